@@ -1,0 +1,30 @@
+import * as z from 'zod';
+
+/**
+ * Environment of the functions, parsed once at cold start. Endpoints of AWS services are the SDK's own business
+ * (`AWS_ENDPOINT_URL_S3` and the like): the same code speaks to AWS and to one machine.
+ */
+export const Environment = z.object({
+  /** DynamoDB tables (design section 3). */
+  REQUESTS_TABLE: z.string().min(1),
+  SEALED_TABLE: z.string().min(1),
+  /** S3 bucket of `parts/`, `bundles/` and `settings/`. */
+  BUCKET: z.string().min(1),
+  /** KMS key that seals logins and Subjects. */
+  SEAL_KEY_ID: z.string().min(1),
+  RETRIEVE_STATE_MACHINE_ARN: z.string().min(1),
+  ANONYMIZE_STATE_MACHINE_ARN: z.string().min(1),
+  /** Secrets Manager: `{host, port, database, username, password, ca?}` of three roles of the Portal database. */
+  PORTAL_READ_SECRET_ID: z.string().min(1),
+  PORTAL_ANONYMIZE_SECRET_ID: z.string().min(1),
+  PORTAL_VERIFY_SECRET_ID: z.string().min(1),
+  /** Life of a download link, seconds (D6). */
+  LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
+  /** Life of a Bundle, days. */
+  BUNDLE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
+  /** One NXQL query may take this long, seconds. */
+  ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(120),
+  /** zlib level of the fragments. */
+  DEFLATE_LEVEL: z.coerce.number().int().min(1).max(9).default(6),
+});
+export type Environment = z.infer<typeof Environment>;

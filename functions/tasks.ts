@@ -1,0 +1,28 @@
+/** One Lambda function: its folder under `functions/`, memory in MB, timeout in seconds. */
+export interface FunctionSpec {
+  readonly folder: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+}
+
+/** ASL placeholder -> function. Read by `infra/` and `local/`: data only. */
+export const TASKS = {
+  OpenRequestArn: { folder: 'open-request', memoryMb: 512, timeoutSeconds: 300 },
+  QueryEngineArn: { folder: 'query-engine', memoryMb: 1769, timeoutSeconds: 900 },
+  NoteMissingArn: { folder: 'note-missing', memoryMb: 256, timeoutSeconds: 30 },
+  QueryPortalArn: { folder: 'query-portal', memoryMb: 1769, timeoutSeconds: 900 },
+  MergePartsArn: { folder: 'merge-parts', memoryMb: 1769, timeoutSeconds: 900 },
+  CloseRequestArn: { folder: 'close-request', memoryMb: 256, timeoutSeconds: 60 },
+  AnonymizePortalArn: { folder: 'anonymize-portal', memoryMb: 512, timeoutSeconds: 900 },
+  VerifyPortalArn: { folder: 'verify-portal', memoryMb: 512, timeoutSeconds: 900 },
+} as const satisfies Record<string, FunctionSpec>;
+
+/** HTTP route -> function behind it. 29 s is the ceiling that API Gateway sets. */
+export const ROUTES = {
+  'POST /v1/requests': { folder: 'start-request', memoryMb: 512, timeoutSeconds: 29 },
+  'GET /v1/requests/{requestId}': { folder: 'get-request', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/requests/{requestId}/cancel': { folder: 'cancel-request', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /v1/requests/{requestId}/bundle': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/requests/{requestId}/links': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/engines': { folder: 'list-engines', memoryMb: 256, timeoutSeconds: 29 },
+} as const satisfies Record<string, FunctionSpec>;
