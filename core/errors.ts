@@ -142,6 +142,15 @@ export class WrongStateError extends GdprError {
   }
 }
 
+/** The Bundle was kept as long as it may be. */
+export class BundleExpiredError extends GdprError {
+  override readonly name = 'BundleExpiredError';
+  readonly retryable = false;
+  constructor(requestId: string) {
+    super(`The archive of request ${requestId} has expired; start a new request`);
+  }
+}
+
 /** Cancellation was asked for; workers stop and leave nothing behind. */
 export class RequestCancelledError extends GdprError {
   override readonly name = 'RequestCancelledError';

@@ -11,7 +11,7 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'FAILED'] },
   RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'] },
   MERGING: { next: ['MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'] },
-  CANCELLING: { next: ['CANCELLING', 'CANCELLED'] },
+  CANCELLING: { next: ['CANCELLED', 'COMPLETED', 'FAILED'] }, // COMPLETED: an anonymization that had committed (R16)
   COMPLETED: { next: [], exitCode: 0 },
   COMPLETED_WITH_ERRORS: { next: [], exitCode: 3 },
   FAILED: { next: [], exitCode: 1 },

@@ -116,3 +116,47 @@ export type RequestState =
   | 'COMPLETED_WITH_ERRORS'
   | 'FAILED'
   | 'CANCELLED';
+
+/** How the certificate of an Engine or of the Portal is trusted (R11). `until`: ISO date after which `insecure` ends. */
+export type Trust =
+  | { readonly mode: 'ca'; readonly pem?: string | undefined }
+  | { readonly mode: 'fingerprint'; readonly sha256: string }
+  | { readonly mode: 'insecure'; readonly until: string };
+
+/** A Request as the HTTP API shows it (`GET /v1/requests/{requestId}`). */
+export interface RequestView extends Omit<RequestRecord, 'callerId' | 'bundle' | 'cancelRequested'> {
+  readonly progress: readonly SourceProgress[];
+  readonly bundle?: Omit<Bundle, 'bundleKey'>;
+}
+
+/** Body of `POST /v1/requests`. `sources` for a retrieval, `irreversible: true` for an anonymization (R13). */
+export type StartRequestBody =
+  | {
+      readonly kind: 'retrieve';
+      readonly subject: Subject;
+      readonly sources: readonly Source[];
+      readonly login: Login;
+      readonly reference?: string;
+    }
+  | {
+      readonly kind: 'anonymize';
+      readonly subject: Subject;
+      readonly irreversible: true;
+      readonly login: Login;
+      readonly reference?: string;
+    };
+
+/** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
+export interface EnginesView {
+  readonly federation: 'configured' | 'all-listed';
+  readonly engines: readonly Omit<Engine, 'address'>[];
+}
+
+/** RFC 9457 problem details; `errors` point into the body with JSON pointers (RFC 6901). */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}

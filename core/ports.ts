@@ -26,6 +26,8 @@ export interface Requests {
    * @throws {WrongStateError} it is in a state from which `to` cannot be reached
    */
   transition(requestId: string, to: RequestState, patch?: Partial<RequestRecord>): Promise<RequestRecord>;
+  /** Adds facts to a Request that has not ended, whatever its state. @throws {WrongStateError} it has ended */
+  note(requestId: string, facts: Pick<Partial<RequestRecord>, 'bundle' | 'receipt'>): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */
   putProgress(requestId: string, progress: SourceProgress): Promise<void>;
   listProgress(requestId: string): Promise<SourceProgress[]>;
@@ -40,7 +42,12 @@ export interface SealedValues {
 /** Keeps login and Subject sealed, each until its time or until wiped. */
 export interface Vault {
   /** @param expiresAt after it `open` refuses, whether or not the item was removed */
-  seal<P extends keyof SealedValues>(requestId: string, purpose: P, value: SealedValues[P], expiresAt: Date): Promise<void>;
+  seal<P extends keyof SealedValues>(
+    requestId: string,
+    purpose: P,
+    value: SealedValues[P],
+    expiresAt: Date,
+  ): Promise<void>;
   /** @throws {SealedItemGoneError} */
   open<P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]>;
   wipe(requestId: string, purposes: readonly (keyof SealedValues)[]): Promise<void>;

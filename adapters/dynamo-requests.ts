@@ -1,0 +1,96 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { RequestNotFoundError, WrongStateError } from '../core/errors.ts';
+import { LIFECYCLE, statesBefore } from '../core/lifecycle.ts';
+import type { RequestRecord, RequestState, SourceProgress } from '../core/model.ts';
+import type { Clock, Requests } from '../core/ports.ts';
+
+const META = 'META';
+const SOURCE = 'SOURCE#';
+const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
+const unfinished = (Object.keys(LIFECYCLE) as RequestState[]).filter((state) => LIFECYCLE[state].next.length > 0);
+
+/** Requests in DynamoDB: `REQ#<id>` with `META` and one `SOURCE#<id>` for each Engine and the Portal (design section 3). */
+export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clock): Requests {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+  const get = async (requestId: string): Promise<RequestRecord> => {
+    const found = await documents.send(
+      new GetCommand({ TableName: table, Key: keyOf(requestId, META), ConsistentRead: true }),
+    );
+    if (!found.Item) throw new RequestNotFoundError(requestId);
+    const { pk: _pk, sk: _sk, ...record } = found.Item;
+    return record as RequestRecord;
+  };
+
+  /** Sets attributes of META while its state is one of `states`; one write, so that no late worker slips between. */
+  const set = async (requestId: string, states: readonly RequestState[], facts: Partial<RequestRecord>) => {
+    const entries = Object.entries({ ...facts, updatedAt: clock.now().toISOString() });
+    try {
+      const { Attributes } = await documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(requestId, META),
+          UpdateExpression: `SET ${entries.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
+          ConditionExpression: `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
+          ExpressionAttributeNames: Object.fromEntries([
+            ['#state', 'state'],
+            ...entries.map(([name], i) => [`#f${i}`, name]),
+          ]),
+          ExpressionAttributeValues: Object.fromEntries([
+            ...entries.map(([, value], i) => [`:f${i}`, value]),
+            ...states.map((state, i) => [`:s${i}`, state]),
+          ]),
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      const { pk: _pk, sk: _sk, ...record } = Attributes!;
+      return record as RequestRecord;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      throw new WrongStateError(requestId, (await get(requestId)).state);
+    }
+  };
+
+  return {
+    get,
+    async create(record) {
+      await documents.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...keyOf(record.requestId, META), ...record },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    },
+    transition: (requestId, to, patch = {}) => set(requestId, statesBefore(to), { ...patch, state: to }),
+    async note(requestId, facts) {
+      await set(requestId, unfinished, facts);
+    },
+    async putProgress(requestId, progress) {
+      await documents.send(
+        new PutCommand({ TableName: table, Item: { ...keyOf(requestId, SOURCE + progress.sourceId), ...progress } }),
+      );
+    },
+    async listProgress(requestId) {
+      const items: SourceProgress[] = [];
+      let start: Record<string, unknown> | undefined;
+      do {
+        const page = await documents.send(
+          new QueryCommand({
+            TableName: table,
+            ConsistentRead: true,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+            ExpressionAttributeValues: { ':pk': `REQ#${requestId}`, ':sk': SOURCE },
+            ...(start && { ExclusiveStartKey: start }),
+          }),
+        );
+        for (const { pk: _pk, sk: _sk, ...progress } of page.Items ?? []) items.push(progress as SourceProgress);
+        start = page.LastEvaluatedKey;
+      } while (start);
+      return items.sort(
+        (a, b) => a.source.localeCompare(b.source) || a.name.localeCompare(b.name, 'en', { numeric: true }),
+      );
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { SealedItemGoneError } from '../core/errors.ts';
+import type { Clock, SealedValues, Vault } from '../core/ports.ts';
+
+/**
+ * Login and Subject as KMS ciphertext in a table of its own (design D1). The encryption context binds each blob to its
+ * request and purpose: moved to another item it cannot be opened.
+ * @param table with `pk` = request id, `sk` = purpose, `blob`, `expiresAt` in epoch seconds
+ */
+export function kmsVault(
+  kms: KMSClient,
+  dynamo: DynamoDBClient,
+  { table, keyId, clock }: { table: string; keyId: string; clock: Clock },
+): Vault {
+  const documents = DynamoDBDocumentClient.from(dynamo);
+  const key = (requestId: string, purpose: string) => ({ pk: requestId, sk: purpose.toUpperCase() });
+  return {
+    async seal(requestId, purpose, value, expiresAt) {
+      const plaintext = Buffer.from(JSON.stringify(value));
+      try {
+        const { CiphertextBlob } = await kms.send(
+          new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: { requestId, purpose } }),
+        );
+        const Item = {
+          ...key(requestId, purpose),
+          blob: CiphertextBlob!,
+          expiresAt: Math.floor(expiresAt.getTime() / 1000),
+        };
+        await documents.send(new PutCommand({ TableName: table, Item }));
+      } finally {
+        plaintext.fill(0);
+      }
+    },
+    async open<P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]> {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: table, Key: key(requestId, purpose), ConsistentRead: true }),
+      );
+      if (!Item || Item.expiresAt * 1000 <= clock.now().getTime()) throw new SealedItemGoneError(purpose);
+      const { Plaintext } = await kms.send(
+        new DecryptCommand({ KeyId: keyId, CiphertextBlob: Item.blob, EncryptionContext: { requestId, purpose } }),
+      );
+      const plaintext = Buffer.from(Plaintext!);
+      try {
+        return JSON.parse(plaintext.toString()) as SealedValues[P];
+      } finally {
+        plaintext.fill(0);
+      }
+    },
+    async wipe(requestId, purposes) {
+      for (const purpose of purposes) {
+        await documents.send(new DeleteCommand({ TableName: table, Key: key(requestId, purpose) }));
+      }
+    },
+  };
+}

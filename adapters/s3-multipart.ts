@@ -1,0 +1,83 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+
+/** Size of each part but the last, bytes; S3 asks for 5 MiB at least. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** How an object is served. */
+export interface ObjectKind {
+  readonly contentType: string;
+  readonly contentDisposition?: string;
+}
+
+/** Writes one object of unknown length, a part at a time; it is there only once `close` has ended. */
+export class MultipartWriter {
+  byteLength = 0;
+  readonly #s3: S3Client;
+  readonly #target: { readonly Bucket: string; readonly Key: string };
+  readonly #kind: { readonly ContentType: string; readonly ContentDisposition?: string };
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #uploadId: string | undefined;
+  #parts: { ETag: string; PartNumber: number }[] = [];
+
+  constructor(s3: S3Client, bucket: string, key: string, { contentType, contentDisposition }: ObjectKind) {
+    this.#s3 = s3;
+    this.#target = { Bucket: bucket, Key: key };
+    this.#kind = { ContentType: contentType, ...(contentDisposition && { ContentDisposition: contentDisposition }) };
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.byteLength += bytes.length;
+    if (this.#waitingBytes >= PART_BYTES) await this.#sendParts();
+  }
+
+  /** Makes the object readable. */
+  async close(): Promise<void> {
+    const rest = Buffer.concat(this.#waiting);
+    this.#waiting = [];
+    if (this.#uploadId === undefined) {
+      await this.#s3.send(new PutObjectCommand({ ...this.#target, ...this.#kind, Body: rest }));
+      return;
+    }
+    if (rest.length > 0) await this.#upload(rest);
+    const upload = { ...this.#target, UploadId: this.#uploadId, MultipartUpload: { Parts: this.#parts } };
+    await this.#s3.send(new CompleteMultipartUploadCommand(upload));
+    this.#uploadId = undefined;
+  }
+
+  /** Leaves no parts behind. */
+  async abort(): Promise<void> {
+    this.#waiting = [];
+    if (this.#uploadId === undefined) return;
+    await this.#s3.send(new AbortMultipartUploadCommand({ ...this.#target, UploadId: this.#uploadId }));
+    this.#uploadId = undefined;
+  }
+
+  async #sendParts(): Promise<void> {
+    const bytes = Buffer.concat(this.#waiting);
+    let at = 0;
+    for (; bytes.length - at >= PART_BYTES; at += PART_BYTES) await this.#upload(bytes.subarray(at, at + PART_BYTES));
+    this.#waiting = [bytes.subarray(at)];
+    this.#waitingBytes = bytes.length - at;
+  }
+
+  async #upload(Body: Buffer): Promise<void> {
+    if (this.#uploadId === undefined) {
+      const created = await this.#s3.send(new CreateMultipartUploadCommand({ ...this.#target, ...this.#kind }));
+      this.#uploadId = created.UploadId!;
+    }
+    const PartNumber = this.#parts.length + 1;
+    const part = { ...this.#target, UploadId: this.#uploadId, PartNumber, Body };
+    const { ETag } = await this.#s3.send(new UploadPartCommand(part));
+    this.#parts.push({ ETag: ETag!, PartNumber });
+  }
+}

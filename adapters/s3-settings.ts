@@ -1,0 +1,15 @@
+import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { SettingsError } from '../core/errors.ts';
+
+/** Reads a JSON document of an operator from `settings/` in the bucket. @throws {SettingsError} not there, not JSON */
+export async function readSettings(s3: S3Client, bucket: string, document: string): Promise<unknown> {
+  const Key = `settings/${document}`;
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    return JSON.parse(await Body!.transformToString());
+  } catch (error) {
+    if (error instanceof NoSuchKey) throw new SettingsError(Key, 'is missing from the bucket');
+    if (error instanceof SyntaxError) throw new SettingsError(Key, 'is not JSON');
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Subject } from './model.ts';
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+const TOKEN_LETTERS = 26;
+
+/**
+ * Draws the name that replaces a Subject's in every mapped Portal column.
+ * @param random source of bytes, 26 are taken; a CSPRNG outside tests
+ * @returns `anon-` and 26 letters (130 bits in base 32, lower case); never derived from the old name, kept nowhere else
+ * Source: spec R15; a hash of a name is undone by a dictionary (reference/anonymization.md 5.2).
+ */
+export function drawToken(random: (size: number) => Uint8Array): string {
+  return `anon-${Array.from(random(TOKEN_LETTERS), (byte) => BASE32[byte & 31]).join('')}`;
+}
+
+/** A spelling as it stands inside JSON text, without the quotes around it. */
+export const jsonEscaped = (spelling: string): string => JSON.stringify(spelling).slice(1, -1);
+
+/**
+ * Lists the spellings under which one name may be stored, the typed one first. Both Unicode normal forms count, and the
+ * escaped form of JSON that is kept as text; upper and lower case are listed only where a database of the C locale
+ * could not fold them by itself.
+ */
+export function spellingsOf(name: string): string[] {
+  const plain = [name, name.normalize('NFC'), name.normalize('NFD')];
+  const forms = [...plain, ...plain.map(jsonEscaped)];
+  const cased = forms.flatMap((form) =>
+    [...form].some((letter) => letter > '\u007f') ? [form, form.toLowerCase(), form.toUpperCase()] : [form],
+  );
+  return [...new Set(cased)];
+}
+
+/** Characters that continue a name on its left or right; a device's name may go on with its DNS domain (`PC-7.corp`). */
+export const JOINERS = {
+  user: { left: "-.'", right: '-.' },
+  device: { left: "-.'", right: '-' },
+} as const;
+
+/** Finds and replaces one Subject's name where it stands as a word of its own, in any case. */
+export interface NameMatcher {
+  count(text: string): number;
+  replace(text: string, token: string): string;
+  /** Replaces inside every string of a JSON text, keys included; numbers, order and spacing stay as they are. */
+  replaceInJson(json: string, token: string): string;
+}
+
+const WORD = '[\\p{L}\\p{N}\\p{M}_]';
+const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+
+/**
+ * Makes the matcher of one Subject: `ann` is not found in `joanna`, nor `jdoe` in `jdoe2`, `jdoe-adm` or `jdoe.smith`,
+ * yet it is in `CORP\jdoe`, `jdoe@corp.example` and `jdoe's`.
+ */
+export function nameMatcher(subject: Subject): NameMatcher {
+  const { left, right } = JOINERS[subject.kind];
+  const spellings = spellingsOf(subject.name).map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const pattern = new RegExp(
+    `(?<!${WORD})(?<!${WORD}[${left}])(?:${spellings.join('|')})(?!${WORD})(?![${right}]${WORD})`,
+    'giu',
+  );
+  const replace = (text: string, token: string) => text.replace(pattern, () => token);
+  return {
+    count: (text) => text.match(pattern)?.length ?? 0,
+    replace,
+    replaceInJson: (json, token) =>
+      json.replace(JSON_STRING, (quoted) => {
+        const before = JSON.parse(quoted) as string;
+        const after = replace(before, token);
+        return after === before ? quoted : JSON.stringify(after);
+      }),
+  };
+}
+
+/** Counts a name in every string of a JSON value, keys included. */
+export function countInJson(value: unknown, matcher: Pick<NameMatcher, 'count'>): number {
+  if (typeof value === 'string') return matcher.count(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value).reduce(
+    (sum, [key, inner]) => sum + (Array.isArray(value) ? 0 : matcher.count(key)) + countInJson(inner, matcher),
+    0,
+  );
+}

@@ -1,0 +1,25 @@
+/** Ends each CSV record. Source: RFC 4180. */
+export const CRLF = '\r\n';
+
+const NEEDS_QUOTES = /[",\r\n]/;
+const FORMULA_START = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
+
+/**
+ * True for a cell that a spreadsheet would run as a formula: it starts with `= + - @`, their full-width forms, TAB or
+ * CR, and is neither a lone `-` (Nexthink's "no data") nor a plain number. Source: OWASP ASVS 5 V1.2.10.
+ */
+export const looksLikeFormula = (cell: string): boolean =>
+  FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);
+
+/** One cell, quoted where RFC 4180 asks for it; a formula gets a `'` in front when `neutralizeFormulas` is on. */
+export function csvCell(cell: string, neutralizeFormulas: boolean): string {
+  const safe = neutralizeFormulas && looksLikeFormula(cell) ? `'${cell}` : cell;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** One record with its line end; `null` is an empty cell. A record of one empty cell is `""`, or it would vanish. */
+export function csvRecord(cells: readonly (string | null)[], neutralizeFormulas: boolean): string {
+  if (cells.length === 1 && !cells[0]) return `""${CRLF}`;
+  return cells.map((cell) => csvCell(cell ?? '', neutralizeFormulas)).join(',') + CRLF;
+}

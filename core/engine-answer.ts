@@ -1,0 +1,135 @@
+import type { Readable } from 'node:stream';
+import { type FragmentEncoder, keepFirst } from './bundle/fragment.ts';
+import { EngineAnswerError } from './errors.ts';
+import { type RowLayout, RowWriter } from './rows.ts';
+import { TsvReader, type TsvRecord } from './tsv.ts';
+import { type Day, type DayWindow, dayOf } from './windows.ts';
+
+/** CSV bytes are handed to the compressor in pieces of about this size. */
+const PIECE = 128 * 1024;
+
+/** Which rows of an answer belong to the question. */
+export interface RowRule {
+  /** Column that must hold `subjectId`; other rows are dropped and counted. Source: domain/nxql.md section 4 no. 6. */
+  readonly subjectColumn: string;
+  readonly subjectId: string;
+  readonly timeColumn?: string | undefined;
+  /** Rows that start in another window are dropped: that window has them. The first window keeps what began before it. */
+  readonly window?: DayWindow | undefined;
+  readonly firstWindow: boolean;
+}
+
+/** What an answer held. `received` counts every row, `rows` those that were written. */
+export interface AnswerFigures {
+  readonly received: number;
+  readonly rows: number;
+  readonly foreign: number;
+  readonly rowsPerDay: Record<Day, number>;
+  readonly firstRows: string[];
+}
+
+const text = ({ bytes, starts, ends }: TsvRecord, cell: number): string =>
+  bytes.toString('latin1', starts[cell]!, ends[cell]!);
+
+/** The cells of a record as text. */
+const cellsOf = ({ bytes, count, starts, ends }: TsvRecord): string[] =>
+  Array.from({ length: count }, (_, cell) => bytes.toString('utf8', starts[cell]!, ends[cell]!));
+
+/** Reads the header of an answer and nothing more. @throws {EngineAnswerError} there is none */
+export async function readHeader(engineId: string, stream: Readable): Promise<string[]> {
+  const reader = new TsvReader();
+  for await (const chunk of stream) for (const record of reader.push(chunk as Buffer)) return cellsOf(record);
+  for (const record of reader.push(Buffer.alloc(0), true)) return cellsOf(record);
+  throw new EngineAnswerError(engineId, 'no header');
+}
+
+/** Reads a small answer whole, as one object per row. @throws {EngineAnswerError} it has no header */
+export async function readObjects(engineId: string, stream: Readable): Promise<Record<string, string>[]> {
+  const reader = new TsvReader();
+  const records: string[][] = [];
+  const takeAll = (chunk: Buffer, last: boolean) => {
+    for (const record of reader.push(chunk, last)) records.push(cellsOf(record));
+  };
+  for await (const chunk of stream) takeAll(chunk as Buffer, false);
+  takeAll(Buffer.alloc(0), true);
+  const [header, ...rows] = records;
+  if (!header) throw new EngineAnswerError(engineId, 'no header');
+  return rows.map((cells) => Object.fromEntries(header.map((column, cell) => [column, cells[cell] ?? ''])));
+}
+
+/**
+ * Streams an answer into the compressor as CSV.
+ * @param layOut the file's layout for the answer's columns; what it throws leaves the answer unread
+ * @throws {EngineAnswerError} a record does not fit the header
+ */
+export async function readAnswer(
+  engineId: string,
+  stream: Readable,
+  encoder: FragmentEncoder,
+  rule: RowRule,
+  layOut: (columns: readonly string[]) => { layout: RowLayout; neutralizeFormulas: boolean },
+): Promise<AnswerFigures> {
+  const reader = new TsvReader();
+  const figures = {
+    received: 0,
+    rows: 0,
+    foreign: 0,
+    rowsPerDay: {} as Record<Day, number>,
+    firstRows: [] as string[],
+  };
+  let writer: RowWriter | undefined;
+  let accepts: (record: TsvRecord) => boolean = () => true;
+
+  const take = (record: TsvRecord): void => {
+    if (!writer) {
+      const columns = cellsOf(record);
+      const { layout, neutralizeFormulas } = layOut(columns);
+      reader.columns = columns.length;
+      writer = new RowWriter(layout, neutralizeFormulas);
+      accepts = acceptance(engineId, columns, rule, figures);
+      return;
+    }
+    figures.received++;
+    if (!accepts(record)) return;
+    const byteLength = writer.write(record);
+    figures.rows++;
+    if (figures.firstRows.length < 5) keepFirst(figures.firstRows, writer.tail(byteLength));
+  };
+  const takeAll = async (chunk: Buffer, last: boolean): Promise<void> => {
+    for (const record of reader.push(chunk, last)) take(record);
+    if (writer && (last || writer.pending >= PIECE)) await encoder.write(writer.take());
+  };
+  try {
+    for await (const chunk of stream) await takeAll(chunk as Buffer, false);
+    await takeAll(Buffer.alloc(0), true);
+  } catch (error) {
+    if (error instanceof RangeError) throw new EngineAnswerError(engineId, error.message);
+    throw error;
+  }
+  if (!writer) throw new EngineAnswerError(engineId, 'no header');
+  return figures;
+}
+
+function acceptance(
+  engineId: string,
+  columns: readonly string[],
+  rule: RowRule,
+  figures: { foreign: number; rowsPerDay: Record<Day, number> },
+): (record: TsvRecord) => boolean {
+  const subject = columns.indexOf(rule.subjectColumn);
+  if (subject < 0) throw new EngineAnswerError(engineId, 'columns that do not name the subject');
+  const time = rule.timeColumn === undefined ? -1 : columns.indexOf(rule.timeColumn);
+  const { window, firstWindow, subjectId } = rule;
+  return (record) => {
+    if (text(record, subject) !== subjectId) {
+      figures.foreign++;
+      return false;
+    }
+    if (time < 0) return true;
+    const day = dayOf(text(record, time));
+    if (day === undefined) return true; // a spelling we do not know: better twice than never
+    if (window && (day >= window.to || (day < window.from && !firstWindow))) return false;
+    figures.rowsPerDay[day] = (figures.rowsPerDay[day] ?? 0) + 1;
+    return true;
+  };
+}

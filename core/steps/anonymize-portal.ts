@@ -1,0 +1,47 @@
+import { drawToken } from '../anonymization.ts';
+import { RequestCancelledError } from '../errors.ts';
+import type { PortalAnonymizer, Requests, Vault } from '../ports.ts';
+import { PORTAL_SOURCE } from './query-portal.ts';
+
+export interface AnonymizePortalPorts {
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly portalAnonymizer: PortalAnonymizer;
+  /** Source of random bytes, a CSPRNG. */
+  readonly random: (size: number) => Uint8Array;
+}
+
+/** How often the Request is asked whether it was cancelled (D3). */
+const POLL_MS = 2000;
+
+/**
+ * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and notes the rows changed. A
+ * cancellation counts until the commit; afterwards the change stands, and the receipt says so (R16).
+ * @throws {RequestCancelledError} cancelled before the commit; nothing has changed
+ * @throws {ResidueFoundError} the name would have remained; nothing has changed
+ */
+export async function anonymizePortal(
+  { requestId }: { readonly requestId: string; readonly attempt: number },
+  { requests, vault, portalAnonymizer, random }: AnonymizePortalPorts,
+  signal?: AbortSignal,
+): Promise<Record<string, never>> {
+  const cancel = new AbortController();
+  const refuseIfCancelled = async () => {
+    if ((await requests.get(requestId)).cancelRequested) throw new RequestCancelledError(requestId);
+  };
+  await refuseIfCancelled();
+  const source = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE, bytes: 0 } as const;
+  await requests.putProgress(requestId, { ...source, state: 'RUNNING', rows: 0 });
+  const subject = await vault.open(requestId, 'subject');
+
+  const poll = setInterval(() => refuseIfCancelled().catch((error) => cancel.abort(error)), POLL_MS);
+  const rowsByTable = await portalAnonymizer
+    .anonymize(requestId, subject, drawToken(random), AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]))
+    .finally(() => clearInterval(poll));
+
+  const { state } = await requests.get(requestId);
+  await requests.transition(requestId, state, { receipt: { rowsByTable, residue: 0 } });
+  const rows = Object.values(rowsByTable).reduce((sum, changed) => sum + changed, 0);
+  await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
+  return {};
+}

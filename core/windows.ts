@@ -1,0 +1,61 @@
+import type { Between } from './nxql.ts';
+
+/** A calendar date, `YYYY-MM-DD`. */
+export type Day = string;
+
+/** Days from `from` (included) to `to` (excluded), in the Engine's zone. */
+export interface DayWindow {
+  readonly from: Day;
+  readonly to: Day;
+}
+
+const DAY_MS = 86_400_000;
+const toMs = (day: Day): number => Date.parse(`${day}T00:00:00Z`);
+
+export const addDays = (day: Day, count: number): Day =>
+  new Date(toMs(day) + count * DAY_MS).toISOString().slice(0, 10);
+
+export const daysBetween = (from: Day, to: Day): number => Math.round((toMs(to) - toMs(from)) / DAY_MS);
+
+/** The date at `instant` in an IANA zone; in UTC when the zone is not known. */
+export function dayAt(instant: Date, timezone: string): Day {
+  let format: Intl.DateTimeFormat;
+  try {
+    format = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
+  } catch {
+    return instant.toISOString().slice(0, 10);
+  }
+  return format.format(instant);
+}
+
+/** The whole span of a Request: `daysBack` days and the day of its start (D3a). */
+export const wholeSpan = (frozenDay: Day, daysBack: number): DayWindow => ({
+  from: addDays(frozenDay, -daysBack),
+  to: addDays(frozenDay, 1),
+});
+
+/** NXQL words for a window, as true on `today` alone: `midnight-3d` is another date tomorrow. */
+export function betweenOn(today: Day, { from, to }: DayWindow): Between {
+  return {
+    from: midnight(daysBetween(from, today)),
+    to: daysBetween(to, today) < 0 ? 'now' : midnight(daysBetween(to, today)),
+  };
+}
+
+const midnight = (daysAgo: number): string => (daysAgo === 0 ? 'midnight' : `midnight-${daysAgo}d`);
+
+/** Two halves in order of time; `undefined` for a single day. */
+export function halve({ from, to }: DayWindow): [DayWindow, DayWindow] | undefined {
+  const days = daysBetween(from, to);
+  if (days < 2) return undefined;
+  const middle = addDays(from, Math.floor(days / 2));
+  return [
+    { from, to: middle },
+    { from: middle, to },
+  ];
+}
+
+const ISO_DAY = /^\d{4}-\d{2}-\d{2}/;
+
+/** The date that an Engine's time stamp starts with; `undefined` when it is spelled otherwise. */
+export const dayOf = (stamp: string): Day | undefined => ISO_DAY.exec(stamp)?.[0];

@@ -1,0 +1,11 @@
+import middy from '@middy/core';
+import type * as z from 'zod';
+import { type AnonymizePortalPorts, anonymizePortal } from '../../core/steps/anonymize-portal.ts';
+import { validateEvent } from '../shared/middleware.ts';
+import { TaskEvent } from '../shared/schemas.ts';
+
+/** Task `Anonymize Portal` of anonymize.asl.json: replaces the Subject's name in the Portal database, in one transaction. */
+export const createHandler = (ports: AnonymizePortalPorts) =>
+  middy<z.infer<typeof TaskEvent>, Record<string, never>>()
+    .use(validateEvent(TaskEvent))
+    .handler((event, _context, { signal }) => anonymizePortal(event, ports, signal));

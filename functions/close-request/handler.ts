@@ -1,0 +1,25 @@
+import middy from '@middy/core';
+import * as z from 'zod';
+import type { RequestState } from '../../core/model.ts';
+import { type CloseRequestPorts, closeRequest } from '../../core/steps/close-request.ts';
+import { validateEvent } from '../shared/middleware.ts';
+import { TaskEvent } from '../shared/schemas.ts';
+
+const EXECUTION_NAME = /^(?<requestId>[0-9a-f-]{36})-r(?<attempt>\d+)$/;
+
+/** EventBridge: an execution failed, timed out or was stopped; its name tells the Request and the attempt. */
+const ExecutionEnded = z
+  .object({ detail: z.object({ status: z.string(), name: z.string().regex(EXECUTION_NAME) }) })
+  .transform(({ detail: { status, name } }) => {
+    const { requestId, attempt } = EXECUTION_NAME.exec(name)!.groups!;
+    return { requestId: requestId!, attempt: Number(attempt), error: `Execution.${status}` };
+  });
+
+const CloseRequestEvent = z.union([TaskEvent.extend({ error: z.string().optional() }), ExecutionEnded]);
+type CloseRequestEvent = z.infer<typeof CloseRequestEvent>;
+
+/** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (design D11). */
+export const createHandler = (ports: CloseRequestPorts) =>
+  middy<CloseRequestEvent, { state: RequestState }>()
+    .use(validateEvent(CloseRequestEvent))
+    .handler((event) => closeRequest(event, ports));

@@ -1,0 +1,10 @@
+import { bundles, log, parts, requests, vault } from '../shared/dependencies.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = createHandler({
+  requests: requests(),
+  vault: vault(),
+  parts: parts(),
+  bundles: bundles(),
+  log,
+});

@@ -1,0 +1,24 @@
+import middy from '@middy/core';
+import type { Clock, LinkSigner, Log, Requests } from '../../core/ports.ts';
+import { getLink } from '../../core/steps/get-link.ts';
+import { type HttpEvent, type HttpResult, json, problemDetails, requestIdOf } from '../shared/http.ts';
+
+interface GetBundlePorts {
+  readonly requests: Requests;
+  readonly links: LinkSigner;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * `GET .../bundle`: 303 to a fresh link, for machines. `POST .../links`: the link itself, for the console, whose
+ * navigation carries no token.
+ */
+export const createHandler = (ports: GetBundlePorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(problemDetails(ports.log))
+    .handler(async (event) => {
+      const link = await getLink(requestIdOf(event), ports);
+      if (event.requestContext.http.method === 'POST') return json(200, link);
+      return { statusCode: 303, headers: { location: link.url, 'cache-control': 'no-store' } };
+    });

@@ -1,0 +1,4 @@
+import { clock, links, log, requests } from '../shared/dependencies.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = createHandler({ requests: requests(), links: links(), clock, log });

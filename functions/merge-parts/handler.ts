@@ -1,0 +1,11 @@
+import middy from '@middy/core';
+import type * as z from 'zod';
+import { type MergePartsPorts, mergeParts } from '../../core/steps/merge-parts.ts';
+import { validateEvent } from '../shared/middleware.ts';
+import { TaskEvent } from '../shared/schemas.ts';
+
+/** Task `Merge Parts` of retrieve.asl.json. */
+export const createHandler = (ports: MergePartsPorts) =>
+  middy<z.infer<typeof TaskEvent>, void>()
+    .use(validateEvent(TaskEvent))
+    .handler((event) => mergeParts(event, ports));

@@ -1,0 +1,14 @@
+import middy from '@middy/core';
+import * as z from 'zod';
+import type { Log, Requests } from '../../core/ports.ts';
+import { type NoteMissingInput, noteMissing } from '../../core/steps/note-missing.ts';
+import { validateEvent } from '../shared/middleware.ts';
+import { TaskEvent } from '../shared/schemas.ts';
+
+const NoteMissingEvent = TaskEvent.extend({ sourceId: z.string().min(1), error: z.string().min(1) });
+
+/** Tasks `Note Missing Engine` and `Note Missing Portal`. */
+export const createHandler = (ports: { readonly requests: Requests; readonly log: Log }) =>
+  middy<NoteMissingInput, void>()
+    .use(validateEvent(NoteMissingEvent))
+    .handler((event) => noteMissing(event, ports));

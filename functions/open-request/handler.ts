@@ -1,0 +1,11 @@
+import middy from '@middy/core';
+import type * as z from 'zod';
+import { type OpenRequestPorts, openRequest } from '../../core/steps/open-request.ts';
+import { validateEvent } from '../shared/middleware.ts';
+import { TaskEvent } from '../shared/schemas.ts';
+
+/** Task `Open Request` of both state machines. */
+export const createHandler = (ports: OpenRequestPorts) =>
+  middy<z.infer<typeof TaskEvent>, { engineIds: string[]; portal: boolean }>()
+    .use(validateEvent(TaskEvent))
+    .handler((event, _context, { signal }) => openRequest(event, ports, signal));

@@ -1,0 +1,74 @@
+import type middy from '@middy/core';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { GdprError, InvalidInputError, WrongStateError } from '../../core/errors.ts';
+import type { Problem } from '../../core/model.ts';
+import type { Log } from '../../core/ports.ts';
+import { parse } from './middleware.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
+export type HttpResult = APIGatewayProxyStructuredResultV2;
+
+/** Status and title of each refusal; an error that is not here is a fault of ours, 500. */
+const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly title: string }>> = {
+  InvalidInputError: { status: 400, title: 'The request is not valid' },
+  LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
+  LoginInsufficientError: { status: 403, title: 'The account may not see all data' },
+  RequestNotFoundError: { status: 404, title: 'There is no such request' },
+  WrongStateError: { status: 409, title: 'The request is in another state' },
+  NoFederatedEngineError: { status: 409, title: 'There is no Engine' },
+  BundleExpiredError: { status: 410, title: 'The archive has expired' },
+  LoginNotVerifiableError: { status: 503, title: 'The account cannot be checked now' },
+  PortalApiUnavailableError: { status: 503, title: 'The Portal does not answer' },
+};
+
+/** `/problems/login-refused` for `LoginRefusedError`: stable, and a page of docs/. */
+const typeOf = (name: string): string =>
+  `/problems/${name
+    .replace(/Error$/, '')
+    .replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`)
+    .toLowerCase()}`;
+
+/** A JSON answer that no cache keeps. */
+export const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({
+  statusCode,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** Turns errors into RFC 9457 problem details (R23); what we did not foresee is logged by its name alone (R24). */
+export const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
+  onError: (request) => {
+    const error = request.error;
+    const known = error instanceof GdprError ? PROBLEMS[error.name] : undefined;
+    if (!known) log.warn('request failed', { error: error?.name ?? 'Error' });
+    const problem: Problem = {
+      type: known ? typeOf(error!.name) : '/problems/internal',
+      title: known?.title ?? 'Something went wrong here',
+      status: known?.status ?? 500,
+      detail: known ? error!.message : 'Nothing was started; try again later.',
+      ...(error instanceof InvalidInputError && { errors: error.problems }),
+      ...(error instanceof WrongStateError && { state: error.state }),
+    };
+    request.response = json(problem.status, problem, { 'content-type': 'application/problem+json' });
+  },
+});
+
+/** The JSON body of a call. @throws {InvalidInputError} */
+export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
+  const text = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString() : (event.body ?? '');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidInputError([{ pointer: '', detail: 'the body must be JSON' }]);
+  }
+  return parse(schema, value);
+}
+
+/** The `{requestId}` of the path. @throws {InvalidInputError} */
+export const requestIdOf = (event: HttpEvent): string =>
+  parse(z.object({ requestId: z.uuid() }), event.pathParameters ?? {}).requestId;
+
+/** Opaque id of who calls: `sub` of the token. */
+export const callerOf = (event: HttpEvent): string => String(event.requestContext.authorizer.jwt.claims.sub);

@@ -1,0 +1,39 @@
+import type middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type * as z from 'zod';
+import { InvalidInputError } from '../../core/errors.ts';
+
+/**
+ * Parses the event of a Task; what comes after may trust its type.
+ * @throws {InvalidInputError} with JSON pointers, without the values
+ */
+export const validateEvent = <T>(schema: z.ZodType<T>): middy.MiddlewareObj<T> => ({
+  before: (request) => {
+    request.event = parse(schema, request.event);
+  },
+});
+
+/** Parses what comes from outside. @throws {InvalidInputError} with JSON pointers, without the values */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InvalidInputError(
+    parsed.error.issues.map(({ path, message }) => ({ pointer: pointerTo(path), detail: message })),
+  );
+}
+
+/** JSON pointer of a path. Source: RFC 6901. */
+const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** A handler made anew for each call, so that settings are fresh and nothing of a Subject outlives the call. */
+export const fresh =
+  <E, R>(make: () => Promise<{ handler: (event: E, context: Context) => Promise<R>; close?: () => Promise<void> }>) =>
+  async (event: E, context: Context): Promise<R> => {
+    const { handler, close } = await make();
+    try {
+      return await handler(event, context);
+    } finally {
+      await close?.();
+    }
+  };

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { StartRequestBody } from '../../core/model.ts';
+
+/** Event of a Task that needs nothing but the Request. */
+export const TaskEvent = z.strictObject({ requestId: z.uuid(), attempt: z.int().min(1) });
+
+export const LoginBody = z.strictObject({
+  username: z.string().min(1, 'must not be empty').max(256),
+  password: z.string().min(1, 'must not be empty').max(1024),
+});
+
+/** R1: one of the two; the name itself is judged in core/nxql.ts. */
+const SubjectBody = z.strictObject({ kind: z.enum(['user', 'device']), name: z.string() });
+
+/** The Caller's own name for a request in lists; must not be personal, hence so narrow. */
+const Reference = z.string().regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
+
+const common = { subject: SubjectBody, login: LoginBody, reference: Reference.exactOptional() };
+
+/** Body of `POST /v1/requests` (R1, R2, R13). */
+export const StartBody: z.ZodType<StartRequestBody> = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('retrieve'),
+    sources: z
+      .array(z.enum(['engine', 'portal']))
+      .min(1, 'tick Engine data, Portal data, or both')
+      .refine((sources) => new Set(sources).size === sources.length, 'names a source twice'),
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('anonymize'),
+    irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
+    ...common,
+  }),
+]);

@@ -1,0 +1,11 @@
+import middy from '@middy/core';
+import type * as z from 'zod';
+import { type VerifyPortalPorts, verifyPortal } from '../../core/steps/verify-portal.ts';
+import { validateEvent } from '../shared/middleware.ts';
+import { TaskEvent } from '../shared/schemas.ts';
+
+/** Task `Verify Portal` of anonymize.asl.json: counts the name again through another role; fails when it is still there. */
+export const createHandler = (ports: VerifyPortalPorts) =>
+  middy<z.infer<typeof TaskEvent>, Record<string, never>>()
+    .use(validateEvent(TaskEvent))
+    .handler((event, _context, { signal }) => verifyPortal(event, ports, signal));
