@@ -39,8 +39,7 @@ export async function anonymizePortal(
     .anonymize(requestId, subject, drawToken(random), AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]))
     .finally(() => clearInterval(poll));
 
-  const { state } = await requests.get(requestId);
-  await requests.transition(requestId, state, { receipt: { rowsByTable, residue: 0 } });
+  await requests.note(requestId, { receipt: { rowsByTable, residue: 0 } });
   const rows = Object.values(rowsByTable).reduce((sum, changed) => sum + changed, 0);
   await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
   return {};

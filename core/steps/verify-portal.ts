@@ -18,8 +18,8 @@ export async function verifyPortal(
 ): Promise<Record<string, never>> {
   const subject = await vault.open(requestId, 'subject');
   const residue = await portalVerifier.countResidue(subject, signal);
-  const { state, receipt } = await requests.get(requestId);
-  await requests.transition(requestId, state, { receipt: { rowsByTable: receipt?.rowsByTable ?? {}, residue } });
+  const { receipt } = await requests.get(requestId);
+  await requests.note(requestId, { receipt: { rowsByTable: receipt?.rowsByTable ?? {}, residue } });
   if (residue > 0) throw new ResidueFoundError(residue);
   return {};
 }

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { RequestRecord, SourceState } from '../../../core/model.ts';
+import { cancelRequest } from '../../../core/steps/cancel-request.ts';
+import { closeRequest } from '../../../core/steps/close-request.ts';
+import { getLink } from '../../../core/steps/get-link.ts';
+import { aRequest, memoryBundles, memoryParts, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
+
+const { requestId } = aRequest();
+
+async function world(facts: Partial<RequestRecord>, ...states: SourceState[]) {
+  const requests = memoryRequests(aRequest(facts));
+  const vault = memoryVault();
+  const parts = memoryParts();
+  const bundles = memoryBundles();
+  await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
+  await vault.seal(requestId, 'subject', { kind: 'user', name: 'n' }, new Date());
+  parts.objects.set(`parts/${requestId}/1/e/0/fragments`, Buffer.from('x'));
+  bundles.objects.set(`bundles/${requestId}/1/gdpr-data.tar.gz`, Buffer.from('x'));
+  for (const [i, state] of states.entries()) {
+    await requests.putProgress(requestId, {
+      source: 'engine',
+      sourceId: `e${i}`,
+      name: `e${i}`,
+      state,
+      rows: 0,
+      bytes: 0,
+    });
+  }
+  const ports = { requests, vault, parts, bundles, log: silentLog };
+  const close = (error?: string) => closeRequest({ requestId, attempt: 1, error }, ports);
+  const left = () => ({ sealed: vault.sealed.size, parts: parts.objects.size, bundles: bundles.objects.size });
+  return { ...ports, close, left };
+}
+
+describe('closeRequest', () => {
+  it('completes, wipes the login and keeps Subject, Parts and Bundle for reruns', async () => {
+    const system = await world({ state: 'MERGING' }, 'DONE', 'EMPTY');
+    expect(await system.close()).toEqual({ state: 'COMPLETED' });
+    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
+    expect(system.left()).toMatchObject({ parts: 1, bundles: 1 });
+  });
+
+  it('completes with errors when an Engine is missing (R12)', async () => {
+    const system = await world({ state: 'MERGING' }, 'DONE', 'UNREACHABLE');
+    expect(await system.close()).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
+  });
+
+  it('leaves nothing behind of a cancelled Request (R7)', async () => {
+    const system = await world({ state: 'CANCELLING', cancelRequested: true }, 'RUNNING', 'DONE');
+    expect(await system.close('Execution.ABORTED')).toEqual({ state: 'CANCELLED' });
+    expect(system.left()).toEqual({ sealed: 0, parts: 0, bundles: 0 });
+    expect((await system.requests.listProgress(requestId)).map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
+  });
+
+  it('leaves nothing behind of a failed one, and names the error', async () => {
+    const system = await world({ state: 'RUNNING' }, 'DONE');
+    await system.close('NoFederatedEngineError');
+    expect(system.left()).toEqual({ sealed: 0, parts: 0, bundles: 0 });
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED', failure: 'NoFederatedEngineError' });
+  });
+
+  it('fails when no source was had at all', async () => {
+    const system = await world({ state: 'MERGING' }, 'UNREACHABLE', 'TIMED_OUT');
+    expect(await system.close()).toEqual({ state: 'FAILED' });
+  });
+
+  it('says "done" of an anonymization that had committed when it was cancelled (R16)', async () => {
+    const receipt = { rowsByTable: { t: 1 }, residue: 0 };
+    const system = await world({ kind: 'anonymize', state: 'CANCELLING', cancelRequested: true, receipt });
+    expect(await system.close()).toEqual({ state: 'COMPLETED' });
+    expect(system.left().sealed).toBe(0);
+  });
+
+  it('fails an anonymization that was not verified', async () => {
+    const system = await world({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 0 } });
+    expect(await system.close('ResidueFoundError')).toEqual({ state: 'FAILED' });
+  });
+
+  it('changes nothing when it is called again, or for an older attempt', async () => {
+    const done = await world({ state: 'COMPLETED' }, 'DONE');
+    expect(await done.close('Execution.TIMED_OUT')).toEqual({ state: 'COMPLETED' });
+    expect(done.left().bundles).toBe(1);
+    const newer = await world({ state: 'RUNNING', attempt: 2 }, 'DONE');
+    expect(await newer.close('Execution.ABORTED')).toEqual({ state: 'RUNNING' });
+  });
+});
+
+describe('cancelRequest', () => {
+  const stopped: string[] = [];
+  const executions = { start: async () => {}, stop: async (kind: string) => void stopped.push(kind) };
+
+  it('flags the Request before it stops the execution', async () => {
+    const { requests } = await world({ state: 'RUNNING' });
+    await cancelRequest(requestId, { requests, executions, log: silentLog });
+    expect(await requests.get(requestId)).toMatchObject({ state: 'CANCELLING', cancelRequested: true });
+    expect(stopped).toEqual(['retrieve']);
+  });
+
+  it('does not stop an anonymization from outside: its worker decides before the commit (R16)', async () => {
+    stopped.length = 0;
+    const { requests } = await world({ kind: 'anonymize', state: 'RUNNING' });
+    await cancelRequest(requestId, { requests, executions, log: silentLog });
+    expect(stopped).toEqual([]);
+  });
+
+  it('refuses once the Request has ended, and names its state', async () => {
+    const { requests } = await world({ state: 'COMPLETED' });
+    await expect(cancelRequest(requestId, { requests, executions, log: silentLog })).rejects.toThrow('is COMPLETED');
+  });
+});
+
+describe('getLink', () => {
+  const links = { sign: async (key: string) => ({ url: `https://s3/${key}`, expiresAt: '' }) };
+  const clock = { now: () => new Date('2026-11-23T08:00:00Z') };
+  const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2026-11-24T00:00:00Z' };
+
+  it('signs a finished Bundle', async () => {
+    const { requests } = await world({ state: 'COMPLETED_WITH_ERRORS', bundle });
+    expect(await getLink(requestId, { requests, links, clock })).toMatchObject({ url: 'https://s3/bundles/x' });
+  });
+
+  it('refuses before the end and after the expiry (R7, D6)', async () => {
+    const early = await world({ state: 'MERGING', bundle });
+    await expect(getLink(requestId, { ...early, links, clock })).rejects.toThrow('is MERGING');
+    const late = await world({ state: 'COMPLETED', bundle: { ...bundle, expiresAt: '2026-11-22T00:00:00Z' } });
+    await expect(getLink(requestId, { ...late, links, clock })).rejects.toThrow('has expired');
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import {
+  EngineAuthError,
+  EngineUnavailableError,
+  InvalidInputError,
+  LoginInsufficientError,
+  LoginNotVerifiableError,
+  LoginRefusedError,
+} from '../../../core/errors.ts';
+import type { Engine, StartRequestBody } from '../../../core/model.ts';
+import { startRequest } from '../../../core/steps/start-request.ts';
+import { anEngine, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../../support/fakes.ts';
+
+const login = { username: 'operator', password: 'open sesame' };
+const requestId = '00000000-0000-4000-8000-00000000000a';
+const retrieval = (facts: Partial<StartRequestBody> = {}): StartRequestBody =>
+  ({
+    kind: 'retrieve',
+    subject: { kind: 'user', name: 'jdoe' },
+    sources: ['engine'],
+    login,
+    ...facts,
+  }) as StartRequestBody;
+
+function world(answer: () => string | Error = () => 'id\n', listed: Engine[] = [anEngine('engine-1')]) {
+  const started: string[] = [];
+  const requests = memoryRequests();
+  const vault = memoryVault();
+  const engineApi = scriptedEngine(answer);
+  const ports = {
+    requests,
+    vault,
+    engineApi,
+    portalApi: {
+      listEngines: async ({ password }: typeof login) => {
+        if (password !== login.password) throw new LoginRefusedError();
+        return listed;
+      },
+    },
+    executions: {
+      start: async (kind: string, id: string, attempt: number) => void started.push(`${kind} ${id} ${attempt}`),
+      stop: async () => {},
+    },
+    federation: undefined,
+    clock: { now: () => new Date('2026-11-23T08:00:00Z') },
+    log: silentLog,
+    newId: () => requestId,
+  };
+  return { ...ports, started, start: (body: StartRequestBody) => startRequest(body, 'caller', ports) };
+}
+
+describe('startRequest', () => {
+  it('seals name and login, writes the Request and starts the execution', async () => {
+    const system = world();
+    await system.start(retrieval());
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'QUEUED', accountPrivacy: 'full' });
+    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`, `${requestId}/login`]);
+    expect(system.started).toEqual([`retrieve ${requestId} 1`]);
+    expect(JSON.stringify(await system.requests.get(requestId))).not.toMatch(/jdoe|sesame|operator/);
+  });
+
+  const refusals: [string, StartRequestBody, ReturnType<typeof world>, new (...args: never[]) => Error][] = [
+    ['an empty name (R23)', retrieval({ subject: { kind: 'user', name: '' } }), world(), InvalidInputError],
+    [
+      'a name that NXQL cannot spell (R23)',
+      retrieval({ subject: { kind: 'user', name: 'A\\b' } }),
+      world(),
+      InvalidInputError,
+    ],
+    ['a wrong password (R4)', retrieval({ login: { ...login, password: 'x' } }), world(), LoginRefusedError],
+    ['an account that Engines refuse (R4)', retrieval(), world(() => new EngineAuthError('e')), LoginInsufficientError],
+    [
+      'an account nobody can vouch for (R4)',
+      retrieval(),
+      world(() => new EngineUnavailableError('e')),
+      LoginNotVerifiableError,
+    ],
+  ];
+  it.each(refusals)('refuses %s before anything is started', async (_what, body, system, error) => {
+    await expect(system.start(body)).rejects.toThrow(error);
+    expect(system.started).toEqual([]);
+    expect(system.vault.sealed.size).toBe(0);
+    await expect(system.requests.get(requestId)).rejects.toThrow('There is no request');
+  });
+
+  it('sends a wrong password to the Portal alone, never to an Engine (D13a)', async () => {
+    const system = world();
+    await expect(system.start(retrieval({ login: { ...login, password: 'x' } }))).rejects.toThrow(LoginRefusedError);
+    expect(system.engineApi.asked).toEqual([]);
+  });
+
+  it('asks another Engine when the first is away or refuses', async () => {
+    const answers = [new EngineUnavailableError('e'), new EngineAuthError('e'), 'id\n'];
+    const system = world(() => answers.shift()!, [anEngine('a'), anEngine('b'), anEngine('c')]);
+    await system.start(retrieval());
+    expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'full' });
+  });
+
+  it('checks the password alone for Portal data, and keeps no login (R4)', async () => {
+    const system = world();
+    await system.start(retrieval({ sources: ['portal'], subject: { kind: 'user', name: 'A\\b' } }));
+    expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'unverified' });
+    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
+  });
+
+  it('leaves nothing sealed when the execution cannot be started', async () => {
+    const system = world();
+    system.executions.start = async () => {
+      throw new Error('no');
+    };
+    await expect(system.start(retrieval())).rejects.toThrow('no');
+    expect(system.vault.sealed.size).toBe(0);
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED' });
+  });
+});

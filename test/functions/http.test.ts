@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import type { Problem } from '../../core/model.ts';
+import { createHandler as getBundle } from '../../functions/get-bundle/handler.ts';
+import { createHandler as getRequest } from '../../functions/get-request/handler.ts';
+import type { HttpEvent, HttpResult } from '../../functions/shared/http.ts';
+import { createHandler as startRequest } from '../../functions/start-request/handler.ts';
+import { anEngine, aRequest, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../support/fakes.ts';
+
+const { requestId } = aRequest();
+const event = (facts: Partial<HttpEvent>): HttpEvent =>
+  ({
+    isBase64Encoded: false,
+    requestContext: { http: { method: 'GET' }, authorizer: { jwt: { claims: { sub: 'caller' } } } },
+    ...facts,
+  }) as HttpEvent;
+const login = { username: 'operator', password: 'open sesame' };
+const context = {} as never;
+
+const started: string[] = [];
+const start = startRequest({
+  requests: memoryRequests(),
+  vault: memoryVault(),
+  engineApi: scriptedEngine(() => 'id\n'),
+  portalApi: { listEngines: async () => [anEngine('e')] },
+  executions: { start: async () => void started.push('x'), stop: async () => {} },
+  federation: undefined,
+  clock: { now: () => new Date() },
+  log: silentLog,
+  newId: () => requestId,
+});
+const post = async (body: unknown): Promise<HttpResult & { problem: Problem }> => {
+  const result = await start(event({ body: typeof body === 'string' ? body : JSON.stringify(body) }), context);
+  return { ...result, problem: JSON.parse(result.body!) as Problem };
+};
+const subject = { kind: 'user', name: 'jdoe' };
+
+describe('POST /v1/requests', () => {
+  const bad: [string, unknown, string][] = [
+    ['a body that is no JSON', '{', ''],
+    ['no box ticked (R2)', { kind: 'retrieve', subject, sources: [], login }, '/sources'],
+    ['a source twice', { kind: 'retrieve', subject, sources: ['engine', 'engine'], login }, '/sources'],
+    [
+      'an unknown kind of subject (R1)',
+      { kind: 'retrieve', subject: { kind: 'both', name: 'x' }, sources: ['engine'], login },
+      '/subject/kind',
+    ],
+    [
+      'both kinds of subject (R1)',
+      { kind: 'retrieve', subject: { ...subject, device: 'x' }, sources: ['engine'], login },
+      '/subject',
+    ],
+    [
+      'control characters in the name',
+      { kind: 'retrieve', subject: { kind: 'user', name: 'a\nb' }, sources: ['portal'], login },
+      '/subject/name',
+    ],
+    [
+      'no password',
+      { kind: 'retrieve', subject, sources: ['portal'], login: { username: 'x', password: '' } },
+      '/login/password',
+    ],
+    ['an anonymization without the tick (R13)', { kind: 'anonymize', subject, login }, '/irreversible'],
+    ['irreversible: false (R13)', { kind: 'anonymize', subject, irreversible: false, login }, '/irreversible'],
+    [
+      'a reference that could be a name',
+      { kind: 'retrieve', subject, sources: ['portal'], login, reference: 'John Doe' },
+      '/reference',
+    ],
+  ];
+  it.each(bad)('refuses %s with a problem document that points at it (R23)', async (_what, body, pointer) => {
+    const { statusCode, headers, problem } = await post(body);
+    expect(statusCode).toBe(400);
+    expect(headers).toMatchObject({ 'content-type': 'application/problem+json' });
+    expect(problem.type).toBe('/problems/invalid-input');
+    expect(problem.errors?.map((error) => error.pointer)).toContain(pointer);
+    expect(started).toEqual([]);
+  });
+
+  it('never echoes what was sent', async () => {
+    const { body } = await post({
+      kind: 'retrieve',
+      subject: { kind: 'user', name: 'canary\u0007' },
+      sources: ['x'],
+      login,
+    });
+    expect(body).not.toMatch(/canary|sesame|operator/);
+  });
+
+  it('answers 202 with the place to look, without the name', async () => {
+    const { statusCode, headers, body } = await post({ kind: 'retrieve', subject, sources: ['engine'], login });
+    expect(statusCode).toBe(202);
+    expect(headers).toMatchObject({ location: `/v1/requests/${requestId}`, 'cache-control': 'no-store' });
+    expect(body).not.toMatch(/jdoe|sesame|callerId/);
+  });
+});
+
+describe('GET /v1/requests/{requestId}', () => {
+  it('answers 404 for one that is not there and 400 for what is no id', async () => {
+    const handler = getRequest({ requests: memoryRequests(), log: silentLog });
+    const ask = async (id: string) => (await handler(event({ pathParameters: { requestId: id } }), context)).statusCode;
+    expect([await ask(requestId), await ask('1')]).toEqual([404, 400]);
+  });
+});
+
+describe('GET .../bundle', () => {
+  const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2999-01-01T00:00:00Z' };
+  const handler = (state: 'RUNNING' | 'COMPLETED') =>
+    getBundle({
+      requests: memoryRequests(aRequest({ state, bundle })),
+      links: { sign: async (key) => ({ url: `https://s3/${key}`, expiresAt: '2026' }) },
+      clock: { now: () => new Date() },
+      log: silentLog,
+    });
+  const ask = event({ pathParameters: { requestId } });
+
+  it('redirects machines with 303 and no cache (D6)', async () => {
+    expect(await handler('COMPLETED')(ask, context)).toMatchObject({
+      statusCode: 303,
+      headers: { location: 'https://s3/bundles/x', 'cache-control': 'no-store' },
+    });
+  });
+
+  it('names the present state while it is not ready', async () => {
+    const result = await handler('RUNNING')(ask, context);
+    expect(result.statusCode).toBe(409);
+    expect(JSON.parse(result.body!)).toMatchObject({ type: '/problems/wrong-state', state: 'RUNNING' });
+  });
+});
