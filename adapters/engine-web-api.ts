@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { Client } from 'undici';
 import {
   EngineAnswerError,
   EngineAuthError,
@@ -11,7 +10,7 @@ import {
 } from '../core/errors.ts';
 import type { Engine, Trust } from '../core/model.ts';
 import type { EngineApi, EngineQuery } from '../core/ports.ts';
-import { isTrustFailure, trustedConnector } from './trusted-connector.ts';
+import { isTrustFailure, send, TrustedAgent } from './trusted-agent.ts';
 
 /** Where the Web API of an Engine is, and how its certificate is trusted. */
 export interface EngineAddress {
@@ -30,49 +29,39 @@ export function engineWebApi(options: {
   readonly timeoutSeconds: number;
   readonly now: () => Date;
 }): EngineApi & { close(): Promise<void> } {
-  const clients = new Map<string, Client>();
-  const clientFor = (engine: Engine): Client => {
-    const known = clients.get(engine.engineId);
-    if (known) return known;
-    const { host, port, trust } = options.addressOf(engine);
-    const authority = host.includes(':') ? `[${host}]` : host;
-    const client = new Client(`https://${authority}:${port}`, {
-      connect: trustedConnector(trust, options.now()),
-      pipelining: 1,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    clients.set(engine.engineId, client);
-    return client;
+  const agents = new Map<string, TrustedAgent>();
+  const agentFor = (engineId: string, trust: Trust): TrustedAgent => {
+    const agent = agents.get(engineId) ?? new TrustedAgent(trust, options.now);
+    agents.set(engineId, agent);
+    return agent;
   };
 
   return {
     async query(engine, login, query, signal) {
+      const { engineId } = engine;
+      const { host, port, trust } = options.addressOf(engine);
       const limit = AbortSignal.timeout(options.timeoutSeconds * 1000);
-      const name = (error: unknown) => nameFailure(error, engine.engineId, limit, options.timeoutSeconds, signal);
+      const name = (error: unknown) => nameFailure(error, engineId, limit, options.timeoutSeconds, signal);
       try {
-        const answer = await clientFor(engine).request({
+        const answer = await send(agentFor(engineId, trust), {
+          url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}/2/query`),
           method: 'POST',
-          path: '/2/query',
-          headers: {
-            authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`,
-            'content-type': 'application/x-www-form-urlencoded',
-          },
-          body: formOf(query),
+          ...login,
+          form: formOf(query),
           signal: signal ? AbortSignal.any([signal, limit]) : limit,
         });
         if (answer.statusCode !== 200) {
-          await answer.body.dump();
-          throw refusal(answer.statusCode, engine.engineId, query.file);
+          answer.resume();
+          throw refusal(answer.statusCode ?? 0, engineId, query.file);
         }
-        return Readable.from(dataOf(answer.body, engine.engineId, name), { objectMode: false });
+        return Readable.from(dataOf(answer, engineId, name), { objectMode: false });
       } catch (error) {
         throw name(error);
       }
     },
     async close() {
-      await Promise.all([...clients.values()].map((client) => client.destroy()));
-      clients.clear();
+      for (const agent of agents.values()) agent.destroy();
+      agents.clear();
     },
   };
 }

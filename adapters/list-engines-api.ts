@@ -1,9 +1,9 @@
-import { Client } from 'undici';
+import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import { GdprError, LoginRefusedError, PortalApiUnavailableError } from '../core/errors.ts';
 import type { Trust } from '../core/model.ts';
 import type { PortalApi } from '../core/ports.ts';
-import { isTrustFailure, trustedConnector } from './trusted-connector.ts';
+import { send, TrustedAgent } from './trusted-agent.ts';
 
 const PATH = '/api/configuration/v1/engines';
 const TIMEOUT_MS = 15_000;
@@ -26,32 +26,21 @@ export function listEnginesApi(options: {
 }): PortalApi {
   return {
     async listEngines(login) {
-      const client = new Client(new URL(options.url).origin, {
-        connect: trustedConnector(options.trust, options.now()),
-      });
+      const agent = new TrustedAgent(options.trust, options.now);
       try {
-        const { statusCode, body } = await client.request({
-          method: 'GET',
-          path: PATH,
-          headers: {
-            authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`,
-            accept: 'application/json',
-          },
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-        });
-        if (statusCode === 401 || statusCode === 403) throw new LoginRefusedError();
-        if (statusCode !== 200) throw new PortalApiUnavailableError();
+        const url = new URL(PATH, options.url);
+        const signal = AbortSignal.timeout(TIMEOUT_MS);
+        const answer = await send(agent, { url, method: 'GET', ...login, signal });
+        if (answer.statusCode === 401 || answer.statusCode === 403) throw new LoginRefusedError();
+        if (answer.statusCode !== 200) throw new PortalApiUnavailableError();
         return z
           .array(ListedEngine)
-          .parse(await body.json())
+          .parse(await json(answer))
           .map(toEngine);
       } catch (error) {
-        if (error instanceof GdprError) throw error;
-        throw new PortalApiUnavailableError({
-          cause: isTrustFailure(error) ? 'its certificate is not trusted' : error,
-        });
+        throw error instanceof GdprError ? error : new PortalApiUnavailableError({ cause: error });
       } finally {
-        await client.destroy();
+        agent.destroy();
       }
     },
   };

@@ -35,12 +35,17 @@ const text = ({ bytes, starts, ends }: TsvRecord, cell: number): string =>
 const cellsOf = ({ bytes, count, starts, ends }: TsvRecord): string[] =>
   Array.from({ length: count }, (_, cell) => bytes.toString('utf8', starts[cell]!, ends[cell]!));
 
-/** Reads the header of an answer and nothing more. @throws {EngineAnswerError} there is none */
+/** Reads the header of an answer; the rest is read too, so that the connection can be used again. */
 export async function readHeader(engineId: string, stream: Readable): Promise<string[]> {
   const reader = new TsvReader();
-  for await (const chunk of stream) for (const record of reader.push(chunk as Buffer)) return cellsOf(record);
-  for (const record of reader.push(Buffer.alloc(0), true)) return cellsOf(record);
-  throw new EngineAnswerError(engineId, 'no header');
+  let header: string[] | undefined;
+  const takeAll = (chunk: Buffer, last: boolean) => {
+    for (const record of reader.push(chunk, last)) header ??= cellsOf(record);
+  };
+  for await (const chunk of stream) takeAll(chunk as Buffer, false);
+  takeAll(Buffer.alloc(0), true);
+  if (!header) throw new EngineAnswerError(engineId, 'no header');
+  return header;
 }
 
 /** Reads a small answer whole, as one object per row. @throws {EngineAnswerError} it has no header */

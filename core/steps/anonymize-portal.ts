@@ -26,15 +26,15 @@ export async function anonymizePortal(
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {
   const cancel = new AbortController();
-  const refuseIfCancelled = async () => {
-    if ((await requests.get(requestId)).cancelRequested) throw new RequestCancelledError(requestId);
+  const heedCancellation = async () => {
+    if ((await requests.get(requestId)).cancelRequested) cancel.abort(new RequestCancelledError(requestId));
   };
-  await refuseIfCancelled();
+  await heedCancellation();
   const source = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE, bytes: 0 } as const;
   await requests.putProgress(requestId, { ...source, state: 'RUNNING', rows: 0 });
   const subject = await vault.open(requestId, 'subject');
 
-  const poll = setInterval(() => refuseIfCancelled().catch((error) => cancel.abort(error)), POLL_MS);
+  const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
   const rowsByTable = await portalAnonymizer
     .anonymize(requestId, subject, drawToken(random), AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]))
     .finally(() => clearInterval(poll));

@@ -4,22 +4,27 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import type * as z from 'zod';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { jsonLog } from '../../adapters/json-log.ts';
 import { kmsVault } from '../../adapters/kms-vault.ts';
 import { listEnginesApi } from '../../adapters/list-engines-api.ts';
+import type { PortalConnection, PortalConnectionSource } from '../../adapters/portal-connection.ts';
 import { s3BundleStore } from '../../adapters/s3-bundle-store.ts';
 import { s3LinkSigner } from '../../adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../adapters/s3-part-store.ts';
 import { readSettings } from '../../adapters/s3-settings.ts';
+import { readSecret } from '../../adapters/secrets.ts';
 import { sfnExecutions } from '../../adapters/sfn-executions.ts';
 import { SettingsError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { Environment } from './config.ts';
-import { Settings } from './settings.ts';
+import { PortalMapping } from './portal-mapping.ts';
+import { PortalSecret, Settings } from './settings.ts';
 
 /** Makes a value once, when it is first asked for, and keeps it while the process is warm. */
+/** Calls are marked pure, so that a bundle leaves out what its function does not use. */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {
@@ -28,27 +33,27 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-export const environment = once(() => Environment.parse(process.env));
-const dynamo = once(() => new DynamoDBClient());
-const s3 = once(() => new S3Client());
-const kms = once(() => new KMSClient());
-const sfn = once(() => new SFNClient());
-export const secretsManager = once(() => new SecretsManagerClient());
+export const environment = /* @__PURE__ */ once(() => Environment.parse(process.env));
+const dynamo = /* @__PURE__ */ once(() => new DynamoDBClient());
+const s3 = /* @__PURE__ */ once(() => new S3Client());
+const kms = /* @__PURE__ */ once(() => new KMSClient());
+const sfn = /* @__PURE__ */ once(() => new SFNClient());
+const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient());
 
 export const clock: Clock = { now: () => new Date() };
 export const newId = randomUUID;
-export const log = jsonLog((line) => process.stdout.write(`${line}\n`));
+export const log = /* @__PURE__ */ jsonLog((line) => process.stdout.write(`${line}\n`));
 
-export const requests = once(() => dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock));
-export const vault = once(() =>
+export const requests = /* @__PURE__ */ once(() => dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock));
+export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),
 );
-export const parts = once(() => s3PartStore(s3(), environment().BUCKET));
-export const bundles = once(() => s3BundleStore(s3(), environment().BUCKET));
-export const links = once(() =>
+export const parts = /* @__PURE__ */ once(() => s3PartStore(s3(), environment().BUCKET));
+export const bundles = /* @__PURE__ */ once(() => s3BundleStore(s3(), environment().BUCKET));
+export const links = /* @__PURE__ */ once(() =>
   s3LinkSigner(s3(), { bucket: environment().BUCKET, seconds: environment().LINK_SECONDS, clock }),
 );
-export const executions = once(() =>
+export const executions = /* @__PURE__ */ once(() =>
   sfnExecutions(sfn(), {
     retrieve: environment().RETRIEVE_STATE_MACHINE_ARN,
     anonymize: environment().ANONYMIZE_STATE_MACHINE_ARN,
@@ -56,15 +61,28 @@ export const executions = once(() =>
 );
 
 /** A document of the operator's, read for each call: a change of trust must not wait for a cold start. */
-export const settingsDocument = (document: string): Promise<unknown> =>
-  readSettings(s3(), environment().BUCKET, document);
+const settingsDocument = (document: string): Promise<unknown> => readSettings(s3(), environment().BUCKET, document);
 
-/** @throws {SettingsError} naming the field that is wrong */
-export async function settings(): Promise<Settings> {
-  const parsed = Settings.safeParse(await settingsDocument('settings.json'));
+/** What an operator set about Portal API and Engines. */
+const settings = async (): Promise<Settings> =>
+  check(Settings, 'settings.json', await settingsDocument('settings.json'));
+
+/** The approved mapping of the Portal database (design D7). */
+export const portalMapping = async (): Promise<PortalMapping> =>
+  check(PortalMapping, 'portal-mapping.json', await settingsDocument('portal-mapping.json'));
+
+/** One role's way into the Portal database, asked for at each use: a rotated secret counts at once. */
+export const portalRole =
+  (secretId: string): PortalConnectionSource =>
+  async (): Promise<PortalConnection> =>
+    check(PortalSecret, 'secret of the Portal database', await readSecret(secretsManager(), secretId));
+
+/** @throws {SettingsError} naming the field that is wrong, without its value */
+function check<T>(schema: z.ZodType<T>, document: string, value: unknown): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new SettingsError('settings/settings.json', `${issue?.path.join('.')}: ${issue?.message}`);
+  throw new SettingsError(document, `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 /** What speaks to Portal and Engines, and what the operator has set about them. */

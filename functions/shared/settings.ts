@@ -36,3 +36,13 @@ export const Settings = z.strictObject({
   neutralizeFormulas: z.boolean().default(true),
 });
 export type Settings = z.infer<typeof Settings>;
+
+/** A secret of the Portal database: one for each role. With `ca` (PEM) TLS is checked against it. */
+export const PortalSecret = z.object({
+  host: z.string().min(1),
+  port: z.coerce.number().int().min(1).max(65_535),
+  database: z.string().min(1),
+  username: z.string().min(1),
+  password: z.string().min(1),
+  ca: z.string().optional(),
+});

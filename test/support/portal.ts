@@ -41,38 +41,44 @@ export const connectionOf =
   ({ host, port, roles }: PortalDatabaseServer, role: keyof PortalRoles): PortalConnectionSource =>
   async () => ({ host, port, ...roles[role] });
 
-/** Runs one statement as `role`, on a connection of its own. */
-export async function runAs(
+/** Runs statements one after the other as `role`, on a connection of its own. @returns the rows of each */
+async function runAll(
   { host, port, roles }: PortalDatabaseServer,
   role: keyof PortalRoles,
-  text: string,
-  values: unknown[] = [],
-): Promise<Record<string, string>[]> {
+  statements: (first: Record<string, string>[]) => string[],
+  [first, values]: [string, unknown[]],
+): Promise<Record<string, string>[][]> {
   const { username: user, password, database } = roles[role];
   const client = new Client({ host, port, user, password, database, types: { getTypeParser: () => String } });
   await client.connect();
   try {
-    return (await client.query<Record<string, string>>(text, values)).rows;
+    const answers = [(await client.query<Record<string, string>>(first, values)).rows];
+    for (const text of statements(answers[0]!)) answers.push((await client.query(text)).rows);
+    return answers;
   } finally {
     await client.end();
   }
 }
 
+/** Runs one statement as `role`, on a connection of its own. */
+export const runAs = async (
+  server: PortalDatabaseServer,
+  role: keyof PortalRoles,
+  text: string,
+  values: unknown[] = [],
+): Promise<Record<string, string>[]> => (await runAll(server, role, () => [], [text, values]))[0]!;
+
 /** Every stored row of the database as `relation -> rows as text`, read by the owner. */
 export async function everyRow(server: PortalDatabaseServer): Promise<Map<string, string[]>> {
-  const relations = await runAs(
+  const [relations, ...rows] = await runAll(
     server,
     'owner',
-    `SELECT oid::regclass::text AS name FROM pg_class
-     WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text IN ('portal', 'gdpr', 'public') ORDER BY 1`,
+    (found) => found.map(({ name }) => `SELECT to_json(t)::text AS row FROM ${name} t ORDER BY 1`),
+    [
+      `SELECT oid::regclass::text AS name FROM pg_class
+       WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text IN ('portal', 'gdpr', 'public') ORDER BY 1`,
+      [],
+    ],
   );
-  const all = new Map<string, string[]>();
-  for (const { name } of relations) {
-    const rows = await runAs(server, 'owner', `SELECT to_json(t)::text AS row FROM ${name} t ORDER BY 1`);
-    all.set(
-      name!,
-      rows.map(({ row }) => row!),
-    );
-  }
-  return all;
+  return new Map(relations!.map(({ name }, at) => [name!, rows[at]!.map(({ row }) => row!)]));
 }

@@ -1,0 +1,59 @@
+import { escapeIdentifier } from 'pg';
+import type { Subject } from '../core/model.ts';
+import type { PortalMapping, RetrievedFile } from '../core/portal-mapping.ts';
+import type { PortalDatabase, PortalRows } from '../core/ports.ts';
+import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
+import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
+
+const BATCH_ROWS = 500;
+const TRANSACTION = {
+  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  statementSeconds: 600,
+  lockSeconds: 10,
+} as const;
+
+/**
+ * Reads a Subject's rows from the Portal database through a role that may only select. One snapshot for all files;
+ * the batches of a file must be read before the next file is asked for.
+ */
+export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMapping): PortalDatabase => ({
+  async *readSubject(subject: Subject, signal?: AbortSignal): AsyncGenerator<PortalRows> {
+    const transaction = await openTransaction(source, TRANSACTION, signal);
+    try {
+      for (const file of mapping.files) {
+        const { select, values } = selectSubject(mapping, file, subject);
+        const columns = file.columns.map(({ header }) => header);
+        yield { file: file.file, columns, batches: transaction.batches(select, values, BATCH_ROWS) };
+      }
+    } finally {
+      await transaction.close();
+    }
+  },
+});
+
+/** The query behind one file: every column as text, in the order of the table's key. */
+export function selectSubject(
+  mapping: PortalMapping,
+  { from, joins, columns }: RetrievedFile,
+  subject: Subject,
+): { select: string; values: readonly string[] } {
+  const table = mapping.tables.find((mapped) => mapped.table === from)!;
+  const aliases = new Map([[from, 't'], ...joins.map((join, at) => [join.table, `j${at}`] as const)]);
+  const at = (tableName: string, column: string) => `${aliases.get(tableName)}.${escapeIdentifier(column)}`;
+
+  const joined = joins.map(({ table: other, on }) => {
+    const equal = on.map(([theirs, ours]) => `${at(other, theirs)} = ${at(from, ours)}`);
+    return `LEFT JOIN ${qualified(other)} ${aliases.get(other)} ON ${equal.join(' AND ')}`;
+  });
+  const conditions = new SubjectConditions(subject);
+  const holdsSubject = anyOf([
+    conditions.outsideJson(table, 't'),
+    ...table.json.map((column) => conditions.inJson(at(from, column))),
+  ]);
+  const select = `
+    SELECT ${columns.map((column) => `${at(column.table ?? from, column.column)}::text`).join(', ')}
+    FROM ${qualified(from)} t ${joined.join(' ')}
+    WHERE ${holdsSubject}
+    ORDER BY ${table.key.map((column) => at(from, column)).join(', ')}`;
+  return { select, values: conditions.values };
+}

@@ -1,0 +1,43 @@
+import type { Cell } from './cells.ts';
+import { scatter } from './random.ts';
+import { AWKWARD_TEXTS } from './values.ts';
+
+/** A field that administrators added: a category, a custom field, a score, a remote action's or a campaign's result. */
+export interface DynamicField {
+  /** Without `#`. */
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Dynamic fields by object table. They are not part of `*`. */
+export const DYNAMIC_FIELDS: Readonly<Record<string, readonly DynamicField[]>> = {
+  user: [
+    { name: 'Category', type: 'enum' },
+    { name: 'Cost center', type: 'string' },
+    { name: 'score:Digital Experience/CPU', type: 'percent' },
+    { name: 'score:Digital Experience/CPU/payload', type: 'integer' },
+    { name: 'campaign:Home office/How do you feel today?', type: 'string' },
+  ],
+  device: [
+    { name: 'Category', type: 'enum' },
+    { name: 'Asset tag', type: 'string' },
+    { name: 'score:Digital Experience/CPU', type: 'percent' },
+    { name: 'score:Digital Experience/Boot/payload', type: 'integer' },
+    { name: 'action:Clean disk/Freed space', type: 'integer' },
+  ],
+};
+
+const KEYWORDS = ['VIP', 'Standard', 'Außendienst'];
+
+/** Values of the dynamic fields of one object; about one in six is not set. */
+export function drawDynamic(table: 'user' | 'device', seed: number, row: number): Record<string, Cell> {
+  const values = DYNAMIC_FIELDS[table]!.map(({ name, type }, number): [string, Cell] => {
+    const bits = scatter(scatter(seed, 7_000 + number), row);
+    if (bits % 6 === 0) return [name, null];
+    if (type === 'enum') return [name, KEYWORDS[bits % KEYWORDS.length]!];
+    if (type === 'percent') return [name, (bits % 1001) / 1000];
+    if (type === 'integer') return [name, bits % 10_000];
+    return [name, bits % 4 === 0 ? AWKWARD_TEXTS[bits % AWKWARD_TEXTS.length]! : `${table} answer ${bits % 500}`];
+  });
+  return Object.fromEntries(values);
+}

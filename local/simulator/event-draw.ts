@@ -1,0 +1,129 @@
+import { type Table, tableNames } from './data-model.ts';
+import type { EventColumns } from './events.ts';
+import type { ObjectTable } from './objects.ts';
+import type { People } from './people.ts';
+import type { Random } from './random.ts';
+import type { Zone } from './zone.ts';
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+/** Shares of the event tables in the rows of an Engine; the rest goes to executions. */
+const WEIGHTS: Readonly<Record<string, number>> = {
+  connection: 30,
+  web_request: 15,
+  user_activity: 6,
+  execution_error: 3,
+  execution_warning: 4,
+  device_error: 1,
+  device_warning: 3,
+  device_activity: 4,
+  device_performance: 2,
+  session_performance: 2,
+  print_job: 1,
+  port_scan: 1,
+  installation: 1,
+};
+
+/** Each table gets some rows as long as there are any to give. */
+const LEAST = 6;
+
+/** How many rows of `rows` each event table gets; they add up to `rows`. */
+export function shareRows(rows: number): Map<string, number> {
+  const tables = tableNames('event');
+  const least = Math.min(LEAST, Math.floor(rows / tables.length));
+  const spare = rows - least * tables.length;
+  const shares = new Map(tables.map((name) => [name, least + Math.floor((spare * (WEIGHTS[name] ?? 0)) / 100)]));
+  const given = [...shares.values()].reduce((sum, share) => sum + share, 0);
+  return shares.set('execution', shares.get('execution')! + rows - given);
+}
+
+/** Where events are drawn: users and devices of one Engine, its zone and its present. */
+export interface EventContext {
+  readonly people: People;
+  readonly users: ObjectTable;
+  readonly devices: ObjectTable;
+  readonly zone: Zone;
+  readonly now: number;
+  readonly random: Random;
+}
+
+/**
+ * Draws when the events of a table were and whose: mostly in the last 30 days, a few up to 90 back, some across midnight.
+ * Of a table with users about 60 % are the sample user's, some the twin's, a few nobody's.
+ */
+export function drawEvents(table: Table, count: number, context: EventContext): EventColumns {
+  const { random, now } = context;
+  const spans = Array.from({ length: count }, () => drawSpan(context, table.time?.end !== undefined));
+  spans.sort(([a], [b]) => a - b);
+  const columns = {
+    start: new Float64Array(count),
+    seconds: new Uint32Array(count),
+    device: new Uint16Array(count),
+    user: new Int16Array(count),
+  };
+  const crew = assembleCrew(table, context);
+  for (const [row, [start, seconds]] of spans.entries()) {
+    columns.start[row] = start;
+    columns.seconds[row] = Math.max(0, Math.min(seconds, Math.floor((now - start) / 1000)));
+    const [user, device] = random.pick(pickGroup(crew, random, count - 1 - row));
+    columns.user[row] = user;
+    columns.device[row] = device;
+  }
+  return columns;
+}
+
+function drawSpan({ random, zone, now }: EventContext, extended: boolean): [start: number, seconds: number] {
+  const back = random.chance(0.92) ? random.below(30 * DAY) : 30 * DAY + random.below(60 * DAY);
+  let start = now - back;
+  let seconds = random.chance(0.02) ? random.below(40 * 3600) : random.below(3000);
+  if (random.chance(0.03)) {
+    start = zone.midnight(start) - random.below(2) * random.below(HOUR);
+    seconds = 3600 + random.below(3600);
+  }
+  return [Math.floor(start / 1000) * 1000, extended ? seconds : 0];
+}
+
+type Pair = readonly [user: number, device: number];
+
+/** Pairs of user and device that events are given to. The newest rows go through the groups in turn. */
+interface Crew {
+  readonly sample: readonly Pair[];
+  readonly twin: readonly Pair[];
+  readonly others: readonly Pair[];
+  readonly nobody: readonly Pair[];
+}
+
+function assembleCrew(table: Table, { people, users, devices }: EventContext): Crew {
+  const pairs: Pair[] = [];
+  const nobody: Pair[] = [];
+  for (const [device, { platforms, cells }] of devices.rows.entries()) {
+    if (!table.platforms.includes(platforms[0]!)) continue;
+    nobody.push([-1, device]);
+    for (const [user, account] of users.rows.entries()) {
+      const person = people.users.find(({ name }) => name === account.cells.get('name'))!;
+      if (person.devices.includes(cells.get('name') as string)) pairs.push([user, device]);
+    }
+  }
+  if (!table.links.includes('user')) {
+    const ofSample = nobody.filter(([, device]) => device < 2);
+    return { sample: ofSample, twin: nobody, others: nobody, nobody };
+  }
+  const [sample, twin] = people.users;
+  const of = (name: string) => pairs.filter(([user]) => users.rows[user]!.cells.get('name') === name);
+  const others = pairs.filter(
+    ([user]) => ![sample!.name, twin!.name].includes(users.rows[user]!.cells.get('name') as string),
+  );
+  return { sample: of(sample!.name), twin: of(twin!.name), others, nobody };
+}
+
+/** @param age 0 for the newest row */
+function pickGroup({ sample, twin, others, nobody }: Crew, random: Random, age: number): readonly Pair[] {
+  if (age < sample.length) return [sample[age]!];
+  if (age === sample.length) return twin;
+  const draw = random.below(100);
+  if (draw < 60) return sample;
+  if (draw < 70) return twin;
+  if (draw < 95 && others.length > 0) return others;
+  return nobody;
+}

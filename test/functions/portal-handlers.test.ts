@@ -1,0 +1,70 @@
+import type { Context } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { createHandler as createAnonymizePortal } from '../../functions/anonymize-portal/handler.ts';
+import { createHandler as createQueryPortal } from '../../functions/query-portal/handler.ts';
+import { PortalMapping } from '../../functions/shared/portal-mapping.ts';
+import { createHandler as createVerifyPortal } from '../../functions/verify-portal/handler.ts';
+import { referenceMapping } from '../../local/portal-database/portal-database.ts';
+import { aPlan, aRequest, memoryParts, memoryRequests, memoryVault } from '../support/fakes.ts';
+
+const { requestId } = aRequest();
+const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+
+async function handlers() {
+  const vault = memoryVault();
+  await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
+  const parts = memoryParts();
+  await parts.putPlan(requestId, 1, aPlan());
+  const common = { vault, parts, requests: memoryRequests(aRequest({ state: 'RUNNING' })) };
+  return [
+    createQueryPortal({
+      ...common,
+      clock: { now: () => new Date() },
+      deflateLevel: 6,
+      portalDatabase: { async *readSubject() {} },
+    }),
+    createAnonymizePortal({
+      ...common,
+      random: (size) => new Uint8Array(size),
+      portalAnonymizer: { anonymize: async () => ({}) },
+    }),
+    createVerifyPortal({ ...common, portalVerifier: { countResidue: async () => 0 } }),
+  ];
+}
+
+describe('handlers of the Portal Tasks', () => {
+  it('take ids and give nothing personal back (R24)', async () => {
+    for (const handler of await handlers()) {
+      expect(await handler({ requestId, attempt: 1 }, context)).toEqual({});
+    }
+  });
+
+  it('refuse an event that carries more than ids, without repeating it (R23, R24)', async () => {
+    for (const handler of await handlers()) {
+      const event = { requestId, attempt: 1, name: 'jdoe' };
+      const refusal: unknown = await handler(event, context).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ name: 'InvalidInputError' });
+      expect(String(refusal)).not.toContain('jdoe');
+    }
+  });
+});
+
+describe('PortalMapping', () => {
+  it('takes the mapping of the reference schema and refuses what does not fit together (R23)', async () => {
+    const mapping = await referenceMapping();
+    const [users] = mapping.tables;
+    const wrong = [
+      { ...mapping, tables: [{ ...users, table: 'users' }] },
+      { ...mapping, tables: [{ ...users, coIdentifiers: [{ column: 'sid', beside: 'email' }] }] },
+      { ...mapping, files: [{ ...mapping.files[0], from: 'portal.metrics' }] },
+      {
+        ...mapping,
+        files: [{ ...mapping.files[0], columns: [{ header: 'x', column: 'x', table: 'portal.metrics' }] }],
+      },
+      { ...mapping, files: [{ ...mapping.files[0], file: '../users' }] },
+    ];
+
+    expect(PortalMapping.parse(mapping)).toEqual(mapping);
+    for (const document of wrong) expect(PortalMapping.safeParse(document).success).toBe(false);
+  });
+});

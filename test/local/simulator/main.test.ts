@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
+
+const start = (...args: string[]) => spawn(process.execPath, ['local/simulator/main.ts', ...args]);
+
+describe('simulate', () => {
+  it('prints one line of JSON, serves until SIGTERM and leaves nothing behind (R26)', async () => {
+    const child = start('--engines', '2', '--rows', '100', '--seed', '3', '--fault', 'engine-2=down');
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const line = (await lines.next()).value as string;
+    const told = JSON.parse(line) as { engines: { id: string; url: string }[]; portal: { url: string }; ca: string };
+
+    expect(Object.keys(told)).toEqual(['engines', 'portal', 'login', 'users', 'devices', 'ca']);
+    expect(told.engines).toHaveLength(2);
+    expect(readFileSync(told.ca, 'utf8')).toMatch(/^-----BEGIN CERTIFICATE-----/);
+    child.kill('SIGTERM');
+
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect((await lines.next()).done).toBe(true);
+    expect(existsSync(told.ca)).toBe(false);
+  });
+
+  it.each([
+    [['--engines', 'many'], /engines: give a whole number/],
+    [['--engines', '0'], /engines: give a whole number from 1/],
+    [['--fault', 'engine-1=tired'], /ENGINE=KIND, where KIND is one of/],
+    [['--colour'], /--colour/],
+    [['extra'], /extra/],
+  ])('ends with 2 and says what to change for %j (R23)', async (args, message) => {
+    const child = start(...args);
+    let text = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+
+    expect(await once(child, 'close')).toEqual([2, null]);
+    expect(text).toMatch(message);
+    expect(text).toContain('usage: simulate');
+  });
+});
