@@ -1,0 +1,61 @@
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Access, ObjectAccess, PortalRole } from '../access.ts';
+import type { DataStack } from '../data-stack.ts';
+
+/** What a function may be let to. */
+export interface Resources {
+  readonly data: DataStack;
+  readonly portalSecrets: Readonly<Record<PortalRole, ISecret>>;
+  /** ARNs of both state machines, and of their executions. */
+  readonly machineArns: readonly string[];
+  readonly executionArns: readonly string[];
+}
+
+const REQUESTS_ACTIONS = {
+  read: ['dynamodb:GetItem', 'dynamodb:Query'],
+  write: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+};
+
+const SEALED_ACTION = { put: 'dynamodb:PutItem', get: 'dynamodb:GetItem', wipe: 'dynamodb:DeleteItem' };
+
+const OBJECT_ACTIONS: Readonly<Record<Exclude<ObjectAccess, 'list'>, readonly string[]>> = {
+  read: ['s3:GetObject'],
+  write: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  delete: ['s3:DeleteObject'],
+};
+
+/** Gives a function what its row of `infra/access.ts` says, and nothing more. */
+export function grantAccess(grantee: IGrantable, access: Access, resources: Resources): void {
+  const { data } = resources;
+  const allow = (actions: readonly string[], targets: readonly string[], conditions = {}) =>
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: [...actions], resources: [...targets], conditions }),
+    );
+  if (access.requests) data.requests.grant(grantee, ...REQUESTS_ACTIONS[access.requests]);
+  if (access.sealed) data.sealed.grant(grantee, ...access.sealed.map((kind) => SEALED_ACTION[kind]));
+  if (access.purposes) {
+    allow(
+      [access.sealed?.includes('put') ? 'kms:Encrypt' : 'kms:Decrypt'],
+      [data.sealKey.keyArn],
+      sealedFor(access.purposes),
+    );
+  }
+  for (const prefix of ['parts', 'bundles'] as const) {
+    for (const kind of access[prefix] ?? []) {
+      if (kind === 'list') {
+        allow(['s3:ListBucket'], [data.bucket.bucketArn], { StringLike: { 's3:prefix': `${prefix}/*` } });
+      } else allow(OBJECT_ACTIONS[kind], [data.bucket.arnForObjects(`${prefix}/*`)]);
+    }
+  }
+  if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
+  if (access.portalRole) resources.portalSecrets[access.portalRole].grantRead(grantee);
+  if (access.executions === 'start') allow(['states:StartExecution'], resources.machineArns);
+  if (access.executions === 'stop') allow(['states:StopExecution'], resources.executionArns);
+}
+
+/** The encryption context must hold exactly these two keys, the purpose being one of those given. */
+const sealedFor = (purposes: readonly string[]) => ({
+  StringEquals: { 'kms:EncryptionContext:purpose': [...purposes] },
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['requestId', 'purpose'] },
+});

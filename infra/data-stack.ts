@@ -1,0 +1,61 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Config } from './config.ts';
+
+const KEYS = {
+  partitionKey: { name: 'pk', type: AttributeType.STRING },
+  sortKey: { name: 'sk', type: AttributeType.STRING },
+  billingMode: BillingMode.PAY_PER_REQUEST,
+};
+
+/** What outlives a deploy of the service: Requests, sealed values and their key, Parts and Bundles. */
+export class DataStack extends Stack {
+  readonly requests: Table;
+  readonly sealed: Table;
+  readonly sealKey: Key;
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, config: Config) {
+    super(scope, id, { description: 'nexthink-gdpr: requests, sealed values, parts and bundles' });
+    // Nothing personal in it, so it may be kept, restored and guarded against deletion.
+    this.requests = new Table(this, 'Requests', {
+      ...KEYS,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: 'expiresAt',
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    // Sealed logins and names. No recovery and no stream: a copy would outlive the deletion (D1).
+    this.sealed = new Table(this, 'Sealed', {
+      ...KEYS,
+      timeToLiveAttribute: 'expiresAt',
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.sealKey = new Key(this, 'SealKey', {
+      description: 'Seals logins and names of nexthink-gdpr',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.bucket = this.#createBucket(config.bundleDays);
+  }
+
+  /** Not versioned: an old version would keep what was deleted. Lifecycle is the backstop of explicit deletion. */
+  #createBucket(bundleDays: number): Bucket {
+    return new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: false,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        { id: 'parts', prefix: 'parts/', expiration: Duration.days(30) },
+        { id: 'bundles', prefix: 'bundles/', expiration: Duration.days(bundleDays) },
+      ],
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { ArnFormat, CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { type FunctionSpec, ROUTES, TASKS } from '../functions/tasks.ts';
+import { ACCESS, PORTAL_ROLES, type PortalRole } from './access.ts';
+import type { Config } from './config.ts';
+import { AslStateMachine } from './constructs/asl-state-machine.ts';
+import { ClosingRule } from './constructs/closing-rule.ts';
+import { GdprHttpApi } from './constructs/gdpr-http-api.ts';
+import { grantAccess } from './constructs/grant-access.ts';
+import { ProjectFunction } from './constructs/project-function.ts';
+import type { DataStack } from './data-stack.ts';
+
+const SPECS: readonly FunctionSpec[] = [...Object.values(TASKS), ...Object.values(ROUTES)];
+
+/** Functions, state machines and HTTP API: all that a deploy may replace. */
+export class ServiceStack extends Stack {
+  readonly #portalSecrets: Readonly<Record<PortalRole, ISecret>>;
+  readonly #functions: Readonly<Record<string, IFunction>>;
+
+  constructor(scope: Construct, id: string, config: Config, data: DataStack) {
+    super(scope, id, { description: 'nexthink-gdpr: functions, state machines and HTTP API' });
+    this.#portalSecrets = this.#findPortalSecrets();
+    this.#functions = this.#createFunctions(config, data);
+    const tasks = Object.fromEntries(
+      Object.entries(TASKS).map(([placeholder, { folder }]) => [placeholder, this.#functions[folder]!]),
+    );
+    const machines = (['retrieve', 'anonymize'] as const).map((kind) => {
+      const file = new URL(`../statemachines/${kind}.asl.json`, import.meta.url);
+      return new AslStateMachine(this, kind, { file, name: `${id}-${kind}`, tasks }).machine;
+    });
+    new ClosingRule(this, 'Closing', machines, tasks.CloseRequestArn!);
+    const api = new GdprHttpApi(this, 'Http', {
+      issuer: this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`'),
+      audience: this.#parameter('JwtAudience', 'Audience that the access tokens must name'),
+      corsOrigins: config.corsOrigins,
+      functions: Object.fromEntries(Object.values(ROUTES).map(({ folder }) => [folder, this.#functions[folder]!])),
+    });
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+  }
+
+  #parameter(name: string, description: string): string {
+    return new CfnParameter(this, name, { description, minLength: 1 }).valueAsString;
+  }
+
+  #findPortalSecrets(): Readonly<Record<PortalRole, ISecret>> {
+    const secret = (role: PortalRole) => {
+      const arn = this.#parameter(
+        `Portal${role}ConnectionArn`,
+        `Full ARN of the secret {host, port, database, username, password, ca?} of the ${role} role of the Portal database`,
+      );
+      return Secret.fromSecretCompleteArn(this, `Portal${role}Secret`, arn);
+    };
+    return Object.fromEntries(PORTAL_ROLES.map((role) => [role, secret(role)])) as Record<PortalRole, ISecret>;
+  }
+
+  #createFunctions(config: Config, data: DataStack): Readonly<Record<string, IFunction>> {
+    const arn = (resource: string, kind: string) =>
+      this.formatArn({
+        service: 'states',
+        resource,
+        resourceName: `${this.stackName}-${kind}`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+    const environment = {
+      REQUESTS_TABLE: data.requests.tableName,
+      SEALED_TABLE: data.sealed.tableName,
+      BUCKET: data.bucket.bucketName,
+      SEAL_KEY_ID: data.sealKey.keyArn,
+      RETRIEVE_STATE_MACHINE_ARN: arn('stateMachine', 'retrieve'),
+      ANONYMIZE_STATE_MACHINE_ARN: arn('stateMachine', 'anonymize'),
+      PORTAL_READ_SECRET_ID: this.#portalSecrets.Read.secretArn,
+      PORTAL_ANONYMIZE_SECRET_ID: this.#portalSecrets.Anonymize.secretArn,
+      PORTAL_VERIFY_SECRET_ID: this.#portalSecrets.Verify.secretArn,
+      BUNDLE_DAYS: String(config.bundleDays),
+    };
+    const resources = {
+      data,
+      portalSecrets: this.#portalSecrets,
+      machineArns: [environment.RETRIEVE_STATE_MACHINE_ARN, environment.ANONYMIZE_STATE_MACHINE_ARN],
+      executionArns: [`${arn('execution', 'retrieve')}:*`, `${arn('execution', 'anonymize')}:*`],
+    };
+    const functions: Record<string, IFunction> = {};
+    for (const spec of SPECS) {
+      if (functions[spec.folder]) continue; // one function may stand behind two routes
+      const access = ACCESS[spec.folder];
+      if (!access) throw new Error(`${spec.folder}: no row in infra/access.ts`);
+      const { fn } = new ProjectFunction(this, spec.folder, { spec, bundles: config.bundles, environment });
+      grantAccess(fn, access, resources);
+      functions[spec.folder] = fn;
+    }
+    return functions;
+  }
+}

@@ -1,0 +1,91 @@
+import { rmSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ACCESS } from '../../infra/access.ts';
+import { FOLDERS, synthesize } from './synthesize.ts';
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, unknown>>;
+}
+
+const { folder, service } = synthesize();
+const policies = Object.entries(service.findResources('AWS::IAM::Policy'));
+
+/** Statements of the role of one function; ids in a template are the folder's name without hyphens. */
+const statementsOf = (name: string): Statement[] =>
+  policies
+    .filter(([id]) => id.startsWith(`${name.replaceAll('-', '')}Function`))
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+
+/** Functions that may do an action. */
+const allowed = (action: string): string[] =>
+  FOLDERS.filter((name) => statementsOf(name).some(({ Action }) => [Action].flat().includes(action))).sort();
+
+/** What the policy of a function says of one action, as text. */
+const scopeOf = (name: string, action: string): string =>
+  JSON.stringify(statementsOf(name).filter(({ Action }) => [Action].flat().includes(action)));
+
+describe('grantAccess: least privilege (R24, R25)', () => {
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('has a row for every function and for nothing else', () => {
+    expect(Object.keys(ACCESS).sort()).toEqual([...FOLDERS].sort());
+  });
+
+  it('lets only start-request seal, and only the Tasks that need it unseal', () => {
+    expect(allowed('kms:Encrypt')).toEqual(['start-request']);
+    expect(allowed('kms:Decrypt')).toEqual([
+      'anonymize-portal',
+      'open-request',
+      'query-engine',
+      'query-portal',
+      'verify-portal',
+    ]);
+  });
+
+  it('opens a login only for who asks Engines, never for who asks the Portal database', () => {
+    const purposes = (name: string) => statementsOf(name).find(({ Action }) => Action === 'kms:Decrypt')?.Condition;
+
+    expect(purposes('query-engine')).toMatchObject({
+      StringEquals: { 'kms:EncryptionContext:purpose': ['login', 'subject'] },
+    });
+    expect(purposes('anonymize-portal')).toEqual({
+      StringEquals: { 'kms:EncryptionContext:purpose': ['subject'] },
+      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['requestId', 'purpose'] },
+    });
+  });
+
+  it('deletes only where a Request ends, or where a cancelled one leaves something behind (R7)', () => {
+    expect(allowed('s3:DeleteObject')).toEqual(['close-request', 'merge-parts']);
+    expect(scopeOf('merge-parts', 's3:DeleteObject')).not.toContain('/parts/*');
+    expect(allowed('dynamodb:DeleteItem')).toEqual(['close-request', 'start-request']);
+  });
+
+  it('starts executions from one function and stops them from another', () => {
+    expect(allowed('states:StartExecution')).toEqual(['start-request']);
+    expect(allowed('states:StopExecution')).toEqual(['cancel-request']);
+  });
+
+  it('signs links by a role that reads Bundles and nothing else (D6)', () => {
+    expect(scopeOf('get-bundle', 's3:GetObject')).toContain('/bundles/*');
+    expect(scopeOf('get-bundle', 's3:GetObject')).not.toMatch(/parts|settings/);
+    expect(allowed('s3:PutObject')).toEqual(['merge-parts', 'open-request', 'query-engine', 'query-portal']);
+    expect(scopeOf('query-engine', 's3:PutObject')).not.toContain('/bundles/*');
+  });
+
+  it('gives each role of the Portal database to one function', () => {
+    expect(allowed('secretsmanager:GetSecretValue')).toEqual(['anonymize-portal', 'query-portal', 'verify-portal']);
+    expect(scopeOf('query-portal', 'secretsmanager:GetSecretValue')).toContain('PortalRead');
+    expect(scopeOf('anonymize-portal', 'secretsmanager:GetSecretValue')).toContain('PortalAnonymize');
+    expect(scopeOf('verify-portal', 'secretsmanager:GetSecretValue')).toContain('PortalVerify');
+  });
+
+  it('gives no function a wildcard action, or a resource that is only a wildcard', () => {
+    const wide = FOLDERS.flatMap(statementsOf).filter(
+      ({ Action, Resource }) => [Action].flat().some((action) => action.includes('*')) || Resource === '*',
+    );
+
+    expect(wide).toEqual([]);
+  });
+});

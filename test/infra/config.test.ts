@@ -1,0 +1,38 @@
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../infra/config.ts';
+
+const read = (context: Readonly<Record<string, unknown>>) => readConfig(new App({ context }).node);
+
+describe('readConfig', () => {
+  it('needs no setting', () => {
+    expect(read({})).toEqual({
+      stage: 'nexthink-gdpr',
+      bundleDays: 7,
+      corsOrigins: [],
+      bundles: 'build/functions',
+    });
+  });
+
+  it('takes settings of a stage', () => {
+    const config = read({ stage: 'gdpr-test', bundleDays: '30', corsOrigins: 'https://a.example,https://b.example' });
+
+    expect(config).toMatchObject({
+      stage: 'gdpr-test',
+      bundleDays: 30,
+      corsOrigins: ['https://a.example', 'https://b.example'],
+    });
+  });
+
+  it.each([
+    { stage: 'Gdpr_Test' },
+    { stage: 'x'.repeat(31) },
+    { bundleDays: '0' },
+    { bundleDays: '7.5' },
+    { bundleDays: 'a week' },
+    { corsOrigins: '*' },
+    { corsOrigins: 'http://intranet.example' },
+  ])('refuses %o and says which setting it is (R23)', (context) => {
+    expect(() => read(context)).toThrow(Object.keys(context)[0]!);
+  });
+});

@@ -1,0 +1,67 @@
+import { rmSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, it } from 'vitest';
+import { synthesize } from './synthesize.ts';
+
+describe('DataStack (R25)', () => {
+  const { folder, data } = synthesize({ bundleDays: 9 });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('keeps Parts and Bundles encrypted, private, and only for their time', () => {
+    data.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: Match.anyValue(),
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      VersioningConfiguration: Match.absent(),
+      LifecycleConfiguration: {
+        Rules: [
+          Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' }),
+          Match.objectLike({ Prefix: 'parts/', ExpirationInDays: 30, Status: 'Enabled' }),
+          Match.objectLike({ Prefix: 'bundles/', ExpirationInDays: 9, Status: 'Enabled' }),
+        ],
+      },
+    });
+  });
+
+  it('refuses plain HTTP at the bucket', () => {
+    data.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  it('makes no copy of what is sealed: neither recovery nor stream, and a time to live (D1)', () => {
+    const [sealed] = Object.values(
+      data.findResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }),
+    );
+
+    expect(sealed?.Properties).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+    expect(sealed?.Properties).not.toHaveProperty('PointInTimeRecoverySpecification');
+    expect(sealed?.Properties).not.toHaveProperty('StreamSpecification');
+  });
+
+  it('can restore the Requests', () => {
+    data.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+        StreamSpecification: Match.absent(),
+      },
+    });
+  });
+
+  it('turns the sealing key every year and never drops it with the stack', () => {
+    data.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
+  });
+});

@@ -1,0 +1,74 @@
+import { rmSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Environment } from '../../functions/shared/config.ts';
+import { ROUTES, TASKS } from '../../functions/tasks.ts';
+import { FOLDERS, synthesize } from './synthesize.ts';
+
+describe('ServiceStack (R25)', () => {
+  const { folder, service } = synthesize();
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('has every function once, on Node 24 and arm64, with a log group of limited life', () => {
+    service.resourceCountIs('AWS::Lambda::Function', FOLDERS.length);
+    service.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      LoggingConfig: { LogGroup: Match.anyValue() },
+    });
+    service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  it.each(Object.values(TASKS))('gives $folder its memory and timeout', ({ memoryMb, timeoutSeconds }) => {
+    service.hasResourceProperties('AWS::Lambda::Function', { MemorySize: memoryMb, Timeout: timeoutSeconds });
+  });
+
+  it('sets all that functions/shared/config.ts asks for', () => {
+    const [fn] = Object.values(service.findResources('AWS::Lambda::Function'));
+
+    const set = Object.keys(fn!.Properties.Environment.Variables);
+
+    const needed = Object.entries(Environment.shape).filter(([, schema]) => !schema.safeParse(undefined).success);
+    expect(needed.map(([name]) => name).filter((name) => !set.includes(name))).toEqual([]);
+    expect(set.filter((name) => !(name in Environment.shape))).toEqual([]);
+  });
+
+  it('answers every route, and only with a token (R19)', () => {
+    const routes = Object.values(service.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
+
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(Object.keys(ROUTES).sort());
+    expect(routes.every(({ AuthorizationType }) => AuthorizationType === 'JWT')).toBe(true);
+    service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingRateLimit: Match.anyValue(), ThrottlingBurstLimit: Match.anyValue() },
+    });
+  });
+
+  it('lets no foreign origin in unless configured', () => {
+    service.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
+  });
+
+  it('runs both ASL files as Standard workflows that log no data (R22, R24)', () => {
+    service.resourceCountIs('AWS::StepFunctions::StateMachine', 2);
+    service.allResourcesProperties('AWS::StepFunctions::StateMachine', {
+      StateMachineType: 'STANDARD',
+      LoggingConfiguration: { IncludeExecutionData: false },
+    });
+    service.hasResourceProperties('AWS::StepFunctions::StateMachine', {
+      DefinitionSubstitutions: { QueryEngineArn: Match.anyValue(), AnonymizePortalArn: Match.absent() },
+    });
+  });
+
+  it('closes a Request whose execution was stopped, ran out of time or failed (D11)', () => {
+    service.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] } },
+      Targets: [
+        Match.objectLike({
+          InputTransformer: {
+            InputTemplate: Match.stringLikeRegexp('^\\{"source":<.*"name":<.*"status":<.*"executionArn":<'),
+          },
+        }),
+      ],
+    });
+  });
+});

@@ -1,0 +1,170 @@
+import { StateMachine } from 'aws-local-stepfunctions';
+import { describe, expect, it } from 'vitest';
+import { readFilledAsl } from './asl.ts';
+
+type Event = Readonly<Record<string, unknown>>;
+type Answers = Readonly<Record<string, (event: Event, call: number) => unknown>>;
+
+/** A failure under the name that Step Functions would see. */
+const failure = (name: string) => Object.assign(new Error('text that must not travel'), { name });
+
+/** Runs an ASL file with an answer per Task; a Task without one returns `{more: false}`. */
+async function run(file: string, answers: Answers) {
+  const calls: { task: string; event: Event }[] = [];
+  const machine = new StateMachine(JSON.parse(readFilledAsl(file)));
+  const tasks = [...readFilledAsl(file).matchAll(/"([^"]+)": \{\s*"Comment": "[^"]*",\s*"Type": "Task"/g)];
+  const handlers = tasks.map(([, task]) => [
+    task!,
+    async (event: Event) => {
+      calls.push({ task: task!, event });
+      const same = calls.filter((call) => call.task === task && call.event.engineId === event.engineId).length;
+      return answers[task!]?.(event, same) ?? { more: false };
+    },
+  ]);
+  const retryIntervalOverrides = Object.fromEntries(tasks.map(([, task]) => [task!, 0]));
+  const execution = machine.run(
+    { requestId: 'r1', attempt: 1 },
+    {
+      overrides: {
+        taskResourceLocalHandlers: Object.fromEntries(handlers),
+        retryIntervalOverrides,
+        waitTimeOverrides: { 'Wait for Engine': 0 },
+      },
+    },
+  );
+  const error = await execution.result.then(
+    () => undefined,
+    (reason: Error) => reason.name,
+  );
+  return { error, events: (task: string) => calls.filter((call) => call.task === task).map(({ event }) => event) };
+}
+
+describe('retrieve.asl.json', () => {
+  const opened = (engineIds: string[], portal: boolean) => ({ 'Open Request': () => ({ engineIds, portal }) });
+
+  it('asks each Engine and the Portal, merges, closes (R22)', async () => {
+    const { error, events } = await run('retrieve.asl.json', opened(['e1', 'e2'], true));
+
+    expect(error).toBeUndefined();
+    expect(events('Query Engine')).toEqual([
+      { requestId: 'r1', attempt: 1, engineId: 'e1' },
+      { requestId: 'r1', attempt: 1, engineId: 'e2' },
+    ]);
+    for (const task of ['Query Portal', 'Merge Parts', 'Close Request']) {
+      expect(events(task)).toEqual([{ requestId: 'r1', attempt: 1 }]);
+    }
+  });
+
+  it('asks nobody whose box was not ticked (R2)', async () => {
+    const { error, events } = await run('retrieve.asl.json', opened([], false));
+
+    expect(error).toBeUndefined();
+    expect([...events('Query Engine'), ...events('Query Portal')]).toEqual([]);
+    expect(events('Close Request')).toHaveLength(1);
+  });
+
+  it('calls an Engine again while there is more, at once or after a wait (D3)', async () => {
+    const { events } = await run('retrieve.asl.json', {
+      ...opened(['e1'], false),
+      'Query Engine': (_event, call) => [{ more: true }, { more: true, waitSeconds: 30 }, { more: false }][call - 1],
+    });
+
+    expect(events('Query Engine')).toHaveLength(3);
+    expect(events('Query Engine')[2]).toEqual({ requestId: 'r1', attempt: 1, engineId: 'e1' });
+  });
+
+  it('retries an Engine that did not answer, then notes it and goes on (R12)', async () => {
+    const { error, events } = await run('retrieve.asl.json', {
+      ...opened(['e1', 'e2'], false),
+      'Query Engine': ({ engineId }) => {
+        if (engineId === 'e1') throw failure('EngineUnavailableError');
+        return { more: false };
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(events('Query Engine').filter(({ engineId }) => engineId === 'e1')).toHaveLength(3);
+    expect(events('Note Missing Engine')).toEqual([
+      { requestId: 'r1', attempt: 1, sourceId: 'e1', error: 'EngineUnavailableError' },
+    ]);
+    expect(events('Merge Parts')).toHaveLength(1);
+  });
+
+  it('does not ask again after a refused login: accounts lock (R4)', async () => {
+    const { events } = await run('retrieve.asl.json', {
+      ...opened(['e1'], false),
+      'Query Engine': () => {
+        throw failure('EngineAuthError');
+      },
+    });
+
+    expect(events('Query Engine')).toHaveLength(1);
+    expect(events('Note Missing Engine')).toHaveLength(1);
+  });
+
+  it('notes a Portal that could not be read (R12)', async () => {
+    const { error, events } = await run('retrieve.asl.json', {
+      ...opened([], true),
+      'Query Portal': () => {
+        throw failure('PortalDatabaseError');
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(events('Note Missing Portal')).toEqual([
+      { requestId: 'r1', attempt: 1, sourceId: 'portal', error: 'PortalDatabaseError' },
+    ]);
+  });
+
+  it.each(['Open Request', 'Merge Parts'])('closes the Request and fails when %s fails', async (task) => {
+    const { error, events } = await run('retrieve.asl.json', {
+      ...opened(['e1'], false),
+      [task]: () => {
+        throw failure('LoginRefusedError');
+      },
+    });
+
+    expect(error).toBeDefined();
+    expect(events('Close Request Failed')).toEqual([{ requestId: 'r1', attempt: 1, error: 'LoginRefusedError' }]);
+    expect(events('Close Request')).toEqual([]);
+  });
+
+  it('closes the Request and fails when a gap could not be noted', async () => {
+    const { events } = await run('retrieve.asl.json', {
+      ...opened(['e1'], false),
+      'Query Engine': () => {
+        throw failure('EngineTlsError');
+      },
+      'Note Missing Engine': () => {
+        throw failure('WrongStateError');
+      },
+    });
+
+    expect(events('Merge Parts')).toEqual([]);
+    expect(events('Close Request Failed')).toHaveLength(1);
+  });
+});
+
+describe('anonymize.asl.json (R18)', () => {
+  it('anonymizes, verifies, closes', async () => {
+    const { error, events } = await run('anonymize.asl.json', {});
+
+    expect(error).toBeUndefined();
+    for (const task of ['Open Request', 'Anonymize Portal', 'Verify Portal', 'Close Request']) {
+      expect(events(task)).toEqual([{ requestId: 'r1', attempt: 1 }]);
+    }
+  });
+
+  it('fails when the name is found again after the commit, without a second run (R15)', async () => {
+    const { error, events } = await run('anonymize.asl.json', {
+      'Verify Portal': () => {
+        throw failure('ResidueFoundError');
+      },
+    });
+
+    expect(error).toBeDefined();
+    expect(events('Anonymize Portal')).toHaveLength(1);
+    expect(events('Close Request Failed')).toEqual([{ requestId: 'r1', attempt: 1, error: 'ResidueFoundError' }]);
+    expect(events('Close Request')).toEqual([]);
+  });
+});
