@@ -1,0 +1,104 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Login } from '../../core/model.ts';
+import type { FunctionSpec } from '../../functions/tasks.ts';
+import { toAnswer, toEvent } from './api-events.ts';
+import { type RouteMatch, routeTable } from './api-routes.ts';
+import { type HttpAnswer, jsonAnswer, problemAnswer, sendAnswer } from './http-answer.ts';
+import type { InvocationResult } from './lambda-sandbox.ts';
+import { type LoopbackServer, listenOnLoopback } from './loopback.ts';
+import { staticFile } from './static-files.ts';
+import { TOKEN_SECONDS, type TokenIssuer } from './token-issuer.ts';
+
+export interface ApiGatewayOptions {
+  /** `METHOD /path/{parameter}` -> function, as in functions/tasks.ts. */
+  readonly routes: Readonly<Record<string, Pick<FunctionSpec, 'folder'>>>;
+  readonly invoke: (folder: string, event: unknown) => Promise<InvocationResult>;
+  readonly issuer: TokenIssuer;
+  /** The one account of the console (R0). */
+  readonly consoleLogin: Login;
+  /** Folder of the console's files. */
+  readonly consoleDir: string;
+  /** 0 for a free one. */
+  readonly port?: number;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The HTTP API with its JWT authorizer, the login of the console and its files, on one port. */
+export async function startApiGateway(options: ApiGatewayOptions): Promise<LoopbackServer> {
+  const findRoute = routeTable(options.routes);
+  const respond = async (request: IncomingMessage): Promise<HttpAnswer> => {
+    const url = new URL(`http://local${request.url?.startsWith('/') ? request.url : '/'}`);
+    const path = `${request.method} ${url.pathname}`;
+    if (path === 'GET /health') return jsonAnswer(200, { status: 'ok' });
+    if (path === 'POST /oauth/token') return await issueToken(options, request);
+    const match = findRoute(request.method ?? '', url.pathname);
+    if (match.kind === 'found') return await callFunction(options, request, url, match);
+    if (match.kind === 'other-method') {
+      return problemAnswer(405, 'This path takes another method', { allow: match.allowed.join(', ') });
+    }
+    const readable = request.method === 'GET' || request.method === 'HEAD';
+    const file = readable ? await staticFile(options.consoleDir, url.pathname) : undefined;
+    return file ?? problemAnswer(404, 'There is nothing at this path');
+  };
+  return await listenOnLoopback((request, response) => {
+    respond(request)
+      .catch((error: unknown) =>
+        error instanceof BodyTooLargeError
+          ? problemAnswer(413, `A body has at most ${MAX_BODY_BYTES} bytes`, { connection: 'close' })
+          : problemAnswer(500, 'The request could not be handled'),
+      )
+      .then((answer) => sendAnswer(response, answer, request.method === 'HEAD'))
+      .catch(() => response.destroy());
+  }, options.port);
+}
+
+async function callFunction(
+  { issuer, invoke }: ApiGatewayOptions,
+  request: IncomingMessage,
+  url: URL,
+  { routeKey, folder, pathParameters }: Extract<RouteMatch, { kind: 'found' }>,
+): Promise<HttpAnswer> {
+  const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const claims = token === undefined ? undefined : await issuer.verify(token);
+  if (!claims) {
+    const challenge = token === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
+    return problemAnswer(401, 'A valid token is needed', { 'www-authenticate': challenge });
+  }
+  const body = await readBody(request);
+  const result = await invoke(folder, toEvent({ request, url, routeKey, pathParameters, claims, body }));
+  if (result.ok) return toAnswer(result.payload);
+  if (result.error.errorType === 'Sandbox.Timedout') return problemAnswer(503, 'The function took too long');
+  return problemAnswer(500, 'The function failed');
+}
+
+/** RFC 6749 section 4.3, for the one account there is. */
+async function issueToken({ issuer, consoleLogin }: ApiGatewayOptions, request: IncomingMessage): Promise<HttpAnswer> {
+  const form = new URLSearchParams((await readBody(request)).toString('utf8'));
+  if (form.get('grant_type') !== 'password') return jsonAnswer(400, { error: 'unsupported_grant_type' });
+  const known = [
+    sameText(form.get('username') ?? '', consoleLogin.username),
+    sameText(form.get('password') ?? '', consoleLogin.password),
+  ];
+  if (known.includes(false)) return jsonAnswer(400, { error: 'invalid_grant' });
+  const token = await issuer.issue(consoleLogin.username);
+  return jsonAnswer(200, { access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS });
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const sameText = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+
+class BodyTooLargeError extends Error {}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let byteLength = 0;
+  // A body that is too large is left unread, so that the answer still gets out.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    byteLength += chunk.length;
+    if (byteLength > MAX_BODY_BYTES) throw new BodyTooLargeError();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

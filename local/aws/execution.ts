@@ -1,0 +1,148 @@
+import { setImmediate as interpreterTold } from 'node:timers/promises';
+import { ExecutionAbortedError, ExecutionTimeoutError } from 'aws-local-stepfunctions';
+import { type HistoryEvent, historyEvent, lambdaEvent, type NewEvent } from './execution-history.ts';
+import type { FunctionError, InvocationResult } from './lambda-sandbox.ts';
+import { executionArn, functionArn, stateMachineArn } from './names.ts';
+import type { Machine } from './state-machines.ts';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** What is known of an execution beside its events. Dates in seconds; `input` and `output` JSON texts. */
+export interface ExecutionRecord {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly startDate: number;
+  readonly status: ExecutionStatus;
+  readonly stopDate?: number;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+export interface ExecutionPorts {
+  invoke(folder: string, event: unknown): Promise<InvocationResult>;
+  onEvent(execution: Execution, event: HistoryEvent): void;
+  onEnd(execution: Execution): void;
+}
+
+/** Largest input or output of a state, as on AWS. */
+const MAX_STATE_BYTES = 262_144;
+
+/** One run of a state machine. */
+export class Execution {
+  record: ExecutionRecord;
+  readonly events: HistoryEvent[];
+  #abort: (() => void) | undefined;
+  #stopping: { readonly error?: string; readonly cause?: string } | undefined;
+
+  constructor(record: ExecutionRecord, events: HistoryEvent[] = []) {
+    this.record = record;
+    this.events = events;
+  }
+
+  static create(machine: string, name: string, input: string): Execution {
+    return new Execution({
+      executionArn: executionArn(machine, name),
+      stateMachineArn: stateMachineArn(machine),
+      name,
+      input,
+      startDate: Date.now() / 1000,
+      status: 'RUNNING',
+    });
+  }
+
+  /** Runs it to its end; failures are in the record. */
+  async run({ machine, folderByState }: Machine, ports: ExecutionPorts): Promise<void> {
+    const handlers = [...folderByState].map(([state, folder]) => [
+      state,
+      async (input: unknown) => (await this.#runTask(folder, input, ports)) as never,
+    ]);
+    const { result, abort, eventLogs } = machine.run(JSON.parse(this.record.input), {
+      overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
+    });
+    this.#abort = abort;
+    const told = (async () => {
+      for await (const event of eventLogs) this.#tell(historyEvent(event), ports);
+    })();
+    const end = await result.then(
+      (output): Partial<ExecutionRecord> => ({ status: 'SUCCEEDED', output: JSON.stringify(output ?? null) }),
+      (error: Error) => this.#endAfter(error),
+    );
+    await told;
+    this.close(end);
+    ports.onEnd(this);
+  }
+
+  /** Ends it as ABORTED; functions that run are not stopped, as on AWS. Harmless once it has ended. */
+  stop(error?: string, cause?: string): void {
+    this.#stopping = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+    this.#abort?.();
+  }
+
+  /** Writes how it ended. */
+  close(end: Partial<ExecutionRecord>): void {
+    this.record = { ...this.record, ...end, stopDate: Date.now() / 1000 };
+  }
+
+  #endAfter(error: Error): Partial<ExecutionRecord> {
+    if (error instanceof ExecutionAbortedError) return { status: 'ABORTED', ...this.#stopping };
+    if (error instanceof ExecutionTimeoutError) return { status: 'TIMED_OUT', error: 'States.Timeout' };
+    const reason = error.cause instanceof Error ? error.cause : error;
+    return { status: 'FAILED', error: reason.name, cause: reason.message };
+  }
+
+  #tell(event: NewEvent, ports: ExecutionPorts): void {
+    const previousEventId = this.events.length;
+    const numbered: HistoryEvent = { ...event, id: previousEventId + 1, previousEventId };
+    this.events.push(numbered);
+    ports.onEvent(this, numbered);
+  }
+
+  /**
+   * A Task. The interpreter starts queued items of a stopped Map all the same: they end here, without a function. Its
+   * own events come through generators, some ticks late, hence the wait: the history stays in order.
+   */
+  async #runTask(folder: string, input: unknown, ports: ExecutionPorts): Promise<unknown> {
+    await interpreterTold();
+    if (this.#stopping || this.record.status !== 'RUNNING') throw new StoppedError();
+    const resource = functionArn(folder);
+    this.#tell(lambdaEvent('Scheduled', { resource, input: limited(input) }), ports);
+    const answer = await ports.invoke(folder, input);
+    if (answer.ok) {
+      this.#tell(lambdaEvent('Succeeded', { output: limited(answer.payload) }), ports);
+      return answer.payload;
+    }
+    const failure = new TaskError(answer.error);
+    this.#tell(lambdaEvent('Failed', { error: failure.name, cause: failure.message }), ports);
+    throw failure;
+  }
+}
+
+/** The failure of a Task: the name is what `ErrorEquals` matches, the message what `Cause` holds on AWS. */
+class TaskError extends Error {
+  override readonly name: string;
+  constructor(error: FunctionError) {
+    super(JSON.stringify(error));
+    this.name = error.errorType;
+  }
+}
+
+/** Ends a Task of a stopped execution; the interpreter asks for these flags before it retries or catches. */
+class StoppedError extends Error {
+  readonly isRetryable = false;
+  readonly isCatchable = false;
+}
+
+function limited(value: unknown): string {
+  const text = JSON.stringify(value ?? null);
+  if (Buffer.byteLength(text) > MAX_STATE_BYTES) {
+    throw new TaskError({
+      errorType: 'States.DataLimitExceeded',
+      errorMessage: `A state holds at most ${MAX_STATE_BYTES} bytes`,
+      trace: [],
+    });
+  }
+  return text;
+}

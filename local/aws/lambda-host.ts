@@ -1,0 +1,120 @@
+import { join } from 'node:path';
+import type { FunctionSpec } from '../../functions/tasks.ts';
+import { type InvocationResult, LambdaSandbox } from './lambda-sandbox.ts';
+
+export interface LambdaHostOptions {
+  /** Holds `<folder>/index.mjs` of each function. */
+  readonly bundleDir: string;
+  readonly functions: readonly FunctionSpec[];
+  /** The functions' environment; asked when a process starts. */
+  readonly environment: () => Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Processes at once; more invocations wait. */
+  readonly maxProcesses?: number;
+}
+
+interface Waiting {
+  readonly spec: FunctionSpec;
+  /** Called without a sandbox when the host stops. */
+  readonly start: (sandbox?: LambdaSandbox) => void;
+}
+
+/** Of the processes, this many are kept for functions that are done within a minute, so that a cancel gets through. */
+const KEPT_FOR_SHORT = 2;
+const SHORT_SECONDS = 60;
+
+/** Runs functions as their bundles in warm processes, one per concurrent invocation. */
+export class LambdaHost {
+  readonly #options: LambdaHostOptions;
+  readonly #specs: ReadonlyMap<string, FunctionSpec>;
+  readonly #max: number;
+  readonly #idle: LambdaSandbox[] = [];
+  readonly #busy = new Map<LambdaSandbox, FunctionSpec>();
+  readonly #queue: Waiting[] = [];
+  readonly #peaks = new Map<string, number>();
+  #stopped = false;
+
+  constructor(options: LambdaHostOptions) {
+    this.#options = options;
+    this.#specs = new Map(options.functions.map((spec) => [spec.folder, spec]));
+    this.#max = options.maxProcesses ?? 16;
+  }
+
+  /**
+   * Invokes a function and waits for its answer; its failures are values, not exceptions.
+   * @param folder of the function
+   */
+  async invoke(folder: string, event: unknown): Promise<InvocationResult> {
+    const spec = this.#specs.get(folder);
+    if (!spec) return failure('ResourceNotFoundException', `There is no function ${folder}`);
+    const sandbox = await new Promise<LambdaSandbox | undefined>((start) => {
+      this.#queue.push({ spec, start });
+      this.#dispatch();
+    });
+    if (!sandbox) return failure('ServiceException', 'The system is stopping');
+    const result = await sandbox.invoke(event);
+    this.#release(sandbox);
+    return result;
+  }
+
+  /** Highest resident memory of any process of a function, MB, by folder. */
+  peaks(): Record<string, number> {
+    return Object.fromEntries(this.#peaks);
+  }
+
+  /** Processes that run now. */
+  processes(): number {
+    return this.#idle.length + this.#busy.size;
+  }
+
+  /** Kills every process; what was running fails, what was waiting never starts. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#dispatch();
+    await Promise.all([...this.#idle, ...this.#busy.keys()].map((sandbox) => sandbox.kill()));
+  }
+
+  /** Starts what may start, in order of arrival; a long function that must wait does not hold up a short one. */
+  #dispatch(): void {
+    if (this.#stopped) for (const { start } of this.#queue.splice(0)) start();
+    for (const waiting of [...this.#queue]) {
+      if (!this.#mayStart(waiting.spec)) continue;
+      this.#queue.splice(this.#queue.indexOf(waiting), 1);
+      const sandbox = this.#take(waiting.spec);
+      this.#busy.set(sandbox, waiting.spec);
+      waiting.start(sandbox);
+    }
+  }
+
+  #mayStart(spec: FunctionSpec): boolean {
+    if (this.#busy.size >= this.#max) return false;
+    if (spec.timeoutSeconds <= SHORT_SECONDS) return true;
+    const long = [...this.#busy.values()].filter(({ timeoutSeconds }) => timeoutSeconds > SHORT_SECONDS).length;
+    return long < Math.max(1, this.#max - KEPT_FOR_SHORT);
+  }
+
+  /** A warm process of the function, else a new one; at the limit an idle one of another function makes room. */
+  #take(spec: FunctionSpec): LambdaSandbox {
+    const warm = this.#idle.findIndex(({ folder, alive }) => alive && folder === spec.folder);
+    if (warm >= 0) return this.#idle.splice(warm, 1)[0]!;
+    if (this.processes() >= this.#max) void this.#idle.shift()?.kill();
+    return new LambdaSandbox(spec, {
+      bundleFile: join(this.#options.bundleDir, spec.folder, 'index.mjs'),
+      environment: this.#options.environment(),
+      logFile: this.#options.logFile,
+    });
+  }
+
+  #release(sandbox: LambdaSandbox): void {
+    this.#busy.delete(sandbox);
+    this.#peaks.set(sandbox.folder, Math.max(sandbox.peakMb, this.#peaks.get(sandbox.folder) ?? 0));
+    if (sandbox.alive && !this.#stopped) this.#idle.push(sandbox);
+    else void sandbox.kill();
+    this.#dispatch();
+  }
+}
+
+const failure = (errorType: string, errorMessage: string): InvocationResult => ({
+  ok: false,
+  error: { errorType, errorMessage, trace: [] },
+});

@@ -1,0 +1,16 @@
+/** Region and account of the stand-ins; nothing outside this machine knows them. */
+export const REGION = 'eu-central-1';
+export const ACCOUNT = '000000000000';
+
+/** @param folder the function's folder under `functions/` */
+export const functionArn = (folder: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${folder}`;
+
+/** @param machine file name under `statemachines/` without `.asl.json` */
+export const stateMachineArn = (machine: string): string =>
+  `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${machine}`;
+
+export const executionArn = (machine: string, name: string): string =>
+  `arn:aws:states:${REGION}:${ACCOUNT}:execution:${machine}:${name}`;
+
+/** The stand-ins look at no signature; the SDK clients want to make one. */
+export const FAKE_CREDENTIALS = { accessKeyId: 'LOCAL', secretAccessKey: 'local' } as const;

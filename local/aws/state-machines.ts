@@ -1,0 +1,77 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import * as z from 'zod';
+import { functionArn } from './names.ts';
+
+/** One state machine ready to run. */
+export interface Machine {
+  readonly name: string;
+  readonly machine: StateMachine;
+  /** State name -> folder of the function behind it: the interpreter finds handlers by state name. */
+  readonly folderByState: ReadonlyMap<string, string>;
+}
+
+/** ASL placeholder -> function, as in functions/tasks.ts. */
+export type Tasks = Readonly<Record<string, { readonly folder: string }>>;
+
+interface State {
+  readonly Type: string;
+  readonly Resource?: string | undefined;
+  readonly ItemProcessor?: States | undefined;
+  readonly Iterator?: States | undefined;
+  readonly Branches?: readonly States[] | undefined;
+}
+interface States {
+  readonly States: Readonly<Record<string, State>>;
+}
+
+const State: z.ZodType<State> = z.looseObject({
+  Type: z.string(),
+  Resource: z.string().optional(),
+  ItemProcessor: z.lazy(() => States).optional(),
+  Iterator: z.lazy(() => States).optional(),
+  Branches: z.array(z.lazy(() => States)).optional(),
+});
+const States: z.ZodType<States> = z.looseObject({ States: z.record(z.string(), State) });
+
+const SUFFIX = '.asl.json';
+
+/** Loads every `<name>.asl.json` of a folder. */
+export async function loadMachines(folder: string, tasks: Tasks): Promise<Machine[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX));
+  const texts = files.map(async (file) => [file.slice(0, -SUFFIX.length), await readFile(join(folder, file), 'utf8')]);
+  return (await Promise.all(texts)).map(([name, text]) => parseMachine(name!, text!, tasks));
+}
+
+/**
+ * Fills the placeholders of an ASL text and finds the function of each Task.
+ * @throws a placeholder or a Resource has no function, or one state name stands for two functions
+ */
+export function parseMachine(name: string, text: string, tasks: Tasks): Machine {
+  const filled = text.replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
+    const task = tasks[placeholder];
+    if (!task) throw new Error(`${name}: no function for \${${placeholder}}`);
+    return functionArn(task.folder);
+  });
+  const definition: unknown = JSON.parse(filled);
+  const folderByArn = new Map(Object.values(tasks).map(({ folder }) => [functionArn(folder), folder]));
+  const folderByState = new Map<string, string>();
+  for (const [state, resource] of taskStates(States.parse(definition))) {
+    const folder = folderByArn.get(resource);
+    if (!folder) throw new Error(`${name}: Task "${state}" names no function of this system`);
+    if (folderByState.has(state)) throw new Error(`${name}: two Tasks are called "${state}"`);
+    folderByState.set(state, folder);
+  }
+  return { name, machine: new StateMachine(definition as StateMachineDefinition), folderByState };
+}
+
+/** Every Task of a machine with its Resource, those inside Map and Parallel too. */
+function* taskStates({ States: states }: States): Generator<[string, string]> {
+  for (const [name, state] of Object.entries(states)) {
+    if (state.Type === 'Task') yield [name, state.Resource ?? ''];
+    for (const inner of [state.ItemProcessor, state.Iterator, ...(state.Branches ?? [])]) {
+      if (inner) yield* taskStates(inner);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { FUNCTIONS } from './functions.ts';
+
+/** Where functions are bundled from; the project's own unless said otherwise. */
+export interface FunctionSource {
+  /** Folder that holds `<folder>/index.ts` of each function. */
+  readonly root: string;
+  readonly folders: readonly string[];
+}
+
+const PROJECT: FunctionSource = {
+  root: resolve(import.meta.dirname, '../functions'),
+  folders: FUNCTIONS.map(({ folder }) => folder),
+};
+
+/** Packages in CommonJS, such as `pg`, ask for Node's own modules with `require`, which a module file has not. */
+const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);";
+
+/**
+ * Bundles every function to `<outDir>/<folder>/index.mjs`, as it is deployed (D12). One build for each: entry points of
+ * one build share what is kept, so that each function would carry the packages of all.
+ * @param outDir taken from the current folder when relative
+ * @returns the folders that were built; the others had not changed since their last build
+ */
+export async function buildFunctions(outDir = 'build/functions', source = PROJECT): Promise<string[]> {
+  const built = await Promise.all(source.folders.map((folder) => buildFunction(outDir, source.root, folder)));
+  return source.folders.filter((_, index) => built[index]);
+}
+
+async function buildFunction(outDir: string, root: string, folder: string): Promise<boolean> {
+  const outfile = resolve(outDir, folder, 'index.mjs');
+  /** What the last build read, with size and time of change of each file. Beside the bundle: it is not deployed. */
+  const stampFile = resolve(outDir, `${folder}.inputs.json`);
+  if (await upToDate(outfile, stampFile)) return false;
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(root, folder, 'index.ts')],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE },
+    external: ['pg-native'],
+    legalComments: 'none',
+    logLevel: 'warning',
+    write: false,
+    metafile: true,
+  });
+  const inputs = Object.keys(metafile.inputs).map((file) => resolve(file));
+  await replaceFile(outfile, outputFiles[0]!.contents);
+  await replaceFile(stampFile, JSON.stringify(await stampOf(inputs)));
+  return true;
+}
+
+async function stampOf(files: readonly string[]): Promise<Record<string, string>> {
+  const states = files.map(async (file) => {
+    const { size, mtimeMs } = await stat(file);
+    return [file, `${size} ${mtimeMs}`] as const;
+  });
+  return Object.fromEntries(await Promise.all(states));
+}
+
+async function upToDate(outfile: string, stampFile: string): Promise<boolean> {
+  try {
+    const before = await readFile(stampFile, 'utf8');
+    await stat(outfile);
+    return JSON.stringify(await stampOf(Object.keys(JSON.parse(before) as object))) === before;
+  } catch {
+    return false; // no build yet, or a file that is gone
+  }
+}
+
+/** A file appears whole or not at all: another process may be reading the old one. */
+async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
+  const draft = `${path}.${process.pid}`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(draft, contents);
+  await rename(draft, path);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildFunctions();

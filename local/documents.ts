@@ -1,0 +1,36 @@
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type * as z from 'zod';
+import { Settings } from '../functions/shared/settings.ts';
+import { FAKE_CREDENTIALS, REGION } from './aws/names.ts';
+import { BUCKET } from './environment.ts';
+import { referenceMapping } from './portal-database/portal-database.ts';
+import type { Simulator } from './simulator/simulator.ts';
+
+/** Puts what an operator would set into the bucket: `settings/settings.json` and `settings/portal-mapping.json`. */
+export async function putDocuments(objectsUrl: string, simulator: Simulator): Promise<void> {
+  const s3 = new S3Client({ endpoint: objectsUrl, region: REGION, credentials: FAKE_CREDENTIALS });
+  const documents = { 'settings.json': settingsFor(simulator), 'portal-mapping.json': await referenceMapping() };
+  const puts = Object.entries(documents).map(([name, document]) =>
+    s3.send(
+      new PutObjectCommand({
+        Bucket: BUCKET,
+        Key: `settings/${name}`,
+        Body: JSON.stringify(document),
+        ContentType: 'application/json',
+      }),
+    ),
+  );
+  await Promise.all(puts);
+  s3.destroy();
+}
+
+/** The simulators' ports, and the authority that issued their certificates. */
+function settingsFor({ portal, engines, caPem }: Simulator): z.input<typeof Settings> {
+  const trust = { mode: 'ca' as const, pem: caPem };
+  const document: z.input<typeof Settings> = {
+    portalApi: { url: portal.url, trust },
+    engines: Object.fromEntries(engines.map(({ name, port }) => [name, { port, trust }])),
+  };
+  Settings.parse(document);
+  return document;
+}

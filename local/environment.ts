@@ -1,0 +1,49 @@
+import type { Environment } from '../functions/shared/config.ts';
+import { FAKE_CREDENTIALS, REGION, stateMachineArn } from './aws/names.ts';
+
+export const TABLES = { requests: 'requests', sealed: 'sealed' } as const;
+export const BUCKET = 'nexthink-gdpr';
+/** Secrets Manager ids of the roles of the Portal database. */
+export const PORTAL_SECRETS = { read: 'portal/read', anonymize: 'portal/anonymize', verify: 'portal/verify' } as const;
+
+/** Where the stand-ins listen. */
+export interface Endpoints {
+  readonly objects: string;
+  readonly tables: string;
+  readonly keysAndSecrets: string;
+  readonly stepFunctions: string;
+}
+
+type Setting = keyof Environment;
+
+/** The functions' environment: their settings, and the endpoints where the SDK clients look by themselves. */
+export function functionEnvironment(endpoints: Endpoints, engineTimeoutSeconds?: number): Record<string, string> {
+  const settings: Partial<Record<Setting, string>> = {
+    REQUESTS_TABLE: TABLES.requests,
+    SEALED_TABLE: TABLES.sealed,
+    BUCKET,
+    SEAL_KEY_ID: 'seal',
+    RETRIEVE_STATE_MACHINE_ARN: stateMachineArn('retrieve'),
+    ANONYMIZE_STATE_MACHINE_ARN: stateMachineArn('anonymize'),
+    PORTAL_READ_SECRET_ID: PORTAL_SECRETS.read,
+    PORTAL_ANONYMIZE_SECRET_ID: PORTAL_SECRETS.anonymize,
+    PORTAL_VERIFY_SECRET_ID: PORTAL_SECRETS.verify,
+    ...(engineTimeoutSeconds !== undefined && { ENGINE_TIMEOUT_SECONDS: String(engineTimeoutSeconds) }),
+  };
+  return {
+    ...settings,
+    AWS_ENDPOINT_URL_S3: endpoints.objects,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.tables,
+    AWS_ENDPOINT_URL_KMS: endpoints.keysAndSecrets,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.keysAndSecrets,
+    AWS_ENDPOINT_URL_SFN: endpoints.stepFunctions,
+  };
+}
+
+/** The same for a process that is no function, such as a test with SDK clients of its own. */
+export const clientEnvironment = (functions: Record<string, string>): Record<string, string> => ({
+  ...functions,
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: FAKE_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: FAKE_CREDENTIALS.secretAccessKey,
+});

@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import { listenOnLoopback } from './aws/loopback.ts';
+import { type LocalOptions, type LocalSystem, startLocalSystem } from './system.ts';
+import { AlreadyRunningError, SystemFile } from './system-file.ts';
+
+const DATA_DIR = '.local';
+/** Taken when it is free, so that the address stays the same from start to start. */
+const USUAL_PORT = 8080;
+
+/** `npm start`: the whole system on this machine until Ctrl-C. @returns the exit code when it could not start */
+async function main(): Promise<number | undefined> {
+  const options = readOptions();
+  if (!options) return 2;
+  let file: SystemFile;
+  try {
+    file = await SystemFile.claim(DATA_DIR);
+  } catch (error) {
+    if (!(error instanceof AlreadyRunningError)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+  const signalled = new Promise<string>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(signal));
+  });
+  process.on('uncaughtException', (error) => console.error(describe(error)));
+  try {
+    console.log('Starting ...');
+    const started = performance.now();
+    const system = await startLocalSystem({ ...options, dataDir: DATA_DIR, apiPort: await freePort() });
+    try {
+      await file.publish(system);
+      announce(system, (performance.now() - started) / 1000);
+      await signalled;
+      console.log('\nStopping ...');
+    } finally {
+      await system.stop();
+    }
+  } catch (error) {
+    console.error(`The system could not start: ${(error as Error).message}`);
+    return 1;
+  } finally {
+    await file.release();
+  }
+  return undefined;
+}
+
+/** A failure that nobody caught: where it was, without its message, which may quote data. */
+function describe({ name, stack = '' }: Error): string {
+  const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return [`A piece of the system failed: ${name}`, ...frames].join('\n');
+}
+
+function readOptions(): LocalOptions | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        engines: { type: 'string' },
+        rows: { type: 'string' },
+        seed: { type: 'string' },
+        delay: { type: 'string' },
+        'engine-timeout': { type: 'string' },
+        fault: { type: 'string', multiple: true },
+      },
+    });
+    const { engines, rows, seed, delay: delayMs, 'engine-timeout': engineTimeoutSeconds, fault: faults } = values;
+    const given = Object.entries({ engines, rows, seed, delayMs, engineTimeoutSeconds }).filter(
+      ([, text]) => text !== undefined,
+    );
+    const counts = given.map(([name, text]) => {
+      if (!/^\d+$/.test(text!)) throw new Error(`${name} must be a whole number`);
+      return [name, Number(text)];
+    });
+    return { ...Object.fromEntries(counts), ...(faults && { faults }) };
+  } catch (error) {
+    console.error(`${(error as Error).message}
+Usage: npm start -- [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]... [--delay MS] [--engine-timeout SECONDS]`);
+    return undefined;
+  }
+}
+
+async function freePort(): Promise<number> {
+  try {
+    const probe = await listenOnLoopback(() => {}, USUAL_PORT);
+    await probe.stop();
+    return USUAL_PORT;
+  } catch {
+    return 0;
+  }
+}
+
+function announce({ apiUrl, consoleLogin, login, users, devices }: LocalSystem, seconds: number): void {
+  const account = ({ username, password }: typeof login): string => `${username} / ${password}`;
+  console.log(`Ready after ${seconds.toFixed(1)} s. Everything here is simulated: no real person, no real Engine.
+
+  Console            ${apiUrl}/
+  Console login      ${account(consoleLogin)}
+  Nexthink account   ${account(login)}   (asked for by the dialogs)
+  Sample users       ${users.slice(0, 4).join(', ')}
+  Sample devices     ${devices.slice(0, 4).join(', ')}
+
+  npm run gdpr -- retrieve --user ${users[0]} --out gdpr-data.tar.gz
+
+Ctrl-C stops it; what was stored stays in ${DATA_DIR}/.`);
+}
+
+const exitCode = await main();
+process.exit(exitCode ?? 0);

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { PORTAL_SECRETS } from './environment.ts';
+import { endLeftoverServer } from './leftover-server.ts';
+import { allDone, type Pieces } from './pieces.ts';
+import { type PortalDatabaseServer, startPortalDatabase } from './portal-database/portal-database.ts';
+import { samplePeople } from './simulator/people.ts';
+import { type Simulator, startSimulator } from './simulator/simulator.ts';
+import type { LocalOptions } from './system.ts';
+
+/** What stands in for a company's Nexthink. */
+export interface Nexthink {
+  readonly simulator: Simulator;
+  readonly portal: PortalDatabaseServer;
+}
+
+/** Engines and Portal with the same people in them. */
+export async function startNexthink(options: LocalOptions, pieces: Pieces): Promise<Nexthink> {
+  const { engines = 3, seed = 1, dataDir } = options;
+  const { rows, faults, delayMs } = options;
+  const given = {
+    ...(rows !== undefined && { rows }),
+    ...(faults && { faults }),
+    ...(delayMs !== undefined && { delayMs }),
+  };
+  const people = samplePeople(seed, engines);
+  // Other Engines or another seed mean other people, hence a database of their own.
+  const kept = dataDir === undefined ? {} : { dataDir: resolve(dataDir, `portal-${engines}-${seed}`) };
+  if (kept.dataDir !== undefined) await endLeftoverServer(kept.dataDir);
+  const [simulator, portal] = await allDone([
+    pieces.add(startSimulator({ engines, seed, ...given })),
+    pieces.add(startPortalDatabase({ people, ...kept })),
+  ]);
+  return { simulator, portal };
+}
+
+/** What Secrets Manager holds for the functions, by secret id. */
+export function portalSecrets({ host, port, roles }: PortalDatabaseServer): Map<string, string> {
+  const entries = (['read', 'anonymize', 'verify'] as const).map((role) => {
+    return [PORTAL_SECRETS[role], JSON.stringify({ host, port, ...roles[role] })] as const;
+  });
+  return new Map(entries);
+}

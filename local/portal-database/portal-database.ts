@@ -1,0 +1,118 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Client } from 'pg';
+import { PortalMapping } from '../../functions/shared/portal-mapping.ts';
+import type { People } from '../simulator/people.ts';
+import {
+  accountFor,
+  ownFolder,
+  type PostgresBinaries,
+  postgresBinaries,
+  type RunAs,
+  reachableFolder,
+} from './postgres-binaries.ts';
+import { createCluster, startServer } from './postgres-server.ts';
+import { createRoles, drawRoles, type PortalRoles } from './roles.ts';
+import { seed } from './seed.ts';
+
+/** A running Portal database with the reference schema. */
+export interface PortalDatabaseServer {
+  readonly host: string;
+  readonly port: number;
+  readonly roles: PortalRoles;
+  /** Stops the server and leaves no process; without `dataDir` its files go too. */
+  stop(): Promise<void>;
+}
+
+export interface PortalDatabaseOptions {
+  /** Where the data stay from one start to the next; a folder of its own that goes at the end when absent. */
+  readonly dataDir?: string;
+  readonly people: People;
+  /** Days of metric results, up to the day before `now`. */
+  readonly days?: number;
+  readonly now?: Date;
+}
+
+const HOST = '127.0.0.1';
+const DATABASE = 'portal';
+
+/** The mapping of the reference schema, as an operator would approve it. */
+export async function referenceMapping(): Promise<PortalMapping> {
+  return PortalMapping.parse(JSON.parse(await readFile(new URL('portal-mapping.json', import.meta.url), 'utf8')));
+}
+
+/** Starts PostgreSQL on a free port; fills it the first time, takes up what is there on later starts. */
+export async function startPortalDatabase(options: PortalDatabaseOptions): Promise<PortalDatabaseServer> {
+  const runAs = accountFor();
+  const binaries = await postgresBinaries(runAs);
+  const home = options.dataDir
+    ? await reachableFolder(resolve(options.dataDir), runAs)
+    : await mkdtemp(join(await reachableFolder(tmpdir(), runAs), 'nexthink-gdpr-portal-'));
+  await ownFolder(home, runAs);
+  const place = { home, runAs, binaries, durable: options.dataDir !== undefined };
+  const known = await readRoles(home);
+  const started = known ? await restart(place, known) : await create(place, options);
+  const stop = async () => {
+    await started.stop();
+    if (!place.durable) await rm(home, { recursive: true, force: true });
+  };
+  return { host: HOST, port: started.port, roles: started.roles, stop };
+}
+
+interface Place {
+  readonly home: string;
+  readonly runAs: RunAs | undefined;
+  readonly binaries: PostgresBinaries;
+  readonly durable: boolean;
+}
+
+const clusterOf = (home: string) => join(home, 'cluster');
+/** Logins of the roles, readable by us alone. Written last: without it the database is made anew. */
+const rolesFile = (home: string) => join(home, 'roles.json');
+
+async function readRoles(home: string): Promise<PortalRoles | undefined> {
+  const text = await readFile(rolesFile(home), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as PortalRoles);
+}
+
+async function restart({ home, runAs, binaries, durable }: Place, roles: PortalRoles) {
+  return { ...(await startServer(binaries, runAs, clusterOf(home), durable)), roles };
+}
+
+async function create(place: Place, { people, days = 14, now = new Date() }: PortalDatabaseOptions) {
+  const { home, runAs, binaries } = place;
+  const roles = drawRoles(DATABASE);
+  await rm(clusterOf(home), { recursive: true, force: true });
+  await createCluster(binaries, runAs, clusterOf(home), roles.owner);
+  const server = await restart(place, roles);
+  try {
+    await asOwner(server.port, roles, 'postgres', (owner) => owner.query(`CREATE DATABASE ${DATABASE}`));
+    await asOwner(server.port, roles, DATABASE, async (owner) => {
+      await owner.query(await readFile(new URL('schema.sql', import.meta.url), 'utf8'));
+      await seed(owner, people, days, now);
+      await createRoles(owner, roles, await referenceMapping());
+    });
+    await writeFile(`${rolesFile(home)}.new`, JSON.stringify(roles), { mode: 0o600 });
+    await rename(`${rolesFile(home)}.new`, rolesFile(home));
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function asOwner(
+  port: number,
+  { owner }: PortalRoles,
+  database: string,
+  work: (owner: Client) => Promise<unknown>,
+) {
+  const client = new Client({ host: HOST, port, user: owner.username, password: owner.password, database });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LocalSystem } from './system.ts';
+
+/** A system runs in this folder already. */
+export class AlreadyRunningError extends Error {
+  override readonly name = 'AlreadyRunningError';
+  constructor(pid: number, api: string | undefined) {
+    super(
+      `A system runs here already${api ? ` at ${api}` : ', still starting'} (process ${pid}). Stop it with Ctrl-C first.`,
+    );
+  }
+}
+
+/** The claim of one process on a data folder, and `system.json` in it, by which the command line tool finds the system. */
+export class SystemFile {
+  readonly #lock: string;
+  readonly #file: string;
+
+  private constructor(folder: string) {
+    this.#lock = join(folder, 'lock');
+    this.#file = join(folder, 'system.json');
+  }
+
+  /**
+   * Takes the folder for this process. What a process left behind that is gone by now is taken over.
+   * @throws {AlreadyRunningError}
+   */
+  static async claim(folder: string): Promise<SystemFile> {
+    await mkdir(folder, { recursive: true, mode: 0o711 }); // PostgreSQL may run as another account: it passes through
+    const claim = new SystemFile(folder);
+    for (;;) {
+      try {
+        await writeFile(claim.#lock, String(process.pid), { flag: 'wx', mode: 0o600 });
+        await rm(claim.#file, { force: true });
+        return claim;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        await claim.#refuseWhileAlive();
+        await rm(claim.#lock, { force: true });
+      }
+    }
+  }
+
+  /** Writes how to reach the system, readable by its owner alone: it holds a token and sample passwords. */
+  async publish({ apiUrl, token, login, consoleLogin, users, devices }: LocalSystem): Promise<void> {
+    const content = { api: apiUrl, token, login, consoleLogin, users, devices, pid: process.pid };
+    const draft = `${this.#file}.new`;
+    await writeFile(draft, JSON.stringify(content, null, 2), { mode: 0o600 });
+    await rename(draft, this.#file);
+  }
+
+  /** Gives the folder back. */
+  async release(): Promise<void> {
+    await rm(this.#file, { force: true });
+    await rm(this.#lock, { force: true });
+  }
+
+  async #refuseWhileAlive(): Promise<void> {
+    const pid = Number(await readFile(this.#lock, 'utf8').catch(() => ''));
+    if (!isSystem(pid)) return;
+    const text = await readFile(this.#file, 'utf8').catch(() => '{}');
+    throw new AlreadyRunningError(pid, (JSON.parse(text) as { api?: string }).api);
+  }
+}
+
+/** True when the process lives and is a system like this one; its number may have gone to another program since. */
+function isSystem(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('local/main.ts');
+  } catch {
+    return true; // no such file system here: the number must do
+  }
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { buildConsole } from '../console/build.ts';
+import type { Login } from '../core/model.ts';
+import { ROUTES, TASKS } from '../functions/tasks.ts';
+import { startApiGateway } from './aws/api-gateway.ts';
+import { startKeysAndSecrets } from './aws/keys-and-secrets.ts';
+import { LambdaHost } from './aws/lambda-host.ts';
+import { startObjects } from './aws/objects.ts';
+import { loadMachines } from './aws/state-machines.ts';
+import { StepFunctions } from './aws/step-functions.ts';
+import { startTables } from './aws/tables.ts';
+import { TokenIssuer } from './aws/token-issuer.ts';
+import { buildFunctions } from './build.ts';
+import { putDocuments } from './documents.ts';
+import { BUCKET, clientEnvironment, functionEnvironment, TABLES } from './environment.ts';
+import { FUNCTIONS } from './functions.ts';
+import { keepSecret } from './kept-secret.ts';
+import { portalSecrets, startNexthink } from './nexthink.ts';
+import { allDone, Pieces } from './pieces.ts';
+import type { PortalDatabaseServer } from './portal-database/portal-database.ts';
+import type { Simulator } from './simulator/simulator.ts';
+
+export interface LocalOptions {
+  /** Simulated Engines, 3 by default. */
+  readonly engines?: number;
+  /** Event rows per Engine. */
+  readonly rows?: number;
+  readonly seed?: number;
+  /** Such as `engine-2=down`. */
+  readonly faults?: readonly string[];
+  /** Milliseconds that every Engine query takes besides its work. */
+  readonly delayMs?: number;
+  /** How long one Engine query may take. */
+  readonly engineTimeoutSeconds?: number;
+  /** Keeps state over restarts; a private folder that goes at the end when absent. */
+  readonly dataDir?: string;
+  /** 0, the default, for a free one. */
+  readonly apiPort?: number;
+}
+
+/** The whole system on this machine, while it runs. */
+export interface LocalSystem {
+  readonly apiUrl: string;
+  /** Bearer token of the API, good for 12 hours. */
+  readonly token: string;
+  readonly consoleLogin: Login;
+  /** Sample Nexthink account, Data privacy "none (full access)". */
+  readonly login: Login;
+  /** Sample Subjects. */
+  readonly users: readonly string[];
+  readonly devices: readonly string[];
+  readonly simulator: Simulator;
+  readonly portal: PortalDatabaseServer;
+  /** Output of all functions. */
+  readonly logFile: string;
+  /** Executions with their events, JSON lines. */
+  readonly executionsFile: string;
+  history(): unknown[];
+  /** Peak memory of each function's processes, MB. */
+  functionPeaks(): Record<string, number>;
+  /** Environment in which the SDK clients of another process find the stand-ins. */
+  readonly awsEnvironment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const FUNCTIONS_DIR = join(PROJECT, 'build/functions');
+
+/**
+ * Starts everything: simulated Engines, a real PostgreSQL as Portal database, the stand-ins for AWS, and the API.
+ * @throws when a piece cannot start; then nothing keeps running
+ */
+export async function startLocalSystem(options: LocalOptions = {}): Promise<LocalSystem> {
+  const pieces = new Pieces();
+  try {
+    return await start(options, pieces);
+  } catch (error) {
+    await pieces.stop().catch(() => {});
+    throw error;
+  }
+}
+
+async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem> {
+  const dataDir = await openDataDir(options.dataDir, pieces);
+  const within = (name: string): string => join(dataDir, name);
+  const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
+  const [{ simulator, portal }, tables, objects] = await allDone([
+    startNexthink(options, pieces),
+    pieces.add(startTables(within('tables'), Object.values(TABLES))),
+    pieces.add(startObjects(within('objects'), BUCKET)),
+    buildFunctions(FUNCTIONS_DIR),
+    buildConsole(within('console')),
+  ]);
+  const keysAndSecrets = await pieces.add(startKeysAndSecrets(within('secrets/seal.key'), portalSecrets(portal)));
+  const environment: Record<string, string> = {};
+  const host = new LambdaHost({
+    bundleDir: FUNCTIONS_DIR,
+    functions: FUNCTIONS,
+    environment: () => environment,
+    logFile,
+  });
+  await pieces.add(host);
+  const stepFunctions = new StepFunctions({
+    machines: await loadMachines(join(PROJECT, 'statemachines'), TASKS),
+    invoke: (folder, event) => host.invoke(folder, event),
+    closer: TASKS.CloseRequestArn.folder,
+    journalFile: executionsFile,
+  });
+  await pieces.add(stepFunctions);
+  const endpoints = { objects: objects.url, tables: tables.url, keysAndSecrets: keysAndSecrets.url };
+  const stepFunctionsUrl = await stepFunctions.listen();
+  const { engineTimeoutSeconds } = options;
+  Object.assign(
+    environment,
+    functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, engineTimeoutSeconds),
+  );
+  await putDocuments(objects.url, simulator);
+  const issuer = await TokenIssuer.open(within('secrets/token.key'));
+  const password = await keepSecret(within('secrets/console-password'), () => randomBytes(12).toString('base64url'));
+  const consoleLogin = { username: 'operator', password };
+  const api = await pieces.add(
+    startApiGateway({
+      routes: ROUTES,
+      invoke: (folder, event) => host.invoke(folder, event),
+      issuer,
+      consoleLogin,
+      consoleDir: within('console'),
+      port: options.apiPort ?? 0,
+    }),
+  );
+  stepFunctions.abortLost();
+  return {
+    apiUrl: api.url,
+    token: await issuer.issue(consoleLogin.username),
+    consoleLogin,
+    login: simulator.login,
+    users: simulator.users,
+    devices: simulator.devices,
+    simulator,
+    portal,
+    logFile,
+    executionsFile,
+    history: () => stepFunctions.history(),
+    functionPeaks: () => host.peaks(),
+    awsEnvironment: clientEnvironment(environment),
+    stop: () => pieces.stop(),
+  };
+}
+
+async function openDataDir(dataDir: string | undefined, pieces: Pieces): Promise<string> {
+  if (dataDir !== undefined) {
+    await mkdir(dataDir, { recursive: true });
+    return resolve(dataDir);
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'nexthink-gdpr-'));
+  await pieces.add({ stop: () => rm(folder, { recursive: true, force: true }) });
+  return folder;
+}

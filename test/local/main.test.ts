@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = resolve(import.meta.dirname, '../../local/main.ts');
+
+describe('npm start', () => {
+  let folder: string;
+  const running: ChildProcess[] = [];
+  const start = (...args: string[]) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.push(child);
+    const exited = once(child, 'exit').then(([code]) => code as number | null);
+    return { child, exited, out: text(child.stdout), err: text(child.stderr) };
+  };
+  const systemFile = () => join(folder, '.local/system.json');
+  const ready = async () => {
+    while (!existsSync(systemFile())) await sleep(50);
+    return JSON.parse(await readFile(systemFile(), 'utf8'));
+  };
+  /** Command lines of processes that work in the folder or name it. */
+  const inFolder = async (): Promise<string[]> => {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const lines = pids.map(async (pid) => {
+      const place = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+      return `${place} ${await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')}`;
+    });
+    return (await Promise.all(lines)).filter((line) => line.includes(folder));
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'start-'));
+  });
+  afterAll(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('prints how to log in, refuses a second start, and leaves no process behind (R26)', async () => {
+    const first = start('--rows', '200');
+    const system = await ready();
+    const second = start();
+    const health = await fetch(`${system.api}/health`);
+    const refused = await second.exited;
+    first.child.kill('SIGINT');
+
+    const [code, out] = [await first.exited, await first.out];
+    expect(health.status).toBe(200);
+    expect([refused, await second.err]).toEqual([1, expect.stringContaining('runs here already')]);
+    expect(code).toBe(0);
+    for (const shown of [
+      system.api,
+      system.login.password,
+      system.consoleLogin.password,
+      system.users[0],
+      system.devices[0],
+    ]) {
+      expect(out).toContain(shown);
+    }
+    expect(out).toContain(`npm run gdpr -- retrieve --user ${system.users[0]} --out`);
+    expect(existsSync(systemFile())).toBe(false);
+    expect(await inFolder()).toEqual([]);
+  });
+
+  it('keeps its logins and data from one start to the next', async () => {
+    const first = start('--rows', '200');
+    const before = await ready();
+    first.child.kill('SIGTERM');
+    await first.exited;
+    const second = start('--rows', '200');
+    const after = await ready();
+    const list = await fetch(`${after.api}/v1/requests/none`, { headers: { authorization: `Bearer ${before.token}` } });
+    second.child.kill('SIGTERM');
+
+    expect(await second.exited).toBe(0);
+    expect(after.consoleLogin).toEqual(before.consoleLogin);
+    expect(list.status).not.toBe(401);
+  });
+
+  it('starts again after it was killed, over the database that was left running', async () => {
+    const killed = start('--rows', '200');
+    await ready();
+    killed.child.kill('SIGKILL');
+    await killed.exited;
+    const again = start('--rows', '200');
+    while ((await ready()).pid !== again.child.pid) await sleep(50);
+    again.child.kill('SIGINT');
+
+    expect(await again.exited).toBe(0);
+    expect(await inFolder()).toEqual([]);
+  });
+
+  it('refuses options that make no sense, and faults of Engines that are not there', async () => {
+    const wrong = start('--engines', 'many');
+    const unknown = start('--fault', 'engine-9=down', '--rows', '10');
+
+    expect([await wrong.exited, await wrong.err]).toEqual([2, expect.stringContaining('Usage: npm start')]);
+    expect([await unknown.exited, await unknown.err]).toEqual([1, expect.stringContaining('engine-9=down')]);
+    expect(await inFolder()).toEqual([]);
+  });
+});

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LocalSystem } from '../../local/system.ts';
+import { AlreadyRunningError, SystemFile } from '../../local/system-file.ts';
+
+describe('SystemFile', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'system-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** A process whose command line looks like that of `npm start`. */
+  const aSystem = async () => {
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'local/main.ts']);
+    await once(child, 'spawn');
+    return child;
+  };
+
+  it('tells callers on this machine how to reach the system, and nobody else', async () => {
+    const login = { username: 'u', password: 'p' };
+    const system = {
+      apiUrl: 'http://127.0.0.1:1',
+      token: 't',
+      login,
+      consoleLogin: login,
+      users: ['a'],
+      devices: ['b'],
+    };
+    const file = await SystemFile.claim(folder);
+
+    await file.publish(system as unknown as LocalSystem);
+
+    const path = join(folder, 'system.json');
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      api: 'http://127.0.0.1:1',
+      token: 't',
+      login,
+      consoleLogin: login,
+      users: ['a'],
+      devices: ['b'],
+      pid: process.pid,
+    });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await file.release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses a second system beside a living one', async () => {
+    const child = await aSystem();
+    await writeFile(join(folder, 'lock'), String(child.pid));
+    await writeFile(join(folder, 'system.json'), '{"api":"http://127.0.0.1:8080"}');
+
+    const claim = SystemFile.claim(folder);
+
+    await expect(claim).rejects.toThrow(AlreadyRunningError);
+    await expect(claim).rejects.toThrow(`http://127.0.0.1:8080 (process ${child.pid})`);
+    child.kill();
+    await once(child, 'exit');
+  });
+
+  it('takes over what a dead process, or one of another kind, left behind', async () => {
+    const child = await aSystem();
+    child.kill();
+    await once(child, 'exit');
+
+    for (const pid of [child.pid, process.ppid, 'nonsense']) {
+      await writeFile(join(folder, 'lock'), String(pid));
+      await writeFile(join(folder, 'system.json'), '{}');
+      await SystemFile.claim(folder);
+      expect(await readFile(join(folder, 'lock'), 'utf8')).toBe(String(process.pid));
+      expect(await readdir(folder)).toEqual(['lock']);
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestView } from '../../core/model.ts';
+import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+
+describe('startLocalSystem', () => {
+  let system: LocalSystem;
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(`${system.apiUrl}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${system.token}`, 'content-type': 'application/json' },
+    });
+  const retrieve = async (): Promise<string> => {
+    const subject = { kind: 'user', name: system.users[0] };
+    const body = { kind: 'retrieve', subject, sources: ['engine', 'portal'], login: system.login };
+    const response = await call('/v1/requests', { method: 'POST', body: JSON.stringify(body) });
+    expect(response.status).toBe(202);
+    return response.headers.get('location')!;
+  };
+  const viewOf = async (location: string) => (await (await call(location)).json()) as RequestView;
+  const stateBecomes = async (location: string, states: readonly string[]): Promise<RequestView> => {
+    const view = await viewOf(location);
+    if (states.includes(view.state)) return view;
+    await sleep(100);
+    return await stateBecomes(location, states);
+  };
+  const statusOf = (view: RequestView) =>
+    system
+      .history()
+      .map((execution) => execution as { name: string; status: string })
+      .find(({ name }) => name.startsWith(view.requestId))?.status;
+
+  beforeAll(async () => {
+    system = await startLocalSystem({ engines: 2, rows: 300, seed: 3, delayMs: 100 });
+  });
+  afterAll(() => system.stop());
+
+  it('runs a retrieval through API, state machine and functions to its end (R22, R26)', async () => {
+    const location = await retrieve();
+
+    const view = await stateBecomes(location, ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED']);
+
+    expect(view.state).toBe('COMPLETED');
+    expect(view.progress.map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+      'engine-1 DONE',
+      'engine-2 DONE',
+      'portal DONE',
+    ]);
+    expect(Object.keys(system.functionPeaks())).toEqual(expect.arrayContaining(['query-engine', 'merge-parts']));
+    expect(await readFile(system.logFile, 'utf8')).toContain(view.requestId);
+    expect(await readFile(system.executionsFile, 'utf8')).toContain('LambdaFunctionScheduled');
+  });
+
+  it('cancels a retrieval that runs: its execution ends, and the Request is closed (R7, D11)', async () => {
+    const location = await retrieve();
+    await stateBecomes(location, ['RUNNING']);
+
+    const response = await call(`${location}/cancel`, { method: 'POST' });
+    const view = await stateBecomes(location, ['CANCELLED', 'COMPLETED', 'FAILED']);
+
+    expect(response.ok).toBe(true);
+    expect(view.state).toBe('CANCELLED');
+    expect(statusOf(view)).toBe('ABORTED');
+  });
+
+  it('tells other processes where the stand-ins are, and has settings for the simulators in the bucket (R11)', async () => {
+    const environment = system.awsEnvironment;
+    const client = { region: REGION, credentials: FAKE_CREDENTIALS };
+    const s3 = new S3Client({ ...client, endpoint: environment.AWS_ENDPOINT_URL_S3! });
+    const dynamo = new DynamoDBClient({ ...client, endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB! });
+
+    const settings = await s3.send(new GetObjectCommand({ Bucket: environment.BUCKET, Key: 'settings/settings.json' }));
+    const table = await dynamo.send(new DescribeTableCommand({ TableName: environment.SEALED_TABLE }));
+
+    const { engines } = JSON.parse(await settings.Body!.transformToString());
+    expect(engines['engine-2'].port).toBe(system.simulator.engines[1]!.port);
+    expect(table.Table?.KeySchema?.map(({ AttributeName }) => AttributeName)).toEqual(['pk', 'sk']);
+  });
+
+  it('leaves nothing of a private system behind', async () => {
+    await system.stop();
+
+    expect(existsSync(dirname(system.logFile))).toBe(false);
+    await expect(fetch(`${system.apiUrl}/health`)).rejects.toThrow();
+  });
+});
