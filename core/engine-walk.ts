@@ -1,12 +1,12 @@
 import { type Fragment, FragmentEncoder, type FragmentPlan, type MissingPart } from './bundle/fragment.ts';
-import { type AnswerFigures, readAnswer, readHeader, readObjects } from './engine-answer.ts';
+import { type AnswerFigures, readAnswer, readObjects } from './engine-answer.ts';
+import { EngineFiles, OtherColumns, type OwnColumns } from './engine-files.ts';
 import { EngineQueryRejectedError } from './errors.ts';
-import { headerQuery, PREFIX_COLUMNS } from './headers.ts';
+import { columnsOf } from './headers.ts';
 import type { Engine, Login, Subject } from './model.ts';
-import { type Platform, resolveStatement } from './nxql.ts';
+import { resolveStatement } from './nxql.ts';
 import { PLAN, platformsOf, type TablePlan } from './plan.ts';
 import type { Clock, EngineApi, FragmentSink, PartStore } from './ports.ts';
-import type { RowLayout } from './rows.ts';
 import { type FoundObject, isCut, planUnits, split, type Unit } from './units.ts';
 import { betweenOn, type DayWindow, dayAt, wholeSpan } from './windows.ts';
 
@@ -14,8 +14,7 @@ import { betweenOn, type DayWindow, dayAt, wholeSpan } from './windows.ts';
 export interface WalkState {
   readonly units: readonly Unit[];
   readonly subjects: number;
-  /** Headers of files that this Engine needs for itself, by file. */
-  readonly ownColumns: Readonly<Record<string, readonly string[]>>;
+  readonly ownColumns: OwnColumns;
 }
 
 export interface WalkPorts {
@@ -40,9 +39,6 @@ interface WalkHooks {
   readonly onRows: (rows: number, bytes: number) => void;
 }
 
-/** The answer has columns that the agreed header lacks. */
-class OtherColumns extends Error {}
-
 /** Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (design D3, D3a). */
 export class EngineWalk {
   readonly #context: WalkContext;
@@ -52,7 +48,7 @@ export class EngineWalk {
   readonly #tables: readonly TablePlan[];
   readonly #fragments: Fragment[] = [];
   readonly #missing: MissingPart[] = [];
-  #ownColumns: Record<string, readonly string[]> = {};
+  #files: EngineFiles;
   #offset = 0;
 
   constructor(context: WalkContext, ports: WalkPorts, hooks: WalkHooks) {
@@ -61,6 +57,7 @@ export class EngineWalk {
     this.#hooks = hooks;
     this.#encoder = new FragmentEncoder(ports.limits.deflateLevel);
     this.#tables = PLAN[context.subject.kind];
+    this.#files = new EngineFiles(context.engine, context.plan, {});
   }
 
   /** @param from where an earlier walk stopped; from the beginning when absent */
@@ -72,14 +69,14 @@ export class EngineWalk {
   }> {
     try {
       const start = from ?? (await this.#resolve());
-      this.#ownColumns = { ...start.ownColumns };
+      this.#files = new EngineFiles(this.#context.engine, this.#context.plan, start.ownColumns);
       const units = [...start.units];
       while (units.length > 0 && this.#hooks.mayStart()) {
         const unit = units.shift()!;
         units.unshift(...(await this.#ask(unit)));
       }
       const { subjects } = start;
-      const next = units.length > 0 ? { units, subjects, ownColumns: this.#ownColumns } : null;
+      const next = units.length > 0 ? { units, subjects, ownColumns: this.#files.own } : null;
       return { fragments: this.#fragments, missing: this.#missing, subjects, next };
     } finally {
       this.#encoder.close();
@@ -111,7 +108,7 @@ export class EngineWalk {
       figures = await this.#read(table, unit, today);
     } catch (error) {
       await this.#encoder.discard();
-      if (error instanceof OtherColumns) return [await this.#widen(table, unit)];
+      if (error instanceof OtherColumns) return this.#widen(table, unit);
       if (!(error instanceof EngineQueryRejectedError)) throw error;
       this.#missing.push({ file: table.file, reason: error.name, platform: unit.platform, ...unit.window });
       return [];
@@ -150,45 +147,26 @@ export class EngineWalk {
       firstWindow: unit.window?.from === this.#span().from,
     };
     return readAnswer(engine.engineId, stream, this.#encoder, rule, (columns) => ({
-      layout: this.#layOut(table, unit.platform, columns),
+      layout: this.#files.layOut(table.file, unit.platform, columns),
       neutralizeFormulas: this.#context.plan.formulaSwitch,
     }));
   }
 
-  #layOut(table: TablePlan, platform: Platform, columns: readonly string[]): RowLayout {
-    const header = this.#header(table);
-    const places = new Map(columns.map((column, place) => [column, place]));
-    if (columns.some((column) => !header.includes(column))) throw new OtherColumns();
-    const cells = header.slice(PREFIX_COLUMNS.length).map((column) => places.get(column) ?? -1);
-    return { cells, prefix: [this.#context.engine.name, platform] };
-  }
-
-  #header({ file }: TablePlan): readonly string[] {
-    return this.#ownColumns[file] ?? this.#context.plan.files.find((planned) => planned.file === file)?.columns ?? [];
-  }
-
-  /** Agrees a header for this Engine alone: what it has goes to a file of its own, and nothing is dropped (D5). */
-  async #widen(table: TablePlan, unit: Unit): Promise<Unit> {
+  async #widen(table: TablePlan, unit: Unit): Promise<Unit[]> {
     const { engine, login } = this.#context;
-    const columns = new Set(PREFIX_COLUMNS);
-    for (const platform of table.platforms) {
-      const query = headerQuery(table, platform);
-      const stream = await this.#ports.engineApi.query(engine, login, query, this.#hooks.signal);
-      for (const column of await readHeader(engine.engineId, stream)) columns.add(column);
-    }
-    this.#ownColumns[table.file] = [...columns];
-    return unit;
+    const columns = await columnsOf(this.#ports.engineApi, engine, login, table, this.#hooks.signal);
+    this.#files.widen(table.file, columns);
+    return [unit];
   }
 
   async #keep(table: TablePlan, unit: Unit, { rows, rowsPerDay, firstRows }: AnswerFigures): Promise<void> {
     const { bytes, figures } = await this.#encoder.end();
     if (bytes.length === 0) return;
-    const { sink, engine } = this.#context;
+    const { sink } = this.#context;
     await sink.write(bytes);
-    const own = this.#ownColumns[table.file] !== undefined;
     this.#fragments.push({
-      file: own ? table.file.replace(/csv$/, `${engine.engineId}.csv`) : table.file,
-      columns: this.#header(table),
+      file: this.#files.path(table.file),
+      columns: this.#files.columns(table.file),
       partKey: sink.partKey,
       offset: this.#offset,
       ...figures,

@@ -225,7 +225,8 @@ const STATE_BY_ERROR: Readonly<Record<string, SourceState>> = {
   EngineQueryRejectedError: 'REJECTED_QUERY',
   PortalDatabaseUnavailableError: 'UNREACHABLE',
   RequestCancelledError: 'CANCELLED',
-  'States.Timeout': 'TIMED_OUT',
+  'States.Timeout': 'TIMED_OUT', // the state's, and Lambda's own before it
+  'Sandbox.Timedout': 'TIMED_OUT',
 };
 
 /** The state that a source ends in after a failure of this name (ours, Lambda's or Step Functions'). */

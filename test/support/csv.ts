@@ -4,26 +4,24 @@ export function parseCsv(text: string): string[][] {
   let row: string[] = [];
   let at = 0;
   while (at < text.length) {
-    let cell = '';
     if (text[at] === '"') {
-      at++;
+      let close = at + 1;
       for (;;) {
-        if (at >= text.length) throw new Error('a quoted cell does not end');
-        if (text[at] === '"' && text[at + 1] === '"') {
-          cell += '"';
-          at += 2;
-        } else if (text[at] === '"') {
-          at++;
-          break;
-        } else cell += text[at++];
+        close = text.indexOf('"', close);
+        if (close < 0) throw new Error('a quoted cell does not end');
+        if (text[close + 1] !== '"') break;
+        close += 2;
       }
+      row.push(text.slice(at + 1, close).replaceAll('""', '"'));
+      at = close + 1;
     } else {
+      const start = at;
       while (at < text.length && text[at] !== ',' && text[at] !== '\r') {
         if (text[at] === '"' || text[at] === '\n') throw new Error(`a bare ${JSON.stringify(text[at])} at ${at}`);
-        cell += text[at++];
+        at++;
       }
+      row.push(text.slice(start, at));
     }
-    row.push(cell);
     if (text[at] === ',') at++;
     else if (text[at] === '\r' && text[at + 1] === '\n') {
       at += 2;

@@ -1,0 +1,136 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../core/manifest.ts';
+import type { RequestView } from '../../core/model.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { untar } from '../support/archive.ts';
+import { gdpr, run } from '../support/command.ts';
+import { parseCsv } from '../support/csv.ts';
+import { fingerprint, truth } from '../support/truth.ts';
+
+let system: LocalSystem;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gdpr-e2e-'));
+  system = await startLocalSystem({ engines: 3, rows: 20_000, seed: 7 });
+});
+
+afterAll(async () => {
+  await system?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Compares each Engine file of an archive with what the simulators hold; gives the rows compared per file. */
+async function compare(out: string, kind: 'user' | 'device', name: string): Promise<Record<string, number>> {
+  const files = await untar(await readFile(out));
+  const compared: Record<string, number> = {};
+  for (const [path, text] of Object.entries(files)) {
+    const file = /^engines\/(\w+)\.csv$/.exec(path)?.[1];
+    if (file === undefined || file === 'packages') continue;
+    const [header, ...rows] = parseCsv(text);
+    const found = rows.map((row) => fingerprint(Object.fromEntries(header!.map((column, i) => [column, row[i]!]))));
+    const expected = [...truth(system.simulator.world, file, kind, name)];
+    expect(new Set(found), path).toEqual(new Set(expected));
+    expect(found.length, path).toBe(expected.length);
+    compared[file] = found.length;
+  }
+  return compared;
+}
+
+describe('gdpr retrieve', () => {
+  it('brings all of a user that the Engines hold, row by row (R9, R10, R22)', async () => {
+    const out = join(folder, 'user.tar.gz');
+    const { code, stdout, stderr } = await gdpr(system, 'retrieve', '--user', system.users[0]!, '--out', out, '--json');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', found: true });
+    const compared = await compare(out, 'user', system.users[0]!);
+    expect(Object.keys(compared)).toHaveLength(10);
+    expect(Object.values(compared).every((rows) => rows > 0)).toBe(true);
+  });
+
+  it('opens in GNU tar, bsdtar and Python in stream mode, with the same files (R8)', async () => {
+    const out = join(folder, 'user.tar.gz');
+    const python = "import sys,tarfile\nfor m in tarfile.open(sys.argv[1],'r|gz'): print(m.name)";
+    const lists = await Promise.all([
+      run('tar', ['tzf', out]),
+      run('bsdtar', ['tzf', out]),
+      run('python3', ['-c', python, out]),
+      run('gzip', ['-t', out]),
+    ]);
+    expect(lists.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    const names = Object.keys(await untar(await readFile(out)));
+    expect(lists.slice(0, 3).map(({ stdout }) => stdout.trim().split('\n'))).toEqual([names, names, names]);
+  });
+
+  it('brings all of a device, its packages included (R1, R9)', async () => {
+    const out = join(folder, 'device.tar.gz');
+    const device = system.devices[0]!;
+    const { code } = await gdpr(system, 'retrieve', '--device', device, '--engine-data', '--out', out);
+    expect(code).toBe(0);
+    const compared = await compare(out, 'device', device);
+    expect(Object.keys(compared)).toHaveLength(15);
+    const packages = parseCsv((await untar(await readFile(out)))['engines/packages.csv']!);
+    expect(packages.length).toBeGreaterThan(1);
+  });
+
+  it('never brings rows of the twin whose name begins alike (R9)', async () => {
+    const out = join(folder, 'twin.tar.gz');
+    await gdpr(system, 'retrieve', '--user', system.users[1]!, '--engine-data', '--out', out);
+    await compare(out, 'user', system.users[1]!);
+  });
+
+  it('finds a name with a quote in it', async () => {
+    const quoted = system.users.find((name) => name.includes("'"))!;
+    const out = join(folder, 'quoted.tar.gz');
+    const { code } = await gdpr(system, 'retrieve', '--user', quoted, '--out', out);
+    expect(code).toBe(0);
+    const compared = await compare(out, 'user', quoted);
+    expect(compared.user).toBeGreaterThan(0);
+  });
+
+  it('says so when nothing is held under a name: COMPLETED, each source EMPTY, headers only (R12)', async () => {
+    const out = join(folder, 'nobody.tar.gz');
+    const { code, stdout } = await gdpr(system, 'retrieve', '--user', 'nobody.here', '--out', out, '--json');
+    const view = JSON.parse(stdout) as RequestView & { found: boolean };
+    expect([code, view.state, view.found]).toEqual([0, 'COMPLETED', false]);
+    expect(view.progress.map(({ state }) => state)).toEqual(['EMPTY', 'EMPTY', 'EMPTY', 'EMPTY']);
+    const { 'manifest.json': manifest, ...csvs } = await untar(await readFile(out));
+    expect((JSON.parse(manifest!) as Manifest).complete).toBe(true);
+    expect(Object.values(csvs).map((text) => parseCsv(text).length)).toEqual(Object.keys(csvs).map(() => 1));
+    const told = await gdpr(system, 'retrieve', '--user', 'nobody.here', '--out', join(folder, 'again.tar.gz'));
+    expect(told.stdout + told.stderr).toContain('othing was found under that name');
+  });
+
+  it('refuses bad input before anything is started (R2, R4, R23)', async () => {
+    const before = system.history().length;
+    const post = async (body: object) => {
+      const answer = await fetch(`${system.apiUrl}/v1/requests`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${system.token}`, 'idempotency-key': crypto.randomUUID() },
+        body: JSON.stringify(body),
+      });
+      const { type } = (await answer.json()) as { type: string };
+      return `${answer.status} ${type}`;
+    };
+    const good = { kind: 'retrieve', subject: { kind: 'user', name: 'x' }, sources: ['engine'], login: system.login };
+    const limited = system.simulator.accounts.find(({ privacy }) => privacy.startsWith('anonymous'))!;
+    expect([
+      await post({ ...good, sources: [] }),
+      await post({ ...good, subject: { kind: 'user', name: '' } }),
+      await post({ ...good, subject: { kind: 'user', name: 'x'.repeat(257) } }),
+      await post({ ...good, subject: { kind: 'user', name: 'a\tb' } }),
+      await post({ ...good, subject: { kind: 'user', name: 'A\\b' } }),
+      await post({ ...good, login: { ...system.login, password: 'wrong' } }),
+      await post({ ...good, login: { username: limited.username, password: limited.password } }),
+    ]).toEqual([
+      ...Array.from({ length: 5 }, () => '400 /problems/invalid-input'),
+      '403 /problems/login-refused',
+      '403 /problems/login-insufficient',
+    ]);
+    expect(system.history().length).toBe(before);
+  });
+});
