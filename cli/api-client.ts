@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { EnginesView, Link, Login, Problem, RequestView, StartRequestBody } from '../core/model.ts';
+import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
+
+/** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
+const CALL_TIMEOUT = 35_000;
+
+interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Speaks to the HTTP API of design section 4 for one Caller. */
+export class ApiClient {
+  readonly #base: string;
+  readonly #token: string;
+
+  /** @param api address before `/v1` */
+  constructor(api: string, token: string) {
+    this.#base = api.replace(/\/+$/, '');
+    this.#token = token;
+  }
+
+  get origin(): string {
+    return this.#base;
+  }
+
+  /** Starts a Request. A connection that breaks is tried once more under the same key, so that nothing starts twice. */
+  async startRequest(body: StartRequestBody): Promise<RequestView> {
+    const call = { body, headers: { 'idempotency-key': randomUUID() } };
+    try {
+      return await this.#view('POST', '/v1/requests', call);
+    } catch (error) {
+      if (!(error instanceof ApiUnreachableError)) throw error;
+      return this.#view('POST', '/v1/requests', call);
+    }
+  }
+
+  getRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
+    return this.#view('GET', pathOf(requestId), { signal });
+  }
+
+  cancelRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
+    return this.#view('POST', `${pathOf(requestId)}/cancel`, { signal });
+  }
+
+  /** A fresh Link from `POST .../links`. */
+  async createLink(requestId: string, signal?: AbortSignal): Promise<Link> {
+    return (await this.#json('POST', `${pathOf(requestId)}/links`, { signal })) as Link;
+  }
+
+  /** The Engines list, which needs the Operator's login (R5). */
+  async listEngines(login: Login, signal?: AbortSignal): Promise<EnginesView> {
+    const answer = await this.#json('POST', '/v1/engines', { body: { login }, signal });
+    if (!Array.isArray((answer as Partial<EnginesView>).engines)) {
+      throw new ApiAnswerError(this.#base, 'something that is not a list of Engines');
+    }
+    return answer as EnginesView;
+  }
+
+  /** The archive's bytes: follows the 303 to the Link, without the token, which S3 must not see. */
+  async openBundle(requestId: string, signal?: AbortSignal): Promise<Response> {
+    const answer = await this.#call('GET', `${pathOf(requestId)}/bundle`, { signal });
+    const location = answer.headers.get('location');
+    await answer.body?.cancel();
+    if (answer.status !== 303 || !location)
+      throw new ApiAnswerError(this.#base, `status ${answer.status} instead of a link`);
+    const url = new URL(location, `${this.#base}/`);
+    return this.#fetch(url, { signal: signal ?? null });
+  }
+
+  async #view(method: string, path: string, options: CallOptions): Promise<RequestView> {
+    const answer = (await this.#json(method, path, options)) as Partial<RequestView>;
+    if (typeof answer.requestId !== 'string' || typeof answer.state !== 'string' || !Array.isArray(answer.progress)) {
+      throw new ApiAnswerError(this.#base, 'something that is not a request');
+    }
+    return answer as RequestView;
+  }
+
+  async #json(method: string, path: string, options: CallOptions): Promise<object> {
+    const answer = await this.#call(method, path, options);
+    const value = await readJson(answer);
+    if (!value) throw new ApiAnswerError(this.#base, `status ${answer.status} and no JSON`);
+    return value;
+  }
+
+  async #call(method: string, path: string, { body, headers, signal }: CallOptions): Promise<Response> {
+    const timeout = AbortSignal.timeout(CALL_TIMEOUT);
+    const answer = await this.#fetch(`${this.#base}${path}`, {
+      method,
+      redirect: 'manual',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      headers: {
+        accept: 'application/json, application/problem+json',
+        authorization: `Bearer ${this.#token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (answer.status >= 400) throw new ApiProblemError(await problemOf(answer));
+    return answer;
+  }
+
+  async #fetch(url: string | URL, init: RequestInit): Promise<Response> {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'AbortError') throw new InterruptedError();
+      throw new ApiUnreachableError(new URL(url).origin, { cause: error });
+    }
+  }
+}
+
+const pathOf = (requestId: string): string => `/v1/requests/${encodeURIComponent(requestId)}`;
+
+async function readJson(answer: Response): Promise<object | undefined> {
+  const value: unknown = await answer.json().catch(() => undefined);
+  return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+/** The problem document of a refusal; one of our own when the token was refused, or when a gateway gave none. */
+async function problemOf(answer: Response): Promise<Problem> {
+  const { status } = answer;
+  const value = (await readJson(answer)) as Partial<Problem> | undefined;
+  if (status === 401) {
+    const detail = 'Check --token or GDPR_TOKEN: it may have expired';
+    return { type: 'about:blank', title: 'The token was refused', status, detail };
+  }
+  if (typeof value?.title === 'string' && typeof value.detail === 'string') {
+    return { ...value, type: value.type ?? 'about:blank', title: value.title, detail: value.detail, status };
+  }
+  return { type: 'about:blank', title: `HTTP status ${status}`, status, detail: 'No reason was given' };
+}

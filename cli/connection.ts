@@ -1,0 +1,80 @@
+import { isIP } from 'node:net';
+import type { Login } from '../core/model.ts';
+import { ApiClient } from './api-client.ts';
+import { type Given, textOf } from './arguments.ts';
+import { InterruptedError, UsageError } from './errors.ts';
+import { askPassword, readPasswordLine } from './password.ts';
+import { privateSystemOptions, startPrivateSystem } from './private-system.ts';
+import { readSystemFile } from './system-file.ts';
+
+/** The API that a verb speaks to. */
+export interface Connection {
+  readonly api: ApiClient;
+  /** The Operator's login: asked for only when a verb needs it. */
+  login(): Promise<Login>;
+}
+
+interface Target {
+  readonly apiUrl: string;
+  readonly token: string;
+  /** Of a system with simulated Engines. */
+  readonly sample?: Login;
+  stop?(): Promise<void>;
+}
+
+/**
+ * Connects as the options say, runs `work`, and stops a private system whatever happens.
+ * @throws {UsageError} no address, no token, a bad option
+ */
+export async function withConnection<T>(
+  given: Given,
+  signal: AbortSignal,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const target = await findTarget(given);
+  try {
+    if (signal.aborted) throw new InterruptedError();
+    const api = new ApiClient(target.apiUrl, target.token);
+    return await work({ api, login: () => findLogin(given, target.sample, signal) });
+  } finally {
+    await target.stop?.();
+  }
+}
+
+async function findTarget(given: Given): Promise<Target> {
+  const options = privateSystemOptions(given);
+  if (options) {
+    const system = await startPrivateSystem(options);
+    return { apiUrl: system.apiUrl, token: system.token, sample: system.login, stop: () => system.stop() };
+  }
+  const system = await readSystemFile();
+  const apiUrl = checkedAddress(textOf(given, 'api') ?? system?.api);
+  const own = system !== undefined && URL.parse(system.api)?.href === new URL(apiUrl).href;
+  const token = textOf(given, 'token') ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));
+  if (!token) throw new UsageError(`--token TOKEN or GDPR_TOKEN is missing for ${apiUrl}`);
+  return { apiUrl, token, ...(own ? { sample: system.login } : {}) };
+}
+
+function checkedAddress(address: string | undefined): string {
+  if (address === undefined) throw new UsageError('No system was started here: run `npm start`, or give --api URL');
+  const url = URL.parse(address);
+  if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError('--api must be an http or https address');
+  if (url.username || url.password) throw new UsageError('--api must not hold a user name or a password');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new UsageError('--api must be https, since passwords travel to it; http is for this machine alone');
+  }
+  return address;
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/** Password: standard input when asked for, else GDPR_PASSWORD, else the sample login's own, else from the Operator. */
+async function findLogin(given: Given, sample: Login | undefined, signal: AbortSignal): Promise<Login> {
+  const username = textOf(given, 'login') ?? (process.env.GDPR_LOGIN || sample?.username);
+  if (!username) throw new UsageError('--login NAME or GDPR_LOGIN is missing');
+  if (given['password-stdin']) return { username, password: await readPasswordLine(signal) };
+  if (process.env.GDPR_PASSWORD) return { username, password: process.env.GDPR_PASSWORD };
+  if (username === sample?.username) return sample;
+  return { username, password: await askPassword(username, signal) };
+}

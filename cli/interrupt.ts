@@ -1,0 +1,22 @@
+/** `npm run` passes a Ctrl-C on that the terminal has sent already: the same one, if it follows this soon. Milliseconds. */
+const ECHO = 1000;
+
+/**
+ * Turns Ctrl-C and polite kills into an abort, so that a verb can tidy up; a second one ends the process at once.
+ * @returns aborted by the first
+ */
+export function listenForInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  const stop = (): void => {
+    const now = Date.now();
+    if (!controller.signal.aborted) {
+      first = now;
+      controller.abort();
+    } else if (now - first > ECHO) {
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return controller.signal;
+}

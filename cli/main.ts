@@ -1,0 +1,35 @@
+import { anonymize } from './anonymize.ts';
+import { cancel } from './cancel.ts';
+import { engines } from './engines.ts';
+import { UsageError } from './errors.ts';
+import { listenForInterrupt } from './interrupt.ts';
+import { reportFailure } from './output.ts';
+import { retrieve } from './retrieve.ts';
+import { status } from './status.ts';
+import { USAGE } from './usage.ts';
+
+/** A verb takes what follows it and gives the exit code. */
+type Verb = (args: readonly string[], signal: AbortSignal) => Promise<number>;
+
+const VERBS: Readonly<Record<string, Verb>> = { retrieve, anonymize, status, cancel, engines };
+
+/** Runs one command line. @returns the exit code */
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === 'help' || args.includes('--help')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (name === undefined) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  try {
+    const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+    if (!verb) throw new UsageError(`The verb comes first: ${Object.keys(VERBS).join(', ')}`);
+    return await verb(args, listenForInterrupt());
+  } catch (error) {
+    return reportFailure(error, args.includes('--json'));
+  }
+}
+
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { RequestView } from '../core/model.ts';
+import type { ApiClient } from './api-client.ts';
+import { DownloadError, InterruptedError, UsageError } from './errors.ts';
+
+/** The archive holds personal data: nobody but its owner may read it. */
+const MODE = 0o600;
+
+/** `npm run` changes to the project's folder; a path means the folder it was typed in. */
+const typedIn = (): string => (process.env.npm_lifecycle_event === 'gdpr' && process.env.INIT_CWD) || process.cwd();
+
+/**
+ * Checks that an archive can be written, before any work starts.
+ * @returns the absolute path
+ * @throws {UsageError} there is such a file already, or the folder does not take one
+ */
+export async function checkOutFile(file: string, force: boolean): Promise<string> {
+  const path = resolve(typedIn(), file);
+  const present = await stat(path).catch(() => undefined);
+  if (present?.isDirectory()) throw new UsageError('--out names a folder; give the path of a file');
+  if (present && !force) throw new UsageError('--out names a file that exists; choose another, or add --force');
+  const probe = besides(path);
+  try {
+    await (await open(probe, 'wx', MODE)).close();
+  } catch (error) {
+    throw new UsageError(`--out cannot be written there (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  } finally {
+    await rm(probe, { force: true });
+  }
+  return path;
+}
+
+/**
+ * Downloads the archive to a file beside `path` and renames it when it is whole: never half an archive (R7).
+ * @throws {DownloadError} refused, cut short, or the disk is full; nothing is left
+ * @throws {InterruptedError} nothing is left
+ */
+export async function download(api: ApiClient, view: RequestView, path: string, signal: AbortSignal): Promise<void> {
+  const { requestId } = view;
+  const answer = await api.openBundle(requestId, signal);
+  if (!answer.ok || !answer.body) throw new DownloadError(requestId, `was refused with status ${answer.status}`);
+  const partial = besides(path);
+  try {
+    const file = createWriteStream(partial, { flags: 'wx', mode: MODE, flush: true });
+    await pipeline(Readable.from(answer.body), file, { signal });
+    if (view.bundle && view.bundle.byteLength !== file.bytesWritten) {
+      throw new DownloadError(requestId, `has ${view.bundle.byteLength} bytes, of which ${file.bytesWritten} came`);
+    }
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    if (signal.aborted) throw new InterruptedError();
+    if (error instanceof DownloadError) throw error;
+    throw new DownloadError(requestId, 'did not arrive whole', { cause: error });
+  }
+}
+
+const besides = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);

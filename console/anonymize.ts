@@ -1,0 +1,61 @@
+import type { RequestView, Subject } from '../core/model.ts';
+import type { Api } from './api.ts';
+import { element, find, list } from './dom.ts';
+import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
+import { type Work, WorkDialog } from './work-dialog.ts';
+
+/** Wires the section `Anonymize user data`: the button wakes with the tick and exactly one name (R13). */
+export function wireAnonymize(api: Api): void {
+  const form = find<HTMLFormElement>(document, '#anonymize');
+  const tick = find<HTMLInputElement>(form, '[name=irreversible]');
+  const button = find<HTMLButtonElement>(form, 'button');
+  const check = (): void => {
+    const named = readSubject(form);
+    const both = 'refused' in named && named.refused === 'both';
+    find(form, '.problem').textContent = both ? SUBJECT_REFUSED.both : '';
+    button.disabled = !tick.checked || 'refused' in named;
+  };
+  form.addEventListener('input', check);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const named = readSubject(form);
+    if ('refused' in named || !tick.checked) return;
+    new WorkDialog(api, anonymization(named.subject)).show();
+    tick.checked = false; // each anonymization is confirmed anew
+    check();
+  });
+}
+
+const anonymization = (subject: Subject): Work => ({
+  title: 'GDPR Anonymize Portal data',
+  statement: [
+    `The name of ${describeSubject(subject)} is about to be replaced by a random one everywhere in the Portal database.`,
+    'Nobody can undo this. Results stay, but nobody can be identified by that name in them any more.',
+    'Engines are not touched: they cannot anonymize.',
+  ],
+  confirm: 'ANONYMIZE',
+  body: (login) => ({ kind: 'anonymize', subject, irreversible: true, login }),
+  finish: showAnonymized,
+});
+
+/** Says what was done, and what still holds the name (R17). */
+function showAnonymized({ subjectKind, receipt }: RequestView, dialog: WorkDialog): void {
+  const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
+  const rows = tables.reduce((sum, [, count]) => sum + count, 0);
+  if (receipt && rows === 0) {
+    dialog.tell(element('p', 'Nothing was found under that name in the Portal.'));
+    return;
+  }
+  dialog.tell(
+    element('p', `The ${subjectKind} is anonymized in the Portal.`),
+    element('p', `Rows changed: ${rows.toLocaleString('en')}.`),
+    list(tables.map(([table, count]) => `${table}: ${count.toLocaleString('en')}`)),
+    element('p', 'The name is still held by:'),
+    list([
+      'the Engines, until their own retention ends: they cannot anonymize. Remove the device from them, or switch on the ' +
+        'anonymization in traffic redirection, so that they no longer receive the name;',
+      'backups of the Portal and of the Engines that were made before now, until those are overwritten;',
+      'the history files of the Portal on its appliance, which no change of its database reaches.',
+    ]),
+  );
+}

@@ -1,0 +1,98 @@
+import type { EnginesView, Link, Login, Problem, RequestView, StartRequestBody } from '../core/model.ts';
+
+/** The API refused, or nothing answered: a problem document to show (R23). */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.title);
+    this.problem = problem;
+  }
+}
+
+/** Speaks to the HTTP API on the page's own origin. The token lives in this object alone: a reload forgets it. */
+export class Api {
+  #token: string | undefined;
+  readonly #onSessionEnd: () => void;
+
+  /** @param onSessionEnd called when the API no longer takes the token */
+  constructor(onSessionEnd: () => void) {
+    this.#onSessionEnd = onSessionEnd;
+  }
+
+  /** Logs the Operator in to the console (R0). @throws {ProblemError} */
+  async logIn(username: string, password: string): Promise<void> {
+    const body = new URLSearchParams({ grant_type: 'password', username, password });
+    const answer = await send('/oauth/token', { method: 'POST', body });
+    const value = await readJson(answer);
+    if (!answer.ok) {
+      throw new ProblemError(
+        answer.status < 500
+          ? ownProblem(answer.status, 'Not logged in', 'The user name or the password is wrong.')
+          : ownProblem(answer.status, 'Not logged in', 'The console cannot check the password now; try later.'),
+      );
+    }
+    this.#token = (value as { access_token?: string }).access_token;
+  }
+
+  logOut(): void {
+    this.#token = undefined;
+  }
+
+  startRequest(body: StartRequestBody): Promise<RequestView> {
+    return this.#call<RequestView>('POST', '/v1/requests', body, { 'idempotency-key': crypto.randomUUID() });
+  }
+
+  getRequest(requestId: string): Promise<RequestView> {
+    return this.#call<RequestView>('GET', `/v1/requests/${requestId}`);
+  }
+
+  cancelRequest(requestId: string): Promise<RequestView> {
+    return this.#call<RequestView>('POST', `/v1/requests/${requestId}/cancel`);
+  }
+
+  /** A fresh Link each time: it lives for minutes (D6). */
+  createLink(requestId: string): Promise<Link> {
+    return this.#call<Link>('POST', `/v1/requests/${requestId}/links`);
+  }
+
+  /** The Engines list, which needs the login of the Nexthink account (R5). */
+  listEngines(login: Login): Promise<EnginesView> {
+    return this.#call<EnginesView>('POST', '/v1/engines', { login });
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, extra?: Record<string, string>): Promise<T> {
+    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...extra };
+    const answer = await send(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const value = await readJson(answer);
+    if (answer.ok && value) return value as T;
+    if (answer.status === 401) {
+      this.#onSessionEnd();
+      throw new ProblemError(ownProblem(401, 'The session has ended', 'Log in to the console again.'));
+    }
+    if (isProblem(value)) throw new ProblemError(value);
+    throw new ProblemError(
+      ownProblem(answer.status, `HTTP status ${answer.status}`, 'The API gave no reason; try again.'),
+    );
+  }
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { ...init, cache: 'no-store', credentials: 'omit' });
+  } catch {
+    throw new ProblemError(ownProblem(0, 'No answer', 'The API cannot be reached; is the system running?'));
+  }
+}
+
+const readJson = (answer: Response): Promise<unknown> => answer.json().catch(() => undefined);
+
+const ownProblem = (status: number, title: string, detail: string): Problem => ({
+  type: 'about:blank',
+  title,
+  status,
+  detail,
+});
+
+const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && 'title' in value && 'detail' in value;

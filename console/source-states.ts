@@ -1,0 +1,32 @@
+import type { SourceProgress, SourceState } from '../core/model.ts';
+
+/** What a state means for whoever waits; sources in a state marked `missing` have given nothing (R12). */
+const MEANING: Readonly<Record<SourceState, { readonly text: string; readonly missing?: true }>> = {
+  PENDING: { text: 'not asked yet' },
+  RUNNING: { text: 'is being asked' },
+  DONE: { text: '' },
+  EMPTY: { text: 'answered, holds nothing under that name' },
+  NO_LICENCE: { text: 'has no Nexthink Integrate licence', missing: true },
+  UNREACHABLE: { text: 'did not answer, or is not connected to the Portal', missing: true },
+  TLS_FAILED: { text: 'shows a certificate that is not trusted', missing: true },
+  AUTH_FAILED: { text: 'refused the account', missing: true },
+  TIMED_OUT: { text: 'took too long to answer', missing: true },
+  REJECTED_QUERY: { text: 'refused a query', missing: true },
+  FAILED: { text: 'failed', missing: true },
+  CANCELLED: { text: 'was cancelled', missing: true },
+};
+
+/** The remark beside a source in the table of progress. */
+export const remarkOn = ({ state, current }: SourceProgress): string =>
+  state === 'RUNNING' && current ? current : MEANING[state].text;
+
+/** Sources that gave nothing, each with the reason. */
+export const missingSources = (progress: readonly SourceProgress[]): string[] =>
+  progress
+    .filter(({ state }) => MEANING[state].missing)
+    .map(
+      (source) => `${source.name} ${remarkOn(source)} (${[source.state, source.reason].filter(Boolean).join(', ')})`,
+    );
+
+/** True when a source has given all it will. */
+export const isSettled = ({ state }: SourceProgress): boolean => state !== 'PENDING' && state !== 'RUNNING';

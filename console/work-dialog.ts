@@ -1,0 +1,159 @@
+import type { Login, RequestView, StartRequestBody } from '../core/model.ts';
+import { AccountForm } from './account-form.ts';
+import { type Api, ProblemError } from './api.ts';
+import { element, find, list, showProblem } from './dom.ts';
+import { follow, WAITING } from './follow.ts';
+import { showProgress } from './progress-table.ts';
+import { isSettled, missingSources } from './source-states.ts';
+
+/** One piece of work that a dialog asks the account for and then follows. */
+export interface Work {
+  readonly title: string;
+  /** What is about to happen (R3, R14). */
+  readonly statement: readonly string[];
+  readonly confirm: 'CONTINUE' | 'ANONYMIZE';
+  body(login: Login): StartRequestBody;
+  /** Shows what was done, all or in part; `tooLate` when CLOSE came after the point of no return (R16). */
+  finish(view: RequestView, dialog: WorkDialog, tooLate: boolean): void;
+}
+
+/** The dialog of both kinds of work: states, asks for the account, shows progress; CLOSE during the work cancels (R7). */
+export class WorkDialog {
+  readonly api: Api;
+  readonly #work: Work;
+  readonly #dialog: HTMLDialogElement;
+  readonly #account: AccountForm;
+  #phase: 'asking' | 'working' | 'cancelling' | 'ended' = 'asking';
+  #requestId: string | undefined;
+
+  constructor(api: Api, work: Work) {
+    this.api = api;
+    this.#work = work;
+    const template = find<HTMLTemplateElement>(document, '#work-dialog');
+    this.#dialog = find<HTMLDialogElement>(template.content.cloneNode(true) as DocumentFragment, 'dialog');
+    this.#account = new AccountForm(find(this.#dialog, 'form'), work.confirm, {
+      list: () => this.attempt(async () => this.#account.showEngines(await api.listEngines(this.#account.login))),
+      start: () => this.attempt(() => this.#start()),
+    });
+  }
+
+  /** Opens it; the focus returns to where it was once it is closed. */
+  show(): void {
+    find(this.#dialog, 'h2').textContent = this.#work.title;
+    this.#dialog.setAttribute('aria-label', this.#work.title);
+    find(this.#dialog, '.statement').append(...this.#work.statement.map((line) => element('p', line)));
+    find(this.#dialog, '.close').addEventListener('click', () => void this.#close());
+    this.#dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      void this.#close();
+    });
+    this.#dialog.addEventListener('close', () => {
+      if (this.#phase === 'working') void this.#close(); // a browser may close it on a second Escape without asking
+      this.#dialog.remove();
+    });
+    document.body.append(this.#dialog);
+    this.#dialog.showModal();
+  }
+
+  /** Shows the outcome in place of what was there. */
+  tell(...nodes: Node[]): void {
+    find(this.#dialog, '.outcome').replaceChildren(...nodes);
+  }
+
+  /** Runs one call and shows its problem, if it has one. */
+  async attempt(call: () => Promise<void>): Promise<void> {
+    const problem = find(this.#dialog, '.problem');
+    problem.replaceChildren();
+    await call().catch((error: unknown) => showProblem(problem, error));
+  }
+
+  async #start(): Promise<void> {
+    if (this.#phase !== 'asking') return;
+    this.#phase = 'working';
+    this.#summarize('The account is being checked');
+    find(this.#dialog, '.statement').hidden = true;
+    find(this.#dialog, '.close').focus(); // what had the focus is about to be hidden
+    const started = await this.api.startRequest(this.#work.body(this.#account.take())).catch((error: unknown) => {
+      this.#askAgain();
+      throw error;
+    });
+    this.#requestId = started.requestId;
+    if (this.#isCancelling()) await this.#cancel(started.requestId);
+    try {
+      this.#end(await follow(this.api, started, (view) => this.#showView(view)));
+    } catch (error) {
+      this.#phase = 'ended';
+      throw error;
+    }
+  }
+
+  /** Nothing was started: the account is asked for again, unless CLOSE was pressed meanwhile. */
+  #askAgain(): void {
+    if (this.#isCancelling()) this.#dismiss();
+    this.#phase = 'asking';
+    this.#summarize('');
+    find(this.#dialog, '.statement').hidden = false;
+    this.#account.askAgain();
+  }
+
+  #showView(view: RequestView): boolean {
+    showProgress(find<HTMLTableElement>(this.#dialog, 'table'), view.progress);
+    const waiting = WAITING[this.#isCancelling() ? 'CANCELLING' : view.state];
+    const settled = view.progress.filter(isSettled).length;
+    const count = view.progress.length > 0 ? `, ${settled} of ${view.progress.length} have answered` : '';
+    const words = WAITING[view.state] ? `${waiting}${count}` : view.state;
+    this.#summarize(`Request ${view.requestId}: ${words}`);
+    return this.#dialog.open;
+  }
+
+  /** A live region speaks on each change, so the same text is not set again. */
+  #summarize(text: string): void {
+    const summary = find(this.#dialog, '.summary');
+    if (summary.textContent !== text) summary.textContent = text;
+  }
+
+  #end(view: RequestView): void {
+    if (!this.#dialog.open) return;
+    const tooLate = this.#isCancelling();
+    this.#phase = 'ended';
+    if (view.state === 'CANCELLED') {
+      this.tell(element('p', 'Cancelled. Nothing was kept.'));
+      return;
+    }
+    const missing = missingSources(view.progress);
+    if (missing.length > 0) {
+      find(this.#dialog, '.missing').replaceChildren(element('strong', 'Missing'), list(missing));
+    }
+    if (view.state !== 'FAILED') this.#work.finish(view, this, tooLate);
+    else this.tell(element('p', `The request failed (${view.failure ?? 'nothing could be had'}).`));
+  }
+
+  /** CLOSE: cancels work that runs and stays to say how that went; otherwise, or pressed again, it ends the dialog. */
+  async #close(): Promise<void> {
+    if (this.#phase !== 'working') return this.#dismiss();
+    this.#phase = 'cancelling';
+    this.#summarize('Cancelling');
+    if (this.#requestId) await this.#cancel(this.#requestId);
+  }
+
+  /** Asks to cancel. When the API did not get it, CLOSE can try again; when it was too late, the end tells so. */
+  #cancel(requestId: string): Promise<void> {
+    return this.attempt(async () => {
+      try {
+        await this.api.cancelRequest(requestId);
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.status === 409) return;
+        if (this.#isCancelling()) this.#phase = 'working';
+        throw error;
+      }
+    });
+  }
+
+  #isCancelling(): boolean {
+    return this.#phase === 'cancelling';
+  }
+
+  #dismiss(): void {
+    this.#dialog.close();
+  }
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { megabytes, progressLines } from '../../cli/progress.ts';
+import { aSource, aView } from './scripted-api.ts';
+
+describe('progressLines', () => {
+  it('gives a line per source with its state and rows (R6)', () => {
+    const running = { ...aSource('engine-1', 'RUNNING', 12_000), current: 'engines/execution.csv' };
+
+    const lines = progressLines(
+      aView({ state: 'RUNNING', progress: [running, aSource('portal', 'DONE', 7)] }),
+      100,
+      24,
+    );
+
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(/engine-1 +RUNNING +12,000 rows +1\.2 MB +engines\/execution\.csv/);
+    expect(lines[2]).toMatch(/portal +DONE +7 rows/);
+  });
+
+  it('fits the terminal: unfinished sources first, the rest counted', () => {
+    const done = Array.from({ length: 50 }, (_, index) => aSource(`engine-${index}`, 'DONE', 1));
+    const progress = [...done, aSource('the-slow-one', 'RUNNING')];
+
+    const lines = progressLines(aView({ state: 'RUNNING', progress }), 60, 10);
+
+    expect(lines).toHaveLength(9);
+    expect(lines[1]).toContain('the-slow-one');
+    expect(lines.at(-1)).toBe('  and 44 more');
+    expect(lines.every((line) => line.length < 60)).toBe(true);
+  });
+});
+
+describe('megabytes', () => {
+  it('shows few bytes as kilobytes', () => {
+    expect([0, 1, 999_000, 1_250_000].map(megabytes)).toEqual(['0 kB', '1 kB', '999 kB', '1.3 MB']);
+  });
+});

@@ -1,0 +1,164 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runGdpr } from './run-gdpr.ts';
+import { aSource, aView, BUNDLE, FINISHED, ScriptedApi, TOKEN } from './scripted-api.ts';
+
+let api: ScriptedApi;
+let folder: string;
+
+beforeEach(async () => {
+  api = await new ScriptedApi().start();
+  folder = await mkdtemp(join(tmpdir(), 'gdpr-cli-'));
+});
+
+afterEach(async () => {
+  await api.stop();
+  await rm(folder, { recursive: true });
+});
+
+const retrieve = (...args: string[]) =>
+  runGdpr(['retrieve', '--user', 'anna', '--api', api.url, '--login', 'operator', ...args], {
+    cwd: folder,
+    env: { GDPR_TOKEN: TOKEN, GDPR_PASSWORD: 'sesame' },
+  });
+
+describe('gdpr retrieve', () => {
+  it('writes the archive for its owner alone, and tells it as one JSON document (R9)', async () => {
+    const progress = [aSource('engine-1', 'DONE', 12), aSource('portal', 'EMPTY')];
+    api.views = [aView({ state: 'RUNNING' }), aView({ state: 'COMPLETED', progress, bundle: FINISHED })];
+
+    const { code, stdout } = await retrieve('--out', 'x.tar.gz', '--json');
+
+    const out = join(folder, 'x.tar.gz');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', out, found: true });
+    expect(await readFile(out)).toEqual(BUNDLE);
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    const [body] = api.bodies('POST /v1/requests');
+    expect(JSON.parse(body!)).toEqual({
+      kind: 'retrieve',
+      subject: { kind: 'user', name: 'anna' },
+      sources: ['engine', 'portal'],
+      login: { username: 'operator', password: 'sesame' },
+    });
+  });
+
+  it('asks for one source when one is named, with a key of its own (R2), and shows the token to the API alone', async () => {
+    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+
+    await retrieve('--portal-data', '--out', 'x.tar.gz');
+
+    expect(JSON.parse(api.bodies('POST /v1/requests')[0]!).sources).toEqual(['portal']);
+    const start = api.calls.find(({ route }) => route === 'POST /v1/requests');
+    expect(start?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(api.calls.at(-1)?.headers.authorization).toBeUndefined();
+  });
+
+  it('says that nothing was found under that name', async () => {
+    const progress = [aSource('engine-1', 'EMPTY'), aSource('portal', 'EMPTY')];
+    api.views = [aView({ state: 'COMPLETED', progress, bundle: FINISHED })];
+
+    const { code, stderr } = await retrieve('--out', 'x.tar.gz');
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('nothing was found under that name');
+  });
+
+  it('exits 3, names the missing Engine and why, and still writes the archive (R12)', async () => {
+    const missing = { ...aSource('engine-2', 'UNREACHABLE'), reason: 'EngineUnavailableError' };
+    const progress = [aSource('engine-1', 'DONE', 3), missing];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, bundle: FINISHED })];
+
+    const { code, stderr } = await retrieve('--out', 'x.tar.gz');
+
+    expect(code).toBe(3);
+    expect(stderr).toContain('engine-2 is missing: it did not answer');
+    expect(stderr).toContain('EngineUnavailableError');
+    expect(await readFile(join(folder, 'x.tar.gz'))).toEqual(BUNDLE);
+  });
+
+  it('exits 1 and writes nothing when the request failed', async () => {
+    api.views = [
+      aView({ state: 'FAILED', failure: 'LoginRefusedError', progress: [aSource('engine-1', 'AUTH_FAILED')] }),
+    ];
+
+    const { code, stdout, stderr } = await retrieve('--out', 'x.tar.gz', '--json');
+
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'FAILED', out: null });
+    expect(stderr).toContain('LoginRefusedError');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('cancels at the API on Ctrl-C, exits 1 and leaves nothing behind (R7)', async () => {
+    api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
+    const args = ['retrieve', '--user', 'anna', '--api', api.url, '--login', 'operator', '--out', 'x.tar.gz'];
+
+    const { code, stderr } = await runGdpr(args, {
+      cwd: folder,
+      env: { GDPR_TOKEN: TOKEN, GDPR_PASSWORD: 'sesame' },
+      onStart: async (kill) => {
+        await expect.poll(() => api.bodies('GET /v1/requests/{id}').length).toBeGreaterThan(0);
+        kill('SIGINT');
+        kill('SIGINT'); // npm passes on what the terminal sent already
+      },
+    });
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('is CANCELLED; nothing was written');
+    expect(api.bodies('POST /v1/requests/{id}/cancel')).toHaveLength(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leaves nothing when the download breaks off (R7)', async () => {
+    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+    api.cutDownload = true;
+
+    const { code, stderr } = await retrieve('--out', 'x.tar.gz');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('did not arrive whole; nothing was written');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses a file that exists before anything starts, unless forced (R23)', async () => {
+    const out = join(folder, 'x.tar.gz');
+    await writeFile(out, 'precious');
+    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+
+    const refused = await retrieve('--out', out);
+    const kept = await readFile(out, 'utf8');
+    const forced = await retrieve('--out', out, '--force');
+
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') });
+    expect(kept).toBe('precious');
+    expect(forced.code).toBe(0);
+    expect(await readFile(out)).toEqual(BUNDLE);
+    expect(api.bodies('POST /v1/requests')).toHaveLength(1);
+  });
+
+  it('refuses a file that cannot be written before anything starts (R23)', async () => {
+    const nowhere = await retrieve('--out', 'missing/x.tar.gz');
+    const aFolder = await retrieve('--out', folder);
+
+    expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('--out cannot be written there') });
+    expect(aFolder).toMatchObject({ code: 2, stderr: expect.stringContaining('--out names a folder') });
+    expect(api.calls).toEqual([]);
+  });
+
+  it('starts once more under the same key when the connection breaks, so that nothing starts twice', async () => {
+    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+    api.dropStarts = 1;
+
+    const { code } = await retrieve('--out', 'x.tar.gz');
+
+    const keys = api.calls
+      .filter(({ route }) => route === 'POST /v1/requests')
+      .map(({ headers }) => headers['idempotency-key']);
+    expect(code).toBe(0);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+  });
+});

@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { EnginesView, Problem, RequestView, SourceProgress } from '../../core/model.ts';
+
+/** One call that came in. */
+export interface SeenCall {
+  readonly route: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export const REQUEST_ID = '0b2f6c1e-3d6a-4f7c-9a53-2f4f2f3c9d11';
+export const TOKEN = 'token-of-the-test';
+export const BUNDLE = Buffer.from('these bytes stand for an archive');
+
+/** A source as `GET /v1/requests/{id}` shows it. */
+export const aSource = (name: string, state: SourceProgress['state'], rows = 0): SourceProgress => ({
+  source: name === 'portal' ? 'portal' : 'engine',
+  sourceId: name,
+  name,
+  state,
+  rows,
+  bytes: rows * 100,
+});
+
+/** A Request as the API shows it; only what matters is given. */
+export const aView = (patch: Partial<RequestView>): RequestView => ({
+  requestId: REQUEST_ID,
+  kind: 'retrieve',
+  subjectKind: 'user',
+  sources: ['engine', 'portal'],
+  state: 'QUEUED',
+  attempt: 1,
+  createdAt: '2026-11-02T10:00:00.000Z',
+  updatedAt: '2026-11-02T10:00:00.000Z',
+  accountPrivacy: 'full',
+  progress: [],
+  ...patch,
+});
+
+/** The size and end of the archive, as a finished Request shows them. */
+export const FINISHED = { byteLength: BUNDLE.length, expiresAt: '2026-11-09T10:00:00.000Z' };
+
+/** The HTTP API over a real socket, with answers that a test writes down. */
+export class ScriptedApi {
+  readonly calls: SeenCall[] = [];
+  /** Answers of `GET /v1/requests/{id}`, one after another; the last stays. */
+  views: RequestView[] = [];
+  /** The same, once a cancel came in. */
+  ending: RequestView[] = [aView({ state: 'CANCELLED' })];
+  engines: EnginesView = { federation: 'all-listed', engines: [] };
+  /** Refusals by route, such as `POST /v1/requests`. */
+  readonly refusals = new Map<string, Problem>();
+  /** False once the token has run out. */
+  acceptsToken = true;
+  /** Sends half of the archive, then breaks the connection. */
+  cutDownload = false;
+  /** Drops the connection of so many first calls of `POST /v1/requests`. */
+  dropStarts = 0;
+  readonly #server: Server;
+
+  /** Any other path, such as the files of the console. */
+  #otherwise: (request: IncomingMessage, response: ServerResponse) => void;
+
+  constructor(otherwise?: (request: IncomingMessage, response: ServerResponse) => void) {
+    this.#otherwise = otherwise ?? ((_request, response) => response.writeHead(404).end());
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  async start(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Bodies that came in on a route. */
+  bodies(route: string): string[] {
+    return this.calls.filter((call) => call.route === route).map(({ body }) => body);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const path = new URL(request.url ?? '/', this.url).pathname.replace(REQUEST_ID, '{id}');
+    const route = `${request.method} ${path}`;
+    this.calls.push({ route, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    const refusal = this.refusals.get(route);
+    if (refusal) {
+      response.writeHead(refusal.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(refusal));
+      return;
+    }
+    this.#route(route, request, response);
+  }
+
+  #route(route: string, request: IncomingMessage, response: ServerResponse): void {
+    const json = (status: number, value: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    };
+    const current = this.views[0] ?? aView({});
+    const link = `${this.url}/links/{id}?signature=x`;
+    const answers: Record<string, () => void> = {
+      'POST /oauth/token': () => json(200, { access_token: TOKEN, token_type: 'Bearer', expires_in: 3600 }),
+      'POST /v1/engines': () => json(200, this.engines),
+      'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [] }),
+      'GET /v1/requests/{id}': () => json(200, this.views.length > 1 ? this.views.shift() : current),
+      'POST /v1/requests/{id}/cancel': () => {
+        this.views = this.ending;
+        json(202, { ...current, state: 'CANCELLING' });
+      },
+      'GET /v1/requests/{id}/bundle': () => response.writeHead(303, { location: link }).end(),
+      'POST /v1/requests/{id}/links': () => json(201, { url: link, expiresAt: FINISHED.expiresAt }),
+      'GET /links/%7Bid%7D': () => this.#download(response),
+    };
+    if (route.includes('/v1/') && !(this.acceptsToken && request.headers.authorization === `Bearer ${TOKEN}`)) {
+      json(401, { message: 'Unauthorized' });
+    } else if (route === 'POST /v1/requests' && this.dropStarts > 0) {
+      this.dropStarts -= 1;
+      request.socket.destroy();
+    } else {
+      (answers[route] ?? (() => this.#otherwise(request, response)))();
+    }
+  }
+
+  #download(response: ServerResponse): void {
+    response.writeHead(200, {
+      'content-type': 'application/gzip',
+      'content-length': BUNDLE.length,
+      'content-disposition': 'attachment; filename="gdpr-data.tar.gz"',
+    });
+    if (this.cutDownload) response.write(BUNDLE.subarray(0, 10), () => response.destroy());
+    else response.end(BUNDLE);
+  }
+}

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runGdpr } from './run-gdpr.ts';
+import { aSource, aView, REQUEST_ID, ScriptedApi, TOKEN } from './scripted-api.ts';
+
+let api: ScriptedApi;
+let folder: string;
+
+beforeEach(async () => {
+  api = await new ScriptedApi().start();
+  folder = await mkdtemp(join(tmpdir(), 'gdpr-cli-'));
+});
+
+afterEach(async () => {
+  await api.stop();
+  await rm(folder, { recursive: true });
+});
+
+const ENV = { GDPR_TOKEN: TOKEN, GDPR_LOGIN: 'operator', GDPR_PASSWORD: 'sesame' };
+const gdpr = (...args: string[]) => runGdpr([...args, '--api', api.url], { cwd: folder, env: ENV });
+
+describe('gdpr engines', () => {
+  it('shows each Engine and its state, the ones that are away too (R5)', async () => {
+    const engine = { timezone: 'UTC', version: '6.30.4' };
+    const engines = [
+      { ...engine, engineId: 'e1', name: 'engine-1', status: 'CONNECTED' },
+      { ...engine, engineId: 'e2', name: 'engine-2', status: 'DISCONNECTED' },
+    ];
+    api.engines = { federation: 'all-listed', engines };
+
+    const text = await gdpr('engines');
+    const json = await gdpr('engines', '--json');
+
+    expect(text.stdout).toMatch(/engine-2\s+DISCONNECTED/);
+    expect(JSON.parse(json.stdout)).toEqual(api.engines);
+  });
+});
+
+describe('gdpr status', () => {
+  it('shows the progress of each source, without what a terminal would obey, and exits as the request did (R12)', async () => {
+    const progress = [aSource('engine-\u001b[2J1', 'DONE', 1500), aSource('engine-2', 'TIMED_OUT')];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress })];
+
+    const { code, stdout, stderr } = await gdpr('status', REQUEST_ID);
+
+    expect(code).toBe(3);
+    expect(stdout).toContain('COMPLETED_WITH_ERRORS');
+    expect(stdout).toContain('1,500 rows');
+    expect(stdout).not.toContain('\u001b');
+    expect(stderr).toContain('engine-2 is missing: it took too long to answer (TIMED_OUT)');
+  });
+});
+
+describe('gdpr cancel', () => {
+  it('asks to cancel and shows the state (R7)', async () => {
+    const { code, stdout } = await gdpr('cancel', REQUEST_ID);
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('CANCELLING');
+  });
+});
+
+describe('gdpr anonymize', () => {
+  it('tells the rows changed and what still holds the name (R17)', async () => {
+    const receipt = { rowsByTable: { 'gdpr.dim_user': 1, 'gdpr.details': 41 }, residue: 0 };
+    api.views = [aView({ kind: 'anonymize', state: 'COMPLETED', receipt })];
+
+    const { code, stdout } = await gdpr('anonymize', '--user', 'anna', '--irreversible');
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('The user is anonymized in the Portal: 42 rows changed');
+    expect(stdout).toMatch(/Engines[\s\S]*backups[\s\S]*history files/);
+    expect(JSON.parse(api.bodies('POST /v1/requests')[0]!)).toMatchObject({ kind: 'anonymize', irreversible: true });
+  });
+});

@@ -1,0 +1,93 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { buildConsole } from '../../console/build.ts';
+import { ScriptedApi } from '../cli/scripted-api.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+const TYPES: Record<string, string> = { html: 'text/html', css: 'text/css', js: 'text/javascript' };
+
+/** Builds the page and serves it beside a scripted API, on one origin. */
+async function serveConsole(outDir: string): Promise<ScriptedApi> {
+  await buildConsole(outDir);
+  return new ScriptedApi((request, response) => {
+    const file = request.url === '/' ? 'index.html' : (request.url ?? '').slice(1);
+    readFile(join(outDir, file)).then(
+      (bytes) => response.writeHead(200, { 'content-type': TYPES[file.split('.').at(-1) ?? ''] }).end(bytes),
+      () => response.writeHead(404).end(),
+    );
+  }).start();
+}
+
+/** Opens the page and logs in to the console. Anything that the page reports as an error fails the test. */
+async function openConsole(browser: Browser, url: string): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(5000);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto(url);
+  await page.getByLabel('Username').locator('visible=true').fill('admin');
+  await page.getByLabel('Password').locator('visible=true').fill('console password');
+  await page.getByRole('button', { name: 'LOG IN' }).click();
+  return { page, errors };
+}
+
+/** What a test sees of the page. */
+export interface OpenConsole {
+  readonly api: ScriptedApi;
+  readonly page: Page;
+  readonly errors: readonly string[];
+}
+
+/** Gives each test of a file a page of its own, logged in, before a scripted API of its own. */
+export function useConsole(): () => OpenConsole {
+  let browser: Browser;
+  let folder: string;
+  let open: OpenConsole;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    folder = await mkdtemp(join(tmpdir(), 'gdpr-console-'));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    const api = await serveConsole(folder);
+    open = { api, ...(await openConsole(browser, api.url)) };
+  });
+  afterEach(async () => {
+    await open.page.close();
+    await open.api.stop();
+  });
+  return () => open;
+}
+
+/** A section of the page, by its heading. */
+export const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
+
+/** Fills in the Nexthink account and presses the button that starts the work. */
+export async function giveAccount(dialog: Locator, confirm: string): Promise<void> {
+  await dialog.getByLabel('Username').fill('operator');
+  await dialog.getByLabel('Password').fill('sesame');
+  await dialog.getByRole('button', { name: confirm }).click();
+}
+
+/** Fills in `Retrieve user data` and opens its dialog. */
+export async function openRetrieval(page: Page): Promise<Locator> {
+  const form = section(page, 'Retrieve user data');
+  await form.getByLabel('Username').fill('anna');
+  await form.getByLabel('Engine data').check();
+  await form.getByRole('button', { name: 'DOWNLOAD DATA' }).click();
+  return page.getByRole('dialog', { name: 'GDPR Retrieve data' });
+}
+
+/** Text of an element, empty when it holds none. */
+export const textOf = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? '';
+
+/** Bodies of the Requests that were started. */
+export const started = (api: ScriptedApi): unknown[] =>
+  api.bodies('POST /v1/requests').map((body) => JSON.parse(body) as unknown);

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { aSource, aView, BUNDLE, FINISHED } from '../cli/scripted-api.ts';
+import { giveAccount, openRetrieval, section, started, textOf, useConsole } from './open-console.ts';
+
+const current = useConsole();
+const RETRIEVE = 'Retrieve user data';
+
+describe('Retrieve user data', () => {
+  it('refuses both names (R1), none, and no box (R2), and starts nothing', async () => {
+    const { page } = current();
+    const button = section(page, RETRIEVE).getByRole('button', { name: 'DOWNLOAD DATA' });
+    await button.click();
+    const none = await textOf(section(page, RETRIEVE).getByRole('alert'));
+    await section(page, RETRIEVE).getByLabel('Username').fill('anna');
+    await button.click();
+    const noBox = await textOf(section(page, RETRIEVE).getByRole('alert'));
+    await section(page, RETRIEVE).getByLabel('Device name').fill('LAPTOP-7');
+    await section(page, RETRIEVE).getByLabel('Engine data').check();
+    await button.click();
+    const both = await textOf(section(page, RETRIEVE).getByRole('alert'));
+
+    expect(none).toContain('Fill in Username or Device name.');
+    expect(noBox).toContain('Tick Engine data, Portal data, or both.');
+    expect(both).toContain('not both');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('states first what is about to happen (R3), then shows the Engines list for the account given (R4, R5)', async () => {
+    const { api, page } = current();
+    const engine = { timezone: 'UTC', version: '6.30.4' };
+    const engines = [
+      { ...engine, engineId: 'e1', name: 'engine-1', status: 'CONNECTED' },
+      { ...engine, engineId: 'e2', name: 'engine-2', status: 'DISCONNECTED' },
+    ];
+    api.engines = { federation: 'all-listed', engines };
+    const open = await openRetrieval(page);
+
+    expect(await textOf(open)).toContain('all activity that the federated Engines have recorded');
+    expect(await open.getByRole('button', { name: 'Engines List' }).isDisabled()).toBe(true);
+    expect(await open.getByRole('button', { name: 'CONTINUE' }).isDisabled()).toBe(true);
+    await open.getByLabel('Username').fill('operator');
+    await open.getByLabel('Password').fill('sesame');
+    await open.getByRole('button', { name: 'Engines List' }).click();
+
+    await open.getByText('engine-1: CONNECTED').waitFor();
+    expect(await open.getByText('engine-2: DISCONNECTED, will be missing').isVisible()).toBe(true);
+    expect(started(api)).toEqual([]);
+  });
+
+  it('shows progress per Engine (R6), then downloads gdpr-data.tar.gz by itself and again on CLICK HERE (R8)', async () => {
+    const { api, errors, page } = current();
+    const running = { ...aSource('engine-1', 'RUNNING', 1200), current: 'engines/execution.csv' };
+    api.views = [
+      ...Array<ReturnType<typeof aView>>(3).fill(aView({ state: 'RUNNING', progress: [running] })),
+      aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 1300)], bundle: FINISHED }),
+    ];
+    const open = await openRetrieval(page);
+
+    const first = page.waitForEvent('download');
+    await giveAccount(open, 'CONTINUE');
+    await open.getByRole('row', { name: /engine-1 RUNNING 1,200 120 kB engines\/execution.csv/ }).waitFor();
+    const byItself = await first;
+    const second = page.waitForEvent('download');
+    await open.getByRole('link', { name: 'CLICK HERE' }).click();
+    const again = await second;
+
+    expect(byItself.suggestedFilename()).toBe('gdpr-data.tar.gz');
+    expect(await readFile(await byItself.path())).toEqual(BUNDLE);
+    expect(again.suggestedFilename()).toBe('gdpr-data.tar.gz');
+    expect(api.bodies('POST /v1/requests/{id}/links')).toHaveLength(2);
+    expect(started(api)).toEqual([
+      {
+        kind: 'retrieve',
+        subject: { kind: 'user', name: 'anna' },
+        sources: ['engine'],
+        login: { username: 'operator', password: 'sesame' },
+      },
+    ]);
+    expect(await page.locator('dialog [name=password]').inputValue()).toBe('');
+    await open.getByRole('button', { name: 'CLOSE' }).click();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('cancels on CLOSE, by key too, and downloads nothing (R7)', async () => {
+    const { api, page } = current();
+    for (const close of ['button', 'key']) {
+      api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
+      const open = await openRetrieval(page);
+      await giveAccount(open, 'CONTINUE');
+      await open.getByRole('row', { name: /engine-1 RUNNING/ }).waitFor();
+
+      if (close === 'button') await open.getByRole('button', { name: 'CLOSE' }).click();
+      else await page.keyboard.press('Escape');
+      await open.getByText('Cancelled. Nothing was kept.').waitFor();
+      await open.getByRole('button', { name: 'CLOSE' }).click();
+
+      expect(await page.getByRole('dialog').count()).toBe(0);
+    }
+    expect(api.bodies('POST /v1/requests/{id}/cancel')).toHaveLength(2);
+    expect(api.bodies('POST /v1/requests/{id}/links')).toEqual([]);
+  });
+
+  it('names the Engine that is missing, and why, and downloads the rest (R12)', async () => {
+    const { api, page } = current();
+    const missing = { ...aSource('engine-2', 'UNREACHABLE'), reason: 'EngineUnavailableError' };
+    const progress = [aSource('engine-1', 'DONE', 5), missing];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, bundle: FINISHED })];
+    const open = await openRetrieval(page);
+
+    const download = page.waitForEvent('download');
+    await giveAccount(open, 'CONTINUE');
+    await download;
+
+    const alert = open.getByRole('alert').filter({ hasText: 'Missing' });
+    expect(await textOf(alert)).toContain('engine-2 did not answer, or is not connected to the Portal');
+    expect(await textOf(alert)).toContain('EngineUnavailableError');
+  });
+
+  it('shows a refused account and asks again, with the password gone (R4, R23)', async () => {
+    const { api, page } = current();
+    const title = 'The Portal refused this user name or password';
+    const errorsOf = [{ pointer: '/login', detail: 'refused' }];
+    api.refusals.set('POST /v1/requests', { type: '', title, status: 403, detail: 'Check both.', errors: errorsOf });
+    const open = await openRetrieval(page);
+
+    await giveAccount(open, 'CONTINUE');
+    const alert = open.getByRole('alert').filter({ hasText: title });
+    await alert.waitFor();
+
+    expect(await textOf(alert)).toContain('/login: refused');
+    expect(await open.getByLabel('Password').inputValue()).toBe('');
+    expect(await open.getByRole('button', { name: 'CONTINUE' }).isDisabled()).toBe(true);
+  });
+
+  it('says that nothing was found under that name', async () => {
+    const { api, page } = current();
+    api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'EMPTY')], bundle: FINISHED })];
+    const open = await openRetrieval(page);
+
+    await giveAccount(open, 'CONTINUE');
+
+    await open.getByText('Nothing was found under that name.').waitFor();
+  });
+});

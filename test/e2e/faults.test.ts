@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../core/manifest.ts';
+import type { RequestView } from '../../core/model.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { untar } from '../support/archive.ts';
+import { gdpr } from '../support/command.ts';
+
+let system: LocalSystem;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gdpr-faults-'));
+  const kinds = ['down', 'slow', 'unauthorized', 'bad-cert', 'html', 'disconnected'];
+  const faults = kinds.map((kind, i) => `engine-${i + 2}=${kind}`);
+  system = await startLocalSystem({ engines: 7, rows: 300, faults, engineTimeoutSeconds: 2 });
+});
+
+afterAll(async () => {
+  await system?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a retrieval with Engines that fail', () => {
+  it('delivers the others, names each missing Engine with its reason, and exits 3 (R5, R11, R12)', async () => {
+    const out = join(folder, 'x.tar.gz');
+    const { code, stdout } = await gdpr(system, 'retrieve', '--user', system.users[0]!, '--out', out, '--json');
+    const view = JSON.parse(stdout) as RequestView;
+
+    expect(code).toBe(3);
+    expect(view.state).toBe('COMPLETED_WITH_ERRORS');
+    const states = Object.fromEntries(
+      view.progress.map(({ name, state, reason }) => [name, `${state} ${reason ?? ''}`]),
+    );
+    expect(states).toEqual({
+      'engine-1': 'DONE ',
+      'engine-2': 'UNREACHABLE EngineUnavailableError',
+      'engine-3': 'TIMED_OUT EngineTimeoutError',
+      'engine-4': 'AUTH_FAILED EngineAuthError',
+      'engine-5': 'TLS_FAILED EngineTlsError',
+      'engine-6': 'FAILED EngineAnswerError',
+      'engine-7': 'UNREACHABLE EngineNotConnectedError',
+      portal: 'DONE ',
+    });
+    const files = await untar(await readFile(out));
+    const manifest = JSON.parse(files['manifest.json']!) as Manifest;
+    expect(manifest.complete).toBe(false);
+    expect(
+      Object.fromEntries(manifest.sources.map(({ name, state, reason }) => [name, `${state} ${reason ?? ''}`])),
+    ).toEqual(states);
+    expect(files['engines/executions.csv']!.split('\r\n').length).toBeGreaterThan(2);
+  }, 120_000);
+
+  it('asks no Engine that refused the login a second time (D13a)', () => {
+    const refusing = system.simulator.engines.find(({ name }) => name === 'engine-4')!;
+    expect(refusing.traffic.refusedLogins).toBe(1);
+  });
+
+  it('leaves nothing behind when it is cancelled while an Engine hangs (R7)', async () => {
+    const call = async (method: string, path: string, body?: object) => {
+      const answer = await fetch(system.apiUrl + path, {
+        method,
+        headers: { authorization: `Bearer ${system.token}`, 'idempotency-key': crypto.randomUUID() },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, body: (await answer.json()) as RequestView };
+    };
+    const subject = { kind: 'user', name: system.users[0] };
+    const { login } = system;
+    const begun = await call('POST', '/v1/requests', {
+      kind: 'retrieve',
+      subject,
+      sources: ['engine', 'portal'],
+      login,
+    });
+    const path = `/v1/requests/${begun.body.requestId}`;
+    const until = async (done: (view: RequestView) => boolean): Promise<RequestView> => {
+      for (;;) {
+        const { body } = await call('GET', path);
+        if (done(body)) return body;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    await until(({ progress }) => progress.some(({ state }) => state === 'DONE'));
+
+    expect((await call('POST', `${path}/cancel`)).status).toBe(202);
+    const end = await until(({ state }) => state !== 'CANCELLING');
+
+    expect(end.state).toBe('CANCELLED');
+    expect((await call('POST', `${path}/links`)).status).toBe(409);
+    expect((await call('POST', `${path}/cancel`)).status).toBe(409);
+    const { AWS_ENDPOINT_URL_S3: endpoint, BUCKET: Bucket } = system.awsEnvironment;
+    const s3 = new S3Client({
+      endpoint: endpoint!,
+      region: 'eu-west-1',
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // a worker that was running when the Request ended
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: Bucket! }));
+    expect(Contents.map(({ Key }) => Key).filter((key) => key!.includes(begun.body.requestId))).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { RequestView } from '../../core/model.ts';
+import { startLocalSystem } from '../../local/system.ts';
+import { gdpr } from '../support/command.ts';
+
+it('retrieves 200 MB of rows with every function under 200 MB of memory (R22, design section 7)', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gdpr-memory-'));
+  const system = await startLocalSystem({ engines: 3, rows: 60_000, seed: 3 });
+  try {
+    const out = join(folder, 'x.tar.gz');
+    const { code, stdout } = await gdpr(system, 'retrieve', '--user', system.users[0]!, '--out', out, '--json');
+    const { progress } = JSON.parse(stdout) as RequestView;
+    const megabytes = progress.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+    const peaks = system.functionPeaks();
+    console.log(`${megabytes.toFixed(0)} MB of rows; peak memory in MB: ${JSON.stringify(peaks)}`);
+
+    expect(code).toBe(0);
+    expect(megabytes).toBeGreaterThan(200);
+    expect(Object.keys(peaks)).toContain('query-engine');
+    expect(Math.max(...Object.values(peaks))).toBeLessThan(200);
+  } finally {
+    await system.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 180_000);
