@@ -1,14 +1,16 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { RequestNotFoundError, WrongStateError } from '../core/errors.ts';
-import { LIFECYCLE, statesBefore } from '../core/lifecycle.ts';
+import { isFinal, LIFECYCLE, statesBefore } from '../core/lifecycle.ts';
 import type { RequestRecord, RequestState, SourceProgress } from '../core/model.ts';
 import type { Clock, Requests } from '../core/ports.ts';
 
 const META = 'META';
 const SOURCE = 'SOURCE#';
 const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
-const unfinished = (Object.keys(LIFECYCLE) as RequestState[]).filter((state) => LIFECYCLE[state].next.length > 0);
+const states = Object.keys(LIFECYCLE) as RequestState[];
+const unfinished = states.filter((state) => !isFinal(state));
+const finished = states.filter(isFinal);
 
 /** Requests in DynamoDB: `REQ#<id>` with `META` and one `SOURCE#<id>` for each Engine and the Portal (design section 3). */
 export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clock): Requests {
@@ -67,6 +69,7 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
     async note(requestId, facts) {
       await set(requestId, unfinished, facts);
     },
+    markDestroyed: (requestId, destroyedAt) => set(requestId, finished, { destroyedAt }),
     async putProgress(requestId, progress) {
       await documents.send(
         new PutCommand({ TableName: table, Item: { ...keyOf(requestId, SOURCE + progress.sourceId), ...progress } }),

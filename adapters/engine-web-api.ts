@@ -1,67 +1,110 @@
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import {
-  EngineAnswerError,
-  EngineAuthError,
-  EngineQueryRejectedError,
-  EngineTimeoutError,
-  EngineTlsError,
-  EngineUnavailableError,
-  GdprError,
-} from '../core/errors.ts';
+import { CircuitBreaker } from '../core/circuit-breaker.ts';
+import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../core/errors.ts';
 import type { Engine, Trust } from '../core/model.ts';
-import type { EngineApi, EngineQuery } from '../core/ports.ts';
-import { isTrustFailure, send, TrustedAgent } from './trusted-agent.ts';
+import type { EngineApi, EngineQuery, Log, Pause } from '../core/ports.ts';
+import { pauseBeforeTry, readRetryAfter } from '../core/retry-policy.ts';
+import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-answers.ts';
+import { basicAuthorization, SilentPeerError, send, TrustedAgent, type TrustedRequest } from './trusted-agent.ts';
 
-/** Where the Web API of an Engine is, and how its certificate is trusted. */
+/** Where the Web API of an Engine is, how its certificate is trusted, and the longest answer that is read, in bytes. */
 export interface EngineAddress {
   readonly host: string;
   readonly port: number;
   readonly trust: Trust;
+  readonly answerBytes: number;
 }
+
+export interface EngineWebApiOptions {
+  readonly addressOf: (engine: Engine) => EngineAddress;
+  /** For one question with all its tries, to the last byte. */
+  readonly timeoutSeconds: number;
+  /** Longest silence within an answer. */
+  readonly idleSeconds: number;
+  readonly marker: LicenceMarker;
+  /** True on one machine alone, where the Engines are simulated. */
+  readonly allowLoopback: boolean;
+  readonly now: () => Date;
+  readonly pause: Pause;
+  /** From 0 (included) to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** One Engine while an invocation lasts. */
+interface Peer {
+  readonly agent: TrustedAgent;
+  readonly breaker: CircuitBreaker;
+}
+
+/** What came of one try: an answer with data, or a failure after which another try may help. */
+type Outcome =
+  | { readonly kind: 'answered'; readonly body: IncomingMessage }
+  | { readonly kind: 'failed'; readonly failure: Error; readonly restMs: number | undefined };
 
 /**
  * NXQL over HTTPS (Web API V2): `POST /2/query`, Basic auth, tab-separated answer. One connection per Engine, no
- * redirects, one try: whoever asks decides on another.
+ * redirects. A question is repeated after 5xx, 429 and a connection that was not taken in time, and after nothing else:
+ * never after a refused login, never once rows have come. An Engine that keeps failing is not asked any more.
  * Source: domain/nxql.md sections 1 and 2.
  */
-export function engineWebApi(options: {
-  readonly addressOf: (engine: Engine) => EngineAddress;
-  readonly timeoutSeconds: number;
-  readonly now: () => Date;
-}): EngineApi & { close(): Promise<void> } {
-  const agents = new Map<string, TrustedAgent>();
-  const agentFor = (engineId: string, trust: Trust): TrustedAgent => {
-    const agent = agents.get(engineId) ?? new TrustedAgent(trust, options.now);
-    agents.set(engineId, agent);
-    return agent;
+export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(): Promise<void> } {
+  const { timeoutSeconds, idleSeconds, marker, now } = options;
+  const peers = new Map<string, Peer>();
+  const peerFor = (engineId: string, trust: Trust): Peer => {
+    const onUnchecked = () => options.log.warn('certificate not checked', { engineId });
+    const rules = { trust, now, allowLoopback: options.allowLoopback, onUnchecked };
+    const peer = peers.get(engineId) ?? { agent: new TrustedAgent(rules), breaker: new CircuitBreaker() };
+    peers.set(engineId, peer);
+    return peer;
   };
 
   return {
     async query(engine, login, query, signal) {
       const { engineId } = engine;
-      const { host, port, trust } = options.addressOf(engine);
-      const limit = AbortSignal.timeout(options.timeoutSeconds * 1000);
-      const name = (error: unknown) => nameFailure(error, engineId, limit, options.timeoutSeconds, signal);
+      const { host, port, trust, answerBytes } = options.addressOf(engine);
+      const { agent, breaker } = peerFor(engineId, trust);
+      const limit = AbortSignal.timeout(timeoutSeconds * 1000);
+      const request: TrustedRequest = {
+        url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}/2/query`),
+        method: 'POST',
+        authorization: basicAuthorization(login.username, login.password),
+        form: formOf(query),
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      };
+      /** An abort from outside keeps its own reason. */
+      const nameOf = (error: unknown): unknown => {
+        if (error instanceof GdprError) return error;
+        if (limit.aborted) return new EngineTimeoutError(engineId, timeoutSeconds);
+        return signal?.aborted ? signal.reason : nameFailure(error, engineId);
+      };
+      const endsAt = performance.now() + timeoutSeconds * 1000;
       try {
-        const answer = await send(agentFor(engineId, trust), {
-          url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}/2/query`),
-          method: 'POST',
-          ...login,
-          form: formOf(query),
-          signal: signal ? AbortSignal.any([signal, limit]) : limit,
-        });
-        if (answer.statusCode !== 200) {
-          answer.resume();
-          throw refusal(answer.statusCode ?? 0, engineId, query.file);
+        for (let tries = 1; ; tries += 1) {
+          if (breaker.isOpen) throw new EngineUnavailableError(engineId, { cause: 'it failed too often in a row' });
+          const outcome = await tryOnce(
+            agent,
+            request,
+            (answer) => refusalOf(answer, engineId, query.file, marker),
+            now,
+          );
+          if (outcome.kind === 'answered') {
+            const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker });
+            return Readable.from(watched(data, breaker, nameOf), { objectMode: false });
+          }
+          breaker.failed();
+          const pauseMs = pauseBeforeTry(tries, outcome.restMs, options.random);
+          if (pauseMs === undefined || performance.now() + pauseMs >= endsAt) throw outcome.failure;
+          await options.pause(pauseMs, request.signal);
         }
-        return Readable.from(dataOf(answer, engineId, name), { objectMode: false });
       } catch (error) {
-        throw name(error);
+        throw nameOf(error);
       }
     },
     async close() {
-      for (const agent of agents.values()) agent.destroy();
-      agents.clear();
+      for (const { agent } of peers.values()) agent.destroy();
+      peers.clear();
     },
   };
 }
@@ -69,44 +112,41 @@ export function engineWebApi(options: {
 const formOf = ({ statement, platform }: EngineQuery): string =>
   new URLSearchParams({ query: statement, platform, format: 'csv', hr: 'false' }).toString();
 
-function refusal(status: number, engineId: string, file: string): GdprError {
-  if (status === 401 || status === 403) return new EngineAuthError(engineId);
-  if (status === 400) return new EngineQueryRejectedError(engineId, file);
-  if (status >= 500 || status === 429) return new EngineUnavailableError(engineId);
-  return new EngineAnswerError(engineId, `status ${status}`);
-}
-
-/** Passes an answer on unless it is a web page: error and login pages come under status 200 too (nxql.md 2.5). */
-async function* dataOf(
-  body: AsyncIterable<Buffer>,
-  engineId: string,
-  name: (error: unknown) => unknown,
-): AsyncGenerator<Buffer> {
-  let first = true;
+/** @throws what another try would not mend */
+async function tryOnce(
+  agent: TrustedAgent,
+  request: TrustedRequest,
+  refusal: (answer: IncomingMessage) => Promise<GdprError>,
+  now: () => Date,
+): Promise<Outcome> {
+  let answer: IncomingMessage;
   try {
-    for await (const chunk of body) {
-      if (first && chunk.toString('latin1', 0, 64).trimStart().startsWith('<')) {
-        throw new EngineAnswerError(engineId, 'a web page instead of data');
-      }
-      first = false;
-      yield chunk;
-    }
+    answer = await send(agent, request);
   } catch (error) {
-    throw name(error);
+    if (!(error instanceof SilentPeerError)) throw error;
+    return { kind: 'failed', failure: error, restMs: undefined };
   }
+  if (answer.statusCode === 200) return { kind: 'answered', body: answer };
+  const failure = await refusal(answer);
+  if (!(failure instanceof EngineUnavailableError)) throw failure;
+  return { kind: 'failed', failure, restMs: readRetryAfter(answer.headers['retry-after'], now()) };
 }
 
-/** Gives a failed exchange its name; an abort from outside keeps its own. */
-function nameFailure(
-  error: unknown,
-  engineId: string,
-  limit: AbortSignal,
-  seconds: number,
-  signal?: AbortSignal,
-): unknown {
-  if (error instanceof GdprError) return error;
-  if (limit.aborted) return new EngineTimeoutError(engineId, seconds);
-  if (signal?.aborted) return signal.reason;
-  if (isTrustFailure(error)) return new EngineTlsError(engineId, { cause: error });
-  return new EngineUnavailableError(engineId, { cause: error });
+/** Passes data on, and tells the breaker how it ended. */
+async function* watched(
+  data: AsyncIterable<Buffer>,
+  breaker: CircuitBreaker,
+  nameOf: (error: unknown) => unknown,
+): AsyncGenerator<Buffer> {
+  let failed = false;
+  try {
+    yield* data;
+  } catch (error) {
+    failed = true;
+    const named = nameOf(error);
+    if (named instanceof GdprError && named.retryable) breaker.failed();
+    throw named;
+  } finally {
+    if (!failed) breaker.succeeded();
+  }
 }

@@ -16,6 +16,26 @@ export function kmsVault(
 ): Vault {
   const documents = DynamoDBDocumentClient.from(dynamo);
   const key = (requestId: string, purpose: string) => ({ pk: requestId, sk: purpose.toUpperCase() });
+  const unseal = async <P extends keyof SealedValues>(
+    requestId: string,
+    purpose: P,
+    item: Record<string, unknown> | undefined,
+  ): Promise<SealedValues[P]> => {
+    if (!item || Number(item.expiresAt) * 1000 <= clock.now().getTime()) throw new SealedItemGoneError(purpose);
+    const { Plaintext } = await kms.send(
+      new DecryptCommand({
+        KeyId: keyId,
+        CiphertextBlob: item.blob as Uint8Array,
+        EncryptionContext: { requestId, purpose },
+      }),
+    );
+    const plaintext = Buffer.from(Plaintext!);
+    try {
+      return JSON.parse(plaintext.toString()) as SealedValues[P];
+    } finally {
+      plaintext.fill(0);
+    }
+  };
   return {
     async seal(requestId, purpose, value, expiresAt) {
       const plaintext = Buffer.from(JSON.stringify(value));
@@ -33,20 +53,17 @@ export function kmsVault(
         plaintext.fill(0);
       }
     },
-    async open<P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]> {
+    async open(requestId, purpose) {
       const { Item } = await documents.send(
         new GetCommand({ TableName: table, Key: key(requestId, purpose), ConsistentRead: true }),
       );
-      if (!Item || Item.expiresAt * 1000 <= clock.now().getTime()) throw new SealedItemGoneError(purpose);
-      const { Plaintext } = await kms.send(
-        new DecryptCommand({ KeyId: keyId, CiphertextBlob: Item.blob, EncryptionContext: { requestId, purpose } }),
+      return unseal(requestId, purpose, Item);
+    },
+    async take(requestId, purpose) {
+      const { Attributes } = await documents.send(
+        new DeleteCommand({ TableName: table, Key: key(requestId, purpose), ReturnValues: 'ALL_OLD' }),
       );
-      const plaintext = Buffer.from(Plaintext!);
-      try {
-        return JSON.parse(plaintext.toString()) as SealedValues[P];
-      } finally {
-        plaintext.fill(0);
-      }
+      return unseal(requestId, purpose, Attributes);
     },
     async wipe(requestId, purposes) {
       for (const purpose of purposes) {

@@ -1,9 +1,12 @@
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
-import { GdprError, LoginRefusedError, PortalApiUnavailableError } from '../core/errors.ts';
-import type { Trust } from '../core/model.ts';
-import type { PortalApi } from '../core/ports.ts';
-import { send, TrustedAgent } from './trusted-agent.ts';
+import { GdprError, LoginRefusedError, PortalApiUnavailableError, SettingsError } from '../core/errors.ts';
+import { engineIdOf } from '../core/federation.ts';
+import type { Login, Trust } from '../core/model.ts';
+import type { Log, PortalApi } from '../core/ports.ts';
+import { type ClientCredentials, fetchToken } from './oauth-token.ts';
+import { ForbiddenAddressError } from './peer-address.ts';
+import { basicAuthorization, send, TrustedAgent } from './trusted-agent.ts';
 
 const PATH = '/api/configuration/v1/engines';
 const TIMEOUT_MS = 15_000;
@@ -18,26 +21,55 @@ const ListedEngine = z.object({
   version: z.string().default(''),
 });
 
-/** The Portal's List Engines API: `GET` with Basic auth; its `port` is not the Web API's and is left out. */
+/** Whose rights the API is asked with: the Operator's login, or an account of a cloud tenant's own. */
+export type PortalAuth = { readonly mode: 'basic' } | ({ readonly mode: 'oauth' } & ClientCredentials);
+
+/** The Portal's List Engines API; its `port` is not the Web API's and is left out. */
 export function listEnginesApi(options: {
   readonly url: string;
   readonly trust: Trust;
+  readonly auth: PortalAuth;
+  readonly allowLoopback: boolean;
   readonly now: () => Date;
+  readonly log: Log;
 }): PortalApi {
+  const { url, auth, log } = options;
+  const newAgent = () =>
+    new TrustedAgent({
+      ...options,
+      onUnchecked: () => log.warn('certificate not checked', { sourceId: 'portal-api' }),
+    });
+  const authorize = async ({ username, password }: Login, signal: AbortSignal): Promise<string> => {
+    if (auth.mode === 'basic') return basicAuthorization(username, password);
+    const agent = newAgent();
+    try {
+      return `Bearer ${await fetchToken(agent, auth, signal)}`;
+    } finally {
+      agent.destroy();
+    }
+  };
+
   return {
+    checksLogin: auth.mode === 'basic',
     async listEngines(login) {
-      const agent = new TrustedAgent(options.trust, options.now);
+      const agent = newAgent();
       try {
-        const url = new URL(PATH, options.url);
         const signal = AbortSignal.timeout(TIMEOUT_MS);
-        const answer = await send(agent, { url, method: 'GET', ...login, signal });
-        if (answer.statusCode === 401 || answer.statusCode === 403) throw new LoginRefusedError();
+        const authorization = await authorize(login, signal);
+        const answer = await send(agent, { url: new URL(PATH, url), method: 'GET', authorization, signal });
+        if (answer.statusCode === 401 || answer.statusCode === 403) {
+          if (auth.mode === 'basic') throw new LoginRefusedError();
+          throw new SettingsError('settings.json', 'portalApi.auth: the List Engines API refused the client');
+        }
         if (answer.statusCode !== 200) throw new PortalApiUnavailableError();
         return z
           .array(ListedEngine)
           .parse(await json(answer))
           .map(toEngine);
       } catch (error) {
+        if (error instanceof ForbiddenAddressError) {
+          throw new SettingsError('settings.json', 'portalApi: a loopback or link-local address is not asked');
+        }
         throw error instanceof GdprError ? error : new PortalApiUnavailableError({ cause: error });
       } finally {
         agent.destroy();
@@ -48,5 +80,5 @@ export function listEnginesApi(options: {
 
 const toEngine = ({ databaseUID, ...engine }: z.infer<typeof ListedEngine>) => ({
   ...engine,
-  engineId: databaseUID.replace(/[^A-Za-z0-9_-]+/g, '-'),
+  engineId: engineIdOf(databaseUID),
 });

@@ -1,73 +1,98 @@
-import { ResidueFoundError } from '../core/errors.ts';
+import { NameOutOfReachError, ResidueFoundError } from '../core/errors.ts';
 import type { Subject } from '../core/model.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
-import type { PortalAnonymizer } from '../core/ports.ts';
-import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
-import { countResidueInside } from './portal-residue.ts';
-import { rewriteTable } from './portal-rewrite.ts';
+import type { AnonymizationOutcome, PortalAnonymizer } from '../core/ports.ts';
+import {
+  CommitUnknown,
+  openTransaction,
+  type PortalConnectionSource,
+  type PortalTransaction,
+} from './portal-connection.ts';
+import { type ControlMode, Controls } from './portal-controls.ts';
+import { hasCommitted, readOutcome, requestLock, subjectLock } from './portal-ledger.ts';
+import { placesOutOfReach, withoutName } from './portal-places.ts';
+import { residueInside } from './portal-residue.ts';
+import { rewriteMapped } from './portal-rewrite.ts';
 import { qualified } from './portal-sql.ts';
 
-const TRANSACTION = { begin: 'BEGIN ISOLATION LEVEL READ COMMITTED', statementSeconds: 600, lockSeconds: 30 } as const;
+/** What an operator decides about a run. */
+export interface AnonymizerPolicy {
+  /** What to do about a name that stands where no UPDATE reaches. */
+  readonly unreachable: 'refuse' | 'retain';
+  readonly controls: ControlMode;
+  readonly lockSeconds: number;
+  readonly statementSeconds: number;
+}
 
-/** One number for all runs: they take turns. It tells nothing of a Subject to who looks at the locks. */
-const RUN_LOCK = 0x6764_7072;
+/** For a repeatable-read snapshot: a row that another changes meanwhile ends the run, which is then tried again. */
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ';
 
 /**
  * Rewrites the mapped columns in one transaction, through a role that may update those columns and no others (D8). A
- * request that has run before changes nothing and gets the counts of that run.
+ * request that has run before changes nothing and gets what that run noted.
  */
-export const portalAnonymizer = (source: PortalConnectionSource, mapping: PortalMapping): PortalAnonymizer => ({
-  async anonymize(requestId, subject, token, signal) {
-    const ledger = qualified(mapping.ledger);
-    const transaction = await openTransaction(source, TRANSACTION);
+export const portalAnonymizer = (
+  source: PortalConnectionSource,
+  mapping: PortalMapping,
+  policy: AnonymizerPolicy,
+): PortalAnonymizer => ({
+  async anonymize(requestId, subject, token, mayCommit, signal) {
+    const { lockSeconds, statementSeconds } = policy;
+    const locks = [requestLock(requestId), subjectLock(subject)];
+    const transaction = await openTransaction(source, { begin: BEGIN, lockSeconds, statementSeconds, locks });
     try {
-      const recorded = await enter(transaction, ledger, requestId);
-      if (recorded) return recorded;
+      const earlier = await readOutcome(transaction, mapping, requestId);
+      if (earlier) return earlier;
       if (signal) transaction.heed(signal); // not sooner: what was committed is told even to who wants to cancel (R16)
-      const rowsByTable = await rewrite(transaction, mapping, subject, token);
-      const residue = await countResidueInside(transaction, subject);
-      if (residue > 0) throw new ResidueFoundError(residue);
-      await transaction.query(
-        `UPDATE ${ledger} SET rows_by_table = $2::text::jsonb WHERE request_id = $1::text::uuid`,
-        [requestId, JSON.stringify(rowsByTable)],
-      );
-      await transaction.commit();
-      return rowsByTable;
+      const outcome = await change(transaction, { mapping, policy, requestId, subject, token });
+      transaction.heedNoMore();
+      await mayCommit();
+      await commit(transaction, source);
+      return outcome;
     } finally {
       await transaction.close();
     }
   },
 });
 
-/** Takes the lock and the ledger row. @returns the counts of an earlier run of the same request */
-async function enter(
-  transaction: PortalTransaction,
-  ledger: string,
-  requestId: string,
-): Promise<Record<string, number> | undefined> {
-  await transaction.query('SELECT pg_advisory_xact_lock($1::bigint)::text', [RUN_LOCK]);
-  const { rowCount } = await transaction.query(
-    `INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid) ON CONFLICT DO NOTHING`,
-    [requestId],
-  );
-  if (rowCount === 1) return undefined;
-  const { rows } = await transaction.query(
-    `SELECT rows_by_table::text FROM ${ledger} WHERE request_id = $1::text::uuid`,
-    [requestId],
-  );
-  return JSON.parse(rows[0]![0]!) as Record<string, number>;
+interface Work {
+  readonly mapping: PortalMapping;
+  readonly policy: AnonymizerPolicy;
+  readonly requestId: string;
+  readonly subject: Subject;
+  readonly token: string;
 }
 
-async function rewrite(
-  transaction: PortalTransaction,
-  mapping: PortalMapping,
-  subject: Subject,
-  token: string,
-): Promise<Record<string, number>> {
-  const rowsByTable: Record<string, number> = {};
-  for (const table of mapping.tables) {
-    rowsByTable[table.table] = await rewriteTable(transaction, table, subject, token);
+/** All but the commit: ledger row, rewrite, refresh, search, controls. */
+async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
+  const { mapping, policy, requestId, subject } = work;
+  const ledger = qualified(mapping.ledger);
+  await transaction.query(`INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`, [requestId]);
+  if (policy.unreachable === 'refuse') {
+    const places = await placesOutOfReach(transaction, subject);
+    if (places.length > 0) throw new NameOutOfReachError(places);
   }
-  for (const view of mapping.derived) await transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`);
-  return rowsByTable;
+  const controls = new Controls(transaction, policy.controls);
+  const { rowsByTable } = await rewriteMapped(transaction, mapping, work, controls);
+  const { tables, columns, cells } = await residueInside(transaction, subject);
+  const places = Object.keys(cells).map((place) => withoutName(place, subject));
+  const residue = Object.values(cells).reduce((sum, count) => sum + count, 0);
+  if (residue > 0) throw new ResidueFoundError(residue, places);
+  await controls.check();
+  const outcome: AnonymizationOutcome = { rowsByTable, scanned: { tables, columns }, controls: policy.controls };
+  await transaction.query(`UPDATE ${ledger} SET outcome = $2::text::jsonb WHERE request_id = $1::text::uuid`, [
+    requestId,
+    JSON.stringify(outcome),
+  ]);
+  return outcome;
+}
+
+/** Commits; when the answer got lost, asks what became of it, so that nothing is done twice or claimed in vain. */
+async function commit(transaction: PortalTransaction, source: PortalConnectionSource): Promise<void> {
+  try {
+    await transaction.commit();
+  } catch (error) {
+    if (!(error instanceof CommitUnknown)) throw error;
+    if (!(await hasCommitted(source, error.id))) throw error.cause;
+  }
 }

@@ -1,5 +1,7 @@
-import { Client, DatabaseError } from 'pg';
-import { GdprError, PortalDatabaseError, PortalDatabaseUnavailableError } from '../core/errors.ts';
+import { Client } from 'pg';
+import { asPortalError, PortalTransaction } from './portal-transaction.ts';
+
+export { CommitUnknown, PortalTransaction } from './portal-transaction.ts';
 
 /** One role's way into the Portal database. With `ca` (PEM) TLS is checked against it; see `tlsFor` for without. */
 export interface PortalConnection {
@@ -16,16 +18,18 @@ export type PortalConnectionSource = () => Promise<PortalConnection>;
 
 /** How a transaction runs. `statementSeconds` and `lockSeconds` bound each statement and each wait for a lock. */
 export interface TransactionOptions {
-  readonly begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' | 'BEGIN ISOLATION LEVEL READ COMMITTED';
+  readonly begin:
+    | 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+    | 'BEGIN ISOLATION LEVEL REPEATABLE READ'
+    | 'BEGIN ISOLATION LEVEL READ COMMITTED';
   readonly statementSeconds: number;
   readonly lockSeconds: number;
+  /** Advisory locks taken before the transaction, hence before its snapshot, and held until the connection ends. */
+  readonly locks?: readonly bigint[];
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
-
-/** SQLSTATE classes and codes after which the same call may succeed: connection, rollback, resources, shutdown, lock. */
-const TRANSIENT = /^(08|40|53|57P|55P03)/;
 
 /** TLS is used everywhere but on this machine: with the given CA, else with the public ones. */
 const tlsFor = ({ host, ca }: PortalConnection) => {
@@ -40,22 +44,15 @@ const tlsFor = ({ host, ca }: PortalConnection) => {
  */
 export async function openTransaction(
   source: PortalConnectionSource,
-  { begin, statementSeconds, lockSeconds }: TransactionOptions,
+  { begin, statementSeconds, lockSeconds, locks = [] }: TransactionOptions,
   signal?: AbortSignal,
 ): Promise<PortalTransaction> {
-  const connection = await source();
-  const { host, port, database, username: user, password } = connection;
-  const client = new Client({
-    ...{ host, port, database, user, password },
-    ssl: tlsFor(connection),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'nexthink-gdpr',
-  });
-  client.on('error', () => {}); // the query in flight rejects as well; unheard, this event would end the process
-  const transaction = new PortalTransaction(client);
+  const transaction = await openConnection(source, signal);
   try {
-    if (signal) transaction.heed(signal);
-    await client.connect();
+    if (locks.length > 0) {
+      await transaction.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
+      for (const lock of locks) await transaction.query('SELECT pg_advisory_lock($1::bigint)::text', [String(lock)]);
+    }
     await transaction.query(begin);
     await transaction.query(
       `SELECT set_config(name, value, true)
@@ -63,6 +60,33 @@ export async function openTransaction(
        WHERE since <= current_setting('server_version_num')::int`,
       SESSION_SETTINGS(statementSeconds, lockSeconds),
     );
+    return transaction;
+  } catch (error) {
+    await transaction.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a connection without a transaction: each statement counts by itself.
+ * @param signal when it aborts, the connection is cut
+ * @throws {PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError}
+ */
+export async function openConnection(source: PortalConnectionSource, signal?: AbortSignal): Promise<PortalTransaction> {
+  const connection = await source();
+  const { host, port, database, username: user, password } = connection;
+  const client = new Client({
+    ...{ host, port, database, user, password },
+    ssl: tlsFor(connection),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'nexthink-gdpr',
+  });
+  client.on('error', () => {}); // the query in flight rejects as well; unheard, this event would end the process
+  const transaction = new PortalTransaction(client);
+  try {
+    if (signal) transaction.heed(signal);
+    await client.connect();
     return transaction;
   } catch (error) {
     await transaction.close();
@@ -85,73 +109,3 @@ const SESSION_SETTINGS = (statementSeconds: number, lockSeconds: number): [strin
   ];
   return [settings.map(([name]) => name), settings.map(([, value]) => value), settings.map(([, , since]) => since)];
 };
-
-/** One transaction of one connection. */
-export class PortalTransaction {
-  readonly #client: Client;
-  readonly #abort = () => void this.close();
-  #signal: AbortSignal | undefined;
-  #ended: Promise<void> | undefined;
-
-  constructor(client: Client) {
-    this.#client = client;
-  }
-
-  /** From now on an abort of `signal` ends the connection. @throws its reason, when it has aborted */
-  heed(signal: AbortSignal): void {
-    signal.throwIfAborted();
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#abort, { once: true });
-  }
-
-  /** Runs one statement. @returns its rows as arrays of text, and how many rows it touched */
-  async query(text: string, values: readonly unknown[] = []): Promise<{ rows: (string | null)[][]; rowCount: number }> {
-    try {
-      const { rows, rowCount } = await this.#client.query<(string | null)[]>({
-        text,
-        values: [...values],
-        rowMode: 'array',
-      });
-      return { rows, rowCount: rowCount ?? 0 };
-    } catch (error) {
-      throw asPortalError(error, this.#signal);
-    }
-  }
-
-  /** Rows of a query in batches; the query must cast every column to text. */
-  async *batches(select: string, values: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]> {
-    await this.query(`DECLARE gdpr_rows NO SCROLL CURSOR FOR ${select}`, values);
-    try {
-      for (;;) {
-        const { rows } = await this.query(`FETCH ${size} FROM gdpr_rows`);
-        if (rows.length > 0) yield rows;
-        if (rows.length < size) break;
-      }
-    } finally {
-      if (!this.#ended) await this.query('CLOSE gdpr_rows').catch(() => {}); // after a failure there is none to close
-    }
-  }
-
-  /** Commits, unless the signal has aborted: that is the last moment at which a cancellation counts. */
-  async commit(): Promise<void> {
-    this.#signal?.throwIfAborted();
-    this.#signal?.removeEventListener('abort', this.#abort);
-    await this.query('COMMIT');
-  }
-
-  /** Ends the connection; harmless when it has ended. */
-  close(): Promise<void> {
-    this.#signal?.removeEventListener('abort', this.#abort);
-    this.#ended ??= this.#client.end().catch(() => {});
-    return this.#ended;
-  }
-}
-
-/** Our error for the driver's. Its text is dropped where it comes from the server: it quotes values. */
-function asPortalError(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (error instanceof GdprError) return error;
-  if (signal?.aborted) return signal.reason;
-  if (!(error instanceof DatabaseError)) return new PortalDatabaseUnavailableError({ cause: error });
-  const code = error.code ?? 'XX000';
-  return TRANSIENT.test(code) ? new PortalDatabaseUnavailableError() : new PortalDatabaseError(code);
-}

@@ -8,7 +8,7 @@ import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
 const BATCH_ROWS = 500;
 const TRANSACTION = {
   begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  statementSeconds: 600,
+  statementSeconds: 840, // a statement lasts as long as its rows are taken away
   lockSeconds: 10,
 } as const;
 
@@ -23,7 +23,7 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
       for (const file of mapping.files) {
         const { select, values } = selectSubject(mapping, file, subject);
         const columns = file.columns.map(({ header }) => header);
-        yield { file: file.file, columns, batches: transaction.batches(select, values, BATCH_ROWS) };
+        yield { file: file.file, columns, batches: transaction.stream(select, values, BATCH_ROWS) };
       }
     } finally {
       await transaction.close();

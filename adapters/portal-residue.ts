@@ -1,68 +1,68 @@
 import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
 import type { PortalTransaction } from './portal-connection.ts';
+import { type TextColumn, type TextRelation, textRelations } from './portal-forms.ts';
 import { SubjectConditions } from './portal-sql.ts';
+import { isDeep, nearValue, valueEditor } from './portal-values.ts';
 
-/** A column that may carry text. `form` tells how it is searched. */
-interface TextColumn {
-  readonly relation: string;
-  readonly column: string;
-  readonly form: 'text' | 'json' | 'bytes';
+const BATCH_ROWS = 500;
+
+/** What a search of all that is stored found. */
+export interface Residue {
+  readonly tables: number;
+  readonly columns: number;
+  /** Cells that hold the name, by `schema.table.column`. */
+  readonly cells: Readonly<Record<string, number>>;
 }
 
-/**
- * Every column of every table, materialized view and foreign table whose type is not known to be free of text: an
- * unknown type is searched, not skipped. Partitions are searched through their parent.
- */
-const INVENTORY = `
-  SELECT format('%I.%I', n.nspname, c.relname), a.attname,
-    CASE WHEN t.typcategory IN ('S', 'E') THEN 'text' WHEN t.typname = 'bytea' THEN 'bytes' ELSE 'json' END,
-    c.relkind = 'r'
-  FROM pg_attribute a
-  JOIN pg_class c ON c.oid = a.attrelid
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_type t ON t.oid = a.atttypid
-  LEFT JOIN pg_type element ON element.oid = t.typelem AND t.typcategory = 'A'
-  WHERE c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
-    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-    AND coalesce(element.typcategory, t.typcategory) NOT IN ('N', 'B', 'D', 'T', 'G', 'I', 'V')
-    AND t.typname <> 'uuid'
-  ORDER BY 1, a.attnum`;
+/** Counts the cells that still hold the name, in all columns that may carry text, mapped or not. */
+export async function residueInside(transaction: PortalTransaction, subject: Subject): Promise<Residue> {
+  const relations = (await textRelations(transaction)).filter(({ columns }) => columns.length > 0);
+  const cells: Record<string, number> = {};
+  for (const relation of relations) {
+    const counts = await transaction.within(relation.name, () => countIn(transaction, relation, subject));
+    for (const [at, { column }] of relation.columns.entries()) {
+      if (counts[at]) cells[`${relation.name}.${column}`] = counts[at];
+    }
+  }
+  const columns = relations.reduce((sum, relation) => sum + relation.columns.length, 0);
+  return { tables: relations.length, columns, cells };
+}
 
-/** Counts the cells that still hold the name, in all columns, mapped or not. */
-export async function countResidueInside(transaction: PortalTransaction, subject: Subject): Promise<number> {
-  const { rows } = await transaction.query(INVENTORY);
-  const byRelation = Map.groupBy(
-    rows.map(([relation, column, form, plain]) => ({
-      relation: plain ? `ONLY ${relation}` : relation!,
-      column: column!,
-      form: form as TextColumn['form'],
-    })),
-    ({ relation }) => relation,
+/** One scan for all columns; where SQL saw only that the name may be in a value, the values are fetched and judged. */
+async function countIn(transaction: PortalTransaction, relation: TextRelation, subject: Subject): Promise<number[]> {
+  const conditions = new SubjectConditions(subject);
+  const counts = relation.columns.map(
+    (column) => `count(*) FILTER (WHERE ${condition(conditions, column, subject)})::text`,
   );
-  let cells = 0;
-  for (const [relation, columns] of byRelation) cells += await countIn(transaction, relation, columns, subject);
-  return cells;
+  const { rows } = await transaction.query(`SELECT ${counts.join(', ')} FROM ${relation.from} t`, conditions.values);
+  const found = rows[0]!.map(Number);
+  for (const [at, column] of relation.columns.entries()) {
+    if (found[at]! > 0 && isDeep(column)) found[at] = await countValues(transaction, relation, column, subject);
+  }
+  return found;
 }
 
-async function countIn(
+function condition(conditions: SubjectConditions, column: TextColumn, subject: Subject): string {
+  const at = `t.${escapeIdentifier(column.column)}`;
+  if (isDeep(column)) return nearValue(subject, conditions, column);
+  return column.form.kind === 'json' ? conditions.inJson(at) : conditions.inText(`${at}::text`);
+}
+
+async function countValues(
   transaction: PortalTransaction,
-  relation: string,
-  columns: readonly TextColumn[],
+  { from }: TextRelation,
+  column: TextColumn,
   subject: Subject,
 ): Promise<number> {
   const conditions = new SubjectConditions(subject);
-  const holds = columns.map((column) => `(CASE WHEN ${condition(conditions, column)} THEN 1 ELSE 0 END)`);
-  const { rows } = await transaction.query(
-    `SELECT coalesce(sum(${holds.join(' + ')}), 0)::text FROM ${relation} t`,
-    conditions.values,
-  );
-  return Number(rows[0]![0]);
-}
-
-function condition(conditions: SubjectConditions, { column, form }: TextColumn): string {
-  const at = `t.${escapeIdentifier(column)}`;
-  if (form === 'text') return conditions.inText(`${at}::text`);
-  if (form === 'json') return conditions.inJson(`to_jsonb(${at})`);
-  return conditions.inBytes(at);
+  const near = nearValue(subject, conditions, column);
+  const cell = `t.${escapeIdentifier(column.column)}`;
+  const select = `SELECT ${cell}::text FROM ${from} t WHERE ${cell} IS NOT NULL AND ${near}`;
+  const edit = valueEditor(subject, '');
+  let held = 0;
+  for await (const rows of transaction.batches(select, conditions.values, BATCH_ROWS)) {
+    held += rows.filter(([value]) => edit(column, value!) !== value).length;
+  }
+  return held;
 }

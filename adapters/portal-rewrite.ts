@@ -1,135 +1,115 @@
-import { escapeIdentifier } from 'pg';
-import { nameMatcher } from '../core/anonymization.ts';
+import { PortalColumnTooShortError } from '../core/errors.ts';
 import type { Subject } from '../core/model.ts';
-import type { MappedTable } from '../core/portal-mapping.ts';
+import type { PortalMapping } from '../core/portal-mapping.ts';
+import { assignments, changesIn, outgrown, runToken, type TableWork, workOn } from './portal-assignments.ts';
 import type { PortalTransaction } from './portal-connection.ts';
-import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
+import type { Controls } from './portal-controls.ts';
+import { textRelations } from './portal-forms.ts';
+import { linkedTables } from './portal-links.ts';
+import { qualified, SubjectConditions } from './portal-sql.ts';
+import { rewriteValues } from './portal-value-rewrite.ts';
 
-const BATCH_ROWS = 2000;
-
-/** Replaces the Subject's name by `token` in the mapped columns of one table. @returns rows changed */
-export function rewriteTable(
-  transaction: PortalTransaction,
-  table: MappedTable,
-  subject: Subject,
-  token: string,
-): Promise<number> {
-  return table.json.length === 0
-    ? rewritePlain(transaction, table, subject, token)
-    : rewriteWithJson(transaction, table, subject, token);
-}
-
-async function rewritePlain(
-  transaction: PortalTransaction,
-  table: MappedTable,
-  subject: Subject,
-  token: string,
-): Promise<number> {
-  const conditions = new SubjectConditions(subject);
-  const changes = assignments(table, conditions, token);
-  if (changes.length === 0) return 0;
-  const { rowCount } = await transaction.query(
-    `UPDATE ${qualified(table.table)} t SET ${changes.join(', ')} WHERE ${conditions.outsideJson(table, 't')}`,
-    conditions.values,
-  );
-  return rowCount;
+/** What a run writes, and where. */
+export interface Run {
+  readonly transaction: PortalTransaction;
+  readonly subject: Subject;
+  readonly token: string;
+  readonly controls: Controls;
 }
 
 /**
- * Rows with JSON are found and locked by a cursor, their JSON is rewritten string by string, and each batch goes back
- * in one statement together with the other columns, so that every row changes once.
+ * Replaces the Subject's name in all mapped columns and refreshes what is derived from them.
+ * @param token as drawn; a shorter form of it is used where a column of names has no room for it
+ * @returns rows changed per table, and the token that took the name's place
+ * @throws {PortalColumnTooShortError} a column has no room; nothing was changed in it
  */
-async function rewriteWithJson(
+export async function rewriteMapped(
   transaction: PortalTransaction,
-  table: MappedTable,
-  subject: Subject,
-  token: string,
-): Promise<number> {
-  const { select, values } = selectRows(table, subject);
-  const matcher = nameMatcher(subject);
-  let changed = 0;
-  for await (const rows of transaction.batches(select, values, BATCH_ROWS)) {
-    const rewritten = rows
-      .map(([partition, place, held, ...json]) => {
-        const after = json.map((text) => text && matcher.replaceInJson(text, token));
-        return { partition, place, after, touched: held === 'true' || after.some((text, at) => text !== json[at]) };
-      })
-      .filter(({ touched }) => touched);
-    if (rewritten.length > 0) changed += await putBack(transaction, table, subject, token, rewritten);
+  mapping: PortalMapping,
+  { subject, token: drawn }: Pick<Run, 'subject' | 'token'>,
+  controls: Controls,
+): Promise<{ rowsByTable: Record<string, number>; token: string }> {
+  const relations = new Map((await textRelations(transaction)).map((relation) => [relation.name, relation]));
+  const all = mapping.tables.map((table) => workOn(table, relations.get(table.table)));
+  const token = runToken(all, subject, drawn);
+  const run = { transaction, subject, token, controls };
+  const rowsByTable: Record<string, number> = {};
+
+  await transaction.query('SET CONSTRAINTS ALL DEFERRED');
+  for (const work of all) await refuseOutgrown(run, work);
+  await controls.start(all.map(({ table }) => table.table));
+  const linked = await linkedTables(transaction, mapping);
+  await rewriteTogether(
+    run,
+    all.filter(({ table }) => linked.has(table.table)),
+    rowsByTable,
+  );
+  for (const work of all) {
+    const { table } = work.table;
+    rowsByTable[table] ??= 0;
+    const done = linked.has(table);
+    rowsByTable[table] += await transaction.within(table, () =>
+      work.values.length > 0 ? rewriteValues(run, work, done) : done ? Promise.resolve(0) : rewritePlain(run, work),
+    );
   }
-  return changed;
+  await transaction.query('SET CONSTRAINTS ALL IMMEDIATE');
+  for (const view of mapping.derived) {
+    await transaction.within(view, () => transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`));
+  }
+  return { rowsByTable, token };
 }
 
-function selectRows(table: MappedTable, subject: Subject): { select: string; values: readonly string[] } {
+async function refuseOutgrown({ transaction, subject, token }: Run, work: TableWork): Promise<void> {
+  const { table } = work.table;
+  const query = outgrown(work, qualified(table), subject, token);
+  const rows = query && (await transaction.within(table, () => transaction.query(query.text, query.values))).rows;
+  const [column] = rows?.[0] ?? [];
+  if (column) throw new PortalColumnTooShortError(`${table}.${column}`);
+}
+
+/** Notes the rows whose plain columns are about to change. */
+async function noteRows({ subject, controls }: Run, { table, plain }: TableWork): Promise<void> {
   const conditions = new SubjectConditions(subject);
-  const held = conditions.outsideJson(table, 't');
-  const json = table.json.map((column) => `t.${escapeIdentifier(column)}`);
-  const select = `
-    SELECT t.tableoid::bigint::text, t.ctid::text, coalesce(${held}, false)::text, ${json.map((at) => `${at}::text`).join(', ')}
-    FROM ${qualified(table.table)} t
-    WHERE ${anyOf([held, ...json.map((at) => conditions.nearJson(at))])}
-    FOR UPDATE OF t`;
-  return { select, values: conditions.values };
+  const where = conditions.outsideJson(plain, 't');
+  await controls.willChange(table.table, where, conditions.values);
 }
 
-interface RewrittenRow {
-  readonly partition: string | null | undefined;
-  readonly place: string | null | undefined;
-  readonly after: readonly (string | null)[];
+/** The UPDATE of one table, as a statement of its own or as a part of a larger one; undefined when nothing is mapped. */
+function updateOf(work: TableWork, conditions: SubjectConditions, token: string): string | undefined {
+  const changes = changesIn(work, conditions, token);
+  if (changes.length === 0) return undefined;
+  return `UPDATE ${qualified(work.table.table)} t SET ${assignments(changes, work.columns).join(', ')}
+    WHERE ${conditions.outsideJson(work.plain, 't')}`;
 }
 
-async function putBack(
-  transaction: PortalTransaction,
-  table: MappedTable,
-  subject: Subject,
-  token: string,
-  rows: readonly RewrittenRow[],
-): Promise<number> {
+async function rewritePlain(run: Run, work: TableWork): Promise<number> {
+  const { transaction, subject, token } = run;
   const conditions = new SubjectConditions(subject);
-  const changes = assignments(table, conditions, token);
-  const first = conditions.values.length + 1;
-  const lists = [rows.map(({ partition }) => partition), rows.map(({ place }) => place)];
-  const documents = table.json.map((_, at) => rows.map(({ after }) => after[at]));
-  const json = table.json.map((column, at) => `${escapeIdentifier(column)} = to_value.j${at}::jsonb`);
-  const places = ['oid', 'tid', ...table.json.map(() => 'text')].map((type, at) => `$${first + at}::text[]::${type}[]`);
-  const { rowCount } = await transaction.query(
-    `UPDATE ${qualified(table.table)} t SET ${[...changes, ...json].join(', ')}
-     FROM unnest(${places.join(', ')}) AS to_value(partition, place, ${table.json.map((_, at) => `j${at}`).join(', ')})
-     WHERE t.tableoid = to_value.partition AND t.ctid = to_value.place`,
-    [...conditions.values, ...lists, ...documents],
-  );
-  return rowCount;
+  const update = updateOf(work, conditions, token);
+  if (!update) return 0;
+  await noteRows(run, work);
+  return (await transaction.query(update, conditions.values)).rowCount;
 }
 
-/** What becomes of each mapped column, JSON aside; a cell that does not hold the Subject keeps its value. */
-function assignments(table: MappedTable, conditions: SubjectConditions, token: string): string[] {
-  const names = conditions.namesOf(table);
-  const inside = (text: string) => `regexp_replace(${text}, ${conditions.pattern}, ${conditions.bind(token)}, 'gi')`;
-  const when = (column: string, condition: string, value: string) =>
-    `${escapeIdentifier(column)} = CASE WHEN ${condition} THEN ${value} ELSE t.${escapeIdentifier(column)} END`;
-
-  const isSubject = new Map(
-    names.map(({ column, spelling }) => [column, conditions.isName(`t.${escapeIdentifier(column)}`, spelling)]),
+/** One statement for tables that refer to each other by name: their foreign keys are checked when all have changed. */
+async function rewriteTogether(
+  run: Run,
+  tables: readonly TableWork[],
+  rowsByTable: Record<string, number>,
+): Promise<void> {
+  const { transaction, subject, token } = run;
+  const conditions = new SubjectConditions(subject);
+  const updates = tables.flatMap((work) => {
+    const text = updateOf(work, conditions, token);
+    return text ? [{ work, table: work.table.table, text }] : [];
+  });
+  if (updates.length === 0) return;
+  for (const { work } of updates) await noteRows(run, work);
+  const parts = updates.map(({ text }, i) => `u${i} AS (${text} RETURNING 1)`);
+  const counts = updates.map((_, i) => `(SELECT count(*) FROM u${i})::text`);
+  const names = updates.map(({ table }) => table).join(', ');
+  const { rows } = await transaction.within(names, () =>
+    transaction.query(`WITH ${parts.join(', ')} SELECT ${counts.join(', ')}`, conditions.values),
   );
-  return [
-    ...names.map(({ column, spelling }) =>
-      when(
-        column,
-        isSubject.get(column)!,
-        spelling === 'bare' ? conditions.bind(token) : inside(`t.${escapeIdentifier(column)}`),
-      ),
-    ),
-    ...table.coIdentifiers
-      .filter(({ beside }) => isSubject.has(beside))
-      .map(({ column, beside }) => when(column, isSubject.get(beside)!, 'NULL')),
-    ...table.freeText.map((column) => {
-      const at = `t.${escapeIdentifier(column)}`;
-      return when(column, conditions.inText(at), inside(at));
-    }),
-    ...table.arrays.map((column) => {
-      const at = `t.${escapeIdentifier(column)}`;
-      const elements = `SELECT ${inside('element')} FROM unnest(${at}) WITH ORDINALITY AS e(element, place) ORDER BY place`;
-      return when(column, conditions.inArray(at), `ARRAY(${elements})`);
-    }),
-  ];
+  for (const [i, { table }] of updates.entries()) rowsByTable[table] = Number(rows[0]![i]);
 }

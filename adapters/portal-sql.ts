@@ -50,7 +50,7 @@ export class SubjectConditions {
     const names = this.#spellings.map((name) => `lower(${this.bind(name)})`);
     const qualifiedNames = names.map((name) => {
       if (spelling === 'domain-backslash') return `right(${stored}, length(${name}) + 1) = chr(92) || ${name}`;
-      return `left(${stored}, length(${name}) + 1) = ${name} || '@'`;
+      return `left(${stored}, length(${name}) + 1) = ${name} || '${spelling === 'upn' ? '@' : '.'}'`;
     });
     return anyOf([`${stored} IN (${names.join(', ')})`, ...(spelling === 'bare' ? [] : qualifiedNames)]);
   }
@@ -63,6 +63,11 @@ export class SubjectConditions {
 
   inArray(column: string): string {
     return `EXISTS (SELECT FROM unnest(${column}) AS element WHERE element ~* ${this.pattern})`;
+  }
+
+  /** The letters of the name stand in the text of `column`, perhaps inside another word. */
+  near(column: string): string {
+    return anyOf(this.#spellings.map((name) => `strpos(lower(${column}::text), lower(${this.bind(name)})) > 0`));
   }
 
   /** The JSON text of `column` holds the letters of the name, perhaps inside another word. */
@@ -95,7 +100,7 @@ export class SubjectConditions {
     const at = (column: string) => `${alias}.${escapeIdentifier(column)}`;
     return anyOf([
       ...this.namesOf(table).map(({ column, spelling }) => this.isName(at(column), spelling)),
-      ...table.freeText.map((column) => this.inText(at(column))),
+      ...table.freeText.map((column) => this.inText(`${at(column)}::text`)),
       ...table.arrays.map((column) => this.inArray(at(column))),
     ]);
   }

@@ -1,7 +1,11 @@
 import { escapeIdentifier } from 'pg';
-import { countInJson, jsonEscaped, nameMatcher, spellingsOf } from '../core/anonymization.ts';
+import type { Subject } from '../core/model.ts';
+import { countInCells } from '../core/name-count.ts';
+import { needlesOf } from '../core/name-in-bytes.ts';
 import type { PortalVerifier } from '../core/ports.ts';
-import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
+import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
+import { placesOutOfReach, withoutName } from './portal-places.ts';
+import { staleStatistics } from './portal-statistics.ts';
 
 const BATCH_ROWS = 500;
 const TRANSACTION = {
@@ -12,7 +16,8 @@ const TRANSACTION = {
 
 /**
  * The relations that store rows (tables, partitions, materialized views, foreign tables), each with all its columns
- * except those of types that hold numbers, times, truth values, shapes or addresses.
+ * except those of types that hold numbers, times, truth values, shapes, addresses or labels of an enumeration. A
+ * partition counts for its table.
  */
 const STORED = `
   WITH RECURSIVE base (oid, type) AS (
@@ -22,7 +27,8 @@ const STORED = `
     FROM base JOIN pg_type t ON t.oid = base.type
     WHERE (t.typtype = 'd' AND t.typbasetype <> 0) OR (t.typlen = -1 AND t.typelem <> 0 AND t.typcategory = 'A')
   )
-  SELECT a.attrelid::regclass::text, a.attname, bool_or(t.typname = 'bytea')::text
+  SELECT a.attrelid::regclass::text, coalesce(pg_partition_root(a.attrelid), a.attrelid)::regclass::text, a.attname,
+    bool_and(t.typcategory = 'S' OR t.typname = 'jsonb' OR t.typcategory = 'A')::text
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = ANY ('{r,m,f}')
   JOIN base ON base.oid = a.atttypid
@@ -30,8 +36,14 @@ const STORED = `
   WHERE a.attnum >= 1 AND a.atttypid <> 0 AND c.oid >= 16384 AND c.relpersistence <> 't'
     AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
   GROUP BY a.attrelid, a.attname, a.attnum
-  HAVING NOT bool_or(t.typcategory IN ('N', 'B', 'D', 'T', 'G', 'I', 'V') OR t.typname = 'uuid')
+  HAVING NOT bool_or(t.typcategory IN ('N', 'B', 'D', 'T', 'G', 'I', 'V', 'E') OR t.typname = 'uuid')
   ORDER BY a.attrelid, a.attnum`;
+
+/** A column of a stored relation; what is not `simple` may hold bytes or escapes. */
+interface StoredColumn {
+  readonly column: string;
+  readonly simple: boolean;
+}
 
 /**
  * Looks for a name in all that the database stores, through a role and a session of its own and by another way than
@@ -39,33 +51,70 @@ const STORED = `
  * a finished anonymization leaves.
  */
 export const portalVerifier = (source: PortalConnectionSource): PortalVerifier => ({
-  async countResidue(subject, signal) {
-    const matcher = nameMatcher(subject);
-    const needles = spellingsOf(subject.name).map(jsonEscaped);
+  async verify(subject, signal) {
     const transaction = await openTransaction(source, TRANSACTION, signal);
     try {
       const { rows } = await transaction.query(STORED);
-      let found = 0;
-      for (const [relation, columns] of Map.groupBy(rows, ([name]) => name!)) {
-        for await (const batch of transaction.batches(selectNear(relation, columns), [needles], BATCH_ROWS)) {
-          for (const [row] of batch) found += countInJson(JSON.parse(row!), matcher);
-        }
+      const relations = Map.groupBy(rows, ([relation]) => relation!);
+      const found = new Map<string, number>();
+      for (const [relation, columns] of relations) {
+        const stored = columns.map(([, , column, simple]) => ({ column: column!, simple: simple === 'true' }));
+        const table = columns[0]![1]!;
+        const counts = await transaction.within(table, () => countIn(transaction, relation, stored, subject));
+        for (const [column, count] of counts) add(found, `${table}.${column}`, count);
       }
-      return found;
+      const outOfReach = await placesOutOfReach(transaction, subject);
+      return {
+        residue: [...found.values()].reduce((sum, count) => sum + count, 0),
+        places: [...found.keys()].map((place) => withoutName(place, subject)),
+        outOfReach: [...outOfReach, ...(await staleStatistics(transaction, subject))],
+        tables: relations.size,
+        columns: rows.length,
+      };
     } finally {
       await transaction.close();
     }
   },
 });
 
-/** Rows of a relation whose text holds a needle, as a JSON array of their cells; bytes are shown as text. */
-function selectNear(relation: string, columns: readonly (readonly (string | null)[])[]): string {
-  const cells = columns.map(([, column, bytes]) => {
-    const cell = escapeIdentifier(column!);
-    return bytes === 'true' ? `encode(${cell}, 'escape')` : cell;
+const add = (counts: Map<string, number>, key: string, count: number) =>
+  counts.set(key, (counts.get(key) ?? 0) + count);
+
+/** Rows that may hold the name are first counted, which the server does in parallel, then fetched and searched. */
+async function countIn(
+  transaction: PortalTransaction,
+  relation: string,
+  columns: readonly StoredColumn[],
+  subject: Subject,
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const { where, values } = near(columns, subject);
+  const from = `FROM ONLY ${relation} t WHERE ${where}`;
+  const { rows } = await transaction.query(`SELECT count(*)::text ${from}`, values);
+  if (rows[0]![0] === '0') return found;
+  const cells = columns.map(({ column }) => `jsonb_build_array(to_json(t.${escapeIdentifier(column)})::text)`);
+  const select = `SELECT (${cells.join(' || ')})::text ${from}`;
+  for await (const batch of transaction.batches(select, values, BATCH_ROWS)) {
+    for (const [row] of batch) {
+      for (const [at, count] of countInCells(JSON.parse(row!) as (string | null)[], subject).entries()) {
+        if (count > 0) add(found, columns[at]!.column, count);
+      }
+    }
+  }
+  return found;
+}
+
+/** True wherever the name may be, judged by its longest stretch of letters, plain or in hexadecimal, or by an escape. */
+function near(columns: readonly StoredColumn[], { name }: Subject): { where: string; values: readonly string[] } {
+  const needles = needlesOf(name);
+  if (!needles) return { where: 'true', values: [] };
+  const values = [...needles.texts];
+  const plain = (text: string) => values.map((_, i) => `strpos(lower(${text}), lower($${i + 1}::text)) > 0`);
+  const conditions = columns.flatMap(({ column, simple }) => {
+    const text = `t.${escapeIdentifier(column)}::text`;
+    const hidden = [`${text} ~ $${values.length + 1}::text`, `strpos(${text}, '\\u') > 0`, `strpos(${text}, '&#') > 0`];
+    return [...plain(text), ...(simple ? [] : hidden)];
   });
-  const arrays = cells.map((cell) => `jsonb_build_array(${cell})`);
-  return `
-    SELECT row::text FROM (SELECT ${arrays.join(' || ')} AS row FROM ONLY ${relation}) AS stored
-    WHERE EXISTS (SELECT FROM unnest($1::text[]) AS needle WHERE strpos(lower(row::text), lower(needle)) > 0)`;
+  const hex = columns.some(({ simple }) => !simple) ? [needles.hex] : [];
+  return { where: conditions.join(' OR '), values: [...values, ...hex] };
 }

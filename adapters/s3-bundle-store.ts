@@ -1,28 +1,82 @@
-import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { BundleStore } from '../core/ports.ts';
-import { MultipartWriter } from './s3-multipart.ts';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { PartDamagedError, StorageUnavailableError } from '../core/errors.ts';
+import type { BundlePlan, BundleStore } from '../core/ports.ts';
+import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
+import { Stitch } from './s3-stitch.ts';
 
 /** Bundles under `bundles/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (D4a). */
 const BUNDLE_KIND = {
-  contentType: 'application/gzip',
-  contentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
+  ContentType: 'application/gzip',
+  ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
 };
 
+/** S3 found that what it joined is not what was planned. */
+const NOT_AS_PLANNED = ['BadDigest', 'InvalidRequest', 'EntityTooSmall', 'InvalidPart'];
+
 export function s3BundleStore(s3: S3Client, bucket: string): BundleStore {
+  /** Whether this very archive is there: its size, and the CRC-32 that it was made with. */
+  const isThere = async (Key: string, plan: BundlePlan): Promise<boolean> => {
+    try {
+      const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+      return found.ContentLength === plan.byteLength && found.Metadata?.crc32 === String(plan.crc32);
+    } catch (error) {
+      if (statusOf(error) === 404 || statusOf(error) === 403) return false; // 403: not there, for who may not list
+      throw storeFailure(error);
+    }
+  };
+  /** Ends uploads that a killed stitch left. One that is at work finds the archive made, and is content. */
+  const abortUploads = async (Key: string): Promise<void> => {
+    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: Key }));
+    for (const upload of Uploads.filter((each) => each.Key === Key)) {
+      const abort = new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId: upload.UploadId });
+      await s3.send(abort).catch((error) => {
+        if (statusOf(error) !== 404) throw error;
+      });
+    }
+  };
+  const remove = async (Key: string): Promise<void> => {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+  };
+
   return {
-    async write(bundleKey, chunks) {
-      const writer = new MultipartWriter(s3, bucket, bundleKey, BUNDLE_KIND);
+    async stitch(Key, plan, mayGoOn, signal = new AbortController().signal) {
+      const target = { Bucket: bucket, Key, ...BUNDLE_KIND, Metadata: { crc32: String(plan.crc32) } };
       try {
-        for await (const chunk of chunks) await writer.write(chunk);
-        await writer.close();
-        return writer.byteLength;
+        await new Stitch(s3, target).run(plan, mayGoOn, signal);
       } catch (error) {
-        await writer.abort();
-        throw error;
+        if (signal.aborted) throw signal.reason;
+        if (!isFromStore(error) || !(await isThere(Key, plan))) throw await explain(error, Key);
       }
+      await abortUploads(Key).catch(rethrow);
     },
     async delete(Key) {
-      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+      await remove(Key).catch(rethrow);
+      await abortUploads(Key).catch(rethrow);
     },
   };
+
+  /** Another archive in the way is of a merge that this one replaces: the next try finds the way free. */
+  async function explain(error: unknown, Key: string): Promise<unknown> {
+    if (isPreconditionFailed(error)) {
+      await remove(Key);
+      return new StorageUnavailableError({ cause: error });
+    }
+    const wrong = error instanceof S3ServiceException && NOT_AS_PLANNED.includes(error.name);
+    return wrong ? new PartDamagedError(`of ${Key}`, { cause: error }) : storeFailure(error);
+  }
 }
+
+const rethrow = (error: unknown): never => {
+  throw storeFailure(error);
+};
+
+/** An answer of S3, or none: in both cases another merge, or the one before, may have made the archive. */
+const isFromStore = (error: unknown): boolean =>
+  error instanceof S3ServiceException || storeFailure(error) instanceof StorageUnavailableError;

@@ -1,5 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { BUNDLE_NAME } from '../core/bundle/name.ts';
 import type { Clock, LinkSigner } from '../core/ports.ts';
 
 /** Presigned links to Bundles (design D6). @param seconds life of a link */
@@ -8,12 +9,12 @@ export function s3LinkSigner(
   { bucket, seconds, clock }: { bucket: string; seconds: number; clock: Clock },
 ): LinkSigner {
   return {
-    async sign(bundleKey) {
+    async sign(bundleKey, fileName = BUNDLE_NAME) {
       const signingDate = clock.now();
       const command = new GetObjectCommand({
         Bucket: bucket,
         Key: bundleKey,
-        ResponseContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
+        ResponseContentDisposition: `attachment; filename="${fileName}"`,
         ResponseCacheControl: 'no-store',
       });
       const url = await getSignedUrl(s3, command, { expiresIn: seconds, signingDate });

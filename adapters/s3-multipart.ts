@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
@@ -40,18 +41,19 @@ export class MultipartWriter {
     if (this.#waitingBytes >= PART_BYTES) await this.#sendParts();
   }
 
-  /** Makes the object readable. */
-  async close(): Promise<void> {
+  /** Makes the object readable. @returns its ETag */
+  async close(): Promise<string> {
     const rest = Buffer.concat(this.#waiting);
     this.#waiting = [];
     if (this.#uploadId === undefined) {
-      await this.#s3.send(new PutObjectCommand({ ...this.#target, ...this.#kind, Body: rest }));
-      return;
+      const put = await this.#s3.send(new PutObjectCommand({ ...this.#target, ...this.#kind, Body: rest }));
+      return put.ETag!;
     }
     if (rest.length > 0) await this.#upload(rest);
     const upload = { ...this.#target, UploadId: this.#uploadId, MultipartUpload: { Parts: this.#parts } };
-    await this.#s3.send(new CompleteMultipartUploadCommand(upload));
+    const { ETag } = await this.#s3.send(new CompleteMultipartUploadCommand(upload));
     this.#uploadId = undefined;
+    return ETag || (await this.#s3.send(new HeadObjectCommand(this.#target))).ETag!; // radosgw 16 does not tell here
   }
 
   /** Leaves no parts behind. */

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
-  NoSuchKey,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { FragmentPlan, PartIndex } from '../core/bundle/fragment.ts';
-import { PartDamagedError } from '../core/errors.ts';
 import type { PartStore } from '../core/ports.ts';
+import { isPreconditionFailed } from './s3-failures.ts';
 import { MultipartWriter } from './s3-multipart.ts';
 
 /** Indexes are read so many at once. */
@@ -29,10 +28,10 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
     return JSON.parse(await Body!.transformToString()) as T;
   };
-  const writeJson = (Key: string, value: unknown) =>
-    s3.send(
-      new PutObjectCommand({ Bucket: bucket, Key, Body: JSON.stringify(value), ContentType: 'application/json' }),
-    );
+  const writeJson = (Key: string, value: unknown, conditions: { readonly IfNoneMatch?: '*' } = {}) => {
+    const document = { Body: JSON.stringify(value), ContentType: 'application/json' };
+    return s3.send(new PutObjectCommand({ Bucket: bucket, Key, ...document, ...conditions }));
+  };
   async function* list(Prefix: string): AsyncGenerator<string> {
     let token: string | undefined;
     do {
@@ -56,7 +55,15 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       };
     },
     async putIndex(requestId, attempt, index) {
-      await writeJson(`${prefix(requestId, attempt)}${index.sourceId}/${padded(index.seq)}/index.json`, index);
+      const key = `${prefix(requestId, attempt)}${index.sourceId}/${padded(index.seq)}/index.json`;
+      try {
+        await writeJson(key, index, { IfNoneMatch: '*' });
+        return true;
+      } catch (error) {
+        if (!isPreconditionFailed(error)) throw error;
+        const committed = await readJson<unknown>(key); // this very one, when the answer to a first try was lost
+        return isDeepStrictEqual(committed, JSON.parse(JSON.stringify(index)));
+      }
     },
     async listIndexes(requestId, attempt, sourceId) {
       const keys: string[] = [];
@@ -73,16 +80,6 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       await writeJson(`${prefix(requestId, attempt)}plan.json`, plan);
     },
     getPlan: (requestId, attempt) => readJson<FragmentPlan>(`${prefix(requestId, attempt)}plan.json`),
-    async read(partKey, offset, byteLength) {
-      try {
-        const Range = `bytes=${offset}-${offset + byteLength - 1}`;
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: partKey, Range }));
-        return Body as Readable;
-      } catch (error) {
-        if (error instanceof NoSuchKey) throw new PartDamagedError(partKey);
-        throw error;
-      }
-    },
     async deleteParts(requestId) {
       const keys: string[] = [];
       for await (const key of list(`parts/${requestId}/`)) keys.push(key);

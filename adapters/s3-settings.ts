@@ -8,7 +8,10 @@ export async function readSettings(s3: S3Client, bucket: string, document: strin
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
     return JSON.parse(await Body!.transformToString());
   } catch (error) {
-    if (error instanceof NoSuchKey) throw new SettingsError(Key, 'is missing from the bucket');
+    const { name } = error as Error; // without the right to list, S3 says AccessDenied of what is not there
+    if (error instanceof NoSuchKey || name === 'AccessDenied') {
+      throw new SettingsError(Key, 'is missing from the bucket, or may not be read');
+    }
     if (error instanceof SyntaxError) throw new SettingsError(Key, 'is not JSON');
     throw error;
   }

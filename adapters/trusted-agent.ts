@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect } from 'node:tls';
 import type { Trust } from '../core/model.ts';
+import { ForbiddenAddressError, isForbidden, lookUpGuarded } from './peer-address.ts';
 
-/** For TCP and TLS together. */
+/** For name, TCP and TLS together. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The peer is not the one that is trusted. */
@@ -12,27 +14,47 @@ export class UntrustedPeerError extends Error {
   override readonly name = 'UntrustedPeerError';
 }
 
+/** The peer took no connection in time; nothing was sent. */
+export class SilentPeerError extends Error {
+  override readonly name = 'SilentPeerError';
+}
+
+/** What a connection has to be like. */
+export interface ConnectionRules {
+  readonly trust: Trust;
+  readonly now: () => Date;
+  /** True on one machine alone, where the peers are simulated. */
+  readonly allowLoopback: boolean;
+  /** Called for each connection whose certificate is not checked (mode `insecure`). */
+  readonly onUnchecked: () => void;
+}
+
 /**
  * One kept connection to one peer. A socket is handed over only when its certificate is trusted, so that no byte, and
- * no password, reaches another peer (R11).
+ * no password, reaches another peer (R11); and only to an address where a peer can be.
  */
 export class TrustedAgent extends Agent {
-  readonly #trust: Trust;
-  readonly #now: () => Date;
+  readonly #rules: ConnectionRules;
 
-  constructor(trust: Trust, now: () => Date) {
+  constructor(rules: ConnectionRules) {
     super({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0 });
-    this.#trust = trust;
-    this.#now = now;
+    this.#rules = rules;
   }
 
   override createConnection(
     options: ConnectionOptions,
     handOver?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
-    const trust = this.#trust;
+    const { trust, now, allowLoopback, onUnchecked } = this.#rules;
+    const host = options.host ?? '';
+    if (!allowLoopback && isIP(host) && isForbidden(host)) {
+      // The type wants a socket that this call, which ends here, does not have.
+      (handOver as ((error: Error) => void) | undefined)?.(new ForbiddenAddressError());
+      return;
+    }
     const socket = connect({
       ...options,
+      ...(!allowLoopback && { lookup: lookUpGuarded }),
       rejectUnauthorized: trust.mode === 'ca',
       ...(trust.mode === 'ca' && trust.pem !== undefined && { ca: trust.pem }),
     });
@@ -40,17 +62,17 @@ export class TrustedAgent extends Agent {
       socket.destroy();
       handOver?.(error, socket);
     };
-    const timer = setTimeout(() => fail(new Error('no connection in time')), CONNECT_TIMEOUT_MS);
+    const timer = setTimeout(() => fail(new SilentPeerError()), CONNECT_TIMEOUT_MS);
     socket.once('error', fail);
     socket.once('close', () => clearTimeout(timer));
     socket.once('secureConnect', () => {
       clearTimeout(timer);
       socket.off('error', fail);
       const seen = socket.getPeerCertificate().fingerprint256;
-      if (trust.mode === 'fingerprint' && seen !== trust.sha256)
-        return fail(new UntrustedPeerError('another certificate'));
-      if (trust.mode === 'insecure' && this.#now().toISOString().slice(0, 10) > trust.until) {
-        return fail(new UntrustedPeerError('the insecure mode has ended'));
+      if (trust.mode === 'fingerprint' && seen !== trust.sha256) return fail(new UntrustedPeerError());
+      if (trust.mode === 'insecure') {
+        if (now().toISOString().slice(0, 10) > trust.until) return fail(new UntrustedPeerError());
+        onUnchecked();
       }
       handOver?.(null, socket);
     });
@@ -61,19 +83,24 @@ export class TrustedAgent extends Agent {
 export interface TrustedRequest {
   readonly url: URL;
   readonly method: 'GET' | 'POST';
-  readonly username: string;
-  readonly password: string;
+  /** Value of the header of that name. */
+  readonly authorization: string;
   readonly form?: string;
   readonly signal: AbortSignal;
 }
 
-/** Sends one request with Basic auth and gives the answer once its head is there. No redirect is followed. */
-export function send(
-  agent: TrustedAgent,
-  { url, method, username, password, form, signal }: TrustedRequest,
-): Promise<IncomingMessage> {
+/** HTTP Basic credentials. Source: RFC 7617, in UTF-8. */
+export const basicAuthorization = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+
+/**
+ * Sends one request and gives the answer once its head is there. No redirect is followed. A kept connection that the
+ * peer had just given up is replaced by a new one, once.
+ */
+export function send(agent: TrustedAgent, sent: TrustedRequest): Promise<IncomingMessage> {
+  const { url, method, authorization, form, signal } = sent;
   const headers = {
-    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    authorization,
     ...(form !== undefined && {
       'content-type': 'application/x-www-form-urlencoded',
       'content-length': Buffer.byteLength(form),
@@ -82,7 +109,11 @@ export function send(
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { agent, method, headers, signal });
     outgoing.once('response', resolve);
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const gaveUp = outgoing.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
+      if (gaveUp) resolve(send(agent, sent));
+      else reject(error);
+    });
     outgoing.end(form);
   });
 }

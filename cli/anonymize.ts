@@ -1,10 +1,12 @@
 import { LIFECYCLE } from '../core/lifecycle.ts';
-import type { RequestView } from '../core/model.ts';
+import type { PreviewBody, PreviewView, RequestView } from '../core/model.ts';
+import type { ApiClient } from './api-client.ts';
 import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from './arguments.ts';
 import { withConnection } from './connection.ts';
-import { UsageError } from './errors.ts';
+import { ApiProblemError, UsageError } from './errors.ts';
 import { runRequest } from './follow.ts';
 import { print, printJson, warn, warnMissing } from './output.ts';
+import { previewLines } from './preview.ts';
 import { printable } from './source-states.ts';
 
 const OPTIONS = { ...COMMON, ...LOGIN, ...LOCAL, ...SUBJECT, irreversible: { type: 'boolean' } } as const;
@@ -19,7 +21,14 @@ export async function anonymize(args: readonly string[], signal: AbortSignal): P
     );
   }
   return withConnection(given, signal, async ({ api, login }) => {
-    const body = { kind: 'anonymize', subject, irreversible: true, login: await login() } as const;
+    const asked = { kind: 'anonymize', subject, login: await login() } as const;
+    const previewed = await previewOf(api, asked, signal);
+    for (const line of previewed ? previewLines(previewed) : []) warn(printable(line));
+    const body = {
+      ...asked,
+      irreversible: true,
+      ...(previewed?.planHash && { planHash: previewed.planHash }),
+    } as const;
     const { view, interrupted } = await runRequest(api, body, signal);
     if (interrupted) warn(`Request ${view.requestId} is ${view.state}`);
     warnMissing(view);
@@ -27,6 +36,17 @@ export async function anonymize(args: readonly string[], signal: AbortSignal): P
     else if (view.state === 'COMPLETED') tell(view);
     return LIFECYCLE[view.state].exitCode ?? 1;
   });
+}
+
+/** What will change; undefined when counting takes longer than the API may: the anonymization then goes without. */
+async function previewOf(api: ApiClient, body: PreviewBody, signal: AbortSignal): Promise<PreviewView | undefined> {
+  try {
+    return await api.preview(body, signal);
+  } catch (error) {
+    if (!(error instanceof ApiProblemError && error.problem.type === '/problems/preview-timeout')) throw error;
+    warn(printable(error.problem.detail));
+    return undefined;
+  }
 }
 
 /** What was done, and what still holds the name (R17). */

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { EnginesView, Link, Login, Problem, RequestView, StartRequestBody } from '../core/model.ts';
+import type {
+  EnginesView,
+  Link,
+  Login,
+  PreviewBody,
+  PreviewView,
+  Problem,
+  RequestView,
+  StartRequestBody,
+} from '../core/model.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
 
 /** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
@@ -26,15 +35,9 @@ export class ApiClient {
     return this.#base;
   }
 
-  /** Starts a Request. A connection that breaks is tried once more under the same key, so that nothing starts twice. */
-  async startRequest(body: StartRequestBody): Promise<RequestView> {
-    const call = { body, headers: { 'idempotency-key': randomUUID() } };
-    try {
-      return await this.#view('POST', '/v1/requests', call);
-    } catch (error) {
-      if (!(error instanceof ApiUnreachableError)) throw error;
-      return this.#view('POST', '/v1/requests', call);
-    }
+  /** Starts a Request. Tried once: after a connection that broke it may run all the same. */
+  startRequest(body: StartRequestBody): Promise<RequestView> {
+    return this.#view('POST', '/v1/requests', { body, headers: { 'idempotency-key': randomUUID() } });
   }
 
   getRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
@@ -45,9 +48,20 @@ export class ApiClient {
     return this.#view('POST', `${pathOf(requestId)}/cancel`, { signal });
   }
 
+  /** Asks the sources that a Request misses again (D9). */
+  rerunRequest(requestId: string, login: Login): Promise<RequestView> {
+    return this.#view('POST', `${pathOf(requestId)}/rerun`, { body: { login } });
+  }
+
   /** A fresh Link from `POST .../links`. */
   async createLink(requestId: string, signal?: AbortSignal): Promise<Link> {
     return (await this.#json('POST', `${pathOf(requestId)}/links`, { signal })) as Link;
+  }
+
+  /** Other accounts of the same person, which are not in the archive. */
+  async nearNames(requestId: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const { names } = (await this.#json('GET', `${pathOf(requestId)}/near-names`, { signal })) as { names?: string[] };
+    return names ?? [];
   }
 
   /** The Engines list, which needs the Operator's login (R5). */
@@ -57,6 +71,15 @@ export class ApiClient {
       throw new ApiAnswerError(this.#base, 'something that is not a list of Engines');
     }
     return answer as EnginesView;
+  }
+
+  /** What the Portal holds under a name; needs the Operator's login (R14). */
+  async preview(body: PreviewBody, signal?: AbortSignal): Promise<PreviewView> {
+    const answer = await this.#json('POST', '/v1/preview', { body, signal });
+    if (!Array.isArray((answer as Partial<PreviewView>).tables)) {
+      throw new ApiAnswerError(this.#base, 'something that is not a preview');
+    }
+    return answer as PreviewView;
   }
 
   /** The archive's bytes: follows the 303 to the Link, without the token, which S3 must not see. */

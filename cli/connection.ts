@@ -47,7 +47,8 @@ async function findTarget(given: Given): Promise<Target> {
     const system = await startPrivateSystem(options);
     return { apiUrl: system.apiUrl, token: system.token, sample: system.login, stop: () => system.stop() };
   }
-  const system = await readSystemFile();
+  const isTold = textOf(given, 'api') !== undefined && (textOf(given, 'token') ?? process.env.GDPR_TOKEN);
+  const system = isTold ? undefined : await readSystemFile();
   const apiUrl = checkedAddress(textOf(given, 'api') ?? system?.api);
   const own = system !== undefined && URL.parse(system.api)?.href === new URL(apiUrl).href;
   const token = textOf(given, 'token') ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));

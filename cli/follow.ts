@@ -24,9 +24,17 @@ export interface Followed {
  * Starts a Request and follows it to its end, with progress on a terminal. An interrupt cancels it at the API (R7) and
  * then waits for what became of it: after the point of no return the honest answer is "done" (R16).
  */
-export async function runRequest(api: ApiClient, body: StartRequestBody, signal: AbortSignal): Promise<Followed> {
+export const runRequest = (api: ApiClient, body: StartRequestBody, signal: AbortSignal): Promise<Followed> =>
+  followRequest(api, () => api.startRequest(body), signal);
+
+/** The same, however it is started. */
+export async function followRequest(
+  api: ApiClient,
+  start: () => Promise<RequestView>,
+  signal: AbortSignal,
+): Promise<Followed> {
   if (signal.aborted) throw new InterruptedError();
-  const started = await api.startRequest(body);
+  const started = await start();
   try {
     return { view: await follow(api, started, signal), interrupted: false };
   } catch (error) {

@@ -1,9 +1,12 @@
 import { anonymize } from './anonymize.ts';
+import { bundle } from './bundle-verify.ts';
 import { cancel } from './cancel.ts';
 import { engines } from './engines.ts';
 import { UsageError } from './errors.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { reportFailure } from './output.ts';
+import { preview } from './preview.ts';
+import { rerun } from './rerun.ts';
 import { retrieve } from './retrieve.ts';
 import { status } from './status.ts';
 import { USAGE } from './usage.ts';
@@ -11,7 +14,20 @@ import { USAGE } from './usage.ts';
 /** A verb takes what follows it and gives the exit code. */
 type Verb = (args: readonly string[], signal: AbortSignal) => Promise<number>;
 
-const VERBS: Readonly<Record<string, Verb>> = { retrieve, anonymize, status, cancel, engines };
+/** Loaded when it is called: it brings a driver along that no other verb needs. */
+const portal: Verb = async (args) => (await import('./portal.ts')).portal(args);
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  preview,
+  portal,
+  retrieve,
+  rerun,
+  anonymize,
+  status,
+  cancel,
+  engines,
+  bundle,
+};
 
 /** Runs one command line. @returns the exit code */
 async function main([name, ...args]: readonly string[]): Promise<number> {

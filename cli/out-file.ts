@@ -14,13 +14,16 @@ const MODE = 0o600;
 /** `npm run` changes to the project's folder; a path means the folder it was typed in. */
 const typedIn = (): string => (process.env.npm_lifecycle_event === 'gdpr' && process.env.INIT_CWD) || process.cwd();
 
+/** Absolute path of a file that was named on the command line. */
+export const typedPath = (file: string): string => resolve(typedIn(), file);
+
 /**
  * Checks that an archive can be written, before any work starts.
  * @returns the absolute path
  * @throws {UsageError} there is such a file already, or the folder does not take one
  */
 export async function checkOutFile(file: string, force: boolean): Promise<string> {
-  const path = resolve(typedIn(), file);
+  const path = typedPath(file);
   const present = await stat(path).catch(() => undefined);
   if (present?.isDirectory()) throw new UsageError('--out names a folder; give the path of a file');
   if (present && !force) throw new UsageError('--out names a file that exists; choose another, or add --force');

@@ -1,5 +1,5 @@
 import { LIFECYCLE } from '../core/lifecycle.ts';
-import type { RequestState, RequestView, Source } from '../core/model.ts';
+import type { CoUsers, RequestState, RequestView, Source } from '../core/model.ts';
 import { COMMON, type Given, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf, textOf } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { UsageError } from './errors.ts';
@@ -7,7 +7,7 @@ import { runRequest } from './follow.ts';
 import { checkOutFile, download } from './out-file.ts';
 import { print, printJson, warn, warnMissing, warnNothingFound } from './output.ts';
 import { megabytes } from './progress.ts';
-import { anythingFound } from './source-states.ts';
+import { anythingFound, printable } from './source-states.ts';
 
 const OPTIONS = {
   ...COMMON,
@@ -18,6 +18,7 @@ const OPTIONS = {
   'portal-data': { type: 'boolean' },
   out: { type: 'string' },
   force: { type: 'boolean' },
+  'co-users': { type: 'string' },
 } as const;
 
 /** States in which there is an archive. */
@@ -31,14 +32,25 @@ export async function retrieve(args: readonly string[], signal: AbortSignal): Pr
   if (!file) throw new UsageError('--out FILE is missing');
   const path = await checkOutFile(file, given.force === true);
   return withConnection(given, signal, async ({ api, login }) => {
-    const body = { kind: 'retrieve', subject, sources: sourcesOf(given), login: await login() } as const;
+    const sources = sourcesOf(given);
+    const body = { kind: 'retrieve', subject, sources, login: await login(), ...coUsersOf(given) } as const;
     const { view, interrupted } = await runRequest(api, body, signal);
     const written = !interrupted && DELIVERED.includes(view.state);
     if (written) await download(api, view, path, signal);
-    if (given.json) printJson({ ...view, out: written ? path : null, found: anythingFound(view) });
+    const near = written && subject.kind === 'user' ? await api.nearNames(view.requestId, signal) : [];
+    if (given.json) printJson({ ...view, out: written ? path : null, found: anythingFound(view), nearNames: near });
     tell(view, interrupted, written && !given.json ? path : undefined);
+    if (near.length > 0) warn(`Not in the archive, and perhaps the same person: ${near.map(printable).join(', ')}`);
     return interrupted ? 1 : (LIFECYCLE[view.state].exitCode ?? 1);
   });
+}
+
+/** What is to become of other people's names, when it is said. */
+function coUsersOf(given: Given): { coUsers?: CoUsers } {
+  const coUsers = textOf(given, 'co-users');
+  if (coUsers === undefined) return {};
+  if (coUsers !== 'keep' && coUsers !== 'mask') throw new UsageError('--co-users must be keep or mask');
+  return { coUsers };
 }
 
 /** Both sources when neither is named (R2). */

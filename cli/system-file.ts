@@ -8,6 +8,8 @@ export interface SystemFile {
   readonly token: string;
   /** The sample account of the simulated Portal and Engines. */
   readonly login: Login;
+  /** The Portal database with the role that may only read. */
+  readonly portalUrl?: string;
 }
 
 const PATH = '.local/system.json';

@@ -2,10 +2,15 @@
 export const USAGE = `gdpr: retrieve or anonymize the data of one user or one device
 
   gdpr retrieve   --user NAME | --device NAME  --out FILE  [--engine-data] [--portal-data] [--force]
+  gdpr rerun      ID  --out FILE  [--force]
+  gdpr preview    --user NAME | --device NAME  [--retrieve]
   gdpr anonymize  --user NAME | --device NAME  --irreversible
   gdpr status     ID
   gdpr cancel     ID
   gdpr engines
+  gdpr bundle verify FILE
+  gdpr portal discover  [--planted NAME]
+  gdpr portal check     [--mapping FILE]
 
 retrieve
   --user NAME, --device NAME  whom it is about: one of the two, as the name appears in the Finder or the Portal
@@ -13,6 +18,23 @@ retrieve
   --portal-data               what the Portal holds      }
   --out FILE                  where the archive goes, usually gdpr-data.tar.gz
   --force                     replace FILE if it exists
+  --co-users keep|mask        names of people other than the one asked about: as recorded, or replaced by stand-ins;
+                              default: as the system is set
+
+rerun
+  ID                          a request that is COMPLETED_WITH_ERRORS: what it misses is asked again and joined to the rest
+
+bundle verify
+  FILE                        an archive: every file and fragment is compared with its manifest; exit code 1 when damaged
+
+preview
+  --retrieve                  for a retrieval; without it, what an anonymization would change
+
+portal                        looks at the Portal database, read-only, and never at its own mapping in the bucket
+  discover                    proposes a mapping as JSON; --planted NAME: a name that was put into the Portal for that
+  check                       compares a mapping with the database; --mapping FILE, else that of the reference schema
+  --database-url-env VAR      variable that holds postgresql://user:password@host:5432/database; else GDPR_PORTAL_URL,
+                              else the database of the system that runs here. PGSSLROOTCERT names a CA file
 
 anonymize
   --irreversible              needed: nobody can undo it. The Portal only; Engines cannot anonymize
@@ -23,7 +45,7 @@ every verb
   --json                      one JSON document on standard output
   --help                      this text
 
-verbs that need the Nexthink account (retrieve, anonymize, engines)
+verbs that need the Nexthink account (retrieve, rerun, preview, anonymize, engines)
   --login NAME                or GDPR_LOGIN; default: the sample login of the system that runs here
   --password-stdin            password from the first line of standard input; else GDPR_PASSWORD, else the sample
                               login's own, else it is asked for. It is never an argument

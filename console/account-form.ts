@@ -4,20 +4,29 @@ import { element, find, list } from './dom.ts';
 /** The part of a dialog that asks for the Nexthink account (R4); its buttons wake when both fields are filled. */
 export class AccountForm {
   readonly #form: HTMLFormElement;
+  readonly #confirm: string;
+  #awaits = false;
+  readonly #first: (() => Promise<boolean>) | undefined;
 
   /**
    * @param confirm text of the button that starts the work
-   * @param actions what `Engines List` and that button do
+   * @param actions what `Engines List` and that button do; `first`, when given, comes before: the button then says
+   *   CONTINUE until it was done
    */
-  constructor(form: HTMLFormElement, confirm: string, actions: { list(): Promise<void>; start(): Promise<void> }) {
+  constructor(
+    form: HTMLFormElement,
+    confirm: string,
+    actions: { list(): Promise<void>; start(): Promise<void>; first?: (() => Promise<boolean>) | undefined },
+  ) {
     this.#form = form;
-    find(form, '.go').textContent = confirm;
-    find(form, '.go').classList.toggle('danger', confirm === 'ANONYMIZE');
+    this.#confirm = confirm;
+    this.#first = actions.first;
+    this.#await(this.#first !== undefined);
     form.addEventListener('input', () => this.#wake());
     find(form, '.list').addEventListener('click', () => void actions.list());
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      void actions.start();
+      void (this.#awaits ? this.#goFirst() : actions.start());
     });
   }
 
@@ -37,6 +46,7 @@ export class AccountForm {
   /** Comes back to ask for the password again. */
   askAgain(): void {
     this.#form.hidden = false;
+    this.#await(this.#first !== undefined);
     this.#field('password').focus();
   }
 
@@ -50,6 +60,26 @@ export class AccountForm {
       status === 'CONNECTED' ? `${name}: ${status}` : `${name}: ${status}, will be missing`,
     );
     find(this.#form, '.engines').replaceChildren(element('p', `Engines: ${engines.length}, ${origin}`), list(lines));
+  }
+
+  /** Does what comes first, once however often the button is pressed; the account then stays as it was checked. */
+  async #goFirst(): Promise<void> {
+    const go = find<HTMLButtonElement>(this.#form, '.go');
+    if (go.disabled) return;
+    go.disabled = true;
+    const done = await this.#first?.();
+    go.disabled = false;
+    if (done) this.#await(false);
+    if (done) go.focus();
+  }
+
+  /** Shows what the button does next. */
+  #await(first: boolean): void {
+    this.#awaits = first;
+    const go = find(this.#form, '.go');
+    go.textContent = first ? 'CONTINUE' : this.#confirm;
+    go.classList.toggle('danger', !first && this.#confirm === 'ANONYMIZE');
+    for (const name of ['username', 'password']) this.#field(name).readOnly = this.#first !== undefined && !first;
   }
 
   #wake(): void {

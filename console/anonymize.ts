@@ -1,6 +1,7 @@
 import type { RequestView, Subject } from '../core/model.ts';
-import type { Api } from './api.ts';
+import { type Api, ProblemError } from './api.ts';
 import { element, find, list } from './dom.ts';
+import { previewNodes, retrievalFirst } from './preview.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
 import { type Work, WorkDialog } from './work-dialog.ts';
 
@@ -26,7 +27,28 @@ export function wireAnonymize(api: Api): void {
   });
 }
 
-const anonymization = (subject: Subject): Work => ({
+function anonymization(subject: Subject): Work {
+  let planHash: string | undefined;
+  return {
+    ...stated(subject),
+    body: (login) => ({ kind: 'anonymize', subject, irreversible: true, login, ...(planHash && { planHash }) }),
+    async preview(login, dialog) {
+      const first = retrievalFirst(subject, () => dialog.close());
+      try {
+        const view = await dialog.api.preview({ kind: 'anonymize', subject, login });
+        planHash = view.planHash;
+        dialog.tell(...previewNodes(view), ...(view.rows > 0 ? first : []));
+      } catch (error) {
+        if (!(error instanceof ProblemError && error.problem.type === '/problems/preview-timeout')) throw error;
+        planHash = undefined; // the account is good, and whether it may go without a count is for the settings to say
+        dialog.tell(element('p', `${error.problem.detail}. How many rows will change is not known.`), ...first);
+      }
+    },
+    finish: showAnonymized,
+  };
+}
+
+const stated = (subject: Subject): Pick<Work, 'title' | 'statement' | 'confirm'> => ({
   title: 'GDPR Anonymize Portal data',
   statement: [
     `The name of ${describeSubject(subject)} is about to be replaced by a random one everywhere in the Portal database.`,
@@ -34,8 +56,6 @@ const anonymization = (subject: Subject): Work => ({
     'Engines are not touched: they cannot anonymize.',
   ],
   confirm: 'ANONYMIZE',
-  body: (login) => ({ kind: 'anonymize', subject, irreversible: true, login }),
-  finish: showAnonymized,
 });
 
 /** Says what was done, and what still holds the name (R17). */

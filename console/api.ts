@@ -1,4 +1,13 @@
-import type { EnginesView, Link, Login, Problem, RequestView, StartRequestBody } from '../core/model.ts';
+import type {
+  EnginesView,
+  Link,
+  Login,
+  PreviewBody,
+  PreviewView,
+  Problem,
+  RequestView,
+  StartRequestBody,
+} from '../core/model.ts';
 
 /** The API refused, or nothing answered: a problem document to show (R23). */
 export class ProblemError extends Error {
@@ -51,6 +60,11 @@ export class Api {
     return this.#call<RequestView>('POST', `/v1/requests/${requestId}/cancel`);
   }
 
+  /** Asks the sources that a Request misses again (D9). */
+  rerunRequest(requestId: string, login: Login): Promise<RequestView> {
+    return this.#call<RequestView>('POST', `/v1/requests/${requestId}/rerun`, { login });
+  }
+
   /** A fresh Link each time: it lives for minutes (D6). */
   createLink(requestId: string): Promise<Link> {
     return this.#call<Link>('POST', `/v1/requests/${requestId}/links`);
@@ -59,6 +73,11 @@ export class Api {
   /** The Engines list, which needs the login of the Nexthink account (R5). */
   listEngines(login: Login): Promise<EnginesView> {
     return this.#call<EnginesView>('POST', '/v1/engines', { login });
+  }
+
+  /** What the Portal holds under a name; needs the login (R14). */
+  preview(body: PreviewBody): Promise<PreviewView> {
+    return this.#call<PreviewView>('POST', '/v1/preview', body);
   }
 
   async #call<T>(method: string, path: string, body?: unknown, extra?: Record<string, string>): Promise<T> {

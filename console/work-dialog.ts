@@ -13,6 +13,8 @@ export interface Work {
   readonly statement: readonly string[];
   readonly confirm: 'CONTINUE' | 'ANONYMIZE';
   body(login: Login): StartRequestBody;
+  /** Shows what will change once the account is checked; the work then starts at a second press (R14). */
+  preview?(login: Login, dialog: WorkDialog): Promise<void>;
   /** Shows what was done, all or in part; `tooLate` when CLOSE came after the point of no return (R16). */
   finish(view: RequestView, dialog: WorkDialog, tooLate: boolean): void;
 }
@@ -25,6 +27,8 @@ export class WorkDialog {
   readonly #account: AccountForm;
   #phase: 'asking' | 'working' | 'cancelling' | 'ended' = 'asking';
   #requestId: string | undefined;
+  /** True once what was missing is asked for again. */
+  #again = false;
 
   constructor(api: Api, work: Work) {
     this.api = api;
@@ -34,6 +38,7 @@ export class WorkDialog {
     this.#account = new AccountForm(find(this.#dialog, 'form'), work.confirm, {
       list: () => this.attempt(async () => this.#account.showEngines(await api.listEngines(this.#account.login))),
       start: () => this.attempt(() => this.#start()),
+      first: work.preview && (() => this.#preview()),
     });
   }
 
@@ -67,13 +72,31 @@ export class WorkDialog {
     await call().catch((error: unknown) => showProblem(problem, error));
   }
 
+  /** @returns whether it is shown */
+  async #preview(): Promise<boolean> {
+    let shown = false;
+    this.#summarize('The account is being checked');
+    await this.attempt(async () => {
+      await this.#work.preview?.(this.#account.login, this);
+      shown = true;
+    });
+    this.#summarize('');
+    return shown;
+  }
+
+  /** Closes it; what runs is cancelled. */
+  close(): void {
+    void this.#close();
+  }
+
   async #start(): Promise<void> {
     if (this.#phase !== 'asking') return;
     this.#phase = 'working';
+    this.tell();
     this.#summarize('The account is being checked');
     find(this.#dialog, '.statement').hidden = true;
     find(this.#dialog, '.close').focus(); // what had the focus is about to be hidden
-    const started = await this.api.startRequest(this.#work.body(this.#account.take())).catch((error: unknown) => {
+    const started = await this.#send(this.#account.take()).catch((error: unknown) => {
       this.#askAgain();
       throw error;
     });
@@ -87,12 +110,28 @@ export class WorkDialog {
     }
   }
 
+  #send(login: Login): Promise<RequestView> {
+    return this.#again && this.#requestId
+      ? this.api.rerunRequest(this.#requestId, login)
+      : this.api.startRequest(this.#work.body(login));
+  }
+
+  /** Asks for the account once more, to ask the sources that are missing. */
+  askMissingAgain(): void {
+    this.#again = true;
+    this.#phase = 'asking';
+    this.tell();
+    find(this.#dialog, '.missing').replaceChildren();
+    this.#summarize('');
+    this.#account.askAgain();
+  }
+
   /** Nothing was started: the account is asked for again, unless CLOSE was pressed meanwhile. */
   #askAgain(): void {
     if (this.#isCancelling()) this.#dismiss();
     this.#phase = 'asking';
     this.#summarize('');
-    find(this.#dialog, '.statement').hidden = false;
+    find(this.#dialog, '.statement').hidden = this.#again;
     this.#account.askAgain();
   }
 
@@ -122,7 +161,8 @@ export class WorkDialog {
     }
     const missing = missingSources(view.progress);
     if (missing.length > 0) {
-      find(this.#dialog, '.missing').replaceChildren(element('strong', 'Missing'), list(missing));
+      const partial = view.state === 'COMPLETED_WITH_ERRORS' ? 'This archive is incomplete. ' : '';
+      find(this.#dialog, '.missing').replaceChildren(element('strong', `${partial}Missing`), list(missing));
     }
     if (view.state !== 'FAILED') this.#work.finish(view, this, tooLate);
     else this.tell(element('p', `The request failed (${view.failure ?? 'nothing could be had'}).`));

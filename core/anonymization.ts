@@ -2,6 +2,8 @@ import type { Subject } from './model.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const TOKEN_LETTERS = 26;
+const SHORT_LETTERS = 20;
+const FEW_LETTERS = 4;
 
 /**
  * Draws the name that replaces a Subject's in every mapped Portal column.
@@ -11,6 +13,15 @@ const TOKEN_LETTERS = 26;
  */
 export function drawToken(random: (size: number) => Uint8Array): string {
   return `anon-${Array.from(random(TOKEN_LETTERS), (byte) => BASE32[byte & 31]).join('')}`;
+}
+
+/**
+ * The token where a column has no room for the whole of it: its last 20 letters, 100 bits.
+ * @returns undefined for a column of so few characters that less than 96 bits would fit
+ */
+export function fittingToken(token: string, characters: number): string | undefined {
+  if (characters >= token.length) return token;
+  return characters >= SHORT_LETTERS ? token.slice(-SHORT_LETTERS) : undefined;
 }
 
 /** A spelling as it stands inside JSON text, without the quotes around it. */
@@ -24,10 +35,21 @@ export const jsonEscaped = (spelling: string): string => JSON.stringify(spelling
 export function spellingsOf(name: string): string[] {
   const plain = [name, name.normalize('NFC'), name.normalize('NFD')];
   const forms = [...plain, ...plain.map(jsonEscaped)];
-  const cased = forms.flatMap((form) =>
-    [...form].some((letter) => letter > '\u007f') ? [form, form.toLowerCase(), form.toUpperCase()] : [form],
+  return [...new Set(forms.flatMap((form) => [form, ...caseForms(form)]))];
+}
+
+/** Letters beyond ASCII in either case, each by itself while they are few; ASCII stays as it is. */
+function caseForms(text: string): string[] {
+  const foreign = [...text].filter((letter) => letter > '\u007f' && letter.toLowerCase() !== letter.toUpperCase());
+  if (foreign.length === 0) return [];
+  if (foreign.length > FEW_LETTERS) return [text.toLowerCase(), text.toUpperCase()];
+  return [...text].reduce<string[]>(
+    (starts, letter) => {
+      const cases = letter > '\u007f' ? new Set([letter.toLowerCase(), letter.toUpperCase()]) : [letter];
+      return starts.flatMap((start) => [...cases].map((one) => start + one));
+    },
+    [''],
   );
-  return [...new Set(cased)];
 }
 
 /** Characters that continue a name on its left or right; a device's name may go on with its DNS domain (`PC-7.corp`). */
@@ -39,28 +61,38 @@ export const JOINERS = {
 /** Finds and replaces one Subject's name where it stands as a word of its own, in any case. */
 export interface NameMatcher {
   count(text: string): number;
+  /** Where it stands: offsets of its first character and of the one behind it. */
+  find(text: string): { readonly start: number; readonly end: number }[];
   replace(text: string, token: string): string;
   /** Replaces inside every string of a JSON text, keys included; numbers, order and spacing stay as they are. */
   replaceInJson(json: string, token: string): string;
 }
 
 const WORD = '[\\p{L}\\p{N}\\p{M}_]';
-const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+/** A string of JSON text, with its quotes. */
+export const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
+
+/** The name as a word of its own. */
+const wordPattern = ({ kind, name }: Subject): RegExp => {
+  const { left, right } = JOINERS[kind];
+  const spellings = spellingsOf(name).map(literal).join('|');
+  return new RegExp(`(?<!${WORD})(?<!${WORD}[${left}])(?:${spellings})(?!${WORD})(?![${right}]${WORD})`, 'giu');
+};
+
+/** A literal text as a regular expression. */
+export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /**
  * Makes the matcher of one Subject: `ann` is not found in `joanna`, nor `jdoe` in `jdoe2`, `jdoe-adm` or `jdoe.smith`,
  * yet it is in `CORP\jdoe`, `jdoe@corp.example` and `jdoe's`.
  */
 export function nameMatcher(subject: Subject): NameMatcher {
-  const { left, right } = JOINERS[subject.kind];
-  const spellings = spellingsOf(subject.name).map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  const pattern = new RegExp(
-    `(?<!${WORD})(?<!${WORD}[${left}])(?:${spellings.join('|')})(?!${WORD})(?![${right}]${WORD})`,
-    'giu',
-  );
+  const pattern = wordPattern(subject);
   const replace = (text: string, token: string) => text.replace(pattern, () => token);
   return {
     count: (text) => text.match(pattern)?.length ?? 0,
+    find: (text) =>
+      [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ start: index, end: index + found.length })),
     replace,
     replaceInJson: (json, token) =>
       json.replace(JSON_STRING, (quoted) => {

@@ -1,5 +1,14 @@
-import { EngineAuthError, GdprError, LoginInsufficientError, LoginNotVerifiableError } from './errors.ts';
+import {
+  EngineAuthError,
+  EngineLicenceError,
+  EngineTimeoutError,
+  GdprError,
+  LoginInsufficientError,
+  LoginNotVerifiableError,
+  LoginRefusedError,
+} from './errors.ts';
 import { federate } from './federation.ts';
+import { type FreeEnginesPorts, freeEngines } from './free-engines.ts';
 import type { Engine, Login, RequestRecord, Source } from './model.ts';
 import { PROBE_STATEMENT } from './nxql.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
@@ -8,38 +17,51 @@ import type { EngineApi, PortalApi } from './ports.ts';
 const PROBE_TIMEOUT_MS = 8_000;
 /** So many Engines are asked at most, one after the other. */
 const MOST_PROBES = 3;
+/** Some 8 s for an Engine that other Requests have: the caller is waiting. */
+const PATIENCE = { rounds: 20, roundMs: 400 };
 
-export interface CheckLoginPorts {
+export interface CheckLoginPorts extends FreeEnginesPorts {
   readonly portalApi: PortalApi;
   readonly engineApi: EngineApi;
   readonly federation: readonly string[] | undefined;
 }
 
+/** What a probe tells. `unclear`: the login may have arrived, but no answer came. */
+type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
+
 /**
  * Checks the account before any work starts (R4): the password at the Portal, so that a wrong one is sent once and
  * never to an Engine (D13a); "none (full access)" by a harmless query, since an Engine refuses every other account.
+ * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong.
  * @throws {LoginRefusedError} wrong password
  * @throws {LoginInsufficientError} every Engine that answered refused the account
- * @throws {LoginNotVerifiableError} Engine data was asked for and no Engine answered
+ * @throws {LoginNotVerifiableError} no Engine answered that had to
  */
 export async function checkLogin(
   login: Login,
   sources: readonly Source[],
   ports: CheckLoginPorts,
 ): Promise<{ accountPrivacy: RequestRecord['accountPrivacy'] }> {
+  const { checksLogin } = ports.portalApi;
   const listed = await ports.portalApi.listEngines(login);
-  if (!sources.includes('engine')) return { accountPrivacy: 'unverified' };
+  if (!sources.includes('engine') && checksLogin) return { accountPrivacy: 'unverified' };
   const { engines } = federate(listed, ports.federation);
-  let refused = false;
-  for (const engine of engines.filter(({ status }) => status === 'CONNECTED').slice(0, MOST_PROBES)) {
-    const answer = await probe(engine, login, ports.engineApi);
-    if (answer === 'full') return { accountPrivacy: 'full' };
-    refused ||= answer === 'refused';
+  const found = new Set<Finding>();
+  const candidates = engines.filter(({ status }) => status === 'CONNECTED').slice(0, MOST_PROBES);
+  for await (const { engine } of freeEngines(candidates, 'check-login', ports, PATIENCE)) {
+    const finding = await probe(engine, login, ports.engineApi);
+    if (finding === 'full') return { accountPrivacy: 'full' };
+    if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
+    found.add(finding);
+    if (finding === 'unclear' && !checksLogin) break;
   }
-  throw refused ? new LoginInsufficientError() : new LoginNotVerifiableError();
+  if (found.has('refused')) throw new LoginInsufficientError();
+  // Engines without a licence are named as such later; the password is good.
+  if (checksLogin && found.size === 1 && found.has('unlicensed')) return { accountPrivacy: 'unverified' };
+  throw new LoginNotVerifiableError();
 }
 
-async function probe(engine: Engine, login: Login, engineApi: EngineApi): Promise<'full' | 'refused' | 'away'> {
+async function probe(engine: Engine, login: Login, engineApi: EngineApi): Promise<Finding> {
   const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe' } as const;
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
@@ -47,7 +69,9 @@ async function probe(engine: Engine, login: Login, engineApi: EngineApi): Promis
     return 'full';
   } catch (error) {
     if (error instanceof EngineAuthError) return 'refused';
-    if (error instanceof GdprError || signal.aborted) return 'away';
+    if (error instanceof EngineLicenceError) return 'unlicensed';
+    if (error instanceof EngineTimeoutError || signal.aborted) return 'unclear';
+    if (error instanceof GdprError) return 'away';
     throw error;
   }
 }

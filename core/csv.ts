@@ -1,18 +1,19 @@
 /** Ends each CSV record. Source: RFC 4180. */
 export const CRLF = '\r\n';
 
-const NEEDS_QUOTES = /[",\r\n]/;
+const NEEDS_QUOTES = /[",\t\r\n]/;
 const FORMULA_START = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
 
 /**
  * True for a cell that a spreadsheet would run as a formula: it starts with `= + - @`, their full-width forms, TAB or
- * CR, and is neither a lone `-` (Nexthink's "no data") nor a plain number. Source: OWASP ASVS 5 V1.2.10.
+ * CR, and is neither a lone `-` (Nexthink's "no data") nor a plain number. `-1.5e3` is not plain: Engines write no
+ * exponents (domain/nxql.md 2.1), so it is a text that a spreadsheet would turn into another. Source: OWASP ASVS 5 V1.2.10.
  */
 export const looksLikeFormula = (cell: string): boolean =>
   FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);
 
-/** One cell, quoted where RFC 4180 asks for it; a formula gets a `'` in front when `neutralizeFormulas` is on. */
+/** One cell, quoted where RFC 4180 asks for it and around TABs; a formula gets a `'` in front when `neutralizeFormulas` is on. */
 export function csvCell(cell: string, neutralizeFormulas: boolean): string {
   const safe = neutralizeFormulas && looksLikeFormula(cell) ? `'${cell}` : cell;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

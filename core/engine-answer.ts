@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { type FragmentEncoder, keepFirst } from './bundle/fragment.ts';
 import { EngineAnswerError } from './errors.ts';
 import { type RowLayout, RowWriter } from './rows.ts';
-import { TsvReader, type TsvRecord } from './tsv.ts';
+import { cellText, cellTexts, TsvReader, type TsvRecord } from './tsv.ts';
 import { type Day, type DayWindow, dayOf } from './windows.ts';
 
 /** CSV bytes are handed to the compressor in pieces of about this size. */
-const PIECE = 128 * 1024;
+const PIECE = 256 * 1024;
 
 /** Which rows of an answer belong to the question. */
 export interface RowRule {
@@ -24,39 +24,39 @@ export interface AnswerFigures {
   readonly received: number;
   readonly rows: number;
   readonly foreign: number;
+  /** The latest time of a row that was written, and how many rows have it. */
+  readonly newest: string;
+  readonly newestRows: number;
   readonly rowsPerDay: Record<Day, number>;
   readonly firstRows: string[];
 }
 
-const text = ({ bytes, starts, ends }: TsvRecord, cell: number): string =>
-  bytes.toString('latin1', starts[cell]!, ends[cell]!);
+/** The records of an answer, one after another. @throws {EngineAnswerError} one does not end */
+async function* recordsOf(engineId: string, stream: Readable): AsyncGenerator<TsvRecord> {
+  const reader = new TsvReader();
+  try {
+    for await (const chunk of stream) yield* reader.push(chunk as Buffer);
+    yield* reader.push(Buffer.alloc(0), true);
+  } catch (error) {
+    throw nameFault(engineId, error);
+  }
+}
 
-/** The cells of a record as text. */
-const cellsOf = ({ bytes, count, starts, ends }: TsvRecord): string[] =>
-  Array.from({ length: count }, (_, cell) => bytes.toString('utf8', starts[cell]!, ends[cell]!));
+const nameFault = (engineId: string, error: unknown): unknown =>
+  error instanceof RangeError ? new EngineAnswerError(engineId, error.message) : error;
 
 /** Reads the header of an answer; the rest is read too, so that the connection can be used again. */
 export async function readHeader(engineId: string, stream: Readable): Promise<string[]> {
-  const reader = new TsvReader();
   let header: string[] | undefined;
-  const takeAll = (chunk: Buffer, last: boolean) => {
-    for (const record of reader.push(chunk, last)) header ??= cellsOf(record);
-  };
-  for await (const chunk of stream) takeAll(chunk as Buffer, false);
-  takeAll(Buffer.alloc(0), true);
+  for await (const record of recordsOf(engineId, stream)) header ??= cellTexts(record);
   if (!header) throw new EngineAnswerError(engineId, 'no header');
   return header;
 }
 
 /** Reads a small answer whole, as one object per row. @throws {EngineAnswerError} it has no header */
 export async function readObjects(engineId: string, stream: Readable): Promise<Record<string, string>[]> {
-  const reader = new TsvReader();
   const records: string[][] = [];
-  const takeAll = (chunk: Buffer, last: boolean) => {
-    for (const record of reader.push(chunk, last)) records.push(cellsOf(record));
-  };
-  for await (const chunk of stream) takeAll(chunk as Buffer, false);
-  takeAll(Buffer.alloc(0), true);
+  for await (const record of recordsOf(engineId, stream)) records.push(cellTexts(record));
   const [header, ...rows] = records;
   if (!header) throw new EngineAnswerError(engineId, 'no header');
   return rows.map((cells) => Object.fromEntries(header.map((column, cell) => [column, cells[cell] ?? ''])));
@@ -65,7 +65,7 @@ export async function readObjects(engineId: string, stream: Readable): Promise<R
 /**
  * Streams an answer into the compressor as CSV.
  * @param layOut the file's layout for the answer's columns; what it throws leaves the answer unread
- * @throws {EngineAnswerError} a record does not fit the header
+ * @throws {EngineAnswerError} a record does not fit the header, or is longer than `LONGEST_RECORD`
  */
 export async function readAnswer(
   engineId: string,
@@ -79,6 +79,8 @@ export async function readAnswer(
     received: 0,
     rows: 0,
     foreign: 0,
+    newest: '',
+    newestRows: 0,
     rowsPerDay: {} as Record<Day, number>,
     firstRows: [] as string[],
   };
@@ -87,10 +89,9 @@ export async function readAnswer(
 
   const take = (record: TsvRecord): void => {
     if (!writer) {
-      const columns = cellsOf(record);
+      const columns = cellTexts(record);
       const { layout, neutralizeFormulas } = layOut(columns);
-      reader.columns = columns.length;
-      writer = new RowWriter(layout, neutralizeFormulas);
+      writer = new RowWriter(layout, neutralizeFormulas, reader.expect(columns), encoder.buffers);
       accepts = acceptance(engineId, columns, rule, figures);
       return;
     }
@@ -101,15 +102,17 @@ export async function readAnswer(
     if (figures.firstRows.length < 5) keepFirst(figures.firstRows, writer.tail(byteLength));
   };
   const takeAll = async (chunk: Buffer, last: boolean): Promise<void> => {
-    for (const record of reader.push(chunk, last)) take(record);
-    if (writer && (last || writer.pending >= PIECE)) await encoder.write(writer.take());
+    for (const record of reader.push(chunk, last)) {
+      take(record);
+      if (writer && writer.pending >= PIECE) await encoder.write(writer.take());
+    }
+    if (writer && last) await encoder.write(writer.take());
   };
   try {
     for await (const chunk of stream) await takeAll(chunk as Buffer, false);
     await takeAll(Buffer.alloc(0), true);
   } catch (error) {
-    if (error instanceof RangeError) throw new EngineAnswerError(engineId, error.message);
-    throw error;
+    throw nameFault(engineId, error);
   }
   if (!writer) throw new EngineAnswerError(engineId, 'no header');
   return figures;
@@ -119,22 +122,29 @@ function acceptance(
   engineId: string,
   columns: readonly string[],
   rule: RowRule,
-  figures: { foreign: number; rowsPerDay: Record<Day, number> },
+  figures: { foreign: number; newest: string; newestRows: number; rowsPerDay: Record<Day, number> },
 ): (record: TsvRecord) => boolean {
   const subject = columns.indexOf(rule.subjectColumn);
   if (subject < 0) throw new EngineAnswerError(engineId, 'columns that do not name the subject');
   const time = rule.timeColumn === undefined ? -1 : columns.indexOf(rule.timeColumn);
   const { window, firstWindow, subjectId } = rule;
+  let lastDay: Day | undefined;
   return (record) => {
-    if (text(record, subject) !== subjectId) {
+    if (cellText(record, subject) !== subjectId) {
       figures.foreign++;
       return false;
     }
     if (time < 0) return true;
-    const day = dayOf(text(record, time));
+    const stamp = cellText(record, time);
+    if (lastDay === undefined || !stamp.startsWith(lastDay)) lastDay = dayOf(stamp);
+    const day = lastDay;
     if (day === undefined) return true; // a spelling we do not know: better twice than never
     if (window && (day >= window.to || (day < window.from && !firstWindow))) return false;
     figures.rowsPerDay[day] = (figures.rowsPerDay[day] ?? 0) + 1;
+    if (stamp > figures.newest) {
+      figures.newest = stamp;
+      figures.newestRows = 1;
+    } else if (stamp === figures.newest) figures.newestRows++;
     return true;
   };
 }

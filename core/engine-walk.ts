@@ -1,190 +1,169 @@
-import { type Fragment, FragmentEncoder, type FragmentPlan, type MissingPart } from './bundle/fragment.ts';
-import { type AnswerFigures, readAnswer, readObjects } from './engine-answer.ts';
-import { EngineFiles, OtherColumns, type OwnColumns } from './engine-files.ts';
-import { EngineQueryRejectedError } from './errors.ts';
-import { columnsOf } from './headers.ts';
-import type { Engine, Login, Subject } from './model.ts';
-import { resolveStatement } from './nxql.ts';
-import { PLAN, platformsOf, type TablePlan } from './plan.ts';
-import type { Clock, EngineApi, FragmentSink, PartStore } from './ports.ts';
-import { type FoundObject, isCut, planUnits, split, type Unit } from './units.ts';
-import { betweenOn, type DayWindow, dayAt, wholeSpan } from './windows.ts';
+import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from './bundle/fragment.ts';
+import type { EngineAsker } from './engine-asker.ts';
+import { EngineFiles, type OwnColumns } from './engine-files.ts';
+import { EngineQueryRejectedError, GdprError } from './errors.ts';
+import { FragmentBook } from './fragment-book.ts';
+import { nearNames } from './lists.ts';
+import type { Subject } from './model.ts';
+import { isAskable, resolveStatement } from './nxql.ts';
+import { PLAN, platformsOf } from './plan.ts';
+import type { Clock, FragmentSink } from './ports.ts';
+import { rowsNamed, spell, spellingsOf } from './spelling.ts';
+import { UnitAsker } from './unit-asker.ts';
+import { type FoundObject, MOST_ROWS, planUnits, type Unit } from './units.ts';
+import { type DayWindow, dayAt, wholeSpan } from './windows.ts';
 
-/** Where a walk stands between two invocations; plain JSON. */
+/** Where a walk stands between two invocations; plain JSON, and no name in it. */
 export interface WalkState {
   readonly units: readonly Unit[];
   readonly subjects: number;
+  readonly spelling: Spelling;
+  readonly nearNames: readonly string[];
+  readonly dynamicFields: readonly string[];
+  /** Headers of files that this Engine needs for itself, by file. */
   readonly ownColumns: OwnColumns;
+  /** Rows that this Engine gives at once, as far as is known. */
+  readonly mostRows: number;
 }
 
-export interface WalkPorts {
-  readonly engineApi: EngineApi;
-  readonly parts: PartStore;
-  readonly clock: Clock;
-  readonly limits: { readonly daysBack: number; readonly rowLimit: number; readonly deflateLevel: number };
+export interface WalkLimits {
+  readonly daysBack: number;
+  /** Rows asked for at first. */
+  readonly rowLimit: number;
+  /** Answers from so many rows on are checked for a silent cut. */
+  readonly confirmRows: number;
+  readonly deflateLevel: number;
 }
 
 interface WalkContext {
-  readonly engine: Engine;
-  readonly login: Login;
+  readonly asker: EngineAsker;
   readonly subject: Subject;
   readonly plan: FragmentPlan;
   readonly sink: FragmentSink;
+  readonly clock: Clock;
+  readonly limits: WalkLimits;
 }
 
 interface WalkHooks {
   readonly mayStart: () => boolean;
-  readonly signal: AbortSignal;
   readonly onFile: (file: string) => Promise<void>;
   readonly onRows: (rows: number, bytes: number) => void;
 }
 
-/** Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (design D3, D3a). */
-export class EngineWalk {
-  readonly #context: WalkContext;
-  readonly #ports: WalkPorts;
-  readonly #hooks: WalkHooks;
-  readonly #encoder: FragmentEncoder;
-  readonly #tables: readonly TablePlan[];
-  readonly #fragments: Fragment[] = [];
-  readonly #missing: MissingPart[] = [];
-  #files: EngineFiles;
-  #offset = 0;
+/** What a walk has to commit, and the error that ended it when one did. */
+export interface WalkResult
+  extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'pending'>> {
+  readonly next: WalkState | null;
+  readonly failure?: unknown;
+}
 
-  constructor(context: WalkContext, ports: WalkPorts, hooks: WalkHooks) {
-    this.#context = context;
-    this.#ports = ports;
-    this.#hooks = hooks;
-    this.#encoder = new FragmentEncoder(ports.limits.deflateLevel);
-    this.#tables = PLAN[context.subject.kind];
-    this.#files = new EngineFiles(context.engine, context.plan, {});
-  }
-
-  /** @param from where an earlier walk stopped; from the beginning when absent */
-  async run(from?: WalkState): Promise<{
-    fragments: readonly Fragment[];
-    missing: readonly MissingPart[];
-    subjects: number;
-    next: WalkState | null;
-  }> {
-    try {
-      const start = from ?? (await this.#resolve());
-      this.#files = new EngineFiles(this.#context.engine, this.#context.plan, start.ownColumns);
-      const units = [...start.units];
-      while (units.length > 0 && this.#hooks.mayStart()) {
-        const unit = units.shift()!;
-        units.unshift(...(await this.#ask(unit)));
-      }
-      const { subjects } = start;
-      const next = units.length > 0 ? { units, subjects, ownColumns: this.#files.own } : null;
-      return { fragments: this.#fragments, missing: this.#missing, subjects, next };
-    } finally {
-      this.#encoder.close();
-    }
-  }
-
-  /** Finds the Engine-local ids of the objects that carry the name; several are all kept (retrieval-plan.md 5). */
-  async #resolve(): Promise<WalkState> {
-    const { engine, login, subject } = this.#context;
-    const found: FoundObject[] = [];
-    for (const platform of platformsOf(subject.kind)) {
-      const query = { statement: resolveStatement(subject), platform, file: `engines/${subject.kind}.csv` };
-      const stream = await this.#ports.engineApi.query(engine, login, query, this.#hooks.signal);
-      for (const { id, name } of await readObjects(engine.engineId, stream)) {
-        if (id && name === subject.name) found.push({ platform, id });
-      }
-    }
-    const units = planUnits(this.#tables, found, this.#span(), this.#ports.limits.rowLimit);
-    return { units, subjects: new Set(found.map(({ id }) => id)).size, ownColumns: {} };
-  }
-
-  /** Asks one question. @returns the questions that take its place when its answer was cut */
-  async #ask(unit: Unit): Promise<Unit[]> {
-    const table = this.#tables[unit.table]!;
-    await this.#hooks.onFile(table.file);
-    let figures: AnswerFigures;
-    const today = this.#today();
-    try {
-      figures = await this.#read(table, unit, today);
-    } catch (error) {
-      await this.#encoder.discard();
-      if (error instanceof OtherColumns) return this.#widen(table, unit);
-      if (!(error instanceof EngineQueryRejectedError)) throw error;
-      this.#missing.push({ file: table.file, reason: error.name, platform: unit.platform, ...unit.window });
-      return [];
-    }
-    if (unit.window && this.#today() !== today) {
-      await this.#encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
-      return [unit];
-    }
-    const cut = isCut(unit, figures);
-    const smaller = cut ? split(unit) : [];
-    if (smaller.length > 0) {
-      await this.#encoder.discard();
-      return smaller;
-    }
-    await this.#keep(table, unit, figures);
-    const gap = { file: table.file, platform: unit.platform, ...unit.window };
-    if (cut) this.#missing.push({ ...gap, reason: 'ROW_LIMIT' });
-    if (figures.foreign > 0) this.#missing.push({ ...gap, reason: 'FOREIGN_ROWS' });
-    return [];
-  }
-
-  async #read(table: TablePlan, unit: Unit, today: string): Promise<AnswerFigures> {
-    const { engine, login } = this.#context;
-    const between = unit.window ? betweenOn(today, unit.window) : { from: 'midnight', to: 'now' };
-    const query = {
-      statement: table.statement(unit.id, between, unit.limit),
-      platform: unit.platform,
-      file: table.file,
-    };
-    const stream = await this.#ports.engineApi.query(engine, login, query, this.#hooks.signal);
-    const rule = {
-      subjectColumn: table.subjectColumn,
-      subjectId: unit.id,
-      timeColumn: table.timeColumn,
-      window: unit.window,
-      firstWindow: unit.window?.from === this.#span().from,
-    };
-    return readAnswer(engine.engineId, stream, this.#encoder, rule, (columns) => ({
-      layout: this.#files.layOut(table.file, unit.platform, columns),
-      neutralizeFormulas: this.#context.plan.formulaSwitch,
-    }));
-  }
-
-  async #widen(table: TablePlan, unit: Unit): Promise<Unit[]> {
-    const { engine, login } = this.#context;
-    const columns = await columnsOf(this.#ports.engineApi, engine, login, table, this.#hooks.signal);
-    this.#files.widen(table.file, columns);
-    return [unit];
-  }
-
-  async #keep(table: TablePlan, unit: Unit, { rows, rowsPerDay, firstRows }: AnswerFigures): Promise<void> {
-    const { bytes, figures } = await this.#encoder.end();
-    if (bytes.length === 0) return;
-    const { sink } = this.#context;
-    await sink.write(bytes);
-    this.#fragments.push({
-      file: this.#files.path(table.file),
-      columns: this.#files.columns(table.file),
-      partKey: sink.partKey,
-      offset: this.#offset,
-      ...figures,
-      rows,
-      rowsPerDay: unit.window ? rowsPerDay : {},
-      firstRows,
+/**
+ * Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (design D3, D3a).
+ * What was had before an Engine fails is committed all the same: the next call goes on there, and does not ask again.
+ * @param from where an earlier walk stopped; from the beginning when absent
+ */
+export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: WalkState): Promise<WalkResult> {
+  const { asker, subject, plan, sink, limits } = context;
+  const encoder = new FragmentEncoder(limits.deflateLevel);
+  const book = new FragmentBook(sink, encoder, hooks.onRows);
+  const span = spanOf(context);
+  try {
+    const start = from ?? (await resolve(context, span, book));
+    const files = new EngineFiles(asker.engine, plan, start.ownColumns);
+    const named = { ...subject, name: spell(subject.name, start.spelling) };
+    const unitAsker = new UnitAsker({ ...context, subject: named, span, files, book, encoder }, start);
+    const units = [...start.units];
+    const state = (): WalkState | null =>
+      units.length > 0 ? { ...start, units, ownColumns: files.own, mostRows: unitAsker.mostRows } : null;
+    const result = (): WalkResult => ({
+      fragments: book.fragments,
+      missing: book.missing,
+      subjects: start.subjects,
+      spelling: start.spelling,
+      nearNames: start.nearNames,
+      pending: units.map((unit) => gapOf(subject, unit)),
+      next: state(),
     });
-    this.#offset += bytes.length;
-    this.#hooks.onRows(rows, figures.rawBytes);
+    for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
+      const unit = units[0]!;
+      try {
+        await hooks.onFile(PLAN[subject.kind][unit.table]!.file);
+        const instead = await unitAsker.ask(unit);
+        units.splice(0, 1, ...instead);
+        if (instead.length === 0) answered++;
+      } catch (failure) {
+        await encoder.discard();
+        if (answered === 0 || !(failure instanceof GdprError)) throw failure;
+        return { ...result(), failure };
+      }
+    }
+    return result();
+  } finally {
+    encoder.close();
   }
+}
 
-  /** The days that are asked for, frozen when the Request first started (D3a). */
-  #span(): DayWindow {
-    const { plan, engine } = this.#context;
-    return wholeSpan(dayAt(new Date(plan.frozenAt), engine.timezone), this.#ports.limits.daysBack);
-  }
+/** The days that are asked for, frozen when the Request first started (D3a). */
+const spanOf = ({ plan, asker, limits }: WalkContext): DayWindow =>
+  wholeSpan(dayAt(new Date(plan.frozenAt), asker.engine.timezone), limits.daysBack);
 
-  #today(): string {
-    return dayAt(this.#ports.clock.now(), this.#context.engine.timezone);
+const gapOf = ({ kind }: Subject, { table, platform, window }: Unit) => ({
+  file: PLAN[kind][table]!.file,
+  platform,
+  ...window,
+});
+
+/**
+ * Objects of exactly this name on each platform; several are all kept (retrieval-plan.md 5).
+ * @throws {EngineQueryRejectedError} no platform knows the question
+ */
+async function findObjects(asker: EngineAsker, subject: Subject): Promise<FoundObject[]> {
+  const found: FoundObject[] = [];
+  const refusals: unknown[] = [];
+  const platforms = platformsOf(subject.kind);
+  for (const platform of platforms) {
+    try {
+      const rows = await asker.rows(resolveStatement(subject), platform, `engines/${subject.kind}.csv`);
+      for (const { id } of rowsNamed(rows, subject.name)) if (id) found.push({ platform, id });
+    } catch (error) {
+      if (!(error instanceof EngineQueryRejectedError)) throw error;
+      refusals.push(error); // an older version may not know the platform
+    }
   }
+  if (refusals.length === platforms.length) throw refusals[0];
+  return found;
+}
+
+/** Looks the name up and plans what to ask. */
+async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook): Promise<WalkState> {
+  const { asker, subject, limits } = context;
+  const { kind } = subject;
+  let found: FoundObject[] = [];
+  let spelling: Spelling = 'exact';
+  for (const one of spellingsOf(subject.name).filter(({ name }) => isAskable(name))) {
+    found = await findObjects(asker, { kind, name: one.name });
+    spelling = one.spelling;
+    if (found.length > 0) break;
+  }
+  if (found.length === 0) spelling = 'exact';
+  const dynamicFields = found.length > 0 ? await asker.dynamicFields(kind) : [];
+  if (!dynamicFields) book.missing.push({ file: `engines/${kind}.csv`, reason: 'DYNAMIC_FIELDS_UNKNOWN' });
+  const [first] = found;
+  const near =
+    kind === 'user' && first
+      ? await nearNames(
+          first.id,
+          spell(subject.name, spelling),
+          async (statement) => (await asker.rowsIfKnown(statement, first.platform, 'engines/user.csv')) ?? [],
+        )
+      : [];
+  return {
+    units: planUnits(PLAN[kind], found, span, limits.rowLimit),
+    subjects: new Set(found.map(({ id }) => id)).size,
+    spelling,
+    nearNames: near,
+    dynamicFields: dynamicFields ?? [],
+    ownColumns: {},
+    mostRows: MOST_ROWS,
+  };
 }

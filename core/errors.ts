@@ -4,6 +4,8 @@ import type { SourceState } from './model.ts';
 export abstract class GdprError extends Error {
   /** True when the same call may succeed later. Only these names appear in a `Retry` block. */
   abstract readonly retryable: boolean;
+  /** Tables, columns and the like that it is about, without names of people; for the Operator. */
+  readonly places: readonly string[] = [];
 }
 
 /** An Engine refused the connection, broke off or answered 5xx. */
@@ -46,8 +48,11 @@ export class EngineAuthError extends GdprError {
 export class EngineQueryRejectedError extends GdprError {
   override readonly name = 'EngineQueryRejectedError';
   readonly retryable = false;
-  constructor(engineId: string, file: string) {
+  /** Names that the Engine offered instead, as on its error page. */
+  readonly options: readonly string[];
+  constructor(engineId: string, file: string, options: readonly string[] = []) {
     super(`Engine ${engineId} refused the query for ${file}`);
+    this.options = options;
   }
 }
 
@@ -66,6 +71,33 @@ export class EngineNotConnectedError extends GdprError {
   readonly retryable = false;
   constructor(engineId: string) {
     super(`Engine ${engineId} is not connected to the Portal`);
+  }
+}
+
+/** An Engine lacks the licence for its Web API (R2). */
+export class EngineLicenceError extends GdprError {
+  override readonly name = 'EngineLicenceError';
+  readonly retryable = false;
+  constructor(engineId: string) {
+    super(`Engine ${engineId} has no licence for the Web API (Nexthink Integrate)`);
+  }
+}
+
+/** The address of an Engine leads to this machine or to its cloud's own services, not to an Engine. */
+export class EngineAddressError extends GdprError {
+  override readonly name = 'EngineAddressError';
+  readonly retryable = false;
+  constructor(engineId: string) {
+    super(`Engine ${engineId} has a loopback or link-local address, which is not asked; set its host in settings.json`);
+  }
+}
+
+/** Another worker has taken over: what this one did must not be committed. */
+export class OvertakenError extends GdprError {
+  override readonly name = 'OvertakenError';
+  readonly retryable = true;
+  constructor(sourceId: string) {
+    super(`Another worker has taken over ${sourceId}`);
   }
 }
 
@@ -151,6 +183,15 @@ export class BundleExpiredError extends GdprError {
   }
 }
 
+/** The archive and all it was made of were destroyed on demand. */
+export class BundleDestroyedError extends GdprError {
+  override readonly name = 'BundleDestroyedError';
+  readonly retryable = false;
+  constructor(requestId: string) {
+    super(`The archive of request ${requestId} was destroyed; start a new request`);
+  }
+}
+
 /** Cancellation was asked for; workers stop and leave nothing behind. */
 export class RequestCancelledError extends GdprError {
   override readonly name = 'RequestCancelledError';
@@ -175,8 +216,17 @@ export class InvalidInputError extends GdprError {
 export class PartDamagedError extends GdprError {
   override readonly name = 'PartDamagedError';
   readonly retryable = false;
-  constructor(partKey: string) {
-    super(`Part ${partKey} is damaged`);
+  constructor(partKey: string, options?: ErrorOptions) {
+    super(`Part ${partKey} is damaged`, options);
+  }
+}
+
+/** S3 did not answer, or asked to slow down for longer than its client tries again. */
+export class StorageUnavailableError extends GdprError {
+  override readonly name = 'StorageUnavailableError';
+  readonly retryable = true;
+  constructor(options?: ErrorOptions) {
+    super('The object store did not answer', options);
   }
 }
 
@@ -189,12 +239,64 @@ export class PortalDatabaseUnavailableError extends GdprError {
   }
 }
 
+/** The Portal database has no TLS, or a certificate that the `ca` of its secret does not vouch for. */
+export class PortalDatabaseTlsError extends GdprError {
+  override readonly name = 'PortalDatabaseTlsError';
+  readonly retryable = false;
+  constructor(options?: ErrorOptions) {
+    super(
+      'The Portal database offers no TLS, or shows a certificate that is not trusted; see `ca` of its secret',
+      options,
+    );
+  }
+}
+
 /** The Portal database refused a statement; `code` is the SQLSTATE, the driver's text is dropped: it quotes values. */
 export class PortalDatabaseError extends GdprError {
   override readonly name = 'PortalDatabaseError';
   readonly retryable = false;
-  constructor(code: string) {
-    super(`The Portal database refused a statement (SQLSTATE ${code})`);
+  readonly code: string;
+  override readonly places: readonly string[];
+  /** @param place the table it was about, where that is known */
+  constructor(code: string, place?: string) {
+    super(`The Portal database refused a statement (SQLSTATE ${code}${place ? `, about ${place}` : ''})`);
+    this.code = code;
+    this.places = place === undefined ? [] : [place];
+  }
+}
+
+/** A column has no room for a token that cannot be guessed. */
+export class PortalColumnTooShortError extends GdprError {
+  override readonly name = 'PortalColumnTooShortError';
+  readonly retryable = false;
+  override readonly places: readonly string[];
+  /** @param place `schema.table.column` */
+  constructor(place: string) {
+    super(`${place} is too short for the text that would take the place of the name; nothing was changed`);
+    this.places = [place];
+  }
+}
+
+/** Something other than what the mapping lists changed in a mapped table, so everything was rolled back. */
+export class BystanderChangedError extends GdprError {
+  override readonly name = 'BystanderChangedError';
+  readonly retryable = false;
+  override readonly places: readonly string[];
+  /** @param place `schema.table` */
+  constructor(place: string) {
+    super(`${place} would have changed in rows that do not hold the name, or in how many it has; nothing was changed`);
+    this.places = [place];
+  }
+}
+
+/** The name stands where no UPDATE reaches, and the settings refuse to go on without it. */
+export class NameOutOfReachError extends GdprError {
+  override readonly name = 'NameOutOfReachError';
+  readonly retryable = false;
+  override readonly places: readonly string[];
+  constructor(places: readonly string[]) {
+    super(`The name stands where no UPDATE reaches: ${places.join(', ')}; nothing was changed`);
+    this.places = places;
   }
 }
 
@@ -202,8 +304,84 @@ export class PortalDatabaseError extends GdprError {
 export class ResidueFoundError extends GdprError {
   override readonly name = 'ResidueFoundError';
   readonly retryable = false;
-  constructor(occurrences: number) {
-    super(`The name was still found ${occurrences} times in the Portal database`);
+  override readonly places: readonly string[];
+  /** @param places where, as `schema.table.column`, without the name */
+  constructor(occurrences: number, places: readonly string[] = []) {
+    super(
+      `The name was still found ${occurrences} times in the Portal database${places.map((place) => ` ${place}`).join()}`,
+    );
+    this.places = places;
+  }
+}
+
+/** Whether an anonymization was committed could not be asked: the Portal database does not answer. */
+export class OutcomeUnknownError extends GdprError {
+  override readonly name = 'OutcomeUnknownError';
+  readonly retryable = false;
+  constructor(requestId: string) {
+    super(`Whether request ${requestId} has changed the Portal database could not be asked`);
+  }
+}
+
+/** The proof cannot be given: there is none for such a request, or it was handed out before. */
+export class CertificateUnavailableError extends GdprError {
+  override readonly name = 'CertificateUnavailableError';
+  readonly retryable = false;
+  constructor(what: 'certificate' | 'nonce') {
+    super(`There is no ${what} of this request to hand out`);
+  }
+}
+
+/** The key that signs certificates did not answer. */
+export class SigningUnavailableError extends GdprError {
+  override readonly name = 'SigningUnavailableError';
+  readonly retryable = true;
+  constructor(options?: ErrorOptions) {
+    super('The key that signs certificates did not answer', options);
+  }
+}
+
+/** The approved mapping does not fit the live schema of the Portal database, so nothing is read or changed (D7). */
+export class PortalMappingError extends GdprError {
+  override readonly name = 'PortalMappingError';
+  readonly retryable = false;
+  /** @param problems each names a table or a column */
+  constructor(problems: readonly string[]) {
+    const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
+    super(`portal-mapping.json does not fit the database: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}`);
+  }
+}
+
+const MOST_PROBLEMS = 10;
+
+/** What the Portal holds is no longer what the preview showed, so the anonymization did not start. */
+export class PlanChangedError extends GdprError {
+  override readonly name = 'PlanChangedError';
+  readonly retryable = false;
+  constructor() {
+    super('The Portal database no longer holds what the preview showed; look at a new preview');
+  }
+}
+
+/** Counting took longer than an answer over HTTP may. */
+export class PreviewTimeoutError extends GdprError {
+  override readonly name = 'PreviewTimeoutError';
+  readonly retryable = true;
+  constructor(seconds: number) {
+    super(`The Portal database could not be searched within ${seconds} s, so there is no preview`);
+  }
+}
+
+/** Nightly jobs of the Portal are running or about to, and an anonymization must not overlap them. */
+export class NightlyJobsError extends GdprError {
+  override readonly name = 'NightlyJobsError';
+  readonly retryable = false;
+  /** Seconds until it can be started. */
+  readonly retryAfter: number;
+  /** @param until when it can be started, ISO 8601 UTC */
+  constructor(until: string, retryAfter: number) {
+    super(`The nightly jobs of the Portal have their time; an anonymization can start from ${until}`);
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -219,6 +397,8 @@ export class SettingsError extends GdprError {
 const STATE_BY_ERROR: Readonly<Record<string, SourceState>> = {
   EngineUnavailableError: 'UNREACHABLE',
   EngineNotConnectedError: 'UNREACHABLE',
+  EngineAddressError: 'UNREACHABLE',
+  EngineLicenceError: 'NO_LICENCE',
   EngineTimeoutError: 'TIMED_OUT',
   EngineTlsError: 'TLS_FAILED',
   EngineAuthError: 'AUTH_FAILED',

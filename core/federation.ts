@@ -1,4 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Engine } from './model.ts';
+
+/** An Engine's id from its UID, safe in object keys; what cannot stay as it is gets a piece of its hash, so that no two meet. */
+export function engineIdOf(uid: string): string {
+  const safe = uid.replace(/[^A-Za-z0-9_-]+/g, '-');
+  if (safe === uid && safe !== 'portal') return safe;
+  return `${safe}-${createHash('sha256').update(uid).digest('hex').slice(0, 8)}`;
+}
 
 /**
  * Which Engines are asked (R5): the configured ones, else all that are listed. A configured Engine that is not listed
@@ -13,7 +21,7 @@ export function federate(
   const engines = configured.map(
     (name) =>
       listed.find((engine) => engine.name === name) ?? {
-        engineId: `unlisted-${name.replace(/[^A-Za-z0-9_-]+/g, '-')}`,
+        engineId: engineIdOf(`unlisted-${name}`),
         name,
         status: 'NOT_LISTED',
         address: '',

@@ -1,49 +1,52 @@
 import type { FragmentPlan } from './bundle/fragment.ts';
-import { readHeader } from './engine-answer.ts';
-import { EngineQueryRejectedError } from './errors.ts';
-import type { Engine, Login, SubjectKind } from './model.ts';
-import { PLAN, type TablePlan } from './plan.ts';
-import type { EngineApi } from './ports.ts';
+import type { EngineAsker } from './engine-asker.ts';
+import type { SubjectKind } from './model.ts';
+import type { Platform } from './nxql.ts';
+import { PLAN, type Question, type StreamPlan } from './plan.ts';
 
 /** The first columns of each Engine file: ids are Engine-local, and fields differ by platform (D5). */
 export const PREFIX_COLUMNS: readonly string[] = ['engine', 'platform'];
 
+/** A question that has no rows to answer: no object has the id 0, and events are limited to none. */
+export const emptyQuestion = (platform: Platform, dynamicFields: readonly string[]): Question => ({
+  id: '0',
+  platform,
+  between: { from: 'midnight', to: 'now' },
+  limit: 0,
+  dynamicFields,
+});
+
 /**
- * Columns of a table on one Engine: the union over its platforms, after `engine` and `platform`. Asks for no rows: no
- * object has the id 0, and events are limited to none.
+ * Columns of a table on one Engine: the union over its platforms, after `engine` and `platform`.
  * @returns nothing when the table is refused on every platform: this version lacks it
  */
 export async function columnsOf(
-  engineApi: EngineApi,
-  engine: Engine,
-  login: Login,
-  table: TablePlan,
-  signal: AbortSignal,
+  asker: EngineAsker,
+  table: StreamPlan,
+  dynamicFields: readonly string[],
 ): Promise<readonly string[]> {
   const columns = new Set<string>();
   for (const platform of table.platforms) {
-    const statement = table.statement('0', { from: 'midnight', to: 'now' }, 0);
-    try {
-      const stream = await engineApi.query(engine, login, { statement, platform, file: table.file }, signal);
-      for (const column of await readHeader(engine.engineId, stream)) columns.add(column);
-    } catch (error) {
-      if (!(error instanceof EngineQueryRejectedError)) throw error;
-    }
+    const statements = table.statements(emptyQuestion(platform, dynamicFields));
+    for (const column of await asker.columns(statements, platform, table.file)) columns.add(column);
   }
   return columns.size > 0 ? [...PREFIX_COLUMNS, ...columns] : [];
 }
 
 /** Agrees the header of each Engine file with one Engine (D5). */
-export async function agreeHeaders(
-  engineApi: EngineApi,
-  engine: Engine,
-  login: Login,
-  kind: SubjectKind,
-  signal: AbortSignal,
-): Promise<FragmentPlan['files']> {
+export async function agreeHeaders(asker: EngineAsker, kind: SubjectKind): Promise<FragmentPlan['files']> {
+  const dynamicFields = (await asker.dynamicFields(kind)) ?? [];
   const files: { file: string; columns: readonly string[] }[] = [];
   for (const table of PLAN[kind]) {
-    files.push({ file: table.file, columns: await columnsOf(engineApi, engine, login, table, signal) });
+    const columns =
+      table.kind === 'list' ? [...PREFIX_COLUMNS, ...table.columns] : await columnsOf(asker, table, dynamicFields);
+    files.push({ file: table.file, columns });
   }
   return files;
 }
+
+/** Headers of the files that need no Engine's word. */
+export const fixedHeaders = (kind: SubjectKind): FragmentPlan['files'] =>
+  PLAN[kind].flatMap((table) =>
+    table.kind === 'list' ? [{ file: table.file, columns: [...PREFIX_COLUMNS, ...table.columns] }] : [],
+  );

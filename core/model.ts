@@ -1,3 +1,7 @@
+import type { Receipt, SignedCertificate } from './proof.ts';
+
+export type * from './proof.ts';
+
 /** Whom the data is about (R1): one user or one device, never both. */
 export type SubjectKind = 'user' | 'device';
 
@@ -58,6 +62,10 @@ export interface SourceProgress {
   readonly bytes: number;
   /** Name of the error of `core/errors.ts` that ended it, when it failed. */
   readonly reason?: string;
+  /** How the name was spelled where it was found, when not as asked: in capitals or small letters throughout. */
+  readonly spelling?: 'upper' | 'lower';
+  /** Stretches of files that could not be had, though the source answered; they make the archive incomplete. */
+  readonly gaps?: number;
   /** CSV file that is being written, while it runs. */
   readonly current?: string;
 }
@@ -67,21 +75,19 @@ export type RequestKind = 'retrieve' | 'anonymize';
 /** The finished archive. `byteLength` bytes; `expiresAt` ISO 8601 UTC. */
 export interface Bundle {
   readonly bundleKey: string;
+  /** Name that a download gets, when it is not `gdpr-data.tar.gz`. */
+  readonly fileName?: string;
   readonly byteLength: number;
   readonly expiresAt: string;
 }
+
+/** Whether names of people other than the Subject stay in an archive, or stand-ins take their place. */
+export type CoUsers = 'keep' | 'mask';
 
 /** A short-lived way to one Bundle; never stored, never logged (D6). */
 export interface Link {
   readonly url: string;
   readonly expiresAt: string;
-}
-
-/** Rows changed per Portal table by an anonymization, without names. */
-export interface Receipt {
-  readonly rowsByTable: Readonly<Record<string, number>>;
-  /** Occurrences of the name found after the commit by another role; 0 or the Request has failed. */
-  readonly residue: number;
 }
 
 /** A Request as it is stored: nothing personal in it. Times are ISO 8601 UTC. */
@@ -101,8 +107,19 @@ export interface RequestRecord {
   readonly cancelRequested: boolean;
   /** `full`: an Engine accepted the login; `unverified`: only the password could be checked (R4). */
   readonly accountPrivacy: 'full' | 'unverified';
+  /** For a retrieval: what becomes of other people's names; `keep` when absent. */
+  readonly coUsers?: CoUsers;
   readonly bundle?: Bundle;
+  /** For an anonymization started after a preview: what it agreed to; tells nothing without its sealed nonce. */
+  readonly planDigest?: string;
+  /** When the archive and all it was made of were destroyed on demand. */
+  readonly destroyedAt?: string;
   readonly receipt?: Receipt;
+  /** When an anonymization was let commit: from then on the Portal's ledger alone tells whether it has. */
+  readonly commitStartedAt?: string;
+  /** Tables and columns that a failure was about, without names of people. */
+  readonly places?: readonly string[];
+  readonly certificate?: SignedCertificate;
   /** Name of the error of `core/errors.ts` that ended it. */
   readonly failure?: string;
 }
@@ -124,7 +141,7 @@ export type Trust =
   | { readonly mode: 'insecure'; readonly until: string };
 
 /** A Request as the HTTP API shows it (`GET /v1/requests/{requestId}`). */
-export interface RequestView extends Omit<RequestRecord, 'callerId' | 'bundle' | 'cancelRequested'> {
+export interface RequestView extends Omit<RequestRecord, 'callerId' | 'bundle' | 'cancelRequested' | 'certificate'> {
   readonly progress: readonly SourceProgress[];
   readonly bundle?: Omit<Bundle, 'bundleKey'>;
 }
@@ -136,15 +153,20 @@ export type StartRequestBody =
       readonly subject: Subject;
       readonly sources: readonly Source[];
       readonly login: Login;
+      readonly coUsers?: CoUsers;
       readonly reference?: string;
     }
   | {
       readonly kind: 'anonymize';
       readonly subject: Subject;
       readonly irreversible: true;
+      /** Of the preview that was shown; the anonymization stops when the Portal holds something else by then. */
+      readonly planHash?: string;
       readonly login: Login;
       readonly reference?: string;
     };
+
+export type { PreviewBody, PreviewView } from './preview-view.ts';
 
 /** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
 export interface EnginesView {

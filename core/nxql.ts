@@ -1,4 +1,4 @@
-import type { Subject } from './model.ts';
+import type { Subject, SubjectKind } from './model.ts';
 
 export type Platform = 'windows' | 'mac_os' | 'mobile';
 
@@ -32,19 +32,42 @@ export function refuseEngineName(name: string): string | undefined {
   return undefined;
 }
 
-/** A name as `(string "...")` literal; the caller has asked `refuseEngineName`. */
-const stringLiteral = (name: string): string => (name.includes('"') ? `(string '${name}')` : `(string "${name}")`);
+/** True for a text that can stand in a statement. */
+export const isAskable = (text: string): boolean => !(refuseName(text) ?? refuseEngineName(text));
+
+/** A text in the quotes that it does not hold; the caller has made sure that it `isAskable`. */
+const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);
+
+/** Finds objects by one field that must equal a text: `fields` of each. */
+export const findStatement = (
+  table: SubjectKind,
+  fields: readonly string[],
+  field: string,
+  text: string,
+  type: 'string' | 'sid' = 'string',
+): string => `(select (${fields.join(' ')}) (from ${table} (where ${table} (eq ${field} (${type} ${quoted(text)})))))`;
 
 /** Finds the objects that carry the Subject's name: `id` and `name`. */
-export const resolveStatement = ({ kind, name }: Subject): string =>
-  `(select (id name) (from ${kind} (where ${kind} (eq name ${stringLiteral(name)}))))`;
+export const resolveStatement = ({ kind, name }: Subject): string => findStatement(kind, ['id', 'name'], 'name', name);
 
 /** A harmless question whose answer proves that the account may use the Web API (R4). */
 export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
 
-/** All static fields of the object with this Engine-local id. */
-export const objectStatement = (table: string, id: string): string =>
-  `(select (*) (from ${table} (where ${table} (eq id (identifier ${id})))))`;
+/** Fails on purpose: the error page lists the dynamic fields of the table. Source: domain/retrieval-plan.md section 2. */
+export const discoverStatement = (table: SubjectKind): string => `(select (#"") (from ${table}))`;
+
+/** A dynamic field as it stands in a select; a leading `#` of the Engine's own list is taken off first. */
+const dynamicField = (name: string): string => `#${quoted(name.replace(/^#/, ''))}`;
+
+/** The given fields, or all static ones, and dynamic fields of the object with this Engine-local id. */
+export const objectStatement = (
+  table: SubjectKind,
+  id: string,
+  dynamicFields: readonly string[] = [],
+  fields: readonly string[] = ['*'],
+): string =>
+  `(select (${[...fields, ...dynamicFields.map(dynamicField)].join(' ')}) ` +
+  `(from ${table} (where ${table} (eq id (identifier ${id})))))`;
 
 /** A span of time in NXQL words, such as `midnight-3d` and `now`. */
 export interface Between {
@@ -52,23 +75,39 @@ export interface Between {
   readonly to: string;
 }
 
-/** Events of `table` with all fields of the linked objects, of the subject object with this id. */
-export function eventStatement(spec: {
-  readonly table: string;
-  readonly links: readonly string[];
-  readonly subject: string;
+/** Events about one object: which fields of which tables, in which order, how many. */
+export interface EventQuestion {
+  /** Fields by table, the events' own first. */
+  readonly fields: readonly { readonly table: string; readonly fields: readonly string[] }[];
+  readonly subject: SubjectKind;
   readonly id: string;
-  readonly timeField: string;
   readonly between: Between;
+  readonly order?: { readonly field: string; readonly direction: 'asc' | 'desc' };
   readonly limit: number;
-}): string {
-  const fields = [spec.table, ...spec.links].map((name) => `(${name} (*))`).join(' ');
-  const tables = [spec.table, ...spec.links].join(' ');
+}
+
+/** `(select ((execution (*)) (user (*))) (from (execution user) (where user ...) (between ...)) ...)` */
+export function eventStatement({ fields, subject, id, between, order, limit }: EventQuestion): string {
+  const selected = fields.map((entry) => `(${entry.table} (${entry.fields.join(' ')}))`).join(' ');
+  const tables = fields.map((entry) => entry.table).join(' ');
+  const ordered = order ? ` (order_by ${order.field} ${order.direction})` : '';
   return (
-    `(select (${fields}) (from (${tables}) (where ${spec.subject} (eq id (identifier ${spec.id}))) ` +
-    `(between ${spec.between.from} ${spec.between.to})) (order_by ${spec.timeField} asc) (limit ${spec.limit}))`
+    `(select (${selected}) (from (${tables}) (where ${subject} (eq id (identifier ${id}))) ` +
+    `(between ${between.from} ${between.to}))${ordered} (limit ${limit}))`
   );
 }
+
+/** Objects of `table` that had activity of `event` together with the object of this id. */
+export const activityStatement = (spec: {
+  readonly table: SubjectKind;
+  readonly fields: readonly string[];
+  readonly event: string;
+  readonly subject: SubjectKind;
+  readonly id: string;
+  readonly between: Between;
+}): string =>
+  `(select (${spec.fields.join(' ')}) (from ${spec.table} (with ${spec.event} ` +
+  `(where ${spec.subject} (eq id (identifier ${spec.id}))) (between ${spec.between.from} ${spec.between.to}))))`;
 
 /** Every pair of the device with this id and a package on it. */
 export const packagesStatement = (id: string): string =>

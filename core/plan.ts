@@ -1,8 +1,22 @@
+import { type EventSpec, eventStatements, newestStatement } from './events.ts';
+import { DEVICE_LISTS, type ListPlan, USER_LISTS } from './lists.ts';
 import type { SubjectKind } from './model.ts';
-import { type Between, eventStatement, objectStatement, type Platform, packagesStatement } from './nxql.ts';
+import { type Between, objectStatement, type Platform, packagesStatement } from './nxql.ts';
 
-/** One CSV file of an Engine's data and how its rows are asked for. */
-export interface TablePlan {
+/** What a statement is about: one object on one platform, a span of time, how many rows. */
+export interface Question {
+  readonly id: string;
+  readonly platform: Platform;
+  readonly between: Between;
+  /** Rows at most; 0 asks for the header alone. */
+  readonly limit: number;
+  /** Names of the dynamic fields that this Engine has. */
+  readonly dynamicFields: readonly string[];
+}
+
+/** A file whose rows are streamed as the Engine gives them, all columns of the answer. */
+export interface StreamPlan {
+  readonly kind: 'stream';
   /** Path in the archive. */
   readonly file: string;
   readonly platforms: readonly Platform[];
@@ -10,17 +24,13 @@ export interface TablePlan {
   readonly subjectColumn: string;
   /** Column with the row's time; tables without one are asked once, without windows. */
   readonly timeColumn?: string;
-  /** @param limit rows at most; 0 asks for the header alone */
-  statement(id: string, between: Between, limit: number): string;
+  /** Statements that ask the same, best first: a version that refuses one may know the next. */
+  statements(question: Question): readonly string[];
+  /** Asks for the newest rows of the span alone, to see whether an answer was cut without a word. */
+  newest?(question: Question): string;
 }
 
-interface EventSpec {
-  readonly file: string;
-  readonly table: string;
-  readonly links: readonly string[];
-  readonly timeField: 'start_time' | 'time';
-  readonly platforms?: readonly Platform[];
-}
+export type TablePlan = StreamPlan | ListPlan;
 
 const COMPUTERS: readonly Platform[] = ['windows', 'mac_os'];
 const WINDOWS: readonly Platform[] = ['windows'];
@@ -28,79 +38,75 @@ const SOFTWARE = ['binary', 'executable', 'application'];
 
 /** Event tables linked to user and device. Source: domain/retrieval-plan.md section 3, nxql-data-model.json. */
 const SHARED_EVENTS: readonly EventSpec[] = [
-  { file: 'executions', table: 'execution', links: SOFTWARE, timeField: 'start_time' },
-  { file: 'connections', table: 'connection', links: [...SOFTWARE, 'destination', 'port'], timeField: 'start_time' },
+  { file: 'executions', table: 'execution', links: SOFTWARE, time: 'start_time' },
+  {
+    file: 'connections',
+    table: 'connection',
+    links: [...SOFTWARE, 'destination', 'port'],
+    unsure: ['service'],
+    time: 'start_time',
+  },
   {
     file: 'web_requests',
     table: 'web_request',
     links: [...SOFTWARE, 'destination', 'domain', 'port'],
-    timeField: 'start_time',
+    onWindows: ['url_path'],
+    unsure: ['service'],
+    time: 'start_time',
   },
-  { file: 'user_activity', table: 'user_activity', links: [], timeField: 'time' },
-  {
-    file: 'session_performance',
-    table: 'session_performance',
-    links: [],
-    timeField: 'start_time',
-    platforms: WINDOWS,
-  },
-  { file: 'execution_errors', table: 'execution_error', links: SOFTWARE, timeField: 'time' },
-  { file: 'execution_warnings', table: 'execution_warning', links: SOFTWARE, timeField: 'start_time' },
-  { file: 'print_jobs', table: 'print_job', links: ['printer'], timeField: 'time', platforms: WINDOWS },
-  {
-    file: 'port_scans',
-    table: 'port_scan',
-    links: ['binary', 'destination'],
-    timeField: 'start_time',
-    platforms: WINDOWS,
-  },
+  { file: 'user_activity', table: 'user_activity', links: [], time: 'time' },
+  { file: 'session_performance', table: 'session_performance', links: [], time: 'start_time', platforms: WINDOWS },
+  { file: 'execution_errors', table: 'execution_error', links: SOFTWARE, time: 'time' },
+  { file: 'execution_warnings', table: 'execution_warning', links: SOFTWARE, time: 'start_time' },
+  { file: 'print_jobs', table: 'print_job', links: ['printer'], time: 'time', platforms: WINDOWS },
+  { file: 'port_scans', table: 'port_scan', links: ['binary', 'destination'], time: 'start_time', platforms: WINDOWS },
 ];
 
 /** Event tables that know the device alone. */
 const DEVICE_EVENTS: readonly EventSpec[] = [
-  { file: 'device_activity', table: 'device_activity', links: [], timeField: 'time' },
-  { file: 'device_errors', table: 'device_error', links: [], timeField: 'time' },
-  { file: 'device_warnings', table: 'device_warning', links: [], timeField: 'start_time' },
-  { file: 'device_performance', table: 'device_performance', links: [], timeField: 'start_time', platforms: WINDOWS },
-  { file: 'installations', table: 'installation', links: ['package'], timeField: 'time', platforms: WINDOWS },
+  { file: 'device_activity', table: 'device_activity', links: [], time: 'time' },
+  { file: 'device_errors', table: 'device_error', links: [], time: 'time' },
+  { file: 'device_warnings', table: 'device_warning', links: [], time: 'start_time' },
+  { file: 'device_performance', table: 'device_performance', links: [], time: 'start_time', platforms: WINDOWS },
+  { file: 'installations', table: 'installation', links: ['package'], time: 'time', platforms: WINDOWS },
 ];
 
-const events = (spec: EventSpec, subject: SubjectKind, people: readonly SubjectKind[]): TablePlan => ({
+const events = (spec: EventSpec, subject: SubjectKind, people: readonly SubjectKind[]): StreamPlan => ({
+  kind: 'stream',
   file: `engines/${spec.file}.csv`,
   platforms: spec.platforms ?? COMPUTERS,
   subjectColumn: `${subject}/id`,
-  timeColumn: `${spec.table}/${spec.timeField}`,
-  statement: (id, between, limit) =>
-    eventStatement({
-      table: spec.table,
-      links: [...people, ...spec.links],
-      subject,
-      id,
-      timeField: spec.timeField,
-      between,
-      limit,
-    }),
+  timeColumn: `${spec.table}/${spec.time}`,
+  statements: (question) => eventStatements(spec, subject, people, question),
+  newest: (question) => newestStatement(spec, subject, question),
 });
 
-const object = (kind: SubjectKind, platforms: readonly Platform[]): TablePlan => ({
+const object = (kind: SubjectKind, platforms: readonly Platform[]): StreamPlan => ({
+  kind: 'stream',
   file: `engines/${kind}.csv`,
   platforms,
   subjectColumn: 'id',
-  statement: (id) => objectStatement(kind, id),
+  statements: ({ id, dynamicFields }) => [objectStatement(kind, id, dynamicFields), objectStatement(kind, id)],
 });
 
-const PACKAGES: TablePlan = {
+const PACKAGES: StreamPlan = {
+  kind: 'stream',
   file: 'engines/packages.csv',
   platforms: COMPUTERS,
   subjectColumn: 'device/id',
-  statement: (id) => packagesStatement(id),
+  statements: ({ id }) => [packagesStatement(id)],
 };
 
 /** What is asked of each Engine, in order. Source: domain/retrieval-plan.md section 3. */
 export const PLAN: Readonly<Record<SubjectKind, readonly TablePlan[]>> = {
-  user: [object('user', COMPUTERS), ...SHARED_EVENTS.map((spec) => events(spec, 'user', ['user', 'device']))],
+  user: [
+    object('user', COMPUTERS),
+    ...USER_LISTS,
+    ...SHARED_EVENTS.map((spec) => events(spec, 'user', ['user', 'device'])),
+  ],
   device: [
     object('device', [...COMPUTERS, 'mobile']),
+    ...DEVICE_LISTS,
     ...SHARED_EVENTS.map((spec) => events(spec, 'device', ['device', 'user'])),
     ...DEVICE_EVENTS.map((spec) => events(spec, 'device', ['device'])),
     PACKAGES,

@@ -1,7 +1,7 @@
 import type { SubjectKind } from './model.ts';
 
-/** How a column writes a name: `jdoe`, `CORP\jdoe`, `jdoe@corp.example`. */
-export type Spelling = 'bare' | 'domain-backslash' | 'upn';
+/** How a column writes a name: `jdoe`, `CORP\jdoe`, `jdoe@corp.example`, `pc-7.corp.example`; all but `bare` also take it bare. */
+export type Spelling = 'bare' | 'domain-backslash' | 'upn' | 'fqdn';
 
 /** A column whose whole value is the name of one user or one device. */
 export interface NameColumn {
@@ -48,9 +48,18 @@ export interface RetrievedFile {
   }[];
 }
 
+/** Columns that may carry text and that a human has looked at: they name nobody, and are never changed. */
+export interface HarmlessColumns {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
 /** The approved mapping of a Portal database (D7); without one the Portal functions are off. */
 export interface PortalMapping {
+  /** Of the schema that was approved, see `fingerprintOf` of core/portal-catalog.ts; another schema needs another look. */
+  readonly fingerprint?: string | undefined;
   readonly tables: readonly MappedTable[];
+  readonly harmless?: readonly HarmlessColumns[] | undefined;
   /** Materialized views made from names, in the order in which they are refreshed. */
   readonly derived: readonly string[];
   /** `schema.table` with one row per anonymization run, without names. */

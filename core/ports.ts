@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FragmentPlan, PartIndex } from './bundle/fragment.ts';
+import type { BundlePart } from './bundle/part-plan.ts';
 import type {
   Engine,
   Link,
@@ -11,12 +12,17 @@ import type {
   Subject,
 } from './model.ts';
 
+export type * from './portal-ports.ts';
+
 /** Time from outside, so that tests can set it. */
 export interface Clock {
   now(): Date;
 }
 
-/** Requests and their progress (DynamoDB `requests`). Every write is conditional: a late worker cannot undo an end. */
+/** Waits for so many milliseconds, less when aborted: then it rejects. Given from outside, so that tests need not wait. */
+export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+
+/** Requests and their progress (DynamoDB `requests`). A state changes by conditional writes alone: nothing undoes an end. */
 export interface Requests {
   create(record: RequestRecord): Promise<void>;
   /** @throws {RequestNotFoundError} */
@@ -27,9 +33,11 @@ export interface Requests {
    */
   transition(requestId: string, to: RequestState, patch?: Partial<RequestRecord>): Promise<RequestRecord>;
   /** Adds facts to a Request that has not ended, whatever its state. @throws {WrongStateError} it has ended */
-  note(requestId: string, facts: Pick<Partial<RequestRecord>, 'bundle' | 'receipt'>): Promise<void>;
+  note(requestId: string, facts: Pick<Partial<RequestRecord>, 'bundle' | 'receipt' | 'places'>): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */
   putProgress(requestId: string, progress: SourceProgress): Promise<void>;
+  /** Marks an ended Request whose archive is about to be destroyed. @throws {WrongStateError} it has not ended */
+  markDestroyed(requestId: string, at: string): Promise<RequestRecord>;
   listProgress(requestId: string): Promise<SourceProgress[]>;
 }
 
@@ -37,6 +45,12 @@ export interface Requests {
 export interface SealedValues {
   readonly login: Login;
   readonly subject: Subject;
+  /** Key (base64) behind the stand-ins of other people's names; kept as long as a rerun may need the same ones. */
+  readonly mask: string;
+  /** Key (base64) of the commitment in a certificate; handed to the Caller once, and then gone here. */
+  readonly nonce: string;
+  /** Nonce (base64url) of the plan that an anonymization was started with; without it the digest tells nothing. */
+  readonly plan: string;
 }
 
 /** Keeps login and Subject sealed, each until its time or until wiped. */
@@ -50,6 +64,8 @@ export interface Vault {
   ): Promise<void>;
   /** @throws {SealedItemGoneError} */
   open<P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]>;
+  /** Opens a value and wipes it, for one Caller alone. @throws {SealedItemGoneError} */
+  take<P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]>;
   wipe(requestId: string, purposes: readonly (keyof SealedValues)[]): Promise<void>;
 }
 
@@ -73,6 +89,8 @@ export interface EngineApi {
 
 /** The Portal's List Engines API (R10). */
 export interface PortalApi {
+  /** False when it asks with an account of its own, so that its answer says nothing about the Operator's password. */
+  readonly checksLogin: boolean;
   /** @throws {LoginRefusedError | PortalApiUnavailableError} */
   listEngines(login: Login): Promise<Engine[]>;
 }
@@ -81,8 +99,8 @@ export interface PortalApi {
 export interface FragmentSink {
   readonly partKey: string;
   write(bytes: Buffer): Promise<void>;
-  /** Makes what was written readable. */
-  close(): Promise<void>;
+  /** Makes what was written readable. @returns its ETag */
+  close(): Promise<string>;
   /** Leaves nothing behind; harmless after `close`. */
   abort(): Promise<void>;
 }
@@ -90,25 +108,45 @@ export interface FragmentSink {
 /** Parts on S3: fragments, their indexes (the commit mark, written last) and the plan of an attempt. */
 export interface PartStore {
   openSink(requestId: string, attempt: number, sourceId: string, seq: number): FragmentSink;
-  putIndex(requestId: string, attempt: number, index: PartIndex): Promise<void>;
+  /** Commits, once. @returns false when another invocation has committed this `seq`: then this one's rows do not count */
+  putIndex(requestId: string, attempt: number, index: PartIndex): Promise<boolean>;
   /** Committed indexes in order of source and `seq`; of one source when `sourceId` is given. */
   listIndexes(requestId: string, attempt: number, sourceId?: string): Promise<PartIndex[]>;
   putPlan(requestId: string, attempt: number, plan: FragmentPlan): Promise<void>;
   getPlan(requestId: string, attempt: number): Promise<FragmentPlan>;
-  /** @throws {PartDamagedError} the object is gone */
-  read(partKey: string, offset: number, byteLength: number): Promise<Readable>;
   deleteParts(requestId: string): Promise<void>;
+}
+
+/** An archive as it will be: its parts in order, its size and its CRC-32, both of the compressed bytes. */
+export interface BundlePlan {
+  readonly parts: readonly BundlePart[];
+  readonly byteLength: number;
+  readonly crc32: number;
 }
 
 /** Bundles on S3. */
 export interface BundleStore {
-  /** Stores the archive; readable only once whole. @returns its size in bytes */
-  write(bundleKey: string, chunks: AsyncIterable<Buffer>): Promise<number>;
+  /**
+   * Makes the archive as planned, once. It is readable only when whole; whatever fails, nothing stays behind. One that
+   * is there already and is the same counts as made.
+   * @param mayGoOn asked before each part; what it throws ends the work
+   * @param signal ends the work too
+   * @throws {PartDamagedError} a Part is gone or is not what was committed
+   * @throws {StorageUnavailableError} the store does not answer, also after its client tried again
+   */
+  stitch(bundleKey: string, plan: BundlePlan, mayGoOn: () => Promise<void>, signal?: AbortSignal): Promise<void>;
+  /** Removes the archive, and what an unfinished stitch of it left; harmless when there is none. */
   delete(bundleKey: string): Promise<void>;
 }
 
+/** Reads a Bundle back, from its start. */
+export interface BundleReader {
+  open(bundleKey: string): Promise<Readable>;
+}
+
 export interface LinkSigner {
-  sign(bundleKey: string): Promise<Link>;
+  /** @param fileName what a browser saves it as */
+  sign(bundleKey: string, fileName?: string): Promise<Link>;
 }
 
 /** Executions of the state machines. Input is `{requestId, attempt}` and nothing else (D1). */
@@ -116,35 +154,6 @@ export interface Executions {
   start(kind: RequestKind, requestId: string, attempt: number): Promise<void>;
   /** Stopping one that has ended is harmless. */
   stop(kind: RequestKind, requestId: string, attempt: number): Promise<void>;
-}
-
-/** Rows of one Portal table about the Subject: `columns` first, then rows in batches; `null` is an empty cell. */
-export interface PortalRows {
-  /** Path in the archive without `portal/` and `.csv`, such as `count_metric_details`. */
-  readonly file: string;
-  readonly columns: readonly string[];
-  readonly batches: AsyncIterable<readonly (readonly (string | null)[])[]>;
-}
-
-/** The Portal's PostgreSQL, read in one repeatable-read snapshot by a read-only role. */
-export interface PortalDatabase {
-  /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
-  readSubject(subject: Subject, signal?: AbortSignal): AsyncIterable<PortalRows>;
-}
-
-/** Replaces the Subject's name in the Portal database, in one transaction. */
-export interface PortalAnonymizer {
-  /**
-   * @param token the replacement, see `drawToken` of core/anonymization.ts
-   * @returns rows changed per table
-   * @throws {ResidueFoundError} the name was still there: rolled back, nothing changed
-   */
-  anonymize(requestId: string, subject: Subject, token: string, signal?: AbortSignal): Promise<Record<string, number>>;
-}
-
-/** Counts the Subject's name from another role and session. */
-export interface PortalVerifier {
-  countResidue(subject: Subject, signal?: AbortSignal): Promise<number>;
 }
 
 /** What a log line may hold: ids, names of states and errors, counts. Nothing else gets through (R24). */

@@ -1,4 +1,7 @@
 import { csvRecord } from './csv.ts';
+import { isFormula } from './formula-bytes.ts';
+import { KnownObjects } from './known-objects.ts';
+import { RowBuffers } from './row-buffers.ts';
 import type { TsvRecord } from './tsv.ts';
 
 const COMMA = 0x2c;
@@ -7,118 +10,175 @@ const APOSTROPHE = 0x27;
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** How one answer's columns become a file's: `cells[i]` is the answer's column for the file's column i, -1 when absent. */
+const tableOf = (...marked: number[]): Uint8Array => {
+  const table = new Uint8Array(256);
+  for (const byte of marked) table[byte] = 1;
+  return table;
+};
+/** First bytes of cells that are looked at one by one: of quoted ones, and of formulas (0xef begins full-width signs). */
+const QUOTE_ALONE = tableOf(QUOTE);
+const QUOTE_OR_FORMULA = tableOf(QUOTE, 0x3d, 0x2b, 0x2d, 0x40, 0xef);
+
+/**
+ * How one answer's columns become a file's: `cells[i]` is the answer's column for the file's column i, -1 when absent;
+ * no column comes twice.
+ */
 export interface RowLayout {
   readonly cells: readonly number[];
   /** First columns, the same in each row: `engine`, `platform`. */
   readonly prefix: readonly string[];
 }
 
+/** Columns of the file, one after another, that hold cells of one object. */
+interface Stretch {
+  readonly object: number;
+  /** How many stretches of the same object stand before. */
+  readonly nth: number;
+  readonly cells: number[];
+  /** Where its text stands in the row written last. */
+  at: number;
+  end: number;
+}
+
 /** Turns records of an Engine into CSV records of the archive, byte by byte and without decoding (design D5). */
 export class RowWriter {
   readonly #prefix: Buffer;
-  readonly #layout: RowLayout;
+  readonly #cellCount: number;
   readonly #neutralize: boolean;
-  #out = Buffer.allocUnsafe(256 * 1024);
-  #at = 0;
+  readonly #special: Uint8Array;
+  readonly #objects: KnownObjects;
+  readonly #stretches: readonly Stretch[];
+  readonly #buffers: RowBuffers;
 
-  constructor(layout: RowLayout, neutralizeFormulas: boolean) {
-    this.#layout = layout;
+  /** @param objects of the reader whose records are written @param buffers where rows wait to be taken */
+  constructor(
+    { cells, prefix }: RowLayout,
+    neutralizeFormulas: boolean,
+    objects = new KnownObjects([]),
+    buffers = new RowBuffers(),
+  ) {
+    this.#buffers = buffers;
+    buffers.at = 0; // an answer that broke off has left rows
+    this.#cellCount = cells.length;
     this.#neutralize = neutralizeFormulas;
-    const record = csvRecord(layout.prefix, neutralizeFormulas);
-    this.#prefix = Buffer.from(record.slice(0, -2));
+    this.#special = neutralizeFormulas ? QUOTE_OR_FORMULA : QUOTE_ALONE;
+    this.#objects = objects;
+    this.#prefix = Buffer.from(csvRecord(prefix, neutralizeFormulas).slice(0, -2));
+    this.#stretches = stretchesOf(cells, objects);
   }
 
   /** Appends one row; returns its length in bytes. */
-  write({ bytes, starts, ends }: TsvRecord): number {
-    const { cells } = this.#layout;
-    let raw = this.#prefix.length + cells.length + 4;
-    for (const cell of cells) if (cell >= 0) raw += 2 * (ends[cell]! - starts[cell]!) + 3;
-    this.#reserve(raw);
-    const begin = this.#at;
-    this.#at += this.#prefix.copy(this.#out, this.#at);
-    for (const cell of cells) {
-      this.#out[this.#at++] = COMMA;
-      if (cell >= 0) this.#cell(bytes, starts[cell]!, ends[cell]!);
+  write(record: TsvRecord): number {
+    const { count, edges, known } = record;
+    this.#buffers.reserve(2 * (edges[count]! - edges[0]!) + 4 * this.#cellCount + this.#prefix.length + 2);
+    const begin = this.#buffers.at;
+    this.#buffers.at += this.#prefix.copy(this.#buffers.out, begin);
+    for (const stretch of this.#stretches) {
+      const text = known[stretch.object];
+      stretch.at = this.#buffers.at;
+      if (text) this.#copyKnown(text.csv + stretch.nth);
+      else this.#writeCells(record, stretch.cells);
+      stretch.end = this.#buffers.at;
     }
-    this.#out[this.#at++] = CR;
-    this.#out[this.#at++] = LF;
-    return this.#at - begin;
+    this.#buffers.out[this.#buffers.at++] = CR;
+    this.#buffers.out[this.#buffers.at++] = LF;
+    for (let object = 0; record.quoted && object < this.#objects.count; object++) {
+      if (this.#objects.isWorthKeeping(object)) this.#learn(record, object);
+    }
+    return this.#buffers.at - begin;
   }
 
   /** Bytes waiting to be taken. */
   get pending(): number {
-    return this.#at;
+    return this.#buffers.at;
   }
 
   /** The last `byteLength` bytes that were written, as text. */
   tail(byteLength: number): string {
-    return this.#out.toString('utf8', this.#at - byteLength, this.#at);
+    return this.#buffers.out.toString('utf8', this.#buffers.at - byteLength, this.#buffers.at);
   }
 
-  /** What was written since the last call. */
+  /** What was written since the last call; see `RowBuffers.take`. */
   take(): Buffer {
-    const taken = Buffer.from(this.#out.subarray(0, this.#at));
-    this.#at = 0;
-    return taken;
+    return this.#buffers.take();
   }
 
-  #cell(bytes: Buffer, start: number, end: number): void {
-    const out = this.#out;
-    const begin = this.#at;
-    const neutral = this.#neutralize && isFormula(bytes, start, end);
-    let at = begin;
-    if (neutral) out[at++] = APOSTROPHE;
-    let quoted = false;
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte <= COMMA && (byte === COMMA || byte === QUOTE || byte === CR || byte === LF)) {
-        quoted = true;
-        break;
+  /** Copies runs of cells that stay as they are in one go; TABs between them become commas. */
+  #writeCells(record: TsvRecord, cells: readonly number[]): void {
+    const { bytes, edges, marks } = record;
+    const special = this.#special;
+    for (let i = 0; i < cells.length; ) {
+      const cell = cells[i]!;
+      this.#buffers.out[this.#buffers.at++] = COMMA;
+      let next = cell;
+      if (cell >= 0)
+        while (cells[i] === next && marks[next] === 0 && special[bytes[edges[next]! + 1]!] === 0) {
+          i += 1;
+          next += 1;
+        }
+      if (next === cell) {
+        if (cell >= 0) this.#cell(record, cell);
+        i += 1;
+        continue;
       }
+      const from = edges[cell]! + 1;
+      const shift = this.#buffers.at - from;
+      this.#buffers.at += bytes.copy(this.#buffers.out, this.#buffers.at, from, edges[next]!);
+      for (let edge = cell + 1; edge < next; edge++) this.#buffers.out[shift + edges[edge]!] = COMMA;
+    }
+  }
+
+  #cell({ bytes, edges, marks, quoted }: TsvRecord, cell: number): void {
+    const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
+    if (start === end) return;
+    const out = this.#buffers.out;
+    const inQuotes = quoted && bytes[start] === QUOTE;
+    const neutral =
+      this.#neutralize && (inQuotes ? isFormula(bytes, start + 1, end - 1) : isFormula(bytes, start, end));
+    const addQuotes = marks[cell] !== 0;
+    let at = this.#buffers.at;
+    let from = start;
+    if (addQuotes) out[at++] = QUOTE;
+    if (inQuotes) out[at++] = bytes[from++]!;
+    if (neutral) out[at++] = APOSTROPHE;
+    for (; from < end; from++) {
+      const byte = bytes[from]!;
+      if (addQuotes && byte === QUOTE) out[at++] = QUOTE;
       out[at++] = byte;
     }
-    if (quoted) {
-      at = begin;
-      out[at++] = QUOTE;
-      if (neutral) out[at++] = APOSTROPHE;
-      for (let i = start; i < end; i++) {
-        const byte = bytes[i]!;
-        if (byte === QUOTE) out[at++] = QUOTE;
-        out[at++] = byte;
-      }
-      out[at++] = QUOTE;
+    if (addQuotes) out[at++] = QUOTE;
+    this.#buffers.at = at;
+  }
+
+  /** Copies the CSV between two borders in the memory of known objects. */
+  #copyKnown(border: number): void {
+    const { bytes, numbers } = this.#objects;
+    this.#buffers.at += bytes.copy(this.#buffers.out, this.#buffers.at, numbers[border]!, numbers[border + 1]!);
+  }
+
+  /** Keeps an object's text of this record, and what became of it. */
+  #learn({ bytes, edges, end }: TsvRecord, object: number): void {
+    const { firsts } = this.#objects;
+    const [first, next] = [firsts[object]!, firsts[object + 1]!];
+    const from = edges[first]! + 1;
+    const text = bytes.subarray(from, next === firsts.at(-1) ? end : edges[next]! + 1);
+    const ends = edges.subarray(first + 1, next + 1).map((edge) => edge - from);
+    const stretches = this.#stretches.filter((stretch) => stretch.object === object);
+    const csv = stretches.map((stretch) => this.#buffers.out.subarray(stretch.at, stretch.end));
+    this.#objects.keep(object, text, ends, csv);
+  }
+}
+
+/** Cuts the file's columns where another object begins; absent columns go with those before them. */
+function stretchesOf(cells: readonly number[], { firsts }: KnownObjects): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const cell of cells) {
+    const object = cell < 0 ? (stretches.at(-1)?.object ?? 0) : firsts.findLastIndex((first) => first <= cell);
+    if (stretches.at(-1)?.object !== object) {
+      const nth = stretches.filter((stretch) => stretch.object === object).length;
+      stretches.push({ object, nth, cells: [], at: 0, end: 0 });
     }
-    this.#at = at;
+    stretches.at(-1)!.cells.push(cell);
   }
-
-  #reserve(byteLength: number): void {
-    if (this.#at + byteLength <= this.#out.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * this.#out.length, this.#at + byteLength));
-    this.#out.copy(larger, 0, 0, this.#at);
-    this.#out = larger;
-  }
-}
-
-/** The rule of `looksLikeFormula` in core/csv.ts, on bytes. */
-function isFormula(bytes: Buffer, start: number, end: number): boolean {
-  if (start === end) return false;
-  const first = bytes[start]!;
-  const signed = first === 0x2b || first === 0x2d;
-  if (signed) return !(end - start === 1 && first === 0x2d) && !isDigits(bytes, start + 1, end);
-  if (first === 0x3d || first === 0x40 || first === 0x09 || first === CR) return true;
-  if (first !== 0xef || bytes[start + 1] !== 0xbc || end - start < 3) return false;
-  const third = bytes[start + 2]!;
-  return third === 0x9d || third === 0x8b || third === 0x8d || third === 0xa0;
-}
-
-/** `digits[.digits]` and nothing else. */
-function isDigits(bytes: Buffer, start: number, end: number): boolean {
-  let dot = -1;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === 0x2e && dot < 0) dot = i;
-    else if (byte < 0x30 || byte > 0x39) return false;
-  }
-  return end > start && dot !== start && dot !== end - 1;
+  return stretches;
 }

@@ -1,147 +1,192 @@
+import { KnownObjects, type ObjectText } from './known-objects.ts';
+
 const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 
-/** A quoted cell longer than this was no quoted cell: the quote is data. */
-const LONGEST_QUOTED_RECORD = 1024 * 1024;
+/** Longest record, bytes: an answer with a longer one is refused, so that memory stays flat. */
+export const LONGEST_RECORD = 1024 * 1024;
 
-/** One record of tab-separated text: cell i is `bytes[starts[i] .. ends[i])`, quotes undone. Valid until the next one. */
+/** Chunks are taken in pieces of this size. */
+const PIECE = 64 * 1024;
+const MOST_CELLS = 4096;
+
+/** 1 for bytes that end a cell or ask for quotes in CSV. */
+const MARKED = new Uint8Array(256);
+for (const byte of [TAB, LF, CR, QUOTE, COMMA]) MARKED[byte] = 1;
+
+const INCOMPLETE = 0;
+const BROKEN = -1;
+const NOTHING_KNOWN: readonly undefined[] = [];
+
+/**
+ * One record of tab-separated text, valid until the next one. Cell i is `bytes[edges[i] + 1 .. edges[i + 1])`, as it
+ * came: with its quotes if it has any.
+ */
 export interface TsvRecord {
   readonly bytes: Buffer;
   readonly count: number;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
+  readonly edges: Int32Array;
+  /** Behind the line end. */
+  readonly end: number;
+  /** Not 0 for bare cells that ask for quotes in CSV; not set for cells of known objects. */
+  readonly marks: Uint8Array;
+  /** False when quotes are data. */
+  readonly quoted: boolean;
+  /** What was read before, by object of `KnownObjects`. */
+  readonly known: readonly (ObjectText | undefined)[];
 }
-
-const MOST_CELLS = 4096;
 
 /**
  * Cuts a stream of tab-separated text into records, whatever the chunks. Quotes are honoured as in RFC 4180; a record
- * whose number of cells then disagrees with the header's is cut again with quotes as data. Accepts LF and CRLF, drops
- * a byte order mark. Memory holds one chunk and one record.
+ * that breaks these rules, or whose number of cells then disagrees with the header's, is cut again with quotes as data.
+ * Accepts LF and CRLF, drops a byte order mark. Memory holds one record and a piece.
  * Source: domain/nxql.md section 2.1 (quoting on real Engines is unknown, so both are read).
  */
 export class TsvReader {
-  /** Cells that each record must have; 0 until the header was read. */
-  columns = 0;
-  #rest: Buffer = Buffer.alloc(0);
+  #objects = new KnownObjects([]);
+  #columns = 0;
+  #bytes = Buffer.allocUnsafeSlow(2 * PIECE);
+  #filled = 0;
   #first = true;
-  readonly #starts = new Int32Array(MOST_CELLS);
-  readonly #ends = new Int32Array(MOST_CELLS);
+  #count = 0;
+  readonly #edges = new Int32Array(MOST_CELLS + 1);
+  readonly #marks = new Uint8Array(MOST_CELLS);
+  readonly #known: (ObjectText | undefined)[] = [];
 
-  /** Records that are complete with this chunk. @throws {RangeError} a record of a wrong number of cells */
+  /** Each record from now on must have the columns of the header. @returns what the answer repeats */
+  expect(columns: readonly string[]): KnownObjects {
+    this.#columns = columns.length;
+    this.#objects = new KnownObjects(columns);
+    return this.#objects;
+  }
+
+  /** Records that are complete with this chunk. @throws {RangeError} a record too long, or of a wrong number of cells */
   *push(chunk: Buffer, last = false): Generator<TsvRecord> {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    if (this.#first && bytes.length >= 3) {
-      this.#first = false;
-      if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
-    }
-    this.#quote = -1;
+    let from = 0;
+    do {
+      if (this.#filled + PIECE > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes], 2 * this.#bytes.length);
+      this.#filled += chunk.copy(this.#bytes, this.#filled, from, from + PIECE);
+      from += PIECE;
+      yield* this.#records(last && from >= chunk.length);
+    } while (from < chunk.length);
+  }
+
+  *#records(last: boolean): Generator<TsvRecord> {
     let at = 0;
-    while (at < bytes.length) {
-      const next = this.#cut(bytes, at, last);
-      if (next === 0) break;
-      if (this.#count > 0) yield { bytes, count: this.#count, starts: this.#starts, ends: this.#ends };
+    if (this.#first) {
+      if (this.#filled < 3 && !last) return;
+      if (this.#filled >= 3 && this.#bytes.readUIntBE(0, 3) === 0xefbbbf) at = 3;
+      this.#first = false;
+    }
+    while (at < this.#filled) {
+      let quoted = true;
+      let next = this.#cut(at, quoted, last);
+      if (next === BROKEN) {
+        quoted = false;
+        next = this.#cut(at, quoted, last);
+      }
+      if (next === INCOMPLETE) break;
+      if (this.#count > 0) {
+        const known = quoted ? this.#known : NOTHING_KNOWN;
+        const [bytes, count, edges, marks] = [this.#bytes, this.#count, this.#edges, this.#marks];
+        yield { bytes, count, edges, end: next, marks, quoted, known };
+      }
       at = next;
     }
-    this.#rest = bytes.subarray(at);
+    if (at > 0 && at < this.#filled) this.#bytes.copyWithin(0, at, this.#filled);
+    this.#filled = Math.max(0, this.#filled - at);
   }
 
-  #count = 0;
-  /** Where the next quote stands, `Infinity` when there is none: looked up once, not for each record. */
-  #quote = -1;
-
-  /** Cuts the record at `at`; returns where the next begins, 0 when it is not complete yet. */
-  #cut(bytes: Buffer, at: number, last: boolean): number {
-    let lf = bytes.indexOf(LF, at);
-    if (lf < 0) {
-      if (!last) return 0;
-      lf = bytes.length;
-    }
-    if (this.#quote < at) {
-      const found = bytes.indexOf(QUOTE, at);
-      this.#quote = found < 0 ? Number.POSITIVE_INFINITY : found;
-    }
-    if (this.#quote >= lf) return this.#cutRaw(bytes, at, lf);
-    const next = this.#cutQuoted(bytes, at, last);
-    if (next === 0 && !last && bytes.length - at < LONGEST_QUOTED_RECORD) return 0;
-    if (next === 0 || (this.columns > 0 && this.#count !== this.columns)) return this.#cutRaw(bytes, at, lf);
-    return next;
+  /** Cuts the record at `at`. @returns where the next one begins, or `INCOMPLETE`, or `BROKEN` when quotes are data */
+  #cut(at: number, quoted: boolean, last: boolean): number {
+    const end = this.#findEnd(at, quoted, last);
+    const tooLong = (end === INCOMPLETE ? this.#filled : end) - at > LONGEST_RECORD;
+    if (end === BROKEN || (end === INCOMPLETE && !tooLong)) return end;
+    if (this.#count === 1 && this.#edges[1] === at && this.#columns !== 1) this.#count = 0; // an empty line
+    const columns = this.#columns || Math.min(this.#count, MOST_CELLS);
+    if (!tooLong && (this.#count === columns || this.#count === 0)) return end;
+    if (quoted) return BROKEN;
+    if (tooLong) throw new RangeError(`a record of more than ${LONGEST_RECORD} bytes`);
+    throw new RangeError(`a record of ${this.#count} cells under a header of ${columns}`);
   }
 
-  /** Quotes are data: the record ends at `lf`. */
-  #cutRaw(bytes: Buffer, at: number, lf: number): number {
-    const end = lf > at && bytes[lf - 1] === CR ? lf - 1 : lf;
-    let count = 0;
-    let start = at;
-    for (let i = at; i < end; i++) {
-      if (bytes[i] !== TAB) continue;
-      this.#starts[count] = start;
-      this.#ends[count++] = i;
-      start = i + 1;
-    }
-    this.#starts[count] = start;
-    this.#ends[count++] = end;
-    this.#count = end === at && this.columns !== 1 ? 0 : count;
-    this.#check();
-    return lf + 1;
-  }
-
-  /** Cells may be quoted; doubled quotes are undone in place. Returns 0 when the record does not end in `bytes`. */
-  #cutQuoted(bytes: Buffer, at: number, last: boolean): number {
-    let count = 0;
-    let i = at;
-    const undo: [number, number, number][] = [];
+  /** Walks over the cells of the record at `at`. */
+  #findEnd(at: number, quoted: boolean, last: boolean): number {
+    const [bytes, filled, edges, marks] = [this.#bytes, this.#filled, this.#edges, this.#marks];
+    const { firsts } = this.#objects;
+    let [i, count, object] = [at, 0, 0];
+    edges[0] = at - 1;
     for (;;) {
-      let start = i;
-      let end: number;
-      if (bytes[i] === QUOTE) {
-        let close = i + 1;
-        let doubled = false;
-        for (;;) {
-          close = bytes.indexOf(QUOTE, close);
-          if (close < 0) return 0;
-          if (close + 1 >= bytes.length && !last) return 0;
-          if (bytes[close + 1] !== QUOTE) break;
-          doubled = true;
-          close += 2;
+      if (quoted && count === firsts[object] && count < this.#columns) {
+        const text = this.#objects.find(object, bytes, i, filled);
+        this.#known[object++] = text;
+        if (text) {
+          const { numbers } = this.#objects;
+          for (let cell = 0; cell < text.cells; cell++) edges[++count] = i + numbers[text.ends + cell]!;
+          i += text.to - text.from;
+          if (count < this.#columns) continue;
+          this.#count = count;
+          return i;
         }
-        start = i + 1;
-        end = close;
-        i = close + 1;
-        if (doubled) undo.push([count, start, end]);
-        if (bytes[i] === CR && bytes[i + 1] === LF) i += 1;
-        if (i < bytes.length && bytes[i] !== TAB && bytes[i] !== LF) return 0;
-      } else {
-        while (i < bytes.length && bytes[i] !== TAB && bytes[i] !== LF) i++;
-        if (i >= bytes.length && !last) return 0;
-        end = bytes[i] === LF && i > start && bytes[i - 1] === CR ? i - 1 : i;
       }
-      this.#starts[count] = start;
-      this.#ends[count++] = end;
-      if (i >= bytes.length || bytes[i] === LF) break;
+      const start = i;
+      let end: number;
+      let mark = 0;
+      if (quoted && i < filled && bytes[i] === QUOTE) {
+        end = closingQuote(bytes, i + 1, filled) + 1;
+        if (!last && (end === 0 || end === filled)) return INCOMPLETE;
+        if (end === 0) return BROKEN;
+        i = end;
+        if (i < filled && bytes[i] === CR && ++i === filled && !last) return INCOMPLETE;
+        if (i < filled && bytes[i] !== LF && (bytes[i] !== TAB || i > end)) return BROKEN;
+      } else {
+        for (; i < filled; i++) {
+          const byte = bytes[i]!;
+          if (MARKED[byte] === 0) continue;
+          if (byte === TAB || byte === LF) break;
+          mark = 1;
+        }
+        if (i === filled && !last) return INCOMPLETE;
+        const returned = i > start && bytes[i - 1] === CR && (i === filled || bytes[i] === LF);
+        end = returned ? i - 1 : i;
+        if (returned) mark = asksForQuotes(bytes, start, end);
+      }
+      marks[count] = mark;
+      edges[++count] = end;
+      if (i === filled || bytes[i] === LF) {
+        this.#count = count;
+        return i + 1;
+      }
       i += 1;
     }
-    this.#count = count;
-    if (this.columns > 0 && count !== this.columns) return i + 1;
-    for (const [cell, start, end] of undo) this.#ends[cell] = undouble(bytes, start, end);
-    return i + 1;
-  }
-
-  #check(): void {
-    if (this.columns > 0 && this.#count > 0 && this.#count !== this.columns) {
-      throw new RangeError(`a record of ${this.#count} cells under a header of ${this.columns}`);
-    }
   }
 }
 
-/** Writes `bytes[start..end)` with doubled quotes made single over itself; returns the new end. */
-function undouble(bytes: Buffer, start: number, end: number): number {
-  let to = start;
-  for (let from = start; from < end; from++) {
-    bytes[to++] = bytes[from]!;
-    if (bytes[from] === QUOTE) from++;
+/** Where the quoted cell that begins before `at` is closed; -1 when it is not. */
+function closingQuote(bytes: Buffer, at: number, filled: number): number {
+  for (let i = at; i < filled; i++) {
+    if (bytes[i] !== QUOTE) continue;
+    if (i + 1 === filled || bytes[i + 1] !== QUOTE) return i;
+    i += 1;
   }
-  return to;
+  return -1;
 }
+
+function asksForQuotes(bytes: Buffer, start: number, end: number): number {
+  for (let i = start; i < end; i++) if (MARKED[bytes[i]!] !== 0) return 1;
+  return 0;
+}
+
+/** A cell without its quotes. */
+export function cellText({ bytes, edges, quoted }: TsvRecord, cell: number): string {
+  const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
+  if (!quoted || bytes[start] !== QUOTE || end === start) return bytes.toString('utf8', start, end);
+  return bytes.toString('utf8', start + 1, end - 1).replaceAll('""', '"');
+}
+
+/** The cells of a record without their quotes. */
+export const cellTexts = (record: TsvRecord): string[] =>
+  Array.from({ length: record.count }, (_, cell) => cellText(record, cell));

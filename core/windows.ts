@@ -42,6 +42,10 @@ export function betweenOn(today: Day, { from, to }: DayWindow): Between {
   };
 }
 
+/** The window and so many days more on both sides. */
+export const widen = ({ from, to }: DayWindow, days: number): DayWindow =>
+  days === 0 ? { from, to } : { from: addDays(from, -days), to: addDays(to, days) };
+
 const midnight = (daysAgo: number): string => (daysAgo === 0 ? 'midnight' : `midnight-${daysAgo}d`);
 
 /** Two halves in order of time; `undefined` for a single day. */

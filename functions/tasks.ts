@@ -7,13 +7,14 @@ export interface FunctionSpec {
 
 /** ASL placeholder -> function. Read by `infra/` and `local/`: data only. */
 export const TASKS = {
-  OpenRequestArn: { folder: 'open-request', memoryMb: 512, timeoutSeconds: 300 },
+  OpenRequestArn: { folder: 'open-request', memoryMb: 512, timeoutSeconds: 900 },
   QueryEngineArn: { folder: 'query-engine', memoryMb: 1769, timeoutSeconds: 900 },
   NoteMissingArn: { folder: 'note-missing', memoryMb: 256, timeoutSeconds: 30 },
   QueryPortalArn: { folder: 'query-portal', memoryMb: 1769, timeoutSeconds: 900 },
   MergePartsArn: { folder: 'merge-parts', memoryMb: 1769, timeoutSeconds: 900 },
   CloseRequestArn: { folder: 'close-request', memoryMb: 256, timeoutSeconds: 60 },
   AnonymizePortalArn: { folder: 'anonymize-portal', memoryMb: 512, timeoutSeconds: 900 },
+  MaintainPortalArn: { folder: 'maintain-portal', memoryMb: 512, timeoutSeconds: 900 },
   VerifyPortalArn: { folder: 'verify-portal', memoryMb: 512, timeoutSeconds: 900 },
 } as const satisfies Record<string, FunctionSpec>;
 
@@ -22,7 +23,14 @@ export const ROUTES = {
   'POST /v1/requests': { folder: 'start-request', memoryMb: 512, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}': { folder: 'get-request', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/cancel': { folder: 'cancel-request', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/requests/{requestId}/rerun': { folder: 'rerun-request', memoryMb: 512, timeoutSeconds: 29 },
+  'GET /v1/requests/{requestId}/manifest': { folder: 'get-manifest', memoryMb: 256, timeoutSeconds: 29 },
+  'DELETE /v1/requests/{requestId}/bundle': { folder: 'delete-bundle', memoryMb: 256, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}/bundle': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /v1/requests/{requestId}/certificate': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/requests/{requestId}/certificate/nonce': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/links': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /v1/requests/{requestId}/near-names': { folder: 'get-near-names', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
   'POST /v1/engines': { folder: 'list-engines', memoryMb: 256, timeoutSeconds: 29 },
 } as const satisfies Record<string, FunctionSpec>;

@@ -4,7 +4,7 @@ export interface Access {
   /** `put` seals, `get` reads, `wipe` deletes. */
   readonly sealed?: readonly ('put' | 'get' | 'wipe')[];
   /** Purposes that it may seal for, or open: the encryption context that the key checks (D1). */
-  readonly purposes?: readonly ('login' | 'subject')[];
+  readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
   readonly parts?: readonly ObjectAccess[];
   readonly bundles?: readonly ObjectAccess[];
   /** Reads `settings/`. */
@@ -12,52 +12,92 @@ export interface Access {
   /** The role of the Portal database whose secret it reads. */
   readonly portalRole?: PortalRole;
   readonly executions?: 'start' | 'stop';
+  /** Signs certificates. */
+  readonly signs?: true;
+  /** Reads the secret of the client that asks a cloud tenant's List Engines API. */
+  readonly portalApiSecret?: true;
 }
 
-export type ObjectAccess = 'read' | 'list' | 'write' | 'delete';
+/** `uploads`: find and end multipart uploads that were left unfinished. */
+export type ObjectAccess = 'read' | 'list' | 'write' | 'delete' | 'uploads';
 
 /** Roles of the Portal database, each with a secret of its own. */
-export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify'] as const;
+export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify', 'Maintain'] as const;
 export type PortalRole = (typeof PORTAL_ROLES)[number];
 
 /** Least privilege, by folder under `functions/`. Synthesis fails for a function without a row. */
 export const ACCESS: Readonly<Record<string, Access>> = {
-  'open-request': { requests: 'write', sealed: ['get'], purposes: ['login'], parts: ['write'], settings: true },
+  'open-request': {
+    requests: 'write',
+    sealed: ['get'],
+    purposes: ['login'],
+    parts: ['read', 'write'], // a rerun reads the first plan
+    settings: true,
+    portalApiSecret: true,
+  },
   'query-engine': {
     requests: 'write',
     sealed: ['get'],
-    purposes: ['login', 'subject'],
-    parts: ['read', 'list', 'write'],
+    purposes: ['login', 'subject', 'mask'],
+    parts: ['read', 'list', 'write', 'delete'],
     settings: true,
   },
   'note-missing': { requests: 'write' },
   'query-portal': {
     requests: 'write',
     sealed: ['get'],
-    purposes: ['subject'],
-    parts: ['read', 'list', 'write'],
+    purposes: ['subject', 'mask'],
+    parts: ['read', 'list', 'write', 'delete'],
     settings: true,
     portalRole: 'Read',
   },
-  'merge-parts': { requests: 'write', parts: ['read', 'list'], bundles: ['write', 'delete'] },
+  'merge-parts': {
+    requests: 'write',
+    parts: ['read', 'list'],
+    bundles: ['read', 'write', 'delete', 'uploads'],
+    settings: true,
+  },
   'anonymize-portal': {
     requests: 'write',
     sealed: ['get'],
-    purposes: ['subject'],
+    purposes: ['subject', 'plan'],
     settings: true,
     portalRole: 'Anonymize',
   },
-  'verify-portal': { requests: 'write', sealed: ['get'], purposes: ['subject'], portalRole: 'Verify' },
-  'close-request': { requests: 'write', sealed: ['wipe'], parts: ['list', 'delete'], bundles: ['delete'] },
+  'maintain-portal': { requests: 'write', settings: true, portalRole: 'Maintain' },
+  'verify-portal': { requests: 'write', sealed: ['get'], purposes: ['subject', 'nonce'], portalRole: 'Verify' },
+  'close-request': {
+    requests: 'write',
+    sealed: ['wipe'],
+    parts: ['list', 'delete'],
+    bundles: ['delete', 'uploads'],
+    settings: true,
+    portalRole: 'Read', // the ledger, should an anonymization not have come back
+    signs: true,
+  },
+  'get-certificate': { requests: 'read', sealed: ['wipe'], purposes: ['nonce'] },
   'start-request': {
     requests: 'write',
     sealed: ['put', 'wipe'],
-    purposes: ['login', 'subject'],
+    purposes: ['login', 'subject', 'mask', 'plan', 'nonce'],
     settings: true,
+    portalApiSecret: true,
     executions: 'start',
   },
+  'rerun-request': {
+    requests: 'write',
+    sealed: ['put', 'wipe'],
+    purposes: ['login'],
+    settings: true,
+    portalApiSecret: true,
+    executions: 'start',
+  },
+  'delete-bundle': { requests: 'write', sealed: ['wipe'], parts: ['list', 'delete'], bundles: ['delete', 'uploads'] },
+  'get-manifest': { requests: 'read', bundles: ['read'] },
   'get-request': { requests: 'read' },
   'get-bundle': { requests: 'read', bundles: ['read'] }, // a link reaches no further than its signer
   'cancel-request': { requests: 'write', executions: 'stop' },
-  'list-engines': { settings: true },
+  'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
+  'list-engines': { settings: true, portalApiSecret: true },
+  'get-near-names': { requests: 'read', parts: ['read', 'list'] },
 };

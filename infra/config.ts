@@ -8,6 +8,8 @@ export interface Config {
   readonly bundleDays: number;
   /** Origins that may call the HTTP API from a browser; none by default. */
   readonly corsOrigins: readonly string[];
+  /** Whether a fourth role cleans up behind an anonymization; without it the certificate says what stays. */
+  readonly portalMaintenance: boolean;
   /** Folder that holds `<function>/index.mjs`, as `local/build.ts` writes it. */
   readonly bundles: string;
 }
@@ -28,5 +30,13 @@ export function readConfig(node: Node): Config {
   if (corsOrigins.some((origin) => !/^https:\/\/[^/*]+$/.test(origin))) {
     throw new Error('corsOrigins: https://host, separated by commas, no wildcard');
   }
-  return { stage, bundleDays, corsOrigins, bundles: text('bundles', 'build/functions') };
+  const portalMaintenance = text('portalMaintenance', 'yes');
+  if (!['yes', 'no'].includes(portalMaintenance)) throw new Error('portalMaintenance: yes or no');
+  return {
+    stage,
+    bundleDays,
+    corsOrigins,
+    portalMaintenance: portalMaintenance === 'yes',
+    bundles: text('bundles', 'build/functions'),
+  };
 }

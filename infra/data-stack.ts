@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
@@ -16,6 +16,7 @@ export class DataStack extends Stack {
   readonly requests: Table;
   readonly sealed: Table;
   readonly sealKey: Key;
+  readonly signKey: Key;
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, config: Config) {
@@ -37,6 +38,13 @@ export class DataStack extends Stack {
     this.sealKey = new Key(this, 'SealKey', {
       description: 'Seals logins and names of nexthink-gdpr',
       enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    // Signs certificates. Not rotated: the public key of an old certificate must stay known.
+    this.signKey = new Key(this, 'SignKey', {
+      description: 'Signs certificates of nexthink-gdpr',
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.bucket = this.#createBucket(config.bundleDays);

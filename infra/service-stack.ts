@@ -16,12 +16,12 @@ const SPECS: readonly FunctionSpec[] = [...Object.values(TASKS), ...Object.value
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
-  readonly #portalSecrets: Readonly<Record<PortalRole, ISecret>>;
+  readonly #portalSecrets: Readonly<Record<PortalRole, ISecret | undefined>>;
   readonly #functions: Readonly<Record<string, IFunction>>;
 
   constructor(scope: Construct, id: string, config: Config, data: DataStack) {
     super(scope, id, { description: 'nexthink-gdpr: functions, state machines and HTTP API' });
-    this.#portalSecrets = this.#findPortalSecrets();
+    this.#portalSecrets = this.#findPortalSecrets(config.portalMaintenance);
     this.#functions = this.#createFunctions(config, data);
     const tasks = Object.fromEntries(
       Object.entries(TASKS).map(([placeholder, { folder }]) => [placeholder, this.#functions[folder]!]),
@@ -44,7 +44,7 @@ export class ServiceStack extends Stack {
     return new CfnParameter(this, name, { description, minLength: 1 }).valueAsString;
   }
 
-  #findPortalSecrets(): Readonly<Record<PortalRole, ISecret>> {
+  #findPortalSecrets(maintenance: boolean): Readonly<Record<PortalRole, ISecret | undefined>> {
     const secret = (role: PortalRole) => {
       const arn = this.#parameter(
         `Portal${role}ConnectionArn`,
@@ -52,7 +52,16 @@ export class ServiceStack extends Stack {
       );
       return Secret.fromSecretCompleteArn(this, `Portal${role}Secret`, arn);
     };
-    return Object.fromEntries(PORTAL_ROLES.map((role) => [role, secret(role)])) as Record<PortalRole, ISecret>;
+    const roles = PORTAL_ROLES.filter((role) => maintenance || role !== 'Maintain');
+    const secrets: Partial<Record<PortalRole, ISecret>> = Object.fromEntries(roles.map((role) => [role, secret(role)]));
+    const { Read, Anonymize, Verify, Maintain } = secrets;
+    return { Read, Anonymize, Verify, Maintain };
+  }
+
+  /** Which one it is stands in settings.json, which a deploy does not see: hence a prefix. */
+  #portalApiSecretArn(stage: string): string {
+    const name = { service: 'secretsmanager', resource: 'secret', resourceName: `${stage}/portal-api*` };
+    return this.formatArn({ ...name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
   #createFunctions(config: Config, data: DataStack): Readonly<Record<string, IFunction>> {
@@ -63,6 +72,7 @@ export class ServiceStack extends Stack {
         resourceName: `${this.stackName}-${kind}`,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       });
+    const secretArn = (role: PortalRole) => this.#portalSecrets[role]?.secretArn ?? '';
     const environment = {
       REQUESTS_TABLE: data.requests.tableName,
       SEALED_TABLE: data.sealed.tableName,
@@ -70,14 +80,17 @@ export class ServiceStack extends Stack {
       SEAL_KEY_ID: data.sealKey.keyArn,
       RETRIEVE_STATE_MACHINE_ARN: arn('stateMachine', 'retrieve'),
       ANONYMIZE_STATE_MACHINE_ARN: arn('stateMachine', 'anonymize'),
-      PORTAL_READ_SECRET_ID: this.#portalSecrets.Read.secretArn,
-      PORTAL_ANONYMIZE_SECRET_ID: this.#portalSecrets.Anonymize.secretArn,
-      PORTAL_VERIFY_SECRET_ID: this.#portalSecrets.Verify.secretArn,
+      PORTAL_READ_SECRET_ID: secretArn('Read'),
+      PORTAL_ANONYMIZE_SECRET_ID: secretArn('Anonymize'),
+      PORTAL_VERIFY_SECRET_ID: secretArn('Verify'),
+      PORTAL_MAINTAIN_SECRET_ID: secretArn('Maintain'),
+      SIGN_KEY_ID: data.signKey.keyArn,
       BUNDLE_DAYS: String(config.bundleDays),
     };
     const resources = {
       data,
       portalSecrets: this.#portalSecrets,
+      portalApiSecretArn: this.#portalApiSecretArn(config.stage),
       machineArns: [environment.RETRIEVE_STATE_MACHINE_ARN, environment.ANONYMIZE_STATE_MACHINE_ARN],
       executionArns: [`${arn('execution', 'retrieve')}:*`, `${arn('execution', 'anonymize')}:*`],
     };

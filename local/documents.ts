@@ -29,6 +29,8 @@ function settingsFor({ portal, engines, caPem }: Simulator): z.input<typeof Sett
   const trust = { mode: 'ca' as const, pem: caPem };
   const document: z.input<typeof Settings> = {
     portalApi: { url: portal.url, trust },
+    allowLoopback: true,
+    nightlyJobs: [],
     engines: Object.fromEntries(engines.map(({ name, port }) => [name, { port, trust }])),
   };
   Settings.parse(document);

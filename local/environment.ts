@@ -4,7 +4,12 @@ import { FAKE_CREDENTIALS, REGION, stateMachineArn } from './aws/names.ts';
 export const TABLES = { requests: 'requests', sealed: 'sealed' } as const;
 export const BUCKET = 'nexthink-gdpr';
 /** Secrets Manager ids of the roles of the Portal database. */
-export const PORTAL_SECRETS = { read: 'portal/read', anonymize: 'portal/anonymize', verify: 'portal/verify' } as const;
+export const PORTAL_SECRETS = {
+  read: 'portal/read',
+  anonymize: 'portal/anonymize',
+  verify: 'portal/verify',
+  maintain: 'portal/maintain',
+} as const;
 
 /** Where the stand-ins listen. */
 export interface Endpoints {
@@ -28,6 +33,8 @@ export function functionEnvironment(endpoints: Endpoints, engineTimeoutSeconds?:
     PORTAL_READ_SECRET_ID: PORTAL_SECRETS.read,
     PORTAL_ANONYMIZE_SECRET_ID: PORTAL_SECRETS.anonymize,
     PORTAL_VERIFY_SECRET_ID: PORTAL_SECRETS.verify,
+    PORTAL_MAINTAIN_SECRET_ID: PORTAL_SECRETS.maintain,
+    SIGN_KEY_ID: 'sign',
     ...(engineTimeoutSeconds !== undefined && { ENGINE_TIMEOUT_SECONDS: String(engineTimeoutSeconds) }),
   };
   return {

@@ -35,7 +35,7 @@ export async function startNexthink(options: LocalOptions, pieces: Pieces): Prom
 
 /** What Secrets Manager holds for the functions, by secret id. */
 export function portalSecrets({ host, port, roles }: PortalDatabaseServer): Map<string, string> {
-  const entries = (['read', 'anonymize', 'verify'] as const).map((role) => {
+  const entries = (['read', 'anonymize', 'verify', 'maintain'] as const).map((role) => {
     return [PORTAL_SECRETS[role], JSON.stringify({ host, port, ...roles[role] })] as const;
   });
   return new Map(entries);

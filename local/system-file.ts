@@ -44,8 +44,9 @@ export class SystemFile {
   }
 
   /** Writes how to reach the system, readable by its owner alone: it holds a token and sample passwords. */
-  async publish({ apiUrl, token, login, consoleLogin, users, devices }: LocalSystem): Promise<void> {
-    const content = { api: apiUrl, token, login, consoleLogin, users, devices, pid: process.pid };
+  async publish({ apiUrl, token, login, consoleLogin, users, devices, portal }: LocalSystem): Promise<void> {
+    const portalUrl = addressOf(portal);
+    const content = { api: apiUrl, token, login, consoleLogin, users, devices, portalUrl, pid: process.pid };
     const draft = `${this.#file}.new`;
     await writeFile(draft, JSON.stringify(content, null, 2), { mode: 0o600 });
     await rename(draft, this.#file);
@@ -63,6 +64,12 @@ export class SystemFile {
     const text = await readFile(this.#file, 'utf8').catch(() => '{}');
     throw new AlreadyRunningError(pid, (JSON.parse(text) as { api?: string }).api);
   }
+}
+
+/** Address of the Portal database for who may only read. */
+function addressOf({ host, port, roles }: LocalSystem['portal']): string {
+  const { username, password, database } = roles.read;
+  return `postgresql://${username}:${password}@${host}:${port}/${database}`;
 }
 
 /** True when the process lives and is a system like this one; its number may have gone to another program since. */

@@ -89,8 +89,21 @@ const RULES: readonly Rule[] = [
   { files: /^console\/build\.ts$/, allowed: [NODE, /^esbuild$/] },
   { files: /^console\//, allowed: [typesOf(/^core\/model\.ts$/), /^console\/(?!build)/] },
   {
+    // what looks at a database before there is a system: it runs the same checks as the functions
+    files: /^cli\/portal(-connection)?\.ts$/,
+    allowed: [/^cli\//, /^adapters\/portal-/, /^functions\/shared\/portal-mapping\.ts$/, typesOf(/^core\//), NODE],
+  },
+  {
     files: /^cli\//,
-    allowed: [/^cli\//, typesOf(/^core\//), /^core\/(lifecycle|errors|model)\.ts$/, /^local\/system\.ts$/, NODE],
+    allowed: [
+      /^cli\//,
+      typesOf(/^core\//),
+      /^core\/(lifecycle|errors|model)\.ts$/,
+      /^core\/bundle\/verify\//,
+      /^functions\/shared\/manifest-schema\.ts$/,
+      /^local\/system\.ts$/,
+      NODE,
+    ],
   },
   { files: /^(bench|test)\//, allowed: [/./] },
   { files: /^vitest\.config\.ts$/, allowed: [/^vitest\/config$/] },

@@ -1,12 +1,13 @@
 import { drawToken } from '../anonymization.ts';
-import { RequestCancelledError } from '../errors.ts';
-import type { PortalAnonymizer, Requests, Vault } from '../ports.ts';
+import { GdprError, RequestCancelledError, WrongStateError } from '../errors.ts';
+import type { Clock, PortalAnonymizer, Requests, Vault } from '../ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 
 export interface AnonymizePortalPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly portalAnonymizer: PortalAnonymizer;
+  readonly clock: Clock;
   /** Source of random bytes, a CSPRNG. */
   readonly random: (size: number) => Uint8Array;
 }
@@ -18,11 +19,12 @@ const POLL_MS = 2000;
  * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and notes the rows changed. A
  * cancellation counts until the commit; afterwards the change stands, and the receipt says so (R16).
  * @throws {RequestCancelledError} cancelled before the commit; nothing has changed
- * @throws {ResidueFoundError} the name would have remained; nothing has changed
+ * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError} it would not have been done well; nothing
+ *   has changed
  */
 export async function anonymizePortal(
   { requestId }: { readonly requestId: string; readonly attempt: number },
-  { requests, vault, portalAnonymizer, random }: AnonymizePortalPorts,
+  { requests, vault, portalAnonymizer, clock, random }: AnonymizePortalPorts,
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {
   const cancel = new AbortController();
@@ -35,12 +37,33 @@ export async function anonymizePortal(
   const subject = await vault.open(requestId, 'subject');
 
   const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
-  const rowsByTable = await portalAnonymizer
-    .anonymize(requestId, subject, drawToken(random), AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]))
+  const mayCommit = () => letCommit(requestId, requests, clock);
+  const signals = AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]);
+  const { rowsByTable, scanned, controls } = await portalAnonymizer
+    .anonymize(requestId, subject, drawToken(random), mayCommit, signals)
+    .catch((error: unknown) => rethrowWithPlaces(error, requestId, requests))
     .finally(() => clearInterval(poll));
 
-  await requests.note(requestId, { receipt: { rowsByTable, residue: 0 } });
+  await requests.note(requestId, { receipt: { rowsByTable, scanned, controls } });
   const rows = Object.values(rowsByTable).reduce((sum, changed) => sum + changed, 0);
   await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
   return {};
+}
+
+/**
+ * From here on a cancellation comes too late; one that came before undoes the run. One write decides which of the two
+ * was first, so that what was committed is never called cancelled (R16).
+ */
+async function letCommit(requestId: string, requests: Requests, clock: Clock): Promise<void> {
+  try {
+    await requests.transition(requestId, 'RUNNING', { commitStartedAt: clock.now().toISOString() });
+  } catch (error) {
+    throw error instanceof WrongStateError ? new RequestCancelledError(requestId) : error;
+  }
+}
+
+/** Only the name of an error travels through an execution: the tables and columns that it is about go to the Request. */
+async function rethrowWithPlaces(error: unknown, requestId: string, requests: Requests): Promise<never> {
+  if (error instanceof GdprError && error.places.length > 0) await requests.note(requestId, { places: error.places });
+  throw error;
 }

@@ -1,6 +1,9 @@
+import { bundleKeyOf } from '../bundle/name.ts';
+import { type CertificatePorts, issueCertificate } from '../certificate.ts';
+import { OutcomeUnknownError } from '../errors.ts';
 import { isFinal, outcomeOf } from '../lifecycle.ts';
 import type { RequestRecord, RequestState, SourceProgress } from '../model.ts';
-import type { BundleStore, Log, PartStore, Requests, Vault } from '../ports.ts';
+import type { BundleStore, Log, PartStore, PortalLedger, Requests, Vault } from '../ports.ts';
 
 export interface CloseRequestPorts {
   readonly requests: Requests;
@@ -8,6 +11,9 @@ export interface CloseRequestPorts {
   readonly parts: PartStore;
   readonly bundles: BundleStore;
   readonly log: Log;
+  /** Asked only for an anonymization of which it is not known whether it was committed. */
+  readonly portalLedger: () => Promise<PortalLedger>;
+  readonly certificates: CertificatePorts;
 }
 
 /**
@@ -19,41 +25,101 @@ export async function closeRequest(
   { requestId, attempt, error }: { requestId: string; attempt: number; error?: string | undefined },
   ports: CloseRequestPorts,
 ): Promise<{ state: RequestState }> {
+  const present = await ports.requests.get(requestId);
+  if (present.attempt !== attempt) return { state: present.state }; // a late word of an older one: the login is not its own
   await ports.vault.wipe(requestId, ['login']);
-  const record = await ports.requests.get(requestId);
-  if (isFinal(record.state) || record.attempt !== attempt) return { state: record.state };
+  if (isFinal(present.state)) return { state: present.state };
+  const { record, failure = error } = await settle(present, ports);
   const progress = await ports.requests.listProgress(requestId);
-  const state = endOf(record, progress, error);
-  if (state === 'CANCELLED' || state === 'FAILED') await removeAll(record, progress, state, ports);
-  if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject']);
-  await ports.requests.transition(requestId, state, state === 'FAILED' && error ? { failure: error } : {});
-  ports.log.info('request closed', { requestId, attempt, state, ...(error && { error }) });
+  const state = endOf(record, progress, failure);
+  if (isRerun(record)) await keepOneBundle(record, progress, ports);
+  else if (state === 'CANCELLED' || state === 'FAILED') await removeAll(record, progress, ports);
+  if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);
+  if (state !== 'COMPLETED_WITH_ERRORS') await ports.vault.wipe(requestId, ['mask']);
+  if (record.kind === 'anonymize' && state !== 'COMPLETED') await ports.vault.wipe(requestId, ['nonce']);
+  const certificate =
+    state === 'COMPLETED' && record.receipt ? await issueCertificate(record, ports.certificates) : undefined;
+  await ports.requests.transition(requestId, state, {
+    ...(state === 'FAILED' && failure && { failure }),
+    ...(certificate && { certificate }),
+  });
+  ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }
 
-/** After the commit of an anonymization the honest answer is "done", cancelled or not (R16). */
+/**
+ * Finds out what became of an anonymization that was let commit and did not come back: the ledger in the Portal
+ * database tells, since its row was committed with the change (R16).
+ */
+async function settle(
+  record: RequestRecord,
+  { requests, portalLedger }: CloseRequestPorts,
+): Promise<{ record: RequestRecord; failure?: string }> {
+  if (record.commitStartedAt === undefined || record.receipt) return { record };
+  try {
+    const receipt = await (await portalLedger()).outcomeOf(record.requestId);
+    if (receipt) await requests.note(record.requestId, { receipt });
+    return { record: receipt ? { ...record, receipt } : record };
+  } catch {
+    return { record, failure: new OutcomeUnknownError(record.requestId).name };
+  }
+}
+
+/** After the commit of an anonymization it is done, cancelled or not; failed, when it could not be verified (R16). */
 function endOf(record: RequestRecord, progress: readonly SourceProgress[], error?: string): RequestState {
-  if (record.kind === 'anonymize' && record.receipt && !error) return 'COMPLETED';
+  if (record.receipt) return error || record.receipt.residue !== 0 ? 'FAILED' : 'COMPLETED';
+  if (record.kind === 'anonymize' && error === new OutcomeUnknownError('').name) return 'FAILED';
+  if (isRerun(record)) return hasNewBundle(record) ? outcomeOf(progress) : 'COMPLETED_WITH_ERRORS';
   if (record.cancelRequested) return 'CANCELLED';
   if (error || record.kind === 'anonymize') return 'FAILED';
   return outcomeOf(progress);
 }
 
-/** Nothing is left behind of a Request that was cancelled or failed (R7). */
-async function removeAll(
-  { requestId, attempt }: RequestRecord,
+/** True for an attempt that is to complete an archive which is there already (D9). */
+const isRerun = ({ attempt, bundle }: RequestRecord): boolean => attempt > 1 && bundle !== undefined;
+
+/** Once the whole new archive is there the work is done, cancelled or not. */
+const hasNewBundle = ({ requestId, attempt, bundle }: RequestRecord): boolean =>
+  bundle?.bundleKey === bundleKeyOf(requestId, attempt);
+
+/**
+ * After a rerun the newest whole archive stays, and every Part: what one attempt has had, no other asks for again. A
+ * rerun that failed or was cancelled so leaves the older archive as it was.
+ */
+async function keepOneBundle(
+  record: RequestRecord,
   progress: readonly SourceProgress[],
-  state: RequestState,
   ports: CloseRequestPorts,
 ): Promise<void> {
+  const { requestId, attempt } = record;
+  const older = Array.from({ length: attempt - 1 }, (_, before) => before + 1);
+  const gone = hasNewBundle(record) ? older : [attempt];
+  await Promise.all(gone.map((each) => ports.bundles.delete(bundleKeyOf(requestId, each))));
+  await endUnfinished(record, progress, ports);
+}
+
+/** Nothing is left behind of a Request that was cancelled or failed (R7). */
+async function removeAll(
+  record: RequestRecord,
+  progress: readonly SourceProgress[],
+  ports: CloseRequestPorts,
+): Promise<void> {
+  const { requestId, attempt } = record;
   await Promise.all([
     ports.vault.wipe(requestId, ['subject']),
     ports.parts.deleteParts(requestId),
-    ports.bundles.delete(`bundles/${requestId}/${attempt}/gdpr-data.tar.gz`),
+    ports.bundles.delete(bundleKeyOf(requestId, attempt)),
   ]);
-  if (state !== 'CANCELLED') return;
+  if (record.cancelRequested) await endUnfinished(record, progress, ports);
+}
+
+/** Sources that nobody asks any more are not left as if somebody did. */
+async function endUnfinished(
+  { requestId, cancelRequested }: RequestRecord,
+  progress: readonly SourceProgress[],
+  ports: CloseRequestPorts,
+): Promise<void> {
+  const state = cancelRequested ? 'CANCELLED' : 'FAILED';
   const unfinished = progress.filter((source) => source.state === 'PENDING' || source.state === 'RUNNING');
-  await Promise.all(
-    unfinished.map((source) => ports.requests.putProgress(requestId, { ...source, state: 'CANCELLED' })),
-  );
+  await Promise.all(unfinished.map((source) => ports.requests.putProgress(requestId, { ...source, state })));
 }

@@ -1,19 +1,21 @@
-import { BundleExpiredError, WrongStateError } from '../errors.ts';
-import { isFinal } from '../lifecycle.ts';
+import { BUNDLE_NAME } from '../bundle/name.ts';
+import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../errors.ts';
+import { hasBundle } from '../lifecycle.ts';
 import type { Link } from '../model.ts';
 import type { Clock, LinkSigner, Requests } from '../ports.ts';
 
 /**
  * Mints a fresh link to a finished Bundle (D6).
  * @throws {WrongStateError} not finished, or ended without a Bundle
- * @throws {BundleExpiredError} its time is over
+ * @throws {BundleDestroyedError | BundleExpiredError} it is gone
  */
 export async function getLink(
   requestId: string,
   ports: { readonly requests: Requests; readonly links: LinkSigner; readonly clock: Clock },
 ): Promise<Link> {
-  const { state, bundle } = await ports.requests.get(requestId);
-  if (!isFinal(state) || !bundle) throw new WrongStateError(requestId, state);
+  const { state, bundle, destroyedAt } = await ports.requests.get(requestId);
+  if (!hasBundle(state) || !bundle) throw new WrongStateError(requestId, state);
+  if (destroyedAt) throw new BundleDestroyedError(requestId);
   if (Date.parse(bundle.expiresAt) <= ports.clock.now().getTime()) throw new BundleExpiredError(requestId);
-  return ports.links.sign(bundle.bundleKey);
+  return ports.links.sign(bundle.bundleKey, bundle.fileName ?? BUNDLE_NAME);
 }

@@ -1,4 +1,5 @@
-import type { RequestView } from '../model.ts';
+import { hasBundle } from '../lifecycle.ts';
+import type { Bundle, RequestView, SourceProgress } from '../model.ts';
 import type { Requests } from '../ports.ts';
 
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
@@ -10,7 +11,13 @@ export async function getRequest(
   const { callerId: _caller, cancelRequested: _cancel, bundle, ...shown } = record;
   return {
     ...shown,
-    progress,
-    ...(bundle && { bundle: { byteLength: bundle.byteLength, expiresAt: bundle.expiresAt } }),
+    progress: record.state === 'CANCELLED' ? progress.map(ended) : progress,
+    ...(bundle && hasBundle(record.state) && { bundle: withoutKey(bundle) }),
   };
 }
+
+/** Nothing runs any more once the Request was cancelled, whatever a late worker wrote last. */
+const ended = (source: SourceProgress): SourceProgress =>
+  source.state === 'PENDING' || source.state === 'RUNNING' ? { ...source, state: 'CANCELLED' } : source;
+
+const withoutKey = ({ bundleKey: _key, ...shown }: Bundle): Omit<Bundle, 'bundleKey'> => shown;

@@ -1,15 +1,21 @@
-import { EngineNotConnectedError, GdprError, NoFederatedEngineError } from '../errors.ts';
+import { refuseCancelled, underCancellation } from '../cancellation.ts';
+import { EngineAsker } from '../engine-asker.ts';
+import { EngineAuthError, EngineNotConnectedError, GdprError, NoFederatedEngineError, stateAfter } from '../errors.ts';
 import { federate } from '../federation.ts';
-import { agreeHeaders } from '../headers.ts';
+import { type FreeEnginesPorts, freeEngines } from '../free-engines.ts';
+import { agreeHeaders, fixedHeaders } from '../headers.ts';
 import type { Engine, Login, RequestRecord, SourceProgress, SourceState } from '../model.ts';
 import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../ports.ts';
 
-/** An Engine has this long to tell its columns before another one is asked. */
-const HEADER_TIMEOUT_MS = 20_000;
+/** An Engine has this long to tell the columns of all its tables before another one is asked. */
+const HEADERS_TIMEOUT_MS = 240_000;
 /** After so many Engines without an answer each Engine gets files of its own. */
-const ENGINES_ASKED_FOR_HEADERS = 10;
+const ENGINES_ASKED_FOR_HEADERS = 3;
 
-export interface OpenRequestPorts {
+/** Half a minute for an Engine that other Requests have. */
+const PATIENCE = { rounds: 60, roundMs: 500 };
+
+export interface OpenRequestPorts extends FreeEnginesPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly portalApi: PortalApi;
@@ -36,8 +42,9 @@ export async function openRequest(
   const portal = record.sources.includes('portal');
   if (portal) await noteState(ports.requests, requestId, { engineId: 'portal', name: 'portal' }, 'portal', 'PENDING');
   const opened = record.sources.includes('engine')
-    ? await openEngines(record, ports, signal)
-    : { engines: [], files: [], federation: 'all-listed' as const };
+    ? await underCancellation(requestId, ports.requests, signal, (either) => openEngines(record, ports, either))
+    : { engines: [], files: [], federation: 'all-listed' as const, refusing: new Set<string>() };
+  await refuseCancelled(requestId, ports.requests);
   await ports.parts.putPlan(requestId, attempt, {
     files: opened.files,
     engines: opened.engines,
@@ -46,12 +53,14 @@ export async function openRequest(
     formulaSwitch: ports.neutralizeFormulas,
   });
   ports.log.info('request opened', { requestId, attempt, count: opened.engines.length });
-  const connected = opened.engines.filter(({ status }) => status === 'CONNECTED');
+  const connected = opened.engines.filter(
+    ({ status, engineId }) => status === 'CONNECTED' && !opened.refusing.has(engineId),
+  );
   return { engineIds: connected.map(({ engineId }) => engineId), portal };
 }
 
-async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signal?: AbortSignal) {
-  const { requestId, subjectKind } = record;
+async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signal: AbortSignal) {
+  const { requestId } = record;
   const login = await ports.vault.open(requestId, 'login');
   const { engines, federation } = federate(await ports.portalApi.listEngines(login), ports.federation);
   if (engines.length === 0) throw new NoFederatedEngineError();
@@ -63,35 +72,42 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
         : noteState(ports.requests, requestId, engine, 'engine', 'UNREACHABLE', absence.name),
     ),
   );
-  return { engines, federation, files: await firstHeaders(engines, login, subjectKind, ports, signal) };
+  const { files, refusing } = await firstHeaders(record, engines, login, ports, signal);
+  return { engines, federation, files, refusing };
 }
 
-/** Headers from the first Engine that tells them; none when no Engine does, and each then has files of its own. */
+/**
+ * Headers from the first Engine that tells them; when none does, each Engine has files of its own.
+ * @returns ids of Engines that refused the login: they are not asked again
+ * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (D13a)
+ */
 async function firstHeaders(
+  { requestId, subjectKind: kind }: RequestRecord,
   engines: readonly Engine[],
   login: Login,
-  kind: RequestRecord['subjectKind'],
   ports: OpenRequestPorts,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ) {
   const candidates = engines.filter(({ status }) => status === 'CONNECTED').slice(0, ENGINES_ASKED_FOR_HEADERS);
-  for (const engine of candidates) {
-    const limit = AbortSignal.timeout(HEADER_TIMEOUT_MS);
+  const holder = `headers of ${requestId}`;
+  const refusing = new Set<string>();
+  for await (const { engine, lost } of freeEngines(candidates, holder, ports, PATIENCE)) {
+    const limit = AbortSignal.timeout(HEADERS_TIMEOUT_MS);
     try {
-      return await agreeHeaders(
-        ports.engineApi,
-        engine,
-        login,
-        kind,
-        signal ? AbortSignal.any([signal, limit]) : limit,
-      );
+      const either = AbortSignal.any([signal, limit, ...(lost ? [lost] : [])]);
+      return { files: await agreeHeaders(new EngineAsker(ports.engineApi, engine, login, either), kind), refusing };
     } catch (error) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
+      if (error instanceof EngineAuthError) {
+        if (!ports.portalApi.checksLogin) throw error;
+        refusing.add(engine.engineId);
+        await noteState(ports.requests, requestId, engine, 'engine', stateAfter(error.name), error.name);
+      }
       if (!(error instanceof GdprError) && !limit.aborted) throw error;
       ports.log.warn('engine did not tell its columns', { engineId: engine.engineId, error: (error as Error).name });
     }
   }
-  return [];
+  return { files: fixedHeaders(kind), refusing };
 }
 
 const noteState = (

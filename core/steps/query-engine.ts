@@ -1,6 +1,12 @@
-import { EngineWalk, type WalkPorts, type WalkState } from '../engine-walk.ts';
-import { EngineNotConnectedError, RequestCancelledError } from '../errors.ts';
-import type { Log, Requests, Vault } from '../ports.ts';
+import { isGap, type PartIndex } from '../bundle/fragment.ts';
+import { refuseCancelled, underCancellation } from '../cancellation.ts';
+import { EngineAsker } from '../engine-asker.ts';
+import { takeTurn } from '../engine-turn.ts';
+import { type WalkLimits, type WalkState, walkEngine } from '../engine-walk.ts';
+import { EngineNotConnectedError, OvertakenError } from '../errors.ts';
+import type { Leases } from '../leases.ts';
+import type { SourceState } from '../model.ts';
+import type { Clock, EngineApi, Log, PartStore, Requests, Vault } from '../ports.ts';
 
 export interface QueryEngineInput {
   readonly requestId: string;
@@ -8,87 +14,111 @@ export interface QueryEngineInput {
   readonly engineId: string;
 }
 
-export interface QueryEnginePorts extends WalkPorts {
+export interface QueryEnginePorts {
+  readonly engineApi: EngineApi;
+  readonly leases: Leases;
+  readonly parts: PartStore;
+  readonly clock: Clock;
+  readonly limits: WalkLimits;
   readonly requests: Requests;
   readonly vault: Vault;
   readonly log: Log;
 }
 
+/** Whoever has taken over is at the Engine now. */
+const OVERTAKEN_WAIT_SECONDS = 5;
+
 /**
  * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
  * @param mayStart false when too little time is left for another query; then the rest is for the next call
- * @returns `more` when it must be called again
+ * @returns `more` when it must be called again; with `waitSeconds` after a while, the Engine being another Request's
  */
 export async function queryEngine(
   { requestId, attempt, engineId }: QueryEngineInput,
   ports: QueryEnginePorts,
   mayStart: () => boolean,
   signal?: AbortSignal,
-): Promise<{ more: boolean }> {
-  const [plan, committed, subject, login] = await Promise.all([
-    ports.parts.getPlan(requestId, attempt),
-    ports.parts.listIndexes(requestId, attempt, engineId),
-    ports.vault.open(requestId, 'subject'),
-    ports.vault.open(requestId, 'login'),
+): Promise<{ more: boolean; waitSeconds?: number }> {
+  const { parts, requests, vault } = ports;
+  const [plan, committed] = await Promise.all([
+    parts.getPlan(requestId, attempt),
+    parts.listIndexes(requestId, attempt, engineId),
   ]);
   const engine = plan.engines.find((candidate) => candidate.engineId === engineId);
   if (!engine) throw new EngineNotConnectedError(engineId);
+  const source = { source: 'engine', sourceId: engineId, name: engine.name } as const;
   const last = committed.at(-1);
-  if (last && last.next === null) return { more: false };
+  if (last && last.next === null) {
+    await requests.putProgress(requestId, { ...source, ...figuresOf(committed), state: endOf(committed) });
+    return { more: false };
+  }
 
-  const before = committed.flatMap(({ fragments }) => fragments);
-  const total = { rows: sum(before, 'rows'), bytes: sum(before, 'rawBytes') };
-  const note = (state: 'RUNNING' | 'DONE' | 'EMPTY', current?: string) =>
-    ports.requests.putProgress(requestId, {
-      source: 'engine',
-      sourceId: engineId,
-      name: engine.name,
-      state,
-      ...total,
-      ...(current && { current }),
-    });
-  const cancellation = new AbortController();
-  const stopWatching = watchCancel(requestId, ports.requests, cancellation);
+  const total = figuresOf(committed);
+  const onFile = (current: string) =>
+    requests.putProgress(requestId, { ...source, ...total, state: 'RUNNING', current });
   const seq = (last?.seq ?? -1) + 1;
-  const sink = ports.parts.openSink(requestId, attempt, engineId, seq);
+  const turn = await takeTurn(ports.leases, engineId, `${requestId}/${attempt}`);
+  if ('waitSeconds' in turn) {
+    await refuseCancelled(requestId, requests);
+    return { more: true, waitSeconds: turn.waitSeconds };
+  }
+  const sink = parts.openSink(requestId, attempt, engineId, seq);
   try {
-    const walk = new EngineWalk({ engine, login, subject, plan, sink }, ports, {
-      mayStart,
-      signal: signal ? AbortSignal.any([signal, cancellation.signal]) : cancellation.signal,
-      onFile: (file) => note('RUNNING', file),
-      onRows: (rows, bytes) => {
+    return await underCancellation(requestId, requests, signal, async (cancelled) => {
+      const either = AbortSignal.any([cancelled, turn.signal]);
+      const [subject, login] = await Promise.all([vault.open(requestId, 'subject'), vault.open(requestId, 'login')]);
+      const asker = new EngineAsker(ports.engineApi, engine, login, either);
+      const onRows = (rows: number, bytes: number) => {
         total.rows += rows;
         total.bytes += bytes;
-      },
+      };
+      const { failure, ...result } = await walkEngine(
+        { asker, subject, plan, sink, clock: ports.clock, limits: ports.limits },
+        { mayStart, onFile, onRows },
+        last?.next as WalkState | undefined,
+      );
+      await refuseCancelled(requestId, requests);
+      await turn.confirm();
+      const partETag = await sink.close();
+      const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
+      if (!(await parts.putIndex(requestId, attempt, index))) return { more: true }; // another call was faster
+      await refuseCancelled(requestId, requests).catch(async (error) => {
+        await parts.deleteParts(requestId); // what came after the clean-up of the cancelled Request
+        throw error;
+      });
+      if (failure !== undefined) throw failure;
+      const more = result.next !== null;
+      const indexes = [...committed, index];
+      const state = more ? 'RUNNING' : endOf(indexes);
+      await requests.putProgress(requestId, { ...source, ...figuresOf(indexes), state });
+      ports.log.info('engine queried', { requestId, attempt, engineId, state, rows: total.rows, bytes: total.bytes });
+      return { more };
     });
-    const result = await walk.run(last?.next as WalkState | undefined);
-    if ((await ports.requests.get(requestId)).cancelRequested) throw new RequestCancelledError(requestId);
-    await sink.close();
-    await ports.parts.putIndex(requestId, attempt, { sourceId: engineId, sourceName: engine.name, seq, ...result });
-    const more = result.next !== null;
-    await note(more ? 'RUNNING' : total.rows > 0 ? 'DONE' : 'EMPTY');
-    ports.log.info('engine queried', { requestId, attempt, engineId, rows: total.rows, bytes: total.bytes });
-    return { more };
   } catch (error) {
     await sink.abort();
-    if (cancellation.signal.aborted) throw new RequestCancelledError(requestId);
+    if (error instanceof OvertakenError) return { more: true, waitSeconds: OVERTAKEN_WAIT_SECONDS };
     throw error;
   } finally {
-    stopWatching();
+    await turn.end();
   }
 }
 
-const sum = <K extends string>(items: readonly Readonly<Record<K, number>>[], key: K): number =>
-  items.reduce((total, item) => total + item[key], 0);
+type Committed = readonly Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling'>[];
 
-/** Asks every 2 s whether the Request was cancelled, and aborts the query in flight when it was (D11). */
-function watchCancel(requestId: string, requests: Requests, cancellation: AbortController): () => void {
-  const timer = setInterval(async () => {
-    try {
-      if ((await requests.get(requestId)).cancelRequested) cancellation.abort();
-    } catch {
-      // the next tick asks again
-    }
-  }, 2_000);
-  return () => clearInterval(timer);
+/** `EMPTY` only of an Engine that answered everything and holds nothing: an object without any row was refused (R12). */
+function endOf(indexes: Committed): SourceState {
+  const { rows, gaps } = figuresOf(indexes);
+  if (rows > 0) return 'DONE';
+  return gaps > 0 || indexes.some(({ subjects }) => subjects > 0) ? 'REJECTED_QUERY' : 'EMPTY';
+}
+
+function figuresOf(indexes: Committed) {
+  const spelling = indexes.find(({ subjects }) => subjects > 0)?.spelling;
+  const fragments = indexes.flatMap((index) => index.fragments);
+  return {
+    rows: fragments.reduce((sum, fragment) => sum + fragment.rows, 0),
+    bytes: fragments.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
+    gaps: indexes.flatMap((index) => index.missing).filter(isGap).length,
+    ...(spelling && spelling !== 'exact' && { spelling }),
+  };
 }

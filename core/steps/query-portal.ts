@@ -1,6 +1,6 @@
 import { type Fragment, FragmentEncoder, keepFirst } from '../bundle/fragment.ts';
+import { refuseCancelled, underCancellation } from '../cancellation.ts';
 import { csvRecord } from '../csv.ts';
-import { RequestCancelledError } from '../errors.ts';
 import type { SourceState } from '../model.ts';
 import type { Clock, FragmentSink, PartStore, PortalDatabase, PortalRows, Requests, Vault } from '../ports.ts';
 
@@ -19,7 +19,7 @@ export interface QueryPortalPorts {
 
 /** A fragment ends after this many raw bytes, so that memory stays flat however long a file is. */
 const FRAGMENT_RAW_BYTES = 8 * 1024 * 1024;
-/** How often the Request is asked whether it was cancelled, and told how far this is (D3). */
+/** How often the Request is told how far this is. */
 const POLL_MS = 2000;
 
 /**
@@ -44,9 +44,14 @@ export async function queryPortal(
   const sink = parts.openSink(requestId, attempt, PORTAL_SOURCE, 0);
   const writer = new PortalFragments(sink, ports.deflateLevel, formulaSwitch);
   const poll = poller(ports, requestId, writer);
+  let partETag: string;
   try {
-    for await (const rows of portalDatabase.readSubject(subject, signal)) await writer.file(rows, poll);
-    await sink.close();
+    await refuseCancelled(requestId, ports.requests);
+    partETag = await underCancellation(requestId, ports.requests, signal, async (either) => {
+      for await (const rows of portalDatabase.readSubject(subject, either)) await writer.file(rows, poll);
+      await refuseCancelled(requestId, ports.requests);
+      return sink.close();
+    });
   } catch (error) {
     await sink.abort();
     throw error;
@@ -56,7 +61,12 @@ export async function queryPortal(
   const { fragments } = writer;
   const subjects = rowsOf(fragments) > 0 ? 1 : 0;
   const source = { sourceId: PORTAL_SOURCE, sourceName: PORTAL_SOURCE };
-  await parts.putIndex(requestId, attempt, { ...source, seq: 0, fragments, missing: [], subjects, next: null });
+  const index = { ...source, seq: 0, fragments, partETag, missing: [], subjects, next: null };
+  if (!(await parts.putIndex(requestId, attempt, index))) return queryPortal({ requestId, attempt }, ports, signal);
+  await refuseCancelled(requestId, ports.requests).catch(async (error) => {
+    await parts.deleteParts(requestId); // what came after the clean-up of the cancelled Request
+    throw error;
+  });
   await report(ports, requestId, fragments, 'finished');
   return {};
 }
@@ -131,14 +141,13 @@ function countDay(rowsPerDay: Record<string, number>, day: string | null | undef
 
 const rowsOf = (fragments: readonly Fragment[]) => fragments.reduce((sum, { rows }) => sum + rows, 0);
 
-/** Looks every `POLL_MS`, and at the first call, whether the Request was cancelled; reports progress then. */
+/** Reports progress every `POLL_MS`, and at the first call. */
 function poller(ports: QueryPortalPorts, requestId: string, writer: PortalFragments): (path: string) => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async (path) => {
     const now = ports.clock.now().getTime();
     if (now - last < POLL_MS) return;
     last = now;
-    if ((await ports.requests.get(requestId)).cancelRequested) throw new RequestCancelledError(requestId);
     await report(ports, requestId, writer.fragments, path);
   };
 }

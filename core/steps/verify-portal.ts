@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { ResidueFoundError } from '../errors.ts';
+import type { Subject } from '../model.ts';
 import type { PortalVerifier, Requests, Vault } from '../ports.ts';
 
 export interface VerifyPortalPorts {
@@ -8,7 +10,8 @@ export interface VerifyPortalPorts {
 }
 
 /**
- * Task `Verify Portal`: counts the name again through another role and session, and puts the count into the receipt.
+ * Task `Verify Portal`: looks for the name again through another role and session, and puts what it found into the
+ * receipt, beside the commitment to whom it was about.
  * @throws {ResidueFoundError} the name was found after the commit; the receipt holds the count
  */
 export async function verifyPortal(
@@ -17,9 +20,23 @@ export async function verifyPortal(
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {
   const subject = await vault.open(requestId, 'subject');
-  const residue = await portalVerifier.countResidue(subject, signal);
+  const nonce = await vault.open(requestId, 'nonce');
+  const { residue, places, outOfReach, tables, columns } = await portalVerifier.verify(subject, signal);
   const { receipt } = await requests.get(requestId);
-  await requests.note(requestId, { receipt: { rowsByTable: receipt?.rowsByTable ?? {}, residue } });
-  if (residue > 0) throw new ResidueFoundError(residue);
+  const verified = { residue, verified: { tables, columns }, outOfReach, commitment: commitmentTo(subject, nonce) };
+  await requests.note(requestId, {
+    receipt: { rowsByTable: {}, ...receipt, ...verified },
+    ...(places.length > 0 && { places }),
+  });
+  if (residue > 0) throw new ResidueFoundError(residue, places);
   return {};
 }
+
+/**
+ * Binds a certificate to its Subject: who has the nonce and the name can show it, who has only one of them cannot.
+ * @param nonce base64 @returns HMAC-SHA256 of kind and name, hex
+ */
+export const commitmentTo = ({ kind, name }: Subject, nonce: string): string =>
+  createHmac('sha256', Buffer.from(nonce, 'base64'))
+    .update(`${kind}\n${name.normalize('NFC')}`)
+    .digest('hex');

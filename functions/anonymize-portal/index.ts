@@ -1,12 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
-import { environment, portalMapping, portalRole, requests, vault } from '../shared/dependencies.ts';
+import { portalLedger } from '../../adapters/portal-ledger.ts';
+import { portalPreview } from '../../adapters/portal-preview.ts';
+import {
+  anonymizationSettings,
+  clock,
+  environment,
+  fittingPortalMapping,
+  portalRole,
+  requests,
+  vault,
+} from '../shared/dependencies.ts';
 import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {
   const role = portalRole(environment().PORTAL_ANONYMIZE_SECRET_ID);
-  const anonymizer = portalAnonymizer(role, await portalMapping());
-  const ports = { requests: requests(), vault: vault(), portalAnonymizer: anonymizer, random: randomBytes };
-  return { handler: createHandler(ports) };
+  const mapping = await fittingPortalMapping(role);
+  const { portal } = await anonymizationSettings();
+  const ports = {
+    ...{ requests: requests(), vault: vault(), clock, random: randomBytes },
+    portalAnonymizer: portalAnonymizer(role, mapping, portal),
+  };
+  const plan = {
+    mapping,
+    portalPreview: portalPreview(role, mapping, portal.statementSeconds),
+    portalLedger: portalLedger(role, mapping),
+  };
+  return { handler: createHandler(ports, plan) };
 });

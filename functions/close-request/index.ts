@@ -1,4 +1,18 @@
-import { bundles, log, parts, requests, vault } from '../shared/dependencies.ts';
+import { portalLedger } from '../../adapters/portal-ledger.ts';
+import {
+  anonymizationSettings,
+  bundles,
+  clock,
+  environment,
+  log,
+  newId,
+  parts,
+  portalMapping,
+  portalRole,
+  requests,
+  signer,
+  vault,
+} from '../shared/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({
@@ -7,4 +21,12 @@ export const handler = createHandler({
   parts: parts(),
   bundles: bundles(),
   log,
+  portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
+  certificates: {
+    clock,
+    newId,
+    signer: signer(),
+    retention: async () => (await anonymizationSettings()).retention,
+    schemaFingerprint: async () => (await portalMapping()).fingerprint,
+  },
 });

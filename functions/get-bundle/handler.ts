@@ -18,7 +18,9 @@ export const createHandler = (ports: GetBundlePorts) =>
   middy<HttpEvent, HttpResult>()
     .use(problemDetails(ports.log))
     .handler(async (event) => {
-      const link = await getLink(requestIdOf(event), ports);
+      const requestId = requestIdOf(event);
+      const link = await getLink(requestId, ports);
+      ports.log.info('link minted', { requestId });
       if (event.requestContext.http.method === 'POST') return json(200, link);
       return { statusCode: 303, headers: { location: link.url, 'cache-control': 'no-store' } };
     });

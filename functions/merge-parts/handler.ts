@@ -8,4 +8,4 @@ import { TaskEvent } from '../shared/schemas.ts';
 export const createHandler = (ports: MergePartsPorts) =>
   middy<z.infer<typeof TaskEvent>, void>()
     .use(validateEvent(TaskEvent))
-    .handler((event) => mergeParts(event, ports));
+    .handler((event, _context, { signal }) => mergeParts(event, ports, signal));

@@ -1,11 +1,9 @@
-import { bundles, clock, environment, log, parts, requests } from '../shared/dependencies.ts';
+import { bundleSettings, bundles, clock, environment, log, parts, requests } from '../shared/dependencies.ts';
+import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({
-  requests: requests(),
-  parts: parts(),
-  bundles: bundles(),
-  clock,
-  log,
-  bundleDays: environment().BUNDLE_DAYS,
+export const handler = fresh(async () => {
+  const stores = { requests: requests(), parts: parts(), bundles: bundles() };
+  const settings = await bundleSettings();
+  return { handler: createHandler({ ...stores, clock, log, settings, bundleDays: environment().BUNDLE_DAYS }) };
 });

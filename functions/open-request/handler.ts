@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
 import { type OpenRequestPorts, openRequest } from '../../core/steps/open-request.ts';
+import { reopenRequest } from '../../core/steps/reopen-request.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 
@@ -8,4 +9,6 @@ import { TaskEvent } from '../shared/schemas.ts';
 export const createHandler = (ports: OpenRequestPorts) =>
   middy<z.infer<typeof TaskEvent>, { engineIds: string[]; portal: boolean }>()
     .use(validateEvent(TaskEvent))
-    .handler((event, _context, { signal }) => openRequest(event, ports, signal));
+    .handler((event, _context, { signal }) =>
+      event.attempt === 1 ? openRequest(event, ports, signal) : reopenRequest(event, ports, signal),
+    );

@@ -1,10 +1,19 @@
-import { clock, log, nexthink, parts, requests, vault } from '../shared/dependencies.ts';
+import { clock, leases, log, nexthink, parts, pause, requests, vault } from '../shared/dependencies.ts';
 import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {
   const { limits, engineApi, ...rest } = await nexthink();
   const { neutralizeFormulas } = limits;
-  const ports = { ...rest, engineApi, neutralizeFormulas, requests: requests(), vault: vault(), parts: parts() };
+  const ports = {
+    ...rest,
+    engineApi,
+    neutralizeFormulas,
+    requests: requests(),
+    vault: vault(),
+    parts: parts(),
+    leases: leases(),
+    pause,
+  };
   return { handler: createHandler({ ...ports, clock, log }), close: engineApi.close };
 });

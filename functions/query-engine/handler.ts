@@ -1,6 +1,8 @@
 import middy from '@middy/core';
 import * as z from 'zod';
+import { maskedEngine } from '../../core/co-users/masked-engine.ts';
 import { type QueryEnginePorts, queryEngine } from '../../core/steps/query-engine.ts';
+import { coUserNames } from '../shared/co-users.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 
@@ -13,8 +15,11 @@ export type QueryEngineEvent = z.infer<typeof QueryEngineEvent>;
  * @param queryMilliseconds time that another query may need; with less left none is started (design D3)
  */
 export const createHandler = (ports: QueryEnginePorts, queryMilliseconds: number) =>
-  middy<QueryEngineEvent, { more: boolean }>()
+  middy<QueryEngineEvent, { more: boolean; waitSeconds?: number }>()
     .use(validateEvent(QueryEngineEvent))
-    .handler((event, context, { signal }) =>
-      queryEngine(event, ports, () => context.getRemainingTimeInMillis() > queryMilliseconds, signal),
-    );
+    .handler(async (event, context, { signal }) => {
+      const names = await coUserNames(event.requestId, ports);
+      const engineApi = names ? maskedEngine(ports.engineApi, names) : ports.engineApi;
+      const mayStart = () => context.getRemainingTimeInMillis() > queryMilliseconds;
+      return queryEngine(event, { ...ports, engineApi }, mayStart, signal);
+    });

@@ -1,4 +1,4 @@
-import { clock, environment, log, nexthink, parts, requests, vault } from '../shared/dependencies.ts';
+import { clock, environment, leases, log, nexthink, parts, requests, vault } from '../shared/dependencies.ts';
 import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';
 
@@ -8,7 +8,7 @@ const MARGIN_SECONDS = 30;
 export const handler = fresh(async () => {
   const { engineApi, limits } = await nexthink();
   const { DEFLATE_LEVEL: deflateLevel, ENGINE_TIMEOUT_SECONDS } = environment();
-  const stores = { requests: requests(), vault: vault(), parts: parts() };
+  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases() };
   const ports = { ...stores, engineApi, limits: { ...limits, deflateLevel }, clock, log };
   return {
     handler: createHandler(ports, (ENGINE_TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000),

@@ -18,6 +18,10 @@ export const Environment = z.object({
   PORTAL_READ_SECRET_ID: z.string().min(1),
   PORTAL_ANONYMIZE_SECRET_ID: z.string().min(1),
   PORTAL_VERIFY_SECRET_ID: z.string().min(1),
+  /** The same of a fourth role, which may VACUUM and ANALYZE; empty when there is none. */
+  PORTAL_MAINTAIN_SECRET_ID: z.string().default(''),
+  /** KMS key (ECC_NIST_P256) that signs certificates. */
+  SIGN_KEY_ID: z.string().min(1),
   /** Life of a download link, seconds (D6). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
   /** Life of a Bundle, days. */

@@ -1,30 +1,39 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
+import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { jsonLog } from '../../adapters/json-log.ts';
+import { kmsSigner } from '../../adapters/kms-signer.ts';
 import { kmsVault } from '../../adapters/kms-vault.ts';
-import { listEnginesApi } from '../../adapters/list-engines-api.ts';
+import { listEnginesApi, type PortalAuth } from '../../adapters/list-engines-api.ts';
+import { pause } from '../../adapters/pause.ts';
+import { refuseUnfitMapping } from '../../adapters/portal-catalog.ts';
 import type { PortalConnection, PortalConnectionSource } from '../../adapters/portal-connection.ts';
+import { s3BundleReader } from '../../adapters/s3-bundle-reader.ts';
 import { s3BundleStore } from '../../adapters/s3-bundle-store.ts';
 import { s3LinkSigner } from '../../adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../adapters/s3-part-store.ts';
 import { readSettings } from '../../adapters/s3-settings.ts';
 import { readSecret } from '../../adapters/secrets.ts';
 import { sfnExecutions } from '../../adapters/sfn-executions.ts';
+import type { BundleSettings } from '../../core/bundle/contents/compose.ts';
 import { SettingsError } from '../../core/errors.ts';
+import type { Trust } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
 import { Environment } from './config.ts';
 import { PortalMapping } from './portal-mapping.ts';
-import { PortalSecret, Settings } from './settings.ts';
+import { ClientSecret, PortalSecret, Settings } from './settings.ts';
 
-/** Makes a value once, when it is first asked for, and keeps it while the process is warm. */
-/** Calls are marked pure, so that a bundle leaves out what its function does not use. */
+/**
+ * Makes a value once, when it is first asked for, and keeps it while the process is warm. Calls are marked pure, so that
+ * a bundle leaves out what its function does not use.
+ */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {
@@ -35,21 +44,29 @@ function once<T>(make: () => T): () => T {
 
 export const environment = /* @__PURE__ */ once(() => Environment.parse(process.env));
 const dynamo = /* @__PURE__ */ once(() => new DynamoDBClient());
-const s3 = /* @__PURE__ */ once(() => new S3Client());
+/** A merge sends thousands of requests at once, and S3 may ask to slow down before it has spread the load. */
+const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));
 const kms = /* @__PURE__ */ once(() => new KMSClient());
 const sfn = /* @__PURE__ */ once(() => new SFNClient());
 const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient());
 
 export const clock: Clock = { now: () => new Date() };
+export { pause };
 export const newId = randomUUID;
+/** For one preview. */
+export const newNonce = (): string => randomBytes(16).toString('base64url');
+export const newKey = (): string => randomBytes(32).toString('base64');
 export const log = /* @__PURE__ */ jsonLog((line) => process.stdout.write(`${line}\n`));
 
 export const requests = /* @__PURE__ */ once(() => dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock));
+export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),
 );
+export const signer = /* @__PURE__ */ once(() => kmsSigner(kms(), environment().SIGN_KEY_ID));
 export const parts = /* @__PURE__ */ once(() => s3PartStore(s3(), environment().BUCKET));
 export const bundles = /* @__PURE__ */ once(() => s3BundleStore(s3(), environment().BUCKET));
+export const bundleReader = /* @__PURE__ */ once(() => s3BundleReader(s3(), environment().BUCKET));
 export const links = /* @__PURE__ */ once(() =>
   s3LinkSigner(s3(), { bucket: environment().BUCKET, seconds: environment().LINK_SECONDS, clock }),
 );
@@ -71,11 +88,22 @@ const settings = async (): Promise<Settings> =>
 export const portalMapping = async (): Promise<PortalMapping> =>
   check(PortalMapping, 'portal-mapping.json', await settingsDocument('portal-mapping.json'));
 
+/** The same, once it was found to fit the live schema as this role sees it. @throws {PortalMappingError} */
+export async function fittingPortalMapping(role: PortalConnectionSource): Promise<PortalMapping> {
+  const mapping = await portalMapping();
+  await refuseUnfitMapping(role, mapping);
+  return mapping;
+}
+
 /** One role's way into the Portal database, asked for at each use: a rotated secret counts at once. */
 export const portalRole =
   (secretId: string): PortalConnectionSource =>
   async (): Promise<PortalConnection> =>
-    check(PortalSecret, 'secret of the Portal database', await readSecret(secretsManager(), secretId));
+    readChecked(PortalSecret, 'secret of the Portal database', secretId);
+
+/** @param what the secret is, for errors */
+const readChecked = async <T>(schema: z.ZodType<T>, what: string, secretId: string): Promise<T> =>
+  check(schema, what, await readSecret(secretsManager(), secretId, what));
 
 /** @throws {SettingsError} naming the field that is wrong, without its value */
 function check<T>(schema: z.ZodType<T>, document: string, value: unknown): T {
@@ -85,17 +113,51 @@ function check<T>(schema: z.ZodType<T>, document: string, value: unknown): T {
   throw new SettingsError(document, `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
+/** How the certificate of the Engine of this name is trusted (R11). */
+const trustOf = ({ engines, engineDefaults }: Pick<Settings, 'engines' | 'engineDefaults'>, name: string): Trust =>
+  engines[name]?.trust ?? engineDefaults.trust;
+
+/** What an operator has set about anonymizations. */
+export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' | 'retention'>> {
+  const { portal, retention } = await settings();
+  return { portal, retention };
+}
+
+/** What an operator has set about archives. */
+export async function bundleSettings(): Promise<BundleSettings> {
+  const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
+  const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
+  return { daysBack, accountScope, informationSheet, partialSuffix, trustOf: trust };
+}
+
 /** What speaks to Portal and Engines, and what the operator has set about them. */
 export async function nexthink() {
-  const { portalApi, federation, engines, engineDefaults, ...limits } = await settings();
+  const { portalApi, federation, engines, engineDefaults, noLicence, allowLoopback, ...limits } = await settings();
+  const outside = { allowLoopback, now: clock.now, log };
   const engineApi = engineWebApi({
+    ...outside,
     addressOf: ({ name, address }) => ({
       host: engines[name]?.host ?? address,
       port: engines[name]?.port ?? engineDefaults.port,
-      trust: engines[name]?.trust ?? engineDefaults.trust,
+      trust: trustOf({ engines, engineDefaults }, name),
+      answerBytes: engines[name]?.answerBytes ?? engineDefaults.answerBytes,
     }),
     timeoutSeconds: environment().ENGINE_TIMEOUT_SECONDS,
-    now: clock.now,
+    idleSeconds: engineDefaults.idleSeconds,
+    marker: noLicence,
+    pause,
+    random: Math.random,
   });
-  return { portalApi: listEnginesApi({ ...portalApi, now: clock.now }), engineApi, federation, limits };
+  return {
+    portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
+    engineApi,
+    federation,
+    limits: { ...limits, nightlyJobs: { zone: limits.portalTimeZone, jobs: limits.nightlyJobs } },
+  };
+}
+
+function withSecret(auth: Settings['portalApi']['auth']): PortalAuth {
+  if (auth.mode === 'basic') return auth;
+  const secret = () => readChecked(ClientSecret, 'secret of the List Engines API', auth.secretId);
+  return { ...auth, clientSecret: async () => (await secret()).clientSecret };
 }

@@ -1,10 +1,10 @@
-import type middy from '@middy/core';
+import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { GdprError, InvalidInputError, WrongStateError } from '../../core/errors.ts';
+import { GdprError, InvalidInputError, NightlyJobsError, WrongStateError } from '../../core/errors.ts';
 import type { Problem } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
-import { parse } from './middleware.ts';
+import { fresh, parse } from './middleware.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
@@ -17,6 +17,13 @@ const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly titl
   RequestNotFoundError: { status: 404, title: 'There is no such request' },
   WrongStateError: { status: 409, title: 'The request is in another state' },
   NoFederatedEngineError: { status: 409, title: 'There is no Engine' },
+  CertificateUnavailableError: { status: 409, title: 'There is nothing to hand out' },
+  BundleDestroyedError: { status: 410, title: 'The archive was destroyed' },
+  PortalMappingError: { status: 409, title: 'The Portal database is not as approved' },
+  NightlyJobsError: { status: 409, title: 'The Portal is busy with its nightly jobs' },
+  PreviewTimeoutError: { status: 503, title: 'The Portal database takes too long' },
+  PortalDatabaseUnavailableError: { status: 503, title: 'The Portal database does not answer' },
+  SettingsError: { status: 500, title: 'The settings are not right' },
   BundleExpiredError: { status: 410, title: 'The archive has expired' },
   LoginNotVerifiableError: { status: 503, title: 'The account cannot be checked now' },
   PortalApiUnavailableError: { status: 503, title: 'The Portal does not answer' },
@@ -49,10 +56,16 @@ export const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpRes
       detail: known ? error!.message : 'Nothing was started; try again later.',
       ...(error instanceof InvalidInputError && { errors: error.problems }),
       ...(error instanceof WrongStateError && { state: error.state }),
+      ...(error instanceof NightlyJobsError && { retryAfter: error.retryAfter }),
     };
-    request.response = json(problem.status, problem, { 'content-type': 'application/problem+json' });
+    const wait = error instanceof NightlyJobsError ? { 'retry-after': String(error.retryAfter) } : {};
+    request.response = json(problem.status, problem, { 'content-type': 'application/problem+json', ...wait });
   },
 });
+
+/** A handler made anew for each call; what cannot be made is a problem document too. */
+export const freshHttp = (log: Log, make: Parameters<typeof fresh<HttpEvent, HttpResult>>[0]) =>
+  middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(fresh(make));
 
 /** The JSON body of a call. @throws {InvalidInputError} */
 export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {

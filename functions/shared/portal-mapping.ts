@@ -12,7 +12,7 @@ const MappedTable = z
         z.strictObject({
           column: Column,
           holds: z.enum(['user', 'device']),
-          spelling: z.enum(['bare', 'domain-backslash', 'upn']),
+          spelling: z.enum(['bare', 'domain-backslash', 'upn', 'fqdn']),
         }),
       )
       .default([]),
@@ -45,7 +45,12 @@ const RetrievedFile = z
 /** The document behind `PortalMapping` of core/portal-mapping.ts: what a human approved about the Portal database (D7). */
 export const PortalMapping = z
   .strictObject({
+    fingerprint: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'copy it from `gdpr portal check`')
+      .optional(),
     tables: z.array(MappedTable).min(1),
+    harmless: z.array(z.strictObject({ table: Table, columns: z.array(Column).min(1) })).default([]),
     derived: z.array(Table).default([]),
     ledger: Table,
     files: z.array(RetrievedFile),

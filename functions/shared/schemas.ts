@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { StartRequestBody } from '../../core/model.ts';
+import type { PreviewBody, StartRequestBody } from '../../core/model.ts';
 
 /** Event of a Task that needs nothing but the Request. */
 export const TaskEvent = z.strictObject({ requestId: z.uuid(), attempt: z.int().min(1) });
@@ -17,6 +17,13 @@ const Reference = z.string().regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits
 
 const common = { subject: SubjectBody, login: LoginBody, reference: Reference.exactOptional() };
 
+/** Body of `POST /v1/preview`. */
+export const PreviewBodySchema: z.ZodType<PreviewBody> = z.strictObject({
+  kind: z.enum(['retrieve', 'anonymize']),
+  subject: SubjectBody,
+  login: LoginBody,
+});
+
 /** Body of `POST /v1/requests` (R1, R2, R13). */
 export const StartBody: z.ZodType<StartRequestBody> = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -25,11 +32,16 @@ export const StartBody: z.ZodType<StartRequestBody> = z.discriminatedUnion('kind
       .array(z.enum(['engine', 'portal']))
       .min(1, 'tick Engine data, Portal data, or both')
       .refine((sources) => new Set(sources).size === sources.length, 'names a source twice'),
+    coUsers: z.enum(['keep', 'mask']).exactOptional(),
     ...common,
   }),
   z.strictObject({
     kind: z.literal('anonymize'),
     irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
+    planHash: z
+      .string()
+      .regex(/^[\w-]{22}\.[\w-]{43}$/, 'must be the planHash of POST /v1/preview')
+      .exactOptional(),
     ...common,
   }),
 ]);

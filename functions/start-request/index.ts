@@ -1,9 +1,23 @@
-import { clock, executions, log, newId, nexthink, requests, vault } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
+import {
+  clock,
+  executions,
+  leases,
+  log,
+  newId,
+  newKey,
+  nexthink,
+  pause,
+  requests,
+  vault,
+} from '../shared/dependencies.ts';
+import { freshHttp } from '../shared/http.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = fresh(async () => {
-  const { limits: _limits, ...outside } = await nexthink();
-  const stores = { requests: requests(), vault: vault(), executions: executions() };
-  return { handler: createHandler({ ...outside, ...stores, clock, log, newId }), close: outside.engineApi.close };
+export const handler = freshHttp(log, async () => {
+  const { limits, ...outside } = await nexthink();
+  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
+  return {
+    handler: createHandler({ ...outside, ...stores, clock, pause, log, newId, newKey, ...limits }),
+    close: outside.engineApi.close,
+  };
 });

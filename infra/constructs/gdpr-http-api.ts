@@ -22,7 +22,7 @@ export class GdprHttpApi extends Construct {
     super(scope, id);
     const cors = {
       allowOrigins: [...corsOrigins],
-      allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+      allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
       allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'prefer'],
       exposeHeaders: ['location', 'retry-after'],
     };

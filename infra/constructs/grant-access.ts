@@ -6,7 +6,10 @@ import type { DataStack } from '../data-stack.ts';
 /** What a function may be let to. */
 export interface Resources {
   readonly data: DataStack;
-  readonly portalSecrets: Readonly<Record<PortalRole, ISecret>>;
+  /** `undefined`: the role is not set up. */
+  readonly portalSecrets: Readonly<Record<PortalRole, ISecret | undefined>>;
+  /** ARN, with a wildcard at its end, of secrets of clients of the List Engines API. */
+  readonly portalApiSecretArn: string;
   /** ARNs of both state machines, and of their executions. */
   readonly machineArns: readonly string[];
   readonly executionArns: readonly string[];
@@ -19,7 +22,7 @@ const REQUESTS_ACTIONS = {
 
 const SEALED_ACTION = { put: 'dynamodb:PutItem', get: 'dynamodb:GetItem', wipe: 'dynamodb:DeleteItem' };
 
-const OBJECT_ACTIONS: Readonly<Record<Exclude<ObjectAccess, 'list'>, readonly string[]>> = {
+const OBJECT_ACTIONS: Readonly<Record<Exclude<ObjectAccess, 'list' | 'uploads'>, readonly string[]>> = {
   read: ['s3:GetObject'],
   write: ['s3:PutObject', 's3:AbortMultipartUpload'],
   delete: ['s3:DeleteObject'],
@@ -45,11 +48,16 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     for (const kind of access[prefix] ?? []) {
       if (kind === 'list') {
         allow(['s3:ListBucket'], [data.bucket.bucketArn], { StringLike: { 's3:prefix': `${prefix}/*` } });
+      } else if (kind === 'uploads') {
+        allow(['s3:ListBucketMultipartUploads'], [data.bucket.bucketArn]); // S3 knows no narrower one
+        allow(['s3:AbortMultipartUpload'], [data.bucket.arnForObjects(`${prefix}/*`)]);
       } else allow(OBJECT_ACTIONS[kind], [data.bucket.arnForObjects(`${prefix}/*`)]);
     }
   }
   if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
-  if (access.portalRole) resources.portalSecrets[access.portalRole].grantRead(grantee);
+  if (access.portalApiSecret) allow(['secretsmanager:GetSecretValue'], [resources.portalApiSecretArn]);
+  if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);
+  if (access.signs) allow(['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]);
   if (access.executions === 'start') allow(['states:StartExecution'], resources.machineArns);
   if (access.executions === 'stop') allow(['states:StopExecution'], resources.executionArns);
 }

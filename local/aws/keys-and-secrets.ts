@@ -4,6 +4,7 @@ import { keepSecret } from '../kept-secret.ts';
 import { type Action, ServiceFault, startJsonEndpoint } from './json-endpoint.ts';
 import type { LoopbackServer } from './loopback.ts';
 import { ACCOUNT, REGION } from './names.ts';
+import { openSigningKeys } from './signing-keys.ts';
 
 const Context = z.record(z.string(), z.string()).default({});
 const EncryptInput = z.object({ KeyId: z.string(), Plaintext: z.base64(), EncryptionContext: Context });
@@ -16,8 +17,9 @@ const TAG_BYTES = 16;
 const MAX_PLAINTEXT_BYTES = 4096;
 
 /**
- * KMS (Encrypt, Decrypt) and Secrets Manager (GetSecretValue) for the real SDK clients, on one port.
- * @param keyFile where the key lives, mode 0600; made when absent
+ * KMS (Encrypt, Decrypt, Sign, GetPublicKey, GenerateMac) and Secrets Manager (GetSecretValue) for the real SDK clients,
+ * on one port.
+ * @param keyFile where the sealing key lives, mode 0600; made when absent, as are the others beside it
  * @param secrets by id: what `SecretString` holds
  */
 export async function startKeysAndSecrets(
@@ -25,7 +27,9 @@ export async function startKeysAndSecrets(
   secrets: ReadonlyMap<string, string>,
 ): Promise<LoopbackServer> {
   const key = Buffer.from(await keepSecret(keyFile, () => randomBytes(32).toString('base64')), 'base64');
+  const signing = await openSigningKeys(keyFile);
   const actions: Record<string, Action> = {
+    ...signing,
     'TrentService.Encrypt': (input) => encrypt(key, input),
     'TrentService.Decrypt': (input) => decrypt(key, input),
     'secretsmanager.GetSecretValue': (input) => getSecret(secrets, input),

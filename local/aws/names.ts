@@ -12,5 +12,5 @@ export const stateMachineArn = (machine: string): string =>
 export const executionArn = (machine: string, name: string): string =>
   `arn:aws:states:${REGION}:${ACCOUNT}:execution:${machine}:${name}`;
 
-/** The stand-ins look at no signature; the SDK clients want to make one. */
+/** The one key there is: the SDK clients sign with it, and the local S3 checks that they did. */
 export const FAKE_CREDENTIALS = { accessKeyId: 'LOCAL', secretAccessKey: 'local' } as const;

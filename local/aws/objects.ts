@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
+import { guardObjects } from './s3-guard.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
 
@@ -8,8 +9,13 @@ type Stores = NonNullable<BuildAppOptions['stores']>;
  * S3 with one bucket, objects as files.
  * Put together from the library's own pieces: its ready-made server listens on every interface of the machine.
  * @param folder where the objects live
+ * @param origins whose pages may read objects (CORS)
  */
-export async function startObjects(folder: string, bucket: string): Promise<LoopbackServer> {
+export async function startObjects(
+  folder: string,
+  bucket: string,
+  origins: readonly string[] = [],
+): Promise<LoopbackServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { S3Store, SqsStore, SnsStore, FileS3Persistence } = await pieces();
   const store = new S3Store();
@@ -21,6 +27,7 @@ export async function startObjects(folder: string, bucket: string): Promise<Loop
     logger: false,
     stores: { s3Store: store, sqsStore: new SqsStore(), snsStore: new SnsStore() },
   });
+  guardObjects(app, store, origins);
   await app.ready();
   const server = await serveOnLoopback(app.server);
   const stop = async () => {

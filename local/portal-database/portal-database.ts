@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -39,7 +40,7 @@ const DATABASE = 'portal';
 
 /** The mapping of the reference schema, as an operator would approve it. */
 export async function referenceMapping(): Promise<PortalMapping> {
-  return PortalMapping.parse(JSON.parse(await readFile(new URL('portal-mapping.json', import.meta.url), 'utf8')));
+  return PortalMapping.parse(JSON.parse(await ownText('portal-mapping.json')));
 }
 
 /** Starts PostgreSQL on a free port; fills it the first time, takes up what is there on later starts. */
@@ -68,11 +69,20 @@ interface Place {
 }
 
 const clusterOf = (home: string) => join(home, 'cluster');
-/** Logins of the roles, readable by us alone. Written last: without it the database is made anew. */
-const rolesFile = (home: string) => join(home, 'roles.json');
+/**
+ * Logins of the roles, readable by us alone. Written last: without it the database is made anew, and so it is when it
+ * holds another schema than this version's.
+ */
+const rolesFile = async (home: string) => {
+  const texts = await Promise.all(['schema.sql', 'portal-mapping.json'].map(ownText));
+  const version = createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 12);
+  return join(home, `roles-${version}.json`);
+};
+
+const ownText = (file: string) => readFile(new URL(file, import.meta.url), 'utf8');
 
 async function readRoles(home: string): Promise<PortalRoles | undefined> {
-  const text = await readFile(rolesFile(home), 'utf8').catch(() => undefined);
+  const text = await readFile(await rolesFile(home), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as PortalRoles);
 }
 
@@ -89,12 +99,13 @@ async function create(place: Place, { people, days = 14, now = new Date() }: Por
   try {
     await asOwner(server.port, roles, 'postgres', (owner) => owner.query(`CREATE DATABASE ${DATABASE}`));
     await asOwner(server.port, roles, DATABASE, async (owner) => {
-      await owner.query(await readFile(new URL('schema.sql', import.meta.url), 'utf8'));
+      await owner.query(await ownText('schema.sql'));
       await seed(owner, people, days, now);
       await createRoles(owner, roles, await referenceMapping());
     });
-    await writeFile(`${rolesFile(home)}.new`, JSON.stringify(roles), { mode: 0o600 });
-    await rename(`${rolesFile(home)}.new`, rolesFile(home));
+    const file = await rolesFile(home);
+    await writeFile(`${file}.new`, JSON.stringify(roles), { mode: 0o600 });
+    await rename(`${file}.new`, file);
     return server;
   } catch (error) {
     await server.stop();

@@ -1,5 +1,5 @@
 -- A reference schema of our own: it stands in for the Portal's database, whose real schema is not public.
--- It holds names in every way that the mapping can describe. Count metrics today; `kind` leaves room for the others.
+-- It holds names in every way that the mapping can describe, and results of all three kinds of metrics.
 
 CREATE SCHEMA portal;
 
@@ -36,7 +36,7 @@ CREATE TABLE portal.metrics (
 CREATE TABLE portal.metric_results (
   day date NOT NULL,
   metric_id integer NOT NULL REFERENCES portal.metrics,
-  value bigint NOT NULL,
+  value numeric NOT NULL,
   ratio numeric(5, 4),
   PRIMARY KEY (day, metric_id)
 ) PARTITION BY RANGE (day);
@@ -55,6 +55,39 @@ CREATE TABLE portal.count_metric_details (
 ) PARTITION BY RANGE (day);
 CREATE INDEX count_metric_details_user ON portal.count_metric_details (lower(user_name));
 CREATE INDEX count_metric_details_device ON portal.count_metric_details (lower(device_name));
+
+-- What a count metric counted on older days, kept for as long as configured: domain accounts and full device names.
+CREATE TABLE portal.count_metric_history (
+  history_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  day date NOT NULL,
+  metric_id integer NOT NULL REFERENCES portal.metrics,
+  account text,
+  device_fqdn text
+);
+CREATE INDEX count_metric_history_account ON portal.count_metric_history (lower(account));
+
+-- The values behind the average, sum or extreme of a quantity metric.
+CREATE TABLE portal.quantity_metric_details (
+  detail_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  day date NOT NULL,
+  metric_id integer NOT NULL REFERENCES portal.metrics,
+  user_name text,
+  profile_path text,
+  device_fqdn text,
+  value double precision NOT NULL
+);
+
+-- A top metric is a list of objects: the names are its result. `display` holds the columns that its author chose.
+CREATE TABLE portal.top_metric_results (
+  day date NOT NULL,
+  metric_id integer NOT NULL REFERENCES portal.metrics,
+  rank integer NOT NULL,
+  user_upn text,
+  device_name text,
+  value double precision NOT NULL,
+  display jsonb NOT NULL DEFAULT '{}',
+  PRIMARY KEY (day, metric_id, rank)
+);
 
 CREATE TABLE portal.metric_annotations (
   annotation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -81,5 +114,5 @@ CREATE SCHEMA gdpr;
 CREATE TABLE gdpr.anonymization_run (
   request_id uuid PRIMARY KEY,
   ran_at timestamptz NOT NULL DEFAULT now(),
-  rows_by_table jsonb NOT NULL DEFAULT '{}'
+  outcome jsonb NOT NULL DEFAULT '{}'
 );

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { People } from '../simulator/people.ts';
+import { seedHistory, seedQuantities, seedTops } from './seed-metrics.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -20,6 +21,9 @@ export async function seed(owner: Client, people: People, days: number, now: Dat
   await createPartitions(owner, dates);
   await seedPeople(owner, people);
   await seedMetrics(owner, people, dates);
+  await seedHistory(owner);
+  await seedQuantities(owner, METRICS.length, dates);
+  await seedTops(owner, dates);
   await seedTexts(owner, people, dates);
   await owner.query('REFRESH MATERIALIZED VIEW portal.user_activity');
   await owner.query('COMMIT');
@@ -82,7 +86,7 @@ async function seedMetrics(owner: Client, { users }: People, dates: readonly str
      JOIN portal.users u ON u.name = pair.user_name
      JOIN portal.devices d ON d.name = pair.device_name
      CROSS JOIN unnest($3::date[]) AS day
-     CROSS JOIN portal.metrics m
+     JOIN portal.metrics m ON m.kind = 'count'
      CROSS JOIN LATERAL (SELECT abs(hashtextextended(concat_ws('/', u.name, d.name, metric_id, day), 0)) % 1000) AS h(draw)
      WHERE draw < (m.definition->>'share')::float8 * 1000`,
     [pairs.map(([user]) => user), pairs.map(([, device]) => device), dates],

@@ -1,5 +1,6 @@
 import type { Cell } from './cells.ts';
 import { TABLES } from './data-model.ts';
+import { DYNAMIC_FIELDS, drawDynamic } from './dynamic-fields.ts';
 import type { ObjectDraft } from './objects.ts';
 import type { People, Platform } from './people.ts';
 import { scatter } from './random.ts';
@@ -38,11 +39,12 @@ function executableName(index: number, platform: Platform): string {
 }
 
 /** Drafts of every object of a catalogue table, all of one platform before the next. */
-export function draftCatalog(table: string, people: People): ObjectDraft[] {
+export function draftCatalog(table: string, people: People, seed: number): ObjectDraft[] {
   return TABLES.get(table)!.platforms.flatMap((platform) =>
     Array.from({ length: SIZES[table]! }, (_, index) => ({
       platforms: [platform],
       cells: catalogCells(table, index, platform, people),
+      ...(DYNAMIC_FIELDS[table] && { dynamic: drawDynamic(table, seed, index) }),
     })),
   );
 }

@@ -1,8 +1,12 @@
 import json from './data-model.json' with { type: 'json' };
 import type { Platform } from './people.ts';
 
-/** One static field of a table. `list`: its value is a list of texts. `values`: the keywords of an `enum`, where known. */
+/**
+ * One static field of a table. `list`: its value is a list of texts. `values`: the keywords of an `enum`, where known.
+ * `number`: its place in the documented model, which its values are drawn from.
+ */
 export interface Field {
+  readonly number: number;
   readonly name: string;
   readonly type: string;
   readonly platforms: readonly Platform[];
@@ -36,7 +40,8 @@ interface TableText {
   readonly fields: Readonly<Record<string, FieldText>>;
 }
 
-const readField = (name: string, text: FieldText, table: TableText): Field => ({
+const readField = (number: number, name: string, text: FieldText, table: TableText): Field => ({
+  number,
   name,
   type: text.type,
   platforms: (text.platforms ?? table.platforms) as readonly Platform[],
@@ -50,11 +55,14 @@ const readTable = (name: string, text: TableText): Table => ({
   platforms: text.platforms as readonly Platform[],
   links: text.links,
   time: text.time,
-  fields: Object.entries(text.fields).map(([field, fieldText]) => readField(field, fieldText, text)),
+  fields: Object.entries(text.fields).map(([field, fieldText], number) => readField(number, field, fieldText, text)),
 });
 
-/** Every table of the NXQL data model by name, objects first. Source: domain/nxql-data-model.json. */
-export const TABLES: ReadonlyMap<string, Table> = new Map(
+/** The tables that one Engine knows, by name, objects first. */
+export type Schema = ReadonlyMap<string, Table>;
+
+/** Every table of the NXQL data model. Source: domain/nxql-data-model.json. */
+export const TABLES: Schema = new Map(
   Object.entries(json as Readonly<Record<string, TableText>>).map(([name, text]) => [name, readTable(name, text)]),
 );
 

@@ -1,12 +1,10 @@
 import { type Table, tableNames } from './data-model.ts';
+import { drawSpans } from './event-spans.ts';
 import type { EventColumns } from './events.ts';
 import type { ObjectTable } from './objects.ts';
 import type { People } from './people.ts';
 import type { Random } from './random.ts';
 import type { Zone } from './zone.ts';
-
-const DAY = 86_400_000;
-const HOUR = 3_600_000;
 
 /** Shares of the event tables in the rows of an Engine; the rest goes to executions. */
 const WEIGHTS: Readonly<Record<string, number>> = {
@@ -46,16 +44,19 @@ export interface EventContext {
   readonly zone: Zone;
   readonly now: number;
   readonly random: Random;
+  /** Adds events that began before any window of a retrieval, to the tables with users. */
+  readonly ancient: boolean;
 }
 
 /**
- * Draws when the events of a table were and whose: mostly in the last 30 days, a few up to 90 back, some across midnight.
+ * Draws when the events of a table were and whose.
  * Of a table with users about 60 % are the sample user's, some the twin's, a few nobody's.
  */
 export function drawEvents(table: Table, count: number, context: EventContext): EventColumns {
-  const { random, now } = context;
-  const spans = Array.from({ length: count }, () => drawSpan(context, table.time?.end !== undefined));
-  spans.sort(([a], [b]) => a - b);
+  const { random } = context;
+  const ofUsers = table.links.includes('user');
+  const ancient = context.ancient && ofUsers;
+  const spans = drawSpans(count, { ...context, extended: table.time?.end !== undefined, ancient });
   const columns = {
     start: new Float64Array(count),
     seconds: new Uint32Array(count),
@@ -63,25 +64,15 @@ export function drawEvents(table: Table, count: number, context: EventContext): 
     user: new Int16Array(count),
   };
   const crew = assembleCrew(table, context);
-  for (const [row, [start, seconds]] of spans.entries()) {
+  for (const [row, { start, seconds, sample }] of spans.entries()) {
     columns.start[row] = start;
-    columns.seconds[row] = Math.max(0, Math.min(seconds, Math.floor((now - start) / 1000)));
-    const [user, device] = random.pick(pickGroup(crew, random, count - 1 - row));
+    columns.seconds[row] = seconds;
+    const group = sample ? crew.sample.slice(0, 1) : pickGroup(crew, random, count - 1 - row);
+    const [user, device] = random.pick(group);
     columns.user[row] = user;
     columns.device[row] = device;
   }
   return columns;
-}
-
-function drawSpan({ random, zone, now }: EventContext, extended: boolean): [start: number, seconds: number] {
-  const back = random.chance(0.92) ? random.below(30 * DAY) : 30 * DAY + random.below(60 * DAY);
-  let start = now - back;
-  let seconds = random.chance(0.02) ? random.below(40 * 3600) : random.below(3000);
-  if (random.chance(0.03)) {
-    start = zone.midnight(start) - random.below(2) * random.below(HOUR);
-    seconds = 3600 + random.below(3600);
-  }
-  return [Math.floor(start / 1000) * 1000, extended ? seconds : 0];
 }
 
 type Pair = readonly [user: number, device: number];

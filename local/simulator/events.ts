@@ -28,7 +28,6 @@ export class EventTable {
   readonly longest: number;
   readonly #objects: ReadonlyMap<string, ObjectTable>;
   readonly #draw: { readonly table: string; readonly seed: number; readonly now: number };
-  readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(
     table: Table,
@@ -41,7 +40,6 @@ export class EventTable {
     this.longest = columns.seconds.reduce((longest, seconds) => Math.max(longest, seconds), 0) * 1000;
     this.#objects = objects;
     this.#draw = { ...draw, table: table.name };
-    this.#numbers = new Map(table.fields.map(({ name }, number) => [name, number]));
   }
 
   get count(): number {
@@ -92,7 +90,7 @@ export class EventTable {
         return (this.#linked(row, 'binary', 'paths') as readonly string[] | null)?.at(-1) ?? null;
     }
     if (field.name === 'duration' && this.table.time?.end) return this.columns.seconds[row]! * 1000;
-    return drawValue(field, this.#numbers.get(field.name)!, { ...this.#draw, row });
+    return drawValue(field, field.number, { ...this.#draw, row });
   }
 
   #linked(row: number, object: string, field: string): Cell {

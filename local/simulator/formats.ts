@@ -1,4 +1,6 @@
 import { type Cell, cellText } from './cells.ts';
+import { humanText } from './human-units.ts';
+import { escapeMarkup } from './markup.ts';
 import type { Answer } from './nxql-evaluator.ts';
 import type { Zone } from './zone.ts';
 
@@ -8,6 +10,18 @@ export type Format = (typeof FORMATS)[number];
 /** How csv cells with separators look: in double quotes, or bare, with control characters turned into blanks. */
 export type Quoting = 'rfc4180' | 'raw';
 
+/** What is not documented of an answer's looks. */
+export interface Style {
+  /** `rfc4180` by default. */
+  readonly quoting?: Quoting;
+  /** Whether a carriage return stands before each line feed of csv; by default it does not. */
+  readonly crlf?: boolean;
+  /** Whether csv begins with a byte order mark; by default it does not. */
+  readonly bom?: boolean;
+  /** Scales numbers and prints their units, but not in json. */
+  readonly human?: boolean;
+}
+
 export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   csv: 'text/csv; charset=utf-8',
   json: 'application/json; charset=utf-8',
@@ -16,13 +30,22 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 };
 
 /** Pieces of an answer's body of about this many characters. */
-const PIECE = 32 * 1024;
+const PIECE = 64 * 1024;
 
 /** Writes an answer in one of the four formats, in pieces, while its rows are made. */
-export function writeAnswer(answer: Answer, format: Format, zone: Zone, quoting: Quoting): Generator<string> {
-  const writers = { csv: () => csvLines(answer, zone, quoting), json: jsonItems, xml: xmlItems, html: htmlItems };
-  return gather(writers[format](answer, zone));
+export function writeAnswer(answer: Answer, format: Format, zone: Zone, style: Style = {}): Generator<string> {
+  const textOf = (type: string, cell: Cell) =>
+    style.human && typeof cell === 'number' && type !== 'datetime' ? humanText(type, cell) : cellText(type, cell, zone);
+  const writers = {
+    csv: () => csvLines(answer, textOf, style),
+    json: () => jsonItems(answer, zone),
+    xml: () => xmlItems(answer, textOf),
+    html: () => htmlItems(answer, textOf),
+  };
+  return gather(writers[format]());
 }
+
+type TextOf = (type: string, cell: Cell) => string;
 
 function* gather(texts: Iterable<string>): Generator<string> {
   let piece = '';
@@ -36,21 +59,34 @@ function* gather(texts: Iterable<string>): Generator<string> {
 }
 
 /** Tab-separated, a line feed after each line, `-` for a missing value. */
-function* csvLines({ groups, rows }: Answer, zone: Zone, quoting: Quoting): Generator<string> {
-  const quote = quoting === 'raw' ? (text: string) => text.replace(/[\t\r\n]/g, ' ') : quoteCell;
-  yield `${groups.flatMap(({ headers }) => headers.map(quote)).join('\t')}\n`;
+function* csvLines({ groups, rows }: Answer, textOf: TextOf, style: Style): Generator<string> {
+  const end = style.crlf ? '\r\n' : '\n';
+  const quote = style.quoting === 'raw' ? (text: string) => text.replace(/[\t\r\n]/g, ' ') : quoteCell;
+  yield `${style.bom ? '\uFEFF' : ''}${groups.flatMap(({ headers }) => headers.map(quote)).join('\t')}${end}`;
   // The cells of an object come as the same array each time, so their text is kept.
   const known = new WeakMap<readonly Cell[], string>();
+  const lineOf = (types: readonly string[], cells: readonly Cell[]) => {
+    let line = '';
+    for (let index = 0; index < cells.length; index += 1) {
+      const cell = cells[index]!;
+      const text = textOf(types[index]!, cell);
+      if (index > 0) line += '\t';
+      line += typeof cell === 'number' ? text : quote(text);
+    }
+    return line;
+  };
   for (const row of rows) {
-    const texts = row.map((cells, group) => {
-      const kept = known.get(cells);
-      if (kept !== undefined) return kept;
-      const { types } = groups[group]!;
-      const text = cells.map((cell, index) => quote(cellText(types[index]!, cell, zone))).join('\t');
-      known.set(cells, text);
-      return text;
-    });
-    yield `${texts.join('\t')}\n`;
+    let line = '';
+    for (let group = 0; group < row.length; group += 1) {
+      const cells = row[group]!;
+      let text = known.get(cells);
+      if (text === undefined) {
+        text = lineOf(groups[group]!.types, cells);
+        known.set(cells, text);
+      }
+      line += group > 0 ? `\t${text}` : text;
+    }
+    yield line + end;
   }
 }
 
@@ -71,24 +107,24 @@ function* jsonItems({ groups, rows }: Answer, zone: Zone): Generator<string> {
   yield separator === '[' ? '[]' : ']';
 }
 
-function* xmlItems({ groups, rows }: Answer, zone: Zone): Generator<string> {
+function* xmlItems({ groups, rows }: Answer, textOf: TextOf): Generator<string> {
   const columns = columnsOf(groups);
   const header = columns.map((column, index) => `<c${index}>${escapeMarkup(column.header)}</c${index}>`).join('');
   yield `<?xml version="1.0" encoding="UTF-8"?>\n<table><header>${header}</header><body>\n`;
   for (const row of rows) {
     const cells = row.flat().map((cell, index) => {
-      return `<c${index}>${escapeMarkup(cellText(columns[index]!.type, cell, zone))}</c${index}>`;
+      return `<c${index}>${escapeMarkup(textOf(columns[index]!.type, cell))}</c${index}>`;
     });
     yield `<r>${cells.join('')}</r>\n`;
   }
   yield '</body></table>\n';
 }
 
-function* htmlItems({ groups, rows }: Answer, zone: Zone): Generator<string> {
+function* htmlItems({ groups, rows }: Answer, textOf: TextOf): Generator<string> {
   const columns = columnsOf(groups);
   yield `<html><body><table><tr>${columns.map(({ header }) => `<th>${escapeMarkup(header)}</th>`).join('')}</tr>\n`;
   for (const row of rows) {
-    const cells = row.flat().map((cell, index) => escapeMarkup(cellText(columns[index]!.type, cell, zone)));
+    const cells = row.flat().map((cell, index) => escapeMarkup(textOf(columns[index]!.type, cell)));
     yield `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>\n`;
   }
   yield '</table></body></html>\n';
@@ -96,20 +132,3 @@ function* htmlItems({ groups, rows }: Answer, zone: Zone): Generator<string> {
 
 const columnsOf = (groups: Answer['groups']): { header: string; type: string }[] =>
   groups.flatMap(({ headers, types }) => headers.map((header, index) => ({ header, type: types[index]! })));
-
-/** The page that refuses a statement, whatever format was asked for: a message, and names that would have been good. */
-export function errorPage(message: string, options: readonly string[]): string {
-  const items = options.map((option) => `<li>${escapeMarkup(option)}</li>`).join('');
-  const list = options.length > 0 ? `<ul id="error_options">${items}</ul>` : '';
-  return `<html><head><title>Error</title></head><body><p id="error_message">${escapeMarkup(message)}</p>${list}</body></html>\n`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escapeMarkup = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);

@@ -1,58 +1,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { SimulatorOptionError } from './faults.ts';
-import { type SimulatorOptions, startSimulator } from './simulator.ts';
-
-const USAGE =
-  'simulate [--engines N] [--port P] [--rows R] [--seed S] [--portal-port Q] [--insecure-http] [--fault ENGINE=KIND ...]';
-
-/** Reads the command line. @throws {SimulatorOptionError} it says what to change */
-function readOptions(args: string[]): SimulatorOptions {
-  const { values } = parse(args);
-  const whole = (name: 'engines' | 'port' | 'rows' | 'seed' | 'portal-port') => {
-    const text = values[name];
-    if (text !== undefined && !/^\d{1,10}$/.test(text)) throw new SimulatorOptionError(`${name}: give a whole number`);
-    return text === undefined ? undefined : Number(text);
-  };
-  const numbers = {
-    engines: whole('engines'),
-    port: whole('port'),
-    rows: whole('rows'),
-    seed: whole('seed'),
-    portalPort: whole('portal-port'),
-  };
-  const given = Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined));
-  return { ...given, insecureHttp: values['insecure-http'], faults: values.fault };
-}
-
-function parse(args: string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args,
-      options: {
-        engines: text,
-        port: text,
-        rows: text,
-        seed: text,
-        'portal-port': text,
-        'insecure-http': { type: 'boolean', default: false },
-        fault: { type: 'string', multiple: true, default: [] },
-      },
-    });
-  } catch (error) {
-    throw new SimulatorOptionError((error as Error).message);
-  }
-}
+import { describeFaults, SimulatorOptionError } from './faults.ts';
+import { readOptions, USAGE } from './main-options.ts';
+import { startSimulator } from './simulator.ts';
 
 /** Serves until SIGINT or SIGTERM; the one line on standard output tells where. */
-async function main(): Promise<void> {
+async function main(args: string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(`usage: ${USAGE}\n\nKinds of fault, and what N means:\n${describeFaults().join('\n')}\n`);
+    return;
+  }
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
-  const simulator = await startSimulator(readOptions(process.argv.slice(2)));
+  const simulator = await startSimulator(readOptions(args));
   const folder = mkdtempSync(join(tmpdir(), 'simulator-'));
   try {
     const ca = join(folder, 'ca.pem');
@@ -68,7 +30,7 @@ async function main(): Promise<void> {
 }
 
 try {
-  await main();
+  await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof SimulatorOptionError)) throw error;
   process.stderr.write(`${error.message}\nusage: ${USAGE}\n`);

@@ -3,8 +3,11 @@ import { memoize } from './memo.ts';
 import type { Scope } from './nxql-activity.ts';
 import { NxqlError } from './nxql-error.ts';
 import { type Readable, resolveFields } from './nxql-fields.ts';
-import type { Selection, Statement } from './nxql-statement.ts';
+import type { Select, Selection } from './nxql-statement.ts';
 import type { Platform } from './people.ts';
+
+/** Most columns of an answer. */
+const WIDEST = 10_000;
 
 /** Columns of one table, side by side in the answer. */
 export interface ColumnGroup {
@@ -20,19 +23,26 @@ export interface ColumnGroup {
  * @param main the table that plain selections mean
  * @throws {NxqlError} a table is not in `from`, or a field is unknown
  */
-export function resolveColumns(scope: Scope, { selections, source }: Statement, main: string): ColumnGroup[] {
+export function resolveColumns(scope: Scope, { selections, source }: Select, main: string): ColumnGroup[] {
+  let width = 0;
   return selections.map((selection) => {
     const table = selection.table ?? main;
     if (!source.tables.includes(table)) throw new NxqlError(`${table} is not in the from clause`, source.tables);
-    const fields = selectedFields(scope, table, selection);
+    const fields = selectedFields(scope, table, selection, WIDEST - width);
+    width += fields.length;
     const prefix = selection.table === undefined ? '' : `${table}/`;
     return makeGroup(scope, table, fields, prefix);
   });
 }
 
-function selectedFields(scope: Scope, table: string, { fields }: Selection): Readable[] {
+function selectedFields(scope: Scope, table: string, { fields }: Selection, most: number): Readable[] {
   if (fields.length === 0) throw new NxqlError('select needs at least one field');
-  return fields.flatMap((field) => resolveFields(scope.engine, table, field, scope.platforms));
+  const found: Readable[] = [];
+  for (const field of fields) {
+    for (const readable of resolveFields(scope.engine, table, field, scope.platforms)) found.push(readable);
+    if (found.length > most) throw new NxqlError('there are too many columns');
+  }
+  return found;
 }
 
 function makeGroup(scope: Scope, table: string, fields: readonly Readable[], prefix: string): ColumnGroup {
@@ -41,7 +51,7 @@ function makeGroup(scope: Scope, table: string, fields: readonly Readable[], pre
   const readOnce = scope.engine.events.has(table) ? read : memoize(read);
   return {
     table,
-    headers: fields.map(({ name }) => `${prefix}${name}`),
+    headers: fields.map(({ name }) => `${prefix}${scope.dynamicHash === false ? name.replace(/^#/, '') : name}`),
     types: fields.map(({ type }) => type),
     read: (row, platform) => (row < 0 ? missing : readOnce(row, platform)),
   };

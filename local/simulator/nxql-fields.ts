@@ -1,8 +1,9 @@
 import type { Cell } from './cells.ts';
-import { sharedFields, TABLES } from './data-model.ts';
+import { sharedFields } from './data-model.ts';
 import { DYNAMIC_FIELDS } from './dynamic-fields.ts';
 import { NxqlError, nearest } from './nxql-error.ts';
-import type { FieldName } from './nxql-statement.ts';
+import type { FieldName } from './nxql-nodes.ts';
+import { wildcard } from './nxql-wildcard.ts';
 import { objectCell } from './objects.ts';
 import type { Platform } from './people.ts';
 import type { EngineWorld } from './world.ts';
@@ -25,7 +26,7 @@ export function resolveFields(
   platforms: readonly Platform[],
 ): Readable[] {
   if (dynamic) return [resolveDynamic(engine, tableName, text)];
-  const fields = sharedFields(TABLES.get(tableName)!, platforms);
+  const fields = sharedFields(engine.tables.get(tableName)!, platforms);
   const wanted = text.includes('*') ? wildcard(text) : undefined;
   const found = fields.filter(({ name }) => (wanted ? wanted.test(name) : name === text));
   if (found.length === 0) {
@@ -52,17 +53,9 @@ function resolveDynamic(engine: EngineWorld, tableName: string, name: string): R
   const fields = DYNAMIC_FIELDS[tableName] ?? [];
   const field = fields.find((candidate) => candidate.name === name);
   if (!field) {
-    throw new NxqlError(
-      `${tableName} has no dynamic field of this name`,
-      fields.map((candidate) => `#${candidate.name}`),
-    );
+    const names = fields.map((candidate) => `#${candidate.name}`);
+    throw new NxqlError(`${tableName} has no dynamic field of this name`, nearest(`#${name}`, names));
   }
   const { rows } = engine.objects.get(tableName)!;
   return { name: `#${name}`, type: field.type, read: (row) => rows[row]!.dynamic.get(name) ?? null };
-}
-
-/** A pattern in which `*` stands for any run of characters and, when asked for, `?` for one. */
-export function wildcard(pattern: string, single = false): RegExp {
-  const source = pattern.replace(/[.+^${}()|[\]\\?]/g, '\\$&').replaceAll('*', '[^]*');
-  return new RegExp(`^${single ? source.replaceAll('\\?', '[^]') : source}$`, 'u');
 }

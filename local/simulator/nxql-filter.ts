@@ -1,90 +1,80 @@
-import type { Cell } from './cells.ts';
-import { NxqlError } from './nxql-error.ts';
-import { type Readable, resolveFields, wildcard } from './nxql-fields.ts';
-import type { Filter } from './nxql-statement.ts';
+import type { Scope } from './nxql-activity.ts';
+import type { Filter } from './nxql-clauses.ts';
+import { NxqlError, nearest } from './nxql-error.ts';
+import { type Readable, resolveFields } from './nxql-fields.ts';
+import { compareVersions, equality, literalTypes, readNumber, TEXTS } from './nxql-literal.ts';
+import { resolveTime } from './nxql-time.ts';
 import type { Platform } from './people.ts';
-import type { EngineWorld } from './world.ts';
 
 /** Whether a row of a table passes. */
 export type Test = (row: number, platform: Platform) => boolean;
 
-const TEXTS = ['string', 'path', 'md5', 'sha1', 'sha256', 'sid', 'version', 'ip_address', 'mac_address'];
 const EQUALITY = ['eq', 'ne'];
 const ORDER = ['gt', 'ge', 'lt', 'le'];
 
 /**
- * Makes one test of several filters, all of which must pass. Texts are compared with their case; a list equals a value
- * that it holds; a missing value is unequal to any and neither before nor after one.
+ * Makes one test of several filters, all of which must pass. A missing value is unequal to any and neither before nor
+ * after one.
  * @throws {NxqlError} an operator, a type or a value does not fit the field
  */
-export function compileFilters(
-  engine: EngineWorld,
-  table: string,
-  filters: readonly Filter[],
-  platforms: readonly Platform[],
-): Test {
+export function compileFilters(scope: Scope, table: string, filters: readonly Filter[]): Test {
   const tests = filters.map((filter) => {
     if (filter.field.text.includes('*') && !filter.field.dynamic) throw new NxqlError('a filter has one field, not *');
-    return compileFilter(resolveFields(engine, table, filter.field, platforms)[0]!, filter);
+    return compileFilter(scope, resolveFields(scope.engine, table, filter.field, scope.platforms)[0]!, filter);
   });
   return (row, platform) => tests.every((test) => test(row, platform));
 }
 
-function compileFilter(field: Readable, { operator, type, value }: Filter): Test {
+function compileFilter(scope: Scope, field: Readable, filter: Filter): Test {
+  const { operator } = filter;
   const ordered = ORDER.includes(operator);
   if (!ordered && !EQUALITY.includes(operator))
-    throw new NxqlError(`unknown operator ${operator}`, [...EQUALITY, ...ORDER]);
-  const allowed = literalTypes(field.type);
-  if (type !== 'nil' && !allowed.includes(type)) {
-    throw new NxqlError(`${field.name} cannot be compared with a literal of type ${type}`, allowed);
-  }
-  if (ordered) {
-    if (type === 'nil' || [...TEXTS, 'enum', 'boolean'].includes(field.type)) {
-      throw new NxqlError(`${field.name} has no order`, EQUALITY);
-    }
-    const bound = toNumber(type, value);
-    return (row, platform) => {
-      const cell = field.read(row, platform);
-      return typeof cell === 'number' && isOrdered(operator, cell, bound);
-    };
-  }
-  const equals = equality(type, value, field.type);
+    throw new NxqlError(`unknown operator ${operator}`, nearest(operator, [...EQUALITY, ...ORDER]));
+  const literal = { ...filter, type: literalType(scope, field, filter.type) };
+  if (ordered) return compileOrder(scope, field, literal);
+  const toNumber = () => numberOf(scope, field, literal);
+  const equals = equality(literal, field.type, scope.caseSensitive !== false, toNumber);
   const wanted = operator === 'eq';
   return (row, platform) => equals(field.read(row, platform)) === wanted;
 }
 
-/** Types of literal that a field may be compared with. */
-function literalTypes(type: string): string[] {
-  if (TEXTS.includes(type)) return [...new Set([type, 'string', 'pattern'])];
-  if (type === 'boolean') return ['boolean', 'enum'];
-  if (['enum', 'identifier', 'datetime', 'percent'].includes(type)) return [type];
-  return [...new Set([type, 'integer'])];
+function literalType({ untypedLiterals = true }: Scope, field: Readable, type: string): string {
+  const allowed = literalTypes(field.type);
+  if (type === 'nil' || allowed.includes(type)) return type;
+  if (type === 'untyped' && untypedLiterals) return field.type;
+  const message =
+    type === 'untyped'
+      ? 'a literal needs a type, such as (string "x")'
+      : `${field.name} is not compared with a ${type}`;
+  throw new NxqlError(message, allowed);
 }
 
-function equality(type: string, value: string, fieldType: string): (cell: Cell) => boolean {
-  if (type === 'nil') return (cell) => cell === null;
-  if (type === 'pattern') return matcher(wildcard(value, true));
-  if (fieldType === 'boolean') return (cell) => cell !== null && (cell ? 'yes' : 'no') === value;
-  if (fieldType === 'enum' || TEXTS.includes(fieldType)) {
-    return (cell) => cell === value || (Array.isArray(cell) && cell.includes(value));
+function compileOrder(scope: Scope, field: Readable, { operator, type, value }: Filter): Test {
+  if (field.type === 'version' && type === 'version') {
+    return (row, platform) => {
+      const cell = field.read(row, platform);
+      return typeof cell === 'string' && isOrdered(operator, compareVersions(cell, value));
+    };
   }
-  const number = toNumber(type, value);
-  return (cell) => cell === number;
+  if (type === 'nil' || [...TEXTS, 'enum', 'boolean'].includes(field.type)) {
+    throw new NxqlError(`${field.name} has no order`, EQUALITY);
+  }
+  const bound = numberOf(scope, field, { type, value });
+  return (row, platform) => {
+    const cell = field.read(row, platform);
+    return typeof cell === 'number' && isOrdered(operator, cell - bound);
+  };
 }
 
-const matcher =
-  (pattern: RegExp) =>
-  (cell: Cell): boolean =>
-    typeof cell === 'string' ? pattern.test(cell) : Array.isArray(cell) && cell.some((item) => pattern.test(item));
-
-function toNumber(type: string, value: string): number {
-  if (type === 'datetime' || !/^-?\d+(\.\d+)?$/.test(value))
-    throw new NxqlError(`a literal of type ${type} has no such value`);
-  return Number(value);
+function numberOf(scope: Scope, field: Readable, { type, value }: Pick<Filter, 'type' | 'value'>): number {
+  if (field.type === 'datetime') return resolveTime(value, scope.now, scope.engine.zone);
+  const number = readNumber(type, value);
+  return type === 'permill' && field.type === 'percent' ? number / 1000 : number;
 }
 
-function isOrdered(operator: string, cell: number, bound: number): boolean {
-  if (operator === 'gt') return cell > bound;
-  if (operator === 'ge') return cell >= bound;
-  return operator === 'lt' ? cell < bound : cell <= bound;
+/** @param difference of the cell and the bound */
+function isOrdered(operator: string, difference: number): boolean {
+  if (operator === 'gt') return difference > 0;
+  if (operator === 'ge') return difference >= 0;
+  return operator === 'lt' ? difference < 0 : difference <= 0;
 }

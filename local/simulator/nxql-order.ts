@@ -1,30 +1,49 @@
 import type { Cell } from './cells.ts';
-import { TABLES } from './data-model.ts';
-import type { Scope } from './nxql-activity.ts';
+import type { OrderKey } from './nxql-clauses.ts';
 import { NxqlError } from './nxql-error.ts';
-import { resolveFields } from './nxql-fields.ts';
-import type { Statement } from './nxql-statement.ts';
 import type { Platform } from './people.ts';
+import type { EngineWorld } from './world.ts';
+
+/** Reads what rows are ordered by. */
+export type KeyReader = (row: number, platform: Platform) => Cell;
 
 /**
  * Rows in the order that a statement asks for. Events lie in order of their start, so that order needs no memory.
- * @throws {NxqlError} the field is unknown
+ * @param resolve finds the reader of a key; it throws when the field is unknown
+ * @throws {NxqlError} a key is not one field
  */
 export function orderRows(
-  { orderBy }: Statement,
-  scope: Scope,
-  table: string,
+  keys: readonly OrderKey[] | undefined,
+  engine: EngineWorld,
+  main: string,
   rows: Iterable<number>,
   platformOf: (row: number) => Platform,
+  resolve: (key: OrderKey) => KeyReader,
 ): Iterable<number> {
-  if (!orderBy) return rows;
-  const [field, ...more] = resolveFields(scope.engine, table, orderBy.field, scope.platforms);
-  if (more.length > 0) throw new NxqlError('order_by has one field');
-  const start = TABLES.get(table)!.time?.start;
-  if (field!.name === start) return orderBy.descending ? [...rows].reverse() : rows;
-  const keyed = Array.from(rows, (row) => ({ row, key: field!.read(row, platformOf(row)) }));
-  keyed.sort((a, b) => compare(a.key, b.key) * (orderBy.descending ? -1 : 1));
+  if (!keys) return rows;
+  const readers = keys.map(resolve);
+  const [first] = keys;
+  if (keys.length === 1 && (first!.table ?? main) === main && isStart(engine, main, first!)) {
+    return first!.descending ? [...rows].reverse() : rows;
+  }
+  const keyed = Array.from(rows, (row) => ({ row, cells: readers.map((read) => read(row, platformOf(row))) }));
+  keyed.sort((a, b) => {
+    for (const [index, { descending }] of keys.entries()) {
+      const order = compare(a.cells[index]!, b.cells[index]!);
+      if (order !== 0) return descending ? -order : order;
+    }
+    return 0;
+  });
   return keyed.map(({ row }) => row);
+}
+
+const isStart = (engine: EngineWorld, main: string, { field }: OrderKey): boolean =>
+  !field.dynamic && engine.tables.get(main)!.time?.start === field.text;
+
+/** The one field of a key. @throws {NxqlError} there are several */
+export function single<Item>(items: readonly Item[]): Item {
+  if (items.length !== 1) throw new NxqlError('order_by has one field at a time, not *');
+  return items[0]!;
 }
 
 /** Missing values come first, texts by code unit. */

@@ -15,12 +15,24 @@ export interface List {
 
 export type Node = Atom | List;
 
+/** Longest statement in characters, after parameters were put in, and deepest nesting of parentheses. */
+const LONGEST = 2 * 1024 * 1024;
+const DEEPEST = 100;
+
 /**
  * Puts `p1`, `p2`, ... in place of `%1`, `%2`, ... as plain text, so that a value may hold any syntax.
  * A placeholder without a parameter stays.
+ * @throws {NxqlError} the statement gets too long
  */
-export const substitute = (statement: string, parameters: ReadonlyMap<string, string>): string =>
-  statement.replace(/%(\d+)/g, (placeholder, number) => parameters.get(`p${number}`) ?? placeholder);
+export function substitute(statement: string, parameters: ReadonlyMap<string, string>): string {
+  let length = statement.length;
+  return statement.replace(/%(\d+)/g, (placeholder, number) => {
+    const value = parameters.get(`p${number}`) ?? placeholder;
+    length += value.length;
+    if (length > LONGEST) throw new NxqlError('the statement is too long');
+    return value;
+  });
+}
 
 /**
  * Reads a statement: closing parentheses missing at the end are added, and so is the outermost pair.
@@ -31,6 +43,7 @@ export function parse(statement: string): List {
   for (const token of tokens(statement)) {
     if (token === '(') {
       stack.push([]);
+      if (stack.length > DEEPEST) throw new NxqlError('there are too many parentheses within each other');
     } else if (token === ')') {
       const items = stack.pop()!;
       if (stack.length === 0) throw new NxqlError('a parenthesis is closed that was never opened');

@@ -1,10 +1,17 @@
-import { NxqlError } from './nxql-error.ts';
-import { type Atom, type List, type Node, parse } from './nxql-parser.ts';
-
-export interface FieldName {
-  readonly text: string;
-  readonly dynamic: boolean;
-}
+import {
+  type Between,
+  type Literal,
+  type OrderKey,
+  readBetween,
+  readLimit,
+  readLiteral,
+  readOrder,
+  readSource,
+  type Source,
+} from './nxql-clauses.ts';
+import { NxqlError, nearest } from './nxql-error.ts';
+import { type FieldName, fieldName, list, word } from './nxql-nodes.ts';
+import { type Node, parse } from './nxql-parser.ts';
 
 /** Fields asked of one table; `table` is absent in the plain form. */
 export interface Selection {
@@ -12,63 +19,64 @@ export interface Selection {
   readonly fields: readonly FieldName[];
 }
 
-/** `type` is `nil` for the literal without value. */
-export interface Filter {
-  readonly operator: string;
-  readonly field: FieldName;
-  readonly type: string;
-  readonly value: string;
-}
-
-export interface Where {
-  readonly table: string;
-  readonly filters: readonly Filter[];
-}
-
-export interface Between {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Clauses of `from` and of `with`. */
-export interface Source {
-  readonly tables: readonly string[];
-  readonly wheres: readonly Where[];
-  readonly computes: readonly string[];
-  readonly between?: Between;
-  readonly activity?: Source;
-}
-
-export interface Statement {
+export interface Select {
+  readonly verb: 'select';
   readonly selections: readonly Selection[];
   readonly source: Source;
-  readonly orderBy?: { readonly field: FieldName; readonly descending: boolean };
+  readonly orderBy?: readonly OrderKey[];
   readonly limit?: number;
 }
 
+/** New values of dynamic fields for the objects of a table. */
+export interface Update {
+  readonly verb: 'update';
+  readonly sets: readonly (Literal & { readonly field: FieldName })[];
+  readonly source: Source;
+}
+
 /**
- * Reads a select statement.
- * @throws {NxqlError} 403 for an update, 400 for anything that is not NXQL
+ * Reads a statement.
+ * @throws {NxqlError} it is not NXQL
  */
-export function readStatement(text: string): Statement {
-  const { items } = parse(text);
-  const verb = word(items[0], 'select');
-  if (verb === 'update') throw new NxqlError('this account may not edit categories', [], 403);
-  if (verb !== 'select') throw new NxqlError(`unknown statement ${verb}`, ['select', 'update']);
-  const [fields, ...clauses] = items.slice(1);
+export function readStatement(text: string): Select | Update {
+  const [head, ...parts] = parse(text).items;
+  const verb = word(head, 'select', ['select', 'update']);
+  if (verb === 'select') return readSelect(parts);
+  if (verb === 'update') return readUpdate(parts);
+  throw new NxqlError(`unknown statement ${verb}`, nearest(verb, ['select', 'update']));
+}
+
+const CLAUSES = ['from', 'between', 'order_by', 'limit'];
+
+function readSelect([fields, ...clauses]: readonly Node[]): Select {
   if (fields === undefined) throw new NxqlError('select needs a list of fields');
-  let source: Source | undefined;
-  let extras: Pick<Statement, 'orderBy' | 'limit'> = {};
+  const selections = readSelections(fields);
+  const found = new Map<string, readonly Node[]>();
   for (const clause of clauses) {
     const [head, ...rest] = list(clause, 'a clause');
-    const name = word(head, 'from');
-    if (name === 'from' && !source) source = readSource(rest);
-    else if (name === 'order_by' && !extras.orderBy) extras = { ...extras, orderBy: readOrder(rest) };
-    else if (name === 'limit' && extras.limit === undefined) extras = { ...extras, limit: readLimit(rest) };
-    else throw new NxqlError(`unexpected clause ${name}`, ['from', 'order_by', 'limit']);
+    const name = word(head, 'from', CLAUSES);
+    if (!CLAUSES.includes(name) || found.has(name)) {
+      throw new NxqlError(`unexpected clause ${name}`, nearest(name, CLAUSES));
+    }
+    found.set(name, rest);
   }
-  if (!source) throw new NxqlError('select needs a from clause', ['from']);
-  return { selections: readSelections(fields), source, ...extras };
+  const [from, between, order, limit] = CLAUSES.map((name) => found.get(name));
+  if (!from) throw new NxqlError('select needs a from clause', ['from']);
+  const source = between ? within(readSource(from), readBetween(between)) : readSource(from);
+  return {
+    verb: 'select',
+    selections,
+    source,
+    ...(order && { orderBy: readOrder(order) }),
+    ...(limit && { limit: readLimit(limit) }),
+  };
+}
+
+/** Some clients close `from` before `between`: it means the same. @throws {NxqlError} there is one already */
+function within(source: Source, between: Between): Source {
+  if (source.activity && !source.activity.between) return { ...source, activity: { ...source.activity, between } };
+  if (source.between || source.activity) throw new NxqlError('there are two between clauses');
+  return { ...source, between };
 }
 
 function readSelections(node: Node): Selection[] {
@@ -82,81 +90,26 @@ function readSelections(node: Node): Selection[] {
   });
 }
 
-function readSource([head, ...clauses]: readonly Node[]): Source {
-  if (head === undefined) throw new NxqlError('from and with need a table');
-  const tables = head.kind === 'atom' ? [word(head, 'a table')] : head.items.map((item) => word(item, 'a table'));
-  const wheres: Where[] = [];
-  const computes: string[] = [];
-  let rest: Pick<Source, 'between' | 'activity'> = {};
+function readUpdate(clauses: readonly Node[]): Update {
+  const sets: Update['sets'][number][] = [];
+  let source: Source | undefined;
   for (const clause of clauses) {
-    const [verb, ...parts] = list(clause, 'a clause');
-    const name = word(verb, 'where');
-    if (name === 'where') wheres.push(readWhere(parts));
-    else if (name === 'compute') computes.push(...parts.map((part) => word(part, 'an aggregate')));
-    else if (name === 'between' && !rest.between) rest = { ...rest, between: readBetween(parts) };
-    else if (name === 'with' && !rest.activity) rest = { ...rest, activity: readSource(parts) };
-    else throw new NxqlError(`unexpected clause ${name}`, ['where', 'with', 'compute', 'between']);
+    const [head, ...parts] = list(clause, 'a clause');
+    const name = word(head, 'set', ['set', 'from']);
+    if (name === 'set') {
+      for (const set of readSets(parts)) sets.push(set);
+    } else if (name === 'from' && !source) {
+      source = readSource(parts);
+    } else throw new NxqlError(`unexpected clause ${name}`, ['set', 'from']);
   }
-  return { tables, wheres, computes, ...rest };
+  if (!source || sets.length === 0) throw new NxqlError('update needs a set and a from clause', ['set', 'from']);
+  return { verb: 'update', sets, source };
 }
 
-const readWhere = ([table, ...filters]: readonly Node[]): Where => ({
-  table: word(table, 'a table'),
-  filters: filters.map(readFilter),
-});
-
-function readFilter(node: Node): Filter {
-  const [operator, field, literal, ...more] = list(node, 'a filter');
-  if (field === undefined || literal === undefined || more.length > 0) {
-    throw new NxqlError('a filter has an operator, a field and a literal');
-  }
-  const head = { operator: word(operator, 'an operator'), field: fieldName(field) };
-  if (literal.kind === 'atom') {
-    if (literal.text !== 'nil' || literal.quoted) throw new NxqlError('a literal needs a type, such as (string "x")');
-    return { ...head, type: 'nil', value: '' };
-  }
-  const [type, value, ...rest] = literal.items;
-  if (value?.kind !== 'atom' || rest.length > 0) throw new NxqlError('a literal has a type and one value');
-  return { ...head, type: word(type, 'a type'), value: value.dynamic ? `#${value.text}` : value.text };
-}
-
-function readBetween(parts: readonly Node[]): Between {
-  if (parts.length !== 2) throw new NxqlError('between has two times');
-  return { from: word(parts[0], 'a time'), to: word(parts[1], 'a time') };
-}
-
-function readOrder([field, direction, ...more]: readonly Node[]): { field: FieldName; descending: boolean } {
-  const way = direction === undefined ? 'asc' : word(direction, 'asc');
-  if (field === undefined || more.length > 0 || !['asc', 'desc'].includes(way)) {
-    throw new NxqlError('order_by has a field and a direction', ['asc', 'desc']);
-  }
-  return { field: fieldName(field), descending: way === 'desc' };
-}
-
-function readLimit(parts: readonly Node[]): number {
-  const text = word(parts[0], 'a number');
-  if (parts.length !== 1 || !/^\d{1,9}$/.test(text)) throw new NxqlError('limit has one whole number');
-  return Number(text);
-}
-
-function fieldName(node: Node): FieldName {
-  const { text, quoted, dynamic } = atomOf(node, 'a field');
-  if (quoted && !dynamic) throw new NxqlError('a field name stands without quotes');
-  return { text, dynamic };
-}
-
-function word(node: Node | undefined, expected: string): string {
-  const atom = atomOf(node, expected);
-  if (atom.quoted || atom.dynamic) throw new NxqlError(`expected ${expected} without quotes`);
-  return atom.text;
-}
-
-function atomOf(node: Node | undefined, expected: string): Atom {
-  if (node?.kind !== 'atom') throw new NxqlError(`expected ${expected}`);
-  return node;
-}
-
-function list(node: Node, expected: string): List['items'] {
-  if (node.kind !== 'list') throw new NxqlError(`expected ${expected} in parentheses`);
-  return node.items;
+function readSets(parts: readonly Node[]): Update['sets'][number][] {
+  if (parts.length === 0 || parts.length % 2 === 1) throw new NxqlError('set has fields and values in turn');
+  return Array.from({ length: parts.length / 2 }, (_, index) => ({
+    field: fieldName(parts[2 * index]!),
+    ...readLiteral(parts[2 * index + 1]!),
+  }));
 }

@@ -10,8 +10,8 @@ export interface ObjectRow {
   /** Platforms it was seen on: one for all but users. */
   readonly platforms: readonly Platform[];
   readonly cells: ReadonlyMap<string, Cell>;
-  /** Values of dynamic fields, by name without `#`. */
-  readonly dynamic: ReadonlyMap<string, Cell>;
+  /** Values of dynamic fields, by name without `#`; an `update` sets them. */
+  readonly dynamic: Map<string, Cell>;
 }
 
 /** All objects of one table on one Engine. */
@@ -32,12 +32,12 @@ export function completeObjects(table: Table, drafts: readonly ObjectDraft[], se
   const ids = new Random(seed).shuffled(drafts.map((_, index) => index + 1));
   const rows = drafts.map((draft, row) => {
     const cells = new Map<string, Cell>();
-    for (const [number, field] of table.fields.entries()) {
+    for (const field of table.fields) {
       if (!field.platforms.some((platform) => draft.platforms.includes(platform))) continue;
       const given = draft.cells[field.name];
       cells.set(
         field.name,
-        given === undefined ? drawValue(field, number, { table: table.name, seed, row, now }) : given,
+        given === undefined ? drawValue(field, field.number, { table: table.name, seed, row, now }) : given,
       );
     }
     cells.set('id', ids[row]!);

@@ -1,13 +1,13 @@
 import type { RequestListener } from 'node:http';
 import { type Account, authenticate, challenge } from './accounts.ts';
-import type { FaultKind } from './faults.ts';
+import type { Fault } from './faults.ts';
 import type { EngineWorld } from './world.ts';
 
 export interface PortalServerOptions {
   readonly engines: readonly EngineWorld[];
   readonly accounts: readonly Account[];
   /** By name of the Engine. */
-  readonly faults: ReadonlyMap<string, FaultKind>;
+  readonly faults: ReadonlyMap<string, Fault>;
 }
 
 /** Where an Engine listens for the Portal: not the port of its Web API, and nothing answers there. */
@@ -31,7 +31,7 @@ export function portalListener({ engines, accounts, faults }: PortalServerOption
       databaseUID: engine.databaseUID,
       machineID: engine.machineID,
       description: `Sample Engine in ${engine.zone.name}`,
-      status: faults.get(engine.name) === 'disconnected' ? 'DISCONNECTED' : 'CONNECTED',
+      status: statusOf(faults.get(engine.name)),
       address: '127.0.0.1',
       port: PORTAL_SIDE_PORT,
       timezone: engine.zone.name,
@@ -40,4 +40,9 @@ export function portalListener({ engines, accounts, faults }: PortalServerOption
     response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' });
     response.end(JSON.stringify(list));
   };
+}
+
+function statusOf(fault: Fault | undefined): string {
+  if (fault?.kind === 'disconnected') return 'DISCONNECTED';
+  return fault?.kind === 'connecting' ? 'CONNECTING' : 'CONNECTED';
 }

@@ -3,6 +3,7 @@ import { type Field, sharedFields, type Table } from './data-model.ts';
 import { DYNAMIC_FIELDS } from './dynamic-fields.ts';
 import { objectCell } from './objects.ts';
 import type { Platform } from './people.ts';
+import { seesEvent, seesObject } from './view.ts';
 import type { EngineWorld } from './world.ts';
 
 /** One row as the Engine holds it, for tests that judge an answer without asking the query code. */
@@ -19,20 +20,21 @@ export interface RawRow {
   readonly dynamic: Readonly<Record<string, string>>;
 }
 
-/** Every row of one table on one platform, whoever it is about. */
+/** Every row of one table on one platform that the account may see, whoever it is about; none of an unknown table. */
 export function* rawRows(engine: EngineWorld, table: string, platform: Platform): Generator<RawRow> {
   const objects = engine.objects.get(table);
   if (objects) {
-    for (const row of objects.rows) {
-      if (!row.platforms.includes(platform)) continue;
+    for (const [number, row] of objects.rows.entries()) {
+      if (!row.platforms.includes(platform) || !seesObject(engine.view, table, number)) continue;
       const cells = texts(engine, objects.table, platform, ({ name }) => objectCell(row, name, platform));
       yield { id: row.id, links: {}, cells, dynamic: dynamicTexts(engine, table, row.dynamic) };
     }
     return;
   }
-  const events = engine.events.get(table)!;
+  const events = engine.events.get(table);
+  if (!events) return;
   for (let row = 0; row < events.count; row += 1) {
-    if (events.platform(row) !== platform) continue;
+    if (events.platform(row) !== platform || !seesEvent(engine.view, events, row)) continue;
     const links = events.table.links.flatMap((object): [string, number][] => {
       const linked = engine.objects.get(object)!.rows[events.link(row, object)];
       return linked?.platforms.includes(platform) ? [[object, linked.id]] : [];

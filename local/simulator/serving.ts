@@ -11,17 +11,26 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
+/** The certificate of a server, and another one that it shows after some connections. */
+export interface Identity {
+  readonly certificate: ServerCertificate;
+  readonly later?: { readonly certificate: ServerCertificate; readonly connections: number };
+}
+
 /**
- * Serves HTTPS, or HTTP without a certificate.
+ * Serves HTTPS, or HTTP without an identity.
  * @param port 0 for a free one
+ * @param connected called for each TCP connection
  * @throws {SimulatorOptionError} the port is taken
  */
 export async function serve(
   listener: RequestListener,
   port: number,
-  certificate: ServerCertificate | undefined,
+  identity: Identity | undefined,
+  connected: () => void = () => {},
 ): Promise<Serving> {
-  const server = certificate ? createHttpsServer(certificate, listener) : createHttpServer(listener);
+  const server = identity ? serveTls(listener, identity) : createHttpServer(listener);
+  server.on('connection', connected);
   await listen(server, port);
   const stop = () =>
     new Promise<void>((resolve) => {
@@ -29,6 +38,21 @@ export async function serve(
       server.closeAllConnections();
     });
   return { port: (server.address() as AddressInfo).port, stop };
+}
+
+function serveTls(listener: RequestListener, { certificate, later }: Identity) {
+  const server = createHttpsServer(certificate, listener);
+  if (!later) return server;
+  let seen = 0;
+  const change = () => {
+    if (seen === later.connections) server.setSecureContext(later.certificate);
+  };
+  change();
+  server.on('secureConnection', () => {
+    seen += 1;
+    change();
+  });
+  return server;
 }
 
 const listen = (server: Pick<Server, 'once' | 'listen' | 'off'>, port: number): Promise<void> =>

@@ -1,32 +1,17 @@
 import { type Account, drawAccounts } from './accounts.ts';
 import { createAuthority } from './certificates.ts';
-import { engineListener, type Traffic } from './engine-server.ts';
-import { assignFaults, SimulatorOptionError } from './faults.ts';
-import type { Quoting } from './formats.ts';
+import { engineListener } from './engine-server.ts';
+import { NO_LICENCE } from './fault-play.ts';
+import { assignFaults, type Fault, parseFaultKind, SimulatorOptionError } from './faults.ts';
 import type { People } from './people.ts';
 import { portalListener } from './portal-server.ts';
-import { findDeadPort, type Serving, serve } from './serving.ts';
-import { buildWorld, type World } from './world.ts';
+import { otherColumns, schemaWithout } from './schemas.ts';
+import { findDeadPort, type Identity, type Serving, serve } from './serving.ts';
+import { checkOptions, type SimulatorOptions } from './simulator-options.ts';
+import { Traffic } from './traffic.ts';
+import { buildWorld, type Variant, type World } from './world.ts';
 
-export interface SimulatorOptions {
-  /** How many Engines, 3 by default. */
-  readonly engines?: number;
-  /** Port of the first Engine, the others follow; 0, the default, for free ones. */
-  readonly port?: number;
-  readonly portalPort?: number;
-  /** Event rows per Engine, 2000 by default. */
-  readonly rows?: number;
-  readonly seed?: number;
-  /** Such as `engine-2=down`. */
-  readonly faults?: readonly string[];
-  readonly insecureHttp?: boolean;
-  /** Milliseconds that every query takes besides its work. */
-  readonly delayMs?: number;
-  /** Freezes the Engines' clocks; by default they run, and the data end at the start of the simulator. */
-  readonly now?: Date;
-  readonly quoting?: Quoting;
-  readonly between?: 'overlap' | 'start';
-}
+export type { SimulatorOptions } from './simulator-options.ts';
 
 export interface SimulatedEngine {
   /** `databaseUID` of the List Engines API. */
@@ -34,7 +19,12 @@ export interface SimulatedEngine {
   readonly name: string;
   readonly url: string;
   readonly port: number;
-  readonly traffic: Readonly<Traffic>;
+  readonly traffic: Traffic;
+  /**
+   * Gives the Engine another fault, or none, while it runs.
+   * @throws {SimulatorOptionError} there is no such fault, or it only works from the start
+   */
+  setFault(kind: string | undefined): void;
 }
 
 /** Engines and the List Engines API of the sample company, while they run. */
@@ -51,30 +41,46 @@ export interface Simulator {
   readonly world: World;
   /** Certificate of the authority that issued the servers' certificates. */
   readonly caPem: string;
+  /** Stops the Engines' clocks at an instant. The data stay as they are. */
+  setNow(now: Date): void;
   stop(): Promise<void>;
 }
+
+/** Faults that are part of a running Engine and cannot be given or taken later. */
+const FIXED = ['down', 'bad-cert', 'cert-change', 'no-table', 'other-columns', 'narrow-view'];
+
+const HOUR = 3_600_000;
 
 /**
  * Starts the simulated Engines and the List Engines API on 127.0.0.1.
  * @throws {SimulatorOptionError} an option makes no sense, or a port is taken
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { engines = 3, rows = 2000, seed = 1, insecureHttp = false, port = 0 } = options;
-  checkWhole('engines', engines, 1, 200);
-  checkWhole('rows', rows, 0, 5_000_000);
-  checkWhole('seed', seed, 0, 2 ** 31);
-  checkWhole('port', port, 0, 65_536 - engines);
-  checkWhole('portal-port', options.portalPort ?? 0, 0, 65_535);
+  checkOptions(options);
+  const { engines = 3, rows = 2000, seed = 1, insecureHttp = false, port = 0, ancient = false } = options;
   const names = Array.from({ length: engines }, (_, index) => `engine-${index + 1}`);
   const faults = assignFaults(options.faults ?? [], names);
-  const world = buildWorld({ engines, rows, seed, now: options.now ?? new Date() });
+  const variants = new Map([...faults].map(([name, { kind }]): [string, Variant] => [name, variantOf(kind)]));
+  const world = buildWorld({ engines, rows, seed, now: options.now ?? new Date(), ancient, variants });
+  let frozen = options.now;
+  const clock = (fault: Fault | undefined) => {
+    const now = frozen ?? new Date();
+    return fault?.kind === 'clock-skew' ? new Date(now.getTime() + fault.amount * HOUR) : now;
+  };
   const accounts = drawAccounts();
   const [authority, stranger] = [createAuthority('Simulator CA'), createAuthority('Unknown CA')];
+  const identityOf = (name: string, fault?: Fault): Identity => {
+    const later = { certificate: stranger.issue(name), connections: fault?.amount ?? 0 };
+    const certificate = fault?.kind === 'bad-cert' ? later.certificate : authority.issue(name);
+    return fault?.kind === 'cert-change' ? { certificate, later } : { certificate };
+  };
   const running: Serving[] = [];
   const stop = async () => void (await Promise.all(running.map((serving) => serving.stop())));
-  const start = async (listener: Parameters<typeof serve>[0], at: number, name: string, trusted = true) => {
-    const issuer = trusted ? authority : stranger;
-    const serving = await serve(listener, at, insecureHttp ? undefined : issuer.issue(name));
+  const start = async (name: string, at: number, listener: Parameters<typeof serve>[0], traffic?: Traffic) => {
+    const identity = insecureHttp ? undefined : identityOf(name, faults.get(name));
+    const serving = await serve(listener, at, identity, () => {
+      if (traffic) traffic.connections += 1;
+    });
     running.push(serving);
     return serving.port;
   };
@@ -82,20 +88,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   try {
     const simulated: SimulatedEngine[] = [];
     for (const [index, engine] of world.engines.entries()) {
-      const fault = faults.get(engine.name);
-      const traffic = { queries: 0, refusedLogins: 0, running: 0, busiest: 0 };
-      const { quoting = 'rfc4180', between = 'overlap', delayMs = 0 } = options;
-      const clock = () => options.now ?? new Date();
-      const listener = engineListener({ engine, accounts, traffic, fault, clock, delayMs, quoting, between });
+      const { name, databaseUID } = engine;
+      const traffic = new Traffic();
+      const { delayMs = 0, updates = false, noLicence = NO_LICENCE } = options;
+      const present = { fault: () => faults.get(name), clock: () => clock(faults.get(name)) };
+      const listener = engineListener({
+        ...{ engine, accounts, traffic, delayMs, updates, noLicence, switches: options },
+        ...present,
+      });
       const wanted = port === 0 ? 0 : port + index;
-      const at =
-        fault === 'down'
-          ? wanted || (await findDeadPort())
-          : await start(listener, wanted, engine.name, fault !== 'bad-cert');
-      simulated.push({ id: engine.databaseUID, name: engine.name, url: urlOf(at), port: at, traffic });
+      const down = faults.get(name)?.kind === 'down';
+      const at = down ? wanted || (await findDeadPort()) : await start(name, wanted, listener, traffic);
+      const setFault = (kind: string | undefined) => changeFault(faults, name, kind);
+      simulated.push({ id: databaseUID, name, url: urlOf(at), port: at, traffic, setFault });
     }
     const portal = portalListener({ engines: world.engines, accounts, faults });
-    const portalAt = await start(portal, options.portalPort ?? 0, 'portal');
+    const portalAt = await start('portal', options.portalPort ?? 0, portal);
     const { username, password } = accounts[0]!;
     return {
       engines: simulated,
@@ -107,6 +115,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       people: world.people,
       world,
       caPem: authority.pem,
+      setNow: (now) => {
+        frozen = now;
+      },
       stop,
     };
   } catch (error) {
@@ -115,7 +126,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-function checkWhole(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new SimulatorOptionError(`${name}: give a whole number from ${least} to ${most}`);
+function variantOf(kind: Fault['kind']): Variant {
+  if (kind === 'no-table') return { tables: schemaWithout('web_request') };
+  if (kind === 'other-columns') return { tables: otherColumns() };
+  return { narrow: kind === 'narrow-view' };
+}
+
+function changeFault(faults: Map<string, Fault>, engine: string, text: string | undefined): void {
+  const next = text === undefined ? undefined : parseFaultKind(text);
+  const fixed = [faults.get(engine)?.kind, next?.kind].find((kind) => kind !== undefined && FIXED.includes(kind));
+  if (fixed !== undefined) throw new SimulatorOptionError(`fault "${fixed}" is there from the start, or not at all`);
+  if (next) faults.set(engine, next);
+  else faults.delete(engine);
 }

@@ -14,6 +14,8 @@ import {
 import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../support/portal.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');
+const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
+const atOnce = async () => {};
 const jdoe: Subject = { kind: 'user', name: 'jdoe' };
 
 let server: PortalDatabaseServer;
@@ -34,9 +36,14 @@ beforeEach(async () => {
   );
 });
 
-const anonymize = (subject: Subject, { requestId = randomUUID() as string, token = drawToken(randomBytes) } = {}) =>
-  portalAnonymizer(connectionOf(server, 'anonymize'), mapping).anonymize(requestId, subject, token);
-const residueOf = (subject: Subject) => portalVerifier(connectionOf(server, 'verify')).countResidue(subject);
+const anonymizer = () => portalAnonymizer(connectionOf(server, 'anonymize'), mapping, POLICY);
+const anonymize = async (
+  subject: Subject,
+  { requestId = randomUUID() as string, token = drawToken(randomBytes) } = {},
+): Promise<Readonly<Record<string, number>>> =>
+  (await anonymizer().anonymize(requestId, subject, token, atOnce)).rowsByTable;
+const residueOf = async (subject: Subject) =>
+  (await portalVerifier(connectionOf(server, 'verify')).verify(subject)).residue;
 
 /** Rows that show the name, whatever stands around it, once longer names that contain it are out of the way. */
 const showing = (rows: Map<string, string[]>, name: string, others: readonly string[] = []) =>
@@ -199,9 +206,9 @@ describe('portalAnonymizer', () => {
     await holder.query("BEGIN; UPDATE portal.saved_selections SET title = title || ' ' WHERE 'jdoe' = ANY (members)");
     const controller = new AbortController();
     const requestId = randomUUID();
-    const anonymizer = portalAnonymizer(connectionOf(server, 'anonymize'), mapping);
+    const { signal } = controller;
 
-    const running = anonymizer.anonymize(requestId, jdoe, drawToken(randomBytes), controller.signal);
+    const running = anonymizer().anonymize(requestId, jdoe, drawToken(randomBytes), atOnce, signal);
     const waiting = "SELECT FROM pg_stat_activity WHERE usename = 'gdpr_anonymize' AND wait_event_type = 'Lock'";
     await expect.poll(() => owner(waiting)).toHaveLength(1);
     controller.abort(new Error('cancelled'));
@@ -210,9 +217,9 @@ describe('portalAnonymizer', () => {
     await holder.query('ROLLBACK');
     await holder.end();
     expect(await everyRow(server)).toEqual(before);
-    await expect(anonymizer.anonymize(requestId, jdoe, 'anon-x', controller.signal)).rejects.toThrow('cancelled');
+    await expect(anonymizer().anonymize(requestId, jdoe, 'anon-x', atOnce, signal)).rejects.toThrow('cancelled');
     const counts = await anonymize(jdoe, { requestId });
-    expect(await anonymizer.anonymize(requestId, jdoe, 'anon-x', controller.signal)).toEqual(counts);
+    expect((await anonymizer().anonymize(requestId, jdoe, 'anon-x', atOnce, signal)).rowsByTable).toEqual(counts);
   });
 
   it('lets two requests about the same name take turns (R15)', async () => {

@@ -8,7 +8,16 @@ import {
 } from '../../local/portal-database/portal-database.ts';
 import { connectionOf, fewPeople, HARD_NAMES, runAs } from '../support/portal.ts';
 
-const FILES = ['users', 'devices', 'count_metric_details', 'metric_annotations', 'saved_selections'];
+const FILES = [
+  'users',
+  'devices',
+  'count_metric_details',
+  'count_metric_history',
+  'quantity_metric_details',
+  'top_metric_results',
+  'metric_annotations',
+  'saved_selections',
+];
 
 let server: PortalDatabaseServer;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EnginesView, Problem, RequestView, SourceProgress } from '../../core/model.ts';
+import type { EnginesView, PreviewView, Problem, RequestView, SourceProgress } from '../../core/model.ts';
 
 /** One call that came in. */
 export interface SeenCall {
@@ -48,7 +48,22 @@ export class ScriptedApi {
   views: RequestView[] = [];
   /** The same, once a cancel came in. */
   ending: RequestView[] = [aView({ state: 'CANCELLED' })];
+  /** Other accounts of the same person. */
+  nearNames: readonly string[] = [];
   engines: EnginesView = { federation: 'all-listed', engines: [] };
+  /** Views once a rerun was asked for; without any there is none. */
+  afterRerun: RequestView[] = [];
+  preview: PreviewView = {
+    kind: 'anonymize',
+    subjectKind: 'user',
+    rows: 42,
+    tables: [{ table: 'portal.users', rows: 42, exact: 40, tokens: 2, suspected: 7 }],
+    spellings: ['CORP\\anna', 'anna'],
+    nearNames: ['anna-adm'],
+    unmapped: [],
+    outOfReach: ['comment on table portal.users'],
+    planHash: `${'n'.repeat(22)}.${'d'.repeat(43)}`,
+  };
   /** Refusals by route, such as `POST /v1/requests`. */
   readonly refusals = new Map<string, Problem>();
   /** False once the token has run out. */
@@ -110,13 +125,19 @@ export class ScriptedApi {
     const answers: Record<string, () => void> = {
       'POST /oauth/token': () => json(200, { access_token: TOKEN, token_type: 'Bearer', expires_in: 3600 }),
       'POST /v1/engines': () => json(200, this.engines),
+      'POST /v1/preview': () => json(200, this.preview),
       'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [] }),
       'GET /v1/requests/{id}': () => json(200, this.views.length > 1 ? this.views.shift() : current),
       'POST /v1/requests/{id}/cancel': () => {
         this.views = this.ending;
         json(202, { ...current, state: 'CANCELLING' });
       },
+      'POST /v1/requests/{id}/rerun': () => {
+        this.views = this.afterRerun;
+        json(202, { ...current, state: 'QUEUED', attempt: 2 });
+      },
       'GET /v1/requests/{id}/bundle': () => response.writeHead(303, { location: link }).end(),
+      'GET /v1/requests/{id}/near-names': () => json(200, { names: this.nearNames }),
       'POST /v1/requests/{id}/links': () => json(201, { url: link, expiresAt: FINISHED.expiresAt }),
       'GET /links/%7Bid%7D': () => this.#download(response),
     };

@@ -62,7 +62,37 @@ describe('gdpr cancel', () => {
   });
 });
 
+describe('gdpr preview', () => {
+  it('tells counts, spellings and near names, and starts nothing (R14)', async () => {
+    const { code, stdout } = await gdpr('preview', '--user', 'anna');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/42 rows[\s\S]*portal\.users[\s\S]*CORP\\anna[\s\S]*anna-adm[\s\S]*comment on table/);
+    expect(api.bodies('POST /v1/requests')).toEqual([]);
+  });
+});
+
 describe('gdpr anonymize', () => {
+  it('shows what will change and carries the hash of that plan (R14)', async () => {
+    api.views = [aView({ kind: 'anonymize', state: 'COMPLETED', receipt: { rowsByTable: { t: 42 }, residue: 0 } })];
+
+    const { stderr } = await gdpr('anonymize', '--user', 'anna', '--irreversible');
+
+    expect(stderr).toContain('42 rows of the Portal hold this user');
+    expect(JSON.parse(api.bodies('POST /v1/requests')[0]!)).toMatchObject({ planHash: api.preview.planHash });
+  });
+
+  it('goes without a plan when counting takes too long, and not when the account is refused (R14)', async () => {
+    api.views = [aView({ kind: 'anonymize', state: 'COMPLETED', receipt: { rowsByTable: { t: 42 }, residue: 0 } })];
+    const problem = (type: string, status: number) => ({ type, title: 'x', status, detail: 'y' });
+    api.refusals.set('POST /v1/preview', problem('/problems/login-refused', 403));
+    expect((await gdpr('anonymize', '--user', 'anna', '--irreversible')).code).toBe(1);
+    api.refusals.set('POST /v1/preview', problem('/problems/preview-timeout', 503));
+    expect((await gdpr('anonymize', '--user', 'anna', '--irreversible')).code).toBe(0);
+
+    expect(api.bodies('POST /v1/requests').map((body) => 'planHash' in JSON.parse(body))).toEqual([false]);
+  });
+
   it('tells the rows changed and what still holds the name (R17)', async () => {
     const receipt = { rowsByTable: { 'gdpr.dim_user': 1, 'gdpr.details': 41 }, residue: 0 };
     api.views = [aView({ kind: 'anonymize', state: 'COMPLETED', receipt })];

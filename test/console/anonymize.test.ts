@@ -45,6 +45,64 @@ describe('Anonymize user data', () => {
     expect(await section(page, ANONYMIZE).getByLabel('Irreversibly anonymize Portal data').isChecked()).toBe(false);
   });
 
+  it('shows how many rows will change once the account is checked, and starts with that plan (R14)', async () => {
+    const { api, page } = current();
+    api.views = [aView({ kind: 'anonymize', state: 'COMPLETED', receipt: { rowsByTable: { t: 42 }, residue: 0 } })];
+    const open = await openAnonymization(page);
+    expect(await textOf(open)).not.toContain('rows of the Portal');
+    await open.getByLabel('Username').fill('operator');
+    await open.getByLabel('Password').fill('sesame');
+    await open.getByRole('button', { name: 'CONTINUE' }).click();
+    await open.getByText('42 rows of the Portal will change.').waitFor();
+
+    expect(await textOf(open)).toMatch(
+      /CORP\\anna[\s\S]*7 cells only look alike[\s\S]*anna-adm[\s\S]*comment on table/,
+    );
+    expect(started(api)).toEqual([]);
+    await open.getByRole('button', { name: 'ANONYMIZE' }).click();
+    await open.getByText('The user is anonymized in the Portal.').waitFor();
+
+    expect(started(api)).toMatchObject([{ planHash: api.preview.planHash }]);
+    expect(JSON.parse(api.bodies('POST /v1/preview')[0]!)).toMatchObject({
+      kind: 'anonymize',
+      subject: { name: 'anna' },
+    });
+  });
+
+  it('shows nothing about a person and starts nothing when the account is refused (R14)', async () => {
+    const { api, page } = current();
+    const problem = {
+      type: '/problems/login-refused',
+      title: 'User name or password is wrong',
+      status: 403,
+      detail: 'x',
+    };
+    api.refusals.set('POST /v1/preview', problem);
+    const open = await openAnonymization(page);
+    await open.getByLabel('Username').fill('operator');
+    await open.getByLabel('Password').fill('sesame');
+    await open.getByRole('button', { name: 'CONTINUE' }).click();
+    await open.getByText('User name or password is wrong').waitFor();
+
+    expect(await open.getByRole('button', { name: 'CONTINUE' }).isEnabled()).toBe(true);
+    expect(await textOf(open)).not.toContain('rows of the Portal');
+    expect(started(api)).toEqual([]);
+  });
+
+  it('asks whether a retrieval should come first, and prepares it', async () => {
+    const { page } = current();
+    const open = await openAnonymization(page);
+    await open.getByLabel('Username').fill('operator');
+    await open.getByLabel('Password').fill('sesame');
+    await open.getByRole('button', { name: 'CONTINUE' }).click();
+    await open.getByRole('button', { name: 'RETRIEVE FIRST' }).click();
+
+    await open.waitFor({ state: 'detached' });
+    const form = section(page, 'Retrieve user data');
+    expect(await form.getByLabel('Username').inputValue()).toBe('anna');
+    expect(await form.getByLabel('Portal data').isChecked()).toBe(true);
+  });
+
   it('answers honestly when CLOSE came after the commit (R16)', async () => {
     const { api, page } = current();
     const done = aView({ kind: 'anonymize', state: 'COMPLETED', receipt: { rowsByTable: { t: 1 }, residue: 0 } });

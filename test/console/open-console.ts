@@ -73,6 +73,7 @@ export const section = (page: Page, name: string): Locator => page.getByRole('re
 export async function giveAccount(dialog: Locator, confirm: string): Promise<void> {
   await dialog.getByLabel('Username').fill('operator');
   await dialog.getByLabel('Password').fill('sesame');
+  if (confirm === 'ANONYMIZE') await dialog.getByRole('button', { name: 'CONTINUE' }).click();
   await dialog.getByRole('button', { name: confirm }).click();
 }
 

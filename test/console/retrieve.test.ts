@@ -118,6 +118,72 @@ describe('Retrieve user data', () => {
     expect(await textOf(alert)).toContain('EngineUnavailableError');
   });
 
+  it('says first that the archive is incomplete, and asks the missing Engine again with a fresh login (D9)', async () => {
+    const { api, page, errors } = current();
+    const partial = { ...FINISHED, fileName: 'gdpr-data-partial.tar.gz' };
+    const progress = [aSource('engine-1', 'DONE', 5), aSource('engine-2', 'TIMED_OUT')];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, bundle: partial })];
+    const whole = [aSource('engine-1', 'DONE', 5), aSource('engine-2', 'DONE', 3)];
+    api.afterRerun = [aView({ state: 'COMPLETED', attempt: 2, progress: whole, bundle: FINISHED })];
+    const open = await openRetrieval(page);
+    await giveAccount(open, 'CONTINUE');
+    await open.getByText('This archive is incomplete. Missing').waitFor();
+    await open.getByText('The download of gdpr-data-partial.tar.gz, which is incomplete, starts by itself').waitFor();
+
+    await open.getByRole('button', { name: 'ASK MISSING ONES AGAIN' }).click();
+    const download = page.waitForEvent('download');
+    await giveAccount(open, 'CONTINUE');
+    await download;
+
+    expect(api.bodies('POST /v1/requests/{id}/rerun').map((body) => JSON.parse(body) as unknown)).toEqual([
+      { login: { username: 'operator', password: 'sesame' } },
+    ]);
+    expect(api.bodies('POST /v1/requests')).toHaveLength(1);
+    expect(await open.getByText('incomplete').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('says that the archive is what it was before when a rerun is cancelled', async () => {
+    const { api, page } = current();
+    const partial = aView({
+      state: 'COMPLETED_WITH_ERRORS',
+      attempt: 2,
+      progress: [aSource('engine-1', 'DONE', 5), aSource('engine-2', 'CANCELLED')],
+      bundle: FINISHED,
+    });
+    api.views = [{ ...partial, attempt: 1 }];
+    api.afterRerun = [aView({ state: 'RUNNING', attempt: 2, progress: [aSource('engine-2', 'RUNNING')] })];
+    api.ending = [partial];
+    const open = await openRetrieval(page);
+    await giveAccount(open, 'CONTINUE');
+    await open.getByRole('button', { name: 'ASK MISSING ONES AGAIN' }).click();
+    await giveAccount(open, 'CONTINUE');
+    await open.getByRole('row', { name: /engine-2 RUNNING/ }).waitFor();
+    await open.getByRole('button', { name: 'CLOSE' }).click();
+    await open.getByText('Cancelled. The archive is what it was before.').waitFor();
+    expect(api.bodies('POST /v1/requests/{id}/cancel')).toHaveLength(1);
+  });
+
+  it('warns of the data of other people on a device, and asks for stand-ins when ticked', async () => {
+    const { api, page } = current();
+    const form = section(page, 'Retrieve user data');
+    await form.getByLabel('Device name').fill('LT-101');
+    await form.getByLabel('Engine data').check();
+    await form.getByRole('button', { name: 'DOWNLOAD DATA' }).click();
+    const first = page.getByRole('dialog', { name: 'GDPR Retrieve data' });
+    await first.getByText('It holds names and activity of everyone who used this device').waitFor();
+    await first.getByRole('button', { name: 'CLOSE' }).click();
+
+    await form.getByLabel('Replace the names of other people').check();
+    await form.getByRole('button', { name: 'DOWNLOAD DATA' }).click();
+    const second = page.getByRole('dialog', { name: 'GDPR Retrieve data' });
+    await second.getByText('Names of other people who used this device are replaced').waitFor();
+    api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'EMPTY')], bundle: FINISHED })];
+    await giveAccount(second, 'CONTINUE');
+    await second.getByText('Nothing was found').waitFor();
+    expect(started(api)).toMatchObject([{ coUsers: 'mask' }]);
+  });
+
   it('shows a refused account and asks again, with the password gone (R4, R23)', async () => {
     const { api, page } = current();
     const title = 'The Portal refused this user name or password';

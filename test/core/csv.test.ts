@@ -14,7 +14,7 @@ describe('csvRecord', () => {
   });
 
   it('puts an apostrophe before formulas when asked', () => {
-    expect(csvRecord(['=1+1', '+41 44', '@x', '\tx', '-x', 'a'], true)).toBe("'=1+1,'+41 44,'@x,'\tx,'-x,a\r\n");
+    expect(csvRecord(['=1+1', '+41 44', '@x', '\tx', '-x', 'a'], true)).toBe(`'=1+1,'+41 44,'@x,"'\tx",'-x,a\r\n`);
   });
 
   it('writes a record of one empty cell so that it does not vanish', () => {

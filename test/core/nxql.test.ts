@@ -31,12 +31,11 @@ describe('resolveStatement', () => {
 describe('eventStatement', () => {
   it('asks by id, with the limit that events need', () => {
     const statement = eventStatement({
-      table: 'execution',
-      links: ['user', 'device'],
+      fields: ['execution', 'user', 'device'].map((table) => ({ table, fields: ['*'] })),
       subject: 'user',
       id: '42',
-      timeField: 'start_time',
       between: { from: 'midnight-3d', to: 'now' },
+      order: { field: 'start_time', direction: 'asc' },
       limit: 7,
     });
 

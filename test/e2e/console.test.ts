@@ -36,6 +36,10 @@ async function giveAccount(dialog: Locator, confirm: string): Promise<void> {
     await dialog.getByRole('button', { name: 'Engines List' }).click();
     await dialog.getByText('engine-2: CONNECTED').waitFor();
   }
+  if (confirm === 'ANONYMIZE') {
+    await dialog.getByRole('button', { name: 'CONTINUE' }).click();
+    await dialog.getByText('rows of the Portal will change').waitFor();
+  }
   await dialog.getByRole('button', { name: confirm }).click();
 }
 

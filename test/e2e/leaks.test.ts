@@ -6,12 +6,12 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { clientOf } from '../support/clients.ts';
 import { gdpr } from '../support/command.ts';
 import { leaks, spellings } from '../support/search.ts';
 
 let system: LocalSystem;
 let words: string[];
-const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
 
 beforeAll(async () => {
   const faults = ['engine-2=unauthorized', 'engine-3=html', 'engine-4=bad-cert'];
@@ -47,8 +47,7 @@ describe('names and passwords (R24)', () => {
   });
 
   it('reach no item of the requests table, and stand in the sealed one as ciphertext alone', async () => {
-    const endpoint = system.awsEnvironment.AWS_ENDPOINT_URL_DYNAMODB!;
-    const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials }));
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
     const scan = async (TableName: string) => (await documents.send(new ScanCommand({ TableName }))).Items!;
     const requests = await scan(system.awsEnvironment.REQUESTS_TABLE!);
     const sealed = await scan(system.awsEnvironment.SEALED_TABLE!);
@@ -59,16 +58,14 @@ describe('names and passwords (R24)', () => {
   });
 
   it('reach no object key', async () => {
-    const endpoint = system.awsEnvironment.AWS_ENDPOINT_URL_S3!;
-    const s3 = new S3Client({ endpoint, region: 'eu-west-1', credentials });
+    const s3 = new S3Client(clientOf(system, 'S3'));
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: system.awsEnvironment.BUCKET! }));
     expect(Contents.length).toBeGreaterThan(10);
     expect(leaks({ keys: Contents.map(({ Key }) => Key).join('\n') }, words)).toEqual([]);
   });
 
   it('leave no login sealed once a request has ended', async () => {
-    const endpoint = system.awsEnvironment.AWS_ENDPOINT_URL_DYNAMODB!;
-    const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials }));
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
     const { Items = [] } = await documents.send(new ScanCommand({ TableName: system.awsEnvironment.SEALED_TABLE! }));
     expect(Items.filter(({ sk }) => sk === 'LOGIN')).toEqual([]);
   });

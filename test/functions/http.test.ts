@@ -4,7 +4,15 @@ import { createHandler as getBundle } from '../../functions/get-bundle/handler.t
 import { createHandler as getRequest } from '../../functions/get-request/handler.ts';
 import type { HttpEvent, HttpResult } from '../../functions/shared/http.ts';
 import { createHandler as startRequest } from '../../functions/start-request/handler.ts';
-import { anEngine, aRequest, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../support/fakes.ts';
+import {
+  anEngine,
+  aRequest,
+  memoryLeases,
+  memoryRequests,
+  memoryVault,
+  scriptedEngine,
+  silentLog,
+} from '../support/fakes.ts';
 
 const { requestId } = aRequest();
 const event = (facts: Partial<HttpEvent>): HttpEvent =>
@@ -21,12 +29,18 @@ const start = startRequest({
   requests: memoryRequests(),
   vault: memoryVault(),
   engineApi: scriptedEngine(() => 'id\n'),
-  portalApi: { listEngines: async () => [anEngine('e')] },
+  leases: memoryLeases(),
+  pause: async () => {},
+  portalApi: { checksLogin: true, listEngines: async () => [anEngine('e')] },
   executions: { start: async () => void started.push('x'), stop: async () => {} },
   federation: undefined,
   clock: { now: () => new Date() },
   log: silentLog,
   newId: () => requestId,
+  newKey: () => 'a2V5',
+  coUsers: 'keep',
+  nightlyJobs: { zone: 'UTC', jobs: [] },
+  preview: 'optional',
 });
 const post = async (body: unknown): Promise<HttpResult & { problem: Problem }> => {
   const result = await start(event({ body: typeof body === 'string' ? body : JSON.stringify(body) }), context);

@@ -1,11 +1,20 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createHandler as createAnonymizePortal } from '../../functions/anonymize-portal/handler.ts';
+import { createHandler as createMaintainPortal } from '../../functions/maintain-portal/handler.ts';
 import { createHandler as createQueryPortal } from '../../functions/query-portal/handler.ts';
 import { PortalMapping } from '../../functions/shared/portal-mapping.ts';
 import { createHandler as createVerifyPortal } from '../../functions/verify-portal/handler.ts';
 import { referenceMapping } from '../../local/portal-database/portal-database.ts';
-import { aPlan, aRequest, memoryParts, memoryRequests, memoryVault } from '../support/fakes.ts';
+import {
+  anOutcome,
+  aPlan,
+  aRequest,
+  aVerification,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+} from '../support/fakes.ts';
 
 const { requestId } = aRequest();
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
@@ -13,22 +22,28 @@ const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
 async function handlers() {
   const vault = memoryVault();
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
+  await vault.seal(requestId, 'nonce', 'bm9uY2U=', new Date());
   const parts = memoryParts();
   await parts.putPlan(requestId, 1, aPlan());
   const common = { vault, parts, requests: memoryRequests(aRequest({ state: 'RUNNING' })) };
   return [
-    createQueryPortal({
-      ...common,
-      clock: { now: () => new Date() },
-      deflateLevel: 6,
-      portalDatabase: { async *readSubject() {} },
-    }),
+    createQueryPortal(
+      {
+        ...common,
+        clock: { now: () => new Date() },
+        deflateLevel: 6,
+        portalDatabase: { async *readSubject() {} },
+      },
+      PortalMapping.parse(await referenceMapping()),
+    ),
     createAnonymizePortal({
       ...common,
+      clock: { now: () => new Date() },
       random: (size) => new Uint8Array(size),
-      portalAnonymizer: { anonymize: async () => ({}) },
+      portalAnonymizer: { anonymize: async () => anOutcome({}) },
     }),
-    createVerifyPortal({ ...common, portalVerifier: { countResidue: async () => 0 } }),
+    createMaintainPortal({ ...common, portalMaintainer: { maintain: async () => [] } }),
+    createVerifyPortal({ ...common, portalVerifier: { verify: async () => aVerification() } }),
   ];
 }
 

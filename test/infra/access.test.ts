@@ -26,6 +26,8 @@ const allowed = (action: string): string[] =>
 const scopeOf = (name: string, action: string): string =>
   JSON.stringify(statementsOf(name).filter(({ Action }) => [Action].flat().includes(action)));
 
+const GET_SECRET = 'secretsmanager:GetSecretValue';
+
 describe('grantAccess: least privilege (R24, R25)', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -33,10 +35,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(Object.keys(ACCESS).sort()).toEqual([...FOLDERS].sort());
   });
 
-  it('lets only start-request seal, and only the Tasks that need it unseal', () => {
-    expect(allowed('kms:Encrypt')).toEqual(['start-request']);
+  it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
+    expect(allowed('kms:Encrypt')).toEqual(['rerun-request', 'start-request']);
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
+      'get-certificate',
       'open-request',
       'query-engine',
       'query-portal',
@@ -48,22 +51,34 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     const purposes = (name: string) => statementsOf(name).find(({ Action }) => Action === 'kms:Decrypt')?.Condition;
 
     expect(purposes('query-engine')).toMatchObject({
-      StringEquals: { 'kms:EncryptionContext:purpose': ['login', 'subject'] },
+      StringEquals: { 'kms:EncryptionContext:purpose': ['login', 'subject', 'mask'] },
     });
     expect(purposes('anonymize-portal')).toEqual({
-      StringEquals: { 'kms:EncryptionContext:purpose': ['subject'] },
+      StringEquals: { 'kms:EncryptionContext:purpose': ['subject', 'plan'] },
       'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['requestId', 'purpose'] },
     });
   });
 
   it('deletes only where a Request ends, or where a cancelled one leaves something behind (R7)', () => {
-    expect(allowed('s3:DeleteObject')).toEqual(['close-request', 'merge-parts']);
+    expect(allowed('s3:DeleteObject')).toEqual([
+      'close-request',
+      'delete-bundle',
+      'merge-parts',
+      'query-engine',
+      'query-portal',
+    ]);
     expect(scopeOf('merge-parts', 's3:DeleteObject')).not.toContain('/parts/*');
-    expect(allowed('dynamodb:DeleteItem')).toEqual(['close-request', 'start-request']);
+    expect(allowed('dynamodb:DeleteItem')).toEqual([
+      'close-request',
+      'delete-bundle',
+      'get-certificate',
+      'rerun-request',
+      'start-request',
+    ]);
   });
 
-  it('starts executions from one function and stops them from another', () => {
-    expect(allowed('states:StartExecution')).toEqual(['start-request']);
+  it('starts executions where an attempt begins, and stops them from another function', () => {
+    expect(allowed('states:StartExecution')).toEqual(['rerun-request', 'start-request']);
     expect(allowed('states:StopExecution')).toEqual(['cancel-request']);
   });
 
@@ -74,11 +89,33 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(scopeOf('query-engine', 's3:PutObject')).not.toContain('/bundles/*');
   });
 
-  it('gives each role of the Portal database to one function', () => {
-    expect(allowed('secretsmanager:GetSecretValue')).toEqual(['anonymize-portal', 'query-portal', 'verify-portal']);
-    expect(scopeOf('query-portal', 'secretsmanager:GetSecretValue')).toContain('PortalRead');
-    expect(scopeOf('anonymize-portal', 'secretsmanager:GetSecretValue')).toContain('PortalAnonymize');
-    expect(scopeOf('verify-portal', 'secretsmanager:GetSecretValue')).toContain('PortalVerify');
+  it('gives the roles of the Portal database that write to one function each, and that which reads to few', () => {
+    const withRole = FOLDERS.filter((name) => /Portal(Read|Anonymize|Verify|Maintain)/.test(scopeOf(name, GET_SECRET)));
+    expect(withRole.sort()).toEqual([
+      'anonymize-portal',
+      'close-request',
+      'maintain-portal',
+      'preview-request',
+      'query-portal',
+      'verify-portal',
+    ]);
+    for (const name of ['close-request', 'preview-request']) expect(scopeOf(name, GET_SECRET)).toContain('PortalRead');
+    expect(scopeOf('maintain-portal', GET_SECRET)).toContain('PortalMaintain');
+    expect(scopeOf('query-portal', GET_SECRET)).toContain('PortalRead');
+    expect(scopeOf('anonymize-portal', GET_SECRET)).toContain('PortalAnonymize');
+    expect(scopeOf('verify-portal', GET_SECRET)).toContain('PortalVerify');
+  });
+
+  it('gives who asks the List Engines API the secret of its client, and no other secret (R10)', () => {
+    const askers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/portal-api*'));
+    expect(askers.sort()).toEqual([
+      'list-engines',
+      'open-request',
+      'preview-request',
+      'rerun-request',
+      'start-request',
+    ]);
+    for (const name of askers) expect(statementsOf(name).filter(({ Action }) => Action === GET_SECRET)).toHaveLength(1);
   });
 
   it('gives no function a wildcard action, or a resource that is only a wildcard', () => {

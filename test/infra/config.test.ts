@@ -10,6 +10,7 @@ describe('readConfig', () => {
       stage: 'nexthink-gdpr',
       bundleDays: 7,
       corsOrigins: [],
+      portalMaintenance: true,
       bundles: 'build/functions',
     });
   });

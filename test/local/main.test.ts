@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accountFor, reachableFolder } from '../../local/portal-database/postgres-binaries.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../local/main.ts');
 
@@ -24,14 +25,20 @@ describe('npm start', () => {
     while (!existsSync(systemFile())) await sleep(50);
     return JSON.parse(await readFile(systemFile(), 'utf8'));
   };
-  /** Command lines of processes that work in the folder or name it. */
+  /** Where the databases of `.local/` really are: for root, in a place that PostgreSQL's account can enter. */
+  const databases = async (): Promise<string[]> => {
+    const kept = (await readdir(join(folder, '.local')).catch(() => [])).filter((name) => name.startsWith('portal-'));
+    return Promise.all(kept.map((name) => reachableFolder(join(folder, '.local', name), accountFor())));
+  };
+  /** Command lines of processes that work in the folder, or in its databases, or name them. */
   const inFolder = async (): Promise<string[]> => {
+    const places = [folder, ...(await databases())];
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const lines = pids.map(async (pid) => {
       const place = await readlink(`/proc/${pid}/cwd`).catch(() => '');
       return `${place} ${await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')}`;
     });
-    return (await Promise.all(lines)).filter((line) => line.includes(folder));
+    return (await Promise.all(lines)).filter((line) => places.some((one) => line.includes(one)));
   };
 
   beforeAll(async () => {
@@ -39,6 +46,7 @@ describe('npm start', () => {
   });
   afterAll(async () => {
     for (const child of running) child.kill('SIGKILL');
+    for (const place of await databases()) await rm(place, { recursive: true, force: true });
     await rm(folder, { recursive: true, force: true });
   });
 

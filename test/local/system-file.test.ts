@@ -30,6 +30,10 @@ describe('SystemFile', () => {
       consoleLogin: login,
       users: ['a'],
       devices: ['b'],
+      portal: {
+        ...{ host: '127.0.0.1', port: 5 },
+        roles: { read: { username: 'gdpr_read', password: 'pw', database: 'portal' } },
+      },
     };
     const file = await SystemFile.claim(folder);
 
@@ -43,6 +47,7 @@ describe('SystemFile', () => {
       consoleLogin: login,
       users: ['a'],
       devices: ['b'],
+      portalUrl: 'postgresql://gdpr_read:pw@127.0.0.1:5/portal',
       pid: process.pid,
     });
     expect((await stat(path)).mode & 0o777).toBe(0o600);

@@ -28,7 +28,7 @@ describe.each(ASL_FILES)('%s (R22, R25)', (file) => {
   });
 
   it('would not pass asl-validator with a Task timeout below its range', () => {
-    expect(schemaFaults(text.replace('"TimeoutSeconds": 320', '"TimeoutSeconds": -1'))).toContain('TimeoutSeconds');
+    expect(schemaFaults(text.replace('"TimeoutSeconds": 920', '"TimeoutSeconds": -1'))).toContain('TimeoutSeconds');
   });
 
   it('would not pass the language service with a transition to nowhere', async () => {

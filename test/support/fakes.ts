@@ -1,9 +1,24 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
-import { RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../core/errors.ts';
+import type { Segment } from '../../core/bundle/layout.ts';
+import { PartDamagedError, RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../core/errors.ts';
+import type { Leases } from '../../core/leases.ts';
 import { isFinal, statesBefore } from '../../core/lifecycle.ts';
 import type { Engine, RequestRecord, SourceProgress } from '../../core/model.ts';
-import type { BundleStore, EngineApi, EngineQuery, Log, PartStore, Requests, Vault } from '../../core/ports.ts';
+import type {
+  AnonymizationOutcome,
+  BundleReader,
+  BundleStore,
+  EngineApi,
+  EngineQuery,
+  Log,
+  PartStore,
+  Requests,
+  Vault,
+  Verification,
+} from '../../core/ports.ts';
+import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
 
@@ -30,6 +45,34 @@ export const aRequest = (facts: Partial<RequestRecord> = {}): RequestRecord => (
   cancelRequested: false,
   accountPrivacy: 'full',
   ...facts,
+});
+
+/** What a committed anonymization did. */
+export const anOutcome = (
+  rowsByTable: AnonymizationOutcome['rowsByTable'],
+  facts: Partial<AnonymizationOutcome> = {},
+): AnonymizationOutcome => ({ rowsByTable, scanned: { tables: 9, columns: 30 }, controls: 'full', ...facts });
+
+/** What another role found afterwards. */
+export const aVerification = (facts: Partial<Verification> = {}): Verification => ({
+  residue: 0,
+  places: [],
+  outOfReach: [],
+  tables: 9,
+  columns: 30,
+  ...facts,
+});
+
+/** What closing a Request needs for an anonymization; the ledger knows of none. */
+export const closingPorts = (): Pick<CloseRequestPorts, 'portalLedger' | 'certificates'> => ({
+  portalLedger: async () => ({ outcomeOf: async () => undefined }),
+  certificates: {
+    clock: { now: () => new Date('2026-11-23T09:00:00.000Z') },
+    newId: () => '00000000-0000-4000-8000-00000000000c',
+    signer: { sign: async () => ({ signature: 'c2lnbmVk', publicKey: 'a2V5' }) },
+    retention: async () => ({ engineDays: 30 }),
+    schemaFingerprint: async () => 'f1',
+  },
 });
 
 export const aPlan = (facts: Partial<FragmentPlan> = {}): FragmentPlan => ({
@@ -66,6 +109,12 @@ export function memoryRequests(...records: RequestRecord[]): Requests {
       if (isFinal(record.state)) throw new WrongStateError(requestId, record.state);
       byId.set(requestId, { ...record, ...facts });
     },
+    async markDestroyed(requestId, destroyedAt) {
+      const record = get(requestId);
+      if (!isFinal(record.state)) throw new WrongStateError(requestId, record.state);
+      byId.set(requestId, { ...record, destroyedAt });
+      return get(requestId);
+    },
     async putProgress(requestId, source) {
       progress.set(`${requestId}/${source.sourceId}`, source);
     },
@@ -86,11 +135,19 @@ export function memoryVault(): Vault & { readonly sealed: Map<string, unknown> }
       if (value === undefined) throw new SealedItemGoneError(purpose);
       return value as never;
     },
+    async take(requestId, purpose) {
+      const value = await this.open(requestId, purpose);
+      sealed.delete(`${requestId}/${purpose}`);
+      return value;
+    },
     async wipe(requestId, purposes) {
       for (const purpose of purposes) sealed.delete(`${requestId}/${purpose}`);
     },
   };
 }
+
+/** As S3 makes it of an object that was put at once. */
+export const eTagOf = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
 /** Parts in memory; `objects` by key. */
 export function memoryParts(): PartStore & { readonly objects: Map<string, Buffer> } {
@@ -109,6 +166,7 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
         },
         async close() {
           objects.set(partKey, Buffer.concat(waiting));
+          return eTagOf(objects.get(partKey)!);
         },
         async abort() {
           waiting = [];
@@ -117,7 +175,10 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
     },
     async putIndex(requestId, attempt, index) {
       const plain = JSON.parse(JSON.stringify(index)) as PartIndex;
-      indexes.set(`${requestId}/${attempt}/${index.sourceId}/${index.seq}`, plain);
+      const key = `${requestId}/${attempt}/${index.sourceId}/${index.seq}`;
+      if (indexes.has(key)) return false;
+      indexes.set(key, plain);
+      return true;
     },
     listIndexes: async (requestId, attempt, sourceId) =>
       [...indexes.entries()]
@@ -129,24 +190,53 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
       plans.set(`${requestId}/${attempt}`, plan);
     },
     getPlan: async (requestId, attempt) => plans.get(`${requestId}/${attempt}`)!,
-    read: async (partKey, offset, byteLength) =>
-      Readable.from([objects.get(partKey)!.subarray(offset, offset + byteLength)]),
     async deleteParts(requestId) {
       for (const key of objects.keys()) if (key.startsWith(`parts/${requestId}/`)) objects.delete(key);
     },
   };
 }
 
-export function memoryBundles(): BundleStore & { readonly objects: Map<string, Buffer> } {
+/** Bundles in memory. @param parts the objects they are made of */
+/** Leases in memory that never run out; `held` by Engine. */
+export function memoryLeases(): Leases & { readonly held: Map<string, number> } {
+  const held = new Map<string, number>();
+  let token = 0;
+  return {
+    held,
+    async acquire(engineId) {
+      if (held.has(engineId)) return { waitSeconds: 7 };
+      token += 1;
+      held.set(engineId, token);
+      return { token, seconds: 30 };
+    },
+    renew: async (engineId, given) => held.get(engineId) === given,
+    async release(engineId, given) {
+      if (held.get(engineId) === given) held.delete(engineId);
+    },
+  };
+}
+
+export function memoryBundles(
+  parts: ReadonlyMap<string, Buffer> = new Map(),
+): BundleStore & BundleReader & { readonly objects: Map<string, Buffer> } {
   const objects = new Map<string, Buffer>();
+  const bytesOf = (piece: Segment): Buffer => {
+    if ('bytes' in piece) return piece.bytes;
+    const part = parts.get(piece.partKey);
+    if (!part || eTagOf(part) !== piece.partETag) throw new PartDamagedError(piece.partKey);
+    return part.subarray(piece.offset, piece.offset + piece.byteLength);
+  };
   return {
     objects,
-    async write(bundleKey, chunks) {
-      const kept: Buffer[] = [];
-      for await (const chunk of chunks) kept.push(chunk);
-      objects.set(bundleKey, Buffer.concat(kept));
-      return objects.get(bundleKey)!.length;
+    async stitch(bundleKey, { parts }, mayGoOn) {
+      const made: Buffer[] = [];
+      for (const part of parts) {
+        await mayGoOn();
+        made.push(...(part.kind === 'copy' ? [part.range] : part.pieces).map(bytesOf));
+      }
+      objects.set(bundleKey, Buffer.concat(made));
     },
+    open: async (bundleKey) => Readable.from([objects.get(bundleKey)!]),
     async delete(bundleKey) {
       objects.delete(bundleKey);
     },

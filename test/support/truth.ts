@@ -1,16 +1,27 @@
 import { type RawRow, rawRows } from '../../local/simulator/raw-rows.ts';
-import type { EngineWorld, World } from '../../local/simulator/world.ts';
+import { type EngineWorld, packagesOn, type World } from '../../local/simulator/world.ts';
 
 /** What a CSV of the archive must hold: its event table and the objects told beside each event. Written by hand. */
 const EVENT_FILES: Readonly<Record<string, { readonly event: string; readonly beside: readonly string[] }>> = {
   executions: { event: 'execution', beside: ['user', 'device', 'binary', 'executable', 'application'] },
   connections: {
     event: 'connection',
-    beside: ['user', 'device', 'binary', 'executable', 'application', 'destination', 'port'],
+    beside: ['user', 'device', 'binary', 'executable', 'application', 'destination', 'port', 'service'],
   },
   web_requests: {
     event: 'web_request',
-    beside: ['user', 'device', 'binary', 'executable', 'application', 'destination', 'domain', 'port'],
+    beside: [
+      'user',
+      'device',
+      'binary',
+      'executable',
+      'application',
+      'destination',
+      'domain',
+      'port',
+      'url_path',
+      'service',
+    ],
   },
   user_activity: { event: 'user_activity', beside: ['user', 'device'] },
   session_performance: { event: 'session_performance', beside: ['user', 'device'] },
@@ -53,32 +64,151 @@ const named = (engine: EngineWorld, kind: string, name: string, platform: (typeo
 const under = (table: string, cells: Readonly<Record<string, string>>): Cells =>
   Object.fromEntries(Object.entries(cells).map(([field, cell]) => [`${table}/${field}`, safe(cell)]));
 
-/** Every row that the archive's file must hold, from the simulators' data alone; `undefined` for a file we do not know. */
-export function* truth(world: World, file: string, kind: 'user' | 'device', name: string): Generator<string> {
-  for (const engine of world.engines) {
-    for (const platform of PLATFORMS) {
-      const subjects = named(engine, kind, name, platform);
-      const prefix = { engine: engine.name, platform };
-      if (file === kind) {
-        for (const { cells } of subjects) {
-          const shown = Object.entries(cells).map(([field, cell]) => [field, safe(cell)]);
-          yield fingerprint({ ...prefix, ...Object.fromEntries(shown) });
-        }
-        continue;
-      }
-      const spec = EVENT_FILES[file];
-      if (!spec || subjects.length === 0 || platform === 'mobile') continue;
-      const ids = new Set(subjects.map(({ id }) => id));
-      const objects = new Map(
-        spec.beside.map((table) => [table, new Map([...rawRows(engine, table, platform)].map((row) => [row.id, row]))]),
-      );
-      for (const row of rawRows(engine, spec.event, platform)) {
-        if (!ids.has(row.links[kind] ?? -1)) continue;
-        const beside = spec.beside.map((table) =>
-          under(table, objects.get(table)!.get(row.links[table] ?? -1)?.cells ?? {}),
-        );
-        yield fingerprint(Object.assign({}, prefix, under(spec.event, row.cells), ...beside));
+/** Names of the accounts in a list cell that are the user's: bare, or behind a domain. */
+const accountsOf = (cell: string, name: string): string[] =>
+  cell.split(/,\s*/).filter((entry) => entry === name || entry.endsWith(`\\${name}`) || entry.startsWith(`${name}@`));
+
+/** Ids of the objects of `table` that share an event of these tables with one of `ids`. */
+function seenWith(
+  engine: EngineWorld,
+  platform: Platform,
+  kind: string,
+  ids: ReadonlySet<number>,
+  table: string,
+): Set<number> {
+  const seen = new Set<number>();
+  for (const event of ['user_activity', 'execution']) {
+    for (const { links } of rawRows(engine, event, platform)) {
+      if (ids.has(links[kind] ?? -1) && links[table] !== undefined) seen.add(links[table]);
+    }
+  }
+  return seen;
+}
+
+type Platform = (typeof PLATFORMS)[number];
+
+/** Rows of the short files that are put together from several answers. */
+function* listRows(
+  engine: EngineWorld,
+  platform: Platform,
+  file: string,
+  kind: string,
+  name: string,
+): Generator<Cells> {
+  const subjects = named(engine, kind, name, platform);
+  const ids = new Set(subjects.map(({ id }) => id));
+  const pick = ({ cells }: RawRow, fields: readonly string[]) =>
+    Object.fromEntries(fields.map((field) => [field, safe(cells[field] ?? '')]));
+  if (file === `${kind}_dynamic_fields`) {
+    for (const { id, cells, dynamic } of subjects) {
+      for (const [field, value] of Object.entries(dynamic)) {
+        yield { id: String(id), name: safe(cells.name!), field: safe(field), value: safe(value) };
       }
     }
   }
+  if (platform === 'mobile') return;
+  const devices = [...rawRows(engine, 'device', platform)];
+  const used = seenWith(engine, platform, 'user', ids, 'device');
+  if (file === 'devices_used') {
+    for (const row of devices)
+      if (used.has(row.id)) yield pick(row, ['id', 'name', 'device_uid', 'entity', 'last_seen']);
+  }
+  if (file === 'devices_last_logged_on') {
+    const fields = ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'];
+    for (const row of devices) if (row.cells.last_logged_on_user === name) yield pick(row, fields);
+  }
+  if (file === 'devices_local_admin') {
+    for (const row of devices.filter(({ id }) => used.has(id))) {
+      for (const list of ['local_administrators', 'local_power_users']) {
+        for (const entry of accountsOf(row.cells[list] ?? '', name)) {
+          yield { ...pick(row, ['id', 'name', 'device_uid']), list, entry: safe(entry) };
+        }
+      }
+    }
+  }
+  if (file === 'users_of_device') {
+    const users = seenWith(engine, platform, 'device', ids, 'user');
+    for (const row of rawRows(engine, 'user', platform)) if (users.has(row.id)) yield pick(row, ['id', 'name', 'type']);
+  }
 }
+
+/** Each package on each device of this name. */
+function* packageRows(engine: EngineWorld, platform: Platform, name: string): Generator<Cells> {
+  if (platform === 'mobile') return;
+  const packages = new Map([...rawRows(engine, 'package', platform)].map((row) => [row.id, row]));
+  for (const { id, cells } of named(engine, 'device', name, platform)) {
+    const rows = engine.objects.get('device')!.rows;
+    const device = rows.findIndex((row) => row.id === id);
+    for (const index of packagesOn(engine, device)) {
+      const found = packages.get(engine.objects.get('package')!.rows[index]!.id);
+      if (!found) continue;
+      yield {
+        ...under('package', found.cells),
+        ...under('device', { id: cells.id!, name, device_uid: cells.device_uid! }),
+      };
+    }
+  }
+}
+
+/** Rows of the object itself, and of the events about it. */
+function* streamRows(
+  engine: EngineWorld,
+  platform: Platform,
+  file: string,
+  kind: string,
+  name: string,
+): Generator<Cells> {
+  const subjects = named(engine, kind, name, platform);
+  if (file === kind) {
+    for (const { cells, dynamic } of subjects) {
+      const all = [
+        ...Object.entries(cells),
+        ...Object.entries(dynamic).map(([field, cell]) => [`#${field}`, cell] as const),
+      ];
+      yield Object.fromEntries(all.map(([field, cell]) => [field, safe(cell)]));
+    }
+  }
+  if (file === 'packages') yield* packageRows(engine, platform, name);
+  const spec = EVENT_FILES[file];
+  if (!spec || subjects.length === 0 || platform === 'mobile') return;
+  const ids = new Set(subjects.map(({ id }) => id));
+  const objects = new Map(
+    spec.beside.map((table) => [table, new Map([...rawRows(engine, table, platform)].map((row) => [row.id, row]))]),
+  );
+  for (const row of rawRows(engine, spec.event, platform)) {
+    if (!ids.has(row.links[kind] ?? -1)) continue;
+    const beside = spec.beside.map((table) =>
+      under(table, objects.get(table)!.get(row.links[table] ?? -1)?.cells ?? {}),
+    );
+    yield Object.assign({}, under(spec.event, row.cells), ...beside);
+  }
+}
+
+/** Every row of one Engine that the archive's file must hold, from the simulators' data alone, formulas neutralized. */
+export function* engineTruth(
+  engine: EngineWorld,
+  file: string,
+  kind: 'user' | 'device',
+  name: string,
+): Generator<Cells> {
+  for (const platform of PLATFORMS) {
+    const prefix = { engine: engine.name, platform };
+    for (const row of listRows(engine, platform, file, kind, name)) yield { ...prefix, ...row };
+    for (const row of streamRows(engine, platform, file, kind, name)) yield { ...prefix, ...row };
+  }
+}
+
+/** The same for all Engines, each row as a text that compares. */
+export function* truth(world: World, file: string, kind: 'user' | 'device', name: string): Generator<string> {
+  for (const engine of world.engines) for (const row of engineTruth(engine, file, kind, name)) yield fingerprint(row);
+}
+
+/** Files that a retrieval brings, as far as the simulators have them. */
+export const TRUE_FILES = {
+  user: [
+    ...['user', 'user_dynamic_fields', 'devices_used', 'devices_last_logged_on', 'devices_local_admin'],
+    ...['executions', 'connections', 'web_requests', 'user_activity', 'session_performance', 'execution_errors'],
+    ...['execution_warnings', 'print_jobs', 'port_scans'],
+  ],
+  device: [...['device', 'device_dynamic_fields', 'users_of_device', 'packages'], ...Object.keys(EVENT_FILES)],
+} as const;

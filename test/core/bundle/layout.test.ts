@@ -2,15 +2,15 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { combineCrc32 } from '../../../core/bundle/crc32-combine.ts';
-import { type Fragment, FragmentEncoder } from '../../../core/bundle/fragment.ts';
-import { type BundleFile, layOut } from '../../../core/bundle/layout.ts';
+import { FragmentEncoder } from '../../../core/bundle/fragment.ts';
+import { type BundleFile, type BundleFragment, layOut } from '../../../core/bundle/layout.ts';
 import { tarHeader } from '../../../core/bundle/tar.ts';
 import { untar } from '../../support/archive.ts';
 
 /** Encodes pieces of text as fragments of one Part. */
-async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragments: Fragment[] }> {
+async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragments: BundleFragment[] }> {
   const encoder = new FragmentEncoder(6);
-  const fragments: Fragment[] = [];
+  const fragments: BundleFragment[] = [];
   const part: Buffer[] = [];
   let offset = 0;
   for (const piece of pieces) {
@@ -23,6 +23,7 @@ async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragme
       file: 'f',
       columns: [],
       partKey: 'p',
+      partETag: 'e',
       offset,
       rows: 1,
       rowsPerDay: {},
@@ -37,7 +38,7 @@ async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragme
 
 const join = (files: readonly BundleFile[], part: Buffer): Buffer =>
   Buffer.concat(
-    layOut(files, 1_700_000_000).map((segment) =>
+    layOut(files, 1_700_000_000).segments.map((segment) =>
       'bytes' in segment ? segment.bytes : part.subarray(segment.offset, segment.offset + segment.byteLength),
     ),
   );
@@ -56,8 +57,11 @@ describe('layOut', () => {
           fragments: rest.splice(0, pieces.length),
         }));
 
-        const unpacked = await untar(join(files, part));
+        const archive = join(files, part);
+        const unpacked = await untar(archive);
 
+        const { byteLength, crc32: crc } = layOut(files, 1_700_000_000);
+        expect({ byteLength, crc }).toEqual({ byteLength: archive.length, crc: crc32(archive) });
         expect(unpacked).toEqual(
           Object.fromEntries(contents.map(([head, pieces], i) => [`f${i}.csv`, head + pieces.join('')])),
         );

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { RequestCancelledError, ResidueFoundError } from '../../../core/errors.ts';
-import type { PortalAnonymizer } from '../../../core/ports.ts';
+import type { PortalAnonymizer, PortalMaintainer } from '../../../core/ports.ts';
 import { anonymizePortal } from '../../../core/steps/anonymize-portal.ts';
-import { verifyPortal } from '../../../core/steps/verify-portal.ts';
-import { aRequest, memoryRequests, memoryVault } from '../../support/fakes.ts';
+import { maintainPortal } from '../../../core/steps/maintain-portal.ts';
+import { commitmentTo, verifyPortal } from '../../../core/steps/verify-portal.ts';
+import { anOutcome, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
 const event = { requestId, attempt: 1 };
@@ -12,15 +13,18 @@ async function anAnonymization({ cancelRequested = false } = {}) {
   const vault = memoryVault();
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   const requests = memoryRequests(aRequest({ kind: 'anonymize', state: 'RUNNING', cancelRequested }));
-  return { vault, requests, random: (size: number) => new Uint8Array(size) };
+  await vault.seal(requestId, 'nonce', 'bm9uY2U=', new Date());
+  const clock = { now: () => new Date('2026-11-23T08:30:00.000Z') };
+  return { vault, requests, clock, random: (size: number) => new Uint8Array(size) };
 }
 
 /** Commits at once, unless the signal has aborted. */
 const changing = (rows: Record<string, number>, calls: unknown[] = []): PortalAnonymizer => ({
-  async anonymize(...[id, subject, token, signal]) {
+  async anonymize(...[id, subject, token, mayCommit, signal]) {
     signal?.throwIfAborted();
     calls.push([id, subject, token]);
-    return rows;
+    await mayCommit();
+    return anOutcome(rows);
   },
 });
 
@@ -36,7 +40,7 @@ describe('anonymizePortal', () => {
 
     expect(calls).toEqual([[requestId, { kind: 'user', name: 'jdoe' }, `anon-${'a'.repeat(26)}`]]);
     const record = await ports.requests.get(requestId);
-    expect(record.receipt).toEqual({ rowsByTable: { 'portal.users': 1, 'portal.notes': 4 }, residue: 0 });
+    expect(record.receipt).toEqual(anOutcome({ 'portal.users': 1, 'portal.notes': 4 }));
     expect(JSON.stringify(record)).not.toMatch(/jdoe|anon-/);
     expect(await ports.requests.listProgress(requestId)).toMatchObject([
       { sourceId: 'portal', state: 'DONE', rows: 5 },
@@ -66,7 +70,7 @@ describe('anonymizePortal', () => {
   it('aborts the transaction when the cancellation comes while it runs (R16)', async () => {
     const ports = await anAnonymization();
     const portalAnonymizer: PortalAnonymizer = {
-      anonymize: async (_id, _subject, _token, signal) => {
+      anonymize: async (_id, _subject, _token, _mayCommit, signal) => {
         await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
         return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
       },
@@ -75,12 +79,41 @@ describe('anonymizePortal', () => {
     await expect(anonymizePortal(event, { ...ports, portalAnonymizer })).rejects.toThrow(RequestCancelledError);
   });
 
-  it('keeps the receipt of a commit that a cancellation did not reach (R16)', async () => {
+  it('lets no run commit that was cancelled before (R16)', async () => {
+    const ports = await anAnonymization();
+    const portalAnonymizer: PortalAnonymizer = {
+      anonymize: async (_id, _subject, _token, mayCommit) => {
+        await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
+        await mayCommit();
+        return anOutcome({ 'portal.users': 1 });
+      },
+    };
+
+    await expect(anonymizePortal(event, { ...ports, portalAnonymizer })).rejects.toThrow(RequestCancelledError);
+
+    expect((await ports.requests.get(requestId)).commitStartedAt).toBeUndefined();
+  });
+
+  it('notes which tables a refusal is about (R15)', async () => {
     const ports = await anAnonymization();
     const portalAnonymizer: PortalAnonymizer = {
       anonymize: async () => {
+        throw new ResidueFoundError(2, ['portal.audit.old_value']);
+      },
+    };
+
+    await expect(anonymizePortal(event, { ...ports, portalAnonymizer })).rejects.toThrow(ResidueFoundError);
+
+    expect((await ports.requests.get(requestId)).places).toEqual(['portal.audit.old_value']);
+  });
+
+  it('keeps the receipt of a commit that a cancellation did not reach (R16)', async () => {
+    const ports = await anAnonymization();
+    const portalAnonymizer: PortalAnonymizer = {
+      anonymize: async (_id, _subject, _token, mayCommit) => {
+        await mayCommit();
         await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
-        return { 'portal.users': 1 };
+        return anOutcome({ 'portal.users': 1 });
       },
     };
 
@@ -90,24 +123,56 @@ describe('anonymizePortal', () => {
   });
 });
 
-describe('verifyPortal', () => {
-  it('puts its own count into the receipt (R15)', async () => {
+describe('maintainPortal', () => {
+  it('cleans the tables that changed, and notes what it could not (R15)', async () => {
+    const ports = await anAnonymization();
+    const asked: unknown[] = [];
+    const portalMaintainer: PortalMaintainer = {
+      maintain: async (tables) => {
+        asked.push(tables);
+        return ['portal.users: old row versions'];
+      },
+    };
+    await anonymizePortal(event, { ...ports, portalAnonymizer: changing({ 'portal.users': 1, 'portal.notes': 0 }) });
+
+    await maintainPortal(event, { ...ports, portalMaintainer });
+
+    expect(asked).toEqual([['portal.users']]);
+    expect((await ports.requests.get(requestId)).receipt?.unmaintained).toEqual(['portal.users: old row versions']);
+  });
+
+  it('says so where there is no role for it (R17)', async () => {
     const ports = await anAnonymization();
     await anonymizePortal(event, { ...ports, portalAnonymizer: changing({ 'portal.users': 1 }) });
 
-    await verifyPortal(event, { ...ports, portalVerifier: { countResidue: async () => 0 } });
+    await maintainPortal(event, { ...ports, portalMaintainer: undefined });
 
-    expect((await ports.requests.get(requestId)).receipt).toEqual({ rowsByTable: { 'portal.users': 1 }, residue: 0 });
+    expect((await ports.requests.get(requestId)).receipt?.unmaintained).toHaveLength(1);
+  });
+});
+
+describe('verifyPortal', () => {
+  it('puts its own count and a commitment to the subject into the receipt (R15, R27)', async () => {
+    const ports = await anAnonymization();
+    await anonymizePortal(event, { ...ports, portalAnonymizer: changing({ 'portal.users': 1 }) });
+
+    await verifyPortal(event, { ...ports, portalVerifier: { verify: async () => aVerification() } });
+
+    const { receipt } = await ports.requests.get(requestId);
+    const commitment = commitmentTo({ kind: 'user', name: 'jdoe' }, 'bm9uY2U=');
+    expect(receipt).toMatchObject({ ...anOutcome({ 'portal.users': 1 }), residue: 0, commitment });
+    expect(commitment).not.toBe(commitmentTo({ kind: 'user', name: 'jdoe' }, 'b3RoZXI='));
+    expect(JSON.stringify(receipt)).not.toContain('jdoe');
   });
 
   it('fails when the name is found, and the receipt says how often (R15)', async () => {
     const ports = await anAnonymization();
     await anonymizePortal(event, { ...ports, portalAnonymizer: changing({ 'portal.users': 1 }) });
+    const verify = async () => aVerification({ residue: 3, places: ['portal.notes.text'] });
 
-    await expect(verifyPortal(event, { ...ports, portalVerifier: { countResidue: async () => 3 } })).rejects.toThrow(
-      ResidueFoundError,
-    );
+    await expect(verifyPortal(event, { ...ports, portalVerifier: { verify } })).rejects.toThrow(ResidueFoundError);
 
-    expect((await ports.requests.get(requestId)).receipt).toEqual({ rowsByTable: { 'portal.users': 1 }, residue: 3 });
+    const { receipt, places } = await ports.requests.get(requestId);
+    expect([receipt?.residue, places]).toEqual([3, ['portal.notes.text']]);
   });
 });

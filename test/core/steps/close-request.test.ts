@@ -3,7 +3,15 @@ import type { RequestRecord, SourceState } from '../../../core/model.ts';
 import { cancelRequest } from '../../../core/steps/cancel-request.ts';
 import { closeRequest } from '../../../core/steps/close-request.ts';
 import { getLink } from '../../../core/steps/get-link.ts';
-import { aRequest, memoryBundles, memoryParts, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
+import {
+  aRequest,
+  closingPorts,
+  memoryBundles,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+  silentLog,
+} from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
 
@@ -26,7 +34,7 @@ async function world(facts: Partial<RequestRecord>, ...states: SourceState[]) {
       bytes: 0,
     });
   }
-  const ports = { requests, vault, parts, bundles, log: silentLog };
+  const ports = { requests, vault, parts, bundles, log: silentLog, ...closingPorts() };
   const close = (error?: string) => closeRequest({ requestId, attempt: 1, error }, ports);
   const left = () => ({ sealed: vault.sealed.size, parts: parts.objects.size, bundles: bundles.objects.size });
   return { ...ports, close, left };

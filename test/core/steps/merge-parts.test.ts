@@ -5,10 +5,12 @@ import { PartDamagedError, RequestCancelledError } from '../../../core/errors.ts
 import type { Manifest } from '../../../core/manifest.ts';
 import { mergeParts } from '../../../core/steps/merge-parts.ts';
 import { untar } from '../../support/archive.ts';
+import { bundleSettings } from '../../support/bundle.ts';
 import {
   anEngine,
   aPlan,
   aRequest,
+  eTagOf,
   memoryBundles,
   memoryParts,
   memoryRequests,
@@ -23,7 +25,7 @@ const columns = ['engine', 'platform', 'id'];
 async function world() {
   const requests = memoryRequests(aRequest({ state: 'RUNNING' }));
   const parts = memoryParts();
-  const bundles = memoryBundles();
+  const bundles = memoryBundles(parts.objects);
   const engines = ['e1', 'e2', 'e3'].map((name) => anEngine(name));
   const files = ['engines/a.csv', 'engines/b.csv'].map((file) => ({ file, columns }));
   await parts.putPlan(requestId, 1, aPlan({ engines, files }));
@@ -49,6 +51,7 @@ async function world() {
       sourceName: name,
       seq: 0,
       fragments: [fragment],
+      partETag: eTagOf(bytes),
       missing: [],
       subjects: 1,
       next: null,
@@ -66,7 +69,7 @@ async function world() {
   const missing = { state: 'UNREACHABLE', reason: 'EngineUnavailableError', rows: 0, bytes: 0 } as const;
   await requests.putProgress(requestId, { source: 'engine', sourceId: 'e3-uid', name: 'e3', ...missing });
   const clock = { now: () => new Date('2026-11-23T09:00:00Z') };
-  const ports = { requests, parts, bundles, clock, log: silentLog, bundleDays: 7 };
+  const ports = { requests, parts, bundles, clock, log: silentLog, bundleDays: 7, settings: bundleSettings() };
   return { ...ports, merge: () => mergeParts({ requestId, attempt: 1 }, ports) };
 }
 
@@ -75,7 +78,7 @@ describe('mergeParts', () => {
     const system = await world();
     await system.merge();
     const files = await untar(system.bundles.objects.get(key)!);
-    expect(Object.keys(files)).toEqual(['manifest.json', 'engines/a.csv', 'engines/b.csv']);
+    expect(Object.keys(files)).toEqual(['manifest.json', 'README.txt', 'index.html', 'engines/a.csv', 'engines/b.csv']);
     expect(files['engines/a.csv']).toBe('engine,platform,id\r\ne1,windows,1\r\ne2,windows,1\r\n');
     expect(files['engines/b.csv']).toBe('engine,platform,id\r\n');
   });
@@ -111,12 +114,31 @@ describe('mergeParts', () => {
     await expect(system.merge()).rejects.toThrow(PartDamagedError);
   });
 
-  it('leaves no archive of a Request that was cancelled meanwhile (R7)', async () => {
+  it('notices between parts that the Request was cancelled (R7)', async () => {
     const system = await world();
-    const write = system.bundles.write;
-    system.bundles.write = async (...args) => {
+    const stitch = system.bundles.stitch;
+    system.bundles.stitch = async (...args) => {
       await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
-      return write(...args);
+      await stitch(...args);
+    };
+    await expect(system.merge()).rejects.toThrow(RequestCancelledError);
+    expect(system.bundles.objects.size).toBe(0);
+  });
+
+  it('is content with the Bundle that an earlier try has noted', async () => {
+    const system = await world();
+    await system.merge();
+    system.bundles.stitch = () => Promise.reject(new Error('made twice'));
+    await system.merge();
+    expect((await system.requests.get(requestId)).bundle?.bundleKey).toBe(key);
+  });
+
+  it('leaves no archive of a Request that was cancelled at the end (R7)', async () => {
+    const system = await world();
+    const stitch = system.bundles.stitch;
+    system.bundles.stitch = async (...args) => {
+      await stitch(...args);
+      await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
     };
     await expect(system.merge()).rejects.toThrow(RequestCancelledError);
     expect(system.bundles.objects.size).toBe(0);

@@ -5,6 +5,7 @@ import { openRequest } from '../../../core/steps/open-request.ts';
 import {
   anEngine,
   aRequest,
+  memoryLeases,
   memoryParts,
   memoryRequests,
   memoryVault,
@@ -25,7 +26,9 @@ async function world(facts: Partial<RequestRecord>, listed: Engine[], answer = (
     vault,
     parts,
     engineApi,
-    portalApi: { listEngines: async () => listed },
+    leases: memoryLeases(),
+    pause: async () => {},
+    portalApi: { checksLogin: true, listEngines: async () => listed },
     clock: { now: () => new Date('2026-11-23T08:00:00Z') },
     log: silentLog,
     federation: undefined as readonly string[] | undefined,

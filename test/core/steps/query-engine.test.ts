@@ -14,6 +14,7 @@ import {
   anEngine,
   aPlan,
   aRequest,
+  memoryLeases,
   memoryParts,
   memoryRequests,
   memoryVault,
@@ -43,17 +44,27 @@ interface Event {
 }
 
 /** An Engine with executions of user 7; everything else is empty. Events that overlap a window are in it. */
-const engineWith = (events: readonly Event[]) => (query: EngineQuery) => {
-  if (query.statement.includes('(eq name')) return query.platform === 'windows' ? 'id\tname\n7\tjdoe\n' : 'id\tname\n';
-  if (query.file !== EXECUTIONS) return query.file === 'engines/user.csv' ? 'id\tname\n7\tjdoe\n' : 'user/id\n';
-  const { from, to } = spanOf(query.statement);
-  const limit = Number(/\(limit (\d+)\)/.exec(query.statement)![1]);
-  const rows = events
-    .filter(({ start, end = start }) => start < to && end >= from)
-    .slice(0, limit)
-    .map(({ id, start, user = '7' }) => `${id}\t${start}\t${user}\n`);
-  return `${header.join('\t')}\n${rows.join('')}`;
-};
+const engineWith =
+  (events: readonly Event[], cap = Number.POSITIVE_INFINITY) =>
+  (query: EngineQuery) => {
+    const { statement, file } = query;
+    if (statement.includes('(eq name')) return query.platform === 'windows' ? 'id\tname\n7\tjdoe\n' : 'id\tname\n';
+    if (statement.includes('#""')) return new EngineQueryRejectedError('e', file, ['#Site']);
+    if (file === 'engines/user.csv' && statement.includes('(select (*)')) return 'id\tname\n7\tjdoe\n';
+    if (file === 'engines/user.csv' && statement.includes('(select (* ')) return 'id\tname\t#Site\n7\tjdoe\tBasel\n';
+    if (file === 'engines/user_dynamic_fields.csv') return 'id\tname\t#Site\n7\tjdoe\tBasel\n';
+    if (statement.includes('(with ') || statement.includes('last_logged_on_user')) return 'id\tname\n';
+    if (statement.includes('sid') || statement.includes('full_name')) return 'id\tsid\tfull_name\n7\t-\t-\n';
+    if (file !== EXECUTIONS) return 'user/id\n';
+    const { from, to } = spanOf(query.statement);
+    const limit = Number(/\(limit (\d+)\)/.exec(query.statement)![1]);
+    const rows = events
+      .filter(({ start, end = start }) => start < to && end >= from)
+      .sort((a, b) => (a.start < b.start ? -1 : 1) * (statement.includes(' desc') ? -1 : 1))
+      .slice(0, Math.min(limit, cap))
+      .map(({ id, start, user = '7' }) => `${id}\t${start}\t${user}\n`);
+    return `${header.join('\t')}\n${rows.join('')}`;
+  };
 
 async function world(engineApi: EngineApi, rowLimit = 10) {
   const parts = memoryParts();
@@ -62,7 +73,8 @@ async function world(engineApi: EngineApi, rowLimit = 10) {
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   await vault.seal(requestId, 'login', { username: 'op', password: 'secret' }, new Date());
   const files = [
-    { file: 'engines/user.csv', columns: ['engine', 'platform', 'id', 'name'] },
+    { file: 'engines/user.csv', columns: ['engine', 'platform', 'id', 'name', '#Site'] },
+    { file: 'engines/user_dynamic_fields.csv', columns: ['engine', 'platform', 'id', 'name', 'field', 'value'] },
     { file: EXECUTIONS, columns: ['engine', 'platform', ...header, 'mac_only'] },
   ];
   await parts.putPlan(requestId, 1, aPlan({ engines: [engine], files }));
@@ -71,9 +83,10 @@ async function world(engineApi: EngineApi, rowLimit = 10) {
     vault,
     parts,
     engineApi,
+    leases: memoryLeases(),
     log: silentLog,
     clock: { now: () => new Date(`${TODAY}T12:00:00Z`) },
-    limits: { daysBack: 30, rowLimit, deflateLevel: 6 },
+    limits: { daysBack: 30, rowLimit, confirmRows: 5, deflateLevel: 6 },
   };
   const ask = (mayStart: () => boolean = () => true) =>
     queryEngine({ requestId, attempt: 1, engineId: engine.engineId }, ports, mayStart);
@@ -154,10 +167,123 @@ describe('queryEngine', () => {
   });
 
   it('never takes a near name for the name', async () => {
-    const engineApi = scriptedEngine(() => 'id\tname\n8\tjdoe2\n9\tJDOE\n');
+    const engineApi = scriptedEngine(() => 'id\tname\n8\tjdoe2\n9\tx-jdoe\n');
     const system = await world(engineApi);
     await system.ask();
-    expect(engineApi.asked).toHaveLength(2);
+    const index = (await system.parts.listIndexes(requestId, 1))[0]!;
+    expect(index).toMatchObject({ subjects: 0, spelling: 'exact', fragments: [] });
+    expect(engineApi.asked.every(({ statement }) => !statement.includes('(identifier'))).toBe(true);
+  });
+
+  it('looks for capitals when the name as typed is not known, and reports the spelling that matched', async () => {
+    const system = await world(
+      scriptedEngine((query) => {
+        const { statement } = query;
+        if (statement.includes('"JDOE"') && statement.includes('(eq name')) return 'id\tname\n7\tJDOE\n';
+        return statement.includes('(eq name') ? 'id\tname\n' : engineWith(days(1, 1))(query);
+      }),
+    );
+    await system.ask();
+    expect((await system.parts.listIndexes(requestId, 1))[0]).toMatchObject({ subjects: 1, spelling: 'upper' });
+    expect(await system.csv(EXECUTIONS)).toHaveLength(2);
+  });
+
+  it('offers other accounts of the same person, and never includes them', async () => {
+    const system = await world(
+      scriptedEngine((query) => {
+        const { statement } = query;
+        if (statement.includes('(eq full_name (string "Jane Doe"))')) return 'id\tname\n7\tjdoe\n8\tjane.d\n';
+        if (statement.includes('full_name')) return 'id\tfull_name\n7\tJane Doe\n';
+        return engineWith(days(1, 1))(query);
+      }),
+    );
+    await system.ask();
+    expect((await system.parts.listIndexes(requestId, 1))[0]).toMatchObject({ nearNames: ['jane.d'] });
+    expect((await system.csv('engines/user.csv')).map((row) => row[3])).toEqual(['jdoe']);
+  });
+
+  it('finds the name inside devices: last logged on, and local administrators', async () => {
+    const system = await world(
+      scriptedEngine((query) => {
+        const { statement, platform } = query;
+        if (platform === 'mac_os') return engineWith([])(query);
+        if (statement.includes('(eq last_logged_on_user (string "jdoe"))')) {
+          return 'id\tname\tdevice_uid\tlast_logged_on_user\tlast_logon_time\n5\tPC-5\tu5\tjdoe\t2026-11-01T08:00:00\n';
+        }
+        if (statement.includes('local_administrators')) {
+          return 'id\tname\tdevice_uid\tlocal_administrators\n5\tPC-5\tu5\tCORP\\Admins,CORP\\jdoe,CORP\\jdoe2\n';
+        }
+        if (statement.includes('(with execution'))
+          return 'id\tname\tdevice_uid\tentity\tlast_seen\n5\tPC-5\tu5\tHQ\tx\n';
+        return engineWith([])(query);
+      }),
+    );
+    await system.ask();
+    expect(await system.csv('engines/devices_last_logged_on.csv')).toMatchObject([
+      ['engine-1', 'windows', '5', 'PC-5', 'u5', 'jdoe', '2026-11-01T08:00:00'],
+    ]);
+    expect(await system.csv('engines/devices_used.csv')).toMatchObject([
+      ['engine-1', 'windows', '5', 'PC-5', 'u5', 'HQ', 'x'],
+    ]);
+    expect(await system.csv('engines/devices_local_admin.csv')).toEqual([
+      ['engine-1', 'windows', '5', 'PC-5', 'u5', 'local_administrators', 'CORP\\jdoe'],
+    ]);
+  });
+
+  it('brings dynamic fields, as columns and one by one', async () => {
+    const system = await world(scriptedEngine(engineWith([])));
+    await system.ask();
+    expect(await system.csv('engines/user.csv')).toEqual([['engine-1', 'windows', '7', 'jdoe', 'Basel']]);
+    expect(await system.csv('engines/user_dynamic_fields.csv')).toEqual([
+      ['engine-1', 'windows', '7', 'jdoe', 'Site', 'Basel'],
+    ]);
+  });
+
+  it('says so when dynamic fields cannot be found out', async () => {
+    const answer = engineWith([]);
+    const system = await world(scriptedEngine((query) => (query.statement.includes('#""') ? 'id\n' : answer(query))));
+    await system.ask();
+    expect(await system.missing()).toMatchObject([{ file: 'engines/user.csv', reason: 'DYNAMIC_FIELDS_UNKNOWN' }]);
+  });
+
+  it('sees a cut that the Engine does not tell of, and asks smaller windows (R12)', async () => {
+    const events = days(20, 4);
+    const system = await world(scriptedEngine(engineWith(events, 7)), 1_000);
+    await system.ask();
+    expect(await system.csv(EXECUTIONS)).toHaveLength(events.length);
+    expect(await system.missing()).toEqual([]);
+  });
+
+  it('names the day that holds more than the Engine gives at once', async () => {
+    const system = await world(scriptedEngine(engineWith(days(1, 9), 7)), 1_000);
+    await system.ask();
+    expect(await system.missing()).toEqual([
+      { file: EXECUTIONS, platform: 'windows', from: TODAY, to: addDays(TODAY, 1), reason: 'ROW_LIMIT' },
+    ]);
+  });
+
+  it('asks for fewer rows when the Engine refuses the limit', async () => {
+    const answer = engineWith(days(20, 40));
+    const refuse = (query: EngineQuery) =>
+      Number(/\(limit (\d+)\)/.exec(query.statement)?.[1]) > 300
+        ? new EngineQueryRejectedError('e', query.file)
+        : answer(query);
+    const system = await world(scriptedEngine(refuse), 10_000);
+    await system.ask();
+    expect(await system.csv(EXECUTIONS)).toHaveLength(800);
+    expect(await system.missing()).toEqual([]);
+  });
+
+  it('asks without what a version does not know: links first, then the order', async () => {
+    const answer = engineWith(days(3, 1));
+    const engineApi = scriptedEngine((query) =>
+      / (application|order_by)\b|\(order_by/.test(query.statement) && query.file === EXECUTIONS
+        ? new EngineQueryRejectedError('e', query.file)
+        : answer(query),
+    );
+    const system = await world(engineApi);
+    await system.ask();
+    expect(await system.csv(EXECUTIONS)).toHaveLength(3);
   });
 
   it('notes a table that this version lacks and goes on', async () => {
@@ -170,9 +296,7 @@ describe('queryEngine', () => {
       ),
     );
     await system.ask();
-    expect(await system.missing()).toMatchObject([
-      { file: 'engines/print_jobs.csv', reason: 'EngineQueryRejectedError' },
-    ]);
+    expect(await system.missing()).toMatchObject([{ file: 'engines/print_jobs.csv', reason: 'TABLE_UNKNOWN' }]);
     expect(await system.csv(EXECUTIONS)).toHaveLength(1);
   });
 
@@ -191,14 +315,30 @@ describe('queryEngine', () => {
     ]);
   });
 
-  it('commits nothing when the Engine breaks off', async () => {
-    const answer = engineWith(days(1, 1));
-    const system = await world(
-      scriptedEngine((query) => (query.file === EXECUTIONS ? new EngineUnavailableError('e') : answer(query))),
-    );
+  it('commits nothing when the Engine breaks off at once', async () => {
+    const system = await world(scriptedEngine(() => new EngineUnavailableError('e')));
     await expect(system.ask()).rejects.toThrow(EngineUnavailableError);
     expect(await system.parts.listIndexes(requestId, 1)).toEqual([]);
     expect(system.parts.objects.size).toBe(0);
+  });
+
+  it('keeps what it had when the Engine breaks off later, names the rest, and goes on there', async () => {
+    const answer = engineWith(days(20, 4));
+    let broken = true;
+    const engineApi = scriptedEngine((query) =>
+      broken && query.file === 'engines/web_requests.csv' ? new EngineUnavailableError('e') : answer(query),
+    );
+    const system = await world(engineApi);
+    await expect(system.ask()).rejects.toThrow(EngineUnavailableError);
+    const [index] = await system.parts.listIndexes(requestId, 1);
+    expect(index!.pending!.map(({ file }) => file)).toContain('engines/web_requests.csv');
+    broken = false;
+    const asked = engineApi.asked.length;
+
+    expect(await system.ask()).toEqual({ more: false });
+
+    expect(engineApi.asked.slice(asked).every(({ file }) => file !== EXECUTIONS)).toBe(true);
+    expect(await system.csv(EXECUTIONS)).toHaveLength(80);
   });
 
   it('refuses a record that does not fit the header', async () => {

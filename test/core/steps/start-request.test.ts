@@ -9,7 +9,7 @@ import {
 } from '../../../core/errors.ts';
 import type { Engine, StartRequestBody } from '../../../core/model.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
-import { anEngine, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../../support/fakes.ts';
+import { anEngine, memoryLeases, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
 const requestId = '00000000-0000-4000-8000-00000000000a';
@@ -31,7 +31,10 @@ function world(answer: () => string | Error = () => 'id\n', listed: Engine[] = [
     requests,
     vault,
     engineApi,
+    leases: memoryLeases(),
+    pause: async () => {},
     portalApi: {
+      checksLogin: true,
       listEngines: async ({ password }: typeof login) => {
         if (password !== login.password) throw new LoginRefusedError();
         return listed;
@@ -45,6 +48,10 @@ function world(answer: () => string | Error = () => 'id\n', listed: Engine[] = [
     clock: { now: () => new Date('2026-11-23T08:00:00Z') },
     log: silentLog,
     newId: () => requestId,
+    newKey: () => 'a2V5',
+    coUsers: 'keep' as const,
+    nightlyJobs: { zone: 'UTC', jobs: [] },
+    preview: 'optional' as const,
   };
   return { ...ports, started, start: (body: StartRequestBody) => startRequest(body, 'caller', ports) };
 }

@@ -1,7 +1,7 @@
 import { writeAnswer } from '../../../local/simulator/formats.ts';
 import type { Scope } from '../../../local/simulator/nxql-activity.ts';
 import { evaluate } from '../../../local/simulator/nxql-evaluator.ts';
-import { readStatement } from '../../../local/simulator/nxql-statement.ts';
+import { readStatement, type Select } from '../../../local/simulator/nxql-statement.ts';
 import type { Platform } from '../../../local/simulator/people.ts';
 import { type RawRow, rawRows } from '../../../local/simulator/raw-rows.ts';
 import { buildWorld } from '../../../local/simulator/world.ts';
@@ -12,9 +12,15 @@ export const DAY = 86_400_000;
 export const engine = buildWorld({ engines: 2, rows: 3000, seed: 5, now: NOW }).engines[1]!;
 export const midnight = engine.zone.midnight(NOW.getTime());
 
+export function readSelect(query: string): Select {
+  const statement = readStatement(query);
+  if (statement.verb !== 'select') throw new Error('that is no select');
+  return statement;
+}
+
 export function run(query: string, scope: Partial<Scope> = {}): { header: string[]; rows: string[][] } {
   const whole: Scope = { engine, platforms: ['windows'], now: NOW.getTime(), between: 'overlap', ...scope };
-  const text = [...writeAnswer(evaluate(readStatement(query), whole), 'csv', engine.zone, 'rfc4180')].join('');
+  const text = [...writeAnswer(evaluate(readSelect(query), whole), 'csv', engine.zone)].join('');
   const [header, ...rows] = readTsv(text);
   return { header: header!, rows };
 }

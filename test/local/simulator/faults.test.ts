@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FAULT_KINDS, parseFault } from '../../../local/simulator/faults.ts';
+import { assignFaults, FAULT_KINDS } from '../../../local/simulator/faults.ts';
 import { type SimulatorOptions, startSimulator } from '../../../local/simulator/simulator.ts';
 import { ask, basic, send } from './support.ts';
 
@@ -23,14 +23,23 @@ const listedStatus = async (simulator: Awaited<ReturnType<typeof startSimulator>
   return (JSON.parse(body) as { status: string }[])[index]!.status;
 };
 
-describe('parseFault', () => {
+describe('assignFaults', () => {
   it.each(FAULT_KINDS)('reads %s', (kind) => {
-    expect(parseFault(`engine-2=${kind}`)).toEqual({ engine: 'engine-2', kind });
+    expect(assignFaults([`engine-2=${kind}`], ['engine-2']).get('engine-2')!.kind).toBe(kind);
   });
 
-  it.each(['engine-2', 'engine-2=', 'engine-2=broken', '=down', ''])('refuses %j and tells what is allowed', (text) => {
-    expect(() => parseFault(text)).toThrow(/ENGINE=KIND.*down, slow, unauthorized, bad-cert, html, disconnected/);
+  it('reads the number of kinds that take one', () => {
+    const faults = assignFaults(['a=busy:7', 'b=busy', 'c=clock-skew:-7'], ['a', 'b', 'c']);
+
+    expect([...faults.values()].map(({ amount }) => amount)).toEqual([7, 2, -7]);
   });
+
+  it.each(['engine-2', 'engine-2=', 'engine-2=broken', '=down', '', 'engine-2=down:4', 'engine-9=down'])(
+    'refuses %j and tells what is allowed (R23)',
+    (text) => {
+      expect(() => assignFaults([text], ['engine-1', 'engine-2'])).toThrow(/ENGINE=KIND/);
+    },
+  );
 });
 
 describe('a fault (R12)', () => {
@@ -81,10 +90,10 @@ describe('a fault (R12)', () => {
       expect([status, body.slice(0, 6)]).toEqual([200, '<html>']);
     }));
 
-  it('disconnected: the Portal says so (R5)', () =>
-    withSimulator({ faults: ['engine-2=disconnected'] }, async (simulator) => {
-      expect(await listedStatus(simulator, 0)).toBe('CONNECTED');
-      expect(await listedStatus(simulator, 1)).toBe('DISCONNECTED');
+  it('disconnected, connecting: the Portal says so (R5)', () =>
+    withSimulator({ engines: 3, faults: ['engine-2=disconnected', 'engine-3=connecting'] }, async (simulator) => {
+      const listed = await Promise.all([0, 1, 2].map((index) => listedStatus(simulator, index)));
+      expect(listed).toEqual(['CONNECTED', 'DISCONNECTED', 'CONNECTING']);
     }));
 
   it('delayMs: every query takes that long', () =>

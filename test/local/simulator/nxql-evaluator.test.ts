@@ -56,6 +56,18 @@ describe('evaluate, events', () => {
     expect(overlapping.length).toBeGreaterThan(starting.length);
   });
 
+  it('leaves out an event that ends when the interval begins, and one that begins when it ends', () => {
+    const events = [...rawRows(engine, 'execution', 'windows')];
+    const { id, start, end, cells } = events.find((row) => row.end! > row.start! && row.end! < NOW.getTime() - DAY)!;
+    const ids = (from: string, to: string) =>
+      run(`(select (id) (from execution (between ${from} ${to})) (limit 100000))`).rows.flat();
+
+    expect(end).toBeGreaterThan(start!);
+    expect(ids(cells.end_time!, 'now')).not.toContain(String(id));
+    expect(ids('now-99d', cells.start_time!)).not.toContain(String(id));
+    expect(ids(cells.start_time!, cells.end_time!)).toContain(String(id));
+  });
+
   it('cuts at the limit; limit 0 gives the header alone', () => {
     const query = '(select (id start_time) (from execution (between now-90d now)) (order_by start_time desc)';
 

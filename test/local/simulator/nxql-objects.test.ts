@@ -51,6 +51,31 @@ describe('evaluate, objects', () => {
   });
 
   it.each([
+    ['gt', (a: number, b: number) => a > b],
+    ['ge', (a: number, b: number) => a >= b],
+    ['lt', (a: number, b: number) => a < b],
+    ['le', (a: number, b: number) => a <= b],
+    ['eq', (a: number, b: number) => a === b],
+  ])('%s tells apart below, at and above a value that is there', (operator, passes) => {
+    const devices = [...rawRows(engine, 'device', 'windows')];
+    for (const bound of new Set(devices.map(({ cells }) => cells.number_of_cores!))) {
+      const expected = devices.filter(({ cells }) => passes(Number(cells.number_of_cores), Number(bound)));
+      const query = `(select id (from device (where device (${operator} number_of_cores (integer ${bound})))))`;
+      expect(run(query).rows.flat()).toEqual(expected.map(({ id }) => String(id)));
+    }
+  });
+
+  it('orders versions by their parts as numbers', () => {
+    const expected = [...rawRows(engine, 'binary', 'windows')].filter(
+      ({ cells }) => Number(cells.version!.split('.')[0]) >= 4,
+    );
+
+    expect(run('(select (id) (from binary (where binary (ge version (version 4)))))').rows.flat()).toEqual(
+      expected.map(({ id }) => String(id)),
+    );
+  });
+
+  it.each([
     '(eq name (integer 1))',
     '(gt name (string a))',
     '(eq id (string 1))',

@@ -55,7 +55,7 @@ export async function send(
   const dispatcher = new Agent({ connect: { ca: simulator.caPem } });
   try {
     const { statusCode, headers, body } = await request(url, { dispatcher, ...options });
-    return { status: statusCode, headers, body: await body.text() };
+    return { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()).toString('utf8') };
   } finally {
     await dispatcher.destroy();
   }

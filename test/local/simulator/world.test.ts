@@ -81,6 +81,21 @@ describe('buildWorld', () => {
     }
   });
 
+  it('has rows of the sample user at the edges of days in each table with users (R9)', () => {
+    const tables = tableNames('event').filter((table) => TABLES.get(table)!.links.includes('user'));
+    for (const engine of world.engines) {
+      const id = allRows(engine, 'user').find(({ cells }) => cells.name === 'jmeyer')!.id;
+      for (const table of tables) {
+        const { start: field, end } = TABLES.get(table)!.time!;
+        const rows = allRows(engine, table).filter(({ links }) => links.user === id);
+        const times = rows.map(({ cells }) => cells[field]!.slice(11));
+        expect(times).toContain('00:00:00');
+        expect(times).toContain('23:59:59');
+        if (end) expect(rows.some((row) => row.end! - row.start! === 3 * DAY)).toBe(true);
+      }
+    }
+  });
+
   it('gives one person another id on each Engine', () => {
     const ids = world.engines.map((engine) => allRows(engine, 'user').find(({ cells }) => cells.name === 'jmeyer')!.id);
 

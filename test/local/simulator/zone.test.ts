@@ -24,6 +24,12 @@ describe('resolveTime', () => {
     ['now-1w+1h', '2026-10-19T11:00:00Z'],
     ['midnight', '2026-10-25T23:00:00Z'],
     ['midnight-6h', '2026-10-25T17:00:00Z'],
+    ['midnight-1w', '2026-10-18T22:00:00Z'],
+    ['now-30s', '2026-10-26T09:59:30Z'],
+    ['2026-10-01T00:00:00', '2026-09-30T22:00:00Z'],
+    ['2026-10-01', '2026-09-30T22:00:00Z'],
+    ['2026-12-01 06:30', '2026-12-01T05:30:00Z'],
+    ['2026-10-01T00:00:00Z', '2026-10-01T00:00:00Z'],
   ])('resolves %s', (text, expected) => {
     expect(resolveTime(text, now, zurich)).toBe(at(expected));
   });
@@ -33,7 +39,10 @@ describe('resolveTime', () => {
     expect(resolveTime('midnight-2d', now, zurich)).toBe(at('2026-10-23T22:00:00Z'));
   });
 
-  it.each(['yesterday', 'now-7', 'now-7y', '2026-10-01T00:00:00', 'midnight -1d'])('refuses %s', (text) => {
-    expect(() => resolveTime(text, now, zurich)).toThrow(expect.objectContaining({ name: 'NxqlError' }));
-  });
+  it.each(['yesterday', 'now-7', 'now-7y', '2026-02-30', '2026-13-01', '2026-10-01T25:00:00', 'midnight -1d'])(
+    'refuses %s',
+    (text) => {
+      expect(() => resolveTime(text, now, zurich)).toThrow(expect.objectContaining({ name: 'NxqlError' }));
+    },
+  );
 });

@@ -1,0 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pause } from '../core/ports.ts';
+
+/** Real time passes. */
+export const pause: Pause = async (milliseconds, signal) => {
+  await sleep(milliseconds, undefined, signal && { signal });
+};

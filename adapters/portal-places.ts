@@ -1,0 +1,74 @@
+import { nameMatcher } from '../core/anonymization.ts';
+import type { Subject } from '../core/model.ts';
+import type { PortalTransaction } from './portal-connection.ts';
+
+/** Texts of the catalog: what each belongs to, and what it says. No UPDATE reaches them, or only their owner's. */
+const TEXTS = `
+  SELECT place, text FROM (
+    SELECT 'comment on ' || pg_describe_object(classoid, objoid, objsubid), description FROM pg_description
+    UNION ALL SELECT 'comment on ' || pg_describe_object(classoid, objoid, 0), description FROM pg_shdescription
+    UNION ALL SELECT 'text of ' || pg_describe_object('pg_class'::regclass, oid, 0), pg_get_viewdef(oid)
+      FROM pg_class WHERE relkind IN ('v', 'm') AND oid >= 16384
+    UNION ALL SELECT 'body of ' || pg_describe_object('pg_proc'::regclass, oid, 0), concat(prosrc, pg_get_function_sqlbody(oid))
+      FROM pg_proc WHERE oid >= 16384
+    UNION ALL SELECT 'bound of ' || pg_describe_object('pg_class'::regclass, oid, 0), pg_get_expr(relpartbound, oid)
+      FROM pg_class WHERE relpartbound IS NOT NULL
+    UNION ALL SELECT 'default of ' || pg_describe_object('pg_class'::regclass, adrelid, adnum), pg_get_expr(adbin, adrelid)
+      FROM pg_attrdef
+    UNION ALL SELECT pg_describe_object('pg_constraint'::regclass, oid, 0), pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE oid >= 16384
+    UNION ALL SELECT 'definition of ' || pg_describe_object('pg_class'::regclass, indexrelid, 0), pg_get_indexdef(indexrelid)
+      FROM pg_index WHERE indexrelid >= 16384
+    UNION ALL SELECT 'definition of ' || pg_describe_object('pg_trigger'::regclass, oid, 0), pg_get_triggerdef(oid)
+      FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'rule of ' || pg_describe_object('pg_class'::regclass, ev_class, 0), pg_get_ruledef(oid)
+      FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'
+    UNION ALL SELECT 'policy of ' || pg_describe_object('pg_class'::regclass, polrelid, 0),
+      concat_ws(' ', polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
+    UNION ALL SELECT 'label of ' || format_type(enumtypid, NULL), enumlabel FROM pg_enum
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_class'::regclass, oid, 0), relname
+      FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_class'::regclass, attrelid, attnum), attname
+      FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_proc'::regclass, oid, 0), proname FROM pg_proc WHERE oid >= 16384
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_type'::regclass, oid, 0), typname FROM pg_type
+      WHERE oid >= 16384 AND typtype <> 'c'
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_namespace'::regclass, oid, 0), nspname FROM pg_namespace
+      WHERE nspname !~ '^pg_'
+    UNION ALL SELECT 'name of a login role', rolname FROM pg_roles
+    UNION ALL SELECT 'name of a database', datname FROM pg_database
+  ) AS texts (place, text)
+  WHERE text IS NOT NULL`;
+
+const LARGE_OBJECTS = 'SELECT oid::text FROM pg_largeobject_metadata ORDER BY oid';
+
+/**
+ * Places of the catalog where the name stands by itself: comments, definitions, partition bounds, labels of enumerations,
+ * names of objects. In an identifier `_` parts words. Large objects stand for themselves: whether they hold the name
+ * only their owner can tell.
+ * @returns what each place is, without the name; nothing personal
+ */
+export async function placesOutOfReach(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
+  const shows = showing(subject);
+  const { rows } = await transaction.query(TEXTS);
+  const found = rows.filter(([, text]) => shows(text!)).map(([place]) => withoutName(place!, subject));
+  const { rows: objects } = await transaction.query(LARGE_OBJECTS);
+  const large = objects.length > 0 ? [`${objects.length} large objects, which are not searched`] : [];
+  return [...new Set([...found, ...large])].sort();
+}
+
+/** Tells whether a definition shows the name as a word of its own; it may double `'` and `\\`. */
+function showing(subject: Subject): (text: string) => boolean {
+  const matcher = nameMatcher(subject);
+  return (text) => {
+    const plain = text.replaceAll("''", "'").replaceAll('\\\\', '\\');
+    return [text, plain].some((one) => matcher.count(one) + matcher.count(one.replaceAll('_', ' ')) > 0);
+  };
+}
+
+/** A text about the catalog in which the name, should an object bear it, is left out. */
+export function withoutName(place: string, subject: Subject): string {
+  const matcher = nameMatcher(subject);
+  const parts = matcher.replace(place, '(name)').split('_');
+  return parts.map((part) => matcher.replace(part, '(name)')).join('_');
+}

@@ -1,0 +1,80 @@
+import { escapeIdentifier } from 'pg';
+import { assignments, changesIn, type TableWork } from './portal-assignments.ts';
+import { ROW_HASH } from './portal-controls.ts';
+import type { TextColumn } from './portal-forms.ts';
+import type { Run } from './portal-rewrite.ts';
+import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
+import { isDeep, nearValue, valueEditor } from './portal-values.ts';
+
+const BATCH_ROWS = 2000;
+
+/**
+ * Rewrites the values of a table that SQL cannot rewrite: rows that may hold the name come by a cursor, and each batch
+ * goes back in one statement together with the plain columns, so that every row changes once.
+ * @param plainDone the plain columns have changed already; then rows that changed with them are not counted again
+ */
+export async function rewriteValues(run: Run, work: TableWork, plainDone: boolean): Promise<number> {
+  const { select, values } = selectRows(run, work, plainDone);
+  const edit = valueEditor(run.subject, run.token);
+  let changed = 0;
+  for await (const rows of run.transaction.batches(select, values, BATCH_ROWS)) {
+    const rewritten = rows
+      .map(([partition, place, held, counted, hash, ...cells]) => {
+        const after = cells.map((cell, at) => cell && edit(work.values[at]!, cell));
+        const touched = held === 'true' || after.some((text, at) => text !== cells[at]);
+        return { partition, place, after, touched, counted: counted === 'true', hash: BigInt(hash!) };
+      })
+      .filter(({ touched }) => touched);
+    if (rewritten.length === 0) continue;
+    const fresh = rewritten.filter(({ counted }) => !counted);
+    const hash = fresh.reduce((sum, row) => sum + row.hash, 0n);
+    run.controls.add(work.table.table, { rows: BigInt(fresh.length), hash });
+    await putBack(run, work, plainDone, rewritten);
+    changed += fresh.length;
+  }
+  return changed;
+}
+
+function selectRows({ subject, token, controls }: Run, { table, plain, values }: TableWork, plainDone: boolean) {
+  const conditions = new SubjectConditions(subject);
+  const held = plainDone ? 'false' : conditions.outsideJson(plain, 't');
+  const counted = plainDone ? `strpos(t::text, ${conditions.bind(token)}) > 0` : 'false';
+  const near = values.map((column) =>
+    isDeep(column)
+      ? nearValue(subject, conditions, column)
+      : conditions.nearJson(`t.${escapeIdentifier(column.column)}`),
+  );
+  const cells = values.map(({ column }) => `t.${escapeIdentifier(column)}::text`);
+  const select = `
+    SELECT t.tableoid::bigint::text, t.ctid::text, coalesce(${held}, false)::text, (${counted})::text,
+      ${controls.full ? ROW_HASH : '0'}::text, ${cells.join(', ')}
+    FROM ${qualified(table.table)} t
+    WHERE ${anyOf([held, ...near])}`;
+  return { select, values: conditions.values };
+}
+
+interface RewrittenRow {
+  readonly partition: string | null | undefined;
+  readonly place: string | null | undefined;
+  readonly after: readonly (string | null)[];
+}
+
+async function putBack(run: Run, work: TableWork, plainDone: boolean, rows: readonly RewrittenRow[]): Promise<void> {
+  const conditions = new SubjectConditions(run.subject);
+  const changes = plainDone ? [] : assignments(changesIn(work, conditions, run.token), work.columns);
+  const first = conditions.values.length + 1;
+  const lists = [rows.map(({ partition }) => partition), rows.map(({ place }) => place)];
+  const cells = work.values.map((_, at) => rows.map(({ after }) => after[at]));
+  const back = work.values.map(
+    ({ column, type }: TextColumn, at) => `${escapeIdentifier(column)} = to_value.v${at}::${type}`,
+  );
+  const places = ['oid', 'tid', ...work.values.map(() => 'text')].map(
+    (type, at) => `$${first + at}::text[]::${type}[]`,
+  );
+  await run.transaction.query(
+    `UPDATE ${qualified(work.table.table)} t SET ${[...changes, ...back].join(', ')}
+     FROM unnest(${places.join(', ')}) AS to_value(partition, place, ${work.values.map((_, at) => `v${at}`).join(', ')})
+     WHERE t.tableoid = to_value.partition AND t.ctid = to_value.place`,
+    [...conditions.values, ...lists, ...cells],
+  );
+}

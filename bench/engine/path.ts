@@ -1,0 +1,47 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { FragmentEncoder } from '../../core/bundle/fragment.ts';
+import { readAnswer } from '../../core/engine-answer.ts';
+import { measured } from '../measured.ts';
+import { readRecording } from './recording.ts';
+
+/** The path of the rows in `query-engine`, from the socket to fragments; with a file named, it keeps the CSV there. */
+const [folder, port, level, rounds, keptFile] = process.argv.slice(2);
+const answers = readRecording(folder!);
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+const open = (number: number) =>
+  new Promise<IncomingMessage>((resolve, reject) =>
+    get({ host: '127.0.0.1', port, path: `/${number}`, agent }, resolve).once('error', reject),
+  );
+
+class KeepingEncoder extends FragmentEncoder {
+  override async write(raw: Buffer): Promise<void> {
+    appendFileSync(keptFile!, raw);
+    return super.write(raw);
+  }
+}
+
+if (keptFile) writeFileSync(keptFile, '');
+await measured(async () => {
+  const encoder = new (keptFile ? KeepingEncoder : FragmentEncoder)(Number(level));
+  const sum = { rows: 0, received: 0, rawBytes: 0, deflateBytes: 0 };
+  for (let round = 0; round < Number(rounds); round++) {
+    for (const [number, { platform, ...answer }] of answers.entries()) {
+      const stream = await open(number);
+      const rule = { ...answer, firstWindow: false, window: { from: '2000-01-01', to: '2100-01-01' } };
+      const { rows, received } = await readAnswer('engine-1', stream, encoder, rule, (columns) => ({
+        layout: { cells: columns.map((_, cell) => cell), prefix: ['engine-1', platform] },
+        neutralizeFormulas: true,
+      }));
+      const { figures } = await encoder.end();
+      sum.rows += rows;
+      sum.received += received;
+      sum.rawBytes += figures.rawBytes;
+      sum.deflateBytes += figures.deflateBytes;
+    }
+  }
+  encoder.close();
+  agent.destroy();
+  return sum;
+});

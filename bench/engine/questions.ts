@@ -1,0 +1,44 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A question to one Engine that it answered with data. */
+export interface Question {
+  readonly port: number;
+  /** Milliseconds since 1970. */
+  readonly askedAt: number;
+  readonly statement: string;
+  readonly platform: string;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Listens to the servers of this process while `work` runs, and gives the questions that they answered with data. */
+export async function overhear(work: () => Promise<unknown>): Promise<Question[]> {
+  const questions: Question[] = [];
+  const bodies = new WeakMap<IncomingMessage, Buffer[]>();
+  const began = (message: unknown) => {
+    const { request } = message as Exchange;
+    const chunks: Buffer[] = [];
+    bodies.set(request, chunks);
+    if (request.url === '/2/query') request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  };
+  const ended = (message: unknown) => {
+    const { request, response } = message as Exchange;
+    if (request.url !== '/2/query' || response.statusCode !== 200) return;
+    const form = new URLSearchParams(Buffer.concat(bodies.get(request) ?? []).toString());
+    const [statement, platform] = [form.get('query') ?? '', form.get('platform') ?? ''];
+    questions.push({ port: request.socket.localPort!, askedAt: Date.now(), statement, platform });
+  };
+  subscribe('http.server.request.start', began);
+  subscribe('http.server.response.finish', ended);
+  try {
+    await work();
+  } finally {
+    unsubscribe('http.server.request.start', began);
+    unsubscribe('http.server.response.finish', ended);
+  }
+  return questions;
+}

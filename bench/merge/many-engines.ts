@@ -1,0 +1,65 @@
+import type { Segment } from '../../core/bundle/layout.ts';
+import { type BundlePart, planParts } from '../../core/bundle/part-plan.ts';
+import { planReads } from '../../core/bundle/part-reads.ts';
+import { megabytes, type Report } from '../harness.ts';
+
+const TABLES = 25;
+const KIB = 1024;
+
+/**
+ * What many Engines with short tables cost: fragments under 5 MiB cannot be copied by S3, they go through the function.
+ * Planned, not moved: the plan alone decides on requests and bytes. Tables shrink by a fifth each, Engines are uneven.
+ */
+export function benchManyEngines(): Report {
+  const cases: [engines: number, longestKib: number][] = [
+    [200, 2],
+    [200, 200],
+    [200, 5 * KIB],
+    [200, 20 * KIB],
+    [1000, 5 * KIB],
+  ];
+  return {
+    title: 'Merge of many Engines, 25 tables each',
+    table: cases.map(([engines, longestKib]) => line(engines, longestKib)),
+    notes: ['Requests: reads, parts, and four more for the upload and its clean-up; one put for a small archive.'],
+    data: {},
+  };
+}
+
+function line(engines: number, longestKib: number): Record<string, string | number> {
+  const parts = planParts(segmentsOf(engines, longestKib * KIB));
+  const joined = parts.filter((part): part is Joined => part.kind === 'materialise');
+  const reads = joined.flatMap(({ pieces }) => planReads(pieces));
+  const sum = (all: readonly { readonly byteLength: number }[]) =>
+    all.reduce((total, each) => total + each.byteLength, 0);
+  return {
+    Engines: engines,
+    'longest table, KiB deflated': longestKib,
+    'archive MB': Math.round(megabytes(sum(parts))),
+    parts: parts.length,
+    'copied MB': Math.round(megabytes(sum(parts) - sum(joined))),
+    'MB in': Math.round(megabytes(sum(reads))),
+    'MB out': Math.round(megabytes(sum(joined))),
+    reads: reads.length,
+    requests: reads.length + (parts.length === 1 ? 2 : parts.length + 3),
+  };
+}
+
+type Joined = Extract<BundlePart, { kind: 'materialise' }>;
+
+/** Each Engine's Part holds its tables back to back; the archive takes them table by table. */
+function segmentsOf(engines: number, longest: number): Segment[] {
+  const lengthOf = (engine: number, table: number) =>
+    Math.ceil(longest * 0.8 ** table * (0.5 + (engine % 11) / 10)) + 20;
+  const offsets = Array.from({ length: engines }, () => 0);
+  const segments: Segment[] = [{ bytes: Buffer.alloc(engines * TABLES * 60) }]; // manifest, README, overview
+  for (let table = 0; table < TABLES; table++) {
+    segments.push({ bytes: Buffer.alloc(300) });
+    for (let engine = 0; engine < engines; engine++) {
+      const byteLength = lengthOf(engine, table);
+      segments.push({ partKey: `engine-${engine}`, partETag: 'e', offset: offsets[engine]!, byteLength });
+      offsets[engine]! += byteLength;
+    }
+  }
+  return segments;
+}

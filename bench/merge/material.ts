@@ -1,0 +1,98 @@
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FragmentEncoder } from '../../core/bundle/fragment.ts';
+import type { BundleFile, BundleFragment } from '../../core/bundle/layout.ts';
+import { csvRows } from './rows.ts';
+
+/** What a benchmark of the merge works on, in one folder: Parts of each Engine, and the CSV files as a rival needs them. */
+export interface Material {
+  readonly rawBytes: number;
+  readonly files: readonly BundleFile[];
+}
+
+/** Tables of one Engine, from long to short, and how much more the one Engine holds than the other. */
+const TABLES = 20;
+const SHRINK = 0.65;
+export const ENGINE_SHARES: readonly number[] = [0.5, 0.6, 0.8, 0.9, 1.1, 1.2, 1.4, 1.5];
+
+/** One piece of rows, deflated once: longer tables are the same piece again, further apart than deflate looks back. */
+interface Piece {
+  readonly raw: Buffer;
+  readonly bytes: Buffer;
+  readonly figures: Awaited<ReturnType<FragmentEncoder['end']>>['figures'];
+}
+
+/**
+ * Writes Parts, ready CSV files (`csv/`) and the index (`files.json`) for about `megabytes` MB at each of the scales.
+ * @returns the folder of each scale
+ */
+export async function* writeMaterial(
+  folder: string,
+  megabytes: number,
+  scales: readonly number[],
+): AsyncGenerator<{ scale: number; folder: string }> {
+  const pieces = await encodePieces(megabytes);
+  for (const scale of scales) {
+    const place = join(folder, `${scale}x`);
+    await mkdir(join(place, 'csv/engines'), { recursive: true });
+    const files: BundleFile[] = pieces.map((_, table) => ({ name: fileName(table), head: HEAD, fragments: [] }));
+    for (const engine of ENGINE_SHARES.keys()) await writePart(place, engine, pieces, scale, files);
+    for (const [table, ofTable] of pieces.entries()) await writeCsv(place, table, ofTable, scale);
+    await writeFile(
+      join(place, 'files.json'),
+      JSON.stringify(files.map((file) => ({ ...file, head: String(file.head) }))),
+    );
+    yield { scale, folder: place };
+    await rm(place, { recursive: true });
+  }
+}
+
+const HEAD = Buffer.from('engine,platform,time,sha256,ip,url,binary,bytes\r\n');
+const fileName = (table: number): string => `engines/table_${String(table).padStart(2, '0')}.csv`;
+
+async function encodePieces(megabytes: number): Promise<Piece[][]> {
+  const whole = (1 - SHRINK ** TABLES) / (1 - SHRINK);
+  const encoder = new FragmentEncoder(6);
+  const tables: Piece[][] = [];
+  for (let table = 0; table < TABLES; table++) {
+    tables.push([]);
+    for (const [engine, share] of ENGINE_SHARES.entries()) {
+      const byteLength = (megabytes * 1e6 * SHRINK ** table * share) / whole / ENGINE_SHARES.length;
+      const raw = csvRows(byteLength, engine, table);
+      await encoder.write(raw);
+      tables[table]!.push({ raw, ...(await encoder.end()) });
+    }
+  }
+  encoder.close();
+  return tables;
+}
+
+/** One Engine's Part: its tables in order, each as many fragments as the scale says. */
+async function writePart(
+  place: string,
+  engine: number,
+  pieces: readonly Piece[][],
+  scale: number,
+  files: BundleFile[],
+) {
+  const partKey = `engine-${engine}`;
+  const part = await open(join(place, partKey), 'w');
+  let offset = 0;
+  for (const [table, ofTable] of pieces.entries()) {
+    const { bytes, figures } = ofTable[engine]!;
+    for (let time = 0; time < scale; time++) {
+      await part.write(bytes);
+      const facts = { file: fileName(table), columns: [], rows: 1, rowsPerDay: {}, firstRows: [] };
+      (files[table]!.fragments as BundleFragment[]).push({ ...facts, partKey, partETag: partKey, offset, ...figures });
+      offset += bytes.length;
+    }
+  }
+  await part.close();
+}
+
+async function writeCsv(place: string, table: number, ofTable: readonly Piece[], scale: number): Promise<void> {
+  const csv = await open(join(place, 'csv', fileName(table)), 'w');
+  await csv.write(HEAD);
+  for (const { raw } of ofTable) for (let time = 0; time < scale; time++) await csv.write(raw);
+  await csv.close();
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { s3BundleStore } from '../../adapters/s3-bundle-store.ts';
+import { type BundleFile, layOut } from '../../core/bundle/layout.ts';
+import { planParts } from '../../core/bundle/part-plan.ts';
+import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
+import { measured } from '../measured.ts';
+
+/** The merge with the SDK, on the S3 of this machine: HTTP without TLS, so that every body is hashed for its signature. */
+const [endpoint = '', bucket = '', indexFile = ''] = process.argv.slice(2);
+const s3 = new S3Client({ endpoint, region: REGION, credentials: FAKE_CREDENTIALS });
+let requests = 0;
+s3.middlewareStack.add(
+  (next) => (args) => {
+    requests += 1;
+    return next(args);
+  },
+  { step: 'initialize' },
+);
+
+await measured(async () => {
+  const index = JSON.parse(readFileSync(indexFile, 'utf8')) as (BundleFile & { head: string })[];
+  const { segments, byteLength, crc32 } = layOut(
+    index.map((file) => ({ ...file, head: Buffer.from(file.head) })),
+    1_700_000_000,
+  );
+  const bundles = s3BundleStore(s3, bucket);
+  await bundles.stitch(
+    'bundles/r1/1/gdpr-data.tar.gz',
+    { parts: planParts(segments), byteLength, crc32 },
+    async () => {},
+  );
+  const made = requests;
+  await bundles.delete('bundles/r1/1/gdpr-data.tar.gz');
+  return { archiveBytes: byteLength, requests: made };
+});
+s3.destroy();

@@ -1,0 +1,42 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { json } from 'node:stream/consumers';
+import { measured } from '../measured.ts';
+
+/** What the client is to ask, Engine after Engine. */
+export interface SequentialTask {
+  readonly authorization: string;
+  readonly csvFile: string;
+  readonly questions: readonly { readonly url: string; readonly statement: string; readonly platform: string }[];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A plain client, as such scripts are published: one question after the other, JSON, one CSV. */
+const task = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as SequentialTask;
+const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+
+async function ask(url: string, query: string, platform: string): Promise<Row[]> {
+  const body = new URLSearchParams({ query, platform, format: 'json', hr: 'false' }).toString();
+  const headers = { Authorization: task.authorization, 'Content-Type': 'application/x-www-form-urlencoded' };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+    request(`${url}/2/query`, { method: 'POST', agent, headers }, resolve).once('error', reject).end(body),
+  );
+  if (answer.statusCode !== 200) throw new Error(`the Engine answered ${answer.statusCode}`);
+  return (await json(answer)) as Row[];
+}
+
+const cell = (value: unknown) => `"${String(value ?? '-').replaceAll('"', '""')}"`;
+
+await measured(async () => {
+  let rows = 0;
+  writeFileSync(task.csvFile, '');
+  for (const { url, statement, platform } of task.questions) {
+    const answer = await ask(url, statement, platform);
+    rows += answer.length;
+    appendFileSync(task.csvFile, answer.map((row) => `${Object.values(row).map(cell).join(',')}\r\n`).join(''));
+  }
+  agent.destroy();
+  return { rows, queries: task.questions.length };
+});

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import type { PortalConnectionSource } from '../adapters/portal-connection.ts';
+import { type Given, textOf } from './arguments.ts';
+import { UsageError } from './errors.ts';
+import { readSystemFile } from './system-file.ts';
+
+const DEFAULT_PORT = 5432;
+
+/**
+ * The database that `gdpr portal` looks at: `--database-url-env VAR`, else `GDPR_PORTAL_URL`, else that of the system
+ * that runs here. The address holds a password, so it is never an argument. `PGSSLROOTCERT` names a CA file.
+ * @throws {UsageError} none is given, or it is no address of a PostgreSQL
+ */
+export async function portalConnection(given: Given): Promise<PortalConnectionSource> {
+  const variable = textOf(given, 'database-url-env') ?? 'GDPR_PORTAL_URL';
+  const told = process.env[variable];
+  if (!told && textOf(given, 'database-url-env')) throw new UsageError(`The variable ${variable} is not set`);
+  const address = told ?? (await readSystemFile())?.portalUrl;
+  if (!address) throw new UsageError('No database: set GDPR_PORTAL_URL, or give --database-url-env VAR');
+  const connection = read(address, variable);
+  const ca = process.env.PGSSLROOTCERT ? await readFile(process.env.PGSSLROOTCERT, 'utf8') : undefined;
+  return async () => ({ ...connection, ...(ca && { ca }) });
+}
+
+function read(address: string, variable: string) {
+  const url = URL.parse(address);
+  const database = decodeURIComponent(url?.pathname.slice(1) ?? '');
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.username || !database) {
+    throw new UsageError(`${variable} must look like postgresql://user:password@host:5432/database`);
+  }
+  const [username, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
+  return { host: url.hostname, port: Number(url.port || DEFAULT_PORT), database, username, password };
+}

@@ -1,0 +1,50 @@
+import type { Manifest, ManifestGap } from '../../manifest.ts';
+import type { SourceState } from '../../model.ts';
+import { addDays } from '../../windows.ts';
+
+/** Why a source gave nothing, in half a sentence. */
+const STATES: Readonly<Partial<Record<SourceState, string>>> = {
+  NO_LICENCE: 'it has no Nexthink Integrate licence',
+  UNREACHABLE: 'it did not answer, or was not connected',
+  TLS_FAILED: 'its certificate was not trusted',
+  AUTH_FAILED: 'it refused the account',
+  TIMED_OUT: 'it took too long to answer',
+  REJECTED_QUERY: 'it refused a query',
+  CANCELLED: 'the work was cancelled',
+};
+
+const GAPS: Readonly<Record<string, string>> = {
+  ROW_LIMIT: 'more rows than can be asked for at once',
+  FOREIGN_ROWS: 'rows of someone else came and were left out',
+  REFUSED: 'the Engine refused the query',
+  TABLE_UNKNOWN: 'this version has no such table',
+  DYNAMIC_FIELDS_UNKNOWN: 'it does not tell its dynamic fields',
+};
+
+/** `engine-2: it took too long to answer (TIMED_OUT)`, one for each source that is missing. */
+export const missingLines = ({ missing }: Pick<Manifest, 'missing'>): string[] =>
+  missing.map(({ name, state }) => `${name}: ${STATES[state] ?? 'it could not be had'} (${state})`);
+
+/** `engine-1, windows, 2026-01-01 to 2026-01-31: more rows than can be asked for at once (ROW_LIMIT)` */
+export function gapLine({ source, platform, from, to, reason }: ManifestGap): string {
+  const days = from && to ? `${from} to ${addDays(to, -1)}` : undefined;
+  const where = [source, platform, days].filter(Boolean).join(', ');
+  return `${where}: ${GAPS[reason] ?? 'could not be had'} (${reason})`;
+}
+
+/** The warning about data of other people, as it applies to this archive. */
+export function othersWarning({ asked, coUsers }: Pick<Manifest, 'asked' | 'coUsers'>): string[] {
+  const masked = [
+    'Names of other people were replaced by user-xxxxxxxx: the same letters mean the same account, everywhere in this',
+    'archive and only here. What else tells who they are reads "masked". Nobody can undo this: the key is thrown away.',
+    'An account is taken for the same whatever its domain.',
+  ];
+  if (coUsers === 'mask') return masked;
+  if (asked.subjectKind === 'user') {
+    return ['Some columns of devices, such as the last logged on user, may name other people.'];
+  }
+  return [
+    'A device is used by people. This archive holds names and activity of everyone who used it.',
+    'Before it is handed on, check whether that harms the rights of others (GDPR Art. 15(4)).',
+  ];
+}

@@ -1,0 +1,115 @@
+import type { Segment } from './layout.ts';
+
+/** A range of a Part; `partETag` pins the bytes that were committed. */
+export interface PartRange {
+  readonly partKey: string;
+  readonly partETag: string;
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/**
+ * One part of the multipart upload that makes the archive: a range that S3 copies by itself, or small neighbours that
+ * are fetched, joined and uploaded.
+ */
+export type BundlePart =
+  | { readonly kind: 'copy'; readonly range: PartRange; readonly byteLength: number }
+  | { readonly kind: 'materialise'; readonly pieces: readonly Segment[]; readonly byteLength: number };
+
+/** What the store asks of the parts of one upload, bytes. */
+export interface PartRules {
+  /** Each part but the last is at least so long; a range is copied only when it is longer, and so is its source then. */
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  /** Longer ranges are copied in several parts, so that they are copied at once. At least twice `minBytes`. */
+  readonly copyBytes: number;
+  readonly maxParts: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** Source: Amazon S3, multipart upload limits; a range can be copied only from an object of over 5 MiB. */
+export const S3_PART_RULES: PartRules = {
+  minBytes: 5 * MIB,
+  maxBytes: 5 * 1024 * MIB,
+  copyBytes: 512 * MIB,
+  maxParts: 10_000,
+};
+
+/**
+ * Cuts an archive into the parts of one multipart upload, in order and without a gap. What goes through the function is
+ * at most `minBytes` for each run of copied bytes, and whatever lies in runs of less than twice that.
+ * @throws {RangeError} no cut fits the rules
+ */
+export function planParts(segments: readonly Segment[], rules: PartRules = S3_PART_RULES): BundlePart[] {
+  const parts = cut(joinNeighbours(segments), rules);
+  if (parts.length <= rules.maxParts) return parts;
+  if (rules.minBytes * 4 > rules.maxBytes) throw new RangeError('the archive is too large for one object');
+  const copyBytes = Math.min(rules.copyBytes * 2, rules.maxBytes);
+  return planParts(segments, { ...rules, minBytes: rules.minBytes * 2, copyBytes });
+}
+
+/** Ranges that follow each other in one Part become one: an Engine's fragments of one table lie back to back. */
+function joinNeighbours(segments: readonly Segment[]): Segment[] {
+  const joined: Segment[] = [];
+  for (const segment of segments) {
+    if (lengthOf(segment) === 0) continue;
+    const last = joined.at(-1);
+    if (last && !('bytes' in last) && !('bytes' in segment) && follows(last, segment)) {
+      joined[joined.length - 1] = { ...last, byteLength: last.byteLength + segment.byteLength };
+    } else joined.push(segment);
+  }
+  return joined;
+}
+
+const follows = (a: PartRange, b: PartRange): boolean =>
+  a.partKey === b.partKey && a.partETag === b.partETag && a.offset + a.byteLength === b.offset;
+
+/** Length of a stretch of the archive, bytes. */
+export const lengthOf = (segment: Segment): number => ('bytes' in segment ? segment.bytes.length : segment.byteLength);
+
+function cut(segments: readonly Segment[], { minBytes, copyBytes }: PartRules): BundlePart[] {
+  const parts: BundlePart[] = [];
+  let pieces: Segment[] = [];
+  let byteLength = 0;
+  const end = () => {
+    if (byteLength > 0) parts.push({ kind: 'materialise', pieces, byteLength });
+    pieces = [];
+    byteLength = 0;
+  };
+  const take = (segment: Segment) => {
+    pieces.push(segment);
+    byteLength += lengthOf(segment);
+  };
+  for (const segment of segments) {
+    if (byteLength >= minBytes) end();
+    const missing = byteLength === 0 ? 0 : minBytes - byteLength;
+    if ('bytes' in segment) {
+      let from = 0;
+      while (byteLength + segment.bytes.length - from > 2 * minBytes) {
+        const until = from + minBytes - byteLength;
+        take({ bytes: segment.bytes.subarray(from, until) });
+        end();
+        from = until;
+      }
+      take({ bytes: segment.bytes.subarray(from) });
+    } else if (segment.byteLength - missing > minBytes) {
+      if (missing > 0) take({ ...segment, byteLength: missing });
+      end();
+      parts.push(...copies(segment, missing, copyBytes));
+    } else take(segment);
+  }
+  end();
+  return parts;
+}
+
+/** The range from `skip` on in pieces of equal length, none over `copyBytes`. */
+function copies(range: PartRange, skip: number, copyBytes: number): BundlePart[] {
+  const whole = range.byteLength - skip;
+  const count = Math.ceil(whole / copyBytes);
+  const border = (i: number): number => skip + Math.floor((whole * i) / count);
+  return Array.from({ length: count }, (_, i) => {
+    const byteLength = border(i + 1) - border(i);
+    return { kind: 'copy', range: { ...range, offset: range.offset + border(i), byteLength }, byteLength };
+  });
+}

@@ -1,0 +1,98 @@
+import { canonicalJson } from './canonical-json.ts';
+import type { Certificate, Receipt, RequestRecord, Retained, SignedCertificate } from './model.ts';
+import type { Clock, Signer } from './ports.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** What issuing a certificate needs; settings are asked for when there is one to issue. */
+export interface CertificatePorts {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly signer: Signer;
+  readonly retention: () => Promise<RetentionDays>;
+  /** Of the schema that the mapping was approved for. */
+  readonly schemaFingerprint: () => Promise<string | undefined>;
+}
+
+/** Makes and signs the proof of a Request that has completed. @throws {SigningUnavailableError} */
+export async function issueCertificate(record: RequestRecord, ports: CertificatePorts): Promise<SignedCertificate> {
+  const [retention, schemaFingerprint] = await Promise.all([ports.retention(), ports.schemaFingerprint()]);
+  const facts = { certId: ports.newId(), now: ports.clock.now(), retention, schemaFingerprint };
+  return signCertificate(certify(record, facts), ports.signer);
+}
+
+/** Days that others keep what an anonymization cannot reach; `undefined` where nobody has told. */
+export interface RetentionDays {
+  readonly engineDays?: number | undefined;
+  readonly backupDays?: number | undefined;
+  readonly walDays?: number | undefined;
+  readonly historyFilesDays?: number | undefined;
+}
+
+/** What a certificate is made of besides the Request. */
+export interface CertificateFacts {
+  readonly certId: string;
+  readonly now: Date;
+  readonly retention: RetentionDays;
+  readonly schemaFingerprint?: string | undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What the certificate claims, and no more: integrity, issuer and time can be checked offline, residue by the scanner. */
+const STATEMENT =
+  'The identifier was replaced by a random one, and no occurrence remains in the searched scope of the Portal database. ' +
+  'Residue can be checked again by running the verification of this version; this document does not show it by itself.';
+
+/** The proof of a completed anonymization: counts, times and hashes, no personal data. */
+export function certify(
+  record: RequestRecord,
+  { certId, now, retention, schemaFingerprint }: CertificateFacts,
+): Certificate {
+  const receipt = record.receipt!;
+  const rows = Object.values(receipt.rowsByTable);
+  const nothing = { tables: 0, columns: 0 };
+  return {
+    certId,
+    requestId: record.requestId,
+    ...(record.reference !== undefined && { reference: record.reference }),
+    kind: record.subjectKind,
+    action: 'anonymize-portal',
+    statement: STATEMENT,
+    ...(record.planDigest !== undefined && { planHash: record.planDigest }),
+    ...(schemaFingerprint !== undefined && { schemaFingerprint }),
+    toolVersion: TOOL_VERSION,
+    startedAt: record.createdAt,
+    finishedAt: now.toISOString(),
+    changed: {
+      rows: rows.reduce((sum, changed) => sum + changed, 0),
+      tables: rows.filter((changed) => changed > 0).length,
+    },
+    searchedBefore: receipt.scanned ?? nothing,
+    searchedAfter: { ...(receipt.verified ?? nothing), hits: receipt.residue ?? 0 },
+    controls: { rowTotalsEqual: true, bystandersUnchanged: receipt.controls === 'full' },
+    retained: retainedAfter(receipt, now, retention),
+    subjectCommitment: receipt.commitment ?? '',
+  };
+}
+
+/** What still holds the name, and until when (R17). */
+export function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retained[] {
+  const until = (count: number | undefined) =>
+    count === undefined ? null : new Date(now.getTime() + count * DAY_MS).toISOString().slice(0, 10);
+  const store = (name: string, why: string, count?: number): Retained => ({ store: name, why, until: until(count) });
+  return [
+    store('engines', 'an Engine cannot anonymize; while it holds the name it may bring it back', days.engineDays),
+    store('portal-backups', 'made before the run; restore only with a new run', days.backupDays),
+    store('portal-wal', 'write-ahead log, its archive and replicas', days.walDays),
+    store('portal-history-files', 'files on the appliance, which no database mapping reaches', days.historyFilesDays),
+    store('own-bundles', 'archives of earlier retrievals about the same subject, until they expire'),
+    ...(receipt.unmaintained ?? ['old row versions: nobody has cleaned up']).map((what) => store('portal-pages', what)),
+    ...(receipt.outOfReach ?? []).map((place) => store('portal-catalog', place)),
+  ];
+}
+
+/** Signs a certificate over its canonical JSON, so that its form on disk does not matter. */
+export async function signCertificate(certificate: Certificate, signer: Signer): Promise<SignedCertificate> {
+  const { signature: value, publicKey } = await signer.sign(canonicalJson(certificate));
+  return { certificate, signature: { algorithm: 'ECDSA_P256_SHA256', publicKey, value } };
+}

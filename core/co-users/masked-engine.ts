@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import type { EngineApi } from '../ports.ts';
+import { cellTexts, TsvReader, type TsvRecord } from '../tsv.ts';
+import { type Treatment, treatmentOf } from './columns.ts';
+import type { CoUserNames } from './names.ts';
+
+const NEEDS_QUOTES = /["\t\r\n]/;
+
+/** An Engine whose answers name nobody but the Subject: what comes after this door never sees another person's name. */
+export const maskedEngine = (engineApi: EngineApi, names: CoUserNames): EngineApi => ({
+  async query(engine, login, query, signal) {
+    const answer = await engineApi.query(engine, login, query, signal);
+    const treat = (column: string) => treatmentOf(query.file, column, names.subjectKind);
+    return Readable.from(maskAnswer(answer, treat, maskCell(names, engine.engineId)), { objectMode: false });
+  },
+});
+
+type MaskCell = (treatment: Treatment, cell: string) => string;
+
+const maskCell =
+  (names: CoUserNames, engineId: string): MaskCell =>
+  (treatment, cell) =>
+    treatment === 'id' ? names.id(engineId, cell) : treatment === 'keep' ? cell : names[treatment](cell);
+
+/** Rewrites an answer record by record; memory holds one chunk. */
+async function* maskAnswer(
+  answer: Readable,
+  treat: (column: string) => Treatment,
+  mask: MaskCell,
+): AsyncGenerator<Buffer> {
+  const reader = new TsvReader();
+  let treatments: readonly Treatment[] | undefined;
+  const rewrite = (record: TsvRecord): string => {
+    const cells = cellTexts(record);
+    if (!treatments) {
+      treatments = cells.map(treat);
+      reader.expect(cells);
+      return written(cells);
+    }
+    return written(cells.map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)));
+  };
+  const rewriteAll = (chunk: Buffer, last: boolean): Buffer => {
+    let text = '';
+    for (const record of reader.push(chunk, last)) text += rewrite(record);
+    return Buffer.from(text);
+  };
+  for await (const chunk of answer) {
+    const bytes = rewriteAll(chunk as Buffer, false);
+    if (bytes.length > 0) yield bytes;
+  }
+  const rest = rewriteAll(Buffer.alloc(0), true);
+  if (rest.length > 0) yield rest;
+}
+
+const written = (cells: readonly string[]): string =>
+  `${cells.map((cell) => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')}\n`;

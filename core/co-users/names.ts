@@ -1,0 +1,80 @@
+import { createHmac } from 'node:crypto';
+import { isAccount } from '../lists.ts';
+import type { Subject } from '../model.ts';
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+/** Letters of a stand-in: 40 bits, so that two people of one archive hardly ever share one. */
+const LETTERS = 8;
+/** What an Engine writes where there is nothing to tell. Source: domain/nxql.md section 2.1. */
+const NOBODY = new Set(['', '-', 'N/A', 'unknown']);
+
+/** What stands in place of a value that tells who someone is. */
+export const HIDDEN = 'masked';
+
+/**
+ * Stand-ins for people other than the Subject: the same for one account in every file and from every Engine of an
+ * archive, since all workers share its random key, and of no meaning once that key is wiped.
+ */
+export class CoUserNames {
+  readonly #key: Buffer;
+  readonly #subject: Subject;
+
+  /** @param key base64, from a CSPRNG, one for each Request */
+  constructor(key: string, subject: Subject) {
+    this.#key = Buffer.from(key, 'base64');
+    this.#subject = subject;
+  }
+
+  get subjectKind(): Subject['kind'] {
+    return this.#subject.kind;
+  }
+
+  /** `user-` and eight letters for the name of an account; the Subject's own stays. */
+  name(name: string): string {
+    if (NOBODY.has(name) || this.#isSubject(name)) return name;
+    return `user-${this.#letters(loginOf(name))}`;
+  }
+
+  /** The same for each entry of a list joined by commas. */
+  names(list: string): string {
+    return list
+      .split(',')
+      .map((entry) => {
+        const name = entry.trim();
+        return entry.replace(name, () => this.name(name));
+      })
+      .join(',');
+  }
+
+  /** `id-` and eight letters for an Engine-local id: rows can still be told apart and joined. */
+  id(engineId: string, id: string): string {
+    return NOBODY.has(id) ? id : `id-${this.#letters(`${engineId}/${id}`)}`;
+  }
+
+  /** A path whose profile folder names no one else any more. */
+  path(path: string): string {
+    return path.replace(PROFILE_FOLDER, (whole, folder: string, login: string) =>
+      SHARED_PROFILES.test(login) ? whole : folder + this.name(login),
+    );
+  }
+
+  hide(value: string): string {
+    return NOBODY.has(value) ? value : HIDDEN;
+  }
+
+  #isSubject(name: string): boolean {
+    return this.#subject.kind === 'user' && isAccount(name, this.#subject.name);
+  }
+
+  #letters(text: string): string {
+    const digest = createHmac('sha256', this.#key).update(text).digest();
+    return Array.from(digest.subarray(0, LETTERS), (byte) => BASE32[byte % 32]).join('');
+  }
+}
+
+/** `C:\Users\NAME`, `/Users/NAME`, `/home/NAME`, also inside a list of paths. */
+const PROFILE_FOLDER = /([\\/](?:users|documents and settings|home)[\\/])([^\\/,"]+)/gi;
+const SHARED_PROFILES = /^(public|shared|default|default user|all users|guest)$/i;
+
+/** `jdoe` for `jdoe`, `CORP\jdoe` and `jdoe@corp.example`: files spell accounts differently. */
+const loginOf = (name: string): string => name.toLowerCase().replace(/^.*\\/, '').replace(/@.*$/s, '');

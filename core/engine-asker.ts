@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import { readHeader, readObjects } from './engine-answer.ts';
+import { EngineQueryRejectedError } from './errors.ts';
+import type { Row } from './lists.ts';
+import type { Engine, Login, SubjectKind } from './model.ts';
+import { discoverStatement, type Platform } from './nxql.ts';
+import type { EngineApi } from './ports.ts';
+
+/** Asks one Engine with one login, one question at a time. */
+export class EngineAsker {
+  readonly engine: Engine;
+  readonly #engineApi: EngineApi;
+  readonly #login: Login;
+  readonly #signal: AbortSignal;
+
+  constructor(engineApi: EngineApi, engine: Engine, login: Login, signal: AbortSignal) {
+    this.engine = engine;
+    this.#engineApi = engineApi;
+    this.#login = login;
+    this.#signal = signal;
+  }
+
+  /** The answer as it comes. */
+  stream(statement: string, platform: Platform, file: string): Promise<Readable> {
+    return this.#engineApi.query(this.engine, this.#login, { statement, platform, file }, this.#signal);
+  }
+
+  /** A small answer whole. */
+  async rows(statement: string, platform: Platform, file: string): Promise<readonly Row[]> {
+    return readObjects(this.engine.engineId, await this.stream(statement, platform, file));
+  }
+
+  /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */
+  async rowsIfKnown(statement: string, platform: Platform, file: string): Promise<readonly Row[] | undefined> {
+    try {
+      return await this.rows(statement, platform, file);
+    } catch (error) {
+      if (error instanceof EngineQueryRejectedError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The columns of the first statement that the Engine does not refuse; none when it refuses all. */
+  async columns(statements: readonly string[], platform: Platform, file: string): Promise<readonly string[]> {
+    for (const statement of statements) {
+      try {
+        return await readHeader(this.engine.engineId, await this.stream(statement, platform, file));
+      } catch (error) {
+        if (!(error instanceof EngineQueryRejectedError)) throw error;
+      }
+    }
+    return [];
+  }
+
+  /** Names of the dynamic fields of a table; `undefined` when the Engine does not tell. */
+  async dynamicFields(table: SubjectKind): Promise<readonly string[] | undefined> {
+    try {
+      await this.rows(discoverStatement(table), 'windows', `engines/${table}.csv`);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof EngineQueryRejectedError)) throw error;
+      const names = error.options.filter((name) => !(name.includes('"') && name.includes("'")));
+      return names.length > 0 ? names : undefined;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { PortalMappingError } from './errors.ts';
+import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type PortalCatalog } from './portal-catalog.ts';
+import type { MappedTable, PortalMapping } from './portal-mapping.ts';
+
+/**
+ * Refuses to work with a mapping that is not approved for the live schema (D7): what nobody has classified may hold the
+ * name, and what cannot be read cannot be searched.
+ * @throws {PortalMappingError} naming each table or column
+ */
+export function refuseUnfit(mapping: PortalMapping, catalog: PortalCatalog): void {
+  const problems = mappingProblems(mapping, catalog);
+  if (problems.length > 0) throw new PortalMappingError(problems);
+}
+
+/** What keeps `mapping` from being used on this schema, in words; empty when it fits. */
+export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog): string[] {
+  const known = new Map(catalog.columns.map((column) => [`${column.table}.${column.column}`, column]));
+  return [
+    ...unreadable(catalog),
+    ...unclassified(mapping, catalog),
+    ...mapping.tables.flatMap((table) => misfits(table, known)),
+    ...absent(mapping, catalog, known),
+    ...changed(mapping, catalog),
+  ];
+}
+
+function unreadable({ columns }: PortalCatalog): string[] {
+  const tables = new Set(columns.filter(({ readable }) => !readable).map(({ table }) => table));
+  return [...tables].map((table) => `${table} cannot be read by this role`);
+}
+
+/** Columns that may carry text and that the mapping does not list. */
+export function unclassifiedColumns(mapping: PortalMapping, { columns }: PortalCatalog): CatalogColumn[] {
+  const listed = new Set([
+    ...mapping.tables.flatMap((table) => mappedColumns(table).map((column) => `${table.table}.${column}`)),
+    ...(mapping.harmless ?? []).flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
+  ]);
+  const whole = new Set([...mapping.derived, mapping.ledger]);
+  return columns.filter(
+    (column) =>
+      bearsText(column) &&
+      !column.generated &&
+      !whole.has(column.table) &&
+      !listed.has(`${column.table}.${column.column}`),
+  );
+}
+
+const unclassified = (mapping: PortalMapping, catalog: PortalCatalog): string[] =>
+  unclassifiedColumns(mapping, catalog).map(({ table, column, type, form }) =>
+    form === 'unknown'
+      ? `${table}.${column} has the type ${type}, which is not known`
+      : `${table}.${column} (${type}) is not classified`,
+  );
+
+/** Columns of a table that an anonymization may change. */
+export const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
+  ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
+];
+
+/** Columns that are there but cannot be treated as the mapping says. */
+function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, CatalogColumn>): string[] {
+  const wrong = (columns: readonly string[], form: ColumnForm) =>
+    columns.flatMap((column) => {
+      const found = known.get(`${table}.${column}`);
+      return found && found.form !== form ? [`${table}.${column} (${found.type}) is no ${form} column`] : [];
+    });
+  const fixed = mapped.coIdentifiers.flatMap(({ column }) => {
+    const found = known.get(`${table}.${column}`);
+    return found && (!found.nullable || found.generated)
+      ? [`${table}.${column} cannot be cleared: it may not be null`]
+      : [];
+  });
+  return [
+    ...wrong([...mapped.names.map(({ column }) => column), ...mapped.freeText], 'text'),
+    ...wrong(mapped.json, 'json'),
+    ...wrong(mapped.arrays, 'array'),
+    ...fixed,
+  ];
+}
+
+/** What the mapping names and the schema does not have. */
+function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: ReadonlyMap<string, unknown>): string[] {
+  const kinds = new Map(columns.map(({ table, kind }) => [table, kind]));
+  const asked = [
+    ...mapping.tables.flatMap((table) =>
+      [...table.key, ...mappedColumns(table)].map((column) => [table.table, column]),
+    ),
+    ...(mapping.harmless ?? []).flatMap(({ table, columns }) => columns.map((column) => [table, column])),
+    ...mapping.files.flatMap(({ from, joins, columns }) => [
+      ...columns.map(({ table, column }) => [table ?? from, column]),
+      ...joins.flatMap(({ table, on }) =>
+        on.flatMap(([theirs, ours]) => [
+          [table, theirs],
+          [from, ours],
+        ]),
+      ),
+    ]),
+  ].map(([table, column]) => `${table}.${column}`);
+  return [
+    ...[...new Set(asked)].filter((column) => !known.has(column)).map((column) => `${column} does not exist`),
+    ...mapping.derived
+      .filter((view) => kinds.get(view) !== 'materialized view')
+      .map((view) => `${view} is no materialized view`),
+    ...(kinds.has(mapping.ledger) ? [] : [`the ledger ${mapping.ledger} does not exist`]),
+  ];
+}
+
+function changed(mapping: PortalMapping, catalog: PortalCatalog): string[] {
+  const live = fingerprintOf(catalog, mapping.ledger);
+  if (mapping.fingerprint === live) return [];
+  const why = mapping.fingerprint ? 'the schema is not the approved one' : 'the mapping has no fingerprint';
+  return [`${why}; look at it, then approve fingerprint ${live}`];
+}

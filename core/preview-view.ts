@@ -1,0 +1,30 @@
+import type { Login, RequestKind, Subject, SubjectKind } from './model.ts';
+import type { TableFindings } from './portal-plan.ts';
+
+/** Body of `POST /v1/preview`. */
+export interface PreviewBody {
+  readonly kind: RequestKind;
+  readonly subject: Subject;
+  readonly login: Login;
+}
+
+/** Answer of `POST /v1/preview`: what the Portal holds under a name. Shown to who gave a checked login, kept nowhere (R14). */
+export interface PreviewView {
+  readonly kind: RequestKind;
+  readonly subjectKind: SubjectKind;
+  /** Rows that an anonymization would change. */
+  readonly rows: number;
+  readonly tables: readonly TableFindings[];
+  /** How the name is written where it is stored. */
+  readonly spellings: readonly string[];
+  /** Other names that hold its letters: never changed. */
+  readonly nearNames: readonly string[];
+  /** Columns approved as naming nobody that hold it all the same: an anonymization would refuse. */
+  readonly unmapped: readonly string[];
+  /** Places that no UPDATE reaches. */
+  readonly outOfReach: readonly string[];
+  /** For an anonymization: stands for all this when it is started. */
+  readonly planHash?: string;
+  /** For an anonymization during the Portal's nightly jobs: when it can start, ISO 8601 UTC. */
+  readonly notBefore?: string;
+}

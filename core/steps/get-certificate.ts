@@ -1,0 +1,44 @@
+import { CertificateUnavailableError, SealedItemGoneError } from '../errors.ts';
+import type { SignedCertificate } from '../model.ts';
+import type { Log, Requests, Vault } from '../ports.ts';
+
+export interface GetCertificatePorts {
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly log: Log;
+}
+
+/**
+ * The signed proof of a completed anonymization (R27).
+ * @throws {RequestNotFoundError}
+ * @throws {CertificateUnavailableError} no anonymization, not completed, or not yet
+ */
+export async function getCertificate(
+  requestId: string,
+  { requests }: Pick<GetCertificatePorts, 'requests'>,
+): Promise<SignedCertificate> {
+  const { certificate } = await requests.get(requestId);
+  if (!certificate) throw new CertificateUnavailableError('certificate');
+  return certificate;
+}
+
+/**
+ * Hands out the key of the certificate's commitment, base64, and forgets it: with the name it shows whom the
+ * certificate is about; kept here, it would let names be tried.
+ * @throws {RequestNotFoundError}
+ * @throws {CertificateUnavailableError} it was handed out before, or there is no certificate
+ */
+export async function takeNonce(
+  requestId: string,
+  { requests, vault, log }: GetCertificatePorts,
+): Promise<{ readonly nonce: string }> {
+  const { certificate } = await requests.get(requestId);
+  if (!certificate) throw new CertificateUnavailableError('nonce');
+  try {
+    const nonce = await vault.take(requestId, 'nonce');
+    log.info('nonce handed out', { requestId });
+    return { nonce };
+  } catch (error) {
+    throw error instanceof SealedItemGoneError ? new CertificateUnavailableError('nonce') : error;
+  }
+}

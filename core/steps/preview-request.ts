@@ -1,0 +1,57 @@
+import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
+import { InvalidInputError, PreviewTimeoutError } from '../errors.ts';
+import type { PreviewBody, PreviewView } from '../model.ts';
+import { freeFrom, type NightlyJobs } from '../nightly-jobs.ts';
+import { refuseName } from '../nxql.ts';
+import type { PortalMapping } from '../portal-mapping.ts';
+import { planDigest, planHashOf } from '../portal-plan.ts';
+import type { Clock, PortalPreview } from '../ports.ts';
+
+export interface PreviewRequestPorts extends CheckLoginPorts {
+  /** The database with the approved mapping, once that was found to fit; asked for when the login is checked. */
+  readonly openPreview: () => Promise<{ readonly portalPreview: PortalPreview; readonly mapping: PortalMapping }>;
+  readonly clock: Clock;
+  readonly nightlyJobs: NightlyJobs;
+  /** Base64url of 16 bytes from a CSPRNG. */
+  readonly newNonce: () => string;
+}
+
+/** The answer must be out before API Gateway gives up, after 29 s: so long the Portal may be searched. */
+export const PREVIEW_SECONDS = 22;
+
+/**
+ * Tells what the Portal holds under a name before anything is started. The login is checked first: before that nothing
+ * about a person is read, let alone told (R14).
+ * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
+ *   | PortalApiUnavailableError | PortalMappingError | PortalDatabaseUnavailableError | PortalDatabaseError
+ *   | PreviewTimeoutError}
+ */
+export async function previewRequest(
+  { kind, subject, login }: PreviewBody,
+  ports: PreviewRequestPorts,
+): Promise<PreviewView> {
+  const refused = refuseName(subject.name);
+  if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
+  await checkLogin(login, ['portal'], ports);
+
+  const { portalPreview, mapping } = await ports.openPreview();
+  const signal = AbortSignal.timeout(PREVIEW_SECONDS * 1000);
+  const findings = await portalPreview.findSubject(subject, signal).catch((error) => {
+    throw signal.aborted ? new PreviewTimeoutError(PREVIEW_SECONDS) : error;
+  });
+  const view = {
+    kind,
+    subjectKind: subject.kind,
+    rows: findings.tables.reduce((sum, { rows }) => sum + rows, 0),
+    ...findings,
+  };
+  if (kind === 'retrieve') return view;
+  const nonce = ports.newNonce();
+  const now = ports.clock.now();
+  const free = freeFrom(now, ports.nightlyJobs);
+  return {
+    ...view,
+    planHash: planHashOf(nonce, planDigest(nonce, subject, mapping, findings)),
+    ...(free.getTime() > now.getTime() && { notBefore: free.toISOString() }),
+  };
+}

@@ -1,0 +1,11 @@
+import { bundles, clock, log, parts, requests, vault } from '../shared/dependencies.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = createHandler({
+  requests: requests(),
+  vault: vault(),
+  parts: parts(),
+  bundles: bundles(),
+  clock,
+  log,
+});

@@ -1,0 +1,11 @@
+import middy from '@middy/core';
+import type * as z from 'zod';
+import { type MaintainPortalPorts, maintainPortal } from '../../core/steps/maintain-portal.ts';
+import { validateEvent } from '../shared/middleware.ts';
+import { TaskEvent } from '../shared/schemas.ts';
+
+/** Task `Maintain Portal` of anonymize.asl.json: cleans up pages and statistics behind the change. */
+export const createHandler = (ports: MaintainPortalPorts) =>
+  middy<z.infer<typeof TaskEvent>, Record<string, never>>()
+    .use(validateEvent(TaskEvent))
+    .handler((event, _context, { signal }) => maintainPortal(event, ports, signal));

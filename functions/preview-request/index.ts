@@ -1,0 +1,31 @@
+import { portalPreview } from '../../adapters/portal-preview.ts';
+import {
+  clock,
+  environment,
+  fittingPortalMapping,
+  leases,
+  log,
+  newNonce,
+  nexthink,
+  pause,
+  portalRole,
+} from '../shared/dependencies.ts';
+import { freshHttp } from '../shared/http.ts';
+import { createHandler } from './handler.ts';
+
+/** One statement may take this long, seconds; the search as a whole has a limit of its own. */
+const STATEMENT_SECONDS = 22;
+
+export const handler = freshHttp(log, async () => {
+  const { limits, ...outside } = await nexthink();
+  const openPreview = async () => {
+    const role = portalRole(environment().PORTAL_READ_SECRET_ID);
+    const mapping = await fittingPortalMapping(role);
+    return { mapping, portalPreview: portalPreview(role, mapping, STATEMENT_SECONDS) };
+  };
+  const { nightlyJobs } = limits;
+  return {
+    handler: createHandler({ ...outside, leases: leases(), pause, log, clock, newNonce, nightlyJobs, openPreview }),
+    close: outside.engineApi.close,
+  };
+});

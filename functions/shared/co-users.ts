@@ -1,0 +1,13 @@
+import { CoUserNames } from '../../core/co-users/names.ts';
+import type { Requests, Vault } from '../../core/ports.ts';
+
+/** Stand-ins for other people's names, when the Request asks for them; its key is unsealed for this one call. */
+export async function coUserNames(
+  requestId: string,
+  { requests, vault }: { readonly requests: Requests; readonly vault: Vault },
+): Promise<CoUserNames | undefined> {
+  const { coUsers } = await requests.get(requestId);
+  if (coUsers !== 'mask') return undefined;
+  const [key, subject] = await Promise.all([vault.open(requestId, 'mask'), vault.open(requestId, 'subject')]);
+  return new CoUserNames(key, subject);
+}

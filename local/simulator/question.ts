@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { FORMATS, type Format } from './formats.ts';
+import type { Scope } from './nxql-activity.ts';
+import { NxqlError } from './nxql-error.ts';
+import { type Answer, evaluate } from './nxql-evaluator.ts';
+import { substitute } from './nxql-parser.ts';
+import { readStatement, type Select } from './nxql-statement.ts';
+import { applyUpdate } from './nxql-update.ts';
+import type { Platform } from './people.ts';
+import type { Switches } from './switches.ts';
+import type { EngineWorld } from './world.ts';
+
+/** What a request to `/2/query` asks. `tooLong`: its body was cut. */
+export interface Question {
+  readonly parameters: URLSearchParams;
+  readonly tooLong: boolean;
+}
+
+/** Longest request body in bytes. */
+const LONGEST_BODY = 1024 * 1024;
+
+const PLATFORMS: readonly string[] = ['windows', 'mac_os', 'mobile'] satisfies Platform[];
+
+/** The form in a request's body. @returns `undefined` when it is too long */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= LONGEST_BODY) chunks.push(chunk);
+  }
+  return size <= LONGEST_BODY ? new URLSearchParams(Buffer.concat(chunks).toString('utf8')) : undefined;
+}
+
+/** The format that is asked for. @throws {NxqlError} there is no such format */
+export function readFormat({ parameters }: Question, { defaultFormat = 'html' }: Switches): Format {
+  const text = parameters.get('format') ?? defaultFormat;
+  const format = FORMATS.find((candidate) => candidate === text);
+  if (!format) throw new NxqlError('there is no such format', FORMATS);
+  return format;
+}
+
+/**
+ * Answers the statement of a question.
+ * @throws {NxqlError} it is refused
+ */
+export function answerStatement(
+  { parameters, tooLong }: Question,
+  options: {
+    readonly engine: EngineWorld;
+    readonly switches: Switches;
+    readonly updates: boolean;
+    clock(): Date;
+  },
+): Answer {
+  if (tooLong) throw new NxqlError('the statement is too long');
+  const { engine, switches } = options;
+  const platforms = readPlatforms(parameters.getAll('platform'));
+  const statement = readStatement(substitute(parameters.get('query') ?? '', new Map(parameters)));
+  const now = options.clock().getTime();
+  const scope: Scope = { ...switches, engine, platforms, now, between: switches.between ?? 'overlap' };
+  if (statement.verb === 'select') return evaluate(capped(statement, switches), scope);
+  if (!options.updates) throw new NxqlError('this account may not edit categories', [], 403);
+  return applyUpdate(statement, scope);
+}
+
+function capped(statement: Select, { cap, capRefuses }: Switches): Select {
+  if (cap === undefined || statement.limit === undefined || statement.limit <= cap) return statement;
+  if (capRefuses) throw new NxqlError(`limit is ${cap} at most`, [`(limit ${cap})`]);
+  return { ...statement, limit: cap };
+}
+
+function readPlatforms(texts: readonly string[]): Platform[] {
+  if (texts.some((text) => !PLATFORMS.includes(text))) throw new NxqlError('there is no such platform', PLATFORMS);
+  return texts.length === 0 ? ['windows'] : [...new Set(texts as Platform[])];
+}

@@ -1,0 +1,52 @@
+import { type Field, type Schema, TABLES, type Table } from './data-model.ts';
+import type { Platform } from './people.ts';
+
+/** Numbers of fields outside the documented model begin here. */
+const FIRST_EXTRA = 900;
+
+/** The documented model without one table, as an older version of an Engine has it. */
+export const schemaWithout = (name: string): Schema => new Map([...TABLES].filter(([table]) => table !== name));
+
+/** Tables in which another version has columns more and columns less, some on one platform alone. */
+const ALTERED: Readonly<Record<string, { readonly gone: readonly string[]; readonly added: readonly Added[] }>> = {
+  user: { gone: ['job_title', 'locality'], added: [['preferred_language', 'string']] },
+  device: {
+    gone: ['disks_smart_index', 'number_of_graphical_cards'],
+    added: [
+      ['firmware_channel', 'string'],
+      ['secure_boot', 'enum', ['windows']],
+    ],
+  },
+  execution: {
+    gone: ['privilege_level'],
+    added: [
+      ['parent_binary_path', 'path'],
+      ['gatekeeper_state', 'enum', ['mac_os']],
+    ],
+  },
+  connection: { gone: ['network_interface_iana_code'], added: [['proxy_name', 'string', ['windows']]] },
+  user_activity: { gone: ['real_duration'], added: [['session_kind', 'enum']] },
+  binary: { gone: [], added: [['signer', 'string']] },
+};
+
+type Added = readonly [name: string, type: string, platforms?: readonly Platform[]];
+
+/** The documented model with other columns in some tables. */
+export const otherColumns = (): Schema => new Map([...TABLES].map(([name, table]) => [name, alter(table)]));
+
+function alter(table: Table): Table {
+  const change = ALTERED[table.name];
+  if (!change) return table;
+  const kept = table.fields.filter(({ name }) => !change.gone.includes(name));
+  const added = change.added.map(
+    ([name, type, platforms], index): Field => ({
+      number: FIRST_EXTRA + index,
+      name,
+      type,
+      platforms: platforms ?? table.platforms,
+      list: false,
+      values: undefined,
+    }),
+  );
+  return { ...table, fields: [...kept.slice(0, 2), ...added, ...kept.slice(2)] };
+}

@@ -1,0 +1,61 @@
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kmsVault } from '../../adapters/kms-vault.ts';
+import { SealedItemGoneError } from '../../core/errors.ts';
+import { TABLES } from '../../local/environment.ts';
+import { type LocalAws, startLocalAws } from '../support/aws.ts';
+
+let aws: LocalAws;
+let items: DynamoDBDocumentClient;
+let now = new Date('2026-11-23T09:00:00Z');
+const later = new Date('2026-11-23T10:00:00Z');
+const login = { username: 'gdpr-operator', password: 'open sesame' };
+const vault = () => kmsVault(aws.kms, aws.dynamo, { table: TABLES.sealed, keyId: 'seal', clock: { now: () => now } });
+const stored = async (pk: string, sk: string) =>
+  (await items.send(new GetCommand({ TableName: TABLES.sealed, Key: { pk, sk } }))).Item;
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+  items = DynamoDBDocumentClient.from(aws.dynamo);
+});
+afterAll(() => aws?.stop());
+
+describe('kmsVault (D1)', () => {
+  it('opens what it sealed, and stores no clear text', async () => {
+    await vault().seal('r1', 'login', login, later);
+    expect(await vault().open('r1', 'login')).toEqual(login);
+    const item = (await stored('r1', 'LOGIN'))!;
+    expect(Object.keys(item).sort()).toEqual(['blob', 'expiresAt', 'pk', 'sk']);
+    expect(item.expiresAt).toBe(later.getTime() / 1000);
+    expect(Buffer.from(item.blob as Uint8Array).toString('latin1')).not.toMatch(/operator|sesame/);
+  });
+
+  it('does not open a blob that was moved to another request or purpose', async () => {
+    await vault().seal('r2', 'subject', { kind: 'user', name: 'jdoe' }, later);
+    const item = (await stored('r2', 'SUBJECT'))!;
+    for (const moved of [{ pk: 'r3' }, { sk: 'LOGIN' }]) {
+      await items.send(new PutCommand({ TableName: TABLES.sealed, Item: { ...item, ...moved } }));
+    }
+    await expect(vault().open('r3', 'subject')).rejects.toThrow();
+    await expect(vault().open('r2', 'login')).rejects.toThrow();
+    expect(await vault().open('r2', 'subject')).toEqual({ kind: 'user', name: 'jdoe' });
+  });
+
+  it('refuses what is past its time, whether or not the item was removed', async () => {
+    await vault().seal('r4', 'login', login, later);
+    now = later;
+    await expect(vault().open('r4', 'login')).rejects.toThrow(SealedItemGoneError);
+    expect(await stored('r4', 'LOGIN')).toBeDefined();
+    now = new Date('2026-11-23T09:00:00Z');
+  });
+
+  it('wipes what is named and nothing else; a second time harmlessly', async () => {
+    await vault().seal('r5', 'login', login, later);
+    await vault().seal('r5', 'subject', { kind: 'device', name: 'LT-1' }, later);
+    await vault().wipe('r5', ['login']);
+    await vault().wipe('r5', ['login']);
+    await expect(vault().open('r5', 'login')).rejects.toThrow(SealedItemGoneError);
+    expect(await stored('r5', 'LOGIN')).toBeUndefined();
+    expect(await vault().open('r5', 'subject')).toEqual({ kind: 'device', name: 'LT-1' });
+  });
+});

@@ -1,0 +1,93 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
+import { portalMaintainer } from '../../adapters/portal-maintainer.ts';
+import { portalVerifier } from '../../adapters/portal-verifier.ts';
+import { drawToken } from '../../core/anonymization.ts';
+import { type PortalDatabaseServer, startPortalDatabase } from '../../local/portal-database/portal-database.ts';
+import { randomPortal, TYPES } from '../support/portal-plant.ts';
+import { scanFor } from '../support/portal-scan.ts';
+import { createRandomDatabase, type RandomDatabase } from '../support/random-portal.ts';
+
+const RUNS = process.env.GDPR_TEST_DEEP ? 300 : 12;
+const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
+
+let server: PortalDatabaseServer;
+beforeAll(async () => {
+  server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
+});
+afterAll(() => server.stop());
+
+/** Text of every row by `table/id`, partitions counted for their table. */
+async function rowsById({ owner, mapping }: RandomDatabase): Promise<Map<string, string>> {
+  const all = new Map<string, string>();
+  for (const { table } of mapping.tables) {
+    const { rows } = await owner.query<{ id: number; row: string }>(`SELECT id, t::text AS row FROM ${table} t`);
+    for (const { id, row } of rows) all.set(`${table}/${id}`, row);
+  }
+  return all;
+}
+
+describe('an anonymization of a random Portal', () => {
+  it('leaves the name nowhere, every bystander as it was and every total equal, whatever the types (R15)', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomPortal, async (portal) => {
+        const database = await createRandomDatabase(server, portal);
+        try {
+          const subject = { kind: 'user', name: portal.name } as const;
+          const anonymizer = portalAnonymizer(database.connection('anonymize'), database.mapping, POLICY);
+          const anonymize = () => anonymizer.anonymize(randomUUID(), subject, drawToken(randomBytes), async () => {});
+          const verify = () => portalVerifier(database.connection('verify')).verify(subject);
+          const before = await rowsById(database);
+          expect(await scanFor(database.owner, portal.name)).toContain('p.people.name');
+          expect((await verify()).residue).toBeGreaterThan(0);
+
+          const { rowsByTable } = await anonymize();
+          const cleaner = portalMaintainer(database.connection('maintain'), database.mapping, {
+            vacuum: 'full',
+            lockSeconds: 10,
+          });
+          const unclean = await cleaner.maintain(Object.keys(rowsByTable).filter((table) => rowsByTable[table]! > 0));
+
+          expect(unclean).toEqual([]);
+          expect(await scanFor(database.owner, portal.name)).toEqual([]);
+          const { residue, outOfReach } = await verify();
+          expect(residue).toBe(0);
+          expect(outOfReach).toEqual(portal.comment ? ['comment on table p.people'] : []);
+          const after = await rowsById(database);
+          expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+          for (const row of database.bystanders) expect(after.get(row), row).toBe(before.get(row));
+          expect(Object.values((await anonymize()).rowsByTable).filter((changed) => changed > 0)).toEqual([]);
+        } finally {
+          await database.drop();
+        }
+      }),
+      { numRuns: RUNS, endOnFailure: !process.env.GDPR_TEST_DEEP },
+    );
+  }, 3_600_000);
+
+  it.each(TYPES.map((type) => [type.type, type] as const))(
+    'rewrites a column of type %s (R15)',
+    async (_title, type) => {
+      for (const name of ['jdoe', 'say "hi"', 'a\\b', "o'neil", 'rené.favre', '中村']) {
+        const cells = [
+          { about: true, text: () => `see CORP\\${name}, "${name}"` },
+          { about: false, text: () => `${name}2 and x${name}` },
+        ];
+        const table = { columns: [type], rows: cells.map((cell) => [cell]), partitioned: false };
+        const database = await createRandomDatabase(server, { name, tables: [table], reference: '', comment: false });
+        try {
+          const before = await rowsById(database);
+          expect(await scanFor(database.owner, name)).toContain('p.t0.c0');
+          const anonymizer = portalAnonymizer(database.connection('anonymize'), database.mapping, POLICY);
+          await anonymizer.anonymize(randomUUID(), { kind: 'user', name }, drawToken(randomBytes), async () => {});
+          expect((await scanFor(database.owner, name)).filter((place) => !place.startsWith('statistics'))).toEqual([]);
+          expect((await rowsById(database)).get('p.t0/1')).toBe(before.get('p.t0/1'));
+        } finally {
+          await database.drop();
+        }
+      }
+    },
+  );
+});

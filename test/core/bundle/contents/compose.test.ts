@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { composeBundle } from '../../../../core/bundle/contents/compose.ts';
+import { archiveOf, bundleSettings, harvestOf, type SampleRows } from '../../../support/bundle.ts';
+
+const columns = ['engine', 'platform', 'execution/id', 'execution/start_time', 'device/last_logged_on_user', 'odd'];
+const rows: SampleRows[] = [
+  {
+    source: 'e1',
+    file: 'engines/executions.csv',
+    columns,
+    rows: [['e1', 'windows', '1', '2026-11-20T08:00:00', 'ann', 'x']],
+    rowsPerDay: { '2026-11-20': 1 },
+  },
+  { source: 'e1', file: 'engines/port_scans.csv', columns: ['engine', 'platform', 'port_scan/id'], rows: [] },
+];
+
+const composed = async (...[samples, away, facts]: Parameters<typeof harvestOf>) => {
+  const bundle = composeBundle((await harvestOf(samples, away, facts)).harvest, bundleSettings());
+  const text = (name: string) => bundle.files.find((file) => file.name === name)!.head.toString();
+  return { ...bundle, readme: text('README.txt'), page: text('index.html'), text };
+};
+
+describe('composeBundle', () => {
+  it('puts manifest, README and overview first (D5)', async () => {
+    const { files, text, manifest } = await composed(rows);
+    expect(files.map(({ name }) => name)).toEqual([
+      'manifest.json',
+      'README.txt',
+      'index.html',
+      'engines/executions.csv',
+      'engines/port_scans.csv',
+    ]);
+    expect(JSON.parse(text('manifest.json'))).toEqual(manifest);
+    expect(manifest).toMatchObject({ complete: true, missing: [], coUsers: 'keep', accountScope: 'unverified' });
+    expect(manifest.files[0]).toMatchObject({ state: 'COMPLETE', covered: { from: '2026-11-20', to: '2026-11-20' } });
+    expect(manifest.sources[0]).toMatchObject({ tls: 'ca', asked: { from: '2026-10-24', to: '2026-11-23' } });
+  });
+
+  it('makes the same bytes of the same fragments (D4)', async () => {
+    expect(await archiveOf(rows, ['e2'])).toEqual(await archiveOf(rows, ['e2']));
+  });
+
+  it('says first that it is incomplete, in all three, and marks each file (R12)', async () => {
+    const { manifest, readme, page } = await composed(rows, ['e2']);
+    expect(manifest).toMatchObject({
+      complete: false,
+      missing: [{ name: 'e2', state: 'TIMED_OUT', reason: 'EngineTimeoutError' }],
+    });
+    expect(manifest.files[0]).toMatchObject({
+      state: 'INCOMPLETE',
+      missing: [{ source: 'e2', reason: 'EngineTimeoutError', from: '2026-10-24', to: '2026-11-24' }],
+    });
+    expect(readme.slice(0, 250)).toContain('THIS ARCHIVE IS INCOMPLETE');
+    expect(readme.slice(0, 250)).toContain('e2: it took too long to answer');
+    expect(page.indexOf('This archive is incomplete')).toBeLessThan(page.indexOf('What was asked'));
+    expect(Object.keys(manifest).slice(0, 3)).toEqual(['schema', 'complete', 'missing']);
+  });
+
+  it('names a partial archive by the configured suffix, a whole one never', async () => {
+    const settings = bundleSettings({ partialSuffix: '-partial' });
+    const name = async (away: string[]) => composeBundle((await harvestOf(rows, away)).harvest, settings).fileName;
+    expect([await name([]), await name(['e2'])]).toEqual(['gdpr-data.tar.gz', 'gdpr-data-partial.tar.gz']);
+  });
+
+  it('holds a stretch that a worker noted as missing against the file, not what nobody could have had (R12)', async () => {
+    const { harvest } = await harvestOf(rows);
+    const noted = (reason: string) => {
+      const missing = [
+        { file: 'engines/executions.csv', reason, platform: 'windows', from: '2026-11-01', to: '2026-11-02' },
+      ];
+      const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
+      return composeBundle({ ...harvest, indexes }, bundleSettings()).manifest;
+    };
+    expect(noted('ROW_LIMIT')).toMatchObject({
+      complete: false,
+      files: [{ state: 'INCOMPLETE' }, { state: 'COMPLETE' }],
+    });
+    expect(noted('TABLE_UNKNOWN')).toMatchObject({ complete: true, notes: [{ reason: 'TABLE_UNKNOWN' }] });
+  });
+});
+
+describe('README.txt', () => {
+  it('explains the columns that are there, with units, and says so of those it does not know', async () => {
+    const { readme } = await composed(rows);
+    expect(readme).toMatch(/execution\r\n(.*\r\n)*? {4}start_time \[time\]: /);
+    expect(readme).toContain('odd: as the source names it; not in our dictionary');
+    expect(readme).toContain('times in UTC');
+    expect(readme).toContain('A lone - means: no data');
+    expect(readme).toContain("apostrophe (')");
+  });
+
+  it('leaves blanks in the information sheet until they are configured (Art. 15)', async () => {
+    const { harvest } = await harvestOf(rows);
+    const sheet = { controller: 'ACME\nGmbH', purposes: 'support' };
+    const { files } = composeBundle(harvest, bundleSettings({ informationSheet: sheet }));
+    const readme = files[1]!.head.toString();
+    expect(readme).toContain('Controller (Art. 13(1)(a)): ACME GmbH');
+    expect(readme).toContain('How long it is kept (Art. 15(1)(d)): ____ (to be filled in by the administrator)');
+    expect(readme).toContain('Purposes (Art. 15(1)(a)): support');
+  });
+
+  it('warns of the data of others on a device, and says when they were masked', async () => {
+    const device = { subjectKind: 'device' } as const;
+    expect((await composed(rows, [], device)).readme).toContain('GDPR Art. 15(4)');
+    const masked = await composed(rows, [], { ...device, coUsers: 'mask' });
+    expect(masked.readme).toContain('user-xxxxxxxx');
+    expect(masked.manifest.coUsers).toBe('mask');
+  });
+});

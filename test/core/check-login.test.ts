@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { checkLogin } from '../../core/check-login.ts';
+import { EngineAuthError, EngineLicenceError, EngineTimeoutError, EngineUnavailableError } from '../../core/errors.ts';
+import { anEngine, memoryLeases, scriptedEngine } from '../support/fakes.ts';
+
+const login = { username: 'operator', password: 'open sesame' };
+const names = ['a', 'b', 'c', 'd'];
+
+function world(answers: readonly (string | Error)[], { checksLogin = true, busy = [] as string[] } = {}) {
+  const leases = memoryLeases();
+  for (const name of busy) leases.held.set(`${name}-uid`, 99);
+  const left = [...answers];
+  const engineApi = scriptedEngine(() => left.shift() ?? new Error('asked too often'));
+  let pauses = 0;
+  const ports = {
+    leases,
+    engineApi,
+    portalApi: { checksLogin, listEngines: async () => names.map((name) => anEngine(name)) },
+    federation: undefined,
+    pause: async () => {
+      pauses += 1;
+      if (pauses === 3) leases.held.delete(`${busy.at(-1)}-uid`);
+    },
+  };
+  const check = (sources: readonly ('engine' | 'portal')[] = ['engine']) => checkLogin(login, sources, ports);
+  return { ...ports, check, asked: () => engineApi.asked.length, pauses: () => pauses };
+}
+
+const away = new EngineUnavailableError('e');
+const refuses = new EngineAuthError('e');
+const silent = new EngineTimeoutError('e', 8);
+const unlicensed = new EngineLicenceError('e');
+
+describe('checkLogin', () => {
+  it('leaves every Engine free when it is done', async () => {
+    const system = world([away, 'id\n']);
+    expect(await system.check()).toEqual({ accountPrivacy: 'full' });
+    expect(system.leases.held.size).toBe(0);
+  });
+
+  it('takes a free Engine rather than one that another Request has (D3)', async () => {
+    const system = world(['id\n'], { busy: ['a', 'b'] });
+    await system.check();
+    expect(system.pauses()).toBe(0);
+  });
+
+  it('waits a while for one of several busy Engines', async () => {
+    const system = world(['id\n'], { busy: ['a', 'b', 'c'] });
+    expect(await system.check()).toEqual({ accountPrivacy: 'full' });
+    expect(system.pauses()).toBe(3);
+    expect([...system.leases.held.keys()]).toEqual(['a-uid', 'b-uid']);
+  });
+
+  it('asks one row of a busy Engine rather than refuse the Request for ever', async () => {
+    const system = world(['id\n'], { busy: ['a', 'b', 'c', 'other'] });
+    expect(await system.check()).toEqual({ accountPrivacy: 'full' });
+    expect(system.asked()).toBe(1);
+    expect(system.leases.held.size).toBe(3);
+  });
+
+  it('starts when Engines lack nothing but the licence, so that each is named (R2)', async () => {
+    expect(await world([unlicensed, unlicensed, unlicensed]).check()).toEqual({ accountPrivacy: 'unverified' });
+    await expect(world([unlicensed, away, away]).check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
+  });
+});
+
+describe('checkLogin where the Portal says nothing about the password (D13a)', () => {
+  const cloud = { checksLogin: false };
+
+  it('sends a login that an Engine refused to nobody else', async () => {
+    const system = world([away, refuses], cloud);
+    await expect(system.check()).rejects.toMatchObject({ name: 'LoginRefusedError' });
+    expect(system.asked()).toBe(2);
+  });
+
+  it('sends it to nobody else either when it may have arrived', async () => {
+    const system = world([silent], cloud);
+    await expect(system.check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
+    expect(system.asked()).toBe(1);
+  });
+
+  it('asks an Engine for Portal data, too (R4)', async () => {
+    expect(await world(['id\n'], cloud).check(['portal'])).toEqual({ accountPrivacy: 'full' });
+    await expect(world([refuses], cloud).check(['portal'])).rejects.toMatchObject({ name: 'LoginRefusedError' });
+    await expect(world([unlicensed, away, away], cloud).check(['portal'])).rejects.toMatchObject({
+      name: 'LoginNotVerifiableError',
+    });
+  });
+});

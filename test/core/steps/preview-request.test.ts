@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError, LoginRefusedError } from '../../../core/errors.ts';
+import type { PreviewBody } from '../../../core/model.ts';
+import { type PortalFindings, planDigest } from '../../../core/portal-plan.ts';
+import { previewRequest } from '../../../core/steps/preview-request.ts';
+import { anEngine, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
+
+const login = { username: 'operator', password: 'open sesame' };
+const nonce = Buffer.alloc(16, 7).toString('base64url');
+const mapping = { tables: [], derived: [], ledger: 'g.l', files: [] };
+const findings: PortalFindings = {
+  tables: [{ table: 'p.users', rows: 2, exact: 2, tokens: 0, suspected: 1 }],
+  ...{ spellings: ['jdoe'], nearNames: ['jdoe2'], unmapped: [], outOfReach: [] },
+};
+
+async function preview(facts: Partial<PreviewBody> = {}, now = '2026-11-23T12:00:00Z') {
+  const opened: string[] = [];
+  const ports = {
+    engineApi: scriptedEngine(() => new Error('no Engine is asked')),
+    leases: memoryLeases(),
+    pause: async () => {},
+    federation: undefined,
+    portalApi: {
+      checksLogin: true,
+      listEngines: async ({ password }: typeof login) => {
+        if (password !== login.password) throw new LoginRefusedError();
+        return [anEngine('engine-1')];
+      },
+    },
+    clock: { now: () => new Date(now) },
+    nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] },
+    newNonce: () => nonce,
+    openPreview: async () => {
+      opened.push('portal');
+      return { portalPreview: { findSubject: async () => findings }, mapping };
+    },
+  };
+  const body: PreviewBody = { kind: 'anonymize', subject: { kind: 'user', name: 'jdoe' }, login, ...facts };
+  return { view: await previewRequest(body, ports).catch((error: Error) => error), opened };
+}
+
+describe('previewRequest', () => {
+  it('tells what will change and the hash that stands for it (R14)', async () => {
+    const { view } = await preview();
+
+    const digest = planDigest(nonce, { kind: 'user', name: 'jdoe' }, mapping, findings);
+    expect(view).toEqual({
+      ...{ kind: 'anonymize', subjectKind: 'user', rows: 2, planHash: `${nonce}.${digest}` },
+      ...findings,
+    });
+  });
+
+  it('reads nothing about a person before the login is checked (R14)', async () => {
+    const { view, opened } = await preview({ login: { ...login, password: 'wrong' } });
+
+    expect(view).toBeInstanceOf(LoginRefusedError);
+    expect(opened).toEqual([]);
+  });
+
+  it('takes any name that can be one, and refuses others (R23)', async () => {
+    for (const name of ['a\\b', '*', 'o\'neil "x"', '50%']) {
+      expect((await preview({ subject: { kind: 'user', name } })).view).toMatchObject({ rows: 2 });
+    }
+    expect((await preview({ subject: { kind: 'user', name: ' ' } })).view).toBeInstanceOf(InvalidInputError);
+  });
+
+  it('tells when an anonymization can start, and promises nothing for a retrieval', async () => {
+    expect((await preview({}, '2026-11-23T22:30:00Z')).view).toMatchObject({ notBefore: '2026-11-23T23:15:00.000Z' });
+    expect(Object.keys((await preview({ kind: 'retrieve' }, '2026-11-23T22:30:00Z')).view)).not.toContain('planHash');
+  });
+});

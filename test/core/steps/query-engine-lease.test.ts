@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { RequestCancelledError } from '../../../core/errors.ts';
+import type { Leases } from '../../../core/leases.ts';
+import type { EngineApi } from '../../../core/ports.ts';
+import { queryEngine } from '../../../core/steps/query-engine.ts';
+import {
+  anEngine,
+  aPlan,
+  aRequest,
+  memoryLeases,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const engine = anEngine('engine-1');
+const { engineId } = engine;
+const { requestId } = aRequest();
+
+async function world({
+  leases = memoryLeases() as Leases,
+  cancelRequested = false,
+  engineApi = scriptedEngine(() => 'id\tname\n') as EngineApi,
+} = {}) {
+  const parts = memoryParts();
+  const vault = memoryVault();
+  await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
+  await vault.seal(requestId, 'login', { username: 'op', password: 'secret' }, new Date());
+  await parts.putPlan(requestId, 1, aPlan({ engines: [engine] }));
+  const ports = {
+    requests: memoryRequests(aRequest({ state: 'RUNNING', cancelRequested })),
+    vault,
+    parts,
+    engineApi,
+    leases,
+    log: silentLog,
+    clock: { now: () => new Date('2026-11-23T12:00:00Z') },
+    limits: { daysBack: 30, rowLimit: 10, confirmRows: 5, deflateLevel: 6 },
+  };
+  const ask = () => queryEngine({ requestId, attempt: 1, engineId }, ports, () => true);
+  const indexes = () => parts.listIndexes(requestId, 1);
+  return { ask, indexes };
+}
+
+describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
+  it('asks nothing of an Engine that another has, and comes again when told to', async () => {
+    const leases = memoryLeases();
+    leases.held.set(engineId, 99);
+    const engineApi = scriptedEngine(() => 'id\tname\n');
+    const { ask, indexes } = await world({ leases, engineApi });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 7 });
+    expect(engineApi.asked).toEqual([]);
+    expect(await indexes()).toEqual([]);
+    leases.held.clear();
+    expect(await ask()).toEqual({ more: false });
+  });
+
+  it('does not go on waiting for a Request that was cancelled', async () => {
+    const leases = memoryLeases();
+    leases.held.set(engineId, 99);
+    const { ask } = await world({ leases, cancelRequested: true });
+    await expect(ask()).rejects.toThrow(RequestCancelledError);
+  });
+
+  it('gives the Engine back, however it ends', async () => {
+    const leases = memoryLeases();
+    await (await world({ leases })).ask();
+    expect(leases.held.size).toBe(0);
+    const broken = await world({
+      leases,
+      engineApi: scriptedEngine(() => {
+        expect(leases.held.size).toBe(1);
+        return new Error('broken');
+      }),
+    });
+    await expect(broken.ask()).rejects.toThrow('broken');
+    expect(leases.held.size).toBe(0);
+  });
+
+  it('commits nothing once another has taken over, and leaves that one its turn', async () => {
+    const leases = memoryLeases();
+    const engineApi = scriptedEngine(() => {
+      leases.held.set(engineId, 99); // as after a pause longer than the lease
+      return 'id\tname\n';
+    });
+    const { ask, indexes } = await world({ leases, engineApi });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 5 });
+    expect(await indexes()).toEqual([]);
+    expect(leases.held.get(engineId)).toBe(99);
+  });
+});

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import type { PartIndex } from '../../../core/bundle/fragment.ts';
+import { committedIndexes } from '../../../core/bundle/kept-parts.ts';
+import { LoginRefusedError } from '../../../core/errors.ts';
+import type { RequestRecord, SourceState } from '../../../core/model.ts';
+import { closeRequest } from '../../../core/steps/close-request.ts';
+import { destroyBundle } from '../../../core/steps/destroy-bundle.ts';
+import { getLink } from '../../../core/steps/get-link.ts';
+import { getManifest } from '../../../core/steps/get-manifest.ts';
+import { reopenRequest } from '../../../core/steps/reopen-request.ts';
+import { rerunRequest } from '../../../core/steps/rerun-request.ts';
+import { archiveOf } from '../../support/bundle.ts';
+import {
+  anEngine,
+  aPlan,
+  aRequest,
+  closingPorts,
+  memoryBundles,
+  memoryLeases,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const { requestId } = aRequest();
+const login = { username: 'operator', password: 'open sesame' };
+const bundle = {
+  bundleKey: `bundles/${requestId}/1/gdpr-data.tar.gz`,
+  byteLength: 1,
+  expiresAt: '2026-11-30T00:00:00Z',
+};
+const moved = anEngine('b', { address: 'moved.example' });
+
+/** A Request whose Engine `a` was had and `b` was not. */
+async function world(facts: Partial<RequestRecord> = {}, states: SourceState[] = ['DONE', 'TIMED_OUT']) {
+  const requests = memoryRequests(aRequest({ state: 'COMPLETED_WITH_ERRORS', bundle, ...facts }));
+  const parts = memoryParts();
+  const bundles = memoryBundles(parts.objects);
+  const vault = memoryVault();
+  bundles.objects.set(bundle.bundleKey, Buffer.from('old'));
+  parts.objects.set(`parts/${requestId}/1/a-uid/0/fragments`, Buffer.from('x'));
+  await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
+  const files = [{ file: 'engines/a.csv', columns: ['engine', 'platform', 'id'] }];
+  await parts.putPlan(requestId, 1, aPlan({ files, engines: [anEngine('a'), anEngine('b')] }));
+  for (const [at, state] of states.entries()) {
+    const name = at === 0 ? 'a' : 'b';
+    const source = { source: 'engine', sourceId: `${name}-uid`, name, state } as const;
+    await requests.putProgress(requestId, { ...source, rows: at === 0 ? 7 : 0, bytes: 0 });
+  }
+  const started: number[] = [];
+  const ports = {
+    ...{ requests, parts, bundles, vault, log: silentLog, federation: undefined, neutralizeFormulas: true },
+    leases: memoryLeases(),
+    pause: async () => {},
+    engineApi: scriptedEngine(() => 'id\n'),
+    portalApi: {
+      checksLogin: true,
+      listEngines: async ({ password }: typeof login) => {
+        if (password !== login.password) throw new LoginRefusedError();
+        return [anEngine('a'), moved, anEngine('new')];
+      },
+    },
+    executions: {
+      start: async (_kind: string, _id: string, attempt: number) => void started.push(attempt),
+      stop: async () => {},
+    },
+    clock: { now: () => new Date('2026-11-24T08:00:00Z') },
+    links: { sign: async (key: string) => ({ url: key, expiresAt: '' }) },
+  };
+  const progress = async () =>
+    Object.fromEntries((await requests.listProgress(requestId)).map(({ name, state }) => [name, state]));
+  return { ...ports, started, progress };
+}
+type World = Awaited<ReturnType<typeof world>>;
+const rerun = (system: World, account = login) => rerunRequest(requestId, account, system);
+const reopen = (system: World) => reopenRequest({ requestId, attempt: 2 }, system as never);
+
+describe('rerunRequest (D9, R12)', () => {
+  it('starts the next attempt with a fresh login, once', async () => {
+    const system = await world();
+    expect(await rerun(system)).toMatchObject({ state: 'QUEUED', attempt: 2, cancelRequested: false });
+    expect(system.started).toEqual([2]);
+    expect(system.vault.sealed.has(`${requestId}/login`)).toBe(true);
+    await expect(rerun(system)).rejects.toThrow('is QUEUED');
+  });
+
+  it.each([
+    ['misses nothing', { state: 'COMPLETED' as const }, 'is COMPLETED'],
+    ['is still running', { state: 'RUNNING' as const }, 'is RUNNING'],
+    ['was cancelled', { state: 'CANCELLED' as const }, 'is CANCELLED'],
+    ['has an archive that expired', { bundle: { ...bundle, expiresAt: '2026-11-23T00:00:00Z' } }, 'has expired'],
+    ['has an archive that was destroyed', { destroyedAt: '2026-11-23T00:00:00Z' }, 'was destroyed'],
+  ])('refuses one that %s', async (_what, facts, words) => {
+    const system = await world(facts);
+    await expect(rerun(system)).rejects.toThrow(words);
+    expect(system.started).toEqual([]);
+  });
+
+  it('leaves all as it was after a wrong password, or when nothing can be started', async () => {
+    const system = await world();
+    await expect(rerun(system, { ...login, password: 'x' })).rejects.toThrow(LoginRefusedError);
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', attempt: 1 });
+    system.executions.start = async () => {
+      throw new Error('no');
+    };
+    await expect(rerun(system)).rejects.toThrow('no');
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', bundle });
+    expect(system.vault.sealed.has(`${requestId}/login`)).toBe(false);
+  });
+});
+
+describe('reopenRequest (D9, D3a)', () => {
+  it('asks the missing Engine alone, where it is now, over the days and headers of the first attempt', async () => {
+    const system = await world();
+    await rerun(system);
+    expect(await reopen(system)).toEqual({ engineIds: ['b-uid'], portal: false });
+    const [first, second] = await Promise.all([1, 2].map((attempt) => system.parts.getPlan(requestId, attempt)));
+    expect(second).toEqual({ ...first, engines: [anEngine('a'), moved] });
+    expect(await system.progress()).toEqual({ a: 'DONE', b: 'PENDING' });
+  });
+
+  it('notes an Engine that is still away, and does not ask it', async () => {
+    const system = await world();
+    await rerun(system);
+    system.portalApi.listEngines = async () => [anEngine('a'), anEngine('b', { status: 'DISCONNECTED' })];
+    expect(await reopen(system)).toEqual({ engineIds: [], portal: false });
+    expect(await system.progress()).toEqual({ a: 'DONE', b: 'UNREACHABLE' });
+  });
+});
+
+describe('closeRequest after a rerun', () => {
+  const close = (system: World, error?: string) =>
+    closeRequest({ requestId, attempt: 2, error }, { ...system, ...closingPorts() });
+  const older = (system: World) =>
+    getLink(requestId, system).then(({ url }) => [url, system.bundles.objects.has(url), system.parts.objects.size]);
+
+  it.each([
+    ['fails', { state: 'RUNNING' as const }, 'Lambda.Unknown', 'FAILED'],
+    ['is cancelled (R7)', { state: 'CANCELLING' as const, cancelRequested: true }, 'Execution.ABORTED', 'CANCELLED'],
+  ])('that %s leaves the older archive and every Part', async (_how, facts, error, state) => {
+    const system = await world({ ...facts, attempt: 2 }, ['DONE', 'RUNNING']);
+    system.bundles.objects.set(`bundles/${requestId}/2/gdpr-data.tar.gz`, Buffer.from('unfinished'));
+    expect(await close(system, error)).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
+    expect(await older(system)).toEqual([bundle.bundleKey, true, 1]);
+    expect(await system.progress()).toEqual({ a: 'DONE', b: state });
+    expect(system.bundles.objects.size).toBe(1);
+    expect(system.vault.sealed.has(`${requestId}/subject`)).toBe(true);
+    await expect(rerun({ ...system })).resolves.toMatchObject({ attempt: 3, cancelRequested: false });
+  });
+
+  it('that has the new archive removes the older one, even when cancelled too late (R16)', async () => {
+    for (const cancelRequested of [false, true]) {
+      const newer = { ...bundle, bundleKey: `bundles/${requestId}/2/gdpr-data.tar.gz` };
+      const state = cancelRequested ? 'CANCELLING' : 'MERGING';
+      const system = await world({ attempt: 2, state, cancelRequested, bundle: newer }, ['DONE', 'DONE']);
+      system.bundles.objects.set(newer.bundleKey, Buffer.from('new'));
+      expect(await close(system)).toEqual({ state: 'COMPLETED' });
+      expect([...system.bundles.objects.keys()]).toEqual([newer.bundleKey]);
+    }
+  });
+
+  it('keeps its hands off the login of a newer attempt', async () => {
+    const system = await world({ attempt: 3, state: 'RUNNING' });
+    await system.vault.seal(requestId, 'login', login, new Date());
+    await close(system, 'Execution.TIMED_OUT');
+    expect(system.vault.sealed.has(`${requestId}/login`)).toBe(true);
+  });
+});
+
+describe('committedIndexes', () => {
+  it('takes from each source the newest attempt that has it whole, else the newest that brought anything', async () => {
+    const { parts } = await world();
+    const put = (attempt: number, sourceId: string, seq: number, next: unknown) => {
+      const facts = { fragments: [], partETag: `${attempt}`, missing: [], subjects: 1 };
+      return parts.putIndex(requestId, attempt, { sourceId, sourceName: sourceId, seq, next, ...facts } as PartIndex);
+    };
+    await put(1, 'a', 0, { more: true });
+    await put(1, 'a', 1, null);
+    await put(1, 'b', 0, { more: true });
+    await put(2, 'b', 0, null);
+    await put(1, 'c', 0, { more: true });
+    await put(3, 'c', 0, { more: true });
+    await put(3, 'a', 0, { more: true });
+    const kept = await committedIndexes(parts, requestId, 3);
+    expect(kept.map(({ sourceId, partETag, seq }) => `${sourceId}${partETag}${seq}`)).toEqual([
+      'a10',
+      'a11',
+      'b20',
+      'c30',
+    ]);
+  });
+});
+
+describe('destroyBundle and getManifest', () => {
+  it('shows the manifest of a finished archive', async () => {
+    const system = await world();
+    const rows = [{ source: 'e1', file: 'engines/a.csv', columns: ['engine', 'x'], rows: [['e1', '1']] }];
+    system.bundles.objects.set(bundle.bundleKey, await archiveOf(rows, ['e2']));
+    expect(JSON.parse(await getManifest(requestId, system))).toMatchObject({
+      complete: false,
+      missing: [{ name: 'e2' }],
+    });
+  });
+
+  it('leaves no archive, no Part and no name; links, manifest and reruns are gone then', async () => {
+    const system = await world();
+    await destroyBundle(requestId, system);
+    await destroyBundle(requestId, system);
+    expect([system.bundles.objects.size, system.parts.objects.size, system.vault.sealed.size]).toEqual([0, 0, 0]);
+    for (const gone of [getLink(requestId, system), getManifest(requestId, system), rerun(system)]) {
+      await expect(gone).rejects.toThrow('was destroyed');
+    }
+  });
+
+  it('refuses while the Request runs', async () => {
+    const system = await world({ state: 'RUNNING' });
+    await expect(destroyBundle(requestId, system)).rejects.toThrow('is RUNNING');
+    expect(system.bundles.objects.size).toBe(1);
+  });
+});

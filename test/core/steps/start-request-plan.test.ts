@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError, NightlyJobsError } from '../../../core/errors.ts';
+import type { StartRequestBody } from '../../../core/model.ts';
+import { startRequest } from '../../../core/steps/start-request.ts';
+import { anEngine, memoryLeases, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../../support/fakes.ts';
+
+const requestId = '00000000-0000-4000-8000-00000000000a';
+const [nonce, digest] = ['n'.repeat(22), 'd'.repeat(43)];
+
+function world(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T12:00:00Z') {
+  const started: string[] = [];
+  const ports = {
+    ...{ requests: memoryRequests(), vault: memoryVault(), leases: memoryLeases(), log: silentLog },
+    engineApi: scriptedEngine(() => new Error('no Engine is asked')),
+    pause: async () => {},
+    portalApi: { checksLogin: true, listEngines: async () => [anEngine('engine-1')] },
+    executions: { start: async (kind: string) => void started.push(kind), stop: async () => {} },
+    federation: undefined,
+    clock: { now: () => new Date(now) },
+    ...{ newId: () => requestId, newKey: () => 'a2V5', coUsers: 'keep' as const },
+    nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] },
+    preview,
+  };
+  const login = { username: 'operator', password: 'open sesame' };
+  const subject = { kind: 'user', name: 'jdoe' } as const;
+  const start = (facts: { planHash?: string } | { retrieve: true } = {}) =>
+    startRequest(
+      'retrieve' in facts
+        ? { kind: 'retrieve', sources: ['portal'], subject, login }
+        : ({ kind: 'anonymize', irreversible: true, subject, login, ...facts } satisfies StartRequestBody),
+      'caller',
+      ports,
+    );
+  return { ...ports, started, start };
+}
+
+describe('startRequest with a plan', () => {
+  it('stores what tells nothing and seals the nonce that makes it comparable (R15, R24)', async () => {
+    const system = world();
+    await system.start({ planHash: `${nonce}.${digest}` });
+
+    expect(await system.requests.get(requestId)).toMatchObject({ planDigest: digest });
+    expect(JSON.stringify(await system.requests.get(requestId))).not.toContain(nonce);
+    expect(system.vault.sealed.get(`${requestId}/plan`)).toBe(nonce);
+  });
+
+  it('goes without a plan, unless the settings require one (R14)', async () => {
+    await world().start();
+
+    const strict = world('required');
+    await expect(strict.start()).rejects.toMatchObject({ problems: [{ pointer: '/planHash' }] });
+    await expect(strict.start({ planHash: 'x' })).rejects.toBeInstanceOf(InvalidInputError);
+    expect(strict.started).toEqual([]);
+    await strict.start({ retrieve: true });
+  });
+
+  it('starts no anonymization during the nightly jobs, and says when it can; a retrieval may (issue 5, point 9)', async () => {
+    const night = world('optional', '2026-11-23T22:30:00Z');
+
+    await expect(night.start()).rejects.toMatchObject({ retryAfter: 2700 });
+    await expect(night.start()).rejects.toBeInstanceOf(NightlyJobsError);
+    expect(night.started).toEqual([]);
+    await night.start({ retrieve: true });
+    expect(night.started).toEqual(['retrieve']);
+  });
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cellTexts, LONGEST_RECORD, TsvReader } from '../../core/tsv.ts';
+
+/** Reads bytes in chunks of `size`; the first record is the header. */
+function read(text: string | Buffer, size: number): string[][] {
+  const bytes = Buffer.from(text as string);
+  const reader = new TsvReader();
+  const records: string[][] = [];
+  const take = (chunk: Buffer, last: boolean) => {
+    for (const record of reader.push(chunk, last)) {
+      records.push(cellTexts(record));
+      if (records.length === 1) reader.expect(records[0]!);
+    }
+  };
+  for (let at = 0; at < bytes.length; at += size) take(Buffer.from(bytes.subarray(at, at + size)), false);
+  take(Buffer.alloc(0), true);
+  return records;
+}
+
+const needsQuotes = /["\t\r\n]/;
+const inQuotes = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+/** How Engines may write cells: quotes where needed, or around each. */
+const QUOTINGS = [(cell: string) => (needsQuotes.test(cell) ? inQuotes(cell) : cell), inQuotes];
+const cell = fc.string({ unit: fc.constantFrom('a', 'é', '"', ',', '\r', '\n', '\t', ' ', '-', '=', '1', '💡') });
+const bare = fc.string({ unit: fc.constantFrom('a', 'é', ',', ' ', '-', '=', '1', "'") });
+const records = <T>(of: fc.Arbitrary<T>) => fc.array(fc.tuple(of, of, of), { minLength: 1, maxLength: 8 });
+const chunkSize = fc.integer({ min: 1, max: 40 });
+
+describe('TsvReader', () => {
+  it('reads both ways of quoting, LF and CRLF, with and without byte order mark, whatever the chunks (R10)', () => {
+    const choices = [
+      fc.constantFrom(...QUOTINGS),
+      fc.constantFrom('\n', '\r\n'),
+      fc.constantFrom('', '\ufeff'),
+    ] as const;
+    fc.assert(
+      fc.property(records(cell), chunkSize, ...choices, (rows, size, quote, lineEnd, mark) => {
+        const text = mark + rows.map((row) => row.map(quote).join('\t') + lineEnd).join('');
+        expect(read(text, size)).toEqual(rows);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('reads a single column, empty cells and all', () => {
+    const rows = fc.array(cell, { maxLength: 8 });
+    fc.assert(
+      fc.property(
+        rows,
+        chunkSize,
+        fc.constantFrom(...QUOTINGS),
+        fc.constantFrom('\n', '\r\n'),
+        (cells, size, quote, end) => {
+          const text = ['x', ...cells].map((text) => quote(text) + end).join('');
+          expect(read(text, size)).toEqual([['x'], ...cells.map((text) => [text])]);
+        },
+      ),
+    );
+  });
+
+  it('takes quotes that are not around a cell as data', () => {
+    const odd = fc.tuple(fc.constantFrom('5" disk', '"a" b', 'say "x"', '""c'), bare);
+    fc.assert(
+      fc.property(fc.array(odd, { maxLength: 5 }), chunkSize, (rows, size) => {
+        const all = [['x', 'y'], ...rows, ['"open', 'z']];
+        expect(read(all.map((row) => `${row.join('\t')}\n`).join(''), size)).toEqual(all);
+      }),
+    );
+  });
+
+  it('takes quotes as data where the number of cells says so', () => {
+    const rows = [
+      ['a', 'b'],
+      ['"x', 'y"'],
+      ['5" disk', 'z'],
+    ];
+
+    expect(read('a\tb\n"x\ty"\n5" disk\tz\n', 4)).toEqual(rows);
+  });
+
+  it('reads a last record without line end, and no record where there is none', () => {
+    expect(read('a\tb\n1\t2', 3)).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ]);
+    expect(read('\n\r\n', 1)).toEqual([]);
+  });
+
+  it('looks at nothing behind the last record, where the memory holds older ones', () => {
+    const reader = new TsvReader();
+    for (const record of reader.push(Buffer.from('a\tb\n1234567890\t"6"\n')))
+      reader.expect(cellTexts(record).slice(0, 2));
+
+    expect([...reader.push(Buffer.from('"1"\t"2"\n"3456"\t'), true)].map(({ quoted }) => quoted)).toEqual([true, true]);
+  });
+
+  it('refuses a record of another number of cells instead of shifting columns', () => {
+    expect(() => read('a\tb\n1\t2\t3\n', 100)).toThrow('a record of 3 cells under a header of 2');
+    expect(() => read('a\tb\n1\n', 100)).toThrow('a record of 1 cells under a header of 2');
+  });
+
+  it.each([16_000, 64 * 1024, 3_000_000])('reads records up to its limit and none above, chunks of %i', (size) => {
+    const longest = 'x'.repeat(LONGEST_RECORD - 3);
+
+    expect(read(`a\tb\n${longest}\ty\n`, size)[1]).toEqual([longest, 'y']);
+    expect(read(`a\tb\n"${longest.slice(2)}"\ty\n`, size)[1]![0]).toHaveLength(longest.length - 2);
+    expect(() => read(`a\tb\n${longest}xx\ty\n`, size)).toThrow(`a record of more than ${LONGEST_RECORD} bytes`);
+    expect(() => read(`a\tb\n"${longest}x\ty`, size)).toThrow(`a record of more than ${LONGEST_RECORD} bytes`);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { composeBundle } from '../../../core/bundle/contents/compose.ts';
+import { TOOL_VERSION } from '../../../core/version.ts';
+import { ManifestSchema, parseManifest } from '../../../functions/shared/manifest-schema.ts';
+import packageFile from '../../../package.json' with { type: 'json' };
+import { bundleSettings, harvestOf } from '../../support/bundle.ts';
+
+const published = JSON.stringify(z.toJSONSchema(ManifestSchema), null, 2);
+
+const manifest = async () => {
+  const samples = [{ source: 'e1', file: 'engines/a.csv', columns: ['engine', 'x'], rows: [['e1', '1']] }];
+  const { harvest } = await harvestOf(samples, ['e2', 'portal']);
+  return composeBundle(harvest, bundleSettings()).manifest;
+};
+
+describe('ManifestSchema', () => {
+  it('is published as docs/manifest.schema.json (written by `vitest -u`)', async () => {
+    await expect(`${published}\n`).toMatchFileSnapshot('../../../docs/manifest.schema.json');
+  });
+
+  it('takes a real manifest, and so does the published schema (R12)', async () => {
+    const real = await manifest();
+    expect(parseManifest(JSON.stringify(real))).toEqual(real);
+    const fromPublished = z.fromJSONSchema(JSON.parse(published));
+    expect(fromPublished.safeParse(real).error).toBeUndefined();
+    expect(fromPublished.safeParse({ ...real, complete: 'yes' }).success).toBe(false);
+  });
+
+  it('refuses a manifest with more in it than is described', async () => {
+    const more = { ...(await manifest()), subjectName: 'jdoe' };
+    expect(ManifestSchema.safeParse(more).success).toBe(false);
+  });
+
+  it('names the version of this tool', () => {
+    expect(TOOL_VERSION).toBe(packageFile.version);
+  });
+});

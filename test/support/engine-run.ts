@@ -1,0 +1,111 @@
+import { constants, inflateRawSync } from 'node:zlib';
+import { engineWebApi } from '../../adapters/engine-web-api.ts';
+import { listEnginesApi } from '../../adapters/list-engines-api.ts';
+import { GdprError } from '../../core/errors.ts';
+import type { SourceProgress, Subject } from '../../core/model.ts';
+import { noteMissing } from '../../core/steps/note-missing.ts';
+import { openRequest } from '../../core/steps/open-request.ts';
+import { queryEngine } from '../../core/steps/query-engine.ts';
+import type { Simulator } from '../../local/simulator/simulator.ts';
+import { parseCsv } from './csv.ts';
+import { aRequest, memoryLeases, memoryParts, memoryRequests, memoryVault, silentLog } from './fakes.ts';
+
+/** How a run differs from the usual one. */
+export interface EngineRunOptions {
+  readonly subject: Subject;
+  readonly now: () => Date;
+  readonly neutralizeFormulas?: boolean;
+  readonly rowLimit?: number;
+  readonly confirmRows?: number;
+  readonly daysBack?: number;
+  /** Asked before each query: false ends the invocation, and another one goes on. */
+  readonly mayStart?: () => boolean;
+}
+
+/** What a run brought: CSV rows by file and Engine, gaps, states. */
+export interface EngineRun {
+  /** Raw CSV text without headers, by path in the archive. */
+  readonly csv: ReadonlyMap<string, string>;
+  /** Rows as `column -> cell`, by table (file name without folder, Engine and ending) . */
+  readonly rows: ReadonlyMap<string, readonly Readonly<Record<string, string>>[]>;
+  readonly missing: readonly { readonly source: string; readonly file: string; readonly reason: string }[];
+  readonly progress: readonly SourceProgress[];
+  readonly invocations: number;
+}
+
+/** Step Functions tries a retryable error so often, once more each time (statemachines/retrieve.asl.json). */
+const RETRIES = 2;
+
+/** Runs `Open Request` and `Query Engine` against simulated Engines over TLS, with stores in memory. */
+export async function runEngines(simulator: Simulator, options: EngineRunOptions): Promise<EngineRun> {
+  const { requestId } = aRequest();
+  const clock = { now: options.now };
+  const requests = memoryRequests(aRequest({ subjectKind: options.subject.kind }));
+  const [vault, parts, leases] = [memoryVault(), memoryParts(), memoryLeases()];
+  await vault.seal(requestId, 'subject', options.subject, new Date());
+  await vault.seal(requestId, 'login', simulator.login, new Date());
+  const trust = { mode: 'ca', pem: simulator.caPem } as const;
+  const outside = { allowLoopback: true, now: () => new Date(), log: silentLog };
+  const ports = new Map(simulator.engines.map(({ name, port }) => [name, port]));
+  const engineApi = engineWebApi({
+    ...outside,
+    addressOf: ({ name, address }) => ({ host: address, port: ports.get(name)!, trust, answerBytes: 1e9 }),
+    timeoutSeconds: 3,
+    idleSeconds: 1,
+    marker: { statuses: [403], words: ['licen'] },
+    pause: async () => {},
+    random: () => 0,
+  });
+  const portalApi = listEnginesApi({ ...outside, url: simulator.portal.url, trust, auth: { mode: 'basic' } });
+  const limits = {
+    daysBack: options.daysBack ?? 120,
+    rowLimit: options.rowLimit ?? 1_000,
+    confirmRows: options.confirmRows ?? 40,
+    deflateLevel: 1,
+  };
+  const stores = { requests, vault, parts, leases, engineApi, clock, log: silentLog };
+  let invocations = 0;
+  const mayStart = options.mayStart ?? (() => true);
+  const queryOne = async (engineId: string): Promise<void> => {
+    let failures = 0;
+    for (let more = true; more; ) {
+      try {
+        invocations++;
+        ({ more } = await queryEngine({ requestId, attempt: 1, engineId }, { ...stores, limits }, mayStart));
+      } catch (error) {
+        if (!(error instanceof GdprError)) throw error;
+        if (error.retryable && failures++ < RETRIES) continue;
+        await noteMissing(
+          { requestId, attempt: 1, sourceId: engineId, error: error.name },
+          { requests, log: silentLog },
+        );
+        return;
+      }
+    }
+  };
+  try {
+    const neutralizeFormulas = options.neutralizeFormulas ?? false;
+    const opening = { ...stores, portalApi, federation: undefined, neutralizeFormulas, trustOf: () => 'ca' as const };
+    const { engineIds } = await openRequest({ requestId, attempt: 1 }, { ...opening, pause: async () => {} });
+    await Promise.all(engineIds.map(queryOne));
+  } finally {
+    await engineApi.close();
+  }
+  const indexes = (await parts.listIndexes(requestId, 1)).sort(
+    (a, b) => a.sourceName.localeCompare(b.sourceName, 'en', { numeric: true }) || a.seq - b.seq,
+  );
+  const csv = new Map<string, string>();
+  const rows = new Map<string, Record<string, string>[]>();
+  for (const { file, columns, partKey, offset, deflateBytes } of indexes.flatMap((index) => index.fragments)) {
+    const deflated = parts.objects.get(partKey)!.subarray(offset, offset + deflateBytes);
+    const text = inflateRawSync(deflated, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+    csv.set(file, (csv.get(file) ?? '') + text);
+    const table = /^engines\/(\w+)\./.exec(file)![1]!;
+    const found = parseCsv(text).map((cells) =>
+      Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ''])),
+    );
+    rows.set(table, [...(rows.get(table) ?? []), ...found]);
+  }
+  const missing = indexes.flatMap((index) => index.missing.map((gap) => ({ ...gap, source: index.sourceName })));
+  return { csv, rows, missing, progress: await requests.listProgress(requestId), invocations };
+}
