@@ -32,7 +32,7 @@ const TEXTS = `
       FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped
     UNION ALL SELECT 'name of ' || pg_describe_object('pg_proc'::regclass, oid, 0), proname FROM pg_proc WHERE oid >= 16384
     UNION ALL SELECT 'name of ' || pg_describe_object('pg_type'::regclass, oid, 0), typname FROM pg_type
-      WHERE oid >= 16384 AND typtype <> 'c'
+      WHERE oid >= 16384 AND typtype <> 'c' AND typcategory <> 'A'
     UNION ALL SELECT 'name of ' || pg_describe_object('pg_namespace'::regclass, oid, 0), nspname FROM pg_namespace
       WHERE nspname !~ '^pg_'
     UNION ALL SELECT 'name of a login role', rolname FROM pg_roles

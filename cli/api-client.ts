@@ -64,6 +64,16 @@ export class ApiClient {
     return names ?? [];
   }
 
+  /** The signed proof of a completed anonymization (R27). */
+  getCertificate(requestId: string, signal?: AbortSignal): Promise<object> {
+    return this.#json('GET', `${pathOf(requestId)}/certificate`, { signal });
+  }
+
+  /** The key of its commitment, handed out once. Tried once. */
+  takeNonce(requestId: string, signal?: AbortSignal): Promise<object> {
+    return this.#json('POST', `${pathOf(requestId)}/certificate/nonce`, { signal });
+  }
+
   /** The Engines list, which needs the Operator's login (R5). */
   async listEngines(login: Login, signal?: AbortSignal): Promise<EnginesView> {
     const answer = await this.#json('POST', '/v1/engines', { body: { login }, signal });

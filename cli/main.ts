@@ -1,6 +1,7 @@
 import { anonymize } from './anonymize.ts';
 import { bundle } from './bundle-verify.ts';
 import { cancel } from './cancel.ts';
+import { certificate } from './certificate.ts';
 import { engines } from './engines.ts';
 import { UsageError } from './errors.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -27,6 +28,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   cancel,
   engines,
   bundle,
+  certificate,
 };
 
 /** Runs one command line. @returns the exit code */

@@ -9,6 +9,9 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr cancel     ID
   gdpr engines
   gdpr bundle verify FILE
+  gdpr certificate get ID
+  gdpr certificate nonce ID
+  gdpr certificate verify FILE  [--public-key PEM]  [--nonce NONCE --user NAME | --device NAME]
   gdpr portal discover  [--planted NAME]
   gdpr portal check     [--mapping FILE]
 
@@ -26,6 +29,12 @@ rerun
 
 bundle verify
   FILE                        an archive: every file and fragment is compared with its manifest; exit code 1 when damaged
+
+certificate
+  get ID                      the signed proof of a completed anonymization, as JSON
+  nonce ID                    the key that binds it to a name; handed out once
+  verify FILE                 offline: signature and, with --nonce and the name, whom it is about; exit code 1 when not good
+  --public-key PEM            file with the issuer's key; without it, only that the certificate is unchanged is shown
 
 preview
   --retrieve                  for a retrieval; without it, what an anonymization would change

@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { commitmentTo } from '../commitment.ts';
 import { ResidueFoundError } from '../errors.ts';
-import type { Subject } from '../model.ts';
 import type { PortalVerifier, Requests, Vault } from '../ports.ts';
 
 export interface VerifyPortalPorts {
@@ -31,12 +30,3 @@ export async function verifyPortal(
   if (residue > 0) throw new ResidueFoundError(residue, places);
   return {};
 }
-
-/**
- * Binds a certificate to its Subject: who has the nonce and the name can show it, who has only one of them cannot.
- * @param nonce base64 @returns HMAC-SHA256 of kind and name, hex
- */
-export const commitmentTo = ({ kind, name }: Subject, nonce: string): string =>
-  createHmac('sha256', Buffer.from(nonce, 'base64'))
-    .update(`${kind}\n${name.normalize('NFC')}`)
-    .digest('hex');

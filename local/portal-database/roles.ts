@@ -24,6 +24,7 @@ const SILENT = [
   "log_min_error_statement = 'panic'",
   'log_min_duration_statement = -1',
   'log_min_duration_sample = -1',
+  "log_min_messages = 'panic'",
   'log_transaction_sample_rate = 0',
   'log_duration = off',
   'log_parameter_max_length = 0',

@@ -46,7 +46,14 @@ describe('listEnginesApi (R10)', () => {
   it("asks with the Operator's login, and reads types and keys leniently", async () => {
     const { api, asked } = await world((response) => json(response, listed));
     expect(await api.listEngines(login)).toEqual([
-      { name: 'engine-1', engineId: 'a-b-1', status: 'CONNECTED', address: '10.1.2.3', timezone: 'UTC', version: '' },
+      {
+        name: 'engine-1',
+        engineId: expect.stringMatching(/^a-b-1-[0-9a-f]{8}$/),
+        status: 'CONNECTED',
+        address: '10.1.2.3',
+        timezone: 'UTC',
+        version: '',
+      },
       {
         name: 'engine-2',
         engineId: '17',

@@ -8,7 +8,7 @@ import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { untar } from '../support/archive.ts';
 import { gdpr, run } from '../support/command.ts';
 import { parseCsv } from '../support/csv.ts';
-import { rowsNaming } from '../support/portal.ts';
+import { everyRow, naming } from '../support/portal.ts';
 import { fingerprint, truth } from '../support/truth.ts';
 
 let system: LocalSystem;
@@ -49,9 +49,14 @@ async function comparePortal(out: string, name: string): Promise<number> {
   const [header, ...rows] = parseCsv((await untar(await readFile(out)))['portal/count_metric_details.csv']!);
   const columns = ['day', 'user_name', 'device_name'];
   const found = rows.map((row) => columns.map((column) => row[header!.indexOf(column)]));
-  const stored = (await rowsNaming(system.portal, name))
+  const details = [...(await everyRow(system.portal))].filter(([table]) =>
+    table.startsWith('portal.count_metric_details'),
+  );
+  const names = naming(name);
+  const stored = details
+    .flatMap(([, texts]) => texts)
+    .filter((text) => names.test(text))
     .map((text) => JSON.parse(text) as Record<string, string | null>)
-    .filter((row) => 'detail_id' in row)
     .map((row) => columns.map((column) => row[column] ?? ''));
   expect(found.map(String).sort()).toEqual(stored.map(String).sort());
   return found.length;

@@ -39,7 +39,7 @@ const OTHERS: readonly ((name: string) => string)[] = [
   (name) => `${name}é`,
   (name) => name.replaceAll(/[^\p{L}\p{N}]/gu, 'Q').concat('Q'),
   () => 'joanna',
-  () => 'CORP\\sue "the" {boss}, a\\\\b (1)',
+  () => 'CORP\\sue "the" {boss}, a\\\\c (1)',
   () => '',
 ];
 

@@ -83,9 +83,14 @@ export async function everyRow(server: PortalDatabaseServer): Promise<Map<string
   return new Map(relations!.map(({ name }, at) => [name!, rows[at]!.map(({ row }) => row!)]));
 }
 
-/** Stored rows of the whole database in which `name` stands as a word of its own, whatever its case. */
-export async function rowsNaming(server: PortalDatabaseServer, name: string): Promise<string[]> {
+/** Matches `name` where it stands as a word of its own, whatever its case. */
+export function naming(name: string): RegExp {
   const word = name.replaceAll(/[^\w]/g, '\\$&');
-  const pattern = new RegExp(`(?<![\\w.-])${word}(?![\\w.-])`, 'iu');
+  return new RegExp(`(?<![\\w.-])${word}(?![\\w.-])`, 'iu');
+}
+
+/** Stored rows of the whole database that name someone. */
+export async function rowsNaming(server: PortalDatabaseServer, name: string): Promise<string[]> {
+  const pattern = naming(name);
   return [...(await everyRow(server)).values()].flat().filter((row) => pattern.test(row));
 }

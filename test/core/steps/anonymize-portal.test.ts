@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { commitmentTo } from '../../../core/commitment.ts';
 import { RequestCancelledError, ResidueFoundError } from '../../../core/errors.ts';
 import type { PortalAnonymizer, PortalMaintainer } from '../../../core/ports.ts';
 import { anonymizePortal } from '../../../core/steps/anonymize-portal.ts';
 import { maintainPortal } from '../../../core/steps/maintain-portal.ts';
-import { commitmentTo, verifyPortal } from '../../../core/steps/verify-portal.ts';
+import { verifyPortal } from '../../../core/steps/verify-portal.ts';
 import { anOutcome, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();

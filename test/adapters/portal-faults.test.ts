@@ -1,0 +1,259 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AnonymizerPolicy, portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
+import type { PortalConnectionSource } from '../../adapters/portal-connection.ts';
+import { portalMaintainer } from '../../adapters/portal-maintainer.ts';
+import { portalVerifier } from '../../adapters/portal-verifier.ts';
+import { drawToken } from '../../core/anonymization.ts';
+import type { PortalMapping } from '../../core/portal-mapping.ts';
+import { referenceMapping } from '../../local/portal-database/portal-database.ts';
+import { createAuthority } from '../../local/simulator/certificates.ts';
+import { startCommitCutter } from '../support/commit-cutter.ts';
+import { type NoisyPostgres, startNoisyPostgres } from '../support/noisy-postgres.ts';
+import { connectionOf, everyRow, fewPeople, runAs } from '../support/portal.ts';
+
+const POLICY: AnonymizerPolicy = { unreachable: 'retain', controls: 'full', lockSeconds: 5, statementSeconds: 60 };
+const jdoe = { kind: 'user', name: 'jdoe' } as const;
+const authority = createAuthority('Test CA');
+
+let server: NoisyPostgres;
+let mapping: PortalMapping;
+beforeAll(async () => {
+  mapping = await referenceMapping();
+  server = await startNoisyPostgres(fewPeople(), authority.issue('portal'));
+  await inDatabase('postgres', 'CREATE DATABASE pristine TEMPLATE portal');
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  await inDatabase('postgres', 'DROP DATABASE portal WITH (FORCE)');
+  await inDatabase('postgres', 'CREATE DATABASE portal TEMPLATE pristine');
+});
+
+const inDatabase = (database: string, text: string) =>
+  runAs({ ...server, roles: { ...server.roles, owner: { ...server.roles.owner, database } } }, 'owner', text);
+const owner = (text: string) => runAs(server, 'owner', text);
+
+interface Attempt {
+  readonly requestId?: string;
+  readonly policy?: Partial<AnonymizerPolicy>;
+  readonly source?: PortalConnectionSource;
+  readonly map?: PortalMapping;
+}
+
+const anonymize = async ({ requestId = randomUUID(), policy, source, map = mapping }: Attempt = {}) =>
+  portalAnonymizer(source ?? connectionOf(server, 'anonymize'), map, { ...POLICY, ...policy }).anonymize(
+    requestId,
+    jdoe,
+    drawToken(randomBytes),
+    async () => {},
+  );
+
+const verifier = () => portalVerifier(connectionOf(server, 'verify'));
+
+/** A second session that holds row locks until it ends. */
+async function holder(text: string): Promise<Client> {
+  const { username: user, password, database } = server.roles.owner;
+  const client = new Client({ host: server.host, port: server.port, user, password, database });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query(text);
+  return client;
+}
+
+const isWaiting = async () =>
+  (await owner("SELECT 1 FROM pg_stat_activity WHERE usename = 'gdpr_anonymize' AND wait_event_type = 'Lock'"))
+    .length === 1;
+
+describe('an anonymization that cannot be done', () => {
+  it.each<[string, string, object, Attempt?]>([
+    [
+      'two spellings of the name stand in one unique column',
+      `DROP INDEX portal.users_name; CREATE UNIQUE INDEX ON portal.users (name); INSERT INTO portal.users (name) VALUES ('JDOE')`,
+      { name: 'PortalDatabaseError', code: '23505', places: ['portal.users'] },
+    ],
+    [
+      'a trigger copies old values elsewhere',
+      `CREATE TABLE portal.audit (was text); GRANT SELECT, INSERT ON portal.audit TO gdpr_anonymize;
+       CREATE FUNCTION portal.copy() RETURNS trigger LANGUAGE plpgsql AS
+         $$BEGIN INSERT INTO portal.audit VALUES ('renamed ' || OLD.name); RETURN NEW; END$$;
+       CREATE TRIGGER copy AFTER UPDATE ON portal.users FOR EACH ROW EXECUTE FUNCTION portal.copy()`,
+      { name: 'ResidueFoundError', places: ['portal.audit.was'] },
+    ],
+    [
+      'a trigger puts the old value back',
+      `CREATE FUNCTION portal.keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name = OLD.name; RETURN NEW; END$$;
+       CREATE TRIGGER keep BEFORE UPDATE ON portal.users FOR EACH ROW EXECUTE FUNCTION portal.keep()`,
+      { name: 'ResidueFoundError', places: expect.arrayContaining(['portal.users.name']) },
+    ],
+    [
+      'a trigger changes a bystander',
+      `CREATE FUNCTION portal.spoil() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+         $$BEGIN UPDATE portal.devices SET serial_number = 'spoilt' WHERE device_id = 4; RETURN NEW; END$$;
+       CREATE TRIGGER spoil AFTER UPDATE ON portal.users FOR EACH ROW EXECUTE FUNCTION portal.spoil()`,
+      { name: 'BystanderChangedError', places: ['portal.devices'] },
+    ],
+    [
+      'a trigger removes a bystander',
+      `CREATE FUNCTION portal.spoil() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+         $$BEGIN DELETE FROM portal.metric_annotations WHERE annotation_id = 4; RETURN NEW; END$$;
+       CREATE TRIGGER spoil AFTER UPDATE ON portal.users FOR EACH ROW EXECUTE FUNCTION portal.spoil()`,
+      { name: 'BystanderChangedError', places: ['portal.metric_annotations'] },
+      { policy: { controls: 'totals' } },
+    ],
+    [
+      'a constraint refuses the token',
+      `ALTER TABLE portal.users ADD CHECK (name NOT LIKE 'anon%')`,
+      { name: 'PortalDatabaseError', code: '23514', places: ['portal.users'] },
+    ],
+    [
+      'a column has no room for a token',
+      'ALTER TABLE portal.users ALTER name TYPE varchar(19)',
+      { name: 'PortalColumnTooShortError', places: ['portal.users.name'] },
+    ],
+    [
+      'a text would outgrow its column',
+      'ALTER TABLE portal.metric_annotations ALTER note TYPE varchar(100)',
+      { name: 'PortalColumnTooShortError', places: ['portal.metric_annotations.note'] },
+    ],
+    [
+      'the name stands where no UPDATE reaches, and the settings refuse that',
+      `COMMENT ON TABLE portal.devices IS 'as jdoe asked'; CREATE TABLE portal.metric_results_jdoe (id int);
+       CREATE TYPE portal.who AS ENUM ('jdoe', 'sue')`,
+      {
+        name: 'NameOutOfReachError',
+        places: [
+          'comment on table portal.devices',
+          'label of portal.who',
+          'name of table portal.metric_results_(name)',
+        ],
+      },
+      { policy: { unreachable: 'refuse' } },
+    ],
+  ])('changes nothing and says what it is about when %s (R15, R23)', async (_why, sql, error, attempt = {}) => {
+    await owner(sql);
+    const before = await everyRow(server);
+    const logged = server.log().length;
+
+    const refusal: unknown = await anonymize(attempt).catch((reason: unknown) => reason);
+
+    expect(refusal).toMatchObject(error);
+    expect(JSON.stringify([String(refusal), refusal])).not.toMatch(/jdoe/i);
+    expect(server.log().slice(logged)).not.toMatch(/jdoe/i); // R24
+    expect(await everyRow(server)).toEqual(before);
+  });
+
+  it('gives up a lock after a while, and can be tried again (R15)', async () => {
+    const before = await everyRow(server);
+    const client = await holder("UPDATE portal.saved_selections SET title = title || '' WHERE selection_id = 1");
+
+    await expect(anonymize({ policy: { lockSeconds: 1 } })).rejects.toMatchObject({
+      name: 'PortalDatabaseUnavailableError',
+      retryable: true,
+    });
+
+    await client.query('ROLLBACK');
+    await client.end();
+    expect(await everyRow(server)).toEqual(before);
+    expect((await anonymize()).rowsByTable['portal.users']).toBe(1);
+  });
+
+  it('is undone when a row changes under it, and a repeat of the same request does it (R15)', async () => {
+    const requestId = randomUUID();
+    const client = await holder("UPDATE portal.saved_selections SET title = title || ' ' WHERE selection_id = 1");
+    const running = anonymize({ requestId }).catch((error: unknown) => error);
+    await expect.poll(isWaiting).toBe(true);
+
+    await client.query('COMMIT');
+    await client.end();
+
+    expect(await running).toMatchObject({ name: 'PortalDatabaseUnavailableError' });
+    expect((await anonymize({ requestId })).rowsByTable['portal.users']).toBe(1);
+    expect((await verifier().verify(jdoe)).residue).toBe(0);
+  });
+
+  it('is refused to a role that may only read, and to a wrong password (R23)', async () => {
+    const source = connectionOf(server, 'anonymize');
+    const wrong = async () => ({ ...(await source()), password: 'wrong' });
+
+    await expect(anonymize({ source: connectionOf(server, 'read') })).rejects.toMatchObject({ code: '42501' });
+    await expect(anonymize({ source: wrong })).rejects.toMatchObject({ name: 'PortalDatabaseError', code: '28P01' });
+  });
+});
+
+describe('a connection that is lost during COMMIT', () => {
+  it.each(['before', 'after'] as const)('%s the server heard of it: is told as it was (R15, R16)', async (when) => {
+    const before = await everyRow(server);
+    const cutter = await startCommitCutter(server.port, when);
+    const source = async () => ({ ...(await connectionOf(server, 'anonymize')()), port: cutter.port });
+    const requestId = randomUUID();
+
+    const outcome = await anonymize({ requestId, source }).catch((error: unknown) => error);
+
+    expect(cutter.cut()).toBe(true);
+    if (when === 'before') {
+      expect(outcome).toMatchObject({ name: 'PortalDatabaseUnavailableError' });
+      expect(await everyRow(server)).toEqual(before);
+    } else expect(outcome).toMatchObject({ rowsByTable: { 'portal.users': 1 } });
+    expect((await anonymize({ requestId, source })).rowsByTable['portal.users']).toBe(1);
+    expect((await verifier().verify(jdoe)).residue).toBe(0);
+    await cutter.stop();
+  });
+});
+
+describe('TLS to the Portal database', () => {
+  it('is checked against the authority of the secret, and required with one (R24)', async () => {
+    const withCa = (ca: string) => async () => ({ ...(await connectionOf(server, 'anonymize')()), ca });
+
+    await expect(anonymize({ source: withCa(createAuthority('Another CA').pem) })).rejects.toMatchObject({
+      name: 'PortalDatabaseTlsError',
+    });
+    expect((await anonymize({ source: withCa(authority.pem) })).rowsByTable['portal.users']).toBe(1);
+  });
+});
+
+describe('the log of the database server', () => {
+  it('holds no name after an anonymization from end to end, however much it is set to log (R24)', async () => {
+    const logged = server.log().length;
+
+    const { rowsByTable } = await anonymize();
+    await portalMaintainer(connectionOf(server, 'maintain'), mapping, { vacuum: 'plain', lockSeconds: 5 }).maintain(
+      Object.keys(rowsByTable),
+    );
+    await verifier().verify(jdoe);
+
+    await owner("SELECT 'a statement of somebody else is logged'");
+    expect(server.log().slice(logged)).toContain('somebody else');
+    expect(server.log().slice(logged)).not.toMatch(/jdoe|anon-/i);
+  });
+});
+
+describe('tables that refer to each other by name', () => {
+  it.each(['', 'DEFERRABLE INITIALLY DEFERRED', 'ON UPDATE CASCADE', 'ON UPDATE RESTRICT'])(
+    'change together, with a foreign key %s (R15)',
+    async (how) => {
+      await owner(`
+        CREATE TABLE portal.badges (name varchar(25) PRIMARY KEY, colour text);
+        CREATE TABLE portal.doors (id int PRIMARY KEY, badge varchar(25) NOT NULL REFERENCES portal.badges ${how}, log jsonb);
+        INSERT INTO portal.badges VALUES ('jdoe', 'red'), ('jdoe2', 'blue');
+        INSERT INTO portal.doors VALUES (1, 'jdoe', '{"by": "jdoe"}'), (2, 'jdoe2', '{"by": "jdoe2"}'), (3, 'jdoe2', '{"by": "jdoe"}');
+        GRANT SELECT, UPDATE ON portal.badges, portal.doors TO gdpr_anonymize; GRANT SELECT ON portal.badges, portal.doors TO gdpr_verify`);
+      const nothing = { coIdentifiers: [], freeText: [], json: [], arrays: [] };
+      const bare = (column: string) => [{ column, holds: 'user', spelling: 'bare' }] as const;
+      const tables = [
+        ...mapping.tables,
+        { ...nothing, table: 'portal.doors', key: ['id'], names: bare('badge'), json: ['log'] },
+        { ...nothing, table: 'portal.badges', key: ['name'], names: bare('name') },
+      ];
+
+      const { rowsByTable } = await anonymize({ map: { ...mapping, tables } });
+
+      expect(rowsByTable).toMatchObject({ 'portal.badges': 1, 'portal.doors': 2 });
+      expect((await verifier().verify(jdoe)).residue).toBe(0);
+      const [pair] = await owner(
+        'SELECT badge, colour FROM portal.doors JOIN portal.badges ON name = badge WHERE id = 1',
+      );
+      expect(pair).toMatchObject({ colour: 'red', badge: expect.stringMatching(/^[a-z2-7]{20}$/) }); // 100 bits
+    },
+  );
+});
