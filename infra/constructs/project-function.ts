@@ -26,7 +26,7 @@ export class ProjectFunction extends Construct {
       code: Code.fromAsset(join(bundles, spec.folder)),
       memorySize: spec.memoryMb,
       timeout: Duration.seconds(spec.timeoutSeconds),
-      environment: { ...environment },
+      environment: { ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
       logGroup: new LogGroup(this, 'Log', {
         retention: RetentionDays.ONE_MONTH,
         removalPolicy: RemovalPolicy.DESTROY,

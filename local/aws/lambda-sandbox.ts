@@ -119,7 +119,7 @@ function startWorker(spec: FunctionSpec, { bundleFile, environment, logFile }: S
   const log = openSync(logFile, 'a', 0o600);
   const child = fork(WORKER, [bundleFile, functionArn(spec.folder)], {
     execArgv: [`--max-old-space-size=${Math.floor(spec.memoryMb * HEAP_SHARE)}`],
-    env: { ...lambdaEnvironment(spec), ...environment },
+    env: { ...lambdaEnvironment(spec), ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
     stdio: ['ignore', log, log, 'ipc'],
   });
   child.once('spawn', () => closeSync(log));

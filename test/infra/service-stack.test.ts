@@ -34,6 +34,16 @@ describe('ServiceStack (R25)', () => {
     expect(set.filter((name) => !(name in Environment.shape))).toEqual([]);
   });
 
+  it('starts Node with the options that a function asks for', () => {
+    const { folder, nodeOptions } = TASKS.QueryEngineArn;
+    const variables = Object.values(service.findResources('AWS::Lambda::Function')).map(
+      ({ Properties }) => Properties.Environment.Variables as Record<string, string>,
+    );
+
+    expect(variables.filter(({ NODE_OPTIONS }) => NODE_OPTIONS === nodeOptions)).toHaveLength(1);
+    expect(folder).toBe('query-engine');
+  });
+
   it('answers every route, and only with a token (R19)', () => {
     const routes = Object.values(service.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
 
