@@ -80,9 +80,10 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       await writeJson(`${prefix(requestId, attempt)}plan.json`, plan);
     },
     getPlan: (requestId, attempt) => readJson<FragmentPlan>(`${prefix(requestId, attempt)}plan.json`),
-    async deleteParts(requestId) {
+    async deleteParts(requestId, attempt) {
       const keys: string[] = [];
-      for await (const key of list(`parts/${requestId}/`)) keys.push(key);
+      const under = attempt === undefined ? `parts/${requestId}/` : prefix(requestId, attempt);
+      for await (const key of list(under)) keys.push(key);
       for (let at = 0; at < keys.length; at += 1000) {
         const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
         await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));

@@ -4,9 +4,18 @@ import type { Requests } from './ports.ts';
 /** How often a worker asks whether its Request was cancelled (design D3). */
 const POLL_MS = 2_000;
 
-/** @throws {RequestCancelledError} the Request was cancelled */
-export async function refuseCancelled(requestId: string, requests: Requests): Promise<void> {
-  if ((await requests.get(requestId)).cancelRequested) throw new RequestCancelledError(requestId);
+/**
+ * @param undo takes back what came after the clean-up of a cancelled Request; not called when the look itself fails
+ * @throws {RequestCancelledError} the Request was cancelled
+ */
+export async function refuseCancelled(
+  requestId: string,
+  requests: Requests,
+  undo: () => Promise<void> = async () => {},
+): Promise<void> {
+  if (!(await requests.get(requestId)).cancelRequested) return;
+  await undo();
+  throw new RequestCancelledError(requestId);
 }
 
 /**

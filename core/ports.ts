@@ -114,7 +114,8 @@ export interface PartStore {
   listIndexes(requestId: string, attempt: number, sourceId?: string): Promise<PartIndex[]>;
   putPlan(requestId: string, attempt: number, plan: FragmentPlan): Promise<void>;
   getPlan(requestId: string, attempt: number): Promise<FragmentPlan>;
-  deleteParts(requestId: string): Promise<void>;
+  /** Of one attempt alone when it is given: a rerun that ends leaves the Parts of earlier attempts (D9). */
+  deleteParts(requestId: string, attempt?: number): Promise<void>;
 }
 
 /** An archive as it will be: its parts in order, its size and its CRC-32, both of the compressed bytes. */

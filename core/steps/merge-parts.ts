@@ -3,7 +3,7 @@ import { committedIndexes } from '../bundle/kept-parts.ts';
 import { layOut } from '../bundle/layout.ts';
 import { BUNDLE_NAME, bundleKeyOf } from '../bundle/name.ts';
 import { planParts } from '../bundle/part-plan.ts';
-import { RequestCancelledError } from '../errors.ts';
+import { refuseCancelled } from '../cancellation.ts';
 import { outcomeOf } from '../lifecycle.ts';
 import type { BundleStore, Clock, Log, PartStore, Requests } from '../ports.ts';
 
@@ -45,10 +45,7 @@ export async function mergeParts(
   const { segments, byteLength, crc32 } = layOut(files, mtime);
   const bundle = { parts: planParts(segments), byteLength, crc32 };
   await ports.bundles.stitch(bundleKey, bundle, cancelCheck(requestId, ports), signal);
-  if ((await ports.requests.get(requestId)).cancelRequested) {
-    await ports.bundles.delete(bundleKey);
-    throw new RequestCancelledError(requestId);
-  }
+  await refuseCancelled(requestId, ports.requests, () => ports.bundles.delete(bundleKey));
   const named = fileName === BUNDLE_NAME ? {} : { fileName };
   const expiresAt = new Date(ports.clock.now().getTime() + ports.bundleDays * 86_400_000).toISOString();
   await ports.requests.note(requestId, { bundle: { bundleKey, byteLength, expiresAt, ...named } });
@@ -62,6 +59,6 @@ function cancelCheck(requestId: string, { requests, clock }: MergePartsPorts): (
     const now = clock.now().getTime();
     if (now - last < POLL_MS) return;
     last = now;
-    if ((await requests.get(requestId)).cancelRequested) throw new RequestCancelledError(requestId);
+    await refuseCancelled(requestId, requests);
   };
 }

@@ -82,10 +82,7 @@ export async function queryEngine(
       const partETag = await sink.close();
       const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
       if (!(await parts.putIndex(requestId, attempt, index))) return { more: true }; // another call was faster
-      await refuseCancelled(requestId, requests).catch(async (error) => {
-        await parts.deleteParts(requestId); // what came after the clean-up of the cancelled Request
-        throw error;
-      });
+      await refuseCancelled(requestId, requests, () => parts.deleteParts(requestId, attempt));
       if (failure !== undefined) throw failure;
       const more = result.next !== null;
       const indexes = [...committed, index];

@@ -63,10 +63,7 @@ export async function queryPortal(
   const source = { sourceId: PORTAL_SOURCE, sourceName: PORTAL_SOURCE };
   const index = { ...source, seq: 0, fragments, partETag, missing: [], subjects, next: null };
   if (!(await parts.putIndex(requestId, attempt, index))) return queryPortal({ requestId, attempt }, ports, signal);
-  await refuseCancelled(requestId, ports.requests).catch(async (error) => {
-    await parts.deleteParts(requestId); // what came after the clean-up of the cancelled Request
-    throw error;
-  });
+  await refuseCancelled(requestId, ports.requests, () => parts.deleteParts(requestId, attempt));
   await report(ports, requestId, fragments, 'finished');
   return {};
 }

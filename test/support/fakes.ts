@@ -190,8 +190,9 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
       plans.set(`${requestId}/${attempt}`, plan);
     },
     getPlan: async (requestId, attempt) => plans.get(`${requestId}/${attempt}`)!,
-    async deleteParts(requestId) {
-      for (const key of objects.keys()) if (key.startsWith(`parts/${requestId}/`)) objects.delete(key);
+    async deleteParts(requestId, attempt) {
+      const under = `parts/${requestId}/${attempt === undefined ? '' : `${attempt}/`}`;
+      for (const key of objects.keys()) if (key.startsWith(under)) objects.delete(key);
     },
   };
 }

@@ -354,4 +354,38 @@ describe('queryEngine', () => {
     await expect(system.ask()).rejects.toThrow(RequestCancelledError);
     expect(system.parts.objects.size).toBe(0);
   });
+
+  it('takes back its own attempt alone when the Request was cancelled while it committed (R7, D9)', async () => {
+    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const [other, earlier] = [`parts/${requestId}/1/engine-2/0/fragments`, `parts/${requestId}/0/engine-1/0/fragments`];
+    for (const key of [other, earlier]) system.parts.objects.set(key, Buffer.from('x'));
+    const { putIndex } = system.parts;
+    system.parts.putIndex = async (...args) => {
+      await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
+      return putIndex(...args);
+    };
+
+    await expect(system.ask()).rejects.toThrow(RequestCancelledError);
+
+    expect([...system.parts.objects.keys()]).toEqual([earlier]);
+  });
+
+  it('deletes nothing when the store does not answer after the commit', async () => {
+    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const other = `parts/${requestId}/1/engine-2/0/fragments`;
+    system.parts.objects.set(other, Buffer.from('x'));
+    const [{ putIndex }, { get }] = [system.parts, system.requests];
+    system.parts.putIndex = async (...args) => {
+      system.requests.get = async () => {
+        throw new Error('the table is busy');
+      };
+      return putIndex(...args);
+    };
+
+    await expect(system.ask()).rejects.toThrow('the table is busy');
+
+    system.requests.get = get;
+    expect(system.parts.objects.has(other)).toBe(true);
+    expect(await system.ask()).toEqual({ more: false });
+  });
 });
