@@ -81,8 +81,9 @@ describe('an anonymization whose process is killed', () => {
       seen.push(`${view.state} ${changed ? 'changed' : 'untouched'} ${view.failure ?? ''}`);
       expect(before).toBe(601);
       expect(left, seen.at(-1)).toBe(changed ? 0 : before);
-      expect(view.state, seen.at(-1)).toBe(changed ? 'COMPLETED' : 'FAILED');
+      // killed again in the second try, a change that was committed could not be verified: failed, with its receipt
+      expect(view.state, seen.at(-1)).toBe(view.receipt?.residue === 0 ? 'COMPLETED' : 'FAILED');
+      if (delays.length === 1) expect(view.state, seen.at(-1)).toBe('COMPLETED');
     }
-    console.log(seen.join('\n'));
   }, 1_200_000);
 });
