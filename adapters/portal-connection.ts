@@ -102,6 +102,8 @@ const SESSION_SETTINGS = (statementSeconds: number, lockSeconds: number): [strin
     ['idle_in_transaction_session_timeout', `${statementSeconds}s`, 0],
     ['row_security', 'off', 0], // a hidden row is an error, not a row less
     ['cursor_tuple_fraction', '1', 0],
+    ['parallel_setup_cost', '0', 0], // the planner takes a search for a third of the rows, which would not pay
+    ['parallel_tuple_cost', '0', 0],
     ['TimeZone', 'UTC', 0],
     ['DateStyle', 'ISO, YMD', 0],
     ['search_path', 'pg_catalog', 0],

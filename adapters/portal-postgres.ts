@@ -31,7 +31,10 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
   },
 });
 
-/** The query behind one file: every column as text, in the order of the table's key. */
+/**
+ * The query behind one file: every column as text, in the order of the table's key. What is certain is told among the rows
+ * that are near: a condition with a subquery keeps the server from scanning in parallel, and OFFSET keeps the two apart.
+ */
 export function selectSubject(
   mapping: PortalMapping,
   { from, joins, columns }: RetrievedFile,
@@ -46,13 +49,12 @@ export function selectSubject(
     return `LEFT JOIN ${qualified(other)} ${aliases.get(other)} ON ${equal.join(' AND ')}`;
   });
   const conditions = new SubjectConditions(subject);
-  const holdsSubject = anyOf([
-    conditions.outsideJson(table, 't'),
-    ...table.json.map((column) => conditions.inJson(at(from, column))),
-  ]);
+  const outside = conditions.outsideJson(table, 't');
+  const near = anyOf([outside, ...table.json.map((column) => conditions.nearJson(at(from, column)))]);
+  const holdsSubject = anyOf([outside, ...table.json.map((column) => conditions.inJson(at(from, column)))]);
   const select = `
     SELECT ${columns.map((column) => `${at(column.table ?? from, column.column)}::text`).join(', ')}
-    FROM ${qualified(from)} t ${joined.join(' ')}
+    FROM (SELECT t.* FROM ${qualified(from)} t WHERE ${near} OFFSET 0) t ${joined.join(' ')}
     WHERE ${holdsSubject}
     ORDER BY ${table.key.map((column) => at(from, column)).join(', ')}`;
   return { select, values: conditions.values };

@@ -29,7 +29,10 @@ export async function residueInside(transaction: PortalTransaction, subject: Sub
   return { tables: relations.length, columns, cells };
 }
 
-/** One scan for all columns; where SQL saw only that the name may be in a value, the values are fetched and judged. */
+/**
+ * One scan for all columns; where SQL saw only that the name may be in a value, the values are fetched and judged. No
+ * subquery about a row: with one the server would not scan in parallel.
+ */
 async function countIn(transaction: PortalTransaction, relation: TextRelation, subject: Subject): Promise<number[]> {
   const conditions = new SubjectConditions(subject);
   const counts = relation.columns.map(
@@ -38,7 +41,8 @@ async function countIn(transaction: PortalTransaction, relation: TextRelation, s
   const { rows } = await transaction.query(`SELECT ${counts.join(', ')} FROM ${relation.from} t`, conditions.values);
   const found = rows[0]!.map(Number);
   for (const [at, column] of relation.columns.entries()) {
-    if (found[at]! > 0 && isDeep(column)) found[at] = await countValues(transaction, relation, column, subject);
+    if (found[at]! > 0 && column.form.kind !== 'plain')
+      found[at] = await countValues(transaction, relation, column, subject);
   }
   return found;
 }
@@ -46,7 +50,7 @@ async function countIn(transaction: PortalTransaction, relation: TextRelation, s
 function condition(conditions: SubjectConditions, column: TextColumn, subject: Subject): string {
   const at = `t.${escapeIdentifier(column.column)}`;
   if (isDeep(column)) return nearValue(subject, conditions, column);
-  return column.form.kind === 'json' ? conditions.inJson(at) : conditions.inText(`${at}::text`);
+  return column.form.kind === 'json' ? conditions.nearJson(at) : conditions.inText(`${at}::text`);
 }
 
 async function countValues(
@@ -56,12 +60,12 @@ async function countValues(
   subject: Subject,
 ): Promise<number> {
   const conditions = new SubjectConditions(subject);
-  const near = nearValue(subject, conditions, column);
+  const near = condition(conditions, column, subject);
   const cell = `t.${escapeIdentifier(column.column)}`;
   const select = `SELECT ${cell}::text FROM ${from} t WHERE ${cell} IS NOT NULL AND ${near}`;
   const edit = valueEditor(subject, '');
   let held = 0;
-  for await (const rows of transaction.batches(select, conditions.values, BATCH_ROWS)) {
+  for await (const rows of transaction.stream(select, conditions.values, BATCH_ROWS)) {
     held += rows.filter(([value]) => edit(column, value!) !== value).length;
   }
   return held;

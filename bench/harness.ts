@@ -45,6 +45,9 @@ export const ratios = (a: readonly Run[], b: readonly Run[], figureOfA: string, 
 const PROJECT = resolve(import.meta.dirname, '..');
 const bundles = new Map<string, string>();
 
+/** Packages in CommonJS, such as `pg`, ask for Node's own modules with `require`, as in local/build.ts. */
+const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);";
+
 /** Bundled as the functions are: what is measured is what is deployed. */
 function bundleOf(file: string): string {
   const outfile = bundles.get(file) ?? resolve(PROJECT, 'build/bench', basename(file).replace(/ts$/, 'mjs'));
@@ -57,7 +60,8 @@ function bundleOf(file: string): string {
       platform: 'node',
       target: 'node24',
       format: 'esm',
-      external: ['tar-stream'],
+      external: ['tar-stream', 'pg-native'],
+      banner: { js: REQUIRE },
       mainFields: ['module', 'main'],
     });
     bundles.set(file, outfile);
@@ -66,10 +70,13 @@ function bundleOf(file: string): string {
 }
 
 /** Runs one variant in a Node process of its own. @param file from the project's root; it calls `measured` of bench/measured.ts */
-export async function inChild(file: string, ...args: (string | number)[]): Promise<Run> {
-  const child = spawn(process.execPath, [bundleOf(file), ...args.map(String)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+export const inChild = (file: string, ...args: (string | number)[]): Promise<Run> => inChildWith('', file, ...args);
+
+/** The same with options of Node, as a function has them. */
+export async function inChildWith(nodeOptions: string, file: string, ...args: (string | number)[]): Promise<Run> {
+  const options = nodeOptions.split(' ').filter(Boolean);
+  const command = [...options, bundleOf(file), ...args.map(String)];
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (text) => {
     output += text;

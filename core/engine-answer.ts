@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { type FragmentEncoder, keepFirst } from './bundle/fragment.ts';
 import { EngineAnswerError } from './errors.ts';
 import { type RowLayout, RowWriter } from './rows.ts';
-import { cellText, cellTexts, TsvReader, type TsvRecord } from './tsv.ts';
+import { cellIs, cellText, cellTexts, TsvReader, type TsvRecord } from './tsv.ts';
 import { type Day, type DayWindow, dayOf } from './windows.ts';
 
 /** CSV bytes are handed to the compressor in pieces of about this size. */
@@ -127,10 +127,11 @@ function acceptance(
   const subject = columns.indexOf(rule.subjectColumn);
   if (subject < 0) throw new EngineAnswerError(engineId, 'columns that do not name the subject');
   const time = rule.timeColumn === undefined ? -1 : columns.indexOf(rule.timeColumn);
-  const { window, firstWindow, subjectId } = rule;
+  const { window, firstWindow } = rule;
+  const subjectId = Buffer.from(rule.subjectId);
   let lastDay: Day | undefined;
   return (record) => {
-    if (cellText(record, subject) !== subjectId) {
+    if (!cellIs(record, subject, subjectId)) {
       figures.foreign++;
       return false;
     }

@@ -1,4 +1,7 @@
 import { KnownObjects, type ObjectText } from './known-objects.ts';
+import type { TsvRecord } from './tsv-record.ts';
+
+export { cellIs, cellText, cellTexts, type TsvRecord } from './tsv-record.ts';
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -20,24 +23,6 @@ for (const byte of [TAB, LF, CR, QUOTE, COMMA]) MARKED[byte] = 1;
 const INCOMPLETE = 0;
 const BROKEN = -1;
 const NOTHING_KNOWN: readonly undefined[] = [];
-
-/**
- * One record of tab-separated text, valid until the next one. Cell i is `bytes[edges[i] + 1 .. edges[i + 1])`, as it
- * came: with its quotes if it has any.
- */
-export interface TsvRecord {
-  readonly bytes: Buffer;
-  readonly count: number;
-  readonly edges: Int32Array;
-  /** Behind the line end. */
-  readonly end: number;
-  /** Not 0 for bare cells that ask for quotes in CSV; not set for cells of known objects. */
-  readonly marks: Uint8Array;
-  /** False when quotes are data. */
-  readonly quoted: boolean;
-  /** What was read before, by object of `KnownObjects`. */
-  readonly known: readonly (ObjectText | undefined)[];
-}
 
 /**
  * Cuts a stream of tab-separated text into records, whatever the chunks. Quotes are honoured as in RFC 4180; a record
@@ -179,14 +164,3 @@ function asksForQuotes(bytes: Buffer, start: number, end: number): number {
   for (let i = start; i < end; i++) if (MARKED[bytes[i]!] !== 0) return 1;
   return 0;
 }
-
-/** A cell without its quotes. */
-export function cellText({ bytes, edges, quoted }: TsvRecord, cell: number): string {
-  const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
-  if (!quoted || bytes[start] !== QUOTE || end === start) return bytes.toString('utf8', start, end);
-  return bytes.toString('utf8', start + 1, end - 1).replaceAll('""', '"');
-}
-
-/** The cells of a record without their quotes. */
-export const cellTexts = (record: TsvRecord): string[] =>
-  Array.from({ length: record.count }, (_, cell) => cellText(record, cell));

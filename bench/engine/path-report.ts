@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { inChild, inTurn, median, megabytes, type Report, ratios, spread } from '../harness.ts';
+import { TASKS } from '../../functions/tasks.ts';
+import { inChild, inChildWith, inTurn, median, megabytes, type Report, ratios, spread } from '../harness.ts';
 import type { Run } from '../measured.ts';
 import { recordAnswers } from './recorder.ts';
+
+const NODE_OPTIONS = TASKS.QueryEngineArn.nodeOptions;
 
 export interface PathScale {
   /** Event rows of the simulated Engine; 60,000 give 75 MB about the sample user. */
@@ -37,7 +40,7 @@ export async function benchEnginePath(folder: string, { rows, steps, times }: Pa
     const data: unknown[] = [];
     for (const [level, rounds] of steps) {
       const runs = await inTurn(times, {
-        path: () => inChild('bench/engine/path.ts', folder, port, level, rounds),
+        path: () => inChildWith(NODE_OPTIONS, 'bench/engine/path.ts', folder, port, level, rounds),
         plain: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'plain'),
         tuned: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'tuned'),
       });

@@ -58,4 +58,13 @@ describe('kmsVault (D1)', () => {
     expect(await stored('r5', 'LOGIN')).toBeUndefined();
     expect(await vault().open('r5', 'subject')).toEqual({ kind: 'device', name: 'LT-1' });
   });
+
+  it('gives a value to one taker alone (R27)', async () => {
+    await vault().seal('r6', 'nonce', 'bm9uY2U=', new Date(Date.now() + 60_000));
+
+    const takers = await Promise.allSettled([vault().take('r6', 'nonce'), vault().take('r6', 'nonce')]);
+
+    expect(takers.filter(({ status }) => status === 'fulfilled')).toEqual([{ status: 'fulfilled', value: 'bm9uY2U=' }]);
+    await expect(vault().open('r6', 'nonce')).rejects.toThrow(SealedItemGoneError);
+  });
 });

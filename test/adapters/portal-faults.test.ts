@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AnonymizerPolicy, portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
@@ -225,6 +226,52 @@ describe('the log of the database server', () => {
     await owner("SELECT 'a statement of somebody else is logged'");
     expect(server.log().slice(logged)).toContain('somebody else');
     expect(server.log().slice(logged)).not.toMatch(/jdoe|anon-/i);
+  });
+});
+
+describe('docs/portal-roles.sql', () => {
+  it('makes roles that can do all that is needed, and log nothing (R24)', async () => {
+    const text = await readFile(new URL('../../docs/portal-roles.sql', import.meta.url), 'utf8');
+    await owner(text.replaceAll(/gdpr_(?=read|anonymize|verify|maintain)/g, 'shipped_'));
+    const role = (name: string) => async () => {
+      await owner(`ALTER ROLE shipped_${name} PASSWORD 'x'`);
+      return { ...(await connectionOf(server, 'anonymize')()), username: `shipped_${name}`, password: 'x' };
+    };
+    const [anonymizing, verifying, maintaining] = await Promise.all(
+      ['anonymize', 'verify', 'maintain'].map(async (name) => {
+        const connection = await role(name)();
+        return async () => connection;
+      }),
+    );
+    const logged = server.log().length;
+
+    const { rowsByTable } = await anonymize({ source: anonymizing! });
+    const clean = portalMaintainer(maintaining!, mapping, { vacuum: 'plain', lockSeconds: 5 });
+    const changed = Object.keys(rowsByTable).filter((table) => rowsByTable[table]! > 0);
+
+    expect(await clean.maintain(changed)).toEqual([]);
+    expect(await portalVerifier(verifying!).verify(jdoe)).toMatchObject({ residue: 0, outOfReach: [] });
+    await expect(anonymize({ source: verifying! })).rejects.toMatchObject({ code: '42501' });
+    expect(server.log().slice(logged)).not.toMatch(/jdoe|anon-/i);
+  });
+});
+
+describe('the role for maintenance', () => {
+  it('says what it may not clean (R17)', async () => {
+    const maintainer = portalMaintainer(connectionOf(server, 'read'), mapping, { vacuum: 'plain', lockSeconds: 5 });
+    expect(await maintainer.maintain(['portal.users'])).toEqual([
+      'portal.users: old row versions: the role may not clean it',
+      'portal.user_activity: old row versions: the role may not clean it',
+    ]);
+  });
+
+  it('leaves no old row in the pages when it writes tables anew (R15)', async () => {
+    await anonymize();
+    const pages = () => owner("SELECT pg_relation_filepath('portal.users') AS path");
+    const [before] = await pages();
+    const full = portalMaintainer(connectionOf(server, 'maintain'), mapping, { vacuum: 'full', lockSeconds: 5 });
+    expect(await full.maintain(['portal.users'])).toEqual([]);
+    expect((await pages())[0]).not.toEqual(before);
   });
 });
 

@@ -118,6 +118,12 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     for (const name of askers) expect(statementsOf(name).filter(({ Action }) => Action === GET_SECRET)).toHaveLength(1);
   });
 
+  it('lets one function sign certificates, and hands the nonce out by one that can open nothing else (R27)', () => {
+    expect(allowed('kms:Sign')).toEqual(['close-request']);
+    expect(scopeOf('close-request', 'kms:Sign')).toContain('SignKey');
+    expect(scopeOf('get-certificate', 'kms:Decrypt')).toContain('"kms:EncryptionContext:purpose":["nonce"]');
+  });
+
   it('gives no function a wildcard action, or a resource that is only a wildcard', () => {
     const wide = FOLDERS.flatMap(statementsOf).filter(
       ({ Action, Resource }) => [Action].flat().some((action) => action.includes('*')) || Resource === '*',

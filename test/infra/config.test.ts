@@ -28,6 +28,7 @@ describe('readConfig', () => {
   it.each([
     { stage: 'Gdpr_Test' },
     { stage: 'x'.repeat(31) },
+    { portalMaintenance: 'maybe' },
     { bundleDays: '0' },
     { bundleDays: '7.5' },
     { bundleDays: 'a week' },

@@ -146,11 +146,11 @@ describe('retrieve.asl.json', () => {
 });
 
 describe('anonymize.asl.json (R18)', () => {
-  it('anonymizes, verifies, closes', async () => {
+  it('anonymizes, cleans up, verifies, closes', async () => {
     const { error, events } = await run('anonymize.asl.json', {});
 
     expect(error).toBeUndefined();
-    for (const task of ['Open Request', 'Anonymize Portal', 'Verify Portal', 'Close Request']) {
+    for (const task of ['Open Request', 'Anonymize Portal', 'Maintain Portal', 'Verify Portal', 'Close Request']) {
       expect(events(task)).toEqual([{ requestId: 'r1', attempt: 1 }]);
     }
   });
@@ -166,5 +166,32 @@ describe('anonymize.asl.json (R18)', () => {
     expect(events('Anonymize Portal')).toHaveLength(1);
     expect(events('Close Request Failed')).toEqual([{ requestId: 'r1', attempt: 1, error: 'ResidueFoundError' }]);
     expect(events('Close Request')).toEqual([]);
+  });
+
+  it.each(['Runtime.ExitError', 'Sandbox.Timedout'])(
+    'calls the function once more after %s, then gives up (R16)',
+    async (name) => {
+      const die = () => {
+        throw failure(name);
+      };
+      const once = await run('anonymize.asl.json', { 'Anonymize Portal': die });
+      const twice = await run('anonymize.asl.json', { 'Anonymize Portal': die, 'Anonymize Portal Again': die });
+
+      expect(once.error).toBeUndefined();
+      expect(once.events('Verify Portal')).toHaveLength(1);
+      expect(twice.events('Anonymize Portal Again')).toHaveLength(1);
+      expect(twice.events('Close Request Failed')).toEqual([{ requestId: 'r1', attempt: 1, error: name }]);
+    },
+  );
+
+  it('verifies although nobody could clean up (R17)', async () => {
+    const { error, events } = await run('anonymize.asl.json', {
+      'Maintain Portal': () => {
+        throw failure('PortalDatabaseUnavailableError');
+      },
+    });
+
+    expect(error).toBeUndefined();
+    expect(events('Verify Portal')).toEqual([{ requestId: 'r1', attempt: 1 }]);
   });
 });

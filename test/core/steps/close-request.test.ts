@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { PortalDatabaseUnavailableError } from '../../../core/errors.ts';
 import type { RequestRecord, SourceState } from '../../../core/model.ts';
 import { cancelRequest } from '../../../core/steps/cancel-request.ts';
 import { closeRequest } from '../../../core/steps/close-request.ts';
 import { getLink } from '../../../core/steps/get-link.ts';
 import {
+  anOutcome,
   aRequest,
   closingPorts,
   memoryBundles,
@@ -132,5 +134,57 @@ describe('getLink', () => {
     await expect(getLink(requestId, { ...early, links, clock })).rejects.toThrow('is MERGING');
     const late = await world({ state: 'COMPLETED', bundle: { ...bundle, expiresAt: '2026-11-22T00:00:00Z' } });
     await expect(getLink(requestId, { ...late, links, clock })).rejects.toThrow('has expired');
+  });
+});
+
+describe('closeRequest of an anonymization', () => {
+  const committed = { kind: 'anonymize', state: 'RUNNING', commitStartedAt: '2026-11-23T08:30:00.000Z' } as const;
+
+  it('asks the ledger what became of an anonymization that did not come back (R16)', async () => {
+    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true });
+    const outcomeOf = async () => anOutcome({ 'portal.users': 1 });
+    const ports = { ...system, portalLedger: async () => ({ outcomeOf }) };
+
+    expect(await closeRequest({ requestId, attempt: 1, error: 'Execution.ABORTED' }, ports)).toEqual({
+      state: 'FAILED',
+    });
+
+    expect((await system.requests.get(requestId)).receipt?.rowsByTable).toEqual({ 'portal.users': 1 });
+  });
+
+  it('calls it cancelled only when the ledger knows of no commit (R16)', async () => {
+    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true });
+    expect(await system.close('RequestCancelledError')).toEqual({ state: 'CANCELLED' });
+  });
+
+  it('says that it does not know when the ledger cannot be asked (R16)', async () => {
+    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true });
+    const portalLedger = async () => {
+      throw new PortalDatabaseUnavailableError();
+    };
+
+    expect(await closeRequest({ requestId, attempt: 1, error: 'x' }, { ...system, portalLedger })).toEqual({
+      state: 'FAILED',
+    });
+
+    expect((await system.requests.get(requestId)).failure).toBe('OutcomeUnknownError');
+  });
+
+  it('issues a certificate for a completed anonymization, and for no other (R27)', async () => {
+    const receipt = { ...anOutcome({ 'portal.users': 1 }), residue: 0 };
+    const [good, bad] = [
+      await world({ ...committed, receipt }),
+      await world({ ...committed, receipt: { ...receipt, residue: 2 } }),
+    ];
+
+    expect([await good.close(), await bad.close('ResidueFoundError')]).toEqual([
+      { state: 'COMPLETED' },
+      { state: 'FAILED' },
+    ]);
+
+    expect((await good.requests.get(requestId)).certificate?.certificate).toMatchObject({
+      changed: { rows: 1, tables: 1 },
+    });
+    expect((await bad.requests.get(requestId)).certificate).toBeUndefined();
   });
 });

@@ -1,9 +1,11 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DecryptCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DecryptCommand, EncryptCommand, GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kmsSigner } from '../../../adapters/kms-signer.ts';
 import { startKeysAndSecrets } from '../../../local/aws/keys-and-secrets.ts';
 import type { LoopbackServer } from '../../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../../local/aws/names.ts';
@@ -70,6 +72,34 @@ describe('startKeysAndSecrets', () => {
     await again.stop();
     expect(Buffer.from(opened.Plaintext!)).toEqual(text);
     expect((await stat(join(folder, 'kms.key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('signs with P-256, by the same key after a restart (R27)', async () => {
+    const { signature, publicKey } = await kmsSigner(kms, 'sign').sign('a certificate');
+    const again = await startKeysAndSecrets(join(folder, 'kms.key'), new Map());
+    const later = await kmsSigner(new KMSClient(clientOf(again.url)), 'sign').sign('a certificate');
+    await again.stop();
+
+    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+    const digest = createHash('sha256').update('a certificate').digest();
+    expect(verify('sha256', digest, key, Buffer.from(signature, 'base64'))).toBe(true);
+    expect(later.publicKey).toBe(publicKey);
+    expect((await stat(join(folder, 'kms.key.sign'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('names it when the key does not answer (R27)', async () => {
+    const client = new KMSClient({ ...clientOf('http://127.0.0.1:1'), maxAttempts: 1 });
+    await expect(kmsSigner(client, 'sign').sign('x')).rejects.toMatchObject({ name: 'SigningUnavailableError' });
+  });
+
+  it('makes MACs, another for each key and message', async () => {
+    const mac = async (KeyId: string, message: string) => {
+      const Message = Buffer.from(message);
+      const { Mac } = await kms.send(new GenerateMacCommand({ KeyId, Message, MacAlgorithm: 'HMAC_SHA_256' }));
+      return Buffer.from(Mac!).toString('hex');
+    };
+    const macs = await Promise.all([mac('a', 'x'), mac('a', 'x'), mac('a', 'y'), mac('b', 'x')]);
+    expect([macs[0] === macs[1], new Set(macs).size]).toEqual([true, 3]);
   });
 
   it('tells a secret, and names one that is not there', async () => {

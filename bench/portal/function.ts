@@ -1,0 +1,44 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
+import { portalPostgres } from '../../adapters/portal-postgres.ts';
+import { portalVerifier } from '../../adapters/portal-verifier.ts';
+import { drawToken } from '../../core/anonymization.ts';
+import { csvRecord } from '../../core/csv.ts';
+import { measured } from '../measured.ts';
+import type { FilledPortal } from './filled.ts';
+
+const [what, file, name] = process.argv.slice(2) as [string, string, string];
+const { connections, mapping } = JSON.parse(readFileSync(file, 'utf8')) as Pick<FilledPortal, 'connections'> & {
+  readonly mapping: Parameters<typeof portalPostgres>[1];
+};
+const subject = { kind: 'user', name } as const;
+const POLICY = { unreachable: 'retain', lockSeconds: 30, statementSeconds: 600 } as const;
+
+const anonymize = async (controls: 'full' | 'totals') => {
+  const anonymizer = portalAnonymizer(async () => connections.anonymize, mapping, { ...POLICY, controls });
+  const { rowsByTable } = await anonymizer.anonymize(randomUUID(), subject, drawToken(randomBytes), async () => {});
+  return { rows: Object.values(rowsByTable).reduce((sum, rows) => sum + rows, 0) };
+};
+
+/** What a function does, in a process of its own as it would be. */
+const WORK: Readonly<Record<string, () => Promise<Record<string, number>>>> = {
+  anonymize: () => anonymize('full'),
+  'anonymize-totals': () => anonymize('totals'),
+  async verify() {
+    const { residue } = await portalVerifier(async () => connections.verify).verify(subject);
+    return { residue };
+  },
+  async retrieve() {
+    let [rows, bytes] = [0, 0];
+    for await (const { batches } of portalPostgres(async () => connections.read, mapping).readSubject(subject)) {
+      for await (const batch of batches) {
+        rows += batch.length;
+        bytes += Buffer.from(batch.map((row) => csvRecord(row, true)).join('')).length;
+      }
+    }
+    return { rows, bytes };
+  },
+};
+
+await measured(WORK[what]!);

@@ -1,0 +1,43 @@
+import type { ObjectText } from './known-objects.ts';
+
+const QUOTE = 0x22;
+
+/**
+ * One record of tab-separated text, valid until the next one. Cell i is `bytes[edges[i] + 1 .. edges[i + 1])`, as it
+ * came: with its quotes if it has any.
+ */
+export interface TsvRecord {
+  readonly bytes: Buffer;
+  readonly count: number;
+  readonly edges: Int32Array;
+  /** Behind the line end. */
+  readonly end: number;
+  /** Not 0 for bare cells that ask for quotes in CSV; not set for cells of known objects. */
+  readonly marks: Uint8Array;
+  /** False when quotes are data. */
+  readonly quoted: boolean;
+  /** What was read before, by object of `KnownObjects`. */
+  readonly known: readonly (ObjectText | undefined)[];
+}
+
+/** A cell without its quotes. */
+export function cellText({ bytes, edges, quoted }: TsvRecord, cell: number): string {
+  const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
+  if (!quoted || bytes[start] !== QUOTE || end === start) return bytes.toString('utf8', start, end);
+  return bytes.toString('utf8', start + 1, end - 1).replaceAll('""', '"');
+}
+
+/** True when a cell, without its quotes, holds just these bytes. */
+export function cellIs(record: TsvRecord, cell: number, wanted: Buffer): boolean {
+  const { bytes, edges } = record;
+  const start = edges[cell]! + 1;
+  const length = edges[cell + 1]! - start;
+  if (length > 0 && bytes[start] === QUOTE) return cellText(record, cell) === wanted.toString();
+  if (length !== wanted.length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== wanted[i]) return false;
+  return true;
+}
+
+/** The cells of a record without their quotes. */
+export const cellTexts = (record: TsvRecord): string[] =>
+  Array.from({ length: record.count }, (_, cell) => cellText(record, cell));

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { bytesReplacer, needlesOf } from '../../core/name-in-bytes.ts';
+import { xmlReplacer } from '../../core/name-in-xml.ts';
+import { type Edit, editValue, type Form } from '../../core/text-forms.ts';
+
+const swap = (text: string) => text.replaceAll('jdoe', 'T');
+const edit: Edit = {
+  text: swap,
+  json: swap,
+  xml: swap,
+  bytes: (bytes) => Buffer.from(swap(bytes.toString('latin1')), 'latin1'),
+};
+const plain: Form = { kind: 'plain' };
+const list: Form = { kind: 'array', of: plain };
+const pair: Form = { kind: 'composite', fields: [plain, { kind: 'none' }, list, plain] };
+const hex = (text: string) => `\\x${Buffer.from(text).toString('hex')}`;
+
+describe('editValue (R15)', () => {
+  it.each<[string, Form, string, string]>([
+    ['an array with bounds', list, '[0:1]={jdoe,"a \\"jdoe\\" b"}', '[0:1]={"T","a \\"T\\" b"}'],
+    ['NULL and its name in an array', list, '{{x,NULL},{jdoe,"NULL"}}', '{{x,NULL},{"T","NULL"}}'],
+    ['a composite with NULL, empty and nested', pair, '(jdoe,1,"{jdoe,""b c""}",)', '("T",1,"{\\"T\\",\\"b c\\"}",)'],
+    ['quotes in a composite', pair, '("say ""jdoe"" \\\\",,,"")', '("say \\"T\\" \\\\",,,"")'],
+    ['lexemes', { kind: 'lexemes' }, "'it''s':1 'jdoe':2A", "'it''s':1 'T':2A"],
+    ['pairs', { kind: 'pairs' }, '"a"=>"jdoe", "jdoe"=>NULL', '"a"=>"T", "T"=>NULL'],
+    ['bytes in an array', { kind: 'array', of: { kind: 'bytes' } }, `{"\\${hex('jdoe')}"}`, `{"\\${hex('T')}"}`],
+    ['a number', { kind: 'none' }, 'jdoe', 'jdoe'],
+  ])('edits %s and leaves the rest', (_what, form, before, after) => {
+    expect(editValue(form, before, edit)).toBe(after);
+    expect(editValue(form, after, edit)).toBe(after);
+  });
+});
+
+describe('bytesReplacer (R15)', () => {
+  const replace = bytesReplacer({ kind: 'user', name: 'jdoé' }, 'TOK');
+
+  it.each([
+    ['UTF-8', Buffer.from('see JDOÉ.'), Buffer.from('see TOK.')],
+    [
+      'UTF-8 among other bytes',
+      Buffer.from([255, 0, ...Buffer.from('jdoé'), 0]),
+      Buffer.from([255, 0, ...Buffer.from('TOK'), 0]),
+    ],
+    ['UTF-16', Buffer.from('x jdoé', 'utf16le'), Buffer.from('x TOK', 'utf16le')],
+    ['the name of another', Buffer.from('jdoé2 xjdoé'), Buffer.from('jdoé2 xjdoé')],
+    ['the name of another in UTF-16', Buffer.from('jdoé2', 'utf16le'), Buffer.from('jdoé2', 'utf16le')],
+  ])('takes %s as it reads', (_what, before, after) => {
+    expect(replace(before)).toEqual(after);
+  });
+});
+
+describe('xmlReplacer (R15)', () => {
+  const replace = xmlReplacer({ kind: 'user', name: "o'neil" }, 'TOK');
+
+  it('finds the name behind references, and leaves neighbours and spelling as they are', () => {
+    expect(replace('<a b="o&apos;neil">&#111;&#x27;ne&#105;l, O&#39;NEIL &amp; co</a>')).toBe(
+      '<a b="TOK">TOK, TOK &amp; co</a>',
+    );
+    expect(replace('<a>o&apos;neil&#50; &#120;o&apos;neil &nope; &#9999999999;</a>')).toBe(
+      '<a>o&apos;neil&#50; &#120;o&apos;neil &nope; &#9999999999;</a>',
+    );
+  });
+});
+
+describe('needlesOf', () => {
+  it('takes the longest stretch that no quoting changes; a name without letters has none', () => {
+    expect(needlesOf('say "hello"')?.texts).toEqual(['hello']);
+    expect(needlesOf('中村')?.texts).toContain('中村');
+    expect(needlesOf('***')).toBeUndefined();
+    expect(hex('xJDOEx')).toMatch(new RegExp(needlesOf('jdoe')!.hex));
+    expect(Buffer.from('Élan', 'utf16le').toString('hex')).toMatch(new RegExp(needlesOf('élan')!.hex));
+  });
+});

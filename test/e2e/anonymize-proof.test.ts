@@ -1,0 +1,164 @@
+import { createPublicKey, hash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commitmentTo } from '../../core/commitment.ts';
+import type { RequestView, SignedCertificate } from '../../core/model.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { gdpr, gdprOpen, run } from '../support/command.ts';
+import { attack, directory } from '../support/dictionary.ts';
+import { runAs } from '../support/portal.ts';
+
+const NAMES = 200_000;
+
+let system: LocalSystem;
+let folder: string;
+let name: string;
+let view: RequestView;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'proof-'));
+  system = await startLocalSystem({ engines: 1, rows: 50 });
+  name = system.users[0]!;
+  const { code, stdout } = await gdpr(system, 'anonymize', '--user', name, '--irreversible', '--json');
+  expect(code).toBe(0);
+  view = JSON.parse(stdout) as RequestView;
+}, 120_000);
+afterAll(async () => {
+  await system?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What the SDK clients of the functions sign with. */
+const access = () => ({
+  region: system.awsEnvironment.AWS_REGION!,
+  credentials: {
+    accessKeyId: system.awsEnvironment.AWS_ACCESS_KEY_ID!,
+    secretAccessKey: system.awsEnvironment.AWS_SECRET_ACCESS_KEY!,
+  },
+});
+
+/** Everything that the system keeps, read with every right but that to use the keys of KMS. */
+async function everything(): Promise<Record<string, string>> {
+  const env = system.awsEnvironment;
+  const documents = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ ...access(), endpoint: env.AWS_ENDPOINT_URL_DYNAMODB! }),
+  );
+  const scan = async (TableName: string) => {
+    const { Items = [] } = await documents.send(new ScanCommand({ TableName }));
+    return JSON.stringify(Items, (_key, value) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+    );
+  };
+  const s3 = new S3Client({ ...access(), endpoint: env.AWS_ENDPOINT_URL_S3!, forcePathStyle: true });
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: env.BUCKET! }));
+  const objects = await Promise.all(
+    Contents.map(async ({ Key }) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: env.BUCKET!, Key: Key! }));
+      return `${Key}\n${await Body!.transformToString('latin1')}`;
+    }),
+  );
+  const ledger = await runAs(system.portal, 'owner', 'SELECT r::text FROM gdpr.anonymization_run r');
+  return {
+    requests: await scan(env.REQUESTS_TABLE!),
+    sealed: await scan(env.SEALED_TABLE!),
+    bucket: objects.join('\n'),
+    log: await readFile(system.logFile, 'utf8'),
+    executions: await readFile(system.executionsFile, 'utf8'),
+    ledger: JSON.stringify(ledger),
+  };
+}
+
+const certificateOf = async (): Promise<SignedCertificate> => {
+  const { code, stdout } = await gdprOpen(system, 'certificate', 'get', view.requestId);
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as SignedCertificate;
+};
+
+describe('what is kept of an anonymization', () => {
+  it(`lets no script with ${NAMES} names find the subject, unless it may use KMS (R15, R24)`, async () => {
+    const stores = await everything();
+    const names = directory(NAMES, [name]);
+
+    expect(Object.values(stores).every((text) => text.length > 50)).toBe(true);
+    expect(attack(stores, names, [name, `${name}@corp.example`])).toEqual([]);
+  }, 120_000);
+
+  it('would be found out if it kept a hash of the name, plain or under a key that is kept too', async () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    const keyed = { key, keyed: commitmentTo({ kind: 'user', name }, key) };
+    const plain = { plain: hash('sha256', 'p.smith') };
+
+    expect(attack(keyed, [], [name])).toEqual([`HMAC of ${name}`]);
+    expect(attack(plain, directory(100, ['p.smith']), [])).toEqual(['sha256 of p.smith']);
+  });
+});
+
+describe('the certificate of an anonymization (R27)', () => {
+  it('is signed by KMS, says what was done and what is retained, and is checked offline', async () => {
+    const signed = await certificateOf();
+    const kms = new KMSClient({
+      ...access(),
+      endpoint: system.awsEnvironment.AWS_ENDPOINT_URL_KMS!,
+    });
+    const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: 'sign' }));
+    const key = createPublicKey({ key: Buffer.from(PublicKey!), format: 'der', type: 'spki' });
+    await writeFile(join(folder, 'key.pem'), key.export({ type: 'spki', format: 'pem' }));
+    await writeFile(join(folder, 'good.json'), JSON.stringify(signed));
+    const tampered = { ...signed, certificate: { ...signed.certificate, finishedAt: '2020-01-01T00:00:00.000Z' } };
+    await writeFile(join(folder, 'bad.json'), JSON.stringify(tampered));
+    const verify = (file: string) =>
+      run('node', [
+        'cli/main.ts',
+        'certificate',
+        'verify',
+        join(folder, file),
+        '--public-key',
+        join(folder, 'key.pem'),
+      ]);
+
+    expect((await verify('good.json')).code).toBe(0);
+    expect((await verify('bad.json')).code).toBe(1);
+    const { changed, searchedAfter, controls, retained, schemaFingerprint } = signed.certificate;
+    expect(changed.rows).toBe(Object.values(view.receipt!.rowsByTable).reduce((sum, rows) => sum + rows, 0));
+    expect([searchedAfter.hits, controls.bystandersUnchanged]).toEqual([0, true]);
+    expect(schemaFingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(retained.map(({ store }) => store)).toEqual(
+      expect.arrayContaining(['engines', 'portal-backups', 'portal-wal']),
+    );
+    expect(retained.map(({ store }) => store)).not.toContain('portal-pages'); // the role for maintenance is there
+    expect(JSON.stringify(signed)).not.toContain(name);
+  });
+
+  it('commits to its subject; the nonce is handed out once', async () => {
+    const first = await gdprOpen(system, 'certificate', 'nonce', view.requestId);
+    const second = await gdprOpen(system, 'certificate', 'nonce', view.requestId, '--json');
+
+    const { nonce } = JSON.parse(first.stdout) as { nonce: string };
+    const { certificate } = await certificateOf();
+    expect(certificate.subjectCommitment).toBe(commitmentTo({ kind: 'user', name }, nonce));
+    expect(second.code).toBe(1);
+    expect(JSON.parse(second.stdout)).toMatchObject({ problem: { status: 409 } });
+  });
+
+  it('is not there for a retrieval', async () => {
+    const out = join(folder, 'x.tar.gz');
+    const { stdout } = await gdpr(
+      system,
+      'retrieve',
+      '--user',
+      system.users[1]!,
+      '--portal-data',
+      '--out',
+      out,
+      '--json',
+    );
+    const { requestId } = JSON.parse(stdout) as RequestView;
+    const { code, stdout: answer } = await gdprOpen(system, 'certificate', 'get', requestId, '--json');
+    expect([code, JSON.parse(answer)]).toMatchObject([1, { problem: { status: 409 } }]);
+  });
+});
