@@ -66,7 +66,10 @@ describe('nameMatcher', () => {
   });
 
   it('leaves no name behind, whatever characters it has, and JSON stays JSON', () => {
-    const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((drawn) => drawn.trim() === drawn);
+    const around = ['()', 'CORP\\', 'deep']; // a name that stands in these is there more often than it was put
+    const name = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+      .filter((drawn) => drawn.trim() === drawn && !around.some((text) => text.includes(drawn)));
     fc.assert(
       fc.property(name, (drawn) => {
         const json = JSON.stringify({ [drawn]: [`(${drawn})`, { deep: `CORP\\${drawn}` }] });
