@@ -155,6 +155,25 @@ export class NoFederatedEngineError extends GdprError {
   }
 }
 
+/** The Caller's token or role does not allow this. */
+export class InsufficientScopeError extends GdprError {
+  override readonly name = 'InsufficientScopeError';
+  readonly retryable = false;
+  /** @param anyOf scopes of which one would do */
+  constructor(anyOf: readonly string[]) {
+    super(anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`);
+  }
+}
+
+/** A body is larger than any that makes sense. */
+export class BodyTooLargeError extends GdprError {
+  override readonly name = 'BodyTooLargeError';
+  readonly retryable = false;
+  constructor(most: number) {
+    super(`A body has at most ${most} bytes`);
+  }
+}
+
 export class RequestNotFoundError extends GdprError {
   override readonly name = 'RequestNotFoundError';
   readonly retryable = false;

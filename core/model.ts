@@ -98,6 +98,8 @@ export interface RequestRecord {
   readonly sources: readonly Source[];
   /** Opaque id of who asked (`sub` of the token). */
   readonly callerId: string;
+  /** Opaque ids of further Callers to whom the archive is delivered. */
+  readonly recipients?: readonly string[];
   /** The Caller's own non-personal reference, for lists. */
   readonly reference?: string;
   readonly state: RequestState;
@@ -141,7 +143,8 @@ export type Trust =
   | { readonly mode: 'insecure'; readonly until: string };
 
 /** A Request as the HTTP API shows it (`GET /v1/requests/{requestId}`). */
-export interface RequestView extends Omit<RequestRecord, 'callerId' | 'bundle' | 'cancelRequested' | 'certificate'> {
+export interface RequestView
+  extends Omit<RequestRecord, 'callerId' | 'recipients' | 'bundle' | 'cancelRequested' | 'certificate'> {
   readonly progress: readonly SourceProgress[];
   readonly bundle?: Omit<Bundle, 'bundleKey'>;
 }
@@ -155,6 +158,7 @@ export type StartRequestBody =
       readonly login: Login;
       readonly coUsers?: CoUsers;
       readonly reference?: string;
+      readonly recipients?: readonly string[];
     }
   | {
       readonly kind: 'anonymize';
@@ -164,6 +168,7 @@ export type StartRequestBody =
       readonly planHash?: string;
       readonly login: Login;
       readonly reference?: string;
+      readonly recipients?: readonly string[];
     };
 
 export type { PreviewBody, PreviewView } from './preview-view.ts';

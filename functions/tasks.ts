@@ -41,3 +41,20 @@ export const ROUTES = {
   'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
   'POST /v1/engines': { folder: 'list-engines', memoryMb: 256, timeoutSeconds: 29 },
 } as const satisfies Record<string, FunctionSpec>;
+
+/** HTTP route -> scopes of which a Caller needs one. API Gateway asks for them, and each function does again. */
+export const ROUTE_SCOPES = {
+  'POST /v1/requests': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
+  'GET /v1/requests/{requestId}': ['gdpr.read', 'gdpr.operate', 'gdpr.approve'],
+  'POST /v1/requests/{requestId}/cancel': ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'],
+  'POST /v1/requests/{requestId}/rerun': ['gdpr.retrieve'],
+  'GET /v1/requests/{requestId}/manifest': ['gdpr.download'],
+  'DELETE /v1/requests/{requestId}/bundle': ['gdpr.download'],
+  'GET /v1/requests/{requestId}/bundle': ['gdpr.download'],
+  'GET /v1/requests/{requestId}/certificate': ['gdpr.read'],
+  'POST /v1/requests/{requestId}/certificate/nonce': ['gdpr.anonymize'],
+  'POST /v1/requests/{requestId}/links': ['gdpr.download'],
+  'GET /v1/requests/{requestId}/near-names': ['gdpr.download'],
+  'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
+  'POST /v1/engines': ['gdpr.retrieve', 'gdpr.anonymize'],
+} as const satisfies Record<keyof typeof ROUTES, readonly `gdpr.${string}`[]>;

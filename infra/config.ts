@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { ROUTE_SCOPES } from '../functions/tasks.ts';
 
 /** What differs between stages. Set with `cdk -c name=value` or under `context` in cdk.json. */
 export interface Config {
@@ -8,6 +9,10 @@ export interface Config {
   readonly bundleDays: number;
   /** Origins that may call the HTTP API from a browser; none by default. */
   readonly corsOrigins: readonly string[];
+  /** Claim of an access token that names its scopes; `scope` stands for `scp` too. */
+  readonly scopeClaim: string;
+  /** Scopes of machines by the ARN of their IAM role, without its path; for none there is no API with IAM. */
+  readonly machines: Readonly<Record<string, readonly string[]>>;
   /** Whether a fourth role cleans up behind an anonymization; without it the certificate says what stays. */
   readonly portalMaintenance: boolean;
   /** Folder that holds `<function>/index.mjs`, as `local/build.ts` writes it. */
@@ -30,13 +35,32 @@ export function readConfig(node: Node): Config {
   if (corsOrigins.some((origin) => !/^https:\/\/[^/*]+$/.test(origin))) {
     throw new Error('corsOrigins: https://host, separated by commas, no wildcard');
   }
+  const scopeClaim = text('scopeClaim', 'scope');
+  if (!/^\S{1,128}$/.test(scopeClaim)) throw new Error('scopeClaim: the name of a claim');
   const portalMaintenance = text('portalMaintenance', 'yes');
   if (!['yes', 'no'].includes(portalMaintenance)) throw new Error('portalMaintenance: yes or no');
   return {
     stage,
     bundleDays,
     corsOrigins,
+    scopeClaim,
+    machines: readMachines(node.tryGetContext('machines') ?? {}),
     portalMaintenance: portalMaintenance === 'yes',
     bundles: text('bundles', 'build/functions'),
   };
+}
+
+const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@-]+$/;
+const KNOWN_SCOPES = new Set<string>(Object.values(ROUTE_SCOPES).flat());
+
+/** @param value an object in cdk.json, or its JSON with `-c` */
+function readMachines(value: unknown): Config['machines'] {
+  const machines = (typeof value === 'string' ? JSON.parse(value) : value) as Record<string, unknown>;
+  for (const [arn, scopes] of Object.entries(machines)) {
+    if (!ROLE_ARN.test(arn)) throw new Error('machines: arn:aws:iam::<account>:role/<name>, without a path');
+    if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every((scope) => KNOWN_SCOPES.has(scope))) {
+      throw new Error(`machines: scopes are ${[...KNOWN_SCOPES].join(', ')}`);
+    }
+  }
+  return machines as Config['machines'];
 }

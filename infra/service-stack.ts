@@ -1,4 +1,5 @@
 import { ArnFormat, CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -31,13 +32,25 @@ export class ServiceStack extends Stack {
       return new AslStateMachine(this, kind, { file, name: `${id}-${kind}`, tasks }).machine;
     });
     new ClosingRule(this, 'Closing', machines, tasks.CloseRequestArn!);
-    const api = new GdprHttpApi(this, 'Http', {
-      issuer: this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`'),
-      audience: this.#parameter('JwtAudience', 'Audience that the access tokens must name'),
-      corsOrigins: config.corsOrigins,
-      functions: Object.fromEntries(Object.values(ROUTES).map(({ folder }) => [folder, this.#functions[folder]!])),
+    this.#createApis(config);
+  }
+
+  /** One API for people with tokens; another, when there are machines, whose callers sign with their IAM role. */
+  #createApis({ corsOrigins, scopeClaim, machines }: Config): void {
+    const functions = Object.fromEntries(Object.values(ROUTES).map(({ folder }) => [folder, this.#functions[folder]!]));
+    const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
+    const audience = this.#parameter('JwtAudience', 'Audience that the access tokens must name');
+    const people = new GdprHttpApi(this, 'Http', {
+      authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
+      asksScopes: scopeClaim === 'scope', // API Gateway knows no other claim than scope and scp
+      corsOrigins,
+      functions,
     });
-    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'ApiUrl', { value: people.url });
+    if (Object.keys(machines).length === 0) return;
+    const authorizer = new HttpIamAuthorizer();
+    const machine = new GdprHttpApi(this, 'Machines', { authorizer, asksScopes: false, corsOrigins: [], functions });
+    new CfnOutput(this, 'MachineApiUrl', { value: machine.url });
   }
 
   #parameter(name: string, description: string): string {
@@ -86,6 +99,8 @@ export class ServiceStack extends Stack {
       PORTAL_MAINTAIN_SECRET_ID: secretArn('Maintain'),
       SIGN_KEY_ID: data.signKey.keyArn,
       BUNDLE_DAYS: String(config.bundleDays),
+      SCOPE_CLAIM: config.scopeClaim,
+      MACHINE_SCOPES: JSON.stringify(config.machines),
     };
     const resources = {
       data,

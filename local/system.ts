@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildConsole } from '../console/build.ts';
+import type { Scope } from '../core/caller.ts';
 import type { Login } from '../core/model.ts';
 import { ROUTES, TASKS } from '../functions/tasks.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
@@ -46,6 +47,8 @@ export interface LocalSystem {
   readonly apiUrl: string;
   /** Bearer token of the API, good for 12 hours. */
   readonly token: string;
+  /** A token of another Caller, with some scopes or all. */
+  tokenFor(username: string, scopes?: readonly Scope[]): Promise<string>;
   readonly consoleLogin: Login;
   /** Sample Nexthink account, Data privacy "none (full access)". */
   readonly login: Login;
@@ -135,6 +138,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   return {
     apiUrl: api.url,
     token: await issuer.issue(consoleLogin.username),
+    tokenFor: (username, scopes) => issuer.issue(username, scopes),
     consoleLogin,
     login: simulator.login,
     users: simulator.users,

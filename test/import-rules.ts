@@ -61,6 +61,7 @@ const RULES: readonly Rule[] = [
     files: /^functions\/shared\//,
     allowed: [
       /^core\//,
+      /^functions\/tasks\.ts$/,
       /^functions\/shared\/(?!dependencies)/,
       /^@middy\/core$/,
       SCHEMA,

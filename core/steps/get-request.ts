@@ -8,7 +8,7 @@ export async function getRequest(
   { requests }: { readonly requests: Requests },
 ): Promise<RequestView> {
   const [record, progress] = await Promise.all([requests.get(requestId), requests.listProgress(requestId)]);
-  const { callerId: _caller, cancelRequested: _cancel, bundle, ...shown } = record;
+  const { callerId: _caller, recipients: _recipients, cancelRequested: _cancel, bundle, ...shown } = record;
   return {
     ...shown,
     progress: record.state === 'CANCELLED' ? progress.map(ended) : progress,

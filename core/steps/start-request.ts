@@ -55,6 +55,7 @@ export async function startRequest(
     sources,
     callerId,
     ...(body.reference !== undefined && { reference: body.reference }),
+    ...(body.recipients && { recipients: body.recipients }),
     state: 'QUEUED',
     attempt: 1,
     createdAt: now.toISOString(),

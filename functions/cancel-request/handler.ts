@@ -1,20 +1,20 @@
 import middy from '@middy/core';
-import type { Executions, Log, Requests } from '../../core/ports.ts';
+import type { Executions, Requests } from '../../core/ports.ts';
 import { cancelRequest } from '../../core/steps/cancel-request.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
-import { type HttpEvent, type HttpResult, json, problemDetails, requestIdOf } from '../shared/http.ts';
+import { visibleRequest } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
-interface CancelRequestPorts {
+interface CancelRequestPorts extends HttpPorts {
   readonly requests: Requests;
   readonly executions: Executions;
-  readonly log: Log;
 }
 
 /** `POST /v1/requests/{requestId}/cancel`: 202 until the workers have stopped. */
 export const createHandler = (ports: CancelRequestPorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
+    .use(httpApi(ports))
     .handler(async (event) => {
-      const { requestId } = await cancelRequest(requestIdOf(event), ports);
+      const { requestId } = await cancelRequest(await visibleRequest(event, ports), ports);
       return json(202, await getRequest(requestId, ports));
     });

@@ -1,4 +1,4 @@
-import { executions, log, requests } from '../shared/dependencies.ts';
+import { callers, executions, log, requests } from '../shared/dependencies.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({ requests: requests(), executions: executions(), log });
+export const handler = createHandler({ callers: callers(), requests: requests(), executions: executions(), log });

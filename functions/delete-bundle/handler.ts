@@ -1,12 +1,13 @@
 import middy from '@middy/core';
 import { type DestroyBundlePorts, destroyBundle } from '../../core/steps/destroy-bundle.ts';
-import { type HttpEvent, type HttpResult, problemDetails, requestIdOf } from '../shared/http.ts';
+import { ownRequest } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../shared/http.ts';
 
 /** `DELETE /v1/requests/{requestId}/bundle`: destroys the archive after it was handed over, 204. */
-export const createHandler = (ports: DestroyBundlePorts) =>
+export const createHandler = (ports: HttpPorts & DestroyBundlePorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
+    .use(httpApi(ports))
     .handler(async (event) => {
-      await destroyBundle(requestIdOf(event), ports);
+      await destroyBundle(await ownRequest(event, ports), ports);
       return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
     });

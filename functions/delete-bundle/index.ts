@@ -1,7 +1,8 @@
-import { bundles, clock, log, parts, requests, vault } from '../shared/dependencies.ts';
+import { bundles, callers, clock, log, parts, requests, vault } from '../shared/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({
+  callers: callers(),
   requests: requests(),
   vault: vault(),
   parts: parts(),

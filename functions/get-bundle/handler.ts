@@ -1,13 +1,13 @@
 import middy from '@middy/core';
-import type { Clock, LinkSigner, Log, Requests } from '../../core/ports.ts';
+import type { Clock, LinkSigner, Requests } from '../../core/ports.ts';
 import { getLink } from '../../core/steps/get-link.ts';
-import { type HttpEvent, type HttpResult, json, problemDetails, requestIdOf } from '../shared/http.ts';
+import { ownRequest } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
-interface GetBundlePorts {
+interface GetBundlePorts extends HttpPorts {
   readonly requests: Requests;
   readonly links: LinkSigner;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /**
@@ -16,9 +16,9 @@ interface GetBundlePorts {
  */
 export const createHandler = (ports: GetBundlePorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
+    .use(httpApi(ports))
     .handler(async (event) => {
-      const requestId = requestIdOf(event);
+      const requestId = await ownRequest(event, ports);
       const link = await getLink(requestId, ports);
       ports.log.info('link minted', { requestId });
       if (event.requestContext.http.method === 'POST') return json(200, link);

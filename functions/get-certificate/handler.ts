@@ -1,13 +1,14 @@
 import middy from '@middy/core';
 import { type GetCertificatePorts, getCertificate, takeNonce } from '../../core/steps/get-certificate.ts';
-import { type HttpEvent, type HttpResult, json, problemDetails, requestIdOf } from '../shared/http.ts';
+import { ownRequest } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
 /** `GET /v1/requests/{requestId}/certificate`, and `POST .../certificate/nonce`, which answers once. */
-export const createHandler = (ports: GetCertificatePorts) =>
+export const createHandler = (ports: HttpPorts & GetCertificatePorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
+    .use(httpApi(ports))
     .handler(async (event) => {
-      const requestId = requestIdOf(event);
+      const requestId = await ownRequest(event, ports);
       const asked = event.requestContext.http.method;
       return json(200, await (asked === 'POST' ? takeNonce(requestId, ports) : getCertificate(requestId, ports)));
     });

@@ -1,14 +1,14 @@
 import middy from '@middy/core';
-import type { Log } from '../../core/ports.ts';
 import { type GetManifestPorts, getManifest } from '../../core/steps/get-manifest.ts';
-import { type HttpEvent, type HttpResult, problemDetails, requestIdOf } from '../shared/http.ts';
+import { ownRequest } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../shared/http.ts';
 
 /** `GET /v1/requests/{requestId}/manifest`: what is in the archive and what is missing. */
-export const createHandler = (ports: GetManifestPorts & { readonly log: Log }) =>
+export const createHandler = (ports: HttpPorts & GetManifestPorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
+    .use(httpApi(ports))
     .handler(async (event) => ({
       statusCode: 200,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-      body: await getManifest(requestIdOf(event), ports),
+      body: await getManifest(await ownRequest(event, ports), ports),
     }));

@@ -1,4 +1,4 @@
-import { bundleReader, clock, log, requests } from '../shared/dependencies.ts';
+import { bundleReader, callers, clock, log, requests } from '../shared/dependencies.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({ requests: requests(), bundles: bundleReader(), clock, log });
+export const handler = createHandler({ callers: callers(), requests: requests(), bundles: bundleReader(), clock, log });

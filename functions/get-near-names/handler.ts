@@ -1,16 +1,16 @@
 import middy from '@middy/core';
-import type { Log, PartStore, Requests } from '../../core/ports.ts';
+import type { PartStore, Requests } from '../../core/ports.ts';
 import { getNearNames } from '../../core/steps/get-near-names.ts';
-import { type HttpEvent, type HttpResult, json, problemDetails, requestIdOf } from '../shared/http.ts';
+import { ownRequest } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
-interface GetNearNamesPorts {
+interface GetNearNamesPorts extends HttpPorts {
   readonly requests: Requests;
   readonly parts: PartStore;
-  readonly log: Log;
 }
 
 /** `GET /v1/requests/{requestId}/near-names` */
 export const createHandler = (ports: GetNearNamesPorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
-    .handler(async (event) => json(200, await getNearNames(requestIdOf(event), ports)));
+    .use(httpApi(ports))
+    .handler(async (event) => json(200, await getNearNames(await ownRequest(event, ports), ports)));

@@ -1,4 +1,4 @@
-import { log, requests } from '../shared/dependencies.ts';
+import { callers, log, requests } from '../shared/dependencies.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({ requests: requests(), log });
+export const handler = createHandler({ callers: callers(), requests: requests(), log });

@@ -1,20 +1,19 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import type { Log, PortalApi } from '../../core/ports.ts';
+import type { PortalApi } from '../../core/ports.ts';
 import { listEngines } from '../../core/steps/list-engines.ts';
-import { bodyOf, type HttpEvent, type HttpResult, json, problemDetails } from '../shared/http.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { LoginBody } from '../shared/schemas.ts';
 
 const ListEnginesBody = z.strictObject({ login: LoginBody });
 
-interface ListEnginesPorts {
+interface ListEnginesPorts extends HttpPorts {
   readonly portalApi: PortalApi;
   readonly federation: readonly string[] | undefined;
-  readonly log: Log;
 }
 
 /** `POST /v1/engines`: it takes the login, hence no GET. */
 export const createHandler = (ports: ListEnginesPorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
+    .use(httpApi(ports))
     .handler(async (event) => json(200, await listEngines(bodyOf(event, ListEnginesBody).login, ports)));

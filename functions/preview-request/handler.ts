@@ -1,11 +1,16 @@
 import middy from '@middy/core';
-import type { Log } from '../../core/ports.ts';
+import { refuseWithout } from '../../core/caller.ts';
 import { type PreviewRequestPorts, previewRequest } from '../../core/steps/preview-request.ts';
-import { bodyOf, type HttpEvent, type HttpResult, json, problemDetails } from '../shared/http.ts';
+import { callerOf, SCOPE_OF } from '../shared/callers.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { PreviewBodySchema } from '../shared/schemas.ts';
 
 /** `POST /v1/preview`: it takes name and login, hence no GET. */
-export const createHandler = (ports: PreviewRequestPorts & { readonly log: Log }) =>
+export const createHandler = (ports: HttpPorts & PreviewRequestPorts) =>
   middy<HttpEvent, HttpResult>()
-    .use(problemDetails(ports.log))
-    .handler(async (event) => json(200, await previewRequest(bodyOf(event, PreviewBodySchema), ports)));
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const body = bodyOf(event, PreviewBodySchema);
+      refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);
+      return json(200, await previewRequest(body, ports));
+    });

@@ -1,5 +1,6 @@
 import { portalPreview } from '../../adapters/portal-preview.ts';
 import {
+  callers,
   clock,
   environment,
   fittingPortalMapping,
@@ -25,7 +26,17 @@ export const handler = freshHttp(log, async () => {
   };
   const { nightlyJobs } = limits;
   return {
-    handler: createHandler({ ...outside, leases: leases(), pause, log, clock, newNonce, nightlyJobs, openPreview }),
+    handler: createHandler({
+      ...outside,
+      callers: callers(),
+      leases: leases(),
+      pause,
+      log,
+      clock,
+      newNonce,
+      nightlyJobs,
+      openPreview,
+    }),
     close: outside.engineApi.close,
   };
 });

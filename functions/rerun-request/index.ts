@@ -1,9 +1,12 @@
-import { clock, executions, leases, log, nexthink, pause, requests, vault } from '../shared/dependencies.ts';
+import { callers, clock, executions, leases, log, nexthink, pause, requests, vault } from '../shared/dependencies.ts';
 import { freshHttp } from '../shared/http.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {
   const { limits: _limits, ...outside } = await nexthink();
   const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
-  return { handler: createHandler({ ...outside, ...stores, clock, pause, log }), close: outside.engineApi.close };
+  return {
+    handler: createHandler({ ...outside, ...stores, callers: callers(), clock, pause, log }),
+    close: outside.engineApi.close,
+  };
 });

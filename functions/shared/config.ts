@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCOPES } from '../../core/caller.ts';
 
 /**
  * Environment of the functions, parsed once at cold start. Endpoints of AWS services are the SDK's own business
@@ -22,6 +23,14 @@ export const Environment = z.object({
   PORTAL_MAINTAIN_SECRET_ID: z.string().default(''),
   /** KMS key (ECC_NIST_P256) that signs certificates. */
   SIGN_KEY_ID: z.string().min(1),
+  /** Claim of an access token that names its scopes; `scope` stands for `scp` too. */
+  SCOPE_CLAIM: z.string().min(1).default('scope'),
+  /** JSON: scopes of machines, `{"<ARN of an IAM role, without its path>": ["gdpr.read", ...]}`. */
+  MACHINE_SCOPES: z
+    .string()
+    .default('{}')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.record(z.string(), z.array(z.enum(SCOPES)))),
   /** Life of a download link, seconds (D6). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
   /** Life of a Bundle, days. */

@@ -23,6 +23,7 @@ import { readSettings } from '../../adapters/s3-settings.ts';
 import { readSecret } from '../../adapters/secrets.ts';
 import { sfnExecutions } from '../../adapters/sfn-executions.ts';
 import type { BundleSettings } from '../../core/bundle/contents/compose.ts';
+import type { CallerRules } from '../../core/caller.ts';
 import { SettingsError } from '../../core/errors.ts';
 import type { Trust } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
@@ -49,6 +50,11 @@ const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));
 const kms = /* @__PURE__ */ once(() => new KMSClient());
 const sfn = /* @__PURE__ */ once(() => new SFNClient());
 const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient());
+
+/** How Callers are told apart. */
+export const callers = /* @__PURE__ */ once(
+  (): CallerRules => ({ scopeClaim: environment().SCOPE_CLAIM, machines: environment().MACHINE_SCOPES }),
+);
 
 export const clock: Clock = { now: () => new Date() };
 export { pause };

@@ -1,17 +1,33 @@
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import * as z from 'zod';
-import { GdprError, InvalidInputError, NightlyJobsError, WrongStateError } from '../../core/errors.ts';
+import type {
+  APIGatewayEventRequestContextV2WithAuthorizer,
+  APIGatewayProxyEventV2WithRequestContext,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
+import type * as z from 'zod';
+import type { Authorized, CallerRules } from '../../core/caller.ts';
+import {
+  BodyTooLargeError,
+  GdprError,
+  InvalidInputError,
+  NightlyJobsError,
+  WrongStateError,
+} from '../../core/errors.ts';
 import type { Problem } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
+import { refuseUnscoped } from './callers.ts';
 import { fresh, parse } from './middleware.ts';
 
-export type HttpEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
+export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
+  APIGatewayEventRequestContextV2WithAuthorizer<Authorized>
+>;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
 
 /** Status and title of each refusal; an error that is not here is a fault of ours, 500. */
 const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly title: string }>> = {
   InvalidInputError: { status: 400, title: 'The request is not valid' },
+  InsufficientScopeError: { status: 403, title: 'This caller may not do that' },
+  BodyTooLargeError: { status: 413, title: 'The body is too large' },
   LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
   LoginInsufficientError: { status: 403, title: 'The account may not see all data' },
   RequestNotFoundError: { status: 404, title: 'There is no such request' },
@@ -44,7 +60,7 @@ export const json = (statusCode: number, body: unknown, headers: Record<string, 
 });
 
 /** Turns errors into RFC 9457 problem details (R23); what we did not foresee is logged by its name alone (R24). */
-export const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
+const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   onError: (request) => {
     const error = request.error;
     const known = error instanceof GdprError ? PROBLEMS[error.name] : undefined;
@@ -63,6 +79,28 @@ export const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpRes
   },
 });
 
+/** Longest body of a call, bytes. */
+const MOST_BODY_BYTES = 64 * 1024;
+
+const refuseLargeBody: middy.MiddlewareObj<HttpEvent, HttpResult> = {
+  before: ({ event }) => {
+    if (Buffer.byteLength(event.body ?? '') > MOST_BODY_BYTES) throw new BodyTooLargeError(MOST_BODY_BYTES);
+  },
+};
+
+/** What every function behind a route needs. */
+export interface HttpPorts {
+  readonly log: Log;
+  readonly callers: CallerRules;
+}
+
+/** What every function behind a route does first: it refuses who lacks the scope of the route, and bodies too large. */
+export const httpApi = ({ log, callers }: HttpPorts): middy.MiddlewareObj<HttpEvent, HttpResult>[] => [
+  problemDetails(log),
+  refuseUnscoped(callers),
+  refuseLargeBody,
+];
+
 /** A handler made anew for each call; what cannot be made is a problem document too. */
 export const freshHttp = (log: Log, make: Parameters<typeof fresh<HttpEvent, HttpResult>>[0]) =>
   middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(fresh(make));
@@ -78,10 +116,3 @@ export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
   }
   return parse(schema, value);
 }
-
-/** The `{requestId}` of the path. @throws {InvalidInputError} */
-export const requestIdOf = (event: HttpEvent): string =>
-  parse(z.object({ requestId: z.uuid() }), event.pathParameters ?? {}).requestId;
-
-/** Opaque id of who calls: `sub` of the token. */
-export const callerOf = (event: HttpEvent): string => String(event.requestContext.authorizer.jwt.claims.sub);

@@ -15,7 +15,18 @@ const SubjectBody = z.strictObject({ kind: z.enum(['user', 'device']), name: z.s
 /** The Caller's own name for a request in lists; must not be personal, hence so narrow. */
 const Reference = z.string().regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
 
-const common = { subject: SubjectBody, login: LoginBody, reference: Reference.exactOptional() };
+/** Ids of further Callers to whom the archive is delivered: `sub` of a person's token, `iam:` and the id of a role. */
+const Recipients = z
+  .array(z.string().regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 characters of ASCII, no space'))
+  .min(1)
+  .max(10);
+
+const common = {
+  subject: SubjectBody,
+  login: LoginBody,
+  reference: Reference.exactOptional(),
+  recipients: Recipients.exactOptional(),
+};
 
 /** Body of `POST /v1/preview`. */
 export const PreviewBodySchema: z.ZodType<PreviewBody> = z.strictObject({

@@ -1,4 +1,5 @@
 import {
+  callers,
   clock,
   executions,
   leases,
@@ -17,7 +18,7 @@ export const handler = freshHttp(log, async () => {
   const { limits, ...outside } = await nexthink();
   const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
   return {
-    handler: createHandler({ ...outside, ...stores, clock, pause, log, newId, newKey, ...limits }),
+    handler: createHandler({ ...outside, ...stores, callers: callers(), clock, pause, log, newId, newKey, ...limits }),
     close: outside.engineApi.close,
   };
 });

@@ -1,24 +1,30 @@
-import { CorsHttpMethod, HttpApi, HttpMethod, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import {
+  CorsHttpMethod,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ROUTES } from '../../functions/tasks.ts';
+import { ROUTE_SCOPES, ROUTES } from '../../functions/tasks.ts';
 
 /** Who may call, and what answers. */
 export interface GdprHttpApiProps {
-  readonly issuer: string;
-  readonly audience: string;
+  readonly authorizer: IHttpRouteAuthorizer;
+  /** Whether the authorizer asks for the scopes of each route; the functions do in any case. */
+  readonly asksScopes: boolean;
   readonly corsOrigins: readonly string[];
   /** By folder under `functions/`. */
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 
-/** The HTTP API: every route of `functions/tasks.ts`, each behind the JWT authorizer (R19). */
+/** An HTTP API: every route of `functions/tasks.ts`, each behind the authorizer (R19). */
 export class GdprHttpApi extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { issuer, audience, corsOrigins, functions }: GdprHttpApiProps) {
+  constructor(scope: Construct, id: string, { authorizer, asksScopes, corsOrigins, functions }: GdprHttpApiProps) {
     super(scope, id);
     const cors = {
       allowOrigins: [...corsOrigins],
@@ -28,7 +34,7 @@ export class GdprHttpApi extends Construct {
     };
     const api = new HttpApi(this, 'Api', {
       createDefaultStage: false,
-      defaultAuthorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
+      defaultAuthorizer: authorizer,
       ...(corsOrigins.length > 0 ? { corsPreflight: cors } : {}),
     });
     // A login is tried with every start: the throttle also slows down guessing.
@@ -44,7 +50,12 @@ export class GdprHttpApi extends Construct {
     );
     for (const [route, { folder }] of Object.entries(ROUTES)) {
       const [method, path] = route.split(' ') as [HttpMethod, string];
-      api.addRoutes({ path, methods: [HttpMethod[method]], integration: integrations[folder]! });
+      api.addRoutes({
+        path,
+        methods: [HttpMethod[method]],
+        integration: integrations[folder]!,
+        ...(asksScopes && { authorizationScopes: [...ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES]] }),
+      });
     }
   }
 }

@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { SCOPES, type Scope } from '../../core/caller.ts';
 import { keepSecret } from '../kept-secret.ts';
 
 const ISSUER = 'urn:nexthink-gdpr:local';
 const AUDIENCE = 'nexthink-gdpr';
-const SCOPES = 'gdpr.read gdpr.retrieve gdpr.anonymize gdpr.download gdpr.operate';
 /** Life of a token, seconds. */
 export const TOKEN_SECONDS = 12 * 60 * 60;
 
@@ -21,10 +21,10 @@ export class TokenIssuer {
     return new TokenIssuer(Buffer.from(await keepSecret(keyFile, () => randomBytes(32).toString('base64')), 'base64'));
   }
 
-  /** @param username of the Caller; the token holds an opaque id instead */
-  async issue(username: string): Promise<string> {
+  /** @param username of the Caller; the token holds an opaque id instead @param scopes all there are when absent */
+  async issue(username: string, scopes: readonly Scope[] = SCOPES): Promise<string> {
     const subject = createHmac('sha256', this.#key).update(username).digest('base64url').slice(0, 22);
-    return await new SignJWT({ scope: SCOPES })
+    return await new SignJWT({ scope: scopes.join(' ') })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SCOPES } from '../../core/caller.ts';
 import type { Problem } from '../../core/model.ts';
 import { createHandler as getBundle } from '../../functions/get-bundle/handler.ts';
 import { createHandler as getRequest } from '../../functions/get-request/handler.ts';
@@ -7,6 +8,7 @@ import { createHandler as startRequest } from '../../functions/start-request/han
 import {
   anEngine,
   aRequest,
+  callerRules,
   memoryLeases,
   memoryRequests,
   memoryVault,
@@ -17,8 +19,12 @@ import {
 const { requestId } = aRequest();
 const event = (facts: Partial<HttpEvent>): HttpEvent =>
   ({
+    routeKey: 'GET /v1/requests/{requestId}',
     isBase64Encoded: false,
-    requestContext: { http: { method: 'GET' }, authorizer: { jwt: { claims: { sub: 'caller' } } } },
+    requestContext: {
+      http: { method: 'GET' },
+      authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } },
+    },
     ...facts,
   }) as HttpEvent;
 const login = { username: 'operator', password: 'open sesame' };
@@ -36,6 +42,7 @@ const start = startRequest({
   federation: undefined,
   clock: { now: () => new Date() },
   log: silentLog,
+  callers: callerRules,
   newId: () => requestId,
   newKey: () => 'a2V5',
   coUsers: 'keep',
@@ -43,7 +50,10 @@ const start = startRequest({
   preview: 'optional',
 });
 const post = async (body: unknown): Promise<HttpResult & { problem: Problem }> => {
-  const result = await start(event({ body: typeof body === 'string' ? body : JSON.stringify(body) }), context);
+  const result = await start(
+    event({ routeKey: 'POST /v1/requests', body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    context,
+  );
   return { ...result, problem: JSON.parse(result.body!) as Problem };
 };
 const subject = { kind: 'user', name: 'jdoe' };
@@ -110,7 +120,7 @@ describe('POST /v1/requests', () => {
 
 describe('GET /v1/requests/{requestId}', () => {
   it('answers 404 for one that is not there and 400 for what is no id', async () => {
-    const handler = getRequest({ requests: memoryRequests(), log: silentLog });
+    const handler = getRequest({ requests: memoryRequests(), log: silentLog, callers: callerRules });
     const ask = async (id: string) => (await handler(event({ pathParameters: { requestId: id } }), context)).statusCode;
     expect([await ask(requestId), await ask('1')]).toEqual([404, 400]);
   });
@@ -124,8 +134,9 @@ describe('GET .../bundle', () => {
       links: { sign: async (key) => ({ url: `https://s3/${key}`, expiresAt: '2026' }) },
       clock: { now: () => new Date() },
       log: silentLog,
+      callers: callerRules,
     });
-  const ask = event({ pathParameters: { requestId } });
+  const ask = event({ routeKey: 'GET /v1/requests/{requestId}/bundle', pathParameters: { requestId } });
 
   it('redirects machines with 303 and no cache (D6)', async () => {
     expect(await handler('COMPLETED')(ask, context)).toMatchObject({

@@ -10,6 +10,8 @@ describe('readConfig', () => {
       stage: 'nexthink-gdpr',
       bundleDays: 7,
       corsOrigins: [],
+      scopeClaim: 'scope',
+      machines: {},
       portalMaintenance: true,
       bundles: 'build/functions',
     });
@@ -33,6 +35,9 @@ describe('readConfig', () => {
     { bundleDays: '7.5' },
     { bundleDays: 'a week' },
     { corsOrigins: '*' },
+    { scopeClaim: 'two words' },
+    { machines: { 'arn:aws:iam::123456789012:user/someone': ['gdpr.read'] } },
+    { machines: '{"arn:aws:iam::123456789012:role/intranet":["gdpr.everything"]}' },
     { corsOrigins: 'http://intranet.example' },
   ])('refuses %o and says which setting it is (R23)', (context) => {
     expect(() => read(context)).toThrow(Object.keys(context)[0]!);

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Environment } from '../../functions/shared/config.ts';
-import { ROUTES, TASKS } from '../../functions/tasks.ts';
+import { ROUTE_SCOPES, ROUTES, TASKS } from '../../functions/tasks.ts';
 import { FOLDERS, synthesize } from './synthesize.ts';
 
 describe('ServiceStack (R25)', () => {
@@ -52,6 +52,30 @@ describe('ServiceStack (R25)', () => {
     service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       DefaultRouteSettings: { ThrottlingRateLimit: Match.anyValue(), ThrottlingBurstLimit: Match.anyValue() },
     });
+  });
+
+  it('asks API Gateway for the scopes of each route', () => {
+    const routes = Object.values(service.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
+
+    expect(
+      Object.fromEntries(routes.map(({ RouteKey, AuthorizationScopes }) => [RouteKey, AuthorizationScopes])),
+    ).toEqual(ROUTE_SCOPES);
+  });
+
+  it('gives machines an API of their own, signed with IAM, and leaves scopes of another claim to the functions', () => {
+    const machines = { 'arn:aws:iam::123456789012:role/intranet': ['gdpr.read'] };
+    const other = synthesize({ machines, scopeClaim: 'roles' });
+    rmSync(other.folder, { recursive: true });
+
+    const routes = Object.values(other.service.findResources('AWS::ApiGatewayV2::Route'));
+    const kinds = routes.map(({ Properties }) => Properties.AuthorizationType as string);
+    expect(kinds.filter((kind) => kind === 'AWS_IAM')).toHaveLength(Object.keys(ROUTES).length);
+    expect(kinds.filter((kind) => kind === 'JWT')).toHaveLength(Object.keys(ROUTES).length);
+    expect(routes.filter(({ Properties }) => Properties.AuthorizationScopes)).toEqual([]);
+    other.service.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { SCOPE_CLAIM: 'roles', MACHINE_SCOPES: JSON.stringify(machines) } },
+    });
+    service.resourceCountIs('AWS::ApiGatewayV2::Api', 1);
   });
 
   it('lets no foreign origin in unless configured', () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
 import type { Segment } from '../../core/bundle/layout.ts';
+import type { CallerRules } from '../../core/caller.ts';
 import { PartDamagedError, RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../core/errors.ts';
 import type { Leases } from '../../core/leases.ts';
 import { isFinal, statesBefore } from '../../core/lifecycle.ts';
@@ -21,6 +22,8 @@ import type {
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
+
+export const callerRules: CallerRules = { scopeClaim: 'scope', machines: {} };
 
 export const anEngine = (name: string, facts: Partial<Engine> = {}): Engine => ({
   engineId: `${name}-uid`,

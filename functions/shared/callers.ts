@@ -1,0 +1,55 @@
+import type middy from '@middy/core';
+import * as z from 'zod';
+import {
+  type Caller,
+  type CallerRules,
+  callerFrom,
+  refuseForeign,
+  refuseUnseen,
+  refuseWithout,
+  type Scope,
+} from '../../core/caller.ts';
+import type { Requests } from '../../core/ports.ts';
+import { ROUTE_SCOPES } from '../tasks.ts';
+import type { HttpEvent, HttpResult } from './http.ts';
+import { parse } from './middleware.ts';
+
+const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;
+
+/** Who calls. @throws {InsufficientScopeError} the token names nobody */
+export const callerOf = (event: HttpEvent, rules: CallerRules): Caller =>
+  callerFrom(event.requestContext.authorizer, rules);
+
+/** Refuses who lacks every scope that the route asks for, whether or not API Gateway has looked. */
+export const refuseUnscoped = (rules: CallerRules): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
+  before: ({ event }) => {
+    const anyOf = SCOPES_OF[event.routeKey];
+    if (!anyOf) throw new Error('functions/tasks.ts has no scopes for this route');
+    refuseWithout(callerOf(event, rules), anyOf);
+  },
+});
+
+/** What starts a Request of a kind. */
+export const SCOPE_OF = { retrieve: 'gdpr.retrieve', anonymize: 'gdpr.anonymize' } as const;
+
+interface RequestPorts {
+  readonly requests: Requests;
+  readonly callers: CallerRules;
+}
+
+/** The `{requestId}` of the path, once it is known that the Caller may see it. @throws {InvalidInputError | RequestNotFoundError} */
+export async function visibleRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
+  const requestId = requestIdOf(event);
+  refuseUnseen(callerOf(event, callers), await requests.get(requestId));
+  return requestId;
+}
+
+/** The same for archives and proofs, which only the requester and named recipients get. */
+export async function ownRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
+  const requestId = requestIdOf(event);
+  refuseForeign(callerOf(event, callers), await requests.get(requestId));
+  return requestId;
+}
+
+const requestIdOf = (event: HttpEvent): string =>
+  parse(z.object({ requestId: z.uuid() }), event.pathParameters ?? {}).requestId;

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SCOPES, type Scope } from '../../core/caller.ts';
+import type { RequestView } from '../../core/model.ts';
+import { ROUTE_SCOPES } from '../../functions/tasks.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { callApi, ended, subjectIdOf } from '../support/api.ts';
+
+let system: LocalSystem;
+let requestId: string;
+
+/** Routes about one Request: their paths below it and what they answer to its owner. */
+const ABOUT_ONE = Object.keys(ROUTE_SCOPES).filter((route) => route.includes('{requestId}'));
+const scopesOf = (route: string): readonly Scope[] => ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
+const OWN = /\/(bundle|links|manifest|near-names|certificate(\/nonce)?|events)$/;
+const LOGIN = { username: 'x', password: 'y' };
+const call = async (route: string, token: string): Promise<number> => {
+  const [method = '', path = ''] = route.replace('{requestId}', requestId).split(' ');
+  const body = method === 'POST' ? { login: LOGIN } : undefined;
+  return (await callApi(system, method, path, { token, body })).status;
+};
+
+beforeAll(async () => {
+  system = await startLocalSystem({ engines: 1, rows: 50, seed: 3 });
+  const recipient = subjectIdOf(await system.tokenFor('recipient'));
+  const started = await callApi(system, 'POST', '/v1/requests', {
+    body: {
+      kind: 'retrieve',
+      subject: { kind: 'user', name: system.users[0]! },
+      sources: ['portal'],
+      login: system.login,
+      recipients: [recipient],
+    },
+  });
+  expect(started.status).toBe(202);
+  requestId = ((await started.json()) as RequestView).requestId;
+  expect(JSON.stringify(await ended(system, requestId))).not.toContain(recipient);
+});
+
+afterAll(() => system?.stop());
+
+describe('who may ask what', () => {
+  it('a token without the scope of a route gets 403 and the scope that it lacks', async () => {
+    const token = await system.tokenFor('reader', []);
+    for (const route of Object.keys(ROUTE_SCOPES)) expect([route, await call(route, token)]).toEqual([route, 403]);
+    const path = `/v1/requests/${requestId}`;
+    const problem = await (await callApi(system, 'GET', path, { token })).json();
+    expect(problem).toMatchObject({
+      type: '/problems/insufficient-scope',
+      detail: expect.stringContaining('gdpr.read'),
+    });
+  });
+
+  it('a token starts only the kinds of work that it names', async () => {
+    const body = { kind: 'anonymize', irreversible: true, subject: { kind: 'user', name: 'x' }, login: LOGIN };
+    const token = await system.tokenFor('retriever', ['gdpr.retrieve']);
+    expect((await callApi(system, 'POST', '/v1/requests', { token, body })).status).toBe(403);
+    const { irreversible: _, ...preview } = body;
+    expect((await callApi(system, 'POST', '/v1/preview', { token, body: preview })).status).toBe(403);
+  });
+
+  it('a request of another is not there, whatever is asked of it', async () => {
+    const scopes: readonly Scope[] = SCOPES.filter((scope) => scope !== 'gdpr.operate' && scope !== 'gdpr.approve');
+    const token = await system.tokenFor('stranger', scopes);
+    for (const route of ABOUT_ONE.filter((each) => scopesOf(each).some((scope) => scopes.includes(scope)))) {
+      expect([route, await call(route, token)]).toEqual([route, 404]);
+    }
+  });
+
+  it('who operates sees every request, but no archive and no proof of it', async () => {
+    const token = await system.tokenFor('admin');
+    expect(await call('GET /v1/requests/{requestId}', token)).toBe(200);
+    for (const route of ABOUT_ONE.filter((each) => OWN.test(each))) {
+      expect([route, await call(route, token)]).toEqual([route, 404]);
+    }
+  });
+
+  it('a named recipient fetches the archive', async () => {
+    const token = await system.tokenFor('recipient', ['gdpr.download']);
+    expect(await call('GET /v1/requests/{requestId}/bundle', token)).toBe(303);
+    expect(await call('GET /v1/requests/{requestId}/manifest', token)).toBe(200);
+  });
+});
+
+describe('a body', () => {
+  it('is refused when it is too large, before it is read', async () => {
+    const answer = await callApi(system, 'POST', '/v1/requests', { body: { filler: 'x'.repeat(70_000) } });
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ type: '/problems/body-too-large' });
+  });
+});

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isFinal } from '../../core/lifecycle.ts';
+import type { RequestView } from '../../core/model.ts';
+import type { LocalSystem } from '../../local/system.ts';
+
+interface Call {
+  /** Of the system's own operator when absent. */
+  readonly token?: string;
+  readonly body?: unknown;
+  /** A new one when absent. */
+  readonly key?: string;
+}
+
+/** One call of the HTTP API of a running system. */
+export const callApi = (
+  { apiUrl, token: own }: Pick<LocalSystem, 'apiUrl' | 'token'>,
+  method: string,
+  path: string,
+  { token = own, body, key = randomUUID() }: Call = {},
+): Promise<Response> =>
+  fetch(`${apiUrl}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(method === 'POST' && { 'idempotency-key': key }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+
+/** Waits until a Request has ended. @param token of who may see it */
+export async function ended(system: LocalSystem, requestId: string, token = system.token): Promise<RequestView> {
+  for (;;) {
+    const view = (await (await callApi(system, 'GET', `/v1/requests/${requestId}`, { token })).json()) as RequestView;
+    if (isFinal(view.state)) return view;
+    await wait(100);
+  }
+}
+
+/** Opaque id of the Caller whom a token is for. */
+export const subjectIdOf = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub: string }).sub;
