@@ -24,7 +24,7 @@ interface Piece {
 
 /**
  * Writes Parts, ready CSV files (`csv/`) and the index (`files.json`) for about `megabytes` MB at each of the scales.
- * @returns the folder of each scale
+ * @returns the folder of each scale; its CSV files are removed when the next one is asked for
  */
 export async function* writeMaterial(
   folder: string,
@@ -43,7 +43,7 @@ export async function* writeMaterial(
       JSON.stringify(files.map((file) => ({ ...file, head: String(file.head) }))),
     );
     yield { scale, folder: place };
-    await rm(place, { recursive: true });
+    await rm(join(place, 'csv'), { recursive: true });
   }
 }
 
