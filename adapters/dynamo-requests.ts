@@ -4,10 +4,9 @@ import { RequestNotFoundError, WrongStateError } from '../core/errors.ts';
 import { isFinal, LIFECYCLE, statesBefore } from '../core/lifecycle.ts';
 import type { RequestRecord, RequestState, SourceProgress } from '../core/model.ts';
 import type { Clock, Requests } from '../core/ports.ts';
+import { itemOf, keyOf, META, recordOf } from './request-items.ts';
 
-const META = 'META';
 const SOURCE = 'SOURCE#';
-const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
 const states = Object.keys(LIFECYCLE) as RequestState[];
 const unfinished = states.filter((state) => !isFinal(state));
 const finished = states.filter(isFinal);
@@ -21,8 +20,7 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
       new GetCommand({ TableName: table, Key: keyOf(requestId, META), ConsistentRead: true }),
     );
     if (!found.Item) throw new RequestNotFoundError(requestId);
-    const { pk: _pk, sk: _sk, ...record } = found.Item;
-    return record as RequestRecord;
+    return recordOf(found.Item);
   };
 
   /** Sets attributes of META while its state is one of `states`; one write, so that no late worker slips between. */
@@ -46,8 +44,7 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
           ReturnValues: 'ALL_NEW',
         }),
       );
-      const { pk: _pk, sk: _sk, ...record } = Attributes!;
-      return record as RequestRecord;
+      return recordOf(Attributes!);
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       throw new WrongStateError(requestId, (await get(requestId)).state);
@@ -60,7 +57,7 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
       await documents.send(
         new PutCommand({
           TableName: table,
-          Item: { ...keyOf(record.requestId, META), ...record },
+          Item: itemOf(record),
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       );

@@ -142,11 +142,21 @@ export type Trust =
   | { readonly mode: 'fingerprint'; readonly sha256: string }
   | { readonly mode: 'insecure'; readonly until: string };
 
-/** A Request as the HTTP API shows it (`GET /v1/requests/{requestId}`). */
-export interface RequestView
+/** A Request as the HTTP API shows it in a list. */
+export interface RequestSummary
   extends Omit<RequestRecord, 'callerId' | 'recipients' | 'bundle' | 'cancelRequested' | 'certificate'> {
-  readonly progress: readonly SourceProgress[];
   readonly bundle?: Omit<Bundle, 'bundleKey'>;
+}
+
+/** The same with its progress (`GET /v1/requests/{requestId}`). */
+export interface RequestView extends RequestSummary {
+  readonly progress: readonly SourceProgress[];
+}
+
+/** Answer of `GET /v1/requests`: a page, newest first; `next` is the cursor of the next one, absent at the end. */
+export interface RequestsView {
+  readonly requests: readonly RequestSummary[];
+  readonly next?: string;
 }
 
 /** Body of `POST /v1/requests`. `sources` for a retrieval, `irreversible: true` for an anonymization (R13). */

@@ -28,6 +28,7 @@ export const TASKS = {
 /** HTTP route -> function behind it. 29 s is the ceiling that API Gateway sets. */
 export const ROUTES = {
   'POST /v1/requests': { folder: 'start-request', memoryMb: 512, timeoutSeconds: 29 },
+  'GET /v1/requests': { folder: 'list-requests', memoryMb: 256, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}': { folder: 'get-request', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/cancel': { folder: 'cancel-request', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/rerun': { folder: 'rerun-request', memoryMb: 512, timeoutSeconds: 29 },
@@ -45,6 +46,7 @@ export const ROUTES = {
 /** HTTP route -> scopes of which a Caller needs one. API Gateway asks for them, and each function does again. */
 export const ROUTE_SCOPES = {
   'POST /v1/requests': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
+  'GET /v1/requests': ['gdpr.read', 'gdpr.operate', 'gdpr.approve'],
   'GET /v1/requests/{requestId}': ['gdpr.read', 'gdpr.operate', 'gdpr.approve'],
   'POST /v1/requests/{requestId}/cancel': ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'],
   'POST /v1/requests/{requestId}/rerun': ['gdpr.retrieve'],

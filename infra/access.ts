@@ -94,6 +94,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   'delete-bundle': { requests: 'write', sealed: ['wipe'], parts: ['list', 'delete'], bundles: ['delete', 'uploads'] },
   'get-manifest': { requests: 'read', bundles: ['read'] },
+  'list-requests': { requests: 'read' },
   'get-request': { requests: 'read' },
   'get-bundle': { requests: 'read', bundles: ['read'] }, // a link reaches no further than its signer
   'cancel-request': { requests: 'write', executions: 'stop' },

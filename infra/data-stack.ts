@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { REQUEST_INDEXES } from '../adapters/request-indexes.ts';
 import type { Config } from './config.ts';
 
 const KEYS = {
@@ -29,6 +30,13 @@ export class DataStack extends Stack {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    for (const { name, partitionKey, sortKey } of Object.values(REQUEST_INDEXES)) {
+      this.requests.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: { name: partitionKey, type: AttributeType.STRING },
+        sortKey: { name: sortKey, type: AttributeType.STRING },
+      });
+    }
     // Sealed logins and names. No recovery and no stream: a copy would outlive the deletion (D1).
     this.sealed = new Table(this, 'Sealed', {
       ...KEYS,

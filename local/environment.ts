@@ -1,7 +1,10 @@
+import { REQUEST_INDEXES } from '../adapters/request-indexes.ts';
 import type { Environment } from '../functions/shared/config.ts';
 import { FAKE_CREDENTIALS, REGION, stateMachineArn } from './aws/names.ts';
 
 export const TABLES = { requests: 'requests', sealed: 'sealed' } as const;
+/** Their indexes, as infra/data-stack.ts makes them. */
+export const INDEXES = { [TABLES.requests]: Object.values(REQUEST_INDEXES) };
 export const BUCKET = 'nexthink-gdpr';
 /** Secrets Manager ids of the roles of the Portal database. */
 export const PORTAL_SECRETS = {

@@ -16,7 +16,7 @@ import { startTables } from './aws/tables.ts';
 import { TokenIssuer } from './aws/token-issuer.ts';
 import { buildFunctions } from './build.ts';
 import { putDocuments } from './documents.ts';
-import { BUCKET, clientEnvironment, functionEnvironment, TABLES } from './environment.ts';
+import { BUCKET, clientEnvironment, functionEnvironment, INDEXES, TABLES } from './environment.ts';
 import { FUNCTIONS } from './functions.ts';
 import { keepSecret } from './kept-secret.ts';
 import { portalSecrets, startNexthink } from './nexthink.ts';
@@ -92,7 +92,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const [{ simulator, portal }, tables, objects] = await allDone([
     startNexthink(options, pieces),
-    pieces.add(startTables(within('tables'), Object.values(TABLES))),
+    pieces.add(startTables(within('tables'), Object.values(TABLES), INDEXES)),
     pieces.add(startObjects(within('objects'), BUCKET)),
     buildFunctions(FUNCTIONS_DIR),
     buildConsole(within('console')),

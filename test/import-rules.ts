@@ -72,7 +72,14 @@ const RULES: readonly Rule[] = [
   { files: /^functions\/tasks\.ts$/, allowed: [] },
   {
     files: /^infra\//,
-    allowed: [/^infra\//, /^functions\/tasks\.ts$/, /^aws-cdk-lib(\/|$)/, /^constructs$/, NODE],
+    allowed: [
+      /^infra\//,
+      /^functions\/tasks\.ts$/,
+      /^adapters\/request-indexes\.ts$/,
+      /^aws-cdk-lib(\/|$)/,
+      /^constructs$/,
+      NODE,
+    ],
   },
   {
     files: /^local\//,

@@ -1,5 +1,5 @@
 import { hasBundle } from '../lifecycle.ts';
-import type { Bundle, RequestView, SourceProgress } from '../model.ts';
+import type { Bundle, RequestRecord, RequestSummary, RequestView, SourceProgress } from '../model.ts';
 import type { Requests } from '../ports.ts';
 
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
@@ -8,12 +8,14 @@ export async function getRequest(
   { requests }: { readonly requests: Requests },
 ): Promise<RequestView> {
   const [record, progress] = await Promise.all([requests.get(requestId), requests.listProgress(requestId)]);
-  const { callerId: _caller, recipients: _recipients, cancelRequested: _cancel, bundle, ...shown } = record;
-  return {
-    ...shown,
-    progress: record.state === 'CANCELLED' ? progress.map(ended) : progress,
-    ...(bundle && hasBundle(record.state) && { bundle: withoutKey(bundle) }),
-  };
+  return { ...summaryOf(record), progress: record.state === 'CANCELLED' ? progress.map(ended) : progress };
+}
+
+/** A Request as its Caller sees it in a list. */
+export function summaryOf(record: RequestRecord): RequestSummary {
+  const { callerId: _caller, recipients: _recipients, cancelRequested: _cancel, certificate: _proof, ...rest } = record;
+  const { bundle, ...shown } = rest;
+  return { ...shown, ...(bundle && hasBundle(record.state) && { bundle: withoutKey(bundle) }) };
 }
 
 /** Nothing runs any more once the Request was cancelled, whatever a late worker wrote last. */

@@ -6,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
+import { dynamoRequestList } from '../../adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { jsonLog } from '../../adapters/json-log.ts';
@@ -65,6 +66,7 @@ export const newKey = (): string => randomBytes(32).toString('base64');
 export const log = /* @__PURE__ */ jsonLog((line) => process.stdout.write(`${line}\n`));
 
 export const requests = /* @__PURE__ */ once(() => dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock));
+export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),

@@ -13,7 +13,9 @@ export const LoginBody = z.strictObject({
 const SubjectBody = z.strictObject({ kind: z.enum(['user', 'device']), name: z.string() });
 
 /** The Caller's own name for a request in lists; must not be personal, hence so narrow. */
-const Reference = z.string().regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
+export const Reference = z
+  .string()
+  .regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
 
 /** Ids of further Callers to whom the archive is delivered: `sub` of a person's token, `iam:` and the id of a role. */
 const Recipients = z

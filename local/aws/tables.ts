@@ -2,11 +2,18 @@ import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import {
+  type AttributeValue,
   CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
+  PutItemCommand,
+  paginateScan,
   ResourceInUseException,
   waitUntilTableExists,
+  waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
+import type { RequestIndex } from '../../adapters/request-indexes.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from './names.ts';
 
@@ -19,33 +26,61 @@ const dynalite = createRequire(import.meta.url)('dynalite') as (options: Dynalit
 /**
  * DynamoDB with tables of string keys `pk` and `sk`, kept in a folder.
  * @param folder of the LevelDB store; one process at a time
+ * @param indexes by table
  */
-export async function startTables(folder: string, tables: readonly string[]): Promise<LoopbackServer> {
+export async function startTables(
+  folder: string,
+  tables: readonly string[],
+  indexes: Readonly<Record<string, readonly RequestIndex[]>> = {},
+): Promise<LoopbackServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const server = await serveOnLoopback(dynalite({ path: folder, createTableMs: 0 }));
   const client = new DynamoDBClient({ endpoint: server.url, region: REGION, credentials: FAKE_CREDENTIALS });
-  await Promise.all(tables.map((table) => createTable(client, table)));
+  await Promise.all(tables.map((table) => openTable(client, table, indexes[table] ?? [])));
   client.destroy();
   return server;
 }
 
-async function createTable(client: DynamoDBClient, table: string): Promise<void> {
-  const attributes = ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const }));
-  const keys = [
-    { AttributeName: 'pk', KeyType: 'HASH' as const },
-    { AttributeName: 'sk', KeyType: 'RANGE' as const },
-  ];
+const WAIT = { maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 };
+
+/** Makes a table at first use. One of an older version, without the indexes, is made anew with the same items. */
+async function openTable(client: DynamoDBClient, table: string, indexes: readonly RequestIndex[]): Promise<void> {
   try {
-    await client.send(
-      new CreateTableCommand({
-        TableName: table,
-        AttributeDefinitions: attributes,
-        KeySchema: keys,
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    );
-    await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 }, { TableName: table });
+    return await createTable(client, table, indexes);
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  if ((Table?.GlobalSecondaryIndexes?.length ?? 0) === indexes.length) return;
+  const items: Record<string, AttributeValue>[] = [];
+  for await (const page of paginateScan({ client }, { TableName: table })) items.push(...(page.Items ?? []));
+  await client.send(new DeleteTableCommand({ TableName: table }));
+  await waitUntilTableNotExists({ client, ...WAIT }, { TableName: table });
+  await createTable(client, table, indexes);
+  for (const item of items) await client.send(new PutItemCommand({ TableName: table, Item: item }));
+}
+
+const keySchema = (partition: string, sort: string) => [
+  { AttributeName: partition, KeyType: 'HASH' as const },
+  { AttributeName: sort, KeyType: 'RANGE' as const },
+];
+
+async function createTable(client: DynamoDBClient, table: string, indexes: readonly RequestIndex[]): Promise<void> {
+  const attributes = ['pk', 'sk', ...indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey])];
+  await client.send(
+    new CreateTableCommand({
+      TableName: table,
+      AttributeDefinitions: [...new Set(attributes)].map((name) => ({ AttributeName: name, AttributeType: 'S' })),
+      KeySchema: keySchema('pk', 'sk'),
+      BillingMode: 'PAY_PER_REQUEST',
+      ...(indexes.length > 0 && {
+        GlobalSecondaryIndexes: indexes.map(({ name, partitionKey, sortKey }) => ({
+          IndexName: name,
+          KeySchema: keySchema(partitionKey, sortKey),
+          Projection: { ProjectionType: 'ALL' as const },
+        })),
+      }),
+    }),
+  );
+  await waitUntilTableExists({ client, ...WAIT }, { TableName: table });
 }

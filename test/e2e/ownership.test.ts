@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES, type Scope } from '../../core/caller.ts';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestsView, RequestView } from '../../core/model.ts';
 import { ROUTE_SCOPES } from '../../functions/tasks.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
@@ -79,6 +79,28 @@ describe('who may ask what', () => {
     expect(await call('GET /v1/requests/{requestId}/bundle', token)).toBe(303);
     expect(await call('GET /v1/requests/{requestId}/manifest', token)).toBe(200);
   });
+});
+
+describe('GET /v1/requests', () => {
+  const listed = async (token: string, query = '') =>
+    (await (await callApi(system, 'GET', `/v1/requests${query}`, { token })).json()) as RequestsView;
+
+  it('lists what one has started, and everything for who operates', async () => {
+    const own = await system.tokenFor(system.consoleLogin.username, ['gdpr.read']);
+    const { requests } = await listed(own, '?limit=5&state=COMPLETED');
+    expect(requests.map((request) => request.requestId)).toEqual([requestId]);
+    expect(requests[0]).not.toHaveProperty('callerId');
+    const other = await system.tokenFor('stranger', ['gdpr.read']);
+    expect(await listed(other)).toEqual({ requests: [] });
+    expect((await listed(await system.tokenFor('admin', ['gdpr.operate']))).requests).toHaveLength(1);
+  });
+
+  it.each(['?limit=0', '?limit=101', '?cursor=AAAA', '?state=GONE', '?owner=me'])(
+    'refuses %s with 400',
+    async (query) => {
+      expect((await callApi(system, 'GET', `/v1/requests${query}`)).status).toBe(400);
+    },
+  );
 });
 
 describe('a body', () => {

@@ -6,7 +6,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { startKeysAndSecrets } from '../../local/aws/keys-and-secrets.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { startTables } from '../../local/aws/tables.ts';
-import { TABLES } from '../../local/environment.ts';
+import { INDEXES, TABLES } from '../../local/environment.ts';
 
 /** Tables and keys of one machine with the SDK clients that speak to them. */
 export interface LocalAws {
@@ -17,7 +17,7 @@ export interface LocalAws {
 
 export async function startLocalAws(): Promise<LocalAws> {
   const folder = await mkdtemp(join(tmpdir(), 'aws-'));
-  const tables = await startTables(join(folder, 'tables'), Object.values(TABLES));
+  const tables = await startTables(join(folder, 'tables'), Object.values(TABLES), INDEXES);
   const keys = await startKeysAndSecrets(join(folder, 'seal.key'), new Map());
   const access = { region: REGION, credentials: FAKE_CREDENTIALS };
   const dynamo = new DynamoDBClient({ ...access, endpoint: tables.url });

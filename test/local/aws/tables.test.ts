@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REQUEST_INDEXES } from '../../../adapters/request-indexes.ts';
 import type { LoopbackServer } from '../../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../../local/aws/names.ts';
 import { startTables } from '../../../local/aws/tables.ts';
@@ -55,5 +56,24 @@ describe('startTables', () => {
     tables = connect(server.url);
 
     expect(await itemsOf('REQ#2')).toEqual([{ pk: 'REQ#2', sk: 'META' }]);
+  });
+
+  it('makes a table of an older version anew, with its items, when it lacks an index', async () => {
+    const old = await mkdtemp(join(tmpdir(), 'tables-old-'));
+    const before = await startTables(old, ['requests']);
+    const put = { TableName: 'requests', Item: { pk: 'REQ#7', sk: 'META', callerId: 'a', listedAt: '1' } };
+    await connect(before.url).send(new PutCommand(put));
+    await before.stop();
+
+    const after = await startTables(old, ['requests'], { requests: Object.values(REQUEST_INDEXES) });
+    const query = {
+      TableName: 'requests',
+      IndexName: REQUEST_INDEXES.byCaller.name,
+      KeyConditionExpression: 'callerId = :caller',
+      ExpressionAttributeValues: { ':caller': 'a' },
+    };
+    expect((await connect(after.url).send(new QueryCommand(query))).Items).toEqual([put.Item]);
+    await after.stop();
+    await rm(old, { recursive: true });
   });
 });

@@ -1,0 +1,12 @@
+/** A second order of the table of Requests, by which lists are made. */
+export interface RequestIndex {
+  readonly name: string;
+  readonly partitionKey: string;
+  readonly sortKey: string;
+}
+
+/** Indexes of the table `requests`. Only items with `listedAt` are in them: one for each Request. Read by `infra/` and `local/`. */
+export const REQUEST_INDEXES = {
+  byCaller: { name: 'byCaller', partitionKey: 'callerId', sortKey: 'listedAt' },
+  all: { name: 'all', partitionKey: 'listed', sortKey: 'listedAt' },
+} as const satisfies Record<string, RequestIndex>;

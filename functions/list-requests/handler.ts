@@ -1,0 +1,38 @@
+import middy from '@middy/core';
+import * as z from 'zod';
+import { LIFECYCLE } from '../../core/lifecycle.ts';
+import type { RequestState } from '../../core/model.ts';
+import type { RequestList } from '../../core/request-list.ts';
+import { listRequests } from '../../core/steps/list-requests.ts';
+import { callerOf } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { parse } from '../shared/middleware.ts';
+import { Reference } from '../shared/schemas.ts';
+
+/** A place in the list; what it is made of is nobody's business, hence the encoding. */
+const Cursor = z
+  .string()
+  .transform((text) => Buffer.from(text, 'base64url').toString())
+  .refine((place) => /^[\dTZ:.-]{20,30}#[\da-f-]{36}$/.test(place), 'must be the `next` of the page before');
+
+/** Query of `GET /v1/requests`. */
+export const ListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: Cursor.exactOptional(),
+  state: z.enum(Object.keys(LIFECYCLE) as [RequestState, ...RequestState[]]).exactOptional(),
+  reference: Reference.exactOptional(),
+});
+
+interface ListRequestsPorts extends HttpPorts {
+  readonly requestList: RequestList;
+}
+
+/** `GET /v1/requests`: newest first, a page at a time. */
+export const createHandler = (ports: ListRequestsPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const question = parse(ListQuery, event.queryStringParameters ?? {});
+      const { next, ...page } = await listRequests(callerOf(event, ports.callers), question, ports);
+      return json(200, { ...page, ...(next !== undefined && { next: Buffer.from(next).toString('base64url') }) });
+    });
