@@ -29,7 +29,7 @@ const SCALE: MergeScale =
 /** The S3 of one machine keeps unfinished uploads in memory. */
 const LARGEST_ON_S3 = 2;
 
-type Runs = Record<'stitch' | 'level6' | 'level1' | 'tar', Run[]>;
+type Runs = Record<'stitch' | 'level6' | 'level1' | 'archiver' | 'tar', Run[]>;
 
 /** The merge against the ordinary ways to an archive, and the whole way from sockets to the finished Bundle. */
 export async function benchMerge(scale: MergeScale = SCALE): Promise<Record<string, Report>> {
@@ -56,6 +56,7 @@ async function compare(folder: string, { megabytes: size, scales, times }: Merge
       stitch: () => inChild('bench/merge/stitch.ts', material.folder),
       level6: () => inChild('bench/rivals/tar-stream-gzip.ts', material.folder, 6),
       level1: () => inChild('bench/rivals/tar-stream-gzip.ts', material.folder, 1),
+      archiver: () => inChild('bench/rivals/archiver.ts', material.folder, 6),
       tar: () => inChild('bench/rivals/gnu-tar.ts', material.folder),
     });
     data[`${material.scale}x`] = runs;
@@ -91,7 +92,7 @@ async function growthOf(folder: string, scales: readonly number[], times: number
   return ratios(runs.largest, runs.smallest, 'processCpuSeconds');
 }
 
-function line(scale: number, { stitch, level6, level1, tar }: Runs): Record<string, string | number> {
+function line(scale: number, { stitch, level6, level1, archiver, tar }: Runs): Record<string, string | number> {
   const { rawBytes, archiveBytes, requests, parts, fetched, sent, copied } = stitch[0]! as Run & Record<string, number>;
   const cpu = (runs: readonly Run[]) => median(runs.map(({ processCpuSeconds }) => processCpuSeconds!));
   const percent = (values: readonly number[]) => spread(values.map((value) => value * 100));
@@ -102,6 +103,8 @@ function line(scale: number, { stitch, level6, level1, tar }: Runs): Record<stri
     'CPU s, tar-stream 6 / 1': `${cpu(level6).toFixed(1)} / ${cpu(level1).toFixed(1)}`,
     'CPU % of level 6': percent(ratios(stitch, level6, 'processCpuSeconds')),
     'CPU % of level 1': percent(ratios(stitch, level1, 'processCpuSeconds')),
+    'CPU s, archiver 6': cpu(archiver).toFixed(1),
+    'CPU % of archiver': percent(ratios(stitch, archiver, 'processCpuSeconds')),
     'wall % of tar czf': percent(ratios(stitch, tar, 'wallSeconds')),
     'archive % larger': ((archiveBytes! / level6[0]!.archiveBytes! - 1) * 100).toFixed(3),
     'peak MB': Math.round(Math.max(...stitch.map(({ peakMb }) => peakMb))),
