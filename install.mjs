@@ -18,6 +18,9 @@ const TEST_TOOLS = [
   { names: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
   { names: ['bsdtar'], debianPackage: 'libarchive-tools' },
   { names: ['python3'], debianPackage: 'python3' },
+  { names: ['busybox'], debianPackage: 'busybox' },
+  { names: ['pigz'], debianPackage: 'pigz' },
+  { names: ['7z'], debianPackage: 'p7zip-full' },
 ];
 
 const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);

@@ -46,6 +46,12 @@ export const UNPACKERS: readonly Reader[] = [
     args: [join(HERE, 'unpack.ts'), '$ARCHIVE'],
     debianPackage: 'nodejs',
   },
+  {
+    name: 'npm tar',
+    program: 'node',
+    args: [join(HERE, 'unpack-npm-tar.ts'), '$ARCHIVE'],
+    debianPackage: 'nodejs',
+  },
 ];
 
 /** Print what is in the gzip file `$ARCHIVE`. */
