@@ -14,6 +14,12 @@ import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError 
 /** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
 const CALL_TIMEOUT = 35_000;
 
+/** A Request as last seen, and the `ETag` by which the API tells whether it has changed since. */
+export interface SeenView {
+  readonly view: RequestView;
+  readonly etag?: string | null;
+}
+
 interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -42,6 +48,14 @@ export class ApiClient {
 
   getRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
     return this.#view('GET', pathOf(requestId), { signal });
+  }
+
+  /** The Request once it is no longer as it was seen, after 20 s at the latest; at once when it was not looked at before. */
+  async nextView({ view, etag }: SeenView, signal?: AbortSignal): Promise<SeenView> {
+    const headers = etag ? { 'if-none-match': etag, prefer: 'wait=20' } : {};
+    const answer = await this.#call('GET', pathOf(view.requestId), { signal, headers });
+    if (answer.status === 304) return { view, etag: etag! };
+    return { view: this.#asView(await readJson(answer)), etag: answer.headers.get('etag') };
   }
 
   cancelRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
@@ -104,11 +118,14 @@ export class ApiClient {
   }
 
   async #view(method: string, path: string, options: CallOptions): Promise<RequestView> {
-    const answer = (await this.#json(method, path, options)) as Partial<RequestView>;
-    if (typeof answer.requestId !== 'string' || typeof answer.state !== 'string' || !Array.isArray(answer.progress)) {
-      throw new ApiAnswerError(this.#base, 'something that is not a request');
-    }
-    return answer as RequestView;
+    return this.#asView(await this.#json(method, path, options));
+  }
+
+  #asView(value: object | undefined): RequestView {
+    const { requestId, state, progress }: Partial<RequestView> = value ?? {};
+    if (typeof requestId === 'string' && typeof state === 'string' && Array.isArray(progress))
+      return value as RequestView;
+    throw new ApiAnswerError(this.#base, 'something that is not a request');
   }
 
   async #json(method: string, path: string, options: CallOptions): Promise<object> {

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isFinal } from '../core/lifecycle.ts';
 import type { RequestView, StartRequestBody } from '../core/model.ts';
-import type { ApiClient } from './api-client.ts';
+import type { ApiClient, SeenView } from './api-client.ts';
 import { ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
 import { ProgressDisplay } from './progress.ts';
 
-/** Delays between looks at a Request, milliseconds: quick at first, as a small one ends in a second. */
+/** Delays before the next look, milliseconds: quick at first, as a small Request ends in a second. The API itself waits for a change. */
 const FIRST_DELAY = 300;
 const LONGEST_DELAY = 2000;
 const GROWTH = 1.2;
@@ -45,16 +45,16 @@ export async function followRequest(
 
 async function follow(api: ApiClient, started: RequestView, signal: AbortSignal): Promise<RequestView> {
   const display = new ProgressDisplay();
-  let view = started;
+  let seen: SeenView = { view: started };
   let failures = 0;
   for (let delay = FIRST_DELAY; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY)) {
-    display.show(view);
-    if (isFinal(view.state)) return view;
+    display.show(seen.view);
+    if (isFinal(seen.view.state)) return seen.view;
     await wait(delay, undefined, { signal }).catch(() => {
       throw new InterruptedError();
     });
     try {
-      view = await api.getRequest(view.requestId, signal);
+      seen = await api.nextView(seen, signal);
       failures = 0;
     } catch (error) {
       failures += 1;

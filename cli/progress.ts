@@ -10,7 +10,7 @@ const RANK: Partial<Record<SourceProgress['state'], number>> = { RUNNING: 0, PEN
  * @param rows height; sources beyond it are counted, not shown
  */
 export function progressLines(view: RequestView, columns: number, rows: number): string[] {
-  const head = `${view.requestId}  ${view.state}`;
+  const head = [view.requestId, view.state, ...estimateWords(view)].join('  ');
   const width = Math.max(0, ...view.progress.map(({ name }) => name.length));
   const sorted = view.progress.toSorted((a, b) => (RANK[a.state] ?? 2) - (RANK[b.state] ?? 2));
   const room = Math.max(1, rows - 3);
@@ -21,10 +21,21 @@ export function progressLines(view: RequestView, columns: number, rows: number):
   return [head, ...lines, ...more].map((line) => line.slice(0, Math.max(20, columns - 1)));
 }
 
-/** One source: name, state, rows, bytes of CSV, and the file being written. */
-function sourceLine({ name, state, rows, bytes, current, reason }: SourceProgress, width: number): string {
+/** Such as `42 %, about 1 min left`, while it runs. */
+function estimateWords({ state, estimate }: RequestView): string[] {
+  if (state !== 'RUNNING' || !estimate) return [];
+  const { share, secondsLeft } = estimate;
+  const time = secondsLeft === undefined ? '' : `, about ${timeWords(secondsLeft)} left`;
+  return [`${Math.floor(share * 100)} %${time}`];
+}
+
+const timeWords = (seconds: number): string => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
+
+/** One source: name, state, rows, bytes of CSV, the file being written and the days being asked for. */
+function sourceLine({ name, state, rows, bytes, current, window, reason }: SourceProgress, width: number): string {
   const figures = `${rows.toLocaleString('en')} rows  ${megabytes(bytes)}`;
-  const note = state === 'RUNNING' ? current : reason;
+  const days = window && `${window.from} to ${window.to}`;
+  const note = state === 'RUNNING' ? [current, days].filter(Boolean).join('  ') : reason;
   return printable(['', name.padEnd(width), state.padEnd(14), figures, note ?? ''].join('  ')).trimEnd();
 }
 

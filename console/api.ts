@@ -19,6 +19,12 @@ export class ProblemError extends Error {
   }
 }
 
+/** A Request as last seen, and the `ETag` by which the API tells whether it has changed since. */
+export interface SeenView {
+  readonly view: RequestView;
+  readonly etag?: string | null;
+}
+
 /** Speaks to the HTTP API on the page's own origin. The token lives in this object alone: a reload forgets it. */
 export class Api {
   #token: string | undefined;
@@ -52,8 +58,12 @@ export class Api {
     return this.#call<RequestView>('POST', '/v1/requests', body, { 'idempotency-key': crypto.randomUUID() });
   }
 
-  getRequest(requestId: string): Promise<RequestView> {
-    return this.#call<RequestView>('GET', `/v1/requests/${requestId}`);
+  /** The Request once it is no longer as it was seen, after 20 s at the latest; at once when it was not looked at before. */
+  async nextView({ view, etag }: SeenView): Promise<SeenView> {
+    const headers = etag ? { 'if-none-match': etag, prefer: 'wait=20' } : {};
+    const answer = await this.#send('GET', `/v1/requests/${view.requestId}`, undefined, headers);
+    if (answer.status === 304) return { view, etag: etag! };
+    return { view: await this.#read<RequestView>(answer), etag: answer.headers.get('etag') };
   }
 
   cancelRequest(requestId: string): Promise<RequestView> {
@@ -81,8 +91,15 @@ export class Api {
   }
 
   async #call<T>(method: string, path: string, body?: unknown, extra?: Record<string, string>): Promise<T> {
+    return this.#read<T>(await this.#send(method, path, body, extra));
+  }
+
+  #send(method: string, path: string, body?: unknown, extra?: Record<string, string>): Promise<Response> {
     const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...extra };
-    const answer = await send(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return send(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  }
+
+  async #read<T>(answer: Response): Promise<T> {
     const value = await readJson(answer);
     if (answer.ok && value) return value as T;
     if (answer.status === 401) {

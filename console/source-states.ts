@@ -17,8 +17,10 @@ const MEANING: Readonly<Record<SourceState, { readonly text: string; readonly mi
 };
 
 /** The remark beside a source in the table of progress. */
-export const remarkOn = ({ state, current }: SourceProgress): string =>
-  state === 'RUNNING' && current ? current : MEANING[state].text;
+export function remarkOn({ state, current, window }: SourceProgress): string {
+  if (state !== 'RUNNING' || !current) return MEANING[state].text;
+  return window ? `${current}, ${window.from} to ${window.to}` : current;
+}
 
 /** Sources that gave nothing, each with the reason. */
 export const missingSources = (progress: readonly SourceProgress[]): string[] =>

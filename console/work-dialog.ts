@@ -2,7 +2,7 @@ import type { Login, RequestView, StartRequestBody } from '../core/model.ts';
 import { AccountForm } from './account-form.ts';
 import { type Api, ProblemError } from './api.ts';
 import { element, find, list, showProblem } from './dom.ts';
-import { follow, WAITING } from './follow.ts';
+import { follow, shareWords, WAITING } from './follow.ts';
 import { showProgress } from './progress-table.ts';
 import { isSettled, missingSources } from './source-states.ts';
 
@@ -140,7 +140,7 @@ export class WorkDialog {
     const waiting = WAITING[this.#isCancelling() ? 'CANCELLING' : view.state];
     const settled = view.progress.filter(isSettled).length;
     const count = view.progress.length > 0 ? `, ${settled} of ${view.progress.length} have answered` : '';
-    const words = WAITING[view.state] ? `${waiting}${count}` : view.state;
+    const words = WAITING[view.state] ? `${waiting}${count}${shareWords(view)}` : view.state;
     this.#summarize(`Request ${view.requestId}: ${words}`);
     return this.#dialog.open;
   }

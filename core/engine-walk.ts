@@ -2,9 +2,10 @@ import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } fro
 import type { EngineAsker } from './engine-asker.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
 import { EngineQueryRejectedError, GdprError } from './errors.ts';
+import { estimateOf } from './estimate.ts';
 import { FragmentBook } from './fragment-book.ts';
 import { nearNames } from './lists.ts';
-import type { Subject } from './model.ts';
+import type { Estimate, SourceProgress, Subject } from './model.ts';
 import { isAskable, resolveStatement } from './nxql.ts';
 import { PLAN, platformsOf } from './plan.ts';
 import type { Clock, FragmentSink } from './ports.ts';
@@ -16,6 +17,9 @@ import { type DayWindow, dayAt, wholeSpan } from './windows.ts';
 /** Where a walk stands between two invocations; plain JSON, and no name in it. */
 export interface WalkState {
   readonly units: readonly Unit[];
+  /** Questions at the start, and when that was, milliseconds since 1970 UTC. */
+  readonly planned: number;
+  readonly startedAt: number;
   readonly subjects: number;
   readonly spelling: Spelling;
   readonly nearNames: readonly string[];
@@ -44,9 +48,10 @@ interface WalkContext {
   readonly limits: WalkLimits;
 }
 
-interface WalkHooks {
+export interface WalkHooks {
   readonly mayStart: () => boolean;
-  readonly onFile: (file: string) => Promise<void>;
+  /** Before each question. */
+  readonly onUnit: (at: Pick<SourceProgress, 'current' | 'window'> & Estimate) => Promise<void>;
   readonly onRows: (rows: number, bytes: number) => void;
 }
 
@@ -54,6 +59,7 @@ interface WalkHooks {
 export interface WalkResult
   extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'pending'>> {
   readonly next: WalkState | null;
+  readonly estimate: Estimate;
   readonly failure?: unknown;
 }
 
@@ -75,7 +81,9 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const units = [...start.units];
     const state = (): WalkState | null =>
       units.length > 0 ? { ...start, units, ownColumns: files.own, mostRows: unitAsker.mostRows } : null;
+    const estimate = () => estimateOf(start.planned, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({
+      estimate: estimate(),
       fragments: book.fragments,
       missing: book.missing,
       subjects: start.subjects,
@@ -87,7 +95,8 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
       const unit = units[0]!;
       try {
-        await hooks.onFile(PLAN[subject.kind][unit.table]!.file);
+        const current = PLAN[subject.kind][unit.table]!.file;
+        await hooks.onUnit({ current, ...(unit.window && { window: unit.window }), ...estimate() });
         const instead = await unitAsker.ask(unit);
         units.splice(0, 1, ...instead);
         if (instead.length === 0) answered++;
@@ -138,6 +147,7 @@ async function findObjects(asker: EngineAsker, subject: Subject): Promise<FoundO
 async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook): Promise<WalkState> {
   const { asker, subject, limits } = context;
   const { kind } = subject;
+  const startedAt = context.clock.now().getTime();
   let found: FoundObject[] = [];
   let spelling: Spelling = 'exact';
   for (const one of spellingsOf(subject.name).filter(({ name }) => isAskable(name))) {
@@ -157,8 +167,11 @@ async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook
           async (statement) => (await asker.rowsIfKnown(statement, first.platform, 'engines/user.csv')) ?? [],
         )
       : [];
+  const units = planUnits(PLAN[kind], found, span, limits.rowLimit);
   return {
-    units: planUnits(PLAN[kind], found, span, limits.rowLimit),
+    units,
+    planned: units.length,
+    startedAt,
     subjects: new Set(found.map(({ id }) => id)).size,
     spelling,
     nearNames: near,

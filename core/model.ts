@@ -1,6 +1,8 @@
 import type { Receipt, SignedCertificate } from './proof.ts';
+import type { Estimate, SourceProgress } from './source-progress.ts';
 
 export type * from './proof.ts';
+export type * from './source-progress.ts';
 
 /** Whom the data is about (R1): one user or one device, never both. */
 export type SubjectKind = 'user' | 'device';
@@ -49,26 +51,6 @@ export const SOURCE_STATES = [
   'CANCELLED',
 ] as const;
 export type SourceState = (typeof SOURCE_STATES)[number];
-
-/** Progress of one source. `rows` CSV rows without headers, `bytes` of CSV before compression. */
-export interface SourceProgress {
-  readonly source: Source;
-  /** The Engine's id, or `portal`. */
-  readonly sourceId: string;
-  /** The Engine's name, or `portal`. */
-  readonly name: string;
-  readonly state: SourceState;
-  readonly rows: number;
-  readonly bytes: number;
-  /** Name of the error of `core/errors.ts` that ended it, when it failed. */
-  readonly reason?: string;
-  /** How the name was spelled where it was found, when not as asked: in capitals or small letters throughout. */
-  readonly spelling?: 'upper' | 'lower';
-  /** Stretches of files that could not be had, though the source answered; they make the archive incomplete. */
-  readonly gaps?: number;
-  /** CSV file that is being written, while it runs. */
-  readonly current?: string;
-}
 
 export type RequestKind = 'retrieve' | 'anonymize';
 
@@ -151,6 +133,8 @@ export interface RequestSummary
 /** The same with its progress (`GET /v1/requests/{requestId}`). */
 export interface RequestView extends RequestSummary {
   readonly progress: readonly SourceProgress[];
+  /** Until it has ended. */
+  readonly estimate?: Estimate;
 }
 
 /** Answer of `GET /v1/requests`: a page, newest first; `next` is the cursor of the next one, absent at the end. */

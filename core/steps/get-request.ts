@@ -1,4 +1,5 @@
-import { hasBundle } from '../lifecycle.ts';
+import { estimateOfAll } from '../estimate.ts';
+import { hasBundle, isFinal } from '../lifecycle.ts';
 import type { Bundle, RequestRecord, RequestSummary, RequestView, SourceProgress } from '../model.ts';
 import type { Requests } from '../ports.ts';
 
@@ -8,7 +9,11 @@ export async function getRequest(
   { requests }: { readonly requests: Requests },
 ): Promise<RequestView> {
   const [record, progress] = await Promise.all([requests.get(requestId), requests.listProgress(requestId)]);
-  return { ...summaryOf(record), progress: record.state === 'CANCELLED' ? progress.map(ended) : progress };
+  return {
+    ...summaryOf(record),
+    progress: record.state === 'CANCELLED' ? progress.map(ended) : progress,
+    ...(!isFinal(record.state) && record.kind === 'retrieve' && { estimate: estimateOfAll(progress) }),
+  };
 }
 
 /** A Request as its Caller sees it in a list. */

@@ -2,7 +2,7 @@ import { isGap, type PartIndex } from '../bundle/fragment.ts';
 import { refuseCancelled, underCancellation } from '../cancellation.ts';
 import { EngineAsker } from '../engine-asker.ts';
 import { takeTurn } from '../engine-turn.ts';
-import { type WalkLimits, type WalkState, walkEngine } from '../engine-walk.ts';
+import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from '../engine-walk.ts';
 import { EngineNotConnectedError, OvertakenError } from '../errors.ts';
 import type { Leases } from '../leases.ts';
 import type { SourceState } from '../model.ts';
@@ -54,8 +54,8 @@ export async function queryEngine(
   }
 
   const total = figuresOf(committed);
-  const onFile = (current: string) =>
-    requests.putProgress(requestId, { ...source, ...total, state: 'RUNNING', current });
+  const onUnit: WalkHooks['onUnit'] = (at) =>
+    requests.putProgress(requestId, { ...source, ...total, state: 'RUNNING', ...at });
   const seq = (last?.seq ?? -1) + 1;
   const turn = await takeTurn(ports.leases, engineId, `${requestId}/${attempt}`);
   if ('waitSeconds' in turn) {
@@ -72,9 +72,9 @@ export async function queryEngine(
         total.rows += rows;
         total.bytes += bytes;
       };
-      const { failure, ...result } = await walkEngine(
+      const { failure, estimate, ...result } = await walkEngine(
         { asker, subject, plan, sink, clock: ports.clock, limits: ports.limits },
-        { mayStart, onFile, onRows },
+        { mayStart, onUnit, onRows },
         last?.next as WalkState | undefined,
       );
       await refuseCancelled(requestId, requests);
@@ -87,7 +87,7 @@ export async function queryEngine(
       const more = result.next !== null;
       const indexes = [...committed, index];
       const state = more ? 'RUNNING' : endOf(indexes);
-      await requests.putProgress(requestId, { ...source, ...figuresOf(indexes), state });
+      await requests.putProgress(requestId, { ...source, ...figuresOf(indexes), state, ...(more && estimate) });
       ports.log.info('engine queried', { requestId, attempt, engineId, state, rows: total.rows, bytes: total.bytes });
       return { more };
     });

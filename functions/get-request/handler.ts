@@ -1,11 +1,32 @@
 import middy from '@middy/core';
-import type { Requests } from '../../core/ports.ts';
+import type { Clock, Pause, Requests } from '../../core/ports.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
+import { watchRequest } from '../../core/steps/watch-request.ts';
 import { visibleRequest } from '../shared/callers.ts';
+import { ifNoneMatch, preferredWait } from '../shared/conditional.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
-/** `GET /v1/requests/{requestId}` */
-export const createHandler = (ports: HttpPorts & { readonly requests: Requests }) =>
+interface GetRequestPorts extends HttpPorts {
+  readonly requests: Requests;
+  readonly clock: Clock;
+  readonly pause: Pause;
+}
+
+/** `GET /v1/requests/{requestId}`: 304 when nothing has changed; with `Prefer: wait=20` not before something has. */
+export const createHandler = (ports: GetRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
-    .handler(async (event) => json(200, await getRequest(await visibleRequest(event, ports), ports)));
+    .handler(async (event, _context, { signal }) => {
+      const requestId = await visibleRequest(event, ports);
+      const [wait, isKnown] = [preferredWait(event), ifNoneMatch(event)];
+      const knows = isKnown && ((tag: string) => isKnown(`"${tag}"`));
+      const { view, tag } = await watchRequest(
+        () => getRequest(requestId, ports),
+        { waitSeconds: wait ?? 0, ...(knows && { knows }) },
+        ports,
+        signal,
+      );
+      const headers = { etag: `"${tag}"`, ...(wait !== undefined && { 'preference-applied': `wait=${wait}` }) };
+      if (!knows?.(tag)) return json(200, view, headers);
+      return { statusCode: 304, headers: { 'cache-control': 'no-store', ...headers } };
+    });

@@ -29,8 +29,8 @@ export class GdprHttpApi extends Construct {
     const cors = {
       allowOrigins: [...corsOrigins],
       allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
-      allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'prefer'],
-      exposeHeaders: ['location', 'retry-after'],
+      allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'prefer'],
+      exposeHeaders: ['etag', 'location', 'preference-applied', 'retry-after'],
     };
     const api = new HttpApi(this, 'Api', {
       createDefaultStage: false,

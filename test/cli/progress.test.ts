@@ -17,6 +17,18 @@ describe('progressLines', () => {
     expect(lines[2]).toMatch(/portal +DONE +7 rows/);
   });
 
+  it('tells the days that are being asked for, and what is left of all', () => {
+    const window = { from: '2026-10-01', to: '2026-11-24' };
+    const running = { ...aSource('engine-1', 'RUNNING', 12_000), current: 'engines/execution.csv', window };
+    const linesWith = (estimate: { share: number; secondsLeft?: number }) =>
+      progressLines(aView({ state: 'RUNNING', progress: [running], estimate }), 120, 24);
+
+    expect(linesWith({ share: 0.425, secondsLeft: 300 })[0]).toMatch(/RUNNING {2}42 %, about 5 min left$/);
+    expect(linesWith({ share: 0.425, secondsLeft: 7 })[0]).toMatch(/42 %, about 7 s left$/);
+    expect(linesWith({ share: 0 })[0]).toMatch(/RUNNING {2}0 %$/);
+    expect(linesWith({ share: 0 })[1]).toMatch(/engines\/execution.csv {2}2026-10-01 to 2026-11-24$/);
+  });
+
   it('fits the terminal: unfinished sources first, the rest counted', () => {
     const done = Array.from({ length: 50 }, (_, index) => aSource(`engine-${index}`, 'DONE', 1));
     const progress = [...done, aSource('the-slow-one', 'RUNNING')];

@@ -45,6 +45,18 @@ describe('gdpr retrieve', () => {
     });
   });
 
+  it('lets the API wait for a change once it has seen the request (R6)', async () => {
+    const running = aView({ state: 'RUNNING' });
+    api.views = [running, running, aView({ state: 'COMPLETED', bundle: FINISHED })];
+
+    const { code } = await retrieve('--out', 'x.tar.gz');
+
+    expect(code).toBe(0);
+    const looks = api.calls.filter(({ route }) => route === 'GET /v1/requests/{id}').map(({ headers }) => headers);
+    expect(looks.map(({ prefer }) => prefer)).toEqual([undefined, 'wait=20', 'wait=20']);
+    expect(looks.map((headers) => headers['if-none-match'] !== undefined)).toEqual([false, true, true]);
+  });
+
   it('asks for one source when one is named, with a key of its own (R2), and shows the token to the API alone', async () => {
     api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
 

@@ -117,8 +117,8 @@ export class ScriptedApi {
   }
 
   #route(route: string, request: IncomingMessage, response: ServerResponse): void {
-    const json = (status: number, value: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    const json = (status: number, value: unknown, headers: Record<string, string> = {}): void => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
     };
     const current = this.views[0] ?? aView({});
     const link = `${this.url}/links/{id}?signature=x`;
@@ -127,7 +127,12 @@ export class ScriptedApi {
       'POST /v1/engines': () => json(200, this.engines),
       'POST /v1/preview': () => json(200, this.preview),
       'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [] }),
-      'GET /v1/requests/{id}': () => json(200, this.views.length > 1 ? this.views.shift() : current),
+      'GET /v1/requests/{id}': () => {
+        const etag = `"${JSON.stringify(current).length}"`;
+        if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+        else json(200, current, { etag });
+        if (this.views.length > 1) this.views.shift();
+      },
       'POST /v1/requests/{id}/cancel': () => {
         this.views = this.ending;
         json(202, { ...current, state: 'CANCELLING' });

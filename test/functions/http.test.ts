@@ -120,7 +120,8 @@ describe('POST /v1/requests', () => {
 
 describe('GET /v1/requests/{requestId}', () => {
   it('answers 404 for one that is not there and 400 for what is no id', async () => {
-    const handler = getRequest({ requests: memoryRequests(), log: silentLog, callers: callerRules });
+    const time = { clock: { now: () => new Date() }, pause: async () => {} };
+    const handler = getRequest({ ...time, requests: memoryRequests(), log: silentLog, callers: callerRules });
     const ask = async (id: string) => (await handler(event({ pathParameters: { requestId: id } }), context)).statusCode;
     expect([await ask(requestId), await ask('1')]).toEqual([404, 400]);
   });

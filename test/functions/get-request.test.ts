@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { SCOPES } from '../../core/caller.ts';
+import type { RequestView } from '../../core/model.ts';
+import { createHandler } from '../../functions/get-request/handler.ts';
+import type { HttpEvent } from '../../functions/shared/http.ts';
+import { aRequest, callerRules, memoryRequests, silentLog } from '../support/fakes.ts';
+
+const { requestId } = aRequest();
+const engine = { source: 'engine', sourceId: 'e-uid', name: 'engine-1', rows: 5, bytes: 50 } as const;
+const running = {
+  ...engine,
+  state: 'RUNNING',
+  current: 'engines/executions.csv',
+  share: 0.25,
+  secondsLeft: 60,
+} as const;
+
+/** A handler over stores in memory, whose time passes only while it waits. @param meanwhile runs at each wait, with the seconds that have passed */
+function aHandler(
+  requests = memoryRequests(aRequest({ state: 'RUNNING' })),
+  meanwhile = async (_seconds: number) => {},
+) {
+  let now = 0;
+  const pause = async (milliseconds: number) => {
+    now += milliseconds;
+    await meanwhile(now / 1000);
+  };
+  const ports = { requests, pause, clock: { now: () => new Date(now) }, callers: callerRules, log: silentLog };
+  const handler = createHandler(ports);
+  const get = async (headers: Record<string, string> = {}) => {
+    const before = now;
+    const event = {
+      routeKey: 'GET /v1/requests/{requestId}',
+      headers,
+      pathParameters: { requestId },
+      requestContext: { authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } } },
+    } as unknown as HttpEvent;
+    const answer = await handler(event, {} as never);
+    const view = answer.body ? (JSON.parse(answer.body) as RequestView) : undefined;
+    return { ...answer, view, etag: String(answer.headers?.etag), waited: (now - before) / 1000 };
+  };
+  return { get, requests };
+}
+
+describe('GET /v1/requests/{requestId}', () => {
+  it('shows table, days and estimate of each source and of all (R6)', async () => {
+    const { get, requests } = aHandler();
+    const window = { from: '2026-11-01', to: '2026-11-08' };
+    await requests.putProgress(requestId, { ...running, window });
+
+    const { statusCode, view } = await get();
+
+    expect(statusCode).toBe(200);
+    expect(view!.progress).toEqual([{ ...running, window }]);
+    expect(view!.estimate).toEqual({ share: 0.25, secondsLeft: 60 });
+  });
+
+  it('answers 304 while nothing has changed, and the new state with another ETag when it has', async () => {
+    const { get, requests } = aHandler();
+    await requests.putProgress(requestId, running);
+    const { etag } = await get();
+
+    const same = await get({ 'if-none-match': etag });
+    await requests.putProgress(requestId, { ...running, rows: 6 });
+    const other = await get({ 'if-none-match': etag });
+
+    expect([same.statusCode, same.body, same.headers?.etag]).toEqual([304, undefined, etag]);
+    expect(other.statusCode).toBe(200);
+    expect(other.etag).not.toBe(etag);
+    expect([same.waited, other.waited]).toEqual([0, 0]);
+  });
+
+  it('waits with `Prefer: wait` until something has changed, whether or not an ETag is given', async () => {
+    const { get, requests } = aHandler(undefined, async (seconds) => {
+      if (seconds % 10 === 3) await requests.putProgress(requestId, { ...running, rows: seconds });
+    });
+    const first = await get({ prefer: 'wait=20' });
+    const second = await get({ prefer: 'wait=20', 'if-none-match': first.etag });
+
+    expect([first.statusCode, first.waited, first.view!.progress[0]!.rows]).toEqual([200, 3, 3]);
+    expect([second.statusCode, second.waited, second.view!.progress[0]!.rows]).toEqual([200, 10, 13]);
+    expect(second.headers?.['preference-applied']).toBe('wait=20');
+  });
+
+  it('waits 20 s at most, and then says 304 to who has the same, 200 to others', async () => {
+    const { get } = aHandler();
+    const { etag } = await get();
+
+    const known = await get({ prefer: 'wait=600', 'if-none-match': etag });
+    const unknown = await get({ prefer: 'wait=2' });
+
+    expect([known.statusCode, known.waited]).toEqual([304, 20]);
+    expect([unknown.statusCode, unknown.waited]).toEqual([200, 2]);
+  });
+
+  it('does not wait when the caller has something older, or the request has ended', async () => {
+    const { get, requests } = aHandler();
+    const older = await get({ prefer: 'wait=20', 'if-none-match': '"older"' });
+    await requests.transition(requestId, 'FAILED');
+    const ended = await get({ prefer: 'wait=20' });
+
+    expect([older.statusCode, older.waited, ended.statusCode, ended.waited]).toEqual([200, 0, 200, 0]);
+    expect(ended.view!.estimate).toBeUndefined();
+  });
+});
