@@ -11,6 +11,7 @@ import {
 import { type ControlMode, Controls } from './portal-controls.ts';
 import { hasCommitted, readOutcome, requestLock, subjectLock } from './portal-ledger.ts';
 import { placesOutOfReach, withoutName } from './portal-places.ts';
+import { findingsIn } from './portal-preview.ts';
 import { residueInside } from './portal-residue.ts';
 import { rewriteMapped } from './portal-rewrite.ts';
 import { qualified } from './portal-sql.ts';
@@ -36,7 +37,7 @@ export const portalAnonymizer = (
   mapping: PortalMapping,
   policy: AnonymizerPolicy,
 ): PortalAnonymizer => ({
-  async anonymize(requestId, subject, token, mayCommit, signal) {
+  async anonymize(requestId, subject, token, { mayStart, mayCommit }, signal) {
     const { lockSeconds, statementSeconds } = policy;
     const locks = [requestLock(requestId), subjectLock(subject)];
     const transaction = await openTransaction(source, { begin: BEGIN, lockSeconds, statementSeconds, locks });
@@ -44,6 +45,7 @@ export const portalAnonymizer = (
       const earlier = await readOutcome(transaction, mapping, requestId);
       if (earlier) return earlier;
       if (signal) transaction.heed(signal); // not sooner: what was committed is told even to who wants to cancel (R16)
+      if (mayStart) mayStart(await findingsIn(transaction, mapping, subject));
       const outcome = await change(transaction, { mapping, policy, requestId, subject, token });
       transaction.heedNoMore();
       await mayCommit();

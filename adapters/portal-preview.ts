@@ -2,7 +2,7 @@ import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
 import type { MappedTable, PortalMapping } from '../core/portal-mapping.ts';
 import { mappedColumns } from '../core/portal-mapping-check.ts';
-import type { TableFindings } from '../core/portal-plan.ts';
+import type { PortalFindings, TableFindings } from '../core/portal-plan.ts';
 import type { PortalPreview } from '../core/ports.ts';
 import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
 import { type TextRelation, textRelations } from './portal-forms.ts';
@@ -30,26 +30,35 @@ export const portalPreview = (
   async findSubject(subject, signal) {
     const transaction = await openTransaction(source, { ...TRANSACTION, statementSeconds }, signal);
     try {
-      const found: Found[] = [];
-      for (const table of mapping.tables) found.push(await findIn(transaction, table, subject));
-      const unmapped: string[] = [];
-      for (const relation of await textRelations(transaction)) {
-        unmapped.push(...(await findUnmapped(transaction, relation, mapping, subject)));
-      }
-      const places = await placesOutOfReach(transaction, subject);
-      const statistics = await staleStatistics(transaction, subject);
-      return {
-        tables: found.map(({ table, rows, exact, tokens, suspected }) => ({ table, rows, exact, tokens, suspected })),
-        spellings: distinct(found.flatMap(({ spellings }) => spellings)),
-        nearNames: distinct(found.flatMap(({ nearNames }) => nearNames)),
-        unmapped,
-        outOfReach: [...places, ...statistics],
-      };
+      return await findingsIn(transaction, mapping, subject);
     } finally {
       await transaction.close();
     }
   },
 });
+
+/** The same inside a transaction that is open. */
+export async function findingsIn(
+  transaction: PortalTransaction,
+  mapping: PortalMapping,
+  subject: Subject,
+): Promise<PortalFindings> {
+  const found: Found[] = [];
+  for (const table of mapping.tables) found.push(await findIn(transaction, table, subject));
+  const unmapped: string[] = [];
+  for (const relation of await textRelations(transaction)) {
+    unmapped.push(...(await findUnmapped(transaction, relation, mapping, subject)));
+  }
+  const places = await placesOutOfReach(transaction, subject);
+  const statistics = await staleStatistics(transaction, subject);
+  return {
+    tables: found.map(({ table, rows, exact, tokens, suspected }) => ({ table, rows, exact, tokens, suspected })),
+    spellings: distinct(found.flatMap(({ spellings }) => spellings)),
+    nearNames: distinct(found.flatMap(({ nearNames }) => nearNames)),
+    unmapped,
+    outOfReach: [...places, ...statistics],
+  };
+}
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort().slice(0, MOST_NAMES);
 

@@ -2,6 +2,7 @@ import { type Client, DatabaseError } from 'pg';
 import {
   GdprError,
   PortalDatabaseError,
+  PortalDatabaseFullError,
   PortalDatabaseTlsError,
   PortalDatabaseUnavailableError,
 } from '../core/errors.ts';
@@ -18,6 +19,8 @@ export class CommitUnknown extends Error {
 
 /** SQLSTATE classes and codes after which the same call may succeed: connection, rollback, resources, shutdown, lock. */
 const TRANSIENT = /^(08|40|53|57P|55P03)/;
+
+const DISK_FULL = '53100';
 
 /** What a TLS handshake fails with, by code or by the driver's words: never by itself better at the next attempt. */
 const TLS_FAILURE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)|does not support SSL/;
@@ -125,5 +128,6 @@ export function asPortalError(error: unknown, signal: AbortSignal | undefined): 
     return new PortalDatabaseUnavailableError({ cause: error });
   }
   const code = error.code ?? 'XX000';
+  if (code === DISK_FULL) return new PortalDatabaseFullError();
   return TRANSIENT.test(code) ? new PortalDatabaseUnavailableError() : new PortalDatabaseError(code);
 }

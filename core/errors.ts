@@ -284,6 +284,15 @@ export class PortalDatabaseError extends GdprError {
   }
 }
 
+/** The disk of the Portal database has no room left: somebody has to make some before it can work. */
+export class PortalDatabaseFullError extends GdprError {
+  override readonly name = 'PortalDatabaseFullError';
+  readonly retryable = false;
+  constructor() {
+    super('The disk of the Portal database is full; nothing was changed');
+  }
+}
+
 /** A column has no room for a token that cannot be guessed. */
 export class PortalColumnTooShortError extends GdprError {
   override readonly name = 'PortalColumnTooShortError';

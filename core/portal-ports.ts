@@ -25,12 +25,19 @@ export interface AnonymizationOutcome {
   readonly controls: 'full' | 'totals';
 }
 
+/** What is asked of the outside while an anonymization runs; what either throws undoes everything. */
+export interface AnonymizationGates {
+  /** Given what the Portal holds in the very snapshot that is about to change; absent where nobody has agreed to a plan. */
+  readonly mayStart?: (findings: PortalFindings) => void;
+  /** When all is done but the commit. */
+  readonly mayCommit: () => Promise<void>;
+}
+
 /** Replaces the Subject's name in the Portal database, in one transaction. */
 export interface PortalAnonymizer {
   /**
    * Harmless to repeat: what a committed run of the same Request did is told again, and nothing changes.
    * @param token the replacement, see `drawToken` of core/anonymization.ts
-   * @param mayCommit asked when all is done but the commit; what it throws undoes everything
    * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError | PortalColumnTooShortError
    *   | PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError} nothing changed
    */
@@ -38,7 +45,7 @@ export interface PortalAnonymizer {
     requestId: string,
     subject: Subject,
     token: string,
-    mayCommit: () => Promise<void>,
+    gates: AnonymizationGates,
     signal?: AbortSignal,
   ): Promise<AnonymizationOutcome>;
 }

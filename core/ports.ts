@@ -33,7 +33,10 @@ export interface Requests {
    */
   transition(requestId: string, to: RequestState, patch?: Partial<RequestRecord>): Promise<RequestRecord>;
   /** Adds facts to a Request that has not ended, whatever its state. @throws {WrongStateError} it has ended */
-  note(requestId: string, facts: Pick<Partial<RequestRecord>, 'bundle' | 'receipt' | 'places'>): Promise<void>;
+  note(
+    requestId: string,
+    facts: Pick<Partial<RequestRecord>, 'attempt' | 'bundle' | 'receipt' | 'places'>,
+  ): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */
   putProgress(requestId: string, progress: SourceProgress): Promise<void>;
   /** Marks an ended Request whose archive is about to be destroyed. @throws {WrongStateError} it has not ended */

@@ -74,6 +74,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true,
     portalRole: 'Read', // the ledger, should an anonymization not have come back
     signs: true,
+    executions: 'start', // an anonymization that committed and was not verified
   },
   'get-certificate': { requests: 'read', sealed: ['wipe'], purposes: ['nonce'] },
   'start-request': {

@@ -1,5 +1,8 @@
 import { drawToken } from '../anonymization.ts';
-import { GdprError, RequestCancelledError, WrongStateError } from '../errors.ts';
+import { GdprError, PlanChangedError, RequestCancelledError, WrongStateError } from '../errors.ts';
+import type { RequestRecord, Subject } from '../model.ts';
+import type { PortalMapping } from '../portal-mapping.ts';
+import { type PortalFindings, planDigest } from '../portal-plan.ts';
 import type { Clock, PortalAnonymizer, Requests, Vault } from '../ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 
@@ -7,6 +10,8 @@ export interface AnonymizePortalPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly portalAnonymizer: PortalAnonymizer;
+  /** By which it works. */
+  readonly mapping: PortalMapping;
   readonly clock: Clock;
   /** Source of random bytes, a CSPRNG. */
   readonly random: (size: number) => Uint8Array;
@@ -19,12 +24,13 @@ const POLL_MS = 2000;
  * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and notes the rows changed. A
  * cancellation counts until the commit; afterwards the change stands, and the receipt says so (R16).
  * @throws {RequestCancelledError} cancelled before the commit; nothing has changed
+ * @throws {PlanChangedError} the Portal no longer holds what the preview showed; nothing has changed
  * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError} it would not have been done well; nothing
  *   has changed
  */
 export async function anonymizePortal(
   { requestId }: { readonly requestId: string; readonly attempt: number },
-  { requests, vault, portalAnonymizer, clock, random }: AnonymizePortalPorts,
+  { requests, vault, portalAnonymizer, mapping, clock, random }: AnonymizePortalPorts,
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {
   const cancel = new AbortController();
@@ -36,11 +42,13 @@ export async function anonymizePortal(
   await requests.putProgress(requestId, { ...source, state: 'RUNNING', rows: 0 });
   const subject = await vault.open(requestId, 'subject');
 
+  const mayStart = await planGate(await requests.get(requestId), subject, mapping, vault);
+
   const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
   const mayCommit = () => letCommit(requestId, requests, clock);
   const signals = AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]);
   const { rowsByTable, scanned, controls } = await portalAnonymizer
-    .anonymize(requestId, subject, drawToken(random), mayCommit, signals)
+    .anonymize(requestId, subject, drawToken(random), { ...(mayStart && { mayStart }), mayCommit }, signals)
     .catch((error: unknown) => rethrowWithPlaces(error, requestId, requests))
     .finally(() => clearInterval(poll));
 
@@ -48,6 +56,20 @@ export async function anonymizePortal(
   const rows = Object.values(rowsByTable).reduce((sum, changed) => sum + changed, 0);
   await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
   return {};
+}
+
+/** For a Request that carries what was agreed to: refuses to start when the Portal holds something else by now (R14). */
+async function planGate(
+  { requestId, planDigest: agreed }: RequestRecord,
+  subject: Subject,
+  mapping: PortalMapping,
+  vault: Vault,
+): Promise<((findings: PortalFindings) => void) | undefined> {
+  if (agreed === undefined) return undefined;
+  const nonce = await vault.open(requestId, 'plan');
+  return (findings) => {
+    if (planDigest(nonce, subject, mapping, findings) !== agreed) throw new PlanChangedError();
+  };
 }
 
 /**

@@ -3,7 +3,10 @@ import { type CertificatePorts, issueCertificate } from '../certificate.ts';
 import { OutcomeUnknownError } from '../errors.ts';
 import { isFinal, outcomeOf } from '../lifecycle.ts';
 import type { RequestRecord, RequestState, SourceProgress } from '../model.ts';
-import type { BundleStore, Log, PartStore, PortalLedger, Requests, Vault } from '../ports.ts';
+import type { BundleStore, Executions, Log, PartStore, PortalLedger, Requests, Vault } from '../ports.ts';
+
+/** So many attempts at most look whether the name is gone, after a change that was committed. */
+const MOST_ATTEMPTS = 3;
 
 export interface CloseRequestPorts {
   readonly requests: Requests;
@@ -14,6 +17,7 @@ export interface CloseRequestPorts {
   /** Asked only for an anonymization of which it is not known whether it was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
   readonly certificates: CertificatePorts;
+  readonly executions: Executions;
 }
 
 /**
@@ -30,6 +34,7 @@ export async function closeRequest(
   await ports.vault.wipe(requestId, ['login']);
   if (isFinal(present.state)) return { state: present.state };
   const { record, failure = error } = await settle(present, ports);
+  if (isUnverified(record) && attempt < MOST_ATTEMPTS) return verifyAgain(record, ports);
   const progress = await ports.requests.listProgress(requestId);
   const state = endOf(record, progress, failure);
   if (isRerun(record)) await keepOneBundle(record, progress, ports);
@@ -65,9 +70,23 @@ async function settle(
   }
 }
 
+/** It was committed, and its execution ended before another role had looked whether the name is gone. */
+const isUnverified = ({ receipt }: RequestRecord): boolean => receipt !== undefined && receipt.residue === undefined;
+
+/** Another attempt finds the ledger row, changes nothing, cleans up and verifies: what was committed is also proved. */
+async function verifyAgain(
+  { requestId, kind, state, attempt }: RequestRecord,
+  { executions, requests, log }: CloseRequestPorts,
+): Promise<{ state: RequestState }> {
+  await executions.start(kind, requestId, attempt + 1);
+  await requests.note(requestId, { attempt: attempt + 1 });
+  log.info('request verified again', { requestId, attempt: attempt + 1, state });
+  return { state };
+}
+
 /** After the commit of an anonymization it is done, cancelled or not; failed, when it could not be verified (R16). */
 function endOf(record: RequestRecord, progress: readonly SourceProgress[], error?: string): RequestState {
-  if (record.receipt) return error || record.receipt.residue !== 0 ? 'FAILED' : 'COMPLETED';
+  if (record.receipt) return record.receipt.residue === 0 ? 'COMPLETED' : 'FAILED';
   if (record.kind === 'anonymize' && error === new OutcomeUnknownError('').name) return 'FAILED';
   if (isRerun(record)) return hasNewBundle(record) ? outcomeOf(progress) : 'COMPLETED_WITH_ERRORS';
   if (record.cancelRequested) return 'CANCELLED';

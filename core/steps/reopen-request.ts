@@ -15,6 +15,8 @@ export async function reopenRequest(
   ports: OpenRequestPorts,
   signal?: AbortSignal,
 ): Promise<{ engineIds: string[]; portal: boolean }> {
+  const { kind } = await ports.requests.get(requestId);
+  if (kind === 'anonymize') return { engineIds: [], portal: true }; // it has committed, cancelled since or not
   await ports.requests.transition(requestId, 'RUNNING');
   const [plan, progress] = await Promise.all([
     ports.parts.getPlan(requestId, 1),

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
-import { portalLedger } from '../../adapters/portal-ledger.ts';
-import { portalPreview } from '../../adapters/portal-preview.ts';
 import {
   anonymizationSettings,
   clock,
@@ -19,13 +17,8 @@ export const handler = fresh(async () => {
   const mapping = await fittingPortalMapping(role);
   const { portal } = await anonymizationSettings();
   const ports = {
-    ...{ requests: requests(), vault: vault(), clock, random: randomBytes },
+    ...{ requests: requests(), vault: vault(), clock, random: randomBytes, mapping },
     portalAnonymizer: portalAnonymizer(role, mapping, portal),
   };
-  const plan = {
-    mapping,
-    portalPreview: portalPreview(role, mapping, portal.statementSeconds),
-    portalLedger: portalLedger(role, mapping),
-  };
-  return { handler: createHandler(ports, plan) };
+  return { handler: createHandler(ports) };
 });

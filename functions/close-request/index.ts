@@ -4,6 +4,7 @@ import {
   bundles,
   clock,
   environment,
+  executions,
   log,
   newId,
   parts,
@@ -21,6 +22,7 @@ export const handler = createHandler({
   parts: parts(),
   bundles: bundles(),
   log,
+  executions: executions(),
   portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
   certificates: {
     clock,

@@ -15,7 +15,7 @@ import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../support
 
 const NOW = new Date('2026-03-10T12:00:00Z');
 const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
-const atOnce = async () => {};
+const atOnce = { mayCommit: async () => {} };
 const jdoe: Subject = { kind: 'user', name: 'jdoe' };
 
 let server: PortalDatabaseServer;

@@ -5,12 +5,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AnonymizerPolicy, portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
 import type { PortalConnectionSource } from '../../adapters/portal-connection.ts';
 import { portalMaintainer } from '../../adapters/portal-maintainer.ts';
+import { portalPreview } from '../../adapters/portal-preview.ts';
 import { portalVerifier } from '../../adapters/portal-verifier.ts';
 import { drawToken } from '../../core/anonymization.ts';
+import { PlanChangedError } from '../../core/errors.ts';
 import type { PortalMapping } from '../../core/portal-mapping.ts';
+import type { PortalFindings } from '../../core/portal-plan.ts';
+import type { AnonymizationGates } from '../../core/ports.ts';
 import { referenceMapping } from '../../local/portal-database/portal-database.ts';
 import { createAuthority } from '../../local/simulator/certificates.ts';
 import { startCommitCutter } from '../support/commit-cutter.ts';
+import { fullDisk } from '../support/full-disk.ts';
 import { type NoisyPostgres, startNoisyPostgres } from '../support/noisy-postgres.ts';
 import { connectionOf, everyRow, fewPeople, runAs } from '../support/portal.ts';
 
@@ -40,14 +45,15 @@ interface Attempt {
   readonly policy?: Partial<AnonymizerPolicy>;
   readonly source?: PortalConnectionSource;
   readonly map?: PortalMapping;
+  readonly mayStart?: AnonymizationGates['mayStart'];
 }
 
-const anonymize = async ({ requestId = randomUUID(), policy, source, map = mapping }: Attempt = {}) =>
+const anonymize = async ({ requestId = randomUUID(), policy, source, map = mapping, mayStart }: Attempt = {}) =>
   portalAnonymizer(source ?? connectionOf(server, 'anonymize'), map, { ...POLICY, ...policy }).anonymize(
     requestId,
     jdoe,
     drawToken(randomBytes),
-    async () => {},
+    { mayCommit: async () => {}, ...(mayStart && { mayStart }) },
   );
 
 const verifier = () => portalVerifier(connectionOf(server, 'verify'));
@@ -141,6 +147,38 @@ describe('an anonymization that cannot be done', () => {
     expect(refusal).toMatchObject(error);
     expect(JSON.stringify([String(refusal), refusal])).not.toMatch(/jdoe/i);
     expect(server.log().slice(logged)).not.toMatch(/jdoe/i); // R24
+    expect(await everyRow(server)).toEqual(before);
+  });
+
+  it('undoes everything when the disk of the server is full, and says so without a name (R15, R24)', async () => {
+    await owner(`CREATE TABLE portal.changes (at timestamptz); GRANT SELECT, INSERT ON portal.changes TO gdpr_anonymize;
+      CREATE FUNCTION portal.count() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN INSERT INTO portal.changes VALUES (now()); RETURN NEW; END$$;
+      CREATE TRIGGER count AFTER UPDATE ON portal.top_metric_results FOR EACH ROW EXECUTE FUNCTION portal.count()`);
+    const before = await everyRow(server);
+    const disk = await fullDisk(server, 'portal.changes');
+
+    const refusal: unknown = await anonymize().catch((reason: unknown) => reason);
+    await disk.makeRoom();
+
+    expect(refusal).toMatchObject({ name: 'PortalDatabaseFullError', retryable: false });
+    expect(JSON.stringify([String(refusal), refusal])).not.toContain('jdoe');
+    expect(await everyRow(server)).toEqual(before);
+    expect((await anonymize()).rowsByTable['portal.users']).toBe(1);
+  });
+
+  it('tells what it would find before it changes anything, and changes nothing when that is refused (R14)', async () => {
+    const previewed = await portalPreview(connectionOf(server, 'read'), mapping, 20).findSubject(jdoe);
+    const before = await everyRow(server);
+    const told: PortalFindings[] = [];
+    const mayStart = (findings: PortalFindings) => {
+      told.push(findings);
+      throw new PlanChangedError();
+    };
+
+    await expect(anonymize({ mayStart })).rejects.toThrow(PlanChangedError);
+
+    expect(told).toEqual([previewed]);
     expect(await everyRow(server)).toEqual(before);
   });
 

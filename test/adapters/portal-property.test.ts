@@ -37,7 +37,8 @@ describe('an anonymization of a random Portal', () => {
         try {
           const subject = { kind: 'user', name: portal.name } as const;
           const anonymizer = portalAnonymizer(database.connection('anonymize'), database.mapping, POLICY);
-          const anonymize = () => anonymizer.anonymize(randomUUID(), subject, drawToken(randomBytes), async () => {});
+          const anonymize = () =>
+            anonymizer.anonymize(randomUUID(), subject, drawToken(randomBytes), { mayCommit: async () => {} });
           const verify = () => portalVerifier(database.connection('verify')).verify(subject);
           const before = await rowsById(database);
           expect(await scanFor(database.owner, portal.name)).toContain('p.people.name');
@@ -81,7 +82,9 @@ describe('an anonymization of a random Portal', () => {
           const before = await rowsById(database);
           expect(await scanFor(database.owner, name)).toContain('p.t0.c0');
           const anonymizer = portalAnonymizer(database.connection('anonymize'), database.mapping, POLICY);
-          await anonymizer.anonymize(randomUUID(), { kind: 'user', name }, drawToken(randomBytes), async () => {});
+          await anonymizer.anonymize(randomUUID(), { kind: 'user', name }, drawToken(randomBytes), {
+            mayCommit: async () => {},
+          });
           expect((await scanFor(database.owner, name)).filter((place) => !place.startsWith('statistics'))).toEqual([]);
           expect((await rowsById(database)).get('p.t0/1')).toBe(before.get('p.t0/1'));
         } finally {

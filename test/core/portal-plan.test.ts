@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PlanChangedError } from '../../core/errors.ts';
-import { plannedAnonymizer } from '../../core/planned-anonymizer.ts';
 import type { PortalMapping } from '../../core/portal-mapping.ts';
 import { type PortalFindings, planDigest, planHashOf, splitPlanHash } from '../../core/portal-plan.ts';
-import type { AnonymizationOutcome } from '../../core/ports.ts';
-import { aRequest, memoryRequests, memoryVault } from '../support/fakes.ts';
 
 const nonce = Buffer.alloc(16, 7).toString('base64url');
 const subject = { kind: 'user', name: 'jdoe' } as const;
@@ -42,36 +38,5 @@ describe('planDigest', () => {
     ];
 
     expect(new Set([digest, ...others]).size).toBe(others.length + 1);
-  });
-});
-
-describe('plannedAnonymizer', () => {
-  const { requestId } = aRequest();
-  const outcome: AnonymizationOutcome = { rowsByTable: { t: 1 }, scanned: { tables: 1, columns: 1 }, controls: 'full' };
-
-  async function anonymize(found: PortalFindings, agreed?: string, committed?: AnonymizationOutcome) {
-    const vault = memoryVault();
-    await vault.seal(requestId, 'plan', nonce, new Date());
-    const record = aRequest({ kind: 'anonymize', state: 'RUNNING', ...(agreed && { planDigest: agreed }) });
-    const planned = plannedAnonymizer({ anonymize: async () => outcome }, mapping, {
-      requests: memoryRequests(record),
-      vault,
-      portalPreview: { findSubject: async () => found },
-      portalLedger: { outcomeOf: async () => committed },
-    });
-    return planned.anonymize(requestId, subject, 'anon-x', async () => {});
-  }
-
-  it('goes on while the Portal holds what the preview showed, and without a plan (R14)', async () => {
-    expect(await anonymize(findings, digest)).toBe(outcome);
-    expect(await anonymize({ ...findings, spellings: [] })).toBe(outcome);
-  });
-
-  it('stops when the Portal holds something else by now (R14)', async () => {
-    await expect(anonymize({ ...findings, spellings: ['jdoe'] }, digest)).rejects.toBeInstanceOf(PlanChangedError);
-  });
-
-  it('tells a run that has committed again, though the Portal no longer holds what was planned (R16)', async () => {
-    expect(await anonymize({ ...findings, tables: [] }, digest, outcome)).toBe(outcome);
   });
 });

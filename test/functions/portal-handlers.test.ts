@@ -40,6 +40,7 @@ async function handlers() {
       ...common,
       clock: { now: () => new Date() },
       random: (size) => new Uint8Array(size),
+      mapping: await referenceMapping(),
       portalAnonymizer: { anonymize: async () => anOutcome({}) },
     }),
     createMaintainPortal({ ...common, portalMaintainer: { maintain: async () => [] } }),

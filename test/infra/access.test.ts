@@ -78,7 +78,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('starts executions where an attempt begins, and stops them from another function', () => {
-    expect(allowed('states:StartExecution')).toEqual(['rerun-request', 'start-request']);
+    expect(allowed('states:StartExecution')).toEqual(['close-request', 'rerun-request', 'start-request']);
     expect(allowed('states:StopExecution')).toEqual(['cancel-request']);
   });
 

@@ -67,7 +67,8 @@ export const aVerification = (facts: Partial<Verification> = {}): Verification =
 });
 
 /** What closing a Request needs for an anonymization; the ledger knows of none. */
-export const closingPorts = (): Pick<CloseRequestPorts, 'portalLedger' | 'certificates'> => ({
+export const closingPorts = (): Pick<CloseRequestPorts, 'portalLedger' | 'certificates' | 'executions'> => ({
+  executions: { start: async () => {}, stop: async () => {} },
   portalLedger: async () => ({ outcomeOf: async () => undefined }),
   certificates: {
     clock: { now: () => new Date('2026-11-23T09:00:00.000Z') },

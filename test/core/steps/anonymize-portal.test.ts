@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commitmentTo } from '../../../core/commitment.ts';
-import { RequestCancelledError, ResidueFoundError } from '../../../core/errors.ts';
+import { PlanChangedError, RequestCancelledError, ResidueFoundError } from '../../../core/errors.ts';
+import type { PortalMapping } from '../../../core/portal-mapping.ts';
+import { type PortalFindings, planDigest } from '../../../core/portal-plan.ts';
 import type { PortalAnonymizer, PortalMaintainer } from '../../../core/ports.ts';
 import { anonymizePortal } from '../../../core/steps/anonymize-portal.ts';
 import { maintainPortal } from '../../../core/steps/maintain-portal.ts';
@@ -8,20 +10,23 @@ import { verifyPortal } from '../../../core/steps/verify-portal.ts';
 import { anOutcome, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
+const mapping: PortalMapping = { tables: [], derived: [], ledger: 'g.l', files: [] };
 const event = { requestId, attempt: 1 };
 
-async function anAnonymization({ cancelRequested = false } = {}) {
+async function anAnonymization({ cancelRequested = false, plan = '' } = {}) {
   const vault = memoryVault();
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
-  const requests = memoryRequests(aRequest({ kind: 'anonymize', state: 'RUNNING', cancelRequested }));
+  const requests = memoryRequests(
+    aRequest({ kind: 'anonymize', state: 'RUNNING', cancelRequested, ...(plan && { planDigest: plan }) }),
+  );
   await vault.seal(requestId, 'nonce', 'bm9uY2U=', new Date());
   const clock = { now: () => new Date('2026-11-23T08:30:00.000Z') };
-  return { vault, requests, clock, random: (size: number) => new Uint8Array(size) };
+  return { vault, requests, clock, mapping, random: (size: number) => new Uint8Array(size) };
 }
 
 /** Commits at once, unless the signal has aborted. */
 const changing = (rows: Record<string, number>, calls: unknown[] = []): PortalAnonymizer => ({
-  async anonymize(...[id, subject, token, mayCommit, signal]) {
+  async anonymize(...[id, subject, token, { mayCommit }, signal]) {
     signal?.throwIfAborted();
     calls.push([id, subject, token]);
     await mayCommit();
@@ -71,7 +76,7 @@ describe('anonymizePortal', () => {
   it('aborts the transaction when the cancellation comes while it runs (R16)', async () => {
     const ports = await anAnonymization();
     const portalAnonymizer: PortalAnonymizer = {
-      anonymize: async (_id, _subject, _token, _mayCommit, signal) => {
+      anonymize: async (_id, _subject, _token, _gates, signal) => {
         await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
         return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
       },
@@ -83,7 +88,7 @@ describe('anonymizePortal', () => {
   it('lets no run commit that was cancelled before (R16)', async () => {
     const ports = await anAnonymization();
     const portalAnonymizer: PortalAnonymizer = {
-      anonymize: async (_id, _subject, _token, mayCommit) => {
+      anonymize: async (_id, _subject, _token, { mayCommit }) => {
         await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
         await mayCommit();
         return anOutcome({ 'portal.users': 1 });
@@ -93,6 +98,26 @@ describe('anonymizePortal', () => {
     await expect(anonymizePortal(event, { ...ports, portalAnonymizer })).rejects.toThrow(RequestCancelledError);
 
     expect((await ports.requests.get(requestId)).commitStartedAt).toBeUndefined();
+  });
+
+  it('starts only when the snapshot that is about to change holds what the preview showed (R14)', async () => {
+    const nonce = Buffer.alloc(16, 7).toString('base64url');
+    const findings: PortalFindings = { tables: [], spellings: ['jdoe'], nearNames: [], unmapped: [], outOfReach: [] };
+    const plan = planDigest(nonce, { kind: 'user', name: 'jdoe' }, mapping, findings);
+    const run = async (present: PortalFindings) => {
+      const ports = await anAnonymization({ plan });
+      await ports.vault.seal(requestId, 'plan', nonce, new Date());
+      const anonymize: PortalAnonymizer['anonymize'] = async (_id, _subject, _token, { mayStart, mayCommit }) => {
+        mayStart!(present);
+        await mayCommit();
+        return anOutcome({ 'portal.users': 1 });
+      };
+      await anonymizePortal(event, { ...ports, portalAnonymizer: { anonymize } });
+      return ports.requests.get(requestId);
+    };
+
+    expect((await run(findings)).receipt?.rowsByTable).toEqual({ 'portal.users': 1 });
+    await expect(run({ ...findings, spellings: ['jdoe', 'JDOE'] })).rejects.toThrow(PlanChangedError);
   });
 
   it('notes which tables a refusal is about (R15)', async () => {
@@ -111,7 +136,7 @@ describe('anonymizePortal', () => {
   it('keeps the receipt of a commit that a cancellation did not reach (R16)', async () => {
     const ports = await anAnonymization();
     const portalAnonymizer: PortalAnonymizer = {
-      anonymize: async (_id, _subject, _token, mayCommit) => {
+      anonymize: async (_id, _subject, _token, { mayCommit }) => {
         await mayCommit();
         await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
         return anOutcome({ 'portal.users': 1 });

@@ -81,9 +81,11 @@ describe('closeRequest', () => {
     expect(system.left().sealed).toBe(0);
   });
 
-  it('fails an anonymization that was not verified', async () => {
-    const system = await world({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 0 } });
-    expect(await system.close('ResidueFoundError')).toEqual({ state: 'FAILED' });
+  it('ends an anonymization as its receipt says, whatever became of the execution behind it (R16)', async () => {
+    const left = await world({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 1 } });
+    expect(await left.close('ResidueFoundError')).toEqual({ state: 'FAILED' });
+    const clean = await world({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 0 } });
+    expect(await clean.close('Execution.ABORTED')).toEqual({ state: 'COMPLETED' });
   });
 
   it('changes nothing when it is called again, or for an older attempt', async () => {
@@ -140,16 +142,37 @@ describe('getLink', () => {
 describe('closeRequest of an anonymization', () => {
   const committed = { kind: 'anonymize', state: 'RUNNING', commitStartedAt: '2026-11-23T08:30:00.000Z' } as const;
 
-  it('asks the ledger what became of an anonymization that did not come back (R16)', async () => {
-    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true });
+  /** One whose execution died: the ledger says that it had committed. Notes the attempts that are started. */
+  async function diedAfterCommit(facts: Partial<RequestRecord> = {}) {
+    const started: string[] = [];
+    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true, ...facts });
+    const start = async (kind: string, id: string, attempt: number) => void started.push(`${kind} ${id} ${attempt}`);
     const outcomeOf = async () => anOutcome({ 'portal.users': 1 });
-    const ports = { ...system, portalLedger: async () => ({ outcomeOf }) };
+    const ports = { ...system, executions: { start, stop: start }, portalLedger: async () => ({ outcomeOf }) };
+    const close = (attempt: number) => closeRequest({ requestId, attempt, error: 'Execution.ABORTED' }, ports);
+    return { ...system, started, close };
+  }
 
-    expect(await closeRequest({ requestId, attempt: 1, error: 'Execution.ABORTED' }, ports)).toEqual({
-      state: 'FAILED',
-    });
+  it('asks the ledger what became of one that did not come back, and has it verified by another attempt (R16)', async () => {
+    const { close, started, requests, vault } = await diedAfterCommit();
 
-    expect((await system.requests.get(requestId)).receipt?.rowsByTable).toEqual({ 'portal.users': 1 });
+    expect(await close(1)).toEqual({ state: 'CANCELLING' });
+
+    const { receipt, attempt } = await requests.get(requestId);
+    expect([receipt?.rowsByTable, attempt, started]).toEqual([{ 'portal.users': 1 }, 2, [`anonymize ${requestId} 2`]]);
+    expect([...vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
+    await requests.note(requestId, { receipt: { ...receipt!, residue: 0 } });
+    expect(await close(1)).toEqual({ state: 'CANCELLING' }); // a late word of the attempt that died
+    expect(await close(2)).toEqual({ state: 'COMPLETED' });
+  });
+
+  it('gives up after three attempts: it failed, though it has changed the Portal (R16)', async () => {
+    const { close, started, requests } = await diedAfterCommit({ attempt: 3 });
+
+    expect(await close(3)).toEqual({ state: 'FAILED' });
+
+    expect(started).toEqual([]);
+    expect((await requests.get(requestId)).receipt?.rowsByTable).toEqual({ 'portal.users': 1 });
   });
 
   it('calls it cancelled only when the ledger knows of no commit (R16)', async () => {
