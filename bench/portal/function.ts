@@ -17,7 +17,9 @@ const POLICY = { unreachable: 'retain', lockSeconds: 30, statementSeconds: 600 }
 
 const anonymize = async (controls: 'full' | 'totals') => {
   const anonymizer = portalAnonymizer(async () => connections.anonymize, mapping, { ...POLICY, controls });
-  const { rowsByTable } = await anonymizer.anonymize(randomUUID(), subject, drawToken(randomBytes), { mayCommit: async () => {} });
+  const { rowsByTable } = await anonymizer.anonymize(randomUUID(), subject, drawToken(randomBytes), {
+    mayCommit: async () => {},
+  });
   return { rows: Object.values(rowsByTable).reduce((sum, rows) => sum + rows, 0) };
 };
 
