@@ -6,6 +6,7 @@ import {
   EngineAuthError,
   EngineLicenceError,
   EngineQueryRejectedError,
+  EngineRowsError,
   EngineTlsError,
   EngineUnavailableError,
   GdprError,
@@ -21,6 +22,8 @@ export interface LicenceMarker {
 
 /** So much of a page is read for the words of a licence, in bytes. */
 const PAGE_BYTES = 4096;
+
+const LF = 0x0a;
 
 /** What an answer other than 200 means. Reads the page of a 400, and of what may speak of a licence. */
 export async function refusalOf(
@@ -69,12 +72,14 @@ export interface BodyRules {
 
 /**
  * Passes the body of an answer on, unless it is a web page (error and login pages come under status 200 too, nxql.md
- * 2.5), too long, or stops in its middle.
+ * 2.5), too long, or stops in its middle. A body that ends only with its connection is whole when its last record ends:
+ * published clients rely on that line feed (nxql.md 2.1); under a length or in chunks it may be absent.
  */
 export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGenerator<Buffer> {
   const { engineId, answerBytes, idleSeconds, marker } = rules;
   const page: Buffer[] = [];
   let size = 0;
+  let lastByte: number | undefined;
   let waiting = false; // for the Engine, which may think before its first byte, and not for whoever reads this
   const idle = setTimeout(() => {
     if (waiting) body.destroy(new Error(`no byte for ${idleSeconds} s`));
@@ -84,7 +89,8 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
       waiting = false;
       const inPage = page.length > 0 || (size === 0 && isPage(chunk));
       size += chunk.length;
-      if (size > answerBytes) throw new EngineAnswerError(engineId, `more than ${answerBytes} bytes`);
+      lastByte = chunk.at(-1) ?? lastByte;
+      if (size > answerBytes) throw new EngineRowsError(engineId, `more than ${answerBytes} bytes`);
       if (inPage) page.push(chunk);
       else yield chunk;
       if (inPage && size >= PAGE_BYTES) break;
@@ -94,10 +100,18 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   } finally {
     clearTimeout(idle);
   }
-  if (page.length === 0) return;
+  if (page.length === 0) {
+    if (!isFramed(body) && lastByte !== LF)
+      throw new EngineUnavailableError(engineId, { cause: 'no line end at the end' });
+    return;
+  }
   if (speaksOfLicence(Buffer.concat(page).toString(), marker)) throw new EngineLicenceError(engineId);
   throw new EngineAnswerError(engineId, 'a web page instead of data');
 }
+
+/** True when HTTP itself tells that a body was cut. */
+const isFramed = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 const isPage = (chunk: Buffer): boolean =>
   chunk

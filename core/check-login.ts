@@ -32,7 +32,8 @@ type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
 /**
  * Checks the account before any work starts (R4): the password at the Portal, so that a wrong one is sent once and
  * never to an Engine (D13a); "none (full access)" by a harmless query, since an Engine refuses every other account.
- * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong.
+ * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
+ * asked while another Request has it.
  * @throws {LoginRefusedError} wrong password
  * @throws {LoginInsufficientError} every Engine that answered refused the account
  * @throws {LoginNotVerifiableError} no Engine answered that had to
@@ -47,17 +48,22 @@ export async function checkLogin(
   if (!sources.includes('engine') && checksLogin) return { accountPrivacy: 'unverified' };
   const { engines } = federate(listed, ports.federation);
   const found = new Set<Finding>();
-  const candidates = engines.filter(({ status }) => status === 'CONNECTED').slice(0, MOST_PROBES);
+  const candidates = engines.filter(({ status }) => status === 'CONNECTED');
+  let asked = 0;
   for await (const { engine } of freeEngines(candidates, 'check-login', ports, PATIENCE)) {
     const finding = await probe(engine, login, ports.engineApi);
     if (finding === 'full') return { accountPrivacy: 'full' };
     if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
     found.add(finding);
     if (finding === 'unclear' && !checksLogin) break;
+    if (++asked === MOST_PROBES) break;
   }
   if (found.has('refused')) throw new LoginInsufficientError();
   // Engines without a licence are named as such later; the password is good.
   if (checksLogin && found.size === 1 && found.has('unlicensed')) return { accountPrivacy: 'unverified' };
+  // Where other Requests have every Engine, the account is judged when its turn comes; the password is good here too.
+  const busy = asked < Math.min(candidates.length, MOST_PROBES);
+  if (checksLogin && busy) return { accountPrivacy: 'unverified' };
   throw new LoginNotVerifiableError();
 }
 

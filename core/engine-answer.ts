@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type FragmentEncoder, keepFirst } from './bundle/fragment.ts';
-import { EngineAnswerError } from './errors.ts';
+import { distinctNames } from './column-names.ts';
+import { EngineAnswerError, EngineRowsError } from './errors.ts';
 import { type RowLayout, RowWriter } from './rows.ts';
 import { cellIs, cellText, cellTexts, TsvReader, type TsvRecord } from './tsv.ts';
 import { type Day, type DayWindow, dayOf } from './windows.ts';
@@ -31,24 +32,32 @@ export interface AnswerFigures {
   readonly firstRows: string[];
 }
 
-/** The records of an answer, one after another. @throws {EngineAnswerError} one does not end */
+/** The records of an answer, one after another. @throws {EngineRowsError} one is too long, or does not fit the header */
 async function* recordsOf(engineId: string, stream: Readable): AsyncGenerator<TsvRecord> {
   const reader = new TsvReader();
+  let begun = false;
+  function* records(chunk: Buffer, last: boolean): Generator<TsvRecord> {
+    for (const record of reader.push(chunk, last)) {
+      if (!begun) reader.expect(cellTexts(record));
+      begun = true;
+      yield record;
+    }
+  }
   try {
-    for await (const chunk of stream) yield* reader.push(chunk as Buffer);
-    yield* reader.push(Buffer.alloc(0), true);
+    for await (const chunk of stream) yield* records(chunk as Buffer, false);
+    yield* records(Buffer.alloc(0), true);
   } catch (error) {
     throw nameFault(engineId, error);
   }
 }
 
 const nameFault = (engineId: string, error: unknown): unknown =>
-  error instanceof RangeError ? new EngineAnswerError(engineId, error.message) : error;
+  error instanceof RangeError ? new EngineRowsError(engineId, error.message) : error;
 
 /** Reads the header of an answer; the rest is read too, so that the connection can be used again. */
 export async function readHeader(engineId: string, stream: Readable): Promise<string[]> {
   let header: string[] | undefined;
-  for await (const record of recordsOf(engineId, stream)) header ??= cellTexts(record);
+  for await (const record of recordsOf(engineId, stream)) header ??= distinctNames(cellTexts(record));
   if (!header) throw new EngineAnswerError(engineId, 'no header');
   return header;
 }
@@ -57,15 +66,16 @@ export async function readHeader(engineId: string, stream: Readable): Promise<st
 export async function readObjects(engineId: string, stream: Readable): Promise<Record<string, string>[]> {
   const records: string[][] = [];
   for await (const record of recordsOf(engineId, stream)) records.push(cellTexts(record));
-  const [header, ...rows] = records;
-  if (!header) throw new EngineAnswerError(engineId, 'no header');
+  const [first, ...rows] = records;
+  if (!first) throw new EngineAnswerError(engineId, 'no header');
+  const header = distinctNames(first);
   return rows.map((cells) => Object.fromEntries(header.map((column, cell) => [column, cells[cell] ?? ''])));
 }
 
 /**
  * Streams an answer into the compressor as CSV.
  * @param layOut the file's layout for the answer's columns; what it throws leaves the answer unread
- * @throws {EngineAnswerError} a record does not fit the header, or is longer than `LONGEST_RECORD`
+ * @throws {EngineRowsError} a record does not fit the header, or is longer than `LONGEST_RECORD`
  */
 export async function readAnswer(
   engineId: string,
@@ -89,7 +99,7 @@ export async function readAnswer(
 
   const take = (record: TsvRecord): void => {
     if (!writer) {
-      const columns = cellTexts(record);
+      const columns = distinctNames(cellTexts(record));
       const { layout, neutralizeFormulas } = layOut(columns);
       writer = new RowWriter(layout, neutralizeFormulas, reader.expect(columns), encoder.buffers);
       accepts = acceptance(engineId, columns, rule, figures);

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { readHeader, readObjects } from './engine-answer.ts';
-import { EngineQueryRejectedError } from './errors.ts';
+import { EngineQueryRejectedError, isAboutOneAnswer } from './errors.ts';
 import type { Row } from './lists.ts';
 import type { Engine, Login, SubjectKind } from './model.ts';
 import { discoverStatement, type Platform } from './nxql.ts';
@@ -40,6 +40,16 @@ export class EngineAsker {
     }
   }
 
+  /** A small answer that matters little; no rows when there is none. */
+  async rowsOrNone(statement: string, platform: Platform, file: string): Promise<readonly Row[]> {
+    try {
+      return (await this.rowsIfKnown(statement, platform, file)) ?? [];
+    } catch (error) {
+      if (isAboutOneAnswer(error)) return [];
+      throw error;
+    }
+  }
+
   /** The columns of the first statement that the Engine does not refuse; none when it refuses all. */
   async columns(statements: readonly string[], platform: Platform, file: string): Promise<readonly string[]> {
     for (const statement of statements) {
@@ -52,15 +62,14 @@ export class EngineAsker {
     return [];
   }
 
-  /** Names of the dynamic fields of a table; `undefined` when the Engine does not tell. */
-  async dynamicFields(table: SubjectKind): Promise<readonly string[] | undefined> {
+  /** Names of the dynamic fields of a table on one platform; `undefined` when the Engine does not tell. */
+  async dynamicFields(table: SubjectKind, platform: Platform): Promise<readonly string[] | undefined> {
     try {
-      await this.rows(discoverStatement(table), 'windows', `engines/${table}.csv`);
+      await this.rows(discoverStatement(table), platform, `engines/${table}.csv`);
       return undefined;
     } catch (error) {
       if (!(error instanceof EngineQueryRejectedError)) throw error;
-      const names = error.options.filter((name) => !(name.includes('"') && name.includes("'")));
-      return names.length > 0 ? names : undefined;
+      return error.options.length > 0 ? error.options : undefined;
     }
   }
 }

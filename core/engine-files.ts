@@ -1,6 +1,6 @@
 import type { FragmentPlan } from './bundle/fragment.ts';
+import { PREFIX_COLUMNS } from './column-names.ts';
 import { EngineAnswerError } from './errors.ts';
-import { PREFIX_COLUMNS } from './headers.ts';
 import type { Engine } from './model.ts';
 import type { Platform } from './nxql.ts';
 import type { RowLayout } from './rows.ts';
@@ -37,6 +37,11 @@ export class EngineFiles {
   /** Path in the archive. */
   path(file: string): string {
     return this.#own[file] ? file.replace(/csv$/, `${this.#engine.engineId}.csv`) : file;
+  }
+
+  /** True when no Engine has told the header of a file before: then a header is worth keeping without rows. */
+  isUntold(file: string): boolean {
+    return !this.#plan.files.some((planned) => planned.file === file && planned.columns.length > 0);
   }
 
   /** @throws {OtherColumns} the file needs `widen` @throws {EngineAnswerError} it was widened and still does not fit */

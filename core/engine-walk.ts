@@ -1,4 +1,5 @@
 import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from './bundle/fragment.ts';
+import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
 import { EngineQueryRejectedError, GdprError } from './errors.ts';
@@ -23,7 +24,7 @@ export interface WalkState {
   readonly subjects: number;
   readonly spelling: Spelling;
   readonly nearNames: readonly string[];
-  readonly dynamicFields: readonly string[];
+  readonly dynamicFields: DynamicFields;
   /** Headers of files that this Engine needs for itself, by file. */
   readonly ownColumns: OwnColumns;
   /** Rows that this Engine gives at once, as far as is known. */
@@ -89,7 +90,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       subjects: start.subjects,
       spelling: start.spelling,
       nearNames: start.nearNames,
-      pending: units.map((unit) => gapOf(subject, unit)),
+      pending: units.map((unit) => gapOf(files, subject, unit)),
       next: state(),
     });
     for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
@@ -116,8 +117,8 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
 const spanOf = ({ plan, asker, limits }: WalkContext): DayWindow =>
   wholeSpan(dayAt(new Date(plan.frozenAt), asker.engine.timezone), limits.daysBack);
 
-const gapOf = ({ kind }: Subject, { table, platform, window }: Unit) => ({
-  file: PLAN[kind][table]!.file,
+const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window }: Unit) => ({
+  file: files.path(PLAN[kind][table]!.file),
   platform,
   ...window,
 });
@@ -156,15 +157,13 @@ async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook
     if (found.length > 0) break;
   }
   if (found.length === 0) spelling = 'exact';
-  const dynamicFields = found.length > 0 ? await asker.dynamicFields(kind) : [];
-  if (!dynamicFields) book.missing.push({ file: `engines/${kind}.csv`, reason: 'DYNAMIC_FIELDS_UNKNOWN' });
+  const dynamic = await findDynamicFields(asker, kind, [...new Set(found.map(({ platform }) => platform))]);
+  book.missing.push(...dynamic.missing);
   const [first] = found;
   const near =
     kind === 'user' && first
-      ? await nearNames(
-          first.id,
-          spell(subject.name, spelling),
-          async (statement) => (await asker.rowsIfKnown(statement, first.platform, 'engines/user.csv')) ?? [],
+      ? await nearNames(first.id, spell(subject.name, spelling), (statement) =>
+          asker.rowsOrNone(statement, first.platform, 'engines/user.csv'),
         )
       : [];
   const units = planUnits(PLAN[kind], found, span, limits.rowLimit);
@@ -175,7 +174,7 @@ async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook
     subjects: new Set(found.map(({ id }) => id)).size,
     spelling,
     nearNames: near,
-    dynamicFields: dynamicFields ?? [],
+    dynamicFields: dynamic.fields,
     ownColumns: {},
     mostRows: MOST_ROWS,
   };

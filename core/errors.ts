@@ -56,7 +56,20 @@ export class EngineQueryRejectedError extends GdprError {
   }
 }
 
-/** An Engine answered with something that is not its data: a web page, another header, a broken record. */
+/** The rows of an answer cannot be taken as they are: too many bytes, or a broken record. A smaller question may do. */
+export class EngineRowsError extends GdprError {
+  override readonly name = 'EngineRowsError';
+  readonly retryable = false;
+  constructor(engineId: string, what: string) {
+    super(`Engine ${engineId} answered with ${what}`);
+  }
+}
+
+/** True for what tells something about one answer, and nothing about the Engine: it may be asked for other tables. */
+export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | EngineRowsError =>
+  error instanceof EngineAnswerError || error instanceof EngineRowsError;
+
+/** An Engine answered with something that is not its data: a web page, a redirect, another header. */
 export class EngineAnswerError extends GdprError {
   override readonly name = 'EngineAnswerError';
   readonly retryable = false;

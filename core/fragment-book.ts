@@ -20,10 +20,29 @@ export class FragmentBook {
     this.#onRows = onRows;
   }
 
-  /** Keeps what the encoder was given since its last fragment. */
-  async keep(file: string, columns: readonly string[], { rows, rowsPerDay, firstRows }: RowFigures): Promise<void> {
+  /** What is missing of the same file and platform for the same reason. */
+  like(gap: MissingPart): readonly MissingPart[] {
+    return this.missing.filter((known) => isSame(known, gap));
+  }
+
+  noteOnce(gap: MissingPart): void {
+    if (this.like(gap).length === 0) this.missing.push(gap);
+  }
+
+  forget(gap: MissingPart): void {
+    const at = this.missing.findIndex((known) => isSame(known, gap));
+    if (at >= 0) this.missing.splice(at, 1);
+  }
+
+  /** Keeps what the encoder was given since its last fragment. @param evenEmpty so that the file is there with its header */
+  async keep(
+    file: string,
+    columns: readonly string[],
+    { rows, rowsPerDay, firstRows }: RowFigures,
+    evenEmpty = false,
+  ): Promise<void> {
     const { bytes, figures } = await this.#encoder.end();
-    if (bytes.length === 0) return;
+    if (bytes.length === 0 && !evenEmpty) return;
     await this.#sink.write(bytes);
     const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
     this.fragments.push({ ...place, ...figures, rows, rowsPerDay, firstRows });
@@ -45,3 +64,6 @@ export class FragmentBook {
     await this.keep(file, columns, { rows: rows.length, rowsPerDay: {}, firstRows });
   }
 }
+
+const isSame = (a: MissingPart, b: MissingPart): boolean =>
+  a.file === b.file && a.platform === b.platform && a.reason === b.reason;

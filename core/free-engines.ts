@@ -17,29 +17,29 @@ export interface Patience {
 /** An Engine that may be asked now. `lost` aborts when another takes it over. */
 export interface FreeEngine {
   readonly engine: Engine;
-  readonly lost?: AbortSignal;
+  readonly lost: AbortSignal;
 }
 
 /**
  * Engines for a small question, each leased while it is looked at (design D3): the free ones first, then those that
- * become free. One that stays busy is handed out in the end all the same: a question without rows hurts an Engine less
- * than a refusal would hurt the Request.
+ * become free. One that stays busy is left out.
  * @param holder who asks; no personal data
+ * @param signal ends the waiting
  */
 export async function* freeEngines(
   engines: readonly Engine[],
   holder: string,
   { leases, pause }: FreeEnginesPorts,
   { rounds, roundMs }: Patience,
+  signal?: AbortSignal,
 ): AsyncGenerator<FreeEngine> {
   let waiting = [...engines];
-  for (let round = 1; waiting.length > 0; round += 1) {
+  for (let round = 1; ; round += 1) {
     const busy: Engine[] = [];
     for (const engine of waiting) {
       const turn = await takeTurn(leases, engine.engineId, holder);
       if ('waitSeconds' in turn) {
-        if (round < rounds) busy.push(engine);
-        else yield { engine };
+        busy.push(engine);
         continue;
       }
       try {
@@ -49,6 +49,7 @@ export async function* freeEngines(
       }
     }
     waiting = busy;
-    if (waiting.length > 0) await pause(roundMs);
+    if (waiting.length === 0 || round === rounds) return;
+    await pause(roundMs, signal);
   }
 }

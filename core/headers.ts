@@ -1,19 +1,18 @@
 import type { FragmentPlan } from './bundle/fragment.ts';
+import { PREFIX_COLUMNS } from './column-names.ts';
+import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import type { SubjectKind } from './model.ts';
 import type { Platform } from './nxql.ts';
-import { PLAN, type Question, type StreamPlan } from './plan.ts';
-
-/** The first columns of each Engine file: ids are Engine-local, and fields differ by platform (D5). */
-export const PREFIX_COLUMNS: readonly string[] = ['engine', 'platform'];
+import { PLAN, platformsOf, type Question, type StreamPlan } from './plan.ts';
 
 /** A question that has no rows to answer: no object has the id 0, and events are limited to none. */
-export const emptyQuestion = (platform: Platform, dynamicFields: readonly string[]): Question => ({
+export const emptyQuestion = (platform: Platform, dynamicFields: DynamicFields): Question => ({
   id: '0',
   platform,
   between: { from: 'midnight', to: 'now' },
   limit: 0,
-  dynamicFields,
+  dynamicFields: dynamicFields[platform] ?? [],
 });
 
 /**
@@ -23,7 +22,7 @@ export const emptyQuestion = (platform: Platform, dynamicFields: readonly string
 export async function columnsOf(
   asker: EngineAsker,
   table: StreamPlan,
-  dynamicFields: readonly string[],
+  dynamicFields: DynamicFields,
 ): Promise<readonly string[]> {
   const columns = new Set<string>();
   for (const platform of table.platforms) {
@@ -35,7 +34,7 @@ export async function columnsOf(
 
 /** Agrees the header of each Engine file with one Engine (D5). */
 export async function agreeHeaders(asker: EngineAsker, kind: SubjectKind): Promise<FragmentPlan['files']> {
-  const dynamicFields = (await asker.dynamicFields(kind)) ?? [];
+  const { fields: dynamicFields } = await findDynamicFields(asker, kind, platformsOf(kind));
   const files: { file: string; columns: readonly string[] }[] = [];
   for (const table of PLAN[kind]) {
     const columns =

@@ -85,5 +85,9 @@ export interface GatheredFile {
   readonly fragments: readonly (BundleFragment & { readonly source: string })[];
 }
 
-/** True when a source has given all it holds. */
+/** True when a source has answered to its end. */
 export const wasHad = ({ state }: Pick<SourceProgress, 'state'>): boolean => state === 'DONE' || state === 'EMPTY';
+
+/** True when a source may have more to give: a rerun asks it again (D9). */
+export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boolean =>
+  !wasHad(source) || (source.gaps ?? 0) > 0;

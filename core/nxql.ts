@@ -35,6 +35,10 @@ export function refuseEngineName(name: string): string | undefined {
 /** True for a text that can stand in a statement. */
 export const isAskable = (text: string): boolean => !(refuseName(text) ?? refuseEngineName(text));
 
+/** True for the name of a dynamic field, as an Engine tells it, that can stand in a statement. */
+export const isFieldAskable = (name: string): boolean =>
+  !CONTROL.test(name) && !(name.includes('"') && name.includes("'"));
+
 /** A text in the quotes that it does not hold; the caller has made sure that it `isAskable`. */
 const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);
 

@@ -85,7 +85,7 @@ export interface EngineApi {
   /**
    * Asks once. The stream carries the body as it comes: tab-separated records, a header first.
    * @throws {EngineUnavailableError | EngineTimeoutError | EngineTlsError | EngineAuthError | EngineQueryRejectedError
-   *   | EngineAnswerError} also while the stream is read
+   *   | EngineAnswerError | EngineRowsError} also while the stream is read
    */
   query(engine: Engine, login: Login, query: EngineQuery, signal?: AbortSignal): Promise<Readable>;
 }

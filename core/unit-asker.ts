@@ -1,15 +1,23 @@
-import type { FragmentEncoder, FragmentPlan, MissingPart } from './bundle/fragment.ts';
+import type { FragmentEncoder, FragmentPlan } from './bundle/fragment.ts';
+import type { DynamicFields } from './dynamic-fields.ts';
 import { type AnswerFigures, readAnswer } from './engine-answer.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import { type EngineFiles, OtherColumns } from './engine-files.ts';
-import { EngineQueryRejectedError, EngineTimeoutError } from './errors.ts';
+import {
+  EngineQueryRejectedError,
+  EngineRowsError,
+  EngineTimeoutError,
+  type GdprError,
+  isAboutOneAnswer,
+} from './errors.ts';
 import type { FragmentBook } from './fragment-book.ts';
 import { columnsOf, emptyQuestion } from './headers.ts';
 import type { ListPlan } from './lists.ts';
 import type { Subject } from './model.ts';
-import { PLAN, type Question, type StreamPlan } from './plan.ts';
+import { PLAN, type Question, type StreamPlan, type TablePlan } from './plan.ts';
 import type { Clock } from './ports.ts';
-import { enlarge, isFull, type Unit } from './units.ts';
+import { isSilentlyCut } from './silent-cut.ts';
+import { enlarge, isFull, narrow, type Unit } from './units.ts';
 import { betweenOn, type DayWindow, dayAt, halve, widen } from './windows.ts';
 
 /** Asked for on both sides of a window: an Engine's clock or zone may not be what we think. The border rule drops what is too much. */
@@ -17,6 +25,9 @@ const MARGIN_DAYS = 1;
 
 /** An answer that looks cut is asked for again so often. */
 const MOST_REPEATS = 3;
+
+/** After so many days with rows that cannot be taken a table's windows are no longer halved: all of them may be so. */
+const MOST_LOST_DAYS = 4;
 
 /** An Engine that refuses even so few rows refuses something else. */
 const FEWEST_ROWS = 100;
@@ -39,9 +50,9 @@ export class UnitAsker {
   /** Rows that this Engine gives at once, as far as is known. */
   mostRows: number;
   readonly #context: UnitContext;
-  readonly #dynamicFields: readonly string[];
+  readonly #dynamicFields: DynamicFields;
 
-  constructor(context: UnitContext, known: { readonly mostRows: number; readonly dynamicFields: readonly string[] }) {
+  constructor(context: UnitContext, known: { readonly mostRows: number; readonly dynamicFields: DynamicFields }) {
     this.#context = context;
     this.mostRows = known.mostRows;
     this.#dynamicFields = known.dynamicFields;
@@ -49,10 +60,27 @@ export class UnitAsker {
 
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
   async ask(unit: Unit): Promise<Unit[]> {
-    const table = PLAN[this.#context.subject.kind][unit.table]!;
-    if (table.kind === 'stream') return this.#stream(table, unit);
-    await this.#list(table, unit);
-    return [];
+    const { subject, encoder } = this.#context;
+    const table = PLAN[subject.kind][unit.table]!;
+    try {
+      if (table.kind === 'stream') return await this.#stream(table, unit);
+      await this.#list(table, unit);
+      return [];
+    } catch (error) {
+      if (!isAboutOneAnswer(error)) throw error;
+      await encoder.discard();
+      return this.#afterBadAnswer(table, unit, error);
+    }
+  }
+
+  /** Rows that cannot be taken are looked for in ever smaller windows, so that only their days are lost. */
+  #afterBadAnswer(table: TablePlan, unit: Unit, error: GdprError): Unit[] {
+    const { book, files } = this.#context;
+    const gap = { file: files.path(table.file), platform: unit.platform, reason: error.name };
+    const maySplit = error instanceof EngineRowsError && book.like(gap).length < MOST_LOST_DAYS;
+    const smaller = maySplit ? narrow(unit) : [];
+    if (smaller.length === 0) book.missing.push({ ...gap, ...unit.window });
+    return smaller;
   }
 
   async #list(table: ListPlan, unit: Unit): Promise<void> {
@@ -61,8 +89,8 @@ export class UnitAsker {
     const gap = { file: table.file, platform: unit.platform };
     const rows = await table.collect(subject, question, async (statement) => {
       const found = await asker.rowsIfKnown(statement, unit.platform, table.file);
-      if (!found) this.#noteOnce({ ...gap, reason: 'TABLE_UNKNOWN' });
-      else if (found.length >= this.mostRows) this.#noteOnce({ ...gap, reason: 'ROW_LIMIT' });
+      if (!found) book.noteOnce({ ...gap, reason: 'TABLE_UNKNOWN' });
+      else if (found.length >= this.mostRows) book.noteOnce({ ...gap, reason: 'ROW_LIMIT' });
       return found ?? [];
     });
     const prefix = [asker.engine.name, unit.platform];
@@ -97,7 +125,10 @@ export class UnitAsker {
       await encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
       return [unit];
     }
-    const suspicious = !isFull(unit, figures) && (await this.#isSilentlyCut(table, unit, figures));
+    const newest = (most: number) => this.#question({ ...unit, limit: most }, this.#today());
+    const { asker, limits } = this.#context;
+    const suspicious =
+      !isFull(unit, figures) && (await isSilentlyCut(asker, table, unit, figures, newest, limits.confirmRows));
     if (suspicious && unit.again !== figures.received && (unit.times ?? 0) < MOST_REPEATS) {
       await encoder.discard(); // a cap gives as many rows again, an Engine that goes on recording gives more
       return [{ ...unit, again: figures.received, times: (unit.times ?? 0) + 1 }];
@@ -110,8 +141,9 @@ export class UnitAsker {
       await encoder.discard();
       return larger;
     }
-    await book.keep(files.path(table.file), files.columns(table.file), figures);
-    const gap = { file: table.file, platform: unit.platform, ...unit.window };
+    const file = files.path(table.file);
+    await book.keep(file, files.columns(table.file), figures, files.isUntold(table.file));
+    const gap = { file, platform: unit.platform, ...unit.window };
     if (cut) book.missing.push({ ...gap, reason: 'ROW_LIMIT' });
     if (figures.foreign > 0) book.missing.push({ ...gap, reason: 'FOREIGN_ROWS' });
     return [];
@@ -136,7 +168,7 @@ export class UnitAsker {
 
   /** What is asked after a 400: fewer rows when the statement itself is good, else the next statement of the table. */
   async #afterRefusal(table: StreamPlan, unit: Unit, question: Question): Promise<Unit[]> {
-    const { asker, book, encoder } = this.#context;
+    const { asker, book, encoder, files } = this.#context;
     await encoder.discard();
     const empty = table.statements(emptyQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;
     const isGood = (await asker.columns([empty], unit.platform, table.file)).length > 0;
@@ -146,46 +178,21 @@ export class UnitAsker {
     }
     const variant = unit.variant + 1;
     if (!isGood && variant < table.statements(question).length) {
-      this.#noteOnce({ file: table.file, platform: unit.platform, reason: 'FIELDS_UNKNOWN' });
+      book.noteOnce({ file: files.path(table.file), platform: unit.platform, reason: 'FIELDS_UNKNOWN' });
       return [{ ...unit, variant }];
     }
-    const gap = { file: table.file, platform: unit.platform };
-    const fields = book.missing.findIndex((known) => isSame(known, { ...gap, reason: 'FIELDS_UNKNOWN' }));
-    if (fields >= 0) book.missing.splice(fields, 1); // it was not a field: the table itself is not known
+    const gap = { file: files.path(table.file), platform: unit.platform };
+    book.forget({ ...gap, reason: 'FIELDS_UNKNOWN' }); // it was not a field: the table itself is not known
     book.missing.push({ ...gap, ...unit.window, reason: isGood ? 'REFUSED' : 'TABLE_UNKNOWN' });
     return [];
   }
 
-  /**
-   * True when the Engine holds newer rows than it gave, though it was asked for more than it gave: some versions may cap
-   * an answer without a word. One small question; none is asked about small answers.
-   */
-  async #isSilentlyCut(table: StreamPlan, unit: Unit, figures: AnswerFigures): Promise<boolean> {
-    const { asker, limits } = this.#context;
-    if (!table.newest || !table.timeColumn || !unit.window || figures.received < limits.confirmRows) return false;
-    const question = this.#question({ ...unit, limit: figures.newestRows + 1 }, this.#today());
-    const statement = table.newest(question);
-    const rows = (await asker.rowsIfKnown(statement, unit.platform, table.file)) ?? [];
-    const { to } = unit.window;
-    const times = rows.map((row) => row[table.timeColumn!] ?? '').filter((time) => time.slice(0, 10) < to);
-    const equal = times.filter((time) => time === figures.newest).length;
-    return times.some((time) => time > figures.newest) || equal > figures.newestRows;
-  }
-
-  #noteOnce(gap: MissingPart): void {
-    const { missing } = this.#context.book;
-    if (!missing.some((known) => isSame(known, gap))) missing.push(gap);
-  }
-
   #question({ id, platform, limit, window = this.#context.span }: Unit, today: string, margin = 0): Question {
     const between = betweenOn(today, widen(window, margin));
-    return { id, platform, between, limit, dynamicFields: this.#dynamicFields };
+    return { id, platform, between, limit, dynamicFields: this.#dynamicFields[platform] ?? [] };
   }
 
   #today(): string {
     return dayAt(this.#context.clock.now(), this.#context.asker.engine.timezone);
   }
 }
-
-const isSame = (a: MissingPart, b: MissingPart): boolean =>
-  a.file === b.file && a.platform === b.platform && a.reason === b.reason;

@@ -57,10 +57,15 @@ export const isFull = ({ limit }: Unit, { received }: AnswerFigures): boolean =>
  * @param most rows that this Engine gives at once
  */
 export function enlarge(unit: Unit, usual: number, most: number): Unit[] {
-  const halves = unit.window && halve(unit.window);
+  const narrower = narrow(unit);
   const larger = Math.min(4 * unit.limit, most);
-  const mayGrow = unit.window && larger > unit.limit && (!halves || larger <= GROWTH * usual);
-  if (mayGrow) return [{ ...unit, limit: larger }];
+  const mayGrow = unit.window && larger > unit.limit && (narrower.length < 2 || larger <= GROWTH * usual);
+  return mayGrow ? [{ ...unit, limit: larger }] : narrower;
+}
+
+/** Questions for less that together ask the same: halves of the window, at last a single day alone. */
+export function narrow(unit: Unit): Unit[] {
+  const halves = unit.window && halve(unit.window);
   if (halves) return halves.map((window) => ({ ...unit, window }));
   return unit.window && !unit.exact ? [{ ...unit, exact: true }] : [];
 }

@@ -34,8 +34,11 @@ export interface MissingPart {
   readonly to?: string;
 }
 
-/** More rows than the Engine gives at once; rows of another subject were dropped; a good statement was refused. */
-export const GAP_REASONS = ['ROW_LIMIT', 'FOREIGN_ROWS', 'REFUSED'] as const;
+/**
+ * More rows than the Engine gives at once; rows of another subject were dropped; a good statement was refused; dynamic
+ * fields that the Engine tells of, and refuses or names so that they cannot be asked for.
+ */
+export const GAP_REASONS = ['ROW_LIMIT', 'FOREIGN_ROWS', 'REFUSED', 'FIELDS_REFUSED'] as const;
 /**
  * This version has no such table; it lacks some of the fields asked for; it does not tell its dynamic fields. Noted, and
  * no gap: nobody could have had more.

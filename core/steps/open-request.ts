@@ -12,8 +12,8 @@ const HEADERS_TIMEOUT_MS = 240_000;
 /** After so many Engines without an answer each Engine gets files of its own. */
 const ENGINES_ASKED_FOR_HEADERS = 3;
 
-/** Half a minute for an Engine that other Requests have. */
-const PATIENCE = { rounds: 60, roundMs: 500 };
+/** Two minutes for an Engine that other Requests have. */
+const PATIENCE = { rounds: 120, roundMs: 1000 };
 
 export interface OpenRequestPorts extends FreeEnginesPorts {
   readonly requests: Requests;
@@ -77,7 +77,7 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
 }
 
 /**
- * Headers from the first Engine that tells them; when none does, each Engine has files of its own.
+ * Headers from the first free Engine that tells them; when none does, each Engine has files of its own (decision 11).
  * @returns ids of Engines that refused the login: they are not asked again
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (D13a)
  */
@@ -88,13 +88,14 @@ async function firstHeaders(
   ports: OpenRequestPorts,
   signal: AbortSignal,
 ) {
-  const candidates = engines.filter(({ status }) => status === 'CONNECTED').slice(0, ENGINES_ASKED_FOR_HEADERS);
+  const candidates = engines.filter(({ status }) => status === 'CONNECTED');
   const holder = `headers of ${requestId}`;
   const refusing = new Set<string>();
-  for await (const { engine, lost } of freeEngines(candidates, holder, ports, PATIENCE)) {
+  let asked = 0;
+  for await (const { engine, lost } of freeEngines(candidates, holder, ports, PATIENCE, signal)) {
     const limit = AbortSignal.timeout(HEADERS_TIMEOUT_MS);
     try {
-      const either = AbortSignal.any([signal, limit, ...(lost ? [lost] : [])]);
+      const either = AbortSignal.any([signal, limit, lost]);
       return { files: await agreeHeaders(new EngineAsker(ports.engineApi, engine, login, either), kind), refusing };
     } catch (error) {
       signal.throwIfAborted();
@@ -106,6 +107,7 @@ async function firstHeaders(
       if (!(error instanceof GdprError) && !limit.aborted) throw error;
       ports.log.warn('engine did not tell its columns', { engineId: engine.engineId, error: (error as Error).name });
     }
+    if (++asked === ENGINES_ASKED_FOR_HEADERS) break;
   }
   return { files: fixedHeaders(kind), refusing };
 }

@@ -106,6 +106,8 @@ type Committed = readonly Pick<PartIndex, 'fragments' | 'missing' | 'subjects' |
 function endOf(indexes: Committed): SourceState {
   const { rows, gaps } = figuresOf(indexes);
   if (rows > 0) return 'DONE';
+  const reasons = indexes.flatMap(({ missing }) => missing.map(({ reason }) => reason));
+  if (reasons.some((reason) => reason.endsWith('Error'))) return 'FAILED';
   return gaps > 0 || indexes.some(({ subjects }) => subjects > 0) ? 'REJECTED_QUERY' : 'EMPTY';
 }
 

@@ -1,6 +1,6 @@
 import { EngineNotConnectedError } from '../errors.ts';
 import { federate } from '../federation.ts';
-import { wasHad } from '../manifest.ts';
+import { mayHaveMore } from '../manifest.ts';
 import type { Engine, SourceProgress } from '../model.ts';
 import type { Requests } from '../ports.ts';
 import type { OpenRequestPorts } from './open-request.ts';
@@ -22,7 +22,7 @@ export async function reopenRequest(
     ports.parts.getPlan(requestId, 1),
     ports.requests.listProgress(requestId),
   ]);
-  const missing = progress.filter((source) => !wasHad(source));
+  const missing = progress.filter(mayHaveMore);
   const asksEngines = missing.some(({ source }) => source === 'engine');
   const present = asksEngines ? await enginesNow(requestId, ports, signal) : [];
   const engines = plan.engines.map((engine) => present.find(({ engineId }) => engineId === engine.engineId) ?? engine);

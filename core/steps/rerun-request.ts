@@ -1,6 +1,6 @@
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../errors.ts';
-import { wasHad } from '../manifest.ts';
+import { mayHaveMore } from '../manifest.ts';
 import type { Login, RequestRecord, Source } from '../model.ts';
 import type { Clock, Executions, Log, Requests, Vault } from '../ports.ts';
 import { LONGEST_RUN_MS } from './start-request.ts';
@@ -48,6 +48,6 @@ function refuseRerun({ requestId, kind, state, bundle, destroyedAt }: RequestRec
 }
 
 async function missingSources(requestId: string, requests: Requests): Promise<Source[]> {
-  const missing = (await requests.listProgress(requestId)).filter((progress) => !wasHad(progress));
+  const missing = (await requests.listProgress(requestId)).filter(mayHaveMore);
   return [...new Set(missing.map(({ source }) => source))];
 }

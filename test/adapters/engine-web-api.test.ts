@@ -180,6 +180,34 @@ describe('engineWebApi: kindness to Engines', () => {
     expect(bytes).toBe(rows.length * 20_000);
   });
 
+  it.each([
+    ['a length', (response: ServerResponse) => void response.setHeader('content-length', rows.length - 1)],
+    ['chunks', () => {}],
+  ])('takes an answer without its last line end as whole under %s, which tell of a cut', async (_what, frame) => {
+    const { ask } = await world((response) => {
+      frame(response);
+      response.write(rows.slice(0, 4));
+      response.end(rows.slice(4, -1));
+    });
+    expect(await ask()).toBe(rows.slice(0, -1));
+  });
+
+  it.each([
+    ['within a cell', rows.slice(0, -3)],
+    ['before the last line end', rows.slice(0, -1)],
+    ['before anything', ''],
+  ])('names an answer that ends with its connection %s (R12)', async (_where, sent) => {
+    const unframed = (text: string) => (response: ServerResponse) => {
+      response.removeHeader('transfer-encoding');
+      response.flushHeaders();
+      response.end(text);
+    };
+    const cut = await world(unframed(sent));
+    await expect(cut.ask()).rejects.toMatchObject({ name: 'EngineUnavailableError' });
+    const whole = await world(unframed(rows));
+    expect(await whole.ask()).toBe(rows);
+  });
+
   it('refuses an answer that is longer than allowed', async () => {
     const { ask } = await world((response) => void response.end(rows.repeat(100)), { answerBytes: 1000 });
     await expect(ask()).rejects.toThrow('more than 1000 bytes');

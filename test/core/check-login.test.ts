@@ -45,17 +45,26 @@ describe('checkLogin', () => {
   });
 
   it('waits a while for one of several busy Engines', async () => {
-    const system = world(['id\n'], { busy: ['a', 'b', 'c'] });
+    const system = world(['id\n'], { busy: names });
     expect(await system.check()).toEqual({ accountPrivacy: 'full' });
     expect(system.pauses()).toBe(3);
-    expect([...system.leases.held.keys()]).toEqual(['a-uid', 'b-uid']);
+    expect([...system.leases.held.keys()]).toEqual(['a-uid', 'b-uid', 'c-uid']);
   });
 
-  it('asks one row of a busy Engine rather than refuse the Request for ever', async () => {
-    const system = world(['id\n'], { busy: ['a', 'b', 'c', 'other'] });
+  it('asks no Engine that another Request has: the password is good, the rest is unverified (D3, R4)', async () => {
+    const system = world([], { busy: [...names, 'other'] });
+    expect(await system.check()).toEqual({ accountPrivacy: 'unverified' });
+    expect(system.asked()).toBe(0);
+    expect(system.pauses()).toBeGreaterThan(10);
+    const cloud = world([], { busy: [...names, 'other'], checksLogin: false });
+    await expect(cloud.check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
+    expect(cloud.asked()).toBe(0);
+  });
+
+  it('takes the one free Engine of many', async () => {
+    const system = world(['id\n'], { busy: ['a', 'b', 'c'] });
     expect(await system.check()).toEqual({ accountPrivacy: 'full' });
-    expect(system.asked()).toBe(1);
-    expect(system.leases.held.size).toBe(3);
+    expect(system.pauses()).toBe(0);
   });
 
   it('starts when Engines lack nothing but the licence, so that each is named (R2)', async () => {

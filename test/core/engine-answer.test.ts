@@ -3,7 +3,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FragmentEncoder } from '../../core/bundle/fragment.ts';
 import { readAnswer } from '../../core/engine-answer.ts';
-import { EngineAnswerError } from '../../core/errors.ts';
+import { EngineRowsError } from '../../core/errors.ts';
 
 const rule = { subjectColumn: 'id', subjectId: '7', firstWindow: true };
 const layOut = (columns: readonly string[]) => ({
@@ -31,7 +31,7 @@ describe('readAnswer', () => {
 
     const reading = readAnswer('e', streamOf(endless()), encoder, rule, layOut);
 
-    await expect(reading).rejects.toThrow(EngineAnswerError);
+    await expect(reading).rejects.toThrow(EngineRowsError);
     await expect(reading).rejects.toThrow('Engine e answered with a record of more than 1048576 bytes');
     expect(given).toBeLessThan(3e6);
   });
@@ -44,6 +44,19 @@ describe('readAnswer', () => {
     await readAnswer('e', answerOf('id\ttext\n7\tnext\n'), encoder, rule, layOut);
 
     expect(await contents()).toBe('e,7,next\r\n');
+  });
+
+  it('gives columns of the same name, or of the name of a first column, names of their own (D5)', async () => {
+    const names: string[] = [];
+    const answer = answerOf('id\tname\tname\tplatform\tname (2)\n7\ta\tb\tc\td\n');
+
+    await readAnswer('e', answer, encoder, rule, (columns) => {
+      names.push(...columns);
+      return layOut(columns);
+    });
+
+    expect(names).toEqual(['id', 'name', 'name (2)', 'platform (2)', 'name (2) (2)']);
+    expect(await contents()).toBe('e,7,a,b,c,d\r\n');
   });
 
   it('drops and counts rows of another subject, its id in quotes or not', async () => {

@@ -87,7 +87,8 @@ function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { plan, 
   const isPortals = file.name.startsWith('portal/');
   const isPlanned = isPortals || plan.files.some((planned) => planned.file === file.name);
   const absent = sources.filter((source) => !wasHad(source) && (source.source === 'portal') === isPortals);
-  const owed = isPlanned ? absent.flatMap((source) => owedBy(source, file.name, indexes)) : [];
+  const owing = isPlanned ? absent : absent.filter(({ name }) => file.fragments.some(({ source }) => source === name));
+  const owed = owing.flatMap((source) => owedBy(source, file.name, indexes));
   return [...owed, ...noted];
 }
 

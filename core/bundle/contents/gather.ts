@@ -1,8 +1,12 @@
+import { PREFIX_COLUMNS } from '../../column-names.ts';
 import type { GatheredFile } from '../../manifest.ts';
-import type { FragmentPlan, PartIndex } from '../fragment.ts';
+import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
 import type { BundleFragment } from '../layout.ts';
 
-/** Gathers committed fragments by file: planned files first and even when empty, then files of single Engines. */
+/**
+ * Gathers committed fragments by file: planned files first and even when empty, then files of single Engines. A file that
+ * could not be had and whose columns nobody told is there too, so that what is missing has its place.
+ */
 export function gatherFiles(plan: FragmentPlan, indexes: readonly PartIndex[]): GatheredFile[] {
   const files = new Map<string, { columns: readonly string[]; fragments: (BundleFragment & { source: string })[] }>();
   for (const { file, columns } of plan.files) {
@@ -14,6 +18,9 @@ export function gatherFiles(plan: FragmentPlan, indexes: readonly PartIndex[]): 
       files.set(fragment.file, known);
       if (fragment.rawBytes > 0) known.fragments.push({ ...fragment, source: sourceName, partETag });
     }
+  }
+  for (const { file } of indexes.flatMap(({ missing }) => missing).filter(isGap)) {
+    if (!files.has(file)) files.set(file, { columns: PREFIX_COLUMNS, fragments: [] });
   }
   return [...files].map(([name, { columns, fragments }]) => ({ name, columns, fragments }));
 }

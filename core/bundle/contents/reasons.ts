@@ -17,6 +17,10 @@ const GAPS: Readonly<Record<string, string>> = {
   ROW_LIMIT: 'more rows than can be asked for at once',
   FOREIGN_ROWS: 'rows of someone else came and were left out',
   REFUSED: 'the Engine refused the query',
+  FIELDS_REFUSED: 'dynamic fields that it tells of could not be had',
+  EngineAnswerError: 'the Engine answered with something that is not data',
+  EngineRowsError: 'the Engine answered with too many bytes, or with a broken record',
+  FIELDS_UNKNOWN: 'this version does not know all of the fields',
   TABLE_UNKNOWN: 'this version has no such table',
   DYNAMIC_FIELDS_UNKNOWN: 'it does not tell its dynamic fields',
 };

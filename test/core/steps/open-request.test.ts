@@ -1,5 +1,11 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { EngineUnavailableError, NoFederatedEngineError, WrongStateError } from '../../../core/errors.ts';
+import {
+  EngineQueryRejectedError,
+  EngineUnavailableError,
+  NoFederatedEngineError,
+  WrongStateError,
+} from '../../../core/errors.ts';
 import type { Engine, RequestRecord } from '../../../core/model.ts';
 import { openRequest } from '../../../core/steps/open-request.ts';
 import {
@@ -71,6 +77,33 @@ describe('openRequest', () => {
       'id',
       'name',
     ]);
+  });
+
+  it('asks no Engine for headers that another Request has, and ends the waiting when it is cancelled (D3, R7)', async () => {
+    const system = await world({}, [anEngine('a'), anEngine('b')]);
+    for (const id of ['a-uid', 'b-uid']) system.leases.held.set(id, 99);
+    expect(await system.open()).toMatchObject({ engineIds: ['a-uid', 'b-uid'] });
+    expect(system.engineApi.asked).toEqual([]);
+    const { files } = await system.parts.getPlan(requestId, 1);
+    expect(files.map(({ file }) => file)).not.toContain('engines/user.csv');
+
+    const cancelled = AbortSignal.abort(new Error('cancelled'));
+    const pause = async (_ms: number, signal?: AbortSignal) => signal?.throwIfAborted();
+    const again = openRequest({ requestId, attempt: 1 }, { ...system, pause }, cancelled);
+    await expect(again).rejects.toThrow('cancelled');
+  });
+
+  it('agrees dynamic fields of every platform (D5)', async () => {
+    const system = await world({}, [anEngine('a')]);
+    system.engineApi.query = async (_engine, _login, { statement, platform }) => {
+      if (statement.includes('#""')) throw new EngineQueryRejectedError('a', 'x', [`on ${platform}`]);
+      const field = /#"([^"]+)"/.exec(statement)?.[1];
+      return Readable.from([Buffer.from(`id\t${field ?? 'name'}\n`)], { objectMode: false });
+    };
+    await system.open();
+    const { files } = await system.parts.getPlan(requestId, 1);
+    const { columns } = files.find(({ file }) => file === 'engines/user.csv')!;
+    expect(columns).toEqual(['engine', 'platform', 'id', 'on windows', 'on mac_os']);
   });
 
   it('asks no Engine when Portal data alone was asked for (R2)', async () => {

@@ -1,0 +1,16 @@
+/** The first columns of each Engine file: ids are Engine-local, and fields differ by platform (D5). */
+export const PREFIX_COLUMNS: readonly string[] = ['engine', 'platform'];
+
+/**
+ * Names under which the columns of an answer stand in a file, each once: a name that comes again, or that is one of the
+ * first columns', gets a number (`name (2)`), so that no column takes the place of another.
+ */
+export function distinctNames(columns: readonly string[]): string[] {
+  const taken = new Set(PREFIX_COLUMNS);
+  return columns.map((column) => {
+    let name = column;
+    for (let nth = 2; taken.has(name); nth++) name = `${column} (${nth})`;
+    taken.add(name);
+    return name;
+  });
+}

@@ -1,0 +1,27 @@
+import type { AnswerFigures } from './engine-answer.ts';
+import type { EngineAsker } from './engine-asker.ts';
+import type { Question, StreamPlan } from './plan.ts';
+import type { Unit } from './units.ts';
+
+/**
+ * True when the Engine holds newer rows than it gave, though it was asked for more than it gave: some versions may cap
+ * an answer without a word. One small question; none is asked about small answers.
+ * @param questionFor the unit's own question with another limit
+ * @param confirmRows answers from so many rows on are checked
+ */
+export async function isSilentlyCut(
+  asker: EngineAsker,
+  table: StreamPlan,
+  unit: Unit,
+  figures: AnswerFigures,
+  questionFor: (limit: number) => Question,
+  confirmRows: number,
+): Promise<boolean> {
+  if (!table.newest || !table.timeColumn || !unit.window || figures.received < confirmRows) return false;
+  const statement = table.newest(questionFor(figures.newestRows + 1));
+  const rows = (await asker.rowsIfKnown(statement, unit.platform, table.file)) ?? [];
+  const { to } = unit.window;
+  const times = rows.map((row) => row[table.timeColumn!] ?? '').filter((time) => time.slice(0, 10) < to);
+  const equal = times.filter((time) => time === figures.newest).length;
+  return times.some((time) => time > figures.newest) || equal > figures.newestRows;
+}

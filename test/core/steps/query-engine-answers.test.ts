@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import {
+  EngineAnswerError,
+  EngineAuthError,
+  EngineQueryRejectedError,
+  EngineRowsError,
+  EngineUnavailableError,
+} from '../../../core/errors.ts';
+import type { EngineQuery } from '../../../core/ports.ts';
+import { addDays } from '../../../core/windows.ts';
+import { scriptedEngine } from '../../support/fakes.ts';
+import { days, EXECUTIONS, engineWith, requestId, spanOf, TODAY, world } from '../../support/scripted-executions.ts';
+
+const page = new EngineAnswerError('e', 'a web page instead of data');
+const tooMuch = new EngineRowsError('e', 'more than 10 bytes');
+
+/** The scripted Engine, but for the queries that `differs` answers itself. */
+const differing = (differs: (query: EngineQuery) => string | Error | undefined, events = days(20, 2)) => {
+  const answer = engineWith(events);
+  return scriptedEngine((query) => differs(query) ?? answer(query));
+};
+
+describe('queryEngine, when one answer is not what it should be (R12)', () => {
+  it.each(['engines/web_requests.csv', 'engines/devices_used.csv', 'engines/user.csv'])(
+    'names %s as missing after a page instead of rows, and goes on',
+    async (file) => {
+      const wrong = (query: EngineQuery) =>
+        query.file === file && !query.statement.includes('(eq name') ? page : undefined;
+      const system = await world(differing(wrong));
+      expect(await system.ask()).toEqual({ more: false });
+      const missing = (await system.missing()).filter((gap) => gap.file === file);
+      expect(missing).toContainEqual(expect.objectContaining({ platform: 'windows', reason: 'EngineAnswerError' }));
+      expect(await system.csv(EXECUTIONS)).toHaveLength(40);
+      expect(await system.requests.listProgress(requestId)).toMatchObject([{ state: 'DONE', gaps: missing.length }]);
+    },
+  );
+
+  it('asks for smaller windows after an answer that was too long, and brings every row', async () => {
+    const wide = ({ statement, file }: EngineQuery) => {
+      if (file !== EXECUTIONS || statement.includes('identifier 0')) return undefined;
+      const { from, to } = spanOf(statement);
+      return addDays(from, 6) < to ? tooMuch : undefined;
+    };
+    const system = await world(differing(wide), 1_000);
+    await system.ask();
+    expect(await system.csv(EXECUTIONS)).toHaveLength(40);
+    expect(await system.missing()).toEqual([]);
+  });
+
+  it('loses no more than the day of a record that is broken', async () => {
+    const day = addDays(TODAY, -9);
+    const broken = ({ statement, file }: EngineQuery) => {
+      if (file !== EXECUTIONS || statement.includes('identifier 0')) return undefined;
+      const { from, to } = spanOf(statement);
+      return from <= day && day < to ? 'execution/id\tuser/id\n1\t7\tone too many\n' : undefined;
+    };
+    const system = await world(differing(broken), 1_000);
+    await system.ask();
+    expect(await system.csv(EXECUTIONS)).toHaveLength(38);
+    const window = { from: day, to: addDays(day, 1) };
+    expect(await system.missing()).toEqual([
+      { file: EXECUTIONS, platform: 'windows', ...window, reason: 'EngineRowsError' },
+    ]);
+  });
+
+  it('does not ask day by day where every answer is broken', async () => {
+    const engineApi = differing(({ file, statement }) =>
+      file === EXECUTIONS && !statement.includes('identifier 0') ? tooMuch : undefined,
+    );
+    const system = await world(engineApi);
+    await system.ask();
+    expect(engineApi.asked.filter(({ file }) => file === EXECUTIONS).length).toBeLessThan(30);
+    const lost = (await system.missing()).filter(({ reason }) => reason === 'EngineRowsError');
+    expect([lost[0]!.from, lost.at(-1)!.to]).toEqual([addDays(TODAY, -30), addDays(TODAY, 1)]);
+    expect(lost.slice(1).map(({ from }) => from)).toEqual(lost.slice(0, -1).map(({ to }) => to));
+  });
+
+  it('ends the Engine when it refuses the login, or answers its first question with a page', async () => {
+    const refused = await world(differing(({ file }) => (file === EXECUTIONS ? new EngineAuthError('e') : undefined)));
+    await expect(refused.ask()).rejects.toThrow(EngineAuthError);
+    const paged = await world(scriptedEngine(() => page));
+    await expect(paged.ask()).rejects.toThrow(EngineAnswerError);
+  });
+});
+
+describe('queryEngine, dynamic fields by platform (R9)', () => {
+  /** A user on both platforms, each with fields of its own; `refuses` names fields that are told of and not given. */
+  const bothPlatforms = (told: Readonly<Record<string, readonly string[] | Error>>, refuses: readonly string[] = []) =>
+    differing(({ statement, platform, file }) => {
+      if (statement.includes('(eq name')) return 'id\tname\n7\tjdoe\n';
+      const fields = [...statement.matchAll(/#"([^"]+)"/g)].map(([, name]) => name!);
+      const names = told[platform]!;
+      if (statement.includes('#""'))
+        return names instanceof Error
+          ? names
+          : new EngineQueryRejectedError(
+              'e',
+              file,
+              names.map((name) => `#${name}`),
+            );
+      if (fields.length === 0) return undefined;
+      const known = names instanceof Error ? ['Site'] : names;
+      if (fields.some((name) => refuses.includes(name) || !known.includes(name)))
+        return new EngineQueryRejectedError('e', file);
+      const rows = statement.includes('identifier 0')
+        ? ''
+        : `7\tjdoe\t${fields.map((name) => `${name} of ${platform}`).join('\t')}\n`;
+      return `id\tname\t${fields.map((name) => `#${name}`).join('\t')}\n${rows}`;
+    }, []);
+  const values = async (system: Awaited<ReturnType<typeof world>>) =>
+    (await system.csv('engines/user_dynamic_fields.csv')).map(([, platform, , , field, value]) => [
+      platform,
+      field,
+      value,
+    ]);
+
+  it('asks each platform for its own', async () => {
+    const system = await world(bothPlatforms({ windows: ['Site'], mac_os: ['Desk', 'Floor'] }));
+    await system.ask();
+    expect(await values(system)).toEqual([
+      ['windows', 'Site', 'Site of windows'],
+      ['mac_os', 'Desk', 'Desk of mac_os'],
+      ['mac_os', 'Floor', 'Floor of mac_os'],
+    ]);
+    expect(await system.missing()).toEqual([]);
+  });
+
+  it('tries those of the other platform where one ends the exchange without a page, and says so', async () => {
+    const system = await world(bothPlatforms({ windows: ['Site', 'Desk'], mac_os: new EngineUnavailableError('e') }));
+    await system.ask();
+    expect(await values(system)).toContainEqual(['mac_os', 'Site', 'Site of mac_os']);
+    expect(await system.missing()).toEqual([
+      { file: 'engines/user.csv', platform: 'mac_os', reason: 'EngineUnavailableError' },
+    ]);
+  });
+
+  it('names fields that are told of and cannot be had, and brings the others', async () => {
+    const windows = ['Site', 'odd', 'both " and \' quotes'];
+    const system = await world(bothPlatforms({ windows, mac_os: ['Site'] }, ['odd']));
+    await system.ask();
+    expect(await values(system)).toEqual([
+      ['windows', 'Site', 'Site of windows'],
+      ['mac_os', 'Site', 'Site of mac_os'],
+    ]);
+    expect(await system.missing()).toEqual([
+      { file: 'engines/user.csv', platform: 'windows', reason: 'FIELDS_REFUSED' },
+    ]);
+  });
+});
