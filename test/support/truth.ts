@@ -1,3 +1,4 @@
+import { sharedFields } from '../../local/simulator/data-model.ts';
 import { type RawRow, rawRows } from '../../local/simulator/raw-rows.ts';
 import { type EngineWorld, packagesOn, type World } from '../../local/simulator/world.ts';
 
@@ -42,15 +43,12 @@ const PLATFORMS = ['windows', 'mac_os', 'mobile'] as const;
 const safe = (cell: string): string =>
   /^[=@\t\r]/.test(cell) || /^[+-](?!\d+(\.\d+)?$)./s.test(cell) || cell === '+' ? `'${cell}` : cell;
 
-/** Cells by column; `-` and empty cells are left out, so that absent fields and missing values compare alike. */
+/** Cells by column. */
 type Cells = Record<string, string>;
 
-const present = (cells: Cells): Cells =>
-  Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== '' && cell !== '-'));
-
-/** One row as a text that compares: columns in order of name. */
+/** One row as a text that compares: columns in order of name. Empty cells, of absent fields, are left out; `-` is not. */
 export const fingerprint = (cells: Cells): string => {
-  const shown = present(cells);
+  const shown = Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
   return JSON.stringify(
     Object.keys(shown)
       .sort()
@@ -62,7 +60,14 @@ const named = (engine: EngineWorld, kind: string, name: string, platform: (typeo
   [...rawRows(engine, kind, platform)].filter(({ cells }) => cells.name === name);
 
 const under = (table: string, cells: Readonly<Record<string, string>>): Cells =>
-  Object.fromEntries(Object.entries(cells).map(([field, cell]) => [`${table}/${field}`, safe(cell)]));
+  Object.fromEntries(Object.entries(cells).map(([field, cell]) => [`${table}/${field}`, cell]));
+
+/** An event without such an object: `-` in each of its fields, where the platform has any. */
+function nothing(engine: EngineWorld, table: string, platform: Platform): Cells {
+  const known = engine.objects.get(table)?.table;
+  if (!known?.platforms.includes(platform)) return {};
+  return Object.fromEntries(sharedFields(known, [platform]).map(({ name }) => [name, '-']));
+}
 
 /** Names of the accounts in a list cell that are the user's: bare, or behind a domain. */
 const accountsOf = (cell: string, name: string): string[] =>
@@ -98,11 +103,11 @@ function* listRows(
   const subjects = named(engine, kind, name, platform);
   const ids = new Set(subjects.map(({ id }) => id));
   const pick = ({ cells }: RawRow, fields: readonly string[]) =>
-    Object.fromEntries(fields.map((field) => [field, safe(cells[field] ?? '')]));
+    Object.fromEntries(fields.map((field) => [field, cells[field] ?? '']));
   if (file === `${kind}_dynamic_fields`) {
     for (const { id, cells, dynamic } of subjects) {
       for (const [field, value] of Object.entries(dynamic)) {
-        yield { id: String(id), name: safe(cells.name!), field: safe(field), value: safe(value) };
+        yield { id: String(id), name: cells.name!, field, value };
       }
     }
   }
@@ -121,7 +126,7 @@ function* listRows(
     for (const row of devices.filter(({ id }) => used.has(id))) {
       for (const list of ['local_administrators', 'local_power_users']) {
         for (const entry of accountsOf(row.cells[list] ?? '', name)) {
-          yield { ...pick(row, ['id', 'name', 'device_uid']), list, entry: safe(entry) };
+          yield { ...pick(row, ['id', 'name', 'device_uid']), list, entry };
         }
       }
     }
@@ -165,7 +170,8 @@ function* streamRows(
         ...Object.entries(cells),
         ...Object.entries(dynamic).map(([field, cell]) => [`#${field}`, cell] as const),
       ];
-      yield Object.fromEntries(all.map(([field, cell]) => [field, safe(cell)]));
+      // `platform` is the name of one of our own columns too
+      yield Object.fromEntries(all.map(([field, cell]) => [field === 'platform' ? 'platform (2)' : field, cell]));
     }
   }
   if (file === 'packages') yield* packageRows(engine, platform, name);
@@ -178,29 +184,36 @@ function* streamRows(
   for (const row of rawRows(engine, spec.event, platform)) {
     if (!ids.has(row.links[kind] ?? -1)) continue;
     const beside = spec.beside.map((table) =>
-      under(table, objects.get(table)!.get(row.links[table] ?? -1)?.cells ?? {}),
+      under(table, objects.get(table)!.get(row.links[table] ?? -1)?.cells ?? nothing(engine, table, platform)),
     );
     yield Object.assign({}, under(spec.event, row.cells), ...beside);
   }
 }
 
-/** Every row of one Engine that the archive's file must hold, from the simulators' data alone, formulas neutralized. */
+/**
+ * Every row of one Engine that the archive's file must hold, from the simulators' data alone.
+ * @param neutralized whether formulas get an apostrophe
+ */
 export function* engineTruth(
   engine: EngineWorld,
   file: string,
   kind: 'user' | 'device',
   name: string,
+  neutralized: boolean,
 ): Generator<Cells> {
+  const finished = (row: Cells): Cells =>
+    Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, neutralized ? safe(cell) : cell]));
   for (const platform of PLATFORMS) {
     const prefix = { engine: engine.name, platform };
-    for (const row of listRows(engine, platform, file, kind, name)) yield { ...prefix, ...row };
-    for (const row of streamRows(engine, platform, file, kind, name)) yield { ...prefix, ...row };
+    for (const row of listRows(engine, platform, file, kind, name)) yield { ...prefix, ...finished(row) };
+    for (const row of streamRows(engine, platform, file, kind, name)) yield { ...prefix, ...finished(row) };
   }
 }
 
-/** The same for all Engines, each row as a text that compares. */
+/** The same for all Engines, formulas neutralized, each row as a text that compares. */
 export function* truth(world: World, file: string, kind: 'user' | 'device', name: string): Generator<string> {
-  for (const engine of world.engines) for (const row of engineTruth(engine, file, kind, name)) yield fingerprint(row);
+  for (const engine of world.engines)
+    for (const row of engineTruth(engine, file, kind, name, true)) yield fingerprint(row);
 }
 
 /** Files that a retrieval brings, as far as the simulators have them. */
