@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   EnginesView,
   Link,
@@ -10,6 +9,7 @@ import type {
   StartRequestBody,
 } from '../core/model.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
+import { startOnce } from './start-once.ts';
 
 /** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
 const CALL_TIMEOUT = 35_000;
@@ -41,9 +41,9 @@ export class ApiClient {
     return this.#base;
   }
 
-  /** Starts a Request. Tried once: after a connection that broke it may run all the same. */
+  /** Starts a Request, once, however often its answer is lost. */
   startRequest(body: StartRequestBody): Promise<RequestView> {
-    return this.#view('POST', '/v1/requests', { body, headers: { 'idempotency-key': randomUUID() } });
+    return startOnce((key) => this.#view('POST', '/v1/requests', { body, headers: { 'idempotency-key': key } }));
   }
 
   getRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
@@ -64,7 +64,8 @@ export class ApiClient {
 
   /** Asks the sources that a Request misses again (D9). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
-    return this.#view('POST', `${pathOf(requestId)}/rerun`, { body: { login } });
+    const path = `${pathOf(requestId)}/rerun`;
+    return startOnce((key) => this.#view('POST', path, { body: { login }, headers: { 'idempotency-key': key } }));
   }
 
   /** A fresh Link from `POST .../links`. */

@@ -25,6 +25,9 @@ export interface SeenView {
   readonly etag?: string | null;
 }
 
+/** How often a start is repeated whose answer was lost. */
+const REPEATS = 3;
+
 /** Speaks to the HTTP API on the page's own origin. The token lives in this object alone: a reload forgets it. */
 export class Api {
   #token: string | undefined;
@@ -55,7 +58,7 @@ export class Api {
   }
 
   startRequest(body: StartRequestBody): Promise<RequestView> {
-    return this.#call<RequestView>('POST', '/v1/requests', body, { 'idempotency-key': crypto.randomUUID() });
+    return this.#start('/v1/requests', body);
   }
 
   /** The Request once it is no longer as it was seen, after 20 s at the latest; at once when it was not looked at before. */
@@ -72,7 +75,7 @@ export class Api {
 
   /** Asks the sources that a Request misses again (D9). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
-    return this.#call<RequestView>('POST', `/v1/requests/${requestId}/rerun`, { login });
+    return this.#start(`/v1/requests/${requestId}/rerun`, { login });
   }
 
   /** A fresh Link each time: it lives for minutes (D6). */
@@ -88,6 +91,20 @@ export class Api {
   /** What the Portal holds under a name; needs the login (R14). */
   preview(body: PreviewBody): Promise<PreviewView> {
     return this.#call<PreviewView>('POST', '/v1/preview', body);
+  }
+
+  /** Starts work, once: after a connection that broke the same key brings the answer of the first try. */
+  async #start(path: string, body: unknown): Promise<RequestView> {
+    const key = { 'idempotency-key': crypto.randomUUID() };
+    for (let left = REPEATS; ; left -= 1) {
+      try {
+        return await this.#call<RequestView>('POST', path, body, key);
+      } catch (error) {
+        const { status, type, retryAfter = 1 } = (error as ProblemError).problem;
+        if (left === 0 || (status !== 0 && type !== '/problems/request-in-flight')) throw error;
+        await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
+      }
+    }
   }
 
   async #call<T>(method: string, path: string, body?: unknown, extra?: Record<string, string>): Promise<T> {

@@ -6,6 +6,8 @@ export abstract class GdprError extends Error {
   abstract readonly retryable: boolean;
   /** Tables, columns and the like that it is about, without names of people; for the Operator. */
   readonly places: readonly string[] = [];
+  /** Seconds after which the same call may do better, when that is known. */
+  readonly retryAfter: number | undefined;
 }
 
 /** An Engine refused the connection, broke off or answered 5xx. */
@@ -175,6 +177,35 @@ export class InsufficientScopeError extends GdprError {
   /** @param anyOf scopes of which one would do */
   constructor(anyOf: readonly string[]) {
     super(anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`);
+  }
+}
+
+/** A call that starts work came without a key that tells its repeats. */
+export class IdempotencyKeyError extends GdprError {
+  override readonly name = 'IdempotencyKeyError';
+  readonly retryable = false;
+  constructor() {
+    super('The header Idempotency-Key is missing or is not 1 to 255 visible characters of ASCII; a UUID will do');
+  }
+}
+
+/** The key was used for another call. */
+export class IdempotencyConflictError extends GdprError {
+  override readonly name = 'IdempotencyConflictError';
+  readonly retryable = false;
+  constructor() {
+    super('This Idempotency-Key was used for another call or another body within the last day; use a new one');
+  }
+}
+
+/** The same call is being handled. */
+export class RequestInFlightError extends GdprError {
+  override readonly name = 'RequestInFlightError';
+  readonly retryable = true;
+  override readonly retryAfter: number;
+  constructor(waitSeconds: number) {
+    super('The same call is being handled; repeat it to get its answer');
+    this.retryAfter = waitSeconds;
   }
 }
 
@@ -418,7 +449,7 @@ export class NightlyJobsError extends GdprError {
   override readonly name = 'NightlyJobsError';
   readonly retryable = false;
   /** Seconds until it can be started. */
-  readonly retryAfter: number;
+  override readonly retryAfter: number;
   /** @param until when it can be started, ISO 8601 UTC */
   constructor(until: string, retryAfter: number) {
     super(`The nightly jobs of the Portal have their time; an anonymization can start from ${until}`);

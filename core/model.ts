@@ -1,5 +1,4 @@
 import type { Receipt, SignedCertificate } from './proof.ts';
-import type { Estimate, SourceProgress } from './source-progress.ts';
 
 export type * from './proof.ts';
 export type * from './source-progress.ts';
@@ -124,25 +123,6 @@ export type Trust =
   | { readonly mode: 'fingerprint'; readonly sha256: string }
   | { readonly mode: 'insecure'; readonly until: string };
 
-/** A Request as the HTTP API shows it in a list. */
-export interface RequestSummary
-  extends Omit<RequestRecord, 'callerId' | 'recipients' | 'bundle' | 'cancelRequested' | 'certificate'> {
-  readonly bundle?: Omit<Bundle, 'bundleKey'>;
-}
-
-/** The same with its progress (`GET /v1/requests/{requestId}`). */
-export interface RequestView extends RequestSummary {
-  readonly progress: readonly SourceProgress[];
-  /** Until it has ended. */
-  readonly estimate?: Estimate;
-}
-
-/** Answer of `GET /v1/requests`: a page, newest first; `next` is the cursor of the next one, absent at the end. */
-export interface RequestsView {
-  readonly requests: readonly RequestSummary[];
-  readonly next?: string;
-}
-
 /** Body of `POST /v1/requests`. `sources` for a retrieval, `irreversible: true` for an anonymization (R13). */
 export type StartRequestBody =
   | {
@@ -166,6 +146,7 @@ export type StartRequestBody =
     };
 
 export type { PreviewBody, PreviewView } from './preview-view.ts';
+export type { RequestSummary, RequestsView, RequestView } from './request-view.ts';
 
 /** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
 export interface EnginesView {
@@ -179,5 +160,7 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** Seconds after which the same call may do better. */
+  readonly retryAfter?: number;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }

@@ -12,6 +12,8 @@ export interface Access {
   /** The role of the Portal database whose secret it reads. */
   readonly portalRole?: PortalRole;
   readonly executions?: 'start' | 'stop';
+  /** Makes keyed hashes. */
+  readonly macs?: true;
   /** Signs certificates. */
   readonly signs?: true;
   /** Reads the secret of the client that asks a cloud tenant's List Engines API. */
@@ -83,6 +85,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['login', 'subject', 'mask', 'plan', 'nonce'],
     settings: true,
     portalApiSecret: true,
+    macs: true,
     executions: 'start',
   },
   'rerun-request': {
@@ -91,6 +94,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['login'],
     settings: true,
     portalApiSecret: true,
+    macs: true,
     executions: 'start',
   },
   'delete-bundle': { requests: 'write', sealed: ['wipe'], parts: ['list', 'delete'], bundles: ['delete', 'uploads'] },

@@ -18,6 +18,7 @@ export class DataStack extends Stack {
   readonly sealed: Table;
   readonly sealKey: Key;
   readonly signKey: Key;
+  readonly macKey: Key;
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, config: Config) {
@@ -53,6 +54,13 @@ export class DataStack extends Stack {
       description: 'Signs certificates of nexthink-gdpr',
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    // Keyed hashes of calls and of Subjects. Not rotated: hashes made before would be found no more.
+    this.macKey = new Key(this, 'MacKey', {
+      description: 'Keyed hashes of calls and subjects of nexthink-gdpr',
+      keySpec: KeySpec.HMAC_256,
+      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.bucket = this.#createBucket(config.bundleDays);

@@ -98,6 +98,7 @@ export class ServiceStack extends Stack {
       PORTAL_VERIFY_SECRET_ID: secretArn('Verify'),
       PORTAL_MAINTAIN_SECRET_ID: secretArn('Maintain'),
       SIGN_KEY_ID: data.signKey.keyArn,
+      MAC_KEY_ID: data.macKey.keyArn,
       BUNDLE_DAYS: String(config.bundleDays),
       SCOPE_CLAIM: config.scopeClaim,
       MACHINE_SCOPES: JSON.stringify(config.machines),

@@ -38,6 +38,7 @@ export function functionEnvironment(endpoints: Endpoints, engineTimeoutSeconds?:
     PORTAL_VERIFY_SECRET_ID: PORTAL_SECRETS.verify,
     PORTAL_MAINTAIN_SECRET_ID: PORTAL_SECRETS.maintain,
     SIGN_KEY_ID: 'sign',
+    MAC_KEY_ID: 'mac',
     ...(engineTimeoutSeconds !== undefined && { ENGINE_TIMEOUT_SECONDS: String(engineTimeoutSeconds) }),
   };
   return {

@@ -1,12 +1,26 @@
-import { callers, clock, executions, leases, log, nexthink, pause, requests, vault } from '../shared/dependencies.ts';
+import {
+  callers,
+  clock,
+  executions,
+  idempotency,
+  leases,
+  log,
+  macs,
+  newId,
+  nexthink,
+  pause,
+  requests,
+  vault,
+} from '../shared/dependencies.ts';
 import { freshHttp } from '../shared/http.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {
   const { limits: _limits, ...outside } = await nexthink();
+  const once = { callers: callers(), idempotency: idempotency(), macs: macs(), newId };
   const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
   return {
-    handler: createHandler({ ...outside, ...stores, callers: callers(), clock, pause, log }),
+    handler: createHandler({ ...outside, ...stores, ...once, clock, pause, log }),
     close: outside.engineApi.close,
   };
 });

@@ -23,6 +23,8 @@ export const Environment = z.object({
   PORTAL_MAINTAIN_SECRET_ID: z.string().default(''),
   /** KMS key (ECC_NIST_P256) that signs certificates. */
   SIGN_KEY_ID: z.string().min(1),
+  /** KMS key (HMAC_256) of keyed hashes: of calls and of Subjects. */
+  MAC_KEY_ID: z.string().min(1),
   /** Claim of an access token that names its scopes; `scope` stands for `scp` too. */
   SCOPE_CLAIM: z.string().min(1).default('scope'),
   /** JSON: scopes of machines, `{"<ARN of an IAM role, without its path>": ["gdpr.read", ...]}`. */

@@ -5,11 +5,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
+import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
 import { dynamoRequestList } from '../../adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { jsonLog } from '../../adapters/json-log.ts';
+import { kmsMacs } from '../../adapters/kms-macs.ts';
 import { kmsSigner } from '../../adapters/kms-signer.ts';
 import { kmsVault } from '../../adapters/kms-vault.ts';
 import { listEnginesApi, type PortalAuth } from '../../adapters/list-engines-api.ts';
@@ -67,6 +69,8 @@ export const log = /* @__PURE__ */ jsonLog((line) => process.stdout.write(`${lin
 
 export const requests = /* @__PURE__ */ once(() => dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock));
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
+export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
+export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),

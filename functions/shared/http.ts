@@ -6,13 +6,7 @@ import type {
 } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Authorized, CallerRules } from '../../core/caller.ts';
-import {
-  BodyTooLargeError,
-  GdprError,
-  InvalidInputError,
-  NightlyJobsError,
-  WrongStateError,
-} from '../../core/errors.ts';
+import { BodyTooLargeError, GdprError, InvalidInputError, WrongStateError } from '../../core/errors.ts';
 import type { Problem } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
 import { refuseUnscoped } from './callers.ts';
@@ -27,6 +21,9 @@ export type HttpResult = APIGatewayProxyStructuredResultV2;
 const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly title: string }>> = {
   InvalidInputError: { status: 400, title: 'The request is not valid' },
   InsufficientScopeError: { status: 403, title: 'This caller may not do that' },
+  IdempotencyKeyError: { status: 400, title: 'An Idempotency-Key is needed' },
+  IdempotencyConflictError: { status: 422, title: 'The Idempotency-Key belongs to another call' },
+  RequestInFlightError: { status: 409, title: 'The same call is being handled' },
   BodyTooLargeError: { status: 413, title: 'The body is too large' },
   LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
   LoginInsufficientError: { status: 403, title: 'The account may not see all data' },
@@ -65,6 +62,7 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
     const error = request.error;
     const known = error instanceof GdprError ? PROBLEMS[error.name] : undefined;
     if (!known) log.warn('request failed', { error: error?.name ?? 'Error' });
+    const retryAfter = known ? (error as GdprError).retryAfter : undefined;
     const problem: Problem = {
       type: known ? typeOf(error!.name) : '/problems/internal',
       title: known?.title ?? 'Something went wrong here',
@@ -72,9 +70,9 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
       detail: known ? error!.message : 'Nothing was started; try again later.',
       ...(error instanceof InvalidInputError && { errors: error.problems }),
       ...(error instanceof WrongStateError && { state: error.state }),
-      ...(error instanceof NightlyJobsError && { retryAfter: error.retryAfter }),
+      ...(retryAfter !== undefined && { retryAfter }),
     };
-    const wait = error instanceof NightlyJobsError ? { 'retry-after': String(error.retryAfter) } : {};
+    const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
     request.response = json(problem.status, problem, { 'content-type': 'application/problem+json', ...wait });
   },
 });

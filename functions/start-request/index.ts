@@ -2,8 +2,10 @@ import {
   callers,
   clock,
   executions,
+  idempotency,
   leases,
   log,
+  macs,
   newId,
   newKey,
   nexthink,
@@ -18,7 +20,19 @@ export const handler = freshHttp(log, async () => {
   const { limits, ...outside } = await nexthink();
   const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
   return {
-    handler: createHandler({ ...outside, ...stores, callers: callers(), clock, pause, log, newId, newKey, ...limits }),
+    handler: createHandler({
+      ...outside,
+      ...stores,
+      callers: callers(),
+      idempotency: idempotency(),
+      macs: macs(),
+      clock,
+      pause,
+      log,
+      newId,
+      newKey,
+      ...limits,
+    }),
     close: outside.engineApi.close,
   };
 });

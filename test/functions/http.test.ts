@@ -12,6 +12,8 @@ import {
   memoryLeases,
   memoryRequests,
   memoryVault,
+  noIdempotency,
+  plainMacs,
   scriptedEngine,
   silentLog,
 } from '../support/fakes.ts';
@@ -43,6 +45,8 @@ const start = startRequest({
   clock: { now: () => new Date() },
   log: silentLog,
   callers: callerRules,
+  idempotency: noIdempotency,
+  macs: plainMacs,
   newId: () => requestId,
   newKey: () => 'a2V5',
   coUsers: 'keep',
@@ -51,7 +55,11 @@ const start = startRequest({
 });
 const post = async (body: unknown): Promise<HttpResult & { problem: Problem }> => {
   const result = await start(
-    event({ routeKey: 'POST /v1/requests', body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    event({
+      routeKey: 'POST /v1/requests',
+      headers: { 'idempotency-key': 'k' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }),
     context,
   );
   return { ...result, problem: JSON.parse(result.body!) as Problem };

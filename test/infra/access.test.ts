@@ -124,6 +124,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(scopeOf('get-certificate', 'kms:Decrypt')).toContain('"kms:EncryptionContext:purpose":["nonce"]');
   });
 
+  it('makes keyed hashes only where work is started', () => {
+    expect(allowed('kms:GenerateMac')).toEqual(['rerun-request', 'start-request']);
+    expect(scopeOf('start-request', 'kms:GenerateMac')).toContain('MacKey');
+  });
+
   it('gives no function a wildcard action, or a resource that is only a wildcard', () => {
     const wide = FOLDERS.flatMap(statementsOf).filter(
       ({ Action, Resource }) => [Action].flat().some((action) => action.includes('*')) || Resource === '*',

@@ -4,6 +4,7 @@ import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
 import type { Segment } from '../../core/bundle/layout.ts';
 import type { CallerRules } from '../../core/caller.ts';
 import { PartDamagedError, RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../core/errors.ts';
+import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import type { Leases } from '../../core/leases.ts';
 import { isFinal, statesBefore } from '../../core/lifecycle.ts';
 import type { Engine, RequestRecord, SourceProgress } from '../../core/model.ts';
@@ -200,6 +201,18 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
     },
   };
 }
+
+/** Keyed hashes that hide nothing, for tests. */
+export const plainMacs: Macs = {
+  of: async (purpose, text) => createHash('sha256').update(`${purpose}\n${text}`).digest('hex'),
+};
+
+/** Every call is new. */
+export const noIdempotency: Idempotency = {
+  begin: async (_call, _mac, requestId) => ({ kind: 'first', requestId }),
+  finish: async () => {},
+  abandon: async () => {},
+};
 
 /** Bundles in memory. @param parts the objects they are made of */
 /** Leases in memory that never run out; `held` by Engine. */

@@ -1,0 +1,91 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Begun, Idempotency } from '../core/idempotency.ts';
+import type { Clock } from '../core/ports.ts';
+
+const LIFE_SECONDS = 24 * 60 * 60;
+/** No function behind a route lives so long: who has not answered by then is dead. */
+const IN_FLIGHT_SECONDS = 35;
+
+/** Items `IDEMPOTENCY#<call>` beside the Requests; DynamoDB removes them after `expiresAt` (epoch seconds). */
+export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: Clock): Idempotency {
+  const documents = DynamoDBDocumentClient.from(client);
+  const keyOf = (call: string) => ({ pk: `IDEMPOTENCY#${call}`, sk: 'CALL' });
+  const now = () => Math.floor(clock.now().getTime() / 1000);
+
+  /** The key's item, when there is none that counts. */
+  const claim = (call: string, mac: string, requestId: string): Promise<boolean> => {
+    const times = { busyUntil: now() + IN_FLIGHT_SECONDS, expiresAt: now() + LIFE_SECONDS };
+    return holds(
+      documents.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...keyOf(call), mac, requestId, ...times },
+          ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+          ExpressionAttributeValues: { ':now': now() },
+        }),
+      ),
+    );
+  };
+
+  /** Takes over from who has died; of several who want to, one does. */
+  const takeOver = (call: string, busyUntil: number): Promise<boolean> =>
+    holds(
+      documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(call),
+          UpdateExpression: 'SET busyUntil = :until',
+          ConditionExpression: 'busyUntil = :old AND attribute_not_exists(answer)',
+          ExpressionAttributeValues: { ':until': now() + IN_FLIGHT_SECONDS, ':old': busyUntil },
+        }),
+      ),
+    );
+
+  return {
+    async begin(call, mac, requestId): Promise<Begun> {
+      if (await claim(call, mac, requestId)) return { kind: 'first', requestId };
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: table, Key: keyOf(call), ConsistentRead: true }),
+      );
+      if (!Item || (Item.expiresAt as number) <= now()) return { kind: 'in-flight', waitSeconds: 1 }; // free by now
+      if (Item.mac !== mac) return { kind: 'other-call' };
+      if (Item.answer !== undefined) return { kind: 'answered', answer: Item.answer as string };
+      const wait = (Item.busyUntil as number) - now();
+      if (wait > 0 || !(await takeOver(call, Item.busyUntil as number))) {
+        return { kind: 'in-flight', waitSeconds: Math.max(1, wait) };
+      }
+      return { kind: 'resumed', requestId: Item.requestId as string };
+    },
+    async finish(call, answer) {
+      await documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(call),
+          UpdateExpression: 'SET answer = :answer',
+          ExpressionAttributeValues: { ':answer': answer },
+        }),
+      );
+    },
+    async abandon(call) {
+      await documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(call),
+          UpdateExpression: 'SET expiresAt = :past REMOVE mac',
+          ExpressionAttributeValues: { ':past': 0 },
+        }),
+      );
+    },
+  };
+}
+
+async function holds(sending: Promise<unknown>): Promise<boolean> {
+  try {
+    await sending;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

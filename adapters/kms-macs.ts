@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto';
+import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { Macs } from '../core/idempotency.ts';
+
+/** HMAC-SHA-256 by a key of KMS; of the text's SHA-256, since KMS takes no message above 4096 bytes. */
+export const kmsMacs = (kms: KMSClient, keyId: string): Macs => ({
+  async of(purpose, text) {
+    const Message = createHash('sha256').update(`${purpose}\n${text}`).digest();
+    const { Mac } = await kms.send(new GenerateMacCommand({ KeyId: keyId, Message, MacAlgorithm: 'HMAC_SHA_256' }));
+    return Buffer.from(Mac!).toString('hex');
+  },
+});

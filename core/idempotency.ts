@@ -1,0 +1,28 @@
+/** What is known of a call with a key when it comes. `requestId`: the id drawn when it came first. */
+export type Begun =
+  | { readonly kind: 'first'; readonly requestId: string }
+  /** It came before, and whoever handled it has died: what it had begun must be looked for. */
+  | { readonly kind: 'resumed'; readonly requestId: string }
+  | { readonly kind: 'answered'; readonly answer: string }
+  | { readonly kind: 'other-call' }
+  | { readonly kind: 'in-flight'; readonly waitSeconds: number };
+
+/** Calls by their key, each kept for a day: a repeat gets the first answer and starts nothing. */
+export interface Idempotency {
+  /**
+   * @param call Caller and key; nothing personal
+   * @param mac of the whole call
+   * @param requestId used when the call is new
+   */
+  begin(call: string, mac: string, requestId: string): Promise<Begun>;
+  /** @param answer without personal data */
+  finish(call: string, answer: string): Promise<void>;
+  /** The call was refused and has started nothing: its key is free again. */
+  abandon(call: string): Promise<void>;
+}
+
+/** Keyed hashes by a key that never leaves its store, so that nobody can try names or passwords on them. */
+export interface Macs {
+  /** @param purpose hashes of different purposes never agree @returns hex */
+  of(purpose: 'call' | 'subject', text: string): Promise<string>;
+}

@@ -1,0 +1,20 @@
+import type { Bundle, Estimate, RequestRecord, SourceProgress } from './model.ts';
+
+/** A Request as the HTTP API shows it in a list. */
+export interface RequestSummary
+  extends Omit<RequestRecord, 'callerId' | 'recipients' | 'bundle' | 'cancelRequested' | 'certificate'> {
+  readonly bundle?: Omit<Bundle, 'bundleKey'>;
+}
+
+/** The same with its progress (`GET /v1/requests/{requestId}`). */
+export interface RequestView extends RequestSummary {
+  readonly progress: readonly SourceProgress[];
+  /** Until it has ended. */
+  readonly estimate?: Estimate;
+}
+
+/** Answer of `GET /v1/requests`: a page, newest first; `next` is the cursor of the next one, absent at the end. */
+export interface RequestsView {
+  readonly requests: readonly RequestSummary[];
+  readonly next?: string;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from '../../core/errors.ts';
+import type { Idempotency, Macs } from '../../core/idempotency.ts';
+import { callerOf } from './callers.ts';
+import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
+
+/** What a call that starts work needs besides its own ports. */
+export interface AnswerOncePorts extends HttpPorts {
+  readonly idempotency: Idempotency;
+  readonly macs: Macs;
+  readonly newId: () => string;
+}
+
+/** `resumed`: an earlier try of the same call died, perhaps after it had made the Request of this id. */
+export interface Start {
+  readonly requestId: string;
+  readonly resumed: boolean;
+}
+
+/**
+ * Answers a call that starts work once for each `Idempotency-Key` of a Caller: a repeat gets the first answer again. The
+ * key itself is part of what is hashed and is not kept, so that even who may use the key of KMS cannot try bodies.
+ * @param work what it throws frees the key: nothing was started
+ * @throws {IdempotencyKeyError | IdempotencyConflictError | RequestInFlightError}
+ */
+export async function answerOnce(
+  event: HttpEvent,
+  ports: AnswerOncePorts,
+  work: (start: Start) => Promise<HttpResult>,
+): Promise<HttpResult> {
+  const key = event.headers['idempotency-key'] ?? '';
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw new IdempotencyKeyError();
+  const { callerId } = callerOf(event, ports.callers);
+  const call = `${callerId}#${createHash('sha256').update(key).digest('hex')}`;
+  const mac = await ports.macs.of('call', JSON.stringify([event.routeKey, event.rawPath, key, event.body ?? '']));
+  const begun = await ports.idempotency.begin(call, mac, ports.newId());
+  if (begun.kind === 'answered') return JSON.parse(begun.answer) as HttpResult;
+  if (begun.kind === 'other-call') throw new IdempotencyConflictError();
+  if (begun.kind === 'in-flight') throw new RequestInFlightError(begun.waitSeconds);
+  const result = await work({ requestId: begun.requestId, resumed: begun.kind === 'resumed' }).catch(
+    async (error: unknown) => {
+      await ports.idempotency.abandon(call);
+      throw error;
+    },
+  );
+  await ports.idempotency.finish(call, JSON.stringify(result));
+  return result;
+}
