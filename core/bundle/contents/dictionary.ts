@@ -30,6 +30,14 @@ const FILES: Readonly<Record<string, string>> = {
   'engines/device_performance': 'hourly figures; recorded only where it was switched on',
   'engines/installations': 'packages installed or removed',
   'engines/packages': 'packages that were seen on the device',
+  'portal/users': 'users whom the Portal knows',
+  'portal/devices': 'devices that the Portal knows',
+  'portal/count_metric_details': 'users and devices that a metric counted on a day, with details',
+  'portal/count_metric_history': 'days on which a metric counted the user or the device',
+  'portal/quantity_metric_details': 'values of a metric for one user or device on a day',
+  'portal/top_metric_results': 'places in rankings of a metric on a day',
+  'portal/metric_annotations': 'remarks on results of metrics',
+  'portal/saved_selections': 'lists of users and devices that somebody saved',
 };
 
 /** Fields that mean the same in every table. */

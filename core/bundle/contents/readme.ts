@@ -12,6 +12,9 @@ const NOT_HERE = [
   'what an Engine has already removed because its time was over or its room was full.',
 ];
 
+/** Lines of one sheet, the header among them. */
+const SHEET_ROWS = 1_048_576;
+
 /** `README.txt`: says in plain words what is in the archive, what is missing, and what each column means. */
 export function writeReadme(manifest: Manifest, sheet: InformationSheet): string {
   const parts = [
@@ -20,6 +23,7 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet): string
     ...section('OTHER PEOPLE', othersWarning(manifest)),
     ...section('FILES', manifest.files.flatMap(fileLines)),
     ...section('HOW TO READ THE FILES', howToRead(manifest)),
+    ...section('IN A SPREADSHEET', inASpreadsheet(manifest)),
     ...section('SOURCES', manifest.sources.map(sourceLine)),
     ...section(
       'WHAT AN EXPORT OF ENGINES CANNOT CONTAIN',
@@ -64,7 +68,7 @@ function whatIsMissing({ complete, missing, files, notes }: Manifest): string[] 
 }
 
 const fileLines = ({ name, rows, state, covered }: ManifestFile): string[] => [
-  `${name}  (${state}, ${rows} rows${covered ? `, ${covered.from} to ${covered.to}` : ''})`,
+  `${name}  (${state}, ${counted(rows, 'row')}${covered ? `, ${covered.from} to ${covered.to}` : ''})`,
   `    ${meaningOfFile(name)}`,
 ];
 
@@ -86,11 +90,23 @@ function howToRead({ formulasNeutralized, sources }: Manifest): string[] {
   ];
 }
 
+/** How the files come through whole; a double click would guess at letters, separators, numbers and dates. */
+function inASpreadsheet({ files }: Manifest): string[] {
+  const tooLong = files.filter(({ rows }) => rows >= SHEET_ROWS);
+  return [
+    'Do not open the files by a double click: names with accents may break, long numbers and codes change, dates turn, and',
+    'in some countries everything lands in one column. Instead:',
+    '* Excel: Data, From Text/CSV; file origin 65001 Unicode (UTF-8), delimiter comma, do not detect data types.',
+    '* LibreOffice: character set Unicode (UTF-8), separated by comma alone, all columns as text.',
+    ...tooLong.map(({ name, rows }) => `* ${name} has ${rows} rows; a sheet shows ${SHEET_ROWS - 1} of them.`),
+  ];
+}
+
 function sourceLine(source: Manifest['sources'][number]): string {
   const { name, state, rows, matchingObjects, timezone, version, tls, asked } = source;
   const facts = [
-    `${rows} rows`,
-    ...(wasHad(source) ? [`${matchingObjects} matching objects`] : []),
+    counted(rows, 'row'),
+    ...(wasHad(source) ? [counted(matchingObjects, 'matching object')] : []),
     ...(timezone ? [`times in ${timezone}`] : []),
     ...(asked ? [`asked for ${asked.from} to ${asked.to}`] : []),
     ...(version ? [`version ${version}`] : []),
@@ -114,5 +130,7 @@ function columnLines(files: readonly ManifestFile[]): string[] {
   }
   return [...byTable].flatMap(([table, lines]) => [table || 'in front of each row', ...lines.values(), '']);
 }
+
+const counted = (value: number, word: string): string => `${value} ${word}${value === 1 ? '' : 's'}`;
 
 const oneLine = (text: string): string => text.replaceAll(/[\p{C}\u2028\u2029]+/gu, ' ');

@@ -40,12 +40,14 @@ export function gapLine({ source, platform, from, to, reason }: ManifestGap): st
 export function othersWarning({ asked, coUsers }: Pick<Manifest, 'asked' | 'coUsers'>): string[] {
   const masked = [
     'Names of other people were replaced by user-xxxxxxxx: the same letters mean the same account, everywhere in this',
-    'archive and only here. What else tells who they are reads "masked". Nobody can undo this: the key is thrown away.',
-    'An account is taken for the same whatever its domain.',
+    'archive and only here. What else tells who they are reads "masked". The key behind the letters is in no archive, and',
+    'is destroyed once the archive is whole or gone. An account is taken for the same whatever its domain.',
   ];
   if (coUsers === 'mask') return masked;
   if (asked.subjectKind === 'user') {
-    return ['Some columns of devices, such as the last logged on user, may name other people.'];
+    return [
+      'Some cells, such as the last logged on user of a device or a remark in the Portal, may name other people.',
+    ];
   }
   return [
     'A device is used by people. This archive holds names and activity of everyone who used it.',

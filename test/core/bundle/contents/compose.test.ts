@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { composeBundle } from '../../../../core/bundle/contents/compose.ts';
+import { meaningOfColumn, meaningOfFile } from '../../../../core/bundle/contents/dictionary.ts';
+import { writeReadme } from '../../../../core/bundle/contents/readme.ts';
 import { archiveOf, bundleSettings, harvestOf, type SampleRows } from '../../../support/bundle.ts';
 
 const columns = ['engine', 'platform', 'execution/id', 'execution/start_time', 'device/last_logged_on_user', 'odd'];
@@ -87,6 +90,28 @@ describe('README.txt', () => {
     expect(readme).toContain('times in UTC');
     expect(readme).toContain('A lone - means: no data');
     expect(readme).toContain("apostrophe (')");
+  });
+
+  it('tells how the files come through a spreadsheet whole, and which is longer than a sheet', async () => {
+    const { readme, manifest } = await composed(rows);
+    expect(readme).toContain('65001 Unicode (UTF-8), delimiter comma');
+    expect(readme).not.toContain('a sheet shows');
+    const [file, ...others] = manifest.files;
+    const long = writeReadme({ ...manifest, files: [{ ...file!, rows: 2_000_000 }, ...others] }, {});
+    expect(long).toContain(`${file!.name} has 2000000 rows; a sheet shows 1048575 of them.`);
+  });
+
+  it('knows every file and column of the reference schema of the Portal', () => {
+    const { tables } = JSON.parse(readFileSync('local/portal-database/portal-mapping.json', 'utf8')) as {
+      tables: { table: string; names?: { column: string }[]; coIdentifiers?: { column: string }[] }[];
+    };
+    for (const { table, names = [], coIdentifiers = [] } of tables) {
+      const file = `portal/${table.split('.')[1]}.csv`;
+      expect(meaningOfFile(file)).not.toBe('results that the Portal holds');
+      for (const { column } of [...names, ...coIdentifiers]) {
+        expect(meaningOfColumn(file, column), `${file} ${column}`).toBeDefined();
+      }
+    }
   });
 
   it('leaves blanks in the information sheet until they are configured (Art. 15)', async () => {
