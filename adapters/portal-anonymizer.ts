@@ -1,6 +1,6 @@
 import { NameOutOfReachError, ResidueFoundError } from '../core/errors.ts';
 import type { Subject } from '../core/model.ts';
-import type { PortalMapping } from '../core/portal-mapping.ts';
+import { accountColumns, type PortalMapping } from '../core/portal-mapping.ts';
 import type { AnonymizationOutcome, PortalAnonymizer } from '../core/ports.ts';
 import {
   CommitUnknown,
@@ -76,7 +76,7 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
   }
   const controls = new Controls(transaction, policy.controls);
   const { rowsByTable } = await rewriteMapped(transaction, mapping, work, controls);
-  const { tables, columns, cells } = await residueInside(transaction, subject);
+  const { tables, columns, cells } = await residueInside(transaction, subject, accountColumns(mapping.accounts));
   const places = Object.keys(cells).map((place) => withoutName(place, subject));
   const residue = Object.values(cells).reduce((sum, count) => sum + count, 0);
   if (residue > 0) throw new ResidueFoundError(residue, places);

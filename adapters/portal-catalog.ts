@@ -36,7 +36,8 @@ const COLUMNS = `
       WHEN leaf.typtype = 'e' THEN 'none'
       WHEN leaf.own AND (leaf.typcategory IN ('N', 'B', 'D', 'T', 'G', 'I', 'V') OR leaf.typname = ANY
         ('{uuid,macaddr,macaddr8,pg_lsn,xid,xid8,cid,tid,txid_snapshot,pg_snapshot,char}')) THEN 'none'
-      WHEN leaf.typcategory = 'S' THEN CASE leaf.within WHEN '' THEN 'text' WHEN 'a' THEN 'array' ELSE 'other' END
+      WHEN leaf.typcategory = 'S' THEN CASE leaf.within WHEN '' THEN 'text' WHEN 'a' THEN 'array' ELSE
+        CASE WHEN leaf.within LIKE '%r%' THEN 'unknown' ELSE 'other' END END
       WHEN leaf.own AND leaf.typname IN ('json', 'jsonb') AND leaf.within = '' THEN 'json'
       WHEN leaf.typtype = 'c' OR leaf.typname = 'hstore' OR leaf.own AND
         leaf.typname = ANY ('{json,jsonb,bytea,xml,tsvector,tsquery,jsonpath}') THEN 'other'

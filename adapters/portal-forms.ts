@@ -50,6 +50,8 @@ const NAMED: Readonly<Record<string, Form>> = {
   jsonb: { kind: 'json' },
   xml: { kind: 'xml' },
   tsvector: { kind: 'lexemes' },
+  tsquery: { kind: 'lexemes' },
+  jsonpath: { kind: 'json' },
   hstore: { kind: 'pairs' },
   uuid: { kind: 'none' },
 };

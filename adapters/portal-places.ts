@@ -1,6 +1,7 @@
 import { nameMatcher } from '../core/anonymization.ts';
 import type { Subject } from '../core/model.ts';
 import type { PortalTransaction } from './portal-connection.ts';
+import { largeObjects } from './portal-large-objects.ts';
 
 /** Texts of the catalog: what each belongs to, and what it says. No UPDATE reaches them, or only their owner's. */
 const TEXTS = `
@@ -40,21 +41,16 @@ const TEXTS = `
   ) AS texts (place, text)
   WHERE text IS NOT NULL`;
 
-const LARGE_OBJECTS = 'SELECT oid::text FROM pg_largeobject_metadata ORDER BY oid';
-
 /**
- * Places of the catalog where the name stands by itself: comments, definitions, partition bounds, labels of enumerations,
- * names of objects. In an identifier `_` parts words. Large objects stand for themselves: whether they hold the name
- * only their owner can tell.
+ * Places that no UPDATE reaches and where the name stands: comments, definitions, partition bounds, labels of
+ * enumerations, names of objects (in an identifier `_` parts words), large objects.
  * @returns what each place is, without the name; nothing personal
  */
 export async function placesOutOfReach(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
   const shows = showing(subject);
   const { rows } = await transaction.query(TEXTS);
   const found = rows.filter(([, text]) => shows(text!)).map(([place]) => withoutName(place!, subject));
-  const { rows: objects } = await transaction.query(LARGE_OBJECTS);
-  const large = objects.length > 0 ? [`${objects.length} large objects, which are not searched`] : [];
-  return [...new Set([...found, ...large])].sort();
+  return [...new Set([...found, ...(await largeObjects(transaction, subject))])].sort();
 }
 
 /** Tells whether a definition shows the name as a word of its own; it may double `'` and `\\`. */

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
-import type { MappedTable, PortalMapping } from '../core/portal-mapping.ts';
+import { accountColumns, type MappedTable, type PortalMapping } from '../core/portal-mapping.ts';
 import { mappedColumns } from '../core/portal-mapping-check.ts';
 import type { PortalFindings, TableFindings } from '../core/portal-plan.ts';
 import type { PortalPreview } from '../core/ports.ts';
@@ -45,17 +45,19 @@ export async function findingsIn(
 ): Promise<PortalFindings> {
   const found: Found[] = [];
   for (const table of mapping.tables) found.push(await findIn(transaction, table, subject));
-  const unmapped: string[] = [];
+  const kept: string[] = [];
   for (const relation of await textRelations(transaction)) {
-    unmapped.push(...(await findUnmapped(transaction, relation, mapping, subject)));
+    kept.push(...(await findKept(transaction, relation, mapping, subject)));
   }
+  const accounts = accountColumns(mapping.accounts);
   const places = await placesOutOfReach(transaction, subject);
   const statistics = await staleStatistics(transaction, subject);
   return {
     tables: found.map(({ table, rows, exact, tokens, suspected }) => ({ table, rows, exact, tokens, suspected })),
     spellings: distinct(found.flatMap(({ spellings }) => spellings)),
     nearNames: distinct(found.flatMap(({ nearNames }) => nearNames)),
-    unmapped,
+    unmapped: kept.filter((place) => !accounts.has(place)),
+    accounts: kept.filter((place) => accounts.has(place)),
     outOfReach: [...places, ...statistics],
   };
 }
@@ -107,7 +109,7 @@ async function findIn(transaction: PortalTransaction, table: MappedTable, subjec
 }
 
 /** Columns that carry text, are never changed and mention the name all the same. */
-async function findUnmapped(
+async function findKept(
   transaction: PortalTransaction,
   { name, from, columns }: TextRelation,
   mapping: PortalMapping,

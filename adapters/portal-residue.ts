@@ -15,9 +15,21 @@ export interface Residue {
   readonly cells: Readonly<Record<string, number>>;
 }
 
-/** Counts the cells that still hold the name, in all columns that may carry text, mapped or not. */
-export async function residueInside(transaction: PortalTransaction, subject: Subject): Promise<Residue> {
-  const relations = (await textRelations(transaction)).filter(({ columns }) => columns.length > 0);
+/**
+ * Counts the cells that still hold the name, in all columns that may carry text, mapped or not.
+ * @param except `schema.table.column` of those that are never changed
+ */
+export async function residueInside(
+  transaction: PortalTransaction,
+  subject: Subject,
+  except: ReadonlySet<string>,
+): Promise<Residue> {
+  const relations = (await textRelations(transaction))
+    .map((relation) => ({
+      ...relation,
+      columns: relation.columns.filter(({ column }) => !except.has(`${relation.name}.${column}`)),
+    }))
+    .filter(({ columns }) => columns.length > 0);
   const cells: Record<string, number> = {};
   for (const relation of relations) {
     const counts = await transaction.within(relation.name, () => countIn(transaction, relation, subject));

@@ -2,6 +2,7 @@ import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
 import { countInCells } from '../core/name-count.ts';
 import { needlesOf } from '../core/name-in-bytes.ts';
+import { type AccountColumns, accountColumns } from '../core/portal-mapping.ts';
 import type { PortalVerifier } from '../core/ports.ts';
 import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
 import { placesOutOfReach, withoutName } from './portal-places.ts';
@@ -49,8 +50,12 @@ interface StoredColumn {
  * Looks for a name in all that the database stores, through a role and a session of its own and by another way than
  * the change: whole rows as JSON, searched here. It counts occurrences of each spelling as a word of its own; 0 is what
  * a finished anonymization leaves.
+ * @param accounts columns of login accounts: what stands there is told apart
  */
-export const portalVerifier = (source: PortalConnectionSource): PortalVerifier => ({
+export const portalVerifier = (
+  source: PortalConnectionSource,
+  accounts: readonly AccountColumns[] = [],
+): PortalVerifier => ({
   async verify(subject, signal) {
     const transaction = await openTransaction(source, TRANSACTION, signal);
     try {
@@ -64,9 +69,12 @@ export const portalVerifier = (source: PortalConnectionSource): PortalVerifier =
         for (const [column, count] of counts) add(found, `${table}.${column}`, count);
       }
       const outOfReach = await placesOutOfReach(transaction, subject);
+      const kept = accountColumns(accounts);
+      const residue = [...found].filter(([place]) => !kept.has(place));
       return {
-        residue: [...found.values()].reduce((sum, count) => sum + count, 0),
-        places: [...found.keys()].map((place) => withoutName(place, subject)),
+        residue: residue.reduce((sum, [, count]) => sum + count, 0),
+        accounts: [...found.keys()].filter((place) => kept.has(place)),
+        places: residue.map(([place]) => withoutName(place, subject)),
         outOfReach: [...outOfReach, ...(await staleStatistics(transaction, subject))],
         tables: relations.size,
         columns: rows.length,

@@ -37,6 +37,7 @@ export function previewLines(view: PreviewView): string[] {
       'Hold the name though the mapping says that they name nobody (an anonymization would refuse):',
       view.unmapped,
     ),
+    ...listed('A login account of the Portal has this name; it is not changed:', view.accounts),
     ...listed('Out of reach of an UPDATE:', view.outOfReach),
     ...(view.notBefore ? [`An anonymization can start from ${view.notBefore}: the Portal has its nightly jobs.`] : []),
   ];

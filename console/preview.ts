@@ -14,6 +14,7 @@ export function previewNodes(view: PreviewView): HTMLElement[] {
     ...section('The name is written there as:', view.spellings),
     ...section(`${count(suspected)} cells only look alike and are never changed, such as:`, view.nearNames),
     ...section('It also stands where nothing is changed, so the Portal will refuse:', view.unmapped),
+    ...section('A login account of the Portal has this name and is not changed:', view.accounts),
     ...section('Out of reach of the change:', view.outOfReach),
     ...(view.notBefore
       ? [element('p', `The nightly jobs of the Portal have their time until ${view.notBefore}.`)]

@@ -87,6 +87,7 @@ export function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays):
     store('portal-history-files', 'files on the appliance, which no database mapping reaches', days.historyFilesDays),
     store('own-bundles', 'archives of earlier retrievals about the same subject, until they expire'),
     ...(receipt.unmaintained ?? ['old row versions: nobody has cleaned up']).map((what) => store('portal-pages', what)),
+    ...(receipt.accounts ?? []).map((place) => store('portal-accounts', `${place}: a login account, never changed`)),
     ...(receipt.outOfReach ?? []).map((place) => store('portal-catalog', place)),
   ];
 }

@@ -20,7 +20,8 @@ export function countInCells(cells: readonly (string | null)[], subject: Subject
       const bytes = Buffer.from(text.slice(2), 'hex');
       return inBytes(bytes).equals(bytes) ? 0 : 1;
     }
-    return text.includes('&') ? marks(unescaped(text)) - marks(text) : count(text);
+    if (text.includes('&')) return marks(unescaped(text)) - marks(text);
+    return count(text) || count(text.replaceAll("''", "'").replaceAll('\\\\', '\\')); // as lexemes double them
   };
   const strings = (cell: string) => (cell.match(JSON_STRING) ?? []).map((quoted) => JSON.parse(quoted) as string);
   return cells.map((cell) => (cell === null ? 0 : strings(cell).reduce((sum, text) => sum + anywhere(text), 0)));

@@ -1,6 +1,6 @@
 import { PortalMappingError } from './errors.ts';
 import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type PortalCatalog } from './portal-catalog.ts';
-import type { MappedTable, PortalMapping } from './portal-mapping.ts';
+import { accountColumns, type MappedTable, type PortalMapping } from './portal-mapping.ts';
 
 /**
  * Refuses to work with a mapping that is not approved for the live schema (D7): what nobody has classified may hold the
@@ -19,6 +19,7 @@ export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog):
     ...unreadable(catalog),
     ...unclassified(mapping, catalog),
     ...mapping.tables.flatMap((table) => misfits(table, known)),
+    ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
     ...absent(mapping, catalog, known),
     ...changed(mapping, catalog),
   ];
@@ -34,6 +35,7 @@ export function unclassifiedColumns(mapping: PortalMapping, { columns }: PortalC
   const listed = new Set([
     ...mapping.tables.flatMap((table) => mappedColumns(table).map((column) => `${table.table}.${column}`)),
     ...(mapping.harmless ?? []).flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
+    ...accountColumns(mapping.accounts),
   ]);
   const whole = new Set([...mapping.derived, mapping.ledger]);
   return columns.filter(
@@ -59,10 +61,12 @@ export const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: 
 
 /** Columns that are there but cannot be treated as the mapping says. */
 function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, CatalogColumn>): string[] {
-  const wrong = (columns: readonly string[], form: ColumnForm) =>
+  const wrong = (columns: readonly string[], form: ColumnForm, ...also: readonly ColumnForm[]) =>
     columns.flatMap((column) => {
       const found = known.get(`${table}.${column}`);
-      return found && found.form !== form ? [`${table}.${column} (${found.type}) is no ${form} column`] : [];
+      return found && ![form, ...also].includes(found.form)
+        ? [`${table}.${column} (${found.type}) is no ${form} column`]
+        : [];
     });
   const fixed = mapped.coIdentifiers.flatMap(({ column }) => {
     const found = known.get(`${table}.${column}`);
@@ -71,12 +75,22 @@ function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, C
       : [];
   });
   return [
-    ...wrong([...mapped.names.map(({ column }) => column), ...mapped.freeText], 'text'),
+    ...wrong(
+      mapped.names.map(({ column }) => column),
+      'text',
+    ),
+    ...wrong(mapped.freeText, 'text', 'json', 'array', 'other'), // each is rewritten by the form of its type
     ...wrong(mapped.json, 'json'),
     ...wrong(mapped.arrays, 'array'),
     ...fixed,
   ];
 }
+
+const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): string[] =>
+  mappedColumns(table)
+    .map((column) => `${table.table}.${column}`)
+    .filter((place) => accounts.has(place))
+    .map((place) => `${place} belongs to login accounts, which are never changed, and is mapped to be changed`);
 
 /** What the mapping names and the schema does not have. */
 function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: ReadonlyMap<string, unknown>): string[] {
@@ -85,7 +99,9 @@ function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: Reado
     ...mapping.tables.flatMap((table) =>
       [...table.key, ...mappedColumns(table)].map((column) => [table.table, column]),
     ),
-    ...(mapping.harmless ?? []).flatMap(({ table, columns }) => columns.map((column) => [table, column])),
+    ...[...(mapping.harmless ?? []), ...(mapping.accounts ?? [])].flatMap(({ table, columns }) =>
+      columns.map((column) => [table, column]),
+    ),
     ...mapping.files.flatMap(({ from, joins, columns }) => [
       ...columns.map(({ table, column }) => [table ?? from, column]),
       ...joins.flatMap(({ table, on }) =>

@@ -1,5 +1,9 @@
 import type { SubjectKind } from './model.ts';
 
+/** `schema.table.column` of every column of a login account. */
+export const accountColumns = (accounts: readonly AccountColumns[] = []): Set<string> =>
+  new Set(accounts.flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)));
+
 /** How a column writes a name: `jdoe`, `CORP\jdoe`, `jdoe@corp.example`, `pc-7.corp.example`; all but `bare` also take it bare. */
 export type Spelling = 'bare' | 'domain-backslash' | 'upn' | 'fqdn';
 
@@ -54,12 +58,19 @@ export interface HarmlessColumns {
   readonly columns: readonly string[];
 }
 
+/** Columns of the Portal's own login accounts: one that names the Subject is reported and never changed (R15). */
+export interface AccountColumns {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
 /** The approved mapping of a Portal database (D7); without one the Portal functions are off. */
 export interface PortalMapping {
   /** Of the schema that was approved, see `fingerprintOf` of core/portal-catalog.ts; another schema needs another look. */
   readonly fingerprint?: string | undefined;
   readonly tables: readonly MappedTable[];
   readonly harmless?: readonly HarmlessColumns[] | undefined;
+  readonly accounts?: readonly AccountColumns[] | undefined;
   /** Materialized views made from names, in the order in which they are refreshed. */
   readonly derived: readonly string[];
   /** `schema.table` with one row per anonymization run, without names. */

@@ -27,6 +27,8 @@ export interface PortalFindings {
   readonly nearNames: readonly string[];
   /** `schema.table.column` that holds the name though it is approved as naming nobody: an anonymization would refuse. */
   readonly unmapped: readonly string[];
+  /** `schema.table.column` of the Portal's login accounts in which one names the Subject: reported, never changed. */
+  readonly accounts: readonly string[];
   /** Places that no UPDATE reaches, without the name. */
   readonly outOfReach: readonly string[];
 }

@@ -76,6 +76,8 @@ export interface Verification {
   readonly places: readonly string[];
   /** Where the name stands beyond that reach, in words without the name. */
   readonly outOfReach: readonly string[];
+  /** `schema.table.column` of login accounts in which one names the Subject: no residue, since they are never changed. */
+  readonly accounts: readonly string[];
   readonly tables: number;
   readonly columns: number;
 }

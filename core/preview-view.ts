@@ -21,6 +21,8 @@ export interface PreviewView {
   readonly nearNames: readonly string[];
   /** Columns approved as naming nobody that hold it all the same: an anonymization would refuse. */
   readonly unmapped: readonly string[];
+  /** Columns of the Portal's login accounts that hold it: such an account is never changed. */
+  readonly accounts: readonly string[];
   /** Places that no UPDATE reaches. */
   readonly outOfReach: readonly string[];
   /** For an anonymization: stands for all this when it is started. */

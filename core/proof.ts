@@ -16,6 +16,8 @@ export interface Receipt {
   readonly verified?: { readonly tables: number; readonly columns: number };
   /** Places beyond the reach of a change where the name still stands, without the name. */
   readonly outOfReach?: readonly string[];
+  /** Columns of the Portal's login accounts in which one still names the Subject. */
+  readonly accounts?: readonly string[];
   /** HMAC-SHA256 of kind and name under the nonce that only the Caller gets, hex. */
   readonly commitment?: string;
 }

@@ -21,6 +21,9 @@ GRANT USAGE ON SCHEMA portal, gdpr TO gdpr_read, gdpr_anonymize, gdpr_verify;
 GRANT SELECT ON ALL TABLES IN SCHEMA portal, gdpr TO gdpr_read, gdpr_anonymize, gdpr_verify;
 ALTER DEFAULT PRIVILEGES IN SCHEMA portal GRANT SELECT ON TABLES TO gdpr_read, gdpr_anonymize, gdpr_verify;
 
+-- Large objects, where there are any, are searched by who may read them; name each, or (PostgreSQL 18) set it beforehand:
+-- GRANT SELECT ON LARGE OBJECT 16423 TO gdpr_read, gdpr_anonymize, gdpr_verify;
+
 -- 4. Changing: the mapped columns and no others, one line for each mapped table.
 GRANT INSERT, UPDATE ON gdpr.anonymization_run TO gdpr_anonymize;
 GRANT UPDATE (name, full_name, sid, upn, email, department) ON portal.users TO gdpr_anonymize;

@@ -67,7 +67,13 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     portalRole: 'Anonymize',
   },
   'maintain-portal': { requests: 'write', settings: true, portalRole: 'Maintain' },
-  'verify-portal': { requests: 'write', sealed: ['get'], purposes: ['subject', 'nonce'], portalRole: 'Verify' },
+  'verify-portal': {
+    requests: 'write',
+    sealed: ['get'],
+    purposes: ['subject', 'nonce'],
+    settings: true, // which columns are of login accounts
+    portalRole: 'Verify',
+  },
   'close-request': {
     requests: 'write',
     sealed: ['wipe'],

@@ -20,9 +20,15 @@ export async function verifyPortal(
 ): Promise<Record<string, never>> {
   const subject = await vault.open(requestId, 'subject');
   const nonce = await vault.open(requestId, 'nonce');
-  const { residue, places, outOfReach, tables, columns } = await portalVerifier.verify(subject, signal);
+  const { residue, places, outOfReach, accounts, tables, columns } = await portalVerifier.verify(subject, signal);
   const { receipt } = await requests.get(requestId);
-  const verified = { residue, verified: { tables, columns }, outOfReach, commitment: commitmentTo(subject, nonce) };
+  const verified = {
+    residue,
+    verified: { tables, columns },
+    outOfReach,
+    accounts,
+    commitment: commitmentTo(subject, nonce),
+  };
   await requests.note(requestId, {
     receipt: { rowsByTable: {}, ...receipt, ...verified },
     ...(places.length > 0 && { places }),

@@ -51,6 +51,7 @@ export const PortalMapping = z
       .optional(),
     tables: z.array(MappedTable).min(1),
     harmless: z.array(z.strictObject({ table: Table, columns: z.array(Column).min(1) })).default([]),
+    accounts: z.array(z.strictObject({ table: Table, columns: z.array(Column).min(1) })).default([]),
     derived: z.array(Table).default([]),
     ledger: Table,
     files: z.array(RetrievedFile),

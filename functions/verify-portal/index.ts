@@ -1,9 +1,10 @@
 import { portalVerifier } from '../../adapters/portal-verifier.ts';
-import { environment, portalRole, requests, vault } from '../shared/dependencies.ts';
+import { environment, portalMapping, portalRole, requests, vault } from '../shared/dependencies.ts';
+import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({
-  requests: requests(),
-  vault: vault(),
-  portalVerifier: portalVerifier(portalRole(environment().PORTAL_VERIFY_SECRET_ID)),
+export const handler = fresh(async () => {
+  const { accounts } = await portalMapping();
+  const verifier = portalVerifier(portalRole(environment().PORTAL_VERIFY_SECRET_ID), accounts);
+  return { handler: createHandler({ requests: requests(), vault: vault(), portalVerifier: verifier }) };
 });

@@ -167,6 +167,53 @@ describe('an anonymization that cannot be done', () => {
     expect((await anonymize()).rowsByTable['portal.users']).toBe(1);
   });
 
+  it('reports a login account of the same person, and changes nothing about it (R15)', async () => {
+    await owner(`CREATE TABLE portal.accounts (login text PRIMARY KEY, mail text);
+      INSERT INTO portal.accounts VALUES ('jdoe', 'jdoe@corp.example'), ('jdoe2', 'jdoe2@corp.example');
+      GRANT SELECT ON portal.accounts TO gdpr_read, gdpr_anonymize, gdpr_verify`);
+    const accounts = [{ table: 'portal.accounts', columns: ['login', 'mail'] }];
+    const map = { ...mapping, accounts };
+    const places = ['portal.accounts.login', 'portal.accounts.mail'];
+
+    const found = await portalPreview(connectionOf(server, 'read'), map, 20).findSubject(jdoe);
+    await expect(anonymize()).rejects.toMatchObject({ name: 'ResidueFoundError', places });
+    await anonymize({ map });
+
+    expect([found.accounts, found.unmapped]).toEqual([places, []]);
+    expect(await portalVerifier(connectionOf(server, 'verify'), accounts).verify(jdoe)).toMatchObject({
+      ...{ residue: 0, places: [], accounts: places },
+    });
+    expect(await owner('SELECT login FROM portal.accounts ORDER BY 1')).toEqual([
+      { login: 'jdoe' },
+      { login: 'jdoe2' },
+    ]);
+  });
+
+  it('searches large objects in pieces, and names those that hold the name or cannot be read (R15)', async () => {
+    const make = async (text: string, bytesBefore: number) => {
+      const made = `SELECT lo_from_bytea(0, convert_to(repeat('-', ${bytesBefore}) || '${text}', 'UTF8'))::text AS oid`;
+      return (await owner(made))[0]!.oid!;
+    };
+    const [small, cut, other, closed] = [
+      await make('see (JDOE)', 0),
+      await make(' jdoe', 1_048_576 - 3),
+      await make('jdoe2 and xjdoe', 0),
+      await make('jdoe', 0),
+    ];
+    for (const oid of [small, cut, other]) await owner(`GRANT SELECT ON LARGE OBJECT ${oid} TO gdpr_verify`);
+
+    const { outOfReach } = await verifier().verify(jdoe);
+
+    expect(closed).toBeDefined();
+    expect(outOfReach.filter((place) => place.includes('large'))).toEqual(
+      ['1 large objects that the role may not read', `large object ${small}`, `large object ${cut}`].sort(),
+    );
+    await expect(anonymize({ policy: { unreachable: 'refuse' } })).rejects.toMatchObject({
+      name: 'NameOutOfReachError',
+      places: ['4 large objects that the role may not read'],
+    });
+  });
+
   it('tells what it would find before it changes anything, and changes nothing when that is refused (R14)', async () => {
     const previewed = await portalPreview(connectionOf(server, 'read'), mapping, 20).findSubject(jdoe);
     const before = await everyRow(server);

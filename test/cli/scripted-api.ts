@@ -61,6 +61,7 @@ export class ScriptedApi {
     spellings: ['CORP\\anna', 'anna'],
     nearNames: ['anna-adm'],
     unmapped: [],
+    accounts: [],
     outOfReach: ['comment on table portal.users'],
     planHash: `${'n'.repeat(22)}.${'d'.repeat(43)}`,
   };

@@ -10,6 +10,7 @@ const findings: PortalFindings = {
   spellings: ['jdoe', 'CORP\\jdoe'],
   nearNames: ['jdoe2'],
   unmapped: [],
+  accounts: [],
   outOfReach: [],
 };
 const digest = planDigest(nonce, subject, mapping, findings);

@@ -61,6 +61,7 @@ export const anOutcome = (
 export const aVerification = (facts: Partial<Verification> = {}): Verification => ({
   residue: 0,
   places: [],
+  accounts: [],
   outOfReach: [],
   tables: 9,
   columns: 30,

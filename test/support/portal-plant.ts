@@ -57,6 +57,7 @@ const entities = (text: string) =>
   [...text]
     .map((letter, at) => (at % 2 ? `&#${letter.codePointAt(0)};` : `&#x${letter.codePointAt(0)!.toString(16)};`))
     .join('');
+const asLexeme = (text: string) => text.replaceAll('\\', '\\\\').replaceAll("'", "''");
 const asXml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&apos;').replaceAll('"', '&quot;');
 
@@ -88,6 +89,11 @@ export const TYPES: readonly Type[] = [
   },
   { type: 'bytea[]', value: "ARRAY['\\x00'::bytea, convert_to($1::text, 'UTF8')]" },
   { type: 'tsvector', value: 'array_to_tsvector(ARRAY[$1::text])', write: (text) => text || '-' },
+  { type: 'tsquery', value: '$1::text::tsquery', write: (text) => `'${asLexeme(text || '-')}' & 'x':*` },
+  { type: 'jsonpath', value: '$1::text::jsonpath', write: (text) => `$.who == ${JSON.stringify(text)}` },
+  { type: 'json[]', value: 'ARRAY[$1::text::json]', write: (text) => JSON.stringify({ who: text }) },
+  { type: 'xml[]', value: 'ARRAY[$1::text::xml]', write: (text) => `<a>${entities(text)}</a>` },
+  { type: 'hstore[]', value: "ARRAY[hstore('a', $1::text)]" },
   { type: 'hstore', value: "hstore(ARRAY['a', 'b'], ARRAY[$1::text, NULL])" },
   { type: 'xml', value: '$1::text::xml', write: (text) => `<a b="${asXml(text)}">${asXml(text)}</a>` },
   { type: 'xml', value: '$1::text::xml', write: (text) => `<a>${entities(text)}</a>` },

@@ -102,7 +102,14 @@ describe('anonymizePortal', () => {
 
   it('starts only when the snapshot that is about to change holds what the preview showed (R14)', async () => {
     const nonce = Buffer.alloc(16, 7).toString('base64url');
-    const findings: PortalFindings = { tables: [], spellings: ['jdoe'], nearNames: [], unmapped: [], outOfReach: [] };
+    const findings: PortalFindings = {
+      tables: [],
+      spellings: ['jdoe'],
+      nearNames: [],
+      unmapped: [],
+      accounts: [],
+      outOfReach: [],
+    };
     const plan = planDigest(nonce, { kind: 'user', name: 'jdoe' }, mapping, findings);
     const run = async (present: PortalFindings) => {
       const ports = await anAnonymization({ plan });

@@ -10,7 +10,7 @@ const nonce = Buffer.alloc(16, 7).toString('base64url');
 const mapping = { tables: [], derived: [], ledger: 'g.l', files: [] };
 const findings: PortalFindings = {
   tables: [{ table: 'p.users', rows: 2, exact: 2, tokens: 0, suspected: 1 }],
-  ...{ spellings: ['jdoe'], nearNames: ['jdoe2'], unmapped: [], outOfReach: [] },
+  ...{ spellings: ['jdoe'], nearNames: ['jdoe2'], unmapped: [], accounts: [], outOfReach: [] },
 };
 
 async function preview(facts: Partial<PreviewBody> = {}, now = '2026-11-23T12:00:00Z') {
