@@ -7,6 +7,15 @@ export const LISTED = 'REQUEST';
 
 export const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
 
+/** Start of the sort keys of audit entries. */
+export const ENTRY = 'EVENT#';
+
+export const entryKey = (requestId: string, seq: number) => keyOf(requestId, ENTRY + String(seq).padStart(8, '0'));
+
+export function withoutKeys({ pk: _pk, sk: _sk, ...facts }: Record<string, unknown>): Record<string, unknown> {
+  return facts;
+}
+
 /** Place of a Request in the lists: by time, then by id. */
 export const listedAtOf = ({ createdAt, requestId }: Pick<RequestRecord, 'createdAt' | 'requestId'>): string =>
   `${createdAt}#${requestId}`;
@@ -20,6 +29,6 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
 });
 
 export function recordOf(item: Record<string, unknown>): RequestRecord {
-  const { pk: _pk, sk: _sk, listed: _listed, listedAt: _listedAt, ...record } = item;
+  const { listed: _listed, listedAt: _listedAt, lastEntry: _last, ...record } = withoutKeys(item);
   return record as unknown as RequestRecord;
 }

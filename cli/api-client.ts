@@ -1,5 +1,7 @@
+import type { AuditEntry } from '../core/audit.ts';
 import type {
   EnginesView,
+  EventsView,
   Link,
   Login,
   PreviewBody,
@@ -87,6 +89,17 @@ export class ApiClient {
   /** The key of its commitment, handed out once. Tried once. */
   takeNonce(requestId: string, signal?: AbortSignal): Promise<object> {
     return this.#json('POST', `${pathOf(requestId)}/certificate/nonce`, { signal });
+  }
+
+  /** The whole audit trail (R27). */
+  async listEvents(requestId: string, signal?: AbortSignal): Promise<EventsView> {
+    const events: AuditEntry[] = [];
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const page = (await this.#json('GET', `${pathOf(requestId)}/events?after=${after}`, { signal })) as EventsView;
+      events.push(...(page.events ?? []));
+      after = page.next;
+    }
+    return { requestId, events };
   }
 
   /** The Engines list, which needs the Operator's login (R5). */

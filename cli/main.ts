@@ -1,9 +1,11 @@
 import { anonymize } from './anonymize.ts';
+import { audit } from './audit.ts';
 import { bundle } from './bundle-verify.ts';
 import { cancel } from './cancel.ts';
 import { certificate } from './certificate.ts';
 import { engines } from './engines.ts';
 import { UsageError } from './errors.ts';
+import { events } from './events.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { reportFailure } from './output.ts';
 import { preview } from './preview.ts';
@@ -29,6 +31,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   engines,
   bundle,
   certificate,
+  events,
+  audit,
 };
 
 /** Runs one command line. @returns the exit code */

@@ -9,6 +9,8 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr cancel     ID
   gdpr engines
   gdpr bundle verify FILE
+  gdpr events     ID
+  gdpr audit verify ID | FILE  [--head SHA256]
   gdpr certificate get ID
   gdpr certificate nonce ID
   gdpr certificate verify FILE  [--public-key PEM]  [--nonce NONCE --user NAME | --device NAME]
@@ -29,6 +31,11 @@ rerun
 
 bundle verify
   FILE                        an archive: every file and fragment is compared with its manifest; exit code 1 when damaged
+
+audit verify
+  ID, FILE                    an audit trail, from the API or from what \`gdpr events ID --json\` wrote: exit code 1 when it is
+                              not as it was written
+  --head SHA256               a head that was kept elsewhere: shows whether entries were cut off since
 
 certificate
   get ID                      the signed proof of a completed anonymization, as JSON

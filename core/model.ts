@@ -93,6 +93,8 @@ export interface RequestRecord {
   /** For a retrieval: what becomes of other people's names; `keep` when absent. */
   readonly coUsers?: CoUsers;
   readonly bundle?: Bundle;
+  /** How it ended: `sources`, how many of them are `missing`, `rows` and `bytes` of CSV. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** For an anonymization started after a preview: what it agreed to; tells nothing without its sealed nonce. */
   readonly planDigest?: string;
   /** When the archive and all it was made of were destroyed on demand. */
@@ -145,6 +147,7 @@ export type StartRequestBody =
       readonly recipients?: readonly string[];
     };
 
+export type { EventsView } from './audit.ts';
 export type { PreviewBody, PreviewView } from './preview-view.ts';
 export type { RequestSummary, RequestsView, RequestView } from './request-view.ts';
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Actor, AuditEntry, AuditFact } from './audit.ts';
 import type { FragmentPlan, PartIndex } from './bundle/fragment.ts';
 import type { BundlePart } from './bundle/part-plan.ts';
 import type {
@@ -22,8 +23,13 @@ export interface Clock {
 /** Waits for so many milliseconds, less when aborted: then it rejects. Given from outside, so that tests need not wait. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
-/** Requests and their progress (DynamoDB `requests`). A state changes by conditional writes alone: nothing undoes an end. */
+/**
+ * Requests, their progress and their audit trail (DynamoDB `requests`). A state changes by conditional writes alone: nothing
+ * undoes an end. Each write that matters puts its own entry into the trail (`core/audit-facts.ts`).
+ */
 export interface Requests {
+  /** The same, in the name of a Caller. */
+  by(actor: Actor): Requests;
   create(record: RequestRecord): Promise<void>;
   /** @throws {RequestNotFoundError} */
   get(requestId: string): Promise<RequestRecord>;
@@ -42,6 +48,10 @@ export interface Requests {
   /** Marks an ended Request whose archive is about to be destroyed. @throws {WrongStateError} it has not ended */
   markDestroyed(requestId: string, at: string): Promise<RequestRecord>;
   listProgress(requestId: string): Promise<SourceProgress[]>;
+  /** Puts into the audit trail what changes nothing of the Request. */
+  tell(requestId: string, fact: AuditFact): Promise<void>;
+  /** The audit trail, oldest first. @throws {RequestNotFoundError} */
+  listEvents(requestId: string): Promise<AuditEntry[]>;
 }
 
 /** What the sealed table keeps for a Request, each under a KMS encryption context of its own (D1). */

@@ -37,6 +37,7 @@ export const ROUTES = {
   'GET /v1/requests/{requestId}/bundle': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}/certificate': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/certificate/nonce': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /v1/requests/{requestId}/events': { folder: 'get-events', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/links': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}/near-names': { folder: 'get-near-names', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
@@ -55,6 +56,7 @@ export const ROUTE_SCOPES = {
   'GET /v1/requests/{requestId}/bundle': ['gdpr.download'],
   'GET /v1/requests/{requestId}/certificate': ['gdpr.read'],
   'POST /v1/requests/{requestId}/certificate/nonce': ['gdpr.anonymize'],
+  'GET /v1/requests/{requestId}/events': ['gdpr.read'],
   'POST /v1/requests/{requestId}/links': ['gdpr.download'],
   'GET /v1/requests/{requestId}/near-names': ['gdpr.download'],
   'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind

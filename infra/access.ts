@@ -84,7 +84,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     signs: true,
     executions: 'start', // an anonymization that committed and was not verified
   },
-  'get-certificate': { requests: 'read', sealed: ['wipe'], purposes: ['nonce'] },
+  'get-certificate': { requests: 'write', sealed: ['wipe'], purposes: ['nonce'] },
   'start-request': {
     requests: 'write',
     sealed: ['put', 'wipe'],
@@ -104,10 +104,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     executions: 'start',
   },
   'delete-bundle': { requests: 'write', sealed: ['wipe'], parts: ['list', 'delete'], bundles: ['delete', 'uploads'] },
+  'get-events': { requests: 'read' },
   'get-manifest': { requests: 'read', bundles: ['read'] },
   'list-requests': { requests: 'read' },
   'get-request': { requests: 'read' },
-  'get-bundle': { requests: 'read', bundles: ['read'] }, // a link reaches no further than its signer
+  'get-bundle': { requests: 'write', bundles: ['read'] }, // audits the link; a link reaches no further than its signer
   'cancel-request': { requests: 'write', executions: 'stop' },
   'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
   'list-engines': { settings: true, portalApiSecret: true },

@@ -2,6 +2,7 @@ import { bundleKeyOf } from '../bundle/name.ts';
 import { type CertificatePorts, issueCertificate } from '../certificate.ts';
 import { OutcomeUnknownError } from '../errors.ts';
 import { isFinal, outcomeOf } from '../lifecycle.ts';
+import { wasHad } from '../manifest.ts';
 import type { RequestRecord, RequestState, SourceProgress } from '../model.ts';
 import type { BundleStore, Executions, Log, PartStore, PortalLedger, Requests, Vault } from '../ports.ts';
 
@@ -47,6 +48,7 @@ export async function closeRequest(
   await ports.requests.transition(requestId, state, {
     ...(state === 'FAILED' && failure && { failure }),
     ...(certificate && { certificate }),
+    counts: countsOf(progress),
   });
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
@@ -93,6 +95,13 @@ function endOf(record: RequestRecord, progress: readonly SourceProgress[], error
   if (error || record.kind === 'anonymize') return 'FAILED';
   return outcomeOf(progress);
 }
+
+const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecord['counts']> => ({
+  sources: progress.length,
+  missing: progress.filter((source) => !wasHad(source)).length,
+  rows: progress.reduce((sum, { rows }) => sum + rows, 0),
+  bytes: progress.reduce((sum, { bytes }) => sum + bytes, 0),
+});
 
 /** True for an attempt that is to complete an archive which is there already (D9). */
 const isRerun = ({ attempt, bundle }: RequestRecord): boolean => attempt > 1 && bundle !== undefined;

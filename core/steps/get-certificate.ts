@@ -36,6 +36,7 @@ export async function takeNonce(
   if (!certificate) throw new CertificateUnavailableError('nonce');
   try {
     const nonce = await vault.take(requestId, 'nonce');
+    await requests.tell(requestId, { what: 'nonce-handed-out' });
     log.info('nonce handed out', { requestId });
     return { nonce };
   } catch (error) {

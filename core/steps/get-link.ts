@@ -17,5 +17,6 @@ export async function getLink(
   if (!hasBundle(state) || !bundle) throw new WrongStateError(requestId, state);
   if (destroyedAt) throw new BundleDestroyedError(requestId);
   if (Date.parse(bundle.expiresAt) <= ports.clock.now().getTime()) throw new BundleExpiredError(requestId);
+  await ports.requests.tell(requestId, { what: 'link-minted' }); // first, so that there is no link without a trace
   return ports.links.sign(bundle.bundleKey, bundle.fileName ?? BUNDLE_NAME);
 }

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { Executions, Requests } from '../../core/ports.ts';
 import { cancelRequest } from '../../core/steps/cancel-request.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
-import { visibleRequest } from '../shared/callers.ts';
+import { inNameOf, visibleRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
 interface CancelRequestPorts extends HttpPorts {
@@ -15,6 +15,6 @@ export const createHandler = (ports: CancelRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .handler(async (event) => {
-      const { requestId } = await cancelRequest(await visibleRequest(event, ports), ports);
+      const { requestId } = await cancelRequest(await visibleRequest(event, ports), inNameOf(event, ports));
       return json(202, await getRequest(requestId, ports));
     });

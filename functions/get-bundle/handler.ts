@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Clock, LinkSigner, Requests } from '../../core/ports.ts';
 import { getLink } from '../../core/steps/get-link.ts';
-import { ownRequest } from '../shared/callers.ts';
+import { inNameOf, ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
 interface GetBundlePorts extends HttpPorts {
@@ -19,7 +19,7 @@ export const createHandler = (ports: GetBundlePorts) =>
     .use(httpApi(ports))
     .handler(async (event) => {
       const requestId = await ownRequest(event, ports);
-      const link = await getLink(requestId, ports);
+      const link = await getLink(requestId, inNameOf(event, ports));
       ports.log.info('link minted', { requestId });
       if (event.requestContext.http.method === 'POST') return json(200, link);
       return { statusCode: 303, headers: { location: link.url, 'cache-control': 'no-store' } };

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type GetCertificatePorts, getCertificate, takeNonce } from '../../core/steps/get-certificate.ts';
-import { ownRequest } from '../shared/callers.ts';
+import { inNameOf, ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 
 /** `GET /v1/requests/{requestId}/certificate`, and `POST .../certificate/nonce`, which answers once. */
@@ -10,5 +10,8 @@ export const createHandler = (ports: HttpPorts & GetCertificatePorts) =>
     .handler(async (event) => {
       const requestId = await ownRequest(event, ports);
       const asked = event.requestContext.http.method;
-      return json(200, await (asked === 'POST' ? takeNonce(requestId, ports) : getCertificate(requestId, ports)));
+      return json(
+        200,
+        await (asked === 'POST' ? takeNonce(requestId, inNameOf(event, ports)) : getCertificate(requestId, ports)),
+      );
     });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-request.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
-import { visibleRequest } from '../shared/callers.ts';
+import { inNameOf, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { LoginBody } from '../shared/schemas.ts';
 
@@ -16,7 +16,7 @@ export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts) =>
     .handler((event) =>
       answerOnce(event, ports, async () => {
         const requestId = await visibleRequest(event, ports);
-        await rerunRequest(requestId, bodyOf(event, RerunBody).login, ports);
+        await rerunRequest(requestId, bodyOf(event, RerunBody).login, inNameOf(event, ports));
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),
     );

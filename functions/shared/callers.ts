@@ -20,6 +20,12 @@ const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;
 export const callerOf = (event: HttpEvent, rules: CallerRules): Caller =>
   callerFrom(event.requestContext.authorizer, rules);
 
+/** The same ports, with writes to Requests in the name of the Caller. */
+export function inNameOf<P extends RequestPorts>(event: HttpEvent, ports: P): P {
+  const { callerId, kind } = callerOf(event, ports.callers);
+  return { ...ports, requests: ports.requests.by({ id: callerId, role: kind }) };
+}
+
 /** Refuses who lacks every scope that the route asks for, whether or not API Gateway has looked. */
 export const refuseUnscoped = (rules: CallerRules): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   before: ({ event }) => {

@@ -67,7 +67,13 @@ export const newNonce = (): string => randomBytes(16).toString('base64url');
 export const newKey = (): string => randomBytes(32).toString('base64');
 export const log = /* @__PURE__ */ jsonLog((line) => process.stdout.write(`${line}\n`));
 
-export const requests = /* @__PURE__ */ once(() => dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock));
+/** In the name of the function itself. */
+export const requests = /* @__PURE__ */ once(() =>
+  dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock, {
+    id: environment().AWS_LAMBDA_FUNCTION_NAME,
+    role: 'system',
+  }),
+);
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
 export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));

@@ -4,7 +4,7 @@ import { RequestNotFoundError } from '../../core/errors.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type StartRequestPorts, startRequest } from '../../core/steps/start-request.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
-import { callerOf, SCOPE_OF } from '../shared/callers.ts';
+import { callerOf, inNameOf, SCOPE_OF } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { StartBody } from '../shared/schemas.ts';
 
@@ -18,7 +18,7 @@ export const createHandler = (ports: AnswerOncePorts & StartRequestPorts) =>
         const body = bodyOf(event, StartBody);
         refuseWithout(caller, [SCOPE_OF[body.kind]]);
         if (!(resumed && (await isThere(requestId, ports)))) {
-          await startRequest(body, caller.callerId, { ...ports, newId: () => requestId });
+          await startRequest(body, caller.callerId, { ...inNameOf(event, ports), newId: () => requestId });
         }
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),

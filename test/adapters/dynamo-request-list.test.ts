@@ -4,7 +4,7 @@ import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import type { RequestState } from '../../core/model.ts';
 import { TABLES } from '../../local/environment.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
-import { aRequest } from '../support/fakes.ts';
+import { aFunction, aRequest } from '../support/fakes.ts';
 
 const idOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const timeOf = (n: number) => new Date(Date.UTC(2026, 10, 1, 0, n)).toISOString();
@@ -16,7 +16,7 @@ describe('dynamoRequestList', () => {
   beforeAll(async () => {
     aws = await startLocalAws();
     list = dynamoRequestList(aws.dynamo, TABLES.requests);
-    const requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => new Date() });
+    const requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => new Date() }, aFunction);
     for (let n = 0; n < 12; n++) {
       const state: RequestState = n % 4 === 0 ? 'RUNNING' : 'COMPLETED';
       const facts = { requestId: idOf(n), callerId: n % 2 ? 'odd' : 'even', createdAt: timeOf(n), state };

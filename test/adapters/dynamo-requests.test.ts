@@ -5,14 +5,14 @@ import type { RequestRecord, SourceProgress } from '../../core/model.ts';
 import type { Requests } from '../../core/ports.ts';
 import { TABLES } from '../../local/environment.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
-import { aRequest } from '../support/fakes.ts';
+import { aFunction, aRequest } from '../support/fakes.ts';
 
 let aws: LocalAws;
 let requests: Requests;
 const now = new Date('2026-11-23T09:00:00Z');
 beforeAll(async () => {
   aws = await startLocalAws();
-  requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => now });
+  requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => now }, aFunction);
 });
 afterAll(() => aws?.stop());
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../../core/audit.ts';
+import { factOf } from '../../core/audit-facts.ts';
 import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
 import type { Segment } from '../../core/bundle/layout.ts';
 import type { CallerRules } from '../../core/caller.ts';
@@ -35,6 +37,9 @@ export const anEngine = (name: string, facts: Partial<Engine> = {}): Engine => (
   version: '6.30.1',
   ...facts,
 });
+
+/** Whom the audit trail names when a function acts by itself. */
+export const aFunction: Actor = { id: 'close-request', role: 'system' };
 
 export const aRequest = (facts: Partial<RequestRecord> = {}): RequestRecord => ({
   requestId: '00000000-0000-4000-8000-000000000001',
@@ -90,9 +95,19 @@ export const aPlan = (facts: Partial<FragmentPlan> = {}): FragmentPlan => ({
   ...facts,
 });
 
-/** Requests in memory, under the same rules of states as the real ones. */
+/** Requests in memory, under the same rules of states as the real ones, with the same audit trail. */
 export function memoryRequests(...records: RequestRecord[]): Requests {
   const byId = new Map(records.map((record) => [record.requestId, record]));
+  const trails = new Map<string, AuditEntry[]>();
+  const put = (record: RequestRecord, told?: AuditFact): RequestRecord => {
+    const { requestId, state, attempt, updatedAt: at } = record;
+    const fact = told ?? factOf(byId.get(requestId), record);
+    const trail = trails.get(requestId) ?? [];
+    const entry = fact && nextEntry(trail.at(-1), { ...fact, requestId, state, attempt, at, by: aFunction });
+    if (entry) trails.set(requestId, [...trail, entry]);
+    byId.set(requestId, record);
+    return record;
+  };
   const progress = new Map<string, SourceProgress>();
   const get = (requestId: string): RequestRecord => {
     const record = byId.get(requestId);
@@ -100,32 +115,37 @@ export function memoryRequests(...records: RequestRecord[]): Requests {
     return record;
   };
   return {
+    by() {
+      return this;
+    },
     get: async (requestId) => get(requestId),
     async create(record) {
-      byId.set(record.requestId, record);
+      put(record);
     },
     async transition(requestId, to, patch = {}) {
       const record = get(requestId);
       if (!statesBefore(to).includes(record.state)) throw new WrongStateError(requestId, record.state);
-      byId.set(requestId, { ...record, ...patch, state: to });
-      return get(requestId);
+      return put({ ...record, ...patch, state: to });
     },
     async note(requestId, facts) {
       const record = get(requestId);
       if (isFinal(record.state)) throw new WrongStateError(requestId, record.state);
-      byId.set(requestId, { ...record, ...facts });
+      put({ ...record, ...facts });
     },
     async markDestroyed(requestId, destroyedAt) {
       const record = get(requestId);
       if (!isFinal(record.state)) throw new WrongStateError(requestId, record.state);
-      byId.set(requestId, { ...record, destroyedAt });
-      return get(requestId);
+      return put({ ...record, destroyedAt });
     },
     async putProgress(requestId, source) {
       progress.set(`${requestId}/${source.sourceId}`, source);
     },
     listProgress: async (requestId) =>
       [...progress].filter(([key]) => key.startsWith(requestId)).map(([, source]) => source),
+    async tell(requestId, fact) {
+      put(get(requestId), fact);
+    },
+    listEvents: async (requestId) => (get(requestId) && trails.get(requestId)) ?? [],
   };
 }
 

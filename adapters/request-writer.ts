@@ -1,0 +1,132 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../core/audit.ts';
+import { factOf } from '../core/audit-facts.ts';
+import { RequestNotFoundError, WrongStateError } from '../core/errors.ts';
+import type { RequestRecord, RequestState } from '../core/model.ts';
+import type { Clock } from '../core/ports.ts';
+import { entryKey, itemOf, keyOf, META, recordOf } from './request-items.ts';
+
+/** Others write too; so often a write that only they have overtaken is tried again. */
+const MOST_TRIES = 50;
+
+/** A Request with the newest entry of its audit trail. */
+interface Stored {
+  readonly record: RequestRecord;
+  readonly last?: AuditEntry;
+}
+
+/**
+ * Writes Requests and their audit trail as one: the item of a Request holds the newest entry, put there by the very write
+ * that it tells of. From there it is copied to an item of its own, by the writer, or by the next one should that one die.
+ */
+export class RequestWriter {
+  readonly #documents: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #clock: Clock;
+  readonly #by: Actor;
+
+  constructor(documents: DynamoDBDocumentClient, table: string, clock: Clock, by: Actor) {
+    this.#documents = documents;
+    this.#table = table;
+    this.#clock = clock;
+    this.#by = by;
+  }
+
+  /** @throws {RequestNotFoundError} */
+  async read(requestId: string): Promise<Stored> {
+    const Key = keyOf(requestId, META);
+    const { Item } = await this.#documents.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }));
+    if (!Item) throw new RequestNotFoundError(requestId);
+    return { record: recordOf(Item), ...(Item.lastEntry && { last: Item.lastEntry as AuditEntry }) };
+  }
+
+  /** Writes a new Request. @throws {ConditionalCheckFailedException} there is one of this id */
+  async create(record: RequestRecord): Promise<void> {
+    const lastEntry = this.#entry(record, undefined, factOf(undefined, record)!);
+    const Item = { ...itemOf(record), lastEntry };
+    const ConditionExpression = 'attribute_not_exists(pk)';
+    await this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }));
+    await this.#keepSoon(lastEntry);
+  }
+
+  /**
+   * Sets facts of a Request while its state is one of `states`; one write, so that no late worker slips between.
+   * @param told what the audit trail is to tell; found out from the facts when absent
+   * @throws {WrongStateError} it is in another state
+   */
+  async write(
+    requestId: string,
+    states: readonly RequestState[],
+    facts: Partial<RequestRecord>,
+    told?: AuditFact,
+  ): Promise<RequestRecord> {
+    for (let tried = 1; ; tried += 1) {
+      const { record, last } = await this.read(requestId);
+      if (!states.includes(record.state)) throw new WrongStateError(requestId, record.state);
+      const after = { ...record, ...facts };
+      const fact = told ?? factOf(record, after);
+      const entry = fact && this.#entry(after, last, fact);
+      if (entry && last) await this.#keep(last);
+      try {
+        const written = await this.#update(requestId, states, facts, entry);
+        if (entry) await this.#keepSoon(entry);
+        return written;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException) || tried === MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  #entry(record: RequestRecord, last: AuditEntry | undefined, fact: AuditFact): AuditEntry {
+    const { requestId, state, attempt } = record;
+    return nextEntry(last, { ...fact, requestId, state, attempt, at: this.#clock.now().toISOString(), by: this.#by });
+  }
+
+  /** @throws {ConditionalCheckFailedException} another state, or another entry came first */
+  async #update(requestId: string, states: readonly RequestState[], facts: object, entry: AuditEntry | undefined) {
+    const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
+    const set = Object.entries({ ...changed, ...(entry && { lastEntry: entry }) });
+    const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
+    const { Attributes } = await this.#documents.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: keyOf(requestId, META),
+        UpdateExpression: `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
+        ConditionExpression: [
+          `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
+          ...(follows ? [follows] : []),
+        ].join(' AND '),
+        ExpressionAttributeNames: {
+          '#state': 'state',
+          ...(entry && { '#last': 'lastEntry' }),
+          ...(entry && entry.seq > 1 && { '#seq': 'seq' }),
+          ...Object.fromEntries(set.map(([name], i) => [`#f${i}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
+          ...Object.fromEntries(set.map(([, value], i) => [`:f${i}`, value])),
+          ...Object.fromEntries(states.map((state, i) => [`:s${i}`, state])),
+        },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return recordOf(Attributes!);
+  }
+
+  /** Copies an entry to an item of its own. A repeat is harmless: it is the same. */
+  async #keep(entry: AuditEntry): Promise<void> {
+    const Item = { ...entryKey(entry.requestId, entry.seq), ...entry };
+    const ConditionExpression = 'attribute_not_exists(pk)';
+    await this.#documents
+      .send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }))
+      .catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      });
+  }
+
+  /** The write is done, and its entry with it: whatever keeps the copy from being made now, it is made later. */
+  #keepSoon(entry: AuditEntry): Promise<void> {
+    return this.#keep(entry).catch(() => {});
+  }
+}

@@ -1,0 +1,32 @@
+import middy from '@middy/core';
+import * as z from 'zod';
+import type { EventsView } from '../../core/model.ts';
+import type { Requests } from '../../core/ports.ts';
+import { ownRequest } from '../shared/callers.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { parse } from '../shared/middleware.ts';
+
+interface GetEventsPorts extends HttpPorts {
+  readonly requests: Requests;
+}
+
+/** Entries of one answer; API Gateway lets 10 MB through. */
+const PAGE = 1000;
+
+const EventsQuery = z.object({ after: z.coerce.number().int().min(0).default(0) });
+
+/** `GET /v1/requests/{requestId}/events`: the audit trail, after the entry `after`; `next` when there is more. */
+export const createHandler = (ports: GetEventsPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const requestId = await ownRequest(event, ports);
+      const { after } = parse(EventsQuery, event.queryStringParameters ?? {});
+      const entries = (await ports.requests.listEvents(requestId)).slice(after);
+      const view: EventsView = {
+        requestId,
+        events: entries.slice(0, PAGE),
+        ...(entries.length > PAGE && { next: after + PAGE }),
+      };
+      return json(200, view);
+    });
