@@ -1,16 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Actor, AuditEntry } from '../core/audit.ts';
-import { isFinal, LIFECYCLE, statesBefore } from '../core/lifecycle.ts';
-import type { RequestState, SourceProgress } from '../core/model.ts';
+import { isFinal, noteCondition, STATES, transitionCondition } from '../core/lifecycle.ts';
+import type { SourceProgress } from '../core/model.ts';
 import type { Clock, Requests } from '../core/ports.ts';
 import { ENTRY, keyOf, withoutKeys } from './request-items.ts';
 import { RequestWriter } from './request-writer.ts';
 
 const SOURCE = 'SOURCE#';
-const states = Object.keys(LIFECYCLE) as RequestState[];
-const unfinished = states.filter((state) => !isFinal(state));
-const finished = states.filter(isFinal);
+const finished = STATES.filter(isFinal);
 
 /**
  * Requests in DynamoDB: `REQ#<id>` with `META`, one `SOURCE#<id>` for each Engine and the Portal, and the audit trail as
@@ -38,13 +36,14 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
     by: (actor) => dynamoRequests(client, table, clock, actor),
     get: async (requestId) => (await writer.read(requestId)).record,
     create: (record) => writer.create(record),
-    transition: (requestId, to, patch = {}) => writer.write(requestId, statesBefore(to), { ...patch, state: to }),
-    async note(requestId, facts) {
-      await writer.write(requestId, unfinished, facts);
+    transition: (requestId, to, patch = {}, held = {}) =>
+      writer.write(requestId, transitionCondition(to, held), { ...patch, state: to }),
+    async note(requestId, facts, held = {}) {
+      await writer.write(requestId, noteCondition(held), facts);
     },
-    markDestroyed: (requestId, destroyedAt) => writer.write(requestId, finished, { destroyedAt }),
+    markDestroyed: (requestId, destroyedAt) => writer.write(requestId, { states: finished, held: {} }, { destroyedAt }),
     async tell(requestId, fact) {
-      await writer.write(requestId, states, {}, fact);
+      await writer.write(requestId, { states: STATES, held: {} }, {}, fact);
     },
     async listEvents(requestId) {
       const { last } = await writer.read(requestId);

@@ -3,7 +3,8 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } fr
 import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../core/audit.ts';
 import { factOf } from '../core/audit-facts.ts';
 import { RequestNotFoundError, WrongStateError } from '../core/errors.ts';
-import type { RequestRecord, RequestState } from '../core/model.ts';
+import { meets, type WriteCondition } from '../core/lifecycle.ts';
+import type { RequestRecord } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
 import { entryKey, itemOf, keyOf, META, recordOf } from './request-items.ts';
 
@@ -51,25 +52,25 @@ export class RequestWriter {
   }
 
   /**
-   * Sets facts of a Request while its state is one of `states`; one write, so that no late worker slips between.
+   * Sets facts of a Request while it meets the condition; one write, so that no late worker slips between.
    * @param told what the audit trail is to tell; found out from the facts when absent
-   * @throws {WrongStateError} it is in another state
+   * @throws {WrongStateError} it does not
    */
   async write(
     requestId: string,
-    states: readonly RequestState[],
+    condition: WriteCondition,
     facts: Partial<RequestRecord>,
     told?: AuditFact,
   ): Promise<RequestRecord> {
     for (let tried = 1; ; tried += 1) {
       const { record, last } = await this.read(requestId);
-      if (!states.includes(record.state)) throw new WrongStateError(requestId, record.state);
+      if (!meets(record, condition)) throw new WrongStateError(requestId, record.state);
       const after = { ...record, ...facts };
       const fact = told ?? factOf(record, after);
       const entry = fact && this.#entry(after, last, fact);
       if (entry && last) await this.#keep(last);
       try {
-        const written = await this.#update(requestId, states, facts, entry);
+        const written = await this.#update(requestId, condition, facts, entry);
         if (entry) await this.#keepSoon(entry);
         return written;
       } catch (error) {
@@ -83,8 +84,9 @@ export class RequestWriter {
     return nextEntry(last, { ...fact, requestId, state, attempt, at: this.#clock.now().toISOString(), by: this.#by });
   }
 
-  /** @throws {ConditionalCheckFailedException} another state, or another entry came first */
-  async #update(requestId: string, states: readonly RequestState[], facts: object, entry: AuditEntry | undefined) {
+  /** @throws {ConditionalCheckFailedException} it is another's by now, or another entry came first */
+  async #update(requestId: string, { states, held }: WriteCondition, facts: object, entry: AuditEntry | undefined) {
+    const kept = Object.entries(held);
     const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
     const set = Object.entries({ ...changed, ...(entry && { lastEntry: entry }) });
     const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
@@ -95,6 +97,7 @@ export class RequestWriter {
         UpdateExpression: `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
         ConditionExpression: [
           `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
+          ...kept.map((_, i) => `#h${i} = :h${i}`),
           ...(follows ? [follows] : []),
         ].join(' AND '),
         ExpressionAttributeNames: {
@@ -102,10 +105,12 @@ export class RequestWriter {
           ...(entry && { '#last': 'lastEntry' }),
           ...(entry && entry.seq > 1 && { '#seq': 'seq' }),
           ...Object.fromEntries(set.map(([name], i) => [`#f${i}`, name])),
+          ...Object.fromEntries(kept.map(([name], i) => [`#h${i}`, name])),
         },
         ExpressionAttributeValues: {
           ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
           ...Object.fromEntries(set.map(([, value], i) => [`:f${i}`, value])),
+          ...Object.fromEntries(kept.map(([, value], i) => [`:h${i}`, value])),
           ...Object.fromEntries(states.map((state, i) => [`:s${i}`, state])),
         },
         ReturnValues: 'ALL_NEW',

@@ -2,6 +2,8 @@ import { type AuditEvent, type AuditFact, digestOf } from './audit.ts';
 import type { RequestRecord, RequestState } from './model.ts';
 
 const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
+  AWAITING_LOGIN: 'approved',
+  QUEUED: 'login-given',
   RUNNING: 'started',
   MERGING: 'merging',
   CANCELLING: 'cancel-asked',
@@ -9,6 +11,8 @@ const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
   COMPLETED_WITH_ERRORS: 'completed-with-errors',
   FAILED: 'failed',
   CANCELLED: 'cancelled',
+  DENIED: 'denied',
+  EXPIRED: 'expired',
 };
 
 /**
@@ -23,6 +27,9 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
   if (after.receipt !== before.receipt) return receiptFact(before, after);
   if (after.bundle && after.bundle.bundleKey !== before.bundle?.bundleKey) {
     return { what: 'merged', counts: { bytes: after.bundle.byteLength } };
+  }
+  if (after.deadline.pauses !== before.deadline.pauses || after.deadline.extension !== before.deadline.extension) {
+    return { what: 'deadline-changed' };
   }
   if (after.destroyedAt !== before.destroyedAt) return { what: 'bundle-destroyed' };
   return undefined;

@@ -457,6 +457,25 @@ export class NightlyJobsError extends GdprError {
   }
 }
 
+/** Who asked for something cannot approve it too (D10). */
+export class OwnApprovalError extends GdprError {
+  override readonly name = 'OwnApprovalError';
+  readonly retryable = false;
+  constructor(requestId: string) {
+    super(`Request ${requestId} was started by you: another person must approve it`);
+  }
+}
+
+/** The legal term of a Request cannot be changed so. */
+export class DeadlineError extends GdprError {
+  override readonly name = 'DeadlineError';
+  readonly retryable = false;
+  /** @param why completes `The term of this request` */
+  constructor(why: string) {
+    super(`The term of this request ${why}`);
+  }
+}
+
 /** A document under `settings/` is missing or wrong. */
 export class SettingsError extends GdprError {
   override readonly name = 'SettingsError';

@@ -1,5 +1,7 @@
+import type { LifeFacts } from './life.ts';
 import type { Receipt, SignedCertificate } from './proof.ts';
 
+export type * from './life.ts';
 export type * from './proof.ts';
 export type * from './source-progress.ts';
 
@@ -72,7 +74,7 @@ export interface Link {
 }
 
 /** A Request as it is stored: nothing personal in it. Times are ISO 8601 UTC. */
-export interface RequestRecord {
+export interface RequestRecord extends LifeFacts {
   readonly requestId: string;
   readonly kind: RequestKind;
   readonly subjectKind: SubjectKind;
@@ -110,6 +112,8 @@ export interface RequestRecord {
 }
 
 export type RequestState =
+  | 'AWAITING_APPROVAL'
+  | 'AWAITING_LOGIN'
   | 'QUEUED'
   | 'RUNNING'
   | 'MERGING'
@@ -117,7 +121,9 @@ export type RequestState =
   | 'COMPLETED'
   | 'COMPLETED_WITH_ERRORS'
   | 'FAILED'
-  | 'CANCELLED';
+  | 'CANCELLED'
+  | 'DENIED'
+  | 'EXPIRED';
 
 /** How the certificate of an Engine or of the Portal is trusted (R11). `until`: ISO date after which `insecure` ends. */
 export type Trust =
@@ -125,31 +131,10 @@ export type Trust =
   | { readonly mode: 'fingerprint'; readonly sha256: string }
   | { readonly mode: 'insecure'; readonly until: string };
 
-/** Body of `POST /v1/requests`. `sources` for a retrieval, `irreversible: true` for an anonymization (R13). */
-export type StartRequestBody =
-  | {
-      readonly kind: 'retrieve';
-      readonly subject: Subject;
-      readonly sources: readonly Source[];
-      readonly login: Login;
-      readonly coUsers?: CoUsers;
-      readonly reference?: string;
-      readonly recipients?: readonly string[];
-    }
-  | {
-      readonly kind: 'anonymize';
-      readonly subject: Subject;
-      readonly irreversible: true;
-      /** Of the preview that was shown; the anonymization stops when the Portal holds something else by then. */
-      readonly planHash?: string;
-      readonly login: Login;
-      readonly reference?: string;
-      readonly recipients?: readonly string[];
-    };
-
 export type { EventsView } from './audit.ts';
 export type { PreviewBody, PreviewView } from './preview-view.ts';
 export type { RequestSummary, RequestsView, RequestView } from './request-view.ts';
+export type { StartRequestBody } from './start-body.ts';
 
 /** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
 export interface EnginesView {

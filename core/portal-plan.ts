@@ -39,6 +39,9 @@ export const PLAN_NONCE_BYTES = 16;
 /** What the Operator gets: nonce and digest. */
 export const planHashOf = (nonce: string, digest: string): string => `${nonce}.${digest}`;
 
+/** By which an approval is held to a plan hash without keeping it: both halves of it are random to who does not have it. */
+export const sha256Of = (planHash: string): string => createHash('sha256').update(planHash).digest('base64url');
+
 /** @returns undefined when it is none */
 export function splitPlanHash(planHash: string): { readonly nonce: string; readonly digest: string } | undefined {
   const [, nonce, digest] = /^([\w-]{22})\.([\w-]{43})$/.exec(planHash) ?? [];

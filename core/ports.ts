@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Actor, AuditEntry, AuditFact } from './audit.ts';
 import type { FragmentPlan, PartIndex } from './bundle/fragment.ts';
 import type { BundlePart } from './bundle/part-plan.ts';
+import type { Held } from './lifecycle.ts';
 import type {
   Engine,
   Link,
@@ -35,13 +36,15 @@ export interface Requests {
   get(requestId: string): Promise<RequestRecord>;
   /**
    * Moves a Request to `to` when `core/lifecycle.ts` allows it, with `patch` in the same write.
-   * @throws {WrongStateError} it is in a state from which `to` cannot be reached
+   * @param held what must still be as it was read: an attempt must not move a later one
+   * @throws {WrongStateError} it is in a state from which `to` cannot be reached, or is not as `held` says
    */
-  transition(requestId: string, to: RequestState, patch?: Partial<RequestRecord>): Promise<RequestRecord>;
-  /** Adds facts to a Request that has not ended, whatever its state. @throws {WrongStateError} it has ended */
+  transition(requestId: string, to: RequestState, patch?: Partial<RequestRecord>, held?: Held): Promise<RequestRecord>;
+  /** Adds facts to a Request that has not ended, whatever its state. @throws {WrongStateError} it has, or is not as `held` says */
   note(
     requestId: string,
-    facts: Pick<Partial<RequestRecord>, 'attempt' | 'bundle' | 'receipt' | 'places'>,
+    facts: Pick<Partial<RequestRecord>, 'attempt' | 'bundle' | 'receipt' | 'places' | 'deadline' | 'deadlineChanges'>,
+    held?: Held,
   ): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */
   putProgress(requestId: string, progress: SourceProgress): Promise<void>;

@@ -1,8 +1,23 @@
-import type { Bundle, Estimate, RequestRecord, SourceProgress } from './model.ts';
+import type { Bundle, Deadline, Estimate, RequestRecord, SourceProgress } from './model.ts';
 
 /** A Request as the HTTP API shows it in a list. */
 export interface RequestSummary
-  extends Omit<RequestRecord, 'callerId' | 'recipients' | 'bundle' | 'cancelRequested' | 'certificate'> {
+  extends Omit<
+    RequestRecord,
+    | 'callerId'
+    | 'recipients'
+    | 'approvedBy'
+    | 'deniedBy'
+    | 'bundle'
+    | 'cancelRequested'
+    | 'certificate'
+    | 'deadline'
+    | 'deadlineChanges'
+    | 'planHashSha256'
+  > {
+  /** The last second of the day by which the law wants the answer; `deadline` tells what moved it. */
+  readonly dueAt: string;
+  readonly deadline: Omit<Deadline, 'dueAt' | 'warned'>;
   readonly bundle?: Omit<Bundle, 'bundleKey'>;
 }
 

@@ -94,6 +94,17 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     macs: true,
     executions: 'start',
   },
+  'approve-request': { requests: 'write', sealed: ['wipe'], settings: true },
+  'deny-request': { requests: 'write', sealed: ['wipe'] },
+  'change-deadline': { requests: 'write', settings: true },
+  'login-request': {
+    requests: 'write',
+    sealed: ['put', 'wipe'],
+    purposes: ['login'],
+    settings: true,
+    portalApiSecret: true,
+    executions: 'start',
+  },
   'rerun-request': {
     requests: 'write',
     sealed: ['put', 'wipe'],
@@ -109,7 +120,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'list-requests': { requests: 'read' },
   'get-request': { requests: 'read' },
   'get-bundle': { requests: 'write', bundles: ['read'] }, // audits the link; a link reaches no further than its signer
-  'cancel-request': { requests: 'write', executions: 'stop' },
+  'cancel-request': { requests: 'write', sealed: ['wipe'], executions: 'stop' },
   'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
   'list-engines': { settings: true, portalApiSecret: true },
   'get-near-names': { requests: 'read', parts: ['read', 'list'] },

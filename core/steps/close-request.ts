@@ -45,11 +45,8 @@ export async function closeRequest(
   if (record.kind === 'anonymize' && state !== 'COMPLETED') await ports.vault.wipe(requestId, ['nonce']);
   const certificate =
     state === 'COMPLETED' && record.receipt ? await issueCertificate(record, ports.certificates) : undefined;
-  await ports.requests.transition(requestId, state, {
-    ...(state === 'FAILED' && failure && { failure }),
-    ...(certificate && { certificate }),
-    counts: countsOf(progress),
-  });
+  const ended = { ...(state === 'FAILED' && failure && { failure }), ...(certificate && { certificate }) };
+  await ports.requests.transition(requestId, state, { ...ended, counts: countsOf(progress) }, { attempt });
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }
@@ -81,7 +78,7 @@ async function verifyAgain(
   { executions, requests, log }: CloseRequestPorts,
 ): Promise<{ state: RequestState }> {
   await executions.start(kind, requestId, attempt + 1);
-  await requests.note(requestId, { attempt: attempt + 1 });
+  await requests.note(requestId, { attempt: attempt + 1 }, { attempt });
   log.info('request verified again', { requestId, attempt: attempt + 1, state });
   return { state };
 }

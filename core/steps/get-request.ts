@@ -18,9 +18,16 @@ export async function getRequest(
 
 /** A Request as its Caller sees it in a list. */
 export function summaryOf(record: RequestRecord): RequestSummary {
-  const { callerId: _caller, recipients: _recipients, cancelRequested: _cancel, certificate: _proof, ...rest } = record;
-  const { bundle, ...shown } = rest;
-  return { ...shown, ...(bundle && hasBundle(record.state) && { bundle: withoutKey(bundle) }) };
+  const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
+  const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;
+  const { bundle, deadline, planHashSha256: _plan, ...shown } = rest;
+  const { dueAt, warned: _warned, ...term } = deadline;
+  return {
+    ...shown,
+    dueAt,
+    deadline: term,
+    ...(bundle && hasBundle(record.state) && { bundle: withoutKey(bundle) }),
+  };
 }
 
 /** Nothing runs any more once the Request was cancelled, whatever a late worker wrote last. */

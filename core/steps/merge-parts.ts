@@ -32,7 +32,7 @@ export async function mergeParts(
   signal?: AbortSignal,
 ): Promise<void> {
   const bundleKey = bundleKeyOf(requestId, attempt);
-  const record = await ports.requests.transition(requestId, 'MERGING');
+  const record = await ports.requests.transition(requestId, 'MERGING', {}, { attempt });
   if (record.bundle?.bundleKey === bundleKey) return;
   const [plan, indexes, progress] = await Promise.all([
     ports.parts.getPlan(requestId, attempt),
@@ -48,7 +48,7 @@ export async function mergeParts(
   await refuseCancelled(requestId, ports.requests, () => ports.bundles.delete(bundleKey));
   const named = fileName === BUNDLE_NAME ? {} : { fileName };
   const expiresAt = new Date(ports.clock.now().getTime() + ports.bundleDays * 86_400_000).toISOString();
-  await ports.requests.note(requestId, { bundle: { bundleKey, byteLength, expiresAt, ...named } });
+  await ports.requests.note(requestId, { bundle: { bundleKey, byteLength, expiresAt, ...named } }, { attempt });
   ports.log.info('bundle written', { requestId, attempt, bytes: byteLength, count: files.length });
 }
 

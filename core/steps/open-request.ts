@@ -37,7 +37,7 @@ export async function openRequest(
   ports: OpenRequestPorts,
   signal?: AbortSignal,
 ): Promise<{ engineIds: string[]; portal: boolean }> {
-  const record = await ports.requests.transition(requestId, 'RUNNING');
+  const record = await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
   if (record.kind === 'anonymize') return { engineIds: [], portal: true };
   const portal = record.sources.includes('portal');
   if (portal) await noteState(ports.requests, requestId, { engineId: 'portal', name: 'portal' }, 'portal', 'PENDING');

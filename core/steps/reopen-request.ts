@@ -17,7 +17,7 @@ export async function reopenRequest(
 ): Promise<{ engineIds: string[]; portal: boolean }> {
   const { kind } = await ports.requests.get(requestId);
   if (kind === 'anonymize') return { engineIds: [], portal: true }; // it has committed, cancelled since or not
-  await ports.requests.transition(requestId, 'RUNNING');
+  await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
   const [plan, progress] = await Promise.all([
     ports.parts.getPlan(requestId, 1),
     ports.requests.listProgress(requestId),

@@ -1,17 +1,16 @@
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../errors.ts';
+import { type LaunchPorts, launch, type Unstarted } from '../launch.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { Login, RequestRecord, Source } from '../model.ts';
-import type { Clock, Executions, Log, Requests, Vault } from '../ports.ts';
-import { LONGEST_RUN_MS } from './start-request.ts';
+import type { Log, Requests } from '../ports.ts';
 
-export interface RerunRequestPorts extends CheckLoginPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
-  readonly executions: Executions;
-  readonly clock: Clock;
+export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts {
   readonly log: Log;
 }
+
+/** The older archive stays. */
+const UNSTARTED_AGAIN: Unstarted = { QUEUED: 'COMPLETED_WITH_ERRORS', CANCELLING: 'COMPLETED_WITH_ERRORS' };
 
 /**
  * Starts another attempt of a Request that misses sources: it asks those alone, with a fresh login, and makes one whole
@@ -27,16 +26,13 @@ export async function rerunRequest(requestId: string, login: Login, ports: Rerun
   await checkLogin(login, sources, ports);
 
   const attempt = before.attempt + 1;
-  const record = await ports.requests.transition(requestId, 'QUEUED', { attempt, cancelRequested: false });
-  try {
-    const until = new Date(ports.clock.now().getTime() + LONGEST_RUN_MS);
-    if (sources.includes('engine')) await ports.vault.seal(requestId, 'login', login, until);
-    await ports.executions.start(record.kind, requestId, attempt);
-  } catch (error) {
-    await ports.vault.wipe(requestId, ['login']);
-    await ports.requests.transition(requestId, 'COMPLETED_WITH_ERRORS');
-    throw error;
-  }
+  const record = await ports.requests.transition(
+    requestId,
+    'QUEUED',
+    { attempt, cancelRequested: false },
+    { attempt: before.attempt },
+  );
+  await launch({ ...record, sources }, login, UNSTARTED_AGAIN, ports);
   ports.log.info('request started again', { requestId, attempt, state: record.state });
   return record;
 }

@@ -1,21 +1,21 @@
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
+import { type DeadlineRules, startDeadline } from '../deadline.ts';
+import { wipeUnstarted } from '../end-waiting.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { CoUsers, RequestRecord, StartRequestBody } from '../model.ts';
+import { type LaunchPorts, launch, UNSTARTED } from '../launch.ts';
+import type { CoUsers, RequestKind, RequestRecord, StartRequestBody, Subject } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { refuseEngineName, refuseName } from '../nxql.ts';
-import { splitPlanHash } from '../portal-plan.ts';
-import type { Clock, Executions, Log, Requests, Vault } from '../ports.ts';
+import { planHashOf, sha256Of, splitPlanHash } from '../portal-plan.ts';
+import type { Log } from '../ports.ts';
 
-/** An execution may run so long, and no login lives longer (D13a). */
-export const LONGEST_RUN_MS = 12 * 3_600_000;
-/** A Subject is needed until the last rerun day. */
-const SUBJECT_LIFE_MS = 30 * 86_400_000;
+const DAY_MS = 86_400_000;
+const SUBJECT_LIFE_DAYS = 30;
 
-export interface StartRequestPorts extends CheckLoginPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
-  readonly executions: Executions;
-  readonly clock: Clock;
+/** States in which a life begins. */
+type Beginning = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
+
+export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts {
   readonly log: Log;
   readonly newId: () => string;
   /** What becomes of other people's names when the Caller does not say. */
@@ -26,11 +26,18 @@ export interface StartRequestPorts extends CheckLoginPorts {
   readonly preview: 'optional' | 'required';
   /** Base64 of 32 bytes from a CSPRNG. */
   readonly newKey: () => string;
+  /** Which kinds of Request need a second person (D10). */
+  readonly approval: Readonly<Record<RequestKind, 'none' | 'required'>>;
+  /** Whether a Request may begin without a login and wait for it. */
+  readonly loginLater: 'refused' | 'allowed';
+  /** How long a person is waited for, days. */
+  readonly waitDays: Readonly<Record<Exclude<Beginning, 'QUEUED'>, number>>;
+  readonly deadlineRules: DeadlineRules;
 }
 
 /**
- * Starts a Request after all that can be refused was refused (R23): name, then account (R4). Only then are name and
- * login sealed, the Request written and the execution started.
+ * Starts a Request after all that can be refused was refused (R23): name, then account (R4). Only then is the name
+ * sealed and the Request written; one that waits for nobody is started with its login sealed.
  * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
  *   | PortalApiUnavailableError}
  */
@@ -43,8 +50,10 @@ export async function startRequest(
   const { name } = body.subject;
   const refused = refuseName(name) ?? (sources.includes('engine') ? refuseEngineName(name) : undefined);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
-  const plan = body.kind === 'anonymize' ? planOf(body, ports) : undefined;
-  const { accountPrivacy } = await checkLogin(body.login, sources, ports);
+  const beginning = beginningOf(body, ports);
+  const plan = body.kind === 'anonymize' ? planOf(body, beginning, ports) : undefined;
+  const receivedAt = receivedAtOf(body, ports);
+  const accountPrivacy = body.login ? (await checkLogin(body.login, sources, ports)).accountPrivacy : 'unverified';
 
   const now = ports.clock.now();
   const requestId = ports.newId();
@@ -56,42 +65,80 @@ export async function startRequest(
     callerId,
     ...(body.reference !== undefined && { reference: body.reference }),
     ...(body.recipients && { recipients: body.recipients }),
-    state: 'QUEUED',
+    state: beginning,
+    ...(beginning !== 'QUEUED' && { waitsUntil: later(now, ports.waitDays[beginning]) }),
     attempt: 1,
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
     cancelRequested: false,
     accountPrivacy,
+    deadline: startDeadline(receivedAt, ports.deadlineRules),
+    deadlineChanges: 0,
     ...(plan && { planDigest: plan.digest }),
+    ...(plan && beginning === 'AWAITING_APPROVAL' && { planHashSha256: sha256Of(planHashOf(plan.nonce, plan.digest)) }),
     ...(body.kind === 'retrieve' && { coUsers: body.coUsers ?? ports.coUsers }),
   };
-  await ports.requests.create(record);
   try {
-    const until = (ms: number) => new Date(now.getTime() + ms);
-    await ports.vault.seal(requestId, 'subject', body.subject, until(SUBJECT_LIFE_MS));
-    if (sources.includes('engine')) await ports.vault.seal(requestId, 'login', body.login, until(LONGEST_RUN_MS));
-    if (record.coUsers === 'mask') await ports.vault.seal(requestId, 'mask', ports.newKey(), until(SUBJECT_LIFE_MS));
-    if (body.kind === 'anonymize') await ports.vault.seal(requestId, 'nonce', ports.newKey(), until(SUBJECT_LIFE_MS));
-    if (plan) await ports.vault.seal(requestId, 'plan', plan.nonce, until(SUBJECT_LIFE_MS));
-    await ports.executions.start(body.kind, requestId, record.attempt);
+    await sealSubject(record, body.subject, plan?.nonce, ports);
+    await ports.requests.create(record);
   } catch (error) {
-    await ports.vault.wipe(requestId, ['login', 'subject', 'mask', 'plan', 'nonce']);
-    await ports.requests.transition(requestId, 'FAILED', { failure: (error as Error).name });
+    await ports.requests.get(requestId).catch(() => wipeUnstarted(record, ports.vault)); // there after all: it keeps what it needs
     throw error;
   }
+  if (beginning === 'QUEUED' && body.login) await launch(record, body.login, UNSTARTED, ports);
   ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
   return record;
 }
 
+/** Seals what is to outlast every wait for a person; it is needed until the last rerun day. */
+async function sealSubject(
+  { requestId, kind, coUsers, createdAt }: RequestRecord,
+  subject: Subject,
+  planNonce: string | undefined,
+  { vault, newKey, waitDays }: StartRequestPorts,
+): Promise<void> {
+  const longestWait = waitDays.AWAITING_APPROVAL + waitDays.AWAITING_LOGIN;
+  const until = new Date(later(new Date(createdAt), SUBJECT_LIFE_DAYS + longestWait));
+  await vault.seal(requestId, 'subject', subject, until);
+  if (coUsers === 'mask') await vault.seal(requestId, 'mask', newKey(), until);
+  if (kind === 'anonymize') await vault.seal(requestId, 'nonce', newKey(), until);
+  if (planNonce !== undefined) await vault.seal(requestId, 'plan', planNonce, until);
+}
+
+/**
+ * Whether a Request starts at once or waits for a person first; a login that came too early is checked but not kept (D10).
+ * @throws {InvalidInputError} it would start, and there is no login
+ */
+function beginningOf({ kind, login }: StartRequestBody, { approval, loginLater }: StartRequestPorts): Beginning {
+  if (!login && loginLater === 'refused') {
+    throw new InvalidInputError([{ pointer: '/login', detail: 'is missing: the settings allow no start without it' }]);
+  }
+  if (approval[kind] === 'required') return 'AWAITING_APPROVAL';
+  return login ? 'QUEUED' : 'AWAITING_LOGIN';
+}
+
+/** When the person asked. @throws {InvalidInputError} it lies in the future */
+function receivedAtOf({ receivedAt }: StartRequestBody, { clock }: StartRequestPorts): string {
+  const now = clock.now();
+  if (receivedAt === undefined) return now.toISOString();
+  if (Date.parse(receivedAt) <= now.getTime()) return new Date(receivedAt).toISOString();
+  throw new InvalidInputError([{ pointer: '/receivedAt', detail: 'lies in the future' }]);
+}
+
+const later = (from: Date, days: number): string => new Date(from.getTime() + days * DAY_MS).toISOString();
+
 /** The plan that an anonymization is started with, if any. @throws {InvalidInputError | NightlyJobsError} */
 function planOf(
   { planHash }: { readonly planHash?: string },
+  beginning: Beginning,
   { clock, nightlyJobs, preview }: StartRequestPorts,
 ): ReturnType<typeof splitPlanHash> {
-  refuseDuringNightlyJobs(clock.now(), nightlyJobs);
+  if (beginning === 'QUEUED') refuseDuringNightlyJobs(clock.now(), nightlyJobs);
   const plan = planHash === undefined ? undefined : splitPlanHash(planHash);
   const refuse = (detail: string) => new InvalidInputError([{ pointer: '/planHash', detail }]);
   if (planHash !== undefined && !plan) throw refuse('must be the planHash of POST /v1/preview');
-  if (!plan && preview === 'required') throw refuse('is missing: ask POST /v1/preview first');
+  // Who approves must know what: an approval is bound to the plan.
+  const isNeeded = preview === 'required' || beginning === 'AWAITING_APPROVAL';
+  if (!plan && isNeeded) throw refuse('is missing: ask POST /v1/preview first');
   return plan;
 }

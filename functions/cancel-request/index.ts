@@ -1,4 +1,6 @@
-import { callers, executions, log, requests } from '../shared/dependencies.ts';
+import { callers, executions, log, requests, vault } from '../shared/dependencies.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({ callers: callers(), requests: requests(), executions: executions(), log });
+const stores = { requests: requests(), vault: vault(), executions: executions() };
+
+export const handler = createHandler({ callers: callers(), ...stores, log });

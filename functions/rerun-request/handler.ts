@@ -1,13 +1,10 @@
 import middy from '@middy/core';
-import * as z from 'zod';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-request.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
 import { inNameOf, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { LoginBody } from '../shared/schemas.ts';
-
-const RerunBody = z.strictObject({ login: LoginBody });
+import { LoginOnlyBody } from '../shared/schemas.ts';
 
 /** `POST /v1/requests/{requestId}/rerun`: asks the missing sources again, 202. */
 export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts) =>
@@ -16,7 +13,7 @@ export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts) =>
     .handler((event) =>
       answerOnce(event, ports, async () => {
         const requestId = await visibleRequest(event, ports);
-        await rerunRequest(requestId, bodyOf(event, RerunBody).login, inNameOf(event, ports));
+        await rerunRequest(requestId, bodyOf(event, LoginOnlyBody).login, inNameOf(event, ports));
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),
     );

@@ -31,6 +31,7 @@ import { SettingsError } from '../../core/errors.ts';
 import type { Trust } from '../../core/model.ts';
 import type { Clock } from '../../core/ports.ts';
 import { Environment } from './config.ts';
+import { lifeOf } from './life-settings.ts';
 import { PortalMapping } from './portal-mapping.ts';
 import { ClientSecret, PortalSecret, Settings } from './settings.ts';
 
@@ -141,6 +142,9 @@ export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' |
   return { portal, retention };
 }
 
+/** What an operator has set about the people that a Request waits for, and about its term. */
+export const lifeSettings = async () => lifeOf(await settings());
+
 /** What an operator has set about archives. */
 export async function bundleSettings(): Promise<BundleSettings> {
   const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
@@ -170,7 +174,7 @@ export async function nexthink() {
     portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
     engineApi,
     federation,
-    limits: { ...limits, nightlyJobs: { zone: limits.portalTimeZone, jobs: limits.nightlyJobs } },
+    limits: { ...limits, nightlyJobs: { zone: limits.portalTimeZone, jobs: limits.nightlyJobs }, ...lifeOf(limits) },
   };
 }
 

@@ -7,7 +7,8 @@ import type {
 import type * as z from 'zod';
 import type { Authorized, CallerRules } from '../../core/caller.ts';
 import { BodyTooLargeError, GdprError, InvalidInputError, WrongStateError } from '../../core/errors.ts';
-import type { Problem } from '../../core/model.ts';
+import { LIFECYCLE } from '../../core/lifecycle.ts';
+import type { Problem, RequestView } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
 import { refuseUnscoped } from './callers.ts';
 import { fresh, parse } from './middleware.ts';
@@ -28,6 +29,8 @@ const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly titl
   LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
   LoginInsufficientError: { status: 403, title: 'The account may not see all data' },
   RequestNotFoundError: { status: 404, title: 'There is no such request' },
+  OwnApprovalError: { status: 403, title: 'Another person must approve' },
+  DeadlineError: { status: 409, title: 'The term cannot be changed so' },
   WrongStateError: { status: 409, title: 'The request is in another state' },
   NoFederatedEngineError: { status: 409, title: 'There is no Engine' },
   CertificateUnavailableError: { status: 409, title: 'There is nothing to hand out' },
@@ -55,6 +58,10 @@ export const json = (statusCode: number, body: unknown, headers: Record<string, 
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
   body: JSON.stringify(body),
 });
+
+/** A Request as the answer to what was asked about it: 202 as long as something is still to come. */
+export const shown = (view: RequestView, headers?: Record<string, string>): HttpResult =>
+  json(LIFECYCLE[view.state].http, view, headers);
 
 /** Turns errors into RFC 9457 problem details (R23); what we did not foresee is logged by its name alone (R24). */
 const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { PreviewBody, StartRequestBody } from '../../core/model.ts';
+import { DENIAL_REASONS, EXTENSION_REASONS, PAUSE_REASONS } from '../../core/life.ts';
+import type { DeadlineChange, PreviewBody, StartRequestBody } from '../../core/model.ts';
 
 /** Event of a Task that needs nothing but the Request. */
 export const TaskEvent = z.strictObject({ requestId: z.uuid(), attempt: z.int().min(1) });
@@ -25,10 +26,15 @@ const Recipients = z
 
 const common = {
   subject: SubjectBody,
-  login: LoginBody,
+  login: LoginBody.exactOptional(),
   reference: Reference.exactOptional(),
   recipients: Recipients.exactOptional(),
+  receivedAt: z.iso
+    .datetime({ offset: true, error: 'must be an instant, such as 2026-11-23T08:00:00Z' })
+    .exactOptional(),
 };
+
+const PlanHash = z.string().regex(/^[\w-]{22}\.[\w-]{43}$/, 'must be the planHash of POST /v1/preview');
 
 /** Body of `POST /v1/preview`. */
 export const PreviewBodySchema: z.ZodType<PreviewBody> = z.strictObject({
@@ -51,10 +57,27 @@ export const StartBody: z.ZodType<StartRequestBody> = z.discriminatedUnion('kind
   z.strictObject({
     kind: z.literal('anonymize'),
     irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
-    planHash: z
-      .string()
-      .regex(/^[\w-]{22}\.[\w-]{43}$/, 'must be the planHash of POST /v1/preview')
-      .exactOptional(),
+    planHash: PlanHash.exactOptional(),
     ...common,
+  }),
+]);
+
+/** Body of `POST /v1/requests/{requestId}/login` and `/rerun`. */
+export const LoginOnlyBody = z.strictObject({ login: LoginBody });
+
+/** Body of `POST /v1/requests/{requestId}/approve`; the plan hash is needed for an anonymization. */
+export const ApproveBody = z.strictObject({ planHash: PlanHash.exactOptional() });
+
+/** Body of `POST /v1/requests/{requestId}/deny`. */
+export const DenyBody = z.strictObject({ reasonCode: z.enum(DENIAL_REASONS) });
+
+/** Body of `POST /v1/requests/{requestId}/deadline`. */
+export const DeadlineBody: z.ZodType<DeadlineChange> = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.literal('pause'), reason: z.enum(PAUSE_REASONS) }),
+  z.strictObject({ action: z.literal('resume') }),
+  z.strictObject({
+    action: z.literal('extend'),
+    reason: z.enum(EXTENSION_REASONS),
+    months: z.union([z.literal(1), z.literal(2)]).exactOptional(),
   }),
 ]);

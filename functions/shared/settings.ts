@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from './life-settings.ts';
 
 /** How the certificate of an Engine or of the Portal is trusted (R11). */
 export const Trust = z.discriminatedUnion('mode', [
@@ -61,14 +62,6 @@ export const InformationSheet = z.strictObject({
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write it as HH:MM');
 
-const isTimeZone = (zone: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
-  } catch {
-    return false;
-  }
-};
-
 /** How an anonymization goes about the Portal database. */
 const PortalPolicy = z.strictObject({
   /** A name in comments, definitions, partition bounds or names of objects: end the run, or go on and certify it as kept. */
@@ -98,6 +91,9 @@ export const Settings = z.strictObject({
     auth: PortalAuth.default({ mode: 'basic' }),
   }),
   portal: PortalPolicy.prefault({}),
+  approval: ApprovalSettings.prefault({}),
+  login: LoginSettings.prefault({}),
+  deadline: DeadlineSettings.prefault({}),
   retention: Retention.prefault({}),
   /** Names of the federated Engines; when absent, every Engine that List Engines returns (R5). */
   federation: z.array(z.string()).optional(),
@@ -131,7 +127,7 @@ export const Settings = z.strictObject({
   /** What becomes of other people's names in an archive, when a request does not say. */
   coUsers: z.enum(['keep', 'mask']).default('keep'),
   /** Zone of the Portal's appliance, which its nightly jobs follow. */
-  portalTimeZone: z.string().refine(isTimeZone, 'is no IANA time zone').default('UTC'),
+  portalTimeZone: TimeZone.default('UTC'),
   /** When no anonymization starts. Default: backup of the Portal, computation of the metrics. Source: domain/portal.md section 6. */
   nightlyJobs: z.array(z.strictObject({ from: TimeOfDay, to: TimeOfDay })).default([
     { from: '22:15', to: '23:15' },

@@ -34,6 +34,8 @@ export const aView = (patch: Partial<RequestView>): RequestView => ({
   createdAt: '2026-11-02T10:00:00.000Z',
   updatedAt: '2026-11-02T10:00:00.000Z',
   accountPrivacy: 'full',
+  dueAt: '2026-12-02T23:59:59.000Z',
+  deadline: { receivedAt: '2026-11-02T10:00:00.000Z', pauses: [] },
   progress: [],
   ...patch,
 });

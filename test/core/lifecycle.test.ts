@@ -5,7 +5,7 @@ import type { RequestState, SourceState } from '../../core/model.ts';
 describe('LIFECYCLE', () => {
   it('lets nothing leave a final state, and gives each an exit code', () => {
     const final = (Object.keys(LIFECYCLE) as RequestState[]).filter(isFinal);
-    expect(final.sort()).toEqual(['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED']);
+    expect(final.sort()).toEqual(['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'DENIED', 'EXPIRED', 'FAILED']);
     expect(final.every((state) => LIFECYCLE[state].exitCode !== undefined)).toBe(true);
     expect(statesBefore('RUNNING')).toEqual(['QUEUED', 'RUNNING']);
   });

@@ -13,6 +13,7 @@ import {
   memoryRequests,
   memoryVault,
   noIdempotency,
+  plainLife,
   plainMacs,
   scriptedEngine,
   silentLog,
@@ -52,6 +53,7 @@ const start = startRequest({
   coUsers: 'keep',
   nightlyJobs: { zone: 'UTC', jobs: [] },
   preview: 'optional',
+  ...plainLife,
 });
 const post = async (body: unknown): Promise<HttpResult & { problem: Problem }> => {
   const result = await start(

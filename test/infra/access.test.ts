@@ -36,7 +36,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
-    expect(allowed('kms:Encrypt')).toEqual(['rerun-request', 'start-request']);
+    expect(allowed('kms:Encrypt')).toEqual(['login-request', 'rerun-request', 'start-request']);
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
       'get-certificate',
@@ -69,16 +69,25 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     ]);
     expect(scopeOf('merge-parts', 's3:DeleteObject')).not.toContain('/parts/*');
     expect(allowed('dynamodb:DeleteItem')).toEqual([
+      'approve-request',
+      'cancel-request',
       'close-request',
       'delete-bundle',
+      'deny-request',
       'get-certificate',
+      'login-request',
       'rerun-request',
       'start-request',
     ]);
   });
 
   it('starts executions where an attempt begins, and stops them from another function', () => {
-    expect(allowed('states:StartExecution')).toEqual(['close-request', 'rerun-request', 'start-request']);
+    expect(allowed('states:StartExecution')).toEqual([
+      'close-request',
+      'login-request',
+      'rerun-request',
+      'start-request',
+    ]);
     expect(allowed('states:StopExecution')).toEqual(['cancel-request']);
   });
 
@@ -110,6 +119,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     const askers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/portal-api*'));
     expect(askers.sort()).toEqual([
       'list-engines',
+      'login-request',
       'open-request',
       'preview-request',
       'rerun-request',

@@ -8,7 +8,7 @@ import type { CallerRules } from '../../core/caller.ts';
 import { PartDamagedError, RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../core/errors.ts';
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import type { Leases } from '../../core/leases.ts';
-import { isFinal, statesBefore } from '../../core/lifecycle.ts';
+import { isFinal, meets, noteCondition, transitionCondition } from '../../core/lifecycle.ts';
 import type { Engine, RequestRecord, SourceProgress } from '../../core/model.ts';
 import type {
   AnonymizationOutcome,
@@ -53,8 +53,18 @@ export const aRequest = (facts: Partial<RequestRecord> = {}): RequestRecord => (
   updatedAt: '2026-11-23T08:00:00.000Z',
   cancelRequested: false,
   accountPrivacy: 'full',
+  deadline: { receivedAt: '2026-11-23T08:00:00.000Z', dueAt: '2026-12-23T23:59:59.000Z', pauses: [] },
+  deadlineChanges: 0,
   ...facts,
 });
+
+/** Nobody is waited for, and every day but the weekend is worked. */
+export const plainLife = {
+  approval: { retrieve: 'none', anonymize: 'none' },
+  loginLater: 'refused',
+  waitDays: { AWAITING_APPROVAL: 14, AWAITING_LOGIN: 7 },
+  deadlineRules: { zone: 'UTC', holidays: [] },
+} as const;
 
 /** What a committed anonymization did. */
 export const anOutcome = (
@@ -122,14 +132,14 @@ export function memoryRequests(...records: RequestRecord[]): Requests {
     async create(record) {
       put(record);
     },
-    async transition(requestId, to, patch = {}) {
+    async transition(requestId, to, patch = {}, held = {}) {
       const record = get(requestId);
-      if (!statesBefore(to).includes(record.state)) throw new WrongStateError(requestId, record.state);
+      if (!meets(record, transitionCondition(to, held))) throw new WrongStateError(requestId, record.state);
       return put({ ...record, ...patch, state: to });
     },
-    async note(requestId, facts) {
+    async note(requestId, facts, held = {}) {
       const record = get(requestId);
-      if (isFinal(record.state)) throw new WrongStateError(requestId, record.state);
+      if (!meets(record, noteCondition(held))) throw new WrongStateError(requestId, record.state);
       put({ ...record, ...facts });
     },
     async markDestroyed(requestId, destroyedAt) {

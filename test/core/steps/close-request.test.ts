@@ -102,22 +102,24 @@ describe('cancelRequest', () => {
   const executions = { start: async () => {}, stop: async (kind: string) => void stopped.push(kind) };
 
   it('flags the Request before it stops the execution', async () => {
-    const { requests } = await world({ state: 'RUNNING' });
-    await cancelRequest(requestId, { requests, executions, log: silentLog });
+    const { requests, vault } = await world({ state: 'RUNNING' });
+    await cancelRequest(requestId, { requests, vault, executions, log: silentLog });
     expect(await requests.get(requestId)).toMatchObject({ state: 'CANCELLING', cancelRequested: true });
     expect(stopped).toEqual(['retrieve']);
   });
 
   it('does not stop an anonymization from outside: its worker decides before the commit (R16)', async () => {
     stopped.length = 0;
-    const { requests } = await world({ kind: 'anonymize', state: 'RUNNING' });
-    await cancelRequest(requestId, { requests, executions, log: silentLog });
+    const { requests, vault } = await world({ kind: 'anonymize', state: 'RUNNING' });
+    await cancelRequest(requestId, { requests, vault, executions, log: silentLog });
     expect(stopped).toEqual([]);
   });
 
   it('refuses once the Request has ended, and names its state', async () => {
-    const { requests } = await world({ state: 'COMPLETED' });
-    await expect(cancelRequest(requestId, { requests, executions, log: silentLog })).rejects.toThrow('is COMPLETED');
+    const { requests, vault } = await world({ state: 'COMPLETED' });
+    await expect(cancelRequest(requestId, { requests, vault, executions, log: silentLog })).rejects.toThrow(
+      'is COMPLETED',
+    );
   });
 });
 

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError, NightlyJobsError } from '../../../core/errors.ts';
 import type { StartRequestBody } from '../../../core/model.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
-import { anEngine, memoryLeases, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../../support/fakes.ts';
+import {
+  anEngine,
+  memoryLeases,
+  memoryRequests,
+  memoryVault,
+  plainLife,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
 
 const requestId = '00000000-0000-4000-8000-00000000000a';
 const [nonce, digest] = ['n'.repeat(22), 'd'.repeat(43)];
@@ -20,6 +28,7 @@ function world(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T
     ...{ newId: () => requestId, newKey: () => 'a2V5', coUsers: 'keep' as const },
     nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] },
     preview,
+    ...plainLife,
   };
   const login = { username: 'operator', password: 'open sesame' };
   const subject = { kind: 'user', name: 'jdoe' } as const;

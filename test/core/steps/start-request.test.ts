@@ -9,7 +9,15 @@ import {
 } from '../../../core/errors.ts';
 import type { Engine, StartRequestBody } from '../../../core/model.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
-import { anEngine, memoryLeases, memoryRequests, memoryVault, scriptedEngine, silentLog } from '../../support/fakes.ts';
+import {
+  anEngine,
+  memoryLeases,
+  memoryRequests,
+  memoryVault,
+  plainLife,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
 const requestId = '00000000-0000-4000-8000-00000000000a';
@@ -52,6 +60,7 @@ function world(answer: () => string | Error = () => 'id\n', listed: Engine[] = [
     coUsers: 'keep' as const,
     nightlyJobs: { zone: 'UTC', jobs: [] },
     preview: 'optional' as const,
+    ...plainLife,
   };
   return { ...ports, started, start: (body: StartRequestBody) => startRequest(body, 'caller', ports) };
 }

@@ -1,0 +1,49 @@
+import { expireIfDue, type WaitingPorts } from '../end-waiting.ts';
+import { InvalidInputError, OwnApprovalError, WrongStateError } from '../errors.ts';
+import type { RequestRecord } from '../model.ts';
+import { sha256Of } from '../portal-plan.ts';
+import type { Log } from '../ports.ts';
+
+export interface ApproveRequestPorts extends WaitingPorts {
+  readonly log: Log;
+  /** How long a person is waited for, days. */
+  readonly waitDays: { readonly AWAITING_LOGIN: number };
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A second person approves (D10); now a login is waited for. An anonymization is approved as it was previewed, and as
+ * nothing else.
+ * @param planHash of the preview that the Request was started with
+ * @throws {WrongStateError} no approval is waited for
+ * @throws {OwnApprovalError} it is the approver's own Request
+ * @throws {InvalidInputError} the plan hash is that of something else
+ */
+export async function approveRequest(
+  requestId: string,
+  { planHash }: { readonly planHash?: string },
+  approverId: string,
+  ports: ApproveRequestPorts,
+): Promise<RequestRecord> {
+  const present = await expireIfDue(requestId, ports);
+  if (present.state !== 'AWAITING_APPROVAL') throw new WrongStateError(requestId, present.state);
+  if (present.callerId === approverId) throw new OwnApprovalError(requestId);
+  refuseOtherPlan(present, planHash);
+  const now = ports.clock.now();
+  const record = await ports.requests.transition(requestId, 'AWAITING_LOGIN', {
+    approvedBy: approverId,
+    approvedAt: now.toISOString(),
+    waitsUntil: new Date(now.getTime() + ports.waitDays.AWAITING_LOGIN * DAY_MS).toISOString(),
+  });
+  ports.log.info('request approved', { requestId, state: record.state });
+  return record;
+}
+
+function refuseOtherPlan({ planHashSha256 }: RequestRecord, given: string | undefined): void {
+  if ((given && sha256Of(given)) === planHashSha256) return;
+  const detail = planHashSha256
+    ? 'must be the plan hash that this request was started with'
+    : 'this request has no plan';
+  throw new InvalidInputError([{ pointer: '/planHash', detail }]);
+}

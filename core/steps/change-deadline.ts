@@ -1,0 +1,26 @@
+import { changeDeadline as changed, type DeadlineRules } from '../deadline.ts';
+import type { DeadlineChange } from '../model.ts';
+import type { Clock, Log, Requests } from '../ports.ts';
+
+export interface ChangeDeadlinePorts {
+  readonly requests: Requests;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly deadlineRules: DeadlineRules;
+}
+
+/**
+ * Lets the legal term of a Request rest, go on, or last longer.
+ * @throws {DeadlineError} the term does not allow it
+ * @throws {WrongStateError} the Request has ended, or somebody else changed its term at the same time
+ */
+export async function changeDeadline(
+  requestId: string,
+  change: DeadlineChange,
+  ports: ChangeDeadlinePorts,
+): Promise<void> {
+  const { deadline, deadlineChanges, state } = await ports.requests.get(requestId);
+  const next = changed(deadline, change, ports.clock.now(), ports.deadlineRules);
+  await ports.requests.note(requestId, { deadline: next, deadlineChanges: deadlineChanges + 1 }, { deadlineChanges });
+  ports.log.info('deadline changed', { requestId, state });
+}

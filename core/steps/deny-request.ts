@@ -1,0 +1,30 @@
+import { expireIfDue, type WaitingPorts, wipeUnstarted } from '../end-waiting.ts';
+import { WrongStateError } from '../errors.ts';
+import { isWaiting } from '../lifecycle.ts';
+import type { DenialReason, RequestRecord } from '../model.ts';
+import { moveOn } from '../move-on.ts';
+import type { Log } from '../ports.ts';
+
+export interface DenyRequestPorts extends WaitingPorts {
+  readonly log: Log;
+}
+
+/**
+ * Turns a Request down as long as nothing has run, also one that was approved before; nothing of the Subject stays.
+ * @throws {WrongStateError} it waits for nobody
+ */
+export async function denyRequest(
+  requestId: string,
+  denialReason: DenialReason,
+  deniedBy: string,
+  ports: DenyRequestPorts,
+): Promise<RequestRecord> {
+  await expireIfDue(requestId, ports);
+  const record = await moveOn(requestId, ports.requests, ({ state }) => {
+    if (!isWaiting(state)) throw new WrongStateError(requestId, state);
+    return { to: 'DENIED', patch: { denialReason, deniedBy, deniedAt: ports.clock.now().toISOString() } };
+  });
+  await wipeUnstarted(record, ports.vault);
+  ports.log.info('request denied', { requestId, state: record.state });
+  return record;
+}

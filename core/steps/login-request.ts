@@ -1,0 +1,30 @@
+import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
+import { expireIfDue } from '../end-waiting.ts';
+import { WrongStateError } from '../errors.ts';
+import { type LaunchPorts, launch, UNSTARTED } from '../launch.ts';
+import type { Login, RequestRecord } from '../model.ts';
+import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
+import type { Log } from '../ports.ts';
+
+export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts {
+  readonly log: Log;
+  /** When no anonymization starts. */
+  readonly nightlyJobs: NightlyJobs;
+}
+
+/**
+ * Starts a Request that has waited for a login (D10), once the account was checked (R4).
+ * @throws {WrongStateError} no login is waited for
+ * @throws {NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
+ *   | PortalApiUnavailableError} the Request goes on waiting
+ */
+export async function loginRequest(requestId: string, login: Login, ports: LoginRequestPorts): Promise<RequestRecord> {
+  const present = await expireIfDue(requestId, ports);
+  if (present.state !== 'AWAITING_LOGIN') throw new WrongStateError(requestId, present.state);
+  if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), ports.nightlyJobs);
+  const { accountPrivacy } = await checkLogin(login, present.sources, ports);
+  const record = await ports.requests.transition(requestId, 'QUEUED', { accountPrivacy }, { state: present.state });
+  await launch(record, login, UNSTARTED, ports);
+  ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
+  return record;
+}

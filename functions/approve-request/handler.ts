@@ -1,0 +1,20 @@
+import middy from '@middy/core';
+import { type ApproveRequestPorts, approveRequest } from '../../core/steps/approve-request.ts';
+import { getRequest } from '../../core/steps/get-request.ts';
+import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
+import { ApproveBody } from '../shared/schemas.ts';
+
+/** `POST /v1/requests/{requestId}/approve`, by somebody else than who asked. */
+export const createHandler = (ports: HttpPorts & ApproveRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const { requestId } = await approveRequest(
+        await visibleRequest(event, ports),
+        bodyOf(event, ApproveBody),
+        callerOf(event, ports.callers).callerId,
+        inNameOf(event, ports),
+      );
+      return shown(await getRequest(requestId, ports));
+    });

@@ -1,0 +1,17 @@
+import middy from '@middy/core';
+import { type DenyRequestPorts, denyRequest } from '../../core/steps/deny-request.ts';
+import { getRequest } from '../../core/steps/get-request.ts';
+import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
+import { DenyBody } from '../shared/schemas.ts';
+
+/** `POST /v1/requests/{requestId}/deny`, with a reason of the closed list. */
+export const createHandler = (ports: HttpPorts & DenyRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const requestId = await visibleRequest(event, ports);
+      const { reasonCode } = bodyOf(event, DenyBody);
+      await denyRequest(requestId, reasonCode, callerOf(event, ports.callers).callerId, inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    });

@@ -1,0 +1,19 @@
+import middy from '@middy/core';
+import { refuseWithout } from '../../core/caller.ts';
+import { getRequest } from '../../core/steps/get-request.ts';
+import { type LoginRequestPorts, loginRequest } from '../../core/steps/login-request.ts';
+import { callerOf, inNameOf, SCOPE_OF, visibleRequest } from '../shared/callers.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
+import { LoginOnlyBody } from '../shared/schemas.ts';
+
+/** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
+export const createHandler = (ports: HttpPorts & LoginRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const requestId = await visibleRequest(event, ports);
+      const { kind } = await ports.requests.get(requestId);
+      refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[kind]]);
+      await loginRequest(requestId, bodyOf(event, LoginOnlyBody).login, inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    });

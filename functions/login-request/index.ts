@@ -1,0 +1,12 @@
+import { callers, clock, executions, leases, log, nexthink, pause, requests, vault } from '../shared/dependencies.ts';
+import { freshHttp } from '../shared/http.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = freshHttp(log, async () => {
+  const { limits, ...outside } = await nexthink();
+  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
+  return {
+    handler: createHandler({ callers: callers(), ...outside, ...stores, clock, pause, log, ...limits }),
+    close: outside.engineApi.close,
+  };
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { expireIfDue } from '../../../core/end-waiting.ts';
+import { InvalidInputError, LoginRefusedError, OwnApprovalError, WrongStateError } from '../../../core/errors.ts';
+import type { StartRequestBody } from '../../../core/model.ts';
+import { approveRequest } from '../../../core/steps/approve-request.ts';
+import { cancelRequest } from '../../../core/steps/cancel-request.ts';
+import { changeDeadline } from '../../../core/steps/change-deadline.ts';
+import { denyRequest } from '../../../core/steps/deny-request.ts';
+import { getRequest } from '../../../core/steps/get-request.ts';
+import { loginRequest } from '../../../core/steps/login-request.ts';
+import { startRequest } from '../../../core/steps/start-request.ts';
+import {
+  anEngine,
+  memoryLeases,
+  memoryRequests,
+  memoryVault,
+  plainLife,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const login = { username: 'operator', password: 'open sesame' };
+const requestId = '00000000-0000-4000-8000-00000000000a';
+const planHash = `${'n'.repeat(22)}.${'d'.repeat(43)}`;
+const subject = { kind: 'user', name: 'jdoe' } as const;
+const anonymization: StartRequestBody = { kind: 'anonymize', subject, irreversible: true, planHash };
+const retrieval: StartRequestBody = { kind: 'retrieve', subject, sources: ['engine'] };
+
+/** A system in which anonymizations need approval and logins may come later. */
+function world() {
+  let now = new Date('2026-11-23T08:00:00Z');
+  const started: string[] = [];
+  const ports = {
+    requests: memoryRequests(),
+    vault: memoryVault(),
+    engineApi: scriptedEngine(() => 'id\n'),
+    leases: memoryLeases(),
+    pause: async () => {},
+    portalApi: {
+      checksLogin: true,
+      listEngines: async ({ password }: typeof login) => {
+        if (password !== login.password) throw new LoginRefusedError();
+        return [anEngine('engine-1')];
+      },
+    },
+    executions: {
+      start: async (kind: string, id: string, attempt: number) => void started.push(`${kind} ${id} ${attempt}`),
+      stop: async () => {},
+    },
+    federation: undefined,
+    clock: { now: () => now },
+    log: silentLog,
+    newId: () => requestId,
+    newKey: () => 'a2V5',
+    coUsers: 'keep' as const,
+    nightlyJobs: { zone: 'UTC', jobs: [] },
+    preview: 'optional' as const,
+    ...plainLife,
+    approval: { retrieve: 'none', anonymize: 'required' } as const,
+    loginLater: 'allowed' as const,
+  };
+  return {
+    ...ports,
+    started,
+    start: (body: StartRequestBody) => startRequest(body, 'requester', ports),
+    approve: (by: string, hash = planHash) => approveRequest(requestId, { planHash: hash }, by, ports),
+    login: (password = login.password) => loginRequest(requestId, { ...login, password }, ports),
+    deny: () => denyRequest(requestId, 'identity-not-verified', 'approver', ports),
+    cancel: () => cancelRequest(requestId, ports),
+    deadline: () => changeDeadline(requestId, { action: 'pause', reason: 'identity' }, ports),
+    view: () => getRequest(requestId, ports),
+    days: (count: number) => {
+      now = new Date(now.getTime() + count * 86_400_000);
+    },
+    sealed: () => [...ports.vault.sealed.keys()].map((key) => key.slice(requestId.length + 1)),
+  };
+}
+
+describe('a Request that needs a second person (D10)', () => {
+  it('waits for approval, then for a login, then starts', async () => {
+    const system = world();
+    await system.start({ ...anonymization, login });
+    expect(await system.view()).toMatchObject({ state: 'AWAITING_APPROVAL', dueAt: '2026-12-23T23:59:59.000Z' });
+    expect(system.sealed()).toEqual(['subject', 'nonce', 'plan']);
+    await system.approve('approver');
+    expect(await system.view()).toMatchObject({ state: 'AWAITING_LOGIN', approvedAt: '2026-11-23T08:00:00.000Z' });
+    expect(system.started).toEqual([]);
+    await system.login();
+    expect(await system.view()).toMatchObject({ state: 'QUEUED', accountPrivacy: 'unverified' });
+    expect(system.started).toEqual([`anonymize ${requestId} 1`]);
+    expect(JSON.stringify(await system.view())).not.toContain('approver');
+  });
+
+  it('is not approved by who asked, nor as another plan', async () => {
+    const system = world();
+    await system.start(anonymization);
+    await expect(system.approve('requester')).rejects.toThrow(OwnApprovalError);
+    await expect(system.approve('approver', `${'n'.repeat(22)}.${'x'.repeat(43)}`)).rejects.toThrow(InvalidInputError);
+    await expect(system.approve('approver', `${'x'.repeat(22)}.${'d'.repeat(43)}`)).rejects.toThrow(InvalidInputError);
+    expect((await system.view()).state).toBe('AWAITING_APPROVAL');
+  });
+
+  it('cannot start without the plan that is to be approved', async () => {
+    const { planHash: _plan, ...unplanned } = anonymization;
+    await expect(world().start(unplanned)).rejects.toThrow('/planHash');
+  });
+
+  it('is denied with a reason, and nothing of the Subject stays', async () => {
+    const system = world();
+    await system.start(anonymization);
+    await system.approve('approver');
+    await system.deny();
+    expect(await system.view()).toMatchObject({ state: 'DENIED', denialReason: 'identity-not-verified' });
+    expect(system.sealed()).toEqual([]);
+    await expect(system.approve('approver')).rejects.toThrow(WrongStateError);
+    await expect(system.cancel()).rejects.toThrow(WrongStateError);
+  });
+});
+
+describe('a Request without a login', () => {
+  it('waits for one, and outlives a wrong one (R4)', async () => {
+    const system = world();
+    await system.start(retrieval);
+    expect((await system.view()).state).toBe('AWAITING_LOGIN');
+    await expect(system.login('wrong')).rejects.toThrow(LoginRefusedError);
+    await system.login();
+    expect(await system.view()).toMatchObject({ state: 'QUEUED', accountPrivacy: 'full' });
+    expect(system.sealed()).toEqual(['subject', 'login']);
+    await expect(system.login()).rejects.toThrow(WrongStateError);
+  });
+
+  it('is refused where the settings want one', async () => {
+    const system = world();
+    const refused = startRequest(retrieval, 'requester', { ...system, loginLater: 'refused' });
+    await expect(refused).rejects.toThrow('/login');
+  });
+
+  it.each(['AWAITING_LOGIN', 'AWAITING_APPROVAL'])('is cancelled at once while %s', async (state) => {
+    const system = world();
+    await system.start(state === 'AWAITING_LOGIN' ? retrieval : anonymization);
+    await system.cancel();
+    expect((await system.view()).state).toBe('CANCELLED');
+    expect(system.sealed()).toEqual([]);
+  });
+
+  it('expires when nobody comes, whoever notices it first', async () => {
+    const system = world();
+    await system.start(retrieval);
+    system.days(6.9);
+    expect((await expireIfDue(requestId, system)).state).toBe('AWAITING_LOGIN');
+    system.days(0.1);
+    await expect(system.login()).rejects.toThrow('EXPIRED');
+    expect((await system.view()).state).toBe('EXPIRED');
+    expect(system.sealed()).toEqual([]);
+  });
+});
+
+describe('changeDeadline', () => {
+  it('loses no change that somebody else made meanwhile', async () => {
+    const system = world();
+    await system.start({ ...retrieval, receivedAt: '2026-11-20T08:00:00+01:00' });
+    const [first, second] = await Promise.allSettled([system.deadline(), system.deadline()]);
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+    expect((await system.view()).deadline).toMatchObject({ receivedAt: '2026-11-20T07:00:00.000Z' });
+  });
+});
+
+describe('a start whose answer was lost', () => {
+  it('leaves the Request alone when it runs', async () => {
+    const system = world();
+    await system.start(retrieval);
+    const executions = {
+      ...system.executions,
+      start: async () => {
+        await system.requests.transition(requestId, 'RUNNING');
+        throw new Error('no answer');
+      },
+    };
+    await expect(loginRequest(requestId, login, { ...system, executions })).rejects.toThrow('no answer');
+    expect((await system.view()).state).toBe('RUNNING');
+    expect(system.sealed()).toEqual(['subject']); // without a login it fails by itself, honestly
+  });
+});
