@@ -32,6 +32,8 @@ export async function anonymize(args: readonly string[], signal: AbortSignal): P
     const { view, interrupted } = await runRequest(api, body, signal);
     if (interrupted) warn(`Request ${view.requestId} is ${view.state}`);
     warnMissing(view);
+    if (view.state === 'AWAITING_APPROVAL')
+      warn(`To approve it: gdpr approve ${view.requestId} --plan-hash ${body.planHash}`);
     if (given.json) printJson(view);
     else if (view.state === 'COMPLETED') tell(view);
     return LIFECYCLE[view.state].exitCode ?? 1;

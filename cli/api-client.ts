@@ -2,14 +2,15 @@ import type { AuditEntry } from '../core/audit.ts';
 import type {
   EnginesView,
   EventsView,
+  LifeSteps,
   Link,
   Login,
   PreviewBody,
   PreviewView,
-  Problem,
   RequestView,
   StartRequestBody,
 } from '../core/model.ts';
+import { problemOf, readJson } from './answers.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
 import { startOnce } from './start-once.ts';
 
@@ -62,6 +63,11 @@ export class ApiClient {
 
   cancelRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
     return this.#view('POST', `${pathOf(requestId)}/cancel`, { signal });
+  }
+
+  /** A step that a person takes in the life of a Request. Tried once. */
+  act<S extends keyof LifeSteps>(requestId: string, step: S, body: LifeSteps[S], signal?: AbortSignal) {
+    return this.#view('POST', `${pathOf(requestId)}/${step}`, { body, signal });
   }
 
   /** Asks the sources that a Request misses again (D9). */
@@ -178,22 +184,3 @@ export class ApiClient {
 }
 
 const pathOf = (requestId: string): string => `/v1/requests/${encodeURIComponent(requestId)}`;
-
-async function readJson(answer: Response): Promise<object | undefined> {
-  const value: unknown = await answer.json().catch(() => undefined);
-  return typeof value === 'object' && value !== null ? value : undefined;
-}
-
-/** The problem document of a refusal; one of our own when the token was refused, or when a gateway gave none. */
-async function problemOf(answer: Response): Promise<Problem> {
-  const { status } = answer;
-  const value = (await readJson(answer)) as Partial<Problem> | undefined;
-  if (status === 401) {
-    const detail = 'Check --token or GDPR_TOKEN: it may have expired';
-    return { type: 'about:blank', title: 'The token was refused', status, detail };
-  }
-  if (typeof value?.title === 'string' && typeof value.detail === 'string') {
-    return { ...value, type: value.type ?? 'about:blank', title: value.title, detail: value.detail, status };
-  }
-  return { type: 'about:blank', title: `HTTP status ${status}`, status, detail: 'No reason was given' };
-}

@@ -98,6 +98,14 @@ export function countOf(given: Given, name: string, least: number): number | und
   throw new UsageError(`--${name} must be a whole number from ${least}`);
 }
 
+/** The word given for an option, one of a few. @throws {UsageError} it is another */
+export function choiceOf<T extends string>(given: Given, name: string, choices: readonly T[]): T | undefined {
+  const text = textOf(given, name);
+  const choice = choices.find((each) => each === text);
+  if (text !== undefined && !choice) throw new UsageError(`--${name} must be one of ${choices.join(', ')}`);
+  return choice;
+}
+
 /** The Subject of `--user` or `--device` (R1). @throws {UsageError} both, or none */
 export function subjectOf(given: Given): Subject {
   const user = textOf(given, 'user');

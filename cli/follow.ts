@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isFinal } from '../core/lifecycle.ts';
+import { isFinal, isWaiting } from '../core/lifecycle.ts';
 import type { RequestView, StartRequestBody } from '../core/model.ts';
 import type { ApiClient, SeenView } from './api-client.ts';
 import { ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
@@ -21,7 +21,7 @@ export interface Followed {
 }
 
 /**
- * Starts a Request and follows it to its end, with progress on a terminal. An interrupt cancels it at the API (R7) and
+ * Starts a Request and follows it to its end, or until it waits for a person, with progress on a terminal. An interrupt cancels it at the API (R7) and
  * then waits for what became of it: after the point of no return the honest answer is "done" (R16).
  */
 export const runRequest = (api: ApiClient, body: StartRequestBody, signal: AbortSignal): Promise<Followed> =>
@@ -49,7 +49,7 @@ async function follow(api: ApiClient, started: RequestView, signal: AbortSignal)
   let failures = 0;
   for (let delay = FIRST_DELAY; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY)) {
     display.show(seen.view);
-    if (isFinal(seen.view.state)) return seen.view;
+    if (isFinal(seen.view.state) || isWaiting(seen.view.state)) return seen.view;
     await wait(delay, undefined, { signal }).catch(() => {
       throw new InterruptedError();
     });

@@ -1,12 +1,16 @@
 import { anonymize } from './anonymize.ts';
+import { approve } from './approve.ts';
 import { audit } from './audit.ts';
 import { bundle } from './bundle-verify.ts';
 import { cancel } from './cancel.ts';
 import { certificate } from './certificate.ts';
+import { deadline } from './deadline.ts';
+import { deny } from './deny.ts';
 import { engines } from './engines.ts';
 import { UsageError } from './errors.ts';
 import { events } from './events.ts';
 import { listenForInterrupt } from './interrupt.ts';
+import { login } from './login.ts';
 import { reportFailure } from './output.ts';
 import { preview } from './preview.ts';
 import { rerun } from './rerun.ts';
@@ -28,6 +32,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
   anonymize,
   status,
   cancel,
+  approve,
+  deny,
+  login,
+  deadline,
   engines,
   bundle,
   certificate,

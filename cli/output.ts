@@ -1,3 +1,4 @@
+import { isWaiting } from '../core/lifecycle.ts';
 import type { RequestView } from '../core/model.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
 import { anythingFound, missingSentence, missingSources, printable } from './source-states.ts';
@@ -11,10 +12,17 @@ export const print = (line: string): boolean => process.stdout.write(`${line}\n`
 /** A line on standard error: progress, warnings, refusals. */
 export const warn = (line: string): boolean => process.stderr.write(`${line}\n`);
 
-/** Names each source that could not be had, and why (R12); for a failed Request the error that ended it too. */
+/** A Request in one line, or whole with `--json`. */
+export function printRequest(view: RequestView, json: boolean): void {
+  if (json) printJson(view);
+  else print(`${view.requestId}  ${view.state}`);
+}
+
+/** Names each source that could not be had, and why (R12); the error that ended a Request; whom it waits for. */
 export function warnMissing(view: RequestView): void {
   for (const source of missingSources(view.progress)) warn(missingSentence(source));
   if (view.failure) warn(`Request ${view.requestId} ended with ${view.failure}`);
+  if (isWaiting(view.state)) warn(`Request ${view.requestId} is ${view.state}, until ${view.waitsUntil}`);
 }
 
 /** Says so when no source knows the name. */

@@ -7,6 +7,10 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr anonymize  --user NAME | --device NAME  --irreversible
   gdpr status     ID
   gdpr cancel     ID
+  gdpr approve    ID  [--plan-hash HASH]
+  gdpr deny       ID  --reason CODE
+  gdpr login      ID
+  gdpr deadline   pause|resume|extend ID  [--reason CODE] [--months 1|2]
   gdpr engines
   gdpr bundle verify FILE
   gdpr events     ID
@@ -55,13 +59,21 @@ portal                        looks at the Portal database, read-only, and never
 anonymize
   --irreversible              needed: nobody can undo it. The Portal only; Engines cannot anonymize
 
+approve, deny, login            for a request that waits for another person, or for the Nexthink account
+  --plan-hash HASH            of the preview that an anonymization was started with
+  --reason CODE               identity-not-verified, not-entitled, duplicate, manifestly-unfounded, withdrawn or other
+
+deadline                      the legal term of a request, which begins when the person asked
+  pause --reason CODE         identity or scope: the person was asked who they are, or what they mean; resume ends it
+  extend --reason CODE        complexity or number-of-requests: two months more, or --months 1; once
+
 every verb
   --api URL                   default: the system that \`npm start\` runs here (.local/system.json)
   --token TOKEN               or GDPR_TOKEN
   --json                      one JSON document on standard output
   --help                      this text
 
-verbs that need the Nexthink account (retrieve, rerun, preview, anonymize, engines)
+verbs that need the Nexthink account (retrieve, rerun, preview, anonymize, engines, login)
   --login NAME                or GDPR_LOGIN; default: the sample login of the system that runs here
   --password-stdin            password from the first line of standard input; else GDPR_PASSWORD, else the sample
                               login's own, else it is asked for. It is never an argument
@@ -69,5 +81,6 @@ verbs that need the Nexthink account (retrieve, rerun, preview, anonymize, engin
   --engines N  --rows R  --seed S  --fault ENGINE=KIND (again for more)  --delay MS  --engine-timeout SECONDS
                               with --local only: how that system is made, how slow its Engines are, when it gives up
 
-Exit codes: 0 done, 1 failed or interrupted, 2 usage, 3 completed with errors (status: those of the request).
+Exit codes: 0 done, 1 failed or interrupted, 2 usage, 3 completed with errors, 4 waits for a person
+(status: those of the request).
 `;

@@ -28,9 +28,7 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
   if (after.bundle && after.bundle.bundleKey !== before.bundle?.bundleKey) {
     return { what: 'merged', counts: { bytes: after.bundle.byteLength } };
   }
-  if (after.deadline.pauses !== before.deadline.pauses || after.deadline.extension !== before.deadline.extension) {
-    return { what: 'deadline-changed' };
-  }
+  if (termOf(after) !== termOf(before)) return { what: 'deadline-changed' };
   if (after.destroyedAt !== before.destroyedAt) return { what: 'bundle-destroyed' };
   return undefined;
 }
@@ -59,3 +57,6 @@ function receiptFact({ receipt: before }: RequestRecord, { receipt }: RequestRec
   const rows = changed.reduce((sum, each) => sum + each, 0);
   return { what: 'anonymized', counts: { rows, tables: changed.length } };
 }
+
+/** What moves the end of a term, for comparison. */
+const termOf = ({ deadline: { pauses, extension } }: RequestRecord): string => JSON.stringify([pauses, extension]);

@@ -1,3 +1,5 @@
+import type { Login } from './model.ts';
+
 /** Why a Request was turned down: a closed list, so that no free text about a person is stored. */
 export const DENIAL_REASONS = [
   'identity-not-verified',
@@ -47,6 +49,14 @@ export type DeadlineChange =
       /** Further months, 2 when not told. */
       readonly months?: 1 | 2;
     };
+
+/** Bodies of the routes by which people move a Request on, by the route's last word. */
+export interface LifeSteps {
+  readonly approve: { readonly planHash?: string };
+  readonly deny: { readonly reasonCode: DenialReason };
+  readonly login: { readonly login: Login };
+  readonly deadline: DeadlineChange;
+}
 
 /** What a Request keeps of the people it waits for, and until when. Instants, ISO 8601 UTC; ids of people are opaque. */
 export interface LifeFacts {

@@ -106,7 +106,7 @@ const RULES: readonly Rule[] = [
     allowed: [
       /^cli\//,
       typesOf(/^core\//),
-      /^core\/(lifecycle|errors|model|canonical-json|commitment|audit)\.ts$/,
+      /^core\/(lifecycle|life|errors|model|canonical-json|commitment|audit)\.ts$/,
       /^core\/bundle\/verify\//,
       /^functions\/shared\/manifest-schema\.ts$/,
       /^local\/system\.ts$/,

@@ -144,6 +144,10 @@ export class ScriptedApi {
         this.views = this.afterRerun;
         json(202, { ...current, state: 'QUEUED', attempt: 2 });
       },
+      'POST /v1/requests/{id}/approve': () => json(202, { ...current, state: 'AWAITING_LOGIN' }),
+      'POST /v1/requests/{id}/deny': () => json(200, { ...current, state: 'DENIED' }),
+      'POST /v1/requests/{id}/login': () => json(202, { ...current, state: 'QUEUED' }),
+      'POST /v1/requests/{id}/deadline': () => json(200, current),
       'GET /v1/requests/{id}/bundle': () => response.writeHead(303, { location: link }).end(),
       'GET /v1/requests/{id}/near-names': () => json(200, { names: this.nearNames }),
       'POST /v1/requests/{id}/links': () => json(201, { url: link, expiresAt: FINISHED.expiresAt }),
