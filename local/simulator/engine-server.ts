@@ -95,13 +95,14 @@ async function sendAnswer(
     if (!(error instanceof NxqlError)) throw error;
     return sendPage(response, error.status, errorPage(error.message, error.options));
   }
+  if (switches.unframed) response.removeHeader('Transfer-Encoding');
   response.writeHead(200, {
     'Content-Type': CONTENT_TYPES[format],
     NX_EXEC_TIME: String(Math.round(performance.now() - began)),
   });
   response.flushHeaders();
   const fault = options.fault();
-  const pieces = fault ? throughFault(body, fault, number, signal) : body;
+  const pieces = fault ? throughFault(body, fault, number, signal, switches.unframed) : body;
   await pipeline(Readable.from(pieces, { highWaterMark: 2 }), response);
 }
 

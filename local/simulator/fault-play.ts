@@ -64,12 +64,14 @@ export async function* throughFault(
   fault: Fault | undefined,
   number: number,
   signal: AbortSignal,
+  unframed = false,
 ): AsyncGenerator<string> {
   if (fault?.kind === 'slow-first-byte') await sleep(fault.amount * 1000, undefined, { signal });
   const breaks = (fault?.kind === 'stall' || fault?.kind === 'truncate') && number > fault.amount;
   for (const piece of pieces) {
     if (breaks) {
       yield piece.slice(0, Math.ceil(piece.length / 2));
+      if (fault.kind === 'truncate' && unframed) return; // the connection ends, as it would after the whole answer
       if (fault.kind === 'truncate') throw new Error('cut off on purpose');
       await sleep(SLOW_MS, undefined, { signal });
     }

@@ -7,10 +7,10 @@ export const USAGE = `simulate [--engines N] [--port P] [--rows R] [--seed S] [-
   [--fault ENGINE=KIND[:N] ...] [--delay MS] [--now ISO] [--ancient] [--updates]
   [--quoting rfc4180|raw] [--crlf] [--bom] [--names sensitive|insensitive] [--between overlap|start]
   [--dynamic-header hash|plain] [--untyped accept|refuse] [--wheres and|or] [--cap N] [--cap-refuses]
-  [--default-format html|csv|json|xml] [--help]`;
+  [--default-format html|csv|json|xml] [--unframed] [--help]`;
 
 const WHOLE = ['engines', 'port', 'rows', 'seed', 'portal-port', 'delay', 'cap'] as const;
-const FLAGS = ['insecure-http', 'ancient', 'updates', 'crlf', 'bom', 'cap-refuses'] as const;
+const FLAGS = ['insecure-http', 'ancient', 'updates', 'crlf', 'bom', 'cap-refuses', 'unframed'] as const;
 
 /** Flags that take one of a few words. */
 const CHOICES = {
@@ -61,6 +61,7 @@ export function readOptions(args: string[]): SimulatorOptions {
     updates: values.updates,
     crlf: values.crlf,
     bom: values.bom,
+    unframed: values.unframed,
     capRefuses: values['cap-refuses'],
     faults: values.fault,
   };

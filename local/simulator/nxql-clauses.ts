@@ -13,9 +13,15 @@ export interface Filter extends Literal {
   readonly field: FieldName;
 }
 
+/** Filters joined by a word; `not` has one. */
+export interface Junction {
+  readonly join: 'and' | 'or' | 'not';
+  readonly filters: readonly (Filter | Junction)[];
+}
+
 export interface Where {
   readonly table: string;
-  readonly filters: readonly Filter[];
+  readonly filters: Junction['filters'];
 }
 
 export interface Between {
@@ -68,8 +74,16 @@ const readWhere = ([table, ...filters]: readonly Node[]): Where => ({
   filters: filters.map(readFilter),
 });
 
-function readFilter(node: Node): Filter {
+const JOINS: readonly string[] = ['and', 'or', 'not'] satisfies Junction['join'][];
+
+function readFilter(node: Node): Filter | Junction {
   const [operator, field, literal, ...more] = list(node, 'a filter');
+  const join = operator?.kind === 'atom' && JOINS.includes(operator.text) && (operator.text as Junction['join']);
+  if (join) {
+    const filters = list(node, 'a filter').slice(1).map(readFilter);
+    if (filters.length === 0 || (join === 'not' && filters.length > 1)) throw new NxqlError(`${join} needs filters`);
+    return { join, filters };
+  }
   if (field === undefined || literal === undefined || more.length > 0) {
     throw new NxqlError('a filter has an operator, a field and a literal');
   }

@@ -1,5 +1,5 @@
 import type { Scope } from './nxql-activity.ts';
-import type { Filter } from './nxql-clauses.ts';
+import type { Filter, Junction } from './nxql-clauses.ts';
 import { NxqlError, nearest } from './nxql-error.ts';
 import { type Readable, resolveFields } from './nxql-fields.ts';
 import { compareVersions, equality, literalTypes, readNumber, TEXTS } from './nxql-literal.ts';
@@ -14,15 +14,25 @@ const ORDER = ['gt', 'ge', 'lt', 'le'];
 
 /**
  * Makes one test of several filters, all of which must pass. A missing value is unequal to any and neither before nor
- * after one.
+ * after one. How the language's "logical operators" look is not documented; `(or ...)`, `(and ...)`, `(not ...)` are taken.
  * @throws {NxqlError} an operator, a type or a value does not fit the field
  */
-export function compileFilters(scope: Scope, table: string, filters: readonly Filter[]): Test {
-  const tests = filters.map((filter) => {
+export function compileFilters(scope: Scope, table: string, filters: Junction['filters']): Test {
+  const tests = filters.map((filter): Test => {
+    if ('join' in filter) return compileJunction(scope, table, filter);
     if (filter.field.text.includes('*') && !filter.field.dynamic) throw new NxqlError('a filter has one field, not *');
     return compileFilter(scope, resolveFields(scope.engine, table, filter.field, scope.platforms)[0]!, filter);
   });
   return (row, platform) => tests.every((test) => test(row, platform));
+}
+
+function compileJunction(scope: Scope, table: string, { join, filters }: Junction): Test {
+  if (join === 'or') {
+    const tests = filters.map((filter) => compileFilters(scope, table, [filter]));
+    return (row, platform) => tests.some((test) => test(row, platform));
+  }
+  const all = compileFilters(scope, table, filters);
+  return join === 'and' ? all : (row, platform) => !all(row, platform);
 }
 
 function compileFilter(scope: Scope, field: Readable, filter: Filter): Test {

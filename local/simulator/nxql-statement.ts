@@ -11,7 +11,7 @@ import {
 } from './nxql-clauses.ts';
 import { NxqlError, nearest } from './nxql-error.ts';
 import { type FieldName, fieldName, list, word } from './nxql-nodes.ts';
-import { type Node, parse } from './nxql-parser.ts';
+import { type List, type Node, parse } from './nxql-parser.ts';
 
 /** Fields asked of one table; `table` is absent in the plain form. */
 export interface Selection {
@@ -48,9 +48,11 @@ export function readStatement(text: string): Select | Update {
 
 const CLAUSES = ['from', 'between', 'order_by', 'limit'];
 
-function readSelect([fields, ...clauses]: readonly Node[]): Select {
-  if (fields === undefined) throw new NxqlError('select needs a list of fields');
-  const selections = readSelections(fields);
+function readSelect(parts: readonly Node[]): Select {
+  const first = parts.findIndex(isClause);
+  const [asked, clauses] = first < 0 ? [parts, []] : [parts.slice(0, first), parts.slice(first)];
+  if (asked.length === 0) throw new NxqlError('select needs a list of fields');
+  const selections = readSelections(asked);
   const found = new Map<string, readonly Node[]>();
   for (const clause of clauses) {
     const [head, ...rest] = list(clause, 'a clause');
@@ -79,16 +81,24 @@ function within(source: Source, between: Between): Source {
   return { ...source, between };
 }
 
-function readSelections(node: Node): Selection[] {
-  if (node.kind === 'atom') return [{ fields: [fieldName(node)] }];
-  if (node.items.every((item) => item.kind === 'atom')) return [{ fields: node.items.map(fieldName) }];
-  return node.items.map((item) => {
+const isClause = (node: Node): boolean =>
+  node.kind === 'list' && node.items[0]?.kind === 'atom' && CLAUSES.includes(node.items[0].text);
+
+/** Reads fields, or groups `(TABLE (FIELD...))`; the list around either may be left out. */
+function readSelections(nodes: readonly Node[]): Selection[] {
+  const [only, ...more] = nodes;
+  const items = only?.kind === 'list' && more.length === 0 && !isGroup(only) ? only.items : nodes;
+  if (items.every((item) => item.kind === 'atom')) return [{ fields: items.map(fieldName) }];
+  return items.map((item) => {
     const [table, ...fields] = list(item, 'fields of a table');
     const [only] = fields;
     const names = fields.length === 1 && only?.kind === 'list' ? only.items : fields;
     return { table: word(table, 'a table'), fields: names.map(fieldName) };
   });
 }
+
+/** True for `(TABLE (FIELD...))`. */
+const isGroup = ({ items }: List): boolean => items[0]?.kind === 'atom' && items[1]?.kind === 'list';
 
 function readUpdate(clauses: readonly Node[]): Update {
   const sets: Update['sets'][number][] = [];

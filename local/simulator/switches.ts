@@ -9,6 +9,8 @@ export interface Switches {
   readonly crlf?: boolean;
   /** Whether csv begins with a byte order mark; by default it does not. */
   readonly bom?: boolean;
+  /** Whether an answer ends with its connection alone; by default it comes in chunks, which tell of a cut. */
+  readonly unframed?: boolean;
   /** Whether the column of a dynamic field is headed with its `#`; by default it is. */
   readonly dynamicHash?: boolean;
   /** Whether texts are compared with their case; by default they are. */
@@ -45,5 +47,6 @@ export function drawSwitches(seed: number): Switches {
     repeatedWhere: random.pick(['and', 'or']),
     ...(coin() && { cap: random.pick([50, 200, 1000]), capRefuses: coin() }),
     defaultFormat: random.pick(['html', 'csv', 'xml', 'json']),
+    unframed: coin(),
   };
 }

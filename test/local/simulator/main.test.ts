@@ -31,7 +31,7 @@ describe('simulate', () => {
       ...'--quoting raw --between start --untyped refuse --wheres or --cap 3 --cap-refuses --default-format csv'.split(
         ' ',
       ),
-      ...'--updates --ancient --delay 1 --now 2026-11-23T10:00:00Z'.split(' '),
+      ...'--unframed --updates --ancient --delay 1 --now 2026-11-23T10:00:00Z'.split(' '),
     );
     const line = (await createInterface(child.stdout)[Symbol.asyncIterator]().next()).value as string;
     const { engines, login } = JSON.parse(line) as {
@@ -42,6 +42,7 @@ describe('simulate', () => {
     const authorization = basic(login);
     const reply = await fetch(`${engines[0]!.url}/2/query?query=${query}`, { headers: { authorization } });
 
+    expect(reply.headers.get('transfer-encoding') ?? reply.headers.get('content-length')).toBeNull();
     expect(Buffer.from(await reply.arrayBuffer()).toString()).toMatch(/^\uFEFFname\tCategory\r\njmeyer\t.*\r\n$/);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);

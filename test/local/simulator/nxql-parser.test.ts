@@ -71,7 +71,7 @@ describe('substitute', () => {
 
     const { wheres } = readStatement(text).source;
 
-    expect(wheres.map(({ filters }) => filters[0]!.operator)).toEqual(['eq', 'ne']);
+    expect(wheres.map(({ filters }) => filters[0]!)).toMatchObject([{ operator: 'eq' }, { operator: 'ne' }]);
   });
 });
 

@@ -11,6 +11,15 @@ const named = (name: string) => devices.filter(({ cells }) => cells.name === nam
 /** How published clients write, each with what a plain look at the data gives. */
 const STATEMENTS: readonly (readonly [style: string, statement: string, expected: () => Expected])[] = [
   [
+    'logical operators',
+    '(select (name) (from device (where device (or (eq name (string LT-101)) (and (eq name (string "LT-1011")) (not (eq id (identifier 0))))))))',
+    () =>
+      pick(
+        devices.filter(({ cells }) => ['LT-101', 'LT-1011'].includes(cells.name!)),
+        ['name'],
+      ),
+  ],
+  [
     'percent literal',
     '(select (name) (from device (where device (gt total_drive_usage (percent 0.85)))))',
     () =>

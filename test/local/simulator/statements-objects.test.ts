@@ -9,6 +9,8 @@ const named = (name: string) => devices.filter(({ cells }) => cells.name === nam
 const columns = (table: string, matches: (field: string) => boolean) =>
   Object.keys(all(table)[0]!.cells).filter(matches);
 
+const grouped = () => ({ ...pick(devices, ['id', 'name']), header: ['device/id', 'device/name'] });
+
 /** How published clients write, each with what a plain look at the data gives. */
 const STATEMENTS: readonly (readonly [style: string, statement: string, expected: () => Expected])[] = [
   ['whole', '(select (name) (from device))', () => pick(devices, ['name'])],
@@ -20,6 +22,9 @@ const STATEMENTS: readonly (readonly [style: string, statement: string, expected
     'select (name) (from device (where device (eq name (string LT-101',
     () => pick(named('LT-101'), ['name']),
   ],
+  ['several fields without a list', 'select id name (from device)', () => pick(devices, ['id', 'name'])],
+  ['a group without a list', '(select (device (id name)) (from device))', grouped],
+  ['a group in its list', '(select ((device (id name))) (from device))', grouped],
   ['one field without a list', '(select id (from device))', () => pick(devices, ['id'])],
   [
     'all without a list',

@@ -112,6 +112,15 @@ describe('published statements about activity (R9, R10)', () => {
     expect(run(statement)).toEqual({ header, rows });
   });
 
+  it('reads two objects alike whether or not their groups stand in a list', () => {
+    const source = '(from (user device) (with user_activity (between now-7d now)))';
+    const listed = run(`(select ((user (name)) (device (name))) ${source})`);
+
+    expect(listed.rows.length).toBeGreaterThan(0);
+    expect(run(`(select (user (name)) (device (name)) ${source})`)).toEqual(listed);
+    expect(run(`select (user name) (device name) ${source}`)).toEqual(listed);
+  });
+
   it('finds packages by name and device, without between', () => {
     const { rows } = run(`(select ((device (*)) (package (*))) (from (device package)
 (with package (where package (eq name (pattern '*Mail*')))

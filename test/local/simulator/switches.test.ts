@@ -110,6 +110,7 @@ describe('drawSwitches', () => {
     for (const name of [
       'crlf',
       'bom',
+      'unframed',
       'dynamicHash',
       'caseSensitive',
       'between',
