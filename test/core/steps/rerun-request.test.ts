@@ -121,6 +121,15 @@ describe('reopenRequest (D9, D3a)', () => {
     expect(await system.progress()).toEqual({ a: 'DONE', b: 'PENDING' });
   });
 
+  it('asks an Engine with gaps again, too', async () => {
+    const system = await world({}, ['DONE', 'DONE']);
+    const gaps = { source: 'engine', sourceId: 'a-uid', name: 'a', state: 'DONE', rows: 7, bytes: 0, gaps: 1 } as const;
+    await system.requests.putProgress(requestId, gaps);
+    await rerun(system);
+    expect(await reopen(system)).toEqual({ engineIds: ['a-uid'], portal: false });
+    expect(await system.progress()).toEqual({ a: 'PENDING', b: 'DONE' });
+  });
+
   it('notes an Engine that is still away, and does not ask it', async () => {
     const system = await world();
     await rerun(system);

@@ -82,6 +82,39 @@ describe('composeBundle', () => {
   });
 });
 
+describe('composeBundle, for files whose header was not agreed (D5)', () => {
+  it('has a file for each gap, also where nobody told its columns (R12)', async () => {
+    const { harvest } = await harvestOf(rows);
+    const missing = [{ file: 'engines/print_jobs.csv', platform: 'windows', reason: 'EngineAnswerError' }];
+    const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
+    const { manifest, files } = composeBundle({ ...harvest, indexes }, bundleSettings());
+    expect(manifest.files.at(-1)).toMatchObject({ name: 'engines/print_jobs.csv', state: 'INCOMPLETE', missing });
+    expect(files.at(-1)!.head.toString()).toBe('engine,platform\r\n');
+  });
+
+  it("tells what is still to come of an Engine's own file when the Engine broke off", async () => {
+    const own = 'engines/executions.e2-uid.csv';
+    const { harvest } = await harvestOf([...rows, { source: 'e2', file: own, columns, rows: [['e2', 'x']] }]);
+    const pending = [{ file: own, platform: 'windows', from: '2026-11-01', to: '2026-11-02' }];
+    const files = harvest.plan.files.filter(({ file }) => file !== own);
+    const { manifest } = composeBundle(
+      {
+        ...harvest,
+        plan: { ...harvest.plan, files },
+        progress: harvest.progress.map((one) =>
+          one.name === 'e2' ? { ...one, state: 'UNREACHABLE', reason: 'EngineUnavailableError' } : one,
+        ),
+        indexes: harvest.indexes.map((index) => (index.sourceName === 'e2' ? { ...index, pending, next: {} } : index)),
+      },
+      bundleSettings(),
+    );
+    expect(manifest.files.find(({ name }) => name === own)).toMatchObject({
+      state: 'INCOMPLETE',
+      missing: [{ ...pending[0], source: 'e2', reason: 'EngineUnavailableError' }],
+    });
+  });
+});
+
 describe('README.txt', () => {
   it('explains the columns that are there, with units, and says so of those it does not know', async () => {
     const { readme } = await composed(rows);
