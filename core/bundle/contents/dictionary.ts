@@ -84,7 +84,8 @@ export function tableOfColumn(file: string, column: string): string {
 export function meaningOfColumn(file: string, column: string): Meaning | undefined {
   const table = tableOfColumn(file, column);
   if (table === 'portal') return PORTAL_FIELDS[column];
-  const field = column.slice(column.startsWith(`${table}/`) ? table.length + 1 : 0);
+  const numbered = column.slice(column.startsWith(`${table}/`) ? table.length + 1 : 0);
+  const field = numbered.replace(/ \(\d+\)$/, ''); // `platform (2)`
   if (column.startsWith('#')) return ['text', 'field that the company has defined, or a score'];
   return TABLES[table]?.[field] ?? COMMON[field];
 }

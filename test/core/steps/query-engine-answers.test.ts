@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PartIndex } from '../../../core/bundle/fragment.ts';
 import {
   EngineAnswerError,
   EngineAuthError,
@@ -80,6 +81,17 @@ describe('queryEngine, when one answer is not what it should be (R12)', () => {
     await expect(refused.ask()).rejects.toThrow(EngineAuthError);
     const paged = await world(scriptedEngine(() => page));
     await expect(paged.ask()).rejects.toThrow(EngineAnswerError);
+  });
+});
+
+describe('queryEngine, where no Engine has told the header of a file (D5)', () => {
+  it('keeps a header without rows in a file of its own, and none where a header was agreed', async () => {
+    const system = await world(differing(() => undefined, []));
+    await system.ask();
+    const [{ fragments }] = (await system.parts.listIndexes(requestId, 1)) as [PartIndex];
+    const own = fragments.find(({ file }) => file === 'engines/web_requests.engine-1-uid.csv');
+    expect(own).toMatchObject({ columns: ['engine', 'platform', 'user/id'], rows: 0, rawBytes: 0, deflateBytes: 0 });
+    expect(fragments.map(({ file }) => file)).not.toContain(EXECUTIONS);
   });
 });
 

@@ -147,6 +147,16 @@ describe('README.txt', () => {
     }
   });
 
+  it('explains a column that got a number like the one it is named after (D5)', async () => {
+    const numbered = {
+      source: 'e1',
+      file: 'engines/user.csv',
+      columns: ['engine', 'platform', 'platform (2)'],
+      rows: [],
+    };
+    expect((await composed([numbered])).readme).toMatch(/platform \(2\) \[keyword\]: windows, mac_os or mobile/);
+  });
+
   it('leaves blanks in the information sheet until they are configured (Art. 15)', async () => {
     const { harvest } = await harvestOf(rows);
     const sheet = { controller: 'ACME\nGmbH', purposes: 'support' };
