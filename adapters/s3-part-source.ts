@@ -20,9 +20,11 @@ export class PartSource {
     this.#bucket = bucket;
   }
 
-  /** @throws {PartDamagedError | StorageUnavailableError} */
-  async join(pieces: readonly Segment[], byteLength: number, signal: AbortSignal): Promise<Buffer> {
-    const joined = Buffer.allocUnsafe(byteLength);
+  /**
+   * @param joined is filled from its start to its end
+   * @throws {PartDamagedError | StorageUnavailableError}
+   */
+  async join(pieces: readonly Segment[], joined: Buffer, signal: AbortSignal): Promise<void> {
     let at = 0;
     for (const piece of pieces) {
       if ('bytes' in piece) piece.bytes.copy(joined, at);
@@ -31,7 +33,6 @@ export class PartSource {
     await eachAtOnce(planReads(pieces), READS_AT_ONCE, async (read) => {
       await fill(joined, read, (bytes) => this.#fetch(read, bytes, signal));
     });
-    return joined;
   }
 
   async #fetch(read: PartRead, into: Buffer, signal: AbortSignal): Promise<void> {

@@ -17,7 +17,7 @@ import { PartSource } from './s3-part-source.ts';
 /** Copies that S3 does by itself, under way together. */
 const COPIES_AT_ONCE = 32;
 /** Bytes of joined parts that are in memory together; one part is under 10 MiB unless there are over 10,000 of them. */
-const JOINED_BYTES_AT_ONCE = 20 * 1024 * 1024;
+const JOINED_BYTES_AT_ONCE = 12 * 1024 * 1024;
 
 /** Where the archive goes and how it is served. */
 export interface StitchTarget {
@@ -43,6 +43,8 @@ export class Stitch {
   readonly #s3: S3Client;
   readonly #target: StitchTarget;
   readonly #source: PartSource;
+  /** Buffers of parts that were sent, for the next ones: the garbage collector would let dozens of them wait. */
+  readonly #spare: Buffer[] = [];
 
   constructor(s3: S3Client, target: StitchTarget) {
     this.#s3 = s3;
@@ -60,7 +62,8 @@ export class Stitch {
     const [only] = parts;
     if (parts.length === 1 && only?.kind === 'materialise') {
       await mayGoOn();
-      const Body = await this.#source.join(only.pieces, byteLength, signal);
+      const Body = Buffer.allocUnsafe(byteLength);
+      await this.#source.join(only.pieces, Body, signal);
       await this.#s3.send(new PutObjectCommand({ ...this.#target, ...checks, Body }), { abortSignal: signal });
       return;
     }
@@ -95,7 +98,7 @@ export class Stitch {
       await eachAtOnce(these, limit, async ({ part, PartNumber }) => {
         signal.throwIfAborted();
         await mayGoOn();
-        const sent = await this.#send(part, { ...upload, PartNumber }, signal);
+        const sent = await this.#send(part, longest, { ...upload, PartNumber }, signal);
         done[PartNumber - 1] = { ...sent, PartNumber };
       }).catch((error) => {
         stop.abort(error);
@@ -112,10 +115,19 @@ export class Stitch {
     return done;
   }
 
-  async #send(part: BundlePart, to: Upload & { PartNumber: number }, signal: AbortSignal): Promise<CompletedPart> {
+  /** @param longest size of the buffers that joined parts share, bytes */
+  async #send(
+    part: BundlePart,
+    longest: number,
+    to: Upload & { PartNumber: number },
+    signal: AbortSignal,
+  ): Promise<CompletedPart> {
     if (part.kind === 'copy') return await this.#copy(part.range, to, signal);
-    const Body = await this.#source.join(part.pieces, part.byteLength, signal);
+    const buffer = this.#spare.pop() ?? Buffer.allocUnsafe(longest);
+    const Body = buffer.subarray(0, part.byteLength);
+    await this.#source.join(part.pieces, Body, signal);
     const sent = await this.#s3.send(new UploadPartCommand({ ...to, Body }), { abortSignal: signal });
+    this.#spare.push(buffer);
     return { ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };
   }
 

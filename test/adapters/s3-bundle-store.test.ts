@@ -109,6 +109,19 @@ describe('s3BundleStore', () => {
     expect(calls).toEqual([...Array(200).fill('GetObjectCommand'), 'PutObjectCommand', 'ListMultipartUploadsCommand']);
   });
 
+  it('joins more parts than it has buffers for, each whole (R22)', { timeout: 60_000 }, async () => {
+    const short = Array.from({ length: 60 }, () =>
+      ['a', 'b'].map((file) => ({ file: `engines/${file}.csv`, raw: incompressible(0.3 * MIB) })),
+    );
+    plan = planOf(await storeParts(s3PartStore(store.s3, store.bucket), short));
+    expect(plan.parts.map(({ kind }) => kind)).toEqual(Array(plan.parts.length).fill('materialise'));
+    expect(plan.parts.length).toBeGreaterThan(6);
+
+    await stitch();
+
+    await expectWhole(short);
+  });
+
   it.each(['copied', 'fetched'] as const)(
     'refuses a %s fragment that was changed, or is gone, and leaves nothing (D4a)',
     async (way) => {
