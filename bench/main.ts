@@ -2,6 +2,7 @@ import { publish, type Report } from './harness.ts';
 
 /** Benchmarks by name; each gives its reports by the name of the result's file. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Readonly<Record<string, Report>>>>> = {
+  api: async () => (await import('./api.ts')).benchApi(),
   engine: async () => (await import('./engine.ts')).benchEngine(),
   portal: async () => (await import('./portal.ts')).benchPortal(),
   merge: async () => (await import('./merge.ts')).benchMerge(),

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { buildFunctions } from '../../local/build.ts';
+import { functionEnvironment } from '../../local/environment.ts';
+import { FUNCTIONS } from '../../local/functions.ts';
+import { median, type Report } from '../harness.ts';
+
+const TIMES = 9;
+const IMPORTER = resolve(import.meta.dirname, 'import-bundle.mjs');
+const FOLDER = resolve(import.meta.dirname, '../../build/functions');
+/** Bars of each function: minified bytes and milliseconds of import. */
+const MOST_BYTES = 1_000_000;
+const MOST_MS = 150;
+
+interface Import {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+/** Size and import of each function's bundle, in turn, each time in a process of its own; Node's own start is not in it. */
+export async function benchColdStart(): Promise<Report> {
+  await buildFunctions(FOLDER);
+  const bundles = FUNCTIONS.map(({ folder }) => ({ folder, file: resolve(FOLDER, folder, 'index.mjs') }));
+  const runs = new Map<string, Import[]>(bundles.map(({ folder }) => [folder, []]));
+  for (let time = 0; time < TIMES; time++) {
+    for (const { folder, file } of bundles) runs.get(folder)!.push(importOnce(file));
+  }
+  const table = bundles.map(({ folder, file }) => lineOf(folder, statSync(file).size, runs.get(folder)!));
+  return {
+    title: `Cold start: bundles as they are deployed, ${TIMES} fresh processes each`,
+    table,
+    notes: [
+      `Bars: ${MOST_BYTES / 1000} kB, ${MOST_MS} ms of wall time (median). Without Node's own start, which is Lambda's business.`,
+      'CPU: of all threads of the process, so that it does not grow with what else the machine does.',
+    ],
+    data: Object.fromEntries(runs),
+  };
+}
+
+function importOnce(file: string): Import {
+  const nothing = 'http://127.0.0.1:9'; // no import speaks to anything
+  const endpoints = { objects: nothing, tables: nothing, keysAndSecrets: nothing, stepFunctions: nothing };
+  const env = { PATH: process.env.PATH, AWS_REGION: 'eu-central-1', ...functionEnvironment(endpoints) };
+  return JSON.parse(execFileSync(process.execPath, [IMPORTER, file], { env, encoding: 'utf8' })) as Import;
+}
+
+function lineOf(folder: string, byteLength: number, runs: readonly Import[]) {
+  const walls = runs.map(({ wallMs }) => wallMs);
+  return {
+    function: folder,
+    kB: Math.round(byteLength / 1000),
+    'import ms': Math.round(median(walls)),
+    'least ms': Math.round(Math.min(...walls)),
+    'CPU ms': Math.round(median(runs.map(({ cpuMs }) => cpuMs))),
+    held: byteLength < MOST_BYTES && median(walls) < MOST_MS ? 'yes' : 'no',
+  };
+}

@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { startApiGateway } from '../../local/aws/api-gateway.ts';
+import { LambdaHost } from '../../local/aws/lambda-host.ts';
+import { TokenIssuer } from '../../local/aws/token-issuer.ts';
+import { buildFunctions } from '../../local/build.ts';
+
+/** The gateway and the function processes of the local system, with one route behind which nothing is done. */
+export async function startEmptyRoute(): Promise<{ url: string; token: string; stop(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-api-'));
+  await buildFunctions(folder, { root: resolve(import.meta.dirname, 'functions'), folders: ['nothing'] });
+  const spec = { folder: 'nothing', memoryMb: 256, timeoutSeconds: 29 };
+  const host = new LambdaHost({
+    bundleDir: folder,
+    functions: [spec],
+    environment: () => ({}),
+    logFile: join(folder, 'functions.log'),
+  });
+  const issuer = await TokenIssuer.open(join(folder, 'token.key'));
+  const api = await startApiGateway({
+    routes: { 'GET /nothing': spec },
+    invoke: (name, event) => host.invoke(name, event),
+    issuer,
+    consoleLogin: { username: 'nobody', password: 'nothing' },
+    consoleDir: folder,
+  });
+  const stop = async () => {
+    await api.stop();
+    await host.stop();
+    await rm(folder, { recursive: true });
+  };
+  return { url: api.url, token: await issuer.issue('nobody'), stop };
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { Pool } from 'undici';
+import type { RequestView } from '../../core/model.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { median, type Report } from '../harness.ts';
+import { startEmptyRoute } from './empty-route.ts';
+import { type Profile, profileOf } from './profile.ts';
+
+const CALLERS = 50;
+const READS = Number(process.env.GDPR_BENCH_READS ?? 2000);
+const STARTS = Number(process.env.GDPR_BENCH_STARTS ?? 100);
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** Two routes of the local system under parallel callers, beside a route whose function does nothing. */
+export async function benchLoad(): Promise<Report> {
+  const system = await startLocalSystem({ engines: 1, rows: 20 });
+  const empty = await startEmptyRoute();
+  try {
+    const start: Call = { method: 'POST', path: '/v1/requests', body: startBody(system) };
+    const requestId = await completed(system, start);
+    const read: Call = { method: 'GET', path: `/v1/requests/${requestId}` };
+    const lines = [
+      await under('nothing', empty.url, empty.token, { method: 'GET', path: '/nothing' }, READS),
+      await under('GET /v1/requests/{id}', system.apiUrl, system.token, read, READS),
+      await under('POST /v1/requests', system.apiUrl, system.token, start, STARTS),
+    ];
+    const profiles = [
+      await profileOf(system, 'get-request', 'GET /v1/requests/{requestId}', requestId),
+      await profileOf(system, 'start-request', 'POST /v1/requests', undefined, start.body),
+    ];
+    return {
+      title: `HTTP API on one machine, ${CALLERS} parallel callers`,
+      table: lines.map(({ line }) => line),
+      notes: [
+        'Gateway, stores, simulators, callers and up to 16 function processes share the machine; POST also starts its',
+        'retrieval of Portal data, which runs meanwhile. `nothing`: same gateway and processes, a function that does nothing.',
+        ...profiles.map(wordsOf),
+      ],
+      data: { calls: lines.map(({ milliseconds }) => milliseconds), profiles },
+    };
+  } finally {
+    await empty.stop();
+    await system.stop();
+  }
+}
+
+const startBody = ({ users, login }: LocalSystem) => ({
+  ...{ kind: 'retrieve', sources: ['portal'], login },
+  subject: { kind: 'user', name: users[0] },
+});
+
+/** A request that has ended, after the processes of its functions have warmed up. */
+async function completed({ apiUrl, token }: LocalSystem, { method, path, body }: Call): Promise<string> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const send = (at: string, init: RequestInit, more = {}) =>
+    fetch(apiUrl + at, { ...init, headers: { ...headers, ...more } });
+  const started = await send(path, { method, body: JSON.stringify(body) }, { 'idempotency-key': randomUUID() });
+  const { requestId } = (await started.json()) as RequestView;
+  for (;;) {
+    const answer = await send(`/v1/requests/${requestId}`, {}, { prefer: 'wait=20' });
+    const { state } = (await answer.json()) as RequestView;
+    if (state === 'COMPLETED') return requestId;
+    if (state === 'FAILED' || !answer.ok) throw new Error(`the request is ${state}`);
+  }
+}
+
+/** Sends so many calls, at most `CALLERS` at once. @throws a call was refused */
+async function under(what: string, url: string, token: string, { method, path, body }: Call, count: number) {
+  const pool = new Pool(url, { connections: CALLERS, headersTimeout: 120_000 });
+  const milliseconds: number[] = [];
+  const caller = async (calls: number): Promise<void> => {
+    for (let call = 0; call < calls; call++) {
+      const before = performance.now();
+      const answer = await pool.request({
+        ...{ method, path },
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': randomUUID(),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      await answer.body.dump();
+      if (answer.statusCode >= 300) throw new Error(`${what} answered ${answer.statusCode}`);
+      milliseconds.push(performance.now() - before);
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, () => caller(1))); // starts the processes
+  milliseconds.length = 0;
+  const before = performance.now();
+  await Promise.all(Array.from({ length: CALLERS }, () => caller(Math.ceil(count / CALLERS))));
+  const seconds = (performance.now() - before) / 1000;
+  await pool.close();
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1]!;
+  const line = {
+    route: what,
+    calls: sorted.length,
+    'per second': Math.round((sorted.length / seconds) * 10) / 10,
+    'p50 ms': Math.round(median(sorted)),
+    'p99 ms': Math.round(p99),
+  };
+  return { line, milliseconds: sorted.map((each) => Math.round(each)) };
+}
+
+const wordsOf = ({ folder, cpuMs, shares }: Profile): string =>
+  `${folder}: ${cpuMs.toFixed(1)} ms of CPU a call in a warm process, one call at a time, of it ${Object.entries(shares)
+    .map(([owner, share]) => `${owner} ${(share * 100).toFixed(0)} %`)
+    .join(', ')}.`;
