@@ -1,8 +1,10 @@
+import type { Calls } from '../client/calls.ts';
+import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
+import type { NearNames } from '../client/types.ts';
 import type { AuditEntry } from '../core/audit.ts';
 import type {
   EnginesView,
   EventsView,
-  LifeSteps,
   Link,
   Login,
   PreviewBody,
@@ -17,16 +19,14 @@ import { startOnce } from './start-once.ts';
 /** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
 const CALL_TIMEOUT = 35_000;
 
+/** Calls that answer with a Request. */
+type ViewCall = 'startRequest' | 'getRequest' | 'cancelRequest' | 'rerunRequest' | LifeStep;
+type LifeStep = 'approveRequest' | 'denyRequest' | 'loginRequest' | 'changeDeadline';
+
 /** A Request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export interface SeenView {
   readonly view: RequestView;
   readonly etag?: string | null;
-}
-
-interface CallOptions {
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Speaks to the HTTP API of design section 4 for one Caller. */
@@ -46,62 +46,66 @@ export class ApiClient {
 
   /** Starts a Request, once, however often its answer is lost. */
   startRequest(body: StartRequestBody): Promise<RequestView> {
-    return startOnce((key) => this.#view('POST', '/v1/requests', { body, headers: { 'idempotency-key': key } }));
+    return startOnce((key) => this.#view('startRequest', { body, headers: { 'Idempotency-Key': key } }));
   }
 
   getRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
-    return this.#view('GET', pathOf(requestId), { signal });
+    return this.#view('getRequest', { path: { requestId } }, signal);
   }
 
   /** The Request once it is no longer as it was seen, after 20 s at the latest; at once when it was not looked at before. */
   async nextView({ view, etag }: SeenView, signal?: AbortSignal): Promise<SeenView> {
-    const headers = etag ? { 'if-none-match': etag, prefer: 'wait=20' } : {};
-    const answer = await this.#call('GET', pathOf(view.requestId), { signal, headers });
+    const headers = etag ? { 'If-None-Match': etag, Prefer: 'wait=20' } : {};
+    const answer = await this.#call('getRequest', { path: { requestId: view.requestId }, headers }, signal);
     if (answer.status === 304) return { view, etag: etag! };
     return { view: this.#asView(await readJson(answer)), etag: answer.headers.get('etag') };
   }
 
   cancelRequest(requestId: string, signal?: AbortSignal): Promise<RequestView> {
-    return this.#view('POST', `${pathOf(requestId)}/cancel`, { signal });
+    return this.#view('cancelRequest', { path: { requestId } }, signal);
   }
 
   /** A step that a person takes in the life of a Request. Tried once. */
-  act<S extends keyof LifeSteps>(requestId: string, step: S, body: LifeSteps[S], signal?: AbortSignal) {
-    return this.#view('POST', `${pathOf(requestId)}/${step}`, { body, signal });
+  act<Step extends LifeStep>(requestId: string, step: Step, body: Calls[Step]['body'], signal?: AbortSignal) {
+    return this.#view(step, { path: { requestId }, body } as InputOf<Step>, signal);
   }
 
   /** Asks the sources that a Request misses again (D9). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
-    const path = `${pathOf(requestId)}/rerun`;
-    return startOnce((key) => this.#view('POST', path, { body: { login }, headers: { 'idempotency-key': key } }));
+    const input = { path: { requestId }, body: { login } };
+    return startOnce((key) => this.#view('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
   }
 
   /** A fresh Link from `POST .../links`. */
-  async createLink(requestId: string, signal?: AbortSignal): Promise<Link> {
-    return (await this.#json('POST', `${pathOf(requestId)}/links`, { signal })) as Link;
+  createLink(requestId: string, signal?: AbortSignal): Promise<Link> {
+    return this.#json('createLink', { path: { requestId } }, signal);
   }
 
   /** Other accounts of the same person, which are not in the archive. */
   async nearNames(requestId: string, signal?: AbortSignal): Promise<readonly string[]> {
-    const { names } = (await this.#json('GET', `${pathOf(requestId)}/near-names`, { signal })) as { names?: string[] };
+    const { names }: Partial<NearNames> = await this.#json('getNearNames', { path: { requestId } }, signal);
     return names ?? [];
   }
 
   /** The signed proof of a completed anonymization (R27). */
   getCertificate(requestId: string, signal?: AbortSignal): Promise<object> {
-    return this.#json('GET', `${pathOf(requestId)}/certificate`, { signal });
+    return this.#json('getCertificate', { path: { requestId } }, signal);
   }
 
   /** The key of its commitment, handed out once. Tried once. */
   takeNonce(requestId: string, signal?: AbortSignal): Promise<object> {
-    return this.#json('POST', `${pathOf(requestId)}/certificate/nonce`, { signal });
+    return this.#json('takeNonce', { path: { requestId } }, signal);
   }
 
   /** The whole audit trail (R27). */
   async listEvents(requestId: string, signal?: AbortSignal): Promise<EventsView> {
     const events: AuditEntry[] = [];
     for (let after: number | undefined = 0; after !== undefined; ) {
-      const page = (await this.#json('GET', `${pathOf(requestId)}/events?after=${after}`, { signal })) as EventsView;
+      const page: Partial<EventsView> = await this.#json(
+        'listEvents',
+        { path: { requestId }, query: { after } },
+        signal,
+      );
       events.push(...(page.events ?? []));
       after = page.next;
     }
@@ -110,25 +114,23 @@ export class ApiClient {
 
   /** The Engines list, which needs the Operator's login (R5). */
   async listEngines(login: Login, signal?: AbortSignal): Promise<EnginesView> {
-    const answer = await this.#json('POST', '/v1/engines', { body: { login }, signal });
-    if (!Array.isArray((answer as Partial<EnginesView>).engines)) {
+    const answer = await this.#json('listEngines', { body: { login } }, signal);
+    if (!Array.isArray(answer.engines)) {
       throw new ApiAnswerError(this.#base, 'something that is not a list of Engines');
     }
-    return answer as EnginesView;
+    return answer;
   }
 
   /** What the Portal holds under a name; needs the Operator's login (R14). */
   async preview(body: PreviewBody, signal?: AbortSignal): Promise<PreviewView> {
-    const answer = await this.#json('POST', '/v1/preview', { body, signal });
-    if (!Array.isArray((answer as Partial<PreviewView>).tables)) {
-      throw new ApiAnswerError(this.#base, 'something that is not a preview');
-    }
-    return answer as PreviewView;
+    const answer = await this.#json('preview', { body }, signal);
+    if (!Array.isArray(answer.tables)) throw new ApiAnswerError(this.#base, 'something that is not a preview');
+    return answer;
   }
 
   /** The archive's bytes: follows the 303 to the Link, without the token, which S3 must not see. */
   async openBundle(requestId: string, signal?: AbortSignal): Promise<Response> {
-    const answer = await this.#call('GET', `${pathOf(requestId)}/bundle`, { signal });
+    const answer = await this.#call('getBundle', { path: { requestId } }, signal);
     const location = answer.headers.get('location');
     await answer.body?.cancel();
     if (answer.status !== 303 || !location)
@@ -137,8 +139,8 @@ export class ApiClient {
     return this.#fetch(url, { signal: signal ?? null });
   }
 
-  async #view(method: string, path: string, options: CallOptions): Promise<RequestView> {
-    return this.#asView(await this.#json(method, path, options));
+  async #view<Name extends ViewCall>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<RequestView> {
+    return this.#asView(await this.#json(name, input, signal));
   }
 
   #asView(value: object | undefined): RequestView {
@@ -148,26 +150,25 @@ export class ApiClient {
     throw new ApiAnswerError(this.#base, 'something that is not a request');
   }
 
-  async #json(method: string, path: string, options: CallOptions): Promise<object> {
-    const answer = await this.#call(method, path, options);
+  async #json<Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<AnswerOf<Name>> {
+    const answer = await this.#call(name, input, signal);
     const value = await readJson(answer);
     if (!value) throw new ApiAnswerError(this.#base, `status ${answer.status} and no JSON`);
-    return value;
+    return value as AnswerOf<Name>;
   }
 
-  async #call(method: string, path: string, { body, headers, signal }: CallOptions): Promise<Response> {
+  async #call<Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<Response> {
     const timeout = AbortSignal.timeout(CALL_TIMEOUT);
+    const { path, headers, ...init } = requestOf(name, input);
     const answer = await this.#fetch(`${this.#base}${path}`, {
-      method,
+      ...init,
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: {
         accept: 'application/json, application/problem+json',
         authorization: `Bearer ${this.#token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (answer.status >= 400) throw new ApiProblemError(await problemOf(answer));
     return answer;
@@ -182,5 +183,3 @@ export class ApiClient {
     }
   }
 }
-
-const pathOf = (requestId: string): string => `/v1/requests/${encodeURIComponent(requestId)}`;

@@ -9,7 +9,7 @@ export async function approve(args: readonly string[], signal: AbortSignal): Pro
   const { given, values } = parseArguments(args, OPTIONS, ['ID']);
   const planHash = textOf(given, 'plan-hash');
   return withConnection(given, signal, async ({ api }) => {
-    const view = await api.act(values[0]!, 'approve', planHash === undefined ? {} : { planHash }, signal);
+    const view = await api.act(values[0]!, 'approveRequest', planHash === undefined ? {} : { planHash }, signal);
     printRequest(view, given.json === true);
     return 0;
   });

@@ -12,7 +12,7 @@ export async function deadline(args: readonly string[], signal: AbortSignal): Pr
   const { given, values } = parseArguments(args, OPTIONS, ['pause, resume or extend', 'ID']);
   const change = changeOf(values[0]!, given);
   return withConnection(given, signal, async ({ api }) => {
-    const view = await api.act(values[1]!, 'deadline', change, signal);
+    const view = await api.act(values[1]!, 'changeDeadline', change, signal);
     if (given.json) printJson(view);
     else print(`${view.requestId}  due ${view.dueAt}`);
     return 0;

@@ -12,7 +12,7 @@ export async function deny(args: readonly string[], signal: AbortSignal): Promis
   const reasonCode = choiceOf(given, 'reason', DENIAL_REASONS);
   if (!reasonCode) throw new UsageError(`--reason is missing: one of ${DENIAL_REASONS.join(', ')}`);
   return withConnection(given, signal, async ({ api }) => {
-    printRequest(await api.act(values[0]!, 'deny', { reasonCode }, signal), given.json === true);
+    printRequest(await api.act(values[0]!, 'denyRequest', { reasonCode }, signal), given.json === true);
     return 0;
   });
 }

@@ -8,7 +8,7 @@ const OPTIONS = { ...COMMON, ...LOGIN } as const;
 export async function login(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { given, values } = parseArguments(args, OPTIONS, ['ID']);
   return withConnection(given, signal, async (connection) => {
-    const view = await connection.api.act(values[0]!, 'login', { login: await connection.login() });
+    const view = await connection.api.act(values[0]!, 'loginRequest', { login: await connection.login() });
     printRequest(view, given.json === true);
     return 0;
   });

@@ -1,3 +1,4 @@
+import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type {
   EnginesView,
   Link,
@@ -58,67 +59,54 @@ export class Api {
   }
 
   startRequest(body: StartRequestBody): Promise<RequestView> {
-    return this.#start('/v1/requests', body);
+    return startOnce((key) => this.#call('startRequest', { body, headers: { 'Idempotency-Key': key } }));
   }
 
   /** The Request once it is no longer as it was seen, after 20 s at the latest; at once when it was not looked at before. */
   async nextView({ view, etag }: SeenView): Promise<SeenView> {
-    const headers = etag ? { 'if-none-match': etag, prefer: 'wait=20' } : {};
-    const answer = await this.#send('GET', `/v1/requests/${view.requestId}`, undefined, headers);
+    const headers = etag ? { 'If-None-Match': etag, Prefer: 'wait=20' } : {};
+    const answer = await this.#send('getRequest', { path: { requestId: view.requestId }, headers });
     if (answer.status === 304) return { view, etag: etag! };
-    return { view: await this.#read<RequestView>(answer), etag: answer.headers.get('etag') };
+    return { view: await this.#read<'getRequest'>(answer), etag: answer.headers.get('etag') };
   }
 
   cancelRequest(requestId: string): Promise<RequestView> {
-    return this.#call<RequestView>('POST', `/v1/requests/${requestId}/cancel`);
+    return this.#call('cancelRequest', { path: { requestId } });
   }
 
   /** Asks the sources that a Request misses again (D9). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
-    return this.#start(`/v1/requests/${requestId}/rerun`, { login });
+    const input = { path: { requestId }, body: { login } };
+    return startOnce((key) => this.#call('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
   }
 
   /** A fresh Link each time: it lives for minutes (D6). */
   createLink(requestId: string): Promise<Link> {
-    return this.#call<Link>('POST', `/v1/requests/${requestId}/links`);
+    return this.#call('createLink', { path: { requestId } });
   }
 
   /** The Engines list, which needs the login of the Nexthink account (R5). */
   listEngines(login: Login): Promise<EnginesView> {
-    return this.#call<EnginesView>('POST', '/v1/engines', { login });
+    return this.#call('listEngines', { body: { login } });
   }
 
   /** What the Portal holds under a name; needs the login (R14). */
   preview(body: PreviewBody): Promise<PreviewView> {
-    return this.#call<PreviewView>('POST', '/v1/preview', body);
+    return this.#call('preview', { body });
   }
 
-  /** Starts work, once: after a connection that broke the same key brings the answer of the first try. */
-  async #start(path: string, body: unknown): Promise<RequestView> {
-    const key = { 'idempotency-key': crypto.randomUUID() };
-    for (let left = REPEATS; ; left -= 1) {
-      try {
-        return await this.#call<RequestView>('POST', path, body, key);
-      } catch (error) {
-        const { status, type, retryAfter = 1 } = (error as ProblemError).problem;
-        if (left === 0 || (status !== 0 && type !== '/problems/request-in-flight')) throw error;
-        await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
-      }
-    }
+  async #call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>> {
+    return this.#read<Name>(await this.#send(name, input));
   }
 
-  async #call<T>(method: string, path: string, body?: unknown, extra?: Record<string, string>): Promise<T> {
-    return this.#read<T>(await this.#send(method, path, body, extra));
+  #send<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<Response> {
+    const { path, headers, ...init } = requestOf(name, input);
+    return send(path, { ...init, headers: { ...headers, authorization: `Bearer ${this.#token}` } });
   }
 
-  #send(method: string, path: string, body?: unknown, extra?: Record<string, string>): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json', ...extra };
-    return send(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  }
-
-  async #read<T>(answer: Response): Promise<T> {
+  async #read<Name extends CallName>(answer: Response): Promise<AnswerOf<Name>> {
     const value = await readJson(answer);
-    if (answer.ok && value) return value as T;
+    if (answer.ok && value) return value as AnswerOf<Name>;
     if (answer.status === 401) {
       this.#onSessionEnd();
       throw new ProblemError(ownProblem(401, 'The session has ended', 'Log in to the console again.'));
@@ -127,6 +115,20 @@ export class Api {
     throw new ProblemError(
       ownProblem(answer.status, `HTTP status ${answer.status}`, 'The API gave no reason; try again.'),
     );
+  }
+}
+
+/** Starts work, once: after a connection that broke the same key brings the answer of the first try. */
+async function startOnce<T>(start: (key: string) => Promise<T>): Promise<T> {
+  const key = crypto.randomUUID();
+  for (let left = REPEATS; ; left -= 1) {
+    try {
+      return await start(key);
+    } catch (error) {
+      const { status, type, retryAfter = 1 } = (error as ProblemError).problem;
+      if (left === 0 || (status !== 0 && type !== '/problems/request-in-flight')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
+    }
   }
 }
 

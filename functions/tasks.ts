@@ -46,9 +46,11 @@ export const ROUTES = {
   'GET /v1/requests/{requestId}/near-names': { folder: 'get-near-names', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
   'POST /v1/engines': { folder: 'list-engines', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /openapi.json': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /health': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
 } as const satisfies Record<string, FunctionSpec>;
 
-/** HTTP route -> scopes of which a Caller needs one. API Gateway asks for them, and each function does again. */
+/** HTTP route -> scopes of which a Caller needs one; open to everybody when there are none. API Gateway asks for them, and each function does again. */
 export const ROUTE_SCOPES = {
   'POST /v1/requests': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
   'GET /v1/requests': ['gdpr.read', 'gdpr.operate', 'gdpr.approve'],
@@ -69,4 +71,6 @@ export const ROUTE_SCOPES = {
   'GET /v1/requests/{requestId}/near-names': ['gdpr.download'],
   'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
   'POST /v1/engines': ['gdpr.retrieve', 'gdpr.anonymize'],
+  'GET /openapi.json': [], // open: nothing of anybody is in it
+  'GET /health': [],
 } as const satisfies Record<keyof typeof ROUTES, readonly `gdpr.${string}`[]>;

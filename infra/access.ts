@@ -123,5 +123,6 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'cancel-request': { requests: 'write', sealed: ['wipe'], executions: 'stop' },
   'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
   'list-engines': { settings: true, portalApiSecret: true },
+  'describe-api': {},
   'get-near-names': { requests: 'read', parts: ['read', 'list'] },
 };

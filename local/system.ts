@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { buildConsole } from '../console/build.ts';
 import type { Scope } from '../core/caller.ts';
 import type { Login } from '../core/model.ts';
-import { ROUTES, TASKS } from '../functions/tasks.ts';
+import { ROUTE_SCOPES, ROUTES, TASKS } from '../functions/tasks.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
 import { startKeysAndSecrets } from './aws/keys-and-secrets.ts';
 import { LambdaHost } from './aws/lambda-host.ts';
@@ -69,6 +69,9 @@ export interface LocalSystem {
   stop(): Promise<void>;
 }
 
+/** Routes that need no scope need no token. */
+const OPEN_ROUTES = Object.keys(ROUTES).filter((route) => ROUTE_SCOPES[route as keyof typeof ROUTES].length === 0);
+
 const PROJECT = resolve(import.meta.dirname, '..');
 const FUNCTIONS_DIR = join(PROJECT, 'build/functions');
 
@@ -127,6 +130,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const api = await pieces.add(
     startApiGateway({
       routes: ROUTES,
+      openRoutes: OPEN_ROUTES,
       invoke: (folder, event) => host.invoke(folder, event),
       issuer,
       consoleLogin,

@@ -6,8 +6,8 @@ import { driversOf, importFaults } from './import-rules.ts';
 /** Longest file, lines; past it look for the second noun hiding in it. Tests may be longer. */
 const LONGEST = 200;
 
-/** Lists of like things, which splitting would only scatter. */
-const CATALOGUES = ['core/errors.ts'];
+/** Lists of like things, which splitting would only scatter; the second one is made by `npm run generate`. */
+const CATALOGUES = ['core/errors.ts', 'client/types.ts'];
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')

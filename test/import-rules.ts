@@ -49,6 +49,7 @@ const RULES: readonly Rule[] = [
       /^functions\/[^/]+\/handler\.ts$/,
       /^functions\/shared\//,
       /^adapters\//,
+      /^docs\/openapi\.json$/,
       /^node:crypto$/,
       typesOf(/^core\//),
     ],
@@ -95,7 +96,8 @@ const RULES: readonly Rule[] = [
     ],
   },
   { files: /^console\/build\.ts$/, allowed: [NODE, /^esbuild$/] },
-  { files: /^console\//, allowed: [typesOf(/^core\/model\.ts$/), /^console\/(?!build)/] },
+  { files: /^client\//, allowed: [/^client\//] },
+  { files: /^console\//, allowed: [typesOf(/^core\/model\.ts$/), /^client\//, /^console\/(?!build)/] },
   {
     // what looks at a database before there is a system: it runs the same checks as the functions
     files: /^cli\/portal(-connection)?\.ts$/,
@@ -105,6 +107,7 @@ const RULES: readonly Rule[] = [
     files: /^cli\//,
     allowed: [
       /^cli\//,
+      /^client\//,
       typesOf(/^core\//),
       /^core\/(lifecycle|life|errors|model|canonical-json|commitment|audit)\.ts$/,
       /^core\/bundle\/verify\//,

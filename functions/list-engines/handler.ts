@@ -1,11 +1,8 @@
 import middy from '@middy/core';
-import * as z from 'zod';
 import type { PortalApi } from '../../core/ports.ts';
 import { listEngines } from '../../core/steps/list-engines.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { LoginBody } from '../shared/schemas.ts';
-
-const ListEnginesBody = z.strictObject({ login: LoginBody });
+import { LoginOnlyBody } from '../shared/schemas.ts';
 
 interface ListEnginesPorts extends HttpPorts {
   readonly portalApi: PortalApi;
@@ -16,4 +13,4 @@ interface ListEnginesPorts extends HttpPorts {
 export const createHandler = (ports: ListEnginesPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
-    .handler(async (event) => json(200, await listEngines(bodyOf(event, ListEnginesBody).login, ports)));
+    .handler(async (event) => json(200, await listEngines(bodyOf(event, LoginOnlyBody).login, ports)));

@@ -12,45 +12,12 @@ import type { Problem, RequestView } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
 import { refuseUnscoped } from './callers.ts';
 import { fresh, parse } from './middleware.ts';
+import { INTERNAL, problemOf } from './problems.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2WithAuthorizer<Authorized>
 >;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
-
-/** Status and title of each refusal; an error that is not here is a fault of ours, 500. */
-const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly title: string }>> = {
-  InvalidInputError: { status: 400, title: 'The request is not valid' },
-  InsufficientScopeError: { status: 403, title: 'This caller may not do that' },
-  IdempotencyKeyError: { status: 400, title: 'An Idempotency-Key is needed' },
-  IdempotencyConflictError: { status: 422, title: 'The Idempotency-Key belongs to another call' },
-  RequestInFlightError: { status: 409, title: 'The same call is being handled' },
-  BodyTooLargeError: { status: 413, title: 'The body is too large' },
-  LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
-  LoginInsufficientError: { status: 403, title: 'The account may not see all data' },
-  RequestNotFoundError: { status: 404, title: 'There is no such request' },
-  OwnApprovalError: { status: 403, title: 'Another person must approve' },
-  DeadlineError: { status: 409, title: 'The term cannot be changed so' },
-  WrongStateError: { status: 409, title: 'The request is in another state' },
-  NoFederatedEngineError: { status: 409, title: 'There is no Engine' },
-  CertificateUnavailableError: { status: 409, title: 'There is nothing to hand out' },
-  BundleDestroyedError: { status: 410, title: 'The archive was destroyed' },
-  PortalMappingError: { status: 409, title: 'The Portal database is not as approved' },
-  NightlyJobsError: { status: 409, title: 'The Portal is busy with its nightly jobs' },
-  PreviewTimeoutError: { status: 503, title: 'The Portal database takes too long' },
-  PortalDatabaseUnavailableError: { status: 503, title: 'The Portal database does not answer' },
-  SettingsError: { status: 500, title: 'The settings are not right' },
-  BundleExpiredError: { status: 410, title: 'The archive has expired' },
-  LoginNotVerifiableError: { status: 503, title: 'The account cannot be checked now' },
-  PortalApiUnavailableError: { status: 503, title: 'The Portal does not answer' },
-};
-
-/** `/problems/login-refused` for `LoginRefusedError`: stable, and a page of docs/. */
-const typeOf = (name: string): string =>
-  `/problems/${name
-    .replace(/Error$/, '')
-    .replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`)
-    .toLowerCase()}`;
 
 /** A JSON answer that no cache keeps. */
 export const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({
@@ -67,13 +34,11 @@ export const shown = (view: RequestView, headers?: Record<string, string>): Http
 const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   onError: (request) => {
     const error = request.error;
-    const known = error instanceof GdprError ? PROBLEMS[error.name] : undefined;
+    const known = error instanceof GdprError ? problemOf(error.name) : undefined;
     if (!known) log.warn('request failed', { error: error?.name ?? 'Error' });
     const retryAfter = known ? (error as GdprError).retryAfter : undefined;
     const problem: Problem = {
-      type: known ? typeOf(error!.name) : '/problems/internal',
-      title: known?.title ?? 'Something went wrong here',
-      status: known?.status ?? 500,
+      ...(known ?? INTERNAL),
       detail: known ? error!.message : 'Nothing was started; try again later.',
       ...(error instanceof InvalidInputError && { errors: error.problems }),
       ...(error instanceof WrongStateError && { state: error.state }),

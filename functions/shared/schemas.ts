@@ -50,7 +50,8 @@ export const StartBody: z.ZodType<StartRequestBody> = z.discriminatedUnion('kind
     sources: z
       .array(z.enum(['engine', 'portal']))
       .min(1, 'tick Engine data, Portal data, or both')
-      .refine((sources) => new Set(sources).size === sources.length, 'names a source twice'),
+      .refine((sources) => new Set(sources).size === sources.length, 'names a source twice')
+      .meta({ uniqueItems: true }),
     coUsers: z.enum(['keep', 'mask']).exactOptional(),
     ...common,
   }),
@@ -62,7 +63,7 @@ export const StartBody: z.ZodType<StartRequestBody> = z.discriminatedUnion('kind
   }),
 ]);
 
-/** Body of `POST /v1/requests/{requestId}/login` and `/rerun`. */
+/** Body of `POST /v1/requests/{requestId}/login` and `/rerun`, and of `POST /v1/engines`. */
 export const LoginOnlyBody = z.strictObject({ login: LoginBody });
 
 /** Body of `POST /v1/requests/{requestId}/approve`; the plan hash is needed for an anonymization. */

@@ -2,6 +2,7 @@ import {
   CorsHttpMethod,
   HttpApi,
   HttpMethod,
+  HttpNoneAuthorizer,
   HttpStage,
   type IHttpRouteAuthorizer,
 } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -20,7 +21,7 @@ export interface GdprHttpApiProps {
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 
-/** An HTTP API: every route of `functions/tasks.ts`, each behind the authorizer (R19). */
+/** An HTTP API: every route of `functions/tasks.ts`, each behind the authorizer but for those that are open (R19). */
 export class GdprHttpApi extends Construct {
   readonly url: string;
 
@@ -50,11 +51,14 @@ export class GdprHttpApi extends Construct {
     );
     for (const [route, { folder }] of Object.entries(ROUTES)) {
       const [method, path] = route.split(' ') as [HttpMethod, string];
+      const scopes: readonly string[] = ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
       api.addRoutes({
         path,
         methods: [HttpMethod[method]],
         integration: integrations[folder]!,
-        ...(asksScopes && { authorizationScopes: [...ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES]] }),
+        ...(scopes.length === 0
+          ? { authorizer: new HttpNoneAuthorizer() }
+          : asksScopes && { authorizationScopes: [...scopes] }),
       });
     }
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import type { JWTPayload } from 'jose';
 import * as z from 'zod';
 import type { HttpAnswer } from './http-answer.ts';
@@ -13,7 +13,8 @@ export interface RoutedRequest {
   /** Key in `ROUTES`. */
   readonly routeKey: string;
   readonly pathParameters: Readonly<Record<string, string>>;
-  readonly claims: JWTPayload;
+  /** None on an open route. */
+  readonly claims: JWTPayload | undefined;
   readonly body: Buffer;
 }
 
@@ -21,7 +22,7 @@ export interface RoutedRequest {
 const TEXT_TYPES = /^(text\/|application\/(json|javascript|xml)\b)/;
 
 /** The event that a function gets: Lambda payload format 2.0 of an HTTP API. */
-export function toEvent(routed: RoutedRequest): APIGatewayProxyEventV2WithJWTAuthorizer {
+export function toEvent(routed: RoutedRequest): APIGatewayProxyEventV2 | APIGatewayProxyEventV2WithJWTAuthorizer {
   const { request, url, routeKey, pathParameters, claims, body } = routed;
   const { cookie, ...rest } = request.headers;
   const headers = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
@@ -39,11 +40,13 @@ export function toEvent(routed: RoutedRequest): APIGatewayProxyEventV2WithJWTAut
     requestContext: {
       accountId: ACCOUNT,
       apiId: 'local',
-      authorizer: {
-        principalId: '',
-        integrationLatency: 0,
-        jwt: { claims: claimTexts(claims), scopes: String(claims.scope ?? '').split(' ') },
-      },
+      ...(claims && {
+        authorizer: {
+          principalId: '',
+          integrationLatency: 0,
+          jwt: { claims: claimTexts(claims), scopes: String(claims.scope ?? '').split(' ') },
+        },
+      }),
       domainName: headers.host ?? '',
       domainPrefix: 'local',
       http: {

@@ -13,6 +13,8 @@ import { TOKEN_SECONDS, type TokenIssuer } from './token-issuer.ts';
 export interface ApiGatewayOptions {
   /** `METHOD /path/{parameter}` -> function, as in functions/tasks.ts. */
   readonly routes: Readonly<Record<string, Pick<FunctionSpec, 'folder'>>>;
+  /** Keys of `routes` that need no token. */
+  readonly openRoutes?: readonly string[];
   readonly invoke: (folder: string, event: unknown) => Promise<InvocationResult>;
   readonly issuer: TokenIssuer;
   /** The one account of the console (R0). */
@@ -31,7 +33,6 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<Loopb
   const respond = async (request: IncomingMessage): Promise<HttpAnswer> => {
     const url = new URL(`http://local${request.url?.startsWith('/') ? request.url : '/'}`);
     const path = `${request.method} ${url.pathname}`;
-    if (path === 'GET /health') return jsonAnswer(200, { status: 'ok' });
     if (path === 'POST /oauth/token') return await issueToken(options, request);
     const match = findRoute(request.method ?? '', url.pathname);
     if (match.kind === 'found') return await callFunction(options, request, url, match);
@@ -55,14 +56,15 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<Loopb
 }
 
 async function callFunction(
-  { issuer, invoke }: ApiGatewayOptions,
+  { issuer, invoke, openRoutes = [] }: ApiGatewayOptions,
   request: IncomingMessage,
   url: URL,
   { routeKey, folder, pathParameters }: Extract<RouteMatch, { kind: 'found' }>,
 ): Promise<HttpAnswer> {
+  const open = openRoutes.includes(routeKey);
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const claims = token === undefined ? undefined : await issuer.verify(token);
-  if (!claims) {
+  if (!claims && !open) {
     const challenge = token === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
     return problemAnswer(401, 'A valid token is needed', { 'www-authenticate': challenge });
   }

@@ -16,6 +16,7 @@ const ROUTES = {
   'GET /v1/late': { folder: 'late' },
   'GET /v1/plain': { folder: 'plain' },
   'GET /v1/bytes': { folder: 'bytes' },
+  'GET /health': { folder: 'open' },
 };
 const failed = (errorType: string): InvocationResult => ({
   ok: false,
@@ -60,7 +61,8 @@ describe('startApiGateway', () => {
     token = await issuer.issue('operator');
     const invoke = async (name: string, event: unknown): Promise<InvocationResult> =>
       ANSWERS[name] ?? { ok: true, payload: { statusCode: 202, body: JSON.stringify({ name, event }) } };
-    api = await startApiGateway({ routes: ROUTES, invoke, issuer, consoleLogin, consoleDir: folder });
+    const openRoutes = ['GET /health'];
+    api = await startApiGateway({ routes: ROUTES, openRoutes, invoke, issuer, consoleLogin, consoleDir: folder });
   });
   afterAll(async () => {
     await api.stop();
@@ -176,7 +178,7 @@ describe('startApiGateway', () => {
     expect([other.status, await other.json()]).toEqual([400, { error: 'unsupported_grant_type' }]);
   });
 
-  it('serves the page of the console and its health, open but strict', async () => {
+  it('serves the page of the console and open routes without a token, but strict', async () => {
     const page = await get('/', '');
     const health = await get('/health', '');
 
@@ -188,7 +190,8 @@ describe('startApiGateway', () => {
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(page.headers.get('cache-control')).toBe('no-store');
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
-    expect(await health.json()).toEqual({ status: 'ok' });
+    const { event } = (await health.json()) as { event: { requestContext: object } };
+    expect(event.requestContext).not.toHaveProperty('authorizer');
   });
 
   it('serves no file beside the page, whatever the path', async () => {

@@ -1,0 +1,162 @@
+/* Made from docs/openapi.json by `npm run generate`. */
+import type {
+  Approve,
+  Deadline,
+  Deny,
+  EnginesView,
+  EventsView,
+  Health,
+  Link,
+  LoginOnly,
+  Manifest,
+  NearNames,
+  Nonce,
+  OpenApi,
+  Preview,
+  PreviewView,
+  RequestView,
+  RequestsView,
+  SignedCertificate,
+  StartRequest,
+} from './types.ts';
+
+/** Every call of the HTTP API: what it takes, and what it answers when it is not refused. */
+export interface Calls {
+  /** Start a retrieval or an anonymization */
+  startRequest: {
+    readonly headers: { readonly 'Idempotency-Key': string };
+    readonly body: StartRequest;
+    readonly answer: RequestView;
+  };
+  /** The caller's requests, newest first, a page at a time */
+  listRequests: {
+    readonly query?: { readonly limit?: number; readonly cursor?: string; readonly state?: string; readonly reference?: string };
+    readonly answer: RequestsView;
+  };
+  /** State of a request, with the progress of each source */
+  getRequest: {
+    readonly path: { readonly requestId: string };
+    readonly headers?: { readonly Prefer?: string; readonly 'If-None-Match'?: string };
+    readonly answer: RequestView;
+  };
+  /** Cancel a request; nothing is left behind */
+  cancelRequest: {
+    readonly path: { readonly requestId: string };
+    readonly answer: RequestView;
+  };
+  /** Approve another person's request */
+  approveRequest: {
+    readonly path: { readonly requestId: string };
+    readonly body: Approve;
+    readonly answer: RequestView;
+  };
+  /** Turn a request down that waits for a person */
+  denyRequest: {
+    readonly path: { readonly requestId: string };
+    readonly body: Deny;
+    readonly answer: RequestView;
+  };
+  /** Give the login that a request waits for */
+  loginRequest: {
+    readonly path: { readonly requestId: string };
+    readonly body: LoginOnly;
+    readonly answer: RequestView;
+  };
+  /** Let the legal term rest, go on, or last longer */
+  changeDeadline: {
+    readonly path: { readonly requestId: string };
+    readonly body: Deadline;
+    readonly answer: RequestView;
+  };
+  /** Ask the sources that a request misses again */
+  rerunRequest: {
+    readonly path: { readonly requestId: string };
+    readonly headers: { readonly 'Idempotency-Key': string };
+    readonly body: LoginOnly;
+    readonly answer: RequestView;
+  };
+  /** What is in the archive, and what is missing */
+  getManifest: {
+    readonly path: { readonly requestId: string };
+    readonly answer: Manifest;
+  };
+  /** Go to the archive by a fresh link */
+  getBundle: {
+    readonly path: { readonly requestId: string };
+    readonly answer: undefined;
+  };
+  /** Destroy the archive after it was handed over */
+  deleteBundle: {
+    readonly path: { readonly requestId: string };
+    readonly answer: undefined;
+  };
+  /** A fresh link to the archive, for pages */
+  createLink: {
+    readonly path: { readonly requestId: string };
+    readonly answer: Link;
+  };
+  /** Other accounts of the same person */
+  getNearNames: {
+    readonly path: { readonly requestId: string };
+    readonly answer: NearNames;
+  };
+  /** The signed proof of an anonymization */
+  getCertificate: {
+    readonly path: { readonly requestId: string };
+    readonly answer: SignedCertificate;
+  };
+  /** Take the key of the certificate's commitment, once */
+  takeNonce: {
+    readonly path: { readonly requestId: string };
+    readonly answer: Nonce;
+  };
+  /** The audit trail: who did what and when, in a chain of hashes */
+  listEvents: {
+    readonly path: { readonly requestId: string };
+    readonly query?: { readonly after?: number };
+    readonly answer: EventsView;
+  };
+  /** What the Portal holds under a name */
+  preview: {
+    readonly body: Preview;
+    readonly answer: PreviewView;
+  };
+  /** The Engines list, each with its state */
+  listEngines: {
+    readonly body: LoginOnly;
+    readonly answer: EnginesView;
+  };
+  /** This document */
+  describeApi: {
+    readonly answer: OpenApi;
+  };
+  /** Whether the API answers */
+  getHealth: {
+    readonly answer: Health;
+  };
+}
+
+/** Where each call goes. */
+export const CALLS = {
+  startRequest: { method: 'POST', path: '/v1/requests' },
+  listRequests: { method: 'GET', path: '/v1/requests' },
+  getRequest: { method: 'GET', path: '/v1/requests/{requestId}' },
+  cancelRequest: { method: 'POST', path: '/v1/requests/{requestId}/cancel' },
+  approveRequest: { method: 'POST', path: '/v1/requests/{requestId}/approve' },
+  denyRequest: { method: 'POST', path: '/v1/requests/{requestId}/deny' },
+  loginRequest: { method: 'POST', path: '/v1/requests/{requestId}/login' },
+  changeDeadline: { method: 'POST', path: '/v1/requests/{requestId}/deadline' },
+  rerunRequest: { method: 'POST', path: '/v1/requests/{requestId}/rerun' },
+  getManifest: { method: 'GET', path: '/v1/requests/{requestId}/manifest' },
+  getBundle: { method: 'GET', path: '/v1/requests/{requestId}/bundle' },
+  deleteBundle: { method: 'DELETE', path: '/v1/requests/{requestId}/bundle' },
+  createLink: { method: 'POST', path: '/v1/requests/{requestId}/links' },
+  getNearNames: { method: 'GET', path: '/v1/requests/{requestId}/near-names' },
+  getCertificate: { method: 'GET', path: '/v1/requests/{requestId}/certificate' },
+  takeNonce: { method: 'POST', path: '/v1/requests/{requestId}/certificate/nonce' },
+  listEvents: { method: 'GET', path: '/v1/requests/{requestId}/events' },
+  preview: { method: 'POST', path: '/v1/preview' },
+  listEngines: { method: 'POST', path: '/v1/engines' },
+  describeApi: { method: 'GET', path: '/openapi.json' },
+  getHealth: { method: 'GET', path: '/health' },
+} as const satisfies Record<keyof Calls, { readonly method: string; readonly path: string }>;

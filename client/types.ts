@@ -1,0 +1,906 @@
+/* Made from docs/openapi.json by `npm run generate`. */
+
+export type StartRequest =
+  | {
+      kind: 'retrieve';
+      /**
+       * @minItems 1
+       */
+      sources: ('engine' | 'portal')[];
+      coUsers?: 'keep' | 'mask';
+      subject: {
+        kind: 'user' | 'device';
+        name: string;
+      };
+      login?: Login;
+      reference?: string;
+      /**
+       * @minItems 1
+       * @maxItems 10
+       */
+      recipients?: string[];
+      receivedAt?: string;
+    }
+  | {
+      kind: 'anonymize';
+      irreversible: true;
+      planHash?: string;
+      subject: {
+        kind: 'user' | 'device';
+        name: string;
+      };
+      login?: Login;
+      reference?: string;
+      /**
+       * @minItems 1
+       * @maxItems 10
+       */
+      recipients?: string[];
+      receivedAt?: string;
+    };
+export type Deadline =
+  | {
+      action: 'pause';
+      reason: 'identity' | 'scope';
+    }
+  | {
+      action: 'resume';
+    }
+  | {
+      action: 'extend';
+      reason: 'complexity' | 'number-of-requests';
+      months?: 1 | 2;
+    };
+
+export interface Components {
+  StartRequest: StartRequest;
+  Preview: Preview;
+  LoginOnly: LoginOnly;
+  Approve: Approve;
+  Deny: Deny;
+  Deadline: Deadline;
+  Login: Login;
+  RequestView: RequestView;
+  RequestSummary: RequestSummary;
+  RequestsView: RequestsView;
+  SourceProgress: SourceProgress;
+  Receipt: Receipt;
+  PreviewView: PreviewView;
+  EnginesView: EnginesView;
+  Link: Link;
+  Manifest: Manifest;
+  SignedCertificate: SignedCertificate;
+  AuditEntry: AuditEntry;
+  EventsView: EventsView;
+  Nonce: Nonce;
+  NearNames: NearNames;
+  Health: Health;
+  OpenApi: OpenApi;
+  Problem: Problem;
+  GatewayMessage: GatewayMessage;
+}
+export interface Login {
+  username: string;
+  password: string;
+}
+export interface Preview {
+  kind: 'retrieve' | 'anonymize';
+  subject: {
+    kind: 'user' | 'device';
+    name: string;
+  };
+  login: Login;
+}
+export interface LoginOnly {
+  login: Login;
+}
+export interface Approve {
+  planHash?: string;
+}
+export interface Deny {
+  reasonCode: 'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
+}
+/**
+ * Nothing personal is in it
+ */
+export interface RequestView {
+  requestId: string;
+  kind: 'retrieve' | 'anonymize';
+  subjectKind: 'user' | 'device';
+  sources: ('engine' | 'portal')[];
+  /**
+   * The caller's own name for it
+   */
+  reference?: string;
+  state:
+    | 'AWAITING_APPROVAL'
+    | 'AWAITING_LOGIN'
+    | 'QUEUED'
+    | 'RUNNING'
+    | 'MERGING'
+    | 'CANCELLING'
+    | 'COMPLETED'
+    | 'COMPLETED_WITH_ERRORS'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'DENIED'
+    | 'EXPIRED';
+  /**
+   * 1, and one more with each rerun
+   */
+  attempt: number;
+  createdAt: string;
+  updatedAt: string;
+  /**
+   * The last second of the day by which the law wants the answer
+   */
+  dueAt: string;
+  deadline: {
+    /**
+     * When the person asked
+     */
+    receivedAt: string;
+    pauses: {
+      from: string;
+      to?: string;
+      reason: 'identity' | 'scope';
+    }[];
+    extension?: {
+      months: 1 | 2;
+      reason: 'complexity' | 'number-of-requests';
+      at: string;
+    };
+  };
+  /**
+   * While it waits for a person: until when, before it expires
+   */
+  waitsUntil?: string;
+  approvedAt?: string;
+  deniedAt?: string;
+  denialReason?:
+    'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
+  /**
+   * `full`: an Engine accepted the login
+   */
+  accountPrivacy: 'full' | 'unverified';
+  coUsers?: 'keep' | 'mask';
+  /**
+   * Of the preview that an anonymization was started with
+   */
+  planDigest?: string;
+  /**
+   * When the archive was destroyed on demand
+   */
+  destroyedAt?: string;
+  /**
+   * When an anonymization was let commit
+   */
+  commitStartedAt?: string;
+  /**
+   * Tables and columns that a failure was about
+   */
+  places?: string[];
+  /**
+   * Name of the error that ended it
+   */
+  failure?: string;
+  /**
+   * How it ended, in rows, bytes and sources
+   */
+  counts?: {
+    [k: string]: number;
+  };
+  receipt?: Receipt;
+  /**
+   * The finished archive
+   */
+  bundle?: {
+    fileName?: string;
+    byteLength: number;
+    expiresAt: string;
+  };
+  progress: SourceProgress[];
+  /**
+   * How much of the work is done, while it runs
+   */
+  estimate?: {
+    share: number;
+    secondsLeft?: number;
+  };
+}
+export interface Receipt {
+  /**
+   * Rows changed, by table
+   */
+  rowsByTable: {
+    [k: string]: number;
+  };
+  /**
+   * What was searched before the commit, without finding the name
+   */
+  scanned?: {
+    tables: number;
+    columns: number;
+  };
+  /**
+   * How it was made sure that no other row changed
+   */
+  controls?: 'full' | 'totals';
+  /**
+   * What was not cleaned up behind the change
+   */
+  unmaintained?: string[];
+  /**
+   * Occurrences of the name that another role found after the commit
+   */
+  residue?: number;
+  /**
+   * What that role searched
+   */
+  verified?: {
+    tables: number;
+    columns: number;
+  };
+  /**
+   * Places beyond the reach of a change where the name still stands
+   */
+  outOfReach?: string[];
+  /**
+   * Columns of the Portal's login accounts that still name the subject
+   */
+  accounts?: string[];
+  /**
+   * HMAC-SHA256 of kind and name under the nonce, hex
+   */
+  commitment?: string;
+}
+export interface SourceProgress {
+  source: 'engine' | 'portal';
+  /**
+   * The Engine's id, or `portal`
+   */
+  sourceId: string;
+  /**
+   * The Engine's name, or `portal`
+   */
+  name: string;
+  /**
+   * `EMPTY`: it answered and holds nothing
+   */
+  state:
+    | 'PENDING'
+    | 'RUNNING'
+    | 'DONE'
+    | 'EMPTY'
+    | 'NO_LICENCE'
+    | 'UNREACHABLE'
+    | 'TLS_FAILED'
+    | 'AUTH_FAILED'
+    | 'TIMED_OUT'
+    | 'REJECTED_QUERY'
+    | 'FAILED'
+    | 'CANCELLED';
+  /**
+   * CSV rows, without headers
+   */
+  rows: number;
+  /**
+   * Bytes of CSV before compression
+   */
+  bytes: number;
+  /**
+   * Name of the error that ended it
+   */
+  reason?: string;
+  /**
+   * How the name is spelled there, when not as asked
+   */
+  spelling?: 'upper' | 'lower';
+  /**
+   * Stretches of files that could not be had
+   */
+  gaps?: number;
+  /**
+   * CSV file that is being written
+   */
+  current?: string;
+  /**
+   * Days that are being asked for
+   */
+  window?: {
+    from: string;
+    to: string;
+  };
+  /**
+   * How much of its questions are answered
+   */
+  share?: number;
+  secondsLeft?: number;
+}
+/**
+ * A request without its progress
+ */
+export interface RequestSummary {
+  requestId: string;
+  kind: 'retrieve' | 'anonymize';
+  subjectKind: 'user' | 'device';
+  sources: ('engine' | 'portal')[];
+  /**
+   * The caller's own name for it
+   */
+  reference?: string;
+  state:
+    | 'AWAITING_APPROVAL'
+    | 'AWAITING_LOGIN'
+    | 'QUEUED'
+    | 'RUNNING'
+    | 'MERGING'
+    | 'CANCELLING'
+    | 'COMPLETED'
+    | 'COMPLETED_WITH_ERRORS'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'DENIED'
+    | 'EXPIRED';
+  /**
+   * 1, and one more with each rerun
+   */
+  attempt: number;
+  createdAt: string;
+  updatedAt: string;
+  /**
+   * The last second of the day by which the law wants the answer
+   */
+  dueAt: string;
+  deadline: {
+    /**
+     * When the person asked
+     */
+    receivedAt: string;
+    pauses: {
+      from: string;
+      to?: string;
+      reason: 'identity' | 'scope';
+    }[];
+    extension?: {
+      months: 1 | 2;
+      reason: 'complexity' | 'number-of-requests';
+      at: string;
+    };
+  };
+  /**
+   * While it waits for a person: until when, before it expires
+   */
+  waitsUntil?: string;
+  approvedAt?: string;
+  deniedAt?: string;
+  denialReason?:
+    'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
+  /**
+   * `full`: an Engine accepted the login
+   */
+  accountPrivacy: 'full' | 'unverified';
+  coUsers?: 'keep' | 'mask';
+  /**
+   * Of the preview that an anonymization was started with
+   */
+  planDigest?: string;
+  /**
+   * When the archive was destroyed on demand
+   */
+  destroyedAt?: string;
+  /**
+   * When an anonymization was let commit
+   */
+  commitStartedAt?: string;
+  /**
+   * Tables and columns that a failure was about
+   */
+  places?: string[];
+  /**
+   * Name of the error that ended it
+   */
+  failure?: string;
+  /**
+   * How it ended, in rows, bytes and sources
+   */
+  counts?: {
+    [k: string]: number;
+  };
+  receipt?: Receipt;
+  /**
+   * The finished archive
+   */
+  bundle?: {
+    fileName?: string;
+    byteLength: number;
+    expiresAt: string;
+  };
+}
+export interface RequestsView {
+  requests: RequestSummary[];
+  /**
+   * `cursor` of the next page; absent at the end
+   */
+  next?: string;
+}
+/**
+ * What the Portal holds under a name: personal, shown once, kept nowhere
+ */
+export interface PreviewView {
+  kind: 'retrieve' | 'anonymize';
+  subjectKind: 'user' | 'device';
+  /**
+   * Rows that an anonymization would change
+   */
+  rows: number;
+  tables: {
+    table: string;
+    rows: number;
+    exact: number;
+    tokens: number;
+    suspected: number;
+  }[];
+  /**
+   * How the name is written where it is stored
+   */
+  spellings: string[];
+  /**
+   * Other names that hold its letters
+   */
+  nearNames: string[];
+  /**
+   * Columns approved as naming nobody that hold it all the same
+   */
+  unmapped: string[];
+  /**
+   * Places that no change reaches
+   */
+  outOfReach: string[];
+  /**
+   * Columns of login accounts of the Portal that hold it
+   */
+  accounts: string[];
+  /**
+   * Stands for all this when the anonymization is started
+   */
+  planHash?: string;
+  /**
+   * When an anonymization can start
+   */
+  notBefore?: string;
+}
+export interface EnginesView {
+  federation: 'configured' | 'all-listed';
+  engines: {
+    engineId: string;
+    name: string;
+    /**
+     * `CONNECTED`, or why it cannot be asked
+     */
+    status: string;
+    timezone: string;
+    version: string;
+  }[];
+}
+/**
+ * A way to one archive that ends after minutes
+ */
+export interface Link {
+  url: string;
+  expiresAt: string;
+}
+export interface Manifest {
+  schema: 'nexthink-gdpr/manifest/1';
+  /**
+   * Complete for what the account that was used may see
+   */
+  complete: boolean;
+  /**
+   * Sources that gave nothing, or not all
+   */
+  missing: {
+    /**
+     * Name of an Engine, or `portal`
+     */
+    name: string;
+    state:
+      | 'PENDING'
+      | 'RUNNING'
+      | 'DONE'
+      | 'EMPTY'
+      | 'NO_LICENCE'
+      | 'UNREACHABLE'
+      | 'TLS_FAILED'
+      | 'AUTH_FAILED'
+      | 'TIMED_OUT'
+      | 'REJECTED_QUERY'
+      | 'FAILED'
+      | 'CANCELLED';
+    reason?: string;
+  }[];
+  requestId: string;
+  attempt: number;
+  tool: {
+    name: 'nexthink-gdpr';
+    version: string;
+  };
+  asked: {
+    /**
+     * The name itself is not written down here
+     */
+    subjectKind: 'user' | 'device';
+    sources: ('engine' | 'portal')[];
+    /**
+     * When the request started; days are counted back from here
+     */
+    at: string;
+  };
+  accountPrivacy: 'full' | 'unverified';
+  /**
+   * Whether someone vouches that the account sees every device and user
+   */
+  accountScope: 'attested' | 'unverified';
+  /**
+   * Where the list of Engines came from
+   */
+  federation: 'configured' | 'all-listed';
+  /**
+   * Whether cells like formulas have a ' in front
+   */
+  formulasNeutralized: boolean;
+  /**
+   * What became of other people's names
+   */
+  coUsers: 'keep' | 'mask';
+  sources: {
+    source: 'engine' | 'portal';
+    sourceId: string;
+    /**
+     * Name of an Engine, or `portal`
+     */
+    name: string;
+    /**
+     * DONE and EMPTY have answered, every other one is missing
+     */
+    state:
+      | 'PENDING'
+      | 'RUNNING'
+      | 'DONE'
+      | 'EMPTY'
+      | 'NO_LICENCE'
+      | 'UNREACHABLE'
+      | 'TLS_FAILED'
+      | 'AUTH_FAILED'
+      | 'TIMED_OUT'
+      | 'REJECTED_QUERY'
+      | 'FAILED'
+      | 'CANCELLED';
+    /**
+     * Name of the error that ended it
+     */
+    reason?: string;
+    rows: number;
+    /**
+     * CSV bytes, without headers
+     */
+    bytes: number;
+    /**
+     * How many objects carry the asked name
+     */
+    matchingObjects: number;
+    version?: string;
+    /**
+     * IANA zone of its times, which carry none themselves
+     */
+    timezone?: string;
+    /**
+     * How its certificate was checked
+     */
+    tls?: 'ca' | 'fingerprint' | 'insecure';
+    /**
+     * Days that were asked for
+     */
+    asked?: {
+      from: string;
+      to: string;
+    };
+  }[];
+  /**
+   * What nobody could have had
+   *
+   * Items: A file, or a stretch of it, that could not be had
+   */
+  notes: {
+    /**
+     * Name of an Engine, or `portal`
+     */
+    source: string;
+    file: string;
+    /**
+     * Name of an error, or ROW_LIMIT, FOREIGN_ROWS, REFUSED, TABLE_UNKNOWN...
+     */
+    reason: string;
+    platform?: string;
+    from?: string;
+    /**
+     * The day after the last
+     */
+    to?: string;
+  }[];
+  documents: {
+    name: string;
+    rawBytes: number;
+    sha256: string;
+  }[];
+  files: {
+    /**
+     * Path in the archive
+     */
+    name: string;
+    state: 'COMPLETE' | 'INCOMPLETE';
+    /**
+     * Items: A file, or a stretch of it, that could not be had
+     */
+    missing: {
+      /**
+       * Name of an Engine, or `portal`
+       */
+      source: string;
+      file: string;
+      /**
+       * Name of an error, or ROW_LIMIT, FOREIGN_ROWS, REFUSED, TABLE_UNKNOWN...
+       */
+      reason: string;
+      platform?: string;
+      from?: string;
+      /**
+       * The day after the last
+       */
+      to?: string;
+    }[];
+    rows: number;
+    /**
+     * First and last day that has a row
+     */
+    covered?: {
+      from: string;
+      to: string;
+    };
+    columns: string[];
+    /**
+     * Stretches of the file that fill it without a hole behind the header
+     */
+    fragments: {
+      /**
+       * Name of an Engine, or `portal`
+       */
+      source: string;
+      /**
+       * Where it begins in the file, header included
+       */
+      rawOffset: number;
+      rawBytes: number;
+      rows: number;
+      sha256: string;
+    }[];
+  }[];
+}
+/**
+ * Proof of an anonymization, signed over its canonical JSON (RFC 8785)
+ */
+export interface SignedCertificate {
+  certificate: {
+    certId: string;
+    requestId: string;
+    reference?: string;
+    kind: 'user' | 'device';
+    action: 'anonymize-portal';
+    statement: string;
+    planHash?: string;
+    schemaFingerprint?: string;
+    toolVersion: string;
+    startedAt: string;
+    finishedAt: string;
+    changed: {
+      rows: number;
+      tables: number;
+    };
+    searchedBefore: {
+      tables: number;
+      columns: number;
+    };
+    searchedAfter: {
+      tables: number;
+      columns: number;
+      hits: number;
+    };
+    controls: {
+      rowTotalsEqual: true;
+      bystandersUnchanged: boolean;
+    };
+    retained: {
+      store: string;
+      why: string;
+      until: string | null;
+    }[];
+    subjectCommitment: string;
+  };
+  signature: {
+    algorithm: 'ECDSA_P256_SHA256';
+    /**
+     * SPKI, DER, base64
+     */
+    publicKey: string;
+    /**
+     * DER, base64
+     */
+    value: string;
+  };
+}
+export interface AuditEntry {
+  requestId: string;
+  /**
+   * From 1, without gaps
+   */
+  seq: number;
+  at: string;
+  /**
+   * Who did it: an opaque id, never a name
+   */
+  by: {
+    id: string;
+    role: 'person' | 'machine' | 'system';
+  };
+  what:
+    | 'requested'
+    | 'approval-asked'
+    | 'login-asked'
+    | 'approved'
+    | 'denied'
+    | 'expired'
+    | 'login-given'
+    | 'started'
+    | 'rerun-asked'
+    | 'cancel-asked'
+    | 'merging'
+    | 'merged'
+    | 'commit-allowed'
+    | 'anonymized'
+    | 'maintained'
+    | 'verified'
+    | 'completed'
+    | 'completed-with-errors'
+    | 'failed'
+    | 'cancelled'
+    | 'link-minted'
+    | 'nonce-handed-out'
+    | 'bundle-destroyed'
+    | 'bundle-expired'
+    | 'deadline-changed'
+    | 'deadline-warned';
+  /**
+   * Numbers of rows, bytes, sources and the like
+   */
+  counts?: {
+    [k: string]: number;
+  };
+  /**
+   * Name of the error behind it
+   */
+  error?: string;
+  /**
+   * SHA-256 of the certificate that was issued with it
+   */
+  certificate?: string;
+  /**
+   * Of the request from then on
+   */
+  state:
+    | 'AWAITING_APPROVAL'
+    | 'AWAITING_LOGIN'
+    | 'QUEUED'
+    | 'RUNNING'
+    | 'MERGING'
+    | 'CANCELLING'
+    | 'COMPLETED'
+    | 'COMPLETED_WITH_ERRORS'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'DENIED'
+    | 'EXPIRED';
+  attempt: number;
+  /**
+   * SHA-256 of the canonical JSON of the entry before; zeros for the first
+   */
+  before: string;
+}
+export interface EventsView {
+  requestId: string;
+  events: AuditEntry[];
+  /**
+   * `after` of the next page; absent at the end
+   */
+  next?: number;
+}
+/**
+ * Key of the certificate's commitment, base64; handed out once
+ */
+export interface Nonce {
+  nonce: string;
+}
+/**
+ * Other accounts that the Engines hold of the same person
+ */
+export interface NearNames {
+  names: string[];
+}
+export interface Health {
+  status: 'ok';
+  version: string;
+}
+/**
+ * This document
+ */
+export interface OpenApi {
+  openapi: string;
+  [k: string]: unknown;
+}
+/**
+ * Problem details (RFC 9457)
+ */
+export interface Problem {
+  /**
+   * Stable; a page of docs/problems/. `about:blank`: told by the gateway
+   */
+  type:
+    | '/problems/invalid-input'
+    | '/problems/insufficient-scope'
+    | '/problems/idempotency-key'
+    | '/problems/idempotency-conflict'
+    | '/problems/request-in-flight'
+    | '/problems/body-too-large'
+    | '/problems/login-refused'
+    | '/problems/login-insufficient'
+    | '/problems/request-not-found'
+    | '/problems/own-approval'
+    | '/problems/deadline'
+    | '/problems/wrong-state'
+    | '/problems/no-federated-engine'
+    | '/problems/certificate-unavailable'
+    | '/problems/bundle-destroyed'
+    | '/problems/portal-mapping'
+    | '/problems/nightly-jobs'
+    | '/problems/preview-timeout'
+    | '/problems/portal-database-unavailable'
+    | '/problems/settings'
+    | '/problems/bundle-expired'
+    | '/problems/login-not-verifiable'
+    | '/problems/portal-api-unavailable'
+    | '/problems/internal'
+    | 'about:blank';
+  title: string;
+  status: number;
+  /**
+   * What was refused and what to change
+   */
+  detail: string;
+  /**
+   * What is wrong in the body, each with a JSON pointer (RFC 6901)
+   */
+  errors?: {
+    pointer: string;
+    detail: string;
+  }[];
+  /**
+   * The present state of the request
+   */
+  state?: string;
+  /**
+   * Seconds to wait
+   */
+  retryAfter?: number;
+}
+export interface GatewayMessage {
+  message: string;
+}

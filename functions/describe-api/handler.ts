@@ -1,0 +1,13 @@
+import type { HttpEvent, HttpResult } from '../shared/http.ts';
+
+const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };
+
+/** `GET /openapi.json`: what the HTTP API is. `GET /health`: that it answers. Both are open and ask nothing else. */
+export const createHandler = (document: { readonly info: { readonly version: string } }) => {
+  const text = JSON.stringify(document);
+  const health = JSON.stringify({ status: 'ok', version: document.info.version });
+  return async ({ routeKey }: Pick<HttpEvent, 'routeKey'>): Promise<HttpResult> =>
+    routeKey === 'GET /health'
+      ? { statusCode: 200, headers: { ...HEADERS, 'cache-control': 'no-store' }, body: health }
+      : { statusCode: 200, headers: HEADERS, body: text };
+};

@@ -1,0 +1,50 @@
+import type * as z from 'zod';
+import { ManifestSchema } from '../manifest-schema.ts';
+import {
+  ApproveBody,
+  DeadlineBody,
+  DenyBody,
+  LoginBody,
+  LoginOnlyBody,
+  PreviewBodySchema,
+  StartBody,
+} from '../schemas.ts';
+import * as answers from './answers.ts';
+import { AuditEntrySchema, EventsViewSchema } from './events.ts';
+import {
+  ReceiptSchema,
+  RequestSummarySchema,
+  RequestsViewSchema,
+  RequestViewSchema,
+  SourceProgressSchema,
+} from './views.ts';
+
+/** Bodies and answers by the names that they have in the OpenAPI document and in the client made from it. */
+export const COMPONENTS = {
+  StartRequest: StartBody,
+  Preview: PreviewBodySchema,
+  LoginOnly: LoginOnlyBody,
+  Approve: ApproveBody,
+  Deny: DenyBody,
+  Deadline: DeadlineBody,
+  Login: LoginBody,
+  RequestView: RequestViewSchema,
+  RequestSummary: RequestSummarySchema,
+  RequestsView: RequestsViewSchema,
+  SourceProgress: SourceProgressSchema,
+  Receipt: ReceiptSchema,
+  PreviewView: answers.PreviewViewSchema,
+  EnginesView: answers.EnginesViewSchema,
+  Link: answers.LinkSchema,
+  Manifest: ManifestSchema,
+  SignedCertificate: answers.SignedCertificateSchema,
+  AuditEntry: AuditEntrySchema,
+  EventsView: EventsViewSchema,
+  Nonce: answers.NonceSchema,
+  NearNames: answers.NearNamesSchema,
+  Health: answers.HealthSchema,
+  OpenApi: answers.OpenApiSchema,
+  Problem: answers.ProblemSchema,
+  GatewayMessage: answers.GatewayMessageSchema,
+} as const satisfies Record<string, z.ZodType>;
+export type ComponentName = keyof typeof COMPONENTS;

@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { TOOL_VERSION } from '../../../core/version.ts';
+import { ROUTE_SCOPES } from '../../tasks.ts';
+import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../problems.ts';
+import { COMPONENTS, type ComponentName } from './components.ts';
+import { OPERATIONS, type Operation } from './operations.ts';
+import { HEADERS, PARAMETERS } from './parameters.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const ABOUT = {
+  title: 'nexthink-gdpr',
+  version: TOOL_VERSION,
+  summary: 'GDPR requests for Nexthink V6',
+  description:
+    'Retrieves or anonymizes the data of one user or device. Refusals are problem details (RFC 9457) with a stable `type`, explained in docs/problems/.',
+  license: { name: 'Unlicensed', identifier: 'LicenseRef-Unlicensed' },
+};
+
+const TAGS = [
+  { name: 'Requests', description: 'Retrievals and anonymizations, from start to end' },
+  { name: 'Archives', description: 'What a retrieval brought' },
+  { name: 'Proofs', description: 'What shows that an anonymization was done' },
+  { name: 'Before a request', description: 'What can be looked at before anything starts' },
+  { name: 'About the API', description: 'Open to everybody' },
+];
+
+/** A person shows a token, a machine signs the call; in both cases one of the scopes is needed. */
+const SCHEMES = {
+  token: {
+    ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    description: 'Access token of the configured issuer',
+  },
+  signature: {
+    ...{ type: 'apiKey', in: 'header', name: 'authorization' },
+    description: 'AWS Signature Version 4 of a role that is configured (docs/callers.md); on AWS alone',
+  },
+};
+
+/** Status that the gateway itself may answer, before or instead of a function. */
+const GATEWAY: Readonly<Record<number, string>> = {
+  401: 'No valid token',
+  429: 'Too many calls',
+  500: 'A fault of this system',
+  503: 'Something that is needed does not answer now',
+};
+
+/** Refusals of these statuses may be over after a while. */
+const MAY_PASS = [409, 429, 503];
+
+/** The OpenAPI 3.1 document of the HTTP API. */
+export const openApiDocument = () => ({
+  openapi: '3.1.1',
+  info: ABOUT,
+  servers: [{ url: '/', description: 'Where this document was fetched' }],
+  tags: TAGS,
+  paths: paths(),
+  components: {
+    securitySchemes: SCHEMES,
+    parameters: PARAMETERS,
+    headers: HEADERS,
+    schemas: Object.fromEntries(Object.keys(COMPONENTS).map((name) => [name, schemaOf(name as ComponentName)])),
+  },
+});
+
+function paths(): Record<string, Record<string, Json>> {
+  const byPath: Record<string, Record<string, Json>> = {};
+  for (const [route, operation] of Object.entries(OPERATIONS)) {
+    const [method = '', path = ''] = route.split(' ');
+    byPath[path] = { ...byPath[path], [method.toLowerCase()]: describe(route as keyof typeof OPERATIONS, operation) };
+  }
+  return byPath;
+}
+
+function describe(route: keyof typeof OPERATIONS, operation: Operation): Json {
+  const { operationId, tag, summary, body } = operation;
+  const inPath = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const parameters = [...inPath, ...(operation.parameters ?? [])];
+  const scopes: readonly string[] = ROUTE_SCOPES[route];
+  return {
+    ...{ operationId, tags: [tag], summary },
+    security: scopes.flatMap((scope) => Object.keys(SCHEMES).map((scheme) => ({ [scheme]: [scope] }))),
+    ...(parameters.length > 0 && { parameters: parameters.map((name) => ref('parameters', name!)) }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaRef(body) } } } }),
+    responses: { ...answersOf(operation), ...refusalsOf(operation, inPath.length > 0, scopes.length > 0) },
+  };
+}
+
+const answersOf = ({ answers }: Operation): Json =>
+  Object.fromEntries(
+    Object.entries(answers).map(([status, { description, body, headers = [] }]) => [
+      status,
+      {
+        description,
+        ...(headers.length > 0 && { headers: Object.fromEntries(headers.map((name) => [name, ref('headers', name)])) }),
+        ...(body && { content: { 'application/json': { schema: schemaRef(body) } } }),
+      },
+    ]),
+  );
+
+/** Its own refusals, those of what it takes, those of every route that is not open, and the gateway's. */
+function refusalsOf({ problems, body, parameters }: Operation, ofRequest: boolean, scoped: boolean): Json {
+  const names: ProblemName[] = [
+    ...problems,
+    ...(body || ofRequest || parameters ? (['InvalidInputError'] as const) : []),
+    ...(ofRequest ? (['RequestNotFoundError'] as const) : []),
+    ...(scoped ? (['InsufficientScopeError', 'BodyTooLargeError'] as const) : []),
+  ];
+  const kinds = [...new Set(names)].map((name) => problemOf(name)!);
+  const gateway = Object.keys(GATEWAY)
+    .map(Number)
+    .filter((status) => scoped || status !== 401);
+  const statuses = [...new Set([...kinds.map(({ status }) => status), ...gateway])].sort((a, b) => a - b);
+  const all = scoped ? [...kinds, INTERNAL] : kinds;
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      refusal(
+        status,
+        all.filter((kind) => kind.status === status),
+      ),
+    ]),
+  );
+}
+
+function refusal(status: number, kinds: readonly ProblemKind[]): Json {
+  const byGateway = GATEWAY[status];
+  const types = [...kinds.map(({ type }) => type), ...(byGateway ? ['about:blank'] : [])];
+  const narrowed = { type: 'object', properties: { type: { enum: types }, status: { const: status } } };
+  return {
+    description: [...kinds.map(({ type, title }) => `${title} (\`${type}\`)`), ...(byGateway ? [byGateway] : [])].join(
+      '; ',
+    ),
+    ...(MAY_PASS.includes(status) && { headers: { 'Retry-After': ref('headers', 'Retry-After') } }),
+    content: {
+      'application/problem+json': { schema: { allOf: [schemaRef('Problem'), narrowed] } },
+      ...(byGateway && { 'application/json': { schema: schemaRef('GatewayMessage') } }),
+    },
+  };
+}
+
+const ref = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
+const schemaRef = (name: ComponentName) => ref('schemas', name);
+
+const registry = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries(COMPONENTS)) registry.add(schema, { id });
+
+/** JSON Schema of a component, without what only repeats what `format` and `integer` say. */
+function schemaOf(name: ComponentName): Json {
+  const { schemas } = z.toJSONSchema(registry, {
+    uri: (id) => `#/components/schemas/${id}`,
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format) delete jsonSchema.pattern;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.propertyNames) delete jsonSchema.propertyNames;
+    },
+  });
+  const { $schema: _dialect, $id: _id, ...schema } = schemas[name]!;
+  return schema;
+}

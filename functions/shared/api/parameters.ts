@@ -1,0 +1,87 @@
+import { LIFECYCLE } from '../../../core/lifecycle.ts';
+
+/** A parameter that routes name: of the path, the query or the header. JSON Schema says what it may be. */
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** Parameters by their names in the OpenAPI document. Those of a path are found by what stands in its braces. */
+export const PARAMETERS = {
+  requestId: {
+    name: 'requestId',
+    in: 'path',
+    required: true,
+    description: 'Id of the request',
+    schema: { type: 'string', format: 'uuid' },
+  },
+  ifNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    required: false,
+    description: '`ETag` of the answer that the caller has',
+    schema: { type: 'string' },
+  },
+  prefer: {
+    name: 'Prefer',
+    in: 'header',
+    required: false,
+    description: '`wait=20`: answer when something has changed, 20 s later at most (RFC 7240)',
+    schema: { type: 'string' },
+  },
+  idempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    description: 'The same for each try of one call, another for each call',
+    schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+  },
+  after: {
+    name: 'after',
+    in: 'query',
+    required: false,
+    description: 'Number of the last entry that the caller has',
+    schema: { type: 'integer', minimum: 0, default: 0 },
+  },
+  limit: {
+    name: 'limit',
+    in: 'query',
+    required: false,
+    description: 'Longest page',
+    schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+  },
+  cursor: {
+    name: 'cursor',
+    in: 'query',
+    required: false,
+    description: '`next` of the page before',
+    schema: { type: 'string' },
+  },
+  state: {
+    name: 'state',
+    in: 'query',
+    required: false,
+    description: 'Only requests in this state',
+    schema: { type: 'string', enum: Object.keys(LIFECYCLE) },
+  },
+  reference: {
+    name: 'reference',
+    in: 'query',
+    required: false,
+    description: "Only requests with this name of the caller's",
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._:#/-]{1,64}$' },
+  },
+} as const satisfies Record<string, Parameter>;
+export type ParameterName = keyof typeof PARAMETERS;
+
+/** Headers of answers by their names in the OpenAPI document. */
+export const HEADERS = {
+  ETag: { description: 'Changes with what is shown', schema: { type: 'string' } },
+  'Preference-Applied': { description: 'How long was waited for a change', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait, where that is known', schema: { type: 'integer' } },
+  Location: { description: 'Where to look, or to fetch', schema: { type: 'string' } },
+} as const;
+export type HeaderName = keyof typeof HEADERS;

@@ -1,0 +1,20 @@
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { openApiDocument } from '../functions/shared/api/document.ts';
+import { type ApiDocument, callsCode, typesCode } from './client-code.ts';
+
+/** What is made from functions/shared/api/, by path from the root of the project. */
+export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
+  const text = JSON.stringify(openApiDocument(), null, 2);
+  const document = JSON.parse(text) as ApiDocument;
+  return {
+    'docs/openapi.json': `${text}\n`,
+    'client/types.ts': await typesCode(document),
+    'client/calls.ts': callsCode(document),
+  };
+}
+
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, '..');
+  for (const [path, text] of Object.entries(await generatedFiles())) await writeFile(join(root, path), text);
+}
