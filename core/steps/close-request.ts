@@ -1,6 +1,6 @@
 import { bundleKeyOf } from '../bundle/name.ts';
 import { type CertificatePorts, issueCertificate } from '../certificate.ts';
-import { OutcomeUnknownError } from '../errors.ts';
+import { OutcomeUnknownError, WrongStateError } from '../errors.ts';
 import { isFinal, outcomeOf } from '../lifecycle.ts';
 import { wasHad } from '../manifest.ts';
 import type { RequestRecord, RequestState, SourceProgress } from '../model.ts';
@@ -46,7 +46,13 @@ export async function closeRequest(
   const certificate =
     state === 'COMPLETED' && record.receipt ? await issueCertificate(record, ports.certificates) : undefined;
   const ended = { ...(state === 'FAILED' && failure && { failure }), ...(certificate && { certificate }) };
-  await ports.requests.transition(requestId, state, { ...ended, counts: countsOf(progress) }, { attempt });
+  const held = { attempt, state: present.state };
+  try {
+    await ports.requests.transition(requestId, state, { ...ended, counts: countsOf(progress) }, held);
+  } catch (caught) {
+    if (!(caught instanceof WrongStateError) || caught.state === present.state) throw caught;
+    return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: what was decided is no longer right
+  }
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }

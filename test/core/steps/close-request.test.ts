@@ -62,6 +62,19 @@ describe('closeRequest', () => {
     expect((await system.requests.listProgress(requestId)).map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
   });
 
+  it('is cancelled when that is asked for while it is being closed: a promised cancellation holds (R7)', async () => {
+    const system = await world({ state: 'MERGING' }, 'DONE');
+    const { requests } = system;
+    const listProgress = async (id: string) => {
+      const present = await requests.get(id);
+      if (present.state === 'MERGING') await requests.transition(id, 'CANCELLING', { cancelRequested: true });
+      return requests.listProgress(id);
+    };
+    const ended = await closeRequest({ requestId, attempt: 1 }, { ...system, requests: { ...requests, listProgress } });
+    expect(ended).toEqual({ state: 'CANCELLED' });
+    expect(system.left()).toEqual({ sealed: 0, parts: 0, bundles: 0 });
+  });
+
   it('leaves nothing behind of a failed one, and names the error', async () => {
     const system = await world({ state: 'RUNNING' }, 'DONE');
     await system.close('NoFederatedEngineError');
