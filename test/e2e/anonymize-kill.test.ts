@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,7 +39,11 @@ function workers(): number[] {
 async function call(method: string, path: string, body?: unknown): Promise<RequestView> {
   const answer = await fetch(`${system.apiUrl}${path}`, {
     method,
-    headers: { authorization: `Bearer ${system.token}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${system.token}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   expect(answer.ok, String(answer.status)).toBe(true);
