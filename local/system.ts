@@ -12,6 +12,7 @@ import { LambdaHost } from './aws/lambda-host.ts';
 import { startObjects } from './aws/objects.ts';
 import { loadMachines } from './aws/state-machines.ts';
 import { StepFunctions } from './aws/step-functions.ts';
+import { StoreFaults } from './aws/store-faults.ts';
 import { startTables } from './aws/tables.ts';
 import { TokenIssuer } from './aws/token-issuer.ts';
 import { buildFunctions } from './build.ts';
@@ -61,6 +62,8 @@ export interface LocalSystem {
   readonly logFile: string;
   /** Executions with their events, JSON lines. */
   readonly executionsFile: string;
+  /** Lets DynamoDB and S3 fail. */
+  readonly storeFaults: StoreFaults;
   history(): unknown[];
   /** Peak memory of each function's processes, MB. */
   functionPeaks(): Record<string, number>;
@@ -92,11 +95,12 @@ export async function startLocalSystem(options: LocalOptions = {}): Promise<Loca
 async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem> {
   const dataDir = await openDataDir(options.dataDir, pieces);
   const within = (name: string): string => join(dataDir, name);
+  const storeFaults = new StoreFaults();
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const [{ simulator, portal }, tables, objects] = await allDone([
     startNexthink(options, pieces),
-    pieces.add(startTables(within('tables'), Object.values(TABLES), INDEXES)),
-    pieces.add(startObjects(within('objects'), BUCKET)),
+    pieces.add(startTables(within('tables'), Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
+    pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
     buildFunctions(FUNCTIONS_DIR),
     buildConsole(within('console')),
   ]);
@@ -151,6 +155,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     portal,
     logFile,
     executionsFile,
+    storeFaults,
     history: () => stepFunctions.history(),
     functionPeaks: () => host.peaks(),
     awsEnvironment: clientEnvironment(environment),

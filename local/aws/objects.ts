@@ -2,19 +2,25 @@ import { mkdir } from 'node:fs/promises';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { guardObjects } from './s3-guard.ts';
+import type { StoreFaults } from './store-faults.ts';
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
+
+interface ObjectsOptions {
+  /** Whose pages may read objects (CORS). */
+  readonly origins?: readonly string[];
+  readonly faults?: StoreFaults;
+}
 
 /**
  * S3 with one bucket, objects as files.
  * Put together from the library's own pieces: its ready-made server listens on every interface of the machine.
  * @param folder where the objects live
- * @param origins whose pages may read objects (CORS)
  */
 export async function startObjects(
   folder: string,
   bucket: string,
-  origins: readonly string[] = [],
+  { origins = [], faults }: ObjectsOptions = {},
 ): Promise<LoopbackServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { S3Store, SqsStore, SnsStore, FileS3Persistence } = await pieces();
@@ -29,6 +35,7 @@ export async function startObjects(
   });
   guardObjects(app, store, origins);
   await app.ready();
+  faults?.breakInto(app.server);
   const server = await serveOnLoopback(app.server);
   const stop = async () => {
     await server.stop();

@@ -16,6 +16,7 @@ import {
 import type { RequestIndex } from '../../adapters/request-indexes.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from './names.ts';
+import type { StoreFaults } from './store-faults.ts';
 
 interface DynaliteOptions {
   readonly path: string;
@@ -23,18 +24,25 @@ interface DynaliteOptions {
 }
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: DynaliteOptions) => Server;
 
+interface TablesOptions {
+  /** By table. */
+  readonly indexes?: Readonly<Record<string, readonly RequestIndex[]>>;
+  readonly faults?: StoreFaults;
+}
+
 /**
  * DynamoDB with tables of string keys `pk` and `sk`, kept in a folder.
  * @param folder of the LevelDB store; one process at a time
- * @param indexes by table
  */
 export async function startTables(
   folder: string,
   tables: readonly string[],
-  indexes: Readonly<Record<string, readonly RequestIndex[]>> = {},
+  { indexes = {}, faults }: TablesOptions = {},
 ): Promise<LoopbackServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const server = await serveOnLoopback(dynalite({ path: folder, createTableMs: 0 }));
+  const library = dynalite({ path: folder, createTableMs: 0 });
+  faults?.breakInto(library);
+  const server = await serveOnLoopback(library);
   const client = new DynamoDBClient({ endpoint: server.url, region: REGION, credentials: FAKE_CREDENTIALS });
   await Promise.all(tables.map((table) => openTable(client, table, indexes[table] ?? [])));
   client.destroy();

@@ -41,7 +41,8 @@ afterAll(() => system?.stop());
 describe('who may ask what', () => {
   it('a token without the scope of a route gets 403 and the scope that it lacks', async () => {
     const token = await system.tokenFor('reader', []);
-    for (const route of Object.keys(ROUTE_SCOPES)) expect([route, await call(route, token)]).toEqual([route, 403]);
+    const closed = Object.keys(ROUTE_SCOPES).filter((route) => scopesOf(route).length > 0);
+    for (const route of closed) expect([route, await call(route, token)]).toEqual([route, 403]);
     const path = `/v1/requests/${requestId}`;
     const problem = await (await callApi(system, 'GET', path, { token })).json();
     expect(problem).toMatchObject({

@@ -30,7 +30,7 @@ export const INTRANET = 'https://intranet.example';
 /** The store of one machine, in a folder that goes with it. */
 export async function localStore(): Promise<TestStore> {
   const folder = await mkdtemp(join(tmpdir(), 'objects-'));
-  const server = await startObjects(folder, 'nexthink-gdpr', [INTRANET]);
+  const server = await startObjects(folder, 'nexthink-gdpr', { origins: [INTRANET] });
   const connect = () => new S3Client({ endpoint: server.url, region: REGION, credentials: FAKE_CREDENTIALS });
   const store = storeOf(server.url, 'nexthink-gdpr', connect);
   const stop = async () => {

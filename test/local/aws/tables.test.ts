@@ -65,7 +65,7 @@ describe('startTables', () => {
     await connect(before.url).send(new PutCommand(put));
     await before.stop();
 
-    const after = await startTables(old, ['requests'], { requests: Object.values(REQUEST_INDEXES) });
+    const after = await startTables(old, ['requests'], { indexes: { requests: Object.values(REQUEST_INDEXES) } });
     const query = {
       TableName: 'requests',
       IndexName: REQUEST_INDEXES.byCaller.name,
