@@ -18,6 +18,7 @@ import type {
   RequestsView,
   SignedCertificate,
   StartRequest,
+  StartedView,
 } from './types.ts';
 
 /** Every call of the HTTP API: what it takes, and what it answers when it is not refused. */
@@ -26,7 +27,7 @@ export interface Calls {
   startRequest: {
     readonly headers: { readonly 'Idempotency-Key': string };
     readonly body: StartRequest;
-    readonly answer: RequestView;
+    readonly answer: StartedView;
   };
   /** The caller's requests, newest first, a page at a time */
   listRequests: {

@@ -61,6 +61,7 @@ export interface Components {
   Deadline: Deadline;
   Login: Login;
   RequestView: RequestView;
+  StartedView: StartedView;
   RequestSummary: RequestSummary;
   RequestsView: RequestsView;
   SourceProgress: SourceProgress;
@@ -316,6 +317,122 @@ export interface SourceProgress {
    */
   share?: number;
   secondsLeft?: number;
+}
+/**
+ * Nothing personal is in it
+ */
+export interface StartedView {
+  requestId: string;
+  kind: 'retrieve' | 'anonymize';
+  subjectKind: 'user' | 'device';
+  sources: ('engine' | 'portal')[];
+  /**
+   * The caller's own name for it
+   */
+  reference?: string;
+  state:
+    | 'AWAITING_APPROVAL'
+    | 'AWAITING_LOGIN'
+    | 'QUEUED'
+    | 'RUNNING'
+    | 'MERGING'
+    | 'CANCELLING'
+    | 'COMPLETED'
+    | 'COMPLETED_WITH_ERRORS'
+    | 'FAILED'
+    | 'CANCELLED'
+    | 'DENIED'
+    | 'EXPIRED';
+  /**
+   * 1, and one more with each rerun
+   */
+  attempt: number;
+  createdAt: string;
+  updatedAt: string;
+  /**
+   * The last second of the day by which the law wants the answer
+   */
+  dueAt: string;
+  deadline: {
+    /**
+     * When the person asked
+     */
+    receivedAt: string;
+    pauses: {
+      from: string;
+      to?: string;
+      reason: 'identity' | 'scope';
+    }[];
+    extension?: {
+      months: 1 | 2;
+      reason: 'complexity' | 'number-of-requests';
+      at: string;
+    };
+  };
+  /**
+   * While it waits for a person: until when, before it expires
+   */
+  waitsUntil?: string;
+  approvedAt?: string;
+  deniedAt?: string;
+  denialReason?:
+    'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
+  /**
+   * `full`: an Engine accepted the login
+   */
+  accountPrivacy: 'full' | 'unverified';
+  coUsers?: 'keep' | 'mask';
+  /**
+   * Of the preview that an anonymization was started with
+   */
+  planDigest?: string;
+  /**
+   * When the archive was destroyed on demand
+   */
+  destroyedAt?: string;
+  /**
+   * When an anonymization was let commit
+   */
+  commitStartedAt?: string;
+  /**
+   * Tables and columns that a failure was about
+   */
+  places?: string[];
+  /**
+   * Name of the error that ended it
+   */
+  failure?: string;
+  /**
+   * How it ended, in rows, bytes and sources
+   */
+  counts?: {
+    [k: string]: number;
+  };
+  receipt?: Receipt;
+  /**
+   * The finished archive
+   */
+  bundle?: {
+    fileName?: string;
+    byteLength: number;
+    expiresAt: string;
+  };
+  progress: SourceProgress[];
+  /**
+   * How much of the work is done, while it runs
+   */
+  estimate?: {
+    share: number;
+    secondsLeft?: number;
+  };
+  /**
+   * Other requests about the same name that the caller may see
+   */
+  duplicates: string[];
+  /**
+   * How many there are besides
+   */
+  otherDuplicates: number;
 }
 /**
  * A request without its progress
@@ -859,6 +976,7 @@ export interface Problem {
     | '/problems/idempotency-key'
     | '/problems/idempotency-conflict'
     | '/problems/request-in-flight'
+    | '/problems/subject-busy'
     | '/problems/body-too-large'
     | '/problems/login-refused'
     | '/problems/login-insufficient'
@@ -896,6 +1014,10 @@ export interface Problem {
    * The present state of the request
    */
   state?: string;
+  /**
+   * The request that is in the way
+   */
+  requestId?: string;
   /**
    * Seconds to wait
    */

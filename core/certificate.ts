@@ -14,9 +14,13 @@ export interface CertificatePorts {
 }
 
 /** Makes and signs the proof of a Request that has completed. @throws {SigningUnavailableError} */
-export async function issueCertificate(record: RequestRecord, ports: CertificatePorts): Promise<SignedCertificate> {
+export async function issueCertificate(
+  record: RequestRecord,
+  ports: CertificatePorts,
+  ownArchives: readonly (string | null)[] = [],
+): Promise<SignedCertificate> {
   const [retention, schemaFingerprint] = await Promise.all([ports.retention(), ports.schemaFingerprint()]);
-  const facts = { certId: ports.newId(), now: ports.clock.now(), retention, schemaFingerprint };
+  const facts = { certId: ports.newId(), now: ports.clock.now(), retention, schemaFingerprint, ownArchives };
   return signCertificate(certify(record, facts), ports.signer);
 }
 
@@ -34,6 +38,8 @@ export interface CertificateFacts {
   readonly now: Date;
   readonly retention: RetentionDays;
   readonly schemaFingerprint?: string | undefined;
+  /** Until when each archive about the same Subject stays that this system still has. */
+  readonly ownArchives?: readonly (string | null)[];
 }
 
 const DAY_MS = 86_400_000;
@@ -46,7 +52,7 @@ const STATEMENT =
 /** The proof of a completed anonymization: counts, times and hashes, no personal data. */
 export function certify(
   record: RequestRecord,
-  { certId, now, retention, schemaFingerprint }: CertificateFacts,
+  { certId, now, retention, schemaFingerprint, ownArchives = [] }: CertificateFacts,
 ): Certificate {
   const receipt = record.receipt!;
   const rows = Object.values(receipt.rowsByTable);
@@ -70,7 +76,7 @@ export function certify(
     searchedBefore: receipt.scanned ?? nothing,
     searchedAfter: { ...(receipt.verified ?? nothing), hits: receipt.residue ?? 0 },
     controls: { rowTotalsEqual: true, bystandersUnchanged: receipt.controls === 'full' },
-    retained: retainedAfter(receipt, now, retention),
+    retained: [...retainedAfter(receipt, now, retention), ...ownArchives.map(ownArchive)],
     subjectCommitment: receipt.commitment ?? '',
   };
 }
@@ -85,12 +91,20 @@ export function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays):
     store('portal-backups', 'made before the run; restore only with a new run', days.backupDays),
     store('portal-wal', 'write-ahead log, its archive and replicas', days.walDays),
     store('portal-history-files', 'files on the appliance, which no database mapping reaches', days.historyFilesDays),
-    store('own-bundles', 'archives of earlier retrievals about the same subject, until they expire'),
     ...(receipt.unmaintained ?? ['old row versions: nobody has cleaned up']).map((what) => store('portal-pages', what)),
     ...(receipt.accounts ?? []).map((place) => store('portal-accounts', `${place}: a login account, never changed`)),
     ...(receipt.outOfReach ?? []).map((place) => store('portal-catalog', place)),
   ];
 }
+
+const ownArchive = (until: string | null): Retained => ({
+  store: 'own-bundles',
+  why:
+    until === null
+      ? 'a retrieval of the same subject was under way'
+      : 'archive of an earlier retrieval of the same subject',
+  until: until === null ? null : until.slice(0, 10),
+});
 
 /** Signs a certificate over its canonical JSON, so that its form on disk does not matter. */
 export async function signCertificate(certificate: Certificate, signer: Signer): Promise<SignedCertificate> {

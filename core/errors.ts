@@ -209,6 +209,19 @@ export class RequestInFlightError extends GdprError {
   }
 }
 
+/** Another Request is anonymizing the same Subject. */
+export class SubjectBusyError extends GdprError {
+  override readonly name = 'SubjectBusyError';
+  readonly retryable = false;
+  /** Which one, when the Caller may see it. */
+  readonly requestId: string | undefined;
+  constructor(requestId: string | undefined) {
+    const which = requestId === undefined ? 'a request of another caller' : `request ${requestId}`;
+    super(`The same name is being anonymized by ${which}; one at a time`);
+    this.requestId = requestId;
+  }
+}
+
 /** A body is larger than any that makes sense. */
 export class BodyTooLargeError extends GdprError {
   override readonly name = 'BodyTooLargeError';

@@ -133,7 +133,7 @@ export type Trust =
 
 export type { EventsView } from './audit.ts';
 export type { PreviewBody, PreviewView } from './preview-view.ts';
-export type { RequestSummary, RequestsView, RequestView } from './request-view.ts';
+export type { Duplicates, RequestSummary, RequestsView, RequestView, StartedView } from './request-view.ts';
 export type { StartRequestBody } from './start-body.ts';
 
 /** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
@@ -148,6 +148,8 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** The Request that is in the way. */
+  readonly requestId?: string;
   /** Seconds after which the same call may do better. */
   readonly retryAfter?: number;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];

@@ -33,3 +33,14 @@ export interface RequestsView {
   readonly requests: readonly RequestSummary[];
   readonly next?: string;
 }
+
+/** Other Requests about the same Subject that have not ended or have brought a result within the last month. */
+export interface Duplicates {
+  /** Those that the Caller may see. */
+  readonly duplicates: readonly string[];
+  /** How many there are besides. */
+  readonly otherDuplicates: number;
+}
+
+/** Answer of `POST /v1/requests`. */
+export interface StartedView extends RequestView, Duplicates {}

@@ -12,6 +12,8 @@ export interface Access {
   /** The role of the Portal database whose secret it reads. */
   readonly portalRole?: PortalRole;
   readonly executions?: 'start' | 'stop';
+  /** Finds and changes which Requests are about one Subject. */
+  readonly subjects?: true;
   /** Makes keyed hashes. */
   readonly macs?: true;
   /** Signs certificates. */
@@ -81,6 +83,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     bundles: ['delete', 'uploads'],
     settings: true,
     portalRole: 'Read', // the ledger, should an anonymization not have come back
+    subjects: true,
     signs: true,
     executions: 'start', // an anonymization that committed and was not verified
   },
@@ -91,6 +94,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['login', 'subject', 'mask', 'plan', 'nonce'],
     settings: true,
     portalApiSecret: true,
+    subjects: true,
     macs: true,
     executions: 'start',
   },

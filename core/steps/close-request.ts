@@ -1,9 +1,10 @@
 import { bundleKeyOf } from '../bundle/name.ts';
 import { type CertificatePorts, issueCertificate } from '../certificate.ts';
+import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../earlier-archives.ts';
 import { OutcomeUnknownError, WrongStateError } from '../errors.ts';
 import { isFinal, outcomeOf } from '../lifecycle.ts';
 import { wasHad } from '../manifest.ts';
-import type { RequestRecord, RequestState, SourceProgress } from '../model.ts';
+import type { RequestRecord, RequestState, SignedCertificate, SourceProgress } from '../model.ts';
 import type { BundleStore, Executions, Log, PartStore, PortalLedger, Requests, Vault } from '../ports.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
@@ -18,6 +19,7 @@ export interface CloseRequestPorts {
   /** Asked only for an anonymization of which it is not known whether it was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
   readonly certificates: CertificatePorts;
+  readonly earlierArchives: Pick<EarlierArchivesPorts, 'subjects' | 'ownArchives'>;
   readonly executions: Executions;
 }
 
@@ -33,7 +35,10 @@ export async function closeRequest(
   const present = await ports.requests.get(requestId);
   if (present.attempt !== attempt) return { state: present.state }; // a late word of an older one: the login is not its own
   await ports.vault.wipe(requestId, ['login']);
-  if (isFinal(present.state)) return { state: present.state };
+  if (isFinal(present.state)) {
+    await leaveSubject(present, ports.earlierArchives.subjects);
+    return { state: present.state };
+  }
   const { record, failure = error } = await settle(present, ports);
   if (isUnverified(record) && attempt < MOST_ATTEMPTS) return verifyAgain(record, ports);
   const progress = await ports.requests.listProgress(requestId);
@@ -43,8 +48,7 @@ export async function closeRequest(
   if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);
   if (state !== 'COMPLETED_WITH_ERRORS') await ports.vault.wipe(requestId, ['mask']);
   if (record.kind === 'anonymize' && state !== 'COMPLETED') await ports.vault.wipe(requestId, ['nonce']);
-  const certificate =
-    state === 'COMPLETED' && record.receipt ? await issueCertificate(record, ports.certificates) : undefined;
+  const certificate = state === 'COMPLETED' && record.receipt ? await proofOf(record, ports) : undefined;
   const ended = { ...(state === 'FAILED' && failure && { failure }), ...(certificate && { certificate }) };
   const held = { attempt, state: present.state };
   try {
@@ -53,8 +57,16 @@ export async function closeRequest(
     if (!(caught instanceof WrongStateError) || caught.state === present.state) throw caught;
     return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: what was decided is no longer right
   }
+  await leaveSubject({ ...record, state }, ports.earlierArchives.subjects);
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
+}
+
+/** The certificate, once what was retrieved before is destroyed or known to stay. */
+async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
+  const { clock } = ports.certificates;
+  const kept = await settleEarlierArchives(record.requestId, { ...ports, ...ports.earlierArchives, clock });
+  return issueCertificate(record, ports.certificates, kept);
 }
 
 /**

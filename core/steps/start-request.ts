@@ -33,6 +33,8 @@ export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts {
   /** How long a person is waited for, days. */
   readonly waitDays: Readonly<Record<Exclude<Beginning, 'QUEUED'>, number>>;
   readonly deadlineRules: DeadlineRules;
+  /** Last word before the Request is written, once the login is known to be good. @throws to refuse it */
+  readonly admit?: () => Promise<void>;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function startRequest(
 
   const now = ports.clock.now();
   const requestId = ports.newId();
+  await ports.admit?.();
   const record: RequestRecord = {
     requestId,
     kind: body.kind,

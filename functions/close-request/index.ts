@@ -12,6 +12,7 @@ import {
   portalRole,
   requests,
   signer,
+  subjects,
   vault,
 } from '../shared/dependencies.ts';
 import { createHandler } from './handler.ts';
@@ -24,6 +25,10 @@ export const handler = createHandler({
   log,
   executions: executions(),
   portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
+  earlierArchives: {
+    subjects: subjects(),
+    ownArchives: async () => (await anonymizationSettings()).portal.ownArchives,
+  },
   certificates: {
     clock,
     newId,

@@ -9,6 +9,7 @@ import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
 import { dynamoRequestList } from '../../adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
+import { dynamoSubjects } from '../../adapters/dynamo-subjects.ts';
 import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { jsonLog } from '../../adapters/json-log.ts';
 import { kmsMacs } from '../../adapters/kms-macs.ts';
@@ -78,6 +79,7 @@ export const requests = /* @__PURE__ */ once(() =>
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
 export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));
+export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),

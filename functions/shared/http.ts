@@ -6,7 +6,13 @@ import type {
 } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Authorized, CallerRules } from '../../core/caller.ts';
-import { BodyTooLargeError, GdprError, InvalidInputError, WrongStateError } from '../../core/errors.ts';
+import {
+  BodyTooLargeError,
+  GdprError,
+  InvalidInputError,
+  SubjectBusyError,
+  WrongStateError,
+} from '../../core/errors.ts';
 import { LIFECYCLE } from '../../core/lifecycle.ts';
 import type { Problem, RequestView } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
@@ -42,6 +48,7 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
       detail: known ? error!.message : 'Nothing was started; try again later.',
       ...(error instanceof InvalidInputError && { errors: error.problems }),
       ...(error instanceof WrongStateError && { state: error.state }),
+      ...(error instanceof SubjectBusyError && error.requestId !== undefined && { requestId: error.requestId }),
       ...(retryAfter !== undefined && { retryAfter }),
     };
     const wait = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   IdempotencyKeyError: { status: 400, title: 'An Idempotency-Key is needed' },
   IdempotencyConflictError: { status: 422, title: 'The Idempotency-Key belongs to another call' },
   RequestInFlightError: { status: 409, title: 'The same call is being handled' },
+  SubjectBusyError: { status: 409, title: 'The same name is being anonymized' },
   BodyTooLargeError: { status: 413, title: 'The body is too large' },
   LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
   LoginInsufficientError: { status: 403, title: 'The account may not see all data' },

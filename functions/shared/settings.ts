@@ -70,6 +70,8 @@ const PortalPolicy = z.strictObject({
   controls: z.enum(['full', 'totals']).default('full'),
   /** `full` writes each changed table anew, so that no page keeps an old row; it is locked for that time. */
   vacuum: z.enum(['plain', 'full']).default('plain'),
+  /** Archives that were retrieved about a name before it is anonymized. */
+  ownArchives: z.enum(['delete', 'retain']).default('delete'),
   /** Longest wait for a lock, and longest statement, seconds. */
   lockSeconds: z.int().min(1).max(600).default(30),
   statementSeconds: z.int().min(1).max(840).default(600),

@@ -11,6 +11,7 @@ import {
   nexthink,
   pause,
   requests,
+  subjects,
   vault,
 } from '../shared/dependencies.ts';
 import { freshHttp } from '../shared/http.ts';
@@ -26,6 +27,7 @@ export const handler = freshHttp(log, async () => {
       callers: callers(),
       idempotency: idempotency(),
       macs: macs(),
+      subjects: subjects(),
       clock,
       pause,
       log,

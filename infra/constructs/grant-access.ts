@@ -57,6 +57,10 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
   if (access.portalApiSecret) allow(['secretsmanager:GetSecretValue'], [resources.portalApiSecretArn]);
   if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);
+  if (access.subjects) {
+    const actions = ['GetItem', 'Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
+    allow(actions, [data.sealed.tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
+  }
   if (access.macs) allow(['kms:GenerateMac'], [data.macKey.keyArn]);
   if (access.signs) allow(['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]);
   if (access.executions === 'start') allow(['states:StartExecution'], resources.machineArns);

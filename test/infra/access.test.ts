@@ -134,6 +134,15 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(scopeOf('get-certificate', 'kms:Decrypt')).toContain('"kms:EncryptionContext:purpose":["nonce"]');
   });
 
+  it('tells which requests are about one subject where they start and close, and opens no sealed value thereby', () => {
+    const [statement] = statementsOf('close-request').filter(
+      ({ Action }) => Action.includes('dynamodb:Query') && Action.includes('dynamodb:DeleteItem'),
+    );
+
+    expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
+    expect(FOLDERS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual(['close-request', 'start-request']);
+  });
+
   it('makes keyed hashes only where work is started', () => {
     expect(allowed('kms:GenerateMac')).toEqual(['rerun-request', 'start-request']);
     expect(scopeOf('start-request', 'kms:GenerateMac')).toContain('MacKey');

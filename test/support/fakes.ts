@@ -23,6 +23,7 @@ import type {
   Verification,
 } from '../../core/ports.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
+import type { Holder, Subjects } from '../../core/subjects.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
 
@@ -84,8 +85,12 @@ export const aVerification = (facts: Partial<Verification> = {}): Verification =
 });
 
 /** What closing a Request needs for an anonymization; the ledger knows of none. */
-export const closingPorts = (): Pick<CloseRequestPorts, 'portalLedger' | 'certificates' | 'executions'> => ({
+export const closingPorts = (): Pick<
+  CloseRequestPorts,
+  'portalLedger' | 'certificates' | 'executions' | 'earlierArchives'
+> => ({
   executions: { start: async () => {}, stop: async () => {} },
+  earlierArchives: { subjects: memorySubjects(), ownArchives: async () => 'delete' },
   portalLedger: async () => ({ outcomeOf: async () => undefined }),
   certificates: {
     clock: { now: () => new Date('2026-11-23T09:00:00.000Z') },
@@ -229,6 +234,31 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
     async deleteParts(requestId, attempt) {
       const under = `parts/${requestId}/${attempt === undefined ? '' : `${attempt}/`}`;
       for (const key of objects.keys()) if (key.startsWith(under)) objects.delete(key);
+    },
+  };
+}
+
+/** Subjects in memory; nothing expires. */
+export function memorySubjects(): Subjects {
+  const about = new Map<string, Set<string>>();
+  const holders = new Map<string, Holder>();
+  return {
+    async note(mac, requestId) {
+      about.set(mac, (about.get(mac) ?? new Set()).add(requestId));
+    },
+    requestsAbout: async (mac) => [...(about.get(mac) ?? [])],
+    macOf: async (requestId) => [...about].find(([, ids]) => ids.has(requestId))?.[0],
+    async claim(mac, requestId, from) {
+      const holder = holders.get(mac);
+      if (holder && ![requestId, from].includes(holder.requestId)) return holder;
+      holders.set(mac, { requestId, since: new Date().toISOString() });
+      return undefined;
+    },
+    async release(mac, requestId) {
+      if (holders.get(mac)?.requestId === requestId) holders.delete(mac);
+    },
+    async forget(mac) {
+      about.delete(mac);
     },
   };
 }

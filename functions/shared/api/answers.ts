@@ -97,6 +97,7 @@ export const ProblemSchema: z.ZodType<Problem> = z
       .exactOptional()
       .describe('What is wrong in the body, each with a JSON pointer (RFC 6901)'),
     state: z.string().exactOptional().describe('The present state of the request'),
+    requestId: z.uuid().exactOptional().describe('The request that is in the way'),
     retryAfter: Count.exactOptional().describe('Seconds to wait'),
   })
   .describe('Problem details (RFC 9457)');

@@ -17,6 +17,7 @@ import {
   RequestsViewSchema,
   RequestViewSchema,
   SourceProgressSchema,
+  StartedViewSchema,
 } from './views.ts';
 
 /** Bodies and answers by the names that they have in the OpenAPI document and in the client made from it. */
@@ -29,6 +30,7 @@ export const COMPONENTS = {
   Deadline: DeadlineBody,
   Login: LoginBody,
   RequestView: RequestViewSchema,
+  StartedView: StartedViewSchema,
   RequestSummary: RequestSummarySchema,
   RequestsView: RequestsViewSchema,
   SourceProgress: SourceProgressSchema,

@@ -51,8 +51,8 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...{
       parameters: ['idempotencyKey'],
       body: 'StartRequest',
-      answers: started,
-      problems: [...ONCE, ...ACCOUNT, 'NightlyJobsError'],
+      answers: { 202: { description: 'Started', body: 'StartedView', headers: ['Location'] } },
+      problems: [...ONCE, ...ACCOUNT, 'NightlyJobsError', 'SubjectBusyError'],
     },
   },
   'GET /v1/requests/{requestId}': {

@@ -9,6 +9,7 @@ import {
   type RequestView,
   SOURCE_STATES,
   type SourceProgress,
+  type StartedView,
 } from '../../../core/model.ts';
 import type { Receipt } from '../../../core/proof.ts';
 import type { DayWindow } from '../../../core/windows.ts';
@@ -103,19 +104,28 @@ export const RequestSummarySchema: z.ZodType<RequestSummary> = z
   .strictObject(summary)
   .describe('A request without its progress');
 
+const view = {
+  ...summary,
+  progress: z.array(SourceProgressSchema),
+  estimate: z
+    .strictObject({
+      share: Share,
+      secondsLeft: Count.exactOptional(),
+    } satisfies FieldsOf<Estimate>)
+    .exactOptional()
+    .describe('How much of the work is done, while it runs'),
+} satisfies FieldsOf<RequestView>;
+
 /** A Request as its Caller sees it. */
-export const RequestViewSchema: z.ZodType<RequestView> = z
+export const RequestViewSchema: z.ZodType<RequestView> = z.strictObject(view).describe('Nothing personal is in it');
+
+/** A Request that has just been started. */
+export const StartedViewSchema: z.ZodType<StartedView> = z
   .strictObject({
-    ...summary,
-    progress: z.array(SourceProgressSchema),
-    estimate: z
-      .strictObject({
-        share: Share,
-        secondsLeft: Count.exactOptional(),
-      } satisfies FieldsOf<Estimate>)
-      .exactOptional()
-      .describe('How much of the work is done, while it runs'),
-  } satisfies FieldsOf<RequestView>)
+    ...view,
+    duplicates: z.array(z.uuid()).describe('Other requests about the same name that the caller may see'),
+    otherDuplicates: Count.describe('How many there are besides'),
+  } satisfies FieldsOf<StartedView>)
   .describe('Nothing personal is in it');
 
 /** A page of the list. */

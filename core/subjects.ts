@@ -1,0 +1,29 @@
+import type { Subject } from './model.ts';
+
+/** Who is anonymizing a Subject, and since when (ISO 8601). */
+export interface Holder {
+  readonly requestId: string;
+  readonly since: string;
+}
+
+/**
+ * Which Requests are about one Subject, told apart by a keyed hash of its name: to point to duplicates, to let one
+ * anonymization run at a time, and to find what was retrieved before. It lies where the sealed names do: no backup.
+ */
+export interface Subjects {
+  /** Remembers, until then, that a Request is about the Subject. */
+  note(mac: string, requestId: string, expiresAt: Date): Promise<void>;
+  requestsAbout(mac: string): Promise<string[]>;
+  /** The Subject of a Request; nothing once it was forgotten. */
+  macOf(requestId: string): Promise<string | undefined>;
+  /** Takes the right to anonymize the Subject. @param from who had it, when it is taken from a Request that has ended @returns who has it, when another does */
+  claim(mac: string, requestId: string, from?: string): Promise<Holder | undefined>;
+  /** Gives the right back; harmless when another has it. */
+  release(mac: string, requestId: string): Promise<void>;
+  /** Removes every hash of the Subject (R15). */
+  forget(mac: string): Promise<void>;
+}
+
+/** What is hashed of a Subject: its kind and its name, however it was capitalised or composed. */
+export const canonicalSubject = ({ kind, name }: Subject): string =>
+  `${kind}\n${name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC')}`;

@@ -1,0 +1,55 @@
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoSubjects } from '../../adapters/dynamo-subjects.ts';
+import { TABLES } from '../../local/environment.ts';
+import { type LocalAws, startLocalAws } from '../support/aws.ts';
+
+describe('dynamoSubjects', () => {
+  let aws: LocalAws;
+  let now = new Date('2026-11-23T08:00:00Z');
+  const subjects = () => dynamoSubjects(aws.dynamo, TABLES.sealed, { now: () => now });
+  const soon = new Date('2026-11-24T08:00:00Z');
+  const late = new Date('2026-12-24T08:00:00Z');
+
+  beforeAll(async () => {
+    aws = await startLocalAws();
+  });
+  afterAll(() => aws.stop());
+
+  it('tells which Requests are about a Subject, each until its time', async () => {
+    await subjects().note('m1', 'r1', soon);
+    await subjects().note('m1', 'r2', late);
+    await subjects().note('m2', 'r3', late);
+    expect(await subjects().requestsAbout('m1')).toEqual(['r1', 'r2']);
+    expect(await subjects().macOf('r3')).toBe('m2');
+    now = soon;
+    expect(await subjects().requestsAbout('m1')).toEqual(['r2']);
+    expect(await subjects().macOf('r1')).toBeUndefined();
+  });
+
+  it('gives one of many the right to anonymize, and tells the others who has it', async () => {
+    const ids = ['a', 'b', 'c', 'd'];
+    const holders = await Promise.all(ids.map((id) => subjects().claim('m3', id)));
+    const winner = ids[holders.indexOf(undefined)]!;
+    const told = holders.filter((holder) => holder !== undefined).map(({ requestId }) => requestId);
+    expect(told).toEqual([winner, winner, winner]);
+
+    await subjects().release('m3', 'nobody');
+    expect(await subjects().claim('m3', 'e')).toMatchObject({ requestId: winner, since: now.toISOString() });
+    expect(await subjects().claim('m3', 'e', winner)).toBeUndefined();
+    expect(await subjects().claim('m3', 'f', winner)).toMatchObject({ requestId: 'e' });
+    await subjects().release('m3', 'e');
+    expect(await subjects().claim('m3', 'f')).toBeUndefined();
+    await subjects().release('m3', 'f');
+  });
+
+  it('leaves no hash of a Subject that is forgotten (R15)', async () => {
+    await subjects().note('m4', 'r4', late);
+    await subjects().note('m4', 'r5', late);
+    await subjects().forget('m4');
+    const { Items = [] } = await DynamoDBDocumentClient.from(aws.dynamo).send(
+      new ScanCommand({ TableName: TABLES.sealed }),
+    );
+    expect(JSON.stringify(Items)).not.toMatch(/m4|r4|r5|m3/);
+  });
+});

@@ -1,0 +1,48 @@
+import { LoginRefusedError } from '../../core/errors.ts';
+import type { Login } from '../../core/model.ts';
+import type { StartAboutSubjectPorts } from '../../core/steps/start-about-subject.ts';
+import {
+  anEngine,
+  memoryLeases,
+  memoryRequests,
+  memorySubjects,
+  memoryVault,
+  plainLife,
+  plainMacs,
+  scriptedEngine,
+  silentLog,
+} from './fakes.ts';
+
+/** What starting a Request needs, in memory: one Engine, and one password that is right. */
+export const startPorts = ({
+  newId,
+  password,
+}: {
+  readonly newId: () => string;
+  readonly password: string;
+}): StartAboutSubjectPorts => ({
+  requests: memoryRequests(),
+  vault: memoryVault(),
+  subjects: memorySubjects(),
+  macs: plainMacs,
+  engineApi: scriptedEngine(() => 'id\n'),
+  leases: memoryLeases(),
+  pause: async () => {},
+  portalApi: {
+    checksLogin: true,
+    listEngines: async (login: Login) => {
+      if (login.password !== password) throw new LoginRefusedError();
+      return [anEngine('engine-1')];
+    },
+  },
+  executions: { start: async () => {}, stop: async () => {} },
+  federation: undefined,
+  clock: { now: () => new Date() },
+  log: silentLog,
+  newId,
+  newKey: () => 'a2V5',
+  coUsers: 'keep',
+  nightlyJobs: { zone: 'UTC', jobs: [] },
+  preview: 'optional',
+  ...plainLife,
+});
