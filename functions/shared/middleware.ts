@@ -18,9 +18,15 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new InvalidInputError(
-    parsed.error.issues.map(({ path, message }) => ({ pointer: pointerTo(path), detail: message })),
+    parsed.error.issues.map((issue) => ({ pointer: pointerTo(issue.path), detail: wordsOf(issue) })),
   );
 }
+
+/** A field's name is the caller's own text too, and may be anything: one that is not known is counted, not quoted (R24). */
+const wordsOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'unrecognized_keys'
+    ? `holds ${issue.keys.length} field(s) that are not known here; see /openapi.json`
+    : issue.message;
 
 /** JSON pointer of a path. Source: RFC 6901. */
 const pointerTo = (path: readonly PropertyKey[]): string =>

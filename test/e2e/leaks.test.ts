@@ -1,17 +1,23 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Link, RequestsView } from '../../core/model.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { callApi } from '../support/api.ts';
+import { untar } from '../support/archive.ts';
+import { type Answer, CANARY, callWithCanary } from '../support/canary-calls.ts';
 import { clientOf } from '../support/clients.ts';
 import { gdpr } from '../support/command.ts';
 import { leaks, spellings } from '../support/search.ts';
 
 let system: LocalSystem;
 let words: string[];
+let answers: Answer[];
+const archives = [0, 1, 2, 3].map((i) => join(tmpdir(), `gdpr-leaks-${process.pid}-${i}.tar.gz`));
 
 beforeAll(async () => {
   const faults = ['engine-2=unauthorized', 'engine-3=html', 'engine-4=bad-cert'];
@@ -19,8 +25,9 @@ beforeAll(async () => {
   const quoted = system.users.find((name) => name.includes("'"))!;
   const accented = system.users.find((name) => /[^\x20-\x7e]/.test(name))!;
   const device = system.devices[0]!;
-  words = [system.users[0]!, quoted, accented, device, system.login.password];
-  const out = (i: number) => join(tmpdir(), `gdpr-leaks-${process.pid}-${i}.tar.gz`);
+  const others = system.simulator.accounts.map(({ password }) => password);
+  words = [system.users[0]!, system.users[1]!, quoted, accented, device, ...others, CANARY.name, CANARY.password];
+  const out = (i: number) => archives[i]!;
   for (const [i, name] of [system.users[0]!, quoted, accented].entries()) {
     expect((await gdpr(system, 'retrieve', '--user', name, '--out', out(i), '--force')).code).toBe(3);
   }
@@ -28,9 +35,15 @@ beforeAll(async () => {
   expect((await gdpr(system, 'anonymize', '--user', quoted, '--irreversible')).code).toBe(0);
   const refused = { ...system, login: { ...system.login, password: `${system.login.password}-wrong` } };
   expect((await gdpr(refused, 'retrieve', '--user', words[0]!, '--out', out(4))).code).toBe(1);
-}, 180_000);
+  const listed = await callApi(system, 'GET', '/v1/requests?state=COMPLETED_WITH_ERRORS');
+  const { requests } = (await listed.json()) as RequestsView;
+  answers = await callWithCanary(system, requests[0]!.requestId);
+}, 300_000);
 
-afterAll(() => system?.stop());
+afterAll(async () => {
+  await system?.stop();
+  await Promise.all(archives.map((file) => rm(file, { force: true })));
+});
 
 describe('names and passwords (R24)', () => {
   it('reach no log of the functions', async () => {
@@ -64,6 +77,28 @@ describe('names and passwords (R24)', () => {
     expect(leaks({ keys: Contents.map(({ Key }) => Key).join('\n') }, words)).toEqual([]);
   });
 
+  it('reach no answer to a call that failed or found nothing', () => {
+    const statuses = new Set(answers.map(({ status }) => status));
+    expect([...statuses].sort()).toEqual([200, 202, 400, 401, 403, 404, 405, 409, 413]);
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+    expect(leaks(Object.fromEntries(answers.map(({ title, text }) => [title, text])), words)).toEqual([]);
+  });
+
+  it('reach no name of a file in an archive, no manifest, and no name that a download is saved under', async () => {
+    for (const file of archives) {
+      const files = await untar(await readFile(file));
+      expect(leaks({ names: Object.keys(files).join('\n'), manifest: files['manifest.json']! }, words)).toEqual([]);
+    }
+    const { requests } = (await (await callApi(system, 'GET', '/v1/requests')).json()) as RequestsView;
+    const whole = requests.find(({ bundle }) => bundle)!;
+    const made = await callApi(system, 'POST', `/v1/requests/${whole.requestId}/links`);
+    const { url } = (await made.json()) as Link;
+    const download = await fetch(url);
+    await download.body?.cancel();
+    expect(download.status).toBe(200);
+    expect(leaks({ url, headers: JSON.stringify([...download.headers]) }, words)).toEqual([]);
+  });
+
   it('leave no login sealed once a request has ended', async () => {
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
     const { Items = [] } = await documents.send(new ScanCommand({ TableName: system.awsEnvironment.SEALED_TABLE! }));
@@ -72,6 +107,21 @@ describe('names and passwords (R24)', () => {
 });
 
 describe('spellings', () => {
+  it('finds a word in five encodings', () => {
+    const word = CANARY.name;
+    const texts = {
+      plain: word,
+      'URL-encoded': `?name=${encodeURIComponent(word)}&x`,
+      'form-encoded': new URLSearchParams({ name: word }).toString(),
+      'JSON-escaped': JSON.stringify({ word }),
+      'JSON in JSON in ASCII': JSON.stringify({ word }).replace('ë', '\\u00eb'),
+      base64url: Buffer.from(`a${word}b`).toString('base64url'),
+      hex: Buffer.from(word).toString('hex'),
+    };
+    expect(Object.entries(texts).filter(([title, text]) => leaks({ [title]: text }, [word]).length === 0)).toEqual([]);
+    expect(leaks({ text: 'canary' }, [word])).toEqual([]);
+  });
+
   it('finds a word inside other base64 text, whatever its place there', () => {
     for (const before of ['', 'x', 'xy', 'xyz']) {
       const text = Buffer.from(`${before}canary-name and more`).toString('base64');
