@@ -42,6 +42,7 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
       await writer.write(requestId, noteCondition(held), facts);
     },
     markDestroyed: (requestId, destroyedAt) => writer.write(requestId, { states: finished, held: {} }, { destroyedAt }),
+    markSwept: (requestId, sweptAt) => writer.write(requestId, { states: finished, held: {} }, { sweptAt }),
     async tell(requestId, fact) {
       await writer.write(requestId, { states: STATES, held: {} }, {}, fact);
     },

@@ -5,8 +5,9 @@ export interface RequestIndex {
   readonly sortKey: string;
 }
 
-/** Indexes of the table `requests`. Only items with `listedAt` are in them: one for each Request. Read by `infra/` and `local/`. */
+/** Indexes of the table `requests`. Only items with `listedAt` are in them: one for each Request; in `open` those alone of which something may be left to do. Read by `infra/` and `local/`. */
 export const REQUEST_INDEXES = {
   byCaller: { name: 'byCaller', partitionKey: 'callerId', sortKey: 'listedAt' },
+  open: { name: 'open', partitionKey: 'open', sortKey: 'listedAt' },
   all: { name: 'all', partitionKey: 'listed', sortKey: 'listedAt' },
 } as const satisfies Record<string, RequestIndex>;

@@ -5,6 +5,9 @@ export const META = 'META';
 /** The one partition of the index of all Requests: they come by the hundred a day at most. */
 export const LISTED = 'REQUEST';
 
+/** The one partition of the index of Requests of which something may be left to do. */
+export const OPEN = 'REQUEST';
+
 export const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
 
 /** Start of the sort keys of audit entries. */
@@ -25,10 +28,11 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
   ...keyOf(record.requestId, META),
   ...record,
   listed: LISTED,
+  open: OPEN,
   listedAt: listedAtOf(record),
 });
 
 export function recordOf(item: Record<string, unknown>): RequestRecord {
-  const { listed: _listed, listedAt: _listedAt, lastEntry: _last, ...record } = withoutKeys(item);
+  const { listed: _listed, listedAt: _listedAt, open: _open, lastEntry: _last, ...record } = withoutKeys(item);
   return record as unknown as RequestRecord;
 }

@@ -1,15 +1,9 @@
-import {
-  AbortMultipartUploadCommand,
-  DeleteObjectCommand,
-  HeadObjectCommand,
-  ListMultipartUploadsCommand,
-  type S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { PartDamagedError, StorageUnavailableError } from '../core/errors.ts';
 import type { BundlePlan, BundleStore } from '../core/ports.ts';
 import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
 import { Stitch } from './s3-stitch.ts';
+import { abortUploads } from './s3-uploads.ts';
 
 /** Bundles under `bundles/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (D4a). */
 const BUNDLE_KIND = {
@@ -32,15 +26,7 @@ export function s3BundleStore(s3: S3Client, bucket: string): BundleStore {
     }
   };
   /** Ends uploads that a killed stitch left. One that is at work finds the archive made, and is content. */
-  const abortUploads = async (Key: string): Promise<void> => {
-    const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: Key }));
-    for (const upload of Uploads.filter((each) => each.Key === Key)) {
-      const abort = new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId: upload.UploadId });
-      await s3.send(abort).catch((error) => {
-        if (statusOf(error) !== 404) throw error;
-      });
-    }
-  };
+  const abortLeft = (Key: string): Promise<void> => abortUploads(s3, bucket, Key, (key) => key === Key);
   const remove = async (Key: string): Promise<void> => {
     await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
   };
@@ -54,11 +40,11 @@ export function s3BundleStore(s3: S3Client, bucket: string): BundleStore {
         if (signal.aborted) throw signal.reason;
         if (!isFromStore(error) || !(await isThere(Key, plan))) throw await explain(error, Key);
       }
-      await abortUploads(Key).catch(rethrow);
+      await abortLeft(Key).catch(rethrow);
     },
     async delete(Key) {
       await remove(Key).catch(rethrow);
-      await abortUploads(Key).catch(rethrow);
+      await abortLeft(Key).catch(rethrow);
     },
   };
 

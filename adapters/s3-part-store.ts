@@ -11,6 +11,7 @@ import type { FragmentPlan, PartIndex } from '../core/bundle/fragment.ts';
 import type { PartStore } from '../core/ports.ts';
 import { isPreconditionFailed } from './s3-failures.ts';
 import { MultipartWriter } from './s3-multipart.ts';
+import { abortUploads } from './s3-uploads.ts';
 
 /** Indexes are read so many at once. */
 const READ_AT_ONCE = 16;
@@ -88,6 +89,7 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
         const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
         await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
       }
+      if (attempt === undefined) await abortUploads(s3, bucket, under); // a worker that goes on cleans up its own attempt
     },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   type SFNClient,
@@ -6,10 +7,12 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { RequestKind } from '../core/model.ts';
-import type { Executions } from '../core/ports.ts';
+import type { KnownExecutions } from '../core/ports.ts';
 
 /** Executions named `<requestId>-r<attempt>`, so that a second start of the same attempt makes no double. */
-export function sfnExecutions(sfn: SFNClient, machineArns: Readonly<Record<RequestKind, string>>): Executions {
+export function sfnExecutions(sfn: SFNClient, machineArns: Readonly<Record<RequestKind, string>>): KnownExecutions {
+  const arnOf = (kind: RequestKind, name: string) =>
+    `${machineArns[kind].replace(':stateMachine:', ':execution:')}:${name}`;
   const nameOf = (requestId: string, attempt: number) => `${requestId}-r${attempt}`;
   return {
     async start(kind, requestId, attempt) {
@@ -26,11 +29,21 @@ export function sfnExecutions(sfn: SFNClient, machineArns: Readonly<Record<Reque
       }
     },
     async stop(kind, requestId, attempt) {
-      const executionArn = `${machineArns[kind].replace(':stateMachine:', ':execution:')}:${nameOf(requestId, attempt)}`;
+      const executionArn = arnOf(kind, nameOf(requestId, attempt));
       try {
         await sfn.send(new StopExecutionCommand({ executionArn }));
       } catch (error) {
         if (!(error instanceof ExecutionDoesNotExist)) throw error;
+      }
+    },
+    async find(kind, requestId, attempt) {
+      const executionArn = arnOf(kind, nameOf(requestId, attempt));
+      try {
+        const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        return status === 'PENDING_REDRIVE' ? 'FAILED' : (status ?? 'unknown');
+      } catch (error) {
+        if (!(error instanceof ExecutionDoesNotExist)) throw error;
+        return 'unknown';
       }
     },
   };

@@ -1,6 +1,6 @@
 import type { Calls } from '../client/calls.ts';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
-import type { NearNames } from '../client/types.ts';
+import type { NearNames, SweepView } from '../client/types.ts';
 import type { AuditEntry } from '../core/audit.ts';
 import type {
   EnginesView,
@@ -110,6 +110,11 @@ export class ApiClient {
       after = page.next;
     }
     return { requestId, events };
+  }
+
+  /** Runs the sweeper now, or tells what it would do. */
+  sweep(dryRun: boolean, signal?: AbortSignal): Promise<SweepView> {
+    return this.#json('sweep', { body: { dryRun } }, signal);
   }
 
   /** The Engines list, which needs the Operator's login (R5). */

@@ -16,6 +16,7 @@ import { preview } from './preview.ts';
 import { rerun } from './rerun.ts';
 import { retrieve } from './retrieve.ts';
 import { status } from './status.ts';
+import { sweep } from './sweep.ts';
 import { USAGE } from './usage.ts';
 
 /** A verb takes what follows it and gives the exit code. */
@@ -41,6 +42,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   certificate,
   events,
   audit,
+  sweep,
 };
 
 /** Runs one command line. @returns the exit code */

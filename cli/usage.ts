@@ -15,6 +15,7 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr bundle verify FILE
   gdpr events     ID
   gdpr audit verify ID | FILE  [--head SHA256]
+  gdpr sweep      [--dry-run]
   gdpr certificate get ID
   gdpr certificate nonce ID
   gdpr certificate verify FILE  [--public-key PEM]  [--nonce NONCE --user NAME | --device NAME]
@@ -40,6 +41,9 @@ audit verify
   ID, FILE                    an audit trail, from the API or from what \`gdpr events ID --json\` wrote: exit code 1 when it is
                               not as it was written
   --head SHA256               a head that was kept elsewhere: shows whether entries were cut off since
+
+sweep
+  --dry-run                   only tell what the sweeper would do; it runs by itself every 5 minutes
 
 certificate
   get ID                      the signed proof of a completed anonymization, as JSON

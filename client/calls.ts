@@ -19,6 +19,8 @@ import type {
   SignedCertificate,
   StartRequest,
   StartedView,
+  Sweep,
+  SweepView,
 } from './types.ts';
 
 /** Every call of the HTTP API: what it takes, and what it answers when it is not refused. */
@@ -127,6 +129,11 @@ export interface Calls {
     readonly body: LoginOnly;
     readonly answer: EnginesView;
   };
+  /** Tidy up now, or tell what there is to tidy up */
+  sweep: {
+    readonly body: Sweep;
+    readonly answer: SweepView;
+  };
   /** This document */
   describeApi: {
     readonly answer: OpenApi;
@@ -158,6 +165,7 @@ export const CALLS = {
   listEvents: { method: 'GET', path: '/v1/requests/{requestId}/events' },
   preview: { method: 'POST', path: '/v1/preview' },
   listEngines: { method: 'POST', path: '/v1/engines' },
+  sweep: { method: 'POST', path: '/v1/sweep' },
   describeApi: { method: 'GET', path: '/openapi.json' },
   getHealth: { method: 'GET', path: '/health' },
 } as const satisfies Record<keyof Calls, { readonly method: string; readonly path: string }>;

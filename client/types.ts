@@ -59,6 +59,7 @@ export interface Components {
   Approve: Approve;
   Deny: Deny;
   Deadline: Deadline;
+  Sweep: Sweep;
   Login: Login;
   RequestView: RequestView;
   StartedView: StartedView;
@@ -73,6 +74,7 @@ export interface Components {
   SignedCertificate: SignedCertificate;
   AuditEntry: AuditEntry;
   EventsView: EventsView;
+  SweepView: SweepView;
   Nonce: Nonce;
   NearNames: NearNames;
   Health: Health;
@@ -100,6 +102,12 @@ export interface Approve {
 }
 export interface Deny {
   reasonCode: 'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
+}
+export interface Sweep {
+  /**
+   * Tell what is due, and do nothing
+   */
+  dryRun: boolean;
 }
 /**
  * Nothing personal is in it
@@ -173,6 +181,10 @@ export interface RequestView {
    * When the archive was destroyed on demand
    */
   destroyedAt?: string;
+  /**
+   * When all but this record was removed, its time being over
+   */
+  sweptAt?: string;
   /**
    * When an anonymization was let commit
    */
@@ -391,6 +403,10 @@ export interface StartedView {
    */
   destroyedAt?: string;
   /**
+   * When all but this record was removed, its time being over
+   */
+  sweptAt?: string;
+  /**
    * When an anonymization was let commit
    */
   commitStartedAt?: string;
@@ -506,6 +522,10 @@ export interface RequestSummary {
    * When the archive was destroyed on demand
    */
   destroyedAt?: string;
+  /**
+   * When all but this record was removed, its time being over
+   */
+  sweptAt?: string;
   /**
    * When an anonymization was let commit
    */
@@ -939,6 +959,21 @@ export interface EventsView {
    * `after` of the next page; absent at the end
    */
   next?: number;
+}
+export interface SweepView {
+  dryRun: boolean;
+  /**
+   * Requests that were looked at
+   */
+  looked: number;
+  swept: {
+    requestId: string;
+    action: 'expire' | 'close' | 'stop' | 'remove' | 'warn';
+    /**
+     * Name of the error that kept it from being done
+     */
+    error?: string;
+  }[];
 }
 /**
  * Key of the certificate's commitment, base64; handed out once

@@ -29,7 +29,9 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
     return { what: 'merged', counts: { bytes: after.bundle.byteLength } };
   }
   if (termOf(after) !== termOf(before)) return { what: 'deadline-changed' };
+  if ((after.deadline.warned?.length ?? 0) > (before.deadline.warned?.length ?? 0)) return { what: 'deadline-warned' };
   if (after.destroyedAt !== before.destroyedAt) return { what: 'bundle-destroyed' };
+  if (after.sweptAt !== before.sweptAt && after.bundle && !after.destroyedAt) return { what: 'bundle-expired' };
   return undefined;
 }
 

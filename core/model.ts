@@ -101,6 +101,8 @@ export interface RequestRecord extends LifeFacts {
   readonly planDigest?: string;
   /** When the archive and all it was made of were destroyed on demand. */
   readonly destroyedAt?: string;
+  /** When the sweeper removed all but this record. */
+  readonly sweptAt?: string;
   readonly receipt?: Receipt;
   /** When an anonymization was let commit: from then on the Portal's ledger alone tells whether it has. */
   readonly commitStartedAt?: string;

@@ -3,18 +3,10 @@ import type { Actor, AuditEntry, AuditFact } from './audit.ts';
 import type { FragmentPlan, PartIndex } from './bundle/fragment.ts';
 import type { BundlePart } from './bundle/part-plan.ts';
 import type { Held } from './lifecycle.ts';
-import type {
-  Engine,
-  Link,
-  Login,
-  RequestKind,
-  RequestRecord,
-  RequestState,
-  SourceProgress,
-  Subject,
-} from './model.ts';
+import type { Engine, Link, Login, RequestRecord, RequestState, SourceProgress, Subject } from './model.ts';
 
 export type * from './portal-ports.ts';
+export type * from './run-ports.ts';
 
 /** Time from outside, so that tests can set it. */
 export interface Clock {
@@ -50,6 +42,8 @@ export interface Requests {
   putProgress(requestId: string, progress: SourceProgress): Promise<void>;
   /** Marks an ended Request whose archive is about to be destroyed. @throws {WrongStateError} it has not ended */
   markDestroyed(requestId: string, at: string): Promise<RequestRecord>;
+  /** Marks an ended Request of which nothing but its record is kept any longer. @throws {WrongStateError} it has not ended */
+  markSwept(requestId: string, at: string): Promise<RequestRecord>;
   listProgress(requestId: string): Promise<SourceProgress[]>;
   /** Puts into the audit trail what changes nothing of the Request. */
   tell(requestId: string, fact: AuditFact): Promise<void>;
@@ -130,7 +124,7 @@ export interface PartStore {
   listIndexes(requestId: string, attempt: number, sourceId?: string): Promise<PartIndex[]>;
   putPlan(requestId: string, attempt: number, plan: FragmentPlan): Promise<void>;
   getPlan(requestId: string, attempt: number): Promise<FragmentPlan>;
-  /** Of one attempt alone when it is given: a rerun that ends leaves the Parts of earlier attempts (D9). */
+  /** Unfinished uploads too. Of one attempt alone when it is given: a rerun that ends leaves the Parts of earlier attempts (D9). */
   deleteParts(requestId: string, attempt?: number): Promise<void>;
 }
 
@@ -164,13 +158,6 @@ export interface BundleReader {
 export interface LinkSigner {
   /** @param fileName what a browser saves it as */
   sign(bundleKey: string, fileName?: string): Promise<Link>;
-}
-
-/** Executions of the state machines. Input is `{requestId, attempt}` and nothing else (D1). */
-export interface Executions {
-  start(kind: RequestKind, requestId: string, attempt: number): Promise<void>;
-  /** Stopping one that has ended is harmless. */
-  stop(kind: RequestKind, requestId: string, attempt: number): Promise<void>;
 }
 
 /** What a log line may hold: ids, names of states and errors, counts. Nothing else gets through (R24). */

@@ -25,6 +25,14 @@ export const TASKS = {
   VerifyPortalArn: { folder: 'verify-portal', memoryMb: 512, timeoutSeconds: 900 },
 } as const satisfies Record<string, FunctionSpec>;
 
+/** The sweeper: by its schedule, and on demand. */
+const SWEEP = { folder: 'sweep', memoryMb: 256, timeoutSeconds: 300 } as const;
+
+/** What runs by the clock, without a Caller. */
+export const SCHEDULES = {
+  sweep: { ...SWEEP, everyMinutes: 5 },
+} as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
+
 /** HTTP route -> function behind it. 29 s is the ceiling that API Gateway sets. */
 export const ROUTES = {
   'POST /v1/requests': { folder: 'start-request', memoryMb: 512, timeoutSeconds: 29 },
@@ -45,6 +53,7 @@ export const ROUTES = {
   'POST /v1/requests/{requestId}/links': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}/near-names': { folder: 'get-near-names', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
+  'POST /v1/sweep': SWEEP,
   'POST /v1/engines': { folder: 'list-engines', memoryMb: 256, timeoutSeconds: 29 },
   'GET /openapi.json': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
   'GET /health': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
@@ -70,6 +79,7 @@ export const ROUTE_SCOPES = {
   'POST /v1/requests/{requestId}/links': ['gdpr.download'],
   'GET /v1/requests/{requestId}/near-names': ['gdpr.download'],
   'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
+  'POST /v1/sweep': ['gdpr.operate'],
   'POST /v1/engines': ['gdpr.retrieve', 'gdpr.anonymize'],
   'GET /openapi.json': [], // open: nothing of anybody is in it
   'GET /health': [],

@@ -11,7 +11,7 @@ export interface Access {
   readonly settings?: true;
   /** The role of the Portal database whose secret it reads. */
   readonly portalRole?: PortalRole;
-  readonly executions?: 'start' | 'stop';
+  readonly executions?: readonly ('start' | 'stop' | 'find')[];
   /** Finds and changes which Requests are about one Subject. */
   readonly subjects?: true;
   /** Makes keyed hashes. */
@@ -79,13 +79,25 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'close-request': {
     requests: 'write',
     sealed: ['wipe'],
-    parts: ['list', 'delete'],
+    parts: ['list', 'delete', 'uploads'],
     bundles: ['delete', 'uploads'],
     settings: true,
     portalRole: 'Read', // the ledger, should an anonymization not have come back
     subjects: true,
     signs: true,
-    executions: 'start', // an anonymization that committed and was not verified
+    executions: ['start'], // an anonymization that committed and was not verified
+  },
+  // Closes what nobody else has closed, and so may what close-request may.
+  sweep: {
+    requests: 'write',
+    sealed: ['wipe'],
+    parts: ['list', 'delete', 'uploads'],
+    bundles: ['delete', 'uploads'],
+    settings: true,
+    portalRole: 'Read',
+    subjects: true,
+    executions: ['start', 'stop', 'find'],
+    signs: true,
   },
   'get-certificate': { requests: 'write', sealed: ['wipe'], purposes: ['nonce'] },
   'start-request': {
@@ -96,7 +108,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     portalApiSecret: true,
     subjects: true,
     macs: true,
-    executions: 'start',
+    executions: ['start'],
   },
   'approve-request': { requests: 'write', sealed: ['wipe'], settings: true },
   'deny-request': { requests: 'write', sealed: ['wipe'] },
@@ -107,7 +119,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['login'],
     settings: true,
     portalApiSecret: true,
-    executions: 'start',
+    executions: ['start'],
   },
   'rerun-request': {
     requests: 'write',
@@ -116,15 +128,20 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true,
     portalApiSecret: true,
     macs: true,
-    executions: 'start',
+    executions: ['start'],
   },
-  'delete-bundle': { requests: 'write', sealed: ['wipe'], parts: ['list', 'delete'], bundles: ['delete', 'uploads'] },
+  'delete-bundle': {
+    requests: 'write',
+    sealed: ['wipe'],
+    parts: ['list', 'delete', 'uploads'],
+    bundles: ['delete', 'uploads'],
+  },
   'get-events': { requests: 'read' },
   'get-manifest': { requests: 'read', bundles: ['read'] },
   'list-requests': { requests: 'read' },
   'get-request': { requests: 'read' },
   'get-bundle': { requests: 'write', bundles: ['read'] }, // audits the link; a link reaches no further than its signer
-  'cancel-request': { requests: 'write', sealed: ['wipe'], executions: 'stop' },
+  'cancel-request': { requests: 'write', sealed: ['wipe'], executions: ['stop'] },
   'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
   'list-engines': { settings: true, portalApiSecret: true },
   'describe-api': {},

@@ -3,7 +3,7 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { type FunctionSpec, ROUTES, TASKS } from '../functions/tasks.ts';
+import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/tasks.ts';
 import { ACCESS, PORTAL_ROLES, type PortalRole } from './access.ts';
 import type { Config } from './config.ts';
 import { AslStateMachine } from './constructs/asl-state-machine.ts';
@@ -11,9 +11,10 @@ import { ClosingRule } from './constructs/closing-rule.ts';
 import { GdprHttpApi } from './constructs/gdpr-http-api.ts';
 import { grantAccess } from './constructs/grant-access.ts';
 import { ProjectFunction } from './constructs/project-function.ts';
+import { Scheduled } from './constructs/scheduled.ts';
 import type { DataStack } from './data-stack.ts';
 
-const SPECS: readonly FunctionSpec[] = [...Object.values(TASKS), ...Object.values(ROUTES)];
+const SPECS: readonly FunctionSpec[] = [...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)];
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
@@ -32,6 +33,7 @@ export class ServiceStack extends Stack {
       return new AslStateMachine(this, kind, { file, name: `${id}-${kind}`, tasks }).machine;
     });
     new ClosingRule(this, 'Closing', machines, tasks.CloseRequestArn!);
+    new Scheduled(this, 'Sweeping', { fn: this.#functions.sweep!, everyMinutes: SCHEDULES.sweep.everyMinutes });
     this.#createApis(config);
   }
 

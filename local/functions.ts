@@ -1,8 +1,8 @@
-import { type FunctionSpec, ROUTES, TASKS } from '../functions/tasks.ts';
+import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/tasks.ts';
 
 /** Every function once: those behind Tasks and those behind routes. */
 export const FUNCTIONS: readonly FunctionSpec[] = [
   ...new Map<string, FunctionSpec>(
-    [...Object.values(TASKS), ...Object.values(ROUTES)].map((spec) => [spec.folder, spec]),
+    [...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)].map((spec) => [spec.folder, spec]),
   ).values(),
 ];

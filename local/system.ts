@@ -7,6 +7,7 @@ import type { Scope } from '../core/caller.ts';
 import type { Login } from '../core/model.ts';
 import { ROUTE_SCOPES, ROUTES, TASKS } from '../functions/tasks.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
+import { startClockWork } from './aws/clock-work.ts';
 import { startKeysAndSecrets } from './aws/keys-and-secrets.ts';
 import { LambdaHost } from './aws/lambda-host.ts';
 import { startObjects } from './aws/objects.ts';
@@ -143,6 +144,14 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     }),
   );
   stepFunctions.abortLost();
+  await pieces.add(
+    startClockWork({
+      invoke: (folder, event) => host.invoke(folder, event),
+      tablesUrl: tables.url,
+      tables: Object.values(TABLES),
+      logFile,
+    }),
+  );
   return {
     apiUrl: api.url,
     token: await issuer.issue(consoleLogin.username),

@@ -41,7 +41,13 @@ const RULES: readonly Rule[] = [
   },
   {
     files: /^functions\/[^/]+\/handler\.ts$/,
-    allowed: [/^core\//, /^functions\/shared\/(?!dependencies)/, /^@middy\/core$/, SCHEMA, typesOf(/^aws-lambda$/)],
+    allowed: [
+      /^core\//,
+      /^functions\/shared\/(?!dependencies|closing)/,
+      /^@middy\/core$/,
+      SCHEMA,
+      typesOf(/^aws-lambda$/),
+    ],
   },
   {
     files: /^functions\/[^/]+\/index\.ts$/,
@@ -55,7 +61,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    files: /^functions\/shared\/dependencies\.ts$/,
+    files: /^functions\/shared\/(dependencies|closing)\.ts$/,
     allowed: [/^core\//, /^adapters\//, /^functions\/shared\//, /^@aws-sdk\/client-/, /^node:crypto$/, SCHEMA],
   },
   {

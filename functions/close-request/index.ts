@@ -1,39 +1,4 @@
-import { portalLedger } from '../../adapters/portal-ledger.ts';
-import {
-  anonymizationSettings,
-  bundles,
-  clock,
-  environment,
-  executions,
-  log,
-  newId,
-  parts,
-  portalMapping,
-  portalRole,
-  requests,
-  signer,
-  subjects,
-  vault,
-} from '../shared/dependencies.ts';
+import { closingPorts } from '../shared/closing.ts';
 import { createHandler } from './handler.ts';
 
-export const handler = createHandler({
-  requests: requests(),
-  vault: vault(),
-  parts: parts(),
-  bundles: bundles(),
-  log,
-  executions: executions(),
-  portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
-  earlierArchives: {
-    subjects: subjects(),
-    ownArchives: async () => (await anonymizationSettings()).portal.ownArchives,
-  },
-  certificates: {
-    clock,
-    newId,
-    signer: signer(),
-    retention: async () => (await anonymizationSettings()).retention,
-    schemaFingerprint: async () => (await portalMapping()).fingerprint,
-  },
-});
+export const handler = createHandler(closingPorts());

@@ -34,7 +34,7 @@ export const Environment = z.object({
     .transform((text): unknown => JSON.parse(text))
     .pipe(z.record(z.string(), z.array(z.enum(SCOPES)))),
   /** Set by Lambda itself; the audit trail names it where no Caller acts. */
-  AWS_LAMBDA_FUNCTION_NAME: z.string().min(1),
+  AWS_LAMBDA_FUNCTION_NAME: z.string().default('function'),
   /** Life of a download link, seconds (D6). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
   /** Life of a Bundle, days. */

@@ -7,6 +7,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
+import { dynamoOpenRequests } from '../../adapters/dynamo-open-requests.ts';
 import { dynamoRequestList } from '../../adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { dynamoSubjects } from '../../adapters/dynamo-subjects.ts';
@@ -80,6 +81,7 @@ export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo()
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
 export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));
 export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
+export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),
@@ -104,6 +106,9 @@ const settingsDocument = (document: string): Promise<unknown> => readSettings(s3
 /** What an operator set about Portal API and Engines. */
 const settings = async (): Promise<Settings> =>
   check(Settings, 'settings.json', await settingsDocument('settings.json'));
+
+/** So many days before the end of a legal term a warning is given. */
+export const warnDays = async (): Promise<readonly number[]> => (await settings()).deadline.warnDays;
 
 /** The approved mapping of the Portal database (design D7). */
 export const portalMapping = async (): Promise<PortalMapping> =>

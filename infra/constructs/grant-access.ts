@@ -22,6 +22,12 @@ const REQUESTS_ACTIONS = {
 
 const SEALED_ACTION = { put: 'dynamodb:PutItem', get: 'dynamodb:GetItem', wipe: 'dynamodb:DeleteItem' };
 
+const EXECUTION_ACTION = {
+  start: 'states:StartExecution',
+  stop: 'states:StopExecution',
+  find: 'states:DescribeExecution',
+};
+
 const OBJECT_ACTIONS: Readonly<Record<Exclude<ObjectAccess, 'list' | 'uploads'>, readonly string[]>> = {
   read: ['s3:GetObject'],
   write: ['s3:PutObject', 's3:AbortMultipartUpload'],
@@ -63,8 +69,9 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   }
   if (access.macs) allow(['kms:GenerateMac'], [data.macKey.keyArn]);
   if (access.signs) allow(['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]);
-  if (access.executions === 'start') allow(['states:StartExecution'], resources.machineArns);
-  if (access.executions === 'stop') allow(['states:StopExecution'], resources.executionArns);
+  for (const kind of access.executions ?? []) {
+    allow([EXECUTION_ACTION[kind]], kind === 'start' ? resources.machineArns : resources.executionArns);
+  }
 }
 
 /** The encryption context must hold exactly these two keys, the purpose being one of those given. */

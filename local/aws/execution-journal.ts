@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Execution, type ExecutionRecord } from './execution.ts';
 import type { HistoryEvent } from './execution-history.ts';
@@ -27,6 +27,16 @@ export class ExecutionJournal {
       else this.#keep(executions, line.record);
     }
     return executions;
+  }
+
+  /** Writes the file anew with these alone, whole or not at all. */
+  keepOnly(executions: Iterable<Execution>): void {
+    const lines = [...executions].flatMap(({ record, events }) => [
+      { record },
+      ...events.map((event) => ({ arn: record.executionArn, event })),
+    ]);
+    writeFileSync(`${this.#file}.new`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
+    renameSync(`${this.#file}.new`, this.#file);
   }
 
   addRecord(record: ExecutionRecord): void {

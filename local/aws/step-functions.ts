@@ -26,6 +26,9 @@ const StartInput = z.object({
 const ExecutionInput = z.object({ executionArn: z.string() });
 const StopInput = ExecutionInput.extend({ error: z.string().optional(), cause: z.string().optional() });
 
+/** History of an execution is kept for so long after its end. */
+const KEPT_DAYS = 7;
+
 /** Seconds before the closing function is called again after it failed. */
 const CLOSER_RETRIES = [0, 1, 5];
 
@@ -44,6 +47,7 @@ export class StepFunctions {
     this.#journal = new ExecutionJournal(options.journalFile);
     this.#machines = new Map(options.machines.map((machine) => [stateMachineArn(machine.name), machine]));
     this.#executions = this.#journal.read();
+    this.#forgetOld();
     this.#ports = {
       invoke: options.invoke,
       onEvent: ({ record }, event) => this.#journal.addEvent(record.executionArn, event),
@@ -62,6 +66,14 @@ export class StepFunctions {
     const named = Object.entries(actions).map(([name, action]) => [`AWSStepFunctions.${name}`, action]);
     this.#server = await startJsonEndpoint(Object.fromEntries(named));
     return this.#server.url;
+  }
+
+  /** What ended long ago is forgotten, as on AWS; here at a start, and after fewer days. */
+  #forgetOld(): void {
+    const since = Date.now() / 1000 - KEPT_DAYS * 86_400;
+    const old = [...this.#executions].filter(([, { record }]) => (record.stopDate ?? since) < since);
+    for (const [arn] of old) this.#executions.delete(arn);
+    if (old.length > 0) this.#journal.keepOnly(this.#executions.values());
   }
 
   /** Ends what was running when the system died, and has it closed. Call it once functions can run. */

@@ -66,6 +66,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'merge-parts',
       'query-engine',
       'query-portal',
+      'sweep',
     ]);
     expect(scopeOf('merge-parts', 's3:DeleteObject')).not.toContain('/parts/*');
     expect(allowed('dynamodb:DeleteItem')).toEqual([
@@ -78,6 +79,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'login-request',
       'rerun-request',
       'start-request',
+      'sweep',
     ]);
   });
 
@@ -87,8 +89,10 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'login-request',
       'rerun-request',
       'start-request',
+      'sweep',
     ]);
-    expect(allowed('states:StopExecution')).toEqual(['cancel-request']);
+    expect(allowed('states:StopExecution')).toEqual(['cancel-request', 'sweep']);
+    expect(allowed('states:DescribeExecution')).toEqual(['sweep']);
   });
 
   it('signs links by a role that reads Bundles and nothing else (D6)', () => {
@@ -106,9 +110,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'maintain-portal',
       'preview-request',
       'query-portal',
+      'sweep',
       'verify-portal',
     ]);
-    for (const name of ['close-request', 'preview-request']) expect(scopeOf(name, GET_SECRET)).toContain('PortalRead');
+    for (const name of ['close-request', 'preview-request', 'sweep'])
+      expect(scopeOf(name, GET_SECRET)).toContain('PortalRead');
     expect(scopeOf('maintain-portal', GET_SECRET)).toContain('PortalMaintain');
     expect(scopeOf('query-portal', GET_SECRET)).toContain('PortalRead');
     expect(scopeOf('anonymize-portal', GET_SECRET)).toContain('PortalAnonymize');
@@ -128,8 +134,8 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     for (const name of askers) expect(statementsOf(name).filter(({ Action }) => Action === GET_SECRET)).toHaveLength(1);
   });
 
-  it('lets one function sign certificates, and hands the nonce out by one that can open nothing else (R27)', () => {
-    expect(allowed('kms:Sign')).toEqual(['close-request']);
+  it('lets what closes a Request sign certificates, and hands the nonce out by one that can open nothing else (R27)', () => {
+    expect(allowed('kms:Sign')).toEqual(['close-request', 'sweep']);
     expect(scopeOf('close-request', 'kms:Sign')).toContain('SignKey');
     expect(scopeOf('get-certificate', 'kms:Decrypt')).toContain('"kms:EncryptionContext:purpose":["nonce"]');
   });
@@ -140,7 +146,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     );
 
     expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
-    expect(FOLDERS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual(['close-request', 'start-request']);
+    expect(FOLDERS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual([
+      'close-request',
+      'start-request',
+      'sweep',
+    ]);
   });
 
   it('makes keyed hashes only where work is started', () => {

@@ -24,6 +24,13 @@ describe('ServiceStack (R25)', () => {
     service.hasResourceProperties('AWS::Lambda::Function', { MemorySize: memoryMb, Timeout: timeoutSeconds });
   });
 
+  it('runs the sweeper every 5 minutes, and raises an alarm when that fails three times or does not happen (D11)', () => {
+    service.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
+    service.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...{ MetricName: 'Errors', EvaluationPeriods: 3, Period: 300, TreatMissingData: 'breaching' },
+    });
+  });
+
   it('sets all that functions/shared/config.ts asks for', () => {
     const [fn] = Object.values(service.findResources('AWS::Lambda::Function'));
 

@@ -152,6 +152,11 @@ export function memoryRequests(...records: RequestRecord[]): Requests {
       if (!isFinal(record.state)) throw new WrongStateError(requestId, record.state);
       return put({ ...record, destroyedAt });
     },
+    async markSwept(requestId, sweptAt) {
+      const record = get(requestId);
+      if (!isFinal(record.state)) throw new WrongStateError(requestId, record.state);
+      return put({ ...record, sweptAt });
+    },
     async putProgress(requestId, source) {
       progress.set(`${requestId}/${source.sourceId}`, source);
     },

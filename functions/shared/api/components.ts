@@ -8,9 +8,11 @@ import {
   LoginOnlyBody,
   PreviewBodySchema,
   StartBody,
+  SweepBody,
 } from '../schemas.ts';
 import * as answers from './answers.ts';
 import { AuditEntrySchema, EventsViewSchema } from './events.ts';
+import { SweepViewSchema } from './sweep.ts';
 import {
   ReceiptSchema,
   RequestSummarySchema,
@@ -28,6 +30,7 @@ export const COMPONENTS = {
   Approve: ApproveBody,
   Deny: DenyBody,
   Deadline: DeadlineBody,
+  Sweep: SweepBody,
   Login: LoginBody,
   RequestView: RequestViewSchema,
   StartedView: StartedViewSchema,
@@ -42,6 +45,7 @@ export const COMPONENTS = {
   SignedCertificate: answers.SignedCertificateSchema,
   AuditEntry: AuditEntrySchema,
   EventsView: EventsViewSchema,
+  SweepView: SweepViewSchema,
   Nonce: answers.NonceSchema,
   NearNames: answers.NearNamesSchema,
   Health: answers.HealthSchema,

@@ -15,7 +15,7 @@ interface Answer {
 export interface Operation {
   /** Name of the call in the client. */
   readonly operationId: string;
-  readonly tag: 'Requests' | 'Archives' | 'Proofs' | 'Before a request' | 'About the API';
+  readonly tag: 'Requests' | 'Archives' | 'Proofs' | 'Before a request' | 'Upkeep' | 'About the API';
   readonly summary: string;
   readonly parameters?: readonly ParameterName[];
   readonly body?: ComponentName;
@@ -142,6 +142,11 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...{ tag: 'Before a request', operationId: 'listEngines', summary: 'The Engines list, each with its state' },
     ...{ body: 'LoginOnly', answers: { 200: { description: 'The Engines', body: 'EnginesView' } } },
     problems: [...ACCOUNT],
+  },
+  'POST /v1/sweep': {
+    ...{ tag: 'Upkeep', operationId: 'sweep', summary: 'Tidy up now, or tell what there is to tidy up' },
+    ...{ body: 'Sweep', answers: { 200: { description: 'What was swept', body: 'SweepView' } } },
+    problems: ['SettingsError'],
   },
   'GET /openapi.json': {
     ...{ tag: 'About the API', operationId: 'describeApi', summary: 'This document' },

@@ -88,6 +88,7 @@ const summary = {
   coUsers: z.enum(['keep', 'mask']).exactOptional(),
   planDigest: z.string().exactOptional().describe('Of the preview that an anonymization was started with'),
   destroyedAt: Instant.exactOptional().describe('When the archive was destroyed on demand'),
+  sweptAt: Instant.exactOptional().describe('When all but this record was removed, its time being over'),
   commitStartedAt: Instant.exactOptional().describe('When an anonymization was let commit'),
   places: Places.exactOptional().describe('Tables and columns that a failure was about'),
   failure: z.string().exactOptional().describe('Name of the error that ended it'),

@@ -1,0 +1,33 @@
+import {
+  AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { statusOf } from './s3-failures.ts';
+
+/** Ends unfinished uploads under a prefix, those that `isMeant`; harmless when one has ended meanwhile. */
+export async function abortUploads(
+  s3: S3Client,
+  bucket: string,
+  prefix: string,
+  isMeant: (key: string) => boolean = () => true,
+): Promise<void> {
+  let page: Partial<ListMultipartUploadsCommandOutput> = {};
+  do {
+    const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+    page = await s3.send(
+      new ListMultipartUploadsCommand({
+        Bucket: bucket,
+        Prefix: prefix,
+        ...(KeyMarker && { KeyMarker, UploadIdMarker }),
+      }),
+    );
+    for (const { Key = '', UploadId } of page.Uploads ?? []) {
+      if (!isMeant(Key)) continue;
+      await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })).catch((error) => {
+        if (statusOf(error) !== 404) throw error;
+      });
+    }
+  } while (page.IsTruncated && page.NextKeyMarker);
+}

@@ -1,0 +1,120 @@
+import { bundleKeyOf } from '../bundle/name.ts';
+import { dueWarnings } from '../deadline.ts';
+import { expireIfDue } from '../end-waiting.ts';
+import type { RequestRecord } from '../model.ts';
+import type { Clock, KnownExecutions, OpenRequests } from '../ports.ts';
+import { dueAction, needsExecution, type SweepAction } from '../sweep-plan.ts';
+import { type CloseRequestPorts, closeRequest } from './close-request.ts';
+
+export interface SweepPorts extends CloseRequestPorts {
+  readonly openRequests: OpenRequests;
+  readonly executions: KnownExecutions;
+  readonly clock: Clock;
+  /** So many days before the end of a legal term a warning is given. */
+  readonly warnDays: () => Promise<readonly number[]>;
+}
+
+/** One thing that was done, or, in a dry run, would be. `error`: name of what kept it from being done. */
+export interface Swept {
+  readonly requestId: string;
+  readonly action: SweepAction;
+  readonly error?: string;
+}
+
+/** Answer of `POST /v1/sweep`. */
+export interface SweepView {
+  readonly dryRun: boolean;
+  readonly looked: number;
+  readonly swept: readonly Swept[];
+}
+
+/**
+ * Looks at every Request of which anything may be left to do, and does it (design D11): the backstop for whatever died.
+ * A repeat is harmless; what could not be done is tried again the next time.
+ * @param dryRun tells what is due, and does nothing
+ */
+export async function sweep(dryRun: boolean, ports: SweepPorts, signal?: AbortSignal): Promise<SweepView> {
+  const swept: Swept[] = [];
+  const warnDays = await ports.warnDays();
+  let looked = 0;
+  for await (const requestId of ports.openRequests.list()) {
+    if (signal?.aborted) break;
+    looked += 1;
+    const one = await sweepOne(requestId, dryRun, warnDays, ports);
+    if (one) swept.push(one);
+  }
+  ports.log.info('swept', { count: swept.length });
+  return { dryRun, looked, swept };
+}
+
+/** One Request that cannot be swept keeps no other from it. */
+async function sweepOne(
+  requestId: string,
+  dryRun: boolean,
+  warnDays: readonly number[],
+  ports: SweepPorts,
+): Promise<Swept | undefined> {
+  let action: SweepAction | undefined;
+  try {
+    const record = await ports.requests.get(requestId);
+    const { kind, attempt } = record;
+    const execution = needsExecution(record) ? await ports.executions.find(kind, requestId, attempt) : 'unknown';
+    action = dueAction(record, execution, ports.clock.now(), warnDays);
+    if (!action) return undefined;
+    if (dryRun) return { requestId, action };
+    if (action === 'warn') await warn(record, warnDays, ports);
+    else await act(action, record, execution, ports);
+    return { requestId, action };
+  } catch (error) {
+    ports.log.warn('not swept', { requestId, error: (error as Error).name });
+    return action && { requestId, action, error: (error as Error).name };
+  }
+}
+
+/** Puts the warning into the audit trail and the log, once. */
+async function warn(
+  { requestId, state, deadline, deadlineChanges }: RequestRecord,
+  warnDays: readonly number[],
+  { requests, log, clock }: SweepPorts,
+): Promise<void> {
+  const warnings = dueWarnings(deadline, clock.now(), warnDays);
+  const warned = [...(deadline.warned ?? []), ...warnings.map(({ id }) => id)];
+  const facts = { deadline: { ...deadline, warned }, deadlineChanges: deadlineChanges + 1 };
+  await requests.note(requestId, facts, { deadlineChanges });
+  for (const { kind, days } of warnings) log.warn(`legal term ${kind}`, { requestId, state, count: days });
+}
+
+async function act(
+  action: Exclude<SweepAction, 'warn'>,
+  record: RequestRecord,
+  execution: string,
+  ports: SweepPorts,
+): Promise<void> {
+  const { kind, requestId, attempt } = record;
+  if (action === 'stop') await ports.executions.stop(kind, requestId, attempt);
+  else if (action === 'expire') await expireIfDue(requestId, ports);
+  else if (action === 'remove') await removeLeftovers(record, ports);
+  else await closeRequest({ requestId, attempt, error: `Execution.${execution}` }, ports);
+}
+
+/**
+ * Removes Bundles, Parts, unfinished uploads and what is sealed; the record and its audit trail stay. The nonce of a
+ * certificate waits for its owner until its own time.
+ */
+async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promise<void> {
+  const { requestId, attempt, state } = record;
+  const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
+  await ports.requests.markSwept(requestId, ports.clock.now().toISOString()); // first: no rerun starts from here on
+  await Promise.all([
+    ports.vault.wipe(requestId, [
+      'login',
+      'subject',
+      'mask',
+      'plan',
+      ...(state === 'COMPLETED' ? [] : ['nonce' as const]),
+    ]),
+    ports.parts.deleteParts(requestId),
+    ...attempts.map((each) => ports.bundles.delete(bundleKeyOf(requestId, each))),
+  ]);
+  await ports.openRequests.putAway(requestId);
+}

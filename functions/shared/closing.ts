@@ -1,0 +1,40 @@
+import { portalLedger } from '../../adapters/portal-ledger.ts';
+import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
+import {
+  anonymizationSettings,
+  bundles,
+  clock,
+  environment,
+  executions,
+  log,
+  newId,
+  parts,
+  portalMapping,
+  portalRole,
+  requests,
+  signer,
+  subjects,
+  vault,
+} from './dependencies.ts';
+
+/** What closing a Request needs, for the function that does it and for the sweeper. */
+export const closingPorts = (): CloseRequestPorts => ({
+  requests: requests(),
+  vault: vault(),
+  parts: parts(),
+  bundles: bundles(),
+  log,
+  executions: executions(),
+  portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
+  earlierArchives: {
+    subjects: subjects(),
+    ownArchives: async () => (await anonymizationSettings()).portal.ownArchives,
+  },
+  certificates: {
+    clock,
+    newId,
+    signer: signer(),
+    retention: async () => (await anonymizationSettings()).retention,
+    schemaFingerprint: async () => (await portalMapping()).fingerprint,
+  },
+});

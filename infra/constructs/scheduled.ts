@@ -1,0 +1,33 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+
+/** What runs by the clock. */
+export interface ScheduledProps {
+  readonly fn: IFunction;
+  readonly everyMinutes: number;
+}
+
+/** Calls a function every few minutes, and raises an alarm when none of three calls in a row came through. */
+export class Scheduled extends Construct {
+  constructor(scope: Construct, id: string, { fn, everyMinutes }: ScheduledProps) {
+    super(scope, id);
+    const every = Duration.minutes(everyMinutes);
+    new Rule(this, 'Rule', {
+      schedule: Schedule.rate(every),
+      // Nothing is tried again: the next call does what this one has left.
+      targets: [new LambdaTarget(fn, { event: RuleTargetInput.fromObject({}), retryAttempts: 0 })],
+    });
+    new Alarm(this, 'Alarm', {
+      alarmDescription: 'nexthink-gdpr: the sweeper fails or does not run; see docs/operations.md',
+      metric: fn.metricErrors({ period: every }),
+      threshold: 1,
+      evaluationPeriods: 3,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { Cron } from 'croner';
+import { SCHEDULES } from '../../functions/tasks.ts';
+import type { Piece } from '../pieces.ts';
+import { rotateLog } from './log-rotation.ts';
+import { removeExpired } from './time-to-live.ts';
+
+export interface ClockWorkOptions {
+  readonly invoke: (folder: string, event: unknown) => Promise<unknown>;
+  /** Where the tables are, and their names. */
+  readonly tablesUrl: string;
+  readonly tables: readonly string[];
+  readonly logFile: string;
+}
+
+/** The log of the functions keeps so much at most, and half as much beside it. */
+const MOST_LOG_BYTES = 16 * 1024 * 1024;
+
+/** What AWS does by the clock: calls what is scheduled (EventBridge), removes expired items (DynamoDB), drops old logs. */
+export function startClockWork({ invoke, tablesUrl, tables, logFile }: ClockWorkOptions): Piece {
+  const jobs = Object.values(SCHEDULES).map(
+    ({ folder, everyMinutes }) =>
+      new Cron(`*/${everyMinutes} * * * *`, { protect: true }, async () => {
+        await invoke(folder, {});
+      }),
+  );
+  const upkeep = async () => {
+    rotateLog(logFile, MOST_LOG_BYTES);
+    await removeExpired(tablesUrl, tables);
+  };
+  jobs.push(new Cron('*/5 * * * *', { protect: true, catch: true }, upkeep));
+  return {
+    stop() {
+      for (const job of jobs) job.stop();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import type { RequestRecord } from '../../../core/model.ts';
+import type { ExecutionState } from '../../../core/ports.ts';
+import { sweep } from '../../../core/steps/sweep.ts';
+import {
+  aRequest,
+  closingPorts,
+  memoryBundles,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const { requestId, updatedAt } = aRequest();
+const MINUTE = 60_000;
+const bundle = { bundleKey: `bundles/${requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
+const inMinutes = (minutes: number) => new Date(Date.parse(updatedAt) + minutes * MINUTE);
+
+async function world(facts: Partial<RequestRecord>, execution: ExecutionState | Error, minutes: number) {
+  const requests = memoryRequests(aRequest(facts));
+  const [vault, parts, bundles] = [memoryVault(), memoryParts(), memoryBundles()];
+  await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
+  await vault.seal(requestId, 'nonce', 'n', new Date());
+  parts.objects.set(`parts/${requestId}/1/e/0/fragments`, Buffer.from('x'));
+  bundles.objects.set(bundle.bundleKey, Buffer.from('x'));
+  const open = new Set([requestId]);
+  const stopped: string[] = [];
+  const ports = {
+    ...{ requests, vault, parts, bundles, log: silentLog, ...closingPorts() },
+    clock: { now: () => inMinutes(minutes) },
+    executions: {
+      start: async () => {},
+      stop: async (_kind: string, id: string) => void stopped.push(id),
+      find: async () => {
+        if (execution instanceof Error) throw execution;
+        return execution;
+      },
+    },
+    warnDays: async () => [7, 2],
+    openRequests: {
+      async *list() {
+        yield* [...open];
+      },
+      putAway: async (id: string) => void open.delete(id),
+    },
+  };
+  const state = async () => (await requests.get(requestId)).state;
+  const left = () => [...vault.sealed.keys(), ...parts.objects.keys(), ...bundles.objects.keys()].length;
+  return { ...ports, open, stopped, state, left };
+}
+
+describe('sweep', () => {
+  it.each<ExecutionState>(['FAILED', 'TIMED_OUT', 'ABORTED', 'unknown'])(
+    'closes a Request whose execution is %s, and leaves nothing of it',
+    async (execution) => {
+      const system = await world({ state: 'RUNNING' }, execution, 6);
+      expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'close' }]);
+      expect([await system.state(), system.left()]).toEqual(['FAILED', 1]); // the nonce goes with the rest, later
+      expect(await sweep(false, system)).toMatchObject({ looked: 1, swept: [] });
+    },
+  );
+
+  it.each<[string, Partial<RequestRecord>, ExecutionState, number]>([
+    ['that was just started', { state: 'QUEUED' }, 'unknown', 4],
+    ['that runs', { state: 'RUNNING' }, 'RUNNING', 600],
+    ['whose anonymization is being cancelled', { state: 'CANCELLING', kind: 'anonymize' }, 'RUNNING', 30],
+    [
+      'whose archive is still good',
+      { state: 'COMPLETED', bundle: { ...bundle, expiresAt: inMinutes(600).toISOString() } },
+      'unknown',
+      500,
+    ],
+    ['that has just ended, with a worker that may still write', { state: 'CANCELLED' }, 'unknown', 15],
+  ])('leaves alone a Request %s', async (_, facts, execution, minutes) => {
+    const system = await world(facts, execution, minutes);
+    const before = system.left();
+    expect((await sweep(false, system)).swept).toEqual([]);
+    expect([system.left(), system.stopped]).toEqual([before, []]);
+  });
+
+  it.each<[string, Partial<RequestRecord>, number]>([
+    ['of a cancelled retrieval that goes on', { state: 'CANCELLING', cancelRequested: true }, 6],
+    ['that runs longer than a login lives', { state: 'RUNNING' }, 12 * 60 + 6],
+  ])('stops an execution %s', async (_, facts, minutes) => {
+    const system = await world(facts, 'RUNNING', minutes);
+    expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'stop' }]);
+    expect(system.stopped).toEqual([requestId]);
+  });
+
+  it('removes what an ended Request keeps past its time, tells the audit trail once, and never looks again', async () => {
+    const expired = { ...bundle, expiresAt: inMinutes(10).toISOString() };
+    const system = await world({ state: 'COMPLETED_WITH_ERRORS', bundle: expired }, 'unknown', 31);
+    expect((await sweep(true, system)).swept).toEqual([{ requestId, action: 'remove' }]);
+    expect(system.left()).toBe(4);
+
+    await sweep(false, system);
+
+    expect([system.left(), system.open.size]).toEqual([0, 0]);
+    expect((await system.requests.listEvents(requestId)).map(({ what }) => what)).toEqual(['bundle-expired']);
+    expect(await sweep(false, system)).toMatchObject({ looked: 0 });
+  });
+
+  it('leaves the nonce of a certificate to its owner', async () => {
+    const system = await world({ kind: 'anonymize', state: 'COMPLETED' }, 'unknown', 21);
+    await sweep(false, system);
+    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/nonce`]);
+  });
+
+  it('tells what it could not do, does it the next time, and keeps the others going', async () => {
+    const system = await world({ state: 'CANCELLED' }, 'unknown', 21);
+    const other = '00000000-0000-4000-8000-000000000002';
+    await system.requests.create(aRequest({ requestId: other, state: 'CANCELLED' }));
+    system.open.add(other);
+    const { deleteParts } = system.parts;
+    system.parts.deleteParts = async (id) => {
+      if (id === requestId) throw new TypeError('the store is away');
+    };
+    expect((await sweep(false, system)).swept).toEqual([
+      { requestId, action: 'remove', error: 'TypeError' },
+      { requestId: other, action: 'remove' },
+    ]);
+    expect([...system.open]).toEqual([requestId]);
+    system.parts.deleteParts = deleteParts;
+    expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'remove' }]);
+    expect([system.left(), system.open.size]).toEqual([0, 0]);
+  });
+});
+
+describe('sweep of what waits for people', () => {
+  const waitsUntil = inMinutes(60).toISOString();
+
+  it('lets a Request expire that nobody approved in time, and keeps nothing sealed of it', async () => {
+    const early = await world({ state: 'AWAITING_APPROVAL', waitsUntil }, new Error('not asked'), 59);
+    expect((await sweep(false, early)).swept).toEqual([]);
+    const system = await world({ state: 'AWAITING_LOGIN', waitsUntil }, new Error('not asked'), 61);
+    expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'expire' }]);
+    expect([await system.state(), system.vault.sealed.size]).toEqual(['EXPIRED', 0]);
+  });
+
+  it('warns once of the end of the legal term, at each of the days that are set', async () => {
+    const dueAt = inMinutes(7 * 24 * 60).toISOString();
+    const deadline = { receivedAt: updatedAt, dueAt, pauses: [] };
+    const facts = { state: 'AWAITING_LOGIN', waitsUntil: inMinutes(1e6).toISOString(), deadline } as const;
+    const system = await world(facts, 'unknown', 1);
+    const at = (minutes: number) => sweep(false, { ...system, clock: { now: () => inMinutes(minutes) } });
+    expect((await at(1)).swept).toEqual([{ requestId, action: 'warn' }]);
+    expect((await at(2)).swept).toEqual([]);
+    expect((await at(5 * 24 * 60 + 1)).swept).toEqual([{ requestId, action: 'warn' }]);
+    expect((await at(8 * 24 * 60)).swept).toEqual([{ requestId, action: 'warn' }]);
+    const told = (await system.requests.listEvents(requestId)).map(({ what }) => what);
+    expect(told).toEqual(['deadline-warned', 'deadline-warned', 'deadline-warned']);
+  });
+});

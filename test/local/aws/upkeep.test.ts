@@ -1,0 +1,46 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rotateLog } from '../../../local/aws/log-rotation.ts';
+import { removeExpired } from '../../../local/aws/time-to-live.ts';
+import { TABLES } from '../../../local/environment.ts';
+import { type LocalAws, startLocalAws } from '../../support/aws.ts';
+
+let folder: string;
+let aws: LocalAws;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'upkeep-'));
+  aws = await startLocalAws();
+});
+afterAll(async () => {
+  await aws?.stop();
+  await rm(folder, { recursive: true });
+});
+
+describe('what one machine does by the clock', () => {
+  it('keeps the newest lines of a log that has grown too long, and leaves a short one alone', async () => {
+    const file = join(folder, 'functions.log');
+    await writeFile(file, Array.from({ length: 1000 }, (_, line) => `line ${line}\n`).join(''));
+    rotateLog(file, 1_000_000);
+    expect((await readFile(file, 'utf8')).length).toBeGreaterThan(8000);
+    rotateLog(file, 4000);
+    expect(await readFile(file, 'utf8')).toBe('');
+    const old = await readFile(`${file}.old`, 'utf8');
+    expect(old).toMatch(/^line \d+\n(line \d+\n)*line 999\n$/);
+    expect(old.length).toBeLessThanOrEqual(2000);
+    rotateLog(join(folder, 'none'), 1);
+  });
+
+  it('removes items whose time is past, and no others', async () => {
+    const documents = DynamoDBDocumentClient.from(aws.dynamo);
+    const put = (pk: string, facts: object) =>
+      documents.send(new PutCommand({ TableName: TABLES.sealed, Item: { pk, sk: 'LOGIN', ...facts } }));
+    await Promise.all([put('past', { expiresAt: 1000 }), put('later', { expiresAt: 3000 }), put('ever', {})]);
+    const { hostname, port, protocol } = await aws.dynamo.config.endpoint!();
+    await removeExpired(`${protocol}//${hostname}:${port}`, [TABLES.sealed], 2_000_000);
+    const { Items = [] } = await documents.send(new ScanCommand({ TableName: TABLES.sealed }));
+    expect(Items.map(({ pk }) => pk).sort()).toEqual(['ever', 'later']);
+  });
+});
