@@ -37,7 +37,8 @@ beforeAll(async () => {
   expect((await gdpr(refused, 'retrieve', '--user', words[0]!, '--out', out(4))).code).toBe(1);
   const listed = await callApi(system, 'GET', '/v1/requests?state=COMPLETED_WITH_ERRORS');
   const { requests } = (await listed.json()) as RequestsView;
-  answers = await callWithCanary(system, requests[0]!.requestId);
+  const incomplete = requests.find(({ destroyedAt }) => !destroyedAt)!; // an anonymization destroys archives about the name
+  answers = await callWithCanary(system, incomplete.requestId);
 }, 300_000);
 
 afterAll(async () => {
@@ -66,7 +67,10 @@ describe('names and passwords (R24)', () => {
     const sealed = await scan(system.awsEnvironment.SEALED_TABLE!);
     expect(requests.length).toBeGreaterThan(10);
     expect(sealed.length).toBeGreaterThan(0);
-    const blobs = sealed.map(({ blob }) => Buffer.from(blob as Uint8Array).toString('latin1')).join('\n');
+    const blobs = sealed
+      .flatMap(({ blob }) => (blob ? [Buffer.from(blob as Uint8Array).toString('latin1')] : []))
+      .join('\n');
+    expect(blobs.length).toBeGreaterThan(100);
     expect(leaks({ requests: JSON.stringify(requests), sealed: JSON.stringify(sealed), blobs }, words)).toEqual([]);
   });
 
@@ -79,7 +83,7 @@ describe('names and passwords (R24)', () => {
 
   it('reach no answer to a call that failed or found nothing', () => {
     const statuses = new Set(answers.map(({ status }) => status));
-    expect([...statuses].sort()).toEqual([200, 202, 400, 401, 403, 404, 405, 409, 413]);
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 202, 400, 401, 403, 404, 405, 409, 413]));
     expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
     expect(leaks(Object.fromEntries(answers.map(({ title, text }) => [title, text])), words)).toEqual([]);
   });
@@ -90,7 +94,7 @@ describe('names and passwords (R24)', () => {
       expect(leaks({ names: Object.keys(files).join('\n'), manifest: files['manifest.json']! }, words)).toEqual([]);
     }
     const { requests } = (await (await callApi(system, 'GET', '/v1/requests')).json()) as RequestsView;
-    const whole = requests.find(({ bundle }) => bundle)!;
+    const whole = requests.find(({ bundle, destroyedAt }) => bundle && !destroyedAt)!;
     const made = await callApi(system, 'POST', `/v1/requests/${whole.requestId}/links`);
     const { url } = (await made.json()) as Link;
     const download = await fetch(url);
