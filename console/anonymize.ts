@@ -1,6 +1,7 @@
-import type { RequestView, Subject } from '../core/model.ts';
+import type { Subject } from '../core/model.ts';
+import { showAnonymized } from './anonymized.ts';
 import { type Api, ProblemError } from './api.ts';
-import { element, find, list } from './dom.ts';
+import { element, find } from './dom.ts';
 import { previewNodes, retrievalFirst } from './preview.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
 import { type Work, WorkDialog } from './work-dialog.ts';
@@ -57,25 +58,3 @@ const stated = (subject: Subject): Pick<Work, 'title' | 'statement' | 'confirm'>
   ],
   confirm: 'ANONYMIZE',
 });
-
-/** Says what was done, and what still holds the name (R17). */
-function showAnonymized({ subjectKind, receipt }: RequestView, dialog: WorkDialog): void {
-  const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
-  const rows = tables.reduce((sum, [, count]) => sum + count, 0);
-  if (receipt && rows === 0) {
-    dialog.tell(element('p', 'Nothing was found under that name in the Portal.'));
-    return;
-  }
-  dialog.tell(
-    element('p', `The ${subjectKind} is anonymized in the Portal.`),
-    element('p', `Rows changed: ${rows.toLocaleString('en')}.`),
-    list(tables.map(([table, count]) => `${table}: ${count.toLocaleString('en')}`)),
-    element('p', 'The name is still held by:'),
-    list([
-      'the Engines, until their own retention ends: they cannot anonymize. Remove the device from them, or switch on the ' +
-        'anonymization in traffic redirection, so that they no longer receive the name;',
-      'backups of the Portal and of the Engines that were made before now, until those are overwritten;',
-      'the history files of the Portal on its appliance, which no change of its database reaches.',
-    ]),
-  );
-}

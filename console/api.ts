@@ -7,6 +7,7 @@ import type {
   PreviewView,
   Problem,
   RequestView,
+  SignedCertificate,
   StartRequestBody,
 } from '../core/model.ts';
 
@@ -83,6 +84,16 @@ export class Api {
   /** A fresh Link each time: it lives for minutes (D6). */
   createLink(requestId: string): Promise<Link> {
     return this.#call('createLink', { path: { requestId } });
+  }
+
+  /** Proof of an anonymization that has completed (R27). */
+  getCertificate(requestId: string): Promise<SignedCertificate> {
+    return this.#call('getCertificate', { path: { requestId } });
+  }
+
+  /** The key of the certificate's commitment; the API gives it once. */
+  takeNonce(requestId: string): Promise<AnswerOf<'takeNonce'>> {
+    return this.#call('takeNonce', { path: { requestId } });
   }
 
   /** The Engines list, which needs the login of the Nexthink account (R5). */

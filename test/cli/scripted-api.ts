@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EnginesView, PreviewView, Problem, RequestView, SourceProgress } from '../../core/model.ts';
+import type { EnginesView, PreviewView, Problem, RequestView, Retained, SourceProgress } from '../../core/model.ts';
 
 /** One call that came in. */
 export interface SeenCall {
@@ -67,6 +67,12 @@ export class ScriptedApi {
     outOfReach: ['comment on table portal.users'],
     planHash: `${'n'.repeat(22)}.${'d'.repeat(43)}`,
   };
+  /** What still holds the name, in the certificate of an anonymization. */
+  retained: Retained[] = [
+    { store: 'engines', why: 'an Engine cannot anonymize', until: '2027-01-31' },
+    { store: 'portal-history-files', why: 'files on the appliance', until: null },
+    { store: 'portal-accounts', why: 'portal.accounts.login: a login account, never changed', until: null },
+  ];
   /** Refusals by route, such as `POST /v1/requests`. */
   readonly refusals = new Map<string, Problem>();
   /** False once the token has run out. */
@@ -144,6 +150,8 @@ export class ScriptedApi {
         this.views = this.afterRerun;
         json(202, { ...current, state: 'QUEUED', attempt: 2 });
       },
+      'GET /v1/requests/{id}/certificate': () => json(200, { certificate: { retained: this.retained }, signature: {} }),
+      'POST /v1/requests/{id}/certificate/nonce': () => json(200, { nonce: 'bm9uY2U=' }),
       'POST /v1/requests/{id}/approve': () => json(202, { ...current, state: 'AWAITING_LOGIN' }),
       'POST /v1/requests/{id}/deny': () => json(200, { ...current, state: 'DENIED' }),
       'POST /v1/requests/{id}/login': () => json(202, { ...current, state: 'QUEUED' }),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { aSource, aView } from '../cli/scripted-api.ts';
@@ -40,9 +41,30 @@ describe('Anonymize user data', () => {
     await giveAccount(open, 'ANONYMIZE');
     await open.getByText('The user is anonymized in the Portal.').waitFor();
 
-    expect(await textOf(open)).toMatch(/Rows changed: 42[\s\S]*Engines[\s\S]*backups[\s\S]*history files/);
+    await open.getByText('The name may still be held by:').waitFor();
+
+    expect(await textOf(open)).toMatch(
+      /Rows changed: 42[\s\S]*Engines[\s\S]*until 2027-01-31[\s\S]*history files[\s\S]*until when is not configured/,
+    );
+    expect(await textOf(open)).toContain('portal.accounts.login');
     expect(started(api)).toMatchObject([{ kind: 'anonymize', irreversible: true, subject: { name: 'anna' } }]);
     expect(await section(page, ANONYMIZE).getByLabel('Irreversibly anonymize Portal data').isChecked()).toBe(false);
+  });
+
+  it('hands out the certificate and, once, the key of its commitment (R17, R27)', async () => {
+    const { api, page } = current();
+    api.views = [aView({ kind: 'anonymize', state: 'COMPLETED', receipt: { rowsByTable: { t: 1 }, residue: 0 } })];
+    const open = await openAnonymization(page);
+    await giveAccount(open, 'ANONYMIZE');
+    const saved = async (button: string) => {
+      const download = page.waitForEvent('download');
+      await open.getByRole('button', { name: button }).click();
+      return JSON.parse(await readFile(await (await download).path(), 'utf8')) as unknown;
+    };
+
+    expect(await saved('SAVE CERTIFICATE')).toMatchObject({ certificate: { retained: api.retained } });
+    expect(await saved('SAVE ITS KEY')).toEqual({ nonce: 'bm9uY2U=' });
+    expect(await open.getByRole('button', { name: 'SAVE ITS KEY' }).isDisabled()).toBe(true);
   });
 
   it('shows how many rows will change once the account is checked, and starts with that plan (R14)', async () => {

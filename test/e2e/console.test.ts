@@ -74,6 +74,7 @@ describe('the console on the running system', () => {
     await giveAccount(dialog, 'ANONYMIZE');
 
     await dialog.getByText('The user is anonymized in the Portal.').waitFor({ timeout: 60_000 });
+    await dialog.getByRole('button', { name: 'SAVE CERTIFICATE' }).waitFor();
 
     expect(await rowsNaming(system.portal, system.users[0]!)).toEqual([]);
     expect(errors).toEqual([]);

@@ -1,0 +1,75 @@
+import type { RequestView, Retained } from '../core/model.ts';
+import { element, list } from './dom.ts';
+import type { WorkDialog } from './work-dialog.ts';
+
+/** Stores of a certificate's `retained`, in words. */
+const STORES: Readonly<Record<string, string>> = {
+  engines:
+    'The Engines, which cannot anonymize. Remove the device from them, or switch on the anonymization in traffic ' +
+    'redirection, so that they no longer receive the name',
+  'portal-backups': 'Backups of the Portal that were made before now',
+  'portal-wal': "The write-ahead log of the Portal's database, its archive and replicas",
+  'portal-history-files': 'The history files of the Portal on its appliance, which no change of its database reaches',
+  'portal-pages': "Old row versions in the Portal's database",
+  'portal-accounts': 'A login account of the Portal',
+  'portal-catalog': "A place of the Portal's database that no change of rows reaches",
+  'own-bundles': 'An archive that this system made of the same subject',
+};
+/** Stores whose `why` tells more than their name: the place, or the archive. */
+const TELLS_WHERE = ['portal-pages', 'portal-accounts', 'portal-catalog', 'own-bundles'];
+
+const inWords = ({ store, why, until }: Retained): string => {
+  const where = TELLS_WHERE.includes(store) ? ` (${why})` : '';
+  return `${STORES[store] ?? store}${where}: ${until === null ? 'until when is not configured' : `until ${until}`}.`;
+};
+
+/** Says what was done, what still holds the name and until when (R17), and hands out the proof (R27). */
+export function showAnonymized({ requestId, subjectKind, receipt }: RequestView, dialog: WorkDialog): void {
+  const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
+  const rows = tables.reduce((sum, [, count]) => sum + count, 0);
+  const done =
+    receipt && rows === 0
+      ? [element('p', 'Nothing was found under that name in the Portal.')]
+      : [
+          element('p', `The ${subjectKind} is anonymized in the Portal.`),
+          element('p', `Rows changed: ${rows.toLocaleString('en')}.`),
+          list(tables.map(([table, count]) => `${table}: ${count.toLocaleString('en')}`)),
+        ];
+  dialog.tell(...done);
+  void dialog.attempt(async () => {
+    const signed = await dialog.api.getCertificate(requestId);
+    dialog.tell(
+      ...done,
+      element('p', 'The name may still be held by:'),
+      list(signed.certificate.retained.map(inWords)),
+      proofButtons(requestId, JSON.stringify(signed, null, 2), dialog),
+    );
+  });
+}
+
+/** The certificate as a file, and the key of its commitment, which the API gives once. */
+function proofButtons(requestId: string, certificate: string, dialog: WorkDialog): HTMLElement {
+  const buttons = element('p', '');
+  const save = element('button', 'SAVE CERTIFICATE');
+  save.type = 'button';
+  save.addEventListener('click', () => saveFile(`gdpr-certificate-${requestId}.json`, certificate));
+  const key = element('button', 'SAVE ITS KEY');
+  key.type = 'button';
+  key.title = 'Given once: with it and the name anybody can check whom the certificate is about. Keep it safe.';
+  key.addEventListener('click', () => {
+    key.disabled = true;
+    void dialog.attempt(async () => {
+      saveFile(`gdpr-certificate-${requestId}.key.json`, JSON.stringify(await dialog.api.takeNonce(requestId)));
+    });
+  });
+  buttons.append(save, ' ', key);
+  return buttons;
+}
+
+function saveFile(name: string, text: string): void {
+  const link = element('a', '');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
