@@ -1012,6 +1012,8 @@ export interface Problem {
     | '/problems/idempotency-conflict'
     | '/problems/request-in-flight'
     | '/problems/subject-busy'
+    | '/problems/too-many-calls'
+    | '/problems/too-many-requests'
     | '/problems/body-too-large'
     | '/problems/login-refused'
     | '/problems/login-insufficient'

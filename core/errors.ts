@@ -222,6 +222,28 @@ export class SubjectBusyError extends GdprError {
   }
 }
 
+/** A Caller tries logins too often. */
+export class TooManyCallsError extends GdprError {
+  override readonly name = 'TooManyCallsError';
+  readonly retryable = true;
+  override readonly retryAfter: number;
+  constructor(most: number, retryAfter: number) {
+    super(`A caller may try a login ${most} times a minute`);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** A Caller has too many Requests that have not ended. */
+export class TooManyRequestsError extends GdprError {
+  override readonly name = 'TooManyRequestsError';
+  readonly retryable = true;
+  override readonly retryAfter: number;
+  constructor(most: number, retryAfter: number) {
+    super(`A caller may have ${most} requests that have not ended; wait for one, or cancel one`);
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** A body is larger than any that makes sense. */
 export class BodyTooLargeError extends GdprError {
   override readonly name = 'BodyTooLargeError';

@@ -14,6 +14,8 @@ export interface Access {
   readonly executions?: readonly ('start' | 'stop' | 'find')[];
   /** Finds and changes which Requests are about one Subject. */
   readonly subjects?: true;
+  /** Counts calls of who has no other business with Requests. */
+  readonly counts?: true;
   /** Makes keyed hashes. */
   readonly macs?: true;
   /** Signs certificates. */
@@ -143,7 +145,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'get-bundle': { requests: 'write', bundles: ['read'] }, // audits the link; a link reaches no further than its signer
   'cancel-request': { requests: 'write', sealed: ['wipe'], executions: ['stop'] },
   'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
-  'list-engines': { settings: true, portalApiSecret: true },
+  'list-engines': { counts: true, settings: true, portalApiSecret: true },
   'describe-api': {},
   'get-near-names': { requests: 'read', parts: ['read', 'list'] },
 };

@@ -1,10 +1,11 @@
 import middy from '@middy/core';
 import type { PortalApi } from '../../core/ports.ts';
 import { listEngines } from '../../core/steps/list-engines.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { LoginOnlyBody } from '../shared/schemas.ts';
 
-interface ListEnginesPorts extends HttpPorts {
+interface ListEnginesPorts extends LimitPorts {
   readonly portalApi: PortalApi;
   readonly federation: readonly string[] | undefined;
 }
@@ -13,4 +14,5 @@ interface ListEnginesPorts extends HttpPorts {
 export const createHandler = (ports: ListEnginesPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
+    .use(limitCalls(ports))
     .handler(async (event) => json(200, await listEngines(bodyOf(event, LoginOnlyBody).login, ports)));

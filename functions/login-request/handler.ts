@@ -3,13 +3,15 @@ import { refuseWithout } from '../../core/caller.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type LoginRequestPorts, loginRequest } from '../../core/steps/login-request.ts';
 import { callerOf, inNameOf, SCOPE_OF, visibleRequest } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, shown } from '../shared/http.ts';
+import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { LoginOnlyBody } from '../shared/schemas.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
-export const createHandler = (ports: HttpPorts & LoginRequestPorts) =>
+export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
+    .use(limitCalls(ports))
     .handler(async (event) => {
       const requestId = await visibleRequest(event, ports);
       const { kind } = await ports.requests.get(requestId);

@@ -2,13 +2,15 @@ import middy from '@middy/core';
 import { refuseWithout } from '../../core/caller.ts';
 import { type PreviewRequestPorts, previewRequest } from '../../core/steps/preview-request.ts';
 import { callerOf, SCOPE_OF } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { PreviewBodySchema } from '../shared/schemas.ts';
 
 /** `POST /v1/preview`: it takes name and login, hence no GET. */
-export const createHandler = (ports: HttpPorts & PreviewRequestPorts) =>
+export const createHandler = (ports: LimitPorts & PreviewRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
+    .use(limitCalls(ports))
     .handler(async (event) => {
       const body = bodyOf(event, PreviewBodySchema);
       refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);

@@ -4,12 +4,14 @@ import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-req
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
 import { inNameOf, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { LoginOnlyBody } from '../shared/schemas.ts';
 
 /** `POST /v1/requests/{requestId}/rerun`: asks the missing sources again, 202. */
-export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts) =>
+export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts & LimitPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
+    .use(limitCalls(ports))
     .handler((event) =>
       answerOnce(event, ports, async () => {
         const requestId = await visibleRequest(event, ports);

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
+import { dynamoCallCounter } from '../../adapters/dynamo-call-counter.ts';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
 import { dynamoOpenRequests } from '../../adapters/dynamo-open-requests.ts';
@@ -161,7 +162,8 @@ export async function bundleSettings(): Promise<BundleSettings> {
 
 /** What speaks to Portal and Engines, and what the operator has set about them. */
 export async function nexthink() {
-  const { portalApi, federation, engines, engineDefaults, noLicence, allowLoopback, ...limits } = await settings();
+  const { portalApi, federation, engines, engineDefaults, noLicence, allowLoopback, callerLimits, ...limits } =
+    await settings();
   const outside = { allowLoopback, now: clock.now, log };
   const engineApi = engineWebApi({
     ...outside,
@@ -178,6 +180,8 @@ export async function nexthink() {
     random: Math.random,
   });
   return {
+    callerLimits,
+    callCounter: dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE),
     portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
     engineApi,
     federation,

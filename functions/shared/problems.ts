@@ -14,6 +14,8 @@ export const PROBLEMS = {
   IdempotencyConflictError: { status: 422, title: 'The Idempotency-Key belongs to another call' },
   RequestInFlightError: { status: 409, title: 'The same call is being handled' },
   SubjectBusyError: { status: 409, title: 'The same name is being anonymized' },
+  TooManyCallsError: { status: 429, title: 'Too many calls' },
+  TooManyRequestsError: { status: 429, title: 'Too many unfinished requests' },
   BodyTooLargeError: { status: 413, title: 'The body is too large' },
   LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
   LoginInsufficientError: { status: 403, title: 'The account may not see all data' },

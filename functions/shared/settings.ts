@@ -85,6 +85,12 @@ const Retention = z.strictObject({
   historyFilesDays: z.int().min(1).max(3650).optional(),
 });
 
+/** How much one Caller may ask. */
+const CallerLimits = z.strictObject({
+  callsPerMinute: z.int().min(1).max(100_000).default(60),
+  unfinishedRequests: z.int().min(1).max(10_000).default(50),
+});
+
 /** `settings/settings.json` in the bucket: what an operator sets without deploying. */
 export const Settings = z.strictObject({
   portalApi: z.strictObject({
@@ -97,6 +103,7 @@ export const Settings = z.strictObject({
   login: LoginSettings.prefault({}),
   deadline: DeadlineSettings.prefault({}),
   retention: Retention.prefault({}),
+  callerLimits: CallerLimits.prefault({}),
   /** Names of the federated Engines; when absent, every Engine that List Engines returns (R5). */
   federation: z.array(z.string()).optional(),
   /** What counts for Engines without an entry of their own. */

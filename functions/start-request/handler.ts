@@ -1,28 +1,37 @@
 import middy from '@middy/core';
 import { refuseWithout } from '../../core/caller.ts';
+import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
 import { RequestNotFoundError } from '../../core/errors.ts';
 import type { Duplicates, StartedView } from '../../core/model.ts';
+import type { RequestList } from '../../core/request-list.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../core/steps/start-about-subject.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
 import { callerOf, inNameOf, SCOPE_OF } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { limitCalls } from '../shared/limit-calls.ts';
 import { StartBody } from '../shared/schemas.ts';
 
+interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPorts {
+  readonly requestList: RequestList;
+}
+
 /** `POST /v1/requests`: 202 and where to look. */
-export const createHandler = (ports: AnswerOncePorts & StartAboutSubjectPorts) =>
+export const createHandler = (ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
+    .use(limitCalls(ports))
     .handler((event) =>
       answerOnce(event, ports, async ({ requestId, resumed }) => {
         const caller = callerOf(event, ports.callers);
         const body = bodyOf(event, StartBody);
         refuseWithout(caller, [SCOPE_OF[body.kind]]);
-        const none: Duplicates = { duplicates: [], otherDuplicates: 0 };
-        const { duplicates, otherDuplicates } =
-          resumed && (await isThere(requestId, ports))
-            ? none
-            : await startAboutSubject(body, caller, { ...inNameOf(event, ports), newId: () => requestId });
+        let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
+        if (!(resumed && (await isThere(requestId, ports)))) {
+          await refuseTooManyRequests(caller.callerId, ports);
+          others = await startAboutSubject(body, caller, { ...inNameOf(event, ports), newId: () => requestId });
+        }
+        const { duplicates, otherDuplicates } = others;
         const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };
         return json(202, view, { location: `/v1/requests/${requestId}` });
       }),

@@ -67,6 +67,10 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     const actions = ['GetItem', 'Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
     allow(actions, [data.sealed.tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
   }
+  if (access.counts) {
+    const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATE#*'] } };
+    allow(['dynamodb:UpdateItem'], [data.requests.tableArn], keys);
+  }
   if (access.macs) allow(['kms:GenerateMac'], [data.macKey.keyArn]);
   if (access.signs) allow(['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]);
   for (const kind of access.executions ?? []) {

@@ -32,6 +32,7 @@ const ACCOUNT = [
   'PortalApiUnavailableError',
   'NoFederatedEngineError',
   'SettingsError',
+  'TooManyCallsError',
 ] as const;
 /** Of the calls that start work: a repeat under the same key starts nothing twice. */
 const ONCE = ['IdempotencyKeyError', 'IdempotencyConflictError', 'RequestInFlightError'] as const;
@@ -52,7 +53,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
       parameters: ['idempotencyKey'],
       body: 'StartRequest',
       answers: { 202: { description: 'Started', body: 'StartedView', headers: ['Location'] } },
-      problems: [...ONCE, ...ACCOUNT, 'NightlyJobsError', 'SubjectBusyError'],
+      problems: [...ONCE, ...ACCOUNT, 'NightlyJobsError', 'SubjectBusyError', 'TooManyRequestsError'],
     },
   },
   'GET /v1/requests/{requestId}': {

@@ -1,0 +1,12 @@
+import type middy from '@middy/core';
+import { type CallerLimitsPorts, refuseTooManyCalls } from '../../core/caller-limits.ts';
+import { callerOf } from './callers.ts';
+import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
+
+/** What a function needs that tries a login. */
+export type LimitPorts = HttpPorts & CallerLimitsPorts;
+
+/** Refuses a Caller that tries logins too often; put after `httpApi`. */
+export const limitCalls = (ports: LimitPorts): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
+  before: ({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, ports),
+});
