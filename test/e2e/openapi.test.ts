@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AnswerOf, type CallName, type InputOf, requestOf } from '../../client/request.ts';
+import type { RequestView } from '../../core/model.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { ended } from '../support/api.ts';
+import { ServedApi } from '../support/served-api.ts';
+import { askForApproval } from '../support/settings.ts';
+
+let system: LocalSystem;
+let api: ServedApi;
+let approver: string;
+const answered = new Set<string>();
+
+beforeAll(async () => {
+  system = await startLocalSystem({ engines: 2, rows: 30, seed: 4, faults: ['engine-2=down'] });
+  await askForApproval(system);
+  api = await ServedApi.fetch(system.apiUrl);
+  approver = await system.tokenFor('approver');
+});
+afterAll(() => system?.stop());
+
+/** A call by the generated client, whose answer must be one that the served document tells of, and no refusal. */
+async function call<Name extends CallName>(
+  name: Name,
+  input: InputOf<Name>,
+  token = system.token,
+): Promise<AnswerOf<Name>> {
+  const { path, headers, ...init } = requestOf(name, input);
+  const response = await fetch(`${system.apiUrl}${path}`, {
+    ...init,
+    redirect: 'manual',
+    headers: { ...headers, authorization: `Bearer ${token}` },
+  });
+  const type = response.headers.get('content-type') ?? '';
+  const answer = { status: response.status, type, text: await response.text(), headers: response.headers };
+  const operation = api.operations.find(({ operationId }) => operationId === name)!;
+  expect([...api.faultsOf(operation, answer), ...(answer.status < 400 ? [] : [answer.text])]).toEqual([]);
+  answered.add(name);
+  return (answer.text === '' ? undefined : JSON.parse(answer.text)) as AnswerOf<Name>;
+}
+
+const start = (body: InputOf<'startRequest'>['body']) =>
+  call('startRequest', { body, headers: { 'Idempotency-Key': randomUUID() } });
+const subject = () => ({ kind: 'user' as const, name: system.users[0]! });
+const login = () => system.login;
+const end = (requestId: string): Promise<RequestView> => ended(system, requestId);
+
+describe('the served OpenAPI document', () => {
+  it('tells the answers of a retrieval, from the preview to the destroyed archive (R19)', async () => {
+    await call('listEngines', { body: { login: login() } });
+    await call('preview', { body: { kind: 'retrieve', subject: subject(), login: login() } });
+    const sources = ['engine', 'portal'] as const;
+    const asked = { kind: 'retrieve', subject: subject(), sources, login: login(), reference: 'T-1' } as const;
+    const { requestId } = await start(asked);
+    const path = { requestId };
+    await call('changeDeadline', { path, body: { action: 'pause', reason: 'identity' } });
+    await call('getRequest', { path, headers: { Prefer: 'wait=1' } });
+    expect(await end(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS' });
+    await call('rerunRequest', { path, body: { login: login() }, headers: { 'Idempotency-Key': randomUUID() } });
+    await end(requestId);
+    await call('getManifest', { path });
+    await call('getNearNames', { path });
+    await call('getBundle', { path });
+    await call('createLink', { path });
+    await call('listEvents', { path, query: { after: 1 } });
+    await call('listRequests', { query: { limit: 1, reference: 'T-1' } });
+    await call('deleteBundle', { path });
+    await call('getRequest', { path });
+  }, 120_000);
+
+  it('tells the answers of an anonymization, from the preview to the nonce (R19)', async () => {
+    const { planHash } = await call('preview', { body: { kind: 'anonymize', subject: subject(), login: login() } });
+    const asked = { kind: 'anonymize', subject: subject(), irreversible: true, planHash: planHash! } as const;
+    const [denied, cancelled, { requestId }] = [await start(asked), await start(asked), await start(asked)];
+    const deny = { path: { requestId: denied.requestId }, body: { reasonCode: 'other' } } as const;
+    await call('denyRequest', deny, approver);
+    await call('cancelRequest', { path: { requestId: cancelled.requestId } });
+    const path = { requestId };
+    await call('approveRequest', { path, body: { planHash: planHash! } }, approver);
+    await call('loginRequest', { path, body: { login: login() } });
+    expect(await end(requestId)).toMatchObject({ state: 'COMPLETED' });
+    await call('getRequest', { path });
+    await call('getCertificate', { path });
+    await call('takeNonce', { path });
+  }, 120_000);
+
+  it('leaves no call out of these two tests', async () => {
+    await call('getHealth', {});
+    await call('describeApi', {});
+    expect([...answered].sort()).toEqual(api.operations.map(({ operationId }) => operationId).sort());
+  });
+});
