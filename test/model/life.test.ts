@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelPorts } from './life-ports.ts';
+import {
+  anonymization,
+  approvedAnonymization,
+  LifeSystem,
+  type Planned,
+  retrieval,
+  type Seeded,
+  type Visitor,
+} from './life-system.ts';
+import { explore } from './scheduler.ts';
+
+interface Scenario {
+  readonly planned: readonly Planned[];
+  /** So many functions are killed at most, between any two of their calls. */
+  readonly kills: number;
+}
+
+const { login: _login, ...unattended } = retrieval;
+const one = (body: Planned['body'], visitors: readonly Visitor[], kills = 0): Scenario => ({
+  planned: [{ body, visitors }],
+  kills,
+});
+const both = (visitors: readonly Visitor[], kills = 0): Scenario => ({
+  planned: [
+    { body: anonymization, visitors },
+    { body: anonymization, visitors: [] },
+  ],
+  kills,
+});
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'an anonymization, cancelled': one(anonymization, ['cancel']),
+  'an anonymization, two functions killed': one(anonymization, [], 2),
+  'an approval, cancelled': one(approvedAnonymization, ['approve', 'login', 'cancel']),
+  'two approvals': one(approvedAnonymization, ['approve', 'approve', 'login']),
+  'two logins': one(approvedAnonymization, ['approve', 'login', 'login']),
+  'an approval, denied': one(approvedAnonymization, ['approve', 'login', 'deny']),
+  'an approval that expires': one(approvedAnonymization, ['approve', 'login', 'expire']),
+  'an approval, a function killed': one(approvedAnonymization, ['approve', 'login'], 1),
+  'a retrieval, cancelled': one(retrieval, ['cancel']),
+  'two reruns, a function killed': one(retrieval, ['rerun', 'rerun'], 1),
+  'two anonymizations of one Subject, a function killed': both([], 1),
+};
+
+/** Minutes rather than seconds each. */
+const DEEP: Readonly<Record<string, Scenario>> = {
+  'an anonymization, cancelled, two functions killed': one(anonymization, ['cancel'], 2),
+  'a retrieval, cancelled, a function killed': one(retrieval, ['cancel'], 1),
+  'a retrieval without a login, cancelled': one(unattended, ['login', 'cancel']),
+  'two reruns, cancelled': one(retrieval, ['rerun', 'cancel']),
+  'two anonymizations of one Subject, one cancelled': both(['cancel'], 1),
+};
+
+const search = ({ planned, kills }: Scenario, seeded: Seeded = {}) =>
+  explore(() => new LifeSystem(planned, kills, seeded));
+
+describe('the life of a Request, whoever of its processes is first', () => {
+  const scenarios = process.env.GDPR_TEST_DEEP === '1' ? { ...SCENARIOS, ...DEEP } : SCENARIOS;
+
+  it.each(Object.entries(scenarios))('holds: %s', { timeout: 600_000 }, async (_name, scenario) => {
+    const { fault, states } = await search(scenario);
+    expect(fault).toBeUndefined();
+    expect(states).toBeGreaterThan(100);
+  });
+});
+
+/** A port whose requests do something else. */
+const withRequests =
+  (change: (requests: ModelPorts['requests']) => Partial<ModelPorts['requests']>) =>
+  (ports: ModelPorts): ModelPorts => ({ ...ports, requests: { ...ports.requests, ...change(ports.requests) } });
+
+describe('a seeded bug', () => {
+  it('is found: two anonymizations of one Subject are not kept apart', async () => {
+    const { fault } = await search(both([]), { unlocked: true });
+    expect(fault?.what).toBe('two anonymizations of one Subject at once');
+  });
+
+  it('is found: the login is not wiped', async () => {
+    const forgets = (ports: ModelPorts) => ({ ...ports, vault: { ...ports.vault, wipe: async () => {} } });
+    const { fault } = await search(one(retrieval, []), { ports: forgets });
+    expect(fault?.what).toContain('a login is kept while');
+  });
+
+  it('is found: the leave to commit is not written down', async () => {
+    const unnoted = withRequests((requests) => ({
+      transition: (id, to, patch, held) =>
+        patch?.commitStartedAt ? requests.get(id) : requests.transition(id, to, patch, held),
+    }));
+    const { fault } = await search(one(anonymization, [], 2), { ports: unnoted });
+    expect(fault?.what).toBe('FAILED, and changed: true');
+  });
+
+  it('is found: a write does not hold to the attempt that it was decided for', async () => {
+    const unfenced = withRequests((requests) => ({
+      transition: (id, to, patch) => requests.transition(id, to, patch),
+    }));
+    const { fault } = await search(one(retrieval, ['rerun', 'rerun'], 1), { ports: unfenced });
+    expect(fault?.what).toBe('QUEUED after COMPLETED_WITH_ERRORS');
+  });
+
+  it('is found: a write does not look at the state', async () => {
+    const blind = withRequests((requests) => ({
+      transition: async (id, to, patch) => {
+        const record = { ...(await requests.get(id)), ...patch, state: to };
+        await requests.create(record);
+        return record;
+      },
+    }));
+    const { fault } = await search(one(approvedAnonymization, ['approve', 'deny']), { ports: blind });
+    expect(fault?.what).toBe('AWAITING_LOGIN after DENIED');
+  });
+
+  it('is found: nobody closes what was cancelled', async () => {
+    const deaf = (ports: ModelPorts) => ({ ...ports, executions: { ...ports.executions, start: async () => {} } });
+    const { fault } = await search(one(anonymization, ['cancel']), { ports: deaf });
+    expect(fault?.what).toContain('nobody works for it');
+  });
+});
