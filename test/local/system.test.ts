@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -14,12 +15,13 @@ describe('startLocalSystem', () => {
   const call = (path: string, init: RequestInit = {}) =>
     fetch(`${system.apiUrl}${path}`, {
       ...init,
-      headers: { authorization: `Bearer ${system.token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${system.token}`, 'content-type': 'application/json', ...init.headers },
     });
   const retrieve = async (): Promise<string> => {
     const subject = { kind: 'user', name: system.users[0] };
     const body = { kind: 'retrieve', subject, sources: ['engine', 'portal'], login: system.login };
-    const response = await call('/v1/requests', { method: 'POST', body: JSON.stringify(body) });
+    const headers = { 'idempotency-key': randomUUID() };
+    const response = await call('/v1/requests', { method: 'POST', headers, body: JSON.stringify(body) });
     expect(response.status).toBe(202);
     return response.headers.get('location')!;
   };
