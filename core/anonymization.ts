@@ -52,6 +52,19 @@ function caseForms(text: string): string[] {
   );
 }
 
+const QUALIFIED = { user: /[\\@]/, device: /\\|^[^\s.]+\.\S+$/ } as const;
+const BARE_NAME = {
+  user: 'type the bare name, such as jmeyer: an anonymization finds it with every domain by itself',
+  device: 'type the bare name, such as PC-7, without its domain: an anonymization finds it with every domain by itself',
+} as const;
+
+/**
+ * Why an anonymization cannot be about this name: with a domain (`CORP\n`, `n@corp`, `PC-7.corp`) it would miss all rows
+ * that hold the name alone. `undefined` for a bare name.
+ */
+export const refuseQualified = ({ kind, name }: Subject): string | undefined =>
+  QUALIFIED[kind].test(name) ? BARE_NAME[kind] : undefined;
+
 /** Characters that continue a name on its left or right; a device's name may go on with its DNS domain (`PC-7.corp`). */
 export const JOINERS = {
   user: { left: "-.'", right: '-.' },

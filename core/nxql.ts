@@ -25,7 +25,7 @@ export function refuseEngineName(name: string): string | undefined {
   if (name.includes('"') && name.includes("'"))
     return 'must not hold both kinds of quote when Engine data is asked for';
   if (name.includes('\\')) {
-    return 'must not hold a backslash when Engine data is asked for; write DOMAIN\\user as user@DOMAIN';
+    return 'must not hold a backslash when Engine data is asked for; type the bare name, such as jmeyer';
   }
   if (/%\d/.test(name)) return 'must not hold a % followed by a digit when Engine data is asked for';
   if (/[*?]/.test(name)) return 'must not hold * or ? when Engine data is asked for';

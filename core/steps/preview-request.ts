@@ -1,3 +1,4 @@
+import { refuseQualified } from '../anonymization.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { InvalidInputError, PreviewTimeoutError } from '../errors.ts';
 import type { PreviewBody, PreviewView } from '../model.ts';
@@ -30,7 +31,7 @@ export async function previewRequest(
   { kind, subject, login }: PreviewBody,
   ports: PreviewRequestPorts,
 ): Promise<PreviewView> {
-  const refused = refuseName(subject.name);
+  const refused = refuseName(subject.name) ?? (kind === 'anonymize' ? refuseQualified(subject) : undefined);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
   await checkLogin(login, ['portal'], ports);
 

@@ -1,3 +1,4 @@
+import { refuseQualified } from '../anonymization.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { type DeadlineRules, startDeadline } from '../deadline.ts';
 import { wipeUnstarted } from '../end-waiting.ts';
@@ -50,7 +51,10 @@ export async function startRequest(
 ): Promise<RequestRecord> {
   const sources = body.kind === 'retrieve' ? body.sources : (['portal'] as const);
   const { name } = body.subject;
-  const refused = refuseName(name) ?? (sources.includes('engine') ? refuseEngineName(name) : undefined);
+  const refused =
+    refuseName(name) ??
+    (body.kind === 'anonymize' ? refuseQualified(body.subject) : undefined) ??
+    (sources.includes('engine') ? refuseEngineName(name) : undefined);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
   const beginning = beginningOf(body, ports);
   const plan = body.kind === 'anonymize' ? planOf(body, beginning, ports) : undefined;

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countInJson, drawToken, jsonEscaped, nameMatcher, spellingsOf } from '../../core/anonymization.ts';
+import {
+  countInJson,
+  drawToken,
+  jsonEscaped,
+  nameMatcher,
+  refuseQualified,
+  spellingsOf,
+} from '../../core/anonymization.ts';
 
 const user = (name: string) => nameMatcher({ kind: 'user', name });
 const device = (name: string) => nameMatcher({ kind: 'device', name });
@@ -80,6 +87,28 @@ describe('nameMatcher', () => {
         expect(after.match(/anon-zzzz/g)).toHaveLength(3);
       }),
     );
+  });
+});
+
+describe('refuseQualified', () => {
+  it('refuses a name with its domain, and says what to type without repeating it (R15, R23, R24)', () => {
+    const bad = ['CORP\\qualified', 'qualified@corp.example', 'qualified@CORP'].map(
+      (name) => ({ kind: 'user', name }) as const,
+    );
+    const hosts = ['lt-101.corp.example', 'LT-101.corp', 'CORP\\LT-101'].map(
+      (name) => ({ kind: 'device', name }) as const,
+    );
+
+    for (const subject of bad)
+      expect(refuseQualified(subject)).toMatch(/^type the bare name, such as jmeyer(?!.*qualified)/);
+    for (const subject of hosts) expect(refuseQualified(subject)).toMatch(/^type the bare name, such as PC-7/);
+  });
+
+  it('takes names with dots, blanks and quotes', () => {
+    const users = ['jdoe', 'john.doe', "o'neil", 'say "hi"', '50%_off'];
+    expect(users.filter((name) => refuseQualified({ kind: 'user', name }))).toEqual([]);
+    const devices = ['LT-101', "Ann's iPad 2.0", 'PC.', 'phone (2)'];
+    expect(devices.filter((name) => refuseQualified({ kind: 'device', name }))).toEqual([]);
   });
 });
 

@@ -17,7 +17,7 @@ describe('refuseEngineName', () => {
   it('refuses what NXQL has no safe spelling for, and says what to write instead (R23)', () => {
     const bad = ['a"b\'c', 'CORP\\jdoe', 'a%1', 'jdoe*', 'j?oe'];
     expect(bad.filter((name) => refuseEngineName(name) === undefined)).toEqual([]);
-    expect(refuseEngineName('CORP\\jdoe')).toContain('user@DOMAIN');
+    expect(refuseEngineName('CORP\\jdoe')).toContain('the bare name, such as jmeyer');
   });
 });
 

@@ -58,10 +58,22 @@ describe('previewRequest', () => {
   });
 
   it('takes any name that can be one, and refuses others (R23)', async () => {
-    for (const name of ['a\\b', '*', 'o\'neil "x"', '50%']) {
+    for (const name of ['a.b', '*', 'o\'neil "x"', '50%']) {
       expect((await preview({ subject: { kind: 'user', name } })).view).toMatchObject({ rows: 2 });
     }
     expect((await preview({ subject: { kind: 'user', name: ' ' } })).view).toBeInstanceOf(InvalidInputError);
+  });
+
+  it('refuses a name with its domain for an anonymization, before the Portal is asked (R15, R23)', async () => {
+    for (const name of ['CORP\\jdoe', 'jdoe@corp.example']) {
+      const { view, opened } = await preview({ subject: { kind: 'user', name } });
+      expect(view).toMatchObject({
+        problems: [{ pointer: '/subject/name', detail: expect.stringContaining('bare name') }],
+      });
+      expect(opened).toEqual([]);
+      const retrieving = await preview({ kind: 'retrieve', subject: { kind: 'user', name } });
+      expect(retrieving.view).toMatchObject({ rows: 2 });
+    }
   });
 
   it('tells when an anonymization can start, and promises nothing for a retrieval', async () => {

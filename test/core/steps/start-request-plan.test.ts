@@ -31,15 +31,16 @@ function world(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T
     ...plainLife,
   };
   const login = { username: 'operator', password: 'open sesame' };
-  const subject = { kind: 'user', name: 'jdoe' } as const;
-  const start = (facts: { planHash?: string } | { retrieve: true } = {}) =>
-    startRequest(
+  const start = (facts: { planHash?: string } | { retrieve: true } = {}, name = 'jdoe') => {
+    const subject = { kind: 'user', name } as const;
+    return startRequest(
       'retrieve' in facts
         ? { kind: 'retrieve', sources: ['portal'], subject, login }
         : ({ kind: 'anonymize', irreversible: true, subject, login, ...facts } satisfies StartRequestBody),
       'caller',
       ports,
     );
+  };
   return { ...ports, started, start };
 }
 
@@ -51,6 +52,16 @@ describe('startRequest with a plan', () => {
     expect(await system.requests.get(requestId)).toMatchObject({ planDigest: digest });
     expect(JSON.stringify(await system.requests.get(requestId))).not.toContain(nonce);
     expect(system.vault.sealed.get(`${requestId}/plan`)).toBe(nonce);
+  });
+
+  it('refuses a name with its domain before anything is started, and takes it for a retrieval (R15, R23)', async () => {
+    for (const name of ['CORP\\jdoe', 'jdoe@corp.example']) {
+      const system = world();
+      await expect(system.start({}, name)).rejects.toMatchObject({ problems: [{ pointer: '/subject/name' }] });
+      expect([system.started, system.vault.sealed.size]).toEqual([[], 0]);
+      await system.start({ retrieve: true }, name);
+      expect(system.started).toEqual(['retrieve']);
+    }
   });
 
   it('goes without a plan, unless the settings require one (R14)', async () => {
