@@ -1,4 +1,4 @@
-import { nameMatcher } from '../core/anonymization.ts';
+import { IDENTIFIER_WORD, literal, nameMatcher, spellingsOf } from '../core/anonymization.ts';
 import type { Subject } from '../core/model.ts';
 import type { PortalTransaction } from './portal-connection.ts';
 import { largeObjects } from './portal-large-objects.ts';
@@ -18,6 +18,8 @@ const TEXTS = `
       FROM pg_attrdef
     UNION ALL SELECT pg_describe_object('pg_constraint'::regclass, oid, 0), pg_get_constraintdef(oid)
       FROM pg_constraint WHERE oid >= 16384
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_constraint'::regclass, oid, 0), conname
+      FROM pg_constraint WHERE oid >= 16384
     UNION ALL SELECT 'definition of ' || pg_describe_object('pg_class'::regclass, indexrelid, 0), pg_get_indexdef(indexrelid)
       FROM pg_index WHERE indexrelid >= 16384
     UNION ALL SELECT 'definition of ' || pg_describe_object('pg_trigger'::regclass, oid, 0), pg_get_triggerdef(oid)
@@ -26,6 +28,23 @@ const TEXTS = `
       FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'
     UNION ALL SELECT 'policy of ' || pg_describe_object('pg_class'::regclass, polrelid, 0),
       concat_ws(' ', polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
+    UNION ALL SELECT 'default of ' || format_type(oid, NULL), typdefault FROM pg_type WHERE typtype = 'd'
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_publication'::regclass, oid, 0), pubname FROM pg_publication
+    UNION ALL SELECT 'filter of ' || pg_describe_object('pg_publication_rel'::regclass, oid, 0), pg_get_expr(prqual, prrelid)
+      FROM pg_publication_rel
+    UNION ALL SELECT 'definition of ' || pg_describe_object('pg_statistic_ext'::regclass, oid, 0),
+      concat_ws(' ', stxname, pg_get_statisticsobjdef(oid)) FROM pg_statistic_ext
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_collation'::regclass, oid, 0), collname
+      FROM pg_collation WHERE oid >= 16384
+    UNION ALL SELECT 'settings of a login role or database', array_to_string(setconfig, ' ') FROM pg_db_role_setting
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_foreign_data_wrapper'::regclass, oid, 0),
+      concat_ws(' ', fdwname, array_to_string(fdwoptions, ' ')) FROM pg_foreign_data_wrapper
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_foreign_server'::regclass, oid, 0),
+      concat_ws(' ', srvname, array_to_string(srvoptions, ' ')) FROM pg_foreign_server
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_class'::regclass, ftrelid, 0), array_to_string(ftoptions, ' ')
+      FROM pg_foreign_table
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_class'::regclass, attrelid, attnum),
+      array_to_string(attfdwoptions, ' ') FROM pg_attribute WHERE attfdwoptions IS NOT NULL
     UNION ALL SELECT 'label of ' || format_type(enumtypid, NULL), enumlabel FROM pg_enum
     UNION ALL SELECT 'name of ' || pg_describe_object('pg_class'::regclass, oid, 0), relname
       FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
@@ -43,7 +62,7 @@ const TEXTS = `
 
 /**
  * Places that no UPDATE reaches and where the name stands: comments, definitions, partition bounds, labels of
- * enumerations, names of objects (in an identifier `_` parts words), large objects.
+ * enumerations, settings, options, names of objects (in an identifier `_` parts words), large objects.
  * @returns what each place is, without the name; nothing personal
  */
 export async function placesOutOfReach(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
@@ -53,18 +72,18 @@ export async function placesOutOfReach(transaction: PortalTransaction, subject: 
   return [...new Set([...found, ...(await largeObjects(transaction, subject))])].sort();
 }
 
-/** Tells whether a definition shows the name as a word of its own; it may double `'` and `\\`. */
+/** Tells whether a definition shows the name as a word of its own; it may double `'`, `"` and `\\`. */
 function showing(subject: Subject): (text: string) => boolean {
-  const matcher = nameMatcher(subject);
+  const matcher = nameMatcher(subject, IDENTIFIER_WORD);
   return (text) => {
-    const plain = text.replaceAll("''", "'").replaceAll('\\\\', '\\');
-    return [text, plain].some((one) => matcher.count(one) + matcher.count(one.replaceAll('_', ' ')) > 0);
+    const plain = text.replaceAll("''", "'").replaceAll('""', '"').replaceAll('\\\\', '\\');
+    return [text, plain].some((one) => matcher.count(one) > 0);
   };
 }
 
-/** A text about the catalog in which the name, should an object bear it, is left out. */
-export function withoutName(place: string, subject: Subject): string {
-  const matcher = nameMatcher(subject);
-  const parts = matcher.replace(place, '(name)').split('_');
-  return parts.map((part) => matcher.replace(part, '(name)')).join('_');
+/** A text about the catalog in which the name, should an object bear it, is left out, whatever dot or dash is beside it. */
+export function withoutName(place: string, { name }: Subject): string {
+  const spellings = spellingsOf(name).flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);
+  const names = spellings.map(literal).join('|');
+  return place.replace(new RegExp(`(?<!${IDENTIFIER_WORD})(?:${names})(?!${IDENTIFIER_WORD})`, 'giu'), '(name)');
 }

@@ -1,10 +1,11 @@
 import type { Subject } from '../core/model.ts';
 import type { PortalTransaction } from './portal-connection.ts';
+import { withoutName } from './portal-places.ts';
 import { SubjectConditions } from './portal-sql.ts';
 
 /**
  * Statistics of the planner that quote the name; ANALYZE of a table that no longer holds it clears them.
- * @returns the tables and columns that they are about; a partition counts for its table
+ * @returns the tables and columns that they are about; a partition counts for its table; without the name
  */
 export async function staleStatistics(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
   const conditions = new SubjectConditions(subject);
@@ -19,5 +20,5 @@ export async function staleStatistics(transaction: PortalTransaction, subject: S
      ORDER BY 1, 2`,
     conditions.values,
   );
-  return rows.map(([table, column]) => `statistics of ${table}.${column}`);
+  return rows.map(([table, column]) => withoutName(`statistics of ${table}.${column}`, subject));
 }

@@ -82,14 +82,16 @@ export interface NameMatcher {
 }
 
 const WORD = '[\\p{L}\\p{N}\\p{M}_]';
+/** What continues a word in names of tables and the like, where `_` parts words. */
+export const IDENTIFIER_WORD = '[\\p{L}\\p{N}\\p{M}]';
 /** A string of JSON text, with its quotes. */
 export const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
 
 /** The name as a word of its own. */
-const wordPattern = ({ kind, name }: Subject): RegExp => {
+const wordPattern = ({ kind, name }: Subject, word: string): RegExp => {
   const { left, right } = JOINERS[kind];
   const spellings = spellingsOf(name).map(literal).join('|');
-  return new RegExp(`(?<!${WORD})(?<!${WORD}[${left}])(?:${spellings})(?!${WORD})(?![${right}]${WORD})`, 'giu');
+  return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${spellings})(?!${word})(?![${right}]${word})`, 'giu');
 };
 
 /** A literal text as a regular expression. */
@@ -98,9 +100,10 @@ export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|
 /**
  * Makes the matcher of one Subject: `ann` is not found in `joanna`, nor `jdoe` in `jdoe2`, `jdoe-adm` or `jdoe.smith`,
  * yet it is in `CORP\jdoe`, `jdoe@corp.example` and `jdoe's`.
+ * @param word a letter that continues a word, as part of a regular expression
  */
-export function nameMatcher(subject: Subject): NameMatcher {
-  const pattern = wordPattern(subject);
+export function nameMatcher(subject: Subject, word = WORD): NameMatcher {
+  const pattern = wordPattern(subject, word);
   const replace = (text: string, token: string) => text.replace(pattern, () => token);
   return {
     count: (text) => text.match(pattern)?.length ?? 0,
