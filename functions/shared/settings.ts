@@ -68,7 +68,7 @@ const PortalPolicy = z.strictObject({
   unreachable: z.enum(['refuse', 'retain']).default('retain'),
   /** How it is made sure that no other row changed: each compared by hash, or all counted. */
   controls: z.enum(['full', 'totals']).default('full'),
-  /** `full` writes each changed table anew, so that no page keeps an old row; it is locked for that time. */
+  /** `plain` leaves bytes of old rows until they are written over; `full` writes each changed table anew, locked meanwhile. */
   vacuum: z.enum(['plain', 'full']).default('plain'),
   /** Archives that were retrieved about a name before it is anonymized. */
   ownArchives: z.enum(['delete', 'retain']).default('delete'),
