@@ -13,9 +13,12 @@ const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
 export const looksLikeFormula = (cell: string): boolean =>
   FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);
 
+/** A cell with a `'` in front when it looks like a formula. */
+export const neutralized = (cell: string): string => (looksLikeFormula(cell) ? `'${cell}` : cell);
+
 /** One cell, quoted where RFC 4180 asks for it and around TABs; a formula gets a `'` in front when `neutralizeFormulas` is on. */
 export function csvCell(cell: string, neutralizeFormulas: boolean): string {
-  const safe = neutralizeFormulas && looksLikeFormula(cell) ? `'${cell}` : cell;
+  const safe = neutralizeFormulas ? neutralized(cell) : cell;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

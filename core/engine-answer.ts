@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { type FragmentEncoder, keepFirst } from './bundle/fragment.ts';
+import { FIRST_ROWS, type FirstRows, keepFirst } from './bundle/first-rows.ts';
+import type { FragmentEncoder } from './bundle/fragment.ts';
 import { distinctNames } from './column-names.ts';
 import { EngineAnswerError, EngineRowsError } from './errors.ts';
 import { type RowLayout, RowWriter } from './rows.ts';
@@ -29,7 +30,7 @@ export interface AnswerFigures {
   readonly newest: string;
   readonly newestRows: number;
   readonly rowsPerDay: Record<Day, number>;
-  readonly firstRows: string[];
+  readonly firstRows: FirstRows;
 }
 
 /** The records of an answer, one after another. @throws {EngineRowsError} one is too long, or does not fit the header */
@@ -92,24 +93,26 @@ export async function readAnswer(
     newest: '',
     newestRows: 0,
     rowsPerDay: {} as Record<Day, number>,
-    firstRows: [] as string[],
+    firstRows: [] as string[][],
   };
   let writer: RowWriter | undefined;
+  let neutralize = false;
   let accepts: (record: TsvRecord) => boolean = () => true;
 
   const take = (record: TsvRecord): void => {
     if (!writer) {
       const columns = distinctNames(cellTexts(record));
       const { layout, neutralizeFormulas } = layOut(columns);
+      neutralize = neutralizeFormulas;
       writer = new RowWriter(layout, neutralizeFormulas, reader.expect(columns), encoder.buffers);
       accepts = acceptance(engineId, columns, rule, figures);
       return;
     }
     figures.received++;
     if (!accepts(record)) return;
-    const byteLength = writer.write(record);
+    writer.write(record);
     figures.rows++;
-    if (figures.firstRows.length < 5) keepFirst(figures.firstRows, writer.tail(byteLength));
+    if (figures.firstRows.length < FIRST_ROWS) keepFirst(figures.firstRows, writer.texts(record), neutralize);
   };
   const takeAll = async (chunk: Buffer, last: boolean): Promise<void> => {
     for (const record of reader.push(chunk, last)) {

@@ -1,4 +1,5 @@
-import { type Fragment, type FragmentEncoder, keepFirst, type MissingPart } from './bundle/fragment.ts';
+import { keepFirst } from './bundle/first-rows.ts';
+import type { Fragment, FragmentEncoder, MissingPart } from './bundle/fragment.ts';
 import { csvRecord } from './csv.ts';
 import type { AnswerFigures } from './engine-answer.ts';
 import type { FragmentSink } from './ports.ts';
@@ -59,8 +60,8 @@ export class FragmentBook {
   ): Promise<void> {
     const records = rows.map((row) => csvRecord(row, neutralizeFormulas));
     await this.#encoder.write(Buffer.from(records.join('')));
-    const firstRows: string[] = [];
-    for (const record of records) keepFirst(firstRows, record);
+    const firstRows: string[][] = [];
+    for (const row of rows) keepFirst(firstRows, row, neutralizeFormulas);
     await this.keep(file, columns, { rows: rows.length, rowsPerDay: {}, firstRows });
   }
 }

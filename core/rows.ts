@@ -2,7 +2,7 @@ import { csvRecord } from './csv.ts';
 import { isFormula } from './formula-bytes.ts';
 import { KnownObjects } from './known-objects.ts';
 import { RowBuffers } from './row-buffers.ts';
-import type { TsvRecord } from './tsv.ts';
+import { cellText, type TsvRecord } from './tsv.ts';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -43,7 +43,7 @@ interface Stretch {
 /** Turns records of an Engine into CSV records of the archive, byte by byte and without decoding (design D5). */
 export class RowWriter {
   readonly #prefix: Buffer;
-  readonly #cellCount: number;
+  readonly #layout: RowLayout;
   readonly #neutralize: boolean;
   readonly #special: Uint8Array;
   readonly #objects: KnownObjects;
@@ -52,27 +52,26 @@ export class RowWriter {
 
   /** @param objects of the reader whose records are written @param buffers where rows wait to be taken */
   constructor(
-    { cells, prefix }: RowLayout,
+    layout: RowLayout,
     neutralizeFormulas: boolean,
     objects = new KnownObjects([]),
     buffers = new RowBuffers(),
   ) {
     this.#buffers = buffers;
     buffers.at = 0; // an answer that broke off has left rows
-    this.#cellCount = cells.length;
+    this.#layout = layout;
     this.#neutralize = neutralizeFormulas;
     this.#special = neutralizeFormulas ? QUOTE_OR_FORMULA : QUOTE_ALONE;
     this.#objects = objects;
-    this.#prefix = Buffer.from(csvRecord(prefix, neutralizeFormulas).slice(0, -2));
-    this.#stretches = stretchesOf(cells, objects);
+    this.#prefix = Buffer.from(csvRecord(layout.prefix, neutralizeFormulas).slice(0, -2));
+    this.#stretches = stretchesOf(layout.cells, objects);
   }
 
-  /** Appends one row; returns its length in bytes. */
-  write(record: TsvRecord): number {
+  /** Appends one row. */
+  write(record: TsvRecord): void {
     const { count, edges, known } = record;
-    this.#buffers.reserve(2 * (edges[count]! - edges[0]!) + 4 * this.#cellCount + this.#prefix.length + 2);
-    const begin = this.#buffers.at;
-    this.#buffers.at += this.#prefix.copy(this.#buffers.out, begin);
+    this.#buffers.reserve(2 * (edges[count]! - edges[0]!) + 4 * this.#layout.cells.length + this.#prefix.length + 2);
+    this.#buffers.at += this.#prefix.copy(this.#buffers.out, this.#buffers.at);
     for (const stretch of this.#stretches) {
       const text = known[stretch.object];
       stretch.at = this.#buffers.at;
@@ -85,17 +84,16 @@ export class RowWriter {
     for (let object = 0; record.quoted && object < this.#objects.count; object++) {
       if (this.#objects.isWorthKeeping(object)) this.#learn(record, object);
     }
-    return this.#buffers.at - begin;
+  }
+
+  /** The cells of the row that `write` makes of a record, before CSV. */
+  texts(record: TsvRecord): string[] {
+    return [...this.#layout.prefix, ...this.#layout.cells.map((cell) => (cell < 0 ? '' : cellText(record, cell)))];
   }
 
   /** Bytes waiting to be taken. */
   get pending(): number {
     return this.#buffers.at;
-  }
-
-  /** The last `byteLength` bytes that were written, as text. */
-  tail(byteLength: number): string {
-    return this.#buffers.out.toString('utf8', this.#buffers.at - byteLength, this.#buffers.at);
   }
 
   /** What was written since the last call; see `RowBuffers.take`. */

@@ -59,7 +59,14 @@ export function halve({ from, to }: DayWindow): [DayWindow, DayWindow] | undefin
   ];
 }
 
-const ISO_DAY = /^\d{4}-\d{2}-\d{2}/;
+const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** True for a date that the calendar has, spelled `YYYY-MM-DD`. */
+export const isDay = (text: string): text is Day =>
+  text.length === 10 && ISO_DAY.test(text) && !Number.isNaN(toMs(text)) && addDays(text, 0) === text;
 
 /** The date that an Engine's time stamp starts with; `undefined` when it is spelled otherwise. */
-export const dayOf = (stamp: string): Day | undefined => ISO_DAY.exec(stamp)?.[0];
+export const dayOf = (stamp: string): Day | undefined => {
+  const day = stamp.slice(0, 10);
+  return isDay(day) ? day : undefined;
+};

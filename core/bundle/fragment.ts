@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import { RowBuffers } from '../row-buffers.ts';
+import type { FirstRows } from './first-rows.ts';
 
 /** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (D4). */
 export interface Fragment {
@@ -20,8 +21,8 @@ export interface Fragment {
   readonly rows: number;
   /** Rows per day (`YYYY-MM-DD`, the source's zone), for tables with a time. */
   readonly rowsPerDay: Readonly<Record<string, number>>;
-  /** The first CSV records, for the archive's overview. */
-  readonly firstRows: readonly string[];
+  /** For the archive's overview. */
+  readonly firstRows: FirstRows;
 }
 
 /** A gap that the manifest must name: a file, or a stretch of it, that could not be had (R12). */
@@ -80,9 +81,6 @@ export interface FragmentPlan {
   readonly federation: 'configured' | 'all-listed';
   readonly formulaSwitch: boolean;
 }
-
-/** How many CSV records an index keeps of each fragment. */
-const FIRST_ROWS = 5;
 
 /** Figures of one fragment, taken while its rows pass by. */
 export type FragmentFigures = Pick<Fragment, 'rawBytes' | 'crc32' | 'sha256' | 'deflateBytes' | 'deflateCrc32'>;
@@ -173,8 +171,3 @@ export class FragmentEncoder {
     this.#hash = createHash('sha256');
   }
 }
-
-/** Keeps the first records that pass, as text. */
-export const keepFirst = (kept: string[], record: string): void => {
-  if (kept.length < FIRST_ROWS) kept.push(record);
-};

@@ -1,8 +1,10 @@
-import { type Fragment, FragmentEncoder, keepFirst } from '../bundle/fragment.ts';
+import { keepFirst } from '../bundle/first-rows.ts';
+import { type Fragment, FragmentEncoder } from '../bundle/fragment.ts';
 import { refuseCancelled, underCancellation } from '../cancellation.ts';
 import { csvRecord } from '../csv.ts';
 import type { SourceState } from '../model.ts';
 import type { Clock, FragmentSink, PartStore, PortalDatabase, PortalRows, Requests, Vault } from '../ports.ts';
+import { isDay } from '../windows.ts';
 
 /** Id and name of the Portal among the sources of a Request. */
 export const PORTAL_SOURCE = 'portal';
@@ -92,7 +94,7 @@ class PortalFragments {
     for await (const rows of batches) {
       await poll(path);
       const records = rows.map((row) => csvRecord(row, this.#neutralizeFormulas));
-      for (const record of records) keepFirst(part.firstRows, record);
+      for (const row of rows) keepFirst(part.firstRows, row, this.#neutralizeFormulas);
       for (const row of rows) countDay(part.rowsPerDay, row[dayColumn]);
       const raw = Buffer.from(records.join(''));
       await this.#encoder.write(raw);
@@ -127,13 +129,14 @@ interface OpenPart {
   rows: number;
   rawBytes: number;
   readonly rowsPerDay: Record<string, number>;
-  readonly firstRows: string[];
+  readonly firstRows: string[][];
 }
 
 const emptyPart = (): OpenPart => ({ rows: 0, rawBytes: 0, rowsPerDay: {}, firstRows: [] });
 
+/** A `day` of another form, or that no calendar has (`infinity`), is a row like others, on no day. */
 function countDay(rowsPerDay: Record<string, number>, day: string | null | undefined): void {
-  if (day) rowsPerDay[day] = (rowsPerDay[day] ?? 0) + 1;
+  if (day && isDay(day)) rowsPerDay[day] = (rowsPerDay[day] ?? 0) + 1;
 }
 
 const rowsOf = (fragments: readonly Fragment[]) => fragments.reduce((sum, { rows }) => sum + rows, 0);

@@ -26,9 +26,15 @@ const MappedTable = z
     { error: 'beside must be one of names', path: ['coIdentifiers'] },
   );
 
+/** With `portal/` and `.csv` as long as a name in a tar header may be, characters. */
+const LONGEST_FILE = 89;
+
 const RetrievedFile = z
   .strictObject({
-    file: z.string().regex(/^[a-z0-9_]+$/),
+    file: z
+      .string()
+      .regex(/^[a-z0-9_]+$/)
+      .max(LONGEST_FILE),
     from: Table,
     joins: z.array(z.strictObject({ table: Table, on: z.array(z.tuple([Column, Column])).min(1) })).default([]),
     columns: z.array(z.strictObject({ header: z.string().min(1), column: Column, table: Table.optional() })).min(1),
@@ -58,6 +64,10 @@ export const PortalMapping = z
   })
   .refine(({ tables, files }) => files.every(({ from }) => tables.some(({ table }) => table === from)), {
     error: 'from must be one of tables',
+    path: ['files'],
+  })
+  .refine(({ files }) => new Set(files.map(({ file }) => file)).size === files.length, {
+    error: 'no two may have the same file',
     path: ['files'],
   });
 export type PortalMapping = z.infer<typeof PortalMapping>;

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, betweenOn, type DayWindow, dayAt, dayOf, daysBetween, halve, wholeSpan } from '../../core/windows.ts';
+import {
+  addDays,
+  betweenOn,
+  type DayWindow,
+  dayAt,
+  dayOf,
+  daysBetween,
+  halve,
+  isDay,
+  wholeSpan,
+} from '../../core/windows.ts';
 
 describe('halve', () => {
   it('covers a span down to single days, each day once', () => {
@@ -13,6 +23,20 @@ describe('halve', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('isDay', () => {
+  it('knows the days of the calendar from what only looks like one', () => {
+    for (const day of ['0001-01-01', '2024-02-29', '2026-11-24', '9999-12-31']) expect(isDay(day), day).toBe(true);
+    for (const text of ['2026-02-29', '2026-13-01', '2026-11-24T', '12026-01-01', '2026-11-2', 'infinity', '']) {
+      expect(isDay(text), text).toBe(false);
+    }
+    expect([dayOf('2026-11-24T10:00:00'), dayOf('2026-99-99T10:00:00'), dayOf('soon')]).toEqual([
+      '2026-11-24',
+      undefined,
+      undefined,
+    ]);
   });
 });
 

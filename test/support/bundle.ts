@@ -1,4 +1,5 @@
 import { type BundleSettings, composeBundle } from '../../core/bundle/contents/compose.ts';
+import { keepFirst } from '../../core/bundle/first-rows.ts';
 import { FragmentEncoder, type PartIndex } from '../../core/bundle/fragment.ts';
 import { layOut } from '../../core/bundle/layout.ts';
 import { csvRecord } from '../../core/csv.ts';
@@ -39,12 +40,14 @@ export async function harvestOf(
     let bytes = Buffer.alloc(0);
     for (const { file, columns, rows, rowsPerDay = {} } of samples.filter(({ source }) => source === name)) {
       const encoder = new FragmentEncoder(6);
+      const firstRows: string[][] = [];
+      for (const row of rows) keepFirst(firstRows, row, true);
       const records = rows.map((row) => csvRecord(row, true));
       await encoder.write(Buffer.from(records.join('')));
       const { bytes: deflated, figures } = await encoder.end();
       encoder.close();
       const place = { file, columns, partKey, offset: bytes.length };
-      fragments.push({ ...place, ...figures, rows: rows.length, rowsPerDay, firstRows: records.slice(0, 5) });
+      fragments.push({ ...place, ...figures, rows: rows.length, rowsPerDay, firstRows });
       bytes = Buffer.concat([bytes, deflated]);
     }
     objects.set(partKey, bytes);

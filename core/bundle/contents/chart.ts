@@ -16,24 +16,25 @@ export interface Span {
   readonly to: Day;
 }
 
+type RowsOnDay = readonly [Day, number];
+
+/** Those of the days that lie in a span. */
+export const daysWithin = (days: readonly RowsOnDay[], { from, to }: Span): RowsOnDay[] =>
+  days.filter(([day]) => day >= from && day <= to);
+
 /**
  * Rows per day of one file as bars in SVG, without script or style of its own.
  * @param id unique on the page
  */
-export function activityChart(
-  id: string,
-  title: string,
-  days: readonly (readonly [Day, number])[],
-  span: Span,
-): string {
+export function activityChart(id: string, title: string, days: readonly RowsOnDay[], span: Span): string {
   const length = daysBetween(span.from, span.to) + 1;
   const perBar = length > MOST_BARS ? 7 : 1;
+  const shown = daysWithin(days, span);
+  const words = inWords(shown, days, span);
+  if (shown.length === 0) return `<p class="words">${escaped(words)}.</p>`;
   const bars = new Array<number>(Math.ceil(length / perBar)).fill(0);
-  for (const [day, rows] of days) bars[Math.floor(daysBetween(span.from, day) / perBar)]! += rows;
-  const most = Math.max(1, ...bars);
-  const [busiest, rows] = days.reduce((best, each) => (each[1] > best[1] ? each : best));
-  const active = days.filter(([, each]) => each > 0).length;
-  const words = `${plural(active, 'day')} with activity; the busiest was ${busiest} with ${plural(rows, 'row')}`;
+  for (const [day, rows] of shown) bars[Math.floor(daysBetween(span.from, day) / perBar)]! += rows;
+  const most = bars.reduce((top, value) => Math.max(top, value), 1);
   const step = (WIDTH - LEFT) / bars.length;
   const drawn = bars.map((value, at) => bar(LEFT + at * step, step, value / most)).join('');
   const base = HEIGHT - BOTTOM;
@@ -46,6 +47,16 @@ export function activityChart(
     `<text x="${LEFT - 6}" y="${TOP + 4}" text-anchor="end">${count(most)}</text>` +
     `<text x="${LEFT - 6}" y="${base}" text-anchor="end">0</text>` +
     `${dayLabels(span, length)}</svg><p class="words">${escaped(words)}.</p>`
+  );
+}
+
+function inWords(shown: readonly RowsOnDay[], days: readonly RowsOnDay[], span: Span): string {
+  const [busiest, rows] = days.reduce((best, each) => (each[1] > best[1] ? each : best));
+  const active = days.filter(([, each]) => each > 0).length;
+  const left = days.length - shown.length;
+  return (
+    `${plural(active, 'day')} with activity; the busiest was ${busiest} with ${plural(rows, 'row')}` +
+    (left === 0 ? '' : `; ${plural(left, 'day')} outside ${span.from} to ${span.to} not drawn`)
   );
 }
 

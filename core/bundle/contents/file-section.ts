@@ -1,14 +1,15 @@
 import type { GatheredFile, ManifestFile } from '../../manifest.ts';
+import { shorten, shownColumns } from '../first-rows.ts';
 import { activityChart, type Span } from './chart.ts';
 import { meaningOfFile } from './dictionary.ts';
 import { activityOf } from './gather.ts';
-import { cellsOf, escaped, plural, shortened } from './html.ts';
+import { escaped, plural } from './html.ts';
 
 /** So many rows of a file are shown. */
 const SHOWN = 5;
 
 /** One file on the page: link, state, activity per day, first rows. @param id unique on the page */
-export function fileSection(file: GatheredFile, described: ManifestFile, id: string, span: Span | undefined): string {
+export function fileSection(file: GatheredFile, described: ManifestFile, id: string, span: Span): string {
   const { name, rows, state, covered } = described;
   const href = encodeURI(name).replaceAll('&', '&amp;').replaceAll("'", '%27');
   const facts = [plural(rows, 'row'), ...(covered ? [`${covered.from} to ${covered.to}`] : [])];
@@ -21,9 +22,9 @@ export function fileSection(file: GatheredFile, described: ManifestFile, id: str
   );
 }
 
-function chart(file: GatheredFile, id: string, span: Span | undefined): string {
+function chart(file: GatheredFile, id: string, span: Span): string {
   const days = activityOf(file);
-  return span && days.length > 0 ? activityChart(`${id}-chart`, file.name, days, span) : '';
+  return days.length > 0 ? activityChart(`${id}-chart`, file.name, days, span) : '';
 }
 
 function sample(file: GatheredFile, id: string, state: ManifestFile['state']): string {
@@ -32,9 +33,11 @@ function sample(file: GatheredFile, id: string, state: ManifestFile['state']): s
     const where = state === 'COMPLETE' ? '' : ' where an answer came';
     return `<p class="about">Nothing is recorded${where}.</p>`;
   }
-  const head = file.columns.map((column) => `<th scope="col">${shortened(column)}</th>`).join('');
+  const head = shownColumns(file.columns)
+    .map((column) => `<th scope="col">${escaped(shorten(column))}</th>`)
+    .join('');
   const body = records.map((record) => {
-    const cells = cellsOf(record).map((cell) => `<td><bdi>${shortened(cell)}</bdi></td>`);
+    const cells = record.map((cell) => `<td><bdi>${escaped(cell)}</bdi></td>`);
     return `<tr>${cells.join('')}</tr>`;
   });
   return (

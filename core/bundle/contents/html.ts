@@ -6,9 +6,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Longest text of one cell on the page, characters. */
-const LONGEST = 160;
-
 /**
  * Text for a page, as an element's content or a quoted attribute: markup stays text, and characters that cannot be seen
  * or that turn the direction of reading are shown by their number.
@@ -19,17 +16,7 @@ export const escaped = (text: string): string =>
     .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\u2039U+${hex(found)}\u203a`)
     .replaceAll(/[&<>"']/g, (found) => ENTITIES[found]!);
 
-/** The same, cut when it is long. */
-export const shortened = (text: string): string =>
-  escaped(text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')}\u2026` : text);
-
 const hex = (text: string): string => text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-
-/** Cells of one CSV record of ours (RFC 4180). */
-export function cellsOf(record: string): string[] {
-  const cells = [...record.replace(/\r\n$/, '').matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,"]*))/g)];
-  return cells.map(([, quoted, plain]) => (quoted === undefined ? plain! : quoted.replaceAll('""', '"')));
-}
 
 /** A number with thin spaces between thousands. */
 export const count = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');

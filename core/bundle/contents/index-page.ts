@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type GatheredFile, type Manifest, wasHad } from '../../manifest.ts';
-import type { Span } from './chart.ts';
+import { addDays } from '../../windows.ts';
+import { daysWithin, type Span } from './chart.ts';
 import { fileSection } from './file-section.ts';
 import { activityOf } from './gather.ts';
 import { count, escaped } from './html.ts';
@@ -11,13 +12,16 @@ const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 /** Nothing but the page's own style: no script, no request, no form. */
 const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
+/** Charts reach back ten years at most. */
+const MOST_DAYS = 3653;
+
 /**
  * `index.html`: an overview that opens from disk without a network. Everything from outside is escaped, and the page's
  * own policy lets no script run.
  */
 export function writeIndexPage(manifest: Manifest, files: readonly GatheredFile[]): string {
   const title = `Data held about one ${manifest.asked.subjectKind}`;
-  const span = spanOf(files);
+  const span = spanOf(files, manifest.asked.at);
   const sections = files.map((file, at) => fileSection(file, manifest.files[at]!, `file-${at + 1}`, span));
   return `<!doctype html>
 <html lang="en">
@@ -120,8 +124,10 @@ function sources({ sources: all }: Manifest): string {
 const card = (kind: string, id: string, title: string, body: string): string =>
   `<section class="card ${kind}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
 
-/** First and last day of anything in the archive. */
-function spanOf(files: readonly GatheredFile[]): Span | undefined {
-  const days = files.flatMap((file) => activityOf(file).map(([day]) => day)).sort();
-  return days.length > 0 ? { from: days[0]!, to: days.at(-1)! } : undefined;
+/** First and last day of what is drawn of anything in the archive: never a span so long that no bar could be seen. */
+function spanOf(files: readonly GatheredFile[], askedAt: string): Span {
+  const to = addDays(askedAt.slice(0, 10), 1); // it may be tomorrow where an Engine stands
+  const all = { from: addDays(to, -MOST_DAYS), to };
+  const days = files.flatMap((file) => daysWithin(activityOf(file), all).map(([day]) => day)).sort();
+  return days.length > 0 ? { from: days[0]!, to: days.at(-1)! } : all;
 }

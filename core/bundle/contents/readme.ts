@@ -32,14 +32,20 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet): string
     ...section('INFORMATION UNDER GDPR ART. 15(1)', [
       'Whether this copy and this information suffice is for the legal department of the company to decide.',
       '',
-      ...informationLines(sheet).map(({ heading, article, answer }) => `${heading} (${article}): ${oneLine(answer)}`),
+      ...informationLines(sheet).map(({ heading, article, answer }) => `${heading} (${article}): ${answer}`),
     ]),
     ...section('COLUMNS', columnLines(manifest.files)),
   ];
   return `${parts.join('\r\n')}\r\n`;
 }
 
-const section = (title: string, lines: readonly string[]): string[] => [title, '='.repeat(title.length), ...lines, ''];
+/** What stands in a line came from outside in part, and can make no other line. */
+const section = (title: string, lines: readonly string[]): string[] => [
+  title,
+  '='.repeat(title.length),
+  ...lines.map(oneLine),
+  '',
+];
 
 function whatItIs({ complete, asked, requestId, attempt, tool, accountScope, missing }: Manifest): string[] {
   const scope =
@@ -125,7 +131,7 @@ function columnLines(files: readonly ManifestFile[]): string[] {
       byTable.set(table, lines);
       const field = table && column.startsWith(`${table}/`) ? column.slice(table.length + 1) : column;
       const [unit, meaning] = meaningOfColumn(name, column) ?? ['', 'as the source names it; not in our dictionary'];
-      lines.set(field, `    ${oneLine(field)}${unit ? ` [${unit}]` : ''}: ${meaning}`);
+      lines.set(field, `    ${field}${unit ? ` [${unit}]` : ''}: ${meaning}`);
     }
   }
   return [...byTable].flatMap(([table, lines]) => [table || 'in front of each row', ...lines.values(), '']);

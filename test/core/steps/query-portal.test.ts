@@ -97,7 +97,40 @@ describe('queryPortal', () => {
     await run();
 
     const [index] = await ports.parts.listIndexes(requestId, 1);
-    expect(index!.fragments[0]!.firstRows).toEqual([`${cell},s\r\n`]);
+    expect(index!.fragments[0]!.firstRows).toEqual([[cell, 's']]);
+  });
+
+  it('counts a row on a day of the calendar alone, whatever the column holds (R12)', async () => {
+    const odd = [
+      'infinity',
+      '-infinity',
+      '2026-11-01 00:00:00',
+      '0044-03-15 BC',
+      '10000-01-01',
+      '2026-02-30',
+      '',
+      null,
+    ];
+    const rows: Rows = [...odd, '9999-12-31', '2026-11-01'].map((day) => [day, 'x']);
+    const { ports, run } = await aPortalRequest([{ ...NOTES, batches: inBatches(rows, 3) }]);
+
+    await run();
+
+    const [index] = await ports.parts.listIndexes(requestId, 1);
+    expect(index!.fragments[0]!.rows).toBe(10);
+    expect(index!.fragments[0]!.rowsPerDay).toEqual({ '9999-12-31': 1, '2026-11-01': 1 });
+  });
+
+  it('keeps little of wide rows in the index, which a merge reads whole', async () => {
+    const wide: Rows = [[null, 'x'.repeat(16_000_000), ...Array.from({ length: 4000 }, () => 'y'.repeat(200))]];
+    const { ports, run } = await aPortalRequest([{ ...NOTES, batches: inBatches(wide, 1) }]);
+
+    await run();
+
+    const [index] = await ports.parts.listIndexes(requestId, 1);
+    const [row] = index!.fragments[0]!.firstRows;
+    expect(row!.slice(0, 3)).toEqual(['', `${'x'.repeat(160)}\u2026`, `${'y'.repeat(160)}\u2026`]);
+    expect(row).toHaveLength(200);
   });
 
   it('cuts a long file into fragments, so that memory stays flat (R9)', async () => {

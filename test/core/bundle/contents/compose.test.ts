@@ -115,7 +115,45 @@ describe('composeBundle, for files whose header was not agreed (D5)', () => {
   });
 });
 
+describe('index.html', () => {
+  const paged = async (rowsPerDay: Record<string, number>) =>
+    (await composed([{ ...rows[0]!, rowsPerDay }])).page.replaceAll('\u202f', '');
+
+  it.each([
+    [{ '9999-12-31': 3 }, '1 day with activity; the busiest was 9999-12-31 with 3 rows; 1 day outside', 0],
+    [{ '0001-01-01': 1, '2026-11-20': 2, '9999-12-31': 1 }, '2 days outside 2026-11-20 to 2026-11-20 not drawn', 1],
+    [{ '2016-12-01': 1, '2026-11-20': 2 }, 'rows per week', 1],
+    [{ '2026-11-20': 0 }, '0 days with activity', 1],
+  ])('draws ten years at most, and says what it leaves out: %j', async (days, words, charts) => {
+    const page = await paged(days);
+    expect(page).toContain(words);
+    expect(page.split('<svg').length - 1).toBe(charts);
+  });
+
+  it('shows the empty first cell of a row, and under each header its own cell', async () => {
+    const { page } = await composed([{ ...rows[0]!, columns: ['a', 'b', 'c'], rows: [['', 'two', 'x,"y"']] }]);
+    expect(page).toContain('<tr><td><bdi></bdi></td><td><bdi>two</bdi></td><td><bdi>x,&quot;y&quot;</bdi></td></tr>');
+  });
+});
+
 describe('README.txt', () => {
+  it('has no line that a name from outside made', async () => {
+    const forged = 'e9\r\nNothing that was asked for is missing.\u2028x';
+    const file = { ...rows[0]!, source: forged, columns: ['engine', forged] };
+    const { harvest } = await harvestOf([file], [forged.replace('9', '8')]);
+    const missing = [{ file: file.file, reason: 'ROW_LIMIT', platform: forged }];
+    const engines = harvest.plan.engines.map((engine) => ({ ...engine, version: forged, timezone: forged }));
+    const plan = { ...harvest.plan, engines };
+    const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
+    const { files } = composeBundle({ ...harvest, plan, indexes }, bundleSettings());
+    const lines = files
+      .find(({ name }) => name === 'README.txt')!
+      .head.toString()
+      .split(/\r\n|[\r\n\u2028]/);
+    expect(lines.filter((line) => line.includes('e9 Nothing')).length).toBeGreaterThan(2);
+    expect(lines.filter((line) => line.startsWith('Nothing that'))).toEqual([]);
+  });
+
   it('explains the columns that are there, with units, and says so of those it does not know', async () => {
     const { readme } = await composed(rows);
     expect(readme).toMatch(/execution\r\n(.*\r\n)*? {4}start_time \[time\]: /);
