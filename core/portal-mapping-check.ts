@@ -83,7 +83,19 @@ function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, C
     ...wrong(mapped.json, 'json'),
     ...wrong(mapped.arrays, 'array'),
     ...fixed,
+    ...changedTwice(mapped).map((column) => `${table}.${column} is listed twice, and can be changed in one way only`),
   ];
+}
+
+/** Columns that one run, about a user or about a device, would change in two ways. */
+function changedTwice({ names, coIdentifiers, freeText, json, arrays }: Omit<MappedTable, 'table'>): string[] {
+  const twice = (['user', 'device'] as const).flatMap((kind) => {
+    const named = names.filter(({ holds }) => holds === kind).map(({ column }) => column);
+    const cleared = coIdentifiers.filter(({ column, beside }) => named.includes(beside) && !named.includes(column));
+    const changed = [...named, ...cleared.map(({ column }) => column), ...freeText, ...json, ...arrays];
+    return changed.filter((column, at) => changed.indexOf(column) !== at);
+  });
+  return [...new Set(twice)];
 }
 
 const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): string[] =>

@@ -86,6 +86,26 @@ describe('checkMapping (D7)', () => {
     expect(trigger).toEqual([expect.stringContaining('the schema is not the approved one')]);
   });
 
+  it('names a column that one run would change in two ways, and lets a name stand beside another kind of name', async () => {
+    const mapping = await referenceMapping();
+    const users = mapping.tables.find(({ table }) => table === 'portal.users')!;
+    const problemsOf = (changed: Partial<typeof users>) =>
+      checkMapping(connectionOf(server, 'read'), {
+        ...mapping,
+        tables: mapping.tables.map((table) => (table === users ? { ...users, ...changed } : table)),
+      });
+    const twice = (column: string) => [`portal.users.${column} is listed twice, and can be changed in one way only`];
+    const [name] = users.names;
+
+    expect(await problemsOf({ freeText: ['sid'] })).toEqual(twice('sid'));
+    expect(await problemsOf({ freeText: ['name'] })).toEqual(twice('name'));
+    expect(await problemsOf({ names: [...users.names, { ...name!, spelling: 'upn' }] })).toEqual(twice('name'));
+    expect(await problemsOf({ coIdentifiers: [...users.coIdentifiers, users.coIdentifiers[0]!] })).toEqual(
+      twice(users.coIdentifiers[0]!.column),
+    );
+    expect(await problemsOf({ names: [...users.names, { ...name!, holds: 'device' }] })).toEqual([]);
+  });
+
   it('takes the partitions of another day for the same schema', async () => {
     const problems = await problemsWhile(
       `CREATE TABLE portal.tomorrow PARTITION OF portal.count_metric_details
