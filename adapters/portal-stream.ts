@@ -7,8 +7,14 @@ interface WithSocket {
 
 type Row = (string | null)[];
 
+/** A batch ends early when its values take so much room: rows may hold documents of any size. */
+export const BATCH_CHARACTERS = 4_000_000;
+
+const charactersIn = (row: Row) => row.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+
 /**
- * Rows of one query in batches, as they come from the server; while more than one batch waits, the socket rests. Unlike a
+ * Rows of one query in batches, as they come from the server; while more than one batch waits, be it of many rows
+ * or of large ones, the socket rests. Unlike a
  * cursor this lets the server work with parallel processes. A reader who stops early must end the connection.
  * @param select casts every column to text
  */
@@ -20,6 +26,8 @@ export async function* streamRows(
 ): AsyncGenerator<Row[]> {
   const { stream } = (client as unknown as WithSocket).connection;
   let waiting: Row[] = [];
+  let characters = 0;
+  const holds = (batches: number) => waiting.length >= batches * batchRows || characters >= batches * BATCH_CHARACTERS;
   let ended = false;
   let failure: Error | undefined;
   let wake = () => {};
@@ -27,8 +35,9 @@ export async function* streamRows(
   const query = new Query<Row>(config);
   query.on('row', (row) => {
     waiting.push(row as unknown as Row);
-    if (waiting.length === batchRows) wake();
-    if (waiting.length === 2 * batchRows) stream.pause();
+    characters += charactersIn(row as unknown as Row);
+    if (holds(1)) wake();
+    if (holds(2)) stream.pause();
   });
   query.on('end', () => {
     ended = true;
@@ -40,7 +49,7 @@ export async function* streamRows(
   });
   client.query(query);
   for (;;) {
-    if (waiting.length < batchRows && !ended && !failure) {
+    if (!holds(1) && !ended && !failure) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -48,6 +57,7 @@ export async function* streamRows(
     if (failure) throw failure;
     const batch = waiting;
     waiting = [];
+    characters = 0;
     stream.resume();
     if (batch.length > 0) yield batch;
     if (ended && waiting.length === 0) return;

@@ -1,26 +1,37 @@
 import { escapeIdentifier } from 'pg';
+import { PortalKeysMergeError } from '../core/errors.ts';
 import { assignments, changesIn, type TableWork } from './portal-assignments.ts';
 import { ROW_HASH } from './portal-controls.ts';
 import type { TextColumn } from './portal-forms.ts';
 import type { Run } from './portal-rewrite.ts';
 import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
+import { BATCH_CHARACTERS } from './portal-stream.ts';
 import { isDeep, nearValue, valueEditor } from './portal-values.ts';
 
 const BATCH_ROWS = 2000;
 
+type Row = (string | null)[];
+
 /**
- * Rewrites the values of a table that SQL cannot rewrite: rows that may hold the name come by a cursor, and each batch
- * goes back in one statement together with the plain columns, so that every row changes once.
+ * Rewrites the values of a table that SQL cannot rewrite: the places of rows that may hold the name come by a cursor,
+ * their values as many at a time as memory bears, and these go back in one statement together with the plain columns, so
+ * that every row changes once.
  * @param plainDone the plain columns have changed already; then rows that changed with them are not counted again
  */
 export async function rewriteValues(run: Run, work: TableWork, plainDone: boolean): Promise<number> {
   const { select, values } = selectRows(run, work, plainDone);
-  const edit = valueEditor(run.subject, run.token);
+  const editors = work.values.map((column) => {
+    const place = `${work.table.table}.${column.column}`;
+    const edit = valueEditor(run.subject, run.token, () => {
+      throw new PortalKeysMergeError(place);
+    });
+    return (value: string) => edit(column, value);
+  });
   let changed = 0;
-  for await (const rows of run.transaction.batches(select, values, BATCH_ROWS)) {
-    const rewritten = rows
+  for await (const rows of inWindows(run.transaction.batches(select, values, BATCH_ROWS))) {
+    const rewritten = (await readCells(run, work, rows))
       .map(([partition, place, held, counted, hash, ...cells]) => {
-        const after = cells.map((cell, at) => cell && edit(work.values[at]!, cell));
+        const after = cells.map((cell, at) => cell && editors[at]!(cell));
         const touched = held === 'true' || after.some((text, at) => text !== cells[at]);
         return { partition, place, after, touched, counted: counted === 'true', hash: BigInt(hash!) };
       })
@@ -44,13 +55,45 @@ function selectRows({ subject, token, controls }: Run, { table, plain, values }:
       ? nearValue(subject, conditions, column)
       : conditions.nearJson(`t.${escapeIdentifier(column.column)}`),
   );
-  const cells = values.map(({ column }) => `t.${escapeIdentifier(column)}::text`);
+  const size = values.map(({ column }) => `coalesce(octet_length(t.${escapeIdentifier(column)}::text), 0)::bigint`);
   const select = `
     SELECT t.tableoid::bigint::text, t.ctid::text, coalesce(${held}, false)::text, (${counted})::text,
-      ${controls.full ? ROW_HASH : '0'}::text, ${cells.join(', ')}
+      ${controls.full ? ROW_HASH : '0'}::text, (${size.join(' + ')})::text
     FROM ${qualified(table.table)} t
     WHERE ${anyOf([held, ...near])}`;
   return { select, values: conditions.values };
+}
+
+/** Cuts batches of rows, each with the size of its values at its end, where their values together outgrow a batch. */
+async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> {
+  for await (const rows of batches) {
+    let window: Row[] = [];
+    let characters = 0;
+    for (const row of rows) {
+      const size = Number(row.at(-1));
+      if (window.length > 0 && characters + size > BATCH_CHARACTERS) {
+        yield window;
+        window = [];
+        characters = 0;
+      }
+      window.push(row.slice(0, -1));
+      characters += size;
+    }
+    if (window.length > 0) yield window;
+  }
+}
+
+/** The rows with their values behind them; one that is no longer in its place is left out. */
+async function readCells({ transaction }: Run, { table, values }: TableWork, rows: readonly Row[]): Promise<Row[]> {
+  const cells = values.map(({ column }) => `t.${escapeIdentifier(column)}::text`);
+  const lists = [rows.map(([partition]) => partition), rows.map(([, place]) => place)];
+  const { rows: read } = await transaction.query(
+    `SELECT wanted.at::text, ${cells.join(', ')} FROM ${qualified(table.table)} t
+     JOIN unnest($1::text[]::oid[], $2::text[]::tid[]) WITH ORDINALITY AS wanted(partition, place, at)
+       ON t.tableoid = wanted.partition AND t.ctid = wanted.place`,
+    lists,
+  );
+  return read.map(([at, ...held]) => [...rows[Number(at) - 1]!, ...held]);
 }
 
 interface RewrittenRow {

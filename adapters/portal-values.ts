@@ -10,14 +10,23 @@ import { anyOf, type SubjectConditions } from './portal-sql.ts';
 /** Columns whose text SQL cannot judge by itself: bytes, documents, lists. Their values are judged and changed here. */
 export const isDeep = ({ form, type }: TextColumn): boolean => form.kind !== 'plain' && type !== 'jsonb';
 
-/** Replaces the Subject's name inside values of every type. @returns a value's text with the name replaced, else as it was */
-export function valueEditor(subject: Subject, token: string): (column: TextColumn, value: string) => string {
+/**
+ * Replaces the Subject's name inside values of every type.
+ * @param merged told when two different keys of an object become equal
+ * @returns a value's text with the name replaced, else as it was
+ */
+export function valueEditor(
+  subject: Subject,
+  token: string,
+  merged = () => {},
+): (column: TextColumn, value: string) => string {
   const matcher = nameMatcher(subject);
   const edit: Edit = {
     text: (text) => matcher.replace(text, token),
-    json: (text) => matcher.replaceInJson(text, token),
+    json: (text) => matcher.replaceInJson(text, token, merged),
     xml: xmlReplacer(subject, token),
     bytes: bytesReplacer(subject, token),
+    merged,
   };
   return ({ form }, value) => editValue(form, value, edit);
 }

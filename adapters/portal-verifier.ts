@@ -102,7 +102,7 @@ async function countIn(
   if (rows[0]![0] === '0') return found;
   const cells = columns.map(({ column }) => `jsonb_build_array(to_json(t.${escapeIdentifier(column)})::text)`);
   const select = `SELECT (${cells.join(' || ')})::text ${from}`;
-  for await (const batch of transaction.batches(select, values, BATCH_ROWS)) {
+  for await (const batch of transaction.stream(select, values, BATCH_ROWS)) {
     for (const [row] of batch) {
       for (const [at, count] of countInCells(JSON.parse(row!) as (string | null)[], subject).entries()) {
         if (count > 0) add(found, columns[at]!.column, count);

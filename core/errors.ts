@@ -384,6 +384,20 @@ export class PortalColumnTooShortError extends GdprError {
   }
 }
 
+/** Keys of one object that differ by spelling would become one, and the value of one of them would be lost. */
+export class PortalKeysMergeError extends GdprError {
+  override readonly name = 'PortalKeysMergeError';
+  readonly retryable = false;
+  override readonly places: readonly string[];
+  /** @param place `schema.table.column` */
+  constructor(place: string) {
+    super(
+      `${place} has two keys beside each other that are spellings of the name, and one would be lost; nothing was changed`,
+    );
+    this.places = [place];
+  }
+}
+
 /** Something other than what the mapping lists changed in a mapped table, so everything was rolled back. */
 export class BystanderChangedError extends GdprError {
   override readonly name = 'BystanderChangedError';

@@ -1,31 +1,35 @@
 import { JOINERS, literal, nameMatcher, spellingsOf } from './anonymization.ts';
 import type { Subject } from './model.ts';
 
-/** How text is laid down in bytes whose encoding nobody tells; `end` follows each byte of ASCII. */
-const ENCODINGS = [
-  { encoding: 'utf8', end: '' },
-  { encoding: 'utf16le', end: '\\0' },
-] as const;
-
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Replaces the name inside bytes, as a word of its own: in UTF-8 text as anywhere else, and where bytes are no text, in
- * the bytes of UTF-8 and of UTF-16 (little-endian), ASCII letters in any case.
+ * the bytes of UTF-8, ASCII letters in any case, and in what the bytes are as UTF-16 (little-endian) from either parity.
  */
 export function bytesReplacer(subject: Subject, token: string): (bytes: Buffer) => Buffer {
   const matcher = nameMatcher(subject);
-  const patterns = ENCODINGS.map(({ encoding, end }) => ({ pattern: rawPattern(subject, encoding, end), encoding }));
+  const pattern = utf8Pattern(subject);
+  const inserted = Buffer.from(token).toString('latin1');
   return (bytes) => {
     const text = asText(bytes);
     const readable = text === undefined ? bytes : Buffer.from(matcher.replace(text, token));
     const raw = readable.toString('latin1');
-    const replaced = patterns.reduce((rest, { pattern, encoding }) => {
-      const inserted = Buffer.from(token, encoding).toString('latin1');
-      return rest.replace(pattern, () => inserted);
-    }, raw);
-    return Buffer.from(replaced, 'latin1');
+    const replaced = Buffer.from(
+      raw.replace(pattern, () => inserted),
+      'latin1',
+    );
+    return [0, 1].reduce<Buffer>((rest, from) => inUtf16(rest, from, (wide) => matcher.replace(wide, token)), replaced);
   };
+}
+
+/** Edits what the bytes from `from` on are as UTF-16; any bytes go there and back unharmed. */
+function inUtf16(bytes: Buffer, from: number, edit: (text: string) => string): Buffer {
+  const end = bytes.length - ((bytes.length - from) % 2);
+  const before = bytes.toString('utf16le', from, end);
+  const after = edit(before);
+  if (after === before) return bytes;
+  return Buffer.concat([bytes.subarray(0, from), Buffer.from(after, 'utf16le'), bytes.subarray(end)]);
 }
 
 function asText(bytes: Buffer): string | undefined {
@@ -38,17 +42,14 @@ function asText(bytes: Buffer): string | undefined {
 }
 
 /** Over bytes shown as Latin-1: ASCII letters fold, other bytes do not; a byte beyond ASCII counts as a letter. */
-function rawPattern({ kind, name }: Subject, encoding: 'utf8' | 'utf16le', end: string): RegExp {
+function utf8Pattern({ kind, name }: Subject): RegExp {
   const { left, right } = JOINERS[kind];
   const spellings = spellingsOf(name).map((spelling) => {
-    const raw = Buffer.from(spelling, encoding).toString('latin1');
+    const raw = Buffer.from(spelling).toString('latin1');
     return [...raw].map((byte) => (/[a-z]/i.test(byte) && byte < '\x7f' ? bothCases(byte) : literal(byte))).join('');
   });
-  const word = `[\\w\\x80-\\xff]${end}`;
-  return new RegExp(
-    `(?<!${word})(?<!${word}[${left}]${end})(?:${spellings.join('|')})(?!${word})(?![${right}]${end}${word})`,
-    'g',
-  );
+  const word = '[\\w\\x80-\\xff]';
+  return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${spellings.join('|')})(?!${word})(?![${right}]${word})`, 'g');
 }
 
 const bothCases = (letter: string) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`;

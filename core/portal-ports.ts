@@ -39,7 +39,7 @@ export interface PortalAnonymizer {
    * Harmless to repeat: what a committed run of the same Request did is told again, and nothing changes.
    * @param token the replacement, see `drawToken` of core/anonymization.ts
    * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError | PortalColumnTooShortError
-   *   | PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError} nothing changed
+   *   | PortalKeysMergeError | PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError} nothing changed
    */
   anonymize(
     requestId: string,

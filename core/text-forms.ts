@@ -1,3 +1,5 @@
+import { noteKey } from './anonymization.ts';
+
 /** How a value of PostgreSQL carries text, as its type tells; `none` for numbers, times and the like. */
 export type Form =
   | { readonly kind: 'none' | 'plain' | 'json' | 'xml' | 'bytes' | 'lexemes' | 'pairs' }
@@ -10,11 +12,13 @@ export interface Edit {
   json(text: string): string;
   xml(text: string): string;
   bytes(bytes: Buffer): Buffer;
+  /** Two different keys of one object have become equal. */
+  merged(): void;
 }
 
 const ARRAY_ELEMENT = /"((?:[^"\\]|\\.)*)"|[^{},"]+/gs;
 const FIELD = /(?:"((?:[^"\\]|\\.|"")*)"|([^,"]*))(,|$)/gsy;
-const QUOTED = /"((?:[^"\\]|\\.)*)"/gs;
+const QUOTED = /"((?:[^"\\]|\\.)*)"(=>)?/gs;
 const LEXEME = /'((?:[^'\\]|''|\\.)*)'/gs;
 
 const unescaped = (text: string) => text.replace(/\\(.)/gs, '$1');
@@ -42,12 +46,23 @@ export function editValue(form: Form, value: string, edit: Edit): string {
         changed(whole, unescaped(inner.replaceAll("''", "'")), edit.text, lexeme),
       );
     case 'pairs':
-      return value.replace(QUOTED, (whole, inner: string) => changed(whole, unescaped(inner), edit.text, quoted));
+      return editPairs(value, edit);
     case 'array':
       return editArray(form.of, value, edit);
     case 'composite':
       return editComposite(form.fields, value, edit);
   }
+}
+
+/** `"a"=>"b", "c"=>NULL`. */
+function editPairs(value: string, edit: Edit): string {
+  const keys = new Map<string, string>();
+  return value.replace(QUOTED, (whole, inner: string, arrow = '') => {
+    const before = unescaped(inner);
+    const after = edit.text(before);
+    if (arrow) noteKey(keys, before, after, edit.merged);
+    return after === before ? whole : quoted(after) + arrow;
+  });
 }
 
 const lexeme = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

@@ -139,6 +139,12 @@ describe('an anonymization that cannot be done', () => {
       { name: 'PortalColumnTooShortError', places: ['portal.metric_annotations.note'] },
     ],
     [
+      'two keys of one JSON object are spellings of the name',
+      `UPDATE portal.count_metric_details SET details = '{"jdoe": {"visits": 3}, "JDOE": {"visits": 9}}'
+       WHERE user_name = 'jdoe'`,
+      { name: 'PortalKeysMergeError', places: ['portal.count_metric_details.details'] },
+    ],
+    [
       'the name stands where no UPDATE reaches, and the settings refuse that',
       `COMMENT ON TABLE portal.devices IS 'as jdoe asked'; CREATE TABLE portal.metric_results_jdoe (id int);
        CREATE TYPE portal.who AS ENUM ('jdoe', 'sue')`,

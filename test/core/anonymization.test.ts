@@ -72,6 +72,19 @@ describe('nameMatcher', () => {
     );
   });
 
+  it('tells when two different keys of one object become equal, and in no other case (R15)', () => {
+    const merges = (json: string) => {
+      let told = 0;
+      user('jdoe').replaceInJson(json, 'T', () => {
+        told += 1;
+      });
+      return told;
+    };
+
+    expect(merges('[1, {"a": {"jdoe": {"x}": 3}, "b": "{", "JDOE" : 9}}]')).toBe(1);
+    expect(merges('[{"jdoe": "JDOE"}, {"JDOE": 9, "in": {"jdoe": 1, "jdoe": 2}}, "jdoe"]')).toBe(0);
+  });
+
   it('leaves no name behind, whatever characters it has, and JSON stays JSON', () => {
     const around = ['()', 'CORP\\', 'deep']; // a name that stands in these is there more often than it was put
     const name = fc

@@ -9,6 +9,9 @@ const edit: Edit = {
   json: swap,
   xml: swap,
   bytes: (bytes) => Buffer.from(swap(bytes.toString('latin1')), 'latin1'),
+  merged: () => {
+    throw new Error('merged');
+  },
 };
 const plain: Form = { kind: 'plain' };
 const list: Form = { kind: 'array', of: plain };
@@ -31,6 +34,15 @@ describe('editValue (R15)', () => {
   });
 });
 
+describe('editValue of pairs', () => {
+  it('tells when two keys become equal, and not when a key and a value do (R15)', () => {
+    const fold: Edit = { ...edit, text: (text) => text.replace(/jdoe/i, 'T') };
+
+    expect(() => editValue({ kind: 'pairs' }, '"jdoe"=>"1", "JDOE"=>"2"', fold)).toThrow('merged');
+    expect(editValue({ kind: 'pairs' }, '"jdoe"=>"JDOE", "a"=>"jdoe"', fold)).toBe('"T"=>"T", "a"=>"T"');
+  });
+});
+
 describe('bytesReplacer (R15)', () => {
   const replace = bytesReplacer({ kind: 'user', name: 'jdoé' }, 'TOK');
 
@@ -44,6 +56,16 @@ describe('bytesReplacer (R15)', () => {
     ['UTF-16', Buffer.from('x jdoé', 'utf16le'), Buffer.from('x TOK', 'utf16le')],
     ['the name of another', Buffer.from('jdoé2 xjdoé'), Buffer.from('jdoé2 xjdoé')],
     ['the name of another in UTF-16', Buffer.from('jdoé2', 'utf16le'), Buffer.from('jdoé2', 'utf16le')],
+    [
+      'names of others in UTF-16 that go on in Cyrillic, Greek and Chinese',
+      Buffer.from('jdoéы ωjdoé 中jdoé jdoé-ы', 'utf16le'),
+      Buffer.from('jdoéы ωjdoé 中jdoé jdoé-ы', 'utf16le'),
+    ],
+    [
+      'UTF-16 from an odd byte, a lone surrogate beside it',
+      Buffer.concat([Buffer.from([7]), Buffer.from('\ud800 JDOÉ', 'utf16le')]),
+      Buffer.concat([Buffer.from([7]), Buffer.from('\ud800 TOK', 'utf16le')]),
+    ],
   ])('takes %s as it reads', (_what, before, after) => {
     expect(replace(before)).toEqual(after);
   });

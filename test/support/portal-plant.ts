@@ -85,7 +85,7 @@ export const TYPES: readonly Type[] = [
   {
     type: 'bytea',
     value: '$1::bytea',
-    write: (text) => Buffer.concat([Buffer.from(text, 'utf16le'), Buffer.from([255, 0])]),
+    write: (text) => Buffer.concat([Buffer.from(text, 'utf16le'), Buffer.from([32, 0])]),
   },
   { type: 'bytea[]', value: "ARRAY['\\x00'::bytea, convert_to($1::text, 'UTF8')]" },
   { type: 'tsvector', value: 'array_to_tsvector(ARRAY[$1::text])', write: (text) => text || '-' },
