@@ -132,7 +132,9 @@ async function follow(system: System, choices: readonly number[], seen: Set<stri
     const choice = choices[made.length] ?? 0;
     if (isNew) for (let other = 1; other < moves.length; other += 1) open.push([...made, other]);
     made.push(choice);
-    steps.push(await moves[choice]!());
+    const move = moves[choice];
+    if (!move) throw new Error(`the same choices lead elsewhere: ${steps.join('; ')}`);
+    steps.push(await move());
     await settle();
   }
 }
