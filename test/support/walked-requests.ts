@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isFinal, isWaiting, LIFECYCLE } from '../../core/lifecycle.ts';
 import type { RequestState, RequestsView, RequestView } from '../../core/model.ts';
+import { TABLES } from '../../local/environment.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { callApi } from './api.ts';
+import { clientOf } from './clients.ts';
 import type { Answer } from './served-api.ts';
 
 interface Walked {
@@ -35,7 +38,9 @@ const OWN = [
 /** Refusals that tell that there is such a Request. */
 const TELLING = /problems\/(wrong-state|bundle-|certificate-|deadline|own-approval|nightly)/;
 /** What still works may take so long; machines are shared. Milliseconds. */
-const PATIENCE = 90_000;
+const PATIENCE = 60_000;
+/** Longer than any execution may run. */
+const LONG_AGO_MS = 13 * 3_600_000;
 
 /** The Requests that a walk has started: whose they are, and the states that each was seen in. */
 export class WalkedRequests {
@@ -101,22 +106,30 @@ export class WalkedRequests {
     return walked ? await this.#lookAt(walked) : [];
   }
 
-  /** Waits until each has come to its end, or waits for a person. @returns those that do not, even when cancelled */
+  /**
+   * Waits until each has come to its end, or waits for a person. What died with a store is left to the sweeper, which is let
+   * come as late as it may.
+   * @returns those that do not end even then
+   */
   async finish(): Promise<string[]> {
+    const faults = await this.#wait();
+    const died = this.#running();
+    if (died.length > 0) {
+      await growOld(this.#system, died);
+      await callApi(this.#system, 'POST', '/v1/sweep', { token: this.#token, body: { dryRun: false } });
+      faults.push(...(await this.#wait()));
+    }
+    for (const { state } of this.#walked) this.#ends.set(state, (this.#ends.get(state) ?? 0) + 1);
+    if (died.length > 0) this.#ends.set('of them ended by the sweeper', died.length);
+    return [...faults, ...this.#running().map(({ requestId, state }) => `${requestId} stays ${state}`)];
+  }
+
+  async #wait(): Promise<string[]> {
     const faults: string[] = [];
     for (const end = Date.now() + PATIENCE; Date.now() < end && this.#running().length > 0; await wait(250)) {
       for (const walked of this.#running()) faults.push(...(await this.#lookAt(walked)));
     }
-    const stuck = this.#running();
-    for (const { requestId } of stuck) {
-      await callApi(this.#system, 'POST', `/v1/requests/${requestId}/cancel`, { token: this.#token });
-    }
-    for (const end = Date.now() + PATIENCE; Date.now() < end && this.#running().length > 0; await wait(250)) {
-      for (const walked of this.#running()) faults.push(...(await this.#lookAt(walked)));
-    }
-    for (const { state } of this.#walked) this.#ends.set(state, (this.#ends.get(state) ?? 0) + 1);
-    if (stuck.length > 0) this.#ends.set('ended by a cancellation', stuck.length);
-    return [...faults, ...this.#running().map(({ requestId, state }) => `${requestId} stays ${state}`)];
+    return faults;
   }
 
   summary(): string {
@@ -144,4 +157,20 @@ function reachable(from: RequestState): Set<RequestState> {
   const found = new Set<RequestState>([from]);
   for (const state of found) for (const next of LIFECYCLE[state].next) found.add(next);
   return found;
+}
+
+/** As if nothing had been heard of these Requests for half a day. */
+async function growOld(system: LocalSystem, walked: readonly Walked[]): Promise<void> {
+  const dynamo = new DynamoDBClient(clientOf(system, 'DYNAMODB'));
+  const then = new Date(Date.now() - LONG_AGO_MS).toISOString();
+  for (const { requestId } of walked) {
+    const update = {
+      TableName: TABLES.requests,
+      Key: { pk: { S: `REQ#${requestId}` }, sk: { S: 'META' } },
+      UpdateExpression: 'SET updatedAt = :then',
+      ExpressionAttributeValues: { ':then': { S: then } },
+    };
+    await dynamo.send(new UpdateItemCommand(update));
+  }
+  dynamo.destroy();
 }
