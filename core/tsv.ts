@@ -27,6 +27,7 @@ const NOTHING_KNOWN: readonly undefined[] = [];
 /**
  * Cuts a stream of tab-separated text into records, whatever the chunks. Quotes are honoured as in RFC 4180; a record
  * that breaks these rules, or whose number of cells then disagrees with the header's, is cut again with quotes as data.
+ * Where both fit, one record of several lines and as many records, it is refused: to guess could swallow rows.
  * Accepts LF and CRLF, drops a byte order mark. Memory holds one record and a piece.
  * Source: domain/nxql.md section 2.1 (quoting on real Engines is unknown, so both are read).
  */
@@ -37,6 +38,8 @@ export class TsvReader {
   #filled = 0;
   #first = true;
   #count = 0;
+  /** A quoted cell of the record at hand goes over a line end. */
+  #overLine = false;
   readonly #edges = new Int32Array(MOST_CELLS + 1);
   readonly #marks = new Uint8Array(MOST_CELLS);
   readonly #known: (ObjectText | undefined)[] = [];
@@ -92,7 +95,11 @@ export class TsvReader {
     if (end === BROKEN || (end === INCOMPLETE && !tooLong)) return end;
     if (this.#count === 1 && this.#edges[1] === at && this.#columns !== 1) this.#count = 0; // an empty line
     const columns = this.#columns || Math.min(this.#count, MOST_CELLS);
-    if (!tooLong && (this.#count === columns || this.#count === 0)) return end;
+    if (!tooLong && (this.#count === columns || this.#count === 0)) {
+      if (this.#overLine && this.#columns > 1 && this.#fitsLineByLine(at, end))
+        throw new RangeError('lines that are one record or several, as quotes are read');
+      return end;
+    }
     if (quoted) return BROKEN;
     if (tooLong) throw new RangeError(`a record of more than ${LONGEST_RECORD} bytes`);
     throw new RangeError(`a record of ${this.#count} cells under a header of ${columns}`);
@@ -103,6 +110,7 @@ export class TsvReader {
     const [bytes, filled, edges, marks] = [this.#bytes, this.#filled, this.#edges, this.#marks];
     const { firsts } = this.#objects;
     let [i, count, object] = [at, 0, 0];
+    this.#overLine = false;
     edges[0] = at - 1;
     for (;;) {
       if (quoted && count === firsts[object] && count < this.#columns) {
@@ -121,7 +129,7 @@ export class TsvReader {
       let end: number;
       let mark = 0;
       if (quoted && i < filled && bytes[i] === QUOTE) {
-        end = closingQuote(bytes, i + 1, filled) + 1;
+        end = this.#closingQuote(i + 1) + 1;
         if (!last && (end === 0 || end === filled)) return INCOMPLETE;
         if (end === 0) return BROKEN;
         i = end;
@@ -148,16 +156,26 @@ export class TsvReader {
       i += 1;
     }
   }
-}
 
-/** Where the quoted cell that begins before `at` is closed; -1 when it is not. */
-function closingQuote(bytes: Buffer, at: number, filled: number): number {
-  for (let i = at; i < filled; i++) {
-    if (bytes[i] !== QUOTE) continue;
-    if (i + 1 === filled || bytes[i + 1] !== QUOTE) return i;
-    i += 1;
+  /** Where the quoted cell that begins before `at` is closed; -1 when it is not. */
+  #closingQuote(at: number): number {
+    const [bytes, filled] = [this.#bytes, this.#filled];
+    for (let i = at; i < filled; i++) {
+      const byte = bytes[i]!;
+      if (byte > QUOTE) continue;
+      if (byte === LF) this.#overLine = true;
+      if (byte !== QUOTE) continue;
+      if (i + 1 === filled || bytes[i + 1] !== QUOTE) return i;
+      i += 1;
+    }
+    return -1;
   }
-  return -1;
+
+  /** True when each line in `at .. end` has as many cells as the header, quotes being data. */
+  #fitsLineByLine(at: number, end: number): boolean {
+    const lines = this.#bytes.toString('latin1', at, Math.min(end, this.#filled)).replace(/\n$/, '').split('\n');
+    return lines.every((line) => line.split('\t').length === this.#columns);
+  }
 }
 
 function asksForQuotes(bytes: Buffer, start: number, end: number): number {

@@ -46,6 +46,12 @@ describe('readAnswer', () => {
     expect(await contents()).toBe('e,7,next\r\n');
   });
 
+  it('names rows that a bare quote could swallow, instead of giving one row for three (R12)', async () => {
+    const text = 'id\ttitle\n7\t"draft\n7\tother\n7\tMonitor 15"\n';
+    const reading = readAnswer('e', answerOf(text), encoder, rule, layOut);
+    await expect(reading).rejects.toThrow(EngineRowsError);
+  });
+
   it('gives columns of the same name, or of the name of a first column, names of their own (D5)', async () => {
     const names: string[] = [];
     const answer = answerOf('id\tname\tname\tplatform\tname (2)\n7\ta\tb\tc\td\n');

@@ -43,6 +43,12 @@ function convert(answer: string, { cells, neutralize, size = 1e6, drop = () => f
 const answerOf = (rows: readonly (readonly string[])[], lineEnd = '\n') =>
   rows.map((row) => row.map(quoted).join('\t') + lineEnd).join('');
 
+/** True for a record that may as well be several, with quotes as data; such are refused. */
+function isTwofold(row: readonly string[]): boolean {
+  const lines = row.map(quoted).join('\t').split('\n');
+  return lines.length > 1 && lines.every((line) => line.split('\t').length === row.length);
+}
+
 const HARD = ['=', '+', '-', '@', '＝', '＠', '1', '.', ',', '"', '\n', 'é', '\r', 'x', '\t', "'"];
 const hardCell = fc.string({ unit: fc.constantFrom(...HARD), maxLength: 6 });
 
@@ -52,6 +58,7 @@ describe('RowWriter', () => {
     const lineEnd = fc.constantFrom('\n', '\r\n');
     fc.assert(
       fc.property(rows, lineEnd, fc.boolean(), fc.integer({ min: 1, max: 30 }), (rows, lineEnd, neutralize, size) => {
+        fc.pre(!rows.some(isTwofold));
         const { csv } = convert(answerOf([['a', 'b'], ...rows], lineEnd), { cells: [1, -1, 0], neutralize, size });
 
         const expected = rows.map(([a, b]) => csvRecord(['engine, 1', 'windows', b, '', a], neutralize));
@@ -85,6 +92,7 @@ describe('RowWriter', () => {
           ...long(devices[device % devices.length]!),
           last,
         ]);
+        fc.pre(!texts.some(isTwofold));
         const { csv, known } = convert(answerOf([header, ...texts]), { cells, neutralize, size, drop });
 
         const kept = texts.filter((_, row) => !drop(row));
