@@ -46,7 +46,8 @@ type Outcome =
 /**
  * NXQL over HTTPS (Web API V2): `POST /2/query`, Basic auth, tab-separated answer. One connection per Engine, no
  * redirects. A question is repeated after 5xx, 429 and a connection that was not taken in time, and after nothing else:
- * never after a refused login, never once rows have come. An Engine that keeps failing is not asked any more.
+ * never after a refused login, never once rows have come. An Engine that keeps failing, by hanging too, is not asked any
+ * more.
  * Source: domain/nxql.md sections 1 and 2.
  */
 export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(): Promise<void> } {
@@ -79,23 +80,26 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(
         if (limit.aborted) return new EngineTimeoutError(engineId, timeoutSeconds);
         return signal?.aborted ? signal.reason : nameFailure(error, engineId);
       };
+      const blame = (error: unknown): unknown => {
+        const named = nameOf(error);
+        if (!signal?.aborted && named instanceof GdprError && named.retryable) breaker.failed();
+        return named;
+      };
       const endsAt = performance.now() + timeoutSeconds * 1000;
       try {
         for (let tries = 1; ; tries += 1) {
           if (breaker.isOpen) throw new EngineUnavailableError(engineId, { cause: 'it failed too often in a row' });
-          const outcome = await tryOnce(
-            agent,
-            request,
-            (answer) => refusalOf(answer, engineId, query.file, marker),
-            now,
-          );
+          const refusal = (answer: IncomingMessage) => refusalOf(answer, engineId, query.file, marker);
+          const outcome = await tryOnce(agent, request, refusal, now).catch((error) => {
+            throw blame(error);
+          });
           if (outcome.kind === 'answered') {
             const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker });
-            return Readable.from(watched(data, breaker, nameOf), { objectMode: false });
+            return Readable.from(watched(data, breaker, blame), { objectMode: false });
           }
           breaker.failed();
           const pauseMs = pauseBeforeTry(tries, outcome.restMs, options.random);
-          if (pauseMs === undefined || performance.now() + pauseMs >= endsAt) throw outcome.failure;
+          if (pauseMs === undefined || performance.now() + pauseMs >= endsAt) throw givenUp(outcome, engineId);
           await options.pause(pauseMs, request.signal);
         }
       } catch (error) {
@@ -111,6 +115,12 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(
 
 const formOf = ({ statement, platform }: EngineQuery): string =>
   new URLSearchParams({ query: statement, platform, format: 'csv', hr: 'false' }).toString();
+
+/** The failure of the last try, with the rest that the Engine asked for. */
+function givenUp({ failure, restMs }: Extract<Outcome, { kind: 'failed' }>, engineId: string): Error {
+  if (!restMs) return failure;
+  return new EngineUnavailableError(engineId, { cause: failure }, Math.ceil(restMs / 1000));
+}
 
 /** @throws what another try would not mend */
 async function tryOnce(
@@ -136,16 +146,14 @@ async function tryOnce(
 async function* watched(
   data: AsyncIterable<Buffer>,
   breaker: CircuitBreaker,
-  nameOf: (error: unknown) => unknown,
+  blame: (error: unknown) => unknown,
 ): AsyncGenerator<Buffer> {
   let failed = false;
   try {
     yield* data;
   } catch (error) {
     failed = true;
-    const named = nameOf(error);
-    if (named instanceof GdprError && named.retryable) breaker.failed();
-    throw named;
+    throw blame(error);
   } finally {
     if (!failed) breaker.succeeded();
   }

@@ -14,8 +14,11 @@ export abstract class GdprError extends Error {
 export class EngineUnavailableError extends GdprError {
   override readonly name = 'EngineUnavailableError';
   readonly retryable = true;
-  constructor(engineId: string, options?: ErrorOptions) {
+  override readonly retryAfter: number | undefined;
+  /** @param retryAfter seconds of rest that the Engine asked for */
+  constructor(engineId: string, options?: ErrorOptions, retryAfter?: number) {
     super(`Engine ${engineId} did not answer`, options);
+    this.retryAfter = retryAfter;
   }
 }
 

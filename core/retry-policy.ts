@@ -3,7 +3,7 @@ export const MOST_TRIES = 3;
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-/** An Engine that wants a longer rest is left to the state machine's own retry. */
+/** Longer rests are waited for by the state machine, where waiting costs nothing. */
 const LONGEST_REST_MS = 30_000;
 
 /**

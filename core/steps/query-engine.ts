@@ -3,7 +3,7 @@ import { refuseCancelled, underCancellation } from '../cancellation.ts';
 import { EngineAsker } from '../engine-asker.ts';
 import { takeTurn } from '../engine-turn.ts';
 import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from '../engine-walk.ts';
-import { EngineNotConnectedError, OvertakenError } from '../errors.ts';
+import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from '../errors.ts';
 import type { Leases } from '../leases.ts';
 import type { SourceState } from '../model.ts';
 import type { Clock, EngineApi, Log, PartStore, Requests, Vault } from '../ports.ts';
@@ -12,6 +12,15 @@ export interface QueryEngineInput {
   readonly requestId: string;
   readonly attempt: number;
   readonly engineId: string;
+  /** What the call before returned. */
+  readonly outcome?: { readonly rests?: number | undefined } | undefined;
+}
+
+/** When to call again; `rests`: so often in a row the Engine has asked for a rest. */
+export interface QueryEngineOutcome {
+  readonly more: boolean;
+  readonly waitSeconds?: number;
+  readonly rests?: number;
 }
 
 export interface QueryEnginePorts {
@@ -28,17 +37,22 @@ export interface QueryEnginePorts {
 /** Whoever has taken over is at the Engine now. */
 const OVERTAKEN_WAIT_SECONDS = 5;
 
+/** An Engine may ask for so many rests in a row, each of so many seconds at most (an hour in all); then it is missing. */
+const MOST_RESTS = 4;
+const LONGEST_REST_SECONDS = 900;
+
 /**
  * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
  * @param mayStart false when too little time is left for another query; then the rest is for the next call
- * @returns `more` when it must be called again; with `waitSeconds` after a while, the Engine being another Request's
+ * @returns `more` when it must be called again; with `waitSeconds` after a while: the Engine is
+ *   another Request's, or asked for a rest
  */
 export async function queryEngine(
-  { requestId, attempt, engineId }: QueryEngineInput,
+  { requestId, attempt, engineId, outcome }: QueryEngineInput,
   ports: QueryEnginePorts,
   mayStart: () => boolean,
   signal?: AbortSignal,
-): Promise<{ more: boolean; waitSeconds?: number }> {
+): Promise<QueryEngineOutcome> {
   const { parts, requests, vault } = ports;
   const [plan, committed] = await Promise.all([
     parts.getPlan(requestId, attempt),
@@ -94,7 +108,10 @@ export async function queryEngine(
   } catch (error) {
     await sink.abort();
     if (error instanceof OvertakenError) return { more: true, waitSeconds: OVERTAKEN_WAIT_SECONDS };
-    throw error;
+    const rests = (outcome?.rests ?? 0) + 1;
+    if (!(error instanceof EngineUnavailableError) || !error.retryAfter || rests > MOST_RESTS) throw error;
+    await refuseCancelled(requestId, requests);
+    return { more: true, waitSeconds: Math.min(error.retryAfter, LONGEST_REST_SECONDS), rests };
   } finally {
     await turn.end();
   }

@@ -1,13 +1,16 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import { maskedEngine } from '../../core/co-users/masked-engine.ts';
-import { type QueryEnginePorts, queryEngine } from '../../core/steps/query-engine.ts';
+import { type QueryEngineOutcome, type QueryEnginePorts, queryEngine } from '../../core/steps/query-engine.ts';
 import { coUserNames } from '../shared/co-users.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
-export const QueryEngineEvent = TaskEvent.extend({ engineId: z.string().min(1) });
+export const QueryEngineEvent = TaskEvent.extend({
+  engineId: z.string().min(1),
+  outcome: z.object({ rests: z.int().min(0).optional() }).optional(),
+});
 export type QueryEngineEvent = z.infer<typeof QueryEngineEvent>;
 
 /**
@@ -15,7 +18,7 @@ export type QueryEngineEvent = z.infer<typeof QueryEngineEvent>;
  * @param queryMilliseconds time that another query may need; with less left none is started (design D3)
  */
 export const createHandler = (ports: QueryEnginePorts, queryMilliseconds: number) =>
-  middy<QueryEngineEvent, { more: boolean; waitSeconds?: number }>()
+  middy<QueryEngineEvent, QueryEngineOutcome>()
     .use(validateEvent(QueryEngineEvent))
     .handler(async (event, context, { signal }) => {
       const names = await coUserNames(event.requestId, ports);

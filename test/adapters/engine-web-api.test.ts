@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EngineWebApiOptions, engineWebApi } from '../../adapters/engine-web-api.ts';
 import { MOST_FAILURES } from '../../core/circuit-breaker.ts';
+import { EngineUnavailableError } from '../../core/errors.ts';
 import type { Trust } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
 import { anEngine, silentLog } from '../support/fakes.ts';
@@ -128,9 +129,13 @@ describe('engineWebApi: kindness to Engines', () => {
     expect(pauses).toEqual([5250]);
   });
 
-  it('leaves a rest that is longer than the question may take to the state machine', async () => {
-    const { peer, ask } = await world(status(503, { 'retry-after': '25' }));
-    await expect(ask()).rejects.toMatchObject({ name: 'EngineUnavailableError' });
+  it.each([
+    ['longer than the question may take', '25', 25],
+    ['long', '120', 120],
+    ['long, as a date', 'Mon, 23 Nov 2026 08:01:00 GMT', 60],
+  ])('leaves a rest that is %s to the state machine, and tells how long it is', async (_how, value, retryAfter) => {
+    const { peer, ask } = await world(status(503, { 'retry-after': value }));
+    await expect(ask()).rejects.toMatchObject({ name: 'EngineUnavailableError', retryAfter });
     expect(heads(peer)).toBe(1);
   });
 
@@ -155,6 +160,35 @@ describe('engineWebApi: kindness to Engines', () => {
     const good = (response: ServerResponse) => void response.end(rows);
     const flaky = await world(inTurn(bad, bad, good, bad, bad, good, bad, bad, good));
     for (let i = 0; i < 3; i += 1) expect(await flaky.ask()).toBe(rows);
+  });
+
+  it.each([
+    ['hangs before its head', () => {}, { timeoutSeconds: 0.2 }],
+    ['hangs within its rows', (response: ServerResponse) => void response.write(rows), { timeoutSeconds: 0.2 }],
+    ['stalls within its rows', (response: ServerResponse) => void response.write(rows), { idleSeconds: 0.1 }],
+    ['refuses connections', (response: ServerResponse) => void response.socket!.destroy(), {}],
+  ])('stops asking an Engine that %s again and again', async (_what, answer, setting) => {
+    const { peer, ask } = await world(answer, setting);
+    for (let i = 0; i < MOST_FAILURES; i += 1) await expect(ask()).rejects.toMatchObject({ retryable: true });
+    const before = heads(peer);
+    await expect(ask()).rejects.toMatchObject({
+      name: 'EngineUnavailableError',
+      cause: 'it failed too often in a row',
+    });
+    expect(heads(peer)).toBe(before);
+  });
+
+  it('does not blame the Engine for what is aborted from outside', async () => {
+    const { peer, ask } = await world(() => {});
+    for (let i = 0; i <= MOST_FAILURES; i += 1) {
+      const reason = new EngineUnavailableError('another');
+      await expect(ask(AbortSignal.any([AbortSignal.abort(reason)]))).rejects.toBe(reason);
+    }
+    const open = new AbortController();
+    const asking = ask(open.signal);
+    setTimeout(() => open.abort(new Error('cancelled')), 200);
+    await expect(asking).rejects.toThrow('cancelled');
+    expect(heads(peer)).toBe(1);
   });
 
   it('ends a question with all its tries in time, and waits while an Engine thinks (R12)', async () => {

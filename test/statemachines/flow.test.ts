@@ -47,8 +47,8 @@ describe('retrieve.asl.json', () => {
 
     expect(error).toBeUndefined();
     expect(events('Query Engine')).toEqual([
-      { requestId: 'r1', attempt: 1, engineId: 'e1' },
-      { requestId: 'r1', attempt: 1, engineId: 'e2' },
+      { requestId: 'r1', attempt: 1, engineId: 'e1', outcome: {} },
+      { requestId: 'r1', attempt: 1, engineId: 'e2', outcome: {} },
     ]);
     for (const task of ['Query Portal', 'Merge Parts', 'Close Request']) {
       expect(events(task)).toEqual([{ requestId: 'r1', attempt: 1 }]);
@@ -64,13 +64,14 @@ describe('retrieve.asl.json', () => {
   });
 
   it('calls an Engine again while there is more, at once or after a wait (D3)', async () => {
+    const resting = { more: true, waitSeconds: 30, rests: 1 };
     const { events } = await run('retrieve.asl.json', {
       ...opened(['e1'], false),
-      'Query Engine': (_event, call) => [{ more: true }, { more: true, waitSeconds: 30 }, { more: false }][call - 1],
+      'Query Engine': (_event, call) => [{ more: true }, resting, { more: false }][call - 1],
     });
 
     expect(events('Query Engine')).toHaveLength(3);
-    expect(events('Query Engine')[2]).toEqual({ requestId: 'r1', attempt: 1, engineId: 'e1' });
+    expect(events('Query Engine')[2]).toEqual({ requestId: 'r1', attempt: 1, engineId: 'e1', outcome: resting });
   });
 
   it('retries an Engine that did not answer, then notes it and goes on (R12)', async () => {

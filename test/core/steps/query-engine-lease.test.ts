@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RequestCancelledError } from '../../../core/errors.ts';
+import { EngineUnavailableError, RequestCancelledError } from '../../../core/errors.ts';
 import type { Leases } from '../../../core/leases.ts';
 import type { EngineApi } from '../../../core/ports.ts';
 import { queryEngine } from '../../../core/steps/query-engine.ts';
@@ -39,7 +39,7 @@ async function world({
     clock: { now: () => new Date('2026-11-23T12:00:00Z') },
     limits: { daysBack: 30, rowLimit: 10, confirmRows: 5, deflateLevel: 6 },
   };
-  const ask = () => queryEngine({ requestId, attempt: 1, engineId }, ports, () => true);
+  const ask = (outcome = {}) => queryEngine({ requestId, attempt: 1, engineId, outcome }, ports, () => true);
   const indexes = () => parts.listIndexes(requestId, 1);
   return { ask, indexes };
 }
@@ -89,5 +89,32 @@ describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
     expect(await ask()).toEqual({ more: true, waitSeconds: 5 });
     expect(await indexes()).toEqual([]);
     expect(leases.held.get(engineId)).toBe(99);
+  });
+});
+
+describe('queryEngine: an Engine that asks for a rest', () => {
+  const resting = (seconds: number | undefined) =>
+    scriptedEngine(() => new EngineUnavailableError(engineId, {}, seconds));
+
+  it('is called again after that rest, which is bounded, and has no lease meanwhile', async () => {
+    const leases = memoryLeases();
+    const { ask } = await world({ leases, engineApi: resting(120) });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 120, rests: 1 });
+    expect(await ask({ rests: 1 })).toEqual({ more: true, waitSeconds: 120, rests: 2 });
+    expect(leases.held.size).toBe(0);
+    const long = await world({ engineApi: resting(86_400) });
+    expect(await long.ask()).toMatchObject({ waitSeconds: 900 });
+  });
+
+  it('is missing after the fourth rest in a row, and at once when it did not say how long (R12)', async () => {
+    const { ask } = await world({ engineApi: resting(120) });
+    await expect(ask({ rests: 4 })).rejects.toThrow(EngineUnavailableError);
+    const silent = await world({ engineApi: resting(undefined) });
+    await expect(silent.ask()).rejects.toThrow(EngineUnavailableError);
+  });
+
+  it('is not waited for by a Request that was cancelled', async () => {
+    const { ask } = await world({ engineApi: resting(120), cancelRequested: true });
+    await expect(ask()).rejects.toThrow(RequestCancelledError);
   });
 });
