@@ -113,6 +113,14 @@ export const activityStatement = (spec: {
   `(select (${spec.fields.join(' ')}) (from ${spec.table} (with ${spec.event} ` +
   `(where ${spec.subject} (eq id (identifier ${spec.id}))) (between ${spec.between.from} ${spec.between.to}))))`;
 
+/** A statement about objects, its rows in the order of their ids. */
+export const orderedById = (statement: string, direction: 'asc' | 'desc'): string =>
+  `${statement.slice(0, -1)} (order_by id ${direction}))`;
+
+/** Ids of the packages on the device with this id. */
+export const packageIdsStatement = (id: string): string =>
+  `(select (id) (from package (with package (where device (eq id (identifier ${id}))))))`;
+
 /** Every pair of the device with this id and a package on it. */
 export const packagesStatement = (id: string): string =>
   '(select ((package (*)) (device (id name device_uid))) (from (device package) ' +

@@ -1,7 +1,7 @@
 import { type EventSpec, eventStatements, newestStatement } from './events.ts';
 import { DEVICE_LISTS, type ListPlan, USER_LISTS } from './lists.ts';
 import type { SubjectKind } from './model.ts';
-import { type Between, objectStatement, type Platform, packagesStatement } from './nxql.ts';
+import { type Between, objectStatement, type Platform, packageIdsStatement, packagesStatement } from './nxql.ts';
 
 /** What a statement is about: one object on one platform, a span of time, how many rows. */
 export interface Question {
@@ -28,6 +28,8 @@ export interface StreamPlan {
   statements(question: Question): readonly string[];
   /** Asks for the newest rows of the span alone, to see whether an answer was cut without a word. */
   newest?(question: Question): string;
+  /** For a table without a time that may have many rows: asks for the `id` of each, to see the same. */
+  ids?(question: Question): string;
 }
 
 export type TablePlan = StreamPlan | ListPlan;
@@ -95,6 +97,7 @@ const PACKAGES: StreamPlan = {
   platforms: COMPUTERS,
   subjectColumn: 'device/id',
   statements: ({ id }) => [packagesStatement(id)],
+  ids: ({ id }) => packageIdsStatement(id),
 };
 
 /** What is asked of each Engine, in order. Source: domain/retrieval-plan.md section 3. */

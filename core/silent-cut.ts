@@ -1,5 +1,6 @@
 import type { AnswerFigures } from './engine-answer.ts';
 import type { EngineAsker } from './engine-asker.ts';
+import { orderedById } from './nxql.ts';
 import type { Question, StreamPlan } from './plan.ts';
 import type { Unit } from './units.ts';
 
@@ -24,4 +25,26 @@ export async function isSilentlyCut(
   const times = rows.map((row) => row[table.timeColumn!] ?? '').filter((time) => time.slice(0, 10) < to);
   const equal = times.filter((time) => time === figures.newest).length;
   return times.some((time) => time > figures.newest) || equal > figures.newestRows;
+}
+
+/**
+ * What is to be said of an answer of many rows without a time, for which a limit was not asked: its ids are asked for
+ * from both ends, so that a cap leaves out others.
+ * @param statement of the answer, or for its ids alone @param received rows that came
+ * @returns why it may not be whole: `ROW_LIMIT`, there are more, or `UNCONFIRMED`, the Engine does not order objects
+ */
+export async function doubtAbout(
+  asker: EngineAsker,
+  statement: string,
+  { platform }: Unit,
+  file: string,
+  received: number,
+): Promise<'ROW_LIMIT' | 'UNCONFIRMED' | undefined> {
+  const ids = new Set<string | undefined>();
+  for (const direction of ['asc', 'desc'] as const) {
+    const rows = await asker.rowsOrNone(orderedById(statement, direction), platform, file);
+    if (rows.length === 0) return 'UNCONFIRMED';
+    for (const { id } of rows) ids.add(id);
+  }
+  return ids.size > received ? 'ROW_LIMIT' : undefined;
 }

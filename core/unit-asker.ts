@@ -1,8 +1,6 @@
-import type { FragmentEncoder, FragmentPlan } from './bundle/fragment.ts';
 import type { DynamicFields } from './dynamic-fields.ts';
 import { type AnswerFigures, readAnswer } from './engine-answer.ts';
-import type { EngineAsker } from './engine-asker.ts';
-import { type EngineFiles, OtherColumns } from './engine-files.ts';
+import { OtherColumns } from './engine-files.ts';
 import {
   EngineQueryRejectedError,
   EngineRowsError,
@@ -10,15 +8,13 @@ import {
   type GdprError,
   isAboutOneAnswer,
 } from './errors.ts';
-import type { FragmentBook } from './fragment-book.ts';
 import { columnsOf, emptyQuestion } from './headers.ts';
 import type { ListPlan } from './lists.ts';
-import type { Subject } from './model.ts';
 import { PLAN, type Question, type StreamPlan, type TablePlan } from './plan.ts';
-import type { Clock } from './ports.ts';
-import { isSilentlyCut } from './silent-cut.ts';
+import { doubtAbout, isSilentlyCut } from './silent-cut.ts';
+import type { UnitContext } from './unit-context.ts';
 import { enlarge, isFull, narrow, type Unit } from './units.ts';
-import { betweenOn, type DayWindow, dayAt, halve, widen } from './windows.ts';
+import { betweenOn, dayAt, halve, widen } from './windows.ts';
 
 /** Asked for on both sides of a window: an Engine's clock or zone may not be what we think. The border rule drops what is too much. */
 const MARGIN_DAYS = 1;
@@ -31,19 +27,6 @@ const MOST_LOST_DAYS = 4;
 
 /** An Engine that refuses even so few rows refuses something else. */
 const FEWEST_ROWS = 100;
-
-interface UnitContext {
-  readonly asker: EngineAsker;
-  /** As the Engine spells it. */
-  readonly subject: Subject;
-  readonly plan: FragmentPlan;
-  readonly span: DayWindow;
-  readonly files: EngineFiles;
-  readonly book: FragmentBook;
-  readonly encoder: FragmentEncoder;
-  readonly clock: Clock;
-  readonly limits: { readonly rowLimit: number; readonly confirmRows: number };
-}
 
 /** Asks one unit after the other and keeps what comes; an answer that is not whole is thrown away and asked anew. */
 export class UnitAsker {
@@ -89,13 +72,20 @@ export class UnitAsker {
     const gap = { file: table.file, platform: unit.platform };
     const rows = await table.collect(subject, question, async (statement) => {
       const found = await asker.rowsIfKnown(statement, unit.platform, table.file);
-      if (!found) book.noteOnce({ ...gap, reason: 'TABLE_UNKNOWN' });
-      else if (found.length >= this.mostRows) book.noteOnce({ ...gap, reason: 'ROW_LIMIT' });
+      const reason = found ? await this.#doubt(statement, unit, table.file, found.length) : 'TABLE_UNKNOWN';
+      if (reason) book.noteOnce({ ...gap, reason });
       return found ?? [];
     });
     const prefix = [asker.engine.name, unit.platform];
     const cells = rows.map((row) => [...prefix, ...table.columns.map((column) => row[column] ?? '')]);
     await book.keepRows(table.file, files.columns(table.file), cells, plan.formulaSwitch);
+  }
+
+  /** Why an answer without a time may not be whole; small ones are trusted. */
+  async #doubt(statement: string | undefined, unit: Unit, file: string, received: number) {
+    const { asker, limits } = this.#context;
+    if (!statement || received < Math.min(limits.confirmRows, this.mostRows)) return undefined;
+    return doubtAbout(asker, statement, unit, file, received);
   }
 
   async #stream(table: StreamPlan, asked: Unit): Promise<Unit[]> {
@@ -135,16 +125,20 @@ export class UnitAsker {
     }
     const silently = suspicious && unit.again === figures.received;
     if (silently) this.mostRows = Math.min(this.mostRows, figures.received);
-    const cut = silently || isFull(unit, figures);
+    const cut = silently || (unit.window !== undefined && isFull(unit, figures));
     const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.mostRows) : [];
     if (larger.length > 0) {
       await encoder.discard();
       return larger;
     }
+    const doubt = unit.window
+      ? undefined
+      : await this.#doubt(table.ids?.(question), unit, table.file, figures.received);
+    const reason = cut ? 'ROW_LIMIT' : doubt;
     const file = files.path(table.file);
     await book.keep(file, files.columns(table.file), figures, files.isUntold(table.file));
     const gap = { file, platform: unit.platform, ...unit.window };
-    if (cut) book.missing.push({ ...gap, reason: 'ROW_LIMIT' });
+    if (reason) book.missing.push({ ...gap, reason });
     if (figures.foreign > 0) book.missing.push({ ...gap, reason: 'FOREIGN_ROWS' });
     return [];
   }

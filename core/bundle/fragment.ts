@@ -41,10 +41,10 @@ export interface MissingPart {
  */
 export const GAP_REASONS = ['ROW_LIMIT', 'FOREIGN_ROWS', 'REFUSED', 'FIELDS_REFUSED'] as const;
 /**
- * This version has no such table; it lacks some of the fields asked for; it does not tell its dynamic fields. Noted, and
- * no gap: nobody could have had more.
+ * This version has no such table; it lacks some of the fields asked for; it does not tell its dynamic fields, or whether
+ * a long answer holds all. Noted, and no gap: nobody could have had more.
  */
-export const NOTE_REASONS = ['TABLE_UNKNOWN', 'FIELDS_UNKNOWN', 'DYNAMIC_FIELDS_UNKNOWN'] as const;
+export const NOTE_REASONS = ['TABLE_UNKNOWN', 'FIELDS_UNKNOWN', 'DYNAMIC_FIELDS_UNKNOWN', 'UNCONFIRMED'] as const;
 
 /** True for what makes an archive incomplete. */
 export const isGap = ({ reason }: Pick<MissingPart, 'reason'>): boolean =>

@@ -5,6 +5,7 @@ import { NxqlError } from './nxql-error.ts';
 import { type Answer, evaluate } from './nxql-evaluator.ts';
 import { substitute } from './nxql-parser.ts';
 import { readStatement, type Select } from './nxql-statement.ts';
+import { take } from './nxql-take.ts';
 import { applyUpdate } from './nxql-update.ts';
 import type { Platform } from './people.ts';
 import type { Switches } from './switches.ts';
@@ -59,15 +60,17 @@ export function answerStatement(
   const statement = readStatement(substitute(parameters.get('query') ?? '', new Map(parameters)));
   const now = options.clock().getTime();
   const scope: Scope = { ...switches, engine, platforms, now, between: switches.between ?? 'overlap' };
-  if (statement.verb === 'select') return evaluate(capped(statement, switches), scope);
+  if (statement.verb === 'select') return capped(statement, scope, switches);
   if (!options.updates) throw new NxqlError('this account may not edit categories', [], 403);
   return applyUpdate(statement, scope);
 }
 
-function capped(statement: Select, { cap, capRefuses }: Switches): Select {
-  if (cap === undefined || statement.limit === undefined || statement.limit <= cap) return statement;
-  if (capRefuses) throw new NxqlError(`limit is ${cap} at most`, [`(limit ${cap})`]);
-  return { ...statement, limit: cap };
+/** The answer, cut to the cap: where no limit was asked for, and where a larger one is not refused. */
+function capped(statement: Select, scope: Scope, { cap, capRefuses }: Switches): Answer {
+  if (capRefuses && cap !== undefined && (statement.limit ?? 0) > cap)
+    throw new NxqlError(`limit is ${cap} at most`, [`(limit ${cap})`]);
+  const answer = evaluate(statement, scope);
+  return cap === undefined ? answer : { ...answer, rows: take(answer.rows, cap) };
 }
 
 function readPlatforms(texts: readonly string[]): Platform[] {

@@ -114,6 +114,24 @@ describe('retrieval from Engines of any kind', () => {
     expect(had).toBeGreaterThan(asked / 2);
   });
 
+  it('names packages that a cap left out, and says nothing of those that are whole (R12)', async () => {
+    const brought = async (cap: number | undefined) => {
+      const simulator = await startSimulator({ engines: 1, rows: 240, seed: 3, now: NOW, ...(cap && { cap }) });
+      try {
+        const subject = { kind: 'device', name: simulator.devices[0]! } as const;
+        const run = await runEngines(simulator, { subject, now: () => NOW, confirmRows: 3 });
+        const reasons = run.missing.filter(({ file }) => file.includes('packages')).map(({ reason }) => reason);
+        return { rows: run.rows.get('packages')!.length, reasons };
+      } finally {
+        await simulator.stop();
+      }
+    };
+    const whole = await brought(undefined);
+    expect(whole.reasons).toEqual([]);
+    expect(await brought(whole.rows + 1)).toEqual(whole);
+    expect(await brought(whole.rows - 1)).toEqual({ rows: whole.rows - 1, reasons: ['ROW_LIMIT'] });
+  });
+
   it.each([20, -20])('loses nothing to an Engine whose clock is %i hours off', async (hours) => {
     const faults = [`engine-1=clock-skew:${hours}`];
     const simulator = await startSimulator({ engines: 1, rows: 600, seed: 5, now: NOW, faults });

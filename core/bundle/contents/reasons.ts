@@ -22,6 +22,7 @@ const GAPS: Readonly<Record<string, string>> = {
   EngineRowsError: 'the Engine answered with too many bytes, or with a broken record',
   FIELDS_UNKNOWN: 'this version does not know all of the fields',
   TABLE_UNKNOWN: 'this version has no such table',
+  UNCONFIRMED: 'whether these are all rows could not be checked',
   DYNAMIC_FIELDS_UNKNOWN: 'it does not tell its dynamic fields',
 };
 

@@ -159,3 +159,78 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
     ]);
   });
 });
+
+describe('queryEngine, where an Engine caps answers without a word (R12)', () => {
+  const USED = 'engines/devices_used.csv';
+  /** A user of 20 devices on windows; `cap` of them come at most, `ordered` or else with a refusal of orders. */
+  const devices = (cap: number, ordered = true) =>
+    differing(({ statement, platform, file }) => {
+      if (file !== USED || platform !== 'windows' || !statement.includes('(with user_activity')) return undefined;
+      if (!ordered && statement.includes('order_by')) return new EngineQueryRejectedError('e', file);
+      const ids = Array.from({ length: 20 }, (_, i) => 100 + i);
+      if (statement.includes(' desc')) ids.reverse();
+      return `id\tname\n${ids
+        .slice(0, cap)
+        .map((id) => `${id}\tPC-${id}\n`)
+        .join('')}`;
+    }, []);
+  const after = async (engineApi: ReturnType<typeof devices>) => {
+    const system = await world(engineApi);
+    await system.ask();
+    const rows = (await system.csv(USED)).length;
+    return { rows, missing: await system.missing(), progress: await system.requests.listProgress(requestId) };
+  };
+
+  it.each([6, 10, 19])('names a list of which %i of 20 rows came', async (cap) => {
+    expect(await after(devices(cap))).toMatchObject({
+      rows: cap,
+      missing: [{ file: USED, platform: 'windows', reason: 'ROW_LIMIT' }],
+      progress: [{ gaps: 1 }],
+    });
+  });
+
+  it('says nothing of a list that is whole, and asks no more about a short one', async () => {
+    expect(await after(devices(20))).toMatchObject({ rows: 20, missing: [] });
+    const short = devices(4);
+    expect(await after(short)).toMatchObject({ rows: 4, missing: [] });
+    expect(short.asked.filter(({ statement }) => statement.includes('order_by id'))).toEqual([]);
+  });
+
+  it('notes, and does not call a gap, what cannot be checked', async () => {
+    expect(await after(devices(20, false))).toMatchObject({
+      rows: 20,
+      missing: [{ file: USED, platform: 'windows', reason: 'UNCONFIRMED' }],
+      progress: [{ gaps: 0 }],
+    });
+  });
+});
+
+describe('queryEngine at midnight (D3a)', () => {
+  it('asks again when the day changed while a day without its neighbours was answered, and loses none of its rows', async () => {
+    const [day, tomorrow] = [addDays(TODAY, -9), addDays(TODAY, 1)];
+    const on = (count: number, ago: number, id: number) =>
+      Array.from({ length: count }, (_, i) => ({ id: id + i, start: `${addDays(TODAY, -ago)}T08:00:00` }));
+    const answer = engineWith([...on(24, 10, 100), ...on(3, 9, 200), ...on(2, 8, 300)], 25);
+    let today = TODAY;
+    /** The words of a statement, as they are meant a day later. */
+    const dayLater = (statement: string) => statement.replace(/midnight-(\d+)d/g, (_, ago) => `midnight-${ago - 1}d`);
+    let asked = 0;
+    const engineApi = scriptedEngine((query) => {
+      const { statement, file } = query;
+      if (file === EXECUTIONS && query.platform === 'windows' && !statement.includes('identifier 0')) {
+        const { from, to } = spanOf(statement);
+        if (today === TODAY && from === day && to === addDays(day, 1)) today = tomorrow; // before the Engine looks
+        if (today === tomorrow) asked += 1;
+      }
+      return answer(today === TODAY ? query : { ...query, statement: dayLater(statement) });
+    });
+    const system = await world(engineApi, 1_000);
+    system.clock.now = () => new Date(`${today}T00:00:01Z`);
+    await system.ask();
+
+    const ids = (await system.csv(EXECUTIONS)).map((row) => Number(row[2]));
+    expect(asked).toBeGreaterThan(1);
+    expect(ids.filter((id) => id >= 200 && id < 300).sort()).toEqual([200, 201, 202]);
+    expect(ids).toHaveLength(29);
+  });
+});

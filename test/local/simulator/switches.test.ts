@@ -59,6 +59,8 @@ describe('a switch', () => {
     const rows = readTsv((await answerTo({ cap: 7 }, { query })).body).length - 1;
 
     expect(rows).toBe(7);
+    const objects = await answerTo({ cap: 1 }, { query: '(select (name) (from user))' });
+    expect(readTsv(objects.body)).toHaveLength(2);
     expect((await answerTo({ cap: 7, capRefuses: true }, { query })).status).toBe(400);
     expect((await answerTo({ cap: 100, capRefuses: true }, { query })).status).toBe(200);
   });
