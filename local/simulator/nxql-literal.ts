@@ -15,11 +15,15 @@ export const TEXTS: readonly string[] = [
   'mac_address',
 ];
 
+/** Kinds of hash: a field of one may be compared with a literal of another, which is never equal. */
+const HASHES: readonly string[] = ['md5', 'sha1', 'sha256'];
+
 /** Texts that are written in either case. */
 const EITHER_CASE: readonly string[] = ['md5', 'sha1', 'sha256', 'sid', 'mac_address', 'ip_address'];
 
 /** Types of literal that a field may be compared with. */
 export function literalTypes(type: string): string[] {
+  if (HASHES.includes(type)) return [...HASHES, 'string', 'pattern'];
   if (TEXTS.includes(type)) return [...new Set([type, 'string', 'pattern'])];
   if (type === 'boolean') return ['boolean', 'enum'];
   if (type === 'enum') return ['enum', 'pattern'];
@@ -39,6 +43,7 @@ export function equality(
   toNumber: () => number,
 ): (cell: Cell) => boolean {
   if (type === 'nil') return (cell) => cell === null;
+  if (HASHES.includes(type) && HASHES.includes(fieldType) && type !== fieldType) return () => false;
   if (fieldType === 'boolean') {
     const wanted = truth(value);
     return (cell) => cell === wanted;

@@ -82,6 +82,11 @@ const STATEMENTS: readonly (readonly [style: string, statement: string, expected
         ['executable_name'],
       ),
   ],
+  ...(['sha1', 'sha256'] as const).map((kind): [string, string, () => Expected] => [
+    `${kind} on a field of md5, which is another kind`,
+    `(select (hash) (from binary (where binary (ne hash (${kind} ${hash})))))`,
+    () => pick(binaries, ['hash']),
+  ]),
   [
     'hashes of all binaries',
     '(select (hash sha1 sha256) (from binary))',
