@@ -4,7 +4,7 @@ import type { FragmentEncoder } from './bundle/fragment.ts';
 import { distinctNames } from './column-names.ts';
 import { EngineAnswerError, EngineRowsError } from './errors.ts';
 import { type RowLayout, RowWriter } from './rows.ts';
-import { cellIs, cellText, cellTexts, TsvReader, type TsvRecord } from './tsv.ts';
+import { cellIs, cellText, cellTexts, exactTexts, TsvReader, type TsvRecord } from './tsv.ts';
 import { type Day, type DayWindow, dayOf } from './windows.ts';
 
 /** CSV bytes are handed to the compressor in pieces of about this size. */
@@ -63,10 +63,11 @@ export async function readHeader(engineId: string, stream: Readable): Promise<st
   return header;
 }
 
-/** Reads a small answer whole, as one object per row. @throws {EngineAnswerError} it has no header */
+/** Reads a small answer whole, as one object per row, in texts for `encodeExactly`. @throws {EngineAnswerError} it has no header */
 export async function readObjects(engineId: string, stream: Readable): Promise<Record<string, string>[]> {
   const records: string[][] = [];
-  for await (const record of recordsOf(engineId, stream)) records.push(cellTexts(record));
+  for await (const record of recordsOf(engineId, stream))
+    records.push(records.length === 0 ? cellTexts(record) : exactTexts(record));
   const [first, ...rows] = records;
   if (!first) throw new EngineAnswerError(engineId, 'no header');
   const header = distinctNames(first);

@@ -2,6 +2,7 @@ import { keepFirst } from './bundle/first-rows.ts';
 import type { Fragment, FragmentEncoder, MissingPart } from './bundle/fragment.ts';
 import { csvRecord } from './csv.ts';
 import type { AnswerFigures } from './engine-answer.ts';
+import { encodeExactly } from './exact-text.ts';
 import type { FragmentSink } from './ports.ts';
 
 type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay' | 'firstRows'>;
@@ -59,9 +60,14 @@ export class FragmentBook {
     neutralizeFormulas: boolean,
   ): Promise<void> {
     const records = rows.map((row) => csvRecord(row, neutralizeFormulas));
-    await this.#encoder.write(Buffer.from(records.join('')));
+    await this.#encoder.write(encodeExactly(records.join('')));
     const firstRows: string[][] = [];
-    for (const row of rows) keepFirst(firstRows, row, neutralizeFormulas);
+    for (const row of rows)
+      keepFirst(
+        firstRows,
+        row.map((cell) => cell.toWellFormed()),
+        neutralizeFormulas,
+      );
     await this.keep(file, columns, { rows: rows.length, rowsPerDay: {}, firstRows });
   }
 }

@@ -143,7 +143,7 @@ export async function nearNames(id: string, name: string, ask: Ask): Promise<rea
     const value = own?.[field] ?? '-';
     if (value === '-' || !isAskable(value)) continue;
     const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
-    for (const row of await ask(statement)) if (row.name && row.name !== name) names.add(row.name);
+    for (const row of await ask(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
   }
   return [...names].sort();
 }

@@ -1,3 +1,4 @@
+import { decodeExactly } from './exact-text.ts';
 import type { ObjectText } from './known-objects.ts';
 
 const QUOTE = 0x22;
@@ -27,6 +28,14 @@ export function cellText({ bytes, edges, quoted }: TsvRecord, cell: number): str
   return bytes.toString('utf8', start + 1, end - 1).replaceAll('""', '"');
 }
 
+function exactText(record: TsvRecord, cell: number): string {
+  const text = cellText(record, cell);
+  if (!text.includes('\uFFFD')) return text;
+  const { bytes, edges, quoted } = record;
+  const exact = decodeExactly(bytes.subarray(edges[cell]! + 1, edges[cell + 1]!));
+  return quoted && exact.startsWith('"') ? exact.slice(1, -1).replaceAll('""', '"') : exact;
+}
+
 /** True when a cell, without its quotes, holds just these bytes. */
 export function cellIs(record: TsvRecord, cell: number, wanted: Buffer): boolean {
   const { bytes, edges } = record;
@@ -41,3 +50,7 @@ export function cellIs(record: TsvRecord, cell: number, wanted: Buffer): boolean
 /** The cells of a record without their quotes. */
 export const cellTexts = (record: TsvRecord): string[] =>
   Array.from({ length: record.count }, (_, cell) => cellText(record, cell));
+
+/** The same; `encodeExactly` gives bytes that are not UTF-8 again. */
+export const exactTexts = (record: TsvRecord): string[] =>
+  Array.from({ length: record.count }, (_, cell) => exactText(record, cell));

@@ -1,7 +1,7 @@
 import { KnownObjects, type ObjectText } from './known-objects.ts';
 import type { TsvRecord } from './tsv-record.ts';
 
-export { cellIs, cellText, cellTexts, type TsvRecord } from './tsv-record.ts';
+export { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from './tsv-record.ts';
 
 const TAB = 0x09;
 const LF = 0x0a;

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
+import { encodeExactly } from '../exact-text.ts';
 import type { EngineApi } from '../ports.ts';
-import { cellTexts, TsvReader, type TsvRecord } from '../tsv.ts';
+import { cellTexts, exactTexts, TsvReader, type TsvRecord } from '../tsv.ts';
 import { type Treatment, treatmentOf } from './columns.ts';
 import type { CoUserNames } from './names.ts';
 
@@ -31,18 +32,18 @@ async function* maskAnswer(
   const reader = new TsvReader();
   let treatments: readonly Treatment[] | undefined;
   const rewrite = (record: TsvRecord): string => {
-    const cells = cellTexts(record);
     if (!treatments) {
+      const cells = cellTexts(record);
       treatments = cells.map(treat);
       reader.expect(cells);
       return written(cells);
     }
-    return written(cells.map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)));
+    return written(exactTexts(record).map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)));
   };
   const rewriteAll = (chunk: Buffer, last: boolean): Buffer => {
     let text = '';
     for (const record of reader.push(chunk, last)) text += rewrite(record);
-    return Buffer.from(text);
+    return encodeExactly(text);
   };
   for await (const chunk of answer) {
     const bytes = rewriteAll(chunk as Buffer, false);

@@ -329,7 +329,7 @@ export function memoryBundles(
 
 /** An Engine that answers each query with a text of the test's, or throws; the queries are kept. */
 export function scriptedEngine(
-  answer: (query: EngineQuery) => string | Error,
+  answer: (query: EngineQuery) => string | Buffer | Error,
 ): EngineApi & { readonly asked: EngineQuery[] } {
   const asked: EngineQuery[] = [];
   return {
@@ -338,7 +338,7 @@ export function scriptedEngine(
       asked.push(query);
       const text = answer(query);
       if (text instanceof Error) throw text;
-      return Readable.from([Buffer.from(text)], { objectMode: false });
+      return Readable.from([typeof text === 'string' ? Buffer.from(text) : text], { objectMode: false });
     },
   };
 }

@@ -87,17 +87,18 @@ export async function world(engineApi: EngineApi, rowLimit = 10) {
   };
   const ask = (mayStart: () => boolean = () => true) =>
     queryEngine({ requestId, attempt: 1, engineId: engine.engineId }, ports, mayStart);
-  const csv = async (file: string) => {
+  const bytes = async (file: string) => {
     const indexes = await parts.listIndexes(requestId, 1);
     const fragments = indexes.flatMap(({ fragments }) => fragments).filter((fragment) => fragment.file === file);
     const raw = fragments.map(({ partKey, offset, deflateBytes }) => {
       const bytes = parts.objects.get(partKey)!.subarray(offset, offset + deflateBytes);
-      return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+      return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
     });
-    return parseCsv(raw.join(''));
+    return Buffer.concat(raw);
   };
+  const csv = async (file: string) => parseCsv((await bytes(file)).toString());
   const missing = async () => (await parts.listIndexes(requestId, 1)).flatMap(({ missing }) => missing);
-  return { ...ports, ask, csv, missing };
+  return { ...ports, ask, bytes, csv, missing };
 }
 
 /** So many executions on each of so many days, the newest first. */

@@ -16,7 +16,7 @@ const page = new EngineAnswerError('e', 'a web page instead of data');
 const tooMuch = new EngineRowsError('e', 'more than 10 bytes');
 
 /** The scripted Engine, but for the queries that `differs` answers itself. */
-const differing = (differs: (query: EngineQuery) => string | Error | undefined, events = days(20, 2)) => {
+const differing = (differs: (query: EngineQuery) => string | Buffer | Error | undefined, events = days(20, 2)) => {
   const answer = engineWith(events);
   return scriptedEngine((query) => differs(query) ?? answer(query));
 };
@@ -232,5 +232,20 @@ describe('queryEngine at midnight (D3a)', () => {
     expect(asked).toBeGreaterThan(1);
     expect(ids.filter((id) => id >= 200 && id < 300).sort()).toEqual([200, 201, 202]);
     expect(ids).toHaveLength(29);
+  });
+});
+
+describe('queryEngine, where texts are not UTF-8 (R9)', () => {
+  it('keeps every byte of a list, quoted and bare', async () => {
+    const file = 'engines/user_dynamic_fields.csv';
+    const answer = Buffer.from('id\tname\t#Site\n7\tjd\xf6e\t"B\xe2le \xc3\xa9 ""\xff""\tx"\n', 'latin1');
+    const system = await world(
+      differing(({ statement, file: asked, platform }) =>
+        asked === file && platform === 'windows' && !statement.includes('identifier 0') ? answer : undefined,
+      ),
+    );
+    await system.ask();
+    const expected = Buffer.from('engine-1,windows,7,jd\xf6e,Site,"B\xe2le \xc3\xa9 ""\xff""\tx"\r\n', 'latin1');
+    expect((await system.bytes(file)).toString('latin1')).toBe(expected.toString('latin1'));
   });
 });
