@@ -16,6 +16,8 @@ export interface Scope {
   readonly now: number;
   /** What `between` selects: events that overlap the interval, or those that start in it. */
   readonly between: 'overlap' | 'start';
+  /** Events so many milliseconds before and behind the interval come too. */
+  readonly beyond?: number;
   /** Whether texts are compared with their case; by default they are. */
   readonly caseSensitive?: boolean;
   /** Whether a literal may stand without its type; by default it may. */
@@ -57,8 +59,10 @@ export function openActivity(scope: Scope, table: string, { wheres, between }: S
   const link = (row: number, object: string) => events.link(row, object);
   const passes = compileWheres(scope, table, links, wheres, link);
   if (!between) throw new NxqlError(`events of ${table} need a between clause`, ['between']);
-  const from = resolveTime(between.from, scope.now, scope.engine.zone);
-  const to = resolveTime(between.to, scope.now, scope.engine.zone);
+  const { beyond = 0 } = scope;
+  const from = resolveTime(between.from, scope.now, scope.engine.zone) - beyond;
+  const end = resolveTime(between.to, scope.now, scope.engine.zone);
+  const to = Math.max(end, Math.min(end + beyond, scope.now)); // what has not happened comes no earlier for that
   const starts = events.columns.start;
   const first = scope.between === 'start' ? from : from - events.longest;
   function* rows(): Generator<number> {

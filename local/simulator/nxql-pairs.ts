@@ -77,7 +77,7 @@ export function openWith(scope: Scope, source: Source, objects: readonly string[
   const activities = [...tableNames('event').filter((name) => scope.engine.tables.has(name)), 'package'];
   if (more.length > 0 || !activities.includes(table!)) throw new NxqlError('with has one kind of activity', activities);
   if (source.activity) throw new NxqlError('with has no with clause of its own', ['where', 'compute', 'between']);
-  const activity = openActivity(scope, table!, source);
+  const activity = openActivity({ ...scope, beyond: 0 }, table!, source);
   const unlinked = objects.find((object) => !activity.links.includes(object));
   if (unlinked) throw new NxqlError(`${unlinked} is not linked to ${table}`, activity.links);
   return activity;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Fault } from './faults.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { Scope } from './nxql-activity.ts';
 import { NxqlError } from './nxql-error.ts';
@@ -20,6 +21,7 @@ export interface Question {
 /** Longest request body in bytes. */
 const LONGEST_BODY = 1024 * 1024;
 
+const HOUR = 3_600_000;
 const PLATFORMS: readonly string[] = ['windows', 'mac_os', 'mobile'] satisfies Platform[];
 
 /** The form in a request's body. @returns `undefined` when it is too long */
@@ -51,6 +53,7 @@ export function answerStatement(
     readonly engine: EngineWorld;
     readonly switches: Switches;
     readonly updates: boolean;
+    fault(): Fault | undefined;
     clock(): Date;
   },
 ): Answer {
@@ -59,7 +62,9 @@ export function answerStatement(
   const platforms = readPlatforms(parameters.getAll('platform'));
   const statement = readStatement(substitute(parameters.get('query') ?? '', new Map(parameters)));
   const now = options.clock().getTime();
-  const scope: Scope = { ...switches, engine, platforms, now, between: switches.between ?? 'overlap' };
+  const fault = options.fault();
+  const beyond = fault?.kind === 'border-rows' ? fault.amount * HOUR : 0;
+  const scope: Scope = { ...switches, beyond, engine, platforms, now, between: switches.between ?? 'overlap' };
   if (statement.verb === 'select') return capped(statement, scope, switches);
   if (!options.updates) throw new NxqlError('this account may not edit categories', [], 403);
   return applyUpdate(statement, scope);

@@ -12,7 +12,7 @@ const SEEDS = process.env.GDPR_TEST_DEEP ? 200 : 20;
 /** The present of an Engine whose clock is skewed as far as the simulator does by itself. */
 const SKEWED = new Date(NOW.getTime() - 26 * HOUR);
 /** Faults after which an Engine is whole all the same: it was asked again, or the data are as they should be. */
-const HARMLESS = ['none', 'busy', 'unavailable', 'other-columns'];
+const HARMLESS = ['none', 'busy', 'unavailable', 'other-columns', 'border-rows'];
 
 /** Cells as an Engine with these switches would write them: what its spelling cannot carry becomes a blank. */
 function spelled(row: Readonly<Record<string, string>>, { quoting, dynamicHash }: Switches): Record<string, string> {

@@ -57,6 +57,19 @@ describe('a fault (R12)', () => {
       expect((await ask(simulator, { query: USERS })).status).toBe(200);
     }));
 
+  it('border-rows: neighbouring answers both hold the events around their border', () =>
+    withSimulator({ faults: ['engine-2=border-rows'], rows: 2000 }, async (simulator) => {
+      const idsOf = async (from: string, to: string, engine: number) => {
+        const query = `(select (id) (from execution (between ${from} ${to})) (limit 100000))`;
+        return (await ask(simulator, { query, engine })).body.trim().split('\n').slice(1);
+      };
+      const shared = async (engine: number) => {
+        const before = new Set(await idsOf('midnight-8d', 'midnight-5d', engine));
+        return (await idsOf('midnight-5d', 'midnight-2d', engine)).filter((id) => before.has(id)).length;
+      };
+      expect(await shared(1)).toBeGreaterThan((await shared(0)) + 3);
+    }));
+
   it('slow: no answer comes, and stopping does not wait for it', async () => {
     const simulator = await startSimulator({ engines: 1, rows: 0, faults: ['engine-1=slow'] });
     const reply = ask(simulator, { query: USERS }).then(
