@@ -35,7 +35,7 @@ type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
  * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
  * asked while another Request has it.
  * @throws {LoginRefusedError} wrong password
- * @throws {LoginInsufficientError} every Engine that answered refused the account
+ * @throws {LoginInsufficientError} every Engine that answered refused the account, and none was left to ask
  * @throws {LoginNotVerifiableError} no Engine answered that had to
  */
 export async function checkLogin(
@@ -58,12 +58,12 @@ export async function checkLogin(
     if (finding === 'unclear' && !checksLogin) break;
     if (++asked === MOST_PROBES) break;
   }
+  // Where other Requests have an Engine, the account is judged when its turn comes; the password is good here too.
+  const busy = asked < Math.min(candidates.length, MOST_PROBES);
+  if (checksLogin && busy) return { accountPrivacy: 'unverified' };
   if (found.has('refused')) throw new LoginInsufficientError();
   // Engines without a licence are named as such later; the password is good.
   if (checksLogin && found.size === 1 && found.has('unlicensed')) return { accountPrivacy: 'unverified' };
-  // Where other Requests have every Engine, the account is judged when its turn comes; the password is good here too.
-  const busy = asked < Math.min(candidates.length, MOST_PROBES);
-  if (checksLogin && busy) return { accountPrivacy: 'unverified' };
   throw new LoginNotVerifiableError();
 }
 

@@ -61,6 +61,12 @@ describe('checkLogin', () => {
     expect(cloud.asked()).toBe(0);
   });
 
+  it('lets no odd Engine speak for one that another Request has (R4)', async () => {
+    const busy = world([refuses, away], { busy: ['a', 'b', 'other'] });
+    expect(await busy.check()).toEqual({ accountPrivacy: 'unverified' });
+    await expect(world([refuses, away, away]).check()).rejects.toMatchObject({ name: 'LoginInsufficientError' });
+  });
+
   it('takes the one free Engine of many', async () => {
     const system = world(['id\n'], { busy: ['a', 'b', 'c'] });
     expect(await system.check()).toEqual({ accountPrivacy: 'full' });
