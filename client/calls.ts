@@ -5,6 +5,7 @@ import type {
   Deny,
   EnginesView,
   EventsView,
+  GivenLogin,
   Health,
   Link,
   LoginOnly,
@@ -62,7 +63,7 @@ export interface Calls {
   /** Give the login that a request waits for */
   loginRequest: {
     readonly path: { readonly requestId: string };
-    readonly body: LoginOnly;
+    readonly body: GivenLogin;
     readonly answer: RequestView;
   };
   /** Let the legal term rest, go on, or last longer */
@@ -75,7 +76,7 @@ export interface Calls {
   rerunRequest: {
     readonly path: { readonly requestId: string };
     readonly headers: { readonly 'Idempotency-Key': string };
-    readonly body: LoginOnly;
+    readonly body: GivenLogin;
     readonly answer: RequestView;
   };
   /** What is in the archive, and what is missing */

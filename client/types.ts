@@ -12,7 +12,7 @@ export type StartRequest =
         kind: 'user' | 'device';
         name: string;
       };
-      login?: Login;
+      login?: Login | 'service-account';
       reference?: string;
       /**
        * @minItems 1
@@ -29,7 +29,7 @@ export type StartRequest =
         kind: 'user' | 'device';
         name: string;
       };
-      login?: Login;
+      login?: Login | 'service-account';
       reference?: string;
       /**
        * @minItems 1
@@ -55,6 +55,7 @@ export type Deadline =
 export interface Components {
   StartRequest: StartRequest;
   Preview: Preview;
+  GivenLogin: GivenLogin;
   LoginOnly: LoginOnly;
   Approve: Approve;
   Deny: Deny;
@@ -93,6 +94,9 @@ export interface Preview {
     name: string;
   };
   login: Login;
+}
+export interface GivenLogin {
+  login: Login | 'service-account';
 }
 export interface LoginOnly {
   login: Login;
@@ -1017,6 +1021,7 @@ export interface Problem {
     | '/problems/body-too-large'
     | '/problems/login-refused'
     | '/problems/login-insufficient'
+    | '/problems/service-account'
     | '/problems/request-not-found'
     | '/problems/own-approval'
     | '/problems/deadline'

@@ -509,6 +509,16 @@ export class NightlyJobsError extends GdprError {
   }
 }
 
+/** The system's own account at Nexthink was asked for, and cannot be used. */
+export class ServiceAccountError extends GdprError {
+  override readonly name = 'ServiceAccountError';
+  readonly retryable = false;
+  /** @param why completes `The service account` */
+  constructor(why: string) {
+    super(`The service account ${why}; give the login of a person`);
+  }
+}
+
 /** Who asked for something cannot approve it too (D10). */
 export class OwnApprovalError extends GdprError {
   override readonly name = 'OwnApprovalError';

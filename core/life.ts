@@ -1,4 +1,4 @@
-import type { Login } from './model.ts';
+import type { GivenLogin } from './model.ts';
 
 /** Why a Request was turned down: a closed list, so that no free text about a person is stored. */
 export const DENIAL_REASONS = [
@@ -54,7 +54,7 @@ export type DeadlineChange =
 export interface LifeSteps {
   readonly approve: { readonly planHash?: string };
   readonly deny: { readonly reasonCode: DenialReason };
-  readonly login: { readonly login: Login };
+  readonly login: { readonly login: GivenLogin };
   readonly deadline: DeadlineChange;
 }
 

@@ -23,6 +23,9 @@ export interface Login {
   readonly password: string;
 }
 
+/** What work is started with: somebody's login, or the word for the system's own account, for Callers without a person. */
+export type GivenLogin = Login | 'service-account';
+
 /** One Engine as the Portal's List Engines API tells of it. Source: domain/portal.md section 1. */
 export interface Engine {
   /** `databaseUID`: stable over renames; safe in object keys (`[A-Za-z0-9_-]+`). */

@@ -1,4 +1,4 @@
-import type { CoUsers, Login, Source, Subject } from './model.ts';
+import type { CoUsers, GivenLogin, Source, Subject } from './model.ts';
 
 /**
  * Body of `POST /v1/requests`. `sources` for a retrieval, `irreversible: true` for an anonymization (R13). Without a
@@ -9,7 +9,7 @@ export type StartRequestBody =
       readonly kind: 'retrieve';
       readonly subject: Subject;
       readonly sources: readonly Source[];
-      readonly login?: Login;
+      readonly login?: GivenLogin;
       readonly coUsers?: CoUsers;
       readonly reference?: string;
       readonly recipients?: readonly string[];
@@ -22,7 +22,7 @@ export type StartRequestBody =
       readonly irreversible: true;
       /** Of the preview that was shown; the anonymization stops when the Portal holds something else by then. */
       readonly planHash?: string;
-      readonly login?: Login;
+      readonly login?: GivenLogin;
       readonly reference?: string;
       readonly recipients?: readonly string[];
       readonly receivedAt?: string;

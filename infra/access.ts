@@ -22,6 +22,8 @@ export interface Access {
   readonly signs?: true;
   /** Reads the secret of the client that asks a cloud tenant's List Engines API. */
   readonly portalApiSecret?: true;
+  /** Reads the login of the service account, for Callers without a person. */
+  readonly serviceAccount?: true;
 }
 
 /** `uploads`: find and end multipart uploads that were left unfinished. */
@@ -108,6 +110,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['login', 'subject', 'mask', 'plan', 'nonce'],
     settings: true,
     portalApiSecret: true,
+    serviceAccount: true,
     subjects: true,
     macs: true,
     executions: ['start'],
@@ -121,6 +124,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['login'],
     settings: true,
     portalApiSecret: true,
+    serviceAccount: true,
     executions: ['start'],
   },
   'rerun-request': {
@@ -129,6 +133,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['login'],
     settings: true,
     portalApiSecret: true,
+    serviceAccount: true,
     macs: true,
     executions: ['start'],
   },

@@ -74,9 +74,9 @@ export class ServiceStack extends Stack {
   }
 
   /** Which one it is stands in settings.json, which a deploy does not see: hence a prefix. */
-  #portalApiSecretArn(stage: string): string {
-    const name = { service: 'secretsmanager', resource: 'secret', resourceName: `${stage}/portal-api*` };
-    return this.formatArn({ ...name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  #secretsNamed(name: string): string {
+    const named = { service: 'secretsmanager', resource: 'secret', resourceName: `${name}*` };
+    return this.formatArn({ ...named, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
   #createFunctions(config: Config, data: DataStack): Readonly<Record<string, IFunction>> {
@@ -108,7 +108,8 @@ export class ServiceStack extends Stack {
     const resources = {
       data,
       portalSecrets: this.#portalSecrets,
-      portalApiSecretArn: this.#portalApiSecretArn(config.stage),
+      portalApiSecretArn: this.#secretsNamed(`${config.stage}/portal-api`),
+      serviceAccountArn: this.#secretsNamed(`${config.stage}/service-account`),
       machineArns: [environment.RETRIEVE_STATE_MACHINE_ARN, environment.ANONYMIZE_STATE_MACHINE_ARN],
       executionArns: [`${arn('execution', 'retrieve')}:*`, `${arn('execution', 'anonymize')}:*`],
     };

@@ -2,7 +2,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type * as z from 'zod';
 import { Settings } from '../functions/shared/settings.ts';
 import { FAKE_CREDENTIALS, REGION } from './aws/names.ts';
-import { BUCKET } from './environment.ts';
+import { BUCKET, SERVICE_ACCOUNT_SECRET } from './environment.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';
 import type { Simulator } from './simulator/simulator.ts';
 
@@ -29,6 +29,7 @@ function settingsFor({ portal, engines, caPem }: Simulator): z.input<typeof Sett
   const trust = { mode: 'ca' as const, pem: caPem };
   const document: z.input<typeof Settings> = {
     portalApi: { url: portal.url, trust },
+    serviceAccount: { secretId: SERVICE_ACCOUNT_SECRET },
     allowLoopback: true,
     callerLimits: { callsPerMinute: 100_000, unfinishedRequests: 10_000 }, // one person, and tests in a hurry
     nightlyJobs: [],

@@ -14,6 +14,9 @@ export const PORTAL_SECRETS = {
   maintain: 'portal/maintain',
 } as const;
 
+/** Secrets Manager id of the service account. */
+export const SERVICE_ACCOUNT_SECRET = 'service-account';
+
 /** Where the stand-ins listen. */
 export interface Endpoints {
   readonly objects: string;

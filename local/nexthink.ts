@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { PORTAL_SECRETS } from './environment.ts';
+import { PORTAL_SECRETS, SERVICE_ACCOUNT_SECRET } from './environment.ts';
 import { endLeftoverServer } from './leftover-server.ts';
 import { allDone, type Pieces } from './pieces.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from './portal-database/portal-database.ts';
@@ -34,9 +34,10 @@ export async function startNexthink(options: LocalOptions, pieces: Pieces): Prom
 }
 
 /** What Secrets Manager holds for the functions, by secret id. */
-export function portalSecrets({ host, port, roles }: PortalDatabaseServer): Map<string, string> {
+export function nexthinkSecrets({ portal, simulator }: Nexthink): Map<string, string> {
+  const { host, port, roles } = portal;
   const entries = (['read', 'anonymize', 'verify', 'maintain'] as const).map((role) => {
     return [PORTAL_SECRETS[role], JSON.stringify({ host, port, ...roles[role] })] as const;
   });
-  return new Map(entries);
+  return new Map([...entries, [SERVICE_ACCOUNT_SECRET, JSON.stringify(simulator.login)]]);
 }

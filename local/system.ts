@@ -21,7 +21,7 @@ import { putDocuments } from './documents.ts';
 import { BUCKET, clientEnvironment, functionEnvironment, INDEXES, TABLES } from './environment.ts';
 import { FUNCTIONS } from './functions.ts';
 import { keepSecret } from './kept-secret.ts';
-import { portalSecrets, startNexthink } from './nexthink.ts';
+import { nexthinkSecrets, startNexthink } from './nexthink.ts';
 import { allDone, Pieces } from './pieces.ts';
 import type { PortalDatabaseServer } from './portal-database/portal-database.ts';
 import type { Simulator } from './simulator/simulator.ts';
@@ -98,14 +98,15 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const within = (name: string): string => join(dataDir, name);
   const storeFaults = new StoreFaults();
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
-  const [{ simulator, portal }, tables, objects] = await allDone([
+  const [nexthink, tables, objects] = await allDone([
     startNexthink(options, pieces),
     pieces.add(startTables(within('tables'), Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
     buildFunctions(FUNCTIONS_DIR),
     buildConsole(within('console')),
   ]);
-  const keysAndSecrets = await pieces.add(startKeysAndSecrets(within('secrets/seal.key'), portalSecrets(portal)));
+  const keysAndSecrets = await pieces.add(startKeysAndSecrets(within('secrets/seal.key'), nexthinkSecrets(nexthink)));
+  const { simulator, portal } = nexthink;
   const environment: Record<string, string> = {};
   const host = new LambdaHost({
     bundleDir: FUNCTIONS_DIR,

@@ -43,7 +43,7 @@ const RULES: readonly Rule[] = [
     files: /^functions\/[^/]+\/handler\.ts$/,
     allowed: [
       /^core\//,
-      /^functions\/shared\/(?!dependencies|closing)/,
+      /^functions\/shared\/(?!dependencies|nexthink|closing)/,
       /^@middy\/core$/,
       SCHEMA,
       typesOf(/^aws-lambda$/),
@@ -61,7 +61,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    files: /^functions\/shared\/(dependencies|closing)\.ts$/,
+    files: /^functions\/shared\/(dependencies|nexthink|closing)\.ts$/,
     allowed: [/^core\//, /^adapters\//, /^functions\/shared\//, /^@aws-sdk\/client-/, /^node:crypto$/, SCHEMA],
   },
   {

@@ -2,11 +2,12 @@ import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { expireIfDue } from '../end-waiting.ts';
 import { WrongStateError } from '../errors.ts';
 import { type LaunchPorts, launch, UNSTARTED } from '../launch.ts';
-import type { Login, RequestRecord } from '../model.ts';
+import type { GivenLogin, RequestRecord } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import type { Log } from '../ports.ts';
+import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
 
-export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts {
+export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;
   /** When no anonymization starts. */
   readonly nightlyJobs: NightlyJobs;
@@ -15,13 +16,18 @@ export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts {
 /**
  * Starts a Request that has waited for a login (D10), once the account was checked (R4).
  * @throws {WrongStateError} no login is waited for
- * @throws {NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
+ * @throws {ServiceAccountError | NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
  *   | PortalApiUnavailableError} the Request goes on waiting
  */
-export async function loginRequest(requestId: string, login: Login, ports: LoginRequestPorts): Promise<RequestRecord> {
+export async function loginRequest(
+  requestId: string,
+  given: GivenLogin,
+  ports: LoginRequestPorts,
+): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_LOGIN') throw new WrongStateError(requestId, present.state);
   if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), ports.nightlyJobs);
+  const login = await openLogin(given, ports);
   const { accountPrivacy } = await checkLogin(login, present.sources, ports);
   const record = await ports.requests.transition(requestId, 'QUEUED', { accountPrivacy }, { state: present.state });
   await launch(record, login, UNSTARTED, ports);

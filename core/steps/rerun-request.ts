@@ -2,10 +2,11 @@ import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../errors.ts';
 import { type LaunchPorts, launch, type Unstarted } from '../launch.ts';
 import { mayHaveMore } from '../manifest.ts';
-import type { Login, RequestRecord, Source } from '../model.ts';
+import type { GivenLogin, RequestRecord, Source } from '../model.ts';
 import type { Log, Requests } from '../ports.ts';
+import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
 
-export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts {
+export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;
 }
 
@@ -17,12 +18,17 @@ const UNSTARTED_AGAIN: Unstarted = { QUEUED: 'COMPLETED_WITH_ERRORS', CANCELLING
  * archive of what every attempt has brought (D9). As long as it runs, and if it fails, the older archive stays.
  * @throws {WrongStateError} the Request misses nothing, or has not ended
  * @throws {BundleExpiredError | BundleDestroyedError} the older archive is gone, and its Parts with it
- * @throws {LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | PortalApiUnavailableError}
+ * @throws {ServiceAccountError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | PortalApiUnavailableError}
  */
-export async function rerunRequest(requestId: string, login: Login, ports: RerunRequestPorts): Promise<RequestRecord> {
+export async function rerunRequest(
+  requestId: string,
+  given: GivenLogin,
+  ports: RerunRequestPorts,
+): Promise<RequestRecord> {
   const before = await ports.requests.get(requestId);
   refuseRerun(before, ports.clock.now());
   const sources = await missingSources(requestId, ports.requests);
+  const login = await openLogin(given, ports);
   await checkLogin(login, sources, ports);
 
   const attempt = before.attempt + 1;

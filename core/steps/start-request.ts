@@ -9,6 +9,7 @@ import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { refuseEngineName, refuseName } from '../nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal-plan.ts';
 import type { Log } from '../ports.ts';
+import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
 
 const DAY_MS = 86_400_000;
 const SUBJECT_LIFE_DAYS = 30;
@@ -16,7 +17,7 @@ const SUBJECT_LIFE_DAYS = 30;
 /** States in which a life begins. */
 type Beginning = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
 
-export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts {
+export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;
   readonly newId: () => string;
   /** What becomes of other people's names when the Caller does not say. */
@@ -42,7 +43,7 @@ export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts {
  * Starts a Request after all that can be refused was refused (R23): name, then account (R4). Only then is the name
  * sealed and the Request written; one that waits for nobody is started with its login sealed.
  * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
- *   | PortalApiUnavailableError}
+ *   | PortalApiUnavailableError | ServiceAccountError}
  */
 export async function startRequest(
   body: StartRequestBody,
@@ -59,7 +60,8 @@ export async function startRequest(
   const beginning = beginningOf(body, ports);
   const plan = body.kind === 'anonymize' ? planOf(body, beginning, ports) : undefined;
   const receivedAt = receivedAtOf(body, ports);
-  const accountPrivacy = body.login ? (await checkLogin(body.login, sources, ports)).accountPrivacy : 'unverified';
+  const login = body.login && (await openLogin(body.login, ports));
+  const accountPrivacy = login ? (await checkLogin(login, sources, ports)).accountPrivacy : 'unverified';
 
   const now = ports.clock.now();
   const requestId = ports.newId();
@@ -92,7 +94,7 @@ export async function startRequest(
     await ports.requests.get(requestId).catch(() => wipeUnstarted(record, ports.vault)); // there after all: it keeps what it needs
     throw error;
   }
-  if (beginning === 'QUEUED' && body.login) await launch(record, body.login, UNSTARTED, ports);
+  if (beginning === 'QUEUED' && login) await launch(record, login, UNSTARTED, ports);
   ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
   return record;
 }

@@ -1,11 +1,12 @@
 import middy from '@middy/core';
 import { refuseWithout } from '../../core/caller.ts';
+import { refuseServiceAccount } from '../../core/service-account.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type LoginRequestPorts, loginRequest } from '../../core/steps/login-request.ts';
 import { callerOf, inNameOf, SCOPE_OF, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, shown } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
-import { LoginOnlyBody } from '../shared/schemas.ts';
+import { GivenLoginBody } from '../shared/schemas.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
 export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>
@@ -15,7 +16,10 @@ export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>
     .handler(async (event) => {
       const requestId = await visibleRequest(event, ports);
       const { kind } = await ports.requests.get(requestId);
-      refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[kind]]);
-      await loginRequest(requestId, bodyOf(event, LoginOnlyBody).login, inNameOf(event, ports));
+      const caller = callerOf(event, ports.callers);
+      refuseWithout(caller, [SCOPE_OF[kind]]);
+      const { login } = bodyOf(event, GivenLoginBody);
+      refuseServiceAccount(login, caller);
+      await loginRequest(requestId, login, inNameOf(event, ports));
       return shown(await getRequest(requestId, ports));
     });

@@ -1,5 +1,6 @@
-import { callers, clock, executions, leases, log, nexthink, pause, requests, vault } from '../shared/dependencies.ts';
+import { callers, clock, executions, leases, log, pause, requests, vault } from '../shared/dependencies.ts';
 import { freshHttp } from '../shared/http.ts';
+import { nexthink } from '../shared/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {

@@ -7,11 +7,11 @@ import {
   leases,
   log,
   newNonce,
-  nexthink,
   pause,
   portalRole,
 } from '../shared/dependencies.ts';
 import { freshHttp } from '../shared/http.ts';
+import { nexthink } from '../shared/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 /** One statement may take this long, seconds; the search as a whole has a limit of its own. */

@@ -1,11 +1,12 @@
 import middy from '@middy/core';
+import { refuseServiceAccount } from '../../core/service-account.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-request.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
-import { inNameOf, visibleRequest } from '../shared/callers.ts';
+import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
-import { LoginOnlyBody } from '../shared/schemas.ts';
+import { GivenLoginBody } from '../shared/schemas.ts';
 
 /** `POST /v1/requests/{requestId}/rerun`: asks the missing sources again, 202. */
 export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts & LimitPorts) =>
@@ -15,7 +16,9 @@ export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts & Limit
     .handler((event) =>
       answerOnce(event, ports, async () => {
         const requestId = await visibleRequest(event, ports);
-        await rerunRequest(requestId, bodyOf(event, LoginOnlyBody).login, inNameOf(event, ports));
+        const { login } = bodyOf(event, GivenLoginBody);
+        refuseServiceAccount(login, callerOf(event, ports.callers));
+        await rerunRequest(requestId, login, inNameOf(event, ports));
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),
     );

@@ -7,12 +7,12 @@ import {
   log,
   macs,
   newId,
-  nexthink,
   pause,
   requests,
   vault,
 } from '../shared/dependencies.ts';
 import { freshHttp } from '../shared/http.ts';
+import { nexthink } from '../shared/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {

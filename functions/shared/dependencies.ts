@@ -12,12 +12,10 @@ import { dynamoOpenRequests } from '../../adapters/dynamo-open-requests.ts';
 import { dynamoRequestList } from '../../adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { dynamoSubjects } from '../../adapters/dynamo-subjects.ts';
-import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { jsonLog } from '../../adapters/json-log.ts';
 import { kmsMacs } from '../../adapters/kms-macs.ts';
 import { kmsSigner } from '../../adapters/kms-signer.ts';
 import { kmsVault } from '../../adapters/kms-vault.ts';
-import { listEnginesApi, type PortalAuth } from '../../adapters/list-engines-api.ts';
 import { pause } from '../../adapters/pause.ts';
 import { refuseUnfitMapping } from '../../adapters/portal-catalog.ts';
 import type { PortalConnection, PortalConnectionSource } from '../../adapters/portal-connection.ts';
@@ -36,7 +34,7 @@ import type { Clock } from '../../core/ports.ts';
 import { Environment } from './config.ts';
 import { lifeOf } from './life-settings.ts';
 import { PortalMapping } from './portal-mapping.ts';
-import { ClientSecret, PortalSecret, Settings } from './settings.ts';
+import { PortalSecret, Settings } from './settings.ts';
 
 /**
  * Makes a value once, when it is first asked for, and keeps it while the process is warm. Calls are marked pure, so that
@@ -81,6 +79,7 @@ export const requests = /* @__PURE__ */ once(() =>
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
 export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));
+export const callCounter = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));
 export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
 export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
@@ -105,7 +104,7 @@ export const executions = /* @__PURE__ */ once(() =>
 const settingsDocument = (document: string): Promise<unknown> => readSettings(s3(), environment().BUCKET, document);
 
 /** What an operator set about Portal API and Engines. */
-const settings = async (): Promise<Settings> =>
+export const settings = async (): Promise<Settings> =>
   check(Settings, 'settings.json', await settingsDocument('settings.json'));
 
 /** So many days before the end of a legal term a warning is given. */
@@ -128,8 +127,8 @@ export const portalRole =
   async (): Promise<PortalConnection> =>
     readChecked(PortalSecret, 'secret of the Portal database', secretId);
 
-/** @param what the secret is, for errors */
-const readChecked = async <T>(schema: z.ZodType<T>, what: string, secretId: string): Promise<T> =>
+/** A secret of this form. @param what it is, for errors @throws {SettingsError} */
+export const readChecked = async <T>(schema: z.ZodType<T>, what: string, secretId: string): Promise<T> =>
   check(schema, what, await readSecret(secretsManager(), secretId, what));
 
 /** @throws {SettingsError} naming the field that is wrong, without its value */
@@ -141,8 +140,10 @@ function check<T>(schema: z.ZodType<T>, document: string, value: unknown): T {
 }
 
 /** How the certificate of the Engine of this name is trusted (R11). */
-const trustOf = ({ engines, engineDefaults }: Pick<Settings, 'engines' | 'engineDefaults'>, name: string): Trust =>
-  engines[name]?.trust ?? engineDefaults.trust;
+export const trustOf = (
+  { engines, engineDefaults }: Pick<Settings, 'engines' | 'engineDefaults'>,
+  name: string,
+): Trust => engines[name]?.trust ?? engineDefaults.trust;
 
 /** What an operator has set about anonymizations. */
 export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' | 'retention'>> {
@@ -158,39 +159,4 @@ export async function bundleSettings(): Promise<BundleSettings> {
   const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
   const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
   return { daysBack, accountScope, informationSheet, partialSuffix, trustOf: trust };
-}
-
-/** What speaks to Portal and Engines, and what the operator has set about them. */
-export async function nexthink() {
-  const { portalApi, federation, engines, engineDefaults, noLicence, allowLoopback, callerLimits, ...limits } =
-    await settings();
-  const outside = { allowLoopback, now: clock.now, log };
-  const engineApi = engineWebApi({
-    ...outside,
-    addressOf: ({ name, address }) => ({
-      host: engines[name]?.host ?? address,
-      port: engines[name]?.port ?? engineDefaults.port,
-      trust: trustOf({ engines, engineDefaults }, name),
-      answerBytes: engines[name]?.answerBytes ?? engineDefaults.answerBytes,
-    }),
-    timeoutSeconds: environment().ENGINE_TIMEOUT_SECONDS,
-    idleSeconds: engineDefaults.idleSeconds,
-    marker: noLicence,
-    pause,
-    random: Math.random,
-  });
-  return {
-    callerLimits,
-    callCounter: dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE),
-    portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
-    engineApi,
-    federation,
-    limits: { ...limits, nightlyJobs: { zone: limits.portalTimeZone, jobs: limits.nightlyJobs }, ...lifeOf(limits) },
-  };
-}
-
-function withSecret(auth: Settings['portalApi']['auth']): PortalAuth {
-  if (auth.mode === 'basic') return auth;
-  const secret = () => readChecked(ClientSecret, 'secret of the List Engines API', auth.secretId);
-  return { ...auth, clientSecret: async () => (await secret()).clientSecret };
 }

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   BodyTooLargeError: { status: 413, title: 'The body is too large' },
   LoginRefusedError: { status: 403, title: 'User name or password is wrong' },
   LoginInsufficientError: { status: 403, title: 'The account may not see all data' },
+  ServiceAccountError: { status: 403, title: 'The service account cannot be used' },
   RequestNotFoundError: { status: 404, title: 'There is no such request' },
   OwnApprovalError: { status: 403, title: 'Another person must approve' },
   DeadlineError: { status: 409, title: 'The term cannot be changed so' },

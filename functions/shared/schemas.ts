@@ -10,6 +10,9 @@ export const LoginBody = z.strictObject({
   password: z.string().min(1, 'must not be empty').max(1024),
 });
 
+/** Machines may name the system's own account instead. */
+const GivenLogin = z.union([LoginBody, z.literal('service-account')]);
+
 /** R1: one of the two; the name itself is judged in core/nxql.ts. */
 const SubjectBody = z.strictObject({ kind: z.enum(['user', 'device']), name: z.string() });
 
@@ -26,7 +29,7 @@ const Recipients = z
 
 const common = {
   subject: SubjectBody,
-  login: LoginBody.exactOptional(),
+  login: GivenLogin.exactOptional(),
   reference: Reference.exactOptional(),
   recipients: Recipients.exactOptional(),
   receivedAt: z.iso
@@ -66,7 +69,10 @@ export const StartBody: z.ZodType<StartRequestBody> = z.discriminatedUnion('kind
   }),
 ]);
 
-/** Body of `POST /v1/requests/{requestId}/login` and `/rerun`, and of `POST /v1/engines`. */
+/** Body of `POST /v1/requests/{requestId}/login` and `/rerun`. */
+export const GivenLoginBody = z.strictObject({ login: GivenLogin });
+
+/** Body of `POST /v1/engines`. */
 export const LoginOnlyBody = z.strictObject({ login: LoginBody });
 
 /** Body of `POST /v1/requests/{requestId}/approve`; the plan hash is needed for an anonymization. */

@@ -36,6 +36,12 @@ const PortalAuth = z.discriminatedUnion('mode', [
   }),
 ]);
 
+/** The system's own account at Nexthink, for Callers without a person. */
+const ServiceAccount = z.strictObject({
+  /** Id of the secret `{username, password}`; its name starts with the stage and `/service-account`. */
+  secretId: z.string().min(1),
+});
+
 /** How an Engine without the licence for its Web API answers, which is not documented. */
 const LicenceMarker = z.strictObject({
   statuses: z.array(z.int().min(300).max(599)).default([402, 403, 404, 501, 503]),
@@ -98,6 +104,7 @@ export const Settings = z.strictObject({
     trust: Trust.default({ mode: 'ca' }),
     auth: PortalAuth.default({ mode: 'basic' }),
   }),
+  serviceAccount: ServiceAccount.optional(),
   portal: PortalPolicy.prefault({}),
   approval: ApprovalSettings.prefault({}),
   login: LoginSettings.prefault({}),

@@ -4,6 +4,7 @@ import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller
 import { RequestNotFoundError } from '../../core/errors.ts';
 import type { Duplicates, StartedView } from '../../core/model.ts';
 import type { RequestList } from '../../core/request-list.ts';
+import { refuseServiceAccount } from '../../core/service-account.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../core/steps/start-about-subject.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
@@ -26,6 +27,7 @@ export const createHandler = (ports: Ports) =>
         const caller = callerOf(event, ports.callers);
         const body = bodyOf(event, StartBody);
         refuseWithout(caller, [SCOPE_OF[body.kind]]);
+        refuseServiceAccount(body.login, caller);
         let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
         if (!(resumed && (await isThere(requestId, ports)))) {
           await refuseTooManyRequests(caller.callerId, ports);

@@ -8,7 +8,6 @@ import {
   macs,
   newId,
   newKey,
-  nexthink,
   pause,
   requestList,
   requests,
@@ -16,6 +15,7 @@ import {
   vault,
 } from '../shared/dependencies.ts';
 import { freshHttp } from '../shared/http.ts';
+import { nexthink } from '../shared/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {

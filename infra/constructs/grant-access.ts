@@ -10,6 +10,8 @@ export interface Resources {
   readonly portalSecrets: Readonly<Record<PortalRole, ISecret | undefined>>;
   /** ARN, with a wildcard at its end, of secrets of clients of the List Engines API. */
   readonly portalApiSecretArn: string;
+  /** The same of secrets of service accounts. */
+  readonly serviceAccountArn: string;
   /** ARNs of both state machines, and of their executions. */
   readonly machineArns: readonly string[];
   readonly executionArns: readonly string[];
@@ -62,6 +64,7 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   }
   if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
   if (access.portalApiSecret) allow(['secretsmanager:GetSecretValue'], [resources.portalApiSecretArn]);
+  if (access.serviceAccount) allow(['secretsmanager:GetSecretValue'], [resources.serviceAccountArn]);
   if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);
   if (access.subjects) {
     const actions = ['GetItem', 'Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);

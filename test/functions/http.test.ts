@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SCOPES } from '../../core/caller.ts';
+import { type Authorized, SCOPES } from '../../core/caller.ts';
 import type { Problem } from '../../core/model.ts';
 import { createHandler as getBundle } from '../../functions/get-bundle/handler.ts';
 import { createHandler as getRequest } from '../../functions/get-request/handler.ts';
@@ -46,7 +46,7 @@ const start = startRequest({
   federation: undefined,
   clock: { now: () => new Date() },
   log: silentLog,
-  callers: callerRules,
+  callers: { ...callerRules, machines: { 'arn:aws:iam::123456789012:role/intranet': SCOPES } },
   idempotency: noIdempotency,
   macs: plainMacs,
   subjects: memorySubjects(),
@@ -59,13 +59,15 @@ const start = startRequest({
   nightlyJobs: { zone: 'UTC', jobs: [] },
   preview: 'optional',
   ...plainLife,
+  serviceAccount: async () => login,
 });
-const post = async (body: unknown): Promise<HttpResult & { problem: Problem }> => {
+const post = async (body: unknown, authorizer?: Authorized): Promise<HttpResult & { problem: Problem }> => {
   const result = await start(
     event({
       routeKey: 'POST /v1/requests',
       headers: { 'idempotency-key': 'k' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(authorizer && { requestContext: { http: { method: 'POST' }, authorizer } as never }),
     }),
     context,
   );
@@ -123,6 +125,16 @@ describe('POST /v1/requests', () => {
       login,
     });
     expect(body).not.toMatch(/canary|sesame|operator/);
+  });
+
+  it('lets machines alone use the service account, and tells its login to nobody (D9, R24)', async () => {
+    const body = { kind: 'retrieve', subject, sources: ['portal'], login: 'service-account' };
+    const iam = { userArn: 'arn:aws:sts::123456789012:assumed-role/intranet/session', userId: 'AROA1:session' };
+
+    expect((await post(body)).problem).toMatchObject({ status: 403, type: '/problems/service-account' });
+    const byMachine = await post(body, { iam });
+    expect(byMachine.statusCode).toBe(202);
+    expect(byMachine.body).not.toMatch(/operator|sesame/);
   });
 
   it('answers 202 with the place to look, without the name', async () => {

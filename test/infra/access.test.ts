@@ -131,7 +131,13 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'rerun-request',
       'start-request',
     ]);
-    for (const name of askers) expect(statementsOf(name).filter(({ Action }) => Action === GET_SECRET)).toHaveLength(1);
+    const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
+    for (const name of askers) expect(secretsOf(name)).toBe(ACCESS[name]?.serviceAccount ? 2 : 1);
+  });
+
+  it('lets only what starts an attempt read the service account (D9)', () => {
+    const readers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
+    expect(readers.sort()).toEqual(['login-request', 'rerun-request', 'start-request']);
   });
 
   it('lets what closes a Request sign certificates, and hands the nonce out by one that can open nothing else (R27)', () => {

@@ -4,6 +4,7 @@ import {
   ApproveBody,
   DeadlineBody,
   DenyBody,
+  GivenLoginBody,
   LoginBody,
   LoginOnlyBody,
   PreviewBodySchema,
@@ -26,6 +27,7 @@ import {
 export const COMPONENTS = {
   StartRequest: StartBody,
   Preview: PreviewBodySchema,
+  GivenLogin: GivenLoginBody,
   LoginOnly: LoginOnlyBody,
   Approve: ApproveBody,
   Deny: DenyBody,

@@ -34,6 +34,8 @@ const ACCOUNT = [
   'SettingsError',
   'TooManyCallsError',
 ] as const;
+/** Where machines may name the service account. */
+const GIVEN = [...ACCOUNT, 'ServiceAccountError'] as const;
 /** Of the calls that start work: a repeat under the same key starts nothing twice. */
 const ONCE = ['IdempotencyKeyError', 'IdempotencyConflictError', 'RequestInFlightError'] as const;
 const GONE = ['WrongStateError', 'BundleExpiredError', 'BundleDestroyedError'] as const;
@@ -53,7 +55,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
       parameters: ['idempotencyKey'],
       body: 'StartRequest',
       answers: { 202: { description: 'Started', body: 'StartedView', headers: ['Location'] } },
-      problems: [...ONCE, ...ACCOUNT, 'NightlyJobsError', 'SubjectBusyError', 'TooManyRequestsError'],
+      problems: [...ONCE, ...GIVEN, 'NightlyJobsError', 'SubjectBusyError', 'TooManyRequestsError'],
     },
   },
   'GET /v1/requests/{requestId}': {
@@ -84,7 +86,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   },
   'POST /v1/requests/{requestId}/login': {
     ...{ ...requests, operationId: 'loginRequest', summary: 'Give the login that a request waits for' },
-    ...{ body: 'LoginOnly', answers: shown, problems: ['WrongStateError', 'NightlyJobsError', ...ACCOUNT] },
+    ...{ body: 'GivenLogin', answers: shown, problems: ['WrongStateError', 'NightlyJobsError', ...GIVEN] },
   },
   'POST /v1/requests/{requestId}/deadline': {
     ...{ ...requests, operationId: 'changeDeadline', summary: 'Let the legal term rest, go on, or last longer' },
@@ -92,8 +94,8 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   },
   'POST /v1/requests/{requestId}/rerun': {
     ...{ ...requests, operationId: 'rerunRequest', summary: 'Ask the sources that a request misses again' },
-    ...{ parameters: ['idempotencyKey'], body: 'LoginOnly', answers: started },
-    problems: [...ONCE, ...ACCOUNT, ...GONE],
+    ...{ parameters: ['idempotencyKey'], body: 'GivenLogin', answers: started },
+    problems: [...ONCE, ...GIVEN, ...GONE],
   },
   'GET /v1/requests/{requestId}/manifest': {
     ...{ ...archives, operationId: 'getManifest', summary: 'What is in the archive, and what is missing' },

@@ -86,6 +86,12 @@ describe('rerunRequest (D9, R12)', () => {
     await expect(rerun(system)).rejects.toThrow('is QUEUED');
   });
 
+  it('takes the service account for a schedule, which has nobody to ask', async () => {
+    const system = await world();
+    await rerunRequest(requestId, 'service-account', { ...system, serviceAccount: async () => login });
+    expect(await system.vault.open(requestId, 'login')).toEqual(login);
+  });
+
   it.each([
     ['misses nothing', { state: 'COMPLETED' as const }, 'is COMPLETED'],
     ['is still running', { state: 'RUNNING' as const }, 'is RUNNING'],

@@ -119,6 +119,19 @@ describe('startRequest', () => {
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
   });
 
+  it('takes the service account, checked and sealed as any login, when the Caller has no person (D9)', async () => {
+    const system = world();
+    const body = retrieval({ login: 'service-account' });
+    const serviceAccount = async () => login;
+    await startRequest(body, 'caller', { ...system, serviceAccount });
+    expect(await system.vault.open(requestId, 'login')).toEqual(login);
+    expect(system.started).toEqual([`retrieve ${requestId} 1`]);
+
+    const wrong = { ...world(), serviceAccount: async () => ({ ...login, password: 'x' }) };
+    await expect(startRequest(body, 'caller', wrong)).rejects.toThrow(LoginRefusedError);
+    await expect(world().start(body)).rejects.toThrow('The service account is not set up');
+  });
+
   it('leaves nothing sealed when the execution cannot be started', async () => {
     const system = world();
     system.executions.start = async () => {

@@ -1,0 +1,45 @@
+import { engineWebApi } from '../../adapters/engine-web-api.ts';
+import { listEnginesApi, type PortalAuth } from '../../adapters/list-engines-api.ts';
+import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
+import { lifeOf } from './life-settings.ts';
+import { LoginBody } from './schemas.ts';
+import { ClientSecret, type Settings } from './settings.ts';
+
+/** What speaks to Portal and Engines, and what the operator has set about them. */
+export async function nexthink() {
+  const { serviceAccount, portalApi, federation, engines, engineDefaults, noLicence, ...given } = await settings();
+  const { allowLoopback, callerLimits, ...limits } = given;
+  const outside = { allowLoopback, now: clock.now, log };
+  const engineApi = engineWebApi({
+    ...outside,
+    addressOf: ({ name, address }) => ({
+      host: engines[name]?.host ?? address,
+      port: engines[name]?.port ?? engineDefaults.port,
+      trust: trustOf({ engines, engineDefaults }, name),
+      answerBytes: engines[name]?.answerBytes ?? engineDefaults.answerBytes,
+    }),
+    timeoutSeconds: environment().ENGINE_TIMEOUT_SECONDS,
+    idleSeconds: engineDefaults.idleSeconds,
+    marker: noLicence,
+    pause,
+    random: Math.random,
+  });
+  return {
+    callerLimits,
+    callCounter: callCounter(),
+    portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
+    engineApi,
+    federation,
+    ...(serviceAccount && { serviceAccount: () => serviceLogin(serviceAccount.secretId) }),
+    limits: { ...limits, nightlyJobs: { zone: limits.portalTimeZone, jobs: limits.nightlyJobs }, ...lifeOf(limits) },
+  };
+}
+
+/** Read anew each time, so that a changed password counts at once. */
+const serviceLogin = (secretId: string) => readChecked(LoginBody, 'secret of the service account', secretId);
+
+function withSecret(auth: Settings['portalApi']['auth']): PortalAuth {
+  if (auth.mode === 'basic') return auth;
+  const secret = () => readChecked(ClientSecret, 'secret of the List Engines API', auth.secretId);
+  return { ...auth, clientSecret: async () => (await secret()).clientSecret };
+}
