@@ -1,13 +1,13 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { SealedItemGoneError } from '../core/errors.ts';
 import type { Clock, SealedValues, Vault } from '../core/ports.ts';
 
 /**
  * Login and Subject as KMS ciphertext in a table of its own (design D1). The encryption context binds each blob to its
  * request and purpose: moved to another item it cannot be opened.
- * @param table with `pk` = request id, `sk` = purpose, `blob`, `expiresAt` in epoch seconds
+ * @param table with `pk` = request id, `sk` = purpose, `blob`, `expiresAt` and perhaps `latest` in epoch seconds
  */
 export function kmsVault(
   kms: KMSClient,
@@ -21,7 +21,7 @@ export function kmsVault(
     purpose: P,
     item: Record<string, unknown> | undefined,
   ): Promise<SealedValues[P]> => {
-    if (!item || Number(item.expiresAt) * 1000 <= clock.now().getTime()) throw new SealedItemGoneError(purpose);
+    if (!item || hasRunOut(item, clock.now())) throw new SealedItemGoneError(purpose);
     const { Plaintext } = await kms.send(
       new DecryptCommand({
         KeyId: keyId,
@@ -37,7 +37,7 @@ export function kmsVault(
     }
   };
   return {
-    async seal(requestId, purpose, value, expiresAt) {
+    async seal(requestId, purpose, value, expiresAt, latest) {
       const plaintext = Buffer.from(JSON.stringify(value));
       try {
         const { CiphertextBlob } = await kms.send(
@@ -46,12 +46,36 @@ export function kmsVault(
         const Item = {
           ...key(requestId, purpose),
           blob: CiphertextBlob!,
-          expiresAt: Math.floor(expiresAt.getTime() / 1000),
+          expiresAt: epochSeconds(expiresAt),
+          ...(latest && { latest: epochSeconds(latest) }),
         };
         await documents.send(new PutCommand({ TableName: table, Item }));
       } finally {
         plaintext.fill(0);
       }
+    },
+    async prolong(requestId, purpose, expiresAt) {
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: key(requestId, purpose),
+        UpdateExpression: 'SET expiresAt = :until',
+        ConditionExpression: 'expiresAt > :now',
+        ExpressionAttributeValues: { ':until': epochSeconds(expiresAt), ':now': epochSeconds(clock.now()) },
+      });
+      await documents.send(update).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      });
+    },
+    async hasExpired(requestId, purpose) {
+      const { Item } = await documents.send(
+        new GetCommand({
+          TableName: table,
+          Key: key(requestId, purpose),
+          ProjectionExpression: 'expiresAt, latest',
+          ConsistentRead: true,
+        }),
+      );
+      return Item !== undefined && hasRunOut(Item, clock.now());
     },
     async open(requestId, purpose) {
       const { Item } = await documents.send(
@@ -72,3 +96,8 @@ export function kmsVault(
     },
   };
 }
+
+const epochSeconds = (date: Date): number => Math.floor(date.getTime() / 1000);
+
+const hasRunOut = ({ expiresAt, latest = expiresAt }: Record<string, unknown>, now: Date): boolean =>
+  Math.min(Number(expiresAt), Number(latest)) * 1000 <= now.getTime();

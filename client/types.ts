@@ -972,7 +972,7 @@ export interface SweepView {
   looked: number;
   swept: {
     requestId: string;
-    action: 'expire' | 'close' | 'stop' | 'remove' | 'warn';
+    action: 'expire' | 'close' | 'stop' | 'wipe-login' | 'remove' | 'warn';
     /**
      * Name of the error that kept it from being done
      */

@@ -1,10 +1,8 @@
 import { wipeUnstarted } from './end-waiting.ts';
+import { loginLife } from './login-life.ts';
 import type { Login, RequestRecord, RequestState } from './model.ts';
 import { moveOn } from './move-on.ts';
 import type { Clock, Executions, Requests, Vault } from './ports.ts';
-
-/** An execution may run so long, and no login lives longer (D13a). */
-export const LONGEST_RUN_MS = 12 * 3_600_000;
 
 export interface LaunchPorts {
   readonly requests: Requests;
@@ -32,8 +30,8 @@ export async function launch(
   { requests, vault, executions, clock }: LaunchPorts,
 ): Promise<void> {
   try {
-    if (sources.includes('engine'))
-      await vault.seal(requestId, 'login', login, new Date(clock.now().getTime() + LONGEST_RUN_MS));
+    const { until, latest } = loginLife(clock.now());
+    if (sources.includes('engine')) await vault.seal(requestId, 'login', login, until, latest);
     await executions.start(kind, requestId, attempt);
   } catch (error) {
     await vault.wipe(requestId, ['login']);

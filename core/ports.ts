@@ -65,13 +65,21 @@ export interface SealedValues {
 
 /** Keeps login and Subject sealed, each until its time or until wiped. */
 export interface Vault {
-  /** @param expiresAt after it `open` refuses, whether or not the item was removed */
+  /**
+   * @param expiresAt after it `open` refuses, whether or not the item was removed
+   * @param latest the same, however often it is prolonged
+   */
   seal<P extends keyof SealedValues>(
     requestId: string,
     purpose: P,
     value: SealedValues[P],
     expiresAt: Date,
+    latest?: Date,
   ): Promise<void>;
+  /** Moves the time of a value; one that has run out or is gone stays so. */
+  prolong(requestId: string, purpose: keyof SealedValues, expiresAt: Date): Promise<void>;
+  /** Whether there is a value that has run out: nobody gets it any more, and it is to be wiped. */
+  hasExpired(requestId: string, purpose: keyof SealedValues): Promise<boolean>;
   /** @throws {SealedItemGoneError} */
   open<P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]>;
   /** Opens a value and wipes it, for one Caller alone. @throws {SealedItemGoneError} */

@@ -1,22 +1,22 @@
 import { dueWarnings } from './deadline.ts';
 import { isExpired, isFinal, isWaiting } from './lifecycle.ts';
+import { LONGEST_RUN_MS } from './login-life.ts';
 import type { RequestRecord } from './model.ts';
 import type { ExecutionState } from './ports.ts';
 
 /**
  * What the sweeper does with a Request: `expire` one that nobody has approved or logged in for; `warn` of the end of its legal
  * term; `close` one whose execution has ended without closing it; `stop` an execution that
- * goes on though it was cancelled or its time is over; `remove` what an ended Request keeps longer than it may.
+ * goes on though it was cancelled or its time is over; `wipe-login` of a run
+ * that has given no sign of life for too long; `remove` what an ended Request keeps longer than it may.
  */
-export const SWEEP_ACTIONS = ['expire', 'close', 'stop', 'remove', 'warn'] as const;
+export const SWEEP_ACTIONS = ['expire', 'close', 'stop', 'wipe-login', 'remove', 'warn'] as const;
 export type SweepAction = (typeof SWEEP_ACTIONS)[number];
 
 /** A start, a cancellation and the end of an execution take effect by themselves within this time. */
 const GRACE_MS = 5 * 60_000;
 /** A worker that nobody stopped is killed after 15 minutes; what it wrote until then is removed after that. */
 const LATE_WORKER_MS = 20 * 60_000;
-/** An execution's own limit (D13a). */
-const LONGEST_RUN_MS = 12 * 3_600_000;
 
 /** Whether it must be known how the execution of a Request stands. */
 export const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) && !isWaiting(state);

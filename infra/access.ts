@@ -1,8 +1,8 @@
 /** What one function may do with what is stored. Absent means: nothing. */
 export interface Access {
   readonly requests?: 'read' | 'write';
-  /** `put` seals, `get` reads, `wipe` deletes. */
-  readonly sealed?: readonly ('put' | 'get' | 'wipe')[];
+  /** `put` seals, `get` reads, `prolong` moves the time, `wipe` deletes. */
+  readonly sealed?: readonly ('put' | 'get' | 'prolong' | 'wipe')[];
   /** Purposes that it may seal for, or open: the encryption context that the key checks (D1). */
   readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
   readonly parts?: readonly ObjectAccess[];
@@ -37,7 +37,7 @@ export type PortalRole = (typeof PORTAL_ROLES)[number];
 export const ACCESS: Readonly<Record<string, Access>> = {
   'open-request': {
     requests: 'write',
-    sealed: ['get'],
+    sealed: ['get', 'prolong'],
     purposes: ['login'],
     parts: ['read', 'write'], // a rerun reads the first plan
     settings: true,
@@ -45,7 +45,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   'query-engine': {
     requests: 'write',
-    sealed: ['get'],
+    sealed: ['get', 'prolong'],
     purposes: ['login', 'subject', 'mask'],
     parts: ['read', 'list', 'write', 'delete'],
     settings: true,
@@ -94,7 +94,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   // Closes what nobody else has closed, and so may what close-request may.
   sweep: {
     requests: 'write',
-    sealed: ['wipe'],
+    sealed: ['get', 'wipe'], // when a login runs out; it may open none
     parts: ['list', 'delete', 'uploads'],
     bundles: ['delete', 'uploads'],
     settings: true,

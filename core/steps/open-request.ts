@@ -4,6 +4,7 @@ import { EngineAuthError, EngineNotConnectedError, GdprError, NoFederatedEngineE
 import { federate } from '../federation.ts';
 import { type FreeEnginesPorts, freeEngines } from '../free-engines.ts';
 import { agreeHeaders, fixedHeaders } from '../headers.ts';
+import { keepLoginAlive } from '../login-life.ts';
 import type { Engine, Login, RequestRecord, SourceProgress, SourceState } from '../model.ts';
 import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../ports.ts';
 
@@ -61,6 +62,7 @@ export async function openRequest(
 
 async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signal: AbortSignal) {
   const { requestId } = record;
+  await keepLoginAlive(requestId, ports);
   const login = await ports.vault.open(requestId, 'login');
   const { engines, federation } = federate(await ports.portalApi.listEngines(login), ports.federation);
   if (engines.length === 0) throw new NoFederatedEngineError();

@@ -5,6 +5,7 @@ import { takeTurn } from '../engine-turn.ts';
 import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from '../engine-walk.ts';
 import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from '../errors.ts';
 import type { Leases } from '../leases.ts';
+import { keepLoginAlive } from '../login-life.ts';
 import type { SourceState } from '../model.ts';
 import type { Clock, EngineApi, Log, PartStore, Requests, Vault } from '../ports.ts';
 
@@ -48,6 +49,18 @@ const LONGEST_REST_SECONDS = 900;
  *   another Request's, or asked for a rest
  */
 export async function queryEngine(
+  input: QueryEngineInput,
+  ports: QueryEnginePorts,
+  mayStart: () => boolean,
+  signal?: AbortSignal,
+): Promise<QueryEngineOutcome> {
+  await keepLoginAlive(input.requestId, ports);
+  const answer = await askOnce(input, ports, mayStart, signal);
+  if (answer.more) await keepLoginAlive(input.requestId, ports); // it may have taken 15 minutes, and a rest as long may follow
+  return answer;
+}
+
+async function askOnce(
   { requestId, attempt, engineId, outcome }: QueryEngineInput,
   ports: QueryEnginePorts,
   mayStart: () => boolean,

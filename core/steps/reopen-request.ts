@@ -1,5 +1,6 @@
 import { EngineNotConnectedError } from '../errors.ts';
 import { federate } from '../federation.ts';
+import { keepLoginAlive } from '../login-life.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { Engine, SourceProgress } from '../model.ts';
 import type { Requests } from '../ports.ts';
@@ -38,6 +39,7 @@ export async function reopenRequest(
 }
 
 async function enginesNow(requestId: string, ports: OpenRequestPorts, signal?: AbortSignal): Promise<Engine[]> {
+  await keepLoginAlive(requestId, ports);
   const login = await ports.vault.open(requestId, 'login');
   signal?.throwIfAborted();
   return federate(await ports.portalApi.listEngines(login), ports.federation).engines;

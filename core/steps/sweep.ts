@@ -59,7 +59,9 @@ async function sweepOne(
     const record = await ports.requests.get(requestId);
     const { kind, attempt } = record;
     const execution = needsExecution(record) ? await ports.executions.find(kind, requestId, attempt) : 'unknown';
-    action = dueAction(record, execution, ports.clock.now(), warnDays);
+    action =
+      dueAction(record, execution, ports.clock.now(), warnDays) ??
+      (needsExecution(record) && (await ports.vault.hasExpired(requestId, 'login')) ? 'wipe-login' : undefined);
     if (!action) return undefined;
     if (dryRun) return { requestId, action };
     if (action === 'warn') await warn(record, warnDays, ports);
@@ -91,7 +93,8 @@ async function act(
   ports: SweepPorts,
 ): Promise<void> {
   const { kind, requestId, attempt } = record;
-  if (action === 'stop') await ports.executions.stop(kind, requestId, attempt);
+  if (action === 'wipe-login') await ports.vault.wipe(requestId, ['login']);
+  else if (action === 'stop') await ports.executions.stop(kind, requestId, attempt);
   else if (action === 'expire') await expireIfDue(requestId, ports);
   else if (action === 'remove') await removeLeftovers(record, ports);
   else await closeRequest({ requestId, attempt, error: `Execution.${execution}` }, ports);

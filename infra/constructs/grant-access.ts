@@ -22,7 +22,12 @@ const REQUESTS_ACTIONS = {
   write: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
 };
 
-const SEALED_ACTION = { put: 'dynamodb:PutItem', get: 'dynamodb:GetItem', wipe: 'dynamodb:DeleteItem' };
+const SEALED_ACTION = {
+  put: 'dynamodb:PutItem',
+  get: 'dynamodb:GetItem',
+  prolong: 'dynamodb:UpdateItem',
+  wipe: 'dynamodb:DeleteItem',
+};
 
 const EXECUTION_ACTION = {
   start: 'states:StartExecution',

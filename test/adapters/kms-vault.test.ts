@@ -49,6 +49,30 @@ describe('kmsVault (D1)', () => {
     now = new Date('2026-11-23T09:00:00Z');
   });
 
+  it('moves the time of what is still alive, never past its latest, and revives nothing (D13a)', async () => {
+    const at = (time: string) => new Date(`2026-11-23T${time}:00Z`);
+    now = at('09:00');
+    await vault().seal('r7', 'login', login, at('09:20'), at('09:50'));
+    now = at('09:19');
+    await vault().prolong('r7', 'login', at('09:39'));
+    now = at('09:38');
+    expect(await vault().open('r7', 'login')).toEqual(login);
+    await vault().prolong('r7', 'login', at('09:58'));
+    expect(await vault().hasExpired('r7', 'login')).toBe(false);
+    now = at('09:50');
+    await expect(vault().open('r7', 'login')).rejects.toThrow(SealedItemGoneError);
+    expect(await vault().hasExpired('r7', 'login')).toBe(true);
+
+    now = at('09:59');
+    await vault().prolong('r7', 'login', at('10:19'));
+    await expect(vault().open('r7', 'login')).rejects.toThrow(SealedItemGoneError);
+    await vault().wipe('r7', ['login']);
+    await vault().prolong('r7', 'login', at('10:19'));
+    expect(await stored('r7', 'LOGIN')).toBeUndefined();
+    expect(await vault().hasExpired('r7', 'login')).toBe(false);
+    now = at('09:00');
+  });
+
   it('wipes what is named and nothing else; a second time harmlessly', async () => {
     await vault().seal('r5', 'login', login, later);
     await vault().seal('r5', 'subject', { kind: 'device', name: 'LT-1' }, later);

@@ -176,6 +176,10 @@ export function memoryVault(): Vault & { readonly sealed: Map<string, unknown> }
     async seal(requestId, purpose, value) {
       sealed.set(`${requestId}/${purpose}`, value);
     },
+    async prolong() {},
+    async hasExpired() {
+      return false;
+    },
     async open(requestId, purpose) {
       const value = sealed.get(`${requestId}/${purpose}`);
       if (value === undefined) throw new SealedItemGoneError(purpose);

@@ -41,7 +41,7 @@ async function world({
   };
   const ask = (outcome = {}) => queryEngine({ requestId, attempt: 1, engineId, outcome }, ports, () => true);
   const indexes = () => parts.listIndexes(requestId, 1);
-  return { ask, indexes };
+  return { ask, indexes, vault };
 }
 
 describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
@@ -89,6 +89,23 @@ describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
     expect(await ask()).toEqual({ more: true, waitSeconds: 5 });
     expect(await indexes()).toEqual([]);
     expect(leases.held.get(engineId)).toBe(99);
+  });
+});
+
+describe('queryEngine: sign of life of its run (D13a)', () => {
+  it('keeps the login alive for 20 minutes with each call, and once more before it is to be called again', async () => {
+    const leases = memoryLeases();
+    const { ask, vault } = await world({ leases });
+    const kept: string[] = [];
+    vault.prolong = async (id, purpose, until) =>
+      void kept.push(`${id === requestId} ${purpose} ${until.toISOString()}`);
+    leases.held.set(engineId, 99);
+    await ask();
+    const once = 'true login 2026-11-23T12:20:00.000Z';
+    expect(kept).toEqual([once, once]);
+    leases.held.clear();
+    await ask();
+    expect(kept).toHaveLength(3);
   });
 });
 

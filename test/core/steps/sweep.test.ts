@@ -51,6 +51,17 @@ async function world(facts: Partial<RequestRecord>, execution: ExecutionState | 
 }
 
 describe('sweep', () => {
+  it('wipes the login of a run that gives no sign of life, and lets the run go on (D13a)', async () => {
+    const system = await world({ state: 'RUNNING' }, 'RUNNING', 25);
+    expect((await sweep(false, system)).swept).toEqual([]);
+    system.vault.hasExpired = async (_requestId, purpose) => system.vault.sealed.has(`${requestId}/${purpose}`);
+    expect((await sweep(true, system)).swept).toEqual([{ requestId, action: 'wipe-login' }]);
+    expect(system.vault.sealed.has(`${requestId}/login`)).toBe(true);
+    expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'wipe-login' }]);
+    expect(system.vault.sealed.has(`${requestId}/login`)).toBe(false);
+    expect([(await sweep(false, system)).swept, await system.state()]).toEqual([[], 'RUNNING']);
+  });
+
   it.each<ExecutionState>(['FAILED', 'TIMED_OUT', 'ABORTED', 'unknown'])(
     'closes a Request whose execution is %s, and leaves nothing of it',
     async (execution) => {
