@@ -5,14 +5,13 @@ import type { Subject } from '../core/model.ts';
 import type { MappedTable, NameColumn } from '../core/portal-mapping.ts';
 import type { TextColumn, TextRelation } from './portal-forms.ts';
 import { SubjectConditions } from './portal-sql.ts';
-import { isDeep } from './portal-values.ts';
 
 /** A mapped table beside what its columns are in the live schema. */
 export interface TableWork {
   readonly table: MappedTable;
-  /** Columns that SQL rewrites by itself: names, co-identifiers, plain text. */
+  /** Columns that SQL rewrites by itself: names and co-identifiers. */
   readonly plain: MappedTable;
-  /** Columns whose values are rewritten here: documents, lists, bytes. */
+  /** Columns whose values are judged and rewritten here: text, documents, lists, bytes. */
   readonly values: readonly TextColumn[];
   readonly columns: ReadonlyMap<string, TextColumn>;
 }
@@ -21,10 +20,8 @@ export interface TableWork {
 export function workOn(table: MappedTable, relation: TextRelation | undefined): TableWork {
   const columns = new Map((relation?.columns ?? []).map((column) => [column.column, column]));
   const listed = [...table.freeText, ...table.json, ...table.arrays];
-  const text = listed.flatMap((name) => columns.get(name) ?? []).filter(({ generated }) => !generated);
-  const values = text.filter((column) => isDeep(column) || column.form.kind === 'json');
-  const freeText = text.filter((column) => !values.includes(column)).map(({ column }) => column);
-  return { table, values, columns, plain: { ...table, freeText, json: [], arrays: [] } };
+  const values = listed.flatMap((name) => columns.get(name) ?? []).filter(({ generated }) => !generated);
+  return { table, values, columns, plain: { ...table, freeText: [], json: [], arrays: [] } };
 }
 
 /** The token of a run: the same in every column, as long as the shortest column of names takes. */
@@ -80,11 +77,6 @@ export function changesIn(
     ...plain.coIdentifiers
       .filter(({ column, beside }) => wanted(column) && named.has(beside) && !named.has(column))
       .map(({ column, beside }) => ({ column, when: isSubject(named.get(beside)!), becomes: cleared(column) })),
-    ...plain.freeText.filter(wanted).map((column) => ({
-      column,
-      when: conditions.inText(`${at(column)}::text`),
-      becomes: inside(column),
-    })),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { Subject } from '../core/model.ts';
 import type { PortalTransaction } from './portal-connection.ts';
 import { type TextColumn, type TextRelation, textRelations } from './portal-forms.ts';
 import { SubjectConditions } from './portal-sql.ts';
-import { isDeep, nearValue, valueEditor } from './portal-values.ts';
+import { nearValue, valueEditor } from './portal-values.ts';
 
 const BATCH_ROWS = 500;
 
@@ -42,27 +42,24 @@ export async function residueInside(
 }
 
 /**
- * One scan for all columns; where SQL saw only that the name may be in a value, the values are fetched and judged. No
- * subquery about a row: with one the server would not scan in parallel.
+ * Counts the cells of each column that hold the name. One scan for all columns; where SQL saw that the name may be in a
+ * value, the values are fetched and judged. No subquery about a row: with one the server would not scan in parallel.
  */
-async function countIn(transaction: PortalTransaction, relation: TextRelation, subject: Subject): Promise<number[]> {
+export async function countIn(
+  transaction: PortalTransaction,
+  relation: TextRelation,
+  subject: Subject,
+): Promise<number[]> {
   const conditions = new SubjectConditions(subject);
   const counts = relation.columns.map(
-    (column) => `count(*) FILTER (WHERE ${condition(conditions, column, subject)})::text`,
+    (column) => `count(*) FILTER (WHERE ${nearValue(subject, conditions, column).narrow})::text`,
   );
   const { rows } = await transaction.query(`SELECT ${counts.join(', ')} FROM ${relation.from} t`, conditions.values);
   const found = rows[0]!.map(Number);
   for (const [at, column] of relation.columns.entries()) {
-    if (found[at]! > 0 && column.form.kind !== 'plain')
-      found[at] = await countValues(transaction, relation, column, subject);
+    if (found[at]! > 0) found[at] = await countValues(transaction, relation, column, subject);
   }
   return found;
-}
-
-function condition(conditions: SubjectConditions, column: TextColumn, subject: Subject): string {
-  const at = `t.${escapeIdentifier(column.column)}`;
-  if (isDeep(column)) return nearValue(subject, conditions, column);
-  return column.form.kind === 'json' ? conditions.nearJson(at) : conditions.inText(`${at}::text`);
 }
 
 async function countValues(
@@ -72,9 +69,9 @@ async function countValues(
   subject: Subject,
 ): Promise<number> {
   const conditions = new SubjectConditions(subject);
-  const near = condition(conditions, column, subject);
+  const { narrow } = nearValue(subject, conditions, column);
   const cell = `t.${escapeIdentifier(column.column)}`;
-  const select = `SELECT ${cell}::text FROM ${from} t WHERE ${cell} IS NOT NULL AND ${near}`;
+  const select = `SELECT ${cell}::text FROM ${from} t WHERE ${cell} IS NOT NULL AND ${narrow}`;
   const edit = valueEditor(subject, '');
   let held = 0;
   for await (const rows of transaction.stream(select, conditions.values, BATCH_ROWS)) {

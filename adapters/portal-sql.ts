@@ -6,15 +6,21 @@ import type { MappedTable, NameColumn } from '../core/portal-mapping.ts';
 /** `"schema"."table"` of a mapping's `schema.table`. */
 export const qualified = (table: string): string => table.split('.').map(escapeIdentifier).join('.');
 
+/** The text of a value; letters are those of the database, whatever the collation of a column. */
+export const textOf = (value: string): string => `(${value}::text COLLATE "default")`;
+
 const WORD = '[\\w\\u0300-\\u036f]';
 
 /** The rule of `nameMatcher` (core/anonymization.ts) as a regular expression of PostgreSQL, for `~*`. */
 export function namePattern({ kind, name }: Subject): string {
   const { left, right } = JOINERS[kind];
-  const spellings = spellingsOf(name).map((spelling) => spelling.replace(/[!-/:-@[-`{-~ ]/g, '\\$&'));
+  const spellings = spellingsOf(name).map(literalInSql);
   const before = `(?<!${WORD})(?<!${WORD}[${dashLast(left)}])`;
   return `${before}(?:${spellings.join('|')})(?!${WORD})(?![${dashLast(right)}]${WORD})`;
 }
+
+/** A literal text as a regular expression of PostgreSQL. */
+export const literalInSql = (text: string): string => text.replace(/[!-/:-@[-`{-~ ]/g, '\\$&');
 
 /** A bracket expression of PostgreSQL takes `-` as itself at its end only. */
 const dashLast = (joiners: string) => `${joiners.replace('-', '')}-`;
@@ -46,7 +52,7 @@ export class SubjectConditions {
 
   /** `column` is the Subject's name as a whole, in the spelling that the mapping names. */
   isName(column: string, spelling: NameColumn['spelling']): string {
-    const stored = `lower(${column}::text)`;
+    const stored = `lower(${textOf(column)})`;
     const names = this.#spellings.map((name) => `lower(${this.bind(name)})`);
     const qualifiedNames = names.map((name) => {
       if (spelling === 'domain-backslash') return `right(${stored}, length(${name}) + 1) = chr(92) || ${name}`;
@@ -55,19 +61,19 @@ export class SubjectConditions {
     return anyOf([`${stored} IN (${names.join(', ')})`, ...(spelling === 'bare' ? [] : qualifiedNames)]);
   }
 
-  /** `text` mentions the name as a word of its own. */
-  inText(text: string): string {
-    const near = this.#spellings.map((name) => `strpos(lower(${text}), lower(${this.bind(name)})) > 0`);
-    return `(${anyOf(near)} AND ${text} ~* ${this.pattern})`;
+  /** The text of `column` mentions the name as a word of its own. */
+  inText(column: string): string {
+    return `(${this.near(column)} AND ${textOf(column)} ~* ${this.pattern})`;
   }
 
   inArray(column: string): string {
-    return `EXISTS (SELECT FROM unnest(${column}) AS element WHERE element ~* ${this.pattern})`;
+    return `EXISTS (SELECT FROM unnest(${column}) AS element WHERE ${textOf('element')} ~* ${this.pattern})`;
   }
 
   /** The letters of the name stand in the text of `column`, perhaps inside another word. */
   near(column: string): string {
-    return anyOf(this.#spellings.map((name) => `strpos(lower(${column}::text), lower(${this.bind(name)})) > 0`));
+    const text = `lower(${textOf(column)})`;
+    return anyOf(this.#spellings.map((name) => `strpos(${text}, lower(${this.bind(name)})) > 0`));
   }
 
   /** The JSON text of `column` holds the letters of the name, perhaps inside another word. */
@@ -100,7 +106,7 @@ export class SubjectConditions {
     const at = (column: string) => `${alias}.${escapeIdentifier(column)}`;
     return anyOf([
       ...this.namesOf(table).map(({ column, spelling }) => this.isName(at(column), spelling)),
-      ...table.freeText.map((column) => this.inText(`${at(column)}::text`)),
+      ...table.freeText.map((column) => this.inText(at(column))),
       ...table.arrays.map((column) => this.inArray(at(column))),
     ]);
   }

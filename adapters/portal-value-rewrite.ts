@@ -1,12 +1,12 @@
 import { escapeIdentifier } from 'pg';
-import { PortalKeysMergeError } from '../core/errors.ts';
+import { PortalColumnTooShortError, PortalKeysMergeError } from '../core/errors.ts';
 import { assignments, changesIn, type TableWork } from './portal-assignments.ts';
 import { ROW_HASH } from './portal-controls.ts';
 import type { TextColumn } from './portal-forms.ts';
 import type { Run } from './portal-rewrite.ts';
 import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
 import { BATCH_CHARACTERS } from './portal-stream.ts';
-import { isDeep, nearValue, valueEditor } from './portal-values.ts';
+import { nearValue, valueEditor } from './portal-values.ts';
 
 const BATCH_ROWS = 2000;
 
@@ -25,7 +25,11 @@ export async function rewriteValues(run: Run, work: TableWork, plainDone: boolea
     const edit = valueEditor(run.subject, run.token, () => {
       throw new PortalKeysMergeError(place);
     });
-    return (value: string) => edit(column, value);
+    return (value: string) => {
+      const after = edit(column, value);
+      if (after !== value && [...after].length > (column.limit ?? Infinity)) throw new PortalColumnTooShortError(place);
+      return after;
+    };
   });
   let changed = 0;
   for await (const rows of inWindows(run.transaction.batches(select, values, BATCH_ROWS))) {
@@ -50,11 +54,7 @@ function selectRows({ subject, token, controls }: Run, { table, plain, values }:
   const conditions = new SubjectConditions(subject);
   const held = plainDone ? 'false' : conditions.outsideJson(plain, 't');
   const counted = plainDone ? `strpos(t::text, ${conditions.bind(token)}) > 0` : 'false';
-  const near = values.map((column) =>
-    isDeep(column)
-      ? nearValue(subject, conditions, column)
-      : conditions.nearJson(`t.${escapeIdentifier(column.column)}`),
-  );
+  const near = values.map((column) => nearValue(subject, conditions, column).narrow);
   const size = values.map(({ column }) => `coalesce(octet_length(t.${escapeIdentifier(column)}::text), 0)::bigint`);
   const select = `
     SELECT t.tableoid::bigint::text, t.ctid::text, coalesce(${held}, false)::text, (${counted})::text,

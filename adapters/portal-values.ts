@@ -1,14 +1,14 @@
 import { escapeIdentifier } from 'pg';
-import { nameMatcher } from '../core/anonymization.ts';
+import { spellingsOf } from '../core/anonymization.ts';
+import { editJson } from '../core/json-text.ts';
 import type { Subject } from '../core/model.ts';
-import { bytesReplacer, needlesOf } from '../core/name-in-bytes.ts';
+import { bytesReplacer } from '../core/name-in-bytes.ts';
+import { textReplacer } from '../core/name-in-text.ts';
 import { xmlReplacer } from '../core/name-in-xml.ts';
+import { needlesOf } from '../core/name-needles.ts';
 import { type Edit, editValue } from '../core/text-forms.ts';
 import { holds, type TextColumn } from './portal-forms.ts';
-import { anyOf, type SubjectConditions } from './portal-sql.ts';
-
-/** Columns whose text SQL cannot judge by itself: bytes, documents, lists. Their values are judged and changed here. */
-export const isDeep = ({ form, type }: TextColumn): boolean => form.kind !== 'plain' && type !== 'jsonb';
+import { anyOf, literalInSql, namePattern, type SubjectConditions, textOf } from './portal-sql.ts';
 
 /**
  * Replaces the Subject's name inside values of every type.
@@ -19,11 +19,11 @@ export function valueEditor(
   subject: Subject,
   token: string,
   merged = () => {},
-): (column: TextColumn, value: string) => string {
-  const matcher = nameMatcher(subject);
+): (column: Pick<TextColumn, 'form'>, value: string) => string {
+  const text = textReplacer(subject, token);
   const edit: Edit = {
-    text: (text) => matcher.replace(text, token),
-    json: (text) => matcher.replaceInJson(text, token, merged),
+    text,
+    json: (json) => editJson(json, text, merged),
     xml: xmlReplacer(subject, token),
     bytes: bytesReplacer(subject, token),
     merged,
@@ -31,18 +31,55 @@ export function valueEditor(
   return ({ form }, value) => editValue(form, value, edit);
 }
 
-/**
- * A condition that is true wherever a value may hold the name, and elsewhere at times: it looks for the name's longest
- * stretch of letters, which quoting does not change.
- */
-export function nearValue(subject: Subject, conditions: SubjectConditions, { column, form }: TextColumn): string {
+/** Two conditions about a value: `wide` passes most of those over that cannot hold the name, `narrow` most of the rest. */
+export interface Nearness {
+  readonly wide: string;
+  /** True wherever the value holds the name, and elsewhere at times. */
+  readonly narrow: string;
+}
+
+/** What one manner or another of writing values down doubles or escapes. */
+const QUOTED = /["'\\/&<>]/;
+
+/** Where SQL sees that a value may hold the name; whether it does is for `valueEditor` to judge. */
+export function nearValue(subject: Subject, conditions: SubjectConditions, column: TextColumn): Nearness {
+  const text = textOf(`t.${escapeIdentifier(column.column)}`);
+  if (column.form.kind === 'plain') return nearText(subject, conditions, text);
   const needles = needlesOf(subject.name);
-  if (needles === undefined) return 'true';
-  const text = `t.${escapeIdentifier(column)}::text`;
-  return anyOf([
-    ...needles.texts.map((needle) => `strpos(lower(${text}), lower(${conditions.bind(needle)})) > 0`),
-    ...(holds(form, 'json') ? [`strpos(${text}, ${conditions.bind('\\u')}) > 0`] : []),
-    ...(holds(form, 'xml') ? [`strpos(${text}, ${conditions.bind('&#')}) > 0`] : []),
-    ...(holds(form, 'bytes') ? [`${text} ~ ${conditions.bind(needles.hex)}`] : []),
+  if (needles === undefined) return { wide: 'true', narrow: 'true' };
+  const stretches = QUOTED.test(subject.name) ? needles.texts : spellingsOf(subject.name);
+  const letters = anyOf(stretches.map((stretch) => withEscapes(conditions, text, stretch)));
+  const wide = anyOf([
+    letters,
+    ...(holds(column.form, 'xml') ? [`strpos(${text}, ${conditions.bind('&#')}) > 0`] : []),
+    ...(holds(column.form, 'bytes') ? [`${text} ~ ${conditions.bind(needles.hex)}`] : []),
   ]);
+  const documents = holds(column.form, 'xml') || holds(column.form, 'bytes');
+  return { wide, narrow: documents ? wide : `(${wide} AND ${text} ~* ${conditions.bind(needles.escaped)})` };
+}
+
+/** The letters, or an escape that may be one of them, stand in `text`, which is written out once for both. */
+function withEscapes(conditions: SubjectConditions, text: string, letters: string): string {
+  const bound = `lower(${conditions.bind(letters)})`;
+  return `strpos(replace(lower(${text}), ${conditions.bind('\\u')}, ${bound}), ${bound}) > 0`;
+}
+
+/** Inside strings of JSON: what JSON doubles when it is in a string of JSON itself. */
+const DOUBLED = /["\\/]/;
+
+/** Text that may be JSON, where the name can stand behind `\n` and the like or have letters that are escaped. */
+function nearText(subject: Subject, conditions: SubjectConditions, text: string): Nearness {
+  const { name } = subject;
+  const spellings = spellingsOf(name);
+  const needles = needlesOf(name);
+  const quoted = DOUBLED.test(name) && `strpos(${text}, ${conditions.bind('\\')}) > 0`;
+  const wide = anyOf([
+    ...spellings.map((spelling) => withEscapes(conditions, text, spelling)),
+    ...(quoted ? [quoted] : []),
+  ]);
+  const behindEscape = `\\\\[bfnrt](?:${spellings.map(literalInSql).join('|')})`;
+  const sign = quoted || `strpos(${text}, ${conditions.bind('\\u')}) > 0`;
+  const hidden = needles ? `${sign} AND ${text} ~* ${conditions.bind(needles.escaped)}` : sign;
+  const raw = conditions.bind(`${namePattern(subject)}|${behindEscape}`);
+  return { wide, narrow: `(${wide} AND (${text} ~* ${raw} OR ${hidden}))` };
 }

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
 import { countInCells } from '../core/name-count.ts';
-import { needlesOf } from '../core/name-in-bytes.ts';
+import { needlesOf } from '../core/name-needles.ts';
 import { type AccountColumns, accountColumns } from '../core/portal-mapping.ts';
 import type { PortalVerifier } from '../core/ports.ts';
 import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
@@ -112,16 +112,23 @@ async function countIn(
   return found;
 }
 
-/** True wherever the name may be, judged by its longest stretch of letters, plain or in hexadecimal, or by an escape. */
+/**
+ * True wherever the name may be, judged by its longest stretch of letters, plain, escaped or in hexadecimal. An escape
+ * is first taken for that stretch, so that a value is written out as text once.
+ */
 function near(columns: readonly StoredColumn[], { name }: Subject): { where: string; values: readonly string[] } {
   const needles = needlesOf(name);
   if (!needles) return { where: 'true', values: [] };
-  const values = [...needles.texts];
-  const plain = (text: string) => values.map((_, i) => `strpos(lower(${text}), lower($${i + 1}::text)) > 0`);
+  const values = [...needles.texts, needles.escaped];
+  const escaped = `$${values.length}::text`;
   const conditions = columns.flatMap(({ column, simple }) => {
-    const text = `t.${escapeIdentifier(column)}::text`;
-    const hidden = [`${text} ~ $${values.length + 1}::text`, `strpos(${text}, '\\u') > 0`, `strpos(${text}, '&#') > 0`];
-    return [...plain(text), ...(simple ? [] : hidden)];
+    const text = `(t.${escapeIdentifier(column)}::text COLLATE "default")`;
+    const plain = needles.texts.map((_, i) => {
+      const needle = `lower($${i + 1}::text)`;
+      return `strpos(replace(lower(${text}), '\\u', ${needle}), ${needle}) > 0 AND ${text} ~* ${escaped}`;
+    });
+    const hidden = [`${text} ~ $${values.length + 1}::text`, `strpos(${text}, '&#') > 0`];
+    return [...plain, ...(simple ? [] : hidden)];
   });
   const hex = columns.some(({ simple }) => !simple) ? [needles.hex] : [];
   return { where: conditions.join(' OR '), values: [...values, ...hex] };

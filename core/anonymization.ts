@@ -77,32 +77,11 @@ export interface NameMatcher {
   /** Where it stands: offsets of its first character and of the one behind it. */
   find(text: string): { readonly start: number; readonly end: number }[];
   replace(text: string, token: string): string;
-  /**
-   * Replaces inside every string of a JSON text, keys included; numbers, order and spacing stay as they are.
-   * @param merged told when two different keys of one object become equal
-   */
-  replaceInJson(json: string, token: string, merged?: () => void): string;
 }
 
 const WORD = '[\\p{L}\\p{N}\\p{M}_]';
 /** What continues a word in names of tables and the like, where `_` parts words. */
 export const IDENTIFIER_WORD = '[\\p{L}\\p{N}\\p{M}]';
-/** A string of JSON text, with its quotes. */
-export const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
-
-/** A string, with the colon behind it when it is a key; or where an object begins or ends. */
-const JSON_PIECE = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/gs;
-
-/**
- * Notes a key of an object and what becomes of it.
- * @param keys those before it: what each becomes, and what it was
- * @param merged told when another key has become the same
- */
-export function noteKey(keys: Map<string, string> | undefined, before: string, after: string, merged: () => void) {
-  const earlier = keys?.get(after);
-  if (earlier !== undefined && earlier !== before) merged();
-  keys?.set(after, before);
-}
 
 /** The name as a word of its own. */
 const wordPattern = ({ kind, name }: Subject, word: string): RegExp => {
@@ -121,24 +100,11 @@ export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|
  */
 export function nameMatcher(subject: Subject, word = WORD): NameMatcher {
   const pattern = wordPattern(subject, word);
-  const replace = (text: string, token: string) => text.replace(pattern, () => token);
   return {
     count: (text) => text.match(pattern)?.length ?? 0,
     find: (text) =>
       [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ start: index, end: index + found.length })),
-    replace,
-    replaceInJson: (json, token, merged = () => {}) => {
-      const objects: Map<string, string>[] = [];
-      return json.replace(JSON_PIECE, (piece, quoted: string | undefined, colon: string | undefined) => {
-        if (piece === '{') objects.push(new Map());
-        if (piece === '}') objects.pop();
-        if (quoted === undefined) return piece;
-        const before = JSON.parse(quoted) as string;
-        const after = replace(before, token);
-        if (colon !== undefined) noteKey(objects.at(-1), before, after, merged);
-        return after === before ? piece : JSON.stringify(after) + (colon ?? '');
-      });
-    },
+    replace: (text, token) => text.replace(pattern, () => token),
   };
 }
 

@@ -1,24 +1,27 @@
 import { JOINERS, literal, nameMatcher, spellingsOf } from './anonymization.ts';
 import type { Subject } from './model.ts';
+import { textReplacer } from './name-in-text.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Replaces the name inside bytes, as a word of its own: in UTF-8 text as anywhere else, and where bytes are no text, in
- * the bytes of UTF-8, ASCII letters in any case, and in what the bytes are as UTF-16 (little-endian) from either parity.
+ * Replaces the name inside bytes, as a word of its own: in UTF-8 text as in any text, and where bytes are no text, in
+ * the bytes of UTF-8, ASCII letters in any case; then in what the bytes are as UTF-16 (little-endian) from either parity.
  */
 export function bytesReplacer(subject: Subject, token: string): (bytes: Buffer) => Buffer {
   const matcher = nameMatcher(subject);
+  const inText = textReplacer(subject, token);
   const pattern = utf8Pattern(subject);
   const inserted = Buffer.from(token).toString('latin1');
   return (bytes) => {
     const text = asText(bytes);
-    const readable = text === undefined ? bytes : Buffer.from(matcher.replace(text, token));
-    const raw = readable.toString('latin1');
-    const replaced = Buffer.from(
-      raw.replace(pattern, () => inserted),
-      'latin1',
-    );
+    const replaced =
+      text === undefined
+        ? Buffer.from(
+            bytes.toString('latin1').replace(pattern, () => inserted),
+            'latin1',
+          )
+        : Buffer.from(inText(text));
     return [0, 1].reduce<Buffer>((rest, from) => inUtf16(rest, from, (wide) => matcher.replace(wide, token)), replaced);
   };
 }
@@ -53,28 +56,3 @@ function utf8Pattern({ kind, name }: Subject): RegExp {
 }
 
 const bothCases = (letter: string) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`;
-
-/** What a value must hold to hold the name, however it quotes or encodes it, escapes of JSON and XML apart. */
-export interface Needles {
-  /** One of them stands in the value's text, in lower case on both sides. */
-  readonly texts: readonly string[];
-  /** A regular expression that the hexadecimal digits of bytes in UTF-8 or UTF-16 match. */
-  readonly hex: string;
-}
-
-/** The longest stretch of letters and digits of a name in all its spellings; undefined when the name has none. */
-export function needlesOf(name: string): Needles | undefined {
-  const stretches = [...(name.match(/[A-Za-z0-9]{2,}/g) ?? []), ...(name.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [])];
-  const [ascii] = stretches.filter((one) => /^[A-Za-z0-9]{2,}$/.test(one)).sort((a, b) => b.length - a.length);
-  const stretch = ascii ?? stretches.sort((a, b) => b.length - a.length)[0];
-  if (stretch === undefined) return undefined;
-  const texts = spellingsOf(stretch);
-  return { texts, hex: texts.map((text) => [...text].map(hexOf).join('')).join('|') };
-}
-
-function hexOf(letter: string): string {
-  const hex = (text: string, encoding: 'utf8' | 'utf16le') => Buffer.from(text, encoding).toString('hex');
-  if (letter > '\x7f') return `(${hex(letter, 'utf8')}|${hex(letter, 'utf16le')})`;
-  const cases = [...new Set([letter.toLowerCase(), letter.toUpperCase()])].map((one) => hex(one, 'utf8'));
-  return `(${cases.join('|')})(00)?`;
-}

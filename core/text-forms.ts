@@ -1,4 +1,4 @@
-import { noteKey } from './anonymization.ts';
+import { noteKey } from './json-text.ts';
 
 /** How a value of PostgreSQL carries text, as its type tells; `none` for numbers, times and the like. */
 export type Form =

@@ -3,8 +3,10 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
 import { portalMaintainer } from '../../adapters/portal-maintainer.ts';
+import { portalPreview } from '../../adapters/portal-preview.ts';
 import { portalVerifier } from '../../adapters/portal-verifier.ts';
 import { drawToken } from '../../core/anonymization.ts';
+import type { PortalMapping } from '../../core/portal-mapping.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from '../../local/portal-database/portal-database.ts';
 import { randomPortal, TYPES } from '../support/portal-plant.ts';
 import { scanFor } from '../support/portal-scan.ts';
@@ -29,6 +31,21 @@ async function rowsById({ owner, mapping }: RandomDatabase): Promise<Map<string,
   return all;
 }
 
+/** What a preview finds: rows by table, and columns that name the Subject and are never changed. */
+async function preview(database: RandomDatabase, name: string, mapping: PortalMapping = database.mapping) {
+  const { tables, unmapped } = await portalPreview(database.connection('verify'), mapping, 60).findSubject({
+    kind: 'user',
+    name,
+  });
+  return { rows: Object.fromEntries(tables.map(({ table, rows }) => [table, rows])), unmapped };
+}
+
+/** The mapping with no text in its tables that is changed. */
+const keepingText = (mapping: PortalMapping): PortalMapping => ({
+  ...mapping,
+  tables: mapping.tables.map((table) => ({ ...table, freeText: [] })),
+});
+
 describe('an anonymization of a random Portal', () => {
   it('leaves the name nowhere, every bystander as it was and every total equal, whatever the types (R15)', async () => {
     await fc.assert(
@@ -43,8 +60,10 @@ describe('an anonymization of a random Portal', () => {
           const before = await rowsById(database);
           expect(await scanFor(database.owner, portal.name)).toContain('p.people.name');
           expect((await verify()).residue).toBeGreaterThan(0);
+          const plan = await preview(database, portal.name);
 
           const { rowsByTable } = await anonymize();
+          expect(plan).toEqual({ rows: rowsByTable, unmapped: [] });
           const cleaner = portalMaintainer(database.connection('maintain'), database.mapping, {
             vacuum: 'full',
             lockSeconds: 10,
@@ -69,7 +88,7 @@ describe('an anonymization of a random Portal', () => {
   }, 3_600_000);
 
   it.each(TYPES.map((type) => [type.type, type] as const))(
-    'rewrites a column of type %s (R15)',
+    'previews and rewrites a column of type %s (R14, R15)',
     async (_title, type) => {
       for (const name of ['jdoe', 'say "hi"', 'a\\b', "o'neil", 'rené.favre', '中村']) {
         const cells = [
@@ -81,6 +100,8 @@ describe('an anonymization of a random Portal', () => {
         try {
           const before = await rowsById(database);
           expect(await scanFor(database.owner, name)).toContain('p.t0.c0');
+          expect((await preview(database, name)).rows).toMatchObject({ 'p.t0': 1 });
+          expect((await preview(database, name, keepingText(database.mapping))).unmapped).toContain('p.t0.c0');
           const anonymizer = portalAnonymizer(database.connection('anonymize'), database.mapping, POLICY);
           await anonymizer.anonymize(randomUUID(), { kind: 'user', name }, drawToken(randomBytes), {
             mayCommit: async () => {},

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bytesReplacer, needlesOf } from '../../core/name-in-bytes.ts';
+import { bytesReplacer } from '../../core/name-in-bytes.ts';
 import { xmlReplacer } from '../../core/name-in-xml.ts';
+import { needlesOf } from '../../core/name-needles.ts';
 import { type Edit, editValue, type Form } from '../../core/text-forms.ts';
 
 const swap = (text: string) => text.replaceAll('jdoe', 'T');

@@ -53,6 +53,7 @@ interface Type {
 
 const escaped = (text: string) =>
   [...Array(text.length).keys()].map((at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
+const nested = (json: string) => JSON.stringify({ was: json });
 const entities = (text: string) =>
   [...text]
     .map((letter, at) => (at % 2 ? `&#${letter.codePointAt(0)};` : `&#x${letter.codePointAt(0)!.toString(16)};`))
@@ -99,6 +100,14 @@ export const TYPES: readonly Type[] = [
   { type: 'xml', value: '$1::text::xml', write: (text) => `<a>${entities(text)}</a>` },
   { type: 'public.pair', value: "ROW($1::text, 3, convert_to($1::text, 'UTF8'), ARRAY[$1::text])::public.pair" },
   { type: 'public.pair[]', value: "ARRAY[ROW($1::text, 3, NULL, ARRAY['y', $1::text])::public.pair]" },
+  { type: 'text', value: '$1::text', write: (text) => `{"user": "${escaped(text)}", "n": 7}` },
+  { type: 'text', value: '$1::text', write: (text) => `seen ${escaped(text)} twice` },
+  { type: 'text', value: '$1::text', write: (text) => JSON.stringify([{ log: `first\n${text}\n\tlast` }]) },
+  { type: 'text', value: '$1::text', write: (text) => nested(`{"who":"${escaped(text)}"}`) },
+  { type: 'jsonb', value: '$1::text::jsonb', write: (text) => nested(`{"who":"${escaped(text)}"}`) },
+  { type: 'json', value: '$1::text::json', write: (text) => nested(nested(JSON.stringify({ who: text }))) },
+  { type: 'text[]', value: "ARRAY['x', $1::text]", write: (text) => `{"who":"${escaped(text)}"}` },
+  { type: 'bytea', value: "convert_to($1::text, 'UTF8')", write: (text) => `{"who":"${escaped(text)}"}` },
   { type: 'public.labels', value: 'ARRAY[$1::text]::public.labels' },
 ];
 

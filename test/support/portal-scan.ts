@@ -27,9 +27,10 @@ export async function scanFor(owner: Client, name: string): Promise<string[]> {
 export const shows = (cell: string, name: string): boolean => readings(cell).some((text) => hasWord(text, name));
 
 const LAYERS: readonly ((text: string) => string)[] = [
+  (text) => text.replace(/\\([nt])/g, (_, letter: string) => (letter === 'n' ? '\n' : '\t')),
   (text) => text.replaceAll('\\\\', '\\').replaceAll('\\"', '"').replaceAll('""', '"'),
   (text) => text.replaceAll("''", "'"),
-  (text) => text.replace(/\\u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+  (text) => text.replace(/\\+u([0-9a-fA-F]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
   (text) => text.replace(/&#x([0-9a-fA-F]+);/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16))),
   (text) => text.replace(/&#(\d+);/g, (_, digits: string) => String.fromCodePoint(Number(digits))),
   (text) =>
@@ -49,7 +50,7 @@ function readings(cell: string): string[] {
   for (const text of [...all]) {
     for (const [, hex] of text.matchAll(/\\x((?:[0-9a-f]{2})+)/g)) {
       const bytes = Buffer.from(hex!, 'hex');
-      all.add(bytes.toString('utf8'));
+      for (const undo of [String, ...LAYERS]) all.add(undo(bytes.toString('utf8')));
       for (const start of [0, 1]) all.add(bytes.subarray(start).toString('utf16le'));
     }
   }
