@@ -1,4 +1,5 @@
 import type { RequestRecord } from '../core/model.ts';
+import { withoutOutbox } from './outbox-items.ts';
 
 /** Sort key of the item that is the Request itself. */
 export const META = 'META';
@@ -34,5 +35,5 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
 
 export function recordOf(item: Record<string, unknown>): RequestRecord {
   const { listed: _listed, listedAt: _listedAt, open: _open, lastEntry: _last, ...record } = withoutKeys(item);
-  return record as unknown as RequestRecord;
+  return withoutOutbox(record) as unknown as RequestRecord;
 }

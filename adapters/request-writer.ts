@@ -6,6 +6,7 @@ import { RequestNotFoundError, WrongStateError } from '../core/errors.ts';
 import { meets, type WriteCondition } from '../core/lifecycle.ts';
 import type { RequestRecord } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
+import { untoldFacts } from './outbox-items.ts';
 import { entryKey, itemOf, keyOf, META, recordOf } from './request-items.ts';
 
 /** Others write too; so often a write that only they have overtaken is tried again. */
@@ -20,6 +21,7 @@ interface Stored {
 /**
  * Writes Requests and their audit trail as one: the item of a Request holds the newest entry, put there by the very write
  * that it tells of. From there it is copied to an item of its own, by the writer, or by the next one should that one die.
+ * The same write marks a Request of which somebody outside is to be told.
  */
 export class RequestWriter {
   readonly #documents: DynamoDBDocumentClient;
@@ -45,7 +47,7 @@ export class RequestWriter {
   /** Writes a new Request. @throws {ConditionalCheckFailedException} there is one of this id */
   async create(record: RequestRecord): Promise<void> {
     const lastEntry = this.#entry(record, undefined, factOf(undefined, record)!);
-    const Item = { ...itemOf(record), lastEntry };
+    const Item = { ...itemOf(record), lastEntry, ...untoldFacts(lastEntry) };
     const ConditionExpression = 'attribute_not_exists(pk)';
     await this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }));
     await this.#keepSoon(lastEntry);
@@ -88,7 +90,7 @@ export class RequestWriter {
   async #update(requestId: string, { states, held }: WriteCondition, facts: object, entry: AuditEntry | undefined) {
     const kept = Object.entries(held);
     const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
-    const set = Object.entries({ ...changed, ...(entry && { lastEntry: entry }) });
+    const set = Object.entries({ ...changed, ...(entry && { lastEntry: entry, ...untoldFacts(entry) }) });
     const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
     const { Attributes } = await this.#documents.send(
       new UpdateCommand({

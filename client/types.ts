@@ -125,6 +125,13 @@ export interface RequestView {
    * The caller's own name for it
    */
   reference?: string;
+  /**
+   * The ticket that it came from
+   */
+  ticket?: {
+    connectionId: string;
+    key: string;
+  };
   state:
     | 'AWAITING_APPROVAL'
     | 'AWAITING_LOGIN'
@@ -346,6 +353,13 @@ export interface StartedView {
    * The caller's own name for it
    */
   reference?: string;
+  /**
+   * The ticket that it came from
+   */
+  ticket?: {
+    connectionId: string;
+    key: string;
+  };
   state:
     | 'AWAITING_APPROVAL'
     | 'AWAITING_LOGIN'
@@ -466,6 +480,13 @@ export interface RequestSummary {
    * The caller's own name for it
    */
   reference?: string;
+  /**
+   * The ticket that it came from
+   */
+  ticket?: {
+    connectionId: string;
+    key: string;
+  };
   state:
     | 'AWAITING_APPROVAL'
     | 'AWAITING_LOGIN'
@@ -919,7 +940,8 @@ export interface AuditEntry {
     | 'bundle-destroyed'
     | 'bundle-expired'
     | 'deadline-changed'
-    | 'deadline-warned';
+    | 'deadline-warned'
+    | 'name-came-back';
   /**
    * Numbers of rows, bytes, sources and the like
    */

@@ -88,6 +88,8 @@ export interface RequestRecord extends LifeFacts {
   readonly recipients?: readonly string[];
   /** The Caller's own non-personal reference, for lists. */
   readonly reference?: string;
+  /** The ticket that it came from: the connection of the settings, and the ticket's key there. */
+  readonly ticket?: { readonly connectionId: string; readonly key: string };
   readonly state: RequestState;
   readonly attempt: number;
   readonly createdAt: string;

@@ -31,6 +31,7 @@ const SWEEP = { folder: 'sweep', memoryMb: 256, timeoutSeconds: 300 } as const;
 /** What runs by the clock, without a Caller. */
 export const SCHEDULES = {
   sweep: { ...SWEEP, everyMinutes: 5 },
+  deliverOutbox: { folder: 'deliver-outbox', memoryMb: 256, timeoutSeconds: 120, everyMinutes: 1 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 
 /** HTTP route -> function behind it. 29 s is the ceiling that API Gateway sets. */

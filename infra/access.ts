@@ -24,6 +24,10 @@ export interface Access {
   readonly portalApiSecret?: true;
   /** Reads the login of the service account, for Callers without a person. */
   readonly serviceAccount?: true;
+  /** Reads the secrets of outbound webhooks. */
+  readonly webhookSecrets?: true;
+  /** Puts events on the bus, when there is one. */
+  readonly eventBus?: true;
 }
 
 /** `uploads`: find and end multipart uploads that were left unfinished. */
@@ -103,6 +107,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     executions: ['start', 'stop', 'find'],
     signs: true,
   },
+  'deliver-outbox': { requests: 'write', settings: true, webhookSecrets: true, eventBus: true },
   'get-certificate': { requests: 'write', sealed: ['wipe'], purposes: ['nonce'] },
   'start-request': {
     requests: 'write',

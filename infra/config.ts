@@ -15,6 +15,8 @@ export interface Config {
   readonly machines: Readonly<Record<string, readonly string[]>>;
   /** Whether a fourth role cleans up behind an anonymization; without it the certificate says what stays. */
   readonly portalMaintenance: boolean;
+  /** Name of the EventBridge bus that is told what becomes of Requests; empty for none. */
+  readonly eventBus: string;
   /** Folder that holds `<function>/index.mjs`, as `local/build.ts` writes it. */
   readonly bundles: string;
 }
@@ -39,6 +41,8 @@ export function readConfig(node: Node): Config {
   if (!/^\S{1,128}$/.test(scopeClaim)) throw new Error('scopeClaim: the name of a claim');
   const portalMaintenance = text('portalMaintenance', 'yes');
   if (!['yes', 'no'].includes(portalMaintenance)) throw new Error('portalMaintenance: yes or no');
+  const eventBus = text('eventBus', '');
+  if (!/^[\w./-]{0,256}$/.test(eventBus)) throw new Error('eventBus: the name of an event bus of this account');
   return {
     stage,
     bundleDays,
@@ -46,6 +50,7 @@ export function readConfig(node: Node): Config {
     scopeClaim,
     machines: readMachines(node.tryGetContext('machines') ?? {}),
     portalMaintenance: portalMaintenance === 'yes',
+    eventBus,
     bundles: text('bundles', 'build/functions'),
   };
 }

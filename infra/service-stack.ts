@@ -1,6 +1,6 @@
 import { ArnFormat, CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/tasks.ts';
@@ -10,6 +10,7 @@ import { AslStateMachine } from './constructs/asl-state-machine.ts';
 import { ClosingRule } from './constructs/closing-rule.ts';
 import { GdprHttpApi } from './constructs/gdpr-http-api.ts';
 import { grantAccess } from './constructs/grant-access.ts';
+import { LogAlarm } from './constructs/log-alarm.ts';
 import { ProjectFunction } from './constructs/project-function.ts';
 import { Scheduled } from './constructs/scheduled.ts';
 import type { DataStack } from './data-stack.ts';
@@ -19,7 +20,7 @@ const SPECS: readonly FunctionSpec[] = [...Object.values(TASKS), ...Object.value
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
   readonly #portalSecrets: Readonly<Record<PortalRole, ISecret | undefined>>;
-  readonly #functions: Readonly<Record<string, IFunction>>;
+  readonly #functions: Readonly<Record<string, LambdaFunction>>;
 
   constructor(scope: Construct, id: string, config: Config, data: DataStack) {
     super(scope, id, { description: 'nexthink-gdpr: functions, state machines and HTTP API' });
@@ -33,8 +34,20 @@ export class ServiceStack extends Stack {
       return new AslStateMachine(this, kind, { file, name: `${id}-${kind}`, tasks }).machine;
     });
     new ClosingRule(this, 'Closing', machines, tasks.CloseRequestArn!);
-    new Scheduled(this, 'Sweeping', { fn: this.#functions.sweep!, everyMinutes: SCHEDULES.sweep.everyMinutes });
+    this.#schedule();
     this.#createApis(config);
+  }
+
+  #schedule(): void {
+    const { sweep, deliverOutbox } = SCHEDULES;
+    const [sweeper, deliverer] = [this.#functions[sweep.folder]!, this.#functions[deliverOutbox.folder]!];
+    new Scheduled(this, 'Sweeping', { fn: sweeper, everyMinutes: sweep.everyMinutes, what: 'the sweeper' });
+    new Scheduled(this, 'Delivering', {
+      fn: deliverer,
+      everyMinutes: deliverOutbox.everyMinutes,
+      what: 'the delivery of the outbox',
+    });
+    new LogAlarm(this, 'GivenUp', { fn: deliverer, event: 'notice given up' });
   }
 
   /** One API for people with tokens; another, when there are machines, whose callers sign with their IAM role. */
@@ -79,7 +92,7 @@ export class ServiceStack extends Stack {
     return this.formatArn({ ...named, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
-  #createFunctions(config: Config, data: DataStack): Readonly<Record<string, IFunction>> {
+  #createFunctions(config: Config, data: DataStack): Readonly<Record<string, LambdaFunction>> {
     const arn = (resource: string, kind: string) =>
       this.formatArn({
         service: 'states',
@@ -104,16 +117,21 @@ export class ServiceStack extends Stack {
       BUNDLE_DAYS: String(config.bundleDays),
       SCOPE_CLAIM: config.scopeClaim,
       MACHINE_SCOPES: JSON.stringify(config.machines),
+      EVENT_BUS: config.eventBus,
     };
     const resources = {
       data,
       portalSecrets: this.#portalSecrets,
       portalApiSecretArn: this.#secretsNamed(`${config.stage}/portal-api`),
       serviceAccountArn: this.#secretsNamed(`${config.stage}/service-account`),
+      webhookSecretsArn: this.#secretsNamed(`${config.stage}/webhooks`),
+      eventBusArn: config.eventBus
+        ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })
+        : undefined,
       machineArns: [environment.RETRIEVE_STATE_MACHINE_ARN, environment.ANONYMIZE_STATE_MACHINE_ARN],
       executionArns: [`${arn('execution', 'retrieve')}:*`, `${arn('execution', 'anonymize')}:*`],
     };
-    const functions: Record<string, IFunction> = {};
+    const functions: Record<string, LambdaFunction> = {};
     for (const spec of SPECS) {
       if (functions[spec.folder]) continue; // one function may stand behind two routes
       const access = ACCESS[spec.folder];

@@ -37,13 +37,21 @@ const RULES: readonly Rule[] = [
   },
   {
     files: /^adapters\//,
-    allowed: [/^core\//, /^adapters\//, NODE, SCHEMA, /^(@aws-sdk\/|@smithy\/)/, /^pg(-cursor)?$/, /^undici$/],
+    allowed: [
+      /^core\//,
+      /^adapters\//,
+      NODE,
+      SCHEMA,
+      /^(@aws-sdk\/|@smithy\/)/,
+      /^pg(-cursor)?$/,
+      /^(undici|standardwebhooks)$/,
+    ],
   },
   {
     files: /^functions\/[^/]+\/handler\.ts$/,
     allowed: [
       /^core\//,
-      /^functions\/shared\/(?!dependencies|nexthink|closing)/,
+      /^functions\/shared\/(?!dependencies|nexthink|closing|outlets)/,
       /^@middy\/core$/,
       SCHEMA,
       typesOf(/^aws-lambda$/),
@@ -61,7 +69,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    files: /^functions\/shared\/(dependencies|nexthink|closing)\.ts$/,
+    files: /^functions\/shared\/(dependencies|nexthink|closing|outlets)\.ts$/,
     allowed: [/^core\//, /^adapters\//, /^functions\/shared\//, /^@aws-sdk\/client-/, /^node:crypto$/, SCHEMA],
   },
   {

@@ -25,6 +25,8 @@ export const Environment = z.object({
   SIGN_KEY_ID: z.string().min(1),
   /** KMS key (HMAC_256) of keyed hashes: of calls and of Subjects. */
   MAC_KEY_ID: z.string().min(1),
+  /** Name of the EventBridge bus that is told what becomes of Requests; empty for none. */
+  EVENT_BUS: z.string().default(''),
   /** Claim of an access token that names its scopes; `scope` stands for `scp` too. */
   SCOPE_CLAIM: z.string().min(1).default('scope'),
   /** JSON: scopes of machines, `{"<ARN of an IAM role, without its path>": ["gdpr.read", ...]}`. */

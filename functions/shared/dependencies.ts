@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -9,6 +10,8 @@ import { dynamoCallCounter } from '../../adapters/dynamo-call-counter.ts';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
 import { dynamoOpenRequests } from '../../adapters/dynamo-open-requests.ts';
+import { dynamoOutbox } from '../../adapters/dynamo-outbox.ts';
+import { dynamoPutOff } from '../../adapters/dynamo-put-off.ts';
 import { dynamoRequestList } from '../../adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { dynamoSubjects } from '../../adapters/dynamo-subjects.ts';
@@ -54,6 +57,7 @@ const dynamo = /* @__PURE__ */ once(() => new DynamoDBClient());
 const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));
 const kms = /* @__PURE__ */ once(() => new KMSClient());
 const sfn = /* @__PURE__ */ once(() => new SFNClient());
+export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient());
 const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient());
 
 /** How Callers are told apart. */
@@ -82,6 +86,9 @@ export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_
 export const callCounter = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));
 export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
 export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));
+export const outbox = /* @__PURE__ */ once(() => dynamoOutbox(dynamo(), environment().REQUESTS_TABLE));
+/** Webhooks that want nothing any more. */
+export const putOff = /* @__PURE__ */ once(() => dynamoPutOff(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from './life-settings.ts';
+import { OutboundSettings } from './outbound-settings.ts';
 
 /** How the certificate of an Engine or of the Portal is trusted (R11). */
 export const Trust = z.discriminatedUnion('mode', [
@@ -111,6 +112,9 @@ export const Settings = z.strictObject({
   deadline: DeadlineSettings.prefault({}),
   retention: Retention.prefault({}),
   callerLimits: CallerLimits.prefault({}),
+  outbound: OutboundSettings.prefault({}),
+  /** Address of the console, for links in comments on tickets. */
+  consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Names of the federated Engines; when absent, every Engine that List Engines returns (R5). */
   federation: z.array(z.string()).optional(),
   /** What counts for Engines without an entry of their own. */

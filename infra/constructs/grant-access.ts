@@ -12,6 +12,10 @@ export interface Resources {
   readonly portalApiSecretArn: string;
   /** The same of secrets of service accounts. */
   readonly serviceAccountArn: string;
+  /** The same of secrets of outbound webhooks. */
+  readonly webhookSecretsArn: string;
+  /** ARN of the event bus; `undefined`: none is told. */
+  readonly eventBusArn: string | undefined;
   /** ARNs of both state machines, and of their executions. */
   readonly machineArns: readonly string[];
   readonly executionArns: readonly string[];
@@ -70,6 +74,8 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
   if (access.portalApiSecret) allow(['secretsmanager:GetSecretValue'], [resources.portalApiSecretArn]);
   if (access.serviceAccount) allow(['secretsmanager:GetSecretValue'], [resources.serviceAccountArn]);
+  if (access.webhookSecrets) allow(['secretsmanager:GetSecretValue'], [resources.webhookSecretsArn]);
+  if (access.eventBus && resources.eventBusArn) allow(['events:PutEvents'], [resources.eventBusArn]);
   if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);
   if (access.subjects) {
     const actions = ['GetItem', 'Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);

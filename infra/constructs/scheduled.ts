@@ -9,11 +9,13 @@ import { Construct } from 'constructs';
 export interface ScheduledProps {
   readonly fn: IFunction;
   readonly everyMinutes: number;
+  /** As the alarm calls it. */
+  readonly what: string;
 }
 
 /** Calls a function every few minutes, and raises an alarm when none of three calls in a row came through. */
 export class Scheduled extends Construct {
-  constructor(scope: Construct, id: string, { fn, everyMinutes }: ScheduledProps) {
+  constructor(scope: Construct, id: string, { fn, everyMinutes, what }: ScheduledProps) {
     super(scope, id);
     const every = Duration.minutes(everyMinutes);
     new Rule(this, 'Rule', {
@@ -22,7 +24,7 @@ export class Scheduled extends Construct {
       targets: [new LambdaTarget(fn, { event: RuleTargetInput.fromObject({}), retryAttempts: 0 })],
     });
     new Alarm(this, 'Alarm', {
-      alarmDescription: 'nexthink-gdpr: the sweeper fails or does not run; see docs/operations.md',
+      alarmDescription: `nexthink-gdpr: ${what} fails or does not run; see docs/operations.md`,
       metric: fn.metricErrors({ period: every }),
       threshold: 1,
       evaluationPeriods: 3,

@@ -140,6 +140,18 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(readers.sort()).toEqual(['login-request', 'rerun-request', 'start-request']);
   });
 
+  it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {
+    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/webhooks*'))).toEqual(['deliver-outbox']);
+    expect(allowed('events:PutEvents')).toEqual([]);
+    const withBus = synthesize({ eventBus: 'privacy' });
+    rmSync(withBus.folder, { recursive: true });
+    const putters = Object.entries(withBus.service.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
+      JSON.stringify(policy).includes('events:PutEvents'),
+    );
+    expect(putters.map(([id]) => id)).toEqual([expect.stringMatching(/^deliveroutboxFunction/)]);
+    expect(JSON.stringify(putters)).toContain(':event-bus/privacy');
+  });
+
   it('lets what closes a Request sign certificates, and hands the nonce out by one that can open nothing else (R27)', () => {
     expect(allowed('kms:Sign')).toEqual(['close-request', 'sweep']);
     expect(scopeOf('close-request', 'kms:Sign')).toContain('SignKey');

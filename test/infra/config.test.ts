@@ -13,6 +13,7 @@ describe('readConfig', () => {
       scopeClaim: 'scope',
       machines: {},
       portalMaintenance: true,
+      eventBus: '',
       bundles: 'build/functions',
     });
   });
@@ -31,6 +32,7 @@ describe('readConfig', () => {
     { stage: 'Gdpr_Test' },
     { stage: 'x'.repeat(31) },
     { portalMaintenance: 'maybe' },
+    { eventBus: 'arn:aws:events:eu-west-1:123456789012:event-bus/a' },
     { bundleDays: '0' },
     { bundleDays: '7.5' },
     { bundleDays: 'a week' },

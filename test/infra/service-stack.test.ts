@@ -31,6 +31,15 @@ describe('ServiceStack (R25)', () => {
     });
   });
 
+  it('delivers the outbox every minute, and raises an alarm for each notice that is given up (R20)', () => {
+    service.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+    service.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ $.event = "notice given up" }',
+      MetricTransformations: [Match.objectLike({ MetricName: 'notice-given-up' })],
+    });
+    service.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'notice-given-up', Threshold: 1 });
+  });
+
   it('sets all that functions/shared/config.ts asks for', () => {
     const [fn] = Object.values(service.findResources('AWS::Lambda::Function'));
 

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ROUTES, TASKS } from '../../functions/tasks.ts';
+import { ROUTES, SCHEDULES, TASKS } from '../../functions/tasks.ts';
 import { readConfig } from '../../infra/config.ts';
 import { DataStack } from '../../infra/data-stack.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';
 
 /** Folders of all functions, each once. */
-export const FOLDERS = [...new Set([...Object.values(TASKS), ...Object.values(ROUTES)].map(({ folder }) => folder))];
+export const FOLDERS = [
+  ...new Set([TASKS, ROUTES, SCHEDULES].flatMap((specs) => Object.values(specs)).map(({ folder }) => folder)),
+];
 
 /** Both templates, with a one-line bundle for each function instead of the real ones. */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}) {

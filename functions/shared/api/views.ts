@@ -74,6 +74,10 @@ const summary = {
   subjectKind: z.enum(['user', 'device']),
   sources: z.array(z.enum(['engine', 'portal'])),
   reference: z.string().exactOptional().describe("The caller's own name for it"),
+  ticket: z
+    .strictObject({ connectionId: z.string(), key: z.string() })
+    .exactOptional()
+    .describe('The ticket that it came from'),
   state: z.enum(STATES),
   attempt: z.int().min(1).describe('1, and one more with each rerun'),
   createdAt: Instant,

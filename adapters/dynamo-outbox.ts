@@ -1,0 +1,90 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type Letter, outletIdOf } from '../core/outbox/letter.ts';
+import type { Outbox, Untold } from '../core/outbox/outbox.ts';
+import { DUE, letterFacts } from './outbox-items.ts';
+import { REQUEST_INDEXES } from './request-indexes.ts';
+import { keyOf, META } from './request-items.ts';
+
+/** A letter that has ended is kept so long, so that it is not written again. */
+const KEPT_SECONDS = 30 * 24 * 3600;
+
+/**
+ * The outbox in the table of Requests: a sparse index holds the Requests of which somebody is to be told, by a mark on their
+ * item, and the letters that are due, items `OUTBOX#<notice>` with one sort key for each target.
+ */
+export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+
+  /** Changes a letter that is as it was read. @returns false when it no longer is */
+  const change = ({ key, tries }: Letter, UpdateExpression: string, values: Record<string, unknown>) =>
+    happens(
+      new UpdateCommand({
+        TableName: table,
+        Key: key,
+        UpdateExpression,
+        ConditionExpression: 'tries = :seen AND attribute_exists(outbox)',
+        ExpressionAttributeValues: { ':seen': tries, ...values },
+      }),
+    );
+
+  const happens = async (command: PutCommand | UpdateCommand): Promise<boolean> => {
+    try {
+      await (command instanceof PutCommand ? documents.send(command) : documents.send(command));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  return {
+    async *due(now) {
+      const { name, partitionKey, sortKey } = REQUEST_INDEXES.outbox;
+      const query = {
+        TableName: table,
+        IndexName: name,
+        KeyConditionExpression: '#outbox = :due AND #at <= :now',
+        ExpressionAttributeNames: { '#outbox': partitionKey, '#at': sortKey },
+        ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
+      };
+      for await (const { Items = [] } of paginateQuery({ client: documents }, query)) {
+        yield* Items.map((item) => (item.notice ? letterOf(item) : untoldOf(item)));
+      }
+    },
+    async write(notice, targets, now) {
+      for (const target of targets) {
+        const key = { pk: `OUTBOX#${notice.noticeId}`, sk: outletIdOf(target) };
+        const Item = { ...key, ...letterFacts({ notice, target, since: now.toISOString() }) };
+        await happens(new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
+      }
+    },
+    async markTold({ requestId, newestSeq }) {
+      await happens(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(requestId, META),
+          UpdateExpression: 'SET toldSeq = :newest REMOVE outbox, outboxDue',
+          ConditionExpression: 'untoldSeq = :newest',
+          ExpressionAttributeValues: { ':newest': newestSeq },
+        }),
+      );
+    },
+    takeUp: (letter, until) =>
+      change(letter, 'SET outboxDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
+    async postpone(letter, until) {
+      await change(letter, 'SET outboxDue = :until', { ':until': until.toISOString() });
+    },
+    async close(letter, how, now) {
+      const expiresAt = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
+      const values = { ':how': how, ':at': now.toISOString(), ':expires': expiresAt };
+      await change(letter, 'SET ended = :how, endedAt = :at, expiresAt = :expires REMOVE outbox, outboxDue', values);
+    },
+  };
+}
+
+const letterOf = ({ pk, sk, notice, target, tries, since }: Record<string, unknown>): Letter =>
+  ({ key: { pk, sk }, notice, target, tries, since }) as Letter;
+
+const untoldOf = ({ requestId, toldSeq = 0, untoldSeq }: Record<string, unknown>): Untold =>
+  ({ requestId, toldSeq, newestSeq: untoldSeq }) as Untold;

@@ -1,0 +1,60 @@
+import { markerOf, type Notice, type OutboxEvent } from './notice.ts';
+
+const MOST_MISSING = 20;
+
+/** What a comment on a ticket says, in its words; none of them is about a person. */
+const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
+  accepted: () => 'The GDPR request was accepted and is being worked on.',
+  'needs-approval': () => 'The GDPR request was accepted. It waits for the approval of a second person.',
+  'needs-login': () => 'The GDPR request was accepted. It waits for an operator to log in with a Nexthink account.',
+  done: ({ about }) =>
+    about?.kind === 'anonymize'
+      ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
+      : 'The GDPR request is done: the archive can be downloaded.',
+  'done-with-errors': ({ missing = [] }) =>
+    `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be asked again.`,
+  failed: ({ reason }) => `The GDPR request has failed${code(reason)}.`,
+  cancelled: () => 'The GDPR request was cancelled.',
+  refused: ({ reason, about }) =>
+    about
+      ? `The GDPR request was denied${code(reason)}.`
+      : `No GDPR request was started from this ticket${code(reason)}.`,
+  expired: () => 'The GDPR request has expired: nobody approved it, or logged in for it, in time.',
+  'deadline-warning': ({ about, at }) => {
+    const day = about?.dueAt.slice(0, 10);
+    return about && about.dueAt < at
+      ? `The legal term of the GDPR request is over since ${day}, and it is not done.`
+      : `The legal term of the GDPR request ends on ${day}, and it is not done.`;
+  },
+  'name-came-back': () => 'The name that this GDPR request anonymized is in the Portal again.',
+};
+
+const code = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`);
+
+function listed(missing: NonNullable<Notice['missing']>): string {
+  const named = missing.slice(0, MOST_MISSING).map(({ name, state }) => `${name} (${state})`);
+  const more = missing.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+/** A comment in parts; each vendor has its own way to lay them out. */
+export interface CommentParts {
+  readonly text: string;
+  /** The console's page of the Request. */
+  readonly link?: string;
+  readonly marker: string;
+}
+
+/**
+ * What a ticket is told.
+ * @param consoleUrl address of the console; without it there is no link
+ */
+export function commentOf(notice: Notice, consoleUrl: string | undefined): CommentParts {
+  const { about } = notice;
+  const link = about && consoleUrl !== undefined ? `${consoleUrl}#request=${about.requestId}` : undefined;
+  return { text: WORDS[notice.event](notice), ...(link !== undefined && { link }), marker: markerOf(notice) };
+}
+
+/** The same as plain text. */
+export const plainText = ({ text, link, marker }: CommentParts): string =>
+  [text, ...(link === undefined ? [] : [link]), marker].join('\n\n');

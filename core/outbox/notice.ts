@@ -1,0 +1,90 @@
+import type { AuditEntry } from '../audit.ts';
+import type { RequestKind, RequestRecord, RequestState, SourceProgress, SourceState } from '../model.ts';
+
+/** What a ticketing system, a webhook or the event bus is told of. */
+export const OUTBOX_EVENTS = [
+  'accepted',
+  'needs-approval',
+  'needs-login',
+  'done',
+  'done-with-errors',
+  'failed',
+  'cancelled',
+  'refused',
+  'expired',
+  'deadline-warning',
+  'name-came-back',
+] as const;
+export type OutboxEvent = (typeof OUTBOX_EVENTS)[number];
+
+/** Something to tell the world outside about one Request, or about a ticket that led to none: nothing personal (R24). */
+export interface Notice {
+  /** The same in every try, so that a double shows: `<requestId>:<event>-<number in the audit trail>`. */
+  readonly noticeId: string;
+  readonly event: OutboxEvent;
+  /** When it happened. ISO 8601 UTC, like all times. */
+  readonly at: string;
+  /** The Request, as it was then; absent for a ticket that led to none. */
+  readonly about?: {
+    readonly requestId: string;
+    readonly kind: RequestKind;
+    readonly state: RequestState;
+    readonly attempt: number;
+    readonly dueAt: string;
+  };
+  /** Why it was refused or failed: a code, never free text. */
+  readonly reason?: string;
+  /** Sources that an archive lacks, wholly or in part. */
+  readonly missing?: readonly { readonly name: string; readonly state: SourceState }[];
+}
+
+const TOLD: Readonly<Partial<Record<AuditEntry['what'], OutboxEvent>>> = {
+  requested: 'accepted',
+  completed: 'done',
+  'completed-with-errors': 'done-with-errors',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  denied: 'refused',
+  expired: 'expired',
+  'deadline-warned': 'deadline-warning',
+  'name-came-back': 'name-came-back',
+};
+
+/** What an entry of the audit trail tells the world outside; nothing of most. */
+export function eventOf({ what, state }: Pick<AuditEntry, 'what' | 'state'>): OutboxEvent | undefined {
+  if (what === 'requested' && state === 'AWAITING_APPROVAL') return 'needs-approval';
+  if ((what === 'requested' || what === 'approved') && state === 'AWAITING_LOGIN') return 'needs-login';
+  return TOLD[what];
+}
+
+/**
+ * The notice that an entry makes.
+ * @param progress of the sources, where it is about what is missing
+ * @returns nothing for an entry of which nobody outside is told
+ */
+export function noticeOf(
+  entry: AuditEntry,
+  { kind, deadline, denialReason }: RequestRecord,
+  progress: readonly SourceProgress[],
+): Notice | undefined {
+  const event = eventOf(entry);
+  if (!event) return undefined;
+  const { requestId, state, attempt, seq, at } = entry;
+  const reason = event === 'refused' ? denialReason : entry.error;
+  return {
+    noticeId: `${requestId}:${event}-${seq}`,
+    event,
+    at,
+    about: { requestId, kind, state, attempt, dueAt: deadline.dueAt },
+    ...(reason !== undefined && { reason }),
+    ...(event === 'done-with-errors' && { missing: missingOf(progress) }),
+  };
+}
+
+const missingOf = (progress: readonly SourceProgress[]): NonNullable<Notice['missing']> =>
+  progress
+    .filter(({ state, gaps = 0 }) => gaps > 0 || (state !== 'DONE' && state !== 'EMPTY'))
+    .map(({ name, state }) => ({ name, state }));
+
+/** Put into each comment, and looked for before it is posted again. */
+export const markerOf = ({ noticeId }: Pick<Notice, 'noticeId'>): string => `[gdpr:${noticeId}]`;

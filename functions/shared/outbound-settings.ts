@@ -1,0 +1,28 @@
+import * as z from 'zod';
+
+/** An address that is told of every Request by a Standard Webhook of ours. */
+const OutboundWebhook = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and hyphens only'),
+  /** `https` alone, unless `allowLoopback`. */
+  url: z.url({ protocol: /^https?$/ }),
+  /** Id of the secret `{secrets}`; its name starts with the stage and `/webhooks`. */
+  secretId: z.string().min(1),
+});
+
+/** Who is told what becomes of Requests, besides the tickets that they came from. */
+export const OutboundSettings = z.strictObject({
+  webhooks: z
+    .array(OutboundWebhook)
+    .max(20)
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two have one id')
+    .default([]),
+});
+
+/** Key of Standard Webhooks: 24 to 64 random bytes. */
+const WebhookKey = z.string().refine((text) => {
+  const bytes = Buffer.from(text.replace(/^whsec_/, ''), 'base64').length;
+  return text.startsWith('whsec_') && bytes >= 24 && bytes <= 64;
+}, 'is not whsec_ and 24 to 64 bytes in base64');
+
+/** Secret of outbound webhooks: all of them sign, so that a receiver can change from one to the next. */
+export const WebhookSecret = z.object({ secrets: z.array(WebhookKey).min(1).max(2) });

@@ -1,0 +1,98 @@
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { outboundWebhook } from '../../adapters/outbound-webhook.ts';
+import type { Notice } from '../../core/outbox/notice.ts';
+import { WebhookSecret } from '../../functions/shared/outbound-settings.ts';
+import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
+
+const [OLD, NEW] = ['whsec_b2xkIGtleSBvZiAyNCBieXRlcyBvciBtb3Jl', 'whsec_bmV3IGtleSBvZiAyNCBieXRlcyBvciBtb3Jl'];
+const requestId = '00000000-0000-4000-8000-000000000001';
+const notice: Notice = {
+  noticeId: `${requestId}:done-with-errors-7`,
+  event: 'done-with-errors',
+  at: '2026-11-23T09:00:00.000Z',
+  about: {
+    ...{ requestId, kind: 'retrieve', state: 'COMPLETED_WITH_ERRORS', attempt: 1 },
+    dueAt: '2026-12-23T23:59:59.000Z',
+  },
+  reason: 'EngineTlsError',
+  missing: [{ name: 'eu-2', state: 'UNREACHABLE' }],
+};
+const never = new AbortController().signal;
+
+let peer: PlainPeer;
+beforeAll(async () => {
+  peer = await startPlainPeer();
+});
+afterEach(() => peer.reset());
+afterAll(() => peer?.stop());
+
+const deliver = ({ url = peer.url, allowLoopback = true, signal = never } = {}) =>
+  outboundWebhook({
+    ...{ url, allowLoopback },
+    secrets: async () => [OLD, NEW],
+    clock: { now: () => new Date() },
+  }).deliver(notice, false, signal);
+
+describe('outboundWebhook (R20, R24)', () => {
+  it('posts a thin Standard Webhook that either key vouches for', async () => {
+    expect(await deliver({ url: `${peer.url}/gdpr?tenant=7` })).toEqual({ kind: 'sent' });
+
+    const [call] = peer.asked;
+    expect(call).toMatchObject({ method: 'POST', path: '/gdpr?tenant=7' });
+    expect(call!.headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': notice.noticeId });
+    for (const key of [OLD, NEW])
+      expect(new Webhook(key).verify(call!.body, call!.headers)).toEqual(JSON.parse(call!.body));
+    expect(() => new Webhook('whsec_YW5vdGhlciBrZXkgb2YgMjQgYnl0ZXMg').verify(call!.body, call!.headers)).toThrow();
+    expect(JSON.parse(call!.body)).toEqual({
+      type: 'gdpr.request.done-with-errors',
+      timestamp: notice.at,
+      data: { requestId, state: 'COMPLETED_WITH_ERRORS', attempt: 1, dueAt: notice.about!.dueAt },
+    });
+  });
+
+  it.each([
+    [503, {}, { kind: 'later', error: 'HTTP 503', busy: true }],
+    [429, { 'retry-after': '120' }, { kind: 'later', error: 'HTTP 429', busy: true, retryAfter: 120 }],
+    [401, {}, { kind: 'later', error: 'HTTP 401', busy: true }],
+    [404, {}, { kind: 'later', error: 'HTTP 404', busy: true }],
+    [302, { location: 'https://elsewhere.example.com/' }, { kind: 'later', error: 'HTTP 302', busy: true }],
+    [410, {}, { kind: 'gone' }],
+    [204, {}, { kind: 'sent' }],
+  ] as const)('takes %i for what it is', async (status, headers, end) => {
+    peer.answerWith({ status, headers });
+    expect(await deliver()).toEqual(end);
+    expect(peer.asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['http://203.0.113.7/'],
+    ['https://127.0.0.1/'],
+    ['https://[::1]/'],
+    ['https://[::ffff:127.0.0.1]/'],
+    ['https://169.254.169.254/latest/meta-data/'],
+    ['https://2130706433/'],
+    ['https://localhost/'],
+  ])('sends nothing to %s but on one machine alone', async (url) => {
+    await expect(deliver({ url, allowLoopback: false })).rejects.toMatchObject({ name: 'ForbiddenAddressError' });
+  });
+
+  it('ends with the function, whatever the peer does', async () => {
+    peer.answerWith('silence');
+    await expect(deliver({ signal: AbortSignal.timeout(100) })).rejects.toThrow();
+  });
+
+  it('takes no answer without end', async () => {
+    peer.answerWith({ status: 200, body: 'x'.repeat(9 * 1024 * 1024) });
+    await expect(deliver()).rejects.toMatchObject({ name: 'AnswerTooLongError' });
+  });
+});
+
+describe('WebhookSecret', () => {
+  it('takes one or two keys of 24 bytes and more, and no empty one', () => {
+    const fits = (...secrets: string[]) => WebhookSecret.safeParse({ secrets }).success;
+    expect([fits(OLD), fits(OLD, NEW), fits(), fits('whsec_'), fits('whsec_c2hvcnQ='), fits('b2xk')]).toEqual([
+      ...[true, true, false, false, false, false],
+    ]);
+  });
+});

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Delivery } from '../../../core/outbox/letter.ts';
+import { isLetter } from '../../../core/outbox/outbox.ts';
+import { type LocalAws, startLocalAws } from '../../support/aws.ts';
+import { anOutbox, scriptedOutlets } from '../../support/outbox.ts';
+
+const WEBHOOK = { kind: 'webhook', id: 'siem' } as const;
+const BUS = { kind: 'bus' } as const;
+const TICKET = { connectionId: 'jira-1', key: 'GDPR-7' };
+const sent = (): Delivery => ({ kind: 'sent' });
+const away = (): Delivery => ({ kind: 'later', error: 'HTTP 503', busy: true });
+
+let aws: LocalAws;
+let world: ReturnType<typeof anOutbox>;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+beforeEach(async () => {
+  const later = anOutbox(aws);
+  later.clock.advance(100 * 24 * 60);
+  await later.run(scriptedOutlets([], sent)); // what another test has left
+  world = anOutbox(aws);
+});
+afterAll(() => aws?.stop());
+
+/** What is still to be done, at any time. */
+async function left(): Promise<number> {
+  let count = 0;
+  for await (const _due of world.outbox.due(new Date('2027-11-23T09:00:00Z'))) count += 1;
+  return count;
+}
+
+describe('deliverOutbox (R20)', () => {
+  it('tells the ticket, each webhook and the bus of what happened, once each', async () => {
+    const requestId = await world.create({ ticket: TICKET });
+    await world.requests.transition(requestId, 'RUNNING');
+    await world.requests.transition(requestId, 'COMPLETED');
+    const outlets = scriptedOutlets([WEBHOOK, BUS], sent);
+
+    expect(await world.run(outlets)).toEqual({ sent: 6, postponed: 0, givenUp: 0 });
+    expect(outlets.came.sort()).toEqual([
+      ...['accepted -> bus', 'accepted -> ticket', 'accepted -> webhook'],
+      ...['done -> bus', 'done -> ticket', 'done -> webhook'],
+    ]);
+    expect(await world.run(outlets)).toEqual({ sent: 0, postponed: 0, givenUp: 0 });
+    expect(await left()).toBe(0);
+  });
+
+  it('tells later what comes later, and names what is missing then', async () => {
+    const requestId = await world.create();
+    const notices: object[] = [];
+    const outlets = scriptedOutlets([WEBHOOK], (notice) => {
+      notices.push(notice);
+      return sent();
+    });
+    await world.run(outlets);
+    await world.requests.putProgress(requestId, {
+      ...{ source: 'engine', sourceId: 'e2', name: 'eu-2', state: 'UNREACHABLE', rows: 0, bytes: 0 },
+    });
+    await world.requests.transition(requestId, 'RUNNING');
+    await world.requests.transition(requestId, 'COMPLETED_WITH_ERRORS');
+    await world.run(outlets);
+
+    expect(notices).toMatchObject([
+      { event: 'accepted', noticeId: `${requestId}:accepted-1` },
+      { event: 'done-with-errors', noticeId: `${requestId}:done-with-errors-3`, missing: [{ name: 'eu-2' }] },
+    ]);
+  });
+
+  it('leaves nothing to do where nobody is to be told', async () => {
+    await world.create();
+    expect(await left()).toBe(1);
+    await world.run(scriptedOutlets([], sent));
+    expect(await left()).toBe(0);
+  });
+
+  it('keeps a mark that came while its letters were written', async () => {
+    const requestId = await world.create();
+    const { outbox, requests } = world;
+    for await (const due of outbox.due(world.clock.now())) {
+      if (isLetter(due) || due.requestId !== requestId) continue;
+      await requests.transition(requestId, 'FAILED', { failure: 'X' });
+      await outbox.markTold(due);
+    }
+    const outlets = scriptedOutlets([WEBHOOK], sent);
+    await world.run(outlets);
+    expect(outlets.came).toEqual(['accepted -> webhook', 'failed -> webhook']);
+  });
+
+  it('shows nothing of its own on the Request, and changes nothing of it when nothing can be delivered', async () => {
+    const requestId = await world.create({ ticket: TICKET });
+    const before = await world.requests.get(requestId);
+    await world.run(
+      scriptedOutlets([], () => {
+        throw new TypeError('no way out');
+      }),
+    );
+    expect(await world.requests.get(requestId)).toEqual(before);
+    expect(Object.keys(before).filter((name) => /outbox|told/i.test(name))).toEqual([]);
+  });
+
+  it('comes back to a target that is away, with pauses that grow, and gives up after a day, loudly', async () => {
+    await world.create({ ticket: TICKET });
+    const tries: number[] = [];
+    const start = world.clock.now().getTime();
+    const outlets = scriptedOutlets([], () => {
+      tries.push((world.clock.now().getTime() - start) / 60_000);
+      return away();
+    });
+    for (let minute = 0; minute < 25 * 60; minute += 5) {
+      await world.run(outlets);
+      world.clock.advance(5);
+    }
+
+    expect(tries.slice(0, 4)).toEqual([0, 5, 10, 15]);
+    expect(tries.at(-1)).toBe(24 * 60);
+    expect(tries.length).toBeLessThan(40);
+    expect(world.warned).toEqual([
+      {
+        event: 'notice given up',
+        fields: expect.objectContaining({ sourceId: 'ticket:jira-1', error: 'HTTP 503', count: tries.length }),
+      },
+    ]);
+    expect(await left()).toBe(0);
+  });
+
+  it('does not knock again and again where nobody is at home, and keeps no other target waiting', async () => {
+    for (let n = 0; n < 5; n += 1) await world.create({ ticket: { ...TICKET, key: `GDPR-${n}` } });
+    let knocks = 0;
+    const outlets = scriptedOutlets([WEBHOOK], (_notice, { kind }) => {
+      if (kind === 'webhook') return sent();
+      knocks += 1;
+      return away();
+    });
+    expect(await world.run(outlets)).toEqual({ sent: 5, postponed: 1, givenUp: 0 });
+    expect(knocks).toBe(1);
+    await world.run(outlets);
+    expect(knocks).toBe(1);
+  });
+
+  it('rests as long as it is asked to', async () => {
+    await world.create();
+    let tries = 0;
+    const outlets = scriptedOutlets([WEBHOOK], () => {
+      tries += 1;
+      return tries > 1 ? sent() : { kind: 'later', error: 'HTTP 429', busy: true, retryAfter: 1800 };
+    });
+    await world.run(outlets);
+    world.clock.advance(29);
+    await world.run(outlets);
+    expect(tries).toBe(1);
+    world.clock.advance(2);
+    await world.run(outlets);
+    expect(outlets.came).toEqual(['accepted -> webhook']);
+  });
+
+  it('takes up again, as one that may have arrived, what died between its post and its mark', async () => {
+    await world.create({ ticket: TICKET });
+    const dies = new AbortController();
+    const again: boolean[] = [];
+    const outlets = scriptedOutlets([], (_notice, _target, isAgain) => {
+      again.push(isAgain);
+      dies.abort();
+      return sent();
+    });
+    await world.run(outlets, dies.signal);
+    await world.run(outlets);
+    expect(again).toEqual([false]); // it may still be on its way
+    world.clock.advance(6);
+    await world.run(outlets);
+    expect(again).toEqual([false, true]);
+    expect(await left()).toBe(0);
+  });
+
+  it('lets one of two runs at the same time take a letter', async () => {
+    await world.create({ ticket: TICKET });
+    await world.run(scriptedOutlets([], () => ({ kind: 'later', error: 'X', busy: false })));
+    world.clock.advance(5);
+    const outlets = scriptedOutlets([], sent);
+    const runs = await Promise.all([world.run(outlets), world.run(outlets), world.run(outlets)]);
+    expect(outlets.came).toEqual(['accepted -> ticket']);
+    expect(runs.map((run) => run.sent).sort()).toEqual([0, 0, 1]);
+  });
+
+  it('puts a webhook off that wants nothing any more, and gives up what a ticket will never take', async () => {
+    await world.create({ ticket: TICKET });
+    const outlets = scriptedOutlets([WEBHOOK], (_notice, { kind }) =>
+      kind === 'webhook' ? { kind: 'gone' } : { kind: 'refused', error: 'HTTP 404' },
+    );
+    expect(await world.run(outlets)).toEqual({ sent: 0, postponed: 0, givenUp: 2 });
+    expect(outlets.off).toEqual([WEBHOOK]);
+    expect(world.warned.map(({ event }) => event)).toEqual(['notice given up', 'notice given up']);
+    expect(await left()).toBe(0);
+  });
+});

@@ -1,0 +1,66 @@
+import { dynamoOutbox } from '../../adapters/dynamo-outbox.ts';
+import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
+import type { RequestRecord } from '../../core/model.ts';
+import type { Delivery, Outlets, Target } from '../../core/outbox/letter.ts';
+import type { Notice } from '../../core/outbox/notice.ts';
+import { type Delivered, deliverOutbox } from '../../core/steps/deliver-outbox.ts';
+import { TABLES } from '../../local/environment.ts';
+import type { LocalAws } from './aws.ts';
+import { aFunction, aRequest, silentLog } from './fakes.ts';
+
+/** A time that a test moves. */
+export class MovedClock {
+  #ms = Date.parse('2026-11-23T09:00:00Z');
+  readonly now = () => new Date(this.#ms);
+  advance = (minutes: number): void => {
+    this.#ms += minutes * 60_000;
+  };
+}
+
+/** Requests and their outbox in the real store, with a time of the test's own. */
+export function anOutbox({ dynamo }: LocalAws) {
+  const clock = new MovedClock();
+  const requests = dynamoRequests(dynamo, TABLES.requests, clock, aFunction);
+  const outbox = dynamoOutbox(dynamo, TABLES.requests);
+  const warned: { readonly event: string; readonly fields?: object }[] = [];
+  const log = {
+    ...silentLog,
+    warn: (event: string, fields?: object) => void warned.push({ event, ...(fields && { fields }) }),
+  };
+  return {
+    clock,
+    requests,
+    outbox,
+    warned,
+    async create(facts: Partial<RequestRecord> = {}): Promise<string> {
+      const requestId = crypto.randomUUID();
+      await requests.create(aRequest({ requestId, ...facts }));
+      return requestId;
+    },
+    /** One call of the schedule; draws are in the middle. */
+    run: (outlets: Outlets, signal = new AbortController().signal): Promise<Delivered> =>
+      deliverOutbox({ outbox, requests, outlets, clock, log, random: () => 0.5 }, signal),
+  };
+}
+
+/** Outlets that answer as a test says, and keep what came. */
+export function scriptedOutlets(
+  everywhere: readonly Target[],
+  answer: (notice: Notice, target: Target, again: boolean) => Delivery | Promise<Delivery>,
+): Outlets & { readonly came: string[]; readonly off: Target[] } {
+  const came: string[] = [];
+  const off: Target[] = [];
+  return {
+    came,
+    off,
+    everywhere,
+    of: (target) => ({
+      async deliver(notice, again) {
+        const end = await answer(notice, target, again);
+        if (end.kind === 'sent') came.push(`${notice.event} -> ${target.kind}`);
+        return end;
+      },
+    }),
+    putOff: async (target) => void off.push(target),
+  };
+}
