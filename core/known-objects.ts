@@ -8,7 +8,11 @@ export interface ObjectText {
   readonly cells: number;
   /** Borders of the CSV pieces, one for each stretch of the file's columns that the cells fill: numbers behind those. */
   readonly csv: number;
+  /** A quoted cell goes over a line end. */
+  readonly overLine: boolean;
 }
+
+const LF = 0x0a;
 
 /** Texts kept of each object. */
 const SLOTS = 1024;
@@ -107,6 +111,7 @@ export class KnownObjects {
     if (size > MOST_BYTES / 8) return;
     if (this.#usedBytes + size > MOST_BYTES || this.#usedNumbers + cells + csv.length + 1 > MOST_NUMBERS)
       this.#forget();
+    const overLine = text.indexOf(LF) < text.length - 1 && text.includes(LF);
     const from = this.#usedBytes;
     const to = this.#add(text);
     const numbers = this.#usedNumbers;
@@ -114,7 +119,7 @@ export class KnownObjects {
     const borders = this.#usedNumbers;
     this.numbers[this.#usedNumbers++] = to;
     for (const piece of csv) this.numbers[this.#usedNumbers++] = this.#add(piece);
-    shelf.slots[shelf.worth] = { from, to, ends: numbers, cells, csv: borders };
+    shelf.slots[shelf.worth] = { from, to, ends: numbers, cells, csv: borders, overLine };
   }
 
   #add(bytes: Buffer): number {

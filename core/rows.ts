@@ -160,7 +160,6 @@ export class RowWriter {
     const [first, next] = [firsts[object]!, firsts[object + 1]!];
     const from = edges[first]! + 1;
     const text = bytes.subarray(from, next === firsts.at(-1) ? end : edges[next]! + 1);
-    if (text.subarray(0, -1).includes(LF)) return; // such a record is looked at as a whole, each time
     const ends = edges.subarray(first + 1, next + 1).map((edge) => edge - from);
     const stretches = this.#stretches.filter((stretch) => stretch.object === object);
     const csv = stretches.map((stretch) => this.#buffers.out.subarray(stretch.at, stretch.end));

@@ -20,6 +20,11 @@ const MOST_CELLS = 4096;
 const MARKED = new Uint8Array(256);
 for (const byte of [TAB, LF, CR, QUOTE, COMMA]) MARKED[byte] = 1;
 
+/** 1 for bytes that matter in a quoted cell. */
+const IN_QUOTES = new Uint8Array(256);
+for (const byte of [LF, QUOTE]) IN_QUOTES[byte] = 1;
+const OVER_LINE = 2 ** 30;
+
 const INCOMPLETE = 0;
 const BROKEN = -1;
 const NOTHING_KNOWN: readonly undefined[] = [];
@@ -109,8 +114,7 @@ export class TsvReader {
   #findEnd(at: number, quoted: boolean, last: boolean): number {
     const [bytes, filled, edges, marks] = [this.#bytes, this.#filled, this.#edges, this.#marks];
     const { firsts } = this.#objects;
-    let [i, count, object] = [at, 0, 0];
-    this.#overLine = false;
+    let [i, count, object, overLine] = [at, 0, 0, false];
     edges[0] = at - 1;
     for (;;) {
       if (quoted && count === firsts[object] && count < this.#columns) {
@@ -120,8 +124,10 @@ export class TsvReader {
           const { numbers } = this.#objects;
           for (let cell = 0; cell < text.cells; cell++) edges[++count] = i + numbers[text.ends + cell]!;
           i += text.to - text.from;
+          if (text.overLine) overLine = true;
           if (count < this.#columns) continue;
           this.#count = count;
+          this.#overLine = overLine;
           return i;
         }
       }
@@ -129,7 +135,11 @@ export class TsvReader {
       let end: number;
       let mark = 0;
       if (quoted && i < filled && bytes[i] === QUOTE) {
-        end = this.#closingQuote(i + 1) + 1;
+        end = closingQuote(bytes, i + 1, filled) + 1;
+        if (end < 0) {
+          overLine = true;
+          end += OVER_LINE;
+        }
         if (!last && (end === 0 || end === filled)) return INCOMPLETE;
         if (end === 0) return BROKEN;
         i = end;
@@ -151,31 +161,41 @@ export class TsvReader {
       edges[++count] = end;
       if (i === filled || bytes[i] === LF) {
         this.#count = count;
+        this.#overLine = overLine;
         return i + 1;
       }
       i += 1;
     }
   }
 
-  /** Where the quoted cell that begins before `at` is closed; -1 when it is not. */
-  #closingQuote(at: number): number {
-    const [bytes, filled] = [this.#bytes, this.#filled];
-    for (let i = at; i < filled; i++) {
-      const byte = bytes[i]!;
-      if (byte > QUOTE) continue;
-      if (byte === LF) this.#overLine = true;
-      if (byte !== QUOTE) continue;
-      if (i + 1 === filled || bytes[i + 1] !== QUOTE) return i;
-      i += 1;
-    }
-    return -1;
-  }
-
-  /** True when each line in `at .. end` has as many cells as the header, quotes being data. */
+  /** True when each line in `at .. end` has as many cells as the header, quotes being data. Mostly the first has not. */
   #fitsLineByLine(at: number, end: number): boolean {
-    const lines = this.#bytes.toString('latin1', at, Math.min(end, this.#filled)).replace(/\n$/, '').split('\n');
-    return lines.every((line) => line.split('\t').length === this.#columns);
+    const bytes = this.#bytes;
+    const to = Math.min(end, this.#filled);
+    let cells = 1;
+    for (let i = at; i < to; i++) {
+      if (bytes[i] === TAB) cells += 1;
+      if (bytes[i] !== LF && i + 1 < to) continue;
+      if (cells !== this.#columns) return false;
+      cells = 1;
+    }
+    return true;
   }
+}
+
+/**
+ * Where the quoted cell that begins before `at` is closed, less `OVER_LINE` when it goes over a line end; -1 when it is
+ * not closed.
+ */
+function closingQuote(bytes: Buffer, at: number, filled: number): number {
+  let over = 0;
+  for (let i = at; i < filled; i++) {
+    if (IN_QUOTES[bytes[i]!] === 0) continue;
+    if (bytes[i] === LF) over = OVER_LINE;
+    else if (i + 1 === filled || bytes[i + 1] !== QUOTE) return i - over;
+    else i += 1;
+  }
+  return -1;
 }
 
 function asksForQuotes(bytes: Buffer, start: number, end: number): number {

@@ -156,4 +156,17 @@ describe('RowWriter', () => {
     expect(taken[1]!.toString()).toBe(`e,${large}\r\n`);
     expect(taken[2]!.toString()).toBe('e,third\r\n');
   });
+
+  it('refuses a twofold record also where a part of it is known (R12)', () => {
+    const header = ['b/x', 'a/x', 'a/y', 'c/x'];
+    const a = ['a'.repeat(100), 'p\nq'];
+    const plain = Array.from({ length: 8 }, (_, i) => [`${i}`, ...a, `${i} and more`.repeat(20)]);
+    const cells = [0, 1, 2, 3];
+    const { known } = convert(answerOf([header, ...plain]), { cells, neutralize: true });
+    expect(known).toBeGreaterThan(0);
+    const twofold = ['t\tu', ...a, 'v\tw\tz'];
+    expect(isTwofold(twofold)).toBe(true);
+    const answer = answerOf([header, ...plain, twofold]);
+    expect(() => convert(answer, { cells, neutralize: true })).toThrow('one record or several');
+  });
 });
