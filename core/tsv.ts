@@ -1,13 +1,8 @@
+import { asksForQuotes, CR, closingQuote, fitsLineByLine, LF, MARKED, OVER_LINE, QUOTE, TAB } from './cell-bytes.ts';
 import { KnownObjects, type ObjectText } from './known-objects.ts';
 import type { TsvRecord } from './tsv-record.ts';
 
 export { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from './tsv-record.ts';
-
-const TAB = 0x09;
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 
 /** Longest record, bytes: an answer with a longer one is refused, so that memory stays flat. */
 export const LONGEST_RECORD = 1024 * 1024;
@@ -15,15 +10,6 @@ export const LONGEST_RECORD = 1024 * 1024;
 /** Chunks are taken in pieces of this size. */
 const PIECE = 64 * 1024;
 const MOST_CELLS = 4096;
-
-/** 1 for bytes that end a cell or ask for quotes in CSV. */
-const MARKED = new Uint8Array(256);
-for (const byte of [TAB, LF, CR, QUOTE, COMMA]) MARKED[byte] = 1;
-
-/** 1 for bytes that matter in a quoted cell. */
-const IN_QUOTES = new Uint8Array(256);
-for (const byte of [LF, QUOTE]) IN_QUOTES[byte] = 1;
-const OVER_LINE = 2 ** 30;
 
 const INCOMPLETE = 0;
 const BROKEN = -1;
@@ -101,7 +87,11 @@ export class TsvReader {
     if (this.#count === 1 && this.#edges[1] === at && this.#columns !== 1) this.#count = 0; // an empty line
     const columns = this.#columns || Math.min(this.#count, MOST_CELLS);
     if (!tooLong && (this.#count === columns || this.#count === 0)) {
-      if (this.#overLine && this.#columns > 1 && this.#fitsLineByLine(at, end))
+      if (
+        this.#overLine &&
+        this.#columns > 1 &&
+        fitsLineByLine(this.#bytes.subarray(at, Math.min(end, this.#filled)), this.#columns)
+      )
         throw new RangeError('lines that are one record or several, as quotes are read');
       return end;
     }
@@ -167,38 +157,4 @@ export class TsvReader {
       i += 1;
     }
   }
-
-  /** True when each line in `at .. end` has as many cells as the header, quotes being data. Mostly the first has not. */
-  #fitsLineByLine(at: number, end: number): boolean {
-    const bytes = this.#bytes;
-    const to = Math.min(end, this.#filled);
-    let cells = 1;
-    for (let i = at; i < to; i++) {
-      if (bytes[i] === TAB) cells += 1;
-      if (bytes[i] !== LF && i + 1 < to) continue;
-      if (cells !== this.#columns) return false;
-      cells = 1;
-    }
-    return true;
-  }
-}
-
-/**
- * Where the quoted cell that begins before `at` is closed, less `OVER_LINE` when it goes over a line end; -1 when it is
- * not closed.
- */
-function closingQuote(bytes: Buffer, at: number, filled: number): number {
-  let over = 0;
-  for (let i = at; i < filled; i++) {
-    if (IN_QUOTES[bytes[i]!] === 0) continue;
-    if (bytes[i] === LF) over = OVER_LINE;
-    else if (i + 1 === filled || bytes[i + 1] !== QUOTE) return i - over;
-    else i += 1;
-  }
-  return -1;
-}
-
-function asksForQuotes(bytes: Buffer, start: number, end: number): number {
-  for (let i = start; i < end; i++) if (MARKED[bytes[i]!] !== 0) return 1;
-  return 0;
 }
