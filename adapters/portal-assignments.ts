@@ -4,7 +4,7 @@ import { PortalColumnTooShortError } from '../core/errors.ts';
 import type { Subject } from '../core/model.ts';
 import type { MappedTable, NameColumn } from '../core/portal-mapping.ts';
 import type { TextColumn, TextRelation } from './portal-forms.ts';
-import { SubjectConditions } from './portal-sql.ts';
+import { SubjectConditions, textOf } from './portal-sql.ts';
 
 /** A mapped table beside what its columns are in the live schema. */
 export interface TableWork {
@@ -58,7 +58,7 @@ export function changesIn(
   wanted: (column: string) => boolean = () => true,
 ): Change[] {
   const inside = (column: string) =>
-    `regexp_replace(${at(column)}::text, ${conditions.pattern}, ${conditions.bind(token)}, 'gi')`;
+    `regexp_replace(${textOf(at(column))}, ${conditions.pattern}, ${conditions.bind(token)}, 'gi')`;
   const names = conditions.namesOf(plain);
   const named = new Map(names.map((name) => [name.column, name]));
   const isSubject = ({ column, spelling }: NameColumn) => conditions.isName(at(column), spelling);

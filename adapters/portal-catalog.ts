@@ -62,6 +62,14 @@ const TRIGGERS = `
   WHERE NOT t.tgisinternal
   ORDER BY 1, 2`;
 
+const TEXT = `
+  SELECT getdatabaseencoding(), coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datctype)
+  FROM pg_database d WHERE datname = current_database()`;
+
+/** Sent to a database in UTF-8 only: another may have no such letters. */
+const LETTERS = `
+  SELECT (lower('IÉЖ') = 'iéж' AND upper('iéж') = 'IÉЖ' AND 'é' ~ '^\\w$' AND 'Ж' ~* 'ж')::text`;
+
 /** What the database stores, by its own catalog; `information_schema` would hide what the role may not read. */
 export async function readCatalog(transaction: PortalTransaction): Promise<PortalCatalog> {
   const { rows } = await transaction.query(COLUMNS);
@@ -73,8 +81,13 @@ export async function readCatalog(transaction: PortalTransaction): Promise<Porta
     key: key === 'true',
     readable: readable === 'true',
   }));
+  const [encoding, locale] = (await transaction.query(TEXT)).rows[0]!;
+  const knowsLetters = encoding === 'UTF8' && (await transaction.query(LETTERS)).rows[0]![0] === 'true';
   const triggers = (await transaction.query(TRIGGERS)).rows;
-  return { columns, triggers: triggers.map(([table, name]) => ({ table: table!, name: name! })) };
+  return {
+    ...{ encoding: encoding!, locale: locale!, knowsLetters },
+    ...{ columns, triggers: triggers.map(([table, name]) => ({ table: table!, name: name! })) },
+  };
 }
 
 /**

@@ -33,6 +33,12 @@ export interface CatalogTrigger {
 
 /** What a live database stores, apart from the system's own ledger. */
 export interface PortalCatalog {
+  /** Of the database, such as `UTF8`. */
+  readonly encoding: string;
+  /** Its locale, such as `en_US.utf8`. */
+  readonly locale: string;
+  /** By its locale letters of every script are letters, and upper and lower case are paired as in Unicode. */
+  readonly knowsLetters: boolean;
   readonly columns: readonly CatalogColumn[];
   readonly triggers: readonly CatalogTrigger[];
 }

@@ -16,12 +16,23 @@ export function refuseUnfit(mapping: PortalMapping, catalog: PortalCatalog): voi
 export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog): string[] {
   const known = new Map(catalog.columns.map((column) => [`${column.table}.${column.column}`, column]));
   return [
+    ...unsearchable(catalog),
     ...unreadable(catalog),
     ...unclassified(mapping, catalog),
     ...mapping.tables.flatMap((table) => misfits(table, known)),
     ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
     ...absent(mapping, catalog, known),
     ...changed(mapping, catalog),
+  ];
+}
+
+/** A database in which names would be missed, whatever is mapped. */
+function unsearchable({ encoding, locale, knowsLetters }: PortalCatalog): string[] {
+  if (encoding !== 'UTF8') return [`the database is in ${encoding}; names are looked for in a database in UTF8 only`];
+  if (knowsLetters) return [];
+  return [
+    `the locale ${locale} of the database does not pair letters such as É and é, or I and i, so names would be missed; ` +
+      'load the data into a database made with LC_CTYPE C.UTF-8, or that of another language',
   ];
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refuseUnfitMapping } from '../../adapters/portal-catalog.ts';
+import type { PortalConnectionSource } from '../../adapters/portal-connection.ts';
 import { checkMapping, discoverMapping } from '../../adapters/portal-discovery.ts';
 import {
   type PortalDatabaseServer,
@@ -125,6 +126,42 @@ describe('checkMapping (D7)', () => {
       message: expect.stringMatching(
         /portal\.metrics\.definition \(jsonb\) is not classified; the mapping has no fingerprint/,
       ),
+    });
+  });
+});
+
+describe('a database whose locale knows ASCII letters only', () => {
+  const inDatabase = async (options: string, work: (source: PortalConnectionSource) => Promise<void>) => {
+    await runAs(
+      server,
+      'owner',
+      `CREATE DATABASE plain TEMPLATE template0 LOCALE_PROVIDER libc LC_COLLATE 'C' ${options}`,
+    );
+    try {
+      await work(async () => ({ ...(await connectionOf(server, 'read')()), database: 'plain' }));
+    } finally {
+      await runAs(server, 'owner', 'DROP DATABASE plain WITH (FORCE)');
+    }
+  };
+
+  it.each([
+    ["LC_CTYPE 'C'", /^the locale C of the database does not pair .* made with LC_CTYPE C\.UTF-8/],
+    ["LC_CTYPE 'C' ENCODING 'LATIN1'", /^the database is in LATIN1; /],
+  ])('is refused with what to do: %s (R15, R23)', async (options, problem) => {
+    await inDatabase(options, async (source) => {
+      const [first] = await checkMapping(source, await referenceMapping());
+      expect(first).toMatch(problem);
+      await expect(refuseUnfitMapping(source, await referenceMapping())).rejects.toMatchObject({
+        name: 'PortalMappingError',
+        message: expect.stringContaining(first!),
+      });
+    });
+  });
+
+  it('is not one whose locale is C.UTF-8', async () => {
+    await inDatabase("LC_CTYPE 'C.UTF-8'", async (source) => {
+      const problems = await checkMapping(source, await referenceMapping());
+      expect(problems.filter((problem) => /locale|database/.test(problem))).toEqual([]);
     });
   });
 });

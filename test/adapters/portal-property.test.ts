@@ -114,4 +114,31 @@ describe('an anonymization of a random Portal', () => {
       }
     },
   );
+
+  it('folds letters of every script in columns whose collation does not, names and text (R15)', async () => {
+    const type = TYPES.find(({ type }) => type === 'text COLLATE "C"')!;
+    const rows = ['Seen Иван Иванов', 'ИВАН Иванов', 'Иванова'].map((text, at) => [
+      { about: at < 2, text: () => text },
+    ]);
+    const database = await createRandomDatabase(server, {
+      ...{ name: 'иван иванов', reference: '', comment: false },
+      tables: [{ columns: [type], rows, partitioned: false }],
+    });
+    try {
+      await database.owner.query("UPDATE p.t0 SET who = 'Иван ИВАНОВ' WHERE id = 1");
+      const before = await rowsById(database);
+      await portalAnonymizer(database.connection('anonymize'), database.mapping, POLICY).anonymize(
+        randomUUID(),
+        { kind: 'user', name: 'иван иванов' },
+        'anon-abcdefghijklmnopqrstuvwxyz',
+        { mayCommit: async () => {} },
+      );
+      const { rows: after } = await database.owner.query('SELECT who, c0 FROM p.t0 ORDER BY id');
+      expect(after[0]!.c0).toBe('Seen anon-abcdefghijklmnopqrstuvwxyz');
+      expect(Object.values(after[1]!)).toEqual(Array(2).fill('anon-abcdefghijklmnopqrstuvwxyz'));
+      expect((await rowsById(database)).get('p.t0/2')).toBe(before.get('p.t0/2'));
+    } finally {
+      await database.drop();
+    }
+  });
 });

@@ -100,7 +100,7 @@ async function createTable(owner: Client, portal: RandomPortal, at: number, byst
   const defined = columns.map(({ type }, i) => `c${i} ${type}`).join(', ');
   const table = `p.t${at}`;
   await owner.query(
-    `CREATE TABLE ${table} (id int, who text, co text, ${defined}) ${partitioned ? 'PARTITION BY HASH (who)' : ''}`,
+    `CREATE TABLE ${table} (id int, who text COLLATE "C", co text, ${defined}) ${partitioned ? 'PARTITION BY HASH (who)' : ''}`,
   );
   if (partitioned) {
     for (const remainder of [0, 1, 2]) {
@@ -111,13 +111,14 @@ async function createTable(owner: Client, portal: RandomPortal, at: number, byst
   }
   for (const [id, cells] of rows.entries()) {
     const texts = (cells as readonly Cell[]).map(({ text }) => text(portal.name));
-    const who = id % 3 === 0 ? portal.name : `${portal.name}2`;
+    const named = id % 3 === 0;
+    const who = named ? [portal.name, portal.name.toUpperCase()][id % 2]! : `${portal.name}2`;
     await owner.query(`INSERT INTO ${table} (id, who, co) VALUES ($1, $2, $3)`, [id, who, `S-${id}`]);
     for (const [i, { value, write }] of columns.entries()) {
       const bound = write ? write(texts[i]!) : texts[i]!;
       await owner.query(`UPDATE ${table} SET c${i} = ${value} WHERE id = ${id}`, [bound]);
     }
-    const about = who === portal.name || (cells as readonly Cell[]).some((cell) => cell.about);
+    const about = named || (cells as readonly Cell[]).some((cell) => cell.about);
     if (!about) bystanders.add(`${table}/${id}`);
   }
 }
