@@ -1,0 +1,93 @@
+import type { CommentParts } from '../../core/outbox/comment.ts';
+import { commentOf } from '../../core/outbox/comment.ts';
+import type { Delivery, Outlet } from '../../core/outbox/letter.ts';
+import { type GuardedAnswer, type GuardedCall, guardedCall } from '../guarded-call.ts';
+
+/** How one vendor keeps the comments of a ticket: what is sent, and where a list goes on. Paths begin with `/`. */
+export interface CommentApi {
+  /** Adds a comment that the requester does not see. */
+  post(
+    key: string,
+    parts: CommentParts,
+  ): { readonly method: 'POST' | 'PUT' | 'PATCH'; readonly path: string; readonly body: unknown };
+  /** Where the list of comments begins. */
+  readonly first: number;
+  /** A page of it. */
+  page(key: string, at: number): string;
+  /** Where the next page begins; nothing after the last one. @param answer the JSON of this page */
+  next(answer: unknown, at: number): number | undefined;
+}
+
+/** One ticketing system, as its comments are reached. */
+export interface CommentedTickets {
+  /** Origin of its API. */
+  readonly url: string;
+  /** Value of the header of that name; asked for at each call, so that a rotated secret counts at once. */
+  readonly authorization: () => Promise<string>;
+  readonly comments: CommentApi;
+  readonly allowLoopback: boolean;
+  readonly consoleUrl: string | undefined;
+}
+
+/** No ticket has more pages of comments that are looked through. */
+const MOST_PAGES = 100;
+/** About the ticket or the text, not about who asks: other tickets may be told. */
+const ABOUT_ONE_TICKET = [404, 405, 409, 410];
+const NEVER_TAKEN = [400, 413, 415, 422];
+
+/** Tells one ticket by private comments. A try that may have arrived before is looked for by its marker first. */
+export function ticketOutlet(tickets: CommentedTickets, key: string): Outlet {
+  const { url, authorization, comments, allowLoopback, consoleUrl } = tickets;
+  const call = async (rest: Pick<GuardedCall, 'method' | 'signal'>, path: string, body?: unknown) =>
+    guardedCall(
+      {
+        ...rest,
+        url: new URL(path, url),
+        headers: {
+          ...{ accept: 'application/json', authorization: await authorization(), 'user-agent': 'nexthink-gdpr' },
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      },
+      allowLoopback,
+    );
+
+  /** @returns how the try ends, when it ends without a post */
+  const find = async (noticeId: string, signal: AbortSignal): Promise<Delivery | undefined> => {
+    let at: number | undefined = comments.first;
+    for (let pages = 0; at !== undefined && pages < MOST_PAGES; pages += 1) {
+      const answer = await call({ method: 'GET', signal }, comments.page(key, at));
+      if (!isGood(answer)) return failure(answer);
+      if (mentions(answer.body, noticeId)) return { kind: 'sent' };
+      at = comments.next(JSON.parse(answer.body), at);
+    }
+    return undefined;
+  };
+
+  return {
+    async deliver(notice, again, signal) {
+      const found = again ? await find(notice.noticeId, signal) : undefined;
+      if (found) return found;
+      const { method, path, body } = comments.post(key, commentOf(notice, consoleUrl));
+      const answer = await call({ method, signal }, path, body);
+      return isGood(answer) ? { kind: 'sent' } : failure(answer);
+    },
+  };
+}
+
+const isGood = ({ status }: GuardedAnswer): boolean => status >= 200 && status < 300;
+
+function failure({ status, retryAfter }: GuardedAnswer): Delivery {
+  const error = `HTTP ${status}`;
+  if (NEVER_TAKEN.includes(status)) return { kind: 'refused', error };
+  const busy = !ABOUT_ONE_TICKET.includes(status);
+  return { kind: 'later', error, busy, ...(retryAfter !== undefined && { retryAfter }) };
+}
+
+/** Whether a text holds the id of a notice, and not that of another one which begins alike. */
+export function mentions(text: string, noticeId: string): boolean {
+  const at = text.indexOf(noticeId);
+  if (at < 0) return false;
+  const rest = text.slice(at + noticeId.length);
+  return !/^\d/.test(rest) || mentions(rest, noticeId);
+}

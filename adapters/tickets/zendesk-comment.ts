@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { plainText } from '../../core/outbox/comment.ts';
+import type { CommentApi } from './comments.ts';
+
+const Page = z.object({ next_page: z.string().nullish() });
+
+/** Internal notes of Zendesk, where a comment that does not say otherwise is public. Source: reference/webhooks.md 3.2. */
+export const zendeskComments: CommentApi = {
+  post: (key, parts) => ({
+    method: 'PUT',
+    path: `/api/v2/tickets/${encodeURIComponent(key)}.json`,
+    body: { ticket: { comment: { body: plainText(parts), public: false } } },
+  }),
+  first: 1,
+  page: (key, at) => `/api/v2/tickets/${encodeURIComponent(key)}/comments.json?per_page=100&page=${at}`,
+  next: (answer, at) => (Page.parse(answer).next_page ? at + 1 : undefined), // its address is not followed: it could lead anywhere
+};
