@@ -65,6 +65,8 @@ export interface LocalSystem {
   readonly executionsFile: string;
   /** Lets DynamoDB and S3 fail. */
   readonly storeFaults: StoreFaults;
+  /** Calls a function, as its schedule does. */
+  invoke(folder: string): Promise<unknown>;
   history(): unknown[];
   /** Peak memory of each function's processes, MB. */
   functionPeaks(): Record<string, number>;
@@ -166,6 +168,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     logFile,
     executionsFile,
     storeFaults,
+    invoke: (folder) => host.invoke(folder, {}),
     history: () => stepFunctions.history(),
     functionPeaks: () => host.peaks(),
     awsEnvironment: clientEnvironment(environment),

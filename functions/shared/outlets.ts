@@ -26,7 +26,9 @@ export async function outlets(): Promise<Outlets> {
     },
     async putOff(target) {
       const webhook = target.kind === 'webhook' ? webhooks.get(target.id) : undefined;
-      if (target.kind === 'webhook' && webhook) await putOff().add(target.id, webhook.url, clock.now());
+      if (target.kind !== 'webhook' || !webhook) return;
+      webhooks.delete(target.id); // what else was to go there in this run is given up
+      await putOff().add(target.id, webhook.url, clock.now());
     },
   };
 }

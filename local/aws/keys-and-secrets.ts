@@ -10,6 +10,7 @@ const Context = z.record(z.string(), z.string()).default({});
 const EncryptInput = z.object({ KeyId: z.string(), Plaintext: z.base64(), EncryptionContext: Context });
 const DecryptInput = z.object({ CiphertextBlob: z.base64(), EncryptionContext: Context });
 const SecretInput = z.object({ SecretId: z.string() });
+const NewSecretInput = z.object({ Name: z.string(), SecretString: z.string() });
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -17,15 +18,16 @@ const TAG_BYTES = 16;
 const MAX_PLAINTEXT_BYTES = 4096;
 
 /**
- * KMS (Encrypt, Decrypt, Sign, GetPublicKey, GenerateMac) and Secrets Manager (GetSecretValue) for the real SDK clients,
- * on one port.
+ * KMS (Encrypt, Decrypt, Sign, GetPublicKey, GenerateMac) and Secrets Manager (GetSecretValue, CreateSecret) for the real SDK
+ * clients, on one port.
  * @param keyFile where the sealing key lives, mode 0600; made when absent, as are the others beside it
- * @param secrets by id: what `SecretString` holds
+ * @param given secrets by id: what `SecretString` holds; those that are created last as long as the server
  */
 export async function startKeysAndSecrets(
   keyFile: string,
-  secrets: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, string>,
 ): Promise<LoopbackServer> {
+  const secrets = new Map(given);
   const key = Buffer.from(await keepSecret(keyFile, () => randomBytes(32).toString('base64')), 'base64');
   const signing = await openSigningKeys(keyFile);
   const actions: Record<string, Action> = {
@@ -33,6 +35,7 @@ export async function startKeysAndSecrets(
     'TrentService.Encrypt': (input) => encrypt(key, input),
     'TrentService.Decrypt': (input) => decrypt(key, input),
     'secretsmanager.GetSecretValue': (input) => getSecret(secrets, input),
+    'secretsmanager.CreateSecret': (input) => createSecret(secrets, input),
   };
   return await startJsonEndpoint(actions);
 }
@@ -72,5 +75,14 @@ function getSecret(secrets: ReadonlyMap<string, string>, input: unknown): unknow
   const { SecretId } = SecretInput.parse(input);
   const value = secrets.get(SecretId);
   if (value === undefined) throw new ServiceFault('ResourceNotFoundException', 'There is no such secret');
-  return { Name: SecretId, ARN: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${SecretId}`, SecretString: value };
+  return { ...named(SecretId), SecretString: value };
 }
+
+function createSecret(secrets: Map<string, string>, input: unknown): unknown {
+  const { Name, SecretString } = NewSecretInput.parse(input);
+  if (secrets.has(Name)) throw new ServiceFault('ResourceExistsException', 'There is such a secret');
+  secrets.set(Name, SecretString);
+  return named(Name);
+}
+
+const named = (name: string) => ({ Name: name, ARN: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}` });
