@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/c
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Letter, outletIdOf } from '../core/outbox/letter.ts';
 import type { Outbox, Untold } from '../core/outbox/outbox.ts';
-import { DUE, letterFacts } from './outbox-items.ts';
+import { DUE } from './outbox-items.ts';
 import { REQUEST_INDEXES } from './request-indexes.ts';
 import { keyOf, META } from './request-items.ts';
 
@@ -55,7 +55,8 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
     async write(notice, targets, now) {
       for (const target of targets) {
         const key = { pk: `OUTBOX#${notice.noticeId}`, sk: outletIdOf(target) };
-        const Item = { ...key, ...letterFacts({ notice, target, since: now.toISOString() }) };
+        const since = now.toISOString();
+        const Item = { ...key, notice, target, since, tries: 0, outbox: DUE, outboxDue: notice.at }; // in their own order
         await happens(new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
       }
     },

@@ -1,5 +1,4 @@
 import type { AuditEntry } from '../core/audit.ts';
-import type { Letter } from '../core/outbox/letter.ts';
 import { eventOf } from '../core/outbox/notice.ts';
 
 /** The one partition of the index of what is to be told outside. */
@@ -8,12 +7,6 @@ export const DUE = 'DUE';
 /** Marks the item of a Request when an entry of its audit trail is to be told outside; belongs in the write of the entry. */
 export const untoldFacts = (entry: AuditEntry): Record<string, unknown> =>
   eventOf(entry) ? { outbox: DUE, outboxDue: entry.at, untoldSeq: entry.seq } : {};
-
-/** What makes any item a letter that is due; belongs in the write that it tells of. */
-export const letterFacts = ({ notice, target, since }: Omit<Letter, 'key' | 'tries'>): Record<string, unknown> => ({
-  ...{ notice, target, since, tries: 0 },
-  ...{ outbox: DUE, outboxDue: since },
-});
 
 /** The rest of an item, without what the outbox keeps on it. */
 export function withoutOutbox(item: Record<string, unknown>): Record<string, unknown> {

@@ -24,6 +24,8 @@ export interface Access {
   readonly portalApiSecret?: true;
   /** Reads the login of the service account, for Callers without a person. */
   readonly serviceAccount?: true;
+  /** Reads the accounts of ticketing systems. */
+  readonly ticketSecrets?: true;
   /** Reads the secrets of outbound webhooks. */
   readonly webhookSecrets?: true;
   /** Puts events on the bus, when there is one. */
@@ -107,7 +109,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     executions: ['start', 'stop', 'find'],
     signs: true,
   },
-  'deliver-outbox': { requests: 'write', settings: true, webhookSecrets: true, eventBus: true },
+  'deliver-outbox': { requests: 'write', settings: true, ticketSecrets: true, webhookSecrets: true, eventBus: true },
   'get-certificate': { requests: 'write', sealed: ['wipe'], purposes: ['nonce'] },
   'start-request': {
     requests: 'write',

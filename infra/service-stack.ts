@@ -124,6 +124,7 @@ export class ServiceStack extends Stack {
       portalSecrets: this.#portalSecrets,
       portalApiSecretArn: this.#secretsNamed(`${config.stage}/portal-api`),
       serviceAccountArn: this.#secretsNamed(`${config.stage}/service-account`),
+      ticketSecretsArn: this.#secretsNamed(`${config.stage}/tickets`),
       webhookSecretsArn: this.#secretsNamed(`${config.stage}/webhooks`),
       eventBusArn: config.eventBus
         ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })

@@ -81,6 +81,19 @@ export function noticeOf(
   };
 }
 
+/**
+ * The notice that no Request was started from a ticket. Who has it written before the ticket counts as seen to, and may do so
+ * again, loses none and doubles none.
+ * @param occurrence tells this refusal from others of the same ticket: letters, digits and hyphens
+ * @param reason a code, never free text
+ */
+export const refusedTicketNotice = (
+  { connectionId, key }: { readonly connectionId: string; readonly key: string },
+  occurrence: string,
+  reason: string,
+  at: string,
+): Notice => ({ noticeId: `${connectionId}/${key}:refused-${occurrence}`, event: 'refused', at, reason });
+
 const missingOf = (progress: readonly SourceProgress[]): NonNullable<Notice['missing']> =>
   progress
     .filter(({ state, gaps = 0 }) => gaps > 0 || (state !== 'DONE' && state !== 'EMPTY'))

@@ -1,28 +1,30 @@
 import { eventBridgeBus } from '../../adapters/eventbridge-bus.ts';
 import { outboundWebhook } from '../../adapters/outbound-webhook.ts';
+import { type CommentApi, ticketOutlet } from '../../adapters/tickets/comments.ts';
+import { freshserviceComments } from '../../adapters/tickets/freshservice-comment.ts';
+import { jiraIssueComments, jiraServiceDeskComments } from '../../adapters/tickets/jira-comment.ts';
+import { servicenowComments } from '../../adapters/tickets/servicenow-comment.ts';
+import { zendeskComments } from '../../adapters/tickets/zendesk-comment.ts';
+import { basicAuthorization } from '../../adapters/trusted-agent.ts';
 import type { Outlet, Outlets, Target } from '../../core/outbox/letter.ts';
+import { type Connection, TicketApiSecret } from './connection-settings.ts';
 import { clock, environment, eventBridge, putOff, readChecked, settings } from './dependencies.ts';
 import { WebhookSecret } from './outbound-settings.ts';
+import type { Settings } from './settings.ts';
 
 /** The ways out, as the settings are now. */
 export async function outlets(): Promise<Outlets> {
-  const { outbound, allowLoopback } = await settings();
-  const isPutOff = await Promise.all(outbound.webhooks.map(({ id, url }) => putOff().has(id, url)));
-  const webhooks = new Map(
-    outbound.webhooks
-      .filter((_, index) => !isPutOff[index])
-      .map(({ id, url, secretId }) => {
-        const secrets = async () => (await readChecked(WebhookSecret, 'secret of a webhook', secretId)).secrets;
-        return [id, { url, outlet: outboundWebhook({ url, secrets, allowLoopback, clock }) }] as const;
-      }),
-  );
+  const given = await settings();
+  const webhooks = await webhooksOf(given);
   const bus = environment().EVENT_BUS === '' ? undefined : eventBridgeBus(eventBridge(), environment().EVENT_BUS);
   const all: readonly Target[] = [...webhooks.keys()].map((id) => ({ kind: 'webhook', id }));
   return {
     everywhere: bus ? [...all, { kind: 'bus' }] : all,
     of(target): Outlet | undefined {
       if (target.kind === 'bus') return bus;
-      return target.kind === 'webhook' ? webhooks.get(target.id)?.outlet : undefined;
+      if (target.kind === 'webhook') return webhooks.get(target.id)?.outlet;
+      const connection = given.connections[target.connectionId];
+      return connection && outletOf(connection, target.key, given);
     },
     async putOff(target) {
       const webhook = target.kind === 'webhook' ? webhooks.get(target.id) : undefined;
@@ -31,4 +33,42 @@ export async function outlets(): Promise<Outlets> {
       await putOff().add(target.id, webhook.url, clock.now());
     },
   };
+}
+
+/** By id, without those that were put off. */
+async function webhooksOf({ outbound, allowLoopback }: Settings) {
+  const isPutOff = await Promise.all(outbound.webhooks.map(({ id, url }) => putOff().has(id, url)));
+  const wanted = outbound.webhooks.filter((_, index) => !isPutOff[index]);
+  return new Map(
+    wanted.map(({ id, url, secretId }) => {
+      const secrets = async () => (await readChecked(WebhookSecret, 'secret of a webhook', secretId)).secrets;
+      return [id, { url, outlet: outboundWebhook({ url, secrets, allowLoopback, clock }) }];
+    }),
+  );
+}
+
+function outletOf(
+  connection: Connection,
+  key: string,
+  { allowLoopback, consoleUrl }: Pick<Settings, 'allowLoopback' | 'consoleUrl'>,
+): Outlet {
+  const { url, secretId } = connection.api;
+  const authorization = async () => {
+    const { username, password } = await readChecked(TicketApiSecret, 'secret of a ticketing system', secretId);
+    return basicAuthorization(username, password);
+  };
+  return ticketOutlet({ url, authorization, comments: commentsOf(connection), allowLoopback, consoleUrl }, key);
+}
+
+function commentsOf(connection: Connection): CommentApi {
+  switch (connection.kind) {
+    case 'jira':
+      return connection.serviceDesk ? jiraServiceDeskComments : jiraIssueComments;
+    case 'zendesk':
+      return zendeskComments;
+    case 'freshservice':
+      return freshserviceComments;
+    case 'servicenow':
+      return servicenowComments(connection.table);
+  }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Connections } from './connection-settings.ts';
 import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from './life-settings.ts';
 import { OutboundSettings } from './outbound-settings.ts';
 
@@ -113,6 +114,7 @@ export const Settings = z.strictObject({
   retention: Retention.prefault({}),
   callerLimits: CallerLimits.prefault({}),
   outbound: OutboundSettings.prefault({}),
+  connections: Connections.default({}),
   /** Address of the console, for links in comments on tickets. */
   consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Names of the federated Engines; when absent, every Engine that List Engines returns (R5). */

@@ -12,6 +12,8 @@ export interface Resources {
   readonly portalApiSecretArn: string;
   /** The same of secrets of service accounts. */
   readonly serviceAccountArn: string;
+  /** The same of secrets of ticketing systems. */
+  readonly ticketSecretsArn: string;
   /** The same of secrets of outbound webhooks. */
   readonly webhookSecretsArn: string;
   /** ARN of the event bus; `undefined`: none is told. */
@@ -74,6 +76,7 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
   if (access.portalApiSecret) allow(['secretsmanager:GetSecretValue'], [resources.portalApiSecretArn]);
   if (access.serviceAccount) allow(['secretsmanager:GetSecretValue'], [resources.serviceAccountArn]);
+  if (access.ticketSecrets) allow(['secretsmanager:GetSecretValue'], [resources.ticketSecretsArn]);
   if (access.webhookSecrets) allow(['secretsmanager:GetSecretValue'], [resources.webhookSecretsArn]);
   if (access.eventBus && resources.eventBusArn) allow(['events:PutEvents'], [resources.eventBusArn]);
   if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);

@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keyOf, META } from '../../adapters/request-items.ts';
+import { basicAuthorization } from '../../adapters/trusted-agent.ts';
 import type { RequestView } from '../../core/model.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { callApi, ended } from '../support/api.ts';
+import { clientOf } from '../support/clients.ts';
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
 import { leaks } from '../support/search.ts';
 import { changeSettings, createSecret } from '../support/settings.ts';
+import * as vendors from '../support/vendors/comments.ts';
 
 const KEY = 'whsec_YSBrZXkgb2YgbW9yZSB0aGFuIDI0IGJ5dGVz';
 
@@ -19,7 +25,12 @@ beforeAll(async () => {
   ]);
   await createSecret(system, 'webhooks/siem', { secrets: [KEY] });
   const webhook = { id: 'siem', url: `${peer.url}/gdpr`, secretId: 'webhooks/siem' };
-  await changeSettings(system, { outbound: { webhooks: [webhook] } });
+  await createSecret(system, 'tickets/zendesk', { username: 'gdpr@example.com/token', password: 'key' });
+  await changeSettings(system, {
+    outbound: { webhooks: [webhook] },
+    consoleUrl: 'https://gdpr.example.com/',
+    connections: { zendesk: { kind: 'zendesk', api: { url: peer.url, secretId: 'tickets/zendesk' } } },
+  });
 }, 120_000);
 beforeEach(() => peer.reset());
 afterAll(async () => {
@@ -27,14 +38,27 @@ afterAll(async () => {
   await system?.stop();
 });
 
-async function retrieve(): Promise<RequestView> {
+async function retrieve(ticket?: object): Promise<RequestView> {
   const body = {
     ...{ kind: 'retrieve', subject: { kind: 'user', name: system.users[0]! }, sources: ['engine', 'portal'] },
     login: system.login,
   };
   const started = (await (await callApi(system, 'POST', '/v1/requests', { body })).json()) as RequestView;
+  if (ticket) await nameTicket(started.requestId, ticket);
   return ended(system, started.requestId);
 }
+/** As if the Request had come from a ticket. */
+async function nameTicket(requestId: string, ticket: object): Promise<void> {
+  const client = new DynamoDBClient(clientOf(system, 'DYNAMODB'));
+  await DynamoDBDocumentClient.from(client).send(
+    new UpdateCommand({
+      ...{ TableName: system.awsEnvironment.REQUESTS_TABLE!, Key: keyOf(requestId, META) },
+      ...{ UpdateExpression: 'SET ticket = :ticket', ExpressionAttributeValues: { ':ticket': ticket } },
+    }),
+  );
+  client.destroy();
+}
+
 /** What was told, whichever of the calls came first: the schedule's own, or the test's. */
 async function told(count: number): Promise<{ readonly type: string; readonly data: object }[]> {
   await expect
@@ -71,6 +95,24 @@ describe('what becomes of a request goes out (R20)', () => {
     ]);
     expect(leaks({ asked: JSON.stringify(peer.asked) }, [...system.users, system.login.password])).toEqual([]);
     expect(leaks({ log: await readFile(system.logFile, 'utf8') }, [KEY])).toEqual([]);
+  });
+
+  it('is told to the ticket that a request came from, by internal notes', async () => {
+    const standIn = vendors.zendesk(basicAuthorization('gdpr@example.com/token', 'key'), '35436');
+    peer.answerWith((call) => (call.path === '/gdpr' ? { status: 200 } : standIn.answer(call)));
+    const { requestId } = await retrieve({ connectionId: 'zendesk', key: '35436' });
+
+    await expect
+      .poll(async () => {
+        await system.invoke('deliver-outbox');
+        return standIn.taken.map(({ text, isPrivate }) => [text.split('\n')[0], isPrivate]);
+      })
+      .toEqual([
+        ['The GDPR request was accepted and is being worked on.', true],
+        [expect.stringContaining('Missing: engine-2 (UNREACHABLE).'), true],
+      ]);
+    expect(standIn.taken[1]!.text).toContain(`https://gdpr.example.com/#request=${requestId}`);
+    expect(leaks({ asked: JSON.stringify(peer.asked) }, [...system.users, system.login.password])).toEqual([]);
   });
 
   it('fails no request when nobody takes it, and stops at once where it is not wanted', async () => {

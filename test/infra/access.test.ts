@@ -142,6 +142,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
 
   it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {
     expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/webhooks*'))).toEqual(['deliver-outbox']);
+    expect(scopeOf('deliver-outbox', GET_SECRET)).toContain('/tickets*');
     expect(allowed('events:PutEvents')).toEqual([]);
     const withBus = synthesize({ eventBus: 'privacy' });
     rmSync(withBus.folder, { recursive: true });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../core/outbox/letter.ts';
+import { refusedTicketNotice } from '../../../core/outbox/notice.ts';
 import { isLetter } from '../../../core/outbox/outbox.ts';
 import { type LocalAws, startLocalAws } from '../../support/aws.ts';
 import { anOutbox, scriptedOutlets } from '../../support/outbox.ts';
@@ -79,6 +80,7 @@ describe('deliverOutbox (R20)', () => {
     const { outbox, requests } = world;
     for await (const due of outbox.due(world.clock.now())) {
       if (isLetter(due) || due.requestId !== requestId) continue;
+      world.clock.advance(1);
       await requests.transition(requestId, 'FAILED', { failure: 'X' });
       await outbox.markTold(due);
     }
@@ -180,6 +182,17 @@ describe('deliverOutbox (R20)', () => {
     const runs = await Promise.all([world.run(outlets), world.run(outlets), world.run(outlets)]);
     expect(outlets.came).toEqual(['accepted -> ticket']);
     expect(runs.map((run) => run.sent).sort()).toEqual([0, 0, 1]);
+  });
+
+  it('tells a ticket that led to no Request why, once, however often that is written down', async () => {
+    const notice = refusedTicketNotice(TICKET, '10042', 'own-approval', world.clock.now().toISOString());
+    const target = { kind: 'ticket', ...TICKET } as const;
+    await world.outbox.write(notice, [target], world.clock.now());
+    const outlets = scriptedOutlets([WEBHOOK, BUS], sent);
+    await world.run(outlets);
+    await world.outbox.write(notice, [target], world.clock.now());
+    await world.run(outlets);
+    expect(outlets.came).toEqual(['refused -> ticket']);
   });
 
   it('puts a webhook off that wants nothing any more, and gives up what a ticket will never take', async () => {
