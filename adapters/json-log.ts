@@ -14,6 +14,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {
   milliseconds: 'number',
   status: 'number',
   count: 'number',
+  digest: 'string',
 };
 
 /** Writes one JSON line per event. @param write takes a finished line without its end */

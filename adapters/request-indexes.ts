@@ -6,13 +6,14 @@ export interface RequestIndex {
 }
 
 /**
- * Indexes of the table `requests`. Only items with `listedAt` are in the first three: one for each Request; in `open` those
- * alone of which something may be left to do. In `outbox` is what somebody outside is still to be told. Read by `infra/` and
- * `local/`.
+ * Indexes of the table `requests`. Only items with `listedAt` are in the first four: one for each Request; in `open` those
+ * alone of which something may be left to do, in `unanchored` those whose audit trail the witness has not seen. In `outbox` is
+ * what somebody outside is still to be told. Read by `infra/` and `local/`.
  */
 export const REQUEST_INDEXES = {
   byCaller: { name: 'byCaller', partitionKey: 'callerId', sortKey: 'listedAt' },
   open: { name: 'open', partitionKey: 'open', sortKey: 'listedAt' },
+  unanchored: { name: 'unanchored', partitionKey: 'unanchored', sortKey: 'listedAt' },
   all: { name: 'all', partitionKey: 'listed', sortKey: 'listedAt' },
   outbox: { name: 'outbox', partitionKey: 'outbox', sortKey: 'outboxDue' },
 } as const satisfies Record<string, RequestIndex>;

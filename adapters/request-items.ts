@@ -9,6 +9,9 @@ export const LISTED = 'REQUEST';
 /** The one partition of the index of Requests of which something may be left to do. */
 export const OPEN = 'REQUEST';
 
+/** The one partition of the index of Requests whose audit trail has grown since it was anchored. */
+export const UNANCHORED = 'REQUEST';
+
 export const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
 
 /** Start of the sort keys of audit entries. */
@@ -30,10 +33,12 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
   ...record,
   listed: LISTED,
   open: OPEN,
+  unanchored: UNANCHORED,
   listedAt: listedAtOf(record),
 });
 
 export function recordOf(item: Record<string, unknown>): RequestRecord {
-  const { listed: _listed, listedAt: _listedAt, open: _open, lastEntry: _last, ...record } = withoutKeys(item);
+  const { listed: _listed, listedAt: _listedAt, open: _open, unanchored: _unanchored, ...rest } = withoutKeys(item);
+  const { lastEntry: _last, ...record } = rest;
   return withoutOutbox(record) as unknown as RequestRecord;
 }

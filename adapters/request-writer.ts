@@ -7,7 +7,7 @@ import { meets, type WriteCondition } from '../core/lifecycle.ts';
 import type { RequestRecord } from '../core/model.ts';
 import type { Clock } from '../core/ports.ts';
 import { untoldFacts } from './outbox-items.ts';
-import { entryKey, itemOf, keyOf, META, recordOf } from './request-items.ts';
+import { entryKey, itemOf, keyOf, META, recordOf, UNANCHORED } from './request-items.ts';
 
 /** Others write too; so often a write that only they have overtaken is tried again. */
 const MOST_TRIES = 50;
@@ -90,7 +90,8 @@ export class RequestWriter {
   async #update(requestId: string, { states, held }: WriteCondition, facts: object, entry: AuditEntry | undefined) {
     const kept = Object.entries(held);
     const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
-    const set = Object.entries({ ...changed, ...(entry && { lastEntry: entry, ...untoldFacts(entry) }) });
+    const told = entry && { lastEntry: entry, unanchored: UNANCHORED, ...untoldFacts(entry) };
+    const set = Object.entries({ ...changed, ...told });
     const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
     const { Attributes } = await this.#documents.send(
       new UpdateCommand({

@@ -79,13 +79,14 @@ export class TrustedAgent extends Agent {
   }
 }
 
-/** What is sent; a body makes it a form. */
+/** What is sent: a form, or a body of another type. */
 export interface TrustedRequest {
   readonly url: URL;
   readonly method: 'GET' | 'POST';
   /** Value of the header of that name. */
-  readonly authorization: string;
+  readonly authorization?: string;
   readonly form?: string;
+  readonly body?: { readonly type: string; readonly bytes: Buffer };
   readonly signal: AbortSignal;
 }
 
@@ -99,12 +100,10 @@ export const basicAuthorization = (username: string, password: string): string =
  */
 export function send(agent: TrustedAgent, sent: TrustedRequest): Promise<IncomingMessage> {
   const { url, method, authorization, form, signal } = sent;
+  const body = form === undefined ? sent.body : { type: 'application/x-www-form-urlencoded', bytes: Buffer.from(form) };
   const headers = {
-    authorization,
-    ...(form !== undefined && {
-      'content-type': 'application/x-www-form-urlencoded',
-      'content-length': Buffer.byteLength(form),
-    }),
+    ...(authorization !== undefined && { authorization }),
+    ...(body && { 'content-type': body.type, 'content-length': body.bytes.length }),
   };
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { agent, method, headers, signal });
@@ -114,7 +113,7 @@ export function send(agent: TrustedAgent, sent: TrustedRequest): Promise<Incomin
       if (gaveUp) resolve(send(agent, sent));
       else reject(error);
     });
-    outgoing.end(form);
+    outgoing.end(body?.bytes);
   });
 }
 

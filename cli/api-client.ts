@@ -1,10 +1,8 @@
 import type { Calls } from '../client/calls.ts';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type { NearNames, SweepView } from '../client/types.ts';
-import type { AuditEntry } from '../core/audit.ts';
 import type {
   EnginesView,
-  EventsView,
   Link,
   Login,
   PreviewBody,
@@ -78,48 +76,33 @@ export class ApiClient {
 
   /** A fresh Link from `POST .../links`. */
   createLink(requestId: string, signal?: AbortSignal): Promise<Link> {
-    return this.#json('createLink', { path: { requestId } }, signal);
+    return this.json('createLink', { path: { requestId } }, signal);
   }
 
   /** Other accounts of the same person, which are not in the archive. */
   async nearNames(requestId: string, signal?: AbortSignal): Promise<readonly string[]> {
-    const { names }: Partial<NearNames> = await this.#json('getNearNames', { path: { requestId } }, signal);
+    const { names }: Partial<NearNames> = await this.json('getNearNames', { path: { requestId } }, signal);
     return names ?? [];
   }
 
   /** The signed proof of a completed anonymization (R27). */
   getCertificate(requestId: string, signal?: AbortSignal): Promise<object> {
-    return this.#json('getCertificate', { path: { requestId } }, signal);
+    return this.json('getCertificate', { path: { requestId } }, signal);
   }
 
   /** The key of its commitment, handed out once. Tried once. */
   takeNonce(requestId: string, signal?: AbortSignal): Promise<object> {
-    return this.#json('takeNonce', { path: { requestId } }, signal);
-  }
-
-  /** The whole audit trail (R27). */
-  async listEvents(requestId: string, signal?: AbortSignal): Promise<EventsView> {
-    const events: AuditEntry[] = [];
-    for (let after: number | undefined = 0; after !== undefined; ) {
-      const page: Partial<EventsView> = await this.#json(
-        'listEvents',
-        { path: { requestId }, query: { after } },
-        signal,
-      );
-      events.push(...(page.events ?? []));
-      after = page.next;
-    }
-    return { requestId, events };
+    return this.json('takeNonce', { path: { requestId } }, signal);
   }
 
   /** Runs the sweeper now, or tells what it would do. */
   sweep(dryRun: boolean, signal?: AbortSignal): Promise<SweepView> {
-    return this.#json('sweep', { body: { dryRun } }, signal);
+    return this.json('sweep', { body: { dryRun } }, signal);
   }
 
   /** The Engines list, which needs the Operator's login (R5). */
   async listEngines(login: Login, signal?: AbortSignal): Promise<EnginesView> {
-    const answer = await this.#json('listEngines', { body: { login } }, signal);
+    const answer = await this.json('listEngines', { body: { login } }, signal);
     if (!Array.isArray(answer.engines)) {
       throw new ApiAnswerError(this.#base, 'something that is not a list of Engines');
     }
@@ -128,7 +111,7 @@ export class ApiClient {
 
   /** What the Portal holds under a name; needs the Operator's login (R14). */
   async preview(body: PreviewBody, signal?: AbortSignal): Promise<PreviewView> {
-    const answer = await this.#json('preview', { body }, signal);
+    const answer = await this.json('preview', { body }, signal);
     if (!Array.isArray(answer.tables)) throw new ApiAnswerError(this.#base, 'something that is not a preview');
     return answer;
   }
@@ -145,7 +128,7 @@ export class ApiClient {
   }
 
   async #view<Name extends ViewCall>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<RequestView> {
-    return this.#asView(await this.#json(name, input, signal));
+    return this.#asView(await this.json(name, input, signal));
   }
 
   #asView(value: object | undefined): RequestView {
@@ -155,7 +138,8 @@ export class ApiClient {
     throw new ApiAnswerError(this.#base, 'something that is not a request');
   }
 
-  async #json<Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<AnswerOf<Name>> {
+  /** The JSON that a call is answered with. */
+  async json<Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<AnswerOf<Name>> {
     const answer = await this.#call(name, input, signal);
     const value = await readJson(answer);
     if (!value) throw new ApiAnswerError(this.#base, `status ${answer.status} and no JSON`);

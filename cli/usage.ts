@@ -14,7 +14,7 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr engines
   gdpr bundle verify FILE
   gdpr events     ID
-  gdpr audit verify ID | FILE  [--head SHA256]
+  gdpr audit verify ID | FILE | --all  [--head SHA256]  [--stamps FOLDER]
   gdpr sweep      [--dry-run]
   gdpr certificate get ID
   gdpr certificate nonce ID
@@ -39,8 +39,10 @@ bundle verify
 
 audit verify
   ID, FILE                    an audit trail, from the API or from what \`gdpr events ID --json\` wrote: exit code 1 when it is
-                              not as it was written
+                              not as it was written, or as a witness has seen it since
+  --all                       every request that the caller may see
   --head SHA256               a head that was kept elsewhere: shows whether entries were cut off since
+  --stamps FOLDER             writes what a time-stamping authority has answered there, for \`openssl ts -verify\`
 
 sweep
   --dry-run                   only tell what the sweeper would do; it runs by itself every 5 minutes

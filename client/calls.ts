@@ -1,5 +1,6 @@
 /* Made from docs/openapi.json by `npm run generate`. */
 import type {
+  AnchorsView,
   Approve,
   Deadline,
   Deny,
@@ -120,6 +121,11 @@ export interface Calls {
     readonly query?: { readonly after?: number };
     readonly answer: EventsView;
   };
+  /** Ends of audit trails, as somebody outside has stamped them */
+  listAnchors: {
+    readonly query?: { readonly after?: string };
+    readonly answer: AnchorsView;
+  };
   /** What the Portal holds under a name */
   preview: {
     readonly body: Preview;
@@ -164,6 +170,7 @@ export const CALLS = {
   getCertificate: { method: 'GET', path: '/v1/requests/{requestId}/certificate' },
   takeNonce: { method: 'POST', path: '/v1/requests/{requestId}/certificate/nonce' },
   listEvents: { method: 'GET', path: '/v1/requests/{requestId}/events' },
+  listAnchors: { method: 'GET', path: '/v1/anchors' },
   preview: { method: 'POST', path: '/v1/preview' },
   listEngines: { method: 'POST', path: '/v1/engines' },
   sweep: { method: 'POST', path: '/v1/sweep' },

@@ -75,6 +75,7 @@ export interface Components {
   SignedCertificate: SignedCertificate;
   AuditEntry: AuditEntry;
   EventsView: EventsView;
+  AnchorsView: AnchorsView;
   SweepView: SweepView;
   Nonce: Nonce;
   NearNames: NearNames;
@@ -985,6 +986,29 @@ export interface EventsView {
    * `after` of the next page; absent at the end
    */
   next?: number;
+}
+export interface AnchorsView {
+  anchors: {
+    at: string;
+    /**
+     * SHA-256 of the canonical JSON of the anchor before, without its stamp; zeros for the first
+     */
+    before: string;
+    /**
+     * SHA-256 of the last entry of an audit trail, by the SHA-256 of the id of its request
+     */
+    heads: {
+      [k: string]: string;
+    };
+    /**
+     * Base64: answer of the time-stamping authority (RFC 3161) to the SHA-256 of this anchor
+     */
+    stamp: string;
+  }[];
+  /**
+   * `after` of the next page; absent at the end
+   */
+  next?: string;
 }
 export interface SweepView {
   dryRun: boolean;

@@ -519,6 +519,16 @@ export class ServiceAccountError extends GdprError {
   }
 }
 
+/** The authority that stamps audit trails did not, or its answer is not to this question. */
+export class WitnessError extends GdprError {
+  override readonly name = 'WitnessError';
+  readonly retryable = true;
+  /** @param why completes `The time-stamping authority` */
+  constructor(why: string, options?: { cause: unknown }) {
+    super(`The time-stamping authority ${why}`, options);
+  }
+}
+
 /** Who asked for something cannot approve it too (D10). */
 export class OwnApprovalError extends GdprError {
   override readonly name = 'OwnApprovalError';

@@ -138,6 +138,7 @@ export type Trust =
   | { readonly mode: 'fingerprint'; readonly sha256: string }
   | { readonly mode: 'insecure'; readonly until: string };
 
+export type { AnchorsView } from './anchors.ts';
 export type { EventsView } from './audit.ts';
 export type { PreviewBody, PreviewView } from './preview-view.ts';
 export type { Duplicates, RequestSummary, RequestsView, RequestView, StartedView } from './request-view.ts';

@@ -182,6 +182,8 @@ export interface LogFields {
   readonly milliseconds?: number;
   readonly status?: number;
   readonly count?: number;
+  /** SHA-256 of an anchor of audit trails, hex. */
+  readonly digest?: string;
 }
 
 export interface Log {

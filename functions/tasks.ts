@@ -32,6 +32,7 @@ const SWEEP = { folder: 'sweep', memoryMb: 256, timeoutSeconds: 300 } as const;
 export const SCHEDULES = {
   sweep: { ...SWEEP, everyMinutes: 5 },
   deliverOutbox: { folder: 'deliver-outbox', memoryMb: 256, timeoutSeconds: 120, everyMinutes: 1 },
+  anchorAudit: { folder: 'anchor-audit', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 
 /** HTTP route -> function behind it. 29 s is the ceiling that API Gateway sets. */
@@ -51,6 +52,7 @@ export const ROUTES = {
   'GET /v1/requests/{requestId}/certificate': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/certificate/nonce': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}/events': { folder: 'get-events', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /v1/anchors': { folder: 'get-anchors', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/requests/{requestId}/links': { folder: 'get-bundle', memoryMb: 256, timeoutSeconds: 29 },
   'GET /v1/requests/{requestId}/near-names': { folder: 'get-near-names', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
@@ -77,6 +79,7 @@ export const ROUTE_SCOPES = {
   'GET /v1/requests/{requestId}/certificate': ['gdpr.read'],
   'POST /v1/requests/{requestId}/certificate/nonce': ['gdpr.anonymize'],
   'GET /v1/requests/{requestId}/events': ['gdpr.read'],
+  'GET /v1/anchors': ['gdpr.read'],
   'POST /v1/requests/{requestId}/links': ['gdpr.download'],
   'GET /v1/requests/{requestId}/near-names': ['gdpr.download'],
   'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind

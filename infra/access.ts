@@ -110,6 +110,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     signs: true,
   },
   'deliver-outbox': { requests: 'write', settings: true, ticketSecrets: true, webhookSecrets: true, eventBus: true },
+  'anchor-audit': { requests: 'write', settings: true },
+  'get-anchors': { requests: 'read' },
   'get-certificate': { requests: 'write', sealed: ['wipe'], purposes: ['nonce'] },
   'start-request': {
     requests: 'write',

@@ -39,13 +39,18 @@ export class ServiceStack extends Stack {
   }
 
   #schedule(): void {
-    const { sweep, deliverOutbox } = SCHEDULES;
+    const { sweep, deliverOutbox, anchorAudit } = SCHEDULES;
     const [sweeper, deliverer] = [this.#functions[sweep.folder]!, this.#functions[deliverOutbox.folder]!];
     new Scheduled(this, 'Sweeping', { fn: sweeper, everyMinutes: sweep.everyMinutes, what: 'the sweeper' });
     new Scheduled(this, 'Delivering', {
       fn: deliverer,
       everyMinutes: deliverOutbox.everyMinutes,
       what: 'the delivery of the outbox',
+    });
+    new Scheduled(this, 'Anchoring', {
+      fn: this.#functions[anchorAudit.folder]!,
+      everyMinutes: anchorAudit.everyMinutes,
+      what: 'the anchoring of audit trails',
     });
     new LogAlarm(this, 'GivenUp', { fn: deliverer, event: 'notice given up' });
   }

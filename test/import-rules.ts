@@ -123,7 +123,7 @@ const RULES: readonly Rule[] = [
       /^cli\//,
       /^client\//,
       typesOf(/^core\//),
-      /^core\/(lifecycle|life|errors|model|canonical-json|commitment|audit)\.ts$/,
+      /^core\/(lifecycle|life|errors|model|canonical-json|commitment|audit|anchors)\.ts$/,
       /^core\/bundle\/verify\//,
       /^functions\/shared\/manifest-schema\.ts$/,
       /^local\/system\.ts$/,

@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
+import { dynamoAnchors } from '../../adapters/dynamo-anchors.ts';
 import { dynamoCallCounter } from '../../adapters/dynamo-call-counter.ts';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
@@ -83,6 +84,7 @@ export const requests = /* @__PURE__ */ once(() =>
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
 export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));
+export const anchors = /* @__PURE__ */ once(() => dynamoAnchors(dynamo(), environment().REQUESTS_TABLE));
 export const callCounter = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));
 export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
 export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));

@@ -7,7 +7,16 @@ import { ClientSecret, type Settings } from './settings.ts';
 
 /** What speaks to Portal and Engines, and what the operator has set about them. */
 export async function nexthink() {
-  const { serviceAccount, portalApi, federation, engines, engineDefaults, noLicence, ...given } = await settings();
+  const {
+    serviceAccount,
+    portalApi,
+    federation,
+    engines,
+    engineDefaults,
+    noLicence,
+    audit: _audit,
+    ...given
+  } = await settings();
   const { allowLoopback, callerLimits, ...limits } = given;
   const outside = { allowLoopback, now: clock.now, log };
   const engineApi = engineWebApi({

@@ -44,6 +44,12 @@ const ServiceAccount = z.strictObject({
   secretId: z.string().min(1),
 });
 
+/** Who vouches for the ends of audit trails; nobody when absent. */
+const AuditSettings = z.strictObject({
+  /** A time-stamping authority (RFC 3161). */
+  witness: z.strictObject({ url: z.url({ protocol: /^https$/ }), trust: Trust.default({ mode: 'ca' }) }).optional(),
+});
+
 /** How an Engine without the licence for its Web API answers, which is not documented. */
 const LicenceMarker = z.strictObject({
   statuses: z.array(z.int().min(300).max(599)).default([402, 403, 404, 501, 503]),
@@ -107,6 +113,7 @@ export const Settings = z.strictObject({
     auth: PortalAuth.default({ mode: 'basic' }),
   }),
   serviceAccount: ServiceAccount.optional(),
+  audit: AuditSettings.prefault({}),
   portal: PortalPolicy.prefault({}),
   approval: ApprovalSettings.prefault({}),
   login: LoginSettings.prefault({}),

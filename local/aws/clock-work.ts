@@ -19,7 +19,7 @@ const MOST_LOG_BYTES = 16 * 1024 * 1024;
 export function startClockWork({ invoke, tablesUrl, tables, logFile }: ClockWorkOptions): Piece {
   const jobs = Object.values(SCHEDULES).map(
     ({ folder, everyMinutes }) =>
-      new Cron(`*/${everyMinutes} * * * *`, { protect: true }, async () => {
+      new Cron(everyMinutes < 60 ? `*/${everyMinutes} * * * *` : '0 * * * *', { protect: true }, async () => {
         await invoke(folder, {});
       }),
   );

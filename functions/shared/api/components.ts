@@ -11,6 +11,7 @@ import {
   StartBody,
   SweepBody,
 } from '../schemas.ts';
+import { AnchorsViewSchema } from './anchors.ts';
 import * as answers from './answers.ts';
 import { AuditEntrySchema, EventsViewSchema } from './events.ts';
 import { SweepViewSchema } from './sweep.ts';
@@ -47,6 +48,7 @@ export const COMPONENTS = {
   SignedCertificate: answers.SignedCertificateSchema,
   AuditEntry: AuditEntrySchema,
   EventsView: EventsViewSchema,
+  AnchorsView: AnchorsViewSchema,
   SweepView: SweepViewSchema,
   Nonce: answers.NonceSchema,
   NearNames: answers.NearNamesSchema,

@@ -136,6 +136,11 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...{ parameters: ['after'], answers: { 200: { description: 'A page, oldest first', body: 'EventsView' } } },
     problems: [],
   },
+  'GET /v1/anchors': {
+    ...{ ...proofs, operationId: 'listAnchors', summary: 'Ends of audit trails, as somebody outside has stamped them' },
+    ...{ parameters: ['afterTime'], answers: { 200: { description: 'A page, oldest first', body: 'AnchorsView' } } },
+    problems: [],
+  },
   'POST /v1/preview': {
     ...{ tag: 'Before a request', operationId: 'preview', summary: 'What the Portal holds under a name' },
     ...{ body: 'Preview', answers: { 200: { description: 'What was found', body: 'PreviewView' } } },

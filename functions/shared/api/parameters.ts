@@ -46,6 +46,13 @@ export const PARAMETERS = {
     description: 'Number of the last entry that the caller has',
     schema: { type: 'integer', minimum: 0, default: 0 },
   },
+  afterTime: {
+    name: 'after',
+    in: 'query',
+    required: false,
+    description: 'Moment of the last one that the caller has',
+    schema: { type: 'string', format: 'date-time' },
+  },
   limit: {
     name: 'limit',
     in: 'query',

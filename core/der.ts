@@ -1,4 +1,10 @@
-/** Writers of DER, the encoding of certificates. Source: ITU-T X.690. */
+/** DER, the encoding of certificates and time stamps. Source: ITU-T X.690. */
+
+/** One value: its tag and what is within. */
+export interface DerValue {
+  readonly tag: number;
+  readonly content: Buffer;
+}
 
 const tagged = (tag: number, ...contents: readonly Buffer[]): Buffer => {
   const content = Buffer.concat(contents);
@@ -15,6 +21,8 @@ export const set = (...contents: readonly Buffer[]): Buffer => tagged(0x31, ...c
 /** @param bytes big-endian, without sign */
 export const integer = (bytes: Buffer): Buffer =>
   tagged(0x02, bytes[0]! > 0x7f ? Buffer.from([0]) : Buffer.alloc(0), bytes);
+/** The value of no kind. */
+export const nothing = (): Buffer => tagged(0x05);
 export const boolean = (value: boolean): Buffer => tagged(0x01, Buffer.from([value ? 0xff : 0]));
 export const octets = (content: Buffer): Buffer => tagged(0x04, content);
 /** @param unused how many bits at the end do not count */
@@ -39,3 +47,24 @@ export function oid(text: string): Buffer {
   }
   return tagged(0x06, Buffer.from(bytes));
 }
+
+/** Values one after another. @throws {RangeError} the bytes are no DER, or more than there are */
+export function readDer(bytes: Buffer): DerValue[] {
+  const values: DerValue[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const tag = bytes.readUInt8(at);
+    const first = bytes.readUInt8(at + 1);
+    const digits = first < 0x80 ? 0 : first & 0x7f;
+    if (first === 0x80 || digits > 4) throw new RangeError('a length that DER does not know');
+    const start = at + 2 + digits;
+    const length = digits === 0 ? first : bytes.readUIntBE(at + 2, digits);
+    if (start + length > bytes.length) throw new RangeError('a value that is cut off');
+    values.push({ tag, content: bytes.subarray(start, start + length) });
+    at = start + length;
+  }
+  return values;
+}
+
+/** Whether a value is this object identifier. */
+export const isOid = ({ tag, content }: DerValue, text: string): boolean =>
+  oid(text).subarray(2).equals(content) && tag === 0x06;

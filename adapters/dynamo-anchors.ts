@@ -1,0 +1,82 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Anchors, StampedAnchor } from '../core/anchors.ts';
+import { type AuditEntry, digestOf } from '../core/audit.ts';
+import { REQUEST_INDEXES } from './request-indexes.ts';
+import { keyOf, META, UNANCHORED, withoutKeys } from './request-items.ts';
+
+const PARTITION = 'ANCHORS';
+const PREFIX = 'ANCHOR#';
+/** Anchors in one answer; DynamoDB ends it at 1 MB too. */
+const PAGE = 100;
+
+/** Anchors in the table of Requests, `ANCHOR#<time>`; trails that have grown are in a sparse index, by `unanchored`. */
+export function dynamoAnchors(client: DynamoDBClient, table: string): Anchors {
+  const documents = DynamoDBDocumentClient.from(client);
+  const ignoreUnmet = (error: unknown): false => {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  };
+  const query = async (after: string, latestFirst: boolean) => {
+    const { Items = [], LastEvaluatedKey } = await documents.send(
+      new QueryCommand({
+        TableName: table,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND sk > :after',
+        ExpressionAttributeValues: { ':pk': PARTITION, ':after': PREFIX + after },
+        ...(latestFirst ? { ScanIndexForward: false, Limit: 1 } : { Limit: PAGE }),
+      }),
+    );
+    const anchors = Items.map(withoutKeys) as unknown as StampedAnchor[];
+    return { anchors, hasMore: LastEvaluatedKey !== undefined };
+  };
+  return {
+    async grown(most) {
+      const { name, partitionKey } = REQUEST_INDEXES.unanchored;
+      const heads = new Map<string, AuditEntry>();
+      for (let start: Record<string, unknown> | undefined, more = true; more && heads.size < most; ) {
+        const page = await documents.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: name,
+            Limit: most - heads.size,
+            KeyConditionExpression: '#unanchored = :unanchored',
+            ExpressionAttributeNames: { '#unanchored': partitionKey },
+            ExpressionAttributeValues: { ':unanchored': UNANCHORED },
+            ...(start && { ExclusiveStartKey: start }),
+          }),
+        );
+        for (const { requestId, lastEntry } of page.Items ?? [])
+          heads.set(requestId as string, lastEntry as AuditEntry);
+        start = page.LastEvaluatedKey;
+        more = start !== undefined;
+      }
+      return [...heads].map(([requestId, entry]) => ({ requestId, seq: entry.seq, head: digestOf(entry) }));
+    },
+    async noteAnchored({ requestId, seq }) {
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: keyOf(requestId, META),
+        UpdateExpression: 'REMOVE #unanchored',
+        ConditionExpression: '#last.#seq = :seq',
+        ExpressionAttributeNames: {
+          '#unanchored': REQUEST_INDEXES.unanchored.partitionKey,
+          '#last': 'lastEntry',
+          '#seq': 'seq',
+        },
+        ExpressionAttributeValues: { ':seq': seq },
+      });
+      await documents.send(update).catch(ignoreUnmet);
+    },
+    last: async () => (await query('', true)).anchors[0],
+    async put(anchor) {
+      const Item = { pk: PARTITION, sk: PREFIX + anchor.at, ...anchor };
+      const put = new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+      return (await documents.send(put).catch(ignoreUnmet)) !== false;
+    },
+    async list(after) {
+      const { anchors, hasMore } = await query(after, false);
+      return { anchors, ...(hasMore && { next: anchors.at(-1)!.at }) };
+    },
+  };
+}

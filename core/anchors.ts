@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { type AuditEntry, digestOf } from './audit.ts';
+import { readTimeStamp } from './time-stamp.ts';
+
+/** The ends of audit trails at one moment, and the anchor before: one hash over it is shown to somebody outside (R27). */
+export interface Anchor {
+  /** ISO 8601 UTC, later than that of the anchor before. */
+  readonly at: string;
+  /** Digest of the anchor before, hex; 64 zeros for the first. */
+  readonly before: string;
+  /** Digest of the last entry of a trail, by the SHA-256 of the Request's id: nobody learns of others' Requests from it. */
+  readonly heads: Readonly<Record<string, string>>;
+}
+
+/** An anchor and the answer of the time-stamping authority to it, base64. */
+export interface StampedAnchor extends Anchor {
+  readonly stamp: string;
+}
+
+/** Answer of `GET /v1/anchors`. `next`: what to ask for `after`, when there is more. */
+export interface AnchorsView {
+  readonly anchors: readonly StampedAnchor[];
+  readonly next?: string;
+}
+
+/** A trail that has grown since it was anchored: number and digest of its last entry. */
+export interface Head {
+  readonly requestId: string;
+  readonly seq: number;
+  readonly head: string;
+}
+
+/** Keeps anchors, and knows which trails have grown since; what it tells of those may lag behind by a moment. */
+export interface Anchors {
+  grown(most: number): Promise<readonly Head[]>;
+  /** Takes a trail off `grown`, unless it has grown again. */
+  noteAnchored(head: Head): Promise<void>;
+  last(): Promise<StampedAnchor | undefined>;
+  /** @returns false when there is one of that moment */
+  put(anchor: StampedAnchor): Promise<boolean>;
+  /** A page of those after a moment, oldest first. */
+  list(after: string): Promise<AnchorsView>;
+}
+
+/** Somebody outside who vouches that a hash was known at a time. */
+export interface Witness {
+  /** @returns its whole answer, base64 @throws {WitnessError} */
+  stamp(digest: string): Promise<string>;
+}
+
+const NOTHING_BEFORE = '0'.repeat(64);
+const keyOf = (requestId: string): string => createHash('sha256').update(requestId).digest('hex');
+
+/** What is stamped: SHA-256 of an anchor, hex. */
+export const anchorDigest = ({ at, before, heads }: Anchor): string => digestOf({ at, before, heads });
+
+/** The anchor that follows `last`. */
+export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now: Date): Anchor => ({
+  at: new Date(Math.max(now.getTime(), last ? Date.parse(last.at) + 1 : 0)).toISOString(),
+  before: last ? anchorDigest(last) : NOTHING_BEFORE,
+  heads: Object.fromEntries(heads.map(({ requestId, head }) => [keyOf(requestId), head])),
+});
+
+/**
+ * What is wrong with anchors themselves, in words.
+ * @param anchors all of them, in their order, or all after a moment
+ * @param before digest of the one before the first; told when all are given
+ */
+export function anchorFaults(anchors: readonly StampedAnchor[], before: string | undefined = NOTHING_BEFORE): string[] {
+  const faults: string[] = [];
+  let expected = before;
+  for (const anchor of anchors) {
+    const digest = anchorDigest(anchor);
+    if (expected !== undefined && anchor.before !== expected) {
+      faults.push(`the anchor of ${anchor.at} does not follow the one before it`);
+    }
+    if (stampedDigest(anchor) !== digest)
+      faults.push(`the stamp on the anchor of ${anchor.at} is about something else`);
+    expected = digest;
+  }
+  return faults;
+}
+
+/** What is missing from a trail that was anchored, in words: the entry which was its last then. */
+export function headFaults(
+  requestId: string,
+  entries: readonly AuditEntry[],
+  anchors: readonly StampedAnchor[],
+): string[] {
+  const key = keyOf(requestId);
+  const known = new Set(entries.map(digestOf));
+  return anchors.flatMap(({ at, heads }) => {
+    const head = heads[key];
+    if (head === undefined || known.has(head)) return [];
+    return [`the entry that was the last at ${at} is not there any more: entries were cut off or written anew`];
+  });
+}
+
+/** How many of the anchors hold the end of a trail. */
+export const anchorsOf = (requestId: string, anchors: readonly Anchor[]): number =>
+  anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined).length;
+
+function stampedDigest({ stamp }: StampedAnchor): string | undefined {
+  try {
+    return readTimeStamp(Buffer.from(stamp, 'base64')).digest;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { timeStampWitness } from '../../adapters/time-stamp-witness.ts';
+import { anchors, clock, log, settings } from '../shared/dependencies.ts';
+import { fresh } from '../shared/middleware.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = fresh(async () => {
+  const { audit, allowLoopback } = await settings();
+  const outside = { allowLoopback, now: clock.now, random: randomBytes, log };
+  const witness = audit.witness && timeStampWitness({ ...outside, ...audit.witness });
+  return { handler: createHandler({ anchors: anchors(), witness, clock, log }) };
+});
