@@ -41,14 +41,17 @@ export function guardedCall(call: GuardedCall, allowLoopback: boolean): Promise<
   if (!allowLoopback && (url.protocol !== 'https:' || (isIP(host) > 0 && isForbidden(host)))) {
     return Promise.reject(new ForbiddenAddressError());
   }
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const options = {
     method,
+    agent: false as const, // a kept connection may have died while the function slept
     headers: { ...headers, ...length },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: AbortSignal.any([signal, timeout]),
     ...(!allowLoopback && { lookup: lookUpGuarded }),
   };
   return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(timeout.aborted ? timeout.reason : error);
     const outgoing = (url.protocol === 'https:' ? tlsRequest : plainRequest)(url, options, (incoming) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
@@ -57,14 +60,14 @@ export function guardedCall(call: GuardedCall, allowLoopback: boolean): Promise<
         chunks.push(chunk);
         if (bytes > MOST_ANSWER_BYTES) outgoing.destroy(new AnswerTooLongError());
       });
-      incoming.on('error', reject);
+      incoming.on('error', fail);
       incoming.on('end', () => {
         const rest = readRetryAfter(incoming.headers['retry-after'], new Date());
         const retryAfter = rest === undefined ? {} : { retryAfter: Math.ceil(rest / 1000) };
         resolve({ status: incoming.statusCode ?? 0, ...retryAfter, body: Buffer.concat(chunks).toString() });
       });
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', fail);
     outgoing.end(body);
   });
 }

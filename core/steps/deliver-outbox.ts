@@ -131,6 +131,10 @@ async function tryOnce({ notice, target, tries }: Letter, outlets: Outlets, sign
   try {
     return await outlet.deliver(notice, tries > 1, signal);
   } catch (error) {
-    return { kind: 'later', error: (error as Error).name, busy: true };
+    return { kind: 'later', error: nameOf(error as Error), busy: true };
   }
 }
+
+/** What a failure is called: the network's own code where there is one, such as `ECONNREFUSED`. */
+const nameOf = ({ name, code }: Error & { readonly code?: unknown }): string =>
+  typeof code === 'string' ? code : name;

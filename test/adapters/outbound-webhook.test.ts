@@ -77,10 +77,20 @@ describe('outboundWebhook (R20, R24)', () => {
     await expect(deliver({ url, allowLoopback: false })).rejects.toMatchObject({ name: 'ForbiddenAddressError' });
   });
 
-  it('ends with the function, whatever the peer does', async () => {
-    peer.answerWith('silence');
+  it.each([
+    ['says nothing', 'silence'],
+    ['stops within its answer', { status: 200, headers: { 'content-length': '100' }, body: 'x' }],
+  ] as const)('ends with the function when the peer %s', async (_what, answer) => {
+    peer.answerWith(answer);
     await expect(deliver({ signal: AbortSignal.timeout(100) })).rejects.toThrow();
   });
+
+  it('waits 10 s for an answer, and no longer', async () => {
+    peer.answerWith('silence');
+    const start = performance.now();
+    await expect(deliver()).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect((performance.now() - start) / 1000).toBeCloseTo(10, 0);
+  }, 20_000);
 
   it('takes no answer without end', async () => {
     peer.answerWith({ status: 200, body: 'x'.repeat(9 * 1024 * 1024) });

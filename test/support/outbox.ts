@@ -6,7 +6,7 @@ import type { Notice } from '../../core/outbox/notice.ts';
 import { type Delivered, deliverOutbox } from '../../core/steps/deliver-outbox.ts';
 import { TABLES } from '../../local/environment.ts';
 import type { LocalAws } from './aws.ts';
-import { aFunction, aRequest, silentLog } from './fakes.ts';
+import { aFunction, aRequest } from './fakes.ts';
 
 /** A time that a test moves. */
 export class MovedClock {
@@ -22,16 +22,16 @@ export function anOutbox({ dynamo }: LocalAws) {
   const clock = new MovedClock();
   const requests = dynamoRequests(dynamo, TABLES.requests, clock, aFunction);
   const outbox = dynamoOutbox(dynamo, TABLES.requests);
-  const warned: { readonly event: string; readonly fields?: object }[] = [];
-  const log = {
-    ...silentLog,
-    warn: (event: string, fields?: object) => void warned.push({ event, ...(fields && { fields }) }),
-  };
+  const [warned, informed]: { readonly event: string; readonly fields?: object }[][] = [[], []];
+  const keep = (lines: typeof warned) => (event: string, fields?: object) =>
+    void lines!.push({ event, ...(fields && { fields }) });
+  const log = { info: keep(informed), warn: keep(warned) };
   return {
     clock,
     requests,
     outbox,
-    warned,
+    warned: warned!,
+    informed: informed!,
     async create(facts: Partial<RequestRecord> = {}): Promise<string> {
       const requestId = crypto.randomUUID();
       await requests.create(aRequest({ requestId, ...facts }));

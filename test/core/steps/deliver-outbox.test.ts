@@ -140,6 +140,27 @@ describe('deliverOutbox (R20)', () => {
     expect(knocks).toBe(1);
   });
 
+  it('says of a way out that fails what the network calls it, and no more', async () => {
+    await world.create({ ticket: TICKET });
+    world.clock.advance(25 * 60);
+    await world.run(
+      scriptedOutlets([], () => {
+        throw Object.assign(new Error('connect ECONNREFUSED zendesk.example.com'), { code: 'ECONNREFUSED' });
+      }),
+    );
+    world.clock.advance(24 * 60);
+    await world.run(
+      scriptedOutlets([], () => {
+        throw new DOMException('after 10 s', 'TimeoutError');
+      }),
+    );
+    expect(world.warned).toMatchObject([{ fields: { error: 'TimeoutError' } }]);
+    expect(world.informed).toContainEqual({
+      event: 'notice postponed',
+      fields: expect.objectContaining({ error: 'ECONNREFUSED' }),
+    });
+  });
+
   it('rests as long as it is asked to', async () => {
     await world.create();
     let tries = 0;

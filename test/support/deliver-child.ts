@@ -1,0 +1,35 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoOutbox } from '../../adapters/dynamo-outbox.ts';
+import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
+import { ticketOutlet } from '../../adapters/tickets/comments.ts';
+import { zendeskComments } from '../../adapters/tickets/zendesk-comment.ts';
+import { deliverOutbox } from '../../core/steps/deliver-outbox.ts';
+import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
+import { TABLES } from '../../local/environment.ts';
+import { aFunction, silentLog } from './fakes.ts';
+
+/**
+ * One run of the delivery in a process of its own, which a test may kill.
+ * Arguments: address of the tables, address of the ticketing system, what time it is.
+ */
+const [tablesUrl, ticketsUrl, now] = process.argv.slice(2) as [string, string, string];
+const dynamo = new DynamoDBClient({ endpoint: tablesUrl, region: REGION, credentials: FAKE_CREDENTIALS });
+const clock = { now: () => new Date(now) };
+const tickets = {
+  ...{ url: ticketsUrl, comments: zendeskComments, allowLoopback: true, consoleUrl: undefined },
+  authorization: async () => 'Basic Z2RwcjprZXk=',
+};
+await deliverOutbox(
+  {
+    outbox: dynamoOutbox(dynamo, TABLES.requests),
+    requests: dynamoRequests(dynamo, TABLES.requests, clock, aFunction),
+    outlets: {
+      everywhere: [],
+      of: (target) => (target.kind === 'ticket' ? ticketOutlet(tickets, target.key) : undefined),
+      putOff: async () => {},
+    },
+    ...{ clock, log: silentLog, random: Math.random },
+  },
+  new AbortController().signal,
+);
+dynamo.destroy();
