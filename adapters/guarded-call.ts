@@ -1,8 +1,8 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { isIP } from 'node:net';
 import { readRetryAfter } from '../core/retry-policy.ts';
-import { ForbiddenAddressError, isForbidden, lookUpGuarded } from './peer-address.ts';
+import { ForbiddenAddressError } from './peer-address.ts';
+import { type ConnectionRules, TrustedAgent } from './trusted-agent.ts';
 
 /** For the whole of a call. */
 const TIMEOUT_MS = 10_000;
@@ -31,28 +31,24 @@ export interface GuardedAnswer {
 }
 
 /**
- * Calls over HTTPS, and nothing on this machine or in its cloud's own network. No redirect is followed.
- * @param allowLoopback on one machine alone, where peers are simulated: plain HTTP and loopback too
+ * Calls over HTTPS whom the rules trust, and nothing on this machine or in its cloud's own network. No redirect is followed.
+ * @param rules with `allowLoopback`, on one machine alone, plain HTTP is spoken too
  * @throws {ForbiddenAddressError | AnswerTooLongError} or what the network throws; `TimeoutError` after 10 s
  */
-export function guardedCall(call: GuardedCall, allowLoopback: boolean): Promise<GuardedAnswer> {
+export function guardedCall(call: GuardedCall, rules: ConnectionRules): Promise<GuardedAnswer> {
   const { method, url, headers, body, signal } = call;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!allowLoopback && (url.protocol !== 'https:' || (isIP(host) > 0 && isForbidden(host)))) {
-    return Promise.reject(new ForbiddenAddressError());
-  }
+  const isTls = url.protocol === 'https:';
+  if (!isTls && !rules.allowLoopback) return Promise.reject(new ForbiddenAddressError());
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  // Of this call alone: a kept connection may die while the function sleeps.
+  const agent = isTls ? new TrustedAgent(rules) : undefined;
   const options = {
-    method,
-    agent: false as const, // a kept connection may have died while the function slept
-    headers: { ...headers, ...length },
-    signal: AbortSignal.any([signal, timeout]),
-    ...(!allowLoopback && { lookup: lookUpGuarded }),
+    ...{ method, agent: agent ?? false, signal: AbortSignal.any([signal, timeout]) },
+    headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
   };
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(timeout.aborted ? timeout.reason : error);
-    const outgoing = (url.protocol === 'https:' ? tlsRequest : plainRequest)(url, options, (incoming) => {
+    const outgoing = (isTls ? tlsRequest : plainRequest)(url, options, (incoming) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       incoming.on('data', (chunk: Buffer) => {
@@ -62,12 +58,13 @@ export function guardedCall(call: GuardedCall, allowLoopback: boolean): Promise<
       });
       incoming.on('error', fail);
       incoming.on('end', () => {
-        const rest = readRetryAfter(incoming.headers['retry-after'], new Date());
+        const rest = readRetryAfter(incoming.headers['retry-after'], rules.now());
         const retryAfter = rest === undefined ? {} : { retryAfter: Math.ceil(rest / 1000) };
         resolve({ status: incoming.statusCode ?? 0, ...retryAfter, body: Buffer.concat(chunks).toString() });
       });
     });
     outgoing.on('error', fail);
+    outgoing.on('close', () => agent?.destroy());
     outgoing.end(body);
   });
 }

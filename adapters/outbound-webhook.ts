@@ -1,24 +1,23 @@
 import { Webhook } from 'standardwebhooks';
 import type { Outlet } from '../core/outbox/letter.ts';
-import type { Clock } from '../core/ports.ts';
 import { guardedCall } from './guarded-call.ts';
+import type { ConnectionRules } from './trusted-agent.ts';
 
 /** One address that is told of every Request. */
 export interface OutboundWebhook {
   readonly url: string;
   /** `whsec_...`: one, or two while the receiver changes from one to the other. */
   readonly secrets: () => Promise<readonly string[]>;
-  readonly allowLoopback: boolean;
-  readonly clock: Clock;
+  readonly rules: ConnectionRules;
 }
 
 /**
  * Tells by a thin Standard Webhook: which Request, its state and times. The id is the same in every try.
  * Source: Standard Webhooks 1.0.0 (410 means: no more).
  */
-export const outboundWebhook = ({ url, secrets, allowLoopback, clock }: OutboundWebhook): Outlet => ({
+export const outboundWebhook = ({ url, secrets, rules }: OutboundWebhook): Outlet => ({
   async deliver({ noticeId, event, at, about }, _again, signal) {
-    const now = clock.now();
+    const now = rules.now();
     const { requestId, state, attempt, dueAt } = about ?? {};
     const data = { requestId, state, attempt, dueAt };
     const body = JSON.stringify({ type: `gdpr.request.${event}`, timestamp: at, data });
@@ -32,7 +31,7 @@ export const outboundWebhook = ({ url, secrets, allowLoopback, clock }: Outbound
     };
     const { status, retryAfter } = await guardedCall(
       { method: 'POST', url: new URL(url), headers, body, signal },
-      allowLoopback,
+      rules,
     );
     if (status >= 200 && status < 300) return { kind: 'sent' };
     if (status === 410) return { kind: 'gone' };

@@ -2,6 +2,7 @@ import type { CommentParts } from '../../core/outbox/comment.ts';
 import { commentOf } from '../../core/outbox/comment.ts';
 import type { Delivery, Outlet } from '../../core/outbox/letter.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../guarded-call.ts';
+import type { ConnectionRules } from '../trusted-agent.ts';
 
 /** How one vendor keeps the comments of a ticket: what is sent, and where a list goes on. Paths begin with `/`. */
 export interface CommentApi {
@@ -25,7 +26,7 @@ export interface CommentedTickets {
   /** Value of the header of that name; asked for at each call, so that a rotated secret counts at once. */
   readonly authorization: () => Promise<string>;
   readonly comments: CommentApi;
-  readonly allowLoopback: boolean;
+  readonly rules: ConnectionRules;
   readonly consoleUrl: string | undefined;
 }
 
@@ -37,7 +38,7 @@ const NEVER_TAKEN = [400, 413, 415, 422];
 
 /** Tells one ticket by private comments. A try that may have arrived before is looked for by its marker first. */
 export function ticketOutlet(tickets: CommentedTickets, key: string): Outlet {
-  const { url, authorization, comments, allowLoopback, consoleUrl } = tickets;
+  const { url, authorization, comments, rules, consoleUrl } = tickets;
   const call = async (rest: Pick<GuardedCall, 'method' | 'signal'>, path: string, body?: unknown) =>
     guardedCall(
       {
@@ -49,7 +50,7 @@ export function ticketOutlet(tickets: CommentedTickets, key: string): Outlet {
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       },
-      allowLoopback,
+      rules,
     );
 
   /** @returns how the try ends, when it ends without a post */

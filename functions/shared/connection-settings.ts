@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { Trust } from './trust-settings.ts';
 
 /** The API of a ticketing system. */
 const TicketApi = z.strictObject({
   /** Its origin, such as `https://company.atlassian.net`. */
   url: z.url({ protocol: /^https?$/ }),
+  trust: Trust.default({ mode: 'ca' }),
   /** Id of the secret `{username, password}` for HTTP Basic; its name starts with the stage and `/tickets`. */
   secretId: z.string().min(1),
 });

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { Trust } from './trust-settings.ts';
 
 /** An address that is told of every Request by a Standard Webhook of ours. */
 const OutboundWebhook = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and hyphens only'),
   /** `https` alone, unless `allowLoopback`. */
   url: z.url({ protocol: /^https?$/ }),
+  trust: Trust.default({ mode: 'ca' }),
   /** Id of the secret `{secrets}`; its name starts with the stage and `/webhooks`. */
   secretId: z.string().min(1),
 });

@@ -5,10 +5,11 @@ import { freshserviceComments } from '../../adapters/tickets/freshservice-commen
 import { jiraIssueComments, jiraServiceDeskComments } from '../../adapters/tickets/jira-comment.ts';
 import { servicenowComments } from '../../adapters/tickets/servicenow-comment.ts';
 import { zendeskComments } from '../../adapters/tickets/zendesk-comment.ts';
-import { basicAuthorization } from '../../adapters/trusted-agent.ts';
-import type { Outlet, Outlets, Target } from '../../core/outbox/letter.ts';
+import { basicAuthorization, type ConnectionRules } from '../../adapters/trusted-agent.ts';
+import type { Trust } from '../../core/model.ts';
+import { type Outlet, type Outlets, outletIdOf, type Target } from '../../core/outbox/letter.ts';
 import { type Connection, TicketApiSecret } from './connection-settings.ts';
-import { clock, environment, eventBridge, putOff, readChecked, settings } from './dependencies.ts';
+import { clock, environment, eventBridge, log, putOff, readChecked, settings } from './dependencies.ts';
 import { WebhookSecret } from './outbound-settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -24,7 +25,7 @@ export async function outlets(): Promise<Outlets> {
       if (target.kind === 'bus') return bus;
       if (target.kind === 'webhook') return webhooks.get(target.id)?.outlet;
       const connection = given.connections[target.connectionId];
-      return connection && outletOf(connection, target.key, given);
+      return connection && outletOf(connection, target, given);
     },
     async putOff(target) {
       const webhook = target.kind === 'webhook' ? webhooks.get(target.id) : undefined;
@@ -40,25 +41,34 @@ async function webhooksOf({ outbound, allowLoopback }: Settings) {
   const isPutOff = await Promise.all(outbound.webhooks.map(({ id, url }) => putOff().has(id, url)));
   const wanted = outbound.webhooks.filter((_, index) => !isPutOff[index]);
   return new Map(
-    wanted.map(({ id, url, secretId }) => {
+    wanted.map(({ id, url, trust, secretId }) => {
       const secrets = async () => (await readChecked(WebhookSecret, 'secret of a webhook', secretId)).secrets;
-      return [id, { url, outlet: outboundWebhook({ url, secrets, allowLoopback, clock }) }];
+      return [
+        id,
+        { url, outlet: outboundWebhook({ url, secrets, rules: rulesOf(`webhook:${id}`, trust, allowLoopback) }) },
+      ];
     }),
   );
 }
 
 function outletOf(
   connection: Connection,
-  key: string,
+  target: Extract<Target, { kind: 'ticket' }>,
   { allowLoopback, consoleUrl }: Pick<Settings, 'allowLoopback' | 'consoleUrl'>,
 ): Outlet {
-  const { url, secretId } = connection.api;
+  const { url, trust, secretId } = connection.api;
+  const rules = rulesOf(outletIdOf(target), trust, allowLoopback);
   const authorization = async () => {
     const { username, password } = await readChecked(TicketApiSecret, 'secret of a ticketing system', secretId);
     return basicAuthorization(username, password);
   };
-  return ticketOutlet({ url, authorization, comments: commentsOf(connection), allowLoopback, consoleUrl }, key);
+  return ticketOutlet({ url, authorization, comments: commentsOf(connection), rules, consoleUrl }, target.key);
 }
+
+const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean): ConnectionRules => ({
+  ...{ trust, allowLoopback, now: clock.now },
+  onUnchecked: () => log.warn('certificate not checked', { sourceId }),
+});
 
 function commentsOf(connection: Connection): CommentApi {
   switch (connection.kind) {

@@ -2,17 +2,7 @@ import * as z from 'zod';
 import { Connections } from './connection-settings.ts';
 import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from './life-settings.ts';
 import { OutboundSettings } from './outbound-settings.ts';
-
-/** How the certificate of an Engine or of the Portal is trusted (R11). */
-export const Trust = z.discriminatedUnion('mode', [
-  /** A CA bundle in PEM; the public CAs when none is given. */
-  z.strictObject({ mode: z.literal('ca'), pem: z.string().optional() }),
-  /** SHA-256 of the leaf certificate, `AA:BB:...`. */
-  z.strictObject({ mode: z.literal('fingerprint'), sha256: z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }),
-  /** No check at all, until a date. */
-  z.strictObject({ mode: z.literal('insecure'), until: z.iso.date() }),
-]);
-export type Trust = z.infer<typeof Trust>;
+import { Trust } from './trust-settings.ts';
 
 const EngineSettings = z.strictObject({
   /** Instead of the address that List Engines tells. */

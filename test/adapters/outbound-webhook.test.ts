@@ -3,7 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { outboundWebhook } from '../../adapters/outbound-webhook.ts';
 import type { Notice } from '../../core/outbox/notice.ts';
 import { WebhookSecret } from '../../functions/shared/outbound-settings.ts';
+import { localRules } from '../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
+import { startTlsPeer } from '../support/tls-peer.ts';
 
 const [OLD, NEW] = ['whsec_b2xkIGtleSBvZiAyNCBieXRlcyBvciBtb3Jl', 'whsec_bmV3IGtleSBvZiAyNCBieXRlcyBvciBtb3Jl'];
 const requestId = '00000000-0000-4000-8000-000000000001';
@@ -27,12 +29,8 @@ beforeAll(async () => {
 afterEach(() => peer.reset());
 afterAll(() => peer?.stop());
 
-const deliver = ({ url = peer.url, allowLoopback = true, signal = never } = {}) =>
-  outboundWebhook({
-    ...{ url, allowLoopback },
-    secrets: async () => [OLD, NEW],
-    clock: { now: () => new Date() },
-  }).deliver(notice, false, signal);
+const deliver = ({ url = peer.url, rules = localRules(), signal = never } = {}) =>
+  outboundWebhook({ url, rules, secrets: async () => [OLD, NEW] }).deliver(notice, false, signal);
 
 describe('outboundWebhook (R20, R24)', () => {
   it('posts a thin Standard Webhook that either key vouches for', async () => {
@@ -65,6 +63,23 @@ describe('outboundWebhook (R20, R24)', () => {
     expect(peer.asked).toHaveLength(1);
   });
 
+  it('goes over TLS to a receiver with a certificate of the company, and to nobody who only says so', async () => {
+    const [own, other] = await Promise.all([
+      startTlsPeer((answer) => answer.end()),
+      startTlsPeer((answer) => answer.end()),
+    ]);
+    const rules = localRules({ trust: { mode: 'ca', pem: own.caPem } });
+
+    expect(await deliver({ url: own.url, rules })).toEqual({ kind: 'sent' });
+    expect(own.asked).toHaveLength(1);
+    await expect(deliver({ url: other.url, rules })).rejects.toMatchObject({
+      code: expect.stringMatching(/CERT|SIGNATURE/),
+    });
+    await expect(deliver({ url: own.url })).rejects.toMatchObject({ code: expect.stringMatching(/CERT|SIGNATURE/) });
+    expect([own.asked.length, other.asked.length]).toEqual([1, 0]);
+    await Promise.all([own.stop(), other.stop()]);
+  });
+
   it.each([
     ['http://203.0.113.7/'],
     ['https://127.0.0.1/'],
@@ -74,7 +89,9 @@ describe('outboundWebhook (R20, R24)', () => {
     ['https://2130706433/'],
     ['https://localhost/'],
   ])('sends nothing to %s but on one machine alone', async (url) => {
-    await expect(deliver({ url, allowLoopback: false })).rejects.toMatchObject({ name: 'ForbiddenAddressError' });
+    await expect(deliver({ url, rules: localRules({ allowLoopback: false }) })).rejects.toMatchObject({
+      name: 'ForbiddenAddressError',
+    });
   });
 
   it.each([

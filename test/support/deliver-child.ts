@@ -7,6 +7,7 @@ import { deliverOutbox } from '../../core/steps/deliver-outbox.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
 import { aFunction, silentLog } from './fakes.ts';
+import { localRules } from './peer-rules.ts';
 
 /**
  * One run of the delivery in a process of its own, which a test may kill.
@@ -16,7 +17,7 @@ const [tablesUrl, ticketsUrl, now] = process.argv.slice(2) as [string, string, s
 const dynamo = new DynamoDBClient({ endpoint: tablesUrl, region: REGION, credentials: FAKE_CREDENTIALS });
 const clock = { now: () => new Date(now) };
 const tickets = {
-  ...{ url: ticketsUrl, comments: zendeskComments, allowLoopback: true, consoleUrl: undefined },
+  ...{ url: ticketsUrl, comments: zendeskComments, rules: localRules(), consoleUrl: undefined },
   authorization: async () => 'Basic Z2RwcjprZXk=',
 };
 await deliverOutbox(

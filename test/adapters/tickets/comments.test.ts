@@ -5,6 +5,7 @@ import { jiraIssueComments, jiraServiceDeskComments } from '../../../adapters/ti
 import { servicenowComments } from '../../../adapters/tickets/servicenow-comment.ts';
 import { zendeskComments } from '../../../adapters/tickets/zendesk-comment.ts';
 import type { Notice } from '../../../core/outbox/notice.ts';
+import { localRules } from '../../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../../support/plain-peer.ts';
 import * as vendors from '../../support/vendors/comments.ts';
 
@@ -60,7 +61,7 @@ afterAll(() => peer?.stop());
 const outletOf = ({ key, comments }: (typeof VENDORS)[number], authorization = AUTHORIZATION) =>
   ticketOutlet(
     {
-      ...{ url: peer.url, comments, allowLoopback: true, consoleUrl: 'https://gdpr.example.com/' },
+      ...{ url: peer.url, comments, rules: localRules(), consoleUrl: 'https://gdpr.example.com/' },
       authorization: async () => authorization,
     },
     key,

@@ -68,6 +68,27 @@ describe('deliverOutbox (R20)', () => {
     ]);
   });
 
+  it('tells of a legal term that ends, of each warning once, and of a name that came back', async () => {
+    const requestId = await world.create({ state: 'AWAITING_LOGIN' });
+    const { deadline } = await world.requests.get(requestId);
+    const warn = (warned: readonly string[], deadlineChanges: number) =>
+      world.requests.note(requestId, { deadline: { ...deadline, warned }, deadlineChanges });
+    await warn(['due-7'], 1);
+    await warn(['due-7', 'due-2'], 2);
+    await world.requests.transition(requestId, 'CANCELLED');
+    await world.requests.tell(requestId, { what: 'name-came-back' });
+    const ids: string[] = [];
+    await world.run(
+      scriptedOutlets([WEBHOOK], ({ noticeId }) => {
+        ids.push(noticeId.replace(`${requestId}:`, ''));
+        return sent();
+      }),
+    );
+    expect(ids.sort()).toEqual([
+      ...['cancelled-4', 'deadline-warning-2', 'deadline-warning-3', 'name-came-back-5', 'needs-login-1'],
+    ]);
+  });
+
   it('leaves nothing to do where nobody is to be told', async () => {
     await world.create();
     expect(await left()).toBe(1);

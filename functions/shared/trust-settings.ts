@@ -1,0 +1,11 @@
+import * as z from 'zod';
+
+/** How the certificate of an Engine, or of another peer, is trusted (R11). */
+export const Trust = z.discriminatedUnion('mode', [
+  /** A CA bundle in PEM; the public CAs when none is given. */
+  z.strictObject({ mode: z.literal('ca'), pem: z.string().optional() }),
+  /** SHA-256 of the leaf certificate, `AA:BB:...`. */
+  z.strictObject({ mode: z.literal('fingerprint'), sha256: z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }),
+  /** No check at all, until a date. */
+  z.strictObject({ mode: z.literal('insecure'), until: z.iso.date() }),
+]);
