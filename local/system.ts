@@ -153,6 +153,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
       tablesUrl: tables.url,
       tables: Object.values(TABLES),
       logFile,
+      forgetOld: () => stepFunctions.forgetOld(),
     }),
   );
   return {

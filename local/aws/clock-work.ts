@@ -10,13 +10,15 @@ export interface ClockWorkOptions {
   readonly tablesUrl: string;
   readonly tables: readonly string[];
   readonly logFile: string;
+  /** Drops old executions. */
+  readonly forgetOld: () => void;
 }
 
 /** The log of the functions keeps so much at most, and half as much beside it. */
 const MOST_LOG_BYTES = 16 * 1024 * 1024;
 
-/** What AWS does by the clock: calls what is scheduled (EventBridge), removes expired items (DynamoDB), drops old logs. */
-export function startClockWork({ invoke, tablesUrl, tables, logFile }: ClockWorkOptions): Piece {
+/** What AWS does by the clock: calls what is scheduled (EventBridge), removes expired items (DynamoDB), drops old logs and executions. */
+export function startClockWork({ invoke, tablesUrl, tables, logFile, forgetOld }: ClockWorkOptions): Piece {
   const jobs = Object.values(SCHEDULES).map(
     ({ folder, everyMinutes }) =>
       new Cron(everyMinutes < 60 ? `*/${everyMinutes} * * * *` : '0 * * * *', { protect: true }, async () => {
@@ -25,6 +27,7 @@ export function startClockWork({ invoke, tablesUrl, tables, logFile }: ClockWork
   );
   const upkeep = async () => {
     rotateLog(logFile, MOST_LOG_BYTES);
+    forgetOld();
     await removeExpired(tablesUrl, tables);
   };
   jobs.push(new Cron('*/5 * * * *', { protect: true, catch: true }, upkeep));

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { Execution, type ExecutionRecord } from './execution.ts';
 import type { HistoryEvent } from './execution-history.ts';
@@ -29,13 +29,15 @@ export class ExecutionJournal {
     return executions;
   }
 
+  /** Length of the file, bytes. */
+  get size(): number {
+    return existsSync(this.#file) ? statSync(this.#file).size : 0;
+  }
+
   /** Writes the file anew with these alone, whole or not at all. */
   keepOnly(executions: Iterable<Execution>): void {
-    const lines = [...executions].flatMap(({ record, events }) => [
-      { record },
-      ...events.map((event) => ({ arn: record.executionArn, event })),
-    ]);
-    writeFileSync(`${this.#file}.new`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
+    const text = [...executions].map(textOf).join('');
+    writeFileSync(`${this.#file}.new`, text, { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);
   }
 
@@ -56,6 +58,12 @@ export class ExecutionJournal {
     appendFileSync(this.#file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   }
 }
+
+/** What the journal holds of an execution. */
+export const textOf = ({ record, events }: Execution): string =>
+  [{ record }, ...events.map((event) => ({ arn: record.executionArn, event }))]
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
 
 function parseLine(text: string): z.infer<typeof Line> | undefined {
   try {

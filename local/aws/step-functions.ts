@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { Execution, type ExecutionPorts } from './execution.ts';
-import { ExecutionJournal } from './execution-journal.ts';
+import { ExecutionJournal, textOf } from './execution-journal.ts';
 import { type Action, ServiceFault, startJsonEndpoint } from './json-endpoint.ts';
 import type { InvocationResult } from './lambda-sandbox.ts';
 import type { LoopbackServer } from './loopback.ts';
@@ -28,6 +28,7 @@ const StopInput = ExecutionInput.extend({ error: z.string().optional(), cause: z
 
 /** History of an execution is kept for so long after its end. */
 const KEPT_DAYS = 7;
+const MOST_JOURNAL_BYTES = 64 * 1024 * 1024;
 
 /** Seconds before the closing function is called again after it failed. */
 const CLOSER_RETRIES = [0, 1, 5];
@@ -47,7 +48,7 @@ export class StepFunctions {
     this.#journal = new ExecutionJournal(options.journalFile);
     this.#machines = new Map(options.machines.map((machine) => [stateMachineArn(machine.name), machine]));
     this.#executions = this.#journal.read();
-    this.#forgetOld();
+    this.forgetOld();
     this.#ports = {
       invoke: options.invoke,
       onEvent: ({ record }, event) => this.#journal.addEvent(record.executionArn, event),
@@ -68,11 +69,16 @@ export class StepFunctions {
     return this.#server.url;
   }
 
-  /** What ended long ago is forgotten, as on AWS; here at a start, and after fewer days. */
-  #forgetOld(): void {
+  /**
+   * What ended long ago is forgotten, as on AWS, here after fewer days; and what ended first, when the journal has grown too
+   * long: then half of it is left, or what runs.
+   */
+  forgetOld(mostBytes = MOST_JOURNAL_BYTES): void {
     const since = Date.now() / 1000 - KEPT_DAYS * 86_400;
-    const old = [...this.#executions].filter(([, { record }]) => (record.stopDate ?? since) < since);
-    for (const [arn] of old) this.#executions.delete(arn);
+    const ended = [...this.#executions.values()].filter(({ record }) => record.stopDate !== undefined);
+    const old = ended.filter(({ record }) => record.stopDate! < since);
+    if (this.#journal.size > mostBytes) old.push(...firstOf(ended, this.#journal.size - mostBytes / 2));
+    for (const { record } of old) this.#executions.delete(record.executionArn);
     if (old.length > 0) this.#journal.keepOnly(this.#executions.values());
   }
 
@@ -161,4 +167,14 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The first executions that together hold so many bytes, or all. */
+function firstOf(executions: readonly Execution[], bytes: number): Execution[] {
+  let left = bytes;
+  return executions.filter((execution) => {
+    if (left <= 0) return false;
+    left -= Buffer.byteLength(textOf(execution));
+    return true;
+  });
 }

@@ -167,6 +167,29 @@ describe('StepFunctions', () => {
     expect(await endOf(executionArn.replace('r8-r1', 'r6-r1'))).toMatchObject({ status: 'SUCCEEDED' });
     await expect(start('linger', 'r6-r1', {})).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
   });
+
+  it('forgets the oldest executions that have ended when its journal has grown too long, and none that runs', async () => {
+    const journal = join(started.folder, 'executions.jsonl');
+    const arns = [];
+    for (const name of ['r9-r1', 'r10-r1', 'r12-r1', 'r13-r1']) {
+      arns.push(await start('fall', name, { key: name, times: 9, filler: 'x'.repeat(20_000) }));
+      await endOf(arns.at(-1)!);
+    }
+    const running = await start('linger', 'r11-r1', { files: [join(started.folder, 'goes on')] });
+    const { length } = await readFile(journal, 'utf8');
+    service.forgetOld(length);
+    expect((await readFile(journal, 'utf8')).length).toBeGreaterThanOrEqual(length);
+
+    service.forgetOld(length - 1);
+    await service.stop();
+    await serve();
+
+    expect((await readFile(journal, 'utf8')).length).toBeLessThan(0.6 * length);
+    await expect(endOf(arns[0]!)).rejects.toMatchObject({ name: 'ExecutionDoesNotExist' });
+    expect(await endOf(arns[3]!)).toMatchObject({ status: 'FAILED' });
+    service.abortLost();
+    expect(await endOf(running)).toMatchObject({ status: 'ABORTED' });
+  });
 });
 
 describe('parseMachine', () => {
