@@ -865,6 +865,10 @@ export interface SignedCertificate {
     toolVersion: string;
     startedAt: string;
     finishedAt: string;
+    /**
+     * Absent where nobody but the caller had to agree
+     */
+    approverRole?: 'second-person';
     changed: {
       rows: number;
       tables: number;

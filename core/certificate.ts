@@ -69,6 +69,7 @@ export function certify(
     toolVersion: TOOL_VERSION,
     startedAt: record.createdAt,
     finishedAt: now.toISOString(),
+    ...(record.approvedBy !== undefined && { approverRole: 'second-person' as const }),
     changed: {
       rows: rows.reduce((sum, changed) => sum + changed, 0),
       tables: rows.filter((changed) => changed > 0).length,

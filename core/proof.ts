@@ -42,6 +42,8 @@ export interface Certificate {
   readonly toolVersion: string;
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Absent where nobody but the Caller had to agree. */
+  readonly approverRole?: 'second-person';
   readonly changed: { readonly rows: number; readonly tables: number };
   readonly searchedBefore: { readonly tables: number; readonly columns: number };
   readonly searchedAfter: { readonly tables: number; readonly columns: number; readonly hits: number };

@@ -47,6 +47,15 @@ function stored(name: string, document: unknown): string {
 const pem = stored('key.pem', publicKey.export({ type: 'spki', format: 'pem' }).toString());
 
 describe('certify', () => {
+  it('says that a second person approved, not who, and nothing where nobody had to (R27)', () => {
+    const approved = aRequest({ kind: 'anonymize', state: 'RUNNING', receipt, approvedBy: 'opaque-7' });
+    const { approverRole, ...rest } = certify(approved, { certId: 'c', now: new Date(0), retention: {} });
+
+    expect(approverRole).toBe('second-person');
+    expect(JSON.stringify(rest)).not.toContain('opaque-7');
+    expect(certificate).not.toHaveProperty('approverRole');
+  });
+
   it('tells counts, times and what is retained until when, and no name (R17, R27)', () => {
     expect(certificate).toMatchObject({
       ...{ reference: 'HR-7', kind: 'user', changed: { rows: 5, tables: 2 } },

@@ -61,6 +61,7 @@ const CertificateSchema: z.ZodType<Certificate> = z.strictObject({
   toolVersion: z.string(),
   startedAt: Instant,
   finishedAt: Instant,
+  approverRole: z.literal('second-person').exactOptional().describe('Absent where nobody but the caller had to agree'),
   changed: z.strictObject({ rows: Count, tables: Count }),
   searchedBefore: z.strictObject({ tables: Count, columns: Count }),
   searchedAfter: z.strictObject({ tables: Count, columns: Count, hits: Count }),
