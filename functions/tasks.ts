@@ -32,6 +32,7 @@ const SWEEP = { folder: 'sweep', memoryMb: 256, timeoutSeconds: 300 } as const;
 export const SCHEDULES = {
   sweep: { ...SWEEP, everyMinutes: 5 },
   deliverOutbox: { folder: 'deliver-outbox', memoryMb: 256, timeoutSeconds: 120, everyMinutes: 1 },
+  rerunMissing: { folder: 'rerun-missing', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 15 },
   anchorAudit: { folder: 'anchor-audit', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 

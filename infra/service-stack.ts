@@ -39,20 +39,20 @@ export class ServiceStack extends Stack {
   }
 
   #schedule(): void {
-    const { sweep, deliverOutbox, anchorAudit } = SCHEDULES;
-    const [sweeper, deliverer] = [this.#functions[sweep.folder]!, this.#functions[deliverOutbox.folder]!];
-    new Scheduled(this, 'Sweeping', { fn: sweeper, everyMinutes: sweep.everyMinutes, what: 'the sweeper' });
-    new Scheduled(this, 'Delivering', {
-      fn: deliverer,
-      everyMinutes: deliverOutbox.everyMinutes,
-      what: 'the delivery of the outbox',
-    });
-    new Scheduled(this, 'Anchoring', {
-      fn: this.#functions[anchorAudit.folder]!,
-      everyMinutes: anchorAudit.everyMinutes,
-      what: 'the anchoring of audit trails',
-    });
-    new LogAlarm(this, 'GivenUp', { fn: deliverer, event: 'notice given up' });
+    const what: Readonly<Record<keyof typeof SCHEDULES, string>> = {
+      sweep: 'the sweeper',
+      deliverOutbox: 'the delivery of the outbox',
+      rerunMissing: 'asking missing sources again',
+      anchorAudit: 'the anchoring of audit trails',
+    };
+    for (const [id, { folder, everyMinutes }] of Object.entries(SCHEDULES)) {
+      const fn = this.#functions[folder]!;
+      new Scheduled(this, `Schedule-${id}`, { fn, everyMinutes, what: what[id as keyof typeof SCHEDULES] });
+    }
+    const alarm = (id: string, { folder }: FunctionSpec, event: string) =>
+      new LogAlarm(this, id, { fn: this.#functions[folder]!, event });
+    alarm('GivenUp', SCHEDULES.deliverOutbox, 'notice given up');
+    alarm('AccountRefused', SCHEDULES.rerunMissing, 'service account refused');
   }
 
   /** One API for people with tokens; another, when there are machines, whose callers sign with their IAM role. */

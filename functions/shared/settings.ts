@@ -34,6 +34,15 @@ const ServiceAccount = z.strictObject({
   secretId: z.string().min(1),
 });
 
+/** Whether a schedule asks missing sources again, until the archive expires. */
+const RerunSettings = z.strictObject({
+  /** `people`: only who asks for it. */
+  by: z.enum(['people', 'service-account']).default('people'),
+  /** Wait after the first attempt; doubled after each further one, up to the longest. */
+  firstMinutes: z.int().min(0).max(10_080).default(60),
+  longestMinutes: z.int().min(0).max(10_080).default(1440),
+});
+
 /** Who vouches for the ends of audit trails; nobody when absent. */
 const AuditSettings = z.strictObject({
   /** A time-stamping authority (RFC 3161). */
@@ -103,6 +112,7 @@ export const Settings = z.strictObject({
     auth: PortalAuth.default({ mode: 'basic' }),
   }),
   serviceAccount: ServiceAccount.optional(),
+  reruns: RerunSettings.prefault({}),
   audit: AuditSettings.prefault({}),
   portal: PortalPolicy.prefault({}),
   approval: ApprovalSettings.prefault({}),

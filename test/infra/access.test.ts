@@ -36,7 +36,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
-    expect(allowed('kms:Encrypt')).toEqual(['login-request', 'rerun-request', 'start-request']);
+    expect(allowed('kms:Encrypt')).toEqual(['login-request', 'rerun-missing', 'rerun-request', 'start-request']);
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
       'get-certificate',
@@ -77,6 +77,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'deny-request',
       'get-certificate',
       'login-request',
+      'rerun-missing',
       'rerun-request',
       'start-request',
       'sweep',
@@ -87,6 +88,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(allowed('states:StartExecution')).toEqual([
       'close-request',
       'login-request',
+      'rerun-missing',
       'rerun-request',
       'start-request',
       'sweep',
@@ -128,6 +130,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'login-request',
       'open-request',
       'preview-request',
+      'rerun-missing',
       'rerun-request',
       'start-request',
     ]);
@@ -137,7 +140,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
 
   it('lets only what starts an attempt read the service account (D9)', () => {
     const readers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
-    expect(readers.sort()).toEqual(['login-request', 'rerun-request', 'start-request']);
+    expect(readers.sort()).toEqual(['login-request', 'rerun-missing', 'rerun-request', 'start-request']);
   });
 
   it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {

@@ -1,0 +1,67 @@
+import { LoginInsufficientError, LoginRefusedError, ServiceAccountError, WrongStateError } from '../errors.ts';
+import { mayHaveMore } from '../manifest.ts';
+import type { RequestRecord } from '../model.ts';
+import type { OpenRequests } from '../ports.ts';
+import { type RerunRequestPorts, rerunRequest } from './rerun-request.ts';
+
+/** When missing sources are asked again without a person. */
+export interface RerunPolicy {
+  /** `people`: nothing is; a person, or the Caller, asks for it. */
+  readonly by: 'people' | 'service-account';
+  /** Wait after the first attempt; twice as long after each further one. */
+  readonly firstMinutes: number;
+  readonly longestMinutes: number;
+}
+
+export interface RerunMissingPorts extends RerunRequestPorts {
+  readonly openRequests: OpenRequests;
+  readonly policy: RerunPolicy;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Whether the missing sources of a Request are to be asked again by now; its archive must be there still (D9). */
+export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date): boolean {
+  const { kind, state, bundle, destroyedAt, sweptAt, attempt, updatedAt } = record;
+  if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS' || !bundle || destroyedAt || sweptAt) return false;
+  if (Date.parse(bundle.expiresAt) <= now.getTime()) return false;
+  const waitMinutes = Math.min(policy.firstMinutes * 2 ** (attempt - 1), policy.longestMinutes);
+  return Date.parse(updatedAt) + waitMinutes * MINUTE_MS <= now.getTime();
+}
+
+/**
+ * Asks what unfinished archives miss again, with the service account (R12, R21). A second call at the same time starts
+ * nothing twice: one of them moves the Request to its next attempt. A bad account ends the round, so that it is not locked.
+ * @returns how many Requests were started again
+ */
+export async function rerunMissing(
+  ports: RerunMissingPorts,
+  signal?: AbortSignal,
+): Promise<{ readonly rerun: number }> {
+  let rerun = 0;
+  if (ports.policy.by === 'people') return { rerun };
+  for await (const requestId of ports.openRequests.list()) {
+    if (signal?.aborted) break;
+    try {
+      if (!(await isDue(requestId, ports))) continue;
+      await rerunRequest(requestId, 'service-account', ports);
+      rerun += 1;
+    } catch (error) {
+      if (error instanceof WrongStateError) continue; // another was faster
+      const isAccounts = isOfAccount(error);
+      const event = isAccounts ? 'service account refused' : 'not asked again';
+      ports.log.warn(event, { requestId, error: (error as Error).name });
+      if (isAccounts) break;
+    }
+  }
+  return { rerun };
+}
+
+async function isDue(requestId: string, { requests, policy, clock }: RerunMissingPorts): Promise<boolean> {
+  if (!isRerunDue(await requests.get(requestId), policy, clock.now())) return false;
+  const progress = await requests.listProgress(requestId);
+  return progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // which no wait brings
+}
+
+const isOfAccount = (error: unknown): boolean =>
+  error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { LoginRefusedError } from '../../../core/errors.ts';
+import type { RequestRecord, SourceState } from '../../../core/model.ts';
+import { isRerunDue, type RerunPolicy, rerunMissing } from '../../../core/steps/rerun-missing.ts';
+import {
+  anEngine,
+  aRequest,
+  memoryLeases,
+  memoryRequests,
+  memoryVault,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const MINUTE_MS = 60_000;
+const policy: RerunPolicy = { by: 'service-account', firstMinutes: 60, longestMinutes: 180 };
+const { requestId, updatedAt } = aRequest();
+const inMinutes = (minutes: number) => new Date(Date.parse(updatedAt) + minutes * MINUTE_MS);
+const bundle = { bundleKey: 'b', byteLength: 1, expiresAt: inMinutes(10_000).toISOString() };
+const partial = (facts: Partial<RequestRecord> = {}) => aRequest({ state: 'COMPLETED_WITH_ERRORS', bundle, ...facts });
+const account = { username: 'service', password: 'right' };
+
+async function world(minutes: number, password = 'right', state: SourceState = 'TIMED_OUT') {
+  const requests = memoryRequests(partial());
+  const progress = { source: 'engine', sourceId: 'a', name: 'a', rows: 0, bytes: 0 } as const;
+  await requests.putProgress(requestId, { ...progress, state });
+  const started: string[] = [];
+  const warned: string[] = [];
+  const ports = {
+    ...{ requests, vault: memoryVault(), leases: memoryLeases(), policy, pause: async () => {} },
+    log: { ...silentLog, warn: (event: string) => void warned.push(event) },
+    engineApi: scriptedEngine(() => 'id\n'),
+    portalApi: {
+      checksLogin: true,
+      listEngines: async () => {
+        if (password !== 'right') throw new LoginRefusedError();
+        return [anEngine('a')];
+      },
+    },
+    federation: undefined,
+    serviceAccount: async () => account,
+    executions: {
+      start: async (kind: string, id: string, attempt: number) => void started.push(`${kind} ${id} ${attempt}`),
+      stop: async () => {},
+    },
+    clock: { now: () => inMinutes(minutes) },
+    openRequests: {
+      async *list() {
+        yield requestId;
+      },
+      putAway: async () => {},
+    },
+  };
+  return { ...ports, started, warned };
+}
+
+describe('isRerunDue', () => {
+  it.each<[string, Partial<RequestRecord>, number, boolean]>([
+    ['before its wait is over', {}, 59, false],
+    ['after it', {}, 60, true],
+    ['before twice the wait after a second attempt', { attempt: 2 }, 119, false],
+    ['after it', { attempt: 2 }, 120, true],
+    ['after the longest wait, however many attempts there were', { attempt: 60 }, 180, true],
+    ['once its archive has expired', {}, 10_000, false],
+    ['once its archive was destroyed', { destroyedAt: updatedAt }, 90, false],
+    ['that misses nothing', { state: 'COMPLETED' }, 90, false],
+    ['that anonymizes', { kind: 'anonymize' }, 90, false],
+  ])('judges a Request %s (R12, R21)', (_when, facts, minutes, due) => {
+    expect(isRerunDue(partial(facts), policy, inMinutes(minutes))).toBe(due);
+  });
+});
+
+describe('rerunMissing', () => {
+  it('starts one more attempt, however often the schedule fires (R21)', async () => {
+    const system = await world(61);
+    await Promise.all([rerunMissing(system), rerunMissing(system)]);
+    await rerunMissing(system);
+    expect(system.started).toEqual([`retrieve ${requestId} 2`]);
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'QUEUED', attempt: 2 });
+    expect(system.warned).toEqual([]);
+  });
+
+  it('leaves it to people by default, and what no wait brings', async () => {
+    const system = await world(61);
+    expect(await rerunMissing({ ...system, policy: { ...policy, by: 'people' } })).toEqual({ rerun: 0 });
+    expect(await rerunMissing(await world(61, 'right', 'NO_LICENCE'))).toEqual({ rerun: 0 });
+    expect(system.started).toEqual([]);
+  });
+
+  it('ends the round when the account is refused, so that it is not locked', async () => {
+    const system = await world(61, 'wrong');
+    const openRequests = {
+      ...system.openRequests,
+      async *list() {
+        yield requestId;
+        yield requestId;
+      },
+    };
+    expect(await rerunMissing({ ...system, openRequests })).toEqual({ rerun: 0 });
+    expect(system.warned).toEqual(['service account refused']);
+    expect((await system.requests.get(requestId)).state).toBe('COMPLETED_WITH_ERRORS');
+  });
+});
