@@ -18,9 +18,12 @@ function lengthOf(length: number): Buffer {
 
 export const sequence = (...contents: readonly Buffer[]): Buffer => tagged(0x30, ...contents);
 export const set = (...contents: readonly Buffer[]): Buffer => tagged(0x31, ...contents);
-/** @param bytes big-endian, without sign */
-export const integer = (bytes: Buffer): Buffer =>
-  tagged(0x02, bytes[0]! > 0x7f ? Buffer.from([0]) : Buffer.alloc(0), bytes);
+/** @param bytes big-endian, without sign; zeros at their start are left out, as DER wants the shortest form */
+export function integer(bytes: Buffer): Buffer {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const shortest = bytes.subarray(first < 0 ? bytes.length - 1 : first);
+  return tagged(0x02, shortest[0]! > 0x7f ? Buffer.from([0]) : Buffer.alloc(0), shortest);
+}
 /** The value of no kind. */
 export const nothing = (): Buffer => tagged(0x05);
 export const boolean = (value: boolean): Buffer => tagged(0x01, Buffer.from([value ? 0xff : 0]));
