@@ -5,7 +5,7 @@ import type { Subject } from '../core/model.ts';
 import { bytesReplacer } from '../core/name-in-bytes.ts';
 import { textReplacer } from '../core/name-in-text.ts';
 import { xmlReplacer } from '../core/name-in-xml.ts';
-import { needlesOf } from '../core/name-needles.ts';
+import { escapesOf, needlesOf } from '../core/name-needles.ts';
 import { type Edit, editValue } from '../core/text-forms.ts';
 import { holds, type TextColumn } from './portal-forms.ts';
 import { anyOf, literalInSql, namePattern, type SubjectConditions, textOf } from './portal-sql.ts';
@@ -61,7 +61,11 @@ export function nearValue(subject: Subject, conditions: SubjectConditions, colum
 /** The letters, or an escape that may be one of them, stand in `text`, which is written out once for both. */
 function withEscapes(conditions: SubjectConditions, text: string, letters: string): string {
   const bound = `lower(${conditions.bind(letters)})`;
-  return `strpos(replace(lower(${text}), ${conditions.bind('\\u')}, ${bound}), ${bound}) > 0`;
+  const marked = escapesOf(letters).reduce(
+    (rest, sign) => `replace(${rest}, ${conditions.bind(sign)}, ${bound})`,
+    `lower(${text})`,
+  );
+  return `strpos(${marked}, ${bound}) > 0`;
 }
 
 /** Inside strings of JSON: what JSON doubles when it is in a string of JSON itself. */

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
 import { countInCells } from '../core/name-count.ts';
-import { needlesOf } from '../core/name-needles.ts';
+import { escapesOf, needlesOf } from '../core/name-needles.ts';
 import { type AccountColumns, accountColumns } from '../core/portal-mapping.ts';
 import type { PortalVerifier } from '../core/ports.ts';
 import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
@@ -119,13 +119,19 @@ async function countIn(
 function near(columns: readonly StoredColumn[], { name }: Subject): { where: string; values: readonly string[] } {
   const needles = needlesOf(name);
   if (!needles) return { where: 'true', values: [] };
-  const values = [...needles.texts, needles.escaped];
-  const escaped = `$${values.length}::text`;
+  const signs = escapesOf(name);
+  const values = [...needles.texts, needles.escaped, ...signs];
+  const at = (index: number) => `$${index + 1}::text`;
+  const escaped = at(needles.texts.length);
   const conditions = columns.flatMap(({ column, simple }) => {
     const text = `(t.${escapeIdentifier(column)}::text COLLATE "default")`;
     const plain = needles.texts.map((_, i) => {
-      const needle = `lower($${i + 1}::text)`;
-      return `strpos(replace(lower(${text}), '\\u', ${needle}), ${needle}) > 0 AND ${text} ~* ${escaped}`;
+      const needle = `lower(${at(i)})`;
+      const marked = signs.reduce(
+        (rest, _sign, j) => `replace(${rest}, ${at(needles.texts.length + 1 + j)}, ${needle})`,
+        `lower(${text})`,
+      );
+      return `strpos(${marked}, ${needle}) > 0 AND ${text} ~* ${escaped}`;
     });
     const hidden = [`${text} ~ $${values.length + 1}::text`, `strpos(${text}, '&#') > 0`];
     return [...plain, ...(simple ? [] : hidden)];

@@ -1,12 +1,13 @@
 import { JOINERS, literal, nameMatcher, spellingsOf } from './anonymization.ts';
 import type { Subject } from './model.ts';
 import { textReplacer } from './name-in-text.ts';
+import { bothCases } from './name-needles.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Replaces the name inside bytes, as a word of its own: in UTF-8 text as in any text, and where bytes are no text, in
- * the bytes of UTF-8, ASCII letters in any case; then in what the bytes are as UTF-16 (little-endian) from either parity.
+ * the bytes of UTF-8, letters in any case; then in what the bytes are as UTF-16 (little-endian) from either parity.
  */
 export function bytesReplacer(subject: Subject, token: string): (bytes: Buffer) => Buffer {
   const matcher = nameMatcher(subject);
@@ -44,15 +45,13 @@ function asText(bytes: Buffer): string | undefined {
   }
 }
 
-/** Over bytes shown as Latin-1: ASCII letters fold, other bytes do not; a byte beyond ASCII counts as a letter. */
+/** Over bytes shown as Latin-1: letters fold, each by its own bytes; around the name a byte beyond ASCII counts as a letter. */
 function utf8Pattern({ kind, name }: Subject): RegExp {
   const { left, right } = JOINERS[kind];
-  const spellings = spellingsOf(name).map((spelling) => {
-    const raw = Buffer.from(spelling).toString('latin1');
-    return [...raw].map((byte) => (/[a-z]/i.test(byte) && byte < '\x7f' ? bothCases(byte) : literal(byte))).join('');
-  });
+  const inBytes = (letter: string) => literal(Buffer.from(letter).toString('latin1'));
+  const spellings = spellingsOf(name).map((spelling) =>
+    [...spelling].map((letter) => `(?:${bothCases(letter).map(inBytes).join('|')})`).join(''),
+  );
   const word = '[\\w\\x80-\\xff]';
   return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${spellings.join('|')})(?!${word})(?![${right}]${word})`, 'g');
 }
-
-const bothCases = (letter: string) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`;

@@ -10,6 +10,15 @@ export interface Needles {
   readonly hex: string;
 }
 
+/**
+ * How an escape of a letter of the name begins: `\\u0` for all but far scripts. The digit keeps apart what only looks so,
+ * such as `CORP\\user`.
+ */
+export const escapesOf = (name: string): string[] => {
+  const digits = spellingsOf(name).flatMap((text) => [...text].flatMap(bothCases).flatMap(codesOf));
+  return [...new Set(digits.map((code) => `\\u${code[0]}`))];
+};
+
 /** The longest stretch of letters and digits of a name in all its spellings; undefined when the name has none. */
 export function needlesOf(name: string): Needles | undefined {
   const stretches = [...(name.match(/[A-Za-z0-9]{2,}/g) ?? []), ...(name.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [])];
@@ -21,7 +30,10 @@ export function needlesOf(name: string): Needles | undefined {
   return { texts, escaped: anyOf(escapedOf), hex: anyOf(hexOf) };
 }
 
-const bothCases = (letter: string): string[] => [...new Set([letter, letter.toLowerCase(), letter.toUpperCase()])];
+/** A letter as it is, small and capital. */
+export const bothCases = (letter: string): string[] => [
+  ...new Set([letter, letter.toLowerCase(), letter.toUpperCase()]),
+];
 /** Four hexadecimal digits for each unit of UTF-16. */
 const codesOf = (text: string): string[] =>
   text.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));

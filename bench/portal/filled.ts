@@ -19,6 +19,9 @@ const PEOPLE = 50_000;
 export const subjectName = (run: number): string => `subject-${String(run).padStart(3, '0')}`;
 export const SUBJECTS = 40;
 
+/** On `lower(user_name)` of the details. */
+export const INDEX = 'bench.details_of_user';
+
 /** Detail rows over daily partitions, a fact table with names in a column and in JSON; people; remarks. */
 export const MAPPING: PortalMapping = {
   tables: [
@@ -78,7 +81,7 @@ export async function fillPortal(rows: number): Promise<FilledPortal> {
     SELECT '2026-01-01'::date + (i / ${PEOPLE} % ${DAYS})::int, i, (i % 40)::int, name, 'PC-' || i % 60000,
       jsonb_build_object('user', 'CORP\\' || name, 'device', 'PC-' || i % 60000, 'score', i % 997, 'os', 'Windows 10 Pro 22H2')
     FROM (SELECT i, ${person('i')} AS name FROM generate_series(0::bigint, ${rows - 1}) AS i) AS drawn`);
-  await owner('CREATE INDEX ON bench.details (lower(user_name))');
+  await owner('CREATE INDEX details_of_user ON bench.details (lower(user_name))');
   await owner(`
     GRANT USAGE ON SCHEMA bench TO gdpr_read, gdpr_anonymize, gdpr_verify;
     GRANT SELECT ON ALL TABLES IN SCHEMA bench TO gdpr_read, gdpr_anonymize, gdpr_verify;

@@ -72,6 +72,16 @@ describe('bytesReplacer (R15)', () => {
   });
 });
 
+describe('bytesReplacer of a long name in another script', () => {
+  it('folds every letter of it among bytes that are no text (R15)', () => {
+    const replace = bytesReplacer({ kind: 'user', name: 'ivan иванов' }, 'TOK');
+    const bytes = (text: string) => Buffer.concat([Buffer.from([0, 255, 32]), Buffer.from(text), Buffer.from([0])]);
+
+    expect(replace(bytes('Ivan Иванов, IVAN иВАНов'))).toEqual(bytes('TOK, TOK'));
+    expect(replace(bytes('Ivan Иванова'))).toEqual(bytes('Ivan Иванова'));
+  });
+});
+
 describe('xmlReplacer (R15)', () => {
   const replace = xmlReplacer({ kind: 'user', name: "o'neil" }, 'TOK');
 
