@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -126,18 +127,31 @@ describe('s3BundleStore', () => {
     'refuses a %s fragment that was changed, or is gone, and leaves nothing (D4a)',
     async (way) => {
       const { partKey } = way === 'copied' ? fragments[0]! : fragments.at(-1)!;
+      const named = `Part ${partKey} is damaged`; // found by the read or the copy itself, before the whole is checked
       const changed = await bytesOf(partKey);
       changed[Math.floor(changed.length / 2)]! ^= 1;
 
       await store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: partKey, Body: changed }));
-      await expect(stitch()).rejects.toThrow(PartDamagedError);
+      await expect(stitch()).rejects.toThrow(named);
       await expectNothing();
 
       await remove(partKey);
-      await expect(stitch()).rejects.toThrow(PartDamagedError);
+      await expect(stitch()).rejects.toThrow(named);
       await expectNothing();
     },
   );
+
+  it('copies the bytes that were committed alone, though the Part changes at the last moment (D4a)', async () => {
+    const { partKey } = fragments[0]!;
+    const changed = await bytesOf(partKey);
+    changed[changed.length >> 1]! ^= 1;
+    const late = store.connect();
+    beforeCopies(late, 2, async () => {
+      await store.s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: partKey, Body: changed }));
+    });
+    await expect(stitch(late)).rejects.toThrow(`Part ${partKey} is damaged`);
+    await expectNothing();
+  });
 
   it('refuses an archive that is not what was planned, though every part came through', async () => {
     await expect(stitch(store.s3, { ...plan, crc32: (plan.crc32 ^ 1) >>> 0 })).rejects.toThrow(PartDamagedError);
@@ -186,6 +200,25 @@ describe('s3BundleStore', () => {
 
     slowDown(slow, 1000);
     await expect(stitch(slow)).rejects.toThrow(StorageUnavailableError);
+    await expectNothing();
+  });
+
+  it('reads a piece again whose body breaks off, three times at most', async () => {
+    const torn = store.connect();
+    tearBodies(torn, 2);
+    await stitch(torn);
+    await expectWhole();
+    await remove(KEY);
+
+    tearBodies(torn, 3);
+    await expect(stitch(torn)).rejects.toThrow(StorageUnavailableError);
+    await expectNothing();
+  });
+
+  it('refuses a piece that ends early without a word', async () => {
+    const short = store.connect();
+    tearBodies(short, 1, 'end');
+    await expect(stitch(short)).rejects.toThrow(`Part ${fragments[0]!.partKey} is damaged`);
     await expectNothing();
   });
 
@@ -270,6 +303,22 @@ function killAt(s3: S3Client, call: number, moment: 'before' | 'after'): void {
   );
 }
 
+/** Does something once so many joined parts are there and a copy is about to be asked for. */
+function beforeCopies(s3: S3Client, joined: number, doThis: () => Promise<void>): void {
+  let there = 0;
+  const allJoined = Promise.withResolvers<void>();
+  s3.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'UploadPartCopyCommand') await allJoined.promise.then(doThis);
+        const answer = await next(args);
+        if (commandName === 'UploadPartCommand' && ++there === joined) allJoined.resolve();
+        return answer;
+      },
+    { step: 'initialize' },
+  );
+}
+
 /** Every request meets `times` answers of 503 first. */
 function slowDown(s3: S3Client, times: number): void {
   const answered = new WeakMap<object, number>();
@@ -284,4 +333,27 @@ function slowDown(s3: S3Client, times: number): void {
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
+}
+
+/** The first `times` bodies of each piece stop in the middle: their connection breaks, or they end. */
+function tearBodies(s3: S3Client, times: number, how: 'break' | 'end' = 'break'): void {
+  const torn = new Map<string, number>();
+  s3.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const output = answer.output as { Body?: AsyncIterable<Buffer> };
+      const piece = JSON.stringify(args.input);
+      const before = torn.get(piece) ?? 0;
+      torn.set(piece, before + 1);
+      if (output.Body && before < times) output.Body = half(output.Body, how);
+      return answer;
+    },
+    { step: 'deserialize', priority: 'high', name: 'tear', override: true },
+  );
+}
+
+async function* half(body: AsyncIterable<Buffer>, how: 'break' | 'end'): AsyncGenerator<Buffer> {
+  const whole = await buffer(body);
+  yield whole.subarray(0, whole.length >> 1);
+  if (how === 'break') throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 }

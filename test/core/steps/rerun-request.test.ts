@@ -191,6 +191,7 @@ describe('committedIndexes', () => {
       const facts = { fragments: [], partETag: `${attempt}`, missing: [], subjects: 1 };
       return parts.putIndex(requestId, attempt, { sourceId, sourceName: sourceId, seq, next, ...facts } as PartIndex);
     };
+    await put(2, 'aa', 0, null); // missing in the first attempt
     await put(1, 'a', 0, { more: true });
     await put(1, 'a', 1, null);
     await put(1, 'b', 0, { more: true });
@@ -202,6 +203,7 @@ describe('committedIndexes', () => {
     expect(kept.map(({ sourceId, partETag, seq }) => `${sourceId}${partETag}${seq}`)).toEqual([
       'a10',
       'a11',
+      'aa20',
       'b20',
       'c30',
     ]);
@@ -227,6 +229,22 @@ describe('destroyBundle and getManifest', () => {
     for (const gone of [getLink(requestId, system), getManifest(requestId, system), rerun(system)]) {
       await expect(gone).rejects.toThrow('was destroyed');
     }
+  });
+
+  it('leaves nothing of any attempt after reruns, nor the numbers of masked users', async () => {
+    const system = await world({ attempt: 3 });
+    for (const attempt of [1, 2, 3]) {
+      system.bundles.objects.set(`bundles/${requestId}/${attempt}/gdpr-data.tar.gz`, Buffer.from('archive'));
+      const sink = system.parts.openSink(requestId, attempt, 'e1', 0);
+      await sink.write(Buffer.from('rows'));
+      await sink.close();
+    }
+    for (const purpose of ['login', 'subject', 'mask'] as const) {
+      await system.vault.seal(requestId, purpose, login, new Date('2100-01-01'));
+    }
+    await destroyBundle(requestId, system);
+    const left = [system.bundles.objects, system.parts.objects, system.vault.sealed].flatMap((map) => [...map.keys()]);
+    expect(left).toEqual([]);
   });
 
   it('refuses while the Request runs', async () => {
