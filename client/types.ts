@@ -127,6 +127,10 @@ export interface RequestView {
    */
   reference?: string;
   /**
+   * The request that anonymized the same name, which came back, first
+   */
+  followUpOf?: string;
+  /**
    * The ticket that it came from
    */
   ticket?: {
@@ -355,6 +359,10 @@ export interface StartedView {
    */
   reference?: string;
   /**
+   * The request that anonymized the same name, which came back, first
+   */
+  followUpOf?: string;
+  /**
    * The ticket that it came from
    */
   ticket?: {
@@ -481,6 +489,10 @@ export interface RequestSummary {
    * The caller's own name for it
    */
   reference?: string;
+  /**
+   * The request that anonymized the same name, which came back, first
+   */
+  followUpOf?: string;
   /**
    * The ticket that it came from
    */
@@ -891,6 +903,10 @@ export interface SignedCertificate {
       why: string;
       until: string | null;
     }[];
+    sentinel?: {
+      enabled: boolean;
+      until?: string;
+    };
     subjectCommitment: string;
   };
   signature: {
@@ -946,6 +962,7 @@ export interface AuditEntry {
     | 'bundle-expired'
     | 'deadline-changed'
     | 'deadline-warned'
+    | 'name-found'
     | 'name-came-back';
   /**
    * Numbers of rows, bytes, sources and the like

@@ -36,6 +36,7 @@ export const AUDIT_EVENTS = [
   'bundle-expired',
   'deadline-changed',
   'deadline-warned',
+  'name-found',
   'name-came-back',
 ] as const;
 export type AuditEvent = (typeof AUDIT_EVENTS)[number];

@@ -18,9 +18,10 @@ export async function issueCertificate(
   record: RequestRecord,
   ports: CertificatePorts,
   ownArchives: readonly (string | null)[] = [],
+  sentinel: Certificate['sentinel'] = { enabled: false },
 ): Promise<SignedCertificate> {
   const [retention, schemaFingerprint] = await Promise.all([ports.retention(), ports.schemaFingerprint()]);
-  const facts = { certId: ports.newId(), now: ports.clock.now(), retention, schemaFingerprint, ownArchives };
+  const facts = { certId: ports.newId(), now: ports.clock.now(), retention, schemaFingerprint, ownArchives, sentinel };
   return signCertificate(certify(record, facts), ports.signer);
 }
 
@@ -40,6 +41,7 @@ export interface CertificateFacts {
   readonly schemaFingerprint?: string | undefined;
   /** Until when each archive about the same Subject stays that this system still has. */
   readonly ownArchives?: readonly (string | null)[];
+  readonly sentinel?: Certificate['sentinel'];
 }
 
 const DAY_MS = 86_400_000;
@@ -52,7 +54,7 @@ const STATEMENT =
 /** The proof of a completed anonymization: counts, times and hashes, no personal data. */
 export function certify(
   record: RequestRecord,
-  { certId, now, retention, schemaFingerprint, ownArchives = [] }: CertificateFacts,
+  { certId, now, retention, schemaFingerprint, ownArchives = [], sentinel = { enabled: false } }: CertificateFacts,
 ): Certificate {
   const receipt = record.receipt!;
   const rows = Object.values(receipt.rowsByTable);
@@ -78,6 +80,7 @@ export function certify(
     searchedAfter: { ...(receipt.verified ?? nothing), hits: receipt.residue ?? 0 },
     controls: { rowTotalsEqual: true, bystandersUnchanged: receipt.controls === 'full' },
     retained: [...retainedAfter(receipt, now, retention), ...ownArchives.map(ownArchive)],
+    sentinel,
     subjectCommitment: receipt.commitment ?? '',
   };
 }

@@ -90,6 +90,8 @@ export interface RequestRecord extends LifeFacts {
   readonly reference?: string;
   /** The ticket that it came from: the connection of the settings, and the ticket's key there. */
   readonly ticket?: { readonly connectionId: string; readonly key: string };
+  /** For an anonymization of a name that came back: the Request that anonymized it first. */
+  readonly followUpOf?: string;
   readonly state: RequestState;
   readonly attempt: number;
   readonly createdAt: string;

@@ -49,6 +49,8 @@ export interface Certificate {
   readonly searchedAfter: { readonly tables: number; readonly columns: number; readonly hits: number };
   readonly controls: { readonly rowTotalsEqual: true; readonly bystandersUnchanged: boolean };
   readonly retained: readonly Retained[];
+  /** Whether a keyed hash of the name is kept to see it come back, and until when; absent before version 0.2. */
+  readonly sentinel?: { readonly enabled: boolean; readonly until?: string };
   readonly subjectCommitment: string;
 }
 

@@ -33,6 +33,7 @@ export const SCHEDULES = {
   sweep: { ...SWEEP, everyMinutes: 5 },
   deliverOutbox: { folder: 'deliver-outbox', memoryMb: 256, timeoutSeconds: 120, everyMinutes: 1 },
   rerunMissing: { folder: 'rerun-missing', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 15 },
+  scanSentinel: { folder: 'scan-sentinel', memoryMb: 512, timeoutSeconds: 900, everyMinutes: 15 },
   anchorAudit: { folder: 'anchor-audit', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 

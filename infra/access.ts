@@ -14,6 +14,8 @@ export interface Access {
   readonly executions?: readonly ('start' | 'stop' | 'find')[];
   /** Finds and changes which Requests are about one Subject. */
   readonly subjects?: true;
+  /** Reads and writes the suppression ledger of the sentinel. */
+  readonly ledger?: true;
   /** Counts calls of who has no other business with Requests. */
   readonly counts?: true;
   /** Makes keyed hashes. */
@@ -94,6 +96,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true,
     portalRole: 'Read', // the ledger, should an anonymization not have come back
     subjects: true,
+    ledger: true,
     signs: true,
     executions: ['start'], // an anonymization that committed and was not verified
   },
@@ -106,6 +109,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true,
     portalRole: 'Read',
     subjects: true,
+    ledger: true,
     executions: ['start', 'stop', 'find'],
     signs: true,
   },
@@ -117,6 +121,19 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true,
     portalApiSecret: true,
     serviceAccount: true,
+    executions: ['start'],
+  },
+  'scan-sentinel': {
+    requests: 'write',
+    sealed: ['put', 'wipe'], // of an anonymization that it starts
+    purposes: ['subject', 'nonce'],
+    settings: true,
+    portalRole: 'Read',
+    portalApiSecret: true,
+    serviceAccount: true,
+    subjects: true,
+    ledger: true,
+    macs: true,
     executions: ['start'],
   },
   'anchor-audit': { requests: 'write', settings: true },

@@ -43,6 +43,7 @@ export class ServiceStack extends Stack {
       sweep: 'the sweeper',
       deliverOutbox: 'the delivery of the outbox',
       rerunMissing: 'asking missing sources again',
+      scanSentinel: 'the sentinel',
       anchorAudit: 'the anchoring of audit trails',
     };
     for (const [id, { folder, everyMinutes }] of Object.entries(SCHEDULES)) {
@@ -52,6 +53,9 @@ export class ServiceStack extends Stack {
     const alarm = (id: string, { folder }: FunctionSpec, event: string) =>
       new LogAlarm(this, id, { fn: this.#functions[folder]!, event });
     alarm('GivenUp', SCHEDULES.deliverOutbox, 'notice given up');
+    for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short']) {
+      alarm(`Sentinel-${event.replaceAll(' ', '-')}`, SCHEDULES.scanSentinel, event);
+    }
     alarm('AccountRefused', SCHEDULES.rerunMissing, 'service account refused');
   }
 

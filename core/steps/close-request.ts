@@ -6,6 +6,7 @@ import { isFinal, outcomeOf } from '../lifecycle.ts';
 import { wasHad } from '../manifest.ts';
 import type { RequestRecord, RequestState, SignedCertificate, SourceProgress } from '../model.ts';
 import type { BundleStore, Executions, Log, PartStore, PortalLedger, Requests, Vault } from '../ports.ts';
+import { enterLedger, type SentinelEntryPorts } from '../sentinel-entry.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MOST_ATTEMPTS = 3;
@@ -21,6 +22,7 @@ export interface CloseRequestPorts {
   readonly certificates: CertificatePorts;
   readonly earlierArchives: Pick<EarlierArchivesPorts, 'subjects' | 'ownArchives'>;
   readonly executions: Executions;
+  readonly sentinel: SentinelEntryPorts;
 }
 
 /**
@@ -66,7 +68,10 @@ export async function closeRequest(
 async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
   const { clock } = ports.certificates;
   const kept = await settleEarlierArchives(record.requestId, { ...ports, ...ports.earlierArchives, clock });
-  return issueCertificate(record, ports.certificates, kept);
+  const { subjects } = ports.earlierArchives;
+  const retention = await ports.certificates.retention();
+  const sentinel = await enterLedger(record, clock.now(), retention, { ...ports.sentinel, subjects, log: ports.log });
+  return issueCertificate(record, ports.certificates, kept, sentinel);
 }
 
 /**

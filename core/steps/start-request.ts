@@ -35,6 +35,8 @@ export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, Service
   /** How long a person is waited for, days. */
   readonly waitDays: Readonly<Record<Exclude<Beginning, 'QUEUED'>, number>>;
   readonly deadlineRules: DeadlineRules;
+  /** What it follows from, when no Caller asks for it. */
+  readonly origin?: Pick<RequestRecord, 'followUpOf' | 'ticket'>;
   /** Last word before the Request is written, once the login is known to be good. @throws to refuse it */
   readonly admit?: () => Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function startRequest(
     callerId,
     ...(body.reference !== undefined && { reference: body.reference }),
     ...(body.recipients && { recipients: body.recipients }),
+    ...ports.origin,
     state: beginning,
     ...(beginning !== 'QUEUED' && { waitsUntil: later(now, ports.waitDays[beginning]) }),
     attempt: 1,

@@ -14,6 +14,7 @@ import {
   requests,
   signer,
   subjects,
+  suppression,
   vault,
 } from './dependencies.ts';
 
@@ -29,6 +30,11 @@ export const closingPorts = (): CloseRequestPorts => ({
   earlierArchives: {
     subjects: subjects(),
     ownArchives: async () => (await anonymizationSettings()).portal.ownArchives,
+  },
+  sentinel: {
+    ledger: suppression(),
+    policy: async () => (await anonymizationSettings()).sentinel,
+    generation: environment().MAC_KEY_ID,
   },
   certificates: {
     clock,

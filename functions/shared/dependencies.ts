@@ -16,6 +16,7 @@ import { dynamoPutOff } from '../../adapters/dynamo-put-off.ts';
 import { dynamoRequestList } from '../../adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { dynamoSubjects } from '../../adapters/dynamo-subjects.ts';
+import { dynamoSuppression } from '../../adapters/dynamo-suppression.ts';
 import { jsonLog } from '../../adapters/json-log.ts';
 import { kmsMacs } from '../../adapters/kms-macs.ts';
 import { kmsSigner } from '../../adapters/kms-signer.ts';
@@ -87,6 +88,7 @@ export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_
 export const anchors = /* @__PURE__ */ once(() => dynamoAnchors(dynamo(), environment().REQUESTS_TABLE));
 export const callCounter = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));
 export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
+export const suppression = /* @__PURE__ */ once(() => dynamoSuppression(dynamo(), environment().SEALED_TABLE));
 export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));
 export const outbox = /* @__PURE__ */ once(() => dynamoOutbox(dynamo(), environment().REQUESTS_TABLE));
 /** Webhooks that want nothing any more. */
@@ -155,9 +157,9 @@ export const trustOf = (
 ): Trust => engines[name]?.trust ?? engineDefaults.trust;
 
 /** What an operator has set about anonymizations. */
-export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' | 'retention'>> {
-  const { portal, retention } = await settings();
-  return { portal, retention };
+export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' | 'retention' | 'sentinel'>> {
+  const { portal, retention, sentinel } = await settings();
+  return { portal, retention, sentinel };
 }
 
 /** What an operator has set about the people that a Request waits for, and about its term. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Connections } from './connection-settings.ts';
 import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from './life-settings.ts';
 import { OutboundSettings } from './outbound-settings.ts';
+import { knowsLedgerEnd, SentinelSettings } from './sentinel-settings.ts';
 import { Trust } from './trust-settings.ts';
 
 const EngineSettings = z.strictObject({
@@ -104,8 +105,7 @@ const CallerLimits = z.strictObject({
   unfinishedRequests: z.int().min(1).max(10_000).default(50),
 });
 
-/** `settings/settings.json` in the bucket: what an operator sets without deploying. */
-export const Settings = z.strictObject({
+const Fields = z.strictObject({
   portalApi: z.strictObject({
     url: z.url(),
     trust: Trust.default({ mode: 'ca' }),
@@ -119,6 +119,7 @@ export const Settings = z.strictObject({
   login: LoginSettings.prefault({}),
   deadline: DeadlineSettings.prefault({}),
   retention: Retention.prefault({}),
+  sentinel: SentinelSettings.prefault({}),
   callerLimits: CallerLimits.prefault({}),
   outbound: OutboundSettings.prefault({}),
   connections: Connections.default({}),
@@ -173,6 +174,11 @@ export const Settings = z.strictObject({
     .default(''),
   /** What the law asks to be told beside the data (GDPR Art. 15(1)); blanks are shown as blanks. */
   informationSheet: InformationSheet.default({}),
+});
+/** `settings/settings.json` in the bucket: what an operator sets without deploying. */
+export const Settings = Fields.refine(knowsLedgerEnd, {
+  path: ['sentinel', 'enabled'],
+  error: 'needs retention.engineDays and retention.backupDays',
 });
 export type Settings = z.infer<typeof Settings>;
 

@@ -84,6 +84,10 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     const actions = ['GetItem', 'Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
     allow(actions, [data.sealed.tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
   }
+  if (access.ledger) {
+    const actions = ['Query', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
+    allow(actions, [data.sealed.tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEDGER'] } });
+  }
   if (access.counts) {
     const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATE#*'] } };
     allow(['dynamodb:UpdateItem'], [data.requests.tableArn], keys);

@@ -36,7 +36,13 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
-    expect(allowed('kms:Encrypt')).toEqual(['login-request', 'rerun-missing', 'rerun-request', 'start-request']);
+    expect(allowed('kms:Encrypt')).toEqual([
+      'login-request',
+      'rerun-missing',
+      'rerun-request',
+      'scan-sentinel',
+      'start-request',
+    ]);
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
       'get-certificate',
@@ -79,6 +85,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'login-request',
       'rerun-missing',
       'rerun-request',
+      'scan-sentinel',
       'start-request',
       'sweep',
     ]);
@@ -90,6 +97,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'login-request',
       'rerun-missing',
       'rerun-request',
+      'scan-sentinel',
       'start-request',
       'sweep',
     ]);
@@ -112,10 +120,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'maintain-portal',
       'preview-request',
       'query-portal',
+      'scan-sentinel',
       'sweep',
       'verify-portal',
     ]);
-    for (const name of ['close-request', 'preview-request', 'sweep'])
+    for (const name of ['close-request', 'preview-request', 'scan-sentinel', 'sweep'])
       expect(scopeOf(name, GET_SECRET)).toContain('PortalRead');
     expect(scopeOf('maintain-portal', GET_SECRET)).toContain('PortalMaintain');
     expect(scopeOf('query-portal', GET_SECRET)).toContain('PortalRead');
@@ -132,6 +141,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'preview-request',
       'rerun-missing',
       'rerun-request',
+      'scan-sentinel',
       'start-request',
     ]);
     const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
@@ -140,7 +150,13 @@ describe('grantAccess: least privilege (R24, R25)', () => {
 
   it('lets only what starts an attempt read the service account (D9)', () => {
     const readers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
-    expect(readers.sort()).toEqual(['login-request', 'rerun-missing', 'rerun-request', 'start-request']);
+    expect(readers.sort()).toEqual([
+      'login-request',
+      'rerun-missing',
+      'rerun-request',
+      'scan-sentinel',
+      'start-request',
+    ]);
   });
 
   it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {
@@ -170,13 +186,24 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
     expect(FOLDERS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual([
       'close-request',
+      'scan-sentinel',
       'start-request',
       'sweep',
     ]);
   });
 
+  it('keeps the ledger of the sentinel to who enters names and who looks for them (R15)', () => {
+    const statement = statementsOf('scan-sentinel').find(({ Condition }) =>
+      JSON.stringify(Condition)?.includes('LEDGER'),
+    );
+
+    expect(statement?.Action).toEqual(['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
+    expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEDGER'] } });
+    expect(FOLDERS.filter((name) => ACCESS[name]?.ledger).sort()).toEqual(['close-request', 'scan-sentinel', 'sweep']);
+  });
+
   it('makes keyed hashes only where work is started', () => {
-    expect(allowed('kms:GenerateMac')).toEqual(['rerun-request', 'start-request']);
+    expect(allowed('kms:GenerateMac')).toEqual(['rerun-request', 'scan-sentinel', 'start-request']);
     expect(scopeOf('start-request', 'kms:GenerateMac')).toContain('MacKey');
   });
 

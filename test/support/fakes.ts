@@ -22,6 +22,7 @@ import type {
   Vault,
   Verification,
 } from '../../core/ports.ts';
+import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 import type { Holder, Subjects } from '../../core/subjects.ts';
 
@@ -87,10 +88,15 @@ export const aVerification = (facts: Partial<Verification> = {}): Verification =
 /** What closing a Request needs for an anonymization; the ledger knows of none. */
 export const closingPorts = (): Pick<
   CloseRequestPorts,
-  'portalLedger' | 'certificates' | 'executions' | 'earlierArchives'
+  'portalLedger' | 'certificates' | 'executions' | 'earlierArchives' | 'sentinel'
 > => ({
   executions: { start: async () => {}, stop: async () => {} },
   earlierArchives: { subjects: memorySubjects(), ownArchives: async () => 'delete' },
+  sentinel: {
+    ledger: memorySuppression(),
+    policy: async () => ({ ...aSentinel, enabled: false }),
+    generation: 'g1',
+  },
   portalLedger: async () => ({ outcomeOf: async () => undefined }),
   certificates: {
     clock: { now: () => new Date('2026-11-23T09:00:00.000Z') },
@@ -268,6 +274,37 @@ export function memorySubjects(): Subjects {
     },
     async forget(mac) {
       about.delete(mac);
+    },
+  };
+}
+
+/** The sentinel, switched on. */
+export const aSentinel: SentinelPolicy = {
+  ...{ enabled: true, followUp: 'alarm', scanHours: [1, 24, 168], everyHours: 168, marginDays: 7, namesPerScan: 1000 },
+};
+
+/** A suppression ledger in memory. */
+export function memorySuppression(): SuppressionLedger & { readonly items: Map<string, LedgerItem> } {
+  const items = new Map<string, LedgerItem>();
+  const isPresent = ({ mac, scans, since }: LedgerItem) =>
+    items.get(mac)?.scans === scans && items.get(mac)?.since === since;
+  return {
+    items,
+    async enter(item) {
+      items.set(item.mac, { ...item, requestId: items.get(item.mac)?.requestId ?? item.requestId, scans: 0 });
+    },
+    list: async () => [...items.values()],
+    async takeUp(item, until) {
+      if (!isPresent(item) || items.get(item.mac)?.nextScanAt !== item.nextScanAt) return false;
+      items.set(item.mac, { ...item, nextScanAt: until.toISOString() });
+      return true;
+    },
+    async settle(item, nextScanAt) {
+      if (!isPresent(item)) return;
+      items.set(item.mac, { ...item, scans: item.scans + 1, nextScanAt: nextScanAt.toISOString() });
+    },
+    async remove(mac) {
+      items.delete(mac);
     },
   };
 }

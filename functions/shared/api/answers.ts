@@ -67,6 +67,7 @@ const CertificateSchema: z.ZodType<Certificate> = z.strictObject({
   searchedAfter: z.strictObject({ tables: Count, columns: Count, hits: Count }),
   controls: z.strictObject({ rowTotalsEqual: z.literal(true), bystandersUnchanged: z.boolean() }),
   retained: z.array(z.strictObject({ store: z.string(), why: z.string(), until: z.string().nullable() })),
+  sentinel: z.strictObject({ enabled: z.boolean(), until: Instant.exactOptional() }).exactOptional(),
   subjectCommitment: z.string(),
 } satisfies FieldsOf<Certificate>);
 

@@ -74,6 +74,7 @@ const summary = {
   subjectKind: z.enum(['user', 'device']),
   sources: z.array(z.enum(['engine', 'portal'])),
   reference: z.string().exactOptional().describe("The caller's own name for it"),
+  followUpOf: z.uuid().exactOptional().describe('The request that anonymized the same name, which came back, first'),
   ticket: z
     .strictObject({ connectionId: z.string(), key: z.string() })
     .exactOptional()

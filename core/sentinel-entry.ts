@@ -1,0 +1,41 @@
+import type { RetentionDays } from './certificate.ts';
+import type { Certificate, RequestRecord } from './model.ts';
+import type { Log } from './ports.ts';
+import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from './sentinel.ts';
+import type { Subjects } from './subjects.ts';
+
+/** What entering a name into the suppression ledger needs. */
+export interface SentinelEntryPorts {
+  readonly ledger: SuppressionLedger;
+  readonly policy: () => Promise<SentinelPolicy>;
+  /** The key of KMS that hashes of names are made with at present. */
+  readonly generation: string;
+}
+
+/**
+ * Enters the name that a Request has anonymized, by the hash that is known of it: the name itself is not needed. A repeat
+ * is harmless.
+ * @returns what the certificate says of it
+ */
+export async function enterLedger(
+  { requestId, subjectKind }: RequestRecord,
+  now: Date,
+  retention: RetentionDays,
+  { subjects, log, ...ports }: SentinelEntryPorts & { readonly subjects: Subjects; readonly log: Log },
+): Promise<NonNullable<Certificate['sentinel']>> {
+  const policy = await ports.policy();
+  if (!policy.enabled) return { enabled: false };
+  const mac = await subjects.macOf(requestId);
+  if (mac === undefined) {
+    log.warn('no sentinel', { requestId }); // it waited so long that its hash is gone
+    return { enabled: false };
+  }
+  const expiresAt = ledgerEnd(now, retention, policy).toISOString();
+  const nextScanAt = nextScan(now, 0, now, policy).toISOString();
+  const { generation } = ports;
+  await ports.ledger.enter({
+    ...{ mac, kind: subjectKind, requestId, generation, expiresAt, nextScanAt },
+    since: now.toISOString(),
+  });
+  return { enabled: true, until: expiresAt };
+}

@@ -1,0 +1,128 @@
+import { SubjectBusyError } from '../errors.ts';
+import type { Macs } from '../idempotency.ts';
+import type { Subject, SubjectKind } from '../model.ts';
+import { bareSubject, type LedgerItem, nextScan, type SentinelPolicy, type SuppressionLedger } from '../sentinel.ts';
+import { canonicalSubject } from '../subjects.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
+
+/** Names that the Portal holds, as its columns spell them; one may come more than once. */
+export interface PortalNames {
+  /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
+  list(kinds: readonly SubjectKind[], signal?: AbortSignal): AsyncIterable<readonly Subject[]>;
+}
+
+export interface ScanSentinelPorts extends StartAboutSubjectPorts {
+  readonly ledger: SuppressionLedger;
+  readonly portalNames: PortalNames;
+  readonly sentinel: SentinelPolicy;
+  /** The key that `macs` uses; hashes of another one are compared no more. */
+  readonly generation: string;
+}
+
+/** No scan lives so long: who has not settled by then is dead. */
+const TAKEN_UP_MS = 30 * 60_000;
+/** Hashes that are asked for at once. */
+const AT_ONCE = 32;
+/** What an anonymization puts in a name's place: nobody's name. */
+const TOKEN = /^anon-[a-z2-7]{26}$/;
+
+/**
+ * Looks whether names that were anonymized are in the Portal again, without knowing them: hashes of the names that are
+ * there are compared with the ledger (R17, R21). One follow-up for each scan of a name, however often the schedule fires.
+ * What has expired is removed, and all of it once the sentinel is switched off.
+ */
+export async function scanSentinel(
+  ports: ScanSentinelPorts,
+  signal?: AbortSignal,
+): Promise<{ readonly scanned: number; readonly found: number }> {
+  const { ledger, clock, sentinel, log } = ports;
+  const now = clock.now();
+  const taken: LedgerItem[] = [];
+  for (const item of await ledger.list()) {
+    if (!sentinel.enabled || Date.parse(item.expiresAt) <= now.getTime()) await ledger.remove(item.mac);
+    else if (Date.parse(item.nextScanAt) > now.getTime()) continue;
+    else if (item.generation === ports.generation && (await ledger.takeUp(item, later(now)))) taken.push(item);
+  }
+  if (taken.length === 0) return { scanned: 0, found: 0 };
+  const returned = await findReturned(taken, ports, signal);
+  for (const item of taken) {
+    const subject = returned.get(item.mac);
+    try {
+      if (subject) await followUp(item, subject, ports);
+      await ledger.settle(item, nextScan(new Date(item.since), item.scans + 1, clock.now(), sentinel));
+    } catch (error) {
+      log.warn('follow-up failed', { requestId: item.requestId, error: (error as Error).name }); // due again before long
+    }
+  }
+  log.info('sentinel scanned', { count: taken.length, milliseconds: clock.now().getTime() - now.getTime() });
+  return { scanned: taken.length, found: returned.size };
+}
+
+const later = (now: Date): Date => new Date(now.getTime() + TAKEN_UP_MS);
+
+/** Those of the names in the Portal that are in the ledger, by their hash. Each name is hashed once, and none after all are found. */
+async function findReturned(
+  items: readonly LedgerItem[],
+  { portalNames, macs, sentinel, log }: ScanSentinelPorts,
+  signal?: AbortSignal,
+): Promise<Map<string, Subject>> {
+  const wanted = new Set(items.map(({ mac }) => mac));
+  const returned = new Map<string, Subject>();
+  const seen = new Set<string>();
+  for await (const batch of portalNames.list([...new Set(items.map(({ kind }) => kind))], signal)) {
+    const fresh = batch.map(bareSubject).filter((subject) => isNew(subject, seen));
+    for (let at = 0; at < fresh.length; at += AT_ONCE) {
+      signal?.throwIfAborted();
+      const some = fresh.slice(at, at + AT_ONCE);
+      const hashes = await Promise.all(some.map((subject) => macOf(subject, macs)));
+      for (const [index, mac] of hashes.entries()) if (wanted.has(mac)) returned.set(mac, some[index]!);
+    }
+    if (returned.size === wanted.size) break;
+    if (seen.size < sentinel.namesPerScan) continue;
+    log.warn('sentinel scan cut short', { count: seen.size });
+    break;
+  }
+  return returned;
+}
+
+const macOf = (subject: Subject, macs: Macs): Promise<string> => macs.of('subject', canonicalSubject(subject));
+
+function isNew(subject: Subject, seen: Set<string>): boolean {
+  const canonical = canonicalSubject(subject);
+  if (subject.name === '' || TOKEN.test(subject.name) || seen.has(canonical)) return false;
+  seen.add(canonical);
+  return true;
+}
+
+/** Tells that a name is back, and has it anonymized where that is configured: an approval once given holds for it. */
+async function followUp(item: LedgerItem, subject: Subject, ports: ScanSentinelPorts): Promise<void> {
+  const { requests, sentinel, log } = ports;
+  const scan = item.scans + 1;
+  if (sentinel.followUp === 'anonymize') await anonymizeAgain(item, subject, ports);
+  await requests.tell(item.requestId, {
+    what: sentinel.followUp === 'alarm' ? 'name-found' : 'name-came-back',
+    counts: { scan },
+  });
+  log.warn('name came back', { requestId: item.requestId, count: scan });
+}
+
+async function anonymizeAgain({ requestId }: LedgerItem, subject: Subject, ports: ScanSentinelPorts): Promise<void> {
+  const { callerId, reference, ticket } = await ports.requests.get(requestId);
+  const body = { kind: 'anonymize', subject, irreversible: true } as const;
+  const facts = { ...(reference !== undefined && { reference }), ...(ports.serviceAccount && withAccount) };
+  try {
+    await startAboutSubject(
+      { ...body, ...facts },
+      { callerId, kind: 'machine', scopes: [] },
+      {
+        ...ports,
+        ...{ approval: { ...ports.approval, anonymize: 'none' }, preview: 'optional', loginLater: 'allowed' },
+        origin: { followUpOf: requestId, ...(ticket && { ticket }) },
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof SubjectBusyError)) throw error; // else it is being anonymized already
+  }
+}
+
+const withAccount = { login: 'service-account' } as const;

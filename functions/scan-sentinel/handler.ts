@@ -1,0 +1,8 @@
+import middy from '@middy/core';
+import { type ScanSentinelPorts, scanSentinel } from '../../core/steps/scan-sentinel.ts';
+
+/** By its schedule: looks for names that came back. */
+export const createHandler = (ports: ScanSentinelPorts) =>
+  middy<object, { readonly scanned: number; readonly found: number }>().handler((_event, _context, { signal }) =>
+    scanSentinel(ports, signal),
+  );

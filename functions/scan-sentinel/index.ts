@@ -1,0 +1,45 @@
+import { portalNames } from '../../adapters/portal-names.ts';
+import {
+  clock,
+  environment,
+  executions,
+  leases,
+  log,
+  macs,
+  newId,
+  newKey,
+  pause,
+  portalMapping,
+  portalRole,
+  requests,
+  subjects,
+  suppression,
+  vault,
+} from '../shared/dependencies.ts';
+import { fresh } from '../shared/middleware.ts';
+import { nexthink } from '../shared/nexthink.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = fresh(async () => {
+  const [{ limits, ...outside }, mapping] = await Promise.all([nexthink(), portalMapping()]);
+  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
+  const { PORTAL_READ_SECRET_ID, MAC_KEY_ID } = environment();
+  return {
+    handler: createHandler({
+      ...outside,
+      ...stores,
+      ...limits,
+      macs: macs(),
+      subjects: subjects(),
+      ledger: suppression(),
+      portalNames: portalNames(portalRole(PORTAL_READ_SECRET_ID), mapping),
+      generation: MAC_KEY_ID,
+      clock,
+      pause,
+      log,
+      newId,
+      newKey,
+    }),
+    close: outside.engineApi.close,
+  };
+});

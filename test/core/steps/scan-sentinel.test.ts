@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { Subject } from '../../../core/model.ts';
+import { bareSubject, ledgerEnd, nextScan, type SentinelPolicy } from '../../../core/sentinel.ts';
+import { enterLedger } from '../../../core/sentinel-entry.ts';
+import { type ScanSentinelPorts, scanSentinel } from '../../../core/steps/scan-sentinel.ts';
+import { canonicalSubject } from '../../../core/subjects.ts';
+import { aRequest, aSentinel, memoryRequests, memorySuppression, plainMacs, silentLog } from '../../support/fakes.ts';
+import { startPorts } from '../../support/start-ports.ts';
+
+const HOUR_MS = 3_600_000;
+const start = new Date('2026-11-23T09:00:00.000Z');
+const at = (hours: number) => new Date(start.getTime() + hours * HOUR_MS);
+const first = aRequest({ state: 'COMPLETED', kind: 'anonymize', sources: ['portal'], callerId: 'who-asked' });
+const subject: Subject = { kind: 'user', name: 'René.Favre' };
+const FOLLOW_UP = '00000000-0000-4000-8000-0000000000f1';
+
+async function world(names: readonly Subject[], policy: Partial<SentinelPolicy> = {}) {
+  let hours = 0;
+  let made = 0;
+  const sentinel = { ...aSentinel, ...policy };
+  const requests = memoryRequests(first);
+  const ledger = memorySuppression();
+  const events: string[] = [];
+  const asked: string[] = [];
+  const started: string[] = [];
+  const ports: ScanSentinelPorts = {
+    ...startPorts({ newId: () => FOLLOW_UP.replace('f1', `f${++made}`), password: 'right' }),
+    ...{ requests, ledger, sentinel, generation: 'g1' },
+    serviceAccount: async () => ({ username: 'service', password: 'right' }),
+    executions: { start: async (kind, id) => void started.push(`${kind} ${id}`), stop: async () => {} },
+    macs: {
+      of: async (purpose, text) => {
+        asked.push(text);
+        return plainMacs.of(purpose, text);
+      },
+    },
+    portalNames: {
+      async *list(kinds) {
+        yield names.filter(({ kind }) => kinds.includes(kind));
+      },
+    },
+    clock: { now: () => at(hours) },
+    log: { ...silentLog, warn: (event: string) => void events.push(event) },
+  };
+  const { subjects } = ports;
+  await subjects.note(await plainMacs.of('subject', canonicalSubject(subject)), first.requestId, at(9999));
+  const entering = { ledger, policy: async () => sentinel, generation: 'g1', subjects, log: ports.log };
+  const stated = await enterLedger(first, start, { engineDays: 30, backupDays: 90 }, entering);
+  const told = async () => (await requests.listEvents(first.requestId)).map(({ what }) => what);
+  const scanAt = (time: number) => {
+    hours = time;
+    return scanSentinel(ports);
+  };
+  return { ports, ledger, stated, asked, events, started, told, scanAt, requests };
+}
+
+describe('bareSubject', () => {
+  it.each([
+    ['user', 'CORP\\jdoe', 'jdoe'],
+    ['user', 'jdoe@corp.example', 'jdoe'],
+    ['user', 'j.doe', 'j.doe'],
+    ['device', 'pc-7.corp.example', 'pc-7'],
+    ['device', 'CORP\\PC-7', 'PC-7'],
+  ] as const)('takes the domain from a %s %s', (kind, name, bare) => {
+    expect(bareSubject({ kind, name }).name).toBe(bare);
+  });
+});
+
+describe('when names are looked for', () => {
+  it('is after an hour, a day and a week, then weekly (R21), until Engines and backups have forgotten them', () => {
+    expect([0, 1, 2].map((scans) => nextScan(start, scans, start, aSentinel))).toEqual([at(1), at(24), at(168)]);
+    expect(nextScan(start, 3, at(170), aSentinel)).toEqual(at(338));
+    expect(ledgerEnd(start, { engineDays: 30, backupDays: 90 }, aSentinel)).toEqual(at(97 * 24));
+    expect(() => ledgerEnd(start, { engineDays: 30 }, aSentinel)).toThrow('retention.backupDays');
+  });
+});
+
+describe('scanSentinel', () => {
+  const returned = [
+    { kind: 'user', name: 'somebody' },
+    { kind: 'user', name: 'SOMEBODY' },
+    { kind: 'device', name: 'pc-7' },
+    { kind: 'user', name: `anon-${'a'.repeat(26)}` },
+    { kind: 'user', name: 'CORP\\RENE\u0301.FAVRE' },
+  ] as const;
+
+  it('finds a name by its hash, however it is spelled, and asks for each hash once (R17)', async () => {
+    const system = await world(returned);
+    expect(system.stated).toEqual({ enabled: true, until: at(97 * 24).toISOString() });
+    expect(await system.scanAt(0.9)).toEqual({ scanned: 0, found: 0 });
+    expect(await system.scanAt(1)).toEqual({ scanned: 1, found: 1 });
+    expect(system.asked).toEqual(['user\nsomebody', 'user\nrené.favre']);
+    expect([system.events, await system.told()]).toEqual([['name came back'], ['name-found']]);
+    expect(system.started).toEqual([]);
+    expect([...system.ledger.items.values()]).toMatchObject([{ scans: 1, nextScanAt: at(24).toISOString() }]);
+    expect(JSON.stringify([...system.ledger.items.values()]).toLowerCase()).not.toContain('favre');
+  });
+
+  it('follows up once for each scan, however often the schedule fires (R21)', async () => {
+    const system = await world(returned, { followUp: 'comment' });
+    await system.scanAt(1);
+    await Promise.all([system.scanAt(24), system.scanAt(24), system.scanAt(24)]);
+    await system.scanAt(25);
+    expect(await system.told()).toEqual(['name-came-back', 'name-came-back']);
+  });
+
+  it('has the name anonymized again, by a Request that names the first and belongs to who asked for that', async () => {
+    const system = await world(returned, { followUp: 'anonymize' });
+    await system.scanAt(1);
+    await system.scanAt(24); // under way: one at a time
+    expect(system.started).toEqual([`anonymize ${FOLLOW_UP}`]);
+    const { followUpOf, callerId } = await system.requests.get(FOLLOW_UP);
+    expect([followUpOf, callerId]).toEqual([first.requestId, 'who-asked']);
+    expect(await system.ports.vault.open(FOLLOW_UP, 'subject')).toEqual({ kind: 'user', name: 'RENE\u0301.FAVRE' });
+  });
+
+  it('lets the follow-up wait for a person where there is no service account', async () => {
+    const { ports, scanAt, requests } = await world(returned, { followUp: 'anonymize' });
+    delete (ports as { serviceAccount?: unknown }).serviceAccount;
+    await scanAt(1);
+    expect((await requests.get(FOLLOW_UP)).state).toBe('AWAITING_LOGIN');
+  });
+
+  it('tries again before long when a follow-up could not be started', async () => {
+    const system = await world(returned, { followUp: 'anonymize' });
+    const good = system.ports.executions.start;
+    Object.assign(system.ports.executions, { start: () => Promise.reject(new Error('down')) });
+    await system.scanAt(1);
+    expect([system.events, await system.told()]).toEqual([['follow-up failed'], []]);
+    Object.assign(system.ports.executions, { start: good });
+    await system.scanAt(1.4);
+    expect(system.started).toEqual([]);
+    await system.scanAt(1.5);
+    expect(system.started).toHaveLength(1);
+    expect(await system.told()).toEqual(['name-came-back']);
+  });
+
+  it('says so when there are more names than it may compare', async () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({ kind: 'user', name: `n${index}` }) as const);
+    const system = await world(many, { namesPerScan: 10 });
+    await system.scanAt(1);
+    expect(system.events).toEqual(['sentinel scan cut short']);
+  });
+
+  it('leaves nothing after its time, nor once it is switched off, and compares no hash of another key (R15)', async () => {
+    const system = await world(returned);
+    await scanSentinel({ ...system.ports, generation: 'g2', clock: { now: () => at(1) } });
+    expect(system.asked).toEqual([]);
+    await system.scanAt(97 * 24);
+    expect([system.ledger.items.size, system.events]).toEqual([0, []]);
+    const off = await world(returned);
+    await scanSentinel({ ...off.ports, sentinel: { ...aSentinel, enabled: false } });
+    expect(off.ledger.items.size).toBe(0);
+    expect((await world([], { enabled: false })).stated).toEqual({ enabled: false });
+  });
+});

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventsView, RequestView, SignedCertificate } from '../../core/model.ts';
+import { TABLES } from '../../local/environment.ts';
+import { computeNight } from '../../local/portal-database/nightly-computation.ts';
+import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { callApi, ended } from '../support/api.ts';
+import { clientOf } from '../support/clients.ts';
+import { attack, directory } from '../support/dictionary.ts';
+import { rowsNaming } from '../support/portal.ts';
+import { changeSettings } from '../support/settings.ts';
+
+const NAMES = 200_000;
+/** Two scans at once, then weekly ones: time is accelerated. */
+const sentinel = { enabled: true, followUp: 'anonymize' as const, scanHours: [0, 0] };
+
+let system: LocalSystem;
+let items: DynamoDBDocumentClient;
+let name: string;
+let first: RequestView;
+
+beforeAll(async () => {
+  system = await startLocalSystem({ engines: 2, rows: 50, seed: 3 });
+  items = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
+  name = system.users[0]!;
+  await changeSettings(system, { sentinel, retention: { engineDays: 90, backupDays: 30 } });
+  const body = { kind: 'anonymize', subject: { kind: 'user', name }, irreversible: true, login: system.login };
+  const answer = await callApi(system, 'POST', '/v1/requests', { body });
+  first = await ended(system, ((await answer.json()) as RequestView).requestId);
+}, 120_000);
+afterAll(async () => {
+  items?.destroy();
+  await system?.stop();
+});
+
+const scan = async () => ((await system.invoke('scan-sentinel')) as { payload: unknown }).payload;
+const certificateOf = async ({ requestId }: RequestView): Promise<SignedCertificate['certificate']> => {
+  const answer = await callApi(system, 'GET', `/v1/requests/${requestId}/certificate`);
+  return ((await answer.json()) as SignedCertificate).certificate;
+};
+const ledger = async () => {
+  const key = { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': 'LEDGER' } };
+  return (await items.send(new QueryCommand({ TableName: TABLES.sealed, ...key }))).Items!;
+};
+const stored = async (TableName: string): Promise<string> =>
+  JSON.stringify((await items.send(new ScanCommand({ TableName }))).Items, (_key, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  );
+const eventsOf = async ({ requestId }: RequestView): Promise<string[]> => {
+  const answer = await callApi(system, 'GET', `/v1/requests/${requestId}/events`);
+  return ((await answer.json()) as EventsView).events.map(({ what }) => what);
+};
+
+describe('the sentinel (R17, R21)', () => {
+  it('is stated by the certificate, with its end (R15, R27)', async () => {
+    expect(first.state).toBe('COMPLETED');
+    const { sentinel: stated, finishedAt } = await certificateOf(first);
+    expect(stated?.enabled).toBe(true);
+    expect(Math.round((Date.parse(stated!.until!) - Date.parse(finishedAt)) / 86_400_000)).toBe(97);
+    expect(await ledger()).toHaveLength(1);
+  });
+
+  it('finds nothing as long as the name stays away', async () => {
+    expect(await scan()).toEqual({ scanned: 1, found: 0 });
+    expect(await rowsNaming(system.portal, name)).toEqual([]);
+  });
+
+  it('finds the name that a night brought back, once, and has it anonymized and certified again', async () => {
+    await computeNight(system, new Date());
+    expect((await rowsNaming(system.portal, name)).length).toBeGreaterThan(1);
+
+    const scans = await Promise.all([scan(), scan()]);
+
+    expect(scans).toContainEqual({ scanned: 1, found: 1 });
+    expect((await eventsOf(first)).filter((what) => what === 'name-came-back')).toHaveLength(1);
+    const list = (await (await callApi(system, 'GET', '/v1/requests')).json()) as { requests: RequestView[] };
+    const followUps = list.requests.filter(({ followUpOf }) => followUpOf === first.requestId);
+    expect(followUps).toHaveLength(1);
+    const second = await ended(system, followUps[0]!.requestId);
+    expect(second.state).toBe('COMPLETED');
+    expect(await rowsNaming(system.portal, name)).toEqual([]);
+    const { changed, searchedAfter, sentinel: stated } = await certificateOf(second);
+    expect([changed.rows > 1, searchedAfter.hits, stated?.enabled]).toEqual([true, 0, true]);
+    expect(await ledger()).toMatchObject([{ requestId: first.requestId, scans: 0 }]);
+    expect(await scan()).toEqual({ scanned: 1, found: 0 });
+  });
+
+  it(`lets no script with ${NAMES} names find the name in what is kept, unless it may use KMS (R15, R24)`, async () => {
+    const stores = {
+      requests: await stored(TABLES.requests),
+      sealed: await stored(TABLES.sealed),
+      log: await readFile(system.logFile, 'utf8'),
+      executions: await readFile(system.executionsFile, 'utf8'),
+    };
+    expect(stores.sealed).toContain('LEDGER#');
+    expect(attack(stores, directory(NAMES, [name]), [name, `CORP\\${name}`])).toEqual([]);
+  }, 120_000);
+
+  it('leaves nothing of the name after its time', async () => {
+    const [item] = await ledger();
+    await items.send(
+      new UpdateCommand({
+        TableName: TABLES.sealed,
+        Key: { pk: item!.pk, sk: item!.sk },
+        UpdateExpression: 'SET expiresAt = :past',
+        ExpressionAttributeValues: { ':past': Math.floor(Date.now() / 1000) - 1 },
+      }),
+    );
+    await computeNight(system, new Date());
+    expect(await scan()).toEqual({ scanned: 0, found: 0 });
+    expect(await ledger()).toEqual([]);
+    expect(await stored(TABLES.sealed)).not.toContain((item!.sk as string).slice('LEDGER#'.length));
+  });
+});
