@@ -1,6 +1,6 @@
 import { bundleKeyOf } from '../bundle/name.ts';
 import { WrongStateError } from '../errors.ts';
-import { isFinal } from '../lifecycle.ts';
+import { hasBundle } from '../lifecycle.ts';
 import type { BundleStore, Clock, Log, PartStore, Requests, Vault } from '../ports.ts';
 
 export interface DestroyBundlePorts {
@@ -15,11 +15,11 @@ export interface DestroyBundlePorts {
 /**
  * Destroys an archive after it was handed over: the Bundles of every attempt, the Parts they were made of, the sealed
  * name. What was done stays written down. A repeat is harmless.
- * @throws {WrongStateError} the Request has not ended, or never had an archive
+ * @throws {WrongStateError} the Request has not ended, or ended without an archive
  */
 export async function destroyBundle(requestId: string, ports: DestroyBundlePorts): Promise<void> {
   const { state, bundle, attempt, destroyedAt } = await ports.requests.get(requestId);
-  if (!isFinal(state) || !bundle) throw new WrongStateError(requestId, state);
+  if (!hasBundle(state) || !bundle) throw new WrongStateError(requestId, state);
   // First the mark: from then on no link is minted and no rerun starts.
   if (!destroyedAt) await ports.requests.markDestroyed(requestId, ports.clock.now().toISOString());
   const attempts = Array.from({ length: attempt }, (_, before) => before + 1);

@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { BundleDestroyedError, BundleExpiredError, PartDamagedError, WrongStateError } from '../errors.ts';
-import { isFinal } from '../lifecycle.ts';
+import { hasBundle } from '../lifecycle.ts';
 import type { BundleReader, Clock, Requests } from '../ports.ts';
 
 export interface GetManifestPorts {
@@ -18,7 +18,7 @@ export interface GetManifestPorts {
  */
 export async function getManifest(requestId: string, { requests, bundles, clock }: GetManifestPorts): Promise<string> {
   const { state, bundle, destroyedAt } = await requests.get(requestId);
-  if (!isFinal(state) || !bundle) throw new WrongStateError(requestId, state);
+  if (!hasBundle(state) || !bundle) throw new WrongStateError(requestId, state);
   if (destroyedAt) throw new BundleDestroyedError(requestId);
   if (Date.parse(bundle.expiresAt) <= clock.now().getTime()) throw new BundleExpiredError(requestId);
   const archive = await bundles.open(bundle.bundleKey);

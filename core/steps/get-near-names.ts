@@ -1,3 +1,4 @@
+import { committedIndexes } from '../bundle/kept-parts.ts';
 import type { PartStore, Requests } from '../ports.ts';
 
 /**
@@ -10,6 +11,6 @@ export async function getNearNames(
   { requests, parts }: { readonly requests: Requests; readonly parts: PartStore },
 ): Promise<{ names: string[] }> {
   const { attempt } = await requests.get(requestId);
-  const indexes = await parts.listIndexes(requestId, attempt);
+  const indexes = await committedIndexes(parts, requestId, attempt);
   return { names: [...new Set(indexes.flatMap(({ nearNames = [] }) => nearNames))].sort() };
 }
