@@ -10,6 +10,7 @@ import { engines } from './engines.ts';
 import { UsageError } from './errors.ts';
 import { events } from './events.ts';
 import { listenForInterrupt } from './interrupt.ts';
+import { list } from './list.ts';
 import { login } from './login.ts';
 import { reportFailure } from './output.ts';
 import { preview } from './preview.ts';
@@ -32,6 +33,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   rerun,
   anonymize,
   status,
+  list,
   cancel,
   approve,
   deny,

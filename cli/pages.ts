@@ -1,6 +1,6 @@
 import type { StampedAnchor } from '../core/anchors.ts';
 import type { AuditEntry } from '../core/audit.ts';
-import type { EventsView } from '../core/model.ts';
+import type { EventsView, RequestState, RequestSummary } from '../core/model.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** The whole audit trail of a Request (R27). */
@@ -25,13 +25,30 @@ export async function listAnchors(api: ApiClient, signal?: AbortSignal): Promise
   }
 }
 
+/** Requests in one answer of the API, at most. */
+const PAGE = 100;
+
+/**
+ * Requests that the Caller may see, newest first.
+ * @returns at most `limit` of them; `more` when there are others
+ */
+export async function listRequests(
+  api: ApiClient,
+  { limit, ...which }: { readonly limit: number; readonly state?: RequestState },
+  signal?: AbortSignal,
+): Promise<{ readonly requests: readonly RequestSummary[]; readonly more: boolean }> {
+  const requests: RequestSummary[] = [];
+  for (let from = {}; ; ) {
+    const query = { ...which, limit: Math.min(PAGE, limit - requests.length), ...from };
+    const page = await api.json('listRequests', { query }, signal);
+    requests.push(...page.requests);
+    if (page.next === undefined || requests.length >= limit) return { requests, more: page.next !== undefined };
+    from = { cursor: page.next };
+  }
+}
+
 /** Ids of every Request that the Caller may see, newest first. */
 export async function listRequestIds(api: ApiClient, signal?: AbortSignal): Promise<string[]> {
-  const requestIds: string[] = [];
-  for (let query = {}; ; ) {
-    const page = await api.json('listRequests', { query: { limit: 100, ...query } }, signal);
-    requestIds.push(...page.requests.map(({ requestId }) => requestId));
-    if (page.next === undefined) return requestIds;
-    query = { cursor: page.next };
-  }
+  const { requests } = await listRequests(api, { limit: Number.POSITIVE_INFINITY }, signal);
+  return requests.map(({ requestId }) => requestId);
 }

@@ -6,6 +6,7 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr preview    --user NAME | --device NAME  [--retrieve]
   gdpr anonymize  --user NAME | --device NAME  --irreversible
   gdpr status     ID
+  gdpr list       [--state STATE] [--limit N]
   gdpr cancel     ID
   gdpr approve    ID  [--plan-hash HASH]
   gdpr deny       ID  --reason CODE
@@ -30,6 +31,10 @@ retrieve
   --force                     replace FILE if it exists
   --co-users keep|mask        names of people other than the one asked about: as recorded, or replaced by stand-ins;
                               default: as the system is set
+
+list                            requests that the caller may see, newest first; never whom they are about
+  --state STATE               only those, such as AWAITING_LOGIN
+  --limit N                   20 when not told
 
 rerun
   ID                          a request that is COMPLETED_WITH_ERRORS: what it misses is asked again and joined to the rest

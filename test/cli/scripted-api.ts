@@ -1,10 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EnginesView, PreviewView, Problem, RequestView, Retained, SourceProgress } from '../../core/model.ts';
+import type {
+  EnginesView,
+  EventsView,
+  PreviewView,
+  Problem,
+  RequestSummary,
+  RequestView,
+  Retained,
+  SourceProgress,
+} from '../../core/model.ts';
 
 /** One call that came in. */
 export interface SeenCall {
   readonly route: string;
+  readonly query: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
@@ -52,6 +62,8 @@ export class ScriptedApi {
   ending: RequestView[] = [aView({ state: 'CANCELLED' })];
   /** Other accounts of the same person. */
   nearNames: readonly string[] = [];
+  /** Pages of `GET /v1/requests`; the cursor of each next one is its number. */
+  pages: (readonly RequestSummary[])[] = [[]];
   engines: EnginesView = { federation: 'all-listed', engines: [] };
   /** Views once a rerun was asked for; without any there is none. */
   afterRerun: RequestView[] = [];
@@ -73,6 +85,10 @@ export class ScriptedApi {
     { store: 'portal-history-files', why: 'files on the appliance', until: null },
     { store: 'portal-accounts', why: 'portal.accounts.login: a login account, never changed', until: null },
   ];
+  /** The audit trail. */
+  events: EventsView['events'] = [];
+  /** The token that the console's login brings. */
+  token = TOKEN;
   /** Refusals by route, such as `POST /v1/requests`. */
   readonly refusals = new Map<string, Problem>();
   /** False once the token has run out. */
@@ -114,9 +130,9 @@ export class ScriptedApi {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const path = new URL(request.url ?? '/', this.url).pathname.replace(REQUEST_ID, '{id}');
-    const route = `${request.method} ${path}`;
-    this.calls.push({ route, headers: request.headers, body: Buffer.concat(chunks).toString() });
+    const { pathname, search: query } = new URL(request.url ?? '/', this.url);
+    const route = `${request.method} ${pathname.replace(REQUEST_ID, '{id}')}`;
+    this.calls.push({ route, query, headers: request.headers, body: Buffer.concat(chunks).toString() });
     const refusal = this.refusals.get(route);
     if (refusal) {
       response.writeHead(refusal.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(refusal));
@@ -132,10 +148,15 @@ export class ScriptedApi {
     const current = this.views[0] ?? aView({});
     const link = `${this.url}/links/{id}?signature=x`;
     const answers: Record<string, () => void> = {
-      'POST /oauth/token': () => json(200, { access_token: TOKEN, token_type: 'Bearer', expires_in: 3600 }),
+      'POST /oauth/token': () => json(200, { access_token: this.token, token_type: 'Bearer', expires_in: 3600 }),
       'POST /v1/engines': () => json(200, this.engines),
       'POST /v1/preview': () => json(200, this.preview),
       'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [] }),
+      'GET /v1/requests': () => {
+        const page = Number(new URL(request.url!, this.url).searchParams.get('cursor') ?? 0);
+        const next = page + 1 < this.pages.length ? { next: String(page + 1) } : {};
+        json(200, { requests: this.pages[page], ...next });
+      },
       'GET /v1/requests/{id}': () => {
         const etag = `"${JSON.stringify(current).length}"`;
         if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
@@ -156,12 +177,17 @@ export class ScriptedApi {
       'POST /v1/requests/{id}/deny': () => json(200, { ...current, state: 'DENIED' }),
       'POST /v1/requests/{id}/login': () => json(202, { ...current, state: 'QUEUED' }),
       'POST /v1/requests/{id}/deadline': () => json(200, current),
+      'GET /v1/requests/{id}/events': () => json(200, { requestId: REQUEST_ID, events: this.events }),
+      'DELETE /v1/requests/{id}/bundle': () => {
+        this.views = [{ ...current, destroyedAt: '2026-11-03T10:00:00.000Z' }];
+        response.writeHead(204).end();
+      },
       'GET /v1/requests/{id}/bundle': () => response.writeHead(303, { location: link }).end(),
       'GET /v1/requests/{id}/near-names': () => json(200, { names: this.nearNames }),
       'POST /v1/requests/{id}/links': () => json(201, { url: link, expiresAt: FINISHED.expiresAt }),
       'GET /links/%7Bid%7D': () => this.#download(response),
     };
-    if (route.includes('/v1/') && !(this.acceptsToken && request.headers.authorization === `Bearer ${TOKEN}`)) {
+    if (route.includes('/v1/') && !(this.acceptsToken && request.headers.authorization === `Bearer ${this.token}`)) {
       json(401, { message: 'Unauthorized' });
     } else if (route === 'POST /v1/requests' && this.dropStarts > 0) {
       this.dropStarts -= 1;

@@ -53,6 +53,50 @@ describe('gdpr status', () => {
   });
 });
 
+describe('gdpr list', () => {
+  const [first, second, third] = ['COMPLETED', 'AWAITING_LOGIN', 'QUEUED'] as const;
+  const pages = [
+    [aView({ state: first, ticket: { connectionId: 'jira', key: 'HR-12' } }), aView({ state: second })],
+    [aView({ state: third, reference: 'case \u001b[2J7' })],
+  ];
+  const queries = () => api.calls.map(({ query }) => query);
+
+  it('shows references, kinds, states and times, page after page, and nothing that a terminal would obey', async () => {
+    api.pages = pages;
+
+    const { code, stdout, stderr } = await gdpr('list', '--limit', '120');
+
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(
+      /^0b2f6c1e\S+ {2}2026-11-02T10:00:00.000Z {2}retrieve +user +COMPLETED +due 2026-12-02 {2}HR-12$/,
+    );
+    expect(lines[2]).toContain('QUEUED');
+    expect(stdout).not.toContain('\u001b');
+    expect(queries()).toEqual(['?limit=100', '?limit=100&cursor=1']);
+  });
+
+  it('asks for one state and no more than the limit, and says when there are more', async () => {
+    api.pages = pages;
+
+    const { stdout, stderr } = await gdpr('list', '--state', 'AWAITING_LOGIN', '--limit', '2', '--json');
+
+    expect(JSON.parse(stdout)).toEqual({ requests: pages[0], more: true });
+    expect(stderr).toContain('more than these 2');
+    expect(queries()).toEqual(['?state=AWAITING_LOGIN&limit=2']);
+  });
+
+  it.each([
+    ['--state', 'DONE'],
+    ['--limit', '0'],
+    ['--user', 'anna'],
+  ])('refuses %s %s', async (...args) => {
+    expect((await gdpr('list', ...args)).code).toBe(2);
+    expect(api.calls).toEqual([]);
+  });
+});
+
 describe('gdpr cancel', () => {
   it('asks to cancel and shows the state (R7)', async () => {
     const { code, stdout } = await gdpr('cancel', REQUEST_ID);
