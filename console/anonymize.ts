@@ -1,7 +1,8 @@
 import type { Subject } from '../core/model.ts';
 import { showAnonymized } from './anonymized.ts';
-import { type Api, ProblemError } from './api.ts';
+import type { Api } from './api.ts';
 import { element, find } from './dom.ts';
+import { ProblemError } from './http.ts';
 import { previewNodes, retrievalFirst } from './preview.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
 import { type Work, WorkDialog } from './work-dialog.ts';

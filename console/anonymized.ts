@@ -1,6 +1,6 @@
 import type { RequestView, Retained } from '../core/model.ts';
+import type { Api } from './api.ts';
 import { element, list } from './dom.ts';
-import type { WorkDialog } from './work-dialog.ts';
 
 /** Stores of a certificate's `retained`, in words. */
 const STORES: Readonly<Record<string, string>> = {
@@ -23,32 +23,42 @@ const inWords = ({ store, why, until }: Retained): string => {
   return `${STORES[store] ?? store}${where}: ${until === null ? 'until when is not configured' : `until ${until}`}.`;
 };
 
-/** Says what was done, what still holds the name and until when (R17), and hands out the proof (R27). */
-export function showAnonymized({ requestId, subjectKind, receipt }: RequestView, dialog: WorkDialog): void {
+/** Where an outcome is shown: a dialog, or the page of a Request. */
+export interface OutcomePlace {
+  readonly api: Api;
+  tell(...nodes: Node[]): void;
+  attempt(call: () => Promise<void>): Promise<void>;
+}
+
+/** Says what was done. */
+export function doneNodes({ subjectKind, receipt }: RequestView): HTMLElement[] {
   const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
   const rows = tables.reduce((sum, [, count]) => sum + count, 0);
-  const done =
-    receipt && rows === 0
-      ? [element('p', 'Nothing was found under that name in the Portal.')]
-      : [
-          element('p', `The ${subjectKind} is anonymized in the Portal.`),
-          element('p', `Rows changed: ${rows.toLocaleString('en')}.`),
-          list(tables.map(([table, count]) => `${table}: ${count.toLocaleString('en')}`)),
-        ];
-  dialog.tell(...done);
-  void dialog.attempt(async () => {
-    const signed = await dialog.api.getCertificate(requestId);
-    dialog.tell(
+  if (receipt && rows === 0) return [element('p', 'Nothing was found under that name in the Portal.')];
+  return [
+    element('p', `The ${subjectKind} is anonymized in the Portal.`),
+    element('p', `Rows changed: ${rows.toLocaleString('en')}.`),
+    list(tables.map(([table, count]) => `${table}: ${count.toLocaleString('en')}`)),
+  ];
+}
+
+/** Says what was done, what still holds the name and until when (R17), and hands out the proof (R27). */
+export function showAnonymized(view: RequestView, place: OutcomePlace): void {
+  const done = doneNodes(view);
+  place.tell(...done);
+  void place.attempt(async () => {
+    const signed = await place.api.getCertificate(view.requestId);
+    place.tell(
       ...done,
       element('p', 'The name may still be held by:'),
       list(signed.certificate.retained.map(inWords)),
-      proofButtons(requestId, JSON.stringify(signed, null, 2), dialog),
+      proofButtons(view.requestId, JSON.stringify(signed, null, 2), place),
     );
   });
 }
 
 /** The certificate as a file, and the key of its commitment, which the API gives once. */
-function proofButtons(requestId: string, certificate: string, dialog: WorkDialog): HTMLElement {
+function proofButtons(requestId: string, certificate: string, place: OutcomePlace): HTMLElement {
   const buttons = element('p', '');
   const save = element('button', 'SAVE CERTIFICATE');
   save.type = 'button';
@@ -58,11 +68,11 @@ function proofButtons(requestId: string, certificate: string, dialog: WorkDialog
   key.title = 'Given once: with it and the name anybody can check whom the certificate is about. Keep it safe.';
   key.addEventListener('click', () => {
     key.disabled = true;
-    void dialog.attempt(async () => {
-      saveFile(`gdpr-certificate-${requestId}.key.json`, JSON.stringify(await dialog.api.takeNonce(requestId)));
+    void place.attempt(async () => {
+      saveFile(`gdpr-certificate-${requestId}.key.json`, JSON.stringify(await place.api.takeNonce(requestId)));
     });
   });
-  buttons.append(save, ' ', key);
+  buttons.append(save, ...(place.api.may(['gdpr.anonymize']) ? [' ', key] : []));
   return buttons;
 }
 

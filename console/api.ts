@@ -1,25 +1,17 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type {
+  Duplicates,
   EnginesView,
   Link,
   Login,
   PreviewBody,
   PreviewView,
-  Problem,
   RequestView,
   SignedCertificate,
   StartRequestBody,
 } from '../core/model.ts';
-
-/** The API refused, or nothing answered: a problem document to show (R23). */
-export class ProblemError extends Error {
-  override readonly name = 'ProblemError';
-  readonly problem: Problem;
-  constructor(problem: Problem) {
-    super(problem.title);
-    this.problem = problem;
-  }
-}
+import { type Caller, callerOf, isAmong, type Scope } from './caller.ts';
+import { isProblem, ownProblem, ProblemError, readJson, send, startOnce } from './http.ts';
 
 /** A Request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export interface SeenView {
@@ -27,13 +19,12 @@ export interface SeenView {
   readonly etag?: string | null;
 }
 
-/** How often a start is repeated whose answer was lost. */
-const REPEATS = 3;
-
 /** Speaks to the HTTP API on the page's own origin. The token lives in this object alone: a reload forgets it. */
 export class Api {
   #token: string | undefined;
   readonly #onSessionEnd: () => void;
+  /** What the API told when it started a Request; it tells it once. */
+  readonly #duplicates = new Map<string, Duplicates>();
 
   /** @param onSessionEnd called when the API no longer takes the token */
   constructor(onSessionEnd: () => void) {
@@ -57,10 +48,33 @@ export class Api {
 
   logOut(): void {
     this.#token = undefined;
+    this.#duplicates.clear();
   }
 
-  startRequest(body: StartRequestBody): Promise<RequestView> {
-    return startOnce((key) => this.#call('startRequest', { body, headers: { 'Idempotency-Key': key } }));
+  /** Who is logged in, as far as the token tells. */
+  get caller(): Caller {
+    return callerOf(this.#token ?? '');
+  }
+
+  /** Whether a route that asks for one of these scopes is open to who is logged in; the API judges by itself. */
+  may(anyOf: readonly Scope[]): boolean {
+    return isAmong(this.caller, anyOf);
+  }
+
+  async startRequest(body: StartRequestBody): Promise<RequestView> {
+    const started = await startOnce((key) => this.call('startRequest', { body, headers: { 'Idempotency-Key': key } }));
+    this.#duplicates.set(started.requestId, started);
+    return started;
+  }
+
+  /** Other Requests about the same Subject, for one that was started since the login. */
+  duplicatesOf(requestId: string): Duplicates | undefined {
+    return this.#duplicates.get(requestId);
+  }
+
+  /** A Request as it is now. */
+  getRequest(requestId: string): Promise<RequestView> {
+    return this.call('getRequest', { path: { requestId } });
   }
 
   /** The Request once it is no longer as it was seen, after 20 s at the latest; at once when it was not looked at before. */
@@ -72,41 +86,42 @@ export class Api {
   }
 
   cancelRequest(requestId: string): Promise<RequestView> {
-    return this.#call('cancelRequest', { path: { requestId } });
+    return this.call('cancelRequest', { path: { requestId } });
   }
 
   /** Asks the sources that a Request misses again (D9). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
     const input = { path: { requestId }, body: { login } };
-    return startOnce((key) => this.#call('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
+    return startOnce((key) => this.call('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
   }
 
   /** A fresh Link each time: it lives for minutes (D6). */
   createLink(requestId: string): Promise<Link> {
-    return this.#call('createLink', { path: { requestId } });
+    return this.call('createLink', { path: { requestId } });
   }
 
   /** Proof of an anonymization that has completed (R27). */
   getCertificate(requestId: string): Promise<SignedCertificate> {
-    return this.#call('getCertificate', { path: { requestId } });
+    return this.call('getCertificate', { path: { requestId } });
   }
 
   /** The key of the certificate's commitment; the API gives it once. */
   takeNonce(requestId: string): Promise<AnswerOf<'takeNonce'>> {
-    return this.#call('takeNonce', { path: { requestId } });
+    return this.call('takeNonce', { path: { requestId } });
   }
 
   /** The Engines list, which needs the login of the Nexthink account (R5). */
   listEngines(login: Login): Promise<EnginesView> {
-    return this.#call('listEngines', { body: { login } });
+    return this.call('listEngines', { body: { login } });
   }
 
   /** What the Portal holds under a name; needs the login (R14). */
   preview(body: PreviewBody): Promise<PreviewView> {
-    return this.#call('preview', { body });
+    return this.call('preview', { body });
   }
 
-  async #call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>> {
+  /** Any call of the API, tried once. @throws {ProblemError} */
+  async call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>> {
     return this.#read<Name>(await this.#send(name, input));
   }
 
@@ -116,6 +131,7 @@ export class Api {
   }
 
   async #read<Name extends CallName>(answer: Response): Promise<AnswerOf<Name>> {
+    if (answer.status === 204) return undefined as AnswerOf<Name>;
     const value = await readJson(answer);
     if (answer.ok && value) return value as AnswerOf<Name>;
     if (answer.status === 401) {
@@ -128,37 +144,3 @@ export class Api {
     );
   }
 }
-
-/** Starts work, once: after a connection that broke the same key brings the answer of the first try. */
-async function startOnce<T>(start: (key: string) => Promise<T>): Promise<T> {
-  const key = crypto.randomUUID();
-  for (let left = REPEATS; ; left -= 1) {
-    try {
-      return await start(key);
-    } catch (error) {
-      const { status, type, retryAfter = 1 } = (error as ProblemError).problem;
-      if (left === 0 || (status !== 0 && type !== '/problems/request-in-flight')) throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
-    }
-  }
-}
-
-async function send(path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(path, { ...init, cache: 'no-store', credentials: 'omit' });
-  } catch {
-    throw new ProblemError(ownProblem(0, 'No answer', 'The API cannot be reached; is the system running?'));
-  }
-}
-
-const readJson = (answer: Response): Promise<unknown> => answer.json().catch(() => undefined);
-
-const ownProblem = (status: number, title: string, detail: string): Problem => ({
-  type: 'about:blank',
-  title,
-  status,
-  detail,
-});
-
-const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' && value !== null && 'title' in value && 'detail' in value;

@@ -1,4 +1,4 @@
-import { ProblemError } from './api.ts';
+import { ProblemError } from './http.ts';
 
 /** The element that `selector` names; the page always holds it. */
 export function find<T extends Element = HTMLElement>(root: ParentNode, selector: string): T {

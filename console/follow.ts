@@ -1,17 +1,21 @@
-import type { RequestState, RequestView } from '../core/model.ts';
-import { type Api, ProblemError, type SeenView } from './api.ts';
-
-/** States in which there is still something to wait for, as the dialog words them. */
-export const WAITING: Partial<Record<RequestState, string>> = {
-  QUEUED: 'Waiting to start',
-  RUNNING: 'At work',
-  MERGING: 'Writing the archive',
-  CANCELLING: 'Cancelling',
-};
+import type { RequestView } from '../core/model.ts';
+import type { Api, SeenView } from './api.ts';
+import { ProblemError } from './http.ts';
+import { isAtWork, STATES } from './request-states.ts';
+import { isSettled } from './source-states.ts';
 
 /** How much is done, in steps of ten, since a live region speaks on each change. */
-export const shareWords = ({ state, estimate }: RequestView): string =>
+const shareWords = ({ state, estimate }: RequestView): string =>
   state === 'RUNNING' && estimate ? `, ${Math.floor(estimate.share * 10) * 10} % done` : '';
+
+/** A Request in a few words: its state and, while it is at work, how far it is. @param state as who looks at it knows it */
+export function summaryWords(view: RequestView, state = view.state): string {
+  const { progress } = view;
+  if (!isAtWork(state)) return STATES[state].text;
+  const settled = progress.filter(isSettled).length;
+  const count = progress.length > 0 ? `, ${settled} of ${progress.length} have answered` : '';
+  return `${STATES[state].text}${count}${shareWords(view)}`;
+}
 
 /** Delays before the next look at the Request, milliseconds; the API itself waits for a change. */
 const FIRST_DELAY = 300;
@@ -19,8 +23,9 @@ const LONGEST_DELAY = 2000;
 const GROWTH = 1.2;
 
 /**
- * Looks at a Request again and again until it has ended.
+ * Looks at a Request again and again as long as it is at work.
  * @param show called with each view; false ends the watch early
+ * @param goesOn whether there is more to wait for
  * @returns the last view
  * @throws {ProblemError} the API refuses to show it
  */
@@ -28,13 +33,10 @@ export async function follow(
   api: Api,
   started: RequestView,
   show: (view: RequestView) => boolean,
+  goesOn: (view: RequestView) => boolean = ({ state }) => isAtWork(state),
 ): Promise<RequestView> {
   let seen: SeenView = { view: started };
-  for (
-    let delay = FIRST_DELAY;
-    show(seen.view) && WAITING[seen.view.state];
-    delay = Math.min(delay * GROWTH, LONGEST_DELAY)
-  ) {
+  for (let delay = FIRST_DELAY; show(seen.view) && goesOn(seen.view); delay = Math.min(delay * GROWTH, LONGEST_DELAY)) {
     await new Promise((resolve) => setTimeout(resolve, delay));
     seen = await look(api, seen);
   }

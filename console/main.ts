@@ -2,26 +2,31 @@ import { wireAnonymize } from './anonymize.ts';
 import { Api } from './api.ts';
 import { find } from './dom.ts';
 import { wireLogin } from './login.ts';
+import { RequestList } from './request-list.ts';
+import { RequestPage } from './request-page.ts';
 import { wireRetrieve } from './retrieve.ts';
+import { Router } from './router.ts';
 
 const loginPage = find(document, '#login-page');
 const consolePage = find(document, '#console-page');
 const logOut = find(document, '#log-out');
 
-/** Shows the login first, the console after it (R0). */
+/** Shows the login first, the page that the address names after it (R0). */
 function show(loggedIn: boolean): void {
   loginPage.hidden = loggedIn;
   consolePage.hidden = !loggedIn;
   logOut.hidden = !loggedIn;
   if (loggedIn) {
-    find(document, '#gdpr').focus({ preventScroll: true });
+    router.open();
     return;
   }
+  router.close();
   for (const form of consolePage.querySelectorAll('form')) form.reset();
   find(loginPage, '[name=username]').focus();
 }
 
 const api = new Api(() => show(false));
+const router = new Router(new RequestPage(api), new RequestList(api));
 wireLogin(api, () => show(true));
 wireRetrieve(api);
 wireAnonymize(api);

@@ -16,12 +16,12 @@ function rowOf(source: SourceProgress): HTMLTableRowElement {
     name,
     element('td', source.state),
     element('td', source.rows.toLocaleString('en'), 'number'),
-    element('td', sizeOf(source.bytes), 'number'),
+    element('td', sizeText(source.bytes), 'number'),
     element('td', remarkOn(source)),
   );
   return row;
 }
 
-/** Bytes of CSV as kilobytes or megabytes. */
-const sizeOf = (bytes: number): string =>
+/** Bytes as kilobytes or megabytes. */
+export const sizeText = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -22,13 +22,13 @@ export function remarkOn({ state, current, window }: SourceProgress): string {
   return window ? `${current}, ${window.from} to ${window.to}` : current;
 }
 
-/** Sources that gave nothing, each with the reason. */
+/** Sources that gave nothing, or not all, each with the reason. */
 export const missingSources = (progress: readonly SourceProgress[]): string[] =>
-  progress
-    .filter(({ state }) => MEANING[state].missing)
-    .map(
-      (source) => `${source.name} ${remarkOn(source)} (${[source.state, source.reason].filter(Boolean).join(', ')})`,
-    );
+  progress.flatMap((source) => {
+    const { name, state, reason, gaps = 0 } = source;
+    if (MEANING[state].missing) return [`${name} ${remarkOn(source)} (${[state, reason].filter(Boolean).join(', ')})`];
+    return gaps > 0 ? [`${name} answered with gaps: ${gaps} stretches of files could not be had`] : [];
+  });
 
 /** True when a source has given all it will. */
 export const isSettled = ({ state }: SourceProgress): boolean => state !== 'PENDING' && state !== 'RUNNING';

@@ -1,16 +1,17 @@
 import type { Login, RequestView, StartRequestBody } from '../core/model.ts';
 import { AccountForm } from './account-form.ts';
-import { type Api, ProblemError } from './api.ts';
+import type { Api } from './api.ts';
+import { makeDialog, type Stated, showDialog } from './dialog.ts';
 import { element, find, list, showProblem } from './dom.ts';
-import { follow, shareWords, WAITING } from './follow.ts';
+import { follow, summaryWords } from './follow.ts';
+import { ProblemError } from './http.ts';
 import { showProgress } from './progress-table.ts';
-import { isSettled, missingSources } from './source-states.ts';
+import { isDone } from './request-states.ts';
+import { missingSources } from './source-states.ts';
+import { waitingNodes } from './waiting.ts';
 
 /** One piece of work that a dialog asks the account for and then follows. */
-export interface Work {
-  readonly title: string;
-  /** What is about to happen (R3, R14). */
-  readonly statement: readonly string[];
+export interface Work extends Stated {
   readonly confirm: 'CONTINUE' | 'ANONYMIZE';
   body(login: Login): StartRequestBody;
   /** Shows what will change once the account is checked; the work then starts at a second press (R14). */
@@ -27,14 +28,14 @@ export class WorkDialog {
   readonly #account: AccountForm;
   #phase: 'asking' | 'working' | 'cancelling' | 'ended' = 'asking';
   #requestId: string | undefined;
+  #planHash: string | undefined;
   /** True once what was missing is asked for again. */
   #again = false;
 
   constructor(api: Api, work: Work) {
     this.api = api;
     this.#work = work;
-    const template = find<HTMLTemplateElement>(document, '#work-dialog');
-    this.#dialog = find<HTMLDialogElement>(template.content.cloneNode(true) as DocumentFragment, 'dialog');
+    this.#dialog = makeDialog('#work-dialog', work);
     this.#account = new AccountForm(find(this.#dialog, 'form'), work.confirm, {
       list: () => this.attempt(async () => this.#account.showEngines(await api.listEngines(this.#account.login))),
       start: () => this.attempt(() => this.#start()),
@@ -44,20 +45,10 @@ export class WorkDialog {
 
   /** Opens it; the focus returns to where it was once it is closed. */
   show(): void {
-    find(this.#dialog, 'h2').textContent = this.#work.title;
-    this.#dialog.setAttribute('aria-label', this.#work.title);
-    find(this.#dialog, '.statement').append(...this.#work.statement.map((line) => element('p', line)));
-    find(this.#dialog, '.close').addEventListener('click', () => void this.#close());
-    this.#dialog.addEventListener('cancel', (event) => {
-      event.preventDefault();
-      void this.#close();
-    });
     this.#dialog.addEventListener('close', () => {
       if (this.#phase === 'working') void this.#close(); // a browser may close it on a second Escape without asking
-      this.#dialog.remove();
     });
-    document.body.append(this.#dialog);
-    this.#dialog.showModal();
+    showDialog(this.#dialog, () => void this.#close());
   }
 
   /** Shows the outcome in place of what was there. */
@@ -111,9 +102,10 @@ export class WorkDialog {
   }
 
   #send(login: Login): Promise<RequestView> {
-    return this.#again && this.#requestId
-      ? this.api.rerunRequest(this.#requestId, login)
-      : this.api.startRequest(this.#work.body(login));
+    if (this.#again && this.#requestId) return this.api.rerunRequest(this.#requestId, login);
+    const body = this.#work.body(login);
+    this.#planHash = body.kind === 'anonymize' ? body.planHash : undefined;
+    return this.api.startRequest(body);
   }
 
   /** Asks for the account once more, to ask the sources that are missing. */
@@ -137,10 +129,7 @@ export class WorkDialog {
 
   #showView(view: RequestView): boolean {
     showProgress(find<HTMLTableElement>(this.#dialog, 'table'), view.progress);
-    const waiting = WAITING[this.#isCancelling() ? 'CANCELLING' : view.state];
-    const settled = view.progress.filter(isSettled).length;
-    const count = view.progress.length > 0 ? `, ${settled} of ${view.progress.length} have answered` : '';
-    const words = WAITING[view.state] ? `${waiting}${count}${shareWords(view)}` : view.state;
+    const words = summaryWords(view, this.#isCancelling() ? 'CANCELLING' : view.state);
     this.#summarize(`Request ${view.requestId}: ${words}`);
     return this.#dialog.open;
   }
@@ -164,8 +153,8 @@ export class WorkDialog {
       const partial = view.state === 'COMPLETED_WITH_ERRORS' ? 'This archive is incomplete. ' : '';
       find(this.#dialog, '.missing').replaceChildren(element('strong', `${partial}Missing`), list(missing));
     }
-    if (view.state !== 'FAILED') this.#work.finish(view, this, tooLate);
-    else this.tell(element('p', `The request failed (${view.failure ?? 'nothing could be had'}).`));
+    if (isDone(view.state)) this.#work.finish(view, this, tooLate);
+    else this.tell(...waitingNodes(view, this.#planHash, () => this.#dismiss()));
   }
 
   /** CLOSE: cancels work that runs and stays to say how that went; otherwise, or pressed again, it ends the dialog. */

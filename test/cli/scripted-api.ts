@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {
+  Duplicates,
   EnginesView,
   EventsView,
   PreviewView,
@@ -85,6 +86,8 @@ export class ScriptedApi {
     { store: 'portal-history-files', why: 'files on the appliance', until: null },
     { store: 'portal-accounts', why: 'portal.accounts.login: a login account, never changed', until: null },
   ];
+  /** What a start tells of other Requests about the Subject. */
+  duplicates: Duplicates = { duplicates: [], otherDuplicates: 0 };
   /** The audit trail. */
   events: EventsView['events'] = [];
   /** The token that the console's login brings. */
@@ -151,7 +154,7 @@ export class ScriptedApi {
       'POST /oauth/token': () => json(200, { access_token: this.token, token_type: 'Bearer', expires_in: 3600 }),
       'POST /v1/engines': () => json(200, this.engines),
       'POST /v1/preview': () => json(200, this.preview),
-      'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [] }),
+      'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [], ...this.duplicates }),
       'GET /v1/requests': () => {
         const page = Number(new URL(request.url!, this.url).searchParams.get('cursor') ?? 0);
         const next = page + 1 < this.pages.length ? { next: String(page + 1) } : {};

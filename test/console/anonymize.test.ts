@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { aSource, aView } from '../cli/scripted-api.ts';
+import { aSource, aView, REQUEST_ID } from '../cli/scripted-api.ts';
 import { giveAccount, section, started, textOf, useConsole } from './open-console.ts';
 
 const current = useConsole();
@@ -137,5 +137,21 @@ describe('Anonymize user data', () => {
     await open.getByRole('button', { name: 'CLOSE' }).click();
 
     await open.getByText('The user is anonymized in the Portal.').waitFor();
+  });
+
+  it('does not call done what waits for an approval, and gives the plan hash that it needs (D10)', async () => {
+    const { api, page } = current();
+    const waits = { state: 'AWAITING_APPROVAL', waitsUntil: '2026-12-01T10:00:00.000Z' } as const;
+    api.views = [aView({ kind: 'anonymize', ...waits })];
+    const open = await openAnonymization(page);
+    await giveAccount(open, 'ANONYMIZE');
+    await open.getByText('waits for another person to approve it, until 2026-12-01 10:00 UTC').waitFor();
+
+    expect(await textOf(open)).toContain(api.preview.planHash);
+    expect(await textOf(open)).not.toContain('is anonymized');
+    await open.getByRole('link', { name: REQUEST_ID }).click();
+    await page.getByRole('heading', { name: 'Legal term' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(page.url()).not.toContain(api.preview.planHash);
   });
 });

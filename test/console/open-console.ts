@@ -29,10 +29,26 @@ async function openConsole(browser: Browser, url: string): Promise<{ page: Page;
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   await page.goto(url);
+  await logIn(page);
+  return { page, errors };
+}
+
+/** Logs in to the console. */
+export async function logIn(page: Page): Promise<void> {
   await page.getByLabel('Username').locator('visible=true').fill('admin');
   await page.getByLabel('Password').locator('visible=true').fill('console password');
   await page.getByRole('button', { name: 'LOG IN' }).click();
-  return { page, errors };
+}
+
+/** A token as an issuer makes it; nobody here looks at its signature. */
+export const aToken = (sub: string, scope: string): string =>
+  `e30.${Buffer.from(JSON.stringify({ sub, scope })).toString('base64url')}.x`;
+
+/** Opens an address from elsewhere, as a link in a ticket does, and logs in. */
+export async function openAddress({ api, page }: OpenConsole, hash: string): Promise<void> {
+  await page.goto('about:blank');
+  await page.goto(`${api.url}/${hash}`);
+  await logIn(page);
 }
 
 /** What a test sees of the page. */

@@ -1,0 +1,86 @@
+import type { RequestView } from '../core/model.ts';
+import type { Scope } from './caller.ts';
+import { hasEnded, isWaiting } from './request-states.ts';
+
+/** What is known of who looks at a Request; where it is not known, the button is shown and the API judges. */
+export interface Onlooker {
+  may(anyOf: readonly Scope[]): boolean;
+  /** Whether archive and audit trail are theirs to have: they asked, or are a named recipient. */
+  readonly isOwn?: boolean;
+  /** Whether they asked: who asked does not approve. */
+  readonly isRequester?: boolean;
+}
+
+/** What can be done with a Request from its page. */
+interface ActionRule {
+  readonly label: string;
+  /** As functions/tasks.ts has them for the route behind it. */
+  readonly scopes: readonly Scope[];
+  readonly danger?: true;
+  allows(view: RequestView, onlooker: Onlooker, now: Date): boolean;
+}
+
+const CHANGES: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'];
+
+/** Every action, in the order of its buttons. */
+export const ACTIONS = {
+  download: { label: 'DOWNLOAD', scopes: ['gdpr.download'], allows: hasArchive },
+  login: {
+    label: 'LOG IN AND START',
+    scopes: ['gdpr.retrieve', 'gdpr.anonymize'],
+    allows: ({ state, kind }, onlooker) => state === 'AWAITING_LOGIN' && onlooker.may([`gdpr.${kind}`]),
+  },
+  approve: {
+    label: 'APPROVE',
+    scopes: ['gdpr.approve'],
+    allows: ({ state }, { isRequester }) => state === 'AWAITING_APPROVAL' && isRequester !== true,
+  },
+  deny: { label: 'DENY', scopes: ['gdpr.approve'], allows: ({ state }) => isWaiting(state) },
+  rerun: {
+    label: 'ASK MISSING ONES AGAIN',
+    scopes: ['gdpr.retrieve'],
+    allows: (view, _onlooker, now) =>
+      view.kind === 'retrieve' && view.state === 'COMPLETED_WITH_ERRORS' && isKept(view, now),
+  },
+  pause: {
+    label: 'PAUSE THE TERM',
+    scopes: CHANGES,
+    allows: (view, _onlooker, now) => !hasEnded(view.state) && !rests(view) && !isOver(view, now),
+  },
+  resume: { label: 'RESUME THE TERM', scopes: CHANGES, allows: (view) => !hasEnded(view.state) && rests(view) },
+  extend: {
+    label: 'EXTEND THE TERM',
+    scopes: CHANGES,
+    allows: (view, _onlooker, now) =>
+      !hasEnded(view.state) && !view.deadline.extension && (rests(view) || !isOver(view, now)),
+  },
+  cancel: {
+    label: 'CANCEL THE REQUEST',
+    scopes: CHANGES,
+    danger: true,
+    allows: ({ state }) => !hasEnded(state) && state !== 'CANCELLING',
+  },
+  destroy: { label: 'DELETE THE ARCHIVE', scopes: ['gdpr.download'], danger: true, allows: hasArchive },
+} as const satisfies Record<string, ActionRule>;
+
+export type ActionName = keyof typeof ACTIONS;
+
+/** What the state of a Request and the scopes of who looks at it allow. */
+export const actionsOn = (view: RequestView, onlooker: Onlooker, now: Date): ActionName[] =>
+  (Object.entries(ACTIONS) as [ActionName, ActionRule][])
+    .filter(([, { scopes, allows }]) => onlooker.may(scopes) && allows(view, onlooker, now))
+    .map(([name]) => name);
+
+/** Whether the legal term rests. */
+export const rests = ({ deadline }: Pick<RequestView, 'deadline'>): boolean =>
+  deadline.pauses.some(({ to }) => to === undefined);
+
+const isOver = ({ dueAt }: RequestView, now: Date): boolean => Date.parse(dueAt) < now.getTime();
+
+/** Whether its archive was neither destroyed nor is past its time. */
+const isKept = ({ bundle, destroyedAt, sweptAt }: RequestView, now: Date): boolean =>
+  bundle !== undefined && !destroyedAt && !sweptAt && Date.parse(bundle.expiresAt) > now.getTime();
+
+function hasArchive(view: RequestView, { isOwn }: Onlooker, now: Date): boolean {
+  return isOwn !== false && isKept(view, now);
+}

@@ -1,0 +1,171 @@
+import type { RequestView } from '../core/model.ts';
+import { doneNodes, showAnonymized } from './anonymized.ts';
+import type { Api } from './api.ts';
+import { deadlineLines } from './deadline.ts';
+import { element, find, list, showProblem } from './dom.ts';
+import { follow, summaryWords } from './follow.ts';
+import { ProblemError } from './http.ts';
+import { showProgress } from './progress-table.ts';
+import { ACTIONS, type ActionName, actionsOn, type Onlooker } from './request-actions.ts';
+import { factNodes } from './request-facts.ts';
+import { hasEnded, isDone, isWaiting } from './request-states.ts';
+import { takeStep } from './request-steps.ts';
+import { missingSources } from './source-states.ts';
+import { timeText } from './times.ts';
+import { readTrail, showTrail, type Trail } from './trail.ts';
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const UNKNOWN = 'There is no request with this id, or it is not yours to see.';
+
+/** The page of one Request, which the link in a ticket opens: what is known of it, and what can be done. */
+export class RequestPage {
+  readonly api: Api;
+  readonly #root = find(document, '#request');
+  readonly #shown = find(this.#root, '.shown');
+  /** One more with each opening, so that what was followed before is not shown any more. */
+  #opening = 0;
+  /** Absent until it was read. */
+  #trail: Trail | undefined;
+  #view: RequestView | undefined;
+
+  constructor(api: Api) {
+    this.api = api;
+  }
+
+  /** Shows a Request and follows it. */
+  async show(requestId: string): Promise<void> {
+    this.leave();
+    const opening = this.#opening;
+    if (!UUID.test(requestId)) {
+      this.#refuse(UNKNOWN);
+      return;
+    }
+    try {
+      const view = await this.api.getRequest(requestId);
+      if (opening === this.#opening) this.goOn(view);
+    } catch (error) {
+      if (opening === this.#opening) this.#refuseWith(error);
+    }
+  }
+
+  /** Forgets what was shown. */
+  leave(): void {
+    this.#opening += 1;
+    this.#view = undefined;
+    this.#trail = undefined;
+    showTrail(find(this.#root, '.trail'), { events: [] }, undefined);
+    this.#shown.hidden = true;
+    find(this.#root, '.refused').replaceChildren();
+    this.tell();
+    for (const part of ['.actions', '.missing', '.deadline', '.facts']) find(this.#root, part).replaceChildren();
+  }
+
+  /** Shows the Request as it is now, and follows it until it has ended. */
+  goOn(view: RequestView): void {
+    this.#opening += 1;
+    const opening = this.#opening;
+    const show = (seen: RequestView): boolean => opening === this.#opening && this.#showView(seen);
+    void this.attempt(() => follow(this.api, view, show, ({ state }) => !hasEnded(state)).then(() => undefined));
+  }
+
+  /** Shows what came of it. */
+  tell(...nodes: Node[]): void {
+    find(this.#root, '.outcome').replaceChildren(...nodes);
+  }
+
+  /** Runs one call and shows its problem, if it has one. */
+  async attempt(call: () => Promise<void>): Promise<void> {
+    const problem = find(this.#shown, '.problem');
+    problem.replaceChildren();
+    await call().catch((error: unknown) => showProblem(problem, error));
+  }
+
+  #refuse(sentence: string): void {
+    find(this.#root, '.refused').replaceChildren(element('p', sentence));
+  }
+
+  #refuseWith(error: unknown): void {
+    const status = error instanceof ProblemError ? error.problem.status : undefined;
+    if (status === 404) this.#refuse(UNKNOWN);
+    else if (status === 403) this.#refuse('You may not look at requests: your account lacks the scope for it.');
+    else showProblem(find(this.#root, '.refused'), error);
+  }
+
+  #showView(view: RequestView): boolean {
+    const before = this.#view;
+    this.#view = view;
+    this.#shown.hidden = false;
+    setText(find(this.#root, '.summary'), stateWords(view));
+    showProgress(find<HTMLTableElement>(this.#root, '.progress'), view.progress);
+    this.#showMissing(view);
+    this.#showFacts(view);
+    this.#showActions(view);
+    if (before?.updatedAt !== view.updatedAt || before.state !== view.state) void this.#showTrail(view);
+    return true;
+  }
+
+  #showMissing({ progress, state }: RequestView): void {
+    const missing = missingSources(progress);
+    const words = state === 'COMPLETED_WITH_ERRORS' ? 'The archive is incomplete. Missing' : 'Missing';
+    const nodes = missing.length > 0 ? [element('strong', words), list(missing)] : [];
+    const place = find(this.#root, '.missing');
+    if (place.textContent !== nodes.map((node) => node.textContent).join('')) place.replaceChildren(...nodes);
+  }
+
+  #showFacts(view: RequestView): void {
+    find(this.#root, '.deadline').replaceChildren(...deadlineLines(view, new Date()).map((line) => element('p', line)));
+    find(this.#root, '.facts').replaceChildren(...factNodes(view, this.api.duplicatesOf(view.requestId)));
+  }
+
+  /** Buttons come once it is known whose the Request is, and anew only when there are others, so that the focus stays. */
+  #showActions(view: RequestView): void {
+    if (!this.#trail) return;
+    const place = find(this.#root, '.actions');
+    const onlooker: Onlooker = { ...this.#trail, may: (anyOf) => this.api.may(anyOf) };
+    const names = actionsOn(view, onlooker, new Date());
+    const present = [...place.querySelectorAll('button')];
+    if (names.join() === present.map(({ name }) => name).join()) return;
+    const focused = present.find((button) => button === document.activeElement)?.name;
+    const buttons = names.map((name) => this.#button(name));
+    place.replaceChildren(...buttons);
+    if (focused !== undefined) (buttons.find(({ name }) => name === focused) ?? this.#root).focus();
+  }
+
+  #button(name: ActionName): HTMLButtonElement {
+    const made = element('button', ACTIONS[name].label, 'danger' in ACTIONS[name] ? 'main danger' : '');
+    made.type = 'button';
+    made.name = name;
+    made.addEventListener('click', () => this.#view && takeStep(name, this.#view, this));
+    return made;
+  }
+
+  /** The audit trail tells whose the Request is, so buttons and proof come after it. */
+  async #showTrail(view: RequestView): Promise<void> {
+    const opening = this.#opening;
+    const trail = await readTrail(this.api, view.requestId).catch(() => undefined);
+    if (!trail || opening !== this.#opening || this.#view?.requestId !== view.requestId) return;
+    this.#trail = trail;
+    showTrail(find(this.#root, '.trail'), trail, this.api.caller.id);
+    this.#showActions(this.#view);
+    this.#showOutcome(this.#view);
+  }
+
+  #showOutcome(view: RequestView): void {
+    if (view.kind !== 'anonymize' || !isDone(view.state)) this.tell();
+    else if (this.#trail?.isOwn === false || !this.api.may(['gdpr.read'])) this.tell(...doneNodes(view));
+    else showAnonymized(view, this);
+  }
+}
+
+/** The state in words, with what is behind it. */
+function stateWords(view: RequestView): string {
+  const { state, failure, places = [], waitsUntil } = view;
+  const why = state === 'FAILED' && failure ? ` (${[failure, ...places].join(', ')})` : '';
+  const end = isWaiting(state) && waitsUntil ? ` If nobody does, it ends at ${timeText(waitsUntil)}.` : '';
+  return `${summaryWords(view)}${why}.${end}`;
+}
+
+/** A live region speaks on each change, so the same text is not set again. */
+function setText(place: HTMLElement, text: string): void {
+  if (place.textContent !== text) place.textContent = text;
+}

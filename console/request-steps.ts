@@ -1,0 +1,131 @@
+import type { Calls } from '../client/calls.ts';
+import type { Login, RequestView } from '../core/model.ts';
+import type { Api } from './api.ts';
+import { EXTENSIONS, PAUSES } from './deadline.ts';
+import type { ActionName } from './request-actions.ts';
+import { approvalLines, DENIALS, describeWork } from './request-words.ts';
+import { askAccount, askStep, type Step } from './step-dialog.ts';
+
+/** Where a step is taken: what was done with the Request is shown there. */
+export interface StepPlace {
+  readonly api: Api;
+  /** Shows the Request as a step left it, and follows it. */
+  goOn(view: RequestView): void;
+  /** Runs a call that needs no question, and shows its problem. */
+  attempt(call: () => Promise<void>): Promise<void>;
+}
+
+/** Starts an action of the request page: asks first where there is something to ask. */
+export function takeStep(name: ActionName, view: RequestView, place: StepPlace): void {
+  const { api } = place;
+  if (name === 'download') {
+    void place.attempt(async () => location.assign((await api.createLink(view.requestId)).url));
+  } else if (name === 'login' || name === 'rerun') {
+    const { title, what, act } = ACCOUNT_STEPS[name];
+    const stated = { title, statement: [`${describeWork(view)} ${what}`] };
+    askAccount(
+      api,
+      stated,
+      (login) => act(api, view.requestId, login),
+      (after) => place.goOn(after),
+    );
+  } else {
+    askStep(STEPS[name](view, api), (after) => place.goOn(after));
+  }
+}
+
+/** Steps that ask for the Nexthink account. */
+const ACCOUNT_STEPS = {
+  login: {
+    title: 'Log in and start',
+    what: 'is started with this account.',
+    act: (api: Api, requestId: string, login: Login) =>
+      api.call('loginRequest', { path: { requestId }, body: { login } }),
+  },
+  rerun: {
+    title: 'Ask missing ones again',
+    what: 'is started again: what is missing is asked for, what is there is kept.',
+    act: (api: Api, requestId: string, login: Login) => api.rerunRequest(requestId, login),
+  },
+} as const;
+
+const STEPS: Readonly<
+  Record<Exclude<ActionName, 'download' | keyof typeof ACCOUNT_STEPS>, (view: RequestView, api: Api) => Step>
+> = {
+  approve: (view, api) => ({
+    title: 'Approve the request',
+    statement: approvalLines(view),
+    confirm: 'APPROVE',
+    danger: view.kind === 'anonymize',
+    fields: view.planDigest === undefined ? [] : [{ name: 'planHash', label: 'Plan hash' }],
+    act: (body) => api.call('approveRequest', { path: { requestId: view.requestId }, body }),
+  }),
+  deny: ({ requestId }, api) => ({
+    title: 'Deny the request',
+    statement: ['The request ends here, and the name that it is about is forgotten.'],
+    confirm: 'DENY',
+    danger: true,
+    fields: [{ name: 'reasonCode', label: 'Reason', choices: Object.entries(DENIALS) }],
+    act: ({ reasonCode }) =>
+      api.call('denyRequest', { path: { requestId }, body: { reasonCode: reasonCode as keyof typeof DENIALS } }),
+  }),
+  cancel: ({ requestId }, api) => ({
+    title: 'Cancel the request',
+    statement: ['What is at work stops. An anonymization that has been written cannot be stopped any more.'],
+    confirm: 'CANCEL THE REQUEST',
+    danger: true,
+    act: () => api.cancelRequest(requestId),
+  }),
+  destroy: ({ requestId }, api) => ({
+    title: 'Delete the archive',
+    statement: [
+      'The archive and all that it was made of are deleted, for everybody and for good.',
+      'Hand it over first: afterwards it cannot be downloaded or completed. What was done stays written down.',
+    ],
+    confirm: 'DELETE THE ARCHIVE',
+    danger: true,
+    act: async () => {
+      await api.call('deleteBundle', { path: { requestId } });
+      return api.getRequest(requestId);
+    },
+  }),
+  pause: ({ requestId }, api) => ({
+    title: 'Pause the legal term',
+    statement: ['The term rests until it is resumed. Whether the reason holds is for your legal department to say.'],
+    confirm: 'PAUSE',
+    fields: [{ name: 'reason', label: 'Reason', choices: Object.entries(PAUSES) }],
+    act: ({ reason }) => change(api, requestId, { action: 'pause', reason: reason as keyof typeof PAUSES }),
+  }),
+  resume: ({ requestId }, api) => ({
+    title: 'Resume the legal term',
+    statement: ['The term goes on; the days on which it rested are added.'],
+    confirm: 'RESUME',
+    act: () => change(api, requestId, { action: 'resume' }),
+  }),
+  extend: ({ requestId }, api) => ({
+    title: 'Extend the legal term',
+    statement: ['This can be done once. The person must be told within the first month: that is yours to do.'],
+    confirm: 'EXTEND',
+    fields: [
+      { name: 'reason', label: 'Reason', choices: Object.entries(EXTENSIONS) },
+      {
+        name: 'months',
+        label: 'By',
+        choices: [
+          ['2', 'two months'],
+          ['1', 'one month'],
+        ],
+      },
+    ],
+    act: ({ reason, months }) => {
+      const longer = {
+        reason: reason as keyof typeof EXTENSIONS,
+        months: months === '1' ? (1 as const) : (2 as const),
+      };
+      return change(api, requestId, { action: 'extend', ...longer });
+    },
+  }),
+};
+
+const change = (api: Api, requestId: string, body: Calls['changeDeadline']['body']): Promise<RequestView> =>
+  api.call('changeDeadline', { path: { requestId }, body });
