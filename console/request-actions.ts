@@ -16,7 +16,8 @@ interface ActionRule {
   readonly label: string;
   /** As functions/tasks.ts has them for the route behind it. */
   readonly scopes: readonly Scope[];
-  readonly danger?: true;
+  /** `main`: what the page is for in that state; `warn`: what ends something. */
+  readonly look: 'main' | 'warn' | 'plain';
   allows(view: RequestView, onlooker: Onlooker, now: Date): boolean;
 }
 
@@ -24,43 +25,53 @@ const CHANGES: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.oper
 
 /** Every action, in the order of its buttons. */
 export const ACTIONS = {
-  download: { label: 'DOWNLOAD', scopes: ['gdpr.download'], allows: hasArchive },
+  download: { label: 'DOWNLOAD', look: 'main', scopes: ['gdpr.download'], allows: hasArchive },
   login: {
     label: 'LOG IN AND START',
+    look: 'main',
     scopes: ['gdpr.retrieve', 'gdpr.anonymize'],
     allows: ({ state, kind }, onlooker) => state === 'AWAITING_LOGIN' && onlooker.may([`gdpr.${kind}`]),
   },
   approve: {
     label: 'APPROVE',
+    look: 'main',
     scopes: ['gdpr.approve'],
     allows: ({ state }, { isRequester }) => state === 'AWAITING_APPROVAL' && isRequester !== true,
   },
-  deny: { label: 'DENY', scopes: ['gdpr.approve'], allows: ({ state }) => isWaiting(state) },
+  deny: { label: 'DENY', look: 'warn', scopes: ['gdpr.approve'], allows: ({ state }) => isWaiting(state) },
   rerun: {
     label: 'ASK MISSING ONES AGAIN',
+    look: 'plain',
     scopes: ['gdpr.retrieve'],
     allows: (view, _onlooker, now) =>
       view.kind === 'retrieve' && view.state === 'COMPLETED_WITH_ERRORS' && isKept(view, now),
   },
   pause: {
     label: 'PAUSE THE TERM',
+    look: 'plain',
     scopes: CHANGES,
     allows: (view, _onlooker, now) => !hasEnded(view.state) && !rests(view) && !isOver(view, now),
   },
-  resume: { label: 'RESUME THE TERM', scopes: CHANGES, allows: (view) => !hasEnded(view.state) && rests(view) },
+  resume: {
+    label: 'RESUME THE TERM',
+    look: 'plain',
+    scopes: CHANGES,
+    allows: (view) => !hasEnded(view.state) && rests(view),
+  },
   extend: {
     label: 'EXTEND THE TERM',
+    look: 'plain',
     scopes: CHANGES,
     allows: (view, _onlooker, now) =>
       !hasEnded(view.state) && !view.deadline.extension && (rests(view) || !isOver(view, now)),
   },
   cancel: {
     label: 'CANCEL THE REQUEST',
+    look: 'warn',
     scopes: CHANGES,
-    danger: true,
     allows: ({ state }) => !hasEnded(state) && state !== 'CANCELLING',
   },
-  destroy: { label: 'DELETE THE ARCHIVE', scopes: ['gdpr.download'], danger: true, allows: hasArchive },
+  destroy: { label: 'DELETE THE ARCHIVE', look: 'warn', scopes: ['gdpr.download'], allows: hasArchive },
 } as const satisfies Record<string, ActionRule>;
 
 export type ActionName = keyof typeof ACTIONS;

@@ -132,7 +132,7 @@ export class RequestPage {
   }
 
   #button(name: ActionName): HTMLButtonElement {
-    const made = element('button', ACTIONS[name].label, 'danger' in ACTIONS[name] ? 'main danger' : '');
+    const made = element('button', ACTIONS[name].label, ACTIONS[name].look);
     made.type = 'button';
     made.name = name;
     made.addEventListener('click', () => this.#view && takeStep(name, this.#view, this));

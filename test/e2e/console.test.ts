@@ -43,6 +43,11 @@ async function giveAccount(dialog: Locator, confirm: string): Promise<void> {
   await dialog.getByRole('button', { name: confirm }).click();
 }
 
+async function openNewest(row: RegExp): Promise<void> {
+  await page.getByRole('link', { name: 'Requests' }).click();
+  await page.getByRole('row', { name: row }).first().getByRole('link').click();
+}
+
 describe('the console on the running system', () => {
   it('retrieves from the page, and the file downloads by itself (R0 to R8)', async () => {
     const form = page.getByRole('region', { name: 'Retrieve user data' });
@@ -65,6 +70,26 @@ describe('the console on the running system', () => {
     expect(errors).toEqual([]);
   }, 90_000);
 
+  it('lists it, shows it on its page with its trail, and deletes the archive for good', async () => {
+    const main = page.locator('#request');
+    await openNewest(/retrieve, user Done/);
+    const download = main.getByRole('button', { name: 'DOWNLOAD' });
+    const [downloaded] = await Promise.all([page.waitForEvent('download'), download.click()]);
+    expect(downloaded.suggestedFilename()).toBe('gdpr-data.tar.gz');
+    await main.getByRole('row', { name: /requested you/ }).waitFor();
+    expect(await main.innerText()).not.toContain(system.users[0]!);
+
+    await main.getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
+    await main.getByText('Deleted at').waitFor();
+    await main.getByRole('row', { name: /bundle destroyed you/ }).waitFor();
+
+    expect(await main.locator('.actions button').count()).toBe(0);
+    expect(page.url()).toMatch(/#request=[\da-f-]{36}$/);
+    expect(errors).toEqual([]);
+    await page.getByRole('link', { name: 'GDPR', exact: true }).click();
+  }, 60_000);
+
   it('anonymizes from the page (R13 to R17)', async () => {
     const form = page.getByRole('region', { name: 'Anonymize user data' });
     await form.getByLabel('Username').fill(system.users[0]!);
@@ -75,8 +100,12 @@ describe('the console on the running system', () => {
 
     await dialog.getByText('The user is anonymized in the Portal.').waitFor({ timeout: 60_000 });
     await dialog.getByRole('button', { name: 'SAVE CERTIFICATE' }).waitFor();
+    await dialog.getByRole('button', { name: 'CLOSE' }).click();
 
     expect(await rowsNaming(system.portal, system.users[0]!)).toEqual([]);
+    await openNewest(/anonymize, user Done/);
+    await page.locator('#request').getByText('The name may still be held by:').waitFor();
+    expect(await page.locator('#request').innerText()).not.toContain(system.users[0]!);
     expect(errors).toEqual([]);
   }, 90_000);
 });
