@@ -17,7 +17,7 @@ export function makeDialog(template: '#work-dialog' | '#step-dialog', { title, s
 }
 
 /**
- * Opens it; the focus returns to where it was once it is closed.
+ * Opens it; the focus returns to where it was once it is closed, or to the page when that is gone meanwhile.
  * @param close what CLOSE and the Escape key do
  */
 export function showDialog(dialog: HTMLDialogElement, close: () => void): void {
@@ -26,7 +26,10 @@ export function showDialog(dialog: HTMLDialogElement, close: () => void): void {
     event.preventDefault();
     close();
   });
-  dialog.addEventListener('close', () => dialog.remove());
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (document.activeElement === document.body) find(document, 'main [tabindex="-1"]:not([hidden])').focus();
+  });
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -185,9 +185,24 @@ describe('steps from the page of a request', () => {
     api.views = [aView({ ...OPEN_TERM, state: 'RUNNING' })];
     await giveAccount(dialog, 'CONTINUE');
     await page.locator('#request').getByText('At work.').waitFor();
+    await page.locator('dialog').waitFor({ state: 'detached' });
 
     expect(sent(console, 'login')).toHaveLength(2);
     expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await focused(console)).toBe('request');
+  });
+
+  it('a dialog whose button has gone meanwhile gives the focus back to the page', async () => {
+    const console = await open([{ state: 'AWAITING_LOGIN', waitsUntil: '2026-12-01T10:00:00.000Z' }]);
+    const { api, page } = console;
+    await press(console, 'LOG IN AND START');
+    const dialog = dialogOf(console, 'Log in and start');
+    api.views = [aView({ ...OPEN_TERM, state: 'RUNNING' })];
+    await page.locator('#request').getByText('At work.').waitFor();
+
+    await dialog.getByRole('button', { name: 'CLOSE' }).click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+
     expect(await focused(console)).toBe('request');
   });
 
