@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { BundleDestroyedError, BundleExpiredError, PartDamagedError, WrongStateError } from '../errors.ts';
-import { hasBundle } from '../lifecycle.ts';
+import { PartDamagedError } from '../errors.ts';
+import { keptBundleOf } from '../kept-bundle.ts';
 import type { BundleReader, Clock, Requests } from '../ports.ts';
 
 export interface GetManifestPorts {
@@ -17,11 +17,8 @@ export interface GetManifestPorts {
  * @throws {BundleDestroyedError | BundleExpiredError} it is gone
  */
 export async function getManifest(requestId: string, { requests, bundles, clock }: GetManifestPorts): Promise<string> {
-  const { state, bundle, destroyedAt } = await requests.get(requestId);
-  if (!hasBundle(state) || !bundle) throw new WrongStateError(requestId, state);
-  if (destroyedAt) throw new BundleDestroyedError(requestId);
-  if (Date.parse(bundle.expiresAt) <= clock.now().getTime()) throw new BundleExpiredError(requestId);
-  const archive = await bundles.open(bundle.bundleKey);
+  const { bundleKey } = keptBundleOf(await requests.get(requestId), clock.now());
+  const archive = await bundles.open(bundleKey);
   const gunzip = createGunzip();
   const tar = extract();
   archive.once('error', (error) => gunzip.destroy(error));
@@ -37,5 +34,5 @@ export async function getManifest(requestId: string, { requests, bundles, clock 
     archive.destroy();
     gunzip.destroy();
   }
-  throw new PartDamagedError(bundle.bundleKey);
+  throw new PartDamagedError(bundleKey);
 }

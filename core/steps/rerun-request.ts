@@ -1,5 +1,6 @@
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
-import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../errors.ts';
+import { WrongStateError } from '../errors.ts';
+import { keptBundleOf } from '../kept-bundle.ts';
 import { type LaunchPorts, launch, type Unstarted } from '../launch.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { GivenLogin, RequestRecord, Source } from '../model.ts';
@@ -43,10 +44,10 @@ export async function rerunRequest(
   return record;
 }
 
-function refuseRerun({ requestId, kind, state, bundle, destroyedAt }: RequestRecord, now: Date): void {
-  if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS' || !bundle) throw new WrongStateError(requestId, state);
-  if (destroyedAt) throw new BundleDestroyedError(requestId);
-  if (Date.parse(bundle.expiresAt) <= now.getTime()) throw new BundleExpiredError(requestId);
+function refuseRerun(record: RequestRecord, now: Date): void {
+  const { requestId, kind, state } = record;
+  if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS') throw new WrongStateError(requestId, state);
+  keptBundleOf(record, now);
 }
 
 async function missingSources(requestId: string, requests: Requests): Promise<Source[]> {
