@@ -26,6 +26,11 @@ export function list(lines: readonly string[]): HTMLUListElement {
   return made;
 }
 
+/** A live region speaks on each change, so the same text is not set again. */
+export function setText(place: Element, text: string): void {
+  if (place.textContent !== text) place.textContent = text;
+}
+
 /** Shows what went wrong: title, detail, and the fields that a problem document points to (R23). */
 export function showProblem(target: Element, error: unknown): void {
   if (!(error instanceof ProblemError)) throw error;

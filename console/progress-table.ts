@@ -2,10 +2,12 @@ import type { SourceProgress } from '../core/model.ts';
 import { element, find } from './dom.ts';
 import { remarkOn } from './source-states.ts';
 
-/** Shows each source with its state, rows and size (R6). */
+/** Shows each source with its state, rows and size (R6), below the head that is the same wherever they are shown. */
 export function showProgress(table: HTMLTableElement, progress: readonly SourceProgress[]): void {
   table.hidden = progress.length === 0;
-  find(table, 'tbody').replaceChildren(...progress.map(rowOf));
+  if (!table.tHead) table.append(find<HTMLTemplateElement>(document, '#progress-head').content.cloneNode(true));
+  const body = table.tBodies[0] ?? table.createTBody();
+  body.replaceChildren(...progress.map(rowOf));
 }
 
 function rowOf(source: SourceProgress): HTMLTableRowElement {

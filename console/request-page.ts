@@ -2,7 +2,7 @@ import type { RequestView } from '../core/model.ts';
 import { doneNodes, showAnonymized } from './anonymized.ts';
 import type { Api } from './api.ts';
 import { deadlineLines } from './deadline.ts';
-import { element, find, list, showProblem } from './dom.ts';
+import { element, find, list, setText, showProblem } from './dom.ts';
 import { follow, summaryWords } from './follow.ts';
 import { ProblemError } from './http.ts';
 import { showProgress } from './progress-table.ts';
@@ -163,9 +163,4 @@ function stateWords(view: RequestView): string {
   const why = state === 'FAILED' && failure ? ` (${[failure, ...places].join(', ')})` : '';
   const end = isWaiting(state) && waitsUntil ? ` If nobody does, it ends at ${timeText(waitsUntil)}.` : '';
   return `${summaryWords(view)}${why}.${end}`;
-}
-
-/** A live region speaks on each change, so the same text is not set again. */
-function setText(place: HTMLElement, text: string): void {
-  if (place.textContent !== text) place.textContent = text;
 }

@@ -2,7 +2,7 @@ import type { Login, RequestView, StartRequestBody } from '../core/model.ts';
 import { AccountForm } from './account-form.ts';
 import type { Api } from './api.ts';
 import { makeDialog, type Stated, showDialog } from './dialog.ts';
-import { element, find, list, showProblem } from './dom.ts';
+import { element, find, list, setText, showProblem } from './dom.ts';
 import { follow, summaryWords } from './follow.ts';
 import { ProblemError } from './http.ts';
 import { showProgress } from './progress-table.ts';
@@ -134,10 +134,8 @@ export class WorkDialog {
     return this.#dialog.open;
   }
 
-  /** A live region speaks on each change, so the same text is not set again. */
   #summarize(text: string): void {
-    const summary = find(this.#dialog, '.summary');
-    if (summary.textContent !== text) summary.textContent = text;
+    setText(find(this.#dialog, '.summary'), text);
   }
 
   #end(view: RequestView): void {
