@@ -89,6 +89,7 @@ export class RequestWriter {
   /** @throws {ConditionalCheckFailedException} it is another's by now, or another entry came first */
   async #update(requestId: string, { states, held }: WriteCondition, facts: object, entry: AuditEntry | undefined) {
     const kept = Object.entries(held);
+    const known = kept.flatMap(([, value], i) => (value === undefined ? [] : [[`:h${i}`, value]]));
     const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
     const told = entry && { lastEntry: entry, unanchored: UNANCHORED, ...untoldFacts(entry) };
     const set = Object.entries({ ...changed, ...told });
@@ -100,7 +101,7 @@ export class RequestWriter {
         UpdateExpression: `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
         ConditionExpression: [
           `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
-          ...kept.map((_, i) => `#h${i} = :h${i}`),
+          ...kept.map(([, value], i) => (value === undefined ? `attribute_not_exists(#h${i})` : `#h${i} = :h${i}`)),
           ...(follows ? [follows] : []),
         ].join(' AND '),
         ExpressionAttributeNames: {
@@ -113,7 +114,7 @@ export class RequestWriter {
         ExpressionAttributeValues: {
           ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
           ...Object.fromEntries(set.map(([, value], i) => [`:f${i}`, value])),
-          ...Object.fromEntries(kept.map(([, value], i) => [`:h${i}`, value])),
+          ...Object.fromEntries(known),
           ...Object.fromEntries(states.map((state, i) => [`:s${i}`, state])),
         },
         ReturnValues: 'ALL_NEW',

@@ -36,8 +36,9 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
 }
 
 function stateFact(before: RequestRecord, after: RequestRecord): AuditFact | undefined {
+  const isUnasked = after.state === 'CANCELLING' && !after.cancelRequested; // a start that failed is kept from beginning
   const what = after.attempt > before.attempt ? 'rerun-asked' : ENTERED[after.state];
-  if (!what) return undefined;
+  if (!what || isUnasked) return undefined;
   const { counts, failure, certificate } = after;
   return {
     what,

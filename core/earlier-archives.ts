@@ -1,7 +1,7 @@
 import { isFinal } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
 import { type DestroyBundlePorts, destroyBundle } from './steps/destroy-bundle.ts';
-import { recordsOf } from './steps/start-about-subject.ts';
+import { recordsOf } from './subject-claim.ts';
 import type { Subjects } from './subjects.ts';
 
 export interface EarlierArchivesPorts extends DestroyBundlePorts {

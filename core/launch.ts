@@ -11,35 +11,45 @@ export interface LaunchPorts {
   readonly clock: Clock;
 }
 
-/** How a Request ends whose execution could not be started, by the state it is found in. */
-export type Unstarted = Partial<Readonly<Record<RequestState, RequestState>>>;
-
-/** That of a first attempt. */
-export const UNSTARTED: Unstarted = { QUEUED: 'FAILED', CANCELLING: 'CANCELLED' };
+/** How a Request ends whose execution could not be started; a rerun leaves the older archive. */
+export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
 
 /**
  * Seals the login of a Request that is `QUEUED`, where Engines are to be asked, and starts its execution. When that fails
- * the Request ends, unless it turns out to run: then the start had worked and only its answer was lost.
+ * the Request ends, unless it runs all the same: then only the answer was lost, and the start has worked.
  * @param unstarted how it ends then
  * @throws whatever kept it from starting
  */
 export async function launch(
-  { requestId, kind, attempt, sources }: RequestRecord,
+  record: RequestRecord,
   login: Login,
   unstarted: Unstarted,
-  { requests, vault, executions, clock }: LaunchPorts,
+  ports: LaunchPorts,
 ): Promise<void> {
+  const { requestId, kind, attempt, sources } = record;
+  const { requests, vault, executions, clock } = ports;
   try {
     const { until, latest } = loginLife(clock.now());
     if (sources.includes('engine')) await vault.seal(requestId, 'login', login, until, latest);
     await executions.start(kind, requestId, attempt);
   } catch (error) {
-    await vault.wipe(requestId, ['login']);
-    const left = await moveOn(requestId, requests, (present) => {
-      const to = present.attempt === attempt ? unstarted[present.state] : undefined;
-      return to && { to, patch: to === 'FAILED' ? { failure: (error as Error).name } : {} };
-    });
-    if (left.state === 'FAILED' || left.state === 'CANCELLED') await wipeUnstarted(left, vault);
+    if (!(await keepFromStarting(record, requests))) return;
+    await (unstarted === 'FAILED' ? wipeUnstarted(record, vault) : vault.wipe(requestId, ['login']));
+    const ended = unstarted === 'FAILED' ? { failure: (error as Error).name } : {};
+    await requests.transition(requestId, unstarted, ended, { attempt, state: 'CANCELLING' });
     throw error;
   }
+}
+
+/**
+ * Moves a Request to where no execution of it can begin any more: one that was started though its answer was lost finds
+ * that. @returns false when it has begun, or others end it already
+ */
+async function keepFromStarting({ requestId, attempt }: RequestRecord, requests: Requests): Promise<boolean> {
+  let found: RequestState | undefined;
+  await moveOn(requestId, requests, (present) => {
+    found = present.attempt === attempt ? present.state : undefined;
+    return found === 'QUEUED' ? { to: 'CANCELLING' } : undefined;
+  });
+  return found === 'QUEUED';
 }

@@ -52,7 +52,9 @@ export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].wait
 export const hasBundle = (state: RequestState): boolean => state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS';
 
 /** Facts that must still be as they were read; a write that finds another value does not happen. */
-export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>>;
+export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>> &
+  // undefined: not so far
+  Partial<Record<'destroyedAt' | 'sweptAt', undefined>>;
 
 /** The condition of a write: the states in which it may happen, and what must be as it was read. */
 export interface WriteCondition {

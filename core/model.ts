@@ -94,6 +94,8 @@ export interface RequestRecord extends LifeFacts {
   readonly followUpOf?: string;
   readonly state: RequestState;
   readonly attempt: number;
+  /** Id of the call that asked for this attempt, when one did. */
+  readonly rerunCallId?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly cancelRequested: boolean;

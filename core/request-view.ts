@@ -14,6 +14,7 @@ export interface RequestSummary
     | 'deadline'
     | 'deadlineChanges'
     | 'planHashSha256'
+    | 'rerunCallId'
   > {
   /** The last second of the day by which the law wants the answer; `deadline` tells what moved it. */
   readonly dueAt: string;

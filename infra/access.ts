@@ -138,7 +138,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   'anchor-audit': { requests: 'write', settings: true },
   'get-anchors': { requests: 'read' },
-  'get-certificate': { requests: 'write', sealed: ['wipe'], purposes: ['nonce'] },
+  'get-certificate': { requests: 'write', sealed: ['get', 'wipe'], purposes: ['nonce'] },
   'start-request': {
     requests: 'write',
     sealed: ['put', 'wipe'],
@@ -160,6 +160,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true,
     portalApiSecret: true,
     serviceAccount: true,
+    subjects: true, // an anonymization that waited takes the right to its Subject
     executions: ['start'],
   },
   'rerun-request': {

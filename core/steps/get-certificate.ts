@@ -35,8 +35,9 @@ export async function takeNonce(
   const { certificate } = await requests.get(requestId);
   if (!certificate) throw new CertificateUnavailableError('nonce');
   try {
+    await vault.open(requestId, 'nonce');
+    await requests.tell(requestId, { what: 'nonce-handed-out' }); // first: what could not be told is not lost
     const nonce = await vault.take(requestId, 'nonce');
-    await requests.tell(requestId, { what: 'nonce-handed-out' });
     log.info('nonce handed out', { requestId });
     return { nonce };
   } catch (error) {

@@ -20,7 +20,7 @@ export async function getRequest(
 export function summaryOf(record: RequestRecord): RequestSummary {
   const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
   const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;
-  const { bundle, deadline, planHashSha256: _plan, ...shown } = rest;
+  const { bundle, deadline, planHashSha256: _plan, rerunCallId: _call, ...shown } = rest;
   const { dueAt, warned: _warned, ...term } = deadline;
   return {
     ...shown,

@@ -1,27 +1,33 @@
+import type { Caller } from '../caller.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { expireIfDue } from '../end-waiting.ts';
 import { WrongStateError } from '../errors.ts';
-import { type LaunchPorts, launch, UNSTARTED } from '../launch.ts';
+import { type LaunchPorts, launch } from '../launch.ts';
 import type { GivenLogin, RequestRecord } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import type { Log } from '../ports.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
+import { claimSubject, releaseUnstarted } from '../subject-claim.ts';
+import type { Subjects } from '../subjects.ts';
 
 export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;
+  readonly subjects: Subjects;
   /** When no anonymization starts. */
   readonly nightlyJobs: NightlyJobs;
 }
 
 /**
- * Starts a Request that has waited for a login (D10), once the account was checked (R4).
+ * Starts a Request that has waited for a login (D10), once the account was checked (R4). An anonymization needs the right
+ * to its Subject from here on.
  * @throws {WrongStateError} no login is waited for
  * @throws {ServiceAccountError | NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
- *   | PortalApiUnavailableError} the Request goes on waiting
+ *   | PortalApiUnavailableError | SubjectBusyError} the Request goes on waiting
  */
 export async function loginRequest(
   requestId: string,
   given: GivenLogin,
+  caller: Caller,
   ports: LoginRequestPorts,
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
@@ -29,8 +35,15 @@ export async function loginRequest(
   if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), ports.nightlyJobs);
   const login = await openLogin(given, ports);
   const { accountPrivacy } = await checkLogin(login, present.sources, ports);
-  const record = await ports.requests.transition(requestId, 'QUEUED', { accountPrivacy }, { state: present.state });
-  await launch(record, login, UNSTARTED, ports);
-  ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
-  return record;
+  const mac = present.kind === 'anonymize' ? await ports.subjects.macOf(requestId) : undefined;
+  if (mac) await claimSubject(mac, requestId, caller, ports);
+  try {
+    const record = await ports.requests.transition(requestId, 'QUEUED', { accountPrivacy }, { state: present.state });
+    await launch(record, login, 'FAILED', ports);
+    ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
+    return record;
+  } catch (error) {
+    if (mac) await releaseUnstarted(mac, requestId, ports);
+    throw error;
+  }
 }

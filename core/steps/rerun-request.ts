@@ -1,7 +1,7 @@
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { WrongStateError } from '../errors.ts';
 import { keptBundleOf } from '../kept-bundle.ts';
-import { type LaunchPorts, launch, type Unstarted } from '../launch.ts';
+import { type LaunchPorts, launch } from '../launch.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { GivenLogin, RequestRecord, Source } from '../model.ts';
 import type { Log, Requests } from '../ports.ts';
@@ -11,12 +11,10 @@ export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, Service
   readonly log: Log;
 }
 
-/** The older archive stays. */
-const UNSTARTED_AGAIN: Unstarted = { QUEUED: 'COMPLETED_WITH_ERRORS', CANCELLING: 'COMPLETED_WITH_ERRORS' };
-
 /**
  * Starts another attempt of a Request that misses sources: it asks those alone, with a fresh login, and makes one whole
  * archive of what every attempt has brought (D9). As long as it runs, and if it fails, the older archive stays.
+ * @param callId of the call that asks, so that a repeat of it finds what it began
  * @throws {WrongStateError} the Request misses nothing, or has not ended
  * @throws {BundleExpiredError | BundleDestroyedError} the older archive is gone, and its Parts with it
  * @throws {ServiceAccountError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | PortalApiUnavailableError}
@@ -25,6 +23,7 @@ export async function rerunRequest(
   requestId: string,
   given: GivenLogin,
   ports: RerunRequestPorts,
+  callId?: string,
 ): Promise<RequestRecord> {
   const before = await ports.requests.get(requestId);
   refuseRerun(before, ports.clock.now());
@@ -33,15 +32,26 @@ export async function rerunRequest(
   await checkLogin(login, sources, ports);
 
   const attempt = before.attempt + 1;
-  const record = await ports.requests.transition(
-    requestId,
-    'QUEUED',
-    { attempt, cancelRequested: false },
-    { attempt: before.attempt },
-  );
-  await launch({ ...record, sources }, login, UNSTARTED_AGAIN, ports);
+  const asked = { attempt, cancelRequested: false, ...(callId !== undefined && { rerunCallId: callId }) };
+  const record = await again(before, asked, ports);
+  await launch({ ...record, sources }, login, 'COMPLETED_WITH_ERRORS', ports);
   ports.log.info('request started again', { requestId, attempt, state: record.state });
   return record;
+}
+
+/** @throws {BundleDestroyedError | WrongStateError} the archive was destroyed, or the Request moved on, since it was looked at */
+async function again(
+  { requestId, attempt }: RequestRecord,
+  asked: Partial<RequestRecord>,
+  { requests, clock }: RerunRequestPorts,
+): Promise<RequestRecord> {
+  try {
+    const held = { attempt, destroyedAt: undefined, sweptAt: undefined };
+    return await requests.transition(requestId, 'QUEUED', asked, held);
+  } catch (error) {
+    if (error instanceof WrongStateError) refuseRerun(await requests.get(requestId), clock.now());
+    throw error;
+  }
 }
 
 function refuseRerun(record: RequestRecord, now: Date): void {

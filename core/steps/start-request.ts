@@ -2,8 +2,8 @@ import { refuseQualified } from '../anonymization.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { type DeadlineRules, startDeadline } from '../deadline.ts';
 import { wipeUnstarted } from '../end-waiting.ts';
-import { InvalidInputError } from '../errors.ts';
-import { type LaunchPorts, launch, UNSTARTED } from '../launch.ts';
+import { InvalidInputError, RequestNotFoundError } from '../errors.ts';
+import { type LaunchPorts, launch } from '../launch.ts';
 import type { CoUsers, RequestKind, RequestRecord, StartRequestBody, Subject } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { refuseEngineName, refuseName } from '../nxql.ts';
@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const SUBJECT_LIFE_DAYS = 30;
 
 /** States in which a life begins. */
-type Beginning = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
+export type Beginning = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
 
 export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;
@@ -38,7 +38,7 @@ export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, Service
   /** What it follows from, when no Caller asks for it. */
   readonly origin?: Pick<RequestRecord, 'followUpOf' | 'ticket'>;
   /** Last word before the Request is written, once the login is known to be good. @throws to refuse it */
-  readonly admit?: () => Promise<void>;
+  readonly admit?: (beginning: Beginning) => Promise<void>;
 }
 
 /**
@@ -67,7 +67,7 @@ export async function startRequest(
 
   const now = ports.clock.now();
   const requestId = ports.newId();
-  await ports.admit?.();
+  await ports.admit?.(beginning);
   const record: RequestRecord = {
     requestId,
     kind: body.kind,
@@ -90,17 +90,36 @@ export async function startRequest(
     ...(plan && beginning === 'AWAITING_APPROVAL' && { planHashSha256: sha256Of(planHashOf(plan.nonce, plan.digest)) }),
     ...(body.kind === 'retrieve' && { coUsers: body.coUsers ?? ports.coUsers }),
   };
-  try {
-    await sealSubject(record, body.subject, plan?.nonce, ports);
-    await ports.requests.create(record);
-  } catch (error) {
-    await ports.requests.get(requestId).catch(() => wipeUnstarted(record, ports.vault)); // there after all: it keeps what it needs
-    throw error;
-  }
-  if (beginning === 'QUEUED' && login) await launch(record, login, UNSTARTED, ports);
+  await write(record, body.subject, plan?.nonce, ports);
+  if (beginning === 'QUEUED' && login) await launch(record, login, 'FAILED', ports);
   ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
   return record;
 }
+
+/** Seals the Subject and writes the Request; what is there though its answer was lost goes on. */
+async function write(
+  record: RequestRecord,
+  subject: Subject,
+  planNonce: string | undefined,
+  ports: StartRequestPorts,
+): Promise<void> {
+  const { requestId } = record;
+  try {
+    await sealSubject(record, subject, planNonce, ports);
+    await ports.requests.create(record);
+  } catch (error) {
+    const isThere = await ports.requests.get(requestId).catch((caught: unknown) => {
+      if (!(caught instanceof RequestNotFoundError)) throw error; // not known: it keeps what it may need
+    });
+    if (isThere) return;
+    await wipeUnstarted(record, ports.vault);
+    throw error;
+  }
+}
+
+/** So long a Subject is remembered: until the last rerun day, after every wait for a person, days. */
+export const subjectLifeDays = ({ waitDays }: Pick<StartRequestPorts, 'waitDays'>): number =>
+  SUBJECT_LIFE_DAYS + waitDays.AWAITING_APPROVAL + waitDays.AWAITING_LOGIN;
 
 /** Seals what is to outlast every wait for a person; it is needed until the last rerun day. */
 async function sealSubject(
@@ -109,8 +128,7 @@ async function sealSubject(
   planNonce: string | undefined,
   { vault, newKey, waitDays }: StartRequestPorts,
 ): Promise<void> {
-  const longestWait = waitDays.AWAITING_APPROVAL + waitDays.AWAITING_LOGIN;
-  const until = new Date(later(new Date(createdAt), SUBJECT_LIFE_DAYS + longestWait));
+  const until = new Date(later(new Date(createdAt), subjectLifeDays({ waitDays })));
   await vault.seal(requestId, 'subject', subject, until);
   if (coUsers === 'mask') await vault.seal(requestId, 'mask', newKey(), until);
   if (kind === 'anonymize') await vault.seal(requestId, 'nonce', newKey(), until);

@@ -20,6 +20,6 @@ export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>
       refuseWithout(caller, [SCOPE_OF[kind]]);
       const { login } = bodyOf(event, GivenLoginBody);
       refuseServiceAccount(login, caller);
-      await loginRequest(requestId, login, inNameOf(event, ports));
+      await loginRequest(requestId, login, caller, inNameOf(event, ports));
       return shown(await getRequest(requestId, ports));
     });

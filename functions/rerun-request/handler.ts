@@ -14,11 +14,13 @@ export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts & Limit
     .use(httpApi(ports))
     .use(limitCalls(ports))
     .handler((event) =>
-      answerOnce(event, ports, async () => {
+      answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
         const requestId = await visibleRequest(event, ports);
         const { login } = bodyOf(event, GivenLoginBody);
         refuseServiceAccount(login, callerOf(event, ports.callers));
-        await rerunRequest(requestId, login, inNameOf(event, ports));
+        const { rerunCallId } = await ports.requests.get(requestId);
+        const isBegun = resumed && rerunCallId === callId; // by the try that died
+        if (!isBegun) await rerunRequest(requestId, login, inNameOf(event, ports), callId);
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),
     );

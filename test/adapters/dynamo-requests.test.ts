@@ -56,6 +56,16 @@ describe('dynamoRequests', () => {
     expect(await requests.get(requestId)).toMatchObject({ state: 'FAILED', failure: 'X' });
   });
 
+  it('writes nothing once a fact is there that must not be', async () => {
+    const requestId = await create({ state: 'COMPLETED_WITH_ERRORS' });
+    await requests.markDestroyed(requestId, now.toISOString());
+    const rerun = requests.transition(requestId, 'QUEUED', {}, { destroyedAt: undefined, sweptAt: undefined });
+    await expect(rerun).rejects.toThrow(WrongStateError);
+    const whole = await create({ state: 'COMPLETED_WITH_ERRORS' });
+    const held = { destroyedAt: undefined, sweptAt: undefined };
+    expect(await requests.transition(whole, 'QUEUED', {}, held)).toMatchObject({ state: 'QUEUED' });
+  });
+
   it('decides a race of two ends for one of them', async () => {
     const requestId = await create({ state: 'MERGING' });
     const ends = (['COMPLETED', 'FAILED', 'COMPLETED', 'FAILED'] as const).map((to) =>

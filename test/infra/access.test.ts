@@ -186,6 +186,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
     expect(FOLDERS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual([
       'close-request',
+      'login-request',
       'scan-sentinel',
       'start-request',
       'sweep',

@@ -1,8 +1,10 @@
+import { isFinal } from '../../core/lifecycle.ts';
+import type { RequestState } from '../../core/model.ts';
 import type { Executions, Requests, Vault } from '../../core/ports.ts';
 import type { AnonymizePortalPorts } from '../../core/steps/anonymize-portal.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 import type { OpenRequestPorts } from '../../core/steps/open-request.ts';
-import type { StartRequestPorts } from '../../core/steps/start-request.ts';
+import type { StartAboutSubjectPorts } from '../../core/steps/start-about-subject.ts';
 import type { VerifyPortalPorts } from '../../core/steps/verify-portal.ts';
 import {
   anEngine,
@@ -12,12 +14,14 @@ import {
   memoryBundles,
   memoryLeases,
   memoryParts,
+  type memorySubjects,
   plainLife,
+  plainMacs,
   silentLog,
 } from '../support/fakes.ts';
 import type { Process } from './scheduler.ts';
 
-export type ModelPorts = StartRequestPorts &
+export type ModelPorts = StartAboutSubjectPorts &
   CloseRequestPorts &
   AnonymizePortalPorts &
   VerifyPortalPorts &
@@ -27,6 +31,7 @@ export type ModelPorts = StartRequestPorts &
 export interface ModelWorld {
   readonly requests: Requests;
   readonly vault: Vault & { readonly sealed: Map<string, unknown> };
+  readonly subjects: ReturnType<typeof memorySubjects>;
   /** States by name. */
   readonly executions: Map<string, string>;
   /** Requests whose anonymization has changed rows and may commit or not. */
@@ -35,6 +40,8 @@ export interface ModelWorld {
   readonly ledger: Set<string>;
   /** Whether the Portal database lets one anonymization of a Subject wait for another. */
   readonly locks: boolean;
+  /** Whether there is more than one Request. */
+  readonly several: boolean;
 }
 
 export const LOGIN = { username: 'operator', password: 'open sesame' };
@@ -45,12 +52,17 @@ const nothing = async () => {};
 /** The ports of one process: what the search orders are the calls by which processes see each other. */
 export function portsOf(process: Process, world: ModelWorld, executions: Executions): ModelPorts {
   const parts = memoryParts();
+  const closing = closingPorts();
+  const subjects = ordered(process, world.subjects, ['claim', 'release'], world.several);
   return {
-    ...closingPorts(),
+    ...closing,
+    earlierArchives: { ...closing.earlierArchives, subjects },
+    subjects,
+    macs: plainMacs,
     ...plainLife,
     approval: { retrieve: 'none', anonymize: 'none' },
-    requests: ordered(process, world.requests, ['create', 'get', 'transition', 'note']),
-    vault: ordered(process, world.vault, ['seal', 'open', 'take', 'wipe']),
+    requests: ordered(process, world.requests, ['create', 'get', 'transition', 'note'], world.several),
+    vault: ordered(process, world.vault, ['seal', 'open', 'take', 'wipe'], world.several),
     executions,
     portalAnonymizer: anonymizerOf(process, world),
     portalLedger: async () => ({
@@ -80,12 +92,26 @@ export function portsOf(process: Process, world: ModelWorld, executions: Executi
   };
 }
 
-/** The same port, some of whose calls wait for their turn. */
-function ordered<T extends object>(process: Process, port: T, names: readonly (keyof T & string)[]): T {
+/** Others, when there are any, look whether a Request is there, and whether it waits or has ended. */
+const isSeen = (name: string, [, to]: readonly unknown[]): boolean =>
+  name === 'create' || (name === 'transition' && (to === 'QUEUED' || isFinal(to as RequestState)));
+const WRITES: readonly string[] = ['create', 'transition', 'seal', 'claim'];
+
+/** The same port, some of whose calls wait for their turn. What others may see, or what is about them, is shared. */
+function ordered<T extends object>(
+  process: Process,
+  port: T,
+  names: readonly (keyof T & string)[],
+  several: boolean,
+): T {
   const calls = names.map((name) => {
     const call = (port[name] as (...args: unknown[]) => unknown).bind(port);
     const label = (args: unknown[]) => `${name} ${args.filter((arg) => typeof arg === 'string').slice(1)}`;
-    return [name, (...args: unknown[]) => process.call(label(args), () => call(...args))];
+    const options = (args: unknown[]) => ({
+      shared: args[0] !== process.requestId || (several && isSeen(name, args)),
+      mayBeLost: WRITES.includes(name),
+    });
+    return [name, (...args: unknown[]) => process.call(label(args), () => call(...args), options(args))];
   });
   return { ...port, ...Object.fromEntries(calls) };
 }

@@ -1,3 +1,4 @@
+import type { Caller } from '../../core/caller.ts';
 import { expireIfDue } from '../../core/end-waiting.ts';
 import { isFinal, isWaiting } from '../../core/lifecycle.ts';
 import type { RequestRecord, StartRequestBody } from '../../core/model.ts';
@@ -8,14 +9,22 @@ import { closeRequest } from '../../core/steps/close-request.ts';
 import { denyRequest } from '../../core/steps/deny-request.ts';
 import { loginRequest } from '../../core/steps/login-request.ts';
 import { rerunRequest } from '../../core/steps/rerun-request.ts';
-import { startRequest } from '../../core/steps/start-request.ts';
-import { memoryRequests, memoryVault } from '../support/fakes.ts';
+import { startAboutSubject } from '../../core/steps/start-about-subject.ts';
+import { memoryRequests, memorySubjects, memoryVault } from '../support/fakes.ts';
 import { LOGIN, type ModelPorts, type ModelWorld, portsOf } from './life-ports.ts';
 import { runOf } from './life-run.ts';
 import { Process, type System } from './scheduler.ts';
 
 /** Who does something about a Request in a scenario, besides its start and its execution. */
 export type Visitor = 'approve' | 'deny' | 'login' | 'cancel' | 'expire' | 'rerun';
+
+/** So often what may happen. */
+export interface Faults {
+  /** Functions are killed, between any two of their calls. */
+  readonly kills?: number;
+  /** Writes happen whose answer is lost. */
+  readonly losses?: number;
+}
 
 /** A Request of a scenario and who comes to it, in whatever order and at whatever time. */
 export interface Planned {
@@ -33,6 +42,7 @@ export interface Seeded {
 
 /** So often the sweeper comes; what it cannot close by then is lost. */
 const MOST_WAITS = 3;
+const REQUESTER: Caller = { callerId: 'requester', kind: 'person', scopes: [] };
 const LATER = new Date('2027-02-01T08:00:00Z');
 const idOf = (at: number) => `00000000-0000-4000-8000-00000000000${at + 1}`;
 const PLAN_HASH = `${'n'.repeat(22)}.${'d'.repeat(43)}`;
@@ -54,33 +64,37 @@ const rulesFor = (body: StartRequestBody) => ({
 export class LifeSystem implements System {
   readonly processes: Process[] = [];
   killsLeft: number;
+  lossesLeft: number;
   readonly #ids: readonly string[];
   readonly #world: ModelWorld;
   readonly #seeded: Seeded;
   readonly #before = new Map<string, RequestRecord>();
   #waits = 0;
   #lost: string | undefined;
-  readonly #kills: number;
+  readonly #faults: number;
 
-  constructor(planned: readonly Planned[], kills: number, seeded: Seeded = {}) {
+  constructor(planned: readonly Planned[], { kills = 0, losses = 0 }: Faults, seeded: Seeded = {}) {
     this.killsLeft = kills;
-    this.#kills = kills;
+    this.lossesLeft = losses;
+    this.#faults = kills + losses;
     this.#seeded = seeded;
     this.#ids = planned.map((_, at) => idOf(at));
     this.#world = {
       requests: memoryRequests(),
       vault: memoryVault(),
+      subjects: memorySubjects(),
       executions: new Map(),
       working: new Set(),
       ledger: new Set(),
       locks: !seeded.unlocked,
+      several: planned.length > 1,
     };
     for (const [at, { body, visitors }] of planned.entries()) this.#plan(idOf(at), body, visitors);
   }
 
   #plan(requestId: string, body: StartRequestBody, visitors: readonly Visitor[]): void {
     const start = (ports: ModelPorts) =>
-      startRequest(body, 'requester', { ...ports, ...rulesFor(body), newId: () => requestId });
+      startAboutSubject(body, REQUESTER, { ...ports, ...rulesFor(body), newId: () => requestId });
     this.#spawn('start', requestId, start).catch(() => {});
     for (const [at, visitor] of visitors.entries()) {
       const isDue = () => this.#isDue(visitor, requestId);
@@ -111,19 +125,23 @@ export class LifeSystem implements System {
     const nameOf = (requestId: string, attempt: number) => `${requestId}-r${attempt}`;
     return {
       start: (kind, requestId, attempt) =>
-        process.call('starts the execution', () => {
-          const name = nameOf(requestId, attempt);
-          if (executions.has(name)) return;
-          executions.set(name, 'RUNNING');
-          const task = <T>(each: string, work: (ports: ModelPorts) => Promise<T>): Promise<T> =>
-            executions.get(name) === 'RUNNING'
-              ? this.#spawn(`${each} ${attempt}`, requestId, work)
-              : new Promise(() => {});
-          runOf(kind, { requestId, attempt }, task).then(
-            () => executions.get(name) === 'RUNNING' && executions.set(name, 'SUCCEEDED'),
-            () => this.#end(name, 'FAILED', requestId, attempt),
-          );
-        }),
+        process.call(
+          'starts the execution',
+          () => {
+            const name = nameOf(requestId, attempt);
+            if (executions.has(name)) return;
+            executions.set(name, 'RUNNING');
+            const task = <T>(each: string, work: (ports: ModelPorts) => Promise<T>): Promise<T> =>
+              executions.get(name) === 'RUNNING'
+                ? this.#spawn(`${each} ${attempt}`, requestId, work)
+                : new Promise(() => {});
+            runOf(kind, { requestId, attempt }, task).then(
+              () => executions.get(name) === 'RUNNING' && executions.set(name, 'SUCCEEDED'),
+              () => this.#end(name, 'FAILED', requestId, attempt),
+            );
+          },
+          { mayBeLost: true },
+        ),
       stop: (_kind, requestId, attempt) =>
         process.call('stops the execution', () => this.#end(nameOf(requestId, attempt), 'ABORTED', requestId, attempt)),
     };
@@ -141,13 +159,14 @@ export class LifeSystem implements System {
   }
 
   async stored(): Promise<string> {
-    const { requests, vault, executions, working, ledger } = this.#world;
+    const { requests, vault, subjects, executions, working, ledger } = this.#world;
     const records = await Promise.all(this.#ids.map((id) => requests.get(id).catch(() => null)));
     const progress = await Promise.all(this.#ids.map((id) => requests.listProgress(id)));
     return JSON.stringify([
       records,
       progress,
       [...vault.sealed.keys()].sort(),
+      [...subjects.holders.values()].map(({ requestId }) => requestId),
       [...executions],
       [...working],
       [...ledger],
@@ -181,7 +200,9 @@ export class LifeSystem implements System {
     if (lost.length === 0) return false;
     this.#waits += 1;
     const left = lost.map(({ state }) => state).join();
-    if (this.killsLeft === this.#kills) this.#lost = `nobody works for it though nobody was killed: ${left}`;
+    const isStuck = lost.some(({ state }) => !isWaiting(state));
+    if (isStuck && this.killsLeft + this.lossesLeft === this.#faults)
+      this.#lost = `nobody works for it though nothing failed: ${left}`;
     if (this.#waits > MOST_WAITS) this.#lost = `lost: ${left}`;
     for (const { requestId, state, attempt } of lost) {
       const close = (ports: ModelPorts): Promise<unknown> =>
@@ -197,7 +218,7 @@ export class LifeSystem implements System {
 const VISITS: Readonly<Record<Visitor, (requestId: string, ports: ModelPorts) => Promise<unknown>>> = {
   approve: (id, ports) => approveRequest(id, { planHash: PLAN_HASH }, 'approver', ports),
   deny: (id, ports) => denyRequest(id, 'other', 'approver', ports),
-  login: (id, ports) => loginRequest(id, LOGIN, ports),
+  login: (id, ports) => loginRequest(id, LOGIN, REQUESTER, ports),
   cancel: (id, ports) => cancelRequest(id, ports),
   expire: (id, ports) => expireIfDue(id, { ...ports, clock: { now: () => LATER } }),
   rerun: (id, ports) => rerunRequest(id, LOGIN, ports),

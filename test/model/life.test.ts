@@ -3,6 +3,7 @@ import type { ModelPorts } from './life-ports.ts';
 import {
   anonymization,
   approvedAnonymization,
+  type Faults,
   LifeSystem,
   type Planned,
   retrieval,
@@ -13,52 +14,58 @@ import { explore } from './scheduler.ts';
 
 interface Scenario {
   readonly planned: readonly Planned[];
-  /** So many functions are killed at most, between any two of their calls. */
-  readonly kills: number;
+  readonly faults: Faults;
 }
 
 const { login: _login, ...unattended } = retrieval;
-const one = (body: Planned['body'], visitors: readonly Visitor[], kills = 0): Scenario => ({
+const { login: _later, ...waiting } = anonymization;
+const one = (body: Planned['body'], visitors: readonly Visitor[], faults: Faults = {}): Scenario => ({
   planned: [{ body, visitors }],
-  kills,
+  faults,
 });
-const both = (visitors: readonly Visitor[], kills = 0): Scenario => ({
+const both = (visitors: readonly Visitor[], faults: Faults = {}, body = anonymization): Scenario => ({
   planned: [
-    { body: anonymization, visitors },
+    { body, visitors },
     { body: anonymization, visitors: [] },
   ],
-  kills,
+  faults,
 });
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'an anonymization, cancelled': one(anonymization, ['cancel']),
-  'an anonymization, two functions killed': one(anonymization, [], 2),
+  'an anonymization, two functions killed': one(anonymization, [], { kills: 2 }),
   'an approval, cancelled': one(approvedAnonymization, ['approve', 'login', 'cancel']),
   'two approvals': one(approvedAnonymization, ['approve', 'approve', 'login']),
   'two logins': one(approvedAnonymization, ['approve', 'login', 'login']),
   'an approval, denied': one(approvedAnonymization, ['approve', 'login', 'deny']),
   'an approval that expires': one(approvedAnonymization, ['approve', 'login', 'expire']),
-  'an approval, a function killed': one(approvedAnonymization, ['approve', 'login'], 1),
+  'an approval, a function killed': one(approvedAnonymization, ['approve', 'login'], { kills: 1 }),
   'a retrieval, cancelled': one(retrieval, ['cancel']),
-  'two reruns, a function killed': one(retrieval, ['rerun', 'rerun'], 1),
-  'two anonymizations of one Subject, a function killed': both([], 1),
+  'two reruns, a function killed': one(retrieval, ['rerun', 'rerun'], { kills: 1 }),
+  'two anonymizations of one Subject': both([]),
+  'an approval about a Subject that another anonymizes': both(['approve', 'login'], {}, approvedAnonymization),
+  'an anonymization, an answer lost': one(anonymization, [], { losses: 1 }),
+  'a retrieval and a rerun, an answer lost': one(retrieval, ['rerun'], { losses: 1 }),
+  'an approval, an answer lost': one(approvedAnonymization, ['approve', 'login'], { losses: 1 }),
 };
 
 /** Minutes rather than seconds each. */
 const DEEP: Readonly<Record<string, Scenario>> = {
-  'an anonymization, cancelled, a function killed': one(anonymization, ['cancel'], 1),
-  'a retrieval, cancelled, a function killed': one(retrieval, ['cancel'], 1),
+  'an anonymization, cancelled, a function killed': one(anonymization, ['cancel'], { kills: 1 }),
+  'a retrieval, cancelled, a function killed': one(retrieval, ['cancel'], { kills: 1 }),
   'a retrieval without a login, cancelled': one(unattended, ['login', 'cancel']),
   'two reruns, cancelled': one(retrieval, ['rerun', 'cancel']),
-  'two anonymizations of one Subject, one cancelled': both(['cancel'], 1),
+  'two anonymizations of one Subject, an answer lost': both([], { losses: 1 }),
+  'two anonymizations of one Subject, a function killed': both([], { kills: 1 }),
+  'two anonymizations of one Subject, one cancelled': both(['cancel'], { kills: 1 }),
 };
 
 // A worker looks for a cancellation every 2 s besides: a schedule must not depend on how busy the machine is.
 beforeAll(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterAll(() => void vi.useRealTimers());
 
-const search = ({ planned, kills }: Scenario, seeded: Seeded = {}) =>
-  explore(() => new LifeSystem(planned, kills, seeded));
+const search = ({ planned, faults }: Scenario, seeded: Seeded = {}) =>
+  explore(() => new LifeSystem(planned, faults, seeded));
 
 describe('the life of a Request, whoever of its processes is first', () => {
   const scenarios = process.env.GDPR_TEST_DEEP === '1' ? { ...SCENARIOS, ...DEEP } : SCENARIOS;
@@ -75,9 +82,15 @@ const withRequests =
   (change: (requests: ModelPorts['requests']) => Partial<ModelPorts['requests']>) =>
   (ports: ModelPorts): ModelPorts => ({ ...ports, requests: { ...ports.requests, ...change(ports.requests) } });
 
+it('one anonymization of a Subject runs at a time, even if the Portal database did not see to it', async () => {
+  const { fault } = await search(both(['login'], {}, waiting), { unlocked: true });
+  expect(fault).toBeUndefined();
+});
+
 describe('a seeded bug', () => {
   it('is found: two anonymizations of one Subject are not kept apart', async () => {
-    const { fault } = await search(both([]), { unlocked: true });
+    const blind = (ports: ModelPorts) => ({ ...ports, subjects: { ...ports.subjects, claim: async () => undefined } });
+    const { fault } = await search(both([]), { ports: blind, unlocked: true });
     expect(fault?.what).toBe('two anonymizations of one Subject at once');
   });
 
@@ -92,7 +105,7 @@ describe('a seeded bug', () => {
       transition: (id, to, patch, held) =>
         patch?.commitStartedAt ? requests.get(id) : requests.transition(id, to, patch, held),
     }));
-    const { fault } = await search(one(anonymization, [], 2), { ports: unnoted });
+    const { fault } = await search(one(anonymization, [], { kills: 2 }), { ports: unnoted });
     expect(fault?.what).toBe('FAILED, and changed: true');
   });
 
@@ -100,7 +113,7 @@ describe('a seeded bug', () => {
     const unfenced = withRequests((requests) => ({
       transition: (id, to, patch) => requests.transition(id, to, patch),
     }));
-    const { fault } = await search(one(retrieval, ['rerun', 'rerun'], 1), { ports: unfenced });
+    const { fault } = await search(one(retrieval, ['rerun', 'rerun'], { kills: 1 }), { ports: unfenced });
     expect(fault?.what).toBe('QUEUED after COMPLETED_WITH_ERRORS');
   });
 

@@ -5,8 +5,12 @@ interface Gate {
   readonly label: string;
   /** Other Requests may be touched by it. */
   readonly shared: boolean;
+  /** It writes, so that who makes it may not hear that it has happened. */
+  readonly mayBeLost: boolean;
   readonly isOpen: () => boolean;
   run(): Promise<void>;
+  /** Happens, and its answer is lost. */
+  lose(): Promise<void>;
   kill(): void;
 }
 
@@ -30,12 +34,17 @@ export class Process {
   }
 
   /** Makes a call when its turn has come. */
-  call<T>(label: string, effect: () => T | Promise<T>, options: Partial<Pick<Gate, 'shared' | 'isOpen'>> = {}) {
+  call<T>(
+    label: string,
+    effect: () => T | Promise<T>,
+    options: Partial<Pick<Gate, 'shared' | 'mayBeLost' | 'isOpen'>> = {},
+  ) {
     if (this.killed) return Promise.reject(new KilledError());
     return new Promise<T>((resolve, reject) => {
       this.gates.push({
         label,
         shared: options.shared ?? false,
+        mayBeLost: options.mayBeLost ?? false,
         isOpen: options.isOpen ?? (() => true),
         run: async () => {
           try {
@@ -46,6 +55,11 @@ export class Process {
             this.#learn(label, String(error));
             reject(error);
           }
+        },
+        lose: async () => {
+          await Promise.resolve(effect()).catch(() => {});
+          this.#learn(label, 'lost');
+          reject(new Error('no answer'));
         },
         kill: () => reject(new KilledError()),
       });
@@ -68,6 +82,8 @@ export interface System {
   readonly processes: readonly Process[];
   /** How often a process may still be killed. */
   killsLeft: number;
+  /** How many answers may still be lost. */
+  lossesLeft: number;
   /** Everything that is stored, as text. */
   stored(): Promise<string>;
   /** Called in each state. @returns what must not be */
@@ -94,7 +110,7 @@ const digest = (text: string): string => createHash('sha1').update(text).digest(
  * killed. Code cannot be put back, so each schedule starts anew and repeats the choices that led to it. Calls that touch
  * one Request alone commute with those of others: as long as all of a Request are such, only they are tried.
  */
-export async function explore(make: () => System, mostStates = 200_000): Promise<Search> {
+export async function explore(make: () => System, mostStates = 2_000_000): Promise<Search> {
   const seen = new Set<string>();
   const open: number[][] = [[]];
   let schedules = 0;
@@ -153,6 +169,12 @@ function movesOf(system: System): (() => Promise<string>)[] {
       await gate.run();
       return `${process.name}: ${gate.label}`;
     }),
+    ...(system.lossesLeft > 0 ? tried.filter(({ gates }) => gates[0]!.mayBeLost) : []).map((process) => async () => {
+      system.lossesLeft -= 1;
+      const gate = process.gates.shift()!;
+      await gate.lose();
+      return `${process.name}: ${gate.label}, its answer lost`;
+    }),
     ...(system.killsLeft > 0 ? tried.filter(({ known }) => known !== '') : []).map((process) => async () => {
       system.killsLeft -= 1;
       process.kill();
@@ -163,7 +185,7 @@ function movesOf(system: System): (() => Promise<string>)[] {
 
 async function keyOf(system: System): Promise<string> {
   const running = system.processes.map(({ name, known, gates }) => `${name} ${known} ${gates[0]?.label ?? ''}`);
-  return digest([await system.stored(), system.killsLeft, ...running.sort()].join('\n'));
+  return digest([await system.stored(), system.killsLeft, system.lossesLeft, ...running.sort()].join('\n'));
 }
 
 /** Lets every process end, so that none leaves a timer behind. */

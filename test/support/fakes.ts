@@ -254,10 +254,11 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
 }
 
 /** Subjects in memory; nothing expires. */
-export function memorySubjects(): Subjects {
+export function memorySubjects(): Subjects & { readonly holders: Map<string, Holder> } {
   const about = new Map<string, Set<string>>();
   const holders = new Map<string, Holder>();
   return {
+    holders,
     async note(mac, requestId) {
       about.set(mac, (about.get(mac) ?? new Set()).add(requestId));
     },

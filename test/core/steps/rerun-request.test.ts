@@ -104,6 +104,18 @@ describe('rerunRequest (D9, R12)', () => {
     expect(system.started).toEqual([]);
   });
 
+  it('does not start on an archive that was destroyed while the login was checked', async () => {
+    const system = await world();
+    const { listEngines } = system.portalApi;
+    system.portalApi.listEngines = async (account) => {
+      await destroyBundle(requestId, system);
+      return listEngines(account);
+    };
+    await expect(rerun(system)).rejects.toThrow('was destroyed');
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', attempt: 1 });
+    expect(system.started).toEqual([]);
+  });
+
   it('leaves all as it was after a wrong password, or when nothing can be started', async () => {
     const system = await world();
     await expect(rerun(system, { ...login, password: 'x' })).rejects.toThrow(LoginRefusedError);

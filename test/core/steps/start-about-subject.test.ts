@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../core/caller.ts';
 import { LoginRefusedError, SubjectBusyError } from '../../../core/errors.ts';
 import type { RequestState, StartRequestBody } from '../../../core/model.ts';
+import { loginRequest } from '../../../core/steps/login-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../../core/steps/start-about-subject.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
@@ -67,6 +68,32 @@ describe('startAboutSubject', () => {
     await expect(start(wrong)).rejects.toThrow(LoginRefusedError);
     await expect(start(anonymization())).rejects.toThrow(SubjectBusyError);
     expect(await subjects.macOf(idOf(2))).toBeUndefined();
+  });
+
+  it('keeps the Subject for a Request that is there though the answer to its start was lost', async () => {
+    const { start, executions, requests } = world();
+    const { start: begin } = executions;
+    const lost = async () => {
+      await requests.transition(idOf(1), 'RUNNING');
+      throw new Error('no answer');
+    };
+    Object.assign(executions, { start: lost });
+    await start(anonymization());
+    Object.assign(executions, { start: begin });
+    await expect(start(anonymization())).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: idOf(1) });
+  });
+
+  it('leaves the Subject free while an anonymization waits for a person, who takes it with the login', async () => {
+    const system = world();
+    const { login: _later, ...waiting } = anonymization();
+    await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
+    const { record } = await system.start(anonymization());
+    const logIn = () => loginRequest(idOf(1), login, anna, system);
+    await expect(logIn()).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: record.requestId });
+    expect(await system.requests.get(idOf(1))).toMatchObject({ state: 'AWAITING_LOGIN' });
+    await system.end(2, 'RUNNING', 'FAILED');
+    expect(await logIn()).toMatchObject({ state: 'QUEUED' });
+    await expect(system.start(anonymization())).rejects.toMatchObject({ requestId: idOf(1) });
   });
 
   it('frees the Subject when the execution cannot be started', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../../core/caller.ts';
 import { expireIfDue } from '../../../core/end-waiting.ts';
 import { InvalidInputError, LoginRefusedError, OwnApprovalError, WrongStateError } from '../../../core/errors.ts';
-import type { StartRequestBody } from '../../../core/model.ts';
+import type { RequestRecord, StartRequestBody } from '../../../core/model.ts';
 import { approveRequest } from '../../../core/steps/approve-request.ts';
 import { cancelRequest } from '../../../core/steps/cancel-request.ts';
 import { changeDeadline } from '../../../core/steps/change-deadline.ts';
@@ -13,6 +14,7 @@ import {
   anEngine,
   memoryLeases,
   memoryRequests,
+  memorySubjects,
   memoryVault,
   plainLife,
   scriptedEngine,
@@ -21,6 +23,7 @@ import {
 
 const login = { username: 'operator', password: 'open sesame' };
 const requestId = '00000000-0000-4000-8000-00000000000a';
+const requester: Caller = { callerId: 'requester', kind: 'person', scopes: [] };
 const planHash = `${'n'.repeat(22)}.${'d'.repeat(43)}`;
 const subject = { kind: 'user', name: 'jdoe' } as const;
 const anonymization: StartRequestBody = { kind: 'anonymize', subject, irreversible: true, planHash };
@@ -33,6 +36,7 @@ function world() {
   const ports = {
     requests: memoryRequests(),
     vault: memoryVault(),
+    subjects: memorySubjects(),
     engineApi: scriptedEngine(() => 'id\n'),
     leases: memoryLeases(),
     pause: async () => {},
@@ -64,7 +68,7 @@ function world() {
     started,
     start: (body: StartRequestBody) => startRequest(body, 'requester', ports),
     approve: (by: string, hash = planHash) => approveRequest(requestId, { planHash: hash }, by, ports),
-    login: (password = login.password) => loginRequest(requestId, { ...login, password }, ports),
+    login: (password = login.password) => loginRequest(requestId, { ...login, password }, requester, ports),
     deny: () => denyRequest(requestId, 'identity-not-verified', 'approver', ports),
     cancel: () => cancelRequest(requestId, ports),
     deadline: () => changeDeadline(requestId, { action: 'pause', reason: 'identity' }, ports),
@@ -166,6 +170,37 @@ describe('changeDeadline', () => {
 });
 
 describe('a start whose answer was lost', () => {
+  it('goes on with the Request that it wrote', async () => {
+    const system = world();
+    const { create } = system.requests;
+    const requests = {
+      ...system.requests,
+      create: async (record: RequestRecord) => {
+        await create(record);
+        throw new Error('no answer');
+      },
+    };
+    await startRequest({ ...retrieval, login }, 'requester', { ...system, requests });
+    expect((await system.view()).state).toBe('QUEUED');
+    expect(system.started).toEqual([`retrieve ${requestId} 1`]);
+    expect(system.sealed()).toEqual(['subject', 'login']);
+  });
+
+  it('keeps an execution that begins late from working without a login', async () => {
+    const system = world();
+    const executions = {
+      ...system.executions,
+      start: async () => {
+        throw new Error('no answer');
+      },
+    };
+    await expect(startRequest({ ...retrieval, login }, 'requester', { ...system, executions })).rejects.toThrow();
+    await expect(system.requests.transition(requestId, 'RUNNING')).rejects.toThrow(WrongStateError);
+    expect((await system.view()).state).toBe('FAILED');
+    const told = (await system.requests.listEvents(requestId)).map(({ what }) => what);
+    expect(told).toEqual(['requested', 'failed']);
+  });
+
   it('leaves the Request alone when it runs', async () => {
     const system = world();
     await system.start(retrieval);
@@ -176,8 +211,8 @@ describe('a start whose answer was lost', () => {
         throw new Error('no answer');
       },
     };
-    await expect(loginRequest(requestId, login, { ...system, executions })).rejects.toThrow('no answer');
+    await loginRequest(requestId, login, requester, { ...system, executions });
     expect((await system.view()).state).toBe('RUNNING');
-    expect(system.sealed()).toEqual(['subject']); // without a login it fails by itself, honestly
+    expect(system.sealed()).toEqual(['subject', 'login']);
   });
 });

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { takeNonce } from '../../../core/steps/get-certificate.ts';
+import { aRequest, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
+
+const { requestId } = aRequest();
+
+/** A completed anonymization whose nonce nobody has asked for. */
+async function world() {
+  const requests = memoryRequests(aRequest({ kind: 'anonymize', state: 'COMPLETED', certificate: {} as never }));
+  const vault = memoryVault();
+  await vault.seal(requestId, 'nonce', 'a2V5', new Date());
+  return { requests, vault, log: silentLog };
+}
+
+it('hands the nonce out once, and tells the audit trail (R27)', async () => {
+  const system = await world();
+  expect(await takeNonce(requestId, system)).toEqual({ nonce: 'a2V5' });
+  await expect(takeNonce(requestId, system)).rejects.toThrow('nonce');
+  const told = (await system.requests.listEvents(requestId)).map(({ what }) => what);
+  expect(told).toEqual(['nonce-handed-out']);
+});
+
+it('loses no nonce that could not be told', async () => {
+  const system = await world();
+  const tell = async () => {
+    throw new Error('no answer');
+  };
+  const deaf = { ...system, requests: { ...system.requests, tell } };
+  await expect(takeNonce(requestId, deaf)).rejects.toThrow('no answer');
+  expect(await takeNonce(requestId, system)).toEqual({ nonce: 'a2V5' });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { SCOPES } from '../../core/caller.ts';
+import { createHandler } from '../../functions/rerun-request/handler.ts';
+import type { HttpEvent } from '../../functions/shared/http.ts';
+import { aRequest, callerRules, memoryRequests, plainMacs } from '../support/fakes.ts';
+import { startPorts } from '../support/start-ports.ts';
+
+const { requestId } = aRequest();
+const login = { username: 'operator', password: 'open sesame' };
+const callId = '00000000-0000-4000-8000-0000000000ca';
+const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
+
+/** A call that came before, whose handler has died. */
+function resumedCall(facts: Parameters<typeof aRequest>[0]) {
+  const started: number[] = [];
+  const requests = memoryRequests(aRequest({ bundle, ...facts }));
+  const handler = createHandler({
+    ...startPorts({ newId: () => callId, password: login.password }),
+    ...{ requests, macs: plainMacs, callers: callerRules, callCounter: { add: async () => 1 } },
+    callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
+    executions: {
+      start: async (_kind: string, _id: string, attempt: number) => void started.push(attempt),
+      stop: async () => {},
+    },
+    idempotency: {
+      begin: async () => ({ kind: 'resumed', requestId: callId }),
+      finish: async () => {},
+      abandon: async () => {},
+    },
+  } as never);
+  const event = {
+    routeKey: 'POST /v1/requests/{requestId}/rerun',
+    headers: { 'idempotency-key': 'k', 'content-type': 'application/json' },
+    body: JSON.stringify({ login }),
+    pathParameters: { requestId },
+    requestContext: { authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } } },
+  } as unknown as HttpEvent;
+  const call = async () => {
+    await requests.putProgress(requestId, {
+      ...{ source: 'engine', sourceId: 'e', name: 'e', state: 'TIMED_OUT', rows: 0, bytes: 0 },
+    });
+    return handler(event, {} as never);
+  };
+  return { call, started };
+}
+
+describe('POST /v1/requests/{requestId}/rerun, again after its handler died', () => {
+  it('answers with the attempt that the first try began, and begins no other (R21)', async () => {
+    const ended = { state: 'COMPLETED_WITH_ERRORS', attempt: 2, rerunCallId: callId } as const;
+    const { call, started } = resumedCall(ended);
+    expect(await call()).toMatchObject({ statusCode: 202 });
+    expect(started).toEqual([]);
+  });
+
+  it('begins one when the first try had not come so far', async () => {
+    const { call, started } = resumedCall({ state: 'COMPLETED_WITH_ERRORS', attempt: 2, rerunCallId: 'of another' });
+    const answer = await call();
+    expect(answer).toMatchObject({ statusCode: 202 });
+    expect(answer.body).not.toContain(callId);
+    expect(started).toEqual([3]);
+  });
+});
