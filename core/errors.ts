@@ -574,3 +574,24 @@ const STATE_BY_ERROR: Readonly<Record<string, SourceState>> = {
 
 /** The state that a source ends in after a failure of this name (ours, Lambda's or Step Functions'). */
 export const stateAfter = (errorName: string): SourceState => STATE_BY_ERROR[errorName] ?? 'FAILED';
+
+/** A webhook that did not come from who it says, came too late, or is for nobody here: one answer to all (R20). */
+export class SignatureRefusedError extends GdprError {
+  override readonly name = 'SignatureRefusedError';
+  readonly retryable = false;
+  constructor() {
+    super('The signature or its time is not right, or there is no such connection');
+  }
+}
+
+/** A ticketing system that does not tell what we ask; worth another try. */
+export class TicketSystemError extends GdprError {
+  override readonly name = 'TicketSystemError';
+  readonly retryable = true;
+  override readonly retryAfter: number | undefined;
+  /** @param retryAfter seconds of rest that it asked for */
+  constructor(what: string, retryAfter?: number) {
+    super(`The ticketing system ${what}`);
+    this.retryAfter = retryAfter;
+  }
+}

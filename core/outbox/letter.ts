@@ -66,6 +66,7 @@ const LONGEST_SPAN_MS = 2 * 3_600_000;
  * target asked for, and a last time a day after it was written.
  * @param retryAfter seconds
  * @param random from 0 (included) to 1
+ * @param longestMs so long after it was written comes the last try
  * @returns nothing when it is given up
  */
 export function nextTry(
@@ -73,8 +74,9 @@ export function nextTry(
   now: Date,
   retryAfter: number | undefined,
   random: () => number,
+  longestMs = LAST_TRY_MS,
 ): Date | undefined {
-  const lastMs = Date.parse(since) + LAST_TRY_MS;
+  const lastMs = Date.parse(since) + longestMs;
   if (now.getTime() >= lastMs) return undefined;
   const restedMs = now.getTime() + Math.min((retryAfter ?? 0) * 1000, LAST_TRY_MS);
   const spanMs = Math.min(LONGEST_SPAN_MS, FIRST_SPAN_MS * 2 ** (tries - 1));

@@ -1,0 +1,99 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Deliveries, TicketDelivery } from '../core/tickets/deliveries.ts';
+import { REQUEST_INDEXES } from './request-indexes.ts';
+
+/** Longer than any vendor repeats a delivery, and than one is tried. */
+const DELIVERY_DAYS = 7;
+/** An approval does not come up again after that. */
+const TICKET_DAYS = 400;
+const DUE = 'DUE';
+
+/**
+ * In the table of Requests: `HOOK#<connection>#<delivery>` for each accepted webhook, in a sparse index while it is due, and
+ * `TICKET#<connection>#<key>#<approval>` with the Request that it led to. All have `expiresAt` in epoch seconds.
+ */
+export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliveries {
+  const documents = DynamoDBDocumentClient.from(client);
+  const keyOf = ({ connectionId, deliveryId }: Pick<TicketDelivery, 'connectionId' | 'deliveryId'>) => ({
+    ...{ pk: `HOOK#${connectionId}#${deliveryId}`, sk: 'DELIVERY' },
+  });
+  const until = (from: Date, days: number) => Math.floor(from.getTime() / 1000) + days * 86_400;
+
+  /** Changes a delivery that is as it was read. @returns false when it no longer is */
+  const change = async (delivery: TicketDelivery, UpdateExpression: string, values: Record<string, unknown>) => {
+    try {
+      await documents.send(
+        new UpdateCommand({
+          ...{ TableName: table, Key: keyOf(delivery), UpdateExpression },
+          ConditionExpression: 'tries = :seen AND attribute_exists(hook)',
+          ExpressionAttributeValues: { ':seen': delivery.tries, ...values },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  return {
+    async accept(delivery) {
+      const { receivedAt } = delivery;
+      const Item = {
+        ...{ ...keyOf(delivery), ...delivery, tries: 0, hook: DUE, hookDue: receivedAt },
+        expiresAt: until(new Date(receivedAt), DELIVERY_DAYS),
+      };
+      try {
+        const ConditionExpression = 'attribute_not_exists(pk)';
+        await documents.send(new PutCommand({ TableName: table, Item, ConditionExpression }));
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+    async *due(now) {
+      const { name, partitionKey, sortKey } = REQUEST_INDEXES.hooks;
+      const query = {
+        ...{ TableName: table, IndexName: name, KeyConditionExpression: '#hook = :due AND #at <= :now' },
+        ExpressionAttributeNames: { '#hook': partitionKey, '#at': sortKey },
+        ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
+      };
+      for await (const { Items = [] } of paginateQuery({ client: documents }, query)) yield* Items.map(deliveryOf);
+    },
+    takeUp: (delivery, until) =>
+      change(delivery, 'SET hookDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
+    async postpone(delivery, until) {
+      await change(delivery, 'SET hookDue = :until', { ':until': until.toISOString() });
+    },
+    async done(delivery, outcome) {
+      await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { ':outcome': outcome });
+    },
+    async requestOf({ connectionId, key, approvalId }, requestId, now, untilWhen) {
+      try {
+        const { Attributes } = await documents.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { pk: `TICKET#${connectionId}#${key}#${approvalId}`, sk: 'REQUEST' },
+            UpdateExpression:
+              'SET startedAs = if_not_exists(startedAs, :id), takenUntil = :until, expiresAt = :expires',
+            ConditionExpression: 'attribute_not_exists(pk) OR takenUntil < :now',
+            ExpressionAttributeValues: {
+              ...{ ':id': requestId, ':until': untilWhen.toISOString(), ':now': now.toISOString() },
+              ':expires': until(now, TICKET_DAYS),
+            },
+            ReturnValues: 'ALL_NEW',
+          }),
+        );
+        return Attributes?.startedAs as string;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+const deliveryOf = ({ connectionId, deliveryId, ticketKey, receivedAt, tries }: Record<string, unknown>) =>
+  ({ connectionId, deliveryId, ticketKey, receivedAt, tries }) as TicketDelivery;

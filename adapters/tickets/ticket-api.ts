@@ -1,0 +1,45 @@
+import type * as z from 'zod';
+import { TicketSystemError } from '../../core/errors.ts';
+import { guardedCall } from '../guarded-call.ts';
+import type { ConnectionRules } from '../trusted-agent.ts';
+
+/** One ticketing system, as it is asked. */
+export interface TicketApiAccess {
+  /** Origin of its API. */
+  readonly url: string;
+  /** Value of the header of that name; asked for at each call, so that a rotated secret counts at once. */
+  readonly authorization: () => Promise<string>;
+  readonly rules: ConnectionRules;
+}
+
+/** Asks for JSON. @returns nothing for 404 @throws {TicketSystemError} or what the network throws */
+export type Ask = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal) => Promise<T | undefined>;
+
+export const ticketApi =
+  ({ url, authorization, rules }: TicketApiAccess): Ask =>
+  async (path, schema, signal) => {
+    const headers = { accept: 'application/json', authorization: await authorization(), 'user-agent': 'nexthink-gdpr' };
+    const answer = await guardedCall({ method: 'GET', url: new URL(path, url), headers, signal }, rules);
+    const { status, retryAfter, body } = answer;
+    if (status === 404) return undefined;
+    if (status !== 200) throw new TicketSystemError(`answered with HTTP ${status}`, retryAfter);
+    const parsed = schema.safeParse(jsonOf(body));
+    if (!parsed.success) throw new TicketSystemError('did not answer as documented');
+    return parsed.data;
+  };
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The instant that a vendor writes, ISO 8601 UTC; nothing when it cannot be told. */
+export function instantOf(text: string | undefined): { readonly createdAt?: string } {
+  const at = new Date(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text ?? '') ? `${text!.replace(' ', 'T')}Z` : (text ?? ''),
+  );
+  return Number.isNaN(at.getTime()) ? {} : { createdAt: at.toISOString() };
+}

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
+import { type Ask, instantOf } from './ticket-api.ts';
+
+const Id = z.int().transform(String);
+const Shown = z.object({
+  ticket: z.object({
+    id: Id,
+    group_id: Id.nullish(),
+    requester_id: Id,
+    submitter_id: Id.nullish(),
+    created_at: z.string().optional(),
+    custom_fields: z.array(z.object({ id: Id, value: z.unknown() })).default([]),
+  }),
+});
+const Audits = z.object({
+  next_page: z.string().nullish(),
+  audits: z.array(
+    z.object({
+      id: Id,
+      author_id: z.int().transform(String),
+      events: z.array(
+        z.looseObject({ type: z.string(), field_name: z.unknown().optional(), value: z.unknown().optional() }),
+      ),
+    }),
+  ),
+});
+const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
+const MOST_PAGES = 100;
+
+/** The custom field that says whether a ticket is approved, and its value then. */
+export interface ZendeskApproval {
+  readonly field: string;
+  readonly value: string;
+}
+
+/**
+ * Tickets of Zendesk. Approved is one whose custom field has the configured value, by who gave it that last.
+ * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
+ */
+export function zendeskReader(ask: Ask, approved: ZendeskApproval): TicketReader {
+  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
+    let newest: { readonly id: string; readonly approverId: string } | undefined;
+    for (let page = 1; page <= MOST_PAGES; page += 1) {
+      const answer = await ask(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
+      for (const { id, author_id: approverId, events } of answer?.audits ?? []) {
+        const isApproval = events.some(
+          ({ type, field_name: field, value }) =>
+            ['Change', 'Create'].includes(type) && String(field) === approved.field && value === approved.value,
+        );
+        if (isApproval) newest = { id, approverId };
+      }
+      if (!answer?.next_page) break; // its address is not followed: it could lead anywhere
+    }
+    if (!newest) return undefined;
+    const path = `/api/v2/users/${newest.approverId}/group_memberships.json?per_page=100`;
+    const { group_memberships: memberships } = (await ask(path, Memberships, signal)) ?? { group_memberships: [] };
+    return { ...newest, approverGroups: memberships.map(({ group_id: group }) => group) };
+  };
+  return {
+    async read(key, signal) {
+      const answer = await ask(`/api/v2/tickets/${key}.json`, Shown, signal);
+      if (!answer || answer.ticket.id !== key) return undefined;
+      const {
+        group_id: queue,
+        requester_id: requester,
+        submitter_id: submitter,
+        created_at: created,
+        custom_fields,
+      } = answer.ticket;
+      const fields = Object.fromEntries(custom_fields.map(({ id, value }) => [id, value]));
+      const approval = fields[approved.field] === approved.value ? await approvalOf(key, signal) : undefined;
+      return {
+        ...{ key, queue: queue ?? '', requesterIds: [requester, ...(submitter ? [submitter] : [])], fields },
+        ...instantOf(created),
+        ...(approval && { approval }),
+      };
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { InvalidInputError, SignatureRefusedError } from '../errors.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Deliveries } from '../tickets/deliveries.ts';
+
+/** A webhook as it came. */
+export interface SignedCall {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Not parsed: what was signed. */
+  readonly body: Buffer;
+}
+
+/** How the webhooks of one ticketing system are checked and read. */
+export interface TicketWebhooks {
+  /** Whether who knows one of the secrets has sent it, and lately. */
+  isGenuine(call: SignedCall, now: Date): Promise<boolean>;
+  /** Hash of the id of the event, and key of its ticket; nothing when it names none. */
+  read(call: SignedCall): { readonly deliveryId: string; readonly ticketKey: string } | undefined;
+}
+
+export interface ReceiveTicketPorts {
+  readonly deliveries: Deliveries;
+  /** Those of a connection; nothing when it takes none. */
+  readonly webhooksOf: (connectionId: string) => TicketWebhooks | undefined;
+  /** In the place of a connection that is not there, so that both are refused alike. */
+  readonly decoy: TicketWebhooks;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Accepts the webhook of a ticketing system (R20): what is accepted is worked off, whatever dies after that.
+ * @returns false when it was accepted before
+ * @throws {SignatureRefusedError} unknown connection, wrong or missing signature, too old: one answer to all
+ * @throws {InvalidInputError} it is genuine, and names no ticket
+ */
+export async function receiveTicket(
+  connectionId: string,
+  call: SignedCall,
+  { deliveries, webhooksOf, decoy, clock, log }: ReceiveTicketPorts,
+): Promise<boolean> {
+  const known = webhooksOf(connectionId);
+  const isGenuine = await (known ?? decoy).isGenuine(call, clock.now());
+  if (!known || !isGenuine) throw new SignatureRefusedError();
+  const named = known.read(call);
+  if (!named) throw new InvalidInputError([{ pointer: '', detail: 'names no ticket; see docs/tickets.md' }]);
+  const isNew = await deliveries.accept({ connectionId, ...named, receivedAt: clock.now().toISOString() });
+  log.info(isNew ? 'ticket received' : 'ticket received again', { sourceId: `ticket:${connectionId}` });
+  return isNew;
+}

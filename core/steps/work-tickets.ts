@@ -1,0 +1,156 @@
+import type { Caller } from '../caller.ts';
+import { GdprError, InvalidInputError, RequestNotFoundError } from '../errors.ts';
+import { nextTry } from '../outbox/letter.ts';
+import { refusedTicketNotice } from '../outbox/notice.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Deliveries, TicketDelivery } from '../tickets/deliveries.ts';
+import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from '../tickets/judge.ts';
+import { startBodyOf, type TicketMapping } from '../tickets/mapping.ts';
+import type { Ticket, TicketReader } from '../tickets/ticket.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
+
+/** One ticketing system that Requests may come from. */
+export interface TicketConnection extends TicketRules {
+  readonly tickets: TicketReader;
+  readonly mapping: TicketMapping;
+  /** With the service account at once, or once an operator has logged in. */
+  readonly login: 'service-account' | 'later';
+  /** Whether tickets may ask for anonymizations: their approval is then the second person's. */
+  readonly mayAnonymize: boolean;
+  /** To whom archives are delivered. */
+  readonly recipients: readonly string[];
+}
+
+export interface WorkTicketsPorts extends StartAboutSubjectPorts {
+  readonly deliveries: Deliveries;
+  readonly connectionOf: (connectionId: string) => TicketConnection | undefined;
+  readonly outbox: Pick<Outbox, 'write'>;
+  /** From 0 (included) to 1. */
+  readonly random: () => number;
+}
+
+/** A try that was not finished by then died with its function. */
+const LONGEST_TRY_MS = 5 * 60_000;
+const LAST_TRY_MS = 6 * 86_400_000;
+
+/**
+ * Works off accepted webhooks (R20): reads each ticket back and starts the Request that it asks for, once for each approval,
+ * however often it is told of and whatever dies meanwhile.
+ * @returns how many are done
+ */
+export async function workTickets(ports: WorkTicketsPorts, signal: AbortSignal): Promise<{ readonly done: number }> {
+  const due: TicketDelivery[] = [];
+  for await (const delivery of ports.deliveries.due(ports.clock.now())) due.push(delivery);
+  const queues = Object.values(Object.groupBy(due, ({ connectionId }) => connectionId));
+  const counts = await Promise.all(queues.map((queue = []) => workQueue(queue, ports, signal)));
+  return { done: counts.reduce((sum, count) => sum + count, 0) };
+}
+
+/** Those of one system, one after the other; when it is away, or refuses us, the rest waits as well. */
+async function workQueue(queue: readonly TicketDelivery[], ports: WorkTicketsPorts, signal: AbortSignal) {
+  let done = 0;
+  for (const delivery of queue) {
+    if (signal.aborted) break;
+    const end = await workOne(delivery, ports, signal);
+    if (end === 'done') done += 1;
+    if (end === 'away') break;
+  }
+  return done;
+}
+
+async function workOne(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: AbortSignal) {
+  const { deliveries, clock, log } = ports;
+  if (!(await deliveries.takeUp(delivery, later(clock.now())))) return 'taken';
+  const taken = { ...delivery, tries: delivery.tries + 1 };
+  const told = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries };
+  try {
+    const outcome = await work(taken, ports, signal);
+    if (outcome) await deliveries.done(taken, outcome);
+    else await deliveries.postpone(taken, later(clock.now()));
+    return outcome ? 'done' : 'taken';
+  } catch (error) {
+    const { name } = error as Error;
+    const rest = error instanceof GdprError ? error.retryAfter : undefined;
+    const since = { tries: taken.tries, since: taken.receivedAt };
+    const until = nextTry(since, clock.now(), rest, ports.random, LAST_TRY_MS);
+    log.warn(until ? 'ticket postponed' : 'ticket given up', { ...told, error: name });
+    if (until) await deliveries.postpone(taken, until);
+    else await refuse(taken, 'given-up', taken.deliveryId, ports);
+    return 'away';
+  }
+}
+
+const later = (now: Date): Date => new Date(now.getTime() + LONGEST_TRY_MS);
+
+/** @returns how it ended; nothing while another starts the same Request */
+async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: AbortSignal) {
+  const { connectionId, ticketKey } = delivery;
+  const connection = ports.connectionOf(connectionId);
+  if (!connection) return 'not-configured';
+  const ticket = await connection.tickets.read(ticketKey, signal);
+  const refusal = refusalOf(ticket, connection);
+  if (refusal || !ticket?.approval) {
+    return refuse(delivery, refusal ?? 'not-approved', ticket?.approval?.id ?? '', ports);
+  }
+  const body = startBodyOf(notInFuture(ticket, ports.clock.now()), connection.mapping);
+  const approvalId = ticket.approval.id;
+  if (!body) return refuse(delivery, 'fields-not-valid', approvalId, ports);
+  if (body.kind === 'anonymize' && !connection.mayAnonymize) {
+    return refuse(delivery, 'anonymization-not-allowed', approvalId, ports);
+  }
+  const now = ports.clock.now();
+  const approved = { connectionId, key: ticket.key, approvalId };
+  const requestId = await ports.deliveries.requestOf(approved, ports.newId(), now, later(now));
+  if (requestId === undefined) return undefined;
+  if (await isThere(requestId, ports)) return 'started';
+  const login = connection.login === 'service-account' ? { login: connection.login } : {};
+  const recipients = connection.recipients.length > 0 ? { recipients: connection.recipients } : {};
+  try {
+    await startAboutSubject({ ...body, ...login, ...recipients }, callerOf(connectionId), {
+      ...ports,
+      // Somebody has approved the ticket, who may not see what a preview shows.
+      ...{ approval: { retrieve: 'none', anonymize: 'none' }, preview: 'optional', loginLater: 'allowed' },
+      ...{ origin: { ticket: { connectionId, key: ticket.key } }, newId: () => requestId },
+    });
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return refuse(delivery, 'fields-not-valid', approvalId, ports);
+  }
+  return 'started';
+}
+
+const callerOf = (connectionId: string): Caller => ({
+  callerId: `ticket:${connectionId}`,
+  kind: 'machine',
+  scopes: [],
+});
+
+/** Their clock may be ahead of ours. */
+const notInFuture = ({ createdAt, ...ticket }: Ticket, now: Date): Ticket =>
+  createdAt !== undefined && Date.parse(createdAt) <= now.getTime() ? { ...ticket, createdAt } : ticket;
+
+/** Notes why a ticket led to nothing; tells the ticket where somebody should know, once for each approval. */
+async function refuse(
+  delivery: TicketDelivery,
+  refusal: TicketRefusal,
+  occurrence: string,
+  { outbox, deliveries, clock, log }: WorkTicketsPorts,
+): Promise<TicketRefusal> {
+  const { connectionId, ticketKey: key } = delivery;
+  log.info('ticket refused', { sourceId: `ticket:${connectionId}`, error: refusal });
+  if (!isSilent(refusal)) {
+    const notice = refusedTicketNotice({ connectionId, key }, occurrence, refusal, clock.now().toISOString());
+    await outbox.write(notice, [{ kind: 'ticket', connectionId, key }], clock.now());
+  }
+  if (refusal === 'given-up') await deliveries.done(delivery, refusal);
+  return refusal;
+}
+
+async function isThere(requestId: string, { requests }: WorkTicketsPorts): Promise<boolean> {
+  try {
+    return (await requests.get(requestId)) !== undefined;
+  } catch (error) {
+    if (error instanceof RequestNotFoundError) return false;
+    throw error;
+  }
+}

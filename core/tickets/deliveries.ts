@@ -1,0 +1,39 @@
+/** One webhook of a ticketing system that was accepted; nothing personal (R24). */
+export interface TicketDelivery {
+  readonly connectionId: string;
+  /** Hash of the id that the vendor gives to each event, the same in every try. */
+  readonly deliveryId: string;
+  readonly ticketKey: string;
+  /** ISO 8601 UTC. */
+  readonly receivedAt: string;
+  /** How often it was taken up. */
+  readonly tries: number;
+}
+
+/** A ticket that was approved, which is to lead to one Request. */
+export interface ApprovedTicket {
+  readonly connectionId: string;
+  readonly key: string;
+  /** Id of the approval. */
+  readonly approvalId: string;
+}
+
+/** Accepted webhooks until each is worked off, and which Request an approved ticket has led to (DynamoDB `requests`). */
+export interface Deliveries {
+  /** Accepts one, which is due from then on. A repeat is harmless. @returns false when it was accepted before */
+  accept(delivery: Omit<TicketDelivery, 'tries'>): Promise<boolean>;
+  /** Those whose time has come, oldest first; the list may lag behind by a moment. */
+  due(now: Date): AsyncIterable<TicketDelivery>;
+  /** Takes one up, for as long as a try may last; then others may. @returns false when another has */
+  takeUp(delivery: TicketDelivery, until: Date): Promise<boolean>;
+  postpone(delivery: TicketDelivery, until: Date): Promise<void>;
+  /** @param outcome `started`, or a reason code */
+  done(delivery: TicketDelivery, outcome: string): Promise<void>;
+  /**
+   * The id of the Request of an approved ticket, for who may start it now.
+   * @param requestId taken when there is none yet
+   * @param now, until so long nobody else may
+   * @returns nothing while another starts it
+   */
+  requestOf(ticket: ApprovedTicket, requestId: string, now: Date, until: Date): Promise<string | undefined>;
+}

@@ -1,0 +1,36 @@
+import type { Ticket } from './ticket.ts';
+
+/** Why a ticket leads to no Request. Codes: they stand in comments. */
+export type TicketRefusal =
+  | 'ticket-not-found'
+  | 'other-queue'
+  | 'not-approved'
+  | 'approver-not-authorised'
+  | 'approver-is-requester'
+  | 'fields-not-valid'
+  | 'anonymization-not-allowed'
+  | 'given-up';
+
+/** Which tickets count, and who may approve them; ids as the vendor writes them. */
+export interface TicketRules {
+  readonly queues: readonly string[];
+  readonly approvers: { readonly users: readonly string[]; readonly groups: readonly string[] };
+}
+
+/** Refusals that are no news to anybody: every change of a ticket sends a webhook. */
+const SILENT: readonly TicketRefusal[] = ['ticket-not-found', 'other-queue', 'not-approved'];
+
+export const isSilent = (refusal: TicketRefusal): boolean => SILENT.includes(refusal);
+
+/** Why a ticket, as it is now, does not count; nothing when it does (R20). */
+export function refusalOf(ticket: Ticket | undefined, { queues, approvers }: TicketRules): TicketRefusal | undefined {
+  if (!ticket) return 'ticket-not-found';
+  const { queue, approval, requesterIds } = ticket;
+  if (!queues.includes(queue)) return 'other-queue';
+  if (!approval) return 'not-approved';
+  if (requesterIds.includes(approval.approverId)) return 'approver-is-requester';
+  const isAuthorised =
+    approvers.users.includes(approval.approverId) ||
+    approval.approverGroups.some((group) => approvers.groups.includes(group));
+  return isAuthorised ? undefined : 'approver-not-authorised';
+}

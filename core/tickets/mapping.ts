@@ -1,0 +1,42 @@
+import type { RequestKind, Source, StartRequestBody, SubjectKind } from '../model.ts';
+import type { Ticket } from './ticket.ts';
+
+/** The same for every ticket, or told by a field: what we call each of its values. */
+export type Choice<T extends string> = T | { readonly field: string; readonly values: Readonly<Record<string, T>> };
+
+/** How the fields of a ticket become a Request. */
+export interface TicketMapping {
+  /** The field that holds the name. */
+  readonly name: string;
+  readonly subjectKind: Choice<SubjectKind>;
+  readonly kind: Choice<RequestKind>;
+  readonly sources: readonly Source[];
+}
+
+/** @returns the Request that a ticket asks for; nothing when its fields do not say */
+export function startBodyOf({ key, fields, createdAt }: Ticket, mapping: TicketMapping): StartRequestBody | undefined {
+  const name = textOf(fields[mapping.name]);
+  const subjectKind = chosen(mapping.subjectKind, fields);
+  const kind = chosen(mapping.kind, fields);
+  if (!name || !subjectKind || !kind) return undefined;
+  const common = {
+    subject: { kind: subjectKind, name },
+    reference: key,
+    ...(createdAt !== undefined && { receivedAt: createdAt }),
+  };
+  return kind === 'retrieve' ? { kind, sources: mapping.sources, ...common } : { kind, irreversible: true, ...common };
+}
+
+function chosen<T extends string>(choice: Choice<T>, fields: Ticket['fields']): T | undefined {
+  if (typeof choice === 'string') return choice;
+  const text = textOf(fields[choice.field]);
+  return text !== undefined && Object.hasOwn(choice.values, text) ? choice.values[text] : undefined;
+}
+
+/** The text of a field: typed, or that of a list's option (`value` in Jira, `display_value` in ServiceNow). */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.trim();
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { value: option, display_value: shown } = value as { value?: unknown; display_value?: unknown };
+  return [shown, option].find((text) => typeof text === 'string')?.trim();
+}

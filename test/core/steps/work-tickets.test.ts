@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { TicketSystemError } from '../../../core/errors.ts';
+import { type TicketConnection, workTickets } from '../../../core/steps/work-tickets.ts';
+import type { Ticket } from '../../../core/tickets/ticket.ts';
+import { MovedClock } from '../../support/outbox.ts';
+import { aConnection, aTicket, memoryDeliveries, workPorts } from '../../support/tickets.ts';
+
+const signal = new AbortController().signal;
+
+/** One connection `desk` whose ticket is as the test says. */
+function world(read: () => Ticket | undefined | Promise<Ticket>, facts: Partial<TicketConnection> = {}) {
+  const clock = new MovedClock();
+  const deliveries = memoryDeliveries();
+  const asked: string[] = [];
+  const desk = aConnection(async (key) => {
+    asked.push(key);
+    return read();
+  }, facts);
+  const lines: { readonly event: string; readonly fields?: object | undefined }[] = [];
+  const keep = (event: string, fields?: object) => void lines.push({ event, fields });
+  const made: string[] = [];
+  const newId = () => {
+    made.push(crypto.randomUUID());
+    return made.at(-1)!;
+  };
+  const ports = { ...workPorts(deliveries, (id) => (id === 'desk' ? desk : undefined), newId), clock };
+  Object.assign(ports, { log: { info: keep, warn: keep } });
+  return {
+    ...{ ports, clock, asked, lines, deliveries },
+    accept: (deliveryId = 'one', connectionId = 'desk') =>
+      deliveries.accept({ connectionId, deliveryId, ticketKey: 'GDPR-7', receivedAt: clock.now().toISOString() }),
+    run: () => workTickets(ports, signal),
+    /** Requests that were made, of the ids that were drawn. */
+    async requests() {
+      const found = await Promise.all(made.map((id) => ports.requests.get(id).catch(() => undefined)));
+      return found.filter((record) => record !== undefined);
+    },
+  };
+}
+
+describe('workTickets (R20)', () => {
+  it('starts the Request that an approved ticket asks for, and names nobody in logs or items (R24)', async () => {
+    const system = world(() => aTicket({ createdAt: '2026-11-20T08:00:00.000Z' }));
+    await system.accept();
+    expect(await system.run()).toEqual({ done: 1 });
+    const [request] = await system.requests();
+    expect(request).toMatchObject({
+      ...{ state: 'QUEUED', kind: 'retrieve', callerId: 'ticket:desk', reference: 'GDPR-7', recipients: ['dpo-1'] },
+      ...{ ticket: { connectionId: 'desk', key: 'GDPR-7' }, deadline: { receivedAt: '2026-11-20T08:00:00.000Z' } },
+    });
+    expect(await system.ports.vault.open(request!.requestId, 'subject')).toEqual({ kind: 'user', name: 'jdoe' });
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started']);
+    expect(JSON.stringify([system.lines, [...system.deliveries.outcomes], request])).not.toContain('jdoe');
+  });
+
+  it('makes one Request of one approval, however often it is told; another approval is another Request', async () => {
+    let approval = { id: '1', approverId: 'dora', approverGroups: [] };
+    const system = world(() => aTicket({ approval }));
+    await system.accept('one');
+    await system.accept('two');
+    await system.run();
+    system.clock.advance(6);
+    await system.run();
+    expect(await system.requests()).toHaveLength(1);
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
+    approval = { ...approval, id: '2' };
+    await system.accept('three');
+    await system.run();
+    expect(await system.requests()).toHaveLength(2);
+  });
+
+  it('goes on with the same Request after it was killed between the claim and the start', async () => {
+    const system = world(() => aTicket());
+    await system.accept();
+    const { create } = system.ports.requests;
+    Object.assign(system.ports.requests, {
+      create: async () => {
+        throw new Error('killed');
+      },
+    });
+    await system.run();
+    expect(await system.requests()).toEqual([]);
+    Object.assign(system.ports.requests, { create });
+    system.clock.advance(10);
+    await system.run();
+    system.clock.advance(10);
+    await system.run();
+    expect(await system.requests()).toHaveLength(1);
+  });
+
+  it('waits for an operator where there is no service account', async () => {
+    const system = world(() => aTicket(), { login: 'later' });
+    await system.accept();
+    await system.run();
+    expect(await system.requests()).toMatchObject([{ state: 'AWAITING_LOGIN' }]);
+  });
+
+  it('anonymizes where the connection allows it: who approves the ticket is the second person', async () => {
+    const mapping = { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] } as const;
+    const system = world(() => aTicket(), { mapping, mayAnonymize: true });
+    Object.assign(system.ports, { approval: { retrieve: 'required', anonymize: 'required' }, preview: 'required' });
+    await system.accept();
+    await system.run();
+    expect(await system.requests()).toMatchObject([{ state: 'QUEUED', kind: 'anonymize' }]);
+    const refused = world(() => aTicket(), { mapping });
+    await refused.accept();
+    await refused.run();
+    expect(refused.ports.told).toEqual(['desk/GDPR-7:refused-100 anonymization-not-allowed']);
+  });
+
+  it.each([
+    ['is gone', undefined, 'ticket-not-found', false],
+    ['was moved to another queue', aTicket({ queue: 'HR' }), 'other-queue', false],
+    [
+      'was un-approved between webhook and read-back',
+      (({ approval: _gone, ...open }) => open)(aTicket()),
+      'not-approved',
+      false,
+    ],
+    ['was approved by its requester', aTicket({ requesterIds: ['dora'] }), 'approver-is-requester', true],
+    [
+      'was approved by somebody',
+      aTicket({ approval: { id: '100', approverId: 'x', approverGroups: [] } }),
+      'approver-not-authorised',
+      true,
+    ],
+    ['has no name', aTicket({ fields: {} }), 'fields-not-valid', true],
+    ['has a name that NXQL cannot spell', aTicket({ fields: { name: 'a\\b"' } }), 'fields-not-valid', true],
+  ] as const)('starts nothing of a ticket that %s', async (_what, ticket, reason, isTold) => {
+    const system = world(() => ticket);
+    await system.accept();
+    await system.run();
+    expect(await system.requests()).toEqual([]);
+    expect([...system.deliveries.outcomes.values()]).toEqual([reason]);
+    expect(system.ports.told).toEqual(isTold ? [`desk/GDPR-7:refused-100 ${reason}`] : []);
+  });
+
+  it('lets what nobody has configured any more be', async () => {
+    const system = world(() => aTicket());
+    await system.accept('one', 'gone');
+    await system.run();
+    expect([...system.deliveries.outcomes.values()]).toEqual(['not-configured']);
+  });
+
+  it('asks a system that is away again, as late as it says, the others of its tickets after it', async () => {
+    let isAway = true;
+    const system = world(() => {
+      if (isAway) throw new TicketSystemError('answered with HTTP 429', 1800);
+      return aTicket();
+    });
+    await system.accept('one');
+    await system.accept('two');
+    await system.run();
+    expect(system.asked).toHaveLength(1);
+    isAway = false;
+    system.clock.advance(29);
+    await system.run(); // the other one
+    expect(system.asked).toHaveLength(2);
+    system.clock.advance(2);
+    await system.run();
+    system.clock.advance(6);
+    await system.run();
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
+    expect(await system.requests()).toHaveLength(1);
+  });
+
+  it('does not lock the service account: one refusal ends the round', async () => {
+    const system = world(() => aTicket({ key: 'GDPR-7' }));
+    let tried = 0;
+    Object.assign(system.ports, {
+      serviceAccount: async () => {
+        tried += 1;
+        return { username: 'svc', password: 'expired' };
+      },
+    });
+    for (const id of ['one', 'two', 'three']) await system.accept(id);
+    await system.run();
+    expect(tried).toBe(1);
+    expect(system.lines).toContainEqual({
+      event: 'ticket postponed',
+      fields: { sourceId: 'ticket:desk', count: 1, error: 'LoginRefusedError' },
+    });
+  });
+
+  it('gives up after days, says so to the ticket, and raises the alarm', async () => {
+    const system = world(() => {
+      throw new TicketSystemError('answered with HTTP 503');
+    });
+    await system.accept();
+    for (let hours = 0; hours <= 6 * 24 + 3; hours += 1) {
+      await system.run();
+      system.clock.advance(60);
+    }
+    expect([...system.deliveries.outcomes.values()]).toEqual(['given-up']);
+    expect(system.ports.told).toEqual(['desk/GDPR-7:refused-one given-up']);
+    expect(system.lines.filter(({ event }) => event === 'ticket given up')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,84 @@
+import type { TicketConnection, WorkTicketsPorts } from '../../core/steps/work-tickets.ts';
+import type { Deliveries, TicketDelivery } from '../../core/tickets/deliveries.ts';
+import type { Ticket } from '../../core/tickets/ticket.ts';
+import { startPorts } from './start-ports.ts';
+
+export const SERVICE_ACCOUNT = { username: 'svc-gdpr', password: 'open sesame' };
+
+/** A ticket that counts. */
+export const aTicket = (facts: Partial<Ticket> = {}): Ticket => ({
+  ...{ key: 'GDPR-7', queue: 'GDPR', requesterIds: ['rita'], fields: { name: 'jdoe' } },
+  approval: { id: '100', approverId: 'dora', approverGroups: [] },
+  ...facts,
+});
+
+/** A connection whose tickets are what a test says. */
+export const aConnection = (
+  read: TicketConnection['tickets']['read'],
+  facts: Partial<TicketConnection> = {},
+): TicketConnection => ({
+  ...{ tickets: { read }, queues: ['GDPR'], approvers: { users: ['dora'], groups: [] } },
+  mapping: { name: 'name', subjectKind: 'user', kind: 'retrieve', sources: ['engine', 'portal'] },
+  ...{ login: 'service-account', mayAnonymize: false, recipients: ['dpo-1'] },
+  ...facts,
+});
+
+/** What working off tickets needs, with stores in memory but for those of tickets. */
+export const workPorts = (
+  deliveries: Deliveries,
+  connectionOf: WorkTicketsPorts['connectionOf'],
+  newId: () => string = () => crypto.randomUUID(),
+): WorkTicketsPorts & { readonly told: string[] } => {
+  const told: string[] = [];
+  return {
+    ...startPorts({ newId, password: SERVICE_ACCOUNT.password }),
+    serviceAccount: async () => SERVICE_ACCOUNT,
+    ...{ deliveries, connectionOf, random: () => 0.5, told },
+    outbox: {
+      async write({ noticeId, reason }) {
+        told.push(`${noticeId} ${reason}`);
+      },
+    },
+  };
+};
+
+/** Deliveries in memory, under the rules of the real ones. */
+export function memoryDeliveries(): Deliveries & { readonly outcomes: Map<string, string> } {
+  const items = new Map<string, TicketDelivery & { due: number }>();
+  const requests = new Map<string, { requestId: string; until: number }>();
+  const outcomes = new Map<string, string>();
+  const keyOf = ({ connectionId, deliveryId }: Pick<TicketDelivery, 'connectionId' | 'deliveryId'>) =>
+    `${connectionId}/${deliveryId}`;
+  const change = (delivery: TicketDelivery, facts: { tries?: number; due?: number }): boolean => {
+    const present = items.get(keyOf(delivery));
+    if (!present || present.tries !== delivery.tries) return false;
+    items.set(keyOf(delivery), { ...present, ...facts });
+    return true;
+  };
+  return {
+    outcomes,
+    async accept(delivery) {
+      if (items.has(keyOf(delivery)) || outcomes.has(keyOf(delivery))) return false;
+      items.set(keyOf(delivery), { ...delivery, tries: 0, due: Date.parse(delivery.receivedAt) });
+      return true;
+    },
+    async *due(now) {
+      for (const { due, ...delivery } of [...items.values()]) if (due <= now.getTime()) yield delivery;
+    },
+    takeUp: async (delivery, until) => change(delivery, { tries: delivery.tries + 1, due: until.getTime() }),
+    async postpone(delivery, until) {
+      change(delivery, { due: until.getTime() });
+    },
+    async done(delivery, outcome) {
+      if (change(delivery, {})) outcomes.set(keyOf(delivery), outcome);
+      items.delete(keyOf(delivery));
+    },
+    async requestOf({ connectionId, key, approvalId }, requestId, now, until) {
+      const name = `${connectionId}/${key}/${approvalId}`;
+      const present = requests.get(name);
+      if (present && present.until >= now.getTime()) return undefined;
+      requests.set(name, { requestId: present?.requestId ?? requestId, until: until.getTime() });
+      return requests.get(name)!.requestId;
+    },
+  };
+}
