@@ -23,6 +23,7 @@ import type {
   StartedView,
   Sweep,
   SweepView,
+  TicketEvent,
 } from './types.ts';
 
 /** Every call of the HTTP API: what it takes, and what it answers when it is not refused. */
@@ -141,6 +142,12 @@ export interface Calls {
     readonly body: Sweep;
     readonly answer: SweepView;
   };
+  /** What a ticketing system tells of a ticket, signed */
+  receiveTicket: {
+    readonly path: { readonly connectionId: string };
+    readonly body: TicketEvent;
+    readonly answer: undefined;
+  };
   /** This document */
   describeApi: {
     readonly answer: OpenApi;
@@ -174,6 +181,7 @@ export const CALLS = {
   preview: { method: 'POST', path: '/v1/preview' },
   listEngines: { method: 'POST', path: '/v1/engines' },
   sweep: { method: 'POST', path: '/v1/sweep' },
+  receiveTicket: { method: 'POST', path: '/v1/webhooks/{connectionId}' },
   describeApi: { method: 'GET', path: '/openapi.json' },
   getHealth: { method: 'GET', path: '/health' },
 } as const satisfies Record<keyof Calls, { readonly method: string; readonly path: string }>;

@@ -61,6 +61,7 @@ export interface Components {
   Deny: Deny;
   Deadline: Deadline;
   Sweep: Sweep;
+  TicketEvent: TicketEvent;
   Login: Login;
   RequestView: RequestView;
   StartedView: StartedView;
@@ -113,6 +114,12 @@ export interface Sweep {
    * Tell what is due, and do nothing
    */
   dryRun: boolean;
+}
+/**
+ * As the vendor sends it (docs/tickets.md); nothing but the key of the ticket is taken from it
+ */
+export interface TicketEvent {
+  [k: string]: unknown;
 }
 /**
  * Nothing personal is in it
@@ -1078,6 +1085,7 @@ export interface Problem {
    */
   type:
     | '/problems/invalid-input'
+    | '/problems/signature-refused'
     | '/problems/insufficient-scope'
     | '/problems/idempotency-key'
     | '/problems/idempotency-conflict'

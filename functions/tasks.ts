@@ -32,6 +32,7 @@ const SWEEP = { folder: 'sweep', memoryMb: 256, timeoutSeconds: 300 } as const;
 export const SCHEDULES = {
   sweep: { ...SWEEP, everyMinutes: 5 },
   deliverOutbox: { folder: 'deliver-outbox', memoryMb: 256, timeoutSeconds: 120, everyMinutes: 1 },
+  workTickets: { folder: 'work-tickets', memoryMb: 512, timeoutSeconds: 300, everyMinutes: 1 },
   rerunMissing: { folder: 'rerun-missing', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 15 },
   scanSentinel: { folder: 'scan-sentinel', memoryMb: 512, timeoutSeconds: 900, everyMinutes: 15 },
   anchorAudit: { folder: 'anchor-audit', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 60 },
@@ -60,6 +61,7 @@ export const ROUTES = {
   'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
   'POST /v1/sweep': SWEEP,
   'POST /v1/engines': { folder: 'list-engines', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/webhooks/{connectionId}': { folder: 'receive-ticket', memoryMb: 256, timeoutSeconds: 29 },
   'GET /openapi.json': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
   'GET /health': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
 } as const satisfies Record<string, FunctionSpec>;
@@ -87,6 +89,7 @@ export const ROUTE_SCOPES = {
   'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
   'POST /v1/sweep': ['gdpr.operate'],
   'POST /v1/engines': ['gdpr.retrieve', 'gdpr.anonymize'],
+  'POST /v1/webhooks/{connectionId}': [], // signed
   'GET /openapi.json': [], // open: nothing of anybody is in it
   'GET /health': [],
 } as const satisfies Record<keyof typeof ROUTES, readonly `gdpr.${string}`[]>;

@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/tasks.ts';
-import { ACCESS, PORTAL_ROLES, type PortalRole } from './access.ts';
+import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
 import { AslStateMachine } from './constructs/asl-state-machine.ts';
 import { ClosingRule } from './constructs/closing-rule.ts';
@@ -14,6 +14,7 @@ import { LogAlarm } from './constructs/log-alarm.ts';
 import { ProjectFunction } from './constructs/project-function.ts';
 import { Scheduled } from './constructs/scheduled.ts';
 import type { DataStack } from './data-stack.ts';
+import { PORTAL_ROLES, type PortalRole } from './rights.ts';
 
 const SPECS: readonly FunctionSpec[] = [...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)];
 
@@ -42,6 +43,7 @@ export class ServiceStack extends Stack {
     const what: Readonly<Record<keyof typeof SCHEDULES, string>> = {
       sweep: 'the sweeper',
       deliverOutbox: 'the delivery of the outbox',
+      workTickets: 'the work on tickets',
       rerunMissing: 'asking missing sources again',
       scanSentinel: 'the sentinel',
       anchorAudit: 'the anchoring of audit trails',
@@ -53,6 +55,7 @@ export class ServiceStack extends Stack {
     const alarm = (id: string, { folder }: FunctionSpec, event: string) =>
       new LogAlarm(this, id, { fn: this.#functions[folder]!, event });
     alarm('GivenUp', SCHEDULES.deliverOutbox, 'notice given up');
+    alarm('TicketGivenUp', SCHEDULES.workTickets, 'ticket given up');
     for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short']) {
       alarm(`Sentinel-${event.replaceAll(' ', '-')}`, SCHEDULES.scanSentinel, event);
     }
@@ -134,6 +137,7 @@ export class ServiceStack extends Stack {
       portalApiSecretArn: this.#secretsNamed(`${config.stage}/portal-api`),
       serviceAccountArn: this.#secretsNamed(`${config.stage}/service-account`),
       ticketSecretsArn: this.#secretsNamed(`${config.stage}/tickets`),
+      ticketWebhooksArn: this.#secretsNamed(`${config.stage}/ticket-webhooks`),
       webhookSecretsArn: this.#secretsNamed(`${config.stage}/webhooks`),
       eventBusArn: config.eventBus
         ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })

@@ -51,7 +51,7 @@ const RULES: readonly Rule[] = [
     files: /^functions\/[^/]+\/handler\.ts$/,
     allowed: [
       /^core\//,
-      /^functions\/shared\/(?!dependencies|nexthink|closing|outlets)/,
+      /^functions\/shared\/(?!dependencies|nexthink|closing|outlets|ticket-)/,
       /^@middy\/core$/,
       SCHEMA,
       typesOf(/^aws-lambda$/),
@@ -69,7 +69,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
-    files: /^functions\/shared\/(dependencies|nexthink|closing|outlets)\.ts$/,
+    files: /^functions\/shared\/(dependencies|nexthink|closing|outlets|ticket-[a-z]+)\.ts$/,
     allowed: [/^core\//, /^adapters\//, /^functions\/shared\//, /^@aws-sdk\/client-/, /^node:crypto$/, SCHEMA],
   },
   {

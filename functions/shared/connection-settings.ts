@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Recipients } from './schemas.ts';
 import { Trust } from './trust-settings.ts';
 
 /** The API of a ticketing system. */
@@ -10,17 +11,63 @@ const TicketApi = z.strictObject({
   secretId: z.string().min(1),
 });
 
+const Ids = z.array(z.string().min(1)).default([]);
+
+/** The same for every ticket, or by a field's value as the ticket shows it. */
+const choice = <const T extends readonly string[]>(ours: T) =>
+  z.union([z.enum(ours), z.strictObject({ field: z.string().min(1), values: z.record(z.string(), z.enum(ours)) })]);
+
+/** What makes Requests of its tickets; a connection without it is only told what becomes of Requests. */
+const Intake = z.strictObject({
+  /** Id of the secret of its webhooks; its name starts with the stage and `/ticket-webhooks`. */
+  secretId: z.string().min(1),
+  /** `standard`: by Standard Webhooks, instead of the vendor's own way. ServiceNow always does. */
+  signedBy: z.enum(['vendor', 'standard']).default('vendor'),
+  /** Projects or groups whose tickets count. */
+  queues: z.array(z.string().min(1)).min(1),
+  /** Who may approve. */
+  approvers: z
+    .strictObject({ users: Ids, groups: Ids })
+    .refine(({ users, groups }) => users.length + groups.length > 0, 'names nobody'),
+  mapping: z.strictObject({
+    /** The field that holds the name. */
+    name: z.string().min(1),
+    subjectKind: choice(['user', 'device']).default('user'),
+    kind: choice(['retrieve', 'anonymize']).default('retrieve'),
+    sources: z
+      .array(z.enum(['engine', 'portal']))
+      .min(1)
+      .default(['engine', 'portal']),
+  }),
+  /** `later`: the Request waits for an operator's login. */
+  login: z.enum(['service-account', 'later']).default('later'),
+  /** `allowed`: who approves the ticket approves the anonymization. */
+  anonymize: z.enum(['refused', 'allowed']).default('refused'),
+  /** Who may fetch the archives. */
+  recipients: Recipients,
+});
+const JiraIntake = Intake.extend({ approvedStatus: z.string().min(1) });
+const ZendeskIntake = Intake.extend({
+  approved: z.strictObject({ field: z.string().regex(/^\d+$/, 'the id of a custom field'), value: z.string().min(1) }),
+});
+
 /** One ticketing system. */
 const Connection = z.discriminatedUnion('kind', [
   /** `serviceDesk`: false for a project that is no service desk, where all who see an issue see its comments. */
-  z.strictObject({ kind: z.literal('jira'), api: TicketApi, serviceDesk: z.boolean().default(true) }),
-  z.strictObject({ kind: z.literal('zendesk'), api: TicketApi }),
-  z.strictObject({ kind: z.literal('freshservice'), api: TicketApi }),
+  z.strictObject({
+    kind: z.literal('jira'),
+    api: TicketApi,
+    serviceDesk: z.boolean().default(true),
+    intake: JiraIntake.optional(),
+  }),
+  z.strictObject({ kind: z.literal('zendesk'), api: TicketApi, intake: ZendeskIntake.optional() }),
+  z.strictObject({ kind: z.literal('freshservice'), api: TicketApi, intake: Intake.optional() }),
   z.strictObject({
     kind: z.literal('servicenow'),
     api: TicketApi,
     /** Table of the tickets, such as `sc_req_item`. */
     table: z.string().regex(/^[a-z0-9_]{1,80}$/, 'the name of a table'),
+    intake: Intake.optional(),
   }),
 ]);
 export type Connection = z.infer<typeof Connection>;
@@ -33,3 +80,19 @@ export const Connections = z.record(
 
 /** An account of a ticketing system's API. */
 export const TicketApiSecret = z.object({ username: z.string().min(1), password: z.string().min(1) });
+
+/** In the documentation of Zendesk: everybody knows it. Source: reference/webhooks.md 3.2. */
+const PUBLIC_SECRET = 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==';
+
+/** Secret of a connection's webhooks: one, or two while the sender changes from one to the other. */
+export const TicketWebhookSecret = z.object({
+  secrets: z
+    .array(
+      z
+        .string()
+        .min(16, 'is too short')
+        .refine((secret) => secret !== PUBLIC_SECRET, 'is known to everybody'),
+    )
+    .min(1)
+    .max(2),
+});

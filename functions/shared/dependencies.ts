@@ -8,6 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
 import { dynamoAnchors } from '../../adapters/dynamo-anchors.ts';
 import { dynamoCallCounter } from '../../adapters/dynamo-call-counter.ts';
+import { dynamoDeliveries } from '../../adapters/dynamo-deliveries.ts';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { dynamoLeases } from '../../adapters/dynamo-leases.ts';
 import { dynamoOpenRequests } from '../../adapters/dynamo-open-requests.ts';
@@ -91,6 +92,8 @@ export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), envi
 export const suppression = /* @__PURE__ */ once(() => dynamoSuppression(dynamo(), environment().SEALED_TABLE));
 export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));
 export const outbox = /* @__PURE__ */ once(() => dynamoOutbox(dynamo(), environment().REQUESTS_TABLE));
+/** Webhooks of ticketing systems that were accepted. */
+export const deliveries = /* @__PURE__ */ once(() => dynamoDeliveries(dynamo(), environment().REQUESTS_TABLE));
 /** Webhooks that want nothing any more. */
 export const putOff = /* @__PURE__ */ once(() => dynamoPutOff(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));

@@ -5,13 +5,12 @@ import { freshserviceComments } from '../../adapters/tickets/freshservice-commen
 import { jiraIssueComments, jiraServiceDeskComments } from '../../adapters/tickets/jira-comment.ts';
 import { servicenowComments } from '../../adapters/tickets/servicenow-comment.ts';
 import { zendeskComments } from '../../adapters/tickets/zendesk-comment.ts';
-import { basicAuthorization, type ConnectionRules } from '../../adapters/trusted-agent.ts';
-import type { Trust } from '../../core/model.ts';
 import { type Outlet, type Outlets, outletIdOf, type Target } from '../../core/outbox/letter.ts';
-import { type Connection, TicketApiSecret } from './connection-settings.ts';
-import { clock, environment, eventBridge, log, putOff, readChecked, settings } from './dependencies.ts';
+import type { Connection } from './connection-settings.ts';
+import { clock, environment, eventBridge, putOff, readChecked, settings } from './dependencies.ts';
 import { WebhookSecret } from './outbound-settings.ts';
 import type { Settings } from './settings.ts';
+import { rulesOf, ticketAccess } from './ticket-access.ts';
 
 /** The ways out, as the settings are now. */
 export async function outlets(): Promise<Outlets> {
@@ -56,19 +55,9 @@ function outletOf(
   target: Extract<Target, { kind: 'ticket' }>,
   { allowLoopback, consoleUrl }: Pick<Settings, 'allowLoopback' | 'consoleUrl'>,
 ): Outlet {
-  const { url, trust, secretId } = connection.api;
-  const rules = rulesOf(outletIdOf(target), trust, allowLoopback);
-  const authorization = async () => {
-    const { username, password } = await readChecked(TicketApiSecret, 'secret of a ticketing system', secretId);
-    return basicAuthorization(username, password);
-  };
-  return ticketOutlet({ url, authorization, comments: commentsOf(connection), rules, consoleUrl }, target.key);
+  const access = ticketAccess(outletIdOf(target), connection, allowLoopback);
+  return ticketOutlet({ ...access, comments: commentsOf(connection), consoleUrl }, target.key);
 }
-
-const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean): ConnectionRules => ({
-  ...{ trust, allowLoopback, now: clock.now },
-  onUnchecked: () => log.warn('certificate not checked', { sourceId }),
-});
 
 function commentsOf(connection: Connection): CommentApi {
   switch (connection.kind) {

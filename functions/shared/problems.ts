@@ -9,6 +9,7 @@ export type ProblemKind = Pick<Problem, 'type' | 'title' | 'status'>;
  */
 export const PROBLEMS = {
   InvalidInputError: { status: 400, title: 'The request is not valid' },
+  SignatureRefusedError: { status: 401, title: 'The webhook is not accepted' },
   InsufficientScopeError: { status: 403, title: 'This caller may not do that' },
   IdempotencyKeyError: { status: 400, title: 'An Idempotency-Key is needed' },
   IdempotencyConflictError: { status: 422, title: 'The Idempotency-Key belongs to another call' },

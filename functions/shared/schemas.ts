@@ -22,7 +22,7 @@ export const Reference = z
   .regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
 
 /** Ids of further Callers to whom the archive is delivered: `sub` of a person's token, `iam:` and the id of a role. */
-const Recipients = z
+export const Recipients = z
   .array(z.string().regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 characters of ASCII, no space'))
   .min(1)
   .max(10);

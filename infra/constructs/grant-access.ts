@@ -1,7 +1,7 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Access, ObjectAccess, PortalRole } from '../access.ts';
 import type { DataStack } from '../data-stack.ts';
+import type { Access, ObjectAccess, PortalRole } from '../rights.ts';
 
 /** What a function may be let to. */
 export interface Resources {
@@ -14,6 +14,8 @@ export interface Resources {
   readonly serviceAccountArn: string;
   /** The same of secrets of ticketing systems. */
   readonly ticketSecretsArn: string;
+  /** The same of secrets of their webhooks. */
+  readonly ticketWebhooksArn: string;
   /** The same of secrets of outbound webhooks. */
   readonly webhookSecretsArn: string;
   /** ARN of the event bus; `undefined`: none is told. */
@@ -87,6 +89,11 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   if (access.ledger) {
     const actions = ['Query', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
     allow(actions, [data.sealed.tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEDGER'] } });
+  }
+  if (access.hooks) {
+    const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOK#*'] } };
+    allow(['dynamodb:PutItem'], [data.requests.tableArn], keys);
+    allow(['secretsmanager:GetSecretValue'], [resources.ticketWebhooksArn]);
   }
   if (access.counts) {
     const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATE#*'] } };

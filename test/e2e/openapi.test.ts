@@ -5,11 +5,19 @@ import type { RequestView } from '../../core/model.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { ended } from '../support/api.ts';
 import { ServedApi } from '../support/served-api.ts';
-import { askForApproval } from '../support/settings.ts';
+import { askForApproval, changeSettings, createSecret } from '../support/settings.ts';
 
 let system: LocalSystem;
 let api: ServedApi;
 let approver: string;
+const SECRET = randomUUID();
+const aDesk = {
+  ...{ kind: 'freshservice' as const, api: { url: 'https://desk.example.com', secretId: 'tickets/desk' } },
+  intake: {
+    ...{ secretId: 'ticket-webhooks/desk', queues: ['44'], approvers: { users: ['22'] } },
+    ...{ mapping: { name: 'employee' }, recipients: ['dpo-1'] },
+  },
+};
 const answered = new Set<string>();
 
 beforeAll(async () => {
@@ -25,12 +33,13 @@ async function call<Name extends CallName>(
   name: Name,
   input: InputOf<Name>,
   token = system.token,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<AnswerOf<Name>> {
   const { path, headers, ...init } = requestOf(name, input);
   const response = await fetch(`${system.apiUrl}${path}`, {
     ...init,
     redirect: 'manual',
-    headers: { ...headers, authorization: `Bearer ${token}` },
+    headers: { ...headers, ...more, authorization: `Bearer ${token}` },
   });
   const type = response.headers.get('content-type') ?? '';
   const answer = { status: response.status, type, text: await response.text(), headers: response.headers };
@@ -91,6 +100,11 @@ describe('the served OpenAPI document', () => {
     await call('describeApi', {});
     await call('listAnchors', { query: { after: '2026-11-23T00:00:00Z' } });
     await call('sweep', { body: { dryRun: true } });
+    await createSecret(system, 'ticket-webhooks/desk', { secrets: [SECRET] });
+    await changeSettings(system, { connections: { desk: aDesk } });
+    const webhook = { path: { connectionId: 'desk' }, body: { ticket_id: 7 } };
+    await call('receiveTicket', webhook, system.token, { 'x-gdpr-secret': SECRET });
+    await call('receiveTicket', webhook, system.token, { 'x-gdpr-secret': SECRET });
     expect([...answered].sort()).toEqual(api.operations.map(({ operationId }) => operationId).sort());
   });
 });

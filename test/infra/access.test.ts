@@ -42,6 +42,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'rerun-request',
       'scan-sentinel',
       'start-request',
+      'work-tickets',
     ]);
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
@@ -88,6 +89,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'scan-sentinel',
       'start-request',
       'sweep',
+      'work-tickets',
     ]);
   });
 
@@ -100,6 +102,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'scan-sentinel',
       'start-request',
       'sweep',
+      'work-tickets',
     ]);
     expect(allowed('states:StopExecution')).toEqual(['cancel-request', 'sweep']);
     expect(allowed('states:DescribeExecution')).toEqual(['sweep']);
@@ -143,9 +146,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'rerun-request',
       'scan-sentinel',
       'start-request',
+      'work-tickets',
     ]);
     const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
-    for (const name of askers) expect(secretsOf(name)).toBe(ACCESS[name]?.serviceAccount ? 2 : 1);
+    const others = (name: string) => [ACCESS[name]?.serviceAccount, ACCESS[name]?.ticketSecrets].filter(Boolean).length;
+    for (const name of askers) expect(secretsOf(name)).toBe(1 + others(name));
   });
 
   it('lets only what starts an attempt read the service account (D9)', () => {
@@ -156,6 +161,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'rerun-request',
       'scan-sentinel',
       'start-request',
+      'work-tickets',
     ]);
   });
 
@@ -190,6 +196,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'scan-sentinel',
       'start-request',
       'sweep',
+      'work-tickets',
     ]);
   });
 
@@ -203,8 +210,23 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(FOLDERS.filter((name) => ACCESS[name]?.ledger).sort()).toEqual(['close-request', 'scan-sentinel', 'sweep']);
   });
 
+  it('lets what is open to everybody accept webhooks, and nothing else (R20, R24)', () => {
+    const [put, ...rest] = statementsOf('receive-ticket').filter(({ Action }) =>
+      JSON.stringify(Action).includes('dynamodb'),
+    );
+    expect([put?.Action, rest]).toEqual(['dynamodb:PutItem', []]);
+    expect(put?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOK#*'] } });
+    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/ticket-webhooks*'))).toEqual([
+      'receive-ticket',
+    ]);
+    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/tickets*')).sort()).toEqual([
+      'deliver-outbox',
+      'work-tickets',
+    ]);
+  });
+
   it('makes keyed hashes only where work is started', () => {
-    expect(allowed('kms:GenerateMac')).toEqual(['rerun-request', 'scan-sentinel', 'start-request']);
+    expect(allowed('kms:GenerateMac')).toEqual(['rerun-request', 'scan-sentinel', 'start-request', 'work-tickets']);
     expect(scopeOf('start-request', 'kms:GenerateMac')).toContain('MacKey');
   });
 

@@ -66,8 +66,12 @@ describe('ServiceStack (R25)', () => {
 
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(Object.keys(ROUTES).sort());
     const open = routes.filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
-    expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual(['GET /health', 'GET /openapi.json']);
-    expect(routes.filter(({ AuthorizationType }) => AuthorizationType === 'JWT')).toHaveLength(routes.length - 2);
+    expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual([
+      'GET /health',
+      'GET /openapi.json',
+      'POST /v1/webhooks/{connectionId}', // signed
+    ]);
+    expect(routes.filter(({ AuthorizationType }) => AuthorizationType === 'JWT')).toHaveLength(routes.length - 3);
     service.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       DefaultRouteSettings: { ThrottlingRateLimit: Match.anyValue(), ThrottlingBurstLimit: Match.anyValue() },
     });
@@ -88,8 +92,8 @@ describe('ServiceStack (R25)', () => {
 
     const routes = Object.values(other.service.findResources('AWS::ApiGatewayV2::Route'));
     const kinds = routes.map(({ Properties }) => Properties.AuthorizationType as string);
-    expect(kinds.filter((kind) => kind === 'AWS_IAM')).toHaveLength(Object.keys(ROUTES).length - 2);
-    expect(kinds.filter((kind) => kind === 'JWT')).toHaveLength(Object.keys(ROUTES).length - 2);
+    expect(kinds.filter((kind) => kind === 'AWS_IAM')).toHaveLength(Object.keys(ROUTES).length - 3);
+    expect(kinds.filter((kind) => kind === 'JWT')).toHaveLength(Object.keys(ROUTES).length - 3);
     expect(routes.filter(({ Properties }) => Properties.AuthorizationScopes)).toEqual([]);
     other.service.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { SCOPE_CLAIM: 'roles', MACHINE_SCOPES: JSON.stringify(machines) } },

@@ -82,6 +82,10 @@ export const SignedCertificateSchema: z.ZodType<SignedCertificate> = z
   })
   .describe('Proof of an anonymization, signed over its canonical JSON (RFC 8785)');
 
+export const TicketEventSchema = z
+  .looseObject({})
+  .describe('As the vendor sends it (docs/tickets.md); nothing but the key of the ticket is taken from it');
+
 export const HealthSchema = z.strictObject({ status: z.literal('ok'), version: z.string() });
 
 export const OpenApiSchema = z.looseObject({ openapi: z.string() }).describe('This document');

@@ -34,6 +34,7 @@ export const COMPONENTS = {
   Deny: DenyBody,
   Deadline: DeadlineBody,
   Sweep: SweepBody,
+  TicketEvent: answers.TicketEventSchema,
   Login: LoginBody,
   RequestView: RequestViewSchema,
   StartedView: StartedViewSchema,

@@ -21,6 +21,7 @@ const TAGS = [
   { name: 'Requests', description: 'Retrievals and anonymizations, from start to end' },
   { name: 'Archives', description: 'What a retrieval brought' },
   { name: 'Proofs', description: 'What shows that an anonymization was done' },
+  { name: 'Tickets', description: 'What ticketing systems tell, each signed in its own way' },
   { name: 'Before a request', description: 'What can be looked at before anything starts' },
   { name: 'About the API', description: 'Open to everybody' },
 ];
@@ -82,7 +83,7 @@ function describe(route: keyof typeof OPERATIONS, operation: Operation): Json {
     security: scopes.flatMap((scope) => Object.keys(SCHEMES).map((scheme) => ({ [scheme]: [scope] }))),
     ...(parameters.length > 0 && { parameters: parameters.map((name) => ref('parameters', name!)) }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaRef(body) } } } }),
-    responses: { ...answersOf(operation), ...refusalsOf(operation, inPath.length > 0, scopes.length > 0) },
+    responses: { ...answersOf(operation), ...refusalsOf(operation, inPath.includes('requestId'), scopes.length > 0) },
   };
 }
 
@@ -111,7 +112,7 @@ function refusalsOf({ problems, body, parameters }: Operation, ofRequest: boolea
     .map(Number)
     .filter((status) => scoped || status !== 401);
   const statuses = [...new Set([...kinds.map(({ status }) => status), ...gateway])].sort((a, b) => a - b);
-  const all = scoped ? [...kinds, INTERNAL] : kinds;
+  const all = scoped || body ? [...kinds, INTERNAL] : kinds;
   return Object.fromEntries(
     statuses.map((status) => [
       status,

@@ -15,7 +15,7 @@ interface Answer {
 export interface Operation {
   /** Name of the call in the client. */
   readonly operationId: string;
-  readonly tag: 'Requests' | 'Archives' | 'Proofs' | 'Before a request' | 'Upkeep' | 'About the API';
+  readonly tag: 'Requests' | 'Archives' | 'Proofs' | 'Tickets' | 'Before a request' | 'Upkeep' | 'About the API';
   readonly summary: string;
   readonly parameters?: readonly ParameterName[];
   readonly body?: ComponentName;
@@ -155,6 +155,12 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...{ tag: 'Upkeep', operationId: 'sweep', summary: 'Tidy up now, or tell what there is to tidy up' },
     ...{ body: 'Sweep', answers: { 200: { description: 'What was swept', body: 'SweepView' } } },
     problems: ['SettingsError'],
+  },
+  'POST /v1/webhooks/{connectionId}': {
+    ...{ tag: 'Tickets', operationId: 'receiveTicket', summary: 'What a ticketing system tells of a ticket, signed' },
+    body: 'TicketEvent',
+    answers: { 200: { description: 'Accepted before' }, 202: { description: 'Accepted' } },
+    problems: ['SignatureRefusedError', 'BodyTooLargeError'],
   },
   'GET /openapi.json': {
     ...{ tag: 'About the API', operationId: 'describeApi', summary: 'This document' },

@@ -18,6 +18,13 @@ export const PARAMETERS = {
     description: 'Id of the request',
     schema: { type: 'string', format: 'uuid' },
   },
+  connectionId: {
+    name: 'connectionId',
+    in: 'path',
+    required: true,
+    description: 'Id of the ticketing system in the settings',
+    schema: { type: 'string', pattern: '^[a-z0-9-]{1,40}$' },
+  },
   ifNoneMatch: {
     name: 'If-None-Match',
     in: 'header',

@@ -1,0 +1,25 @@
+import type { TicketApiAccess } from '../../adapters/tickets/ticket-api.ts';
+import { basicAuthorization, type ConnectionRules } from '../../adapters/trusted-agent.ts';
+import type { Trust } from '../../core/model.ts';
+import { type Connection, TicketApiSecret } from './connection-settings.ts';
+import { clock, log, readChecked } from './dependencies.ts';
+
+/** How a peer outside is reached. @param sourceId what the log calls it */
+export const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean): ConnectionRules => ({
+  ...{ trust, allowLoopback, now: clock.now },
+  onUnchecked: () => log.warn('certificate not checked', { sourceId }),
+});
+
+/** The way to the API of a ticketing system. */
+export const ticketAccess = (
+  sourceId: string,
+  { api: { url, trust, secretId } }: Pick<Connection, 'api'>,
+  allowLoopback: boolean,
+): TicketApiAccess => ({
+  url,
+  rules: rulesOf(sourceId, trust, allowLoopback),
+  async authorization() {
+    const { username, password } = await readChecked(TicketApiSecret, 'secret of a ticketing system', secretId);
+    return basicAuthorization(username, password);
+  },
+});

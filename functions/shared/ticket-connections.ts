@@ -1,0 +1,35 @@
+import { freshserviceReader } from '../../adapters/tickets/freshservice-reader.ts';
+import { jiraReader } from '../../adapters/tickets/jira-reader.ts';
+import { servicenowReader } from '../../adapters/tickets/servicenow-reader.ts';
+import { ticketApi } from '../../adapters/tickets/ticket-api.ts';
+import { zendeskReader } from '../../adapters/tickets/zendesk-reader.ts';
+import type { TicketConnection } from '../../core/steps/work-tickets.ts';
+import type { TicketReader } from '../../core/tickets/ticket.ts';
+import type { Connection } from './connection-settings.ts';
+import type { Settings } from './settings.ts';
+import { ticketAccess } from './ticket-access.ts';
+
+/** The ticketing systems that Requests may come from, as the settings are now. */
+export const ticketConnections =
+  ({ connections, allowLoopback }: Pick<Settings, 'connections' | 'allowLoopback'>) =>
+  (connectionId: string): TicketConnection | undefined => {
+    const connection = Object.hasOwn(connections, connectionId) ? connections[connectionId] : undefined;
+    const tickets = connection && readerOf(connectionId, connection, allowLoopback);
+    if (!connection?.intake || !tickets) return undefined;
+    const { queues, approvers, mapping, login, anonymize, recipients } = connection.intake;
+    return { tickets, queues, approvers, mapping, login, mayAnonymize: anonymize === 'allowed', recipients };
+  };
+
+function readerOf(connectionId: string, connection: Connection, allowLoopback: boolean): TicketReader | undefined {
+  const ask = ticketApi(ticketAccess(`ticket:${connectionId}`, connection, allowLoopback));
+  switch (connection.kind) {
+    case 'jira':
+      return connection.intake && jiraReader(ask, connection.intake.approvedStatus);
+    case 'zendesk':
+      return connection.intake && zendeskReader(ask, connection.intake.approved);
+    case 'freshservice':
+      return freshserviceReader(ask);
+    case 'servicenow':
+      return servicenowReader(ask, connection.table);
+  }
+}

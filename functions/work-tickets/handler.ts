@@ -1,0 +1,6 @@
+import middy from '@middy/core';
+import { type WorkTicketsPorts, workTickets } from '../../core/steps/work-tickets.ts';
+
+/** By its schedule: Requests of the tickets that webhooks have told of. */
+export const createHandler = (ports: WorkTicketsPorts) =>
+  middy<object, { readonly done: number }>().handler((_event, _context, { signal }) => workTickets(ports, signal));

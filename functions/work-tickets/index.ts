@@ -1,0 +1,43 @@
+import {
+  clock,
+  deliveries,
+  executions,
+  leases,
+  log,
+  macs,
+  newId,
+  newKey,
+  outbox,
+  pause,
+  requests,
+  settings,
+  subjects,
+  vault,
+} from '../shared/dependencies.ts';
+import { fresh } from '../shared/middleware.ts';
+import { nexthink } from '../shared/nexthink.ts';
+import { ticketConnections } from '../shared/ticket-connections.ts';
+import { createHandler } from './handler.ts';
+
+export const handler = fresh(async () => {
+  const [{ limits, ...outside }, given] = await Promise.all([nexthink(), settings()]);
+  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
+  const tickets = { deliveries: deliveries(), connectionOf: ticketConnections(given), outbox: outbox() };
+  return {
+    handler: createHandler({
+      ...outside,
+      ...stores,
+      ...tickets,
+      ...limits,
+      macs: macs(),
+      subjects: subjects(),
+      random: Math.random,
+      clock,
+      pause,
+      log,
+      newId,
+      newKey,
+    }),
+    close: outside.engineApi.close,
+  };
+});

@@ -1,0 +1,44 @@
+/** What one function may do with what is stored. Absent means: nothing. */
+export interface Access {
+  readonly requests?: 'read' | 'write';
+  /** `put` seals, `get` reads, `prolong` moves the time, `wipe` deletes. */
+  readonly sealed?: readonly ('put' | 'get' | 'prolong' | 'wipe')[];
+  /** Purposes that it may seal for, or open: the encryption context that the key checks (D1). */
+  readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
+  readonly parts?: readonly ObjectAccess[];
+  readonly bundles?: readonly ObjectAccess[];
+  /** Reads `settings/`. */
+  readonly settings?: true;
+  /** The role of the Portal database whose secret it reads. */
+  readonly portalRole?: PortalRole;
+  readonly executions?: readonly ('start' | 'stop' | 'find')[];
+  /** Finds and changes which Requests are about one Subject. */
+  readonly subjects?: true;
+  /** Reads and writes the suppression ledger of the sentinel. */
+  readonly ledger?: true;
+  /** Counts calls of who has no other business with Requests. */
+  readonly counts?: true;
+  /** Makes keyed hashes. */
+  readonly macs?: true;
+  /** Signs certificates. */
+  readonly signs?: true;
+  /** Reads the secret of the client that asks a cloud tenant's List Engines API. */
+  readonly portalApiSecret?: true;
+  /** Reads the login of the service account, for Callers without a person. */
+  readonly serviceAccount?: true;
+  /** Reads the accounts of ticketing systems. */
+  readonly ticketSecrets?: true;
+  /** Accepts webhooks of ticketing systems, and reads their secrets. */
+  readonly hooks?: true;
+  /** Reads the secrets of outbound webhooks. */
+  readonly webhookSecrets?: true;
+  /** Puts events on the bus, when there is one. */
+  readonly eventBus?: true;
+}
+
+/** `uploads`: find and end multipart uploads that were left unfinished. */
+export type ObjectAccess = 'read' | 'list' | 'write' | 'delete' | 'uploads';
+
+/** Roles of the Portal database, each with a secret of its own. */
+export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify', 'Maintain'] as const;
+export type PortalRole = (typeof PORTAL_ROLES)[number];
