@@ -8,6 +8,8 @@ import { keyOf, LISTED, listedAtOf, META, recordOf } from './request-items.ts';
 
 /** So many Requests are looked at for one answer; a filter that fits few brings a short page and a cursor. */
 const MOST_LOOKED_AT = 1000;
+/** At once, where a filter leaves out most: few questions, however short the page is to be. */
+const FILTERED_AT_ONCE = 250;
 const unfinished = (Object.keys(LIFECYCLE) as RequestState[]).filter((state) => !isFinal(state));
 
 /** Lists of Requests, by the indexes of the table. What was written a moment ago may still be missing. */
@@ -27,6 +29,10 @@ export function dynamoRequestList(client: DynamoDBClient, table: string): Reques
         );
         records.push(...Items.map(recordOf));
         looked += ScannedCount;
+        if (records.length > question.limit) {
+          const shown = records.slice(0, question.limit);
+          return { records: shown, next: listedAtOf(shown.at(-1)!) };
+        }
         if (!LastEvaluatedKey) return { records };
         after = LastEvaluatedKey.listedAt as string;
         if (records.length === question.limit) break;
@@ -73,7 +79,7 @@ function queryFor(
   return {
     IndexName: name,
     ScanIndexForward: false,
-    Limit: limit,
+    Limit: filters.length > 0 ? FILTERED_AT_ONCE : limit,
     KeyConditionExpression: '#partition = :partition',
     ...(filters.length > 0 && { FilterExpression: filters.map(([field]) => `#${field} = :${field}`).join(' AND ') }),
     ExpressionAttributeNames: {

@@ -23,6 +23,10 @@ interface ActionRule {
 
 const CHANGES: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'];
 
+/** Who asked and may ask for its kind, and who operates; to see a Request is not to change it. */
+const mayChange = ({ kind }: RequestView, onlooker: Onlooker): boolean =>
+  onlooker.may(['gdpr.operate']) || (onlooker.isRequester !== false && onlooker.may([`gdpr.${kind}`]));
+
 /** Every action, in the order of its buttons. */
 export const ACTIONS = {
   download: { label: 'DOWNLOAD', look: 'main', scopes: ['gdpr.download'], allows: hasArchive },
@@ -30,7 +34,8 @@ export const ACTIONS = {
     label: 'LOG IN AND START',
     look: 'main',
     scopes: ['gdpr.retrieve', 'gdpr.anonymize'],
-    allows: ({ state, kind }, onlooker) => state === 'AWAITING_LOGIN' && onlooker.may([`gdpr.${kind}`]),
+    allows: (view, onlooker) =>
+      view.state === 'AWAITING_LOGIN' && onlooker.may([`gdpr.${view.kind}`]) && mayChange(view, onlooker),
   },
   approve: {
     label: 'APPROVE',
@@ -43,33 +48,37 @@ export const ACTIONS = {
     label: 'ASK MISSING ONES AGAIN',
     look: 'plain',
     scopes: ['gdpr.retrieve'],
-    allows: (view, _onlooker, now) =>
-      view.kind === 'retrieve' && view.state === 'COMPLETED_WITH_ERRORS' && isKept(view, now),
+    allows: (view, onlooker, now) =>
+      view.state === 'COMPLETED_WITH_ERRORS' && isKept(view, now) && mayChange(view, onlooker),
   },
   pause: {
     label: 'PAUSE THE TERM',
     look: 'plain',
     scopes: CHANGES,
-    allows: (view, _onlooker, now) => !hasEnded(view.state) && !rests(view) && !isOver(view, now),
+    allows: (view, onlooker, now) =>
+      !hasEnded(view.state) && !rests(view) && !isOver(view, now) && mayChange(view, onlooker),
   },
   resume: {
     label: 'RESUME THE TERM',
     look: 'plain',
     scopes: CHANGES,
-    allows: (view) => !hasEnded(view.state) && rests(view),
+    allows: (view, onlooker) => !hasEnded(view.state) && rests(view) && mayChange(view, onlooker),
   },
   extend: {
     label: 'EXTEND THE TERM',
     look: 'plain',
     scopes: CHANGES,
-    allows: (view, _onlooker, now) =>
-      !hasEnded(view.state) && !view.deadline.extension && (rests(view) || !isOver(view, now)),
+    allows: (view, onlooker, now) =>
+      !hasEnded(view.state) &&
+      !view.deadline.extension &&
+      (rests(view) || !isOver(view, now)) &&
+      mayChange(view, onlooker),
   },
   cancel: {
     label: 'CANCEL THE REQUEST',
     look: 'warn',
     scopes: CHANGES,
-    allows: ({ state }) => !hasEnded(state) && state !== 'CANCELLING',
+    allows: (view, onlooker) => !hasEnded(view.state) && view.state !== 'CANCELLING' && mayChange(view, onlooker),
   },
   destroy: { label: 'DELETE THE ARCHIVE', look: 'warn', scopes: ['gdpr.download'], allows: hasArchive },
 } as const satisfies Record<string, ActionRule>;

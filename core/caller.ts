@@ -84,6 +84,20 @@ export function refuseUnseen(caller: Caller, record: RequestRecord): void {
   if (!maySee(caller, record)) throw new RequestNotFoundError(record.requestId);
 }
 
+/** The scope that a kind of work needs. */
+export const SCOPE_OF = { retrieve: 'gdpr.retrieve', anonymize: 'gdpr.anonymize' } as const;
+
+/**
+ * To see a Request is not to change it: that is for who asked for it and may ask for its kind, and for who operates.
+ * @throws {RequestNotFoundError} the Caller does not even see it
+ * @throws {InsufficientScopeError}
+ */
+export function refuseActing(caller: Caller, record: RequestRecord): void {
+  refuseUnseen(caller, record);
+  const isRequester = record.callerId === caller.callerId;
+  refuseWithout(caller, isRequester ? [SCOPE_OF[record.kind], 'gdpr.operate'] : ['gdpr.operate']);
+}
+
 /** @throws {RequestNotFoundError} it is another's, whatever the Caller's scopes: for archives and proofs */
 export function refuseForeign(caller: Caller, record: RequestRecord): void {
   if (!isOwn(caller, record)) throw new RequestNotFoundError(record.requestId);

@@ -147,12 +147,17 @@ function beginningOf({ kind, login }: StartRequestBody, { approval, loginLater }
   return login ? 'QUEUED' : 'AWAITING_LOGIN';
 }
 
-/** When the person asked. @throws {InvalidInputError} it lies in the future */
+/** When the GDPR began to apply (Art. 99(2)): nobody asked by it before. */
+const FIRST_DAY = Date.parse('2018-05-25T00:00:00Z');
+
+/** When the person asked. @throws {InvalidInputError} it lies in the future, or before there was anything to ask by */
 function receivedAtOf({ receivedAt }: StartRequestBody, { clock }: StartRequestPorts): string {
   const now = clock.now();
   if (receivedAt === undefined) return now.toISOString();
+  const refuse = (detail: string) => new InvalidInputError([{ pointer: '/receivedAt', detail }]);
+  if (Date.parse(receivedAt) < FIRST_DAY) throw refuse('lies before the GDPR applied: 2018-05-25');
   if (Date.parse(receivedAt) <= now.getTime()) return new Date(receivedAt).toISOString();
-  throw new InvalidInputError([{ pointer: '/receivedAt', detail: 'lies in the future' }]);
+  throw refuse('lies in the future');
 }
 
 const later = (from: Date, days: number): string => new Date(from.getTime() + days * DAY_MS).toISOString();

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type CancelRequestPorts, cancelRequest } from '../../core/steps/cancel-request.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
-import { inNameOf, visibleRequest } from '../shared/callers.ts';
+import { changeableRequest, inNameOf } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
 
 /** `POST /v1/requests/{requestId}/cancel`: 202 until the workers have stopped. */
@@ -9,6 +9,6 @@ export const createHandler = (ports: HttpPorts & CancelRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .handler(async (event) => {
-      const { requestId } = await cancelRequest(await visibleRequest(event, ports), inNameOf(event, ports));
+      const { requestId } = await cancelRequest(await changeableRequest(event, ports), inNameOf(event, ports));
       return shown(await getRequest(requestId, ports));
     });

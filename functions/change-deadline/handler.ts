@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type ChangeDeadlinePorts, changeDeadline } from '../../core/steps/change-deadline.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
-import { inNameOf, visibleRequest } from '../shared/callers.ts';
+import { changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { DeadlineBody } from '../shared/schemas.ts';
 
@@ -10,7 +10,7 @@ export const createHandler = (ports: HttpPorts & ChangeDeadlinePorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .handler(async (event) => {
-      const requestId = await visibleRequest(event, ports);
+      const requestId = await changeableRequest(event, ports);
       await changeDeadline(requestId, bodyOf(event, DeadlineBody), inNameOf(event, ports));
       return json(200, await getRequest(requestId, ports));
     });

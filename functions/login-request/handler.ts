@@ -1,9 +1,9 @@
 import middy from '@middy/core';
-import { refuseWithout } from '../../core/caller.ts';
+import { refuseWithout, SCOPE_OF } from '../../core/caller.ts';
 import { refuseServiceAccount } from '../../core/service-account.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type LoginRequestPorts, loginRequest } from '../../core/steps/login-request.ts';
-import { callerOf, inNameOf, SCOPE_OF, visibleRequest } from '../shared/callers.ts';
+import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, shown } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { GivenLoginBody } from '../shared/schemas.ts';
@@ -14,7 +14,7 @@ export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>
     .use(httpApi(ports))
     .use(limitCalls(ports))
     .handler(async (event) => {
-      const requestId = await visibleRequest(event, ports);
+      const requestId = await changeableRequest(event, ports);
       const { kind } = await ports.requests.get(requestId);
       const caller = callerOf(event, ports.callers);
       refuseWithout(caller, [SCOPE_OF[kind]]);

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
-import { refuseWithout } from '../../core/caller.ts';
+import { refuseWithout, SCOPE_OF } from '../../core/caller.ts';
 import { type PreviewRequestPorts, previewRequest } from '../../core/steps/preview-request.ts';
-import { callerOf, SCOPE_OF } from '../shared/callers.ts';
+import { callerOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { PreviewBodySchema } from '../shared/schemas.ts';

@@ -3,7 +3,7 @@ import { refuseServiceAccount } from '../../core/service-account.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-request.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
-import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
+import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { GivenLoginBody } from '../shared/schemas.ts';
@@ -15,7 +15,7 @@ export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts & Limit
     .use(limitCalls(ports))
     .handler((event) =>
       answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
-        const requestId = await visibleRequest(event, ports);
+        const requestId = await changeableRequest(event, ports);
         const { login } = bodyOf(event, GivenLoginBody);
         refuseServiceAccount(login, callerOf(event, ports.callers));
         const { rerunCallId } = await ports.requests.get(requestId);

@@ -4,6 +4,7 @@ import {
   type Caller,
   type CallerRules,
   callerFrom,
+  refuseActing,
   refuseForeign,
   refuseUnseen,
   refuseWithout,
@@ -35,9 +36,6 @@ export const refuseUnscoped = (rules: CallerRules): middy.MiddlewareObj<HttpEven
   },
 });
 
-/** What starts a Request of a kind. */
-export const SCOPE_OF = { retrieve: 'gdpr.retrieve', anonymize: 'gdpr.anonymize' } as const;
-
 interface RequestPorts {
   readonly requests: Requests;
   readonly callers: CallerRules;
@@ -47,6 +45,13 @@ interface RequestPorts {
 export async function visibleRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
   const requestId = requestIdOf(event);
   refuseUnseen(callerOf(event, callers), await requests.get(requestId));
+  return requestId;
+}
+
+/** The same for what changes it. @throws {InvalidInputError | RequestNotFoundError | InsufficientScopeError} */
+export async function changeableRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
+  const requestId = requestIdOf(event);
+  refuseActing(callerOf(event, callers), await requests.get(requestId));
   return requestId;
 }
 

@@ -11,7 +11,9 @@ export const LoginBody = z.strictObject({
 });
 
 /** Machines may name the system's own account instead. */
-const GivenLogin = z.union([LoginBody, z.literal('service-account')]);
+const GivenLogin = z.union([LoginBody, z.literal('service-account')], {
+  error: 'must hold username and password, neither of them empty; machines may write "service-account" instead',
+});
 
 /** R1: one of the two; the name itself is judged in core/nxql.ts. */
 const SubjectBody = z.strictObject({ kind: z.enum(['user', 'device']), name: z.string() });

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { refuseWithout } from '../../core/caller.ts';
+import { refuseWithout, SCOPE_OF } from '../../core/caller.ts';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
 import { RequestNotFoundError } from '../../core/errors.ts';
 import type { Duplicates, StartedView } from '../../core/model.ts';
@@ -8,7 +8,7 @@ import { refuseServiceAccount } from '../../core/service-account.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../core/steps/start-about-subject.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
-import { callerOf, inNameOf, SCOPE_OF } from '../shared/callers.ts';
+import { callerOf, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { limitCalls } from '../shared/limit-calls.ts';
 import { StartBody } from '../shared/schemas.ts';

@@ -55,6 +55,23 @@ describe('dynamoRequestList', () => {
     expect((await walk({ limit: 2, callerId: 'odd', reference: 'T-3' })).flat()).toEqual([3]);
   });
 
+  it('asks the table seldom for a short page of a filtered list, and leaves none out', async () => {
+    let asked = 0;
+    const count = { step: 'build', name: 'count' } as const;
+    aws.dynamo.middlewareStack.add(
+      (next) => (args) => {
+        asked += 1;
+        return next(args);
+      },
+      count,
+    );
+    const { records, next } = await list.list({ limit: 1, state: 'RUNNING' });
+    aws.dynamo.middlewareStack.remove('count');
+    expect([records.map(({ requestId }) => requestId), asked]).toEqual([[idOf(8)], 1]);
+    expect(next).toBe(`${timeOf(8)}#${idOf(8)}`);
+    expect(await walk({ limit: 1, state: 'RUNNING' })).toEqual([[8], [4], [0]]);
+  });
+
   it('shows a Request as it was written, without what the index needs', async () => {
     const { records } = await list.list({ callerId: 'odd', limit: 1 });
     expect(records[0]).toEqual(

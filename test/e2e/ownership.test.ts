@@ -75,6 +75,28 @@ describe('who may ask what', () => {
     }
   });
 
+  it('who only sees a request, to approve it or as a recipient, does not change it', async () => {
+    const changes = ABOUT_ONE.filter((route) => /\/(cancel|deadline|rerun|login)$/.test(route));
+    expect(changes).toHaveLength(4);
+    const all = SCOPES.filter((scope) => scope !== 'gdpr.operate');
+    const onlookers = {
+      approver: await system.tokenFor('approver', all),
+      recipient: await system.tokenFor(
+        'recipient',
+        all.filter((scope) => scope !== 'gdpr.approve'),
+      ),
+      requester: await system.tokenFor(system.consoleLogin.username, ['gdpr.anonymize', 'gdpr.read']),
+    };
+    for (const [who, token] of Object.entries(onlookers)) {
+      expect([who, await call('GET /v1/requests/{requestId}', token)]).toEqual([who, 200]);
+      for (const route of changes) expect([who, route, await call(route, token)]).toEqual([who, route, 403]);
+    }
+    const operator = await system.tokenFor('admin');
+    for (const route of changes.filter((each) => /cancel|login/.test(each))) {
+      expect([route, await call(route, operator)]).toEqual([route, 409]); // it has ended
+    }
+  });
+
   it('a named recipient fetches the archive', async () => {
     const token = await system.tokenFor('recipient', ['gdpr.download']);
     expect(await call('GET /v1/requests/{requestId}/bundle', token)).toBe(303);

@@ -100,6 +100,21 @@ describe('POST /v1/requests', () => {
       { kind: 'retrieve', subject, sources: ['portal'], login: { username: 'x', password: '' } },
       '/login/password',
     ],
+    [
+      'a login that is half of one',
+      { kind: 'retrieve', subject, sources: ['portal'], login: { username: 'x' } },
+      '/login',
+    ],
+    [
+      'a day before the GDPR applied',
+      { kind: 'retrieve', subject, sources: ['portal'], login, receivedAt: '0000-01-01T00:00:00Z' },
+      '/receivedAt',
+    ],
+    [
+      'a day that is still to come',
+      { kind: 'retrieve', subject, sources: ['portal'], login, receivedAt: '2999-01-01T00:00:00Z' },
+      '/receivedAt',
+    ],
     ['an anonymization without the tick (R13)', { kind: 'anonymize', subject, login }, '/irreversible'],
     ['irreversible: false (R13)', { kind: 'anonymize', subject, irreversible: false, login }, '/irreversible'],
     [

@@ -64,6 +64,7 @@ export class ApiWalk {
     );
     const walk = new ApiWalk(system, await ServedApi.fetch(system.apiUrl), walkers, seed, starts);
     await walk.#startFirst(walkers.slice(0, 2));
+    await walk.#anonymizeFirst(walkers[0]!, walkers[2]!);
     return walk;
   }
 
@@ -87,6 +88,24 @@ export class ApiWalk {
       const { requestId } = (await started.json()) as RequestView;
       this.#requests.add(await ended(this.#system, requestId), id, {});
     }
+  }
+
+  /** A completed anonymization, so that there is a certificate to be asked for. */
+  async #anonymizeFirst({ id, token }: Walker, approver: Walker): Promise<void> {
+    const post = async (path: string, by: string, body: object) => {
+      const answer = await callApi(this.#system, 'POST', path, { token: by, body });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      return (await answer.json()) as RequestView & { readonly planHash: string };
+    };
+    const { login } = this.#system;
+    const about = { kind: 'anonymize', subject: { kind: 'user', name: this.#system.users.at(-1)! } };
+    const { planHash } = await post('/v1/preview', token, { ...about, login });
+    const { requestId } = await post('/v1/requests', token, { ...about, irreversible: true, planHash });
+    await post(`/v1/requests/${requestId}/approve`, approver.token, { planHash });
+    await post(`/v1/requests/${requestId}/login`, token, { login });
+    const view = await ended(this.#system, requestId, approver.token);
+    if (view.state !== 'COMPLETED') throw new Error(`the first anonymization is ${view.state}: ${view.failure}`);
+    this.#requests.add(view, id, { planHash });
   }
 
   /** Makes so many calls; in two stretches of five the stores fail. */
@@ -129,7 +148,7 @@ export class ApiWalk {
     const planHash = this.#requests.planHashOf(requestId) ?? this.#planHash;
     const body = call.body?.replaceAll(LAST_PLAN_HASH, planHash);
     const query = new URLSearchParams(call.query).toString();
-    const path = operation.path.replace('{requestId}', encodeURIComponent(requestId ?? call.id));
+    const path = operation.path.replace(/\{\w+\}/, encodeURIComponent(requestId ?? call.id));
     const before = this.#system.storeFaults.share;
     const response = await fetch(`${this.#system.apiUrl}${path}${query && `?${query}`}`, {
       method: operation.method,

@@ -35,6 +35,8 @@ const OWN = [
   'takeNonce',
   'listEvents',
 ];
+/** Calls that change a Request, which to see is not enough. */
+const CHANGES = ['cancelRequest', 'changeDeadline', 'rerunRequest', 'loginRequest'];
 /** Refusals that tell that there is such a Request. */
 const TELLING = /problems\/(wrong-state|bundle-|certificate-|deadline|own-approval|nightly)/;
 /** What still works may take so long; machines are shared. Milliseconds. */
@@ -95,6 +97,9 @@ export class WalkedRequests {
         .map(() => 'the list shows a foreign request');
     }
     const walked = this.#walked.find((one) => one.requestId === requestId);
+    if (walked && walked.owner !== caller.id && !seesAll && CHANGES.includes(operationId) && answer.status < 400) {
+      return [`${operationId} lets who may only see a request change it`];
+    }
     if (!walked || isMine(walked) || (seesAll && !OWN.includes(operationId))) return [];
     const told = answer.status < 400 || TELLING.test(answer.text);
     return told ? [`${operationId} tells of a foreign request`] : [];
