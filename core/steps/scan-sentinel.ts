@@ -107,9 +107,13 @@ async function followUp(item: LedgerItem, subject: Subject, ports: ScanSentinelP
 }
 
 async function anonymizeAgain({ requestId }: LedgerItem, subject: Subject, ports: ScanSentinelPorts): Promise<void> {
-  const { callerId, reference, ticket } = await ports.requests.get(requestId);
+  const { callerId, reference, recipients, ticket } = await ports.requests.get(requestId);
   const body = { kind: 'anonymize', subject, irreversible: true } as const;
-  const facts = { ...(reference !== undefined && { reference }), ...(ports.serviceAccount && withAccount) };
+  const facts = {
+    ...(reference !== undefined && { reference }),
+    ...(recipients && { recipients }),
+    ...(ports.serviceAccount && withAccount),
+  };
   try {
     await startAboutSubject(
       { ...body, ...facts },

@@ -1,18 +1,16 @@
 import { createPublicKey, hash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commitmentTo } from '../../core/commitment.ts';
 import type { RequestView, SignedCertificate } from '../../core/model.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { clientOf } from '../support/clients.ts';
 import { gdpr, gdprOpen, run } from '../support/command.ts';
 import { attack, directory } from '../support/dictionary.ts';
-import { runAs } from '../support/portal.ts';
+import { everything } from '../support/everything.ts';
 
 const NAMES = 200_000;
 
@@ -33,46 +31,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What the SDK clients of the functions sign with. */
-const access = () => ({
-  region: system.awsEnvironment.AWS_REGION!,
-  credentials: {
-    accessKeyId: system.awsEnvironment.AWS_ACCESS_KEY_ID!,
-    secretAccessKey: system.awsEnvironment.AWS_SECRET_ACCESS_KEY!,
-  },
-});
-
-/** Everything that the system keeps, read with every right but that to use the keys of KMS. */
-async function everything(): Promise<Record<string, string>> {
-  const env = system.awsEnvironment;
-  const documents = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ ...access(), endpoint: env.AWS_ENDPOINT_URL_DYNAMODB! }),
-  );
-  const scan = async (TableName: string) => {
-    const { Items = [] } = await documents.send(new ScanCommand({ TableName }));
-    return JSON.stringify(Items, (_key, value) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-    );
-  };
-  const s3 = new S3Client({ ...access(), endpoint: env.AWS_ENDPOINT_URL_S3!, forcePathStyle: true });
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: env.BUCKET! }));
-  const objects = await Promise.all(
-    Contents.map(async ({ Key }) => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: env.BUCKET!, Key: Key! }));
-      return `${Key}\n${await Body!.transformToString('latin1')}`;
-    }),
-  );
-  const ledger = await runAs(system.portal, 'owner', 'SELECT r::text FROM gdpr.anonymization_run r');
-  return {
-    requests: await scan(env.REQUESTS_TABLE!),
-    sealed: await scan(env.SEALED_TABLE!),
-    bucket: objects.join('\n'),
-    log: await readFile(system.logFile, 'utf8'),
-    executions: await readFile(system.executionsFile, 'utf8'),
-    ledger: JSON.stringify(ledger),
-  };
-}
-
 const certificateOf = async (): Promise<SignedCertificate> => {
   const { code, stdout } = await gdprOpen(system, 'certificate', 'get', view.requestId);
   expect(code).toBe(0);
@@ -81,7 +39,7 @@ const certificateOf = async (): Promise<SignedCertificate> => {
 
 describe('what is kept of an anonymization', () => {
   it(`lets no script with ${NAMES} names find the subject, unless it may use KMS (R15, R24)`, async () => {
-    const stores = await everything();
+    const stores = await everything(system);
     const names = directory(NAMES, [name]);
 
     expect(Object.values(stores).every((text) => text.length > 50)).toBe(true);
@@ -101,10 +59,7 @@ describe('what is kept of an anonymization', () => {
 describe('the certificate of an anonymization (R27)', () => {
   it('is signed by KMS, says what was done and what is retained, and is checked offline', async () => {
     const signed = await certificateOf();
-    const kms = new KMSClient({
-      ...access(),
-      endpoint: system.awsEnvironment.AWS_ENDPOINT_URL_KMS!,
-    });
+    const kms = new KMSClient(clientOf(system, 'KMS'));
     const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: 'sign' }));
     const key = createPublicKey({ key: Buffer.from(PublicKey!), format: 'der', type: 'spki' });
     await writeFile(join(folder, 'key.pem'), key.export({ type: 'spki', format: 'pem' }));

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EventsView, RequestView, SignedCertificate } from '../../core/model.ts';
 import { TABLES } from '../../local/environment.ts';
 import { computeNight } from '../../local/portal-database/nightly-computation.ts';
@@ -9,8 +8,11 @@ import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { attack, directory } from '../support/dictionary.ts';
+import { everything } from '../support/everything.ts';
+import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
 import { rowsNaming } from '../support/portal.ts';
 import { changeSettings } from '../support/settings.ts';
+import { openDesk } from '../support/ticket-desk.ts';
 
 const NAMES = 200_000;
 /** Two scans at once, then weekly ones: time is accelerated. */
@@ -20,21 +22,35 @@ let system: LocalSystem;
 let items: DynamoDBDocumentClient;
 let name: string;
 let first: RequestView;
+let peer: PlainPeer;
+let desk: Awaited<ReturnType<typeof openDesk>>;
 
 beforeAll(async () => {
-  system = await startLocalSystem({ engines: 2, rows: 50, seed: 3 });
+  [system, peer] = await Promise.all([startLocalSystem({ engines: 2, rows: 50, seed: 3 }), startPlainPeer()]);
   items = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
   name = system.users[0]!;
   await changeSettings(system, { sentinel, retention: { engineDays: 90, backupDays: 30 } });
-  const body = { kind: 'anonymize', subject: { kind: 'user', name }, irreversible: true, login: system.login };
-  const answer = await callApi(system, 'POST', '/v1/requests', { body });
-  first = await ended(system, ((await answer.json()) as RequestView).requestId);
+  desk = await openDesk(system, peer, name, 'anonymize');
+  expect((await desk.send()).status).toBe(202);
+  const [{ requestId }] = await vi.waitFor(async () => {
+    const found = await listed();
+    expect(found).toHaveLength(1);
+    return found as [RequestView];
+  }, 30_000);
+  first = await ended(system, requestId);
 }, 120_000);
 afterAll(async () => {
   items?.destroy();
+  await peer?.stop();
   await system?.stop();
 });
 
+/** Requests of the ticket. */
+const listed = async () => {
+  await system.invoke('work-tickets');
+  const answer = await callApi(system, 'GET', `/v1/requests?reference=${desk.key}`);
+  return ((await answer.json()) as { requests: RequestView[] }).requests;
+};
 const scan = async () => ((await system.invoke('scan-sentinel')) as { payload: unknown }).payload;
 const certificateOf = async ({ requestId }: RequestView): Promise<SignedCertificate['certificate']> => {
   const answer = await callApi(system, 'GET', `/v1/requests/${requestId}/certificate`);
@@ -75,8 +91,7 @@ describe('the sentinel (R17, R21)', () => {
 
     expect(scans).toContainEqual({ scanned: 1, found: 1 });
     expect((await eventsOf(first)).filter((what) => what === 'name-came-back')).toHaveLength(1);
-    const list = (await (await callApi(system, 'GET', '/v1/requests')).json()) as { requests: RequestView[] };
-    const followUps = list.requests.filter(({ followUpOf }) => followUpOf === first.requestId);
+    const followUps = (await listed()).filter(({ followUpOf }) => followUpOf === first.requestId);
     expect(followUps).toHaveLength(1);
     const second = await ended(system, followUps[0]!.requestId);
     expect(second.state).toBe('COMPLETED');
@@ -87,13 +102,18 @@ describe('the sentinel (R17, R21)', () => {
     expect(await scan()).toEqual({ scanned: 1, found: 0 });
   });
 
+  it('tells the ticket of all of it, by internal comments without the name (R20)', async () => {
+    const done = 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.';
+    const accepted = 'The GDPR request was accepted and is being worked on.';
+    const back = 'The name that this GDPR request anonymized is in the Portal again.';
+    await expect
+      .poll(async () => (await desk.told()).toSorted(), { timeout: 30_000 })
+      .toEqual([back, done, done, accepted, accepted].map((text) => [text, true]).toSorted());
+    expect(JSON.stringify([desk.comments.taken, peer.asked])).not.toContain(name);
+  });
+
   it(`lets no script with ${NAMES} names find the name in what is kept, unless it may use KMS (R15, R24)`, async () => {
-    const stores = {
-      requests: await stored(TABLES.requests),
-      sealed: await stored(TABLES.sealed),
-      log: await readFile(system.logFile, 'utf8'),
-      executions: await readFile(system.executionsFile, 'utf8'),
-    };
+    const stores = await everything(system);
     expect(stores.sealed).toContain('LEDGER#');
     expect(attack(stores, directory(NAMES, [name]), [name, `CORP\\${name}`])).toEqual([]);
   }, 120_000);
