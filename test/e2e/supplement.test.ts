@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isFinal } from '../../core/lifecycle.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { RequestView } from '../../core/model.ts';
 import { parseManifest } from '../../functions/shared/manifest-schema.ts';
@@ -9,6 +10,7 @@ import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { untar } from '../support/archive.ts';
 import { gdpr, gdprOpen, run } from '../support/command.ts';
 import { parseCsv } from '../support/csv.ts';
+import { changeSettings, createSecret } from '../support/settings.ts';
 
 let system: LocalSystem;
 let folder: string;
@@ -113,6 +115,32 @@ describe('an archive that misses an Engine', () => {
     }
     expect((await gdprOpen(system, 'status', requestId)).code).toBe(0);
   });
+});
+
+describe('the schedule of reruns (R12, R21)', () => {
+  it('asks the missing Engine again with the service account, once, though it fires twice', async () => {
+    setFault('html');
+    const partial = await retrieve(join(folder, 'scheduled.tar.gz'), '--user', system.users[1]!);
+    expect(partial.state).toBe('COMPLETED_WITH_ERRORS');
+    setFault();
+    await createSecret(system, 'service-account/gdpr', system.login);
+    await changeSettings(system, {
+      serviceAccount: { secretId: 'service-account/gdpr' },
+      reruns: { by: 'service-account', firstMinutes: 0 },
+    });
+
+    const fired = await Promise.all([system.invoke('rerun-missing'), system.invoke('rerun-missing')]);
+
+    const counts = (fired as { payload: { rerun: number } }[]).map(({ payload }) => payload.rerun);
+    expect(counts.toSorted()).toEqual([0, 1]);
+    await changeSettings(system, { reruns: { by: 'people' } });
+    const done = await vi.waitFor(async () => {
+      const view = (await (await call('GET', `/v1/requests/${partial.requestId}`)).json()) as RequestView;
+      expect(isFinal(view.state) && view.attempt > 1).toBe(true);
+      return view;
+    }, 30_000);
+    expect(done).toMatchObject({ state: 'COMPLETED', attempt: 2 });
+  }, 120_000);
 });
 
 describe('a device archive with --co-users mask', () => {
