@@ -1,7 +1,9 @@
 import { SubjectBusyError } from '../errors.ts';
 import type { Macs } from '../idempotency.ts';
+import { isFinal } from '../lifecycle.ts';
 import type { Subject, SubjectKind } from '../model.ts';
 import { bareSubject, type LedgerItem, nextScan, type SentinelPolicy, type SuppressionLedger } from '../sentinel.ts';
+import { recordsOf } from '../subject-claim.ts';
 import { canonicalSubject } from '../subjects.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
 
@@ -106,7 +108,13 @@ async function followUp(item: LedgerItem, subject: Subject, ports: ScanSentinelP
   log.warn('name came back', { requestId: item.requestId, count: scan });
 }
 
-async function anonymizeAgain({ requestId }: LedgerItem, subject: Subject, ports: ScanSentinelPorts): Promise<void> {
+async function anonymizeAgain(
+  { requestId, mac }: LedgerItem,
+  subject: Subject,
+  ports: ScanSentinelPorts,
+): Promise<void> {
+  const about = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
+  if (about.some(({ kind, state }) => kind === 'anonymize' && !isFinal(state))) return; // it runs, or waits for a login
   const { callerId, reference, recipients, ticket } = await ports.requests.get(requestId);
   const body = { kind: 'anonymize', subject, irreversible: true } as const;
   const facts = {

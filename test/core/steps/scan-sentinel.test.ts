@@ -119,6 +119,8 @@ describe('scanSentinel', () => {
     delete (ports as { serviceAccount?: unknown }).serviceAccount;
     await scanAt(1);
     expect((await requests.get(FOLLOW_UP)).state).toBe('AWAITING_LOGIN');
+    await scanAt(24); // it waits still: no second one beside it
+    await expect(requests.get(FOLLOW_UP.replace('f1', 'f2'))).rejects.toThrow('There is no request');
   });
 
   it('tries again before long when a follow-up could not be started', async () => {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { Connections, TicketWebhookSecret } from '../../../functions/shared/connection-settings.ts';
+
+const intake = {
+  ...{ secretId: 'ticket-webhooks/desk', queues: ['GDPR'], approvers: { groups: ['dpo'] }, recipients: ['dpo-1'] },
+  mapping: { name: 'customfield_1' },
+};
+const jira = (facts: object = {}, more: object = {}) => ({
+  desk: {
+    ...{ kind: 'jira', api: { url: 'https://company.atlassian.net', secretId: 'tickets/jira' }, ...more },
+    intake: { ...intake, approvedStatus: 'Approved', ...facts },
+  },
+});
+
+describe('settings of connections', () => {
+  it('are careful where nothing is said: a login is waited for, anonymizations are refused (R20)', () => {
+    expect(Connections.parse(jira()).desk).toMatchObject({
+      intake: {
+        ...{ login: 'later', anonymize: 'refused', signedBy: 'vendor' },
+        mapping: { subjectKind: 'user', kind: 'retrieve', sources: ['engine', 'portal'] },
+      },
+    });
+  });
+
+  it.each([
+    ['nobody who may approve', jira({ approvers: {} }), 'names nobody'],
+    ['no queue', jira({ queues: [] }), '>=1 items'],
+    ['nobody to fetch the archive', jira({ recipients: [] }), '>=1 items'],
+    ['no status that means approved', jira({ approvedStatus: undefined }), 'string'],
+    ['a mapping to what we do not do', jira({ mapping: { name: 'n', kind: 'export' } }), 'Invalid input'],
+    ['a field of another vendor', jira({}, { table: 'incident' }), 'Unrecognized key'],
+    ['an id that is no part of an address', { 'Desk/1': jira().desk }, 'lower-case letters'],
+  ])('are refused with %s', (_what, given, words) => {
+    const parsed = Connections.safeParse(given);
+    expect(parsed.success).toBe(false);
+    expect(JSON.stringify(parsed.error?.issues)).toContain(words);
+  });
+});
+
+describe('the secret of webhooks', () => {
+  const good = 'f'.repeat(32);
+  it.each([
+    ['one', [good], true],
+    ['two, while it is changed', [good, 'e'.repeat(32)], true],
+    ['none', [], false],
+    ['three', [good, good, good], false],
+    ['an empty one', [''], false],
+    ['a short one', ['hunter2'], false],
+    ['the one that Zendesk prints', ['dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=='], false],
+    ['that one beside a good one', [good, 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=='], false],
+  ])('%s: %j is taken: %s', (_what, secrets, isTaken) => {
+    expect(TicketWebhookSecret.safeParse({ secrets }).success).toBe(isTaken);
+  });
+});
