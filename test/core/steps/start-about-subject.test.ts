@@ -96,6 +96,33 @@ describe('startAboutSubject', () => {
     await expect(system.start(anonymization())).rejects.toMatchObject({ requestId: idOf(1) });
   });
 
+  it('keeps the Subject when it cannot be told whether the Request runs', async () => {
+    const { start, executions, requests } = world();
+    const down = async () => {
+      throw new Error('down');
+    };
+    const { start: begin } = executions;
+    const { transition } = requests;
+    Object.assign(executions, { start: down });
+    Object.assign(requests, { transition: down });
+    await expect(start(anonymization())).rejects.toThrow('down');
+    Object.assign(executions, { start: begin });
+    Object.assign(requests, { transition });
+    await expect(start(anonymization())).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: idOf(1) });
+  });
+
+  it('takes the Subject over from a login that died a minute ago, and from none before', async () => {
+    const system = world();
+    const { login: _later, ...waiting } = anonymization();
+    await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
+    const mac = await system.subjects.macOf(idOf(1));
+    await system.subjects.claim(mac!, idOf(1)); // and dies
+    await expect(system.start(anonymization())).rejects.toThrow(SubjectBusyError);
+    const clock = { now: () => new Date(Date.now() + 61_000) };
+    const { record } = await startAboutSubject(anonymization(), anna, { ...system, clock });
+    expect(record.state).toBe('QUEUED');
+  });
+
   it('frees the Subject when the execution cannot be started', async () => {
     const { start, executions } = world();
     const { start: begin } = executions;

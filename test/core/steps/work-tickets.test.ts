@@ -59,9 +59,11 @@ describe('workTickets (R20)', () => {
     await system.accept('one');
     await system.accept('two');
     await system.run();
+    const [begun] = await system.requests();
+    await system.ports.requests.transition(begun!.requestId, 'RUNNING');
     system.clock.advance(6);
     await system.run();
-    expect(await system.requests()).toHaveLength(1);
+    expect(await system.requests()).toMatchObject([{ requestId: begun!.requestId, state: 'RUNNING' }]);
     expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
     approval = { ...approval, id: '2' };
     await system.accept('three');
