@@ -12,6 +12,7 @@ import {
   GdprError,
 } from '../core/errors.ts';
 import { ForbiddenAddressError } from './peer-address.ts';
+import { chunksOf } from './stream-chunks.ts';
 import { isTrustFailure } from './trusted-agent.ts';
 
 /** How an Engine without the licence answers, which is not documented: one of the statuses, one of the words. */
@@ -85,7 +86,7 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
     if (waiting) body.destroy(new Error(`no byte for ${idleSeconds} s`));
   }, idleSeconds * 1000);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(body)) {
       waiting = false;
       const inPage = page.length > 0 || (size === 0 && isPage(chunk));
       size += chunk.length;

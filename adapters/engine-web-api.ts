@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
 import { CircuitBreaker } from '../core/circuit-breaker.ts';
 import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../core/errors.ts';
 import type { Engine, Trust } from '../core/model.ts';
@@ -95,7 +94,7 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(
           });
           if (outcome.kind === 'answered') {
             const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker });
-            return Readable.from(watched(data, breaker, blame), { objectMode: false });
+            return watched(data, breaker, blame);
           }
           breaker.failed();
           const pauseMs = pauseBeforeTry(tries, outcome.restMs, options.random);

@@ -1,14 +1,11 @@
-import type { Readable } from 'node:stream';
 import { FIRST_ROWS, type FirstRows, keepFirst } from './bundle/first-rows.ts';
 import type { FragmentEncoder } from './bundle/fragment.ts';
 import { distinctNames } from './column-names.ts';
 import { EngineAnswerError, EngineRowsError } from './errors.ts';
+import { borrowKernel, returnKernel } from './row-kernel.ts';
 import { type RowLayout, RowWriter } from './rows.ts';
 import { cellIs, cellText, cellTexts, exactTexts, TsvReader, type TsvRecord } from './tsv.ts';
 import { type Day, type DayWindow, dayOf } from './windows.ts';
-
-/** CSV bytes are handed to the compressor in pieces of about this size. */
-const PIECE = 256 * 1024;
 
 /** Which rows of an answer belong to the question. */
 export interface RowRule {
@@ -34,8 +31,9 @@ export interface AnswerFigures {
 }
 
 /** The records of an answer, one after another. @throws {EngineRowsError} one is too long, or does not fit the header */
-async function* recordsOf(engineId: string, stream: Readable): AsyncGenerator<TsvRecord> {
-  const reader = new TsvReader();
+async function* recordsOf(engineId: string, stream: AsyncIterable<Buffer>): AsyncGenerator<TsvRecord> {
+  const kernel = borrowKernel();
+  const reader = new TsvReader(kernel);
   let begun = false;
   function* records(chunk: Buffer, last: boolean): Generator<TsvRecord> {
     for (const record of reader.push(chunk, last)) {
@@ -45,10 +43,12 @@ async function* recordsOf(engineId: string, stream: Readable): AsyncGenerator<Ts
     }
   }
   try {
-    for await (const chunk of stream) yield* records(chunk as Buffer, false);
+    for await (const chunk of stream) yield* records(chunk, false);
     yield* records(Buffer.alloc(0), true);
   } catch (error) {
     throw nameFault(engineId, error);
+  } finally {
+    returnKernel(kernel);
   }
 }
 
@@ -56,7 +56,7 @@ const nameFault = (engineId: string, error: unknown): unknown =>
   error instanceof RangeError ? new EngineRowsError(engineId, error.message) : error;
 
 /** Reads the header of an answer; the rest is read too, so that the connection can be used again. */
-export async function readHeader(engineId: string, stream: Readable): Promise<string[]> {
+export async function readHeader(engineId: string, stream: AsyncIterable<Buffer>): Promise<string[]> {
   let header: string[] | undefined;
   for await (const record of recordsOf(engineId, stream)) header ??= distinctNames(cellTexts(record));
   if (!header) throw new EngineAnswerError(engineId, 'no header');
@@ -64,7 +64,7 @@ export async function readHeader(engineId: string, stream: Readable): Promise<st
 }
 
 /** Reads a small answer whole, as one object per row, in texts for `encodeExactly`. @throws {EngineAnswerError} it has no header */
-export async function readObjects(engineId: string, stream: Readable): Promise<Record<string, string>[]> {
+export async function readObjects(engineId: string, stream: AsyncIterable<Buffer>): Promise<Record<string, string>[]> {
   const records: string[][] = [];
   for await (const record of recordsOf(engineId, stream))
     records.push(records.length === 0 ? cellTexts(record) : exactTexts(record));
@@ -77,16 +77,17 @@ export async function readObjects(engineId: string, stream: Readable): Promise<R
 /**
  * Streams an answer into the compressor as CSV.
  * @param layOut the file's layout for the answer's columns; what it throws leaves the answer unread
- * @throws {EngineRowsError} a record does not fit the header, or is longer than `LONGEST_RECORD`
+ * @throws {EngineRowsError} a record does not fit the header, or is too long
  */
 export async function readAnswer(
   engineId: string,
-  stream: Readable,
+  stream: AsyncIterable<Buffer>,
   encoder: FragmentEncoder,
   rule: RowRule,
   layOut: (columns: readonly string[]) => { layout: RowLayout; neutralizeFormulas: boolean },
 ): Promise<AnswerFigures> {
-  const reader = new TsvReader();
+  const kernel = borrowKernel();
+  const reader = new TsvReader(kernel);
   const figures = {
     received: 0,
     rows: 0,
@@ -100,33 +101,37 @@ export async function readAnswer(
   let neutralize = false;
   let accepts: (record: TsvRecord) => boolean = () => true;
 
-  const take = (record: TsvRecord): void => {
+  const take = (record: TsvRecord): number => {
     if (!writer) {
       const columns = distinctNames(cellTexts(record));
       const { layout, neutralizeFormulas } = layOut(columns);
       neutralize = neutralizeFormulas;
-      writer = new RowWriter(layout, neutralizeFormulas, reader.expect(columns), encoder.buffers);
+      reader.expect(columns);
+      writer = new RowWriter(reader, layout, neutralizeFormulas);
       accepts = acceptance(engineId, columns, rule, figures);
-      return;
+      return 0;
     }
     figures.received++;
-    if (!accepts(record)) return;
-    writer.write(record);
+    if (!accepts(record)) return 0;
+    const pending = writer.write();
     figures.rows++;
     if (figures.firstRows.length < FIRST_ROWS) keepFirst(figures.firstRows, writer.texts(record), neutralize);
+    return pending;
   };
   const takeAll = async (chunk: Buffer, last: boolean): Promise<void> => {
     for (const record of reader.push(chunk, last)) {
-      take(record);
-      if (writer && writer.pending >= PIECE) await encoder.write(writer.take());
+      if (take(record) >= kernel.rowsPiece) await encoder.write(writer!.take());
     }
     if (writer && last) await encoder.write(writer.take());
   };
   try {
-    for await (const chunk of stream) await takeAll(chunk as Buffer, false);
+    for await (const chunk of stream) await takeAll(chunk, false);
     await takeAll(Buffer.alloc(0), true);
   } catch (error) {
     throw nameFault(engineId, error);
+  } finally {
+    await encoder.settled(); // rows stand in the kernel's memory
+    returnKernel(kernel);
   }
   if (!writer) throw new EngineAnswerError(engineId, 'no header');
   return figures;

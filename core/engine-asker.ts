@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { readHeader, readObjects } from './engine-answer.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from './errors.ts';
 import type { Row } from './lists.ts';
@@ -21,7 +20,7 @@ export class EngineAsker {
   }
 
   /** The answer as it comes. */
-  stream(statement: string, platform: Platform, file: string): Promise<Readable> {
+  stream(statement: string, platform: Platform, file: string): Promise<AsyncIterable<Buffer>> {
     return this.#engineApi.query(this.engine, this.#login, { statement, platform, file }, this.#signal);
   }
 

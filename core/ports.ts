@@ -102,7 +102,7 @@ export interface EngineApi {
    * @throws {EngineUnavailableError | EngineTimeoutError | EngineTlsError | EngineAuthError | EngineQueryRejectedError
    *   | EngineAnswerError | EngineRowsError} also while the stream is read
    */
-  query(engine: Engine, login: Login, query: EngineQuery, signal?: AbortSignal): Promise<Readable>;
+  query(engine: Engine, login: Login, query: EngineQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
 }
 
 /** The Portal's List Engines API (R10). */

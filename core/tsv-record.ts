@@ -1,5 +1,4 @@
 import { decodeExactly } from './exact-text.ts';
-import type { ObjectText } from './known-objects.ts';
 
 const QUOTE = 0x22;
 
@@ -11,14 +10,10 @@ export interface TsvRecord {
   readonly bytes: Buffer;
   readonly count: number;
   readonly edges: Int32Array;
-  /** Behind the line end. */
-  readonly end: number;
-  /** Not 0 for bare cells that ask for quotes in CSV; not set for cells of known objects. */
-  readonly marks: Uint8Array;
   /** False when quotes are data. */
   readonly quoted: boolean;
-  /** What was read before, by object of `KnownObjects`. */
-  readonly known: readonly (ObjectText | undefined)[];
+  /** How many of its objects were read before, and so not read again. */
+  readonly known: number;
 }
 
 /** A cell without its quotes. */

@@ -63,7 +63,7 @@ const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** True for a date that the calendar has, spelled `YYYY-MM-DD`. */
 export const isDay = (text: string): text is Day =>
-  text.length === 10 && ISO_DAY.test(text) && !Number.isNaN(toMs(text)) && addDays(text, 0) === text;
+  text.length === 10 && ISO_DAY.test(text) && new Date(toMs(text)).getUTCDate() === Number(text.slice(8));
 
 /** The date that an Engine's time stamp starts with; `undefined` when it is spelled otherwise. */
 export const dayOf = (stamp: string): Day | undefined => {

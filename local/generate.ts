@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openApiDocument } from '../functions/shared/api/document.ts';
 import { type ApiDocument, callsCode, typesCode } from './client-code.ts';
+import { kernelCode } from './kernel-code.ts';
 
-/** What is made from functions/shared/api/, by path from the root of the project. */
+/** What is made from functions/shared/api/ and kernel/, by path from the root of the project. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const text = JSON.stringify(openApiDocument(), null, 2);
   const document = JSON.parse(text) as ApiDocument;
@@ -11,6 +12,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     'docs/openapi.json': `${text}\n`,
     'client/types.ts': await typesCode(document),
     'client/calls.ts': callsCode(document),
+    'core/row-kernel-code.ts': await kernelCode(),
   };
 }
 

@@ -35,6 +35,7 @@ const RULES: readonly Rule[] = [
     files: /^core\//,
     allowed: [/^core\//, /^node:stream(\/promises)?$/, /^node:zlib$/, onlyHashes, /^tar-stream$/],
   },
+  { files: /^kernel\//, allowed: [/^kernel\//] },
   {
     files: /^adapters\//,
     allowed: [

@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { dataOf } from '../../adapters/engine-answers.ts';
 import { FragmentEncoder } from '../../core/bundle/fragment.ts';
 import { readAnswer } from '../../core/engine-answer.ts';
 import { measured } from '../measured.ts';
@@ -7,6 +8,7 @@ import { readRecording } from './recording.ts';
 
 /** The path of the rows in `query-engine`, from the socket to fragments; with a file named, it keeps the CSV there. */
 const [folder, port, level, rounds, keptFile] = process.argv.slice(2);
+const BODY = { engineId: 'engine-1', answerBytes: 2 ** 33, idleSeconds: 60, marker: { statuses: [], words: [] } };
 const answers = readRecording(folder!);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -30,7 +32,7 @@ await measured(async () => {
     for (const [number, { platform, ...answer }] of answers.entries()) {
       const stream = await open(number);
       const rule = { ...answer, firstWindow: false, window: { from: '2000-01-01', to: '2100-01-01' } };
-      const { rows, received } = await readAnswer('engine-1', stream, encoder, rule, (columns) => ({
+      const { rows, received } = await readAnswer('engine-1', dataOf(stream, BODY), encoder, rule, (columns) => ({
         layout: { cells: columns.map((_, cell) => cell), prefix: ['engine-1', platform] },
         neutralizeFormulas: true,
       }));

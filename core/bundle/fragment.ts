@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
-import { RowBuffers } from '../row-buffers.ts';
 import type { FirstRows } from './first-rows.ts';
 
 /** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (D4). */
@@ -93,8 +92,6 @@ const FLUSH_MARK = Buffer.from([0x00, 0x00, 0xff, 0xff]);
  * short by `discard` costs nothing: a full flush has forgotten it, so the next one stands on its own.
  */
 export class FragmentEncoder {
-  /** For rows on their way here: kept over answers, so that no memory is asked for again and again. */
-  readonly buffers = new RowBuffers();
   readonly #deflate: DeflateRaw;
   #output: Buffer[] = [];
   #failure: Error | undefined;
@@ -114,7 +111,7 @@ export class FragmentEncoder {
 
   /**
    * Takes raw CSV bytes; resolves when those of the call before are compressed. `raw` must stay as it is until the
-   * next call, or `end`, has resolved: two buffers in turn keep the compressor busy.
+   * next call, or `settled`, has resolved: two buffers in turn keep the compressor busy.
    */
   async write(raw: Buffer): Promise<void> {
     if (raw.length === 0) return;
@@ -126,6 +123,11 @@ export class FragmentEncoder {
     this.#compressing = new Promise((resolve) => {
       this.#deflate.write(raw, () => resolve());
     });
+  }
+
+  /** Resolves when everything that was written is compressed, or never will be. */
+  settled(): Promise<void> {
+    return this.#compressing;
   }
 
   /**

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import { encodeExactly } from '../exact-text.ts';
 import type { EngineApi } from '../ports.ts';
+import { borrowKernel, returnKernel } from '../row-kernel.ts';
 import { cellTexts, exactTexts, TsvReader, type TsvRecord } from '../tsv.ts';
 import { type Treatment, treatmentOf } from './columns.ts';
 import type { CoUserNames } from './names.ts';
@@ -12,7 +12,7 @@ export const maskedEngine = (engineApi: EngineApi, names: CoUserNames): EngineAp
   async query(engine, login, query, signal) {
     const answer = await engineApi.query(engine, login, query, signal);
     const treat = (column: string) => treatmentOf(query.file, column, names.subjectKind);
-    return Readable.from(maskAnswer(answer, treat, maskCell(names, engine.engineId)), { objectMode: false });
+    return maskAnswer(answer, treat, maskCell(names, engine.engineId));
   },
 });
 
@@ -25,11 +25,12 @@ const maskCell =
 
 /** Rewrites an answer record by record; memory holds one chunk. */
 async function* maskAnswer(
-  answer: Readable,
+  answer: AsyncIterable<Buffer>,
   treat: (column: string) => Treatment,
   mask: MaskCell,
 ): AsyncGenerator<Buffer> {
-  const reader = new TsvReader();
+  const kernel = borrowKernel();
+  const reader = new TsvReader(kernel);
   let treatments: readonly Treatment[] | undefined;
   const rewrite = (record: TsvRecord): string => {
     if (!treatments) {
@@ -45,12 +46,16 @@ async function* maskAnswer(
     for (const record of reader.push(chunk, last)) text += rewrite(record);
     return encodeExactly(text);
   };
-  for await (const chunk of answer) {
-    const bytes = rewriteAll(chunk as Buffer, false);
-    if (bytes.length > 0) yield bytes;
+  try {
+    for await (const chunk of answer) {
+      const bytes = rewriteAll(chunk, false);
+      if (bytes.length > 0) yield bytes;
+    }
+    const rest = rewriteAll(Buffer.alloc(0), true);
+    if (rest.length > 0) yield rest;
+  } finally {
+    returnKernel(kernel);
   }
-  const rest = rewriteAll(Buffer.alloc(0), true);
-  if (rest.length > 0) yield rest;
 }
 
 const written = (cells: readonly string[]): string =>

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
 import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { pause } from '../../adapters/pause.ts';
@@ -60,8 +61,8 @@ async function usersOf({ engines, caPem, login }: Simulator): Promise<Map<string
       const facts = { status: 'CONNECTED', address: '127.0.0.1', timezone: 'UTC', version: '' };
       const query = { statement: STATEMENT, platform: 'windows', file: 'user' } as const;
       const answer = await api.query({ engineId, name, ...facts }, login, query);
-      const text = Buffer.concat(await answer.toArray()).toString('utf8');
-      for (const line of text.split(/\r?\n/).slice(1)) {
+      const answerText = await text(answer);
+      for (const line of answerText.split(/\r?\n/).slice(1)) {
         const [found, sid] = line.split('\t');
         if (found) users.set(found, sid ?? '');
       }

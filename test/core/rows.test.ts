@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvRecord } from '../../core/csv.ts';
+import { RowKernel } from '../../core/row-kernel.ts';
 import { RowWriter } from '../../core/rows.ts';
 import { cellTexts, TsvReader } from '../../core/tsv.ts';
 import { parseCsv } from '../support/csv.ts';
+
+const kernel = new RowKernel();
 
 const quoted = (cell: string): string => (/["\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
@@ -17,7 +20,7 @@ interface Options {
 
 /** Writes an answer, its header first, as CSV; tells how many objects were known. */
 function convert(answer: string, { cells, neutralize, size = 1e6, drop = () => false }: Options) {
-  const reader = new TsvReader();
+  const reader = new TsvReader(kernel);
   const pieces: Buffer[] = [];
   let writer: RowWriter | undefined;
   let [row, known] = [0, 0];
@@ -25,14 +28,11 @@ function convert(answer: string, { cells, neutralize, size = 1e6, drop = () => f
   for (let at = 0; at <= bytes.length; at += size) {
     for (const record of reader.push(bytes.subarray(at, at + size), at + size > bytes.length)) {
       if (!writer) {
-        writer = new RowWriter(
-          { cells, prefix: ['engine, 1', 'windows'] },
-          neutralize,
-          reader.expect(cellTexts(record)),
-        );
+        reader.expect(cellTexts(record));
+        writer = new RowWriter(reader, { cells, prefix: ['engine, 1', 'windows'] }, neutralize);
       } else if (!drop(row++)) {
-        writer.write(record);
-        known += record.known.filter(Boolean).length;
+        if (writer.write() >= reader.kernel.rowsPiece) pieces.push(Buffer.from(writer.take()));
+        known += record.known;
       }
     }
     if (writer) pieces.push(Buffer.from(writer.take()));
@@ -138,18 +138,19 @@ describe('RowWriter', () => {
   });
 
   it('lets bytes that are no UTF-8 through as they are', () => {
-    const writer = new RowWriter({ cells: [0], prefix: ['e'] }, true);
-    for (const record of new TsvReader().push(Buffer.from([0x61, 0xff, 0xfe, 0x0a]))) writer.write(record);
+    const reader = new TsvReader(kernel);
+    const writer = new RowWriter(reader, { cells: [0], prefix: ['e'] }, true);
+    for (const _ of reader.push(Buffer.from([0x61, 0xff, 0xfe, 0x0a]))) writer.write();
 
     expect([...writer.take()]).toEqual([0x65, 0x2c, 0x61, 0xff, 0xfe, 0x0d, 0x0a]);
   });
 
   it('grows for a row larger than its buffer, and keeps what was taken before until the take after', () => {
     const large = 'x'.repeat(700_000);
-    const writer = new RowWriter({ cells: [0], prefix: ['e'] }, true);
-    const reader = new TsvReader();
+    const reader = new TsvReader(kernel);
+    const writer = new RowWriter(reader, { cells: [0], prefix: ['e'] }, true);
     const taken = ['first', large, 'third'].map((text) => {
-      for (const record of reader.push(Buffer.from(`${text}\n`))) writer.write(record);
+      for (const _ of reader.push(Buffer.from(`${text}\n`))) writer.write();
       return writer.take();
     });
 

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellTexts, LONGEST_RECORD, TsvReader } from '../../core/tsv.ts';
+import { RowKernel } from '../../core/row-kernel.ts';
+import { cellTexts, TsvReader } from '../../core/tsv.ts';
+
+const kernel = new RowKernel();
 
 /** Reads bytes in chunks of `size`; the first record is the header. */
 function read(text: string | Buffer, size: number): string[][] {
   const bytes = Buffer.from(text as string);
-  const reader = new TsvReader();
+  const reader = new TsvReader(kernel);
   const records: string[][] = [];
   const take = (chunk: Buffer, last: boolean) => {
     for (const record of reader.push(chunk, last)) {
@@ -109,7 +112,7 @@ describe('TsvReader', () => {
   });
 
   it('looks at nothing behind the last record, where the memory holds older ones', () => {
-    const reader = new TsvReader();
+    const reader = new TsvReader(kernel);
     for (const record of reader.push(Buffer.from('a\tb\n1234567890\t"6"\n')))
       reader.expect(cellTexts(record).slice(0, 2));
 
@@ -122,11 +125,11 @@ describe('TsvReader', () => {
   });
 
   it.each([16_000, 64 * 1024, 3_000_000])('reads records up to its limit and none above, chunks of %i', (size) => {
-    const longest = 'x'.repeat(LONGEST_RECORD - 3);
+    const longest = 'x'.repeat(kernel.longestRecord - 3);
 
     expect(read(`a\tb\n${longest}\ty\n`, size)[1]).toEqual([longest, 'y']);
     expect(read(`a\tb\n"${longest.slice(2)}"\ty\n`, size)[1]![0]).toHaveLength(longest.length - 2);
-    expect(() => read(`a\tb\n${longest}xx\ty\n`, size)).toThrow(`a record of more than ${LONGEST_RECORD} bytes`);
-    expect(() => read(`a\tb\n"${longest}x\ty`, size)).toThrow(`a record of more than ${LONGEST_RECORD} bytes`);
+    expect(() => read(`a\tb\n${longest}xx\ty\n`, size)).toThrow(`a record of more than ${kernel.longestRecord} bytes`);
+    expect(() => read(`a\tb\n"${longest}x\ty`, size)).toThrow(`a record of more than ${kernel.longestRecord} bytes`);
   });
 });

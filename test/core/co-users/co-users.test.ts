@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { treatmentOf } from '../../../core/co-users/columns.ts';
 import { maskedEngine } from '../../../core/co-users/masked-engine.ts';
@@ -114,9 +115,7 @@ describe('maskedEngine', () => {
     );
     const query = { statement: '', platform: 'windows', file: 'engines/executions.csv' } as const;
     const stream = await api.query(anEngine('e1'), { username: '', password: '' }, query);
-    expect(Buffer.concat(await stream.toArray()).toString()).toBe(
-      'execution/id\tbinary/description\n1\t"a ""b""\tc\nd"\n',
-    );
+    expect(await text(stream)).toBe('execution/id\tbinary/description\n1\t"a ""b""\tc\nd"\n');
   });
 
   it('passes a failure on while rows are read', async () => {
@@ -129,7 +128,7 @@ describe('maskedEngine', () => {
     const api = maskedEngine({ query: async () => broken }, names);
     const query = { statement: '', platform: 'windows', file: 'engines/executions.csv' } as const;
     const stream = await api.query(anEngine('e1'), { username: '', password: '' }, query);
-    await expect(stream.toArray()).rejects.toThrow('cut');
+    await expect(text(stream)).rejects.toThrow('cut');
   });
 });
 

@@ -1,0 +1,15 @@
+import { QUOTE } from './bytes';
+
+/** A bare cell asks for quotes in CSV. */
+export const ASKS: i32 = 1;
+/** A cell came in quotes. */
+export const QUOTED: i32 = 2;
+/** A cell may be a formula. */
+export const SIGN: i32 = 4;
+
+/** What the first byte of a cell says of it. */
+export function markOf(first: i32): i32 {
+  if (first === QUOTE) return QUOTED | SIGN;
+  // = + - @, and the first byte of their full-width forms
+  return first === 0x3d || first === 0x2b || first === 0x2d || first === 0x40 || first === 0xef ? SIGN : 0;
+}

@@ -1,0 +1,141 @@
+import { copy, LF, same } from './bytes';
+import { EDGES, FIRSTS, KNOWN, MOST_NUMBERS, MOST_TEXT, NUMBERS, SHELVES, SLOT_COUNT, SLOTS, TEXTS } from './memory';
+
+// What an answer has said before. Its rows repeat the same objects: each row about a user carries all fields of that
+// user, of one of a few devices and of one of some hundred programs. The cells of an object stand together, so their
+// text is found again by comparing bytes instead of reading cells, and its CSV is copied instead of written.
+
+/** Texts are told apart by so many bytes of their beginning. */
+const SAMPLED: i32 = 80;
+/** After so many looks an object that was mostly new is not looked for any more. */
+const TRIAL: i32 = 256;
+
+// Fields of a shelf, which each object has: looks and finds since the last trial, whether it is looked for at all, and
+// the slot in which the text of this record is to be kept, since it came before; 0 for none.
+const LOOKS: i32 = 0;
+const FOUND: i32 = 4;
+const OPEN: i32 = 8;
+const WORTH: i32 = 12;
+const SHELF: i32 = 16;
+
+// Fields of a slot: fingerprint of the text seen last; then the text kept: its object, where it stands with the TAB or line
+// end behind it, where its cells end from there on, and how many they are, borders of its CSV pieces, one for each stretch,
+// and whether a quoted cell goes over a line end.
+const PRINT: i32 = 0;
+const OBJECT: i32 = 4;
+export const FROM: i32 = 8;
+export const TO: i32 = 12;
+export const ENDS: i32 = 16;
+export const CELLS: i32 = 20;
+export const CSV: i32 = 24;
+export const OVER_LINE: i32 = 28;
+const SLOT: i32 = 32;
+
+let usedText: i32 = 0;
+let usedNumbers: i32 = 0;
+
+export function firstOf(object: i32): i32 {
+  return load<i32>(FIRSTS + (object << 2));
+}
+
+export function knownOf(object: i32): i32 {
+  return load<i32>(KNOWN + (object << 2));
+}
+
+/** Begins with an answer of so many objects; one alone is not looked for. */
+export function forgetAll(objects: i32): void {
+  if (objects > 1) forget();
+  memory.fill(KNOWN, 0, (objects + 1) << 2);
+  for (let object = 0; object < objects; object++) {
+    const shelf = SHELVES + object * SHELF;
+    store<i32>(shelf, 0, LOOKS);
+    store<i32>(shelf, 0, FOUND);
+    store<i32>(shelf, i32(objects > 1), OPEN);
+    store<i32>(shelf, 0, WORTH);
+  }
+}
+
+function forget(): void {
+  usedText = 0;
+  usedNumbers = 0;
+  memory.fill(SLOTS, 0, SLOT * SLOT_COUNT);
+}
+
+function fingerprint(object: i32, at: i32): i64 {
+  let hash: i64 = object;
+  for (let i = 0; i < SAMPLED; i += 8) hash = rotl<i64>(hash ^ load<i64>(at + i), 23) * 0x1b_9e37_79b9_7f4b;
+  return hash;
+}
+
+/** The slot of the known text that stands at `at`, or 0. */
+export function find(object: i32, at: i32, filled: i32): i32 {
+  const shelf = SHELVES + object * SHELF;
+  store<i32>(shelf, 0, WORTH);
+  if (!load<i32>(shelf, OPEN) || at + SAMPLED > filled) return 0;
+  const looks = load<i32>(shelf, LOOKS) + 1;
+  store<i32>(shelf, looks, LOOKS);
+  if (looks === TRIAL) {
+    store<i32>(shelf, i32(load<i32>(shelf, FOUND) >= TRIAL / 4), OPEN);
+    store<i32>(shelf, 0, LOOKS);
+    store<i32>(shelf, 0, FOUND);
+  }
+  const hash = fingerprint(object, at);
+  const print = i32(hash);
+  const slot = SLOTS + (i32(hash >>> 51) & (SLOT_COUNT - 1)) * SLOT;
+  const from = load<i32>(slot, FROM);
+  if (from && load<i32>(slot, OBJECT) === object) {
+    const length = load<i32>(slot, TO) - from;
+    if (at + length <= filled && same(at, from, length)) {
+      store<i32>(shelf, load<i32>(shelf, FOUND) + 1, FOUND);
+      return slot;
+    }
+  }
+  if (load<i32>(slot, PRINT) === print) store<i32>(shelf, slot, WORTH);
+  else store<i32>(slot, print, PRINT);
+  return 0;
+}
+
+/** The slot in which the text of this record is to be kept, since it comes again and again; else 0. */
+export function worthOf(object: i32): i32 {
+  return load<i32>(SHELVES + object * SHELF, WORTH);
+}
+
+/** Keeps an object's text of this record, up to `to`; its CSV comes next. @returns false when there is too much of it */
+export function keep(object: i32, to: i32, csvLength: i32, pieces: i32): bool {
+  const slot = worthOf(object);
+  const first = firstOf(object);
+  const cells = firstOf(object + 1) - first;
+  const from = load<i32>(EDGES + (first << 2)) + 1;
+  const size = to - from + csvLength;
+  if (size > MOST_TEXT / 8) return false;
+  if (usedText + size > MOST_TEXT || usedNumbers + cells + pieces + 1 > MOST_NUMBERS) forget();
+  store<i32>(slot, object, OBJECT);
+  store<i32>(slot, TEXTS + usedText, FROM);
+  addText(from, to);
+  store<i32>(slot, TEXTS + usedText, TO);
+  store<i32>(slot, NUMBERS + (usedNumbers << 2), ENDS);
+  store<i32>(slot, cells, CELLS);
+  for (let cell = 1; cell <= cells; cell++) addNumber(load<i32>(EDGES + ((first + cell) << 2)) - from);
+  let overLine = false;
+  for (let i = from; i < to - 1; i++) if (load<u8>(i) === LF) overLine = true;
+  store<i32>(slot, i32(overLine), OVER_LINE);
+  store<i32>(slot, NUMBERS + (usedNumbers << 2), CSV);
+  addNumber(TEXTS + usedText);
+  return true;
+}
+
+/** Keeps a piece of the CSV of the text kept last. */
+export function keepCsv(from: i32, to: i32): void {
+  addText(from, to);
+  addNumber(TEXTS + usedText);
+}
+
+function addText(from: i32, to: i32): void {
+  copy(TEXTS + usedText, from, to - from);
+  usedText += to - from;
+}
+
+function addNumber(number: i32): void {
+  store<i32>(NUMBERS + (usedNumbers << 2), number);
+  usedNumbers += 1;
+}
