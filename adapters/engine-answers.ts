@@ -13,7 +13,7 @@ import {
 } from '../core/errors.ts';
 import { ForbiddenAddressError } from './peer-address.ts';
 import { chunksOf } from './stream-chunks.ts';
-import { isTrustFailure } from './trusted-agent.ts';
+import { isTrustFailure, isUnsent } from './trusted-agent.ts';
 
 /** How an Engine without the licence answers, which is not documented: one of the statuses, one of the words. */
 export interface LicenceMarker {
@@ -79,6 +79,7 @@ export interface BodyRules {
 export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGenerator<Buffer> {
   const { engineId, answerBytes, idleSeconds, marker } = rules;
   const page: Buffer[] = [];
+  let head: Buffer | undefined = Buffer.alloc(0); // until it tells whether a page or data has begun
   let size = 0;
   let lastByte: number | undefined;
   let waiting = false; // for the Engine, which may think before its first byte, and not for whoever reads this
@@ -88,16 +89,24 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   try {
     for await (const chunk of chunksOf(body)) {
       waiting = false;
-      const inPage = page.length > 0 || (size === 0 && isPage(chunk));
       size += chunk.length;
       lastByte = chunk.at(-1) ?? lastByte;
       if (size > answerBytes) throw new EngineRowsError(engineId, `more than ${answerBytes} bytes`);
-      if (inPage) page.push(chunk);
-      else yield chunk;
-      if (inPage && size >= PAGE_BYTES) break;
+      if (page.length > 0) page.push(chunk);
+      else if (!head) yield chunk;
+      else {
+        head = Buffer.concat([head, chunk]);
+        if (isPage(head)) page.push(head);
+        else if (!isBlank(head)) {
+          yield head;
+          head = undefined;
+        }
+      }
+      if (page.length > 0 && size >= PAGE_BYTES) break;
       waiting = true;
       idle.refresh();
     }
+    if (page.length === 0 && head?.length) yield head;
   } finally {
     clearTimeout(idle);
   }
@@ -114,17 +123,18 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
 const isFramed = ({ headers }: IncomingMessage): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
-const isPage = (chunk: Buffer): boolean =>
-  chunk
-    .toString('utf8', 0, 64)
-    .replace(/^\uFEFF/, '')
-    .trimStart()
-    .startsWith('<');
+/** What a body begins with behind a byte order mark and blanks. A mark that is cut is looked at again when it is whole. */
+const beginningOf = (head: Buffer): string => head.toString('utf8', 0, PAGE_BYTES).trimStart();
+
+const isPage = (head: Buffer): boolean => beginningOf(head).startsWith('<');
+
+/** True when there is nothing yet to tell a page by. */
+const isBlank = (head: Buffer): boolean => head.length < PAGE_BYTES && /^\uFFFD*$/.test(beginningOf(head));
 
 /** Gives a failed exchange its name. */
 export function nameFailure(error: unknown, engineId: string): GdprError {
   if (error instanceof GdprError) return error;
   if (error instanceof ForbiddenAddressError) return new EngineAddressError(engineId);
   if (isTrustFailure(error)) return new EngineTlsError(engineId, { cause: error });
-  return new EngineUnavailableError(engineId, { cause: error });
+  return new EngineUnavailableError(engineId, { cause: error, unsent: isUnsent(error) });
 }

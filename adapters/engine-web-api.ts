@@ -87,7 +87,9 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(
       const endsAt = performance.now() + timeoutSeconds * 1000;
       try {
         for (let tries = 1; ; tries += 1) {
-          if (breaker.isOpen) throw new EngineUnavailableError(engineId, { cause: 'it failed too often in a row' });
+          if (breaker.isOpen) {
+            throw new EngineUnavailableError(engineId, { cause: 'it failed too often in a row', unsent: true });
+          }
           const refusal = (answer: IncomingMessage) => refusalOf(answer, engineId, query.file, marker);
           const outcome = await tryOnce(agent, request, refusal, now).catch((error) => {
             throw blame(error);
@@ -98,7 +100,8 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(
           }
           breaker.failed();
           const pauseMs = pauseBeforeTry(tries, outcome.restMs, options.random);
-          if (pauseMs === undefined || performance.now() + pauseMs >= endsAt) throw givenUp(outcome, engineId);
+          if (query.once || pauseMs === undefined || performance.now() + pauseMs >= endsAt)
+            throw givenUp(outcome, engineId);
           await options.pause(pauseMs, request.signal);
         }
       } catch (error) {

@@ -1,21 +1,53 @@
-import { on } from 'node:events';
 import type { Readable } from 'node:stream';
 
-/** The stream rests while so many chunks wait, and goes on when so few do. */
-const WAITING = { highWaterMark: 32, lowWaterMark: 8 };
+/** The stream rests while so much waits, and goes on when a quarter of it does. */
+const FULL = { bytes: 256 * 1024, chunks: 4096 };
+/** Chunks below this size are joined with those behind them, up to `JOINED_BYTES`. */
+const SMALL_BYTES = 8 * 1024;
+const JOINED_BYTES = 64 * 1024;
 
 /**
- * The chunks of a stream as they come. A `for await` over the stream itself joins those that wait, and so copies each.
+ * The chunks of a stream: large ones as they come, small ones joined with those that wait behind them. A `for await` over
+ * the stream itself joins all that wait, and so copies every byte once more.
  * The stream is destroyed when it is not read to its end.
  * @throws what broke the stream off, or that it was closed before its end
  */
 export async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
+  const waiting: Buffer[] = [];
+  let bytes = 0;
+  let wake = () => {};
+  const take = (chunk: Buffer) => {
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= FULL.bytes || waiting.length >= FULL.chunks) stream.pause();
+    wake();
+  };
+  const look = () => wake();
+  stream.on('error', look); // for good: what fails when nobody reads any more is nobody's business
+  stream.on('data', take).on('end', look).on('close', look);
   try {
-    if (!stream.destroyed) {
-      for await (const [chunk] of on(stream, 'data', { close: ['end', 'close'], ...WAITING })) yield chunk as Buffer;
+    for (;;) {
+      const chunk = nextOf(waiting);
+      bytes -= chunk?.length ?? 0;
+      if (stream.isPaused() && bytes <= FULL.bytes / 4 && waiting.length <= FULL.chunks / 4) stream.resume();
+      if (chunk) yield chunk;
+      else if (stream.readableEnded || stream.destroyed) break;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
     }
   } finally {
+    stream.off('data', take).off('end', look).off('close', look);
     if (!stream.readableEnded) stream.destroy();
   }
   if (!stream.readableEnded) throw stream.errored ?? new Error('the stream was closed before its end');
+}
+
+/** Takes the first chunk that waits, with those behind it while they are small. */
+function nextOf(waiting: Buffer[]): Buffer | undefined {
+  let [count, size] = [0, 0];
+  while (count < waiting.length && waiting[count]!.length < SMALL_BYTES && size < JOINED_BYTES)
+    size += waiting[count++]!.length;
+  return count > 1 ? Buffer.concat(waiting.splice(0, count), size) : waiting.shift();
 }

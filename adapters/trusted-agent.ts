@@ -19,6 +19,12 @@ export class SilentPeerError extends Error {
   override readonly name = 'SilentPeerError';
 }
 
+/** True when a request failed before a connection came about; where that is not known for sure, false. */
+export function isUnsent(error: unknown): boolean {
+  const { syscall } = (error ?? {}) as { readonly syscall?: unknown };
+  return error instanceof SilentPeerError || syscall === 'connect' || syscall === 'getaddrinfo';
+}
+
 /** What a connection has to be like. */
 export interface ConnectionRules {
   readonly trust: Trust;

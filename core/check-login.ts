@@ -1,7 +1,9 @@
 import {
+  EngineAddressError,
   EngineAuthError,
   EngineLicenceError,
-  EngineTimeoutError,
+  EngineTlsError,
+  EngineUnavailableError,
   GdprError,
   LoginInsufficientError,
   LoginNotVerifiableError,
@@ -26,7 +28,7 @@ export interface CheckLoginPorts extends FreeEnginesPorts {
   readonly federation: readonly string[] | undefined;
 }
 
-/** What a probe tells. `unclear`: the login may have arrived, but no answer came. */
+/** What a probe tells. `away`: the login was not sent. `unclear`: it may have arrived, and nothing was said of it. */
 type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
 
 /**
@@ -55,7 +57,7 @@ export async function checkLogin(
     if (finding === 'full') return { accountPrivacy: 'full' };
     if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
     found.add(finding);
-    if (finding === 'unclear' && !checksLogin) break;
+    if (finding !== 'away' && !checksLogin) break;
     if (++asked === MOST_PROBES) break;
   }
   // Where other Requests have an Engine, the account is judged when its turn comes; the password is good here too.
@@ -68,7 +70,7 @@ export async function checkLogin(
 }
 
 async function probe(engine: Engine, login: Login, engineApi: EngineApi): Promise<Finding> {
-  const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe' } as const;
+  const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe', once: true } as const;
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
     for await (const _rows of await engineApi.query(engine, login, query, signal));
@@ -76,8 +78,13 @@ async function probe(engine: Engine, login: Login, engineApi: EngineApi): Promis
   } catch (error) {
     if (error instanceof EngineAuthError) return 'refused';
     if (error instanceof EngineLicenceError) return 'unlicensed';
-    if (error instanceof EngineTimeoutError || signal.aborted) return 'unclear';
-    if (error instanceof GdprError) return 'away';
+    if (isAway(error)) return 'away';
+    if (error instanceof GdprError || signal.aborted) return 'unclear';
     throw error;
   }
 }
+
+const isAway = (error: unknown): boolean =>
+  error instanceof EngineTlsError ||
+  error instanceof EngineAddressError ||
+  (error instanceof EngineUnavailableError && error.unsent);

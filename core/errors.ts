@@ -15,10 +15,13 @@ export class EngineUnavailableError extends GdprError {
   override readonly name = 'EngineUnavailableError';
   readonly retryable = true;
   override readonly retryAfter: number | undefined;
+  /** True when no connection came about: the login was not sent. */
+  readonly unsent: boolean;
   /** @param retryAfter seconds of rest that the Engine asked for */
-  constructor(engineId: string, options?: ErrorOptions, retryAfter?: number) {
+  constructor(engineId: string, options?: ErrorOptions & { readonly unsent?: boolean }, retryAfter?: number) {
     super(`Engine ${engineId} did not answer`, options);
     this.retryAfter = retryAfter;
+    this.unsent = options?.unsent ?? false;
   }
 }
 

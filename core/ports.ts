@@ -93,6 +93,8 @@ export interface EngineQuery {
   readonly platform: 'windows' | 'mac_os' | 'mobile';
   /** The CSV file it is for; named in errors instead of the statement, which holds the Subject. */
   readonly file: string;
+  /** Sent once, whatever becomes of it: the login may be wrong. */
+  readonly once?: boolean;
 }
 
 /** The Web API V2 of one Engine (R10). */

@@ -96,6 +96,32 @@ describe('engineWebApi: one question (R10)', () => {
     await expect(moved.ask()).rejects.toThrow('a redirect (307), which is not followed');
   });
 
+  it.each([
+    ['a cut byte order mark', [0xef]],
+    ['a byte order mark', [0xef, 0xbb, 0xbf]],
+    ['a line end', [0x0d, 0x0a]],
+  ])('knows a page of which %s comes first, alone', async (_, beginning) => {
+    const page = Buffer.from('\uFEFF<html>Please log in</html>');
+    const { ask } = await world((response) => {
+      response.write(Buffer.from(beginning));
+      setTimeout(() => response.end(page.subarray(beginning[0] === 0xef ? beginning.length : 3)), 20);
+    });
+
+    await expect(ask()).rejects.toThrow('a web page instead of data');
+  });
+
+  it.each(['', '\uFEFF', ' ', 'i', '\uFEFF\n'])(
+    'passes data on that begin with %j in a chunk of its own',
+    async (first) => {
+      const { ask } = await world((response) => {
+        response.write(first);
+        setTimeout(() => response.end('d\n7\n'), 20);
+      });
+
+      expect(await ask()).toBe(`${first}d\n7\n`.replace(/^\uFEFF/, ''));
+    },
+  );
+
   it.each([402, 503, 200])('knows an Engine without a licence by its words under %i (R2)', async (code) => {
     const { peer, ask } = await world((response) => {
       response.writeHead(code).write('<html>');
@@ -112,6 +138,14 @@ describe('engineWebApi: kindness to Engines', () => {
     expect(await ask()).toBe(rows);
     expect(heads(peer)).toBe(3);
     expect(pauses).toEqual([250, 500]);
+  });
+
+  it('does not ask again where a question is to be sent once, and tells what was not sent', async () => {
+    const { peer, api } = await world(status(503));
+    await expect(api.query(engine, login, { ...question, once: true })).rejects.toMatchObject({ unsent: false });
+    expect(heads(peer)).toBe(1);
+    await peer.stop();
+    await expect(api.query(engine, login, { ...question, once: true })).rejects.toMatchObject({ unsent: true });
   });
 
   it('gives up after the third try', async () => {

@@ -3,35 +3,41 @@ import { describe, expect, it } from 'vitest';
 import { chunksOf } from '../../adapters/stream-chunks.ts';
 
 describe('chunksOf', () => {
-  it('gives each chunk as it came, also those that waited together', async () => {
-    const stream = new PassThrough();
-    const sent = ['a', 'bc', 'def'].map((text) => Buffer.from(text));
-    for (const chunk of sent) stream.write(chunk);
+  it('gives large chunks as they came, and small ones joined with those that wait', async () => {
+    const stream = new PassThrough({ highWaterMark: 1e6 });
+    const large = ['x', 'y'].map((text) => Buffer.alloc(10_000, text));
+    for (const chunk of [...large, ...'abc', large[0]!, ...'d'.repeat(70_000)]) stream.write(chunk);
     stream.end();
 
     const given: Buffer[] = [];
     for await (const chunk of chunksOf(stream)) given.push(chunk);
 
-    expect(given.map(String)).toEqual(['a', 'bc', 'def']);
-    expect(given[0]!.buffer).toBe(sent[0]!.buffer);
+    expect(given.slice(0, 2).every((chunk, i) => chunk.buffer === large[i]!.buffer)).toBe(true);
+    const expected = [...large, 'abc', large[0], 'd'.repeat(70_000)].map(String).join('');
+    expect(Buffer.concat(given).toString() === expected).toBe(true);
+    expect(given.length).toBeLessThan(40);
   });
 
-  it('lets the stream rest while nobody asks, and loses nothing of it', async () => {
+  it.each([
+    ['bytes', 10_000, 500, 100],
+    ['chunks', 1, 20_000, 10_000],
+  ])('lets the stream rest while many %s wait, and loses nothing of it', async (_, size, all, few) => {
     let made = 0;
     const stream = Readable.from(
       (function* () {
-        for (; made < 500; made++) yield Buffer.from([made % 256]);
+        for (; made < all; made++) yield Buffer.alloc(size, made % 251);
       })(),
       { highWaterMark: 1 },
     );
     const chunks = chunksOf(stream);
-    const first = await chunks.next();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const given = [(await chunks.next()).value as Buffer];
+    await new Promise((resolve) => setTimeout(resolve, 200));
 
-    expect(made).toBeLessThan(100);
-    let count = first.done ? 0 : 1;
-    for await (const chunk of chunks) expect(chunk[0]).toBe(count++ % 256);
-    expect(count).toBe(500);
+    expect(made).toBeLessThan(few);
+    for await (const chunk of chunks) given.push(chunk);
+    const bytes = Buffer.concat(given);
+    expect(bytes.length).toBe(all * size);
+    expect(bytes.every((byte, i) => byte === Math.floor(i / size) % 251)).toBe(true);
   });
 
   it('gives what came before a failure, then the failure', async () => {

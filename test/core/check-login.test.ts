@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { checkLogin } from '../../core/check-login.ts';
-import { EngineAuthError, EngineLicenceError, EngineTimeoutError, EngineUnavailableError } from '../../core/errors.ts';
+import {
+  EngineAnswerError,
+  EngineAuthError,
+  EngineLicenceError,
+  EngineTimeoutError,
+  EngineUnavailableError,
+} from '../../core/errors.ts';
 import { anEngine, memoryLeases, scriptedEngine } from '../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
@@ -26,7 +32,9 @@ function world(answers: readonly (string | Error)[], { checksLogin = true, busy 
   return { ...ports, check, asked: () => engineApi.asked.length, pauses: () => pauses };
 }
 
-const away = new EngineUnavailableError('e');
+const away = new EngineUnavailableError('e', { unsent: true });
+const broken = new EngineUnavailableError('e');
+const page = new EngineAnswerError('e', 'a web page instead of data');
 const refuses = new EngineAuthError('e');
 const silent = new EngineTimeoutError('e', 8);
 const unlicensed = new EngineLicenceError('e');
@@ -88,8 +96,13 @@ describe('checkLogin where the Portal says nothing about the password (D13a)', (
     expect(system.asked()).toBe(2);
   });
 
-  it('sends it to nobody else either when it may have arrived', async () => {
-    const system = world([silent], cloud);
+  it.each([
+    ['silence', silent],
+    ['a failure of the Engine', broken],
+    ['a page', page],
+    ['a word on the licence', unlicensed],
+  ])('sends it to nobody else either when it may have arrived: %s', async (_, answer) => {
+    const system = world([answer, 'id\n'], cloud);
     await expect(system.check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
     expect(system.asked()).toBe(1);
   });
@@ -97,7 +110,7 @@ describe('checkLogin where the Portal says nothing about the password (D13a)', (
   it('asks an Engine for Portal data, too (R4)', async () => {
     expect(await world(['id\n'], cloud).check(['portal'])).toEqual({ accountPrivacy: 'full' });
     await expect(world([refuses], cloud).check(['portal'])).rejects.toMatchObject({ name: 'LoginRefusedError' });
-    await expect(world([unlicensed, away, away], cloud).check(['portal'])).rejects.toMatchObject({
+    await expect(world([away, unlicensed], cloud).check(['portal'])).rejects.toMatchObject({
       name: 'LoginNotVerifiableError',
     });
   });

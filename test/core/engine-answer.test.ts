@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { constants, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -105,6 +106,23 @@ describe('readAnswer', () => {
 
     expect(figures.rowsPerDay).toEqual({ '2026-01-01': 2, '2026-01-02': 1 });
     expect(figures.rows).toBe(4);
+  });
+
+  it('leaves rows alone that the compressor still looks at, when an answer is read for another source', async () => {
+    const textOf = () => {
+      let text = 'id\ttext\n';
+      while (text.length < 700_000) text += `7\t${randomBytes(60).toString('base64url')}\n`;
+      return text;
+    };
+    const sources = [textOf(), textOf()].map((text) => ({ text, encoder: new FragmentEncoder(9) }));
+    for (const { text, encoder } of sources) await readAnswer('e', answerOf(text), encoder, rule, layOut);
+
+    for (const { text, encoder } of sources) {
+      const csv = inflateRawSync((await encoder.end()).bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+      encoder.close();
+      const written = csv.replace(/e,7,(.*)\r\n/g, '7\t$1\n').replaceAll("'-", '-');
+      expect(`id\ttext\n${written}` === text).toBe(true);
+    }
   });
 
   it('compresses rows of many pieces whole and in order', async () => {

@@ -68,11 +68,12 @@ describe('RowKernel', () => {
   it('reads more cells than a record may have without writing past their places', () => {
     const reader = new TsvReader(kernel);
     const cells = constant('MOST_CELLS');
-    const read = () => [...reader.push(Buffer.from(`${'1\t'.repeat(cells + 3000)}1\n`), true)];
+    const read = () => [...reader.push(Buffer.from(`${',\t'.repeat(cells + 3000)}1\n`), true)];
 
-    const before = Buffer.from(kernel.bytes.subarray(constant('LAYOUT'), constant('LAYOUT') + 64));
+    const others = kernel.bytes.subarray(constant('FIRSTS'), constant('PREFIX'));
+    const before = Buffer.from(others);
     expect(read).toThrow(`a record of ${cells + 3001} cells under a header of ${cells}`);
-    expect(kernel.bytes.subarray(constant('LAYOUT'), constant('LAYOUT') + 64)).toEqual(before);
+    expect(others.equals(before)).toBe(true);
   });
 });
 

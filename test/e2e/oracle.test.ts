@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isGap } from '../../core/bundle/fragment.ts';
 import { FAULT_KINDS } from '../../local/simulator/faults.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { drawSwitches, type Switches } from '../../local/simulator/switches.ts';
@@ -13,6 +14,11 @@ const SEEDS = process.env.GDPR_TEST_DEEP ? 200 : 20;
 const SKEWED = new Date(NOW.getTime() - 26 * HOUR);
 /** Faults after which an Engine is whole all the same: it was asked again, or the data are as they should be. */
 const HARMLESS = ['none', 'busy', 'unavailable', 'other-columns', 'border-rows'];
+
+/** What explains that rows are not there: a gap, or a table that this version lacks; no other note does. */
+const excuses = (missing: { readonly reason: string }) => isGap(missing) || missing.reason === 'TABLE_UNKNOWN';
+/** States that tell of themselves why an Engine's rows are not there. */
+const FAILED = /^(NO_LICENCE|UNREACHABLE|TLS_FAILED|AUTH_FAILED|TIMED_OUT|REJECTED_QUERY|FAILED)$/;
 
 /** Cells as an Engine with these switches would write them: what its spelling cannot carry becomes a blank. */
 function spelled(row: Readonly<Record<string, string>>, { quoting, dynamicHash }: Switches): Record<string, string> {
@@ -51,16 +57,16 @@ function sides(
 async function check(seed: number): Promise<{ engines: number; whole: number }> {
   const draw = (most: number, salt: number) => (Math.imul(seed + 1, 2654435761 + salt * 40503) >>> 7) % most;
   const switches = drawSwitches(seed);
-  const engines = 1 + draw(12, 1);
+  const engines = 1 + ((7 * seed) % 12);
   const faults = Array.from({ length: engines }, (_, i) => i)
     .filter((i) => draw(3, 10 + i) === 0)
-    .map((i) => `engine-${i + 1}=${FAULT_KINDS[draw(FAULT_KINDS.length, 50 + i)]}`);
+    .map((i, nth) => `engine-${i + 1}=${FAULT_KINDS[(5 * seed + nth) % FAULT_KINDS.length]}`);
   const ancient = switches.between === 'overlap'; // what began before the span comes only where it is told to overlap it
   const simulator = await startSimulator({ engines, rows: 240, seed, now: NOW, ancient, faults, ...switches });
   try {
     const kind = seed % 2 === 0 ? 'user' : 'device';
     const name = (kind === 'user' ? simulator.users : simulator.devices)[draw(3, 2)]!;
-    const neutralizeFormulas = seed % 10 === 9;
+    const neutralizeFormulas = seed % 10 >= 8;
     const asked = { kind, name, neutralizeFormulas, switches } as const;
     const run = await runEngines(simulator, { subject: { kind, name }, now: () => NOW, neutralizeFormulas });
     expect([...run.rows.keys()].filter((file) => !(TRUE_FILES[kind] as readonly string[]).includes(file))).toEqual([]);
@@ -74,14 +80,16 @@ async function check(seed: number): Promise<{ engines: number; whole: number }> 
       for (const file of TRUE_FILES[kind]) {
         const { brought, held } = sides(run, engine, file, asked, fault === 'clock-skew' ? SKEWED : NOW);
         const where = `seed ${seed}, ${engine.name} (${fault}, ${state}), ${file}, ${JSON.stringify(switches)}`;
-        if (answered && !named.some((gap) => gap.file.startsWith(`engines/${file}.`)))
-          expect(brought, where).toEqual(held);
+        const excused = named.some((gap) => gap.file.startsWith(`engines/${file}.`) && excuses(gap));
+        if (answered && !excused) expect(brought, where).toEqual(held);
         else
           expect(
             brought.filter((row) => !held.includes(row)),
             where,
           ).toEqual([]);
       }
+      if (!isWhole)
+        expect(named.some(excuses) || FAILED.test(state), `seed ${seed}, ${engine.name}: ${state}`).toBe(true);
       if (isWhole && named.length === 0) whole++;
       if (HARMLESS.includes(fault) && switches.cap === undefined) {
         expect([state, named], `seed ${seed}, ${engine.name} (${fault})`).toEqual([
