@@ -129,6 +129,7 @@ function learn(object: i32): void {
     length += load<i32>(stretch, END) - load<i32>(stretch, AT);
     pieces += 1;
   }
+  // the last one goes up to the next record: over a carriage return, too
   const to = object + 1 === objects ? end : edge(firstOf(object + 1)) + 1;
   if (!keep(object, to, length, pieces)) return;
   for (let i = 0; i < stretches; i++) {
