@@ -25,6 +25,9 @@ export const literalInSql = (text: string): string => text.replace(/[!-/:-@[-`{-
 /** A bracket expression of PostgreSQL takes `-` as itself at its end only. */
 const dashLast = (joiners: string) => `${joiners.replace('-', '')}-`;
 
+/** In small letters, but for `İ` (304), of which databases make an `i`: a letter without use (57344) stands for it. */
+const lowerInSql = (text: string): string => `lower(replace(${text}, chr(304), chr(57344)))`;
+
 /**
  * Conditions of one statement about one Subject. Identifiers come from the mapping and are quoted; everything that
  * comes from the name is a bound parameter, collected in `values`.
@@ -52,8 +55,8 @@ export class SubjectConditions {
 
   /** `column` is the Subject's name as a whole, in the spelling that the mapping names. */
   isName(column: string, spelling: NameColumn['spelling']): string {
-    const stored = `lower(${textOf(column)})`;
-    const names = this.#spellings.map((name) => `lower(${this.bind(name)})`);
+    const stored = lowerInSql(textOf(column));
+    const names = this.#spellings.map((name) => lowerInSql(this.bind(name)));
     const qualifiedNames = names.map((name) => {
       if (spelling === 'domain-backslash') return `right(${stored}, length(${name}) + 1) = chr(92) || ${name}`;
       return `left(${stored}, length(${name}) + 1) = ${name} || '${spelling === 'upn' ? '@' : '.'}'`;

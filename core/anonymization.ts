@@ -1,3 +1,4 @@
+import { lowerOf, upperOf } from './letters.ts';
 import type { Subject } from './model.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -40,12 +41,12 @@ export function spellingsOf(name: string): string[] {
 
 /** Letters beyond ASCII in either case, each by itself while they are few; ASCII stays as it is. */
 function caseForms(text: string): string[] {
-  const foreign = [...text].filter((letter) => letter > '\u007f' && letter.toLowerCase() !== letter.toUpperCase());
+  const foreign = [...text].filter((letter) => letter > '\u007f' && lowerOf(letter) !== upperOf(letter));
   if (foreign.length === 0) return [];
-  if (foreign.length > FEW_LETTERS) return [text.toLowerCase(), text.toUpperCase()];
+  if (foreign.length > FEW_LETTERS) return [lowerOf(text), upperOf(text)];
   return [...text].reduce<string[]>(
     (starts, letter) => {
-      const cases = letter > '\u007f' ? new Set([letter.toLowerCase(), letter.toUpperCase()]) : [letter];
+      const cases = letter > '\u007f' ? new Set([lowerOf(letter), upperOf(letter)]) : [letter];
       return starts.flatMap((start) => [...cases].map((one) => start + one));
     },
     [''],

@@ -1,7 +1,7 @@
 import { JOINERS, literal, nameMatcher, spellingsOf } from './anonymization.ts';
+import { bothCases } from './letters.ts';
 import type { Subject } from './model.ts';
 import { textReplacer } from './name-in-text.ts';
-import { bothCases } from './name-needles.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,4 +1,5 @@
 import { spellingsOf } from './anonymization.ts';
+import { bothCases } from './letters.ts';
 
 /** What a value must hold to hold the name, however it quotes or encodes it, references of XML apart. */
 export interface Needles {
@@ -30,10 +31,6 @@ export function needlesOf(name: string): Needles | undefined {
   return { texts, escaped: anyOf(escapedOf), hex: anyOf(hexOf) };
 }
 
-/** A letter as it is, small and capital. */
-export const bothCases = (letter: string): string[] => [
-  ...new Set([letter, letter.toLowerCase(), letter.toUpperCase()]),
-];
 /** Four hexadecimal digits for each unit of UTF-16. */
 const codesOf = (text: string): string[] =>
   text.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));

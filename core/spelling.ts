@@ -1,11 +1,12 @@
 import type { Spelling } from './bundle/fragment.ts';
+import { folded, lowerOf, upperOf } from './letters.ts';
 
 /** The spellings under which a name is looked up, one after the other until one is found (retrieval-plan.md 5). */
 export function spellingsOf(name: string): { spelling: Spelling; name: string }[] {
   const all: { spelling: Spelling; name: string }[] = [
     { spelling: 'exact', name },
-    { spelling: 'upper', name: name.toUpperCase() },
-    { spelling: 'lower', name: name.toLowerCase() },
+    { spelling: 'upper', name: upperOf(name) },
+    { spelling: 'lower', name: lowerOf(name) },
   ];
   return all.filter((one, i) => all.findIndex((other) => other.name === one.name) === i);
 }
@@ -20,5 +21,6 @@ export const spell = (name: string, spelling: Spelling): string =>
  */
 export function rowsNamed<R extends Readonly<Record<string, string>>>(rows: readonly R[], name: string): readonly R[] {
   const exact = rows.filter((row) => row.name === name);
-  return exact.length > 0 ? exact : rows.filter((row) => row.name?.toLowerCase() === name.toLowerCase());
+  const wanted = folded(name);
+  return exact.length > 0 ? exact : rows.filter((row) => folded(row.name ?? '') === wanted);
 }

@@ -1,3 +1,4 @@
+import { folded } from './letters.ts';
 import type { Subject } from './model.ts';
 
 /** Who is anonymizing a Subject, and since when (ISO 8601). */
@@ -24,6 +25,6 @@ export interface Subjects {
   forget(mac: string): Promise<void>;
 }
 
-/** What is hashed of a Subject: its kind and its name, however it was capitalised or composed. */
+/** What is hashed of a Subject: its kind and its name, however it was capitalised or composed; as an anonymization matches it. */
 export const canonicalSubject = ({ kind, name }: Subject): string =>
-  `${kind}\n${name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC')}`;
+  `${kind}\n${folded(name.normalize('NFC')).normalize('NFC')}`;

@@ -16,13 +16,15 @@ import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../support
 const NOW = new Date('2026-03-10T12:00:00Z');
 const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
 const atOnce = { mayCommit: async () => {} };
+/** Two people and two, whom a mapping of one letter to two, or to another's, would make one each. */
+const TWINS = ['strauß', 'strauss', 'kılıc', 'kilic'];
 const jdoe: Subject = { kind: 'user', name: 'jdoe' };
 
 let server: PortalDatabaseServer;
 let mapping: Awaited<ReturnType<typeof referenceMapping>>;
 beforeAll(async () => {
   mapping = await referenceMapping();
-  server = await startPortalDatabase({ people: fewPeople(HARD_NAMES), days: 5, now: NOW });
+  server = await startPortalDatabase({ people: fewPeople([...HARD_NAMES, ...TWINS]), days: 5, now: NOW });
   await runAs(server, 'owner', 'CREATE DATABASE pristine TEMPLATE portal');
 });
 afterAll(() => server.stop());
@@ -155,7 +157,28 @@ describe('portalAnonymizer', () => {
     expect(showing(await everyRow(server), name)).toEqual([]);
     expect(await residueOf(subject)).toBe(0);
     const others = await owner("SELECT count(*) FROM portal.users WHERE name NOT LIKE 'anon-%'");
-    expect(others[0]!.count).toBe(String(fewPeople(HARD_NAMES).users.length - 1));
+    expect(others[0]!.count).toBe(String(fewPeople([...HARD_NAMES, ...TWINS]).users.length - 1));
+  });
+
+  it.each([
+    ['strauß', 'strauss'],
+    ['strauss', 'strauß'],
+    ['kılıc', 'kilic'],
+    ['kilic', 'kılıc'],
+    ['İlker', 'ilker'],
+    ['ilker', 'İlker'],
+  ])('anonymizes %s and not %s (R15)', async (name, other) => {
+    await owner("UPDATE portal.count_metric_details SET user_name = $1 WHERE user_name = 'jdoe2'", [other]);
+    const stored = async () =>
+      showing(new Map([...(await everyRow(server))].filter(([table]) => !mapping.derived.includes(table))), other);
+    const before = await stored();
+    expect(before.length).toBeGreaterThan(1);
+
+    const token = drawToken(randomBytes);
+    await anonymize({ kind: 'user', name }, { token });
+
+    expect((await stored()).map((row) => row.replaceAll(token, name)).sort()).toEqual(before.sort());
+    expect(await residueOf({ kind: 'user', name })).toBe(0);
   });
 
   it('takes another case for the name, and mentions in other case with it (R15)', async () => {

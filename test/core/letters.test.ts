@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { nameMatcher, spellingsOf } from '../../core/anonymization.ts';
+import { folded, lowerOf, upperOf } from '../../core/letters.ts';
+import { bytesReplacer } from '../../core/name-in-bytes.ts';
+import { rowsNamed, spellingsOf as spellingsAsked } from '../../core/spelling.ts';
+import { canonicalSubject } from '../../core/subjects.ts';
+
+/** Names of two people, which a case mapping of more than one letter, or one of another's, would make one. */
+const TWO_PEOPLE = [
+  ['strauß', 'strauss'],
+  ['kılıc', 'kilic'],
+  ['İlker', 'ilker'],
+  ['straußéééé', 'strausséééé'], // so many letters beyond ASCII that they are not listed one by one
+] as const;
+const BOTH_WAYS = TWO_PEOPLE.flatMap(([one, other]) => [[one, other] as const, [other, one] as const]);
+const user = (name: string) => ({ kind: 'user', name }) as const;
+
+describe('letters', () => {
+  it.each(BOTH_WAYS)('keep %s apart from %s, wherever names are compared (R15)', (name, other) => {
+    expect(canonicalSubject(user(name))).not.toBe(canonicalSubject(user(other)));
+    expect(nameMatcher(user(name)).count(`${other} ${other.replace('ss', 'SS')}`)).toBe(0);
+    expect(spellingsOf(name).map((spelling) => spelling.toLowerCase())).not.toContain(other);
+    expect(spellingsAsked(name).map((spelled) => spelled.name.toLowerCase())).not.toContain(other);
+    expect(rowsNamed([{ name: upperOf(other) }], name)).toEqual([]);
+    const noText = Buffer.concat([Buffer.from([0xff, 0x20]), Buffer.from(other.replace('ss', 'SS'))]);
+    expect(bytesReplacer(user(name), 'T')(noText)).toEqual(noText);
+  });
+
+  it.each([
+    ['René.Favre', 'RENE\u0301.FAVRE'],
+    ['ΟΔΟΣ', 'οδος'],
+    ['STRAUẞ', 'strauß'],
+    ['ИВАНОВ-Петров', 'иванов-петров'],
+  ])('take %s and %s for one person', (one, other) => {
+    expect(canonicalSubject(user(one))).toBe(canonicalSubject(user(other)));
+    expect(nameMatcher(user(one)).count(other)).toBe(1);
+    expect(nameMatcher(user(other)).count(one)).toBe(1);
+  });
+
+  it('fold as patterns do: every letter of Unicode that has case is found by the one that stands for it, and by no other', () => {
+    const letters = Array.from({ length: 0x1_ffff }, (_, code) => code)
+      .filter((code) => code < 0xd800 || code > 0xdfff)
+      .map((code) => String.fromCodePoint(code))
+      .filter((letter) => letter.normalize('NFC') === letter && letter !== 'ﬅ') // ligature, the same as ﬆ
+      .filter((letter) => letter.toLowerCase() !== letter || letter.toUpperCase() !== letter);
+    const stands = [...new Set(letters.map(folded))].join('\n');
+    const wrong = letters.filter((letter) => {
+      const found = stands.match(new RegExp(`^${letter}$`, 'gimu')) ?? [];
+      return found.length !== 1 || found[0] !== folded(letter);
+    });
+
+    expect(letters.length).toBeGreaterThan(2500);
+    expect(wrong).toEqual([]);
+  });
+
+  it('keep the small sigma at the end of a word', () => {
+    expect(lowerOf('ΠΑΠΑΔΟΠΟΥΛΟΣ')).toBe('παπαδοπουλος');
+  });
+});
