@@ -598,3 +598,13 @@ export class TicketSystemError extends GdprError {
     this.retryAfter = retryAfter;
   }
 }
+
+/** One ticket that is not told as it must be, though its system answers: worth another try, and no reason to spare the others. */
+export class TicketUnclearError extends GdprError {
+  override readonly name = 'TicketUnclearError';
+  readonly retryable = true;
+  /** @param what completes `The ticket` */
+  constructor(what: string) {
+    super(`The ticket ${what}`);
+  }
+}

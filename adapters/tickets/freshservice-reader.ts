@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
-import { type Ask, instantOf } from './ticket-api.ts';
+import { type Ask, instantOf, notThere } from './ticket-api.ts';
 
 const Id = z.int().transform(String);
 const Shown = z.object({
@@ -26,7 +26,9 @@ const Agent = z.object({ agent: z.object({ member_of: z.array(z.int().transform(
  */
 export function freshserviceReader(ask: Ask): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
-    const { approvals } = (await ask(`/api/v2/tickets/${key}/approvals`, Approvals, signal)) ?? { approvals: [] };
+    const shown = await ask(`/api/v2/tickets/${key}/approvals`, Approvals, signal);
+    if (!shown) throw notThere();
+    const { approvals } = shown;
     const isApproved = approvals.every(({ approval_status: { name } }) => name.toLowerCase() === 'approved');
     const newest = approvals.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at))[0];
     if (!isApproved || !newest) return undefined;
@@ -36,7 +38,7 @@ export function freshserviceReader(ask: Ask): TicketReader {
   return {
     async read(key, signal) {
       const answer = await ask(`/api/v2/tickets/${key}`, Shown, signal);
-      if (!answer || answer.ticket.id !== key) return undefined;
+      if (!answer || answer.ticket.id !== key) throw notThere();
       const {
         group_id: queue,
         requester_id: requester,

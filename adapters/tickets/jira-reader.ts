@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
-import { type Ask, instantOf } from './ticket-api.ts';
+import { type Ask, instantOf, nobodyApproved, notThere } from './ticket-api.ts';
 
 const Person = z.object({ accountId: z.string() });
 const Issue = z.object({
@@ -32,7 +32,7 @@ const PAGE = 100;
  * Source: Jira Cloud platform REST API v3, issue, changelog (oldest first), groups of a user.
  */
 export function jiraReader(ask: Ask, approvedStatus: string): TicketReader {
-  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
+  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
     for (let startAt = 0, isLast = false; !isLast; ) {
       const path = `/rest/api/3/issue/${encodeURIComponent(key)}/changelog?startAt=${startAt}&maxResults=${PAGE}`;
@@ -44,7 +44,7 @@ export function jiraReader(ask: Ask, approvedStatus: string): TicketReader {
       startAt += page?.values.length ?? 0;
       isLast = !page || page.values.length === 0 || startAt >= page.total;
     }
-    if (!newest) return undefined;
+    if (!newest) throw nobodyApproved();
     const path = `/rest/api/3/user/groups?accountId=${encodeURIComponent(newest.approverId)}`;
     const groups = (await ask(path, Groups, signal)) ?? [];
     return { ...newest, approverGroups: groups.map(({ name }) => name) };
@@ -52,7 +52,7 @@ export function jiraReader(ask: Ask, approvedStatus: string): TicketReader {
   return {
     async read(key, signal) {
       const issue = await ask(`/rest/api/3/issue/${encodeURIComponent(key)}?fields=*all`, Issue, signal);
-      if (!issue || issue.key !== key) return undefined; // a moved issue answers under its new key
+      if (!issue || issue.key !== key) throw notThere(); // a moved issue answers under its new key
       const { project, status, reporter, creator, created } = issue.fields;
       const approval = status.name === approvedStatus ? await approvalOf(key, signal) : undefined;
       const requesterIds = [reporter, creator].flatMap((person) => (person ? [person.accountId] : []));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
-import { type Ask, instantOf } from './ticket-api.ts';
+import { type Ask, instantOf, nobodyApproved, notThere } from './ticket-api.ts';
 
 const Row = z.object({ result: z.record(z.string(), z.unknown()) });
 const Approvals = z.object({ result: z.array(z.object({ sys_id: z.string(), approver: z.string() })) });
@@ -15,11 +15,11 @@ const SYS_ID = /^[0-9a-f]{32}$/;
 export function servicenowReader(ask: Ask, table: string): TicketReader {
   const list = (of: string, query: string, fields: string) =>
     `/api/now/table/${of}?sysparm_exclude_reference_link=true&sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}`;
-  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
+  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     const query = `sysapproval=${key}^state=approved^ORDERBYDESCsys_updated_on`;
     const path = `${list('sysapproval_approver', query, 'sys_id,approver')}&sysparm_limit=1`;
     const newest = (await ask(path, Approvals, signal))?.result[0];
-    if (!newest || !SYS_ID.test(newest.approver)) return undefined;
+    if (!newest || !SYS_ID.test(newest.approver)) throw nobodyApproved();
     const groups = await ask(list('sys_user_grmember', `user=${newest.approver}`, 'group'), Members, signal);
     return {
       id: newest.sys_id,
@@ -30,7 +30,7 @@ export function servicenowReader(ask: Ask, table: string): TicketReader {
   return {
     async read(key, signal) {
       const answer = await ask(`/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`, Row, signal);
-      if (answer?.result.sys_id !== key) return undefined;
+      if (answer?.result.sys_id !== key) throw notThere();
       const text = (field: string) =>
         typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '';
       const approval = text('approval') === 'approved' ? await approvalOf(key, signal) : undefined;

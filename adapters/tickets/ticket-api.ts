@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { TicketSystemError } from '../../core/errors.ts';
+import { TicketSystemError, TicketUnclearError } from '../../core/errors.ts';
 import { guardedCall } from '../guarded-call.ts';
 import type { ConnectionRules } from '../trusted-agent.ts';
 
@@ -43,3 +43,9 @@ export function instantOf(text: string | undefined): { readonly createdAt?: stri
   );
   return Number.isNaN(at.getTime()) ? {} : { createdAt: at.toISOString() };
 }
+
+/** A webhook has named it: it may show later, once the account may see it. */
+export const notThere = (): TicketUnclearError => new TicketUnclearError('is not there, or not for the account to see');
+
+export const nobodyApproved = (): TicketUnclearError =>
+  new TicketUnclearError('is approved, and its history does not say by whom');

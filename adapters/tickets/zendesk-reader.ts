@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
-import { type Ask, instantOf } from './ticket-api.ts';
+import { type Ask, instantOf, nobodyApproved, notThere } from './ticket-api.ts';
 
 const Id = z.int().transform(String);
 const Shown = z.object({
@@ -39,7 +39,7 @@ export interface ZendeskApproval {
  * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
  */
 export function zendeskReader(ask: Ask, approved: ZendeskApproval): TicketReader {
-  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
+  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
     for (let page = 1; page <= MOST_PAGES; page += 1) {
       const answer = await ask(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
@@ -52,7 +52,7 @@ export function zendeskReader(ask: Ask, approved: ZendeskApproval): TicketReader
       }
       if (!answer?.next_page) break; // its address is not followed: it could lead anywhere
     }
-    if (!newest) return undefined;
+    if (!newest) throw nobodyApproved();
     const path = `/api/v2/users/${newest.approverId}/group_memberships.json?per_page=100`;
     const { group_memberships: memberships } = (await ask(path, Memberships, signal)) ?? { group_memberships: [] };
     return { ...newest, approverGroups: memberships.map(({ group_id: group }) => group) };
@@ -60,7 +60,7 @@ export function zendeskReader(ask: Ask, approved: ZendeskApproval): TicketReader
   return {
     async read(key, signal) {
       const answer = await ask(`/api/v2/tickets/${key}.json`, Shown, signal);
-      if (!answer || answer.ticket.id !== key) return undefined;
+      if (!answer || answer.ticket.id !== key) throw notThere();
       const {
         group_id: queue,
         requester_id: requester,

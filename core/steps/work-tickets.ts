@@ -1,5 +1,5 @@
 import type { Caller } from '../caller.ts';
-import { GdprError, InvalidInputError, RequestNotFoundError } from '../errors.ts';
+import { GdprError, InvalidInputError, RequestNotFoundError, TicketUnclearError } from '../errors.ts';
 import { nextTry } from '../outbox/letter.ts';
 import { refusedTicketNotice } from '../outbox/notice.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -76,7 +76,7 @@ async function workOne(delivery: TicketDelivery, ports: WorkTicketsPorts, signal
     log.warn(until ? 'ticket postponed' : 'ticket given up', { ...told, error: name });
     if (until) await deliveries.postpone(taken, until);
     else await refuse(taken, 'given-up', taken.deliveryId, ports);
-    return 'away';
+    return error instanceof TicketUnclearError ? 'taken' : 'away';
   }
 }
 
@@ -89,8 +89,8 @@ async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: A
   if (!connection) return 'not-configured';
   const ticket = await connection.tickets.read(ticketKey, signal);
   const refusal = refusalOf(ticket, connection);
-  if (refusal || !ticket?.approval) {
-    return refuse(delivery, refusal ?? 'not-approved', ticket?.approval?.id ?? '', ports);
+  if (refusal || !ticket.approval) {
+    return refuse(delivery, refusal ?? 'not-approved', ticket.approval?.id ?? '', ports);
   }
   const body = startBodyOf(notInFuture(ticket, ports.clock.now()), connection.mapping);
   const approvalId = ticket.approval.id;

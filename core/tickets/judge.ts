@@ -2,7 +2,6 @@ import type { Ticket } from './ticket.ts';
 
 /** Why a ticket leads to no Request. Codes: they stand in comments. */
 export type TicketRefusal =
-  | 'ticket-not-found'
   | 'other-queue'
   | 'not-approved'
   | 'approver-not-authorised'
@@ -18,14 +17,15 @@ export interface TicketRules {
 }
 
 /** Refusals that are no news to anybody: every change of a ticket sends a webhook. */
-const SILENT: readonly TicketRefusal[] = ['ticket-not-found', 'other-queue', 'not-approved'];
+const SILENT: readonly TicketRefusal[] = ['other-queue', 'not-approved'];
 
 export const isSilent = (refusal: TicketRefusal): boolean => SILENT.includes(refusal);
 
 /** Why a ticket, as it is now, does not count; nothing when it does (R20). */
-export function refusalOf(ticket: Ticket | undefined, { queues, approvers }: TicketRules): TicketRefusal | undefined {
-  if (!ticket) return 'ticket-not-found';
-  const { queue, approval, requesterIds } = ticket;
+export function refusalOf(
+  { queue, approval, requesterIds }: Ticket,
+  { queues, approvers }: TicketRules,
+): TicketRefusal | undefined {
   if (!queues.includes(queue)) return 'other-queue';
   if (!approval) return 'not-approved';
   if (requesterIds.includes(approval.approverId)) return 'approver-is-requester';

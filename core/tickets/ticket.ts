@@ -24,6 +24,9 @@ export interface Ticket {
 
 /** Reads tickets from the system that they are in: what a webhook says beside the key is not believed. */
 export interface TicketReader {
-  /** @returns nothing for a ticket that is not there @throws {TicketSystemError} or what the network throws */
-  read(key: string, signal: AbortSignal): Promise<Ticket | undefined>;
+  /**
+   * @throws {TicketUnclearError} it is not there, or is approved and its history does not say by whom
+   * @throws {TicketSystemError} or what the network throws
+   */
+  read(key: string, signal: AbortSignal): Promise<Ticket>;
 }

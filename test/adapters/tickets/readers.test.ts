@@ -59,19 +59,15 @@ describe.each(Object.entries(VENDORS))('tickets of %s', (name, { standIn, reader
   const signal = new AbortController().signal;
   const api = (authorization = AUTHORIZATION) =>
     reader(ticketApi({ url: peer.url, authorization: async () => authorization, rules: localRules() }));
-  const have = (...history: [id: string, by: string, to: string][]) =>
-    peer.answerWith(
-      standIn(
-        AUTHORIZATION,
-        [
-          {
-            ...{ key, queue: ids.queue, requester: ids.requester, fields: { [field]: 'o"neil 姓名' } },
-            history: history.map(([id, by, to]) => ({ id: name === 'servicenow' ? sysId(Number(id)) : id, by, to })),
-          },
-        ],
-        { [ids.approver]: [ids.group] },
-      ),
-    );
+  const have = (...history: [id: string, by: string, to: string][]) => {
+    const ticket = {
+      ...{ key, queue: ids.queue, requester: ids.requester, fields: { [field]: 'o"neil 姓名' } },
+      history: history.map(([id, by, to]) => ({ id: name === 'servicenow' ? sysId(Number(id)) : id, by, to })),
+    };
+    const answer = standIn(AUTHORIZATION, [ticket], { [ids.approver]: [ids.group] });
+    peer.answerWith(answer);
+    return answer;
+  };
   const idOf = (id: string) => (name === 'servicenow' ? sysId(Number(id)) : id);
 
   it('are read with who approved them last, and in which groups that one is', async () => {
@@ -96,7 +92,17 @@ describe.each(Object.entries(VENDORS))('tickets of %s', (name, { standIn, reader
 
   it('are not there, where the vendor has none, or another', async () => {
     peer.answerWith({ status: 404 });
-    expect(await api().read(key, signal)).toBeUndefined();
+    await expect(api().read(key, signal)).rejects.toMatchObject({ name: 'TicketUnclearError' });
+  });
+
+  it('are not taken for unapproved when their history is empty, or is not there', async () => {
+    const shown = have(['1', ids.approver, 'Approved']);
+    const empty = { status: 200, body: JSON.stringify({ total: 0, values: [], audits: [], result: [] }) };
+    // Freshservice: an empty list is that of a ticket of which nobody was asked for an approval.
+    for (const history of [{ status: 404 }, ...(name === 'freshservice' ? [] : [empty])]) {
+      peer.answerWith((call) => (/changelog|audits|approv/.test(call.path) ? history : shown(call)));
+      await expect(api().read(key, signal)).rejects.toMatchObject({ name: 'TicketUnclearError' });
+    }
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TicketSystemError } from '../../../core/errors.ts';
+import { TicketSystemError, TicketUnclearError } from '../../../core/errors.ts';
 import { type TicketConnection, workTickets } from '../../../core/steps/work-tickets.ts';
 import type { Ticket } from '../../../core/tickets/ticket.ts';
 import { MovedClock } from '../../support/outbox.ts';
@@ -8,13 +8,13 @@ import { aConnection, aTicket, memoryDeliveries, workPorts } from '../../support
 const signal = new AbortController().signal;
 
 /** One connection `desk` whose ticket is as the test says. */
-function world(read: () => Ticket | undefined | Promise<Ticket>, facts: Partial<TicketConnection> = {}) {
+function world(read: (key: string) => Ticket, facts: Partial<TicketConnection> = {}) {
   const clock = new MovedClock();
   const deliveries = memoryDeliveries();
   const asked: string[] = [];
   const desk = aConnection(async (key) => {
     asked.push(key);
-    return read();
+    return read(key);
   }, facts);
   const lines: { readonly event: string; readonly fields?: object | undefined }[] = [];
   const keep = (event: string, fields?: object) => void lines.push({ event, fields });
@@ -27,8 +27,8 @@ function world(read: () => Ticket | undefined | Promise<Ticket>, facts: Partial<
   Object.assign(ports, { log: { info: keep, warn: keep } });
   return {
     ...{ ports, clock, asked, lines, deliveries },
-    accept: (deliveryId = 'one', connectionId = 'desk') =>
-      deliveries.accept({ connectionId, deliveryId, ticketKey: 'GDPR-7', receivedAt: clock.now().toISOString() }),
+    accept: (deliveryId = 'one', connectionId = 'desk', ticketKey = 'GDPR-7') =>
+      deliveries.accept({ connectionId, deliveryId, ticketKey, receivedAt: clock.now().toISOString() }),
     run: () => workTickets(ports, signal),
     /** Requests that were made, of the ids that were drawn. */
     async requests() {
@@ -111,7 +111,6 @@ describe('workTickets (R20)', () => {
   });
 
   it.each([
-    ['is gone', undefined, 'ticket-not-found', false],
     ['was moved to another queue', aTicket({ queue: 'HR' }), 'other-queue', false],
     [
       'was un-approved between webhook and read-back',
@@ -164,6 +163,28 @@ describe('workTickets (R20)', () => {
     await system.run();
     expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
     expect(await system.requests()).toHaveLength(1);
+  });
+
+  it('looks again for a ticket that is not there, while others go on, and raises the alarm when it never comes', async () => {
+    const here = new Set(['GDPR-9']);
+    const system = world((key) => {
+      if (!here.has(key)) throw new TicketUnclearError('is not there');
+      return aTicket({ key });
+    });
+    for (const key of ['GDPR-7', 'GDPR-8', 'GDPR-9']) await system.accept(key, 'desk', key);
+    await system.run();
+    expect([...system.deliveries.outcomes]).toEqual([['desk/GDPR-9', 'started']]);
+    here.add('GDPR-8');
+    for (let hours = 0; hours <= 6 * 24 + 3; hours += 1) {
+      system.clock.advance(60);
+      await system.run();
+    }
+    expect([...system.deliveries.outcomes].slice(1)).toEqual([
+      ['desk/GDPR-8', 'started'],
+      ['desk/GDPR-7', 'given-up'],
+    ]);
+    expect(system.ports.told).toEqual(['desk/GDPR-7:refused-GDPR-7 given-up']);
+    expect(system.lines.filter(({ event }) => event === 'ticket given up')).toHaveLength(1);
   });
 
   it('does not lock the service account: one refusal ends the round', async () => {

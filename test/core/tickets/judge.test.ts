@@ -15,7 +15,6 @@ describe('refusalOf (R20)', () => {
   it.each([
     ['counts: in the queue, approved by one of the group', ticket, undefined],
     ['counts: approved by a named user', { ...ticket, approval: approvedBy('boss') }, undefined],
-    ['is not there', undefined, 'ticket-not-found'],
     ['lies elsewhere', { ...ticket, queue: 'HR' }, 'other-queue'],
     ['is not approved, or no longer', unapproved, 'not-approved'],
     ['was approved by who asked', { ...ticket, approval: approvedBy('rita', 'dpo') }, 'approver-is-requester'],
