@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Deliveries, TicketDelivery } from '../core/tickets/deliveries.ts';
+import type { ApprovedTicket, Deliveries, TicketDelivery } from '../core/tickets/deliveries.ts';
 import { REQUEST_INDEXES } from './request-indexes.ts';
 
 /** Longer than any vendor repeats a delivery, and than one is tried. */
@@ -70,12 +70,12 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
     async done(delivery, outcome) {
       await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { ':outcome': outcome });
     },
-    async requestOf({ connectionId, key, approvalId }, requestId, now, untilWhen) {
+    async requestOf(ticket, requestId, now, untilWhen) {
       try {
         const { Attributes } = await documents.send(
           new UpdateCommand({
             TableName: table,
-            Key: { pk: `TICKET#${connectionId}#${key}#${approvalId}`, sk: 'REQUEST' },
+            Key: ticketKey(ticket),
             UpdateExpression:
               'SET startedAs = if_not_exists(startedAs, :id), takenUntil = :until, expiresAt = :expires',
             ConditionExpression: 'attribute_not_exists(pk) OR takenUntil < :now',
@@ -92,8 +92,26 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
         throw error;
       }
     },
+    async replaceRequest(ticket, from, to) {
+      try {
+        await documents.send(
+          new UpdateCommand({
+            ...{ TableName: table, Key: ticketKey(ticket), UpdateExpression: 'SET startedAs = :to' },
+            ...{ ConditionExpression: 'startedAs = :from', ExpressionAttributeValues: { ':from': from, ':to': to } },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
   };
 }
+
+const ticketKey = ({ connectionId, key, approvalId }: ApprovedTicket) => ({
+  ...{ pk: `TICKET#${connectionId}#${key}#${approvalId}`, sk: 'REQUEST' },
+});
 
 const deliveryOf = ({ connectionId, deliveryId, ticketKey, receivedAt, tries }: Record<string, unknown>) =>
   ({ connectionId, deliveryId, ticketKey, receivedAt, tries }) as TicketDelivery;

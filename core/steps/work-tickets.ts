@@ -1,13 +1,12 @@
-import type { Caller } from '../caller.ts';
-import { GdprError, InvalidInputError, RequestNotFoundError, TicketUnclearError } from '../errors.ts';
+import { GdprError, InvalidInputError, TicketUnclearError } from '../errors.ts';
 import { nextTry } from '../outbox/letter.ts';
 import { refusedTicketNotice } from '../outbox/notice.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Deliveries, TicketDelivery } from '../tickets/deliveries.ts';
+import { type Deliveries, type TicketDelivery, triesUntil } from '../tickets/deliveries.ts';
 import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from '../tickets/judge.ts';
 import { startBodyOf, type TicketMapping } from '../tickets/mapping.ts';
 import type { Ticket, TicketReader } from '../tickets/ticket.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
+import { type StartApprovedPorts, startApproved } from './start-approved.ts';
 
 /** One ticketing system that Requests may come from. */
 export interface TicketConnection extends TicketRules {
@@ -21,7 +20,7 @@ export interface TicketConnection extends TicketRules {
   readonly recipients: readonly string[];
 }
 
-export interface WorkTicketsPorts extends StartAboutSubjectPorts {
+export interface WorkTicketsPorts extends StartApprovedPorts {
   readonly deliveries: Deliveries;
   readonly connectionOf: (connectionId: string) => TicketConnection | undefined;
   readonly outbox: Pick<Outbox, 'write'>;
@@ -29,8 +28,6 @@ export interface WorkTicketsPorts extends StartAboutSubjectPorts {
   readonly random: () => number;
 }
 
-/** A try that was not finished by then died with its function. */
-const LONGEST_TRY_MS = 5 * 60_000;
 const LAST_TRY_MS = 6 * 86_400_000;
 
 /**
@@ -60,13 +57,13 @@ async function workQueue(queue: readonly TicketDelivery[], ports: WorkTicketsPor
 
 async function workOne(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: AbortSignal) {
   const { deliveries, clock, log } = ports;
-  if (!(await deliveries.takeUp(delivery, later(clock.now())))) return 'taken';
+  if (!(await deliveries.takeUp(delivery, triesUntil(clock.now())))) return 'taken';
   const taken = { ...delivery, tries: delivery.tries + 1 };
   const told = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries };
   try {
     const outcome = await work(taken, ports, signal);
     if (outcome) await deliveries.done(taken, outcome);
-    else await deliveries.postpone(taken, later(clock.now()));
+    else await deliveries.postpone(taken, triesUntil(clock.now()));
     return outcome ? 'done' : 'taken';
   } catch (error) {
     const { name } = error as Error;
@@ -79,8 +76,6 @@ async function workOne(delivery: TicketDelivery, ports: WorkTicketsPorts, signal
     return error instanceof TicketUnclearError ? 'taken' : 'away';
   }
 }
-
-const later = (now: Date): Date => new Date(now.getTime() + LONGEST_TRY_MS);
 
 /** @returns how it ended; nothing while another starts the same Request */
 async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: AbortSignal) {
@@ -98,32 +93,19 @@ async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: A
   if (body.kind === 'anonymize' && !connection.mayAnonymize) {
     return refuse(delivery, 'anonymization-not-allowed', approvalId, ports);
   }
-  const now = ports.clock.now();
-  const approved = { connectionId, key: ticket.key, approvalId };
-  const requestId = await ports.deliveries.requestOf(approved, ports.newId(), now, later(now));
-  if (requestId === undefined) return undefined;
-  if (await isThere(requestId, ports)) return 'started';
   const login = connection.login === 'service-account' ? { login: connection.login } : {};
   const recipients = connection.recipients.length > 0 ? { recipients: connection.recipients } : {};
   try {
-    await startAboutSubject({ ...body, ...login, ...recipients }, callerOf(connectionId), {
-      ...ports,
-      // Somebody has approved the ticket, who may not see what a preview shows.
-      ...{ approval: { retrieve: 'none', anonymize: 'none' }, preview: 'optional', loginLater: 'allowed' },
-      ...{ origin: { ticket: { connectionId, key: ticket.key } }, newId: () => requestId },
-    });
+    return await startApproved(
+      { connectionId, key: ticket.key, approvalId },
+      { ...body, ...login, ...recipients },
+      ports,
+    );
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return refuse(delivery, 'fields-not-valid', approvalId, ports);
   }
-  return 'started';
 }
-
-const callerOf = (connectionId: string): Caller => ({
-  callerId: `ticket:${connectionId}`,
-  kind: 'machine',
-  scopes: [],
-});
 
 /** Their clock may be ahead of ours. */
 const notInFuture = ({ createdAt, ...ticket }: Ticket, now: Date): Ticket =>
@@ -144,13 +126,4 @@ async function refuse(
   }
   if (refusal === 'given-up') await deliveries.done(delivery, refusal);
   return refusal;
-}
-
-async function isThere(requestId: string, { requests }: WorkTicketsPorts): Promise<boolean> {
-  try {
-    return (await requests.get(requestId)) !== undefined;
-  } catch (error) {
-    if (error instanceof RequestNotFoundError) return false;
-    throw error;
-  }
 }

@@ -18,6 +18,12 @@ export interface ApprovedTicket {
   readonly approvalId: string;
 }
 
+/** A try that was not finished by then died with its function. */
+const LONGEST_TRY_MS = 5 * 60_000;
+
+/** Until when a try that begins now keeps others from the same. */
+export const triesUntil = (now: Date): Date => new Date(now.getTime() + LONGEST_TRY_MS);
+
 /** Accepted webhooks until each is worked off, and which Request an approved ticket has led to (DynamoDB `requests`). */
 export interface Deliveries {
   /** Accepts one, which is due from then on. A repeat is harmless. @returns false when it was accepted before */
@@ -36,4 +42,6 @@ export interface Deliveries {
    * @returns nothing while another starts it
    */
   requestOf(ticket: ApprovedTicket, requestId: string, now: Date, until: Date): Promise<string | undefined>;
+  /** Puts another Request in the place of one that never ran. @returns false when it is no longer the ticket's */
+  replaceRequest(ticket: ApprovedTicket, from: string, to: string): Promise<boolean>;
 }

@@ -55,5 +55,9 @@ describe('dynamoDeliveries', () => {
     expect(await deliveries.requestOf(approved, 'third', at(6), at(11))).toBe('first');
     expect(await deliveries.requestOf({ ...approved, approvalId: '2' }, 'fourth', at(6), at(11))).toBe('fourth');
     expect(await deliveries.requestOf({ ...approved, connectionId: 'other' }, 'fifth', at(6), at(11))).toBe('fifth');
+    expect(await deliveries.replaceRequest(approved, 'second', 'sixth')).toBe(false);
+    expect(await deliveries.replaceRequest(approved, 'first', 'seventh')).toBe(true);
+    expect(await deliveries.requestOf(approved, 'eighth', at(12), at(17))).toBe('seventh');
+    expect(await deliveries.replaceRequest({ ...approved, approvalId: 'none' }, 'first', 'ninth')).toBe(false);
   });
 });

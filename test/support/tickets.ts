@@ -80,5 +80,11 @@ export function memoryDeliveries(): Deliveries & { readonly outcomes: Map<string
       requests.set(name, { requestId: present?.requestId ?? requestId, until: until.getTime() });
       return requests.get(name)!.requestId;
     },
+    async replaceRequest({ connectionId, key, approvalId }, from, to) {
+      const present = requests.get(`${connectionId}/${key}/${approvalId}`);
+      if (present?.requestId !== from) return false;
+      present.requestId = to;
+      return true;
+    },
   };
 }

@@ -25,6 +25,8 @@ function world(read: (key: string) => Ticket, facts: Partial<TicketConnection> =
   };
   const ports = { ...workPorts(deliveries, (id) => (id === 'desk' ? desk : undefined), newId), clock };
   Object.assign(ports, { log: { info: keep, warn: keep } });
+  const runs = async (_kind: string, requestId: string) => void (await ports.requests.transition(requestId, 'RUNNING'));
+  Object.assign(ports.executions, { start: runs });
   return {
     ...{ ports, clock, asked, lines, deliveries },
     accept: (deliveryId = 'one', connectionId = 'desk', ticketKey = 'GDPR-7') =>
@@ -45,7 +47,7 @@ describe('workTickets (R20)', () => {
     expect(await system.run()).toEqual({ done: 1 });
     const [request] = await system.requests();
     expect(request).toMatchObject({
-      ...{ state: 'QUEUED', kind: 'retrieve', callerId: 'ticket:desk', reference: 'GDPR-7', recipients: ['dpo-1'] },
+      ...{ state: 'RUNNING', kind: 'retrieve', callerId: 'ticket:desk', reference: 'GDPR-7', recipients: ['dpo-1'] },
       ...{ ticket: { connectionId: 'desk', key: 'GDPR-7' }, deadline: { receivedAt: '2026-11-20T08:00:00.000Z' } },
     });
     expect(await system.ports.vault.open(request!.requestId, 'subject')).toEqual({ kind: 'user', name: 'jdoe' });
@@ -60,7 +62,6 @@ describe('workTickets (R20)', () => {
     await system.accept('two');
     await system.run();
     const [begun] = await system.requests();
-    await system.ports.requests.transition(begun!.requestId, 'RUNNING');
     system.clock.advance(6);
     await system.run();
     expect(await system.requests()).toMatchObject([{ requestId: begun!.requestId, state: 'RUNNING' }]);
@@ -90,6 +91,95 @@ describe('workTickets (R20)', () => {
     expect(await system.requests()).toHaveLength(1);
   });
 
+  it('makes another Request in the place of one that could not be started, and none in that of one that has run', async () => {
+    const system = world(() => aTicket());
+    const started: string[] = [];
+    let isAway = true;
+    Object.assign(system.ports.executions, {
+      start: async (_kind: string, requestId: string) => {
+        if (isAway) throw new Error('ThrottlingException');
+        started.push(requestId);
+      },
+    });
+    await system.accept();
+    await system.run();
+    expect(await system.requests()).toMatchObject([{ state: 'FAILED' }]);
+    isAway = false;
+    for (const _ of [1, 2]) {
+      system.clock.advance(6);
+      await system.run();
+    }
+    const [failed, second] = await system.requests();
+    expect([failed, second]).toMatchObject([{ state: 'FAILED' }, { state: 'QUEUED' }]);
+    expect(started).toEqual([second!.requestId]);
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started']);
+
+    await system.ports.requests.transition(second!.requestId, 'RUNNING');
+    await system.ports.requests.transition(second!.requestId, 'FAILED');
+    await system.accept('told again');
+    system.clock.advance(6);
+    await system.run();
+    expect(await system.requests()).toHaveLength(2);
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
+  });
+
+  it('launches what was written when it was killed, and is done once that runs', async () => {
+    const system = world(() => aTicket());
+    const started: string[] = [];
+    const killed = new Promise<void>(() => {});
+    Object.assign(system.ports.executions, { start: () => killed });
+    await system.accept();
+    void system.run();
+    await expect.poll(system.requests).toMatchObject([{ state: 'QUEUED' }]);
+    Object.assign(system.ports.executions, { start: async (_kind: string, id: string) => void started.push(id) });
+    for (const times of [1, 2]) {
+      system.clock.advance(6);
+      await system.run();
+      expect(started).toHaveLength(times);
+    }
+    const [begun, ...more] = await system.requests();
+    expect([started, more]).toEqual([[begun!.requestId, begun!.requestId], []]);
+    expect([...system.deliveries.outcomes]).toEqual([]);
+    await system.ports.requests.transition(begun!.requestId, 'RUNNING');
+    system.clock.advance(6);
+    await system.run();
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started']);
+    expect(started).toHaveLength(2);
+  });
+
+  it('launches an anonymization that was left behind after the nightly jobs', async () => {
+    const mapping = { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] } as const;
+    const system = world(() => aTicket(), { mapping, mayAnonymize: true });
+    const { start } = system.ports.executions;
+    const killed = new Promise<void>(() => {});
+    Object.assign(system.ports.executions, { start: () => killed });
+    await system.accept();
+    void system.run();
+    await expect.poll(system.requests).toMatchObject([{ state: 'QUEUED' }]);
+    Object.assign(system.ports, { nightlyJobs: { zone: 'UTC', jobs: [{ from: '09:00', to: '10:00' }] } });
+    Object.assign(system.ports.executions, { start });
+    system.clock.advance(6);
+    await system.run();
+    expect(await system.requests()).toMatchObject([{ state: 'QUEUED' }]);
+    system.clock.advance(60);
+    await system.run();
+    expect(await system.requests()).toMatchObject([{ state: 'RUNNING' }]);
+  });
+
+  it('leaves to the operator what an operator has logged in for', async () => {
+    const system = world(() => aTicket(), { login: 'later' });
+    const started: string[] = [];
+    Object.assign(system.ports.executions, { start: async (_kind: string, id: string) => void started.push(id) });
+    await system.accept('one');
+    await system.run();
+    const [waiting] = await system.requests();
+    await system.ports.requests.transition(waiting!.requestId, 'QUEUED');
+    await system.accept('two');
+    system.clock.advance(6);
+    await system.run();
+    expect([started, [...system.deliveries.outcomes.values()]]).toEqual([[], ['started', 'started']]);
+  });
+
   it('waits for an operator where there is no service account', async () => {
     const system = world(() => aTicket(), { login: 'later' });
     await system.accept();
@@ -103,7 +193,7 @@ describe('workTickets (R20)', () => {
     Object.assign(system.ports, { approval: { retrieve: 'required', anonymize: 'required' }, preview: 'required' });
     await system.accept();
     await system.run();
-    expect(await system.requests()).toMatchObject([{ state: 'QUEUED', kind: 'anonymize' }]);
+    expect(await system.requests()).toMatchObject([{ state: 'RUNNING', kind: 'anonymize' }]);
     const refused = world(() => aTicket(), { mapping });
     await refused.accept();
     await refused.run();

@@ -1,0 +1,63 @@
+import type { Caller } from '../caller.ts';
+import { launch } from '../launch.ts';
+import type { RequestRecord, StartRequestBody } from '../model.ts';
+import { refuseDuringNightlyJobs } from '../nightly-jobs.ts';
+import type { Requests } from '../ports.ts';
+import { openLogin } from '../service-account.ts';
+import { recordsOf } from '../subject-claim.ts';
+import { type ApprovedTicket, type Deliveries, triesUntil } from '../tickets/deliveries.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
+
+export interface StartApprovedPorts extends StartAboutSubjectPorts {
+  readonly deliveries: Pick<Deliveries, 'requestOf' | 'replaceRequest'>;
+}
+
+/**
+ * Starts the Request of an approved ticket, once for each approval. One that a start has left behind is taken up: written, but
+ * not launched, it is launched again; one that ended without ever having run gives way to another.
+ * @returns nothing while another starts it, or until one that was launched again is known to run
+ * @throws what `startAboutSubject` throws
+ */
+export async function startApproved(
+  ticket: ApprovedTicket,
+  body: StartRequestBody,
+  ports: StartApprovedPorts,
+): Promise<'started' | undefined> {
+  const { deliveries, requests, clock } = ports;
+  const now = clock.now();
+  const known = await deliveries.requestOf(ticket, ports.newId(), now, triesUntil(now));
+  if (known === undefined) return undefined;
+  const [present] = await recordsOf([known], requests);
+  if (!present) return startNew(ticket, body, known, ports);
+  if (body.login === 'service-account' && isUnlaunched(present)) {
+    if (present.kind === 'anonymize') refuseDuringNightlyJobs(now, ports.nightlyJobs);
+    await launch(present, await openLogin(body.login, ports), 'FAILED', ports);
+    return undefined;
+  }
+  if (!(await hasFailedUnstarted(present, requests))) return 'started';
+  const another = ports.newId();
+  if (!(await deliveries.replaceRequest(ticket, known, another))) return undefined;
+  return startNew(ticket, body, another, ports);
+}
+
+/** Or just launched: a second start of the same attempt makes no double. Later attempts have a login of their own. */
+const isUnlaunched = ({ state, attempt }: RequestRecord): boolean => state === 'QUEUED' && attempt === 1;
+
+const hasFailedUnstarted = async ({ state, requestId }: RequestRecord, requests: Requests): Promise<boolean> =>
+  state === 'FAILED' && !(await requests.listEvents(requestId)).some(({ what }) => what === 'started');
+
+async function startNew(
+  { connectionId, key }: ApprovedTicket,
+  body: StartRequestBody,
+  requestId: string,
+  ports: StartApprovedPorts,
+): Promise<'started'> {
+  const caller: Caller = { callerId: `ticket:${connectionId}`, kind: 'machine', scopes: [] };
+  await startAboutSubject(body, caller, {
+    ...ports,
+    // Somebody has approved the ticket, who may not see what a preview shows.
+    ...{ approval: { retrieve: 'none', anonymize: 'none' }, preview: 'optional', loginLater: 'allowed' },
+    ...{ origin: { ticket: { connectionId, key } }, newId: () => requestId },
+  });
+  return 'started';
+}
