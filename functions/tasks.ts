@@ -34,7 +34,8 @@ export const SCHEDULES = {
   deliverOutbox: { folder: 'deliver-outbox', memoryMb: 256, timeoutSeconds: 120, everyMinutes: 1 },
   workTickets: { folder: 'work-tickets', memoryMb: 512, timeoutSeconds: 300, everyMinutes: 1 },
   rerunMissing: { folder: 'rerun-missing', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 15 },
-  scanSentinel: { folder: 'scan-sentinel', memoryMb: 512, timeoutSeconds: 900, everyMinutes: 15 },
+  // Ends before what it has taken up is due again.
+  scanSentinel: { folder: 'scan-sentinel', memoryMb: 512, timeoutSeconds: 780, everyMinutes: 15 },
   anchorAudit: { folder: 'anchor-audit', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 

@@ -56,7 +56,7 @@ export class ServiceStack extends Stack {
       new LogAlarm(this, id, { fn: this.#functions[folder]!, event });
     alarm('GivenUp', SCHEDULES.deliverOutbox, 'notice given up');
     alarm('TicketGivenUp', SCHEDULES.workTickets, 'ticket given up');
-    for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short']) {
+    for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short', 'sentinel scan failed']) {
       alarm(`Sentinel-${event.replaceAll(' ', '-')}`, SCHEDULES.scanSentinel, event);
     }
     alarm('AccountRefused', SCHEDULES.rerunMissing, 'service account refused');

@@ -21,8 +21,11 @@ export interface ScanSentinelPorts extends StartAboutSubjectPorts {
   readonly generation: string;
 }
 
-/** No scan lives so long: who has not settled by then is dead. */
-const TAKEN_UP_MS = 30 * 60_000;
+/**
+ * No scan lives so long: its function is stopped before. The next call of the schedule comes later, so that each of them fails while
+ * scans do, and the alarm is raised that three in a row raise.
+ */
+export const TAKEN_UP_MS = 14 * 60_000;
 /** Hashes that are asked for at once. */
 const AT_ONCE = 32;
 /** What an anonymization puts in a name's place: nobody's name. */
@@ -46,7 +49,10 @@ export async function scanSentinel(
     else if (item.generation === ports.generation && (await ledger.takeUp(item, later(now)))) taken.push(item);
   }
   if (taken.length === 0) return { scanned: 0, found: 0 };
-  const returned = await findReturned(taken, ports, signal);
+  const returned = await findReturned(taken, ports, signal).catch((error: Error) => {
+    log.warn('sentinel scan failed', { count: taken.length, error: error.name }); // due again at the next call
+    throw error;
+  });
   for (const item of taken) {
     const subject = returned.get(item.mac);
     try {

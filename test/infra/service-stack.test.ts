@@ -40,6 +40,18 @@ describe('ServiceStack (R25)', () => {
     service.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'notice-given-up', Threshold: 1 });
   });
 
+  it.each(['ticket given up', 'name came back', 'follow-up failed', 'sentinel scan cut short', 'sentinel scan failed'])(
+    'raises an alarm when a log says "%s" (R17, R20)',
+    (event) => {
+      const MetricName = event.replaceAll(' ', '-');
+      service.hasResourceProperties('AWS::Logs::MetricFilter', {
+        FilterPattern: `{ $.event = "${event}" }`,
+        MetricTransformations: [Match.objectLike({ MetricName })],
+      });
+      service.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName, Threshold: 1, EvaluationPeriods: 1 });
+    },
+  );
+
   it('sets all that functions/shared/config.ts asks for', () => {
     const [fn] = Object.values(service.findResources('AWS::Lambda::Function'));
 

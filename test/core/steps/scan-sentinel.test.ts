@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { PortalDatabaseUnavailableError } from '../../../core/errors.ts';
 import type { Subject } from '../../../core/model.ts';
 import { bareSubject, ledgerEnd, nextScan, type SentinelPolicy } from '../../../core/sentinel.ts';
 import { enterLedger } from '../../../core/sentinel-entry.ts';
-import { type ScanSentinelPorts, scanSentinel } from '../../../core/steps/scan-sentinel.ts';
+import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../core/steps/scan-sentinel.ts';
 import { canonicalSubject } from '../../../core/subjects.ts';
+import { SCHEDULES } from '../../../functions/tasks.ts';
 import { aRequest, aSentinel, memoryRequests, memorySuppression, plainMacs, silentLog } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
@@ -130,11 +132,35 @@ describe('scanSentinel', () => {
     await system.scanAt(1);
     expect([system.events, await system.told()]).toEqual([['follow-up failed'], []]);
     Object.assign(system.ports.executions, { start: good });
-    await system.scanAt(1.4);
+    await system.scanAt(1.2);
     expect(system.started).toEqual([]);
-    await system.scanAt(1.5);
+    await system.scanAt(1.25);
     expect(system.started).toHaveLength(1);
     expect(await system.told()).toEqual(['name-came-back']);
+  });
+
+  it('raises an alarm when the Portal cannot be read to its end, and tries again at the next call of the schedule', async () => {
+    const system = await world(returned);
+    const { portalNames } = system.ports;
+    Object.assign(system.ports, {
+      portalNames: {
+        // biome-ignore lint/correctness/useYield: it fails before there is any name
+        async *list() {
+          throw new PortalDatabaseUnavailableError({ cause: undefined });
+        },
+      },
+    });
+    for (const time of [1, 1.25, 1.5])
+      await expect(system.scanAt(time)).rejects.toThrow(PortalDatabaseUnavailableError);
+    expect(system.events).toEqual(Array(3).fill('sentinel scan failed'));
+    Object.assign(system.ports, { portalNames });
+    expect(await system.scanAt(1.75)).toEqual({ scanned: 1, found: 1 });
+  });
+
+  it('holds what it has taken up for longer than its function lives, and not until the next call of the schedule', () => {
+    const { timeoutSeconds, everyMinutes } = SCHEDULES.scanSentinel;
+    expect(TAKEN_UP_MS).toBeGreaterThan(timeoutSeconds * 1000);
+    expect(TAKEN_UP_MS).toBeLessThan(everyMinutes * 60_000);
   });
 
   it('says so when there are more names than it may compare', async () => {
