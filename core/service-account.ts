@@ -1,5 +1,5 @@
 import type { Caller } from './caller.ts';
-import { ServiceAccountError } from './errors.ts';
+import { LoginInsufficientError, LoginRefusedError, ServiceAccountError } from './errors.ts';
 import type { GivenLogin, Login } from './model.ts';
 
 /** What starts work where there may be no person to log in. */
@@ -19,3 +19,7 @@ export async function openLogin(given: GivenLogin, { serviceAccount }: ServiceAc
 export function refuseServiceAccount(given: GivenLogin | undefined, { kind }: Caller): void {
   if (given === 'service-account' && kind !== 'machine') throw new ServiceAccountError('is for machines alone');
 }
+
+/** Whether a failure is the account's own: every further try would count against it, and might lock it. */
+export const isOfAccount = (error: unknown): boolean =>
+  error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;

@@ -52,14 +52,15 @@ export class ServiceStack extends Stack {
       const fn = this.#functions[folder]!;
       new Scheduled(this, `Schedule-${id}`, { fn, everyMinutes, what: what[id as keyof typeof SCHEDULES] });
     }
-    const alarm = (id: string, { folder }: FunctionSpec, event: string) =>
-      new LogAlarm(this, id, { fn: this.#functions[folder]!, event });
-    alarm('GivenUp', SCHEDULES.deliverOutbox, 'notice given up');
-    alarm('TicketGivenUp', SCHEDULES.workTickets, 'ticket given up');
+    const alarm = (id: string, event: string, ...specs: FunctionSpec[]) =>
+      new LogAlarm(this, id, { fns: specs.map(({ folder }) => this.#functions[folder]!), event });
+    alarm('GivenUp', 'notice given up', SCHEDULES.deliverOutbox);
+    alarm('TicketGivenUp', 'ticket given up', SCHEDULES.workTickets);
     for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short', 'sentinel scan failed']) {
-      alarm(`Sentinel-${event.replaceAll(' ', '-')}`, SCHEDULES.scanSentinel, event);
+      alarm(`Sentinel-${event.replaceAll(' ', '-')}`, event, SCHEDULES.scanSentinel);
     }
-    alarm('AccountRefused', SCHEDULES.rerunMissing, 'service account refused');
+    const { rerunMissing, scanSentinel, workTickets } = SCHEDULES;
+    alarm('AccountRefused', 'service account refused', rerunMissing, scanSentinel, workTickets);
   }
 
   /** One API for people with tokens; another, when there are machines, whose callers sign with their IAM role. */

@@ -1,7 +1,8 @@
-import { LoginInsufficientError, LoginRefusedError, ServiceAccountError, WrongStateError } from '../errors.ts';
+import { WrongStateError } from '../errors.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { RequestRecord } from '../model.ts';
 import type { OpenRequests } from '../ports.ts';
+import { isOfAccount } from '../service-account.ts';
 import { type RerunRequestPorts, rerunRequest } from './rerun-request.ts';
 
 /** When missing sources are asked again without a person. */
@@ -62,6 +63,3 @@ async function isDue(requestId: string, { requests, policy, clock }: RerunMissin
   const progress = await requests.listProgress(requestId);
   return progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // which no wait brings
 }
-
-const isOfAccount = (error: unknown): boolean =>
-  error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;

@@ -3,6 +3,7 @@ import type { Macs } from '../idempotency.ts';
 import { isFinal } from '../lifecycle.ts';
 import type { Subject, SubjectKind } from '../model.ts';
 import { bareSubject, type LedgerItem, nextScan, type SentinelPolicy, type SuppressionLedger } from '../sentinel.ts';
+import { isOfAccount } from '../service-account.ts';
 import { recordsOf } from '../subject-claim.ts';
 import { canonicalSubject } from '../subjects.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
@@ -53,13 +54,21 @@ export async function scanSentinel(
     log.warn('sentinel scan failed', { count: taken.length, error: error.name }); // due again at the next call
     throw error;
   });
+  let isRefused = false;
   for (const item of taken) {
     const subject = returned.get(item.mac);
     try {
-      if (subject) await followUp(item, subject, ports);
+      if (subject) await tellOnce(item, ports);
+      if (subject && sentinel.followUp === 'anonymize') {
+        if (isRefused) continue; // it is due again, as what fails is
+        await anonymizeAgain(item, subject, ports);
+      }
       await ledger.settle(item, nextScan(new Date(item.since), item.scans + 1, clock.now(), sentinel));
     } catch (error) {
-      log.warn('follow-up failed', { requestId: item.requestId, error: (error as Error).name }); // due again before long
+      const isAccounts = isOfAccount(error);
+      isRefused ||= isAccounts;
+      const event = isAccounts ? 'service account refused' : 'follow-up failed';
+      log.warn(event, { requestId: item.requestId, error: (error as Error).name });
     }
   }
   log.info('sentinel scanned', { count: taken.length, milliseconds: clock.now().getTime() - now.getTime() });
@@ -102,18 +111,18 @@ function isNew(subject: Subject, seen: Set<string>): boolean {
   return true;
 }
 
-/** Tells that a name is back, and has it anonymized where that is configured: an approval once given holds for it. */
-async function followUp(item: LedgerItem, subject: Subject, ports: ScanSentinelPorts): Promise<void> {
+/** Tells that a name is back, once for each scan however often what follows is tried. */
+async function tellOnce({ requestId, scans, since }: LedgerItem, ports: ScanSentinelPorts): Promise<void> {
   const { requests, sentinel, log } = ports;
-  const scan = item.scans + 1;
-  if (sentinel.followUp === 'anonymize') await anonymizeAgain(item, subject, ports);
-  await requests.tell(item.requestId, {
-    what: sentinel.followUp === 'alarm' ? 'name-found' : 'name-came-back',
-    counts: { scan },
-  });
-  log.warn('name came back', { requestId: item.requestId, count: scan });
+  const scan = scans + 1;
+  const what = sentinel.followUp === 'alarm' ? 'name-found' : 'name-came-back';
+  const trail = await requests.listEvents(requestId);
+  if (trail.some((entry) => entry.what === what && entry.counts?.scan === scan && entry.at >= since)) return;
+  await requests.tell(requestId, { what, counts: { scan } });
+  log.warn('name came back', { requestId, count: scan });
 }
 
+/** Has a name that is back anonymized: an approval once given holds for it. */
 async function anonymizeAgain(
   { requestId, mac }: LedgerItem,
   subject: Subject,

@@ -2,6 +2,7 @@ import { GdprError, InvalidInputError, TicketUnclearError } from '../errors.ts';
 import { nextTry } from '../outbox/letter.ts';
 import { refusedTicketNotice } from '../outbox/notice.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { isOfAccount } from '../service-account.ts';
 import { type Deliveries, type TicketDelivery, triesUntil } from '../tickets/deliveries.ts';
 import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from '../tickets/judge.ts';
 import { startBodyOf, type TicketMapping } from '../tickets/mapping.ts';
@@ -71,6 +72,7 @@ async function workOne(delivery: TicketDelivery, ports: WorkTicketsPorts, signal
     const since = { tries: taken.tries, since: taken.receivedAt };
     const until = nextTry(since, clock.now(), rest, ports.random, LAST_TRY_MS);
     log.warn(until ? 'ticket postponed' : 'ticket given up', { ...told, error: name });
+    if (isOfAccount(error)) log.warn('service account refused', { ...told, error: name });
     if (until) await deliveries.postpone(taken, until);
     else await refuse(taken, 'given-up', taken.deliveryId, ports);
     return error instanceof TicketUnclearError ? 'taken' : 'away';

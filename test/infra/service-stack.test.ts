@@ -52,6 +52,16 @@ describe('ServiceStack (R25)', () => {
     },
   );
 
+  it('raises one alarm when the service account is refused, whichever schedule meets it first', () => {
+    const MetricName = 'service-account-refused';
+    const filters = service.findResources('AWS::Logs::MetricFilter', {
+      Properties: { MetricTransformations: [Match.objectLike({ MetricName })] },
+    });
+    const groups = Object.values(filters).map(({ Properties }) => Properties.LogGroupName.Ref as string);
+    expect(groups.map((id) => id.replace(/Log.*/, '')).sort()).toEqual(['rerunmissing', 'scansentinel', 'worktickets']);
+    service.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName }, 1);
+  });
+
   it('sets all that functions/shared/config.ts asks for', () => {
     const [fn] = Object.values(service.findResources('AWS::Lambda::Function'));
 

@@ -117,11 +117,16 @@ export const aPlan = (facts: Partial<FragmentPlan> = {}): FragmentPlan => ({
 });
 
 /** Requests in memory, under the same rules of states as the real ones, with the same audit trail. */
-export function memoryRequests(...records: RequestRecord[]): Requests {
+export const memoryRequests = (...records: RequestRecord[]): Requests =>
+  memoryRequestsAt(({ updatedAt }) => updatedAt, ...records);
+
+/** The same, with the times of its audit trails told by a test. */
+export function memoryRequestsAt(timeOf: (record: RequestRecord) => string, ...records: RequestRecord[]): Requests {
   const byId = new Map(records.map((record) => [record.requestId, record]));
   const trails = new Map<string, AuditEntry[]>();
   const put = (record: RequestRecord, told?: AuditFact): RequestRecord => {
-    const { requestId, state, attempt, updatedAt: at } = record;
+    const { requestId, state, attempt } = record;
+    const at = timeOf(record);
     const fact = told ?? factOf(byId.get(requestId), record);
     const trail = trails.get(requestId) ?? [];
     const entry = fact && nextEntry(trail.at(-1), { ...fact, requestId, state, attempt, at, by: aFunction });

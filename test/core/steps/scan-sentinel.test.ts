@@ -6,7 +6,7 @@ import { enterLedger } from '../../../core/sentinel-entry.ts';
 import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../core/steps/scan-sentinel.ts';
 import { canonicalSubject } from '../../../core/subjects.ts';
 import { SCHEDULES } from '../../../functions/tasks.ts';
-import { aRequest, aSentinel, memoryRequests, memorySuppression, plainMacs, silentLog } from '../../support/fakes.ts';
+import { aRequest, aSentinel, memoryRequestsAt, memorySuppression, plainMacs, silentLog } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,7 +20,7 @@ async function world(names: readonly Subject[], policy: Partial<SentinelPolicy> 
   let hours = 0;
   let made = 0;
   const sentinel = { ...aSentinel, ...policy };
-  const requests = memoryRequests(first);
+  const requests = memoryRequestsAt(() => at(hours).toISOString(), first);
   const ledger = memorySuppression();
   const events: string[] = [];
   const asked: string[] = [];
@@ -130,13 +130,54 @@ describe('scanSentinel', () => {
     const good = system.ports.executions.start;
     Object.assign(system.ports.executions, { start: () => Promise.reject(new Error('down')) });
     await system.scanAt(1);
-    expect([system.events, await system.told()]).toEqual([['follow-up failed'], []]);
+    expect(system.events).toEqual(['name came back', 'follow-up failed']);
     Object.assign(system.ports.executions, { start: good });
     await system.scanAt(1.2);
     expect(system.started).toEqual([]);
     await system.scanAt(1.25);
     expect(system.started).toHaveLength(1);
     expect(await system.told()).toEqual(['name-came-back']);
+  });
+
+  it('tells of each name and tries a bad service account once in a scan', async () => {
+    const other: Subject = { kind: 'user', name: 'jdoe' };
+    const system = await world([...returned, other], { followUp: 'anonymize' });
+    const { ports, requests } = system;
+    await requests.create({ ...first, requestId: 'second' });
+    const mac = await plainMacs.of('subject', canonicalSubject(other));
+    await ports.ledger.enter({ ...[...system.ledger.items.values()][0]!, mac, requestId: 'second' });
+    let tried = 0;
+    let password = 'expired';
+    Object.assign(ports, {
+      serviceAccount: async () => {
+        tried += 1;
+        return { username: 'service', password };
+      },
+    });
+    await system.scanAt(1);
+    await system.scanAt(1.25);
+    expect(tried).toBe(2);
+    expect(system.events).toEqual([
+      ...['name came back', 'service account refused', 'name came back'],
+      'service account refused',
+    ]);
+    password = 'right';
+    await system.scanAt(1.5);
+    expect(system.started).toHaveLength(2);
+    for (const requestId of [first.requestId, 'second']) {
+      const told = (await requests.listEvents(requestId)).filter(({ what }) => what === 'name-came-back');
+      expect(told).toMatchObject([{ counts: { scan: 1 } }]);
+    }
+  });
+
+  it('tells of a name anew once it was entered anew', async () => {
+    const system = await world(returned, { followUp: 'comment' });
+    await system.scanAt(1);
+    await system.ports.requests.tell(first.requestId, { what: 'verified' });
+    const [item] = system.ledger.items.values();
+    await system.ledger.enter({ ...item!, since: at(2).toISOString(), nextScanAt: at(3).toISOString() });
+    await system.scanAt(3);
+    expect(await system.told()).toEqual(['name-came-back', 'verified', 'name-came-back']);
   });
 
   it('raises an alarm when the Portal cannot be read to its end, and tries again at the next call of the schedule', async () => {

@@ -277,7 +277,7 @@ describe('workTickets (R20)', () => {
     expect(system.lines.filter(({ event }) => event === 'ticket given up')).toHaveLength(1);
   });
 
-  it('does not lock the service account: one refusal ends the round', async () => {
+  it('does not lock the service account: one refusal ends the round, and raises the alarm', async () => {
     const system = world(() => aTicket({ key: 'GDPR-7' }));
     let tried = 0;
     Object.assign(system.ports, {
@@ -293,6 +293,7 @@ describe('workTickets (R20)', () => {
       event: 'ticket postponed',
       fields: { sourceId: 'ticket:desk', count: 1, error: 'LoginRefusedError' },
     });
+    expect(system.lines.filter(({ event }) => event === 'service account refused')).toHaveLength(1);
   });
 
   it('gives up after days, says so to the ticket, and raises the alarm', async () => {
