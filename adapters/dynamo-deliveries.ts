@@ -4,7 +4,7 @@ import type { ApprovedTicket, Deliveries, TicketDelivery } from '../core/tickets
 import { REQUEST_INDEXES } from './request-indexes.ts';
 
 /** Longer than any vendor repeats a delivery, and than one is tried. */
-const DELIVERY_DAYS = 7;
+const DELIVERY_DAYS = 8;
 /** An approval does not come up again after that. */
 const TICKET_DAYS = 400;
 const DUE = 'DUE';

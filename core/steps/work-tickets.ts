@@ -1,4 +1,4 @@
-import { GdprError, InvalidInputError, TicketUnclearError } from '../errors.ts';
+import { GdprError, InvalidInputError, NightlyJobsError, SubjectBusyError, TicketUnclearError } from '../errors.ts';
 import { nextTry } from '../outbox/letter.ts';
 import { refusedTicketNotice } from '../outbox/notice.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -30,6 +30,8 @@ export interface WorkTicketsPorts extends StartApprovedPorts {
 }
 
 const LAST_TRY_MS = 6 * 86_400_000;
+/** A ticket that fails comes after those that wait with it: it may be the one that its system cannot bear. */
+const BEHIND_OTHERS_MS = 60_000;
 
 /**
  * Works off accepted webhooks (R20): reads each ticket back and starts the Request that it asks for, once for each approval,
@@ -44,39 +46,67 @@ export async function workTickets(ports: WorkTicketsPorts, signal: AbortSignal):
   return { done: counts.reduce((sum, count) => sum + count, 0) };
 }
 
-/** Those of one system, one after the other; when it is away, or refuses us, the rest waits as well. */
+/** Until when a system is left alone, and the name of the error that says so. */
+interface Away {
+  readonly until: Date;
+  readonly error: string;
+}
+
+/** Those of one system, one after the other; when it is away, or refuses us, those that were not tried wait as well. */
 async function workQueue(queue: readonly TicketDelivery[], ports: WorkTicketsPorts, signal: AbortSignal) {
   let done = 0;
+  let away: Away | undefined;
   for (const delivery of queue) {
     if (signal.aborted) break;
+    if (away) {
+      await putOff(delivery, away.until, away.error, ports);
+      continue;
+    }
     const end = await workOne(delivery, ports, signal);
     if (end === 'done') done += 1;
-    if (end === 'away') break;
+    else if (end !== 'later') away = end;
   }
   return done;
 }
 
-async function workOne(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: AbortSignal) {
-  const { deliveries, clock, log } = ports;
-  if (!(await deliveries.takeUp(delivery, triesUntil(clock.now())))) return 'taken';
+async function workOne(
+  delivery: TicketDelivery,
+  ports: WorkTicketsPorts,
+  signal: AbortSignal,
+): Promise<'done' | 'later' | Away> {
+  const { deliveries, clock, log, random } = ports;
+  if (!(await deliveries.takeUp(delivery, triesUntil(clock.now())))) return 'later';
   const taken = { ...delivery, tries: delivery.tries + 1 };
-  const told = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries };
   try {
     const outcome = await work(taken, ports, signal);
     if (outcome) await deliveries.done(taken, outcome);
     else await deliveries.postpone(taken, triesUntil(clock.now()));
-    return outcome ? 'done' : 'taken';
+    return outcome ? 'done' : 'later';
   } catch (error) {
     const { name } = error as Error;
-    const rest = error instanceof GdprError ? error.retryAfter : undefined;
-    const since = { tries: taken.tries, since: taken.receivedAt };
-    const until = nextTry(since, clock.now(), rest, ports.random, LAST_TRY_MS);
-    log.warn(until ? 'ticket postponed' : 'ticket given up', { ...told, error: name });
-    if (isOfAccount(error)) log.warn('service account refused', { ...told, error: name });
-    if (until) await deliveries.postpone(taken, until);
-    else await refuse(taken, 'given-up', taken.deliveryId, ports);
-    return error instanceof TicketUnclearError ? 'taken' : 'away';
+    const now = clock.now();
+    const retryAfter = error instanceof GdprError ? error.retryAfter : undefined;
+    const until = nextTry({ tries: taken.tries, since: now.toISOString() }, now, retryAfter, random)!; // from now on: not too late
+    const told = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries, error: name };
+    if (isOfAccount(error)) log.warn('service account refused', told);
+    if (!isOver(taken, now)) log.warn('ticket postponed', told);
+    await putOff(taken, new Date(until.getTime() + BEHIND_OTHERS_MS), name, ports);
+    return isAboutOne(error) ? 'later' : { until, error: name };
   }
+}
+
+const isAboutOne = (error: unknown): boolean =>
+  error instanceof TicketUnclearError || error instanceof SubjectBusyError || error instanceof NightlyJobsError;
+
+const isOver = ({ receivedAt }: TicketDelivery, now: Date): boolean =>
+  now.getTime() - Date.parse(receivedAt) >= LAST_TRY_MS;
+
+/** Until then; given up, with an alarm, when it has waited for days. */
+async function putOff(delivery: TicketDelivery, until: Date, error: string, ports: WorkTicketsPorts): Promise<void> {
+  const { deliveries, clock, log } = ports;
+  if (!isOver(delivery, clock.now())) return deliveries.postpone(delivery, until);
+  log.warn('ticket given up', { sourceId: `ticket:${delivery.connectionId}`, count: delivery.tries, error });
+  await deliveries.done(delivery, await refuse(delivery, 'given-up', delivery.deliveryId, ports));
 }
 
 /** @returns how it ended; nothing while another starts the same Request */
@@ -118,7 +148,7 @@ async function refuse(
   delivery: TicketDelivery,
   refusal: TicketRefusal,
   occurrence: string,
-  { outbox, deliveries, clock, log }: WorkTicketsPorts,
+  { outbox, clock, log }: WorkTicketsPorts,
 ): Promise<TicketRefusal> {
   const { connectionId, ticketKey: key } = delivery;
   log.info('ticket refused', { sourceId: `ticket:${connectionId}`, error: refusal });
@@ -126,6 +156,5 @@ async function refuse(
     const notice = refusedTicketNotice({ connectionId, key }, occurrence, refusal, clock.now().toISOString());
     await outbox.write(notice, [{ kind: 'ticket', connectionId, key }], clock.now());
   }
-  if (refusal === 'given-up') await deliveries.done(delivery, refusal);
   return refusal;
 }

@@ -233,26 +233,44 @@ describe('workTickets (R20)', () => {
     expect([...system.deliveries.outcomes.values()]).toEqual(['not-configured']);
   });
 
-  it('asks a system that is away again, as late as it says, the others of its tickets after it', async () => {
+  it('leaves a system that is away alone with all of its tickets for as long as it says, the one that failed last', async () => {
     let isAway = true;
-    const system = world(() => {
+    const system = world((key) => {
       if (isAway) throw new TicketSystemError('answered with HTTP 429', 1800);
-      return aTicket();
+      return aTicket({ key });
     });
-    await system.accept('one');
-    await system.accept('two');
+    for (const key of ['GDPR-1', 'GDPR-2', 'GDPR-3']) await system.accept(key, 'desk', key);
     await system.run();
-    expect(system.asked).toHaveLength(1);
+    for (const _ of [1, 2]) {
+      system.clock.advance(14);
+      await system.run();
+    }
+    expect(system.asked).toEqual(['GDPR-1']);
     isAway = false;
-    system.clock.advance(29);
-    await system.run(); // the other one
-    expect(system.asked).toHaveLength(2);
-    system.clock.advance(2);
+    system.clock.advance(2.6);
     await system.run();
-    system.clock.advance(6);
+    expect(system.asked).toEqual(['GDPR-1', 'GDPR-2', 'GDPR-3']);
+    system.clock.advance(1);
     await system.run();
-    expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
-    expect(await system.requests()).toHaveLength(1);
+    expect(system.asked.at(-1)).toBe('GDPR-1');
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started', 'started']);
+    expect(await system.requests()).toHaveLength(3);
+  });
+
+  it('goes on with the others when an anonymization waits for another of the same person', async () => {
+    const kind = { field: 'kind', values: { erase: 'anonymize', copy: 'retrieve' } } as const;
+    const mapping = { name: 'name', subjectKind: 'user', kind, sources: ['portal'] } as const;
+    const system = world(
+      (key) => aTicket({ key, fields: { name: 'jdoe', kind: key === 'GDPR-3' ? 'copy' : 'erase' } }),
+      { mapping, mayAnonymize: true },
+    );
+    for (const key of ['GDPR-1', 'GDPR-2', 'GDPR-3']) await system.accept(key, 'desk', key);
+    await system.run();
+    expect([...system.deliveries.outcomes.keys()]).toEqual(['desk/GDPR-1', 'desk/GDPR-3']);
+    expect(system.lines).toContainEqual({
+      event: 'ticket postponed',
+      fields: { sourceId: 'ticket:desk', count: 1, error: 'SubjectBusyError' },
+    });
   });
 
   it('looks again for a ticket that is not there, while others go on, and raises the alarm when it never comes', async () => {
@@ -308,5 +326,18 @@ describe('workTickets (R20)', () => {
     expect([...system.deliveries.outcomes.values()]).toEqual(['given-up']);
     expect(system.ports.told).toEqual(['desk/GDPR-7:refused-one given-up']);
     expect(system.lines.filter(({ event }) => event === 'ticket given up')).toHaveLength(1);
+  });
+
+  it('gives up what was never asked for along with what was, before the store forgets it', async () => {
+    const system = world(() => {
+      throw new TicketSystemError('answered with HTTP 503');
+    });
+    for (let id = 1; id <= 20; id += 1) await system.accept(String(id));
+    for (let hours = 0; hours <= 6 * 24 + 3; hours += 1) {
+      await system.run();
+      system.clock.advance(60);
+    }
+    expect([...system.deliveries.outcomes.values()]).toEqual(Array(20).fill('given-up'));
+    expect(system.lines.filter(({ event }) => event === 'ticket given up')).toHaveLength(20);
   });
 });
