@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TicketUnclearError } from '../../core/errors.ts';
 import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
 import { type Ask, instantOf, notThere } from './ticket-api.ts';
 
@@ -13,25 +14,37 @@ const Shown = z.object({
     custom_fields: z.record(z.string(), z.unknown()).nullish(),
   }),
 });
-const Approvals = z.object({
-  approvals: z.array(
-    z.object({ id: Id, approver_id: Id, updated_at: z.string(), approval_status: z.object({ name: z.string() }) }),
-  ),
+const Approval = z.object({
+  ...{ id: Id, approver_id: Id, updated_at: z.string(), approval_status: z.object({ name: z.string() }) },
 });
+type Approval = z.infer<typeof Approval>;
+const Approvals = z.object({ approvals: z.array(Approval) });
+const stateOf = ({ approval_status: { name } }: Approval): string => name.toLowerCase();
 const Agent = z.object({ agent: z.object({ member_of: z.array(z.int().transform(String)).nullish() }) });
 
+const MOST_PAGES = 100;
+
 /**
- * Tickets of Freshservice. Approved is one of which every approval that was asked for was given; the last counts.
+ * Tickets of Freshservice. Approved is one of which every approval that was asked for, and not withdrawn, was given; the last counts.
  * Source: Freshservice API v2, tickets, approvals of a ticket, agents.
  */
 export function freshserviceReader(ask: Ask): TicketReader {
+  /** All of them. How long a page is, and whether there are pages, is not told: they end with one that brings nothing new. */
+  const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {
+    const found = new Map<string, Approval>();
+    for (let page = 1; page <= MOST_PAGES; page += 1) {
+      const shown = await ask(`/api/v2/tickets/${key}/approvals?per_page=100&page=${page}`, Approvals, signal);
+      if (!shown) throw notThere();
+      const before = found.size;
+      for (const approval of shown.approvals) found.set(approval.id, approval);
+      if (found.size === before) return [...found.values()];
+    }
+    throw new TicketUnclearError('has more approvals than are read');
+  };
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
-    const shown = await ask(`/api/v2/tickets/${key}/approvals`, Approvals, signal);
-    if (!shown) throw notThere();
-    const { approvals } = shown;
-    const isApproved = approvals.every(({ approval_status: { name } }) => name.toLowerCase() === 'approved');
-    const newest = approvals.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at))[0];
-    if (!isApproved || !newest) return undefined;
+    const asked = (await approvalsOf(key, signal)).filter((approval) => stateOf(approval) !== 'cancelled');
+    const newest = asked.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at))[0];
+    if (!newest || !asked.every((approval) => stateOf(approval) === 'approved')) return undefined;
     const answer = await ask(`/api/v2/agents/${newest.approver_id}`, Agent, signal);
     return { id: newest.id, approverId: newest.approver_id, approverGroups: answer?.agent.member_of ?? [] };
   };

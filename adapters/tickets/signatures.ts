@@ -10,7 +10,7 @@ export interface SignatureScheme {
   sentAt?(call: SignedCall): number;
   /** How old it may be, milliseconds; only with `sentAt`. */
   readonly longestAgeMs?: number;
-  /** What tells one event from another, the same in every try of it. */
+  /** What tells one event from another, the same in every try of it where the vendor has such an id. */
   eventId(call: SignedCall): string;
   /** The ticket that the body names. */
   ticketOf(body: Record<string, unknown>): unknown;
@@ -67,7 +67,8 @@ export const SCHEMES = {
   /** Freshservice signs nothing: a secret in a header of its own. */
   freshservice: {
     isSigned: ({ headers }, secret) => isEqual(hashOf(headers['x-gdpr-secret'] ?? ''), hashOf(secret)),
-    eventId: ({ body }) => hashOf(body).toString('hex'),
+    // Nothing tells its events apart, and an approval may look like the change before it: each counts.
+    eventId: () => crypto.randomUUID(),
     ticketOf: ({ ticket_id: id }) => id,
   },
   /** Standard Webhooks 1.0.0, also for scripts of ServiceNow (docs/servicenow-webhook.js). */

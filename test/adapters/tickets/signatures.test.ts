@@ -129,7 +129,10 @@ describe.each(KINDS)('webhooks of kind %s', (kind) => {
     expect(await isGenuine(genuine[kind](now))).toBe(true);
     const read = hooks(kind).read(genuine[kind](now));
     expect(read).toEqual({ ticketKey: KEYS[kind], deliveryId: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(hooks(kind).read(genuine[kind](now))).toEqual(read);
+    const again = hooks(kind).read(genuine[kind](now));
+    // What Freshservice sends of an approval may be what it sent of the change before.
+    if (kind === 'freshservice') expect(again).not.toEqual(read);
+    else expect(again).toEqual(read);
     expect(hooks(kind).read(genuine[kind](now, own, 'another'))).not.toEqual(read);
   });
 

@@ -114,7 +114,7 @@ export const zendeskTickets = (authorization: string, tickets: Tickets, groups: 
     ],
   ]);
 
-/** Freshservice: each change is an approval of its own. */
+/** Freshservice: each change is an approval of its own; a page has two. */
 export const freshserviceTickets = (authorization: string, tickets: Tickets, groups: Groups): TicketStandIn =>
   standIn(authorization, [
     [
@@ -131,12 +131,14 @@ export const freshserviceTickets = (authorization: string, tickets: Tickets, gro
     ],
     [
       /^\/api\/v2\/tickets\/(\d+)\/approvals$/,
-      ([key]) => ({
-        approvals: (find(tickets, key)?.history ?? []).map(({ id, by, to }, at) => ({
+      ([key], query) => {
+        const approvals = (find(tickets, key)?.history ?? []).map(({ id, by, to }, at) => ({
           ...{ id: Number(id), approver_id: Number(by), updated_at: `2026-11-2${at}T08:00:00Z` },
           approval_status: { id: 1, name: to.toLowerCase() },
-        })),
-      }),
+        }));
+        const page = Number(query.get('page') ?? 1);
+        return { approvals: approvals.slice((page - 1) * 2, page * 2) };
+      },
     ],
     [/^\/api\/v2\/agents\/(\d+)$/, ([id]) => groups[id!] && { agent: { id, member_of: groups[id!]!.map(Number) } }],
   ]);
