@@ -22,18 +22,12 @@ export function dynamoSuppression(client: DynamoDBClient, table: string): Suppre
         ...(seen !== undefined && { ':seen': seen }),
       },
     });
-    try {
-      await documents.send(command);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return ifUnchanged(() => documents.send(command));
   };
 
   return {
     async enter({ mac, requestId, expiresAt, ...facts }) {
-      const values = { ...facts, scans: 0, expiresAt: Math.ceil(Date.parse(expiresAt) / 1000) };
+      const values = { ...facts, scans: 0, expiresAt: secondsOf(expiresAt) };
       const entries = Object.entries(values);
       await documents.send(
         new UpdateCommand({
@@ -64,10 +58,27 @@ export function dynamoSuppression(client: DynamoDBClient, table: string): Suppre
     async settle(item, nextScanAt) {
       await move(item, item.scans + 1, nextScanAt);
     },
-    async remove(mac) {
-      await documents.send(new DeleteCommand({ TableName: table, Key: keyOf(mac) }));
+    async remove({ mac, expiresAt }) {
+      const command = new DeleteCommand({
+        ...{ TableName: table, Key: keyOf(mac), ConditionExpression: 'expiresAt = :seen' },
+        ExpressionAttributeValues: { ':seen': secondsOf(expiresAt) },
+      });
+      await ifUnchanged(() => documents.send(command));
     },
   };
+}
+
+const secondsOf = (time: string): number => Math.ceil(Date.parse(time) / 1000);
+
+/** @returns false when the condition of the write was not met */
+async function ifUnchanged(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }
 
 const itemOf = ({ pk: _pk, sk, expiresAt, ...facts }: Record<string, unknown>): LedgerItem =>

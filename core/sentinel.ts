@@ -46,7 +46,8 @@ export interface SuppressionLedger {
   takeUp(item: LedgerItem, until: Date): Promise<boolean>;
   /** Ends the scan that was taken up; harmless when the name was entered anew meanwhile. */
   settle(item: LedgerItem, nextScanAt: Date): Promise<void>;
-  remove(mac: string): Promise<void>;
+  /** Harmless when the name was entered anew meanwhile. */
+  remove(item: LedgerItem): Promise<void>;
 }
 
 /** Until when a name may come back: from an Engine or a backup. @throws {SettingsError} nobody has told how long they keep it */

@@ -45,7 +45,7 @@ export async function scanSentinel(
   const now = clock.now();
   const taken: LedgerItem[] = [];
   for (const item of await ledger.list()) {
-    if (!sentinel.enabled || Date.parse(item.expiresAt) <= now.getTime()) await ledger.remove(item.mac);
+    if (!sentinel.enabled || Date.parse(item.expiresAt) <= now.getTime()) await ledger.remove(item);
     else if (Date.parse(item.nextScanAt) > now.getTime()) continue;
     else if (item.generation === ports.generation && (await ledger.takeUp(item, later(now)))) taken.push(item);
   }

@@ -309,8 +309,8 @@ export function memorySuppression(): SuppressionLedger & { readonly items: Map<s
       if (!isPresent(item)) return;
       items.set(item.mac, { ...item, scans: item.scans + 1, nextScanAt: nextScanAt.toISOString() });
     },
-    async remove(mac) {
-      items.delete(mac);
+    async remove({ mac, expiresAt }) {
+      if (items.get(mac)?.expiresAt === expiresAt) items.delete(mac);
     },
   };
 }
