@@ -1,4 +1,5 @@
 import {
+  type CfnStage,
   CorsHttpMethod,
   HttpApi,
   HttpMethod,
@@ -10,6 +11,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ROUTE_SCOPES, ROUTES } from '../../functions/tasks.ts';
+
+const WEBHOOKS: keyof typeof ROUTES = 'POST /v1/webhooks/{connectionId}';
 
 /** Who may call, and what answers. */
 export interface GdprHttpApiProps {
@@ -45,6 +48,9 @@ export class GdprHttpApi extends Construct {
       autoDeploy: true,
       throttle: { rateLimit: 20, burstLimit: 40 },
     });
+    // Ticketing systems send what a queue has gathered at once, and not all of them try again.
+    const settings = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 };
+    (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
     this.url = stage.url;
     const integrations = Object.fromEntries(
       Object.entries(functions).map(([folder, fn]) => [folder, new HttpLambdaIntegration(folder, fn)]),
@@ -52,7 +58,7 @@ export class GdprHttpApi extends Construct {
     for (const [route, { folder }] of Object.entries(ROUTES)) {
       const [method, path] = route.split(' ') as [HttpMethod, string];
       const scopes: readonly string[] = ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
-      api.addRoutes({
+      const added = api.addRoutes({
         path,
         methods: [HttpMethod[method]],
         integration: integrations[folder]!,
@@ -60,6 +66,7 @@ export class GdprHttpApi extends Construct {
           ? { authorizer: new HttpNoneAuthorizer() }
           : asksScopes && { authorizationScopes: [...scopes] }),
       });
+      if (route === WEBHOOKS) stage.node.addDependency(...added); // a throttle wants its route to be there
     }
   }
 }

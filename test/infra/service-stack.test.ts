@@ -99,6 +99,17 @@ describe('ServiceStack (R25)', () => {
     });
   });
 
+  it('takes bursts of webhooks, whose throttle is set once their route is there (R20)', () => {
+    const [stage] = Object.values(service.findResources('AWS::ApiGatewayV2::Stage'));
+    const key = 'POST /v1/webhooks/{connectionId}';
+    expect(stage!.Properties.RouteSettings).toEqual({
+      [key]: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 },
+    });
+    const routes = Object.entries(service.findResources('AWS::ApiGatewayV2::Route'));
+    const [route] = routes.find(([, { Properties }]) => Properties.RouteKey === key)!;
+    expect(stage!.DependsOn).toContain(route);
+  });
+
   it('asks API Gateway for the scopes of each route', () => {
     const routes = Object.values(service.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
 
