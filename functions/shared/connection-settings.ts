@@ -81,18 +81,29 @@ export const Connections = z.record(
 /** An account of a ticketing system's API. */
 export const TicketApiSecret = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
-/** In the documentation of Zendesk: everybody knows it. Source: reference/webhooks.md 3.2. */
-const PUBLIC_SECRET = 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==';
+/** In documentations of vendors, and of Standard Webhooks: everybody knows them. Source: reference/webhooks.md 3. */
+const PRINTED = [
+  "It's a Secret to Everybody",
+  'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==',
+  'HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA=',
+  'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+];
+const WHSEC = /^whsec_/;
 
-/** Secret of a connection's webhooks: one, or two while the sender changes from one to the other. */
-export const TicketWebhookSecret = z.object({
-  secrets: z
-    .array(
-      z
-        .string()
-        .min(16, 'is too short')
-        .refine((secret) => secret !== PUBLIC_SECRET, 'is known to everybody'),
-    )
-    .min(1)
-    .max(2),
-});
+const WebhookSecret = z
+  .string()
+  .min(16, 'is too short')
+  .refine((secret) => !PRINTED.includes(secret.replace(WHSEC, '')), 'is known to everybody');
+
+/** Base64, of which `whsec_` tells. Source: Standard Webhooks 1.0.0. */
+const StandardSecret = WebhookSecret.refine((secret) => {
+  const key = secret.replace(WHSEC, '');
+  const bytes = Buffer.from(key, 'base64').length;
+  return z.base64().safeParse(key).success && bytes >= 24 && bytes <= 64;
+}, 'is not base64 of 24 to 64 bytes');
+
+/** One, or two while the sender changes from one to the other. */
+const oneOrTwo = (secret: z.ZodType<string>) => z.object({ secrets: z.array(secret).min(1).max(2) });
+
+/** Secret of a connection's webhooks, by how they are signed. */
+export const TicketWebhookSecret = { vendor: oneOrTwo(WebhookSecret), standard: oneOrTwo(StandardSecret) };

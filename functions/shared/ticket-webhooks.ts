@@ -23,13 +23,18 @@ export function inboundWebhooks({ connections }: Pick<Settings, 'connections'>) 
 function webhooksOf(connectionId: string, { kind, intake }: Connection): TicketWebhooks | undefined {
   if (!intake) return undefined;
   const scheme = kind === 'servicenow' || intake.signedBy === 'standard' ? 'standard' : kind;
-  return ticketWebhooks(kind, scheme, () => secretsOf(connectionId, intake.secretId));
+  const schema = TicketWebhookSecret[scheme === 'standard' ? 'standard' : 'vendor'];
+  return ticketWebhooks(kind, scheme, () => secretsOf(connectionId, intake.secretId, schema));
 }
 
 /** A secret that is not one lets nobody in, and says nothing to who tries. */
-async function secretsOf(connectionId: string, secretId: string): Promise<readonly string[]> {
+async function secretsOf(
+  connectionId: string,
+  secretId: string,
+  schema: (typeof TicketWebhookSecret)[keyof typeof TicketWebhookSecret],
+): Promise<readonly string[]> {
   try {
-    return (await readChecked(TicketWebhookSecret, 'secret of webhooks', secretId)).secrets;
+    return (await readChecked(schema, 'secret of webhooks', secretId)).secrets;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     log.warn('secret of webhooks not right', { sourceId: `ticket:${connectionId}`, error: error.name });

@@ -39,6 +39,7 @@ describe('settings of connections', () => {
 
 describe('the secret of webhooks', () => {
   const good = 'f'.repeat(32);
+  const zendesks = 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==';
   it.each([
     ['one', [good], true],
     ['two, while it is changed', [good, 'e'.repeat(32)], true],
@@ -46,9 +47,24 @@ describe('the secret of webhooks', () => {
     ['three', [good, good, good], false],
     ['an empty one', [''], false],
     ['a short one', ['hunter2'], false],
-    ['the one that Zendesk prints', ['dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=='], false],
-    ['that one beside a good one', [good, 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=='], false],
+    ['the one of samples of Zendesk', [zendesks], false],
+    ['that one beside a good one', [good, zendesks], false],
+    ['the one of an example of Zendesk', ['HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA='], false],
+    ['the one of an example of Jira', ["It's a Secret to Everybody"], false],
+    ['the one of an example of Standard Webhooks', ['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'], false],
   ])('%s: %j is taken: %s', (_what, secrets, isTaken) => {
-    expect(TicketWebhookSecret.safeParse({ secrets }).success).toBe(isTaken);
+    expect(TicketWebhookSecret.vendor.safeParse({ secrets }).success).toBe(isTaken);
+  });
+
+  const bytes = (count: number) => Buffer.alloc(count, 7).toString('base64');
+  it.each([
+    ['24 bytes', `whsec_${bytes(24)}`, true],
+    ['64 bytes, without their prefix', bytes(64), true],
+    ['23 bytes', `whsec_${bytes(23)}`, false],
+    ['65 bytes', `whsec_${bytes(65)}`, false],
+    ['what is no base64', `whsec_${'-'.repeat(32)}`, false],
+    ['the one of an example', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', false],
+  ])('of Standard Webhooks is taken with %s: %s %s', (_what, secret, isTaken) => {
+    expect(TicketWebhookSecret.standard.safeParse({ secrets: [secret] }).success).toBe(isTaken);
   });
 });
