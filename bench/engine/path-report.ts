@@ -11,19 +11,20 @@ const NODE_OPTIONS = TASKS.QueryEngineArn.nodeOptions;
 export interface PathScale {
   /** Event rows of the simulated Engine; 60,000 give 75 MB about the sample user. */
   readonly rows: number;
-  /** zlib level, and how often all answers are read. */
-  readonly steps: readonly (readonly [level: number, rounds: number])[];
+  /** zlib level, how often all answers are read, and the size of the chunks in which they come, KB. */
+  readonly steps: readonly (readonly [level: number, rounds: number, chunkKb: number])[];
   readonly times: number;
 }
 
 const FULL: PathScale = {
   rows: 60_000,
   steps: [
-    [6, 1],
-    [6, 2],
-    [6, 4],
-    [6, 8],
-    [1, 8],
+    [6, 1, 32],
+    [6, 2, 32],
+    [6, 4, 32],
+    [6, 8, 32],
+    [6, 8, 2],
+    [1, 8, 32],
   ],
   times: 5,
 };
@@ -35,20 +36,21 @@ export async function benchEnginePath(folder: string, { rows, steps, times }: Pa
   try {
     const [port] = (await once(source, 'message')) as [number];
     const csv = join(folder, 'rows.csv');
-    await inChild('bench/engine/path.ts', folder, port, 1, 1, csv);
+    await inChild('bench/engine/path.ts', folder, port, 1, 1, 32, csv);
     const table: Record<string, string | number>[] = [];
     const data: unknown[] = [];
-    for (const [level, rounds] of steps) {
+    for (const [level, rounds, chunkKb] of steps) {
       const runs = await inTurn(times, {
-        path: () => inChildWith(NODE_OPTIONS, 'bench/engine/path.ts', folder, port, level, rounds),
+        path: () => inChildWith(NODE_OPTIONS, 'bench/engine/path.ts', folder, port, level, rounds, chunkKb),
         plain: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'plain'),
         tuned: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'tuned'),
       });
-      table.push(line(level, rounds, runs));
-      data.push({ level, rounds, runs });
+      table.push({ 'chunks, KB': chunkKb, ...line(level, rounds, runs) });
+      data.push({ level, rounds, chunkKb, runs });
     }
     const notes = [
       'Bars: CPU ratio at level 6 at most 1.4 (level 1 is quoted), peak under 150 MB at every scale.',
+      'Chunks of 2 KB hold about a row each.',
       'path: socket (plain HTTP), TSV, rules of the rows, CSV with the formula switch on, SHA-256, CRC-32, deflate.',
       "ratio: to createDeflateRaw({level}) as it is; ratio (tuned): to the same with FragmentEncoder's settings.",
     ];

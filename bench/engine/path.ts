@@ -7,14 +7,14 @@ import { measured } from '../measured.ts';
 import { readRecording } from './recording.ts';
 
 /** The path of the rows in `query-engine`, from the socket to fragments; with a file named, it keeps the CSV there. */
-const [folder, port, level, rounds, keptFile] = process.argv.slice(2);
+const [folder, port, level, rounds, chunkKb, keptFile] = process.argv.slice(2);
 const BODY = { engineId: 'engine-1', answerBytes: 2 ** 33, idleSeconds: 60, marker: { statuses: [], words: [] } };
 const answers = readRecording(folder!);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const open = (number: number) =>
   new Promise<IncomingMessage>((resolve, reject) =>
-    get({ host: '127.0.0.1', port, path: `/${number}`, agent }, resolve).once('error', reject),
+    get({ host: '127.0.0.1', port, path: `/${number}/${chunkKb}`, agent }, resolve).once('error', reject),
   );
 
 class KeepingEncoder extends FragmentEncoder {

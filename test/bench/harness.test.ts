@@ -49,7 +49,7 @@ describe('the harness', () => {
 
 describe('bench engine', () => {
   it('reads the same rows from a socket as the rival is given', async () => {
-    const { table } = await benchEnginePath(folder, { rows: 300, steps: [[6, 2]], times: 1 });
+    const { table } = await benchEnginePath(folder, { rows: 300, steps: [[6, 2, 2]], times: 1 });
 
     expect(table).toHaveLength(1);
     expect(table[0]).toMatchObject({ level: 6, scale: '2x' });
