@@ -79,8 +79,8 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     },
-    async forget(mac) {
-      for (const requestId of await requestsAbout(mac)) {
+    async forget(mac, requestIds) {
+      for (const requestId of requestIds) {
         await remove(of(requestId));
         await remove({ ...about(mac), sk: REQUEST + requestId });
       }

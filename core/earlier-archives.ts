@@ -32,11 +32,22 @@ export async function settleEarlierArchives(
   return kept;
 }
 
-/** Forgets the Subject of an anonymization that is done; of any other end, only that it was being anonymized. */
-export async function leaveSubject({ requestId, kind, state }: RequestRecord, subjects: Subjects): Promise<void> {
-  if (kind !== 'anonymize') return;
+/**
+ * What the end of a Request means for its Subject. An anonymization lets another have it; and once the Subject was anonymized
+ * and nothing about it is unfinished any more, every hash of it goes (R15). Until then those that wait keep what tells them
+ * apart from others, and what one of them has retrieved is found by the next. A repeat is harmless.
+ */
+export async function leaveSubject(
+  { requestId, kind }: RequestRecord,
+  { subjects, requests }: Pick<EarlierArchivesPorts, 'subjects' | 'requests'>,
+): Promise<void> {
   const mac = await subjects.macOf(requestId);
   if (mac === undefined) return;
-  await subjects.release(mac, requestId);
-  if (state === 'COMPLETED') await subjects.forget(mac);
+  if (kind === 'anonymize') await subjects.release(mac, requestId);
+  const about = await subjects.requestsAbout(mac);
+  const records = await recordsOf(about, requests);
+  // One without a record is being started.
+  const isOver = records.length === about.length && records.every(({ state }) => isFinal(state));
+  const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.state === 'COMPLETED');
+  if (isOver && isAnonymized) await subjects.forget(mac, about);
 }

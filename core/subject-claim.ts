@@ -34,7 +34,10 @@ export async function claimSubject(
   throw new SubjectBusyError(record && maySee(caller, record) ? record.requestId : undefined);
 }
 
-/** Gives the right back after a start that failed, unless the Request is there all the same and keeps it until its end. */
+/**
+ * Gives the right back after a start that failed, unless the Request is there all the same and keeps it until its end. Of
+ * one that was never written nothing stays.
+ */
 export async function releaseUnstarted(
   mac: string,
   requestId: string,
@@ -42,6 +45,7 @@ export async function releaseUnstarted(
 ): Promise<void> {
   const [record] = await recordsOf([requestId], requests);
   if (!record || isFinal(record.state)) await subjects.release(mac, requestId);
+  if (!record) await subjects.forget(mac, [requestId]);
 }
 
 const isStale = ({ since }: Holder, now: Date): boolean => !(now.getTime() - Date.parse(since) < START_MS);

@@ -21,8 +21,8 @@ export interface Subjects {
   claim(mac: string, requestId: string, from?: string): Promise<Holder | undefined>;
   /** Gives the right back; harmless when another has it. */
   release(mac: string, requestId: string): Promise<void>;
-  /** Removes every hash of the Subject (R15). */
-  forget(mac: string): Promise<void>;
+  /** Removes that these Requests are about the Subject: with the last of them every hash of it is gone (R15). */
+  forget(mac: string, requestIds: readonly string[]): Promise<void>;
 }
 
 /** What is hashed of a Subject: its kind and its name, however it was capitalised or composed; as an anonymization matches it. */

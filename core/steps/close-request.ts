@@ -38,7 +38,7 @@ export async function closeRequest(
   if (present.attempt !== attempt) return { state: present.state }; // a late word of an older one: the login is not its own
   await ports.vault.wipe(requestId, ['login']);
   if (isFinal(present.state)) {
-    await leaveSubject(present, ports.earlierArchives.subjects);
+    await leaveSubject(present, { ...ports, ...ports.earlierArchives });
     return { state: present.state };
   }
   const { record, failure = error } = await settle(present, ports);
@@ -59,7 +59,7 @@ export async function closeRequest(
     if (!(caught instanceof WrongStateError) || caught.state === present.state) throw caught;
     return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: what was decided is no longer right
   }
-  await leaveSubject({ ...record, state }, ports.earlierArchives.subjects);
+  await leaveSubject(record, { ...ports, ...ports.earlierArchives });
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }

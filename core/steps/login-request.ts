@@ -1,7 +1,7 @@
 import type { Caller } from '../caller.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { expireIfDue } from '../end-waiting.ts';
-import { WrongStateError } from '../errors.ts';
+import { SealedItemGoneError, WrongStateError } from '../errors.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
 import type { GivenLogin, RequestRecord } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
@@ -23,6 +23,7 @@ export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, Service
  * @throws {WrongStateError} no login is waited for
  * @throws {ServiceAccountError | NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
  *   | PortalApiUnavailableError | SubjectBusyError} the Request goes on waiting
+ * @throws {SealedItemGoneError} it is not known whom an anonymization is about, so nothing would keep it apart from another
  */
 export async function loginRequest(
   requestId: string,
@@ -35,7 +36,7 @@ export async function loginRequest(
   if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), ports.nightlyJobs);
   const login = await openLogin(given, ports);
   const { accountPrivacy } = await checkLogin(login, present.sources, ports);
-  const mac = present.kind === 'anonymize' ? await ports.subjects.macOf(requestId) : undefined;
+  const mac = present.kind === 'anonymize' ? await subjectOf(requestId, ports.subjects) : undefined;
   if (mac) await claimSubject(mac, requestId, caller, ports);
   try {
     const record = await ports.requests.transition(requestId, 'QUEUED', { accountPrivacy }, { state: present.state });
@@ -46,4 +47,10 @@ export async function loginRequest(
     if (mac) await releaseUnstarted(mac, requestId, ports);
     throw error;
   }
+}
+
+async function subjectOf(requestId: string, subjects: Subjects): Promise<string> {
+  const mac = await subjects.macOf(requestId);
+  if (mac === undefined) throw new SealedItemGoneError('hash of the name');
+  return mac;
 }

@@ -27,7 +27,9 @@ export async function startAboutSubject(
   const mac = await ports.macs.of('subject', canonicalSubject(body.subject));
   const requestId = ports.newId();
   let others: readonly RequestRecord[] = [];
+  let isAdmitted = false;
   const admit = async (beginning: Beginning) => {
+    isAdmitted = true;
     if (body.kind === 'anonymize' && beginning === 'QUEUED') await claimSubject(mac, requestId, caller, ports);
     const until = new Date(clock.now().getTime() + subjectLifeDays(ports) * DAY_MS);
     await subjects.note(mac, requestId, until);
@@ -37,7 +39,7 @@ export async function startAboutSubject(
     const record = await startRequest(body, caller.callerId, { ...ports, newId: () => requestId, admit });
     return { record, ...duplicatesAmong(others, caller) };
   } catch (error) {
-    if (body.kind === 'anonymize') await releaseUnstarted(mac, requestId, ports);
+    if (isAdmitted) await releaseUnstarted(mac, requestId, ports);
     throw error;
   }
 }

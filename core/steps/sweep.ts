@@ -1,5 +1,6 @@
 import { bundleKeyOf } from '../bundle/name.ts';
 import { dueWarnings } from '../deadline.ts';
+import { leaveSubject } from '../earlier-archives.ts';
 import { expireIfDue } from '../end-waiting.ts';
 import type { RequestRecord } from '../model.ts';
 import type { Clock, KnownExecutions, OpenRequests } from '../ports.ts';
@@ -119,5 +120,7 @@ async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promis
     ports.parts.deleteParts(requestId),
     ...attempts.map((each) => ports.bundles.delete(bundleKeyOf(requestId, each))),
   ]);
+  // Of one that ended while it waited for a person nobody else does.
+  await leaveSubject(record, { ...ports, ...ports.earlierArchives });
   await ports.openRequests.putAway(requestId);
 }

@@ -46,7 +46,7 @@ describe('dynamoSubjects', () => {
   it('leaves no hash of a Subject that is forgotten (R15)', async () => {
     await subjects().note('m4', 'r4', late);
     await subjects().note('m4', 'r5', late);
-    await subjects().forget('m4');
+    await subjects().forget('m4', ['r4', 'r5']);
     const { Items = [] } = await DynamoDBDocumentClient.from(aws.dynamo).send(
       new ScanCommand({ TableName: TABLES.sealed }),
     );

@@ -30,6 +30,8 @@ export interface Faults {
 export interface Planned {
   readonly body: StartRequestBody;
   readonly visitors: readonly Visitor[];
+  /** It begins once all others wait and goes by itself; who comes to those comes once it is completed. */
+  readonly between?: true;
 }
 
 /** What a scenario may change, to see that the search finds what is wrong. */
@@ -72,6 +74,8 @@ export class LifeSystem implements System {
   #waits = 0;
   #lost: string | undefined;
   readonly #faults: number;
+  /** The Request that comes between the starts of the others and who comes to them. */
+  readonly #between: string | undefined;
 
   constructor(planned: readonly Planned[], { kills = 0, losses = 0 }: Faults, seeded: Seeded = {}) {
     this.killsLeft = kills;
@@ -89,13 +93,18 @@ export class LifeSystem implements System {
       locks: !seeded.unlocked,
       several: planned.length > 1,
     };
+    const between = planned.findIndex((each) => each.between);
+    this.#between = between < 0 ? undefined : idOf(between);
     for (const [at, { body, visitors }] of planned.entries()) this.#plan(idOf(at), body, visitors);
   }
 
   #plan(requestId: string, body: StartRequestBody, visitors: readonly Visitor[]): void {
     const start = (ports: ModelPorts) =>
       startAboutSubject(body, REQUESTER, { ...ports, ...rulesFor(body), newId: () => requestId });
-    this.#spawn('start', requestId, start).catch(() => {});
+    const mayStart = () =>
+      requestId !== this.#between ||
+      this.#ids.every((id) => id === requestId || this.#before.get(id)?.state === 'AWAITING_LOGIN');
+    this.#spawn('start', requestId, start, mayStart).catch(() => {});
     for (const [at, visitor] of visitors.entries()) {
       const isDue = () => this.#isDue(visitor, requestId);
       this.#spawn(`${visitor} ${at}`, requestId, (ports) => VISITS[visitor](requestId, ports), isDue).catch(() => {});
@@ -105,6 +114,7 @@ export class LifeSystem implements System {
   #isDue(visitor: Visitor, requestId: string): boolean {
     const state = this.#before.get(requestId)?.state;
     if (!state) return false;
+    if (this.#between && this.#before.get(this.#between)?.state !== 'COMPLETED') return false;
     if (visitor === 'approve') return state === 'AWAITING_APPROVAL';
     if (visitor === 'login') return state === 'AWAITING_LOGIN';
     if (visitor === 'deny' || visitor === 'expire') return isWaiting(state);
@@ -113,7 +123,8 @@ export class LifeSystem implements System {
 
   /** Starts a process. @returns what it ends with */
   #spawn<T>(name: string, requestId: string, work: (ports: ModelPorts) => Promise<T>, isOpen = () => true) {
-    const process = new Process(`${name} of ${requestId.at(-1)}`, requestId);
+    const isAlone = () => this.#between !== undefined && (requestId === this.#between || this.#world.ledger.size === 0);
+    const process = new Process(`${name} of ${requestId.at(-1)}`, requestId, isAlone);
     this.processes.push(process);
     const ports = portsOf(process, this.#world, this.#executions(process));
     return process.call('begins', () => true, { isOpen }).then(() => work(this.#seeded.ports?.(ports) ?? ports));
@@ -167,6 +178,7 @@ export class LifeSystem implements System {
       progress,
       [...vault.sealed.keys()].sort(),
       [...subjects.holders.values()].map(({ requestId }) => requestId),
+      [...subjects.about.values()].map((ids) => [...ids].sort()),
       [...executions],
       [...working],
       [...ledger],

@@ -60,6 +60,8 @@ const DEEP: Readonly<Record<string, Scenario>> = {
   'two anonymizations of one Subject, one cancelled': both(['cancel'], { kills: 1 }),
 };
 
+const isDeep = process.env.GDPR_TEST_DEEP === '1';
+
 // A worker looks for a cancellation every 2 s besides: a schedule must not depend on how busy the machine is.
 beforeAll(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterAll(() => void vi.useRealTimers());
@@ -68,7 +70,7 @@ const search = ({ planned, faults }: Scenario, seeded: Seeded = {}) =>
   explore(() => new LifeSystem(planned, faults, seeded));
 
 describe('the life of a Request, whoever of its processes is first', () => {
-  const scenarios = process.env.GDPR_TEST_DEEP === '1' ? { ...SCENARIOS, ...DEEP } : SCENARIOS;
+  const scenarios = isDeep ? { ...SCENARIOS, ...DEEP } : SCENARIOS;
 
   it.each(Object.entries(scenarios))('holds: %s', { timeout: 600_000 }, async (_name, scenario) => {
     const { fault, states } = await search(scenario);
@@ -85,6 +87,14 @@ const withRequests =
 it('one anonymization of a Subject runs at a time, even if the Portal database did not see to it', async () => {
   const { fault } = await search(both(['login'], {}, waiting), { unlocked: true });
   expect(fault).toBeUndefined();
+});
+
+it.runIf(isDeep)('those that waited while it was anonymized are kept apart too', { timeout: 600_000 }, async () => {
+  const waits: Planned = { body: waiting, visitors: ['login'] };
+  const planned: Planned[] = [waits, waits, { body: anonymization, visitors: [], between: true }];
+  const { fault, states } = await search({ planned, faults: {} }, { unlocked: true });
+  expect(fault).toBeUndefined();
+  expect(states).toBeGreaterThan(100);
 });
 
 describe('a seeded bug', () => {

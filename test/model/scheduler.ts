@@ -27,10 +27,13 @@ export class Process {
   /** Digest of all answers so far, from which its next step follows. */
   known = '';
   killed = false;
+  readonly #isAlone: () => boolean;
 
-  constructor(name: string, requestId: string) {
+  /** @param isAlone while it says so, calls are made at once: what comes before that which is searched */
+  constructor(name: string, requestId: string, isAlone = () => false) {
     this.name = name;
     this.requestId = requestId;
+    this.#isAlone = isAlone;
   }
 
   /** Makes a call when its turn has come. */
@@ -40,6 +43,7 @@ export class Process {
     options: Partial<Pick<Gate, 'shared' | 'mayBeLost' | 'isOpen'>> = {},
   ) {
     if (this.killed) return Promise.reject(new KilledError());
+    if (this.#isAlone() && options.isOpen?.() !== false) return Promise.resolve().then(effect);
     return new Promise<T>((resolve, reject) => {
       this.gates.push({
         label,

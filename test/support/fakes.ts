@@ -259,11 +259,15 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
 }
 
 /** Subjects in memory; nothing expires. */
-export function memorySubjects(): Subjects & { readonly holders: Map<string, Holder> } {
+export function memorySubjects(): Subjects & {
+  readonly holders: Map<string, Holder>;
+  readonly about: Map<string, Set<string>>;
+} {
   const about = new Map<string, Set<string>>();
   const holders = new Map<string, Holder>();
   return {
     holders,
+    about,
     async note(mac, requestId) {
       about.set(mac, (about.get(mac) ?? new Set()).add(requestId));
     },
@@ -278,8 +282,8 @@ export function memorySubjects(): Subjects & { readonly holders: Map<string, Hol
     async release(mac, requestId) {
       if (holders.get(mac)?.requestId === requestId) holders.delete(mac);
     },
-    async forget(mac) {
-      about.delete(mac);
+    async forget(mac, requestIds) {
+      for (const requestId of requestIds) about.get(mac)?.delete(requestId);
     },
   };
 }

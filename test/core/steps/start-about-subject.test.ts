@@ -4,6 +4,7 @@ import { LoginRefusedError, SubjectBusyError } from '../../../core/errors.ts';
 import type { RequestState, StartRequestBody } from '../../../core/model.ts';
 import { loginRequest } from '../../../core/steps/login-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../../core/steps/start-about-subject.ts';
+import { memoryRequests } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
@@ -121,6 +122,19 @@ describe('startAboutSubject', () => {
     const clock = { now: () => new Date(Date.now() + 61_000) };
     const { record } = await startAboutSubject(anonymization(), anna, { ...system, clock });
     expect(record.state).toBe('QUEUED');
+  });
+
+  it('leaves no hash of a Request that could not be written', async () => {
+    const { start, requests, subjects } = world();
+    Object.assign(requests, {
+      create: async () => {
+        throw new Error('down');
+      },
+    });
+    await expect(start(anonymization())).rejects.toThrow('down');
+    expect(await subjects.macOf(idOf(1))).toBeUndefined();
+    Object.assign(requests, memoryRequests());
+    expect(await start(anonymization())).toMatchObject({ duplicates: [], record: { requestId: idOf(2) } });
   });
 
   it('frees the Subject when the execution cannot be started', async () => {

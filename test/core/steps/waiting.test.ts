@@ -9,6 +9,7 @@ import { changeDeadline } from '../../../core/steps/change-deadline.ts';
 import { denyRequest } from '../../../core/steps/deny-request.ts';
 import { getRequest } from '../../../core/steps/get-request.ts';
 import { loginRequest } from '../../../core/steps/login-request.ts';
+import { startAboutSubject } from '../../../core/steps/start-about-subject.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
 import {
   anEngine,
@@ -17,6 +18,7 @@ import {
   memorySubjects,
   memoryVault,
   plainLife,
+  plainMacs,
   scriptedEngine,
   silentLog,
 } from '../../support/fakes.ts';
@@ -37,6 +39,7 @@ function world() {
     requests: memoryRequests(),
     vault: memoryVault(),
     subjects: memorySubjects(),
+    macs: plainMacs,
     engineApi: scriptedEngine(() => 'id\n'),
     leases: memoryLeases(),
     pause: async () => {},
@@ -66,7 +69,7 @@ function world() {
   return {
     ...ports,
     started,
-    start: (body: StartRequestBody) => startRequest(body, 'requester', ports),
+    start: (body: StartRequestBody) => startAboutSubject(body, requester, ports),
     approve: (by: string, hash = planHash) => approveRequest(requestId, { planHash: hash }, by, ports),
     login: (password = login.password) => loginRequest(requestId, { ...login, password }, requester, ports),
     deny: () => denyRequest(requestId, 'identity-not-verified', 'approver', ports),
