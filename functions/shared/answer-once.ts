@@ -3,6 +3,7 @@ import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } f
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import { callerOf } from './callers.ts';
 import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
+import { refusalOf } from './problems.ts';
 
 /** What a call that starts work needs besides its own ports. */
 export interface AnswerOncePorts extends HttpPorts {
@@ -11,7 +12,7 @@ export interface AnswerOncePorts extends HttpPorts {
   readonly newId: () => string;
 }
 
-/** `resumed`: an earlier try of the same call died, perhaps after it had made the Request of this id. */
+/** `resumed`: an earlier try of the same call died or failed, perhaps after it had made the Request of this id. */
 export interface Start {
   readonly requestId: string;
   readonly resumed: boolean;
@@ -20,7 +21,8 @@ export interface Start {
 /**
  * Answers a call that starts work once for each `Idempotency-Key` of a Caller: a repeat gets the first answer again. The
  * key itself is part of what is hashed and is not kept, so that even who may use the key of KMS cannot try bodies.
- * @param work what it throws frees the key: nothing was started
+ * @param work a refusal that it throws frees the key: nothing was started. After any other error that is not known, so the
+ *   call stays in flight, and a repeat of it looks for what was begun
  * @throws {IdempotencyKeyError | IdempotencyConflictError | RequestInFlightError}
  */
 export async function answerOnce(
@@ -39,7 +41,7 @@ export async function answerOnce(
   if (begun.kind === 'in-flight') throw new RequestInFlightError(begun.waitSeconds);
   const result = await work({ requestId: begun.requestId, resumed: begun.kind === 'resumed' }).catch(
     async (error: unknown) => {
-      await ports.idempotency.abandon(call);
+      if (refusalOf(error)) await ports.idempotency.abandon(call);
       throw error;
     },
   );

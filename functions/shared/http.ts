@@ -8,7 +8,7 @@ import type * as z from 'zod';
 import type { Authorized, CallerRules } from '../../core/caller.ts';
 import {
   BodyTooLargeError,
-  GdprError,
+  type GdprError,
   InvalidInputError,
   SubjectBusyError,
   WrongStateError,
@@ -18,7 +18,7 @@ import type { Problem, RequestView } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
 import { refuseUnscoped } from './callers.ts';
 import { fresh, parse } from './middleware.ts';
-import { INTERNAL, problemOf } from './problems.ts';
+import { INTERNAL, refusalOf } from './problems.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2WithAuthorizer<Authorized>
@@ -40,12 +40,12 @@ export const shown = (view: RequestView, headers?: Record<string, string>): Http
 const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   onError: (request) => {
     const error = request.error;
-    const known = error instanceof GdprError ? problemOf(error.name) : undefined;
+    const known = refusalOf(error);
     if (!known) log.warn('request failed', { error: error?.name ?? 'Error' });
     const retryAfter = known ? (error as GdprError).retryAfter : undefined;
     const problem: Problem = {
       ...(known ?? INTERNAL),
-      detail: known ? error!.message : 'Nothing was started; try again later.',
+      detail: known ? error!.message : 'Try again later; under the same Idempotency-Key nothing is started twice.',
       ...(error instanceof InvalidInputError && { errors: error.problems }),
       ...(error instanceof WrongStateError && { state: error.state }),
       ...(error instanceof SubjectBusyError && error.requestId !== undefined && { requestId: error.requestId }),

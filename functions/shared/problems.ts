@@ -1,3 +1,4 @@
+import { GdprError } from '../../core/errors.ts';
 import type { Problem } from '../../core/model.ts';
 
 /** What a refusal is: the same each time, whatever it was about. */
@@ -41,6 +42,10 @@ export type ProblemName = keyof typeof PROBLEMS;
 
 /** What we did not foresee. */
 export const INTERNAL: ProblemKind = { type: '/problems/internal', title: 'Something went wrong here', status: 500 };
+
+/** The refusal that an error is: what was asked for was not begun. Nothing when it is none, and may have been. */
+export const refusalOf = (error: unknown): ProblemKind | undefined =>
+  error instanceof GdprError ? problemOf(error.name) : undefined;
 
 /** The refusal that an error of this name is; nothing when it is none. */
 export function problemOf(name: string): ProblemKind | undefined {

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { SCOPES } from '../../core/caller.ts';
+import type { Begun, Idempotency } from '../../core/idempotency.ts';
+import type { RequestRecord } from '../../core/model.ts';
+import { createHandler as rerunHandler } from '../../functions/rerun-request/handler.ts';
+import type { HttpEvent } from '../../functions/shared/http.ts';
+import { createHandler as startHandler } from '../../functions/start-request/handler.ts';
+import { aRequest, callerRules, memoryRequests } from '../support/fakes.ts';
+import { startPorts } from '../support/start-ports.ts';
+
+const login = { username: 'operator', password: 'open sesame' };
+const { requestId: first } = aRequest();
+
+/** One key, free until it is used; in flight after that, as long as nobody finishes or abandons it. */
+function oneKey(): Idempotency {
+  let drawn: string | undefined;
+  let answer: string | undefined;
+  return {
+    async begin(_call, _mac, requestId): Promise<Begun> {
+      if (answer !== undefined) return { kind: 'answered', answer };
+      if (drawn !== undefined) return { kind: 'resumed', requestId: drawn };
+      drawn = requestId;
+      return { kind: 'first', requestId };
+    },
+    async finish(_call, given) {
+      answer = given;
+    },
+    async abandon() {
+      drawn = undefined;
+    },
+  };
+}
+
+function world(records: RequestRecord[] = []) {
+  let next = 0;
+  const written: string[] = [];
+  const memory = memoryRequests(...records);
+  const requests = {
+    ...memory,
+    create: async (record: RequestRecord) => {
+      await memory.create(record);
+      written.push(record.requestId);
+    },
+    by: () => requests,
+  };
+  const ports = {
+    ...startPorts({ newId: () => `00000000-0000-4000-8000-0000000000b${++next}`, password: login.password }),
+    ...{ requests, callers: callerRules, idempotency: oneKey(), callCounter: { add: async () => 1 } },
+    callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
+    requestList: { list: async () => ({ records: [] }), countUnfinished: async () => 0 },
+  };
+  const event = (facts: object) =>
+    ({
+      headers: { 'idempotency-key': 'k' },
+      requestContext: { authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } } },
+      ...facts,
+    }) as unknown as HttpEvent;
+  const start = (password = login.password) => {
+    const subject = { kind: 'user', name: 'jdoe' };
+    const body = JSON.stringify({ kind: 'retrieve', sources: ['portal'], subject, login: { ...login, password } });
+    return startHandler(ports)(event({ routeKey: 'POST /v1/requests', body }), {} as never);
+  };
+  const rerun = () => {
+    const facts = { pathParameters: { requestId: first }, body: JSON.stringify({ login }) };
+    return rerunHandler(ports)(event({ routeKey: 'POST /v1/requests/{requestId}/rerun', ...facts }), {} as never);
+  };
+  return { requests, written, start, rerun };
+}
+
+const throttled = async (): Promise<never> => {
+  throw new Error('throttled');
+};
+
+describe('answerOnce', () => {
+  it('starts nothing twice when the answer of a start could not be read', async () => {
+    const { requests, written, start } = world();
+    const { listProgress } = requests;
+    requests.listProgress = throttled;
+    const failed = await start();
+    requests.listProgress = listProgress;
+    const again = await start();
+
+    expect([failed.statusCode, again.statusCode]).toEqual([500, 202]);
+    expect(failed.body).not.toContain('Nothing was started');
+    expect(written).toHaveLength(1);
+    expect(again.body).toContain(written[0]);
+  });
+
+  it('starts nothing twice when it was not known whether the Request was written', async () => {
+    const { requests, written, start } = world();
+    const { create, get } = requests;
+    requests.create = async (record) => {
+      await create(record);
+      requests.get = throttled;
+      return throttled();
+    };
+    const failed = await start();
+    Object.assign(requests, { create, get });
+    const again = await start();
+
+    expect([failed.statusCode, again.statusCode]).toEqual([500, 202]);
+    expect(written).toHaveLength(1);
+  });
+
+  it('begins no second attempt when the answer of a rerun could not be read', async () => {
+    const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
+    const { requests, rerun } = world([aRequest({ state: 'COMPLETED_WITH_ERRORS', bundle })]);
+    await requests.putProgress(first, {
+      ...{ source: 'engine', sourceId: 'e', name: 'e', state: 'TIMED_OUT', rows: 0, bytes: 0 },
+    });
+    const { get } = requests;
+    let reads = 0;
+    requests.get = (id) => (++reads > 3 ? throttled() : get(id));
+    const failed = await rerun();
+    requests.get = get;
+    for (const state of ['RUNNING', 'COMPLETED_WITH_ERRORS'] as const) await requests.transition(first, state);
+    const again = await rerun();
+
+    expect([failed.statusCode, again.statusCode]).toEqual([500, 202]);
+    expect((await requests.get(first)).attempt).toBe(2);
+  });
+
+  it('frees the key of what was refused', async () => {
+    const { written, start } = world();
+    const refused = await start('wrong');
+    const again = await start();
+    expect([refused.statusCode, again.statusCode]).toEqual([403, 202]);
+    expect(again.body).toContain(written[0]);
+    expect(written[0]).not.toContain('b1');
+  });
+});
