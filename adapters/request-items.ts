@@ -39,6 +39,6 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
 
 export function recordOf(item: Record<string, unknown>): RequestRecord {
   const { listed: _listed, listedAt: _listedAt, open: _open, unanchored: _unanchored, ...rest } = withoutKeys(item);
-  const { lastEntry: _last, ...record } = rest;
+  const { lastEntry: _last, writeId: _write, ...record } = rest;
   return withoutOutbox(record) as unknown as RequestRecord;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../core/audit.ts';
@@ -16,6 +17,8 @@ const MOST_TRIES = 50;
 interface Stored {
   readonly record: RequestRecord;
   readonly last?: AuditEntry;
+  /** Id of the write that left it so. */
+  readonly writeId?: string;
 }
 
 /**
@@ -41,7 +44,8 @@ export class RequestWriter {
     const Key = keyOf(requestId, META);
     const { Item } = await this.#documents.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }));
     if (!Item) throw new RequestNotFoundError(requestId);
-    return { record: recordOf(Item), ...(Item.lastEntry && { last: Item.lastEntry as AuditEntry }) };
+    const { lastEntry: last, writeId } = Item as { lastEntry?: AuditEntry; writeId?: string };
+    return { record: recordOf(Item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
   }
 
   /** Writes a new Request. @throws {ConditionalCheckFailedException} there is one of this id */
@@ -54,7 +58,8 @@ export class RequestWriter {
   }
 
   /**
-   * Sets facts of a Request while it meets the condition; one write, so that no late worker slips between.
+   * Sets facts of a Request while it meets the condition; one write, so that no late worker slips between. A write whose
+   * answer was lost is known again by its id, whether the client has sent it twice or gave up.
    * @param told what the audit trail is to tell; found out from the facts when absent
    * @throws {WrongStateError} it does not
    */
@@ -64,6 +69,7 @@ export class RequestWriter {
     facts: Partial<RequestRecord>,
     told?: AuditFact,
   ): Promise<RequestRecord> {
+    const writeId = randomUUID();
     for (let tried = 1; ; tried += 1) {
       const { record, last } = await this.read(requestId);
       if (!meets(record, condition)) throw new WrongStateError(requestId, record.state);
@@ -72,10 +78,12 @@ export class RequestWriter {
       const entry = fact && this.#entry(after, last, fact);
       if (entry && last) await this.#keep(last);
       try {
-        const written = await this.#update(requestId, condition, facts, entry);
+        const written = await this.#update(requestId, condition, facts, entry, writeId);
         if (entry) await this.#keepSoon(entry);
         return written;
       } catch (error) {
+        const found = await this.read(requestId).catch(() => undefined);
+        if (found?.writeId === writeId) return found.record;
         if (!(error instanceof ConditionalCheckFailedException) || tried === MOST_TRIES) throw error;
       }
     }
@@ -87,12 +95,18 @@ export class RequestWriter {
   }
 
   /** @throws {ConditionalCheckFailedException} it is another's by now, or another entry came first */
-  async #update(requestId: string, { states, held }: WriteCondition, facts: object, entry: AuditEntry | undefined) {
+  async #update(
+    requestId: string,
+    { states, held }: WriteCondition,
+    facts: object,
+    entry: AuditEntry | undefined,
+    writeId: string,
+  ) {
     const kept = Object.entries(held);
     const known = kept.flatMap(([, value], i) => (value === undefined ? [] : [[`:h${i}`, value]]));
     const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
     const told = entry && { lastEntry: entry, unanchored: UNANCHORED, ...untoldFacts(entry) };
-    const set = Object.entries({ ...changed, ...told });
+    const set = Object.entries({ ...changed, ...told, writeId });
     const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
     const { Attributes } = await this.#documents.send(
       new UpdateCommand({

@@ -66,6 +66,30 @@ describe('dynamoRequests', () => {
     expect(await requests.transition(whole, 'QUEUED', {}, held)).toMatchObject({ state: 'QUEUED' });
   });
 
+  it.each(['sends it again', 'gives up'])(
+    'knows its own write when the answer is lost and the client %s',
+    async (then) => {
+      const requestId = await create({ state: 'AWAITING_LOGIN' });
+      aws.dynamo.middlewareStack.add(
+        (next, context) => async (args) => {
+          const answer = await next(args);
+          if (!String(context.commandName).startsWith('Update')) return answer;
+          if (then === 'gives up') throw new Error('no answer');
+          return next(args);
+        },
+        { step: 'initialize', name: 'lossy' },
+      );
+
+      const moved = await requests.transition(requestId, 'QUEUED').finally(() => {
+        aws.dynamo.middlewareStack.remove('lossy');
+      });
+
+      expect(moved).toEqual(await requests.get(requestId));
+      expect((await requests.listEvents(requestId)).map(({ what }) => what)).toEqual(['requested', 'login-given']);
+      await expect(requests.transition(requestId, 'QUEUED')).rejects.toThrow(WrongStateError);
+    },
+  );
+
   it('decides a race of two ends for one of them', async () => {
     const requestId = await create({ state: 'MERGING' });
     const ends = (['COMPLETED', 'FAILED', 'COMPLETED', 'FAILED'] as const).map((to) =>
