@@ -54,8 +54,14 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
               ...{ ...about(mac), ...CLAIM, requestId, since: clock.now().toISOString() },
               expiresAt: now() + CLAIM_LIFE_SECONDS,
             },
-            ConditionExpression: 'attribute_not_exists(pk) OR requestId IN (:own, :from)',
-            ExpressionAttributeValues: { ':own': requestId, ':from': from ?? requestId },
+            ConditionExpression: [
+              'attribute_not_exists(pk) OR requestId = :own',
+              ...(from ? ['(requestId = :from AND since = :since)'] : []),
+            ].join(' OR '),
+            ExpressionAttributeValues: {
+              ':own': requestId,
+              ...(from && { ':from': from.requestId, ':since': from.since }),
+            },
           }),
         );
         return undefined;

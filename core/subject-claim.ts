@@ -30,7 +30,7 @@ export async function claimSubject(
   const [record] = await recordsOf([holder.requestId], requests);
   const isBegun = record && !isWaiting(record.state);
   const isOver = isBegun ? isFinal(record.state) : isStale(holder, clock.now());
-  if (isOver && !(await subjects.claim(mac, requestId, holder.requestId))) return;
+  if (isOver && !(await subjects.claim(mac, requestId, holder))) return;
   throw new SubjectBusyError(record && maySee(caller, record) ? record.requestId : undefined);
 }
 

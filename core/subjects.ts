@@ -17,8 +17,12 @@ export interface Subjects {
   requestsAbout(mac: string): Promise<string[]>;
   /** The Subject of a Request; nothing once it was forgotten. */
   macOf(requestId: string): Promise<string | undefined>;
-  /** Takes the right to anonymize the Subject. @param from who had it, when it is taken from a Request that has ended @returns who has it, when another does */
-  claim(mac: string, requestId: string, from?: string): Promise<Holder | undefined>;
+  /**
+   * Takes the right to anonymize the Subject.
+   * @param from who had it, as read, when it is taken from one that has ended or died; not taken if that has changed since
+   * @returns who has it, when another does
+   */
+  claim(mac: string, requestId: string, from?: Holder): Promise<Holder | undefined>;
   /** Gives the right back; harmless when another has it. */
   release(mac: string, requestId: string): Promise<void>;
   /** Removes that these Requests are about the Subject: with the last of them every hash of it is gone (R15). */

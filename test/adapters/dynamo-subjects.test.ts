@@ -36,8 +36,10 @@ describe('dynamoSubjects', () => {
 
     await subjects().release('m3', 'nobody');
     expect(await subjects().claim('m3', 'e')).toMatchObject({ requestId: winner, since: now.toISOString() });
-    expect(await subjects().claim('m3', 'e', winner)).toBeUndefined();
-    expect(await subjects().claim('m3', 'f', winner)).toMatchObject({ requestId: 'e' });
+    const held = { requestId: winner, since: now.toISOString() };
+    expect(await subjects().claim('m3', 'e', { ...held, since: late.toISOString() })).toEqual(held);
+    expect(await subjects().claim('m3', 'e', held)).toBeUndefined();
+    expect(await subjects().claim('m3', 'f', held)).toMatchObject({ requestId: 'e' });
     await subjects().release('m3', 'e');
     expect(await subjects().claim('m3', 'f')).toBeUndefined();
     await subjects().release('m3', 'f');

@@ -275,7 +275,8 @@ export function memorySubjects(): Subjects & {
     macOf: async (requestId) => [...about].find(([, ids]) => ids.has(requestId))?.[0],
     async claim(mac, requestId, from) {
       const holder = holders.get(mac);
-      if (holder && ![requestId, from].includes(holder.requestId)) return holder;
+      const isFrom = holder?.requestId === from?.requestId && holder?.since === from?.since;
+      if (holder && holder.requestId !== requestId && !isFrom) return holder;
       holders.set(mac, { requestId, since: new Date().toISOString() });
       return undefined;
     },

@@ -4,7 +4,7 @@ import { LoginRefusedError, SubjectBusyError } from '../../../core/errors.ts';
 import type { RequestState, StartRequestBody } from '../../../core/model.ts';
 import { loginRequest } from '../../../core/steps/login-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../../core/steps/start-about-subject.ts';
-import { memoryRequests } from '../../support/fakes.ts';
+import { memoryRequests, memorySubjects } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
@@ -19,9 +19,14 @@ const anonymization = (name = 'jdoe'): StartRequestBody => ({
 
 function world() {
   let next = 0;
-  const ports: StartAboutSubjectPorts = startPorts({ newId: () => idOf(++next), password: login.password });
+  const subjects = memorySubjects();
+  const ports: StartAboutSubjectPorts = {
+    ...startPorts({ newId: () => idOf(++next), password: login.password }),
+    subjects,
+  };
   return {
     ...ports,
+    subjects,
     start: (body: StartRequestBody, who = anna) => startAboutSubject(body, who, ports),
     end: async (n: number, ...states: RequestState[]) => {
       for (const state of states) await ports.requests.transition(idOf(n), state);
@@ -122,6 +127,27 @@ describe('startAboutSubject', () => {
     const clock = { now: () => new Date(Date.now() + 61_000) };
     const { record } = await startAboutSubject(anonymization(), anna, { ...system, clock });
     expect(record.state).toBe('QUEUED');
+  });
+
+  it('does not take the Subject over from a login that has come again meanwhile', async () => {
+    const system = world();
+    const { login: _later, ...waiting } = anonymization();
+    await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
+    const mac = (await system.subjects.macOf(idOf(1)))!;
+    const since = new Date(Date.now() - 61_000).toISOString();
+    system.subjects.holders.set(mac, { requestId: idOf(1), since }); // of a login that died
+    const { get } = system.requests;
+    const requests = {
+      ...system.requests,
+      get: async (requestId: string) => {
+        const found = await get(requestId);
+        if (requestId === idOf(1)) await system.subjects.claim(mac, idOf(1)); // comes again
+        return found;
+      },
+    };
+    const second = startAboutSubject(anonymization(), anna, { ...system, requests });
+    await expect(second).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: idOf(1) });
+    expect(system.subjects.holders.get(mac)?.requestId).toBe(idOf(1));
   });
 
   it('leaves no hash of a Request that could not be written', async () => {
