@@ -296,7 +296,7 @@ export class BundleDestroyedError extends GdprError {
   }
 }
 
-/** Cancellation was asked for; workers stop and leave nothing behind. */
+/** Cancellation was asked for, or the attempt is over; workers stop and leave nothing behind. */
 export class RequestCancelledError extends GdprError {
   override readonly name = 'RequestCancelledError';
   readonly retryable = false;

@@ -44,8 +44,8 @@ export async function mergeParts(
   const mtime = Math.floor(Date.parse(plan.frozenAt) / 1000);
   const { segments, byteLength, crc32 } = layOut(files, mtime);
   const bundle = { parts: planParts(segments), byteLength, crc32 };
-  await ports.bundles.stitch(bundleKey, bundle, cancelCheck(requestId, ports), signal);
-  await refuseCancelled(requestId, ports.requests, () => ports.bundles.delete(bundleKey));
+  await ports.bundles.stitch(bundleKey, bundle, cancelCheck({ requestId, attempt }, ports), signal);
+  await refuseCancelled({ requestId, attempt }, ports.requests, () => ports.bundles.delete(bundleKey));
   const named = fileName === BUNDLE_NAME ? {} : { fileName };
   const expiresAt = new Date(ports.clock.now().getTime() + ports.bundleDays * 86_400_000).toISOString();
   await ports.requests.note(requestId, { bundle: { bundleKey, byteLength, expiresAt, ...named } }, { attempt });
@@ -53,12 +53,15 @@ export async function mergeParts(
 }
 
 /** Looks every `POLL_MS`, and at the first call. */
-function cancelCheck(requestId: string, { requests, clock }: MergePartsPorts): () => Promise<void> {
+function cancelCheck(
+  of: { requestId: string; attempt: number },
+  { requests, clock }: MergePartsPorts,
+): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {
     const now = clock.now().getTime();
     if (now - last < POLL_MS) return;
     last = now;
-    await refuseCancelled(requestId, requests);
+    await refuseCancelled(of, requests);
   };
 }

@@ -43,9 +43,11 @@ export async function openRequest(
   const portal = record.sources.includes('portal');
   if (portal) await noteState(ports.requests, requestId, { engineId: 'portal', name: 'portal' }, 'portal', 'PENDING');
   const opened = record.sources.includes('engine')
-    ? await underCancellation(requestId, ports.requests, signal, (either) => openEngines(record, ports, either))
+    ? await underCancellation({ requestId, attempt }, ports.requests, signal, (either) =>
+        openEngines(record, ports, either),
+      )
     : { engines: [], files: [], federation: 'all-listed' as const, refusing: new Set<string>() };
-  await refuseCancelled(requestId, ports.requests);
+  await refuseCancelled({ requestId, attempt }, ports.requests);
   await ports.parts.putPlan(requestId, attempt, {
     files: opened.files,
     engines: opened.engines,

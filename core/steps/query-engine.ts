@@ -86,12 +86,12 @@ async function askOnce(
   const seq = (last?.seq ?? -1) + 1;
   const turn = await takeTurn(ports.leases, engineId, `${requestId}/${attempt}`);
   if ('waitSeconds' in turn) {
-    await refuseCancelled(requestId, requests);
+    await refuseCancelled({ requestId, attempt }, requests);
     return { more: true, waitSeconds: turn.waitSeconds };
   }
   const sink = parts.openSink(requestId, attempt, engineId, seq);
   try {
-    return await underCancellation(requestId, requests, signal, async (cancelled) => {
+    return await underCancellation({ requestId, attempt }, requests, signal, async (cancelled) => {
       const either = AbortSignal.any([cancelled, turn.signal]);
       const [subject, login] = await Promise.all([vault.open(requestId, 'subject'), vault.open(requestId, 'login')]);
       const asker = new EngineAsker(ports.engineApi, engine, login, either);
@@ -104,12 +104,12 @@ async function askOnce(
         { mayStart, onUnit, onRows },
         last?.next as WalkState | undefined,
       );
-      await refuseCancelled(requestId, requests);
+      await refuseCancelled({ requestId, attempt }, requests);
       await turn.confirm();
       const partETag = await sink.close();
       const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
       if (!(await parts.putIndex(requestId, attempt, index))) return { more: true }; // another call was faster
-      await refuseCancelled(requestId, requests, () => parts.deleteParts(requestId, attempt));
+      await refuseCancelled({ requestId, attempt }, requests, () => parts.deleteParts(requestId, attempt));
       if (failure !== undefined) throw failure;
       const more = result.next !== null;
       const indexes = [...committed, index];
@@ -123,7 +123,7 @@ async function askOnce(
     if (error instanceof OvertakenError) return { more: true, waitSeconds: OVERTAKEN_WAIT_SECONDS };
     const rests = (outcome?.rests ?? 0) + 1;
     if (!(error instanceof EngineUnavailableError) || !error.retryAfter || rests > MOST_RESTS) throw error;
-    await refuseCancelled(requestId, requests);
+    await refuseCancelled({ requestId, attempt }, requests);
     return { more: true, waitSeconds: Math.min(error.retryAfter, LONGEST_REST_SECONDS), rests };
   } finally {
     await turn.end();

@@ -48,10 +48,10 @@ export async function queryPortal(
   const poll = poller(ports, requestId, writer);
   let partETag: string;
   try {
-    await refuseCancelled(requestId, ports.requests);
-    partETag = await underCancellation(requestId, ports.requests, signal, async (either) => {
+    await refuseCancelled({ requestId, attempt }, ports.requests);
+    partETag = await underCancellation({ requestId, attempt }, ports.requests, signal, async (either) => {
       for await (const rows of portalDatabase.readSubject(subject, either)) await writer.file(rows, poll);
-      await refuseCancelled(requestId, ports.requests);
+      await refuseCancelled({ requestId, attempt }, ports.requests);
       return sink.close();
     });
   } catch (error) {
@@ -65,7 +65,7 @@ export async function queryPortal(
   const source = { sourceId: PORTAL_SOURCE, sourceName: PORTAL_SOURCE };
   const index = { ...source, seq: 0, fragments, partETag, missing: [], subjects, next: null };
   if (!(await parts.putIndex(requestId, attempt, index))) return queryPortal({ requestId, attempt }, ports, signal);
-  await refuseCancelled(requestId, ports.requests, () => parts.deleteParts(requestId, attempt));
+  await refuseCancelled({ requestId, attempt }, ports.requests, () => parts.deleteParts(requestId, attempt));
   await report(ports, requestId, fragments, 'finished');
   return {};
 }

@@ -45,7 +45,7 @@ async function retrieves({ requestId, attempt }: Attempt, task: Task): Promise<v
   });
   await task('query', async ({ requests, vault }) => {
     await vault.open(requestId, 'login');
-    await refuseCancelled(requestId, requests);
+    await refuseCancelled({ requestId, attempt }, requests);
     const source = { source: 'engine', rows: 1, bytes: 1 } as const;
     const second = attempt === 1 ? 'TIMED_OUT' : 'DONE';
     await requests.putProgress(requestId, { ...source, sourceId: 'a', name: 'a', state: 'DONE' });
@@ -53,7 +53,7 @@ async function retrieves({ requestId, attempt }: Attempt, task: Task): Promise<v
   });
   await task('merge', async ({ requests }) => {
     await requests.transition(requestId, 'MERGING', {}, { attempt });
-    await refuseCancelled(requestId, requests);
+    await refuseCancelled({ requestId, attempt }, requests);
     const bundle = { bundleKey: `bundles/${requestId}/${attempt}/gdpr-data.tar.gz`, byteLength: 1 };
     await requests.note(requestId, { bundle: { ...bundle, expiresAt: '2026-12-01T08:00:00Z' } }, { attempt });
   });

@@ -125,6 +125,17 @@ describe('mergeParts', () => {
     expect(system.bundles.objects.size).toBe(0);
   });
 
+  it('notices between parts that a rerun has begun another attempt (D9)', async () => {
+    const system = await world();
+    const stitch = system.bundles.stitch;
+    system.bundles.stitch = async (...args) => {
+      await system.requests.note(requestId, { attempt: 2 });
+      await stitch(...args);
+    };
+    await expect(system.merge()).rejects.toThrow(RequestCancelledError);
+    expect(system.bundles.objects.size).toBe(0);
+  });
+
   it('is content with the Bundle that an earlier try has noted', async () => {
     const system = await world();
     await system.merge();

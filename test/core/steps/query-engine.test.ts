@@ -258,6 +258,26 @@ describe('queryEngine', () => {
     expect(system.parts.objects.size).toBe(0);
   });
 
+  it('commits nothing for an attempt that is over, though its cancellation is taken back by a rerun (R7, D9)', async () => {
+    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    await system.requests.note(requestId, { attempt: 2 });
+    await expect(system.ask()).rejects.toThrow(RequestCancelledError);
+    expect(system.parts.objects.size).toBe(0);
+  });
+
+  it('takes nothing back of an attempt that a rerun has followed: it may be used (D9)', async () => {
+    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const other = `parts/${requestId}/1/engine-2/0/fragments`;
+    system.parts.objects.set(other, Buffer.from('x'));
+    const { putIndex } = system.parts;
+    system.parts.putIndex = async (...args) => {
+      await system.requests.note(requestId, { attempt: 2 });
+      return putIndex(...args);
+    };
+    await expect(system.ask()).rejects.toThrow(RequestCancelledError);
+    expect(system.parts.objects.has(other)).toBe(true);
+  });
+
   it('takes back its own attempt alone when the Request was cancelled while it committed (R7, D9)', async () => {
     const system = await world(scriptedEngine(engineWith(days(1, 1))));
     const [other, earlier] = [`parts/${requestId}/1/engine-2/0/fragments`, `parts/${requestId}/0/engine-1/0/fragments`];

@@ -158,6 +158,19 @@ describe('queryPortal', () => {
     expect(await ports.parts.listIndexes(requestId, 1)).toEqual([]);
   });
 
+  it('commits nothing for an attempt that a rerun has followed meanwhile (D9)', async () => {
+    async function* rerunMidway(): AsyncGenerator<Rows> {
+      yield [['jdoe', 's']];
+      await ports.requests.note(requestId, { attempt: 2 });
+      yield [['jdoe', 's']];
+    }
+    const { ports, run } = await aPortalRequest([{ ...USERS, batches: rerunMidway() }]);
+
+    await expect(run()).rejects.toThrow(RequestCancelledError);
+
+    expect(ports.parts.objects.size).toBe(0);
+  });
+
   it('commits nothing when the database breaks off (R12)', async () => {
     async function* breaksOff(): AsyncGenerator<Rows> {
       yield [['jdoe', 's']];
