@@ -1,23 +1,22 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PreviewView, RequestView } from '../../core/model.ts';
-import { BUCKET } from '../../local/environment.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { callApi, ended } from '../support/api.ts';
-import { clientOf } from '../support/clients.ts';
+import { ServedApi } from '../support/served-api.ts';
+import { changeSettings } from '../support/settings.ts';
 
 let system: LocalSystem;
 let approver: string;
+let api: ServedApi;
 
 beforeAll(async () => {
   system = await startLocalSystem({ engines: 1, rows: 50, seed: 3 });
   approver = await system.tokenFor('approver', ['gdpr.approve']);
-  const s3 = new S3Client({ ...clientOf(system, 'S3'), forcePathStyle: true });
-  const at = { Bucket: BUCKET, Key: 'settings/settings.json' };
-  const settings = JSON.parse(await (await s3.send(new GetObjectCommand(at))).Body!.transformToString());
-  const life = { approval: { anonymize: 'required' }, login: { later: 'allowed' }, deadline: { holidays: [] } };
-  await s3.send(new PutObjectCommand({ ...at, Body: JSON.stringify({ ...settings, ...life }) }));
-  s3.destroy();
+  await changeSettings(system, {
+    ...{ approval: { anonymize: 'required' }, login: { later: 'allowed' }, deadline: { holidays: [] } },
+  });
+  api = await ServedApi.fetch(system.apiUrl);
 });
 
 afterAll(() => system?.stop());
@@ -63,6 +62,53 @@ describe('an anonymization that needs a second person (D10)', () => {
     expect((await post(`${path}/deny`, { reasonCode: 'because' }, approver)).status).toBe(400);
     const denied = await post(`${path}/deny`, { reasonCode: 'not-entitled' }, approver);
     expect([denied.status, denied.body.state, denied.body.denialReason]).toEqual([200, 'DENIED', 'not-entitled']);
+  });
+});
+
+describe('refusals of a request that waits', () => {
+  /** What an answer has that the served document does not tell of, and its status and type. */
+  const refused = async (operationId: string, path: string, body: unknown, token = system.token) => {
+    const answer = await callApi(system, 'POST', path, { body, token });
+    const text = await answer.text();
+    const type = answer.headers.get('content-type') ?? '';
+    const operation = api.operations.find((each) => each.operationId === operationId)!;
+    const faults = api.faultsOf(operation, { status: answer.status, type, text, headers: answer.headers });
+    return [answer.status, JSON.parse(text).type, ...faults];
+  };
+
+  it('say at the login that the same person is being anonymized, as the document tells', async () => {
+    const asked = await anonymization(system.users[4]!);
+    const { planHash } = asked;
+    const [first, second] = [await post('/v1/requests', asked), await post('/v1/requests', asked)];
+    const paths = [first, second].map(({ body }) => `/v1/requests/${body.requestId}`);
+    for (const path of paths) await post(`${path}/approve`, { planHash }, approver);
+    const { host, port, roles } = system.portal;
+    const holder = new Client({ host, port, user: roles.owner.username, ...roles.owner });
+    await holder.connect();
+    await holder.query('BEGIN; LOCK TABLE portal.users');
+    expect((await post(`${paths[0]}/login`, { login: system.login })).status).toBe(202);
+
+    const busy = await refused('loginRequest', `${paths[1]}/login`, { login: system.login });
+
+    await holder.query('ROLLBACK');
+    await holder.end();
+    expect(busy).toEqual([409, '/problems/subject-busy']);
+    expect((await ended(system, first.body.requestId)).state).toBe('COMPLETED');
+    expect((await post(`${paths[1]}/login`, { login: system.login })).status).toBe(202);
+    await ended(system, second.body.requestId);
+  });
+
+  it('say that the settings are not right, as the document tells', async () => {
+    const { body } = await post('/v1/requests', await anonymization(system.users[5]!));
+    const path = `/v1/requests/${body.requestId}`;
+    await changeSettings(system, { approval: { anonymize: 'perhaps' as 'none' } });
+    const approved = await refused('approveRequest', `${path}/approve`, {}, approver);
+    const changed = await refused('changeDeadline', `${path}/deadline`, { action: 'resume' });
+    await changeSettings(system, { approval: { anonymize: 'required' } });
+    expect([approved, changed]).toEqual([
+      [500, '/problems/settings'],
+      [500, '/problems/settings'],
+    ]);
   });
 });
 

@@ -78,7 +78,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   },
   'POST /v1/requests/{requestId}/approve': {
     ...{ ...requests, operationId: 'approveRequest', summary: "Approve another person's request" },
-    ...{ body: 'Approve', answers: shown, problems: ['WrongStateError', 'OwnApprovalError'] },
+    ...{ body: 'Approve', answers: shown, problems: ['WrongStateError', 'OwnApprovalError', 'SettingsError'] },
   },
   'POST /v1/requests/{requestId}/deny': {
     ...{ ...requests, operationId: 'denyRequest', summary: 'Turn a request down that waits for a person' },
@@ -86,11 +86,19 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   },
   'POST /v1/requests/{requestId}/login': {
     ...{ ...requests, operationId: 'loginRequest', summary: 'Give the login that a request waits for' },
-    ...{ body: 'GivenLogin', answers: shown, problems: ['WrongStateError', 'NightlyJobsError', ...GIVEN] },
+    ...{
+      body: 'GivenLogin',
+      answers: shown,
+      problems: ['WrongStateError', 'NightlyJobsError', 'SubjectBusyError', ...GIVEN],
+    },
   },
   'POST /v1/requests/{requestId}/deadline': {
     ...{ ...requests, operationId: 'changeDeadline', summary: 'Let the legal term rest, go on, or last longer' },
-    ...{ body: 'Deadline', answers: { 200: view('The request') }, problems: ['WrongStateError', 'DeadlineError'] },
+    ...{
+      body: 'Deadline',
+      answers: { 200: view('The request') },
+      problems: ['WrongStateError', 'DeadlineError', 'SettingsError'],
+    },
   },
   'POST /v1/requests/{requestId}/rerun': {
     ...{ ...requests, operationId: 'rerunRequest', summary: 'Ask the sources that a request misses again' },
