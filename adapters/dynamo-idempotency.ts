@@ -72,8 +72,8 @@ export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: 
         new UpdateCommand({
           TableName: table,
           Key: keyOf(call),
-          UpdateExpression: 'SET expiresAt = :past REMOVE mac',
-          ExpressionAttributeValues: { ':past': 0 },
+          UpdateExpression: 'SET expiresAt = :now REMOVE mac', // a time long ago would keep DynamoDB from removing it
+          ExpressionAttributeValues: { ':now': now() },
         }),
       );
     },

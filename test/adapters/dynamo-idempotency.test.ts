@@ -1,5 +1,7 @@
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
+import { removeExpired } from '../../local/aws/time-to-live.ts';
 import { TABLES } from '../../local/environment.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 
@@ -37,6 +39,16 @@ describe('dynamoIdempotency', () => {
     await calls().begin('c', 'mac', 'r1');
     await calls().abandon('c');
     expect(await calls().begin('c', 'other', 'r2')).toEqual({ kind: 'first', requestId: 'r2' });
+  });
+
+  it('leaves a freed key to the expiry of the table, which passes over what expired years ago', async () => {
+    await calls().begin('f', 'mac', 'r1');
+    await calls().abandon('f');
+    await removeExpired(aws.tablesUrl, [TABLES.requests], now.getTime());
+    const { Items = [] } = await DynamoDBDocumentClient.from(aws.dynamo).send(
+      new ScanCommand({ TableName: TABLES.requests }),
+    );
+    expect(Items.map(({ pk }) => pk)).not.toContain('IDEMPOTENCY#f');
   });
 
   it('lets one of several take over a call whose function died, under the id that was drawn first', async () => {

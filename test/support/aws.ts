@@ -11,6 +11,8 @@ import { INDEXES, TABLES } from '../../local/environment.ts';
 /** Tables and keys of one machine with the SDK clients that speak to them. */
 export interface LocalAws {
   readonly dynamo: DynamoDBClient;
+  /** Where the tables are. */
+  readonly tablesUrl: string;
   readonly kms: KMSClient;
   stop(): Promise<void>;
 }
@@ -24,6 +26,7 @@ export async function startLocalAws(): Promise<LocalAws> {
   const kms = new KMSClient({ ...access, endpoint: keys.url });
   return {
     dynamo,
+    tablesUrl: tables.url,
     kms,
     async stop() {
       dynamo.destroy();
