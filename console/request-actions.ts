@@ -80,7 +80,12 @@ export const ACTIONS = {
     scopes: CHANGES,
     allows: (view, onlooker) => !hasEnded(view.state) && view.state !== 'CANCELLING' && mayChange(view, onlooker),
   },
-  destroy: { label: 'DELETE THE ARCHIVE', look: 'warn', scopes: ['gdpr.download'], allows: hasArchive },
+  destroy: {
+    label: 'DELETE THE ARCHIVE',
+    look: 'warn',
+    scopes: ['gdpr.retrieve', 'gdpr.operate'],
+    allows: (view, onlooker, now) => isKept(view, now) && mayChange(view, onlooker),
+  },
 } as const satisfies Record<string, ActionRule>;
 
 export type ActionName = keyof typeof ACTIONS;

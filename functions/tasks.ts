@@ -79,7 +79,7 @@ export const ROUTE_SCOPES = {
   'POST /v1/requests/{requestId}/deadline': ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'],
   'POST /v1/requests/{requestId}/rerun': ['gdpr.retrieve'],
   'GET /v1/requests/{requestId}/manifest': ['gdpr.download'],
-  'DELETE /v1/requests/{requestId}/bundle': ['gdpr.download'],
+  'DELETE /v1/requests/{requestId}/bundle': ['gdpr.retrieve', 'gdpr.operate'],
   'GET /v1/requests/{requestId}/bundle': ['gdpr.download'],
   'GET /v1/requests/{requestId}/certificate': ['gdpr.read'],
   'POST /v1/requests/{requestId}/certificate/nonce': ['gdpr.anonymize'],

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type DestroyBundlePorts, destroyBundle } from '../../core/steps/destroy-bundle.ts';
-import { inNameOf, ownRequest } from '../shared/callers.ts';
+import { changeableRequest, inNameOf } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../shared/http.ts';
 
 /** `DELETE /v1/requests/{requestId}/bundle`: destroys the archive after it was handed over, 204. */
@@ -8,6 +8,6 @@ export const createHandler = (ports: HttpPorts & DestroyBundlePorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .handler(async (event) => {
-      await destroyBundle(await ownRequest(event, ports), inNameOf(event, ports));
+      await destroyBundle(await changeableRequest(event, ports), inNameOf(event, ports));
       return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
     });

@@ -138,7 +138,7 @@ describe('the page of a request', () => {
     ).toEqual(['DENY']);
   });
 
-  it("keeps the archive and the trail of another's request out of sight", async () => {
+  it("keeps download and trail of another's request out of the sight of who operates", async () => {
     const { api, page } = current();
     api.token = aToken('me', ALL);
     api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', bundle: LATER })];
@@ -146,7 +146,7 @@ describe('the page of a request', () => {
     await openAddress(current(), ADDRESS);
     await page.getByRole('button', { name: 'ASK MISSING ONES AGAIN' }).waitFor();
 
-    expect(await buttons(current())).toEqual(['ASK MISSING ONES AGAIN']);
+    expect(await buttons(current())).toEqual(['ASK MISSING ONES AGAIN', 'DELETE THE ARCHIVE']);
     expect(await page.getByText('The audit trail is for who asked').isVisible()).toBe(true);
   });
 });

@@ -74,7 +74,11 @@ describe('actionsOn', () => {
 
   it('gives the archive to whom it belongs, as long as it is there', () => {
     expect(actions(partial)).toEqual(['download', 'rerun', 'destroy']);
-    expect(actions(partial, { isOwn: false })).toEqual(['rerun']);
+    expect(actions(partial, { isOwn: false })).toEqual(['rerun', 'destroy']);
+    const recipient = { isRequester: false, ...withScopes('gdpr.read', 'gdpr.retrieve', 'gdpr.download') };
+    expect(actions(partial, recipient)).toEqual(['download']);
+    expect(actions(partial, { ...recipient, isRequester: true })).toEqual(['download', 'rerun', 'destroy']);
+    expect(actions(partial, { isOwn: false, ...withScopes('gdpr.operate') })).toEqual(['destroy']);
     expect(actions({ ...partial, destroyedAt: '2026-11-03T09:00:00Z' })).toEqual([]);
     expect(actions({ ...partial, bundle: { ...FINISHED, expiresAt: '2026-11-03T09:00:00Z' } })).toEqual([]);
   });

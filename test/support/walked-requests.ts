@@ -25,18 +25,9 @@ interface Asked {
 }
 
 /** Calls whose answers only the requester and named recipients get, whatever their scopes. */
-const OWN = [
-  'getBundle',
-  'deleteBundle',
-  'createLink',
-  'getManifest',
-  'getNearNames',
-  'getCertificate',
-  'takeNonce',
-  'listEvents',
-];
+const OWN = ['getBundle', 'createLink', 'getManifest', 'getNearNames', 'getCertificate', 'takeNonce', 'listEvents'];
 /** Calls that change a Request, which to see is not enough. */
-const CHANGES = ['cancelRequest', 'changeDeadline', 'rerunRequest', 'loginRequest'];
+const CHANGES = ['cancelRequest', 'changeDeadline', 'rerunRequest', 'loginRequest', 'deleteBundle'];
 /** Refusals that tell that there is such a Request. */
 const TELLING = /problems\/(wrong-state|bundle-|certificate-|deadline|own-approval|nightly)/;
 /** What still works may take so long; machines are shared. Milliseconds. */
