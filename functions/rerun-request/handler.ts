@@ -1,15 +1,21 @@
 import middy from '@middy/core';
+import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
+import type { RequestList } from '../../core/request-list.ts';
 import { refuseServiceAccount } from '../../core/service-account.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-request.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
 import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
+import { limitCalls } from '../shared/limit-calls.ts';
 import { GivenLoginBody } from '../shared/schemas.ts';
 
+interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
+  readonly requestList: RequestList;
+}
+
 /** `POST /v1/requests/{requestId}/rerun`: asks the missing sources again, 202. */
-export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts & LimitPorts) =>
+export const createHandler = (ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .use(limitCalls(ports))
@@ -18,9 +24,12 @@ export const createHandler = (ports: AnswerOncePorts & RerunRequestPorts & Limit
         const requestId = await changeableRequest(event, ports);
         const { login } = bodyOf(event, GivenLoginBody);
         refuseServiceAccount(login, callerOf(event, ports.callers));
-        const { rerunCallId } = await ports.requests.get(requestId);
+        const { rerunCallId, callerId } = await ports.requests.get(requestId);
         const isBegun = resumed && rerunCallId === callId; // by the try that died
-        if (!isBegun) await rerunRequest(requestId, login, inNameOf(event, ports), callId);
+        if (!isBegun) {
+          await refuseTooManyRequests(callerId, ports); // whoever reruns it: it is unfinished again
+          await rerunRequest(requestId, login, inNameOf(event, ports), callId);
+        }
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),
     );

@@ -8,6 +8,7 @@ import {
   macs,
   newId,
   pause,
+  requestList,
   requests,
   vault,
 } from '../shared/dependencies.ts';
@@ -18,7 +19,13 @@ import { createHandler } from './handler.ts';
 export const handler = freshHttp(log, async () => {
   const { limits: _limits, ...outside } = await nexthink();
   const once = { callers: callers(), idempotency: idempotency(), macs: macs(), newId };
-  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
+  const stores = {
+    requests: requests(),
+    leases: leases(),
+    vault: vault(),
+    executions: executions(),
+    requestList: requestList(),
+  };
   return {
     handler: createHandler({ ...outside, ...stores, ...once, clock, pause, log }),
     close: outside.engineApi.close,

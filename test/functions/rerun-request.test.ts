@@ -11,13 +11,14 @@ const callId = '00000000-0000-4000-8000-0000000000ca';
 const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
 
 /** A call that came before, whose handler has died. */
-function resumedCall(facts: Parameters<typeof aRequest>[0]) {
+function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
   const started: number[] = [];
   const requests = memoryRequests(aRequest({ bundle, ...facts }));
   const handler = createHandler({
     ...startPorts({ newId: () => callId, password: login.password }),
     ...{ requests, macs: plainMacs, callers: callerRules, callCounter: { add: async () => 1 } },
     callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
+    requestList: { countUnfinished: async (callerId: string) => (callerId === 'caller-1' ? unfinished : 0) },
     executions: {
       start: async (_kind: string, _id: string, attempt: number) => void started.push(attempt),
       stop: async () => {},
@@ -49,6 +50,12 @@ describe('POST /v1/requests/{requestId}/rerun, again after its handler died', ()
     const ended = { state: 'COMPLETED_WITH_ERRORS', attempt: 2, rerunCallId: callId } as const;
     const { call, started } = resumedCall(ended);
     expect(await call()).toMatchObject({ statusCode: 202 });
+    expect(started).toEqual([]);
+  });
+
+  it('begins none while its owner has as many unfinished ones as they may', async () => {
+    const { call, started } = resumedCall({ state: 'COMPLETED_WITH_ERRORS', attempt: 2 }, 50);
+    expect(await call()).toMatchObject({ statusCode: 429 });
     expect(started).toEqual([]);
   });
 

@@ -103,7 +103,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/requests/{requestId}/rerun': {
     ...{ ...requests, operationId: 'rerunRequest', summary: 'Ask the sources that a request misses again' },
     ...{ parameters: ['idempotencyKey'], body: 'GivenLogin', answers: started },
-    problems: [...ONCE, ...GIVEN, ...GONE],
+    problems: [...ONCE, ...GIVEN, ...GONE, 'TooManyRequestsError'],
   },
   'GET /v1/requests/{requestId}/manifest': {
     ...{ ...archives, operationId: 'getManifest', summary: 'What is in the archive, and what is missing' },
