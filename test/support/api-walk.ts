@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { SCOPES, type Scope } from '../../core/caller.ts';
-import type { RequestsView, RequestView } from '../../core/model.ts';
+import type { RequestRecord, RequestsView, RequestView } from '../../core/model.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { callApi, ended, subjectIdOf } from './api.ts';
 import { type DrawnCall, LAST_PLAN_HASH, randomCalls } from './random-calls.ts';
 import type { Known } from './schema-values.ts';
 import { type Answer, ServedApi } from './served-api.ts';
 import { askForApproval } from './settings.ts';
+import { faultsAtRest, storedRequests } from './stored-requests.ts';
 import { WalkedRequests } from './walked-requests.ts';
 
 /** Who walks: two with Requests of their own, one who operates and approves, one who only reads, one who may nothing. */
@@ -52,6 +55,7 @@ export class ApiWalk {
   readonly #done = new Set<string>();
   #startsLeft: number;
   #planHash = LAST_PLAN_HASH;
+  readonly #failedStarts: (() => Promise<Response>)[] = [];
 
   /** @param starts how many calls may start work */
   static async begin(system: LocalSystem, { seed, starts }: { seed: number; starts: number }): Promise<ApiWalk> {
@@ -121,10 +125,13 @@ export class ApiWalk {
     }
   }
 
-  /** Lets everything come to its end with stores that work. */
+  /** Lets everything come to its end with stores that work: starts that failed are repeated, and nothing may be there twice. */
   async end(): Promise<void> {
     this.#system.storeFaults.share = 0;
+    for (const start of this.#failedStarts) this.faults.push(...(await repeated(start)));
+    await this.#requests.addUntold();
     this.faults.push(...(await this.#requests.finish()));
+    this.faults.push(...faultsAtRest(await storedRequests(this.#system), keyOfStart));
   }
 
   summary(): string {
@@ -146,21 +153,23 @@ export class ApiWalk {
     const { operation } = call;
     const requestId = operation.path.includes('{') ? this.#requests.pick(call.known) : undefined;
     const planHash = this.#requests.planHashOf(requestId) ?? this.#planHash;
-    const body = call.body?.replaceAll(LAST_PLAN_HASH, planHash);
+    const body = marked(call, call.body?.replaceAll(LAST_PLAN_HASH, planHash));
     const query = new URLSearchParams(call.query).toString();
     const path = operation.path.replace(/\{\w+\}/, encodeURIComponent(requestId ?? call.id));
     const before = this.#system.storeFaults.share;
-    const response = await fetch(`${this.#system.apiUrl}${path}${query && `?${query}`}`, {
-      method: operation.method,
-      redirect: 'manual',
-      headers: {
-        authorization: `Bearer ${walker.token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...call.headers,
-      },
-      ...(body !== undefined && { body }),
-    });
-    const answer = await answerOf(response);
+    const send = () =>
+      fetch(`${this.#system.apiUrl}${path}${query && `?${query}`}`, {
+        method: operation.method,
+        redirect: 'manual',
+        headers: {
+          authorization: `Bearer ${walker.token}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...call.headers,
+        },
+        ...(body !== undefined && { body }),
+      });
+    const answer = await answerOf(await send());
+    if (operation.operationId === 'startRequest' && answer.status >= 500) this.#failedStarts.push(send);
     this.#statuses.set(answer.status, (this.#statuses.get(answer.status) ?? 0) + 1);
     if (answer.status < 400) this.#done.add(operation.operationId);
     const mayFail = before > 0 || this.#requests.shaken;
@@ -193,6 +202,35 @@ export class ApiWalk {
       this.faults.push(...this.#requests.add(value as RequestView, walker.id, asked));
     }
     if (operationId === 'preview' && value.planHash) this.#planHash = value.planHash;
+  }
+}
+
+/** Start of the references by which starts under one key are known. */
+const KEY = 'key-';
+
+/** The body of a start, with a reference that tells its key. */
+function marked({ operation, headers }: DrawnCall, body: string | undefined): string | undefined {
+  const value = parsed(body);
+  const key = headers['Idempotency-Key'];
+  if (operation.operationId !== 'startRequest' || !key || !isObject(value)) return body;
+  return JSON.stringify({ ...value, reference: KEY + createHash('sha256').update(key).digest('hex').slice(0, 16) });
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The caller and key under which a Request of a walk was started. */
+export const keyOfStart = ({ callerId, reference }: RequestRecord): string | undefined =>
+  reference?.startsWith(KEY) ? `${callerId} ${reference}` : undefined;
+
+/** Sends a start again until it is no longer in flight. @returns what is wrong about its answer */
+async function repeated(start: () => Promise<Response>): Promise<string[]> {
+  for (;;) {
+    const answer = await answerOf(await start());
+    if (!answer.text.includes('/problems/request-in-flight')) {
+      return answer.status < 500 || isOutside(answer.text) ? [] : [`a repeated start got ${answer.status}`];
+    }
+    await wait(1000 * Number(answer.headers.get('retry-after')));
   }
 }
 

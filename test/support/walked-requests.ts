@@ -7,6 +7,7 @@ import type { LocalSystem } from '../../local/system.ts';
 import { callApi } from './api.ts';
 import { clientOf } from './clients.ts';
 import type { Answer } from './served-api.ts';
+import { storedRequests } from './stored-requests.ts';
 
 interface Walked {
   readonly requestId: string;
@@ -69,6 +70,14 @@ export class WalkedRequests {
     const other = this.#walked.find((walked) => walked.requestId === requestId);
     if (!other) this.#walked.push({ requestId, owner, recipients, planHash, state, attempt });
     return other && other.owner !== owner ? [`${requestId} was handed out to two callers`] : [];
+  }
+
+  /** Takes up Requests of which no answer has told. */
+  async addUntold(): Promise<void> {
+    for (const { requestId, callerId: owner, recipients = [], state, attempt } of await storedRequests(this.#system)) {
+      const isKnown = this.#walked.some((walked) => walked.requestId === requestId);
+      if (!isKnown) this.#walked.push({ requestId, owner, recipients, planHash: undefined, state, attempt });
+    }
   }
 
   /** What an answer tells a caller about a Request of somebody else. */
