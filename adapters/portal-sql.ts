@@ -53,10 +53,17 @@ export class SubjectConditions {
     return this.bind(namePattern(this.#subject));
   }
 
-  /** `column` is the Subject's name as a whole, in the spelling that the mapping names. */
+  /**
+   * `column` is the Subject's name as a whole, in the spelling that the mapping names. What an index on `lower(column)` can
+   * find is asked first, and told apart from other letters afterwards.
+   */
   isName(column: string, spelling: NameColumn['spelling']): string {
-    const stored = lowerInSql(textOf(column));
-    const names = this.#spellings.map((name) => lowerInSql(this.bind(name)));
+    return `(${this.#isNamed(column, spelling, (text) => `lower(${text})`)} AND ${this.#isNamed(column, spelling, lowerInSql)})`;
+  }
+
+  #isNamed(column: string, spelling: NameColumn['spelling'], lower: (text: string) => string): string {
+    const stored = lower(textOf(column));
+    const names = this.#spellings.map((name) => lower(this.bind(name)));
     const qualifiedNames = names.map((name) => {
       if (spelling === 'domain-backslash') return `right(${stored}, length(${name}) + 1) = chr(92) || ${name}`;
       return `left(${stored}, length(${name}) + 1) = ${name} || '${spelling === 'upn' ? '@' : '.'}'`;

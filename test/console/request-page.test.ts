@@ -225,7 +225,7 @@ describe('steps from the page of a request', () => {
     await page.getByText('Waits for somebody to log in').waitFor();
 
     expect(sent(console, 'approve')).toEqual([{ planHash }]);
-    expect(await focused(console)).toBe('request');
+    await expect.poll(() => focused(console)).toBe('request');
   });
 
   it('deny for a reason of the list', async () => {
