@@ -53,7 +53,7 @@ export async function checkLogin(
   const candidates = engines.filter(({ status }) => status === 'CONNECTED');
   let asked = 0;
   for await (const { engine } of freeEngines(candidates, 'check-login', ports, PATIENCE)) {
-    const finding = await probe(engine, login, ports.engineApi);
+    const finding = await probe(engine, login, ports.engineApi, !checksLogin);
     if (finding === 'full') return { accountPrivacy: 'full' };
     if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
     found.add(finding);
@@ -69,8 +69,9 @@ export async function checkLogin(
   throw new LoginNotVerifiableError();
 }
 
-async function probe(engine: Engine, login: Login, engineApi: EngineApi): Promise<Finding> {
-  const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe', once: true } as const;
+/** @param once the login may be wrong */
+async function probe(engine: Engine, login: Login, engineApi: EngineApi, once: boolean): Promise<Finding> {
+  const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe', once } as const;
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
     for await (const _rows of await engineApi.query(engine, login, query, signal));
