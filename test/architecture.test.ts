@@ -20,7 +20,9 @@ const lineCount = (text: string) => text.split('\n').length - 1;
 const leftovers = new RegExp(
   `\\b(${['TO', 'FIX'].map((start) => `${start}${start === 'TO' ? 'DO' : 'ME'}`).join('|')})\\b`,
 );
-const unrun = new RegExp(`\\b(it|test|describe)\\.(${['skip', 'only', 'todo', 'fails'].join('|')})\\b`);
+const unrun = new RegExp(
+  `\\b(it|test|describe)\\.(${['skip', 'skipIf', 'runIf', 'only', 'todo', 'fails'].join('|')})\\b`,
+);
 
 describe('imports', () => {
   it('follow the table of who may import whom', () => {

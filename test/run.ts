@@ -34,6 +34,7 @@ function runTests(): Count {
   const green = succeeds('tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${REPORT}`]);
   try {
     const { numPassedTests: passed, numTotalTests: total } = Report.parse(JSON.parse(readFileSync(REPORT, 'utf8')));
+    if (green && passed < total) console.log(`== tests: FAILED, ${total - passed} did not run`);
     return { passed, failed: Math.max(total - passed, green ? 0 : 1) };
   } catch {
     return { passed: 0, failed: 1 };
