@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { ApprovedTicket, Deliveries, TicketDelivery } from '../core/tickets/deliveries.ts';
+import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../core/tickets/deliveries.ts';
 import { REQUEST_INDEXES } from './request-indexes.ts';
 
 /** Longer than any vendor repeats a delivery, and than one is tried. */
@@ -70,34 +70,39 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
     async done(delivery, outcome) {
       await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { ':outcome': outcome });
     },
-    async requestOf(ticket, requestId, now, untilWhen) {
+    async startOf(ticket, first, now, untilWhen) {
       try {
         const { Attributes } = await documents.send(
           new UpdateCommand({
             TableName: table,
             Key: ticketKey(ticket),
-            UpdateExpression:
-              'SET startedAs = if_not_exists(startedAs, :id), takenUntil = :until, expiresAt = :expires',
+            UpdateExpression: 'SET #start = if_not_exists(#start, :first), takenUntil = :until, expiresAt = :expires',
+            ExpressionAttributeNames: { '#start': 'start' },
             ConditionExpression: 'attribute_not_exists(pk) OR takenUntil < :now',
             ExpressionAttributeValues: {
-              ...{ ':id': requestId, ':until': untilWhen.toISOString(), ':now': now.toISOString() },
+              ...{ ':first': { ...first, starts: 1 }, ':until': untilWhen.toISOString(), ':now': now.toISOString() },
               ':expires': until(now, TICKET_DAYS),
             },
             ReturnValues: 'ALL_NEW',
           }),
         );
-        return Attributes?.startedAs as string;
+        return Attributes?.start as TicketStart;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) return undefined;
         throw error;
       }
     },
-    async replaceRequest(ticket, from, to) {
+    async replaceRequest(ticket, from, requestId) {
       try {
         await documents.send(
           new UpdateCommand({
-            ...{ TableName: table, Key: ticketKey(ticket), UpdateExpression: 'SET startedAs = :to' },
-            ...{ ConditionExpression: 'startedAs = :from', ExpressionAttributeValues: { ':from': from, ':to': to } },
+            ...{ TableName: table, Key: ticketKey(ticket), UpdateExpression: 'SET #start = :to' },
+            ConditionExpression: '#start.requestId = :from',
+            ExpressionAttributeNames: { '#start': 'start' },
+            ExpressionAttributeValues: {
+              ':from': from.requestId,
+              ':to': { ...from, requestId, starts: from.starts + 1 },
+            },
           }),
         );
         return true;

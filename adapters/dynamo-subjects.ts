@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../core/ports.ts';
-import type { Holder, Subjects } from '../core/subjects.ts';
+import type { Noted, Subjects } from '../core/subjects.ts';
 
 const REQUEST = 'REQ#';
 /** Who may anonymize; its place in a Subject's partition. */
@@ -24,7 +24,7 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
     return Item && (Item.expiresAt as number) > now() ? Item : undefined;
   };
 
-  const requestsAbout = async (mac: string): Promise<string[]> => {
+  const requestsAbout = async (mac: string): Promise<Noted[]> => {
     const { Items = [] } = await documents.send(
       new QueryCommand({
         TableName: table,
@@ -34,7 +34,10 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
       }),
     );
     const live = Items.filter(({ expiresAt }) => (expiresAt as number) > now());
-    return live.map(({ sk }) => (sk as string).slice(REQUEST.length));
+    return live.map(({ sk, since }) => ({
+      requestId: (sk as string).slice(REQUEST.length),
+      since: since as string,
+    }));
   };
 
   return {
@@ -42,10 +45,10 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
     async note(mac, requestId, expiresAt) {
       const until = { expiresAt: Math.floor(expiresAt.getTime() / 1000) };
       await put({ ...of(requestId), mac, ...until });
-      await put({ ...about(mac), sk: REQUEST + requestId, ...until });
+      await put({ ...about(mac), sk: REQUEST + requestId, since: clock.now().toISOString(), ...until });
     },
     macOf: async (requestId) => (await get(of(requestId)))?.mac as string | undefined,
-    async claim(mac, requestId, from): Promise<Holder | undefined> {
+    async claim(mac, requestId, from): Promise<Noted | undefined> {
       try {
         await documents.send(
           new PutCommand({
@@ -85,11 +88,15 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     },
-    async forget(mac, requestIds) {
-      for (const requestId of requestIds) {
-        await remove(of(requestId));
-        await remove({ ...about(mac), sk: REQUEST + requestId });
+    async forget(mac, requestId, others) {
+      const entryOf = (id: string) => ({ ...about(mac), sk: REQUEST + id });
+      await remove(entryOf(requestId));
+      for (const other of others) {
+        if (other.requestId === requestId) continue;
+        await remove(of(other.requestId));
+        await remove(entryOf(other.requestId));
       }
+      await remove(of(requestId));
     },
   };
 }

@@ -3,6 +3,7 @@ import { PortalDatabaseUnavailableError } from '../core/errors.ts';
 import type { Subject } from '../core/model.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
 import type { AnonymizationOutcome, PortalLedger } from '../core/ports.ts';
+import { canonicalSubject } from '../core/subjects.ts';
 import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
 import { qualified } from './portal-sql.ts';
 
@@ -23,8 +24,7 @@ const lockOf = (what: string): bigint => createHash('sha256').update(`gdpr ${wha
 export const requestLock = (requestId: string): bigint => lockOf(`request ${requestId}`);
 
 /** Held by a run about a Subject: runs about the same name take turns, others do not wait. */
-export const subjectLock = ({ kind, name }: Subject): bigint =>
-  lockOf(`${kind} ${name.normalize('NFC').toLowerCase()}`);
+export const subjectLock = (subject: Subject): bigint => lockOf(`subject ${canonicalSubject(subject)}`);
 
 /** What a committed run of this Request noted; undefined when none has committed. */
 export async function readOutcome(

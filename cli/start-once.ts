@@ -22,12 +22,13 @@ export async function startOnce<T>(send: (key: string) => Promise<T>): Promise<T
   }
 }
 
-const mayRepeat = (error: unknown): boolean => error instanceof ApiUnreachableError || isInFlight(error);
+/** The answer was lost, or is not known yet, or the API itself does not know what it has begun. */
+const UNKNOWN = ['/problems/request-in-flight', '/problems/internal'];
 
-const isInFlight = (error: unknown): error is ApiProblemError =>
-  error instanceof ApiProblemError && error.problem.type === '/problems/request-in-flight';
+const mayRepeat = (error: unknown): boolean =>
+  error instanceof ApiUnreachableError || (error instanceof ApiProblemError && UNKNOWN.includes(error.problem.type));
 
 const pauseAfter = (error: unknown): number => {
-  const seconds = isInFlight(error) ? error.problem.retryAfter : undefined;
+  const seconds = error instanceof ApiProblemError ? error.problem.retryAfter : undefined;
   return seconds === undefined ? PAUSE : seconds * 1000;
 };

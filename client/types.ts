@@ -1111,6 +1111,8 @@ export interface Problem {
     | '/problems/settings'
     | '/problems/bundle-expired'
     | '/problems/login-not-verifiable'
+    | '/problems/not-started'
+    | '/problems/sealed-item-gone'
     | '/problems/portal-api-unavailable'
     | '/problems/internal'
     | 'about:blank';

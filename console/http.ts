@@ -13,16 +13,20 @@ export class ProblemError extends Error {
 /** How often a start is repeated whose answer was lost. */
 const REPEATS = 3;
 
-/** Starts work, once: after a connection that broke the same key brings the answer of the first try. */
+/** The answer was lost, or is not known yet, or the API itself does not know what it has begun. */
+const isUnknown = ({ status, type }: Problem): boolean =>
+  status === 0 || type === '/problems/request-in-flight' || type === '/problems/internal';
+
+/** Starts work, once: a repeat under the same key brings the answer of the first try. */
 export async function startOnce<T>(start: (key: string) => Promise<T>): Promise<T> {
   const key = crypto.randomUUID();
   for (let left = REPEATS; ; left -= 1) {
     try {
       return await start(key);
     } catch (error) {
-      const { status, type, retryAfter = 1 } = (error as ProblemError).problem;
-      if (left === 0 || (status !== 0 && type !== '/problems/request-in-flight')) throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
+      const { problem } = error as ProblemError;
+      if (left === 0 || !isUnknown(problem)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, (problem.retryAfter ?? 1) * 1000));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { lowerOf, upperOf } from './letters.ts';
+import { composed, lowerOf, upperOf } from './letters.ts';
 import type { Subject } from './model.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -34,7 +34,7 @@ export const jsonEscaped = (spelling: string): string => JSON.stringify(spelling
  * could not fold them by itself.
  */
 export function spellingsOf(name: string): string[] {
-  const plain = [name, name.normalize('NFC'), name.normalize('NFD')];
+  const plain = [name, name.normalize('NFC'), composed(name), name.normalize('NFD')];
   const forms = [...plain, ...plain.map(jsonEscaped)];
   return [...new Set(forms.flatMap((form) => [form, ...caseForms(form)]))];
 }

@@ -2,7 +2,7 @@ import { isFinal } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
 import { type DestroyBundlePorts, destroyBundle } from './steps/destroy-bundle.ts';
 import { recordsOf } from './subject-claim.ts';
-import type { Subjects } from './subjects.ts';
+import { isStale, type Noted, type Subjects } from './subjects.ts';
 
 export interface EarlierArchivesPorts extends DestroyBundlePorts {
   readonly subjects: Subjects;
@@ -39,15 +39,17 @@ export async function settleEarlierArchives(
  */
 export async function leaveSubject(
   { requestId, kind }: RequestRecord,
-  { subjects, requests }: Pick<EarlierArchivesPorts, 'subjects' | 'requests'>,
+  { subjects, requests, clock }: Pick<EarlierArchivesPorts, 'subjects' | 'requests' | 'clock'>,
 ): Promise<void> {
   const mac = await subjects.macOf(requestId);
   if (mac === undefined) return;
   if (kind === 'anonymize') await subjects.release(mac, requestId);
   const about = await subjects.requestsAbout(mac);
   const records = await recordsOf(about, requests);
-  // One without a record is being started.
-  const isOver = records.length === about.length && records.every(({ state }) => isFinal(state));
+  const ids = new Set(records.map((record) => record.requestId));
+  const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isStale(noted, clock.now()); // its start has died
+  const isOver = records.every(({ state }) => isFinal(state)) && about.every(isPast);
   const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.state === 'COMPLETED');
-  if (isOver && isAnonymized) await subjects.forget(mac, about);
+  const isBegun = about.every((each) => each.requestId !== requestId); // this was cut short after it had begun to forget
+  if (isOver && (isAnonymized || isBegun)) await subjects.forget(mac, requestId, about);
 }

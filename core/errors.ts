@@ -163,7 +163,16 @@ export class SealedItemGoneError extends GdprError {
   override readonly name = 'SealedItemGoneError';
   readonly retryable = false;
   constructor(purpose: string) {
-    super(`The sealed ${purpose} is no longer there`);
+    super(`The sealed ${purpose} is no longer there; start a new request`);
+  }
+}
+
+/** An execution could not be started; the Request has ended, or is as it was before a rerun. */
+export class NotStartedError extends GdprError {
+  override readonly name = 'NotStartedError';
+  readonly retryable = false;
+  constructor(requestId: string, options: ErrorOptions) {
+    super(`Request ${requestId} could not be started, so nothing was asked or changed; try again`, options);
   }
 }
 

@@ -1,4 +1,5 @@
 import { wipeUnstarted } from './end-waiting.ts';
+import { NotStartedError } from './errors.ts';
 import { loginLife } from './login-life.ts';
 import type { Login, RequestRecord, RequestState } from './model.ts';
 import { moveOn } from './move-on.ts';
@@ -18,7 +19,8 @@ export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
  * Seals the login of a Request that is `QUEUED`, where Engines are to be asked, and starts its execution. When that fails
  * the Request ends, unless it runs all the same: then only the answer was lost, and the start has worked.
  * @param unstarted how it ends then
- * @throws whatever kept it from starting
+ * @throws {NotStartedError} it has ended so
+ * @throws whatever else kept it from starting, when it is not known whether it runs
  */
 export async function launch(
   record: RequestRecord,
@@ -37,7 +39,7 @@ export async function launch(
     await (unstarted === 'FAILED' ? wipeUnstarted(record, vault) : vault.wipe(requestId, ['login']));
     const ended = unstarted === 'FAILED' ? { failure: (error as Error).name } : {};
     await requests.transition(requestId, unstarted, ended, { attempt, state: 'CANCELLING' });
-    throw error;
+    throw new NotStartedError(requestId, { cause: error });
   }
 }
 

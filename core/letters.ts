@@ -1,6 +1,9 @@
 const LETTER_WITH_CAPITAL_OF_ANOTHER = 'ı'; // its capital is that of i
 const LETTER_WITHOUT_SMALL_ONE = 'İ'; // in lower case it is i and a dot above
 
+/** Letters composed, as far as Unicode has them so; a small i with a dot above, which has none, as the capital that it is of. */
+export const composed = (text: string): string => text.normalize('NFC').replaceAll('i\u0307', LETTER_WITHOUT_SMALL_ONE);
+
 /** Capitals, each of one letter: what has none of its own, such as `ß`, stays as it is. */
 export const upperOf = (text: string): string => [...text].map(capitalOf).join('');
 

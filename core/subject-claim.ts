@@ -3,16 +3,13 @@ import { RequestNotFoundError, SubjectBusyError } from './errors.ts';
 import { isFinal, isWaiting } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
 import type { Clock, Requests } from './ports.ts';
-import type { Holder, Subjects } from './subjects.ts';
+import { isStale, type Noted, type Subjects } from './subjects.ts';
 
 export interface SubjectClaimPorts {
   readonly subjects: Subjects;
   readonly requests: Requests;
   readonly clock: Clock;
 }
-
-/** So long a claim without a Request that runs is that of a start under way. */
-const START_MS = 60_000;
 
 /**
  * Takes the right to anonymize a Subject, for a Request that is about to run; one that waits for a person hinders nobody.
@@ -27,7 +24,7 @@ export async function claimSubject(
 ): Promise<void> {
   const holder = await subjects.claim(mac, requestId);
   if (!holder) return;
-  const [record] = await recordsOf([holder.requestId], requests);
+  const [record] = await recordsOf([holder], requests);
   const isBegun = record && !isWaiting(record.state);
   const isOver = isBegun ? isFinal(record.state) : isStale(holder, clock.now());
   if (isOver && !(await subjects.claim(mac, requestId, holder))) return;
@@ -43,17 +40,18 @@ export async function releaseUnstarted(
   requestId: string,
   { subjects, requests }: SubjectClaimPorts,
 ): Promise<void> {
-  const [record] = await recordsOf([requestId], requests);
+  const [record] = await recordsOf([{ requestId }], requests);
   if (!record || isFinal(record.state)) await subjects.release(mac, requestId);
-  if (!record) await subjects.forget(mac, [requestId]);
+  if (!record) await subjects.forget(mac, requestId, []);
 }
 
-const isStale = ({ since }: Holder, now: Date): boolean => !(now.getTime() - Date.parse(since) < START_MS);
-
 /** Those that are still there. */
-export async function recordsOf(requestIds: readonly string[], requests: Requests): Promise<RequestRecord[]> {
+export async function recordsOf(
+  noted: readonly Pick<Noted, 'requestId'>[],
+  requests: Requests,
+): Promise<RequestRecord[]> {
   const found = await Promise.all(
-    requestIds.map((requestId) =>
+    noted.map(({ requestId }) =>
       requests.get(requestId).catch((error: unknown) => {
         if (error instanceof RequestNotFoundError) return undefined;
         throw error;

@@ -1,11 +1,17 @@
-import { folded } from './letters.ts';
+import { composed, folded } from './letters.ts';
 import type { Subject } from './model.ts';
 
-/** Who is anonymizing a Subject, and since when (ISO 8601). */
-export interface Holder {
+/** A Request that is kept with a Subject, and since when (ISO 8601). */
+export interface Noted {
   readonly requestId: string;
   readonly since: string;
 }
+
+/** So long something noted without a Request that runs is that of a start under way. */
+const START_MS = 60_000;
+
+/** Whether the start that noted it has died, if there is no Request. */
+export const isStale = ({ since }: Noted, now: Date): boolean => !(now.getTime() - Date.parse(since) < START_MS);
 
 /**
  * Which Requests are about one Subject, told apart by a keyed hash of its name: to point to duplicates, to let one
@@ -14,7 +20,7 @@ export interface Holder {
 export interface Subjects {
   /** Remembers, until then, that a Request is about the Subject. */
   note(mac: string, requestId: string, expiresAt: Date): Promise<void>;
-  requestsAbout(mac: string): Promise<string[]>;
+  requestsAbout(mac: string): Promise<Noted[]>;
   /** The Subject of a Request; nothing once it was forgotten. */
   macOf(requestId: string): Promise<string | undefined>;
   /**
@@ -22,13 +28,15 @@ export interface Subjects {
    * @param from who had it, as read, when it is taken from one that has ended or died; not taken if that has changed since
    * @returns who has it, when another does
    */
-  claim(mac: string, requestId: string, from?: Holder): Promise<Holder | undefined>;
+  claim(mac: string, requestId: string, from?: Noted): Promise<Noted | undefined>;
   /** Gives the right back; harmless when another has it. */
   release(mac: string, requestId: string): Promise<void>;
-  /** Removes that these Requests are about the Subject: with the last of them every hash of it is gone (R15). */
-  forget(mac: string, requestIds: readonly string[]): Promise<void>;
+  /**
+   * Removes that a Request and these others are about the Subject: with the last of them every hash of it is gone (R15). One
+   * that was cut short is done again: `requestsAbout` lacks the Request from the first moment, `macOf` knows it to the last.
+   */
+  forget(mac: string, requestId: string, others: readonly Noted[]): Promise<void>;
 }
 
 /** What is hashed of a Subject: its kind and its name, however it was capitalised or composed; as an anonymization matches it. */
-export const canonicalSubject = ({ kind, name }: Subject): string =>
-  `${kind}\n${folded(name.normalize('NFC')).normalize('NFC')}`;
+export const canonicalSubject = ({ kind, name }: Subject): string => `${kind}\n${composed(folded(composed(name)))}`;

@@ -38,7 +38,7 @@ export async function closeRequest(
   if (present.attempt !== attempt) return { state: present.state }; // a late word of an older one: the login is not its own
   await ports.vault.wipe(requestId, ['login']);
   if (isFinal(present.state)) {
-    await leaveSubject(present, { ...ports, ...ports.earlierArchives });
+    await leaveSubject(present, subjectPorts(ports));
     return { state: present.state };
   }
   const { record, failure = error } = await settle(present, ports);
@@ -59,15 +59,19 @@ export async function closeRequest(
     if (!(caught instanceof WrongStateError) || caught.state === present.state) throw caught;
     return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: what was decided is no longer right
   }
-  await leaveSubject(record, { ...ports, ...ports.earlierArchives });
+  await leaveSubject(record, subjectPorts(ports));
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }
 
+const subjectPorts = (ports: CloseRequestPorts): EarlierArchivesPorts => ({
+  ...{ ...ports, ...ports.earlierArchives, clock: ports.certificates.clock },
+});
+
 /** The certificate, once what was retrieved before is destroyed or known to stay. */
 async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
   const { clock } = ports.certificates;
-  const kept = await settleEarlierArchives(record.requestId, { ...ports, ...ports.earlierArchives, clock });
+  const kept = await settleEarlierArchives(record.requestId, subjectPorts(ports));
   const { subjects } = ports.earlierArchives;
   const retention = await ports.certificates.retention();
   const sentinel = await enterLedger(record, clock.now(), retention, { ...ports.sentinel, subjects, log: ports.log });

@@ -9,32 +9,38 @@ import { type ApprovedTicket, type Deliveries, triesUntil } from '../tickets/del
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
 
 export interface StartApprovedPorts extends StartAboutSubjectPorts {
-  readonly deliveries: Pick<Deliveries, 'requestOf' | 'replaceRequest'>;
+  readonly deliveries: Pick<Deliveries, 'startOf' | 'replaceRequest'>;
 }
+
+/** So many Requests at most that cannot be started tell a ticket so; then somebody approves it anew. */
+const MOST_STARTS = 5;
 
 /**
  * Starts the Request of an approved ticket, once for each approval. One that a start has left behind is taken up: written, but
- * not launched, it is launched again; one that ended without ever having run gives way to another.
+ * not launched, it is launched again; one that ended without ever having run gives way to another, but only when the delivery
+ * that it was started for comes up again, since what we write into the ticket is told to us as well.
  * @returns nothing while another starts it, or until one that was launched again is known to run
  * @throws what `startAboutSubject` throws
  */
 export async function startApproved(
   ticket: ApprovedTicket,
+  deliveryId: string,
   body: StartRequestBody,
   ports: StartApprovedPorts,
 ): Promise<'started' | undefined> {
   const { deliveries, requests, clock } = ports;
   const now = clock.now();
-  const known = await deliveries.requestOf(ticket, ports.newId(), now, triesUntil(now));
-  if (known === undefined) return undefined;
+  const known = await deliveries.startOf(ticket, { requestId: ports.newId(), deliveryId }, now, triesUntil(now));
+  if (!known) return undefined;
   const [present] = await recordsOf([known], requests);
-  if (!present) return startNew(ticket, body, known, ports);
+  if (!present) return startNew(ticket, body, known.requestId, ports);
   if (body.login === 'service-account' && isUnlaunched(present)) {
     if (present.kind === 'anonymize') refuseDuringNightlyJobs(now, ports.nightlyJobs);
     await launch(present, await openLogin(body.login, ports), 'FAILED', ports);
     return undefined;
   }
-  if (!(await hasFailedUnstarted(present, requests))) return 'started';
+  const isDone = known.deliveryId !== deliveryId || known.starts >= MOST_STARTS;
+  if (isDone || !(await hasFailedUnstarted(present, requests))) return 'started';
   const another = ports.newId();
   if (!(await deliveries.replaceRequest(ticket, known, another))) return undefined;
   return startNew(ticket, body, another, ports);

@@ -130,6 +130,7 @@ async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: A
   try {
     return await startApproved(
       { connectionId, key: ticket.key, approvalId },
+      delivery.deliveryId,
       { ...body, ...login, ...recipients },
       ports,
     );

@@ -18,6 +18,14 @@ export interface ApprovedTicket {
   readonly approvalId: string;
 }
 
+/** The Request that an approved ticket has led to, and the delivery that it was started for. */
+export interface TicketStart {
+  readonly requestId: string;
+  readonly deliveryId: string;
+  /** How many Requests there were, which never ran but for the last. */
+  readonly starts: number;
+}
+
 /** A try that was not finished by then died with its function. */
 const LONGEST_TRY_MS = 5 * 60_000;
 
@@ -36,12 +44,17 @@ export interface Deliveries {
   /** @param outcome `started`, or a reason code */
   done(delivery: TicketDelivery, outcome: string): Promise<void>;
   /**
-   * The id of the Request of an approved ticket, for who may start it now.
-   * @param requestId taken when there is none yet
+   * The start of an approved ticket, for who may see to it now.
+   * @param first taken when there is none yet
    * @param now, until so long nobody else may
-   * @returns nothing while another starts it
+   * @returns nothing while another does
    */
-  requestOf(ticket: ApprovedTicket, requestId: string, now: Date, until: Date): Promise<string | undefined>;
+  startOf(
+    ticket: ApprovedTicket,
+    first: Omit<TicketStart, 'starts'>,
+    now: Date,
+    until: Date,
+  ): Promise<TicketStart | undefined>;
   /** Puts another Request in the place of one that never ran. @returns false when it is no longer the ticket's */
-  replaceRequest(ticket: ApprovedTicket, from: string, to: string): Promise<boolean>;
+  replaceRequest(ticket: ApprovedTicket, from: TicketStart, requestId: string): Promise<boolean>;
 }

@@ -24,10 +24,10 @@ export const createHandler = (ports: Ports) =>
         const requestId = await changeableRequest(event, ports);
         const { login } = bodyOf(event, GivenLoginBody);
         refuseServiceAccount(login, callerOf(event, ports.callers));
-        const { rerunCallId, callerId } = await ports.requests.get(requestId);
+        const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
         const isBegun = resumed && rerunCallId === callId; // by the try that died
         if (!isBegun) {
-          await refuseTooManyRequests(callerId, ports); // whoever reruns it: it is unfinished again
+          if (!ticket) await refuseTooManyRequests(callerId, ports); // whoever reruns it: it is unfinished again
           await rerunRequest(requestId, login, inNameOf(event, ports), callId);
         }
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });

@@ -36,6 +36,8 @@ export const PROBLEMS = {
   SettingsError: { status: 500, title: 'The settings are not right' },
   BundleExpiredError: { status: 410, title: 'The archive has expired' },
   LoginNotVerifiableError: { status: 503, title: 'The account cannot be checked now' },
+  NotStartedError: { status: 503, title: 'The request could not be started' },
+  SealedItemGoneError: { status: 410, title: 'What the request needs is no longer kept' },
   PortalApiUnavailableError: { status: 503, title: 'The Portal does not answer' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 export type ProblemName = keyof typeof PROBLEMS;

@@ -50,14 +50,18 @@ describe('dynamoDeliveries', () => {
 
   it('gives an approved ticket one Request, to one at a time; another approval has another', async () => {
     const approved = { connectionId: 'desk', key: 'GDPR-7', approvalId: '1' };
-    expect(await deliveries.requestOf(approved, 'first', at(0), at(5))).toBe('first');
-    expect(await deliveries.requestOf(approved, 'second', at(4), at(9))).toBeUndefined();
-    expect(await deliveries.requestOf(approved, 'third', at(6), at(11))).toBe('first');
-    expect(await deliveries.requestOf({ ...approved, approvalId: '2' }, 'fourth', at(6), at(11))).toBe('fourth');
-    expect(await deliveries.requestOf({ ...approved, connectionId: 'other' }, 'fifth', at(6), at(11))).toBe('fifth');
-    expect(await deliveries.replaceRequest(approved, 'second', 'sixth')).toBe(false);
-    expect(await deliveries.replaceRequest(approved, 'first', 'seventh')).toBe(true);
-    expect(await deliveries.requestOf(approved, 'eighth', at(12), at(17))).toBe('seventh');
-    expect(await deliveries.replaceRequest({ ...approved, approvalId: 'none' }, 'first', 'ninth')).toBe(false);
+    const first = { requestId: 'first', deliveryId: 'a' };
+    const other = { requestId: 'second', deliveryId: 'b' };
+    expect(await deliveries.startOf(approved, first, at(0), at(5))).toEqual({ ...first, starts: 1 });
+    expect(await deliveries.startOf(approved, other, at(4), at(9))).toBeUndefined();
+    expect(await deliveries.startOf(approved, other, at(6), at(11))).toEqual({ ...first, starts: 1 });
+    for (const elsewhere of [{ approvalId: '2' }, { connectionId: 'other' }])
+      expect(await deliveries.startOf({ ...approved, ...elsewhere }, other, at(6), at(11))).toMatchObject(other);
+    expect(await deliveries.replaceRequest(approved, { ...other, starts: 1 }, 'third')).toBe(false);
+    expect(await deliveries.replaceRequest(approved, { ...first, starts: 1 }, 'third')).toBe(true);
+    expect(await deliveries.replaceRequest(approved, { ...first, starts: 1 }, 'fourth')).toBe(false);
+    const third = { requestId: 'third', deliveryId: 'a', starts: 2 };
+    expect(await deliveries.startOf(approved, other, at(12), at(17))).toEqual(third);
+    expect(await deliveries.replaceRequest({ ...approved, approvalId: 'none' }, third, 'fifth')).toBe(false);
   });
 });

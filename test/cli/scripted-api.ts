@@ -98,8 +98,8 @@ export class ScriptedApi {
   acceptsToken = true;
   /** Sends half of the archive, then breaks the connection. */
   cutDownload = false;
-  /** Drops the connection of so many first calls of `POST /v1/requests`. */
-  dropStarts = 0;
+  /** How the first calls of `POST /v1/requests` end: with a problem, or with a connection that breaks. */
+  readonly failedStarts: (Problem | 'broken')[] = [];
   readonly #server: Server;
 
   /** Any other path, such as the files of the console. */
@@ -192,9 +192,10 @@ export class ScriptedApi {
     };
     if (route.includes('/v1/') && !(this.acceptsToken && request.headers.authorization === `Bearer ${this.token}`)) {
       json(401, { message: 'Unauthorized' });
-    } else if (route === 'POST /v1/requests' && this.dropStarts > 0) {
-      this.dropStarts -= 1;
-      request.socket.destroy();
+    } else if (route === 'POST /v1/requests' && this.failedStarts.length > 0) {
+      const failure = this.failedStarts.shift()!;
+      if (failure === 'broken') request.socket.destroy();
+      else json(failure.status, failure);
     } else {
       (answers[route] ?? (() => this.#otherwise(request, response)))();
     }

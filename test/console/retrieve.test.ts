@@ -83,6 +83,25 @@ describe('Retrieve user data', () => {
     expect(errors).toEqual([]);
   });
 
+  it('repeats a start whose end is not known under the same key, so that nothing is started twice', async () => {
+    const { api, page } = current();
+    const internal = {
+      type: '/problems/internal',
+      title: 'Something went wrong here',
+      status: 500,
+      detail: 'Try again',
+    };
+    api.failedStarts.push(internal, 'broken');
+    api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
+    const open = await openRetrieval(page);
+    await giveAccount(open, 'CONTINUE');
+    await open.getByRole('row', { name: /engine-1 RUNNING/ }).waitFor();
+
+    const starts = api.calls.filter(({ route }) => route === 'POST /v1/requests');
+    expect(starts).toHaveLength(3);
+    expect(new Set(starts.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
   it('cancels on CLOSE, by key too, and downloads nothing (R7)', async () => {
     const { api, page } = current();
     for (const close of ['button', 'key']) {

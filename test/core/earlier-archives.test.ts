@@ -22,7 +22,7 @@ const receipt = { ...anOutcome({ 'portal.users': 1 }), residue: 0 };
 async function world(...beside: StartRequestBody[]) {
   let drawn = 0;
   let now = new Date('2026-11-23T08:00:00Z');
-  const subjects = memorySubjects();
+  const subjects = memorySubjects(() => now);
   const ports = {
     ...closingPorts(),
     ...startPorts({ newId: () => `r${++drawn}`, password: login.password }),
@@ -31,7 +31,8 @@ async function world(...beside: StartRequestBody[]) {
   };
   const { requests } = ports;
   const earlierArchives = { ...ports.earlierArchives, subjects };
-  const closing = { ...ports, earlierArchives };
+  const certificates = { ...ports.certificates, clock: ports.clock };
+  const closing = { ...ports, earlierArchives, certificates };
   for (const body of [waiting, waiting, anonymization, ...beside]) await startAboutSubject(body, caller, ports);
   return {
     requests,
@@ -56,7 +57,7 @@ async function world(...beside: StartRequestBody[]) {
       };
       return sweep(false, { ...closing, executions, openRequests, warnDays: async () => [] });
     },
-    known: () => [...subjects.about.values()].flatMap((ids) => [...ids]),
+    known: () => [...subjects.about.values()].flatMap((ids) => [...ids.keys()]),
   };
 }
 
@@ -111,6 +112,35 @@ describe('leaveSubject', () => {
     expect(system.known()).toHaveLength(3);
 
     await system.sweep('r1', 'r2', 'r3');
+
+    expect(system.known()).toEqual([]);
+  });
+
+  it('waits for a start under way, and not for one that has died (R15)', async () => {
+    const system = await world();
+    const [mac] = system.subjects.about.keys();
+    await system.subjects.note(mac!, 'begun', new Date());
+    await system.anonymize('r3');
+    await system.deny('r1');
+    await system.deny('r2');
+    await system.close('r3');
+    expect(system.known()).toHaveLength(4);
+
+    await system.sweep('r3'); // a day later
+
+    expect(system.known()).toEqual([]);
+  });
+
+  it('goes on forgetting where it was cut short (R15)', async () => {
+    const system = await world();
+    await system.anonymize('r3');
+    await system.deny('r1');
+    await system.deny('r2');
+    const [mac] = system.subjects.about.keys();
+    Object.assign(system.subjects, { macOf: async () => mac });
+    system.subjects.about.get(mac!)!.delete('r3'); // the one that was anonymized, and is now looked at again
+
+    await system.sweep('r3');
 
     expect(system.known()).toEqual([]);
   });

@@ -30,6 +30,7 @@ describe('letters', () => {
     ['René.Favre', 'RENE\u0301.FAVRE'],
     ['ΟΔΟΣ', 'οδος'],
     ['STRAUẞ', 'strauß'],
+    ['İlker', 'i\u0307lker'],
     ['ИВАНОВ-Петров', 'иванов-петров'],
   ])('take %s and %s for one person', (one, other) => {
     expect(canonicalSubject(user(one))).toBe(canonicalSubject(user(other)));

@@ -64,7 +64,7 @@ function world(records: RequestRecord[] = []) {
     const facts = { pathParameters: { requestId: first }, body: JSON.stringify({ login }) };
     return rerunHandler(ports)(event({ routeKey: 'POST /v1/requests/{requestId}/rerun', ...facts }), {} as never);
   };
-  return { requests, written, start, rerun };
+  return { requests, executions: ports.executions, written, start, rerun };
 }
 
 const throttled = async (): Promise<never> => {
@@ -118,6 +118,19 @@ describe('answerOnce', () => {
 
     expect([failed.statusCode, again.statusCode]).toEqual([500, 202]);
     expect((await requests.get(first)).attempt).toBe(2);
+  });
+
+  it('frees the key of what could not be launched: its repeat is another start, not the failed one', async () => {
+    const { executions, written, start, requests } = world();
+    executions.start = throttled;
+    const failed = await start();
+    executions.start = async () => {};
+    const again = await start();
+
+    expect([failed.statusCode, again.statusCode]).toEqual([503, 202]);
+    expect(JSON.parse(failed.body!)).toMatchObject({ type: '/problems/not-started' });
+    expect((await requests.get(written[0]!)).state).toBe('FAILED');
+    expect(JSON.parse(again.body!)).toMatchObject({ requestId: written[1], state: 'QUEUED' });
   });
 
   it('frees the key of what was refused', async () => {

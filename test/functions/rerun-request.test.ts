@@ -59,6 +59,13 @@ describe('POST /v1/requests/{requestId}/rerun, again after its handler died', ()
     expect(started).toEqual([]);
   });
 
+  it("begins one of a ticket's, whose starts have no such limit (R20)", async () => {
+    const ticket = { connectionId: 'desk', key: 'GDPR-7' };
+    const { call, started } = resumedCall({ state: 'COMPLETED_WITH_ERRORS', attempt: 2, ticket }, 50);
+    expect(await call()).toMatchObject({ statusCode: 202 });
+    expect(started).toEqual([3]);
+  });
+
   it('begins one when the first try had not come so far', async () => {
     const { call, started } = resumedCall({ state: 'COMPLETED_WITH_ERRORS', attempt: 2, rerunCallId: 'of another' });
     const answer = await call();

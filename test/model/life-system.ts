@@ -178,7 +178,7 @@ export class LifeSystem implements System {
       progress,
       [...vault.sealed.keys()].sort(),
       [...subjects.holders.values()].map(({ requestId }) => requestId),
-      [...subjects.about.values()].map((ids) => [...ids].sort()),
+      [...subjects.about.values()].map((ids) => [...ids.keys()].sort()),
       [...executions],
       [...working],
       [...ledger],

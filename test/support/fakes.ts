@@ -24,7 +24,7 @@ import type {
 } from '../../core/ports.ts';
 import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
-import type { Holder, Subjects } from '../../core/subjects.ts';
+import type { Noted, Subjects } from '../../core/subjects.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
 
@@ -259,32 +259,33 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
 }
 
 /** Subjects in memory; nothing expires. */
-export function memorySubjects(): Subjects & {
-  readonly holders: Map<string, Holder>;
-  readonly about: Map<string, Set<string>>;
+export function memorySubjects(now = () => new Date()): Subjects & {
+  readonly holders: Map<string, Noted>;
+  readonly about: Map<string, Map<string, Noted>>;
 } {
-  const about = new Map<string, Set<string>>();
-  const holders = new Map<string, Holder>();
+  const about = new Map<string, Map<string, Noted>>();
+  const holders = new Map<string, Noted>();
+  const since = () => now().toISOString();
   return {
     holders,
     about,
     async note(mac, requestId) {
-      about.set(mac, (about.get(mac) ?? new Set()).add(requestId));
+      about.set(mac, (about.get(mac) ?? new Map()).set(requestId, { requestId, since: since() }));
     },
-    requestsAbout: async (mac) => [...(about.get(mac) ?? [])],
+    requestsAbout: async (mac) => [...(about.get(mac)?.values() ?? [])],
     macOf: async (requestId) => [...about].find(([, ids]) => ids.has(requestId))?.[0],
     async claim(mac, requestId, from) {
       const holder = holders.get(mac);
       const isFrom = holder?.requestId === from?.requestId && holder?.since === from?.since;
       if (holder && holder.requestId !== requestId && !isFrom) return holder;
-      holders.set(mac, { requestId, since: new Date().toISOString() });
+      holders.set(mac, { requestId, since: since() });
       return undefined;
     },
     async release(mac, requestId) {
       if (holders.get(mac)?.requestId === requestId) holders.delete(mac);
     },
-    async forget(mac, requestIds) {
-      for (const requestId of requestIds) about.get(mac)?.delete(requestId);
+    async forget(mac, requestId, others) {
+      for (const noted of [{ requestId }, ...others]) about.get(mac)?.delete(noted.requestId);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { TicketConnection, WorkTicketsPorts } from '../../core/steps/work-tickets.ts';
-import type { Deliveries, TicketDelivery } from '../../core/tickets/deliveries.ts';
+import type { Deliveries, TicketDelivery, TicketStart } from '../../core/tickets/deliveries.ts';
 import type { Ticket } from '../../core/tickets/ticket.ts';
 import { startPorts } from './start-ports.ts';
 
@@ -45,7 +45,7 @@ export const workPorts = (
 /** Deliveries in memory, under the rules of the real ones. */
 export function memoryDeliveries(): Deliveries & { readonly outcomes: Map<string, string> } {
   const items = new Map<string, TicketDelivery & { due: number }>();
-  const requests = new Map<string, { requestId: string; until: number }>();
+  const requests = new Map<string, { start: TicketStart; until: number }>();
   const outcomes = new Map<string, string>();
   const keyOf = ({ connectionId, deliveryId }: Pick<TicketDelivery, 'connectionId' | 'deliveryId'>) =>
     `${connectionId}/${deliveryId}`;
@@ -73,17 +73,18 @@ export function memoryDeliveries(): Deliveries & { readonly outcomes: Map<string
       if (change(delivery, {})) outcomes.set(keyOf(delivery), outcome);
       items.delete(keyOf(delivery));
     },
-    async requestOf({ connectionId, key, approvalId }, requestId, now, until) {
+    async startOf({ connectionId, key, approvalId }, first, now, until) {
       const name = `${connectionId}/${key}/${approvalId}`;
       const present = requests.get(name);
       if (present && present.until >= now.getTime()) return undefined;
-      requests.set(name, { requestId: present?.requestId ?? requestId, until: until.getTime() });
-      return requests.get(name)!.requestId;
+      const start = present?.start ?? { ...first, starts: 1 };
+      requests.set(name, { start, until: until.getTime() });
+      return start;
     },
-    async replaceRequest({ connectionId, key, approvalId }, from, to) {
+    async replaceRequest({ connectionId, key, approvalId }, from, requestId) {
       const present = requests.get(`${connectionId}/${key}/${approvalId}`);
-      if (present?.requestId !== from) return false;
-      present.requestId = to;
+      if (present?.start.requestId !== from.requestId) return false;
+      present.start = { ...from, requestId, starts: from.starts + 1 };
       return true;
     },
   };

@@ -34,8 +34,8 @@ const ACCOUNT = [
   'SettingsError',
   'TooManyCallsError',
 ] as const;
-/** Where machines may name the service account. */
-const GIVEN = [...ACCOUNT, 'ServiceAccountError'] as const;
+/** Where work is started; machines may name the service account. */
+const GIVEN = [...ACCOUNT, 'ServiceAccountError', 'NotStartedError'] as const;
 /** Of the calls that start work: a repeat under the same key starts nothing twice. */
 const ONCE = ['IdempotencyKeyError', 'IdempotencyConflictError', 'RequestInFlightError'] as const;
 const GONE = ['WrongStateError', 'BundleExpiredError', 'BundleDestroyedError'] as const;
@@ -89,7 +89,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...{
       body: 'GivenLogin',
       answers: shown,
-      problems: ['WrongStateError', 'NightlyJobsError', 'SubjectBusyError', ...GIVEN],
+      problems: ['WrongStateError', 'NightlyJobsError', 'SubjectBusyError', 'SealedItemGoneError', ...GIVEN],
     },
   },
   'POST /v1/requests/{requestId}/deadline': {

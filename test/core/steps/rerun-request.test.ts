@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PartIndex } from '../../../core/bundle/fragment.ts';
 import { committedIndexes } from '../../../core/bundle/kept-parts.ts';
-import { LoginRefusedError } from '../../../core/errors.ts';
+import { LoginRefusedError, NotStartedError } from '../../../core/errors.ts';
 import type { RequestRecord, SourceState } from '../../../core/model.ts';
 import { closeRequest } from '../../../core/steps/close-request.ts';
 import { destroyBundle } from '../../../core/steps/destroy-bundle.ts';
@@ -123,7 +123,7 @@ describe('rerunRequest (D9, R12)', () => {
     system.executions.start = async () => {
       throw new Error('no');
     };
-    await expect(rerun(system)).rejects.toThrow('no');
+    await expect(rerun(system)).rejects.toThrow(NotStartedError);
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', bundle });
     expect(system.vault.sealed.has(`${requestId}/login`)).toBe(false);
   });

@@ -6,6 +6,7 @@ import {
   LoginInsufficientError,
   LoginNotVerifiableError,
   LoginRefusedError,
+  NotStartedError,
 } from '../../../core/errors.ts';
 import type { Engine, StartRequestBody } from '../../../core/model.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
@@ -137,7 +138,7 @@ describe('startRequest', () => {
     system.executions.start = async () => {
       throw new Error('no');
     };
-    await expect(system.start(retrieval())).rejects.toThrow('no');
+    await expect(system.start(retrieval())).rejects.toThrow(NotStartedError);
     expect(system.vault.sealed.size).toBe(0);
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED' });
   });

@@ -123,6 +123,27 @@ describe('workTickets (R20)', () => {
     expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
   });
 
+  it('makes no more Requests that cannot be started because the ticket tells of what we have written into it', async () => {
+    const system = world(() => aTicket());
+    Object.assign(system.ports.executions, {
+      start: async () => {
+        throw new Error('AccessDenied');
+      },
+    });
+    await system.accept('approved');
+    await system.run();
+    for (const round of Array.from({ length: 20 }, (_, at) => at)) {
+      await system.accept(`our own comment ${round}`);
+      system.clock.advance(60);
+      await system.run();
+      system.clock.advance(60);
+      await system.run();
+    }
+    const requests = await system.requests();
+    expect(requests.map(({ state }) => state)).toEqual(Array(5).fill('FAILED'));
+    expect([...system.deliveries.outcomes.values()]).toEqual(Array(21).fill('started'));
+  });
+
   it('launches what was written when it was killed, and is done once that runs', async () => {
     const system = world(() => aTicket());
     const started: string[] = [];
