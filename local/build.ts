@@ -26,15 +26,16 @@ const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const req
  * @returns the folders that were built; the others had not changed since their last build
  */
 export async function buildFunctions(outDir = 'build/functions', source = PROJECT): Promise<string[]> {
-  const built = await Promise.all(source.folders.map((folder) => buildFunction(outDir, source.root, folder)));
+  const stateOf = statesOnce();
+  const built = await Promise.all(source.folders.map((folder) => buildFunction(outDir, source.root, folder, stateOf)));
   return source.folders.filter((_, index) => built[index]);
 }
 
-async function buildFunction(outDir: string, root: string, folder: string): Promise<boolean> {
+async function buildFunction(outDir: string, root: string, folder: string, stateOf: StateOf): Promise<boolean> {
   const outfile = resolve(outDir, folder, 'index.mjs');
   /** What the last build read, with size and time of change of each file. Beside the bundle: it is not deployed. */
   const stampFile = resolve(outDir, `${folder}.inputs.json`);
-  if (await upToDate(outfile, stampFile)) return false;
+  if (await upToDate(outfile, stampFile, stateOf)) return false;
   const { outputFiles, metafile } = await build({
     entryPoints: [join(root, folder, 'index.ts')],
     outfile,
@@ -53,23 +54,35 @@ async function buildFunction(outDir: string, root: string, folder: string): Prom
   });
   const inputs = Object.keys(metafile.inputs).map((file) => resolve(file));
   await replaceFile(outfile, outputFiles[0]!.contents);
-  await replaceFile(stampFile, JSON.stringify(await stampOf(inputs)));
+  await replaceFile(stampFile, JSON.stringify(await stampOf(inputs, stateOf)));
   return true;
 }
 
-async function stampOf(files: readonly string[]): Promise<Record<string, string>> {
-  const states = files.map(async (file) => {
+/** Size and time of change of a file, by which it is known again. */
+type StateOf = (file: string) => Promise<string>;
+
+/** Looks at each file once: the functions share most of what they are made of. */
+function statesOnce(): StateOf {
+  const states = new Map<string, Promise<string>>();
+  const look = async (file: string) => {
     const { size, mtimeMs } = await stat(file);
-    return [file, `${size} ${mtimeMs}`] as const;
-  });
-  return Object.fromEntries(await Promise.all(states));
+    return `${size} ${mtimeMs}`;
+  };
+  return (file) => {
+    if (!states.has(file)) states.set(file, look(file));
+    return states.get(file)!;
+  };
 }
 
-async function upToDate(outfile: string, stampFile: string): Promise<boolean> {
+async function stampOf(files: readonly string[], stateOf: StateOf): Promise<Record<string, string>> {
+  return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await stateOf(file)] as const)));
+}
+
+async function upToDate(outfile: string, stampFile: string, stateOf: StateOf): Promise<boolean> {
   try {
     const before = await readFile(stampFile, 'utf8');
     await stat(outfile);
-    return JSON.stringify(await stampOf(Object.keys(JSON.parse(before) as object))) === before;
+    return JSON.stringify(await stampOf(Object.keys(JSON.parse(before) as object), stateOf)) === before;
   } catch {
     return false; // no build yet, or a file that is gone
   }

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionSpec } from '../../functions/tasks.ts';
 import { type InvocationResult, LambdaSandbox } from './lambda-sandbox.ts';
@@ -9,7 +10,7 @@ export interface LambdaHostOptions {
   /** The functions' environment; asked when a process starts. */
   readonly environment: () => Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Processes at once; more invocations wait. */
+  /** Processes at most, warm ones included. */
   readonly maxProcesses?: number;
 }
 
@@ -19,15 +20,23 @@ interface Waiting {
   readonly start: (sandbox?: LambdaSandbox) => void;
 }
 
-/** Of the processes, this many are kept for functions that are done within a minute, so that a cancel gets through. */
+/** Invocations at once; more wait. */
+const MOST_AT_ONCE = 16;
+
+/** Of these, this many are kept for functions that are done within a minute, so that a cancel gets through. */
 const KEPT_FOR_SHORT = 2;
 const SHORT_SECONDS = 60;
+
+/** A start costs more than all else that most functions do: so many stay warm as fit into a quarter of the memory. */
+const WARM_BYTES = 100 * 2 ** 20;
+const roomForWarm = (): number => Math.max(MOST_AT_ONCE, Math.floor(totalmem() / 4 / WARM_BYTES));
 
 /** Runs functions as their bundles in warm processes, one per concurrent invocation. */
 export class LambdaHost {
   readonly #options: LambdaHostOptions;
   readonly #specs: ReadonlyMap<string, FunctionSpec>;
   readonly #max: number;
+  readonly #mostAtOnce: number;
   readonly #idle: LambdaSandbox[] = [];
   readonly #busy = new Map<LambdaSandbox, FunctionSpec>();
   readonly #queue: Waiting[] = [];
@@ -37,7 +46,8 @@ export class LambdaHost {
   constructor(options: LambdaHostOptions) {
     this.#options = options;
     this.#specs = new Map(options.functions.map((spec) => [spec.folder, spec]));
-    this.#max = options.maxProcesses ?? 16;
+    this.#max = options.maxProcesses ?? roomForWarm();
+    this.#mostAtOnce = Math.min(MOST_AT_ONCE, this.#max);
   }
 
   /**
@@ -87,10 +97,10 @@ export class LambdaHost {
   }
 
   #mayStart(spec: FunctionSpec): boolean {
-    if (this.#busy.size >= this.#max) return false;
+    if (this.#busy.size >= this.#mostAtOnce) return false;
     if (spec.timeoutSeconds <= SHORT_SECONDS) return true;
     const long = [...this.#busy.values()].filter(({ timeoutSeconds }) => timeoutSeconds > SHORT_SECONDS).length;
-    return long < Math.max(1, this.#max - KEPT_FOR_SHORT);
+    return long < Math.max(1, this.#mostAtOnce - KEPT_FOR_SHORT);
   }
 
   /** A warm process of the function, else a new one; at the limit an idle one of another function makes room. */

@@ -45,7 +45,8 @@ export interface ModelWorld {
 }
 
 export const LOGIN = { username: 'operator', password: 'open sesame' };
-const NOW = new Date('2026-11-23T12:00:00Z');
+/** It stands still: what is stored must not differ from one schedule to the next by its time. */
+export const NOW = new Date('2026-11-23T12:00:00Z');
 const clock = { now: () => NOW };
 const nothing = async () => {};
 

@@ -11,7 +11,7 @@ import { loginRequest } from '../../core/steps/login-request.ts';
 import { rerunRequest } from '../../core/steps/rerun-request.ts';
 import { startAboutSubject } from '../../core/steps/start-about-subject.ts';
 import { memoryRequests, memorySubjects, memoryVault } from '../support/fakes.ts';
-import { LOGIN, type ModelPorts, type ModelWorld, portsOf } from './life-ports.ts';
+import { LOGIN, type ModelPorts, type ModelWorld, NOW, portsOf } from './life-ports.ts';
 import { runOf } from './life-run.ts';
 import { Process, type System } from './scheduler.ts';
 
@@ -86,7 +86,7 @@ export class LifeSystem implements System {
     this.#world = {
       requests: memoryRequests(),
       vault: memoryVault(),
-      subjects: memorySubjects(),
+      subjects: memorySubjects(() => NOW),
       executions: new Map(),
       working: new Set(),
       ledger: new Set(),
