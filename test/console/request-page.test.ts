@@ -230,9 +230,9 @@ describe('steps from the page of a request', () => {
 
   it('deny for a reason of the list', async () => {
     const console = await open([{ state: 'AWAITING_LOGIN' }]);
-    console.api.views = [aView({ ...OPEN_TERM, state: 'DENIED', denialReason: 'not-entitled' })];
     await press(console, 'DENY');
     const dialog = dialogOf(console, 'Deny the request');
+    console.api.views = [aView({ ...OPEN_TERM, state: 'DENIED', denialReason: 'not-entitled' })];
     await dialog.getByLabel('Reason').selectOption('not-entitled');
     await dialog.getByRole('button', { name: 'DENY' }).click();
     await console.page.getByText('Turned down.').waitFor();
