@@ -6,7 +6,8 @@ import type { Noted, Subjects } from '../core/subjects.ts';
 const REQUEST = 'REQ#';
 /** Who may anonymize; its place in a Subject's partition. */
 const CLAIM = { sk: 'ANONYMIZATION' };
-const CLAIM_LIFE_SECONDS = 400 * 86_400;
+/** No run lasts so long; what a killed start has taken goes by itself. */
+const CLAIM_LIFE_SECONDS = 7 * 86_400;
 
 /**
  * In the table of sealed values: `SUBJECT#<hash>` with one `REQ#<id>` for each Request and `ANONYMIZATION` for who may
@@ -16,6 +17,7 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
   const documents = DynamoDBDocumentClient.from(client);
   const now = () => Math.floor(clock.now().getTime() / 1000);
   const about = (mac: string) => ({ pk: `SUBJECT#${mac}` });
+  const entryOf = (mac: string, requestId: string) => ({ ...about(mac), sk: REQUEST + requestId });
   const of = (requestId: string) => ({ pk: `SUBJECT#OF#${requestId}`, sk: 'MAC' });
   const put = (Item: Record<string, unknown>) => documents.send(new PutCommand({ TableName: table, Item }));
   const remove = (Key: Record<string, string>) => documents.send(new DeleteCommand({ TableName: table, Key }));
@@ -44,8 +46,8 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
     requestsAbout,
     async note(mac, requestId, expiresAt) {
       const until = { expiresAt: Math.floor(expiresAt.getTime() / 1000) };
-      await put({ ...of(requestId), mac, ...until });
-      await put({ ...about(mac), sk: REQUEST + requestId, since: clock.now().toISOString(), ...until });
+      await put({ ...entryOf(mac, requestId), since: clock.now().toISOString(), ...until });
+      await put({ ...of(requestId), mac, ...until }); // last: by the other it is found and removed
     },
     macOf: async (requestId) => (await get(of(requestId)))?.mac as string | undefined,
     async claim(mac, requestId, from): Promise<Noted | undefined> {
@@ -88,15 +90,14 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     },
-    async forget(mac, requestId, others) {
-      const entryOf = (id: string) => ({ ...about(mac), sk: REQUEST + id });
-      await remove(entryOf(requestId));
-      for (const other of others) {
-        if (other.requestId === requestId) continue;
-        await remove(of(other.requestId));
-        await remove(entryOf(other.requestId));
+    async forget(mac, requestIds, last) {
+      if (last !== undefined) await remove(entryOf(mac, last));
+      for (const requestId of requestIds) {
+        if (requestId === last) continue;
+        await remove(of(requestId));
+        await remove(entryOf(mac, requestId));
       }
-      await remove(of(requestId));
+      if (last !== undefined) await remove(of(last));
     },
   };
 }

@@ -22,11 +22,16 @@ export async function startOnce<T>(send: (key: string) => Promise<T>): Promise<T
   }
 }
 
-/** The answer was lost, or is not known yet, or the API itself does not know what it has begun. */
-const UNKNOWN = ['/problems/request-in-flight', '/problems/internal'];
+/** The answer was lost, or is not known yet, or nobody knows what was begun: the function died, or its stores failed. */
+const mayRepeat = (error: unknown): boolean => error instanceof ApiUnreachableError || isUnknown(error);
 
-const mayRepeat = (error: unknown): boolean =>
-  error instanceof ApiUnreachableError || (error instanceof ApiProblemError && UNKNOWN.includes(error.problem.type));
+const isUnknown = (error: unknown): boolean => {
+  if (!(error instanceof ApiProblemError)) return false;
+  const { type, status } = error.problem;
+  return type === '/problems/request-in-flight' || type === '/problems/internal' || isOfGateway(type, status);
+};
+
+const isOfGateway = (type: string, status: number): boolean => type === 'about:blank' && status >= 500;
 
 const pauseAfter = (error: unknown): number => {
   const seconds = error instanceof ApiProblemError ? error.problem.retryAfter : undefined;

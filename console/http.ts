@@ -13,9 +13,12 @@ export class ProblemError extends Error {
 /** How often a start is repeated whose answer was lost. */
 const REPEATS = 3;
 
-/** The answer was lost, or is not known yet, or the API itself does not know what it has begun. */
+/** The answer was lost, or is not known yet, or nobody knows what was begun: the function died, or its stores failed. */
 const isUnknown = ({ status, type }: Problem): boolean =>
-  status === 0 || type === '/problems/request-in-flight' || type === '/problems/internal';
+  status === 0 ||
+  type === '/problems/request-in-flight' ||
+  type === '/problems/internal' ||
+  (type === 'about:blank' && status >= 500); // of the gateway
 
 /** Starts work, once: a repeat under the same key brings the answer of the first try. */
 export async function startOnce<T>(start: (key: string) => Promise<T>): Promise<T> {

@@ -37,7 +37,7 @@ type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
  * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
  * asked while another Request has it.
  * @throws {LoginRefusedError} wrong password
- * @throws {LoginInsufficientError} every Engine that answered refused the account, and none was left to ask
+ * @throws {LoginInsufficientError} every Engine that was asked refused the account; or one did, and none was left to ask
  * @throws {LoginNotVerifiableError} no Engine answered that had to
  */
 export async function checkLogin(
@@ -63,6 +63,9 @@ export async function checkLogin(
   // Where other Requests have an Engine, the account is judged when its turn comes; the password is good here too.
   const busy = asked < Math.min(candidates.length, MOST_PROBES);
   if (checksLogin && busy) return { accountPrivacy: 'unverified' };
+  // Those that are left may take an account that one has refused, if the others said nothing of it.
+  const isOdd = found.size > 1 && asked < candidates.length;
+  if (checksLogin && found.has('refused') && isOdd) return { accountPrivacy: 'unverified' };
   if (found.has('refused')) throw new LoginInsufficientError();
   // Engines without a licence are named as such later; the password is good.
   if (checksLogin && found.size === 1 && found.has('unlicensed')) return { accountPrivacy: 'unverified' };

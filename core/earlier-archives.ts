@@ -2,13 +2,16 @@ import { isFinal } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
 import { type DestroyBundlePorts, destroyBundle } from './steps/destroy-bundle.ts';
 import { recordsOf } from './subject-claim.ts';
-import { isStale, type Noted, type Subjects } from './subjects.ts';
+import { isOlder, type Noted, type Subjects } from './subjects.ts';
 
 export interface EarlierArchivesPorts extends DestroyBundlePorts {
   readonly subjects: Subjects;
   /** What becomes of archives that were retrieved about a Subject before it was anonymized. */
   readonly ownArchives: () => Promise<'delete' | 'retain'>;
 }
+
+/** No function that starts Requests lives longer: one that was noted before that, and is not there, never will be. */
+const LONGEST_START_MS = 15 * 60_000;
 
 /**
  * Destroys what was retrieved about the Subject of an anonymization, as configured (R15). A repeat is harmless.
@@ -47,9 +50,15 @@ export async function leaveSubject(
   const about = await subjects.requestsAbout(mac);
   const records = await recordsOf(about, requests);
   const ids = new Set(records.map((record) => record.requestId));
-  const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isStale(noted, clock.now()); // its start has died
+  const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isOlder(noted, clock.now(), LONGEST_START_MS);
   const isOver = records.every(({ state }) => isFinal(state)) && about.every(isPast);
   const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.state === 'COMPLETED');
   const isBegun = about.every((each) => each.requestId !== requestId); // this was cut short after it had begun to forget
-  if (isOver && (isAnonymized || isBegun)) await subjects.forget(mac, requestId, about);
+  if (!isOver || !(isAnonymized || isBegun)) return;
+  for (const each of about) await subjects.release(mac, each.requestId); // of a start that has died
+  await subjects.forget(
+    mac,
+    about.map((each) => each.requestId),
+    requestId,
+  );
 }

@@ -1,15 +1,16 @@
 import { wipeUnstarted } from './end-waiting.ts';
-import { NotStartedError } from './errors.ts';
+import { NotStartedError, WrongStateError } from './errors.ts';
 import { loginLife } from './login-life.ts';
 import type { Login, RequestRecord, RequestState } from './model.ts';
 import { moveOn } from './move-on.ts';
-import type { Clock, Executions, Requests, Vault } from './ports.ts';
+import type { Clock, Executions, Log, Requests, Vault } from './ports.ts';
 
 export interface LaunchPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly executions: Executions;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** How a Request ends whose execution could not be started; a rerun leaves the older archive. */
@@ -37,10 +38,17 @@ export async function launch(
   } catch (error) {
     if (!(await keepFromStarting(record, requests))) return;
     await (unstarted === 'FAILED' ? wipeUnstarted(record, vault) : vault.wipe(requestId, ['login']));
-    const ended = unstarted === 'FAILED' ? { failure: (error as Error).name } : {};
-    await requests.transition(requestId, unstarted, ended, { attempt, state: 'CANCELLING' });
+    const failure = (error as Error).name;
+    const ended = unstarted === 'FAILED' ? { failure } : {};
+    await requests.transition(requestId, unstarted, ended, { attempt, state: 'CANCELLING' }).catch(unlessEnded);
+    ports.log.warn('request not started', { requestId, attempt, error: failure });
     throw new NotStartedError(requestId, { cause: error });
   }
+}
+
+/** An execution that was started all the same, and found that it may not begin, has ended the Request before us. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof WrongStateError)) throw error;
 }
 
 /**

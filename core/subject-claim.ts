@@ -3,13 +3,16 @@ import { RequestNotFoundError, SubjectBusyError } from './errors.ts';
 import { isFinal, isWaiting } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
 import type { Clock, Requests } from './ports.ts';
-import { isStale, type Noted, type Subjects } from './subjects.ts';
+import { isOlder, type Noted, type Subjects } from './subjects.ts';
 
 export interface SubjectClaimPorts {
   readonly subjects: Subjects;
   readonly requests: Requests;
   readonly clock: Clock;
 }
+
+/** So long a claim without a Request that runs is that of a start under way. */
+const START_MS = 60_000;
 
 /**
  * Takes the right to anonymize a Subject, for a Request that is about to run; one that waits for a person hinders nobody.
@@ -26,7 +29,7 @@ export async function claimSubject(
   if (!holder) return;
   const [record] = await recordsOf([holder], requests);
   const isBegun = record && !isWaiting(record.state);
-  const isOver = isBegun ? isFinal(record.state) : isStale(holder, clock.now());
+  const isOver = isBegun ? isFinal(record.state) : isOlder(holder, clock.now(), START_MS);
   if (isOver && !(await subjects.claim(mac, requestId, holder))) return;
   throw new SubjectBusyError(record && maySee(caller, record) ? record.requestId : undefined);
 }
@@ -42,7 +45,7 @@ export async function releaseUnstarted(
 ): Promise<void> {
   const [record] = await recordsOf([{ requestId }], requests);
   if (!record || isFinal(record.state)) await subjects.release(mac, requestId);
-  if (!record) await subjects.forget(mac, requestId, []);
+  if (!record) await subjects.forget(mac, [requestId]);
 }
 
 /** Those that are still there. */

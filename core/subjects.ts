@@ -7,11 +7,8 @@ export interface Noted {
   readonly since: string;
 }
 
-/** So long something noted without a Request that runs is that of a start under way. */
-const START_MS = 60_000;
-
-/** Whether the start that noted it has died, if there is no Request. */
-export const isStale = ({ since }: Noted, now: Date): boolean => !(now.getTime() - Date.parse(since) < START_MS);
+/** Whether something was noted longer ago than that, milliseconds. */
+export const isOlder = ({ since }: Noted, now: Date, ms: number): boolean => !(now.getTime() - Date.parse(since) < ms);
 
 /**
  * Which Requests are about one Subject, told apart by a keyed hash of its name: to point to duplicates, to let one
@@ -32,10 +29,11 @@ export interface Subjects {
   /** Gives the right back; harmless when another has it. */
   release(mac: string, requestId: string): Promise<void>;
   /**
-   * Removes that a Request and these others are about the Subject: with the last of them every hash of it is gone (R15). One
-   * that was cut short is done again: `requestsAbout` lacks the Request from the first moment, `macOf` knows it to the last.
+   * Removes that these Requests are about the Subject: with the last of them every hash of it is gone (R15).
+   * @param last of them, which goes on with it when it was cut short: `requestsAbout` lacks it from the first moment, `macOf`
+   *   knows it to the last
    */
-  forget(mac: string, requestId: string, others: readonly Noted[]): Promise<void>;
+  forget(mac: string, requestIds: readonly string[], last?: string): Promise<void>;
 }
 
 /** What is hashed of a Subject: its kind and its name, however it was capitalised or composed; as an anonymization matches it. */

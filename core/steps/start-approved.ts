@@ -12,14 +12,15 @@ export interface StartApprovedPorts extends StartAboutSubjectPorts {
   readonly deliveries: Pick<Deliveries, 'startOf' | 'replaceRequest'>;
 }
 
-/** So many Requests at most that cannot be started tell a ticket so; then somebody approves it anew. */
-const MOST_STARTS = 5;
+/** So many Requests at most that cannot be started tell a ticket so, in the course of some two hours. */
+const MOST_STARTS = 8;
 
 /**
  * Starts the Request of an approved ticket, once for each approval. One that a start has left behind is taken up: written, but
  * not launched, it is launched again; one that ended without ever having run gives way to another, but only when the delivery
  * that it was started for comes up again, since what we write into the ticket is told to us as well.
- * @returns nothing while another starts it, or until one that was launched again is known to run
+ * @returns nothing while another starts it, or until one that was launched again is known to run; `spent` when none could be
+ *   started and no other is made
  * @throws what `startAboutSubject` throws
  */
 export async function startApproved(
@@ -27,7 +28,7 @@ export async function startApproved(
   deliveryId: string,
   body: StartRequestBody,
   ports: StartApprovedPorts,
-): Promise<'started' | undefined> {
+): Promise<'started' | 'spent' | undefined> {
   const { deliveries, requests, clock } = ports;
   const now = clock.now();
   const known = await deliveries.startOf(ticket, { requestId: ports.newId(), deliveryId }, now, triesUntil(now));
@@ -39,8 +40,8 @@ export async function startApproved(
     await launch(present, await openLogin(body.login, ports), 'FAILED', ports);
     return undefined;
   }
-  const isDone = known.deliveryId !== deliveryId || known.starts >= MOST_STARTS;
-  if (isDone || !(await hasFailedUnstarted(present, requests))) return 'started';
+  if (known.deliveryId !== deliveryId || !(await hasFailedUnstarted(present, requests))) return 'started';
+  if (known.starts >= MOST_STARTS) return 'spent';
   const another = ports.newId();
   if (!(await deliveries.replaceRequest(ticket, known, another))) return undefined;
   return startNew(ticket, body, another, ports);

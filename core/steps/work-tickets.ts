@@ -103,10 +103,16 @@ const isOver = ({ receivedAt }: TicketDelivery, now: Date): boolean =>
 
 /** Until then; given up, with an alarm, when it has waited for days. */
 async function putOff(delivery: TicketDelivery, until: Date, error: string, ports: WorkTicketsPorts): Promise<void> {
-  const { deliveries, clock, log } = ports;
+  const { deliveries, clock } = ports;
   if (!isOver(delivery, clock.now())) return deliveries.postpone(delivery, until);
-  log.warn('ticket given up', { sourceId: `ticket:${delivery.connectionId}`, count: delivery.tries, error });
-  await deliveries.done(delivery, await refuse(delivery, 'given-up', delivery.deliveryId, ports));
+  await deliveries.done(delivery, await giveUp(delivery, error, ports));
+}
+
+/** With an alarm: the ticket counts, and leads to nothing. */
+function giveUp(delivery: TicketDelivery, error: string, ports: WorkTicketsPorts): Promise<TicketRefusal> {
+  const { connectionId, deliveryId, tries } = delivery;
+  ports.log.warn('ticket given up', { sourceId: `ticket:${connectionId}`, count: tries, error });
+  return refuse(delivery, 'given-up', deliveryId, ports);
 }
 
 /** @returns how it ended; nothing while another starts the same Request */
@@ -128,12 +134,13 @@ async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: A
   const login = connection.login === 'service-account' ? { login: connection.login } : {};
   const recipients = connection.recipients.length > 0 ? { recipients: connection.recipients } : {};
   try {
-    return await startApproved(
+    const end = await startApproved(
       { connectionId, key: ticket.key, approvalId },
       delivery.deliveryId,
       { ...body, ...login, ...recipients },
       ports,
     );
+    return end === 'spent' ? giveUp(delivery, 'NotStartedError', ports) : end;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return refuse(delivery, 'fields-not-valid', approvalId, ports);

@@ -29,7 +29,11 @@ const SHORT_SECONDS = 60;
 
 /** A start costs more than all else that most functions do: so many stay warm as fit into a quarter of the memory. */
 const WARM_BYTES = 100 * 2 ** 20;
-const roomForWarm = (): number => Math.max(MOST_AT_ONCE, Math.floor(totalmem() / 4 / WARM_BYTES));
+
+function roomForWarm(): number {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return Math.max(MOST_AT_ONCE, Math.floor(memory / 4 / WARM_BYTES));
+}
 
 /** Runs functions as their bundles in warm processes, one per concurrent invocation. */
 export class LambdaHost {

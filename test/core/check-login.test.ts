@@ -11,8 +11,13 @@ import { anEngine, memoryLeases, scriptedEngine } from '../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
 const names = ['a', 'b', 'c', 'd'];
+interface World {
+  readonly checksLogin?: boolean;
+  readonly busy?: readonly string[];
+  readonly of?: readonly string[];
+}
 
-function world(answers: readonly (string | Error)[], { checksLogin = true, busy = [] as string[] } = {}) {
+function world(answers: readonly (string | Error)[], { checksLogin = true, busy = [], of = names }: World = {}) {
   const leases = memoryLeases();
   for (const name of busy) leases.held.set(`${name}-uid`, 99);
   const left = [...answers];
@@ -21,7 +26,7 @@ function world(answers: readonly (string | Error)[], { checksLogin = true, busy 
   const ports = {
     leases,
     engineApi,
-    portalApi: { checksLogin, listEngines: async () => names.map((name) => anEngine(name)) },
+    portalApi: { checksLogin, listEngines: async () => of.map((name) => anEngine(name)) },
     federation: undefined,
     pause: async () => {
       pauses += 1;
@@ -72,7 +77,15 @@ describe('checkLogin', () => {
   it('lets no odd Engine speak for one that another Request has (R4)', async () => {
     const busy = world([refuses, away], { busy: ['a', 'b', 'other'] });
     expect(await busy.check()).toEqual({ accountPrivacy: 'unverified' });
-    await expect(world([refuses, away, away]).check()).rejects.toMatchObject({ name: 'LoginInsufficientError' });
+    const gone = world([refuses, page, away], { busy: ['a', 'other'] });
+    expect(await gone.check()).toEqual({ accountPrivacy: 'unverified' });
+    expect(gone.asked()).toBe(3);
+  });
+
+  it('refuses an account that all of the asked Engines refuse, or one does when there are no others (R4)', async () => {
+    const insufficient = { name: 'LoginInsufficientError' };
+    await expect(world([refuses, refuses, refuses]).check()).rejects.toMatchObject(insufficient);
+    await expect(world([refuses, page, away], { of: ['a', 'b', 'c'] }).check()).rejects.toMatchObject(insufficient);
   });
 
   it('takes the one free Engine of many', async () => {

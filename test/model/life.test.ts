@@ -45,6 +45,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'an approval, a function killed': one(approvedAnonymization, ['approve', 'login'], { kills: 1 }),
   'a retrieval, cancelled': one(retrieval, ['cancel']),
   'two reruns': one(retrieval, ['rerun', 'rerun']),
+  'a rerun, a function killed': one(retrieval, ['rerun'], { kills: 1 }),
   'two anonymizations of one Subject': both([]),
   'an approval about a Subject that another anonymizes': both(['approve', 'login'], {}, approvedAnonymization),
   'an anonymization, an answer lost': one(anonymization, [], { losses: 1 }),

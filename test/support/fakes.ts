@@ -284,8 +284,8 @@ export function memorySubjects(now = () => new Date()): Subjects & {
     async release(mac, requestId) {
       if (holders.get(mac)?.requestId === requestId) holders.delete(mac);
     },
-    async forget(mac, requestId, others) {
-      for (const noted of [{ requestId }, ...others]) about.get(mac)?.delete(noted.requestId);
+    async forget(mac, requestIds, last) {
+      for (const requestId of [...requestIds, ...(last === undefined ? [] : [last])]) about.get(mac)?.delete(requestId);
     },
   };
 }

@@ -130,7 +130,7 @@ describe('scanSentinel', () => {
     const good = system.ports.executions.start;
     Object.assign(system.ports.executions, { start: () => Promise.reject(new Error('down')) });
     await system.scanAt(1);
-    expect(system.events).toEqual(['name came back', 'follow-up failed']);
+    expect(system.events).toEqual(['name came back', 'request not started', 'follow-up failed']);
     Object.assign(system.ports.executions, { start: good });
     await system.scanAt(1.2);
     expect(system.started).toEqual([]);

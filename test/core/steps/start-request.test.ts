@@ -133,13 +133,32 @@ describe('startRequest', () => {
     await expect(world().start(body)).rejects.toThrow('The service account is not set up');
   });
 
-  it('leaves nothing sealed when the execution cannot be started', async () => {
+  it('leaves nothing sealed when the execution cannot be started, and the log says why', async () => {
     const system = world();
+    const told: unknown[] = [];
+    Object.assign(system, {
+      log: { info: () => {}, warn: (event: string, fields: object) => told.push(event, fields) },
+    });
     system.executions.start = async () => {
       throw new Error('no');
     };
     await expect(system.start(retrieval())).rejects.toThrow(NotStartedError);
     expect(system.vault.sealed.size).toBe(0);
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED' });
+    expect(told).toEqual(['request not started', { requestId, attempt: 1, error: 'Error' }]);
+  });
+
+  it('says that it was not started when an execution that began all the same has ended it', async () => {
+    const system = world();
+    system.executions.start = async () => {
+      throw new Error('no answer');
+    };
+    const { transition } = system.requests;
+    system.requests.transition = async (id, to, patch, held) => {
+      if (to === 'FAILED') await transition(id, 'FAILED'); // by its Close Request
+      return transition(id, to, patch, held);
+    };
+    await expect(system.start(retrieval())).rejects.toThrow(NotStartedError);
+    expect((await system.requests.get(requestId)).state).toBe('FAILED');
   });
 });

@@ -123,25 +123,34 @@ describe('workTickets (R20)', () => {
     expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
   });
 
-  it('makes no more Requests that cannot be started because the ticket tells of what we have written into it', async () => {
+  it('makes eight Requests that cannot be started, then gives the ticket up and raises the alarm', async () => {
     const system = world(() => aTicket());
-    Object.assign(system.ports.executions, {
-      start: async () => {
-        throw new Error('AccessDenied');
-      },
-    });
-    await system.accept('approved');
-    await system.run();
-    for (const round of Array.from({ length: 20 }, (_, at) => at)) {
-      await system.accept(`our own comment ${round}`);
-      system.clock.advance(60);
+    Object.assign(system.ports.executions, { start: async () => Promise.reject(new Error('AccessDenied')) });
+    await system.accept();
+    for (let round = 0; round < 20; round += 1) {
       await system.run();
-      system.clock.advance(60);
-      await system.run();
+      system.clock.advance(180);
     }
     const requests = await system.requests();
-    expect(requests.map(({ state }) => state)).toEqual(Array(5).fill('FAILED'));
-    expect([...system.deliveries.outcomes.values()]).toEqual(Array(21).fill('started'));
+    expect(requests.map(({ state, failure }) => [state, failure])).toEqual(Array(8).fill(['FAILED', 'Error']));
+    expect([...system.deliveries.outcomes.values()]).toEqual(['given-up']);
+    const fields = { sourceId: 'ticket:desk', count: 9, error: 'NotStartedError' };
+    expect(system.lines).toContainEqual({ event: 'ticket given up', fields });
+  });
+
+  it('makes no other in the place of one that could not be started when a later word of the ticket comes', async () => {
+    const system = world(() => aTicket(), { login: 'later' });
+    await system.accept('approved');
+    await system.run();
+    const [waiting] = await system.requests();
+    for (const state of ['QUEUED', 'CANCELLING', 'FAILED'] as const) // the login's launch was refused
+      await system.ports.requests.transition(waiting!.requestId, state);
+    await system.accept('our own comment');
+    system.clock.advance(60);
+    await system.run();
+
+    expect(await system.requests()).toHaveLength(1);
+    expect([...system.deliveries.outcomes.values()]).toEqual(['started', 'started']);
   });
 
   it('launches what was written when it was killed, and is done once that runs', async () => {
