@@ -136,13 +136,11 @@ describe('startRequest', () => {
   it('leaves nothing sealed when the execution cannot be started, and the log says why', async () => {
     const system = world();
     const told: unknown[] = [];
-    Object.assign(system, {
-      log: { info: () => {}, warn: (event: string, fields: object) => told.push(event, fields) },
-    });
+    const log = { info: () => {}, warn: (event: string, fields?: object) => void told.push(event, fields) };
     system.executions.start = async () => {
       throw new Error('no');
     };
-    await expect(system.start(retrieval())).rejects.toThrow(NotStartedError);
+    await expect(startRequest(retrieval(), 'caller', { ...system, log })).rejects.toThrow(NotStartedError);
     expect(system.vault.sealed.size).toBe(0);
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED' });
     expect(told).toEqual(['request not started', { requestId, attempt: 1, error: 'Error' }]);
