@@ -37,7 +37,7 @@ type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
  * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
  * asked while another Request has it.
  * @throws {LoginRefusedError} wrong password
- * @throws {LoginInsufficientError} every Engine that was asked refused the account; or one did, and none was left to ask
+ * @throws {LoginInsufficientError} Engines refused the account, or one did and none was left to ask
  * @throws {LoginNotVerifiableError} no Engine answered that had to
  */
 export async function checkLogin(
@@ -49,26 +49,26 @@ export async function checkLogin(
   const listed = await ports.portalApi.listEngines(login);
   if (!sources.includes('engine') && checksLogin) return { accountPrivacy: 'unverified' };
   const { engines } = federate(listed, ports.federation);
-  const found = new Set<Finding>();
+  const found: Finding[] = [];
   const candidates = engines.filter(({ status }) => status === 'CONNECTED');
-  let asked = 0;
   for await (const { engine } of freeEngines(candidates, 'check-login', ports, PATIENCE)) {
     const finding = await probe(engine, login, ports.engineApi, !checksLogin);
     if (finding === 'full') return { accountPrivacy: 'full' };
     if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
-    found.add(finding);
+    found.push(finding);
     if (finding !== 'away' && !checksLogin) break;
-    if (++asked === MOST_PROBES) break;
+    if (found.length === MOST_PROBES) break;
   }
   // Where other Requests have an Engine, the account is judged when its turn comes; the password is good here too.
-  const busy = asked < Math.min(candidates.length, MOST_PROBES);
+  const busy = found.length < Math.min(candidates.length, MOST_PROBES);
   if (checksLogin && busy) return { accountPrivacy: 'unverified' };
-  // Those that are left may take an account that one has refused, if the others said nothing of it.
-  const isOdd = found.size > 1 && asked < candidates.length;
-  if (checksLogin && found.has('refused') && isOdd) return { accountPrivacy: 'unverified' };
-  if (found.has('refused')) throw new LoginInsufficientError();
+  const refusals = found.filter((finding) => finding === 'refused').length;
+  const isOdd = refusals === 1 && found.length < candidates.length; // those that are left may well take it
+  if (checksLogin && isOdd) return { accountPrivacy: 'unverified' };
+  if (refusals > 0) throw new LoginInsufficientError();
   // Engines without a licence are named as such later; the password is good.
-  if (checksLogin && found.size === 1 && found.has('unlicensed')) return { accountPrivacy: 'unverified' };
+  if (checksLogin && found.length > 0 && found.every((finding) => finding === 'unlicensed'))
+    return { accountPrivacy: 'unverified' };
   throw new LoginNotVerifiableError();
 }
 

@@ -82,9 +82,9 @@ describe('checkLogin', () => {
     expect(gone.asked()).toBe(3);
   });
 
-  it('refuses an account that all of the asked Engines refuse, or one does when there are no others (R4)', async () => {
+  it('refuses an account that two of the asked Engines refuse, or one does when there are no others (R4)', async () => {
     const insufficient = { name: 'LoginInsufficientError' };
-    await expect(world([refuses, refuses, refuses]).check()).rejects.toMatchObject(insufficient);
+    await expect(world([refuses, page, refuses]).check()).rejects.toMatchObject(insufficient);
     await expect(world([refuses, page, away], { of: ['a', 'b', 'c'] }).check()).rejects.toMatchObject(insufficient);
   });
 
