@@ -19,5 +19,6 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });
