@@ -24,7 +24,7 @@ async function serveConsole(outDir: string): Promise<ScriptedApi> {
 /** Opens the page and logs in to the console. Anything that the page reports as an error fails the test. */
 async function openConsole(browser: Browser, url: string): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
-  page.setDefaultTimeout(5000);
+  page.setDefaultTimeout(20_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
