@@ -132,7 +132,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   { files: /^(bench|test)\//, allowed: [/./] },
-  { files: /^vitest\.config\.ts$/, allowed: [/^vitest\/config$/] },
+  { files: /^vitest\.config\.ts$/, allowed: [/^vitest\/(config|node)$/] },
 ];
 
 const STATEMENT = /^\s*(?:import|export)\b([^'"`;()]*?)\bfrom\s*['"]([^'"]+)['"]/gm;
