@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isEndUnknown } from '../client/unknown-end.ts';
 import { ApiProblemError, ApiUnreachableError } from './errors.ts';
 
 /** How often a start is sent at most, and the pause before a repeat, milliseconds, when the API names none. */
@@ -22,16 +23,8 @@ export async function startOnce<T>(send: (key: string) => Promise<T>): Promise<T
   }
 }
 
-/** The answer was lost, or is not known yet, or nobody knows what was begun: the function died, or its stores failed. */
-const mayRepeat = (error: unknown): boolean => error instanceof ApiUnreachableError || isUnknown(error);
-
-const isUnknown = (error: unknown): boolean => {
-  if (!(error instanceof ApiProblemError)) return false;
-  const { type, status } = error.problem;
-  return type === '/problems/request-in-flight' || type === '/problems/internal' || isOfGateway(type, status);
-};
-
-const isOfGateway = (type: string, status: number): boolean => type === 'about:blank' && status >= 500;
+const mayRepeat = (error: unknown): boolean =>
+  error instanceof ApiUnreachableError || (error instanceof ApiProblemError && isEndUnknown(error.problem));
 
 const pauseAfter = (error: unknown): number => {
   const seconds = error instanceof ApiProblemError ? error.problem.retryAfter : undefined;

@@ -1,3 +1,4 @@
+import { isEndUnknown } from '../client/unknown-end.ts';
 import type { Problem } from '../core/model.ts';
 
 /** The API refused, or nothing answered: a problem document to show (R23). */
@@ -13,13 +14,6 @@ export class ProblemError extends Error {
 /** How often a start is repeated whose answer was lost. */
 const REPEATS = 3;
 
-/** The answer was lost, or is not known yet, or nobody knows what was begun: the function died, or its stores failed. */
-const isUnknown = ({ status, type }: Problem): boolean =>
-  status === 0 ||
-  type === '/problems/request-in-flight' ||
-  type === '/problems/internal' ||
-  (type === 'about:blank' && status >= 500); // of the gateway
-
 /** Starts work, once: a repeat under the same key brings the answer of the first try. */
 export async function startOnce<T>(start: (key: string) => Promise<T>): Promise<T> {
   const key = crypto.randomUUID();
@@ -28,7 +22,7 @@ export async function startOnce<T>(start: (key: string) => Promise<T>): Promise<
       return await start(key);
     } catch (error) {
       const { problem } = error as ProblemError;
-      if (left === 0 || !isUnknown(problem)) throw error;
+      if (left === 0 || !(problem.status === 0 || isEndUnknown(problem))) throw error; // 0: nothing answered
       await new Promise((resolve) => setTimeout(resolve, (problem.retryAfter ?? 1) * 1000));
     }
   }

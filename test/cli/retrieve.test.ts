@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runGdpr } from './run-gdpr.ts';
-import { aSource, aView, BUNDLE, FINISHED, ScriptedApi, TOKEN } from './scripted-api.ts';
+import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from './scripted-api.ts';
 
 let api: ScriptedApi;
 let folder: string;
@@ -163,13 +163,7 @@ describe('gdpr retrieve', () => {
   });
 
   it('repeats a start whose end is not known under the same key: the first may run all the same', async () => {
-    const internal = {
-      type: '/problems/internal',
-      title: 'Something went wrong here',
-      status: 500,
-      detail: 'Try again',
-    };
-    api.failedStarts.push('broken', internal);
+    api.failedStarts.push('broken', INTERNAL_PROBLEM);
     api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
 
     const { code } = await retrieve('--out', join(folder, 'x.tar.gz'));

@@ -11,6 +11,7 @@ import type {
   Retained,
   SourceProgress,
 } from '../../core/model.ts';
+import { INTERNAL } from '../../functions/shared/problems.ts';
 
 /** One call that came in. */
 export interface SeenCall {
@@ -52,6 +53,8 @@ export const aView = (patch: Partial<RequestView>): RequestView => ({
 });
 
 /** The size and end of the archive, as a finished Request shows them. */
+/** How the API answers what it did not foresee. */
+export const INTERNAL_PROBLEM: Problem = { ...INTERNAL, detail: 'Try again' };
 export const FINISHED = { byteLength: BUNDLE.length, expiresAt: '2026-11-09T10:00:00.000Z' };
 
 /** The HTTP API over a real socket, with answers that a test writes down. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { aSource, aView, BUNDLE, FINISHED } from '../cli/scripted-api.ts';
+import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM } from '../cli/scripted-api.ts';
 import { giveAccount, openRetrieval, section, started, textOf, useConsole } from './open-console.ts';
 
 const current = useConsole();
@@ -85,13 +85,7 @@ describe('Retrieve user data', () => {
 
   it('repeats a start whose end is not known under the same key, so that nothing is started twice', async () => {
     const { api, page } = current();
-    const internal = {
-      type: '/problems/internal',
-      title: 'Something went wrong here',
-      status: 500,
-      detail: 'Try again',
-    };
-    api.failedStarts.push(internal, 'broken');
+    api.failedStarts.push(INTERNAL_PROBLEM, 'broken');
     api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
     const open = await openRetrieval(page);
     await giveAccount(open, 'CONTINUE');
