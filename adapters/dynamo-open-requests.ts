@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { OpenRequests } from '../core/ports.ts';
+import type { OpenRequests } from '../core/run-ports.ts';
 import { REQUEST_INDEXES } from './request-indexes.ts';
 import { keyOf, META, OPEN } from './request-items.ts';
 

@@ -1,13 +1,8 @@
 import { NameOutOfReachError, ResidueFoundError } from '../core/errors.ts';
 import type { Subject } from '../core/model.ts';
 import { accountColumns, type PortalMapping } from '../core/portal-mapping.ts';
-import type { AnonymizationOutcome, PortalAnonymizer } from '../core/ports.ts';
-import {
-  CommitUnknown,
-  openTransaction,
-  type PortalConnectionSource,
-  type PortalTransaction,
-} from './portal-connection.ts';
+import type { AnonymizationOutcome, PortalAnonymizer } from '../core/portal-ports.ts';
+import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { type ControlMode, Controls } from './portal-controls.ts';
 import { hasCommitted, readOutcome, requestLock, subjectLock } from './portal-ledger.ts';
 import { placesOutOfReach, withoutName } from './portal-places.ts';
@@ -15,6 +10,7 @@ import { findingsIn } from './portal-preview.ts';
 import { residueInside } from './portal-residue.ts';
 import { rewriteMapped } from './portal-rewrite.ts';
 import { qualified } from './portal-sql.ts';
+import { CommitUnknown, type PortalTransaction } from './portal-transaction.ts';
 
 /** What an operator decides about a run. */
 export interface AnonymizerPolicy {

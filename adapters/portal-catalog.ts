@@ -1,7 +1,8 @@
 import type { CatalogColumn, PortalCatalog } from '../core/portal-catalog.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
 import { refuseUnfit } from '../core/portal-mapping-check.ts';
-import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
+import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 const TRANSACTION = {
   begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',

@@ -1,8 +1,6 @@
 import { Client } from 'pg';
 import { asPortalError, PortalTransaction } from './portal-transaction.ts';
 
-export { CommitUnknown, PortalTransaction } from './portal-transaction.ts';
-
 /** One role's way into the Portal database. With `ca` (PEM) TLS is checked against it; see `tlsFor` for without. */
 export interface PortalConnection {
   readonly host: string;

@@ -1,6 +1,6 @@
 import { BystanderChangedError } from '../core/errors.ts';
-import type { PortalTransaction } from './portal-connection.ts';
 import { qualified } from './portal-sql.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /** How many rows, and the sum of the hashes of their text. */
 interface Tally {

@@ -4,8 +4,9 @@ import type { PortalMapping } from '../core/portal-mapping.ts';
 import { mappingProblems } from '../core/portal-mapping-check.ts';
 import { type ColumnSample, type MappingProposal, proposeMapping } from '../core/portal-proposal.ts';
 import { readCatalog } from './portal-catalog.ts';
-import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
+import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { qualified } from './portal-sql.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /** Values of each column that are looked at for their form. */
 const SAMPLE_ROWS = 1000;

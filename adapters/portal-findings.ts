@@ -2,8 +2,8 @@ import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
 import type { TableFindings } from '../core/portal-plan.ts';
 import type { TableWork } from './portal-assignments.ts';
-import type { PortalTransaction } from './portal-connection.ts';
 import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 import { nearValue, valueEditor } from './portal-values.ts';
 
 /** So many stored spellings, and so many near names, are told; more than that is no name but a common word. */

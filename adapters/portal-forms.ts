@@ -1,5 +1,5 @@
 import type { Form } from '../core/text-forms.ts';
-import type { PortalTransaction } from './portal-connection.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /** A column that may carry text. */
 export interface TextColumn {

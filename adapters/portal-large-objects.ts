@@ -1,7 +1,7 @@
 import type { Subject } from '../core/model.ts';
 import { bytesReplacer } from '../core/name-in-bytes.ts';
 import { needlesOf } from '../core/name-needles.ts';
-import type { PortalTransaction } from './portal-connection.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /** A large object is read in pieces; each repeats the end of the one before, lest a cut hides a name. */
 const PIECE_BYTES = 1_048_576;

@@ -1,5 +1,5 @@
 import type { PortalMapping } from '../core/portal-mapping.ts';
-import type { PortalTransaction } from './portal-connection.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /** Foreign keys with the columns on either side. Those of partitions follow from their parents'. */
 const FOREIGN_KEYS = `

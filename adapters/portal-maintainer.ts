@@ -1,8 +1,9 @@
 import { PortalDatabaseError } from '../core/errors.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
-import type { PortalMaintainer } from '../core/ports.ts';
-import { openConnection, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
+import type { PortalMaintainer } from '../core/portal-ports.ts';
+import { openConnection, type PortalConnectionSource } from './portal-connection.ts';
 import { qualified } from './portal-sql.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /** How far the pages of a table are cleaned: `full` writes the table anew, which locks it for that time. */
 export interface MaintenancePolicy {

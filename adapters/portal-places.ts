@@ -1,7 +1,7 @@
 import { IDENTIFIER_WORD, literal, nameMatcher, spellingsOf } from '../core/anonymization.ts';
 import type { Subject } from '../core/model.ts';
-import type { PortalTransaction } from './portal-connection.ts';
 import { largeObjects } from './portal-large-objects.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /** Texts of the catalog: what each belongs to, and what it says. No UPDATE reaches them, or only their owner's. */
 const TEXTS = `

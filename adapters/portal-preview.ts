@@ -2,14 +2,15 @@ import type { Subject } from '../core/model.ts';
 import { accountColumns, type PortalMapping } from '../core/portal-mapping.ts';
 import { mappedColumns } from '../core/portal-mapping-check.ts';
 import type { PortalFindings } from '../core/portal-plan.ts';
-import type { PortalPreview } from '../core/ports.ts';
+import type { PortalPreview } from '../core/portal-ports.ts';
 import { workOn } from './portal-assignments.ts';
-import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
+import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { type Found, findIn, MOST_NAMES } from './portal-findings.ts';
 import { type TextRelation, textRelations } from './portal-forms.ts';
 import { placesOutOfReach } from './portal-places.ts';
 import { countIn } from './portal-residue.ts';
 import { staleStatistics } from './portal-statistics.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 const TRANSACTION = { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', lockSeconds: 5 } as const;
 

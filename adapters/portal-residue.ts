@@ -1,8 +1,8 @@
 import { escapeIdentifier } from 'pg';
 import type { Subject } from '../core/model.ts';
-import type { PortalTransaction } from './portal-connection.ts';
 import { type TextColumn, type TextRelation, textRelations } from './portal-forms.ts';
 import { SubjectConditions } from './portal-sql.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 import { nearValue, valueEditor } from './portal-values.ts';
 
 const BATCH_ROWS = 500;

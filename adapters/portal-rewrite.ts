@@ -2,11 +2,11 @@ import { PortalColumnTooShortError } from '../core/errors.ts';
 import type { Subject } from '../core/model.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
 import { assignments, changesIn, outgrown, runToken, type TableWork, workOn } from './portal-assignments.ts';
-import type { PortalTransaction } from './portal-connection.ts';
 import type { Controls } from './portal-controls.ts';
 import { textRelations } from './portal-forms.ts';
 import { linkedTables } from './portal-links.ts';
 import { qualified, SubjectConditions } from './portal-sql.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 import { rewriteValues } from './portal-value-rewrite.ts';
 
 /** What a run writes, and where. */

@@ -1,7 +1,7 @@
 import type { Subject } from '../core/model.ts';
-import type { PortalTransaction } from './portal-connection.ts';
 import { withoutName } from './portal-places.ts';
 import { SubjectConditions } from './portal-sql.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 /**
  * Statistics of the planner that quote the name; ANALYZE of a table that no longer holds it clears them.

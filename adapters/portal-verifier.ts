@@ -3,10 +3,11 @@ import type { Subject } from '../core/model.ts';
 import { countInCells } from '../core/name-count.ts';
 import { escapesOf, needlesOf } from '../core/name-needles.ts';
 import { type AccountColumns, accountColumns } from '../core/portal-mapping.ts';
-import type { PortalVerifier } from '../core/ports.ts';
-import { openTransaction, type PortalConnectionSource, type PortalTransaction } from './portal-connection.ts';
+import type { PortalVerifier } from '../core/portal-ports.ts';
+import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { placesOutOfReach, withoutName } from './portal-places.ts';
 import { staleStatistics } from './portal-statistics.ts';
+import type { PortalTransaction } from './portal-transaction.ts';
 
 const BATCH_ROWS = 500;
 const TRANSACTION = {

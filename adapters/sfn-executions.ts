@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { RequestKind } from '../core/model.ts';
-import type { KnownExecutions } from '../core/ports.ts';
+import type { KnownExecutions } from '../core/run-ports.ts';
 
 /** Executions named `<requestId>-r<attempt>`, so that a second start of the same attempt makes no double. */
 export function sfnExecutions(sfn: SFNClient, machineArns: Readonly<Record<RequestKind, string>>): KnownExecutions {

@@ -1,5 +1,5 @@
 import { isWaiting } from '../core/lifecycle.ts';
-import type { RequestView } from '../core/model.ts';
+import type { RequestView } from '../core/request-view.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
 import { anythingFound, missingSentence, missingSources, printable } from './source-states.ts';
 

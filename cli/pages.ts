@@ -1,6 +1,7 @@
 import type { StampedAnchor } from '../core/anchors.ts';
-import type { AuditEntry } from '../core/audit.ts';
-import type { EventsView, RequestState, RequestSummary } from '../core/model.ts';
+import type { AuditEntry, EventsView } from '../core/audit.ts';
+import type { RequestState } from '../core/model.ts';
+import type { RequestSummary } from '../core/request-view.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** The whole audit trail of a Request (R27). */

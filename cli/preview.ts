@@ -1,4 +1,5 @@
-import type { PreviewView, RequestKind } from '../core/model.ts';
+import type { RequestKind } from '../core/model.ts';
+import type { PreviewView } from '../core/preview-view.ts';
 import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { print, printJson } from './output.ts';

@@ -1,4 +1,5 @@
-import type { RequestView, SourceProgress } from '../core/model.ts';
+import type { RequestView } from '../core/request-view.ts';
+import type { SourceProgress } from '../core/source-progress.ts';
 import { printable } from './source-states.ts';
 
 /** Shown while rows come in: unfinished sources first, so that a short terminal cuts the finished ones. */

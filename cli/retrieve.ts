@@ -1,5 +1,6 @@
 import { LIFECYCLE } from '../core/lifecycle.ts';
-import type { CoUsers, RequestState, RequestView, Source } from '../core/model.ts';
+import type { CoUsers, RequestState, Source } from '../core/model.ts';
+import type { RequestView } from '../core/request-view.ts';
 import { COMMON, type Given, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf, textOf } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { UsageError } from './errors.ts';

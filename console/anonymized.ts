@@ -1,4 +1,5 @@
-import type { RequestView, Retained } from '../core/model.ts';
+import type { Retained } from '../core/proof.ts';
+import type { RequestView } from '../core/request-view.ts';
 import type { Api } from './api.ts';
 import { element, list } from './dom.ts';
 

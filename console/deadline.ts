@@ -1,4 +1,5 @@
-import type { Deadline, RequestView } from '../core/model.ts';
+import type { Deadline } from '../core/life.ts';
+import type { RequestView } from '../core/request-view.ts';
 import { rests } from './request-actions.ts';
 import { hasEnded } from './request-states.ts';
 import { daysLeftText, timeText } from './times.ts';

@@ -1,4 +1,5 @@
-import type { PreviewView, Subject } from '../core/model.ts';
+import type { Subject } from '../core/model.ts';
+import type { PreviewView } from '../core/preview-view.ts';
 import { element, find, list } from './dom.ts';
 import { describeSubject } from './subject.ts';
 

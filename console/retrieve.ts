@@ -1,4 +1,5 @@
-import type { RequestView, Source, Subject } from '../core/model.ts';
+import type { Source, Subject } from '../core/model.ts';
+import type { RequestView } from '../core/request-view.ts';
 import type { Api } from './api.ts';
 import { element, find } from './dom.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';

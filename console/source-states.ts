@@ -1,4 +1,5 @@
-import type { SourceProgress, SourceState } from '../core/model.ts';
+import type { SourceState } from '../core/model.ts';
+import type { SourceProgress } from '../core/source-progress.ts';
 
 /** What a state means for whoever waits; sources in a state marked `missing` have given nothing (R12). */
 const MEANING: Readonly<Record<SourceState, { readonly text: string; readonly missing?: true }>> = {

@@ -1,4 +1,6 @@
-import type { Login, RequestView, StartRequestBody } from '../core/model.ts';
+import type { Login } from '../core/model.ts';
+import type { RequestView } from '../core/request-view.ts';
+import type { StartRequestBody } from '../core/start-body.ts';
 import { AccountForm } from './account-form.ts';
 import type { Api } from './api.ts';
 import { makeDialog, type Stated, showDialog } from './dialog.ts';

@@ -1,6 +1,8 @@
 import { canonicalJson } from './canonical-json.ts';
-import type { Certificate, Receipt, RequestRecord, Retained, SignedCertificate } from './model.ts';
-import type { Clock, Signer } from './ports.ts';
+import type { RequestRecord } from './model.ts';
+import type { Signer } from './portal-ports.ts';
+import type { Clock } from './ports.ts';
+import type { Certificate, Receipt, Retained, SignedCertificate } from './proof.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** What issuing a certificate needs; settings are asked for when there is one to issue. */

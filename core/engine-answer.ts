@@ -4,7 +4,8 @@ import { distinctNames } from './column-names.ts';
 import { EngineAnswerError, EngineRowsError } from './errors.ts';
 import { borrowKernel, returnKernel } from './row-kernel.ts';
 import { type RowLayout, RowWriter } from './rows.ts';
-import { cellIs, cellText, cellTexts, exactTexts, TsvReader, type TsvRecord } from './tsv.ts';
+import { TsvReader } from './tsv.ts';
+import { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from './tsv-record.ts';
 import { type Day, type DayWindow, dayOf } from './windows.ts';
 
 /** Which rows of an answer belong to the question. */

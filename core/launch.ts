@@ -3,7 +3,8 @@ import { NotStartedError, WrongStateError } from './errors.ts';
 import { loginLife } from './login-life.ts';
 import type { Login, RequestRecord, RequestState } from './model.ts';
 import { moveOn } from './move-on.ts';
-import type { Clock, Executions, Log, Requests, Vault } from './ports.ts';
+import type { Clock, Log, Requests, Vault } from './ports.ts';
+import type { Executions } from './run-ports.ts';
 
 export interface LaunchPorts {
   readonly requests: Requests;

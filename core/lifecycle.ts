@@ -1,4 +1,5 @@
-import type { RequestRecord, RequestState, SourceProgress } from './model.ts';
+import type { RequestRecord, RequestState } from './model.ts';
+import type { SourceProgress } from './source-progress.ts';
 
 /** One row of the table of states: where a Request may go from here, what callers see of it. */
 interface StateRule {

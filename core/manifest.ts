@@ -1,6 +1,7 @@
 import type { FragmentPlan, MissingPart } from './bundle/fragment.ts';
 import type { BundleFragment } from './bundle/layout.ts';
-import type { CoUsers, RequestRecord, Source, SourceProgress, SourceState, SubjectKind, Trust } from './model.ts';
+import type { CoUsers, RequestRecord, Source, SourceState, SubjectKind, Trust } from './model.ts';
+import type { SourceProgress } from './source-progress.ts';
 import type { Day } from './windows.ts';
 
 /** Days, both included, in the source's own zone. */

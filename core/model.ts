@@ -1,10 +1,6 @@
 import type { LifeFacts } from './life.ts';
 import type { Receipt, SignedCertificate } from './proof.ts';
 
-export type * from './life.ts';
-export type * from './proof.ts';
-export type * from './source-progress.ts';
-
 /** Whom the data is about (R1): one user or one device, never both. */
 export type SubjectKind = 'user' | 'device';
 
@@ -141,12 +137,6 @@ export type Trust =
   | { readonly mode: 'ca'; readonly pem?: string | undefined }
   | { readonly mode: 'fingerprint'; readonly sha256: string }
   | { readonly mode: 'insecure'; readonly until: string };
-
-export type { AnchorsView } from './anchors.ts';
-export type { EventsView } from './audit.ts';
-export type { PreviewBody, PreviewView } from './preview-view.ts';
-export type { Duplicates, RequestSummary, RequestsView, RequestView, StartedView } from './request-view.ts';
-export type { StartRequestBody } from './start-body.ts';
 
 /** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
 export interface EnginesView {

@@ -3,10 +3,8 @@ import type { Actor, AuditEntry, AuditFact } from './audit.ts';
 import type { FragmentPlan, PartIndex } from './bundle/fragment.ts';
 import type { BundlePart } from './bundle/part-plan.ts';
 import type { Held } from './lifecycle.ts';
-import type { Engine, Link, Login, RequestRecord, RequestState, SourceProgress, Subject } from './model.ts';
-
-export type * from './portal-ports.ts';
-export type * from './run-ports.ts';
+import type { Engine, Link, Login, RequestRecord, RequestState, Subject } from './model.ts';
+import type { SourceProgress } from './source-progress.ts';
 
 /** Time from outside, so that tests can set it. */
 export interface Clock {

@@ -1,4 +1,6 @@
-import type { Bundle, Deadline, Estimate, RequestRecord, SourceProgress } from './model.ts';
+import type { Deadline } from './life.ts';
+import type { Bundle, RequestRecord } from './model.ts';
+import type { Estimate, SourceProgress } from './source-progress.ts';
 
 /** A Request as the HTTP API shows it in a list. */
 export interface RequestSummary

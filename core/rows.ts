@@ -1,5 +1,6 @@
 import { csvRecord } from './csv.ts';
-import { cellText, type TsvReader, type TsvRecord } from './tsv.ts';
+import type { TsvReader } from './tsv.ts';
+import { cellText, type TsvRecord } from './tsv-record.ts';
 
 /**
  * How one answer's columns become a file's: `cells[i]` is the answer's column for the file's column i, -1 when absent;

@@ -2,7 +2,7 @@ import { dueWarnings } from './deadline.ts';
 import { isExpired, isFinal, isWaiting } from './lifecycle.ts';
 import { LONGEST_RUN_MS } from './login-life.ts';
 import type { RequestRecord } from './model.ts';
-import type { ExecutionState } from './ports.ts';
+import type { ExecutionState } from './run-ports.ts';
 
 /**
  * What the sweeper does with a Request: `expire` one that nobody has approved or logged in for; `warn` of the end of its legal

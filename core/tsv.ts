@@ -1,8 +1,6 @@
 import type { RowKernel } from './row-kernel.ts';
 import type { TsvRecord } from './tsv-record.ts';
 
-export { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from './tsv-record.ts';
-
 /** What `cut` of kernel/records.ts gives in place of where the next record begins. */
 const INCOMPLETE = 0;
 const TOO_LONG = -2;

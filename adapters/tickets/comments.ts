@@ -1,5 +1,4 @@
-import type { CommentParts } from '../../core/outbox/comment.ts';
-import { commentOf } from '../../core/outbox/comment.ts';
+import { type CommentParts, commentOf } from '../../core/outbox/comment.ts';
 import type { Delivery, Outlet } from '../../core/outbox/letter.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../guarded-call.ts';
 import type { ConnectionRules } from '../trusted-agent.ts';

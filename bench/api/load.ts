@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { median, type Report } from '../harness.ts';
 import { startEmptyRoute } from './empty-route.ts';

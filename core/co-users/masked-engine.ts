@@ -1,7 +1,8 @@
 import { encodeExactly } from '../exact-text.ts';
 import type { EngineApi } from '../ports.ts';
 import { borrowKernel, returnKernel } from '../row-kernel.ts';
-import { cellTexts, exactTexts, TsvReader, type TsvRecord } from '../tsv.ts';
+import { TsvReader } from '../tsv.ts';
+import { cellTexts, exactTexts, type TsvRecord } from '../tsv-record.ts';
 import { type Treatment, treatmentOf } from './columns.ts';
 import type { CoUserNames } from './names.ts';
 

@@ -1,5 +1,5 @@
 import type { PortalMapping } from '../portal-mapping.ts';
-import type { PortalDatabase, PortalRows } from '../ports.ts';
+import type { PortalDatabase, PortalRows } from '../portal-ports.ts';
 import type { CoUserNames } from './names.ts';
 
 type PortalTreatment = 'keep' | 'name' | 'hide';

@@ -3,7 +3,8 @@ import { GdprError, PlanChangedError, RequestCancelledError, WrongStateError } f
 import type { RequestRecord, Subject } from '../model.ts';
 import type { PortalMapping } from '../portal-mapping.ts';
 import { type PortalFindings, planDigest } from '../portal-plan.ts';
-import type { Clock, PortalAnonymizer, Requests, Vault } from '../ports.ts';
+import type { PortalAnonymizer } from '../portal-ports.ts';
+import type { Clock, Requests, Vault } from '../ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 
 export interface AnonymizePortalPorts {

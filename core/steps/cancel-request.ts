@@ -3,7 +3,8 @@ import { WrongStateError } from '../errors.ts';
 import { isFinal, isWaiting } from '../lifecycle.ts';
 import type { RequestRecord } from '../model.ts';
 import { moveOn } from '../move-on.ts';
-import type { Executions, Log, Requests, Vault } from '../ports.ts';
+import type { Log, Requests, Vault } from '../ports.ts';
+import type { Executions } from '../run-ports.ts';
 
 export interface CancelRequestPorts {
   readonly requests: Requests;

@@ -1,5 +1,5 @@
 import { changeDeadline as changed, type DeadlineRules } from '../deadline.ts';
-import type { DeadlineChange } from '../model.ts';
+import type { DeadlineChange } from '../life.ts';
 import type { Clock, Log, Requests } from '../ports.ts';
 
 export interface ChangeDeadlinePorts {

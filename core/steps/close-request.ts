@@ -4,9 +4,13 @@ import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '
 import { OutcomeUnknownError, WrongStateError } from '../errors.ts';
 import { isFinal, outcomeOf } from '../lifecycle.ts';
 import { wasHad } from '../manifest.ts';
-import type { RequestRecord, RequestState, SignedCertificate, SourceProgress } from '../model.ts';
-import type { BundleStore, Executions, Log, PartStore, PortalLedger, Requests, Vault } from '../ports.ts';
+import type { RequestRecord, RequestState } from '../model.ts';
+import type { PortalLedger } from '../portal-ports.ts';
+import type { BundleStore, Log, PartStore, Requests, Vault } from '../ports.ts';
+import type { SignedCertificate } from '../proof.ts';
+import type { Executions } from '../run-ports.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel-entry.ts';
+import type { SourceProgress } from '../source-progress.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MOST_ATTEMPTS = 3;

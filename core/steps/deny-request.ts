@@ -1,7 +1,8 @@
 import { expireIfDue, type WaitingPorts, wipeUnstarted } from '../end-waiting.ts';
 import { WrongStateError } from '../errors.ts';
+import type { DenialReason } from '../life.ts';
 import { isWaiting } from '../lifecycle.ts';
-import type { DenialReason, RequestRecord } from '../model.ts';
+import type { RequestRecord } from '../model.ts';
 import { moveOn } from '../move-on.ts';
 import type { Log } from '../ports.ts';
 

@@ -1,6 +1,6 @@
 import { CertificateUnavailableError, SealedItemGoneError } from '../errors.ts';
-import type { SignedCertificate } from '../model.ts';
 import type { Log, Requests, Vault } from '../ports.ts';
+import type { SignedCertificate } from '../proof.ts';
 
 export interface GetCertificatePorts {
   readonly requests: Requests;

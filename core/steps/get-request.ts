@@ -1,7 +1,9 @@
 import { estimateOfAll } from '../estimate.ts';
 import { hasBundle, isFinal } from '../lifecycle.ts';
-import type { Bundle, RequestRecord, RequestSummary, RequestView, SourceProgress } from '../model.ts';
+import type { Bundle, RequestRecord } from '../model.ts';
 import type { Requests } from '../ports.ts';
+import type { RequestSummary, RequestView } from '../request-view.ts';
+import type { SourceProgress } from '../source-progress.ts';
 
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
 export async function getRequest(

@@ -1,6 +1,6 @@
 import { type Caller, seesAll } from '../caller.ts';
-import type { RequestsView } from '../model.ts';
 import type { ListQuestion, RequestList } from '../request-list.ts';
+import type { RequestsView } from '../request-view.ts';
 import { summaryOf } from './get-request.ts';
 
 /** The Caller's own Requests, newest first; those of all for who sees all. */

@@ -1,4 +1,5 @@
-import type { PortalMaintainer, Requests } from '../ports.ts';
+import type { PortalMaintainer } from '../portal-ports.ts';
+import type { Requests } from '../ports.ts';
 
 export interface MaintainPortalPorts {
   readonly requests: Requests;

@@ -5,8 +5,9 @@ import { federate } from '../federation.ts';
 import { type FreeEnginesPorts, freeEngines } from '../free-engines.ts';
 import { agreeHeaders, fixedHeaders } from '../headers.ts';
 import { keepLoginAlive } from '../login-life.ts';
-import type { Engine, Login, RequestRecord, SourceProgress, SourceState } from '../model.ts';
+import type { Engine, Login, RequestRecord, SourceState } from '../model.ts';
 import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../ports.ts';
+import type { SourceProgress } from '../source-progress.ts';
 
 /** An Engine has this long to tell the columns of all its tables before another one is asked. */
 const HEADERS_TIMEOUT_MS = 240_000;

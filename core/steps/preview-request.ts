@@ -1,12 +1,13 @@
 import { refuseQualified } from '../anonymization.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { InvalidInputError, PreviewTimeoutError } from '../errors.ts';
-import type { PreviewBody, PreviewView } from '../model.ts';
 import { freeFrom, type NightlyJobs } from '../nightly-jobs.ts';
 import { refuseName } from '../nxql.ts';
 import type { PortalMapping } from '../portal-mapping.ts';
 import { planDigest, planHashOf } from '../portal-plan.ts';
-import type { Clock, PortalPreview } from '../ports.ts';
+import type { PortalPreview } from '../portal-ports.ts';
+import type { Clock } from '../ports.ts';
+import type { PreviewBody, PreviewView } from '../preview-view.ts';
 
 export interface PreviewRequestPorts extends CheckLoginPorts {
   /** The database with the approved mapping, once that was found to fit; asked for when the login is checked. */

@@ -1,7 +1,7 @@
 import { WrongStateError } from '../errors.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { RequestRecord } from '../model.ts';
-import type { OpenRequests } from '../ports.ts';
+import type { OpenRequests } from '../run-ports.ts';
 import { isOfAccount } from '../service-account.ts';
 import { type RerunRequestPorts, rerunRequest } from './rerun-request.ts';
 

@@ -1,7 +1,9 @@
 import { type Caller, maySee } from '../caller.ts';
 import type { Macs } from '../idempotency.ts';
 import { hasBundle, isFinal } from '../lifecycle.ts';
-import type { Duplicates, RequestRecord, StartRequestBody } from '../model.ts';
+import type { RequestRecord } from '../model.ts';
+import type { Duplicates } from '../request-view.ts';
+import type { StartRequestBody } from '../start-body.ts';
 import { claimSubject, recordsOf, releaseUnstarted } from '../subject-claim.ts';
 import { canonicalSubject, type Subjects } from '../subjects.ts';
 import { type Beginning, type StartRequestPorts, startRequest, subjectLifeDays } from './start-request.ts';

@@ -1,9 +1,10 @@
 import type { Caller } from '../caller.ts';
 import { launch } from '../launch.ts';
-import type { RequestRecord, StartRequestBody } from '../model.ts';
+import type { RequestRecord } from '../model.ts';
 import { refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import type { Requests } from '../ports.ts';
 import { openLogin } from '../service-account.ts';
+import type { StartRequestBody } from '../start-body.ts';
 import { recordsOf } from '../subject-claim.ts';
 import { type ApprovedTicket, type Deliveries, triesUntil } from '../tickets/deliveries.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';

@@ -4,12 +4,13 @@ import { type DeadlineRules, startDeadline } from '../deadline.ts';
 import { wipeUnstarted } from '../end-waiting.ts';
 import { InvalidInputError, RequestNotFoundError } from '../errors.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
-import type { CoUsers, RequestKind, RequestRecord, StartRequestBody, Subject } from '../model.ts';
+import type { CoUsers, RequestKind, RequestRecord, Subject } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { refuseEngineName, refuseName } from '../nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal-plan.ts';
 import type { Log } from '../ports.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
+import type { StartRequestBody } from '../start-body.ts';
 
 const DAY_MS = 86_400_000;
 const SUBJECT_LIFE_DAYS = 30;

@@ -1,6 +1,7 @@
 import { commitmentTo } from '../commitment.ts';
 import { ResidueFoundError } from '../errors.ts';
-import type { PortalVerifier, Requests, Vault } from '../ports.ts';
+import type { PortalVerifier } from '../portal-ports.ts';
+import type { Requests, Vault } from '../ports.ts';
 
 export interface VerifyPortalPorts {
   readonly requests: Requests;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import { isFinal } from '../lifecycle.ts';
-import type { RequestView } from '../model.ts';
 import type { Clock, Pause } from '../ports.ts';
+import type { RequestView } from '../request-view.ts';
 
 /** A Request as shown, with a tag that changes with whatever is shown. */
 export interface TaggedView {

@@ -1,4 +1,5 @@
-import type { RequestKind, Source, StartRequestBody, SubjectKind } from '../model.ts';
+import type { RequestKind, Source, SubjectKind } from '../model.ts';
+import type { StartRequestBody } from '../start-body.ts';
 import type { Ticket } from './ticket.ts';
 
 /** The same for every ticket, or told by a field: what we call each of its values. */

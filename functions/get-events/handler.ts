@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import type { EventsView } from '../../core/model.ts';
+import type { EventsView } from '../../core/audit.ts';
 import type { Requests } from '../../core/ports.ts';
 import { ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';

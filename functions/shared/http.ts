@@ -14,8 +14,9 @@ import {
   WrongStateError,
 } from '../../core/errors.ts';
 import { LIFECYCLE } from '../../core/lifecycle.ts';
-import type { Problem, RequestView } from '../../core/model.ts';
+import type { Problem } from '../../core/model.ts';
 import type { Log } from '../../core/ports.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import { refuseUnscoped } from './callers.ts';
 import { fresh, parse } from './middleware.ts';
 import { INTERNAL, refusalOf } from './problems.ts';

@@ -11,8 +11,6 @@ import { checkOptions, type SimulatorOptions } from './simulator-options.ts';
 import { Traffic } from './traffic.ts';
 import { buildWorld, type Variant, type World } from './world.ts';
 
-export type { SimulatorOptions } from './simulator-options.ts';
-
 export interface SimulatedEngine {
   /** `databaseUID` of the List Engines API. */
   readonly id: string;

@@ -11,7 +11,7 @@ import { drawToken } from '../../core/anonymization.ts';
 import { PlanChangedError } from '../../core/errors.ts';
 import type { PortalMapping } from '../../core/portal-mapping.ts';
 import type { PortalFindings } from '../../core/portal-plan.ts';
-import type { AnonymizationGates } from '../../core/ports.ts';
+import type { AnonymizationGates } from '../../core/portal-ports.ts';
 import { referenceMapping } from '../../local/portal-database/portal-database.ts';
 import { createAuthority } from '../../local/simulator/certificates.ts';
 import { startCommitCutter } from '../support/commit-cutter.ts';

@@ -7,7 +7,7 @@ import { checkCertificate } from '../../cli/certificate-verify.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { certify, signCertificate } from '../../core/certificate.ts';
 import { commitmentTo } from '../../core/commitment.ts';
-import type { SignedCertificate } from '../../core/model.ts';
+import type { SignedCertificate } from '../../core/proof.ts';
 import { run } from '../support/command.ts';
 import { anOutcome, aRequest } from '../support/fakes.ts';
 

@@ -1,16 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type {
-  Duplicates,
-  EnginesView,
-  EventsView,
-  PreviewView,
-  Problem,
-  RequestSummary,
-  RequestView,
-  Retained,
-  SourceProgress,
-} from '../../core/model.ts';
+import type { EventsView } from '../../core/audit.ts';
+import type { EnginesView, Problem } from '../../core/model.ts';
+import type { PreviewView } from '../../core/preview-view.ts';
+import type { Retained } from '../../core/proof.ts';
+import type { Duplicates, RequestSummary, RequestView } from '../../core/request-view.ts';
+import type { SourceProgress } from '../../core/source-progress.ts';
 import { INTERNAL } from '../../functions/shared/problems.ts';
 
 /** One call that came in. */

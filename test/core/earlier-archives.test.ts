@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../core/caller.ts';
 import { SealedItemGoneError, SubjectBusyError } from '../../core/errors.ts';
-import type { StartRequestBody } from '../../core/model.ts';
+import type { StartRequestBody } from '../../core/start-body.ts';
 import { closeRequest } from '../../core/steps/close-request.ts';
 import { denyRequest } from '../../core/steps/deny-request.ts';
 import { loginRequest } from '../../core/steps/login-request.ts';

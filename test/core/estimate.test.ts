@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimateOf, estimateOfAll } from '../../core/estimate.ts';
-import type { SourceProgress } from '../../core/model.ts';
+import type { SourceProgress } from '../../core/source-progress.ts';
 import type { Unit } from '../../core/units.ts';
 import { halve } from '../../core/windows.ts';
 

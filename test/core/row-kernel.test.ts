@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { borrowKernel, RowKernel, returnKernel } from '../../core/row-kernel.ts';
 import { RowWriter } from '../../core/rows.ts';
-import { cellTexts, TsvReader } from '../../core/tsv.ts';
+import { TsvReader } from '../../core/tsv.ts';
+import { cellTexts } from '../../core/tsv-record.ts';
 
 const kernel = new RowKernel();
 const constant = (name: string) => (kernel.run[name] as WebAssembly.Global<'i32'>).value;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RowKernel } from '../../core/row-kernel.ts';
-import { cellTexts, TsvReader } from '../../core/tsv.ts';
+import { TsvReader } from '../../core/tsv.ts';
+import { cellTexts } from '../../core/tsv-record.ts';
 
 const kernel = new RowKernel();
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../core/manifest.ts';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { untar } from '../support/archive.ts';
 import { clientOf } from '../support/clients.ts';

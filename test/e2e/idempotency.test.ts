@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestsView, RequestView } from '../../core/model.ts';
+import type { RequestsView, RequestView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { callApi, ended } from '../support/api.ts';
 

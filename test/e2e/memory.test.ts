@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import { startLocalSystem } from '../../local/system.ts';
 import { gdpr } from '../support/command.ts';
 

@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { EventsView, RequestView, SignedCertificate } from '../../core/model.ts';
+import type { EventsView } from '../../core/audit.ts';
+import type { SignedCertificate } from '../../core/proof.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import { TABLES } from '../../local/environment.ts';
 import { computeNight } from '../../local/portal-database/nightly-computation.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';

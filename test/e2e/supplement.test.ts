@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isFinal } from '../../core/lifecycle.ts';
 import type { Manifest } from '../../core/manifest.ts';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import { parseManifest } from '../../functions/shared/manifest-schema.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { untar } from '../support/archive.ts';

@@ -3,7 +3,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import type { SweepView } from '../../core/steps/sweep.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestsView } from '../../core/model.ts';
+import type { RequestsView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { callApi, ended } from '../support/api.ts';
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SCOPES } from '../../core/caller.ts';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import { createHandler } from '../../functions/get-request/handler.ts';
 import type { HttpEvent } from '../../functions/shared/http.ts';
 import { aRequest, callerRules, memoryRequests, silentLog } from '../support/fakes.ts';

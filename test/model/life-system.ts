@@ -1,8 +1,9 @@
 import type { Caller } from '../../core/caller.ts';
 import { expireIfDue } from '../../core/end-waiting.ts';
 import { isFinal, isWaiting } from '../../core/lifecycle.ts';
-import type { RequestRecord, StartRequestBody } from '../../core/model.ts';
-import type { Executions } from '../../core/ports.ts';
+import type { RequestRecord } from '../../core/model.ts';
+import type { Executions } from '../../core/run-ports.ts';
+import type { StartRequestBody } from '../../core/start-body.ts';
 import { approveRequest } from '../../core/steps/approve-request.ts';
 import { cancelRequest } from '../../core/steps/cancel-request.ts';
 import { closeRequest } from '../../core/steps/close-request.ts';

@@ -3,7 +3,8 @@ import { keepFirst } from '../../core/bundle/first-rows.ts';
 import { FragmentEncoder, type PartIndex } from '../../core/bundle/fragment.ts';
 import { layOut } from '../../core/bundle/layout.ts';
 import { csvRecord } from '../../core/csv.ts';
-import type { RequestRecord, SourceProgress } from '../../core/model.ts';
+import type { RequestRecord } from '../../core/model.ts';
+import type { SourceProgress } from '../../core/source-progress.ts';
 import { anEngine, aPlan, aRequest } from './fakes.ts';
 
 /** What an operator has set about archives: nothing. */

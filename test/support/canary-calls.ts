@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestView } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { ended } from './api.ts';
 

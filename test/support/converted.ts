@@ -1,6 +1,7 @@
 import { RowKernel } from '../../core/row-kernel.ts';
 import { RowWriter } from '../../core/rows.ts';
-import { cellTexts, TsvReader } from '../../core/tsv.ts';
+import { TsvReader } from '../../core/tsv.ts';
+import { cellTexts } from '../../core/tsv-record.ts';
 
 /** For one answer after another. */
 export const kernel = new RowKernel();

@@ -9,9 +9,9 @@ import { PartDamagedError, RequestNotFoundError, SealedItemGoneError, WrongState
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import type { Leases } from '../../core/leases.ts';
 import { isFinal, meets, noteCondition, transitionCondition } from '../../core/lifecycle.ts';
-import type { Engine, RequestRecord, SourceProgress } from '../../core/model.ts';
+import type { Engine, RequestRecord } from '../../core/model.ts';
+import type { AnonymizationOutcome, Verification } from '../../core/portal-ports.ts';
 import type {
-  AnonymizationOutcome,
   BundleReader,
   BundleStore,
   EngineApi,
@@ -20,9 +20,9 @@ import type {
   PartStore,
   Requests,
   Vault,
-  Verification,
 } from '../../core/ports.ts';
 import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
+import type { SourceProgress } from '../../core/source-progress.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 import type { Noted, Subjects } from '../../core/subjects.ts';
 

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isFinal, isWaiting, LIFECYCLE } from '../../core/lifecycle.ts';
-import type { RequestState, RequestsView, RequestView } from '../../core/model.ts';
+import type { RequestState } from '../../core/model.ts';
+import type { RequestsView, RequestView } from '../../core/request-view.ts';
 import { TABLES } from '../../local/environment.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { callApi } from './api.ts';

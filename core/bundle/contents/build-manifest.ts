@@ -6,7 +6,8 @@ import {
   type ManifestSource,
   wasHad,
 } from '../../manifest.ts';
-import type { RequestRecord, SourceProgress, Trust } from '../../model.ts';
+import type { RequestRecord, Trust } from '../../model.ts';
+import type { SourceProgress } from '../../source-progress.ts';
 import { TOOL_VERSION } from '../../version.ts';
 import { addDays, dayAt, wholeSpan } from '../../windows.ts';
 import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { EnginesView, Link, PreviewView, Problem } from '../../../core/model.ts';
+import type { EnginesView, Link, Problem } from '../../../core/model.ts';
+import type { PreviewView } from '../../../core/preview-view.ts';
 import type { Certificate, SignedCertificate } from '../../../core/proof.ts';
 import { INTERNAL, PROBLEMS, problemOf } from '../problems.ts';
 import type { FieldsOf } from './fields.ts';

@@ -1,17 +1,10 @@
 import * as z from 'zod';
 import { DENIAL_REASONS, EXTENSION_REASONS, PAUSE_REASONS } from '../../../core/life.ts';
 import { LIFECYCLE } from '../../../core/lifecycle.ts';
-import {
-  type Estimate,
-  type RequestState,
-  type RequestSummary,
-  type RequestsView,
-  type RequestView,
-  SOURCE_STATES,
-  type SourceProgress,
-  type StartedView,
-} from '../../../core/model.ts';
+import { type RequestState, SOURCE_STATES } from '../../../core/model.ts';
 import type { Receipt } from '../../../core/proof.ts';
+import type { RequestSummary, RequestsView, RequestView, StartedView } from '../../../core/request-view.ts';
+import type { Estimate, SourceProgress } from '../../../core/source-progress.ts';
 import type { DayWindow } from '../../../core/windows.ts';
 import type { FieldsOf } from './fields.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError, LoginRefusedError } from '../../../core/errors.ts';
-import type { PreviewBody } from '../../../core/model.ts';
 import { type PortalFindings, planDigest } from '../../../core/portal-plan.ts';
+import type { PreviewBody } from '../../../core/preview-view.ts';
 import { previewRequest } from '../../../core/steps/preview-request.ts';
 import { anEngine, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
 

@@ -1,7 +1,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { PortalDatabaseUnavailableError, RequestCancelledError } from '../../../core/errors.ts';
-import type { PortalDatabase, PortalRows } from '../../../core/ports.ts';
+import type { PortalDatabase, PortalRows } from '../../../core/portal-ports.ts';
 import { queryPortal } from '../../../core/steps/query-portal.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { aPlan, aRequest, memoryParts, memoryRequests, memoryVault } from '../../support/fakes.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../core/caller.ts';
 import { LoginRefusedError, SubjectBusyError } from '../../../core/errors.ts';
-import type { RequestState, StartRequestBody } from '../../../core/model.ts';
+import type { RequestState } from '../../../core/model.ts';
+import type { StartRequestBody } from '../../../core/start-body.ts';
 import { loginRequest } from '../../../core/steps/login-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../../core/steps/start-about-subject.ts';
 import { memoryRequests, memorySubjects } from '../../support/fakes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError, NightlyJobsError } from '../../../core/errors.ts';
-import type { StartRequestBody } from '../../../core/model.ts';
+import type { StartRequestBody } from '../../../core/start-body.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
 import {
   anEngine,

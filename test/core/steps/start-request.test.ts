@@ -8,7 +8,8 @@ import {
   LoginRefusedError,
   NotStartedError,
 } from '../../../core/errors.ts';
-import type { Engine, StartRequestBody } from '../../../core/model.ts';
+import type { Engine } from '../../../core/model.ts';
+import type { StartRequestBody } from '../../../core/start-body.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
 import {
   anEngine,

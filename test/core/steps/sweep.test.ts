@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestRecord } from '../../../core/model.ts';
-import type { ExecutionState } from '../../../core/ports.ts';
+import type { ExecutionState } from '../../../core/run-ports.ts';
 import { sweep } from '../../../core/steps/sweep.ts';
 import {
   aRequest,

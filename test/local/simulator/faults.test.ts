@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { assignFaults, FAULT_KINDS } from '../../../local/simulator/faults.ts';
-import { type SimulatorOptions, startSimulator } from '../../../local/simulator/simulator.ts';
+import { startSimulator } from '../../../local/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../../local/simulator/simulator-options.ts';
 import { ask, basic, send } from './support.ts';
 
 const USERS = '(select (name) (from user))';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rawRows } from '../../../local/simulator/raw-rows.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../../local/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../../local/simulator/simulator-options.ts';
 import { drawSwitches } from '../../../local/simulator/switches.ts';
 import { type Ask, ask, basic, optionsOf, readTsv, send } from './support.ts';
 
