@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Leases } from '../core/leases.ts';
-import type { Clock } from '../core/ports.ts';
+import type { Clock } from '../modules/common/ports.ts';
 
 /** A holder that was not heard of for so long counts as dead. */
 const LEASE_SECONDS = 30;

@@ -2,8 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Actor, AuditEntry } from '../core/audit.ts';
 import { isFinal, noteCondition, STATES, transitionCondition } from '../core/lifecycle.ts';
-import type { Clock, Requests } from '../core/ports.ts';
 import type { SourceProgress } from '../core/source-progress.ts';
+import type { Clock, Requests } from '../modules/common/ports.ts';
 import { ENTRY, keyOf, withoutKeys } from './request-items.ts';
 import { RequestWriter } from './request-writer.ts';
 

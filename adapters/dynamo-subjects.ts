@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { Clock } from '../core/ports.ts';
 import type { Noted, Subjects } from '../core/subjects.ts';
+import type { Clock } from '../modules/common/ports.ts';
 
 const REQUEST = 'REQ#';
 /** Who may anonymize; its place in a Subject's partition. */

@@ -10,7 +10,7 @@ import {
   EngineTlsError,
   EngineUnavailableError,
   GdprError,
-} from '../core/errors.ts';
+} from '../modules/common/errors.ts';
 import { ForbiddenAddressError } from './peer-address.ts';
 import { chunksOf } from './stream-chunks.ts';
 import { isTrustFailure, isUnsent } from './trusted-agent.ts';

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { CircuitBreaker } from '../core/circuit-breaker.ts';
-import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../core/errors.ts';
 import type { Engine, Trust } from '../core/model.ts';
-import type { EngineApi, EngineQuery, Log, Pause } from '../core/ports.ts';
 import { pauseBeforeTry, readRetryAfter } from '../core/retry-policy.ts';
+import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../modules/common/errors.ts';
+import type { EngineApi, EngineQuery, Log, Pause } from '../modules/common/ports.ts';
 import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-answers.ts';
 import { basicAuthorization, SilentPeerError, send, TrustedAgent, type TrustedRequest } from './trusted-agent.ts';
 

@@ -1,8 +1,8 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { SealedItemGoneError } from '../core/errors.ts';
-import type { Clock, SealedValues, Vault } from '../core/ports.ts';
+import { SealedItemGoneError } from '../modules/common/errors.ts';
+import type { Clock, SealedValues, Vault } from '../modules/common/ports.ts';
 
 /**
  * Login and Subject as KMS ciphertext in a table of its own (design D1). The encryption context binds each blob to its

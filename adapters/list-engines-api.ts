@@ -1,9 +1,9 @@
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
-import { GdprError, LoginRefusedError, PortalApiUnavailableError, SettingsError } from '../core/errors.ts';
 import { engineIdOf } from '../core/federation.ts';
 import type { Login, Trust } from '../core/model.ts';
-import type { Log, PortalApi } from '../core/ports.ts';
+import { GdprError, LoginRefusedError, PortalApiUnavailableError, SettingsError } from '../modules/common/errors.ts';
+import type { Log, PortalApi } from '../modules/common/ports.ts';
 import { type ClientCredentials, fetchToken } from './oauth-token.ts';
 import { ForbiddenAddressError } from './peer-address.ts';
 import { basicAuthorization, send, TrustedAgent } from './trusted-agent.ts';

@@ -1,6 +1,6 @@
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
-import { PortalApiUnavailableError, SettingsError } from '../core/errors.ts';
+import { PortalApiUnavailableError, SettingsError } from '../modules/common/errors.ts';
 import { basicAuthorization, send, type TrustedAgent } from './trusted-agent.ts';
 
 /** Account of the system itself at a cloud tenant's authorization server. */

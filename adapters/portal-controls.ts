@@ -1,4 +1,4 @@
-import { BystanderChangedError } from '../core/errors.ts';
+import { BystanderChangedError } from '../modules/common/errors.ts';
 import { qualified } from './portal-sql.ts';
 import type { PortalTransaction } from './portal-transaction.ts';
 

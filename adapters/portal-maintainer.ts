@@ -1,6 +1,6 @@
-import { PortalDatabaseError } from '../core/errors.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
 import type { PortalMaintainer } from '../core/portal-ports.ts';
+import { PortalDatabaseError } from '../modules/common/errors.ts';
 import { openConnection, type PortalConnectionSource } from './portal-connection.ts';
 import { qualified } from './portal-sql.ts';
 import type { PortalTransaction } from './portal-transaction.ts';

@@ -5,7 +5,7 @@ import {
   PortalDatabaseFullError,
   PortalDatabaseTlsError,
   PortalDatabaseUnavailableError,
-} from '../core/errors.ts';
+} from '../modules/common/errors.ts';
 import { streamRows } from './portal-stream.ts';
 
 /** The connection was lost while COMMIT was under way: what became of transaction `id` must be asked. */

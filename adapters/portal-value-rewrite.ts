@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import { PortalColumnTooShortError, PortalKeysMergeError } from '../core/errors.ts';
+import { PortalColumnTooShortError, PortalKeysMergeError } from '../modules/common/errors.ts';
 import { assignments, changesIn, type TableWork } from './portal-assignments.ts';
 import { ROW_HASH } from './portal-controls.ts';
 import type { TextColumn } from './portal-forms.ts';

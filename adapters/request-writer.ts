@@ -3,10 +3,10 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../core/audit.ts';
 import { factOf } from '../core/audit-facts.ts';
-import { RequestNotFoundError, WrongStateError } from '../core/errors.ts';
 import { meets, type WriteCondition } from '../core/lifecycle.ts';
 import type { RequestRecord } from '../core/model.ts';
-import type { Clock } from '../core/ports.ts';
+import { RequestNotFoundError, WrongStateError } from '../modules/common/errors.ts';
+import type { Clock } from '../modules/common/ports.ts';
 import { untoldFacts } from './outbox-items.ts';
 import { entryKey, itemOf, keyOf, META, recordOf, UNANCHORED } from './request-items.ts';
 

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { PartDamagedError, StorageUnavailableError } from '../core/errors.ts';
-import type { BundlePlan, BundleStore } from '../core/ports.ts';
+import { PartDamagedError, StorageUnavailableError } from '../modules/common/errors.ts';
+import type { BundlePlan, BundleStore } from '../modules/common/ports.ts';
 import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
 import { Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';

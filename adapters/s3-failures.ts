@@ -1,5 +1,5 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { GdprError, PartDamagedError, StorageUnavailableError } from '../core/errors.ts';
+import { GdprError, PartDamagedError, StorageUnavailableError } from '../modules/common/errors.ts';
 
 /** Answers that say: the object is gone, is another one, or is shorter. */
 const NOT_AS_COMMITTED = ['NoSuchKey', 'PreconditionFailed', 'InvalidRange', 'InvalidArgument', 'InvalidRequest'];

@@ -1,7 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { BUNDLE_NAME } from '../core/bundle/name.ts';
-import type { Clock, LinkSigner } from '../core/ports.ts';
+import type { Clock, LinkSigner } from '../modules/common/ports.ts';
 
 /** Presigned links to Bundles (design D6). @param seconds life of a link */
 export function s3LinkSigner(

@@ -1,8 +1,8 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Segment } from '../core/bundle/layout.ts';
 import { fill, type PartRead, planReads } from '../core/bundle/part-reads.ts';
-import { PartDamagedError, StorageUnavailableError } from '../core/errors.ts';
-import { eachAtOnce } from './each-at-once.ts';
+import { PartDamagedError, StorageUnavailableError } from '../modules/common/errors.ts';
+import { eachAtOnce } from '../modules/common/run-limited.ts';
 import { partFailure } from './s3-failures.ts';
 
 /** Reads of one part of the archive that are under way together. */

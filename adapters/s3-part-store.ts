@@ -8,7 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { FragmentPlan, PartIndex } from '../core/bundle/fragment.ts';
-import type { PartStore } from '../core/ports.ts';
+import type { PartStore } from '../modules/common/ports.ts';
 import { isPreconditionFailed } from './s3-failures.ts';
 import { MultipartWriter } from './s3-multipart.ts';
 import { abortUploads } from './s3-uploads.ts';

@@ -9,8 +9,8 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import type { BundlePart, PartRange } from '../core/bundle/part-plan.ts';
-import type { BundlePlan } from '../core/ports.ts';
-import { eachAtOnce } from './each-at-once.ts';
+import type { BundlePlan } from '../modules/common/ports.ts';
+import { eachAtOnce } from '../modules/common/run-limited.ts';
 import { partFailure } from './s3-failures.ts';
 import { PartSource } from './s3-part-source.ts';
 

@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
 import type { Witness } from '../core/anchors.ts';
-import { GdprError, WitnessError } from '../core/errors.ts';
 import type { Trust } from '../core/model.ts';
-import type { Log } from '../core/ports.ts';
 import { hexOf, readTimeStamp, timeStampRequest } from '../core/time-stamp.ts';
+import { GdprError, WitnessError } from '../modules/common/errors.ts';
+import type { Log } from '../modules/common/ports.ts';
 import { send, TrustedAgent } from './trusted-agent.ts';
 
 const TIMEOUT_MS = 20_000;

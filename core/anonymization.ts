@@ -1,4 +1,4 @@
-import { composed, lowerOf, upperOf } from './letters.ts';
+import { composed, lowerOf, upperOf } from '../modules/common/case-folding.ts';
 import type { Subject } from './model.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';

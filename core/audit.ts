@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../modules/common/canonical-json.ts';
 import type { RequestState } from './model.ts';
 
 /** Who did something: an opaque id, never a name. `system`: one of the functions, by itself. */
@@ -46,7 +46,7 @@ export interface AuditFact {
   readonly what: AuditEvent;
   /** Numbers of rows, bytes, sources and the like. */
   readonly counts?: Readonly<Record<string, number>>;
-  /** Name of the error of `core/errors.ts` behind it. */
+  /** Name of the error of `modules/common/errors.ts` behind it. */
   readonly error?: string;
   /** SHA-256 of the certificate that was issued with it, over its canonical JSON, hex. */
   readonly certificate?: string;

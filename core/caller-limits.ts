@@ -1,5 +1,5 @@
-import { TooManyCallsError, TooManyRequestsError } from './errors.ts';
-import type { Clock } from './ports.ts';
+import { TooManyCallsError, TooManyRequestsError } from '../modules/common/errors.ts';
+import type { Clock } from '../modules/common/ports.ts';
 import type { RequestList } from './request-list.ts';
 
 /** How much one Caller may ask. */

@@ -1,4 +1,4 @@
-import { InsufficientScopeError, RequestNotFoundError } from './errors.ts';
+import { InsufficientScopeError, RequestNotFoundError } from '../modules/common/errors.ts';
 import type { RequestRecord } from './model.ts';
 
 /**

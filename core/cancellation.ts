@@ -1,5 +1,5 @@
-import { RequestCancelledError } from './errors.ts';
-import type { Requests } from './ports.ts';
+import { RequestCancelledError } from '../modules/common/errors.ts';
+import type { Requests } from '../modules/common/ports.ts';
 
 /** How often a worker asks whether its Request was cancelled (design D3). */
 const POLL_MS = 2_000;

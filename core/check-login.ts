@@ -8,12 +8,12 @@ import {
   LoginInsufficientError,
   LoginNotVerifiableError,
   LoginRefusedError,
-} from './errors.ts';
+} from '../modules/common/errors.ts';
+import type { EngineApi, PortalApi } from '../modules/common/ports.ts';
 import { federate } from './federation.ts';
 import { type FreeEnginesPorts, freeEngines } from './free-engines.ts';
 import type { Engine, Login, RequestRecord, Source } from './model.ts';
 import { PROBE_STATEMENT } from './nxql.ts';
-import type { EngineApi, PortalApi } from './ports.ts';
 
 /** An Engine that has not answered the probe by then counts as away. */
 const PROBE_TIMEOUT_MS = 8_000;

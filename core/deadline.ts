@@ -1,6 +1,6 @@
-import { DeadlineError } from './errors.ts';
+import { addDays, type Day, dayAt, daysBetween } from '../modules/common/day-window.ts';
+import { DeadlineError } from '../modules/common/errors.ts';
 import type { Deadline, DeadlineChange } from './life.ts';
-import { addDays, type Day, dayAt, daysBetween } from './windows.ts';
 
 /** How days are counted. Saturdays and Sundays are never working days. */
 export interface DeadlineRules {

@@ -1,6 +1,6 @@
+import { EngineUnavailableError, isAboutOneAnswer } from '../modules/common/errors.ts';
 import type { MissingPart } from './bundle/fragment.ts';
 import type { EngineAsker } from './engine-asker.ts';
-import { EngineUnavailableError, isAboutOneAnswer } from './errors.ts';
 import type { SubjectKind } from './model.ts';
 import { isFieldAskable, objectStatement, type Platform } from './nxql.ts';
 

@@ -1,7 +1,7 @@
+import type { Clock, Requests, Vault } from '../modules/common/ports.ts';
 import { isExpired } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
 import { moveOn } from './move-on.ts';
-import type { Clock, Requests, Vault } from './ports.ts';
 
 export interface WaitingPorts {
   readonly requests: Requests;

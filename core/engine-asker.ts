@@ -1,9 +1,9 @@
+import { EngineQueryRejectedError, isAboutOneAnswer } from '../modules/common/errors.ts';
+import type { EngineApi } from '../modules/common/ports.ts';
 import { readHeader, readObjects } from './engine-answer.ts';
-import { EngineQueryRejectedError, isAboutOneAnswer } from './errors.ts';
 import type { Row } from './lists.ts';
 import type { Engine, Login, SubjectKind } from './model.ts';
 import { discoverStatement, type Platform } from './nxql.ts';
-import type { EngineApi } from './ports.ts';
 
 /** Asks one Engine with one login, one question at a time. */
 export class EngineAsker {

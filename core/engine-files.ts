@@ -1,6 +1,6 @@
+import { EngineAnswerError } from '../modules/common/errors.ts';
 import type { FragmentPlan } from './bundle/fragment.ts';
 import { PREFIX_COLUMNS } from './column-names.ts';
-import { EngineAnswerError } from './errors.ts';
 import type { Engine } from './model.ts';
 import type { Platform } from './nxql.ts';
 import type { RowLayout } from './rows.ts';

@@ -1,4 +1,4 @@
-import { OvertakenError } from './errors.ts';
+import { OvertakenError } from '../modules/common/errors.ts';
 import type { Lease, Leases } from './leases.ts';
 
 /** The Engine is another's; ask again after so many seconds. */

@@ -1,20 +1,20 @@
+import { type DayWindow, dayAt, wholeSpan } from '../modules/common/day-window.ts';
+import { EngineQueryRejectedError, GdprError } from '../modules/common/errors.ts';
+import type { Clock, FragmentSink } from '../modules/common/ports.ts';
 import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from './bundle/fragment.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
-import { EngineQueryRejectedError, GdprError } from './errors.ts';
 import { estimateOf } from './estimate.ts';
 import { FragmentBook } from './fragment-book.ts';
 import { nearNames } from './lists.ts';
 import type { Subject } from './model.ts';
 import { isAskable, resolveStatement } from './nxql.ts';
 import { PLAN, platformsOf } from './plan.ts';
-import type { Clock, FragmentSink } from './ports.ts';
 import type { Estimate, SourceProgress } from './source-progress.ts';
 import { rowsNamed, spell, spellingsOf } from './spelling.ts';
 import { UnitAsker } from './unit-asker.ts';
 import { type FoundObject, MOST_ROWS, planUnits, type Unit } from './units.ts';
-import { type DayWindow, dayAt, wholeSpan } from './windows.ts';
 
 /** Where a walk stands between two invocations; plain JSON, and no name in it. */
 export interface WalkState {

@@ -1,6 +1,6 @@
+import { type DayWindow, daysBetween } from '../modules/common/day-window.ts';
 import type { Estimate, SourceProgress } from './source-progress.ts';
 import type { Unit } from './units.ts';
-import { type DayWindow, daysBetween } from './windows.ts';
 
 /** A question about all days weighs 1, one about half of them 0.5, so that halving a window moves nothing. */
 const weightOf = ({ window }: Unit, span: DayWindow): number =>

@@ -1,4 +1,4 @@
-import { BundleDestroyedError, BundleExpiredError, WrongStateError } from './errors.ts';
+import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../modules/common/errors.ts';
 import { hasBundle } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
 

@@ -1,9 +1,9 @@
+import { NotStartedError, WrongStateError } from '../modules/common/errors.ts';
+import type { Clock, Log, Requests, Vault } from '../modules/common/ports.ts';
 import { wipeUnstarted } from './end-waiting.ts';
-import { NotStartedError, WrongStateError } from './errors.ts';
 import { loginLife } from './login-life.ts';
 import type { Login, RequestRecord, RequestState } from './model.ts';
 import { moveOn } from './move-on.ts';
-import type { Clock, Log, Requests, Vault } from './ports.ts';
 import type { Executions } from './run-ports.ts';
 
 export interface LaunchPorts {

@@ -1,4 +1,4 @@
-import type { Clock, Vault } from './ports.ts';
+import type { Clock, Vault } from '../modules/common/ports.ts';
 
 /** An execution may run so long, and no login lives longer (D13a). */
 export const LONGEST_RUN_MS = 12 * 3_600_000;

@@ -114,7 +114,7 @@ export interface RequestRecord extends LifeFacts {
   /** Tables and columns that a failure was about, without names of people. */
   readonly places?: readonly string[];
   readonly certificate?: SignedCertificate;
-  /** Name of the error of `core/errors.ts` that ended it. */
+  /** Name of the error of `modules/common/errors.ts` that ended it. */
   readonly failure?: string;
 }
 

@@ -1,6 +1,6 @@
-import { WrongStateError } from './errors.ts';
+import { WrongStateError } from '../modules/common/errors.ts';
+import type { Requests } from '../modules/common/ports.ts';
 import type { RequestRecord, RequestState } from './model.ts';
-import type { Requests } from './ports.ts';
 
 /** What to do with a Request as it was found; nothing when undefined. */
 export interface Move {

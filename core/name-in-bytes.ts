@@ -1,5 +1,5 @@
+import { bothCases } from '../modules/common/case-folding.ts';
 import { JOINERS, literal, nameMatcher, spellingsOf } from './anonymization.ts';
-import { bothCases } from './letters.ts';
 import type { Subject } from './model.ts';
 import { textReplacer } from './name-in-text.ts';
 

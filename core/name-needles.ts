@@ -1,5 +1,5 @@
+import { bothCases } from '../modules/common/case-folding.ts';
 import { spellingsOf } from './anonymization.ts';
-import { bothCases } from './letters.ts';
 
 /** What a value must hold to hold the name, however it quotes or encodes it, references of XML apart. */
 export interface Needles {

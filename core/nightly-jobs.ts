@@ -1,4 +1,4 @@
-import { NightlyJobsError } from './errors.ts';
+import { NightlyJobsError } from '../modules/common/errors.ts';
 
 /** A stretch of every night, `HH:MM` in the Portal's zone; it may pass midnight. */
 export interface NightlyJob {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../modules/common/canonical-json.ts';
 
 /**
  * What a column's type can carry. `none`: numbers, times, truth values, addresses, shapes, ids; `other`: text in a form

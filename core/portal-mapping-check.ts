@@ -1,4 +1,4 @@
-import { PortalMappingError } from './errors.ts';
+import { PortalMappingError } from '../modules/common/errors.ts';
 import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type PortalCatalog } from './portal-catalog.ts';
 import { accountColumns, type MappedTable, type PortalMapping } from './portal-mapping.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
+import { canonicalJson } from '../modules/common/canonical-json.ts';
 import { spellingsOf } from './anonymization.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { Subject } from './model.ts';
 import type { PortalMapping } from './portal-mapping.ts';
 

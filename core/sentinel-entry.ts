@@ -1,6 +1,6 @@
+import type { Log } from '../modules/common/ports.ts';
 import type { RetentionDays } from './certificate.ts';
 import type { RequestRecord } from './model.ts';
-import type { Log } from './ports.ts';
 import type { Certificate } from './proof.ts';
 import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from './sentinel.ts';
 import type { Subjects } from './subjects.ts';

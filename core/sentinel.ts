@@ -1,5 +1,5 @@
+import { SettingsError } from '../modules/common/errors.ts';
 import type { RetentionDays } from './certificate.ts';
-import { SettingsError } from './errors.ts';
 import type { Subject, SubjectKind } from './model.ts';
 
 const HOUR_MS = 3_600_000;

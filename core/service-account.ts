@@ -1,5 +1,5 @@
+import { LoginInsufficientError, LoginRefusedError, ServiceAccountError } from '../modules/common/errors.ts';
 import type { Caller } from './caller.ts';
-import { LoginInsufficientError, LoginRefusedError, ServiceAccountError } from './errors.ts';
 import type { GivenLogin, Login } from './model.ts';
 
 /** What starts work where there may be no person to log in. */

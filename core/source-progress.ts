@@ -1,5 +1,5 @@
+import type { DayWindow } from '../modules/common/day-window.ts';
 import type { Source, SourceState } from './model.ts';
-import type { DayWindow } from './windows.ts';
 
 /** How far a source, or a whole Request, is. */
 export interface Estimate {
@@ -19,7 +19,7 @@ export interface SourceProgress extends Partial<Estimate> {
   readonly state: SourceState;
   readonly rows: number;
   readonly bytes: number;
-  /** Name of the error of `core/errors.ts` that ended it, when it failed. */
+  /** Name of the error of `modules/common/errors.ts` that ended it, when it failed. */
   readonly reason?: string;
   /** How the name was spelled where it was found, when not as asked: in capitals or small letters throughout. */
   readonly spelling?: 'upper' | 'lower';

@@ -1,8 +1,8 @@
+import { RequestNotFoundError, SubjectBusyError } from '../modules/common/errors.ts';
+import type { Clock, Requests } from '../modules/common/ports.ts';
 import { type Caller, maySee } from './caller.ts';
-import { RequestNotFoundError, SubjectBusyError } from './errors.ts';
 import { isFinal, isWaiting } from './lifecycle.ts';
 import type { RequestRecord } from './model.ts';
-import type { Clock, Requests } from './ports.ts';
 import { isOlder, type Noted, type Subjects } from './subjects.ts';
 
 export interface SubjectClaimPorts {

@@ -1,4 +1,4 @@
-import { composed, folded } from './letters.ts';
+import { composed, folded } from '../modules/common/case-folding.ts';
 import type { Subject } from './model.ts';
 
 /** A Request that is kept with a Subject, and since when (ISO 8601). */

@@ -1,20 +1,20 @@
-import type { DynamicFields } from './dynamic-fields.ts';
-import { type AnswerFigures, readAnswer } from './engine-answer.ts';
-import { OtherColumns } from './engine-files.ts';
+import { betweenOn, dayAt, halve, widen } from '../modules/common/day-window.ts';
 import {
   EngineQueryRejectedError,
   EngineRowsError,
   EngineTimeoutError,
   type GdprError,
   isAboutOneAnswer,
-} from './errors.ts';
+} from '../modules/common/errors.ts';
+import type { DynamicFields } from './dynamic-fields.ts';
+import { type AnswerFigures, readAnswer } from './engine-answer.ts';
+import { OtherColumns } from './engine-files.ts';
 import { columnsOf, emptyQuestion } from './headers.ts';
 import type { ListPlan } from './lists.ts';
 import { PLAN, type Question, type StreamPlan, type TablePlan } from './plan.ts';
 import { doubtAbout, isSilentlyCut } from './silent-cut.ts';
 import type { UnitContext } from './unit-context.ts';
 import { enlarge, isFull, narrow, type Unit } from './units.ts';
-import { betweenOn, dayAt, halve, widen } from './windows.ts';
 
 /** Asked for on both sides of a window: an Engine's clock or zone may not be what we think. The border rule drops what is too much. */
 const MARGIN_DAYS = 1;

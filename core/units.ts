@@ -1,7 +1,7 @@
+import { type DayWindow, halve } from '../modules/common/day-window.ts';
 import type { AnswerFigures } from './engine-answer.ts';
 import type { Platform } from './nxql.ts';
 import type { TablePlan } from './plan.ts';
-import { type DayWindow, halve } from './windows.ts';
 
 /** No single day is asked for more rows than this. */
 export const MOST_ROWS = 1_000_000;

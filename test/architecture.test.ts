@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const LONGEST = 200;
 
 /** Lists of like things, which splitting would only scatter; the second one is made by `npm run generate`. */
-const CATALOGUES = ['core/errors.ts', 'modules/common/errors.ts', 'client/types.ts'];
+const CATALOGUES = ['modules/common/errors.ts', 'modules/common/errors.ts', 'client/types.ts'];
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { TicketUnclearError } from '../../core/errors.ts';
 import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
+import { TicketUnclearError } from '../../modules/common/errors.ts';
 import { type Ask, instantOf, notThere } from './ticket-api.ts';
 
 const Id = z.int().transform(String);

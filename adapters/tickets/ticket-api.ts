@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { TicketSystemError, TicketUnclearError } from '../../core/errors.ts';
+import { TicketSystemError, TicketUnclearError } from '../../modules/common/errors.ts';
 import { guardedCall } from '../guarded-call.ts';
 import type { ConnectionRules } from '../trusted-agent.ts';
 

@@ -27,7 +27,7 @@ export interface Fragment {
 /** A gap that the manifest must name: a file, or a stretch of it, that could not be had (R12). */
 export interface MissingPart {
   readonly file: string;
-  /** Name of an error of `core/errors.ts`, or one of `GAP_REASONS` and `NOTE_REASONS`. */
+  /** Name of an error of `modules/common/errors.ts`, or one of `GAP_REASONS` and `NOTE_REASONS`. */
   readonly reason: string;
   readonly platform?: string;
   readonly from?: string;

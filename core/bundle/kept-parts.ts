@@ -1,4 +1,4 @@
-import type { PartStore } from '../ports.ts';
+import type { PartStore } from '../../modules/common/ports.ts';
 import type { PartIndex } from './fragment.ts';
 
 /**

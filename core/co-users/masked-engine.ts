@@ -1,5 +1,5 @@
+import type { EngineApi } from '../../modules/common/ports.ts';
 import { encodeExactly } from '../exact-text.ts';
-import type { EngineApi } from '../ports.ts';
 import { borrowKernel, returnKernel } from '../row-kernel.ts';
 import { TsvReader } from '../tsv.ts';
 import { cellTexts, exactTexts, type TsvRecord } from '../tsv-record.ts';

@@ -1,10 +1,10 @@
+import { GdprError, PlanChangedError, RequestCancelledError, WrongStateError } from '../../modules/common/errors.ts';
+import type { Clock, Requests, Vault } from '../../modules/common/ports.ts';
 import { drawToken } from '../anonymization.ts';
-import { GdprError, PlanChangedError, RequestCancelledError, WrongStateError } from '../errors.ts';
 import type { RequestRecord, Subject } from '../model.ts';
 import type { PortalMapping } from '../portal-mapping.ts';
 import { type PortalFindings, planDigest } from '../portal-plan.ts';
 import type { PortalAnonymizer } from '../portal-ports.ts';
-import type { Clock, Requests, Vault } from '../ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 
 export interface AnonymizePortalPorts {

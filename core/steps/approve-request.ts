@@ -1,8 +1,8 @@
+import { InvalidInputError, OwnApprovalError, WrongStateError } from '../../modules/common/errors.ts';
+import type { Log } from '../../modules/common/ports.ts';
 import { expireIfDue, type WaitingPorts } from '../end-waiting.ts';
-import { InvalidInputError, OwnApprovalError, WrongStateError } from '../errors.ts';
 import type { RequestRecord } from '../model.ts';
 import { sha256Of } from '../portal-plan.ts';
-import type { Log } from '../ports.ts';
 
 export interface ApproveRequestPorts extends WaitingPorts {
   readonly log: Log;

@@ -1,9 +1,9 @@
+import { WrongStateError } from '../../modules/common/errors.ts';
+import type { Log, Requests, Vault } from '../../modules/common/ports.ts';
 import { wipeUnstarted } from '../end-waiting.ts';
-import { WrongStateError } from '../errors.ts';
 import { isFinal, isWaiting } from '../lifecycle.ts';
 import type { RequestRecord } from '../model.ts';
 import { moveOn } from '../move-on.ts';
-import type { Log, Requests, Vault } from '../ports.ts';
 import type { Executions } from '../run-ports.ts';
 
 export interface CancelRequestPorts {

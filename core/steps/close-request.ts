@@ -1,12 +1,12 @@
+import { OutcomeUnknownError, WrongStateError } from '../../modules/common/errors.ts';
+import type { BundleStore, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
 import { bundleKeyOf } from '../bundle/name.ts';
 import { type CertificatePorts, issueCertificate } from '../certificate.ts';
 import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../earlier-archives.ts';
-import { OutcomeUnknownError, WrongStateError } from '../errors.ts';
 import { isFinal, outcomeOf } from '../lifecycle.ts';
 import { wasHad } from '../manifest.ts';
 import type { RequestRecord, RequestState } from '../model.ts';
 import type { PortalLedger } from '../portal-ports.ts';
-import type { BundleStore, Log, PartStore, Requests, Vault } from '../ports.ts';
 import type { SignedCertificate } from '../proof.ts';
 import type { Executions } from '../run-ports.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel-entry.ts';

@@ -1,10 +1,10 @@
+import { WrongStateError } from '../../modules/common/errors.ts';
+import type { Log } from '../../modules/common/ports.ts';
 import { expireIfDue, type WaitingPorts, wipeUnstarted } from '../end-waiting.ts';
-import { WrongStateError } from '../errors.ts';
 import type { DenialReason } from '../life.ts';
 import { isWaiting } from '../lifecycle.ts';
 import type { RequestRecord } from '../model.ts';
 import { moveOn } from '../move-on.ts';
-import type { Log } from '../ports.ts';
 
 export interface DenyRequestPorts extends WaitingPorts {
   readonly log: Log;

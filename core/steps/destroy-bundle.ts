@@ -1,7 +1,7 @@
+import { WrongStateError } from '../../modules/common/errors.ts';
+import type { BundleStore, Clock, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
 import { bundleKeyOf } from '../bundle/name.ts';
-import { WrongStateError } from '../errors.ts';
 import { hasBundle } from '../lifecycle.ts';
-import type { BundleStore, Clock, Log, PartStore, Requests, Vault } from '../ports.ts';
 
 export interface DestroyBundlePorts {
   readonly requests: Requests;

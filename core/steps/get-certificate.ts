@@ -1,5 +1,5 @@
-import { CertificateUnavailableError, SealedItemGoneError } from '../errors.ts';
-import type { Log, Requests, Vault } from '../ports.ts';
+import { CertificateUnavailableError, SealedItemGoneError } from '../../modules/common/errors.ts';
+import type { Log, Requests, Vault } from '../../modules/common/ports.ts';
 import type { SignedCertificate } from '../proof.ts';
 
 export interface GetCertificatePorts {

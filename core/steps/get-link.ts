@@ -1,7 +1,7 @@
+import type { Clock, LinkSigner, Requests } from '../../modules/common/ports.ts';
 import { BUNDLE_NAME } from '../bundle/name.ts';
 import { keptBundleOf } from '../kept-bundle.ts';
 import type { Link } from '../model.ts';
-import type { Clock, LinkSigner, Requests } from '../ports.ts';
 
 /**
  * Mints a fresh link to a finished Bundle (D6).

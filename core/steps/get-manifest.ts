@@ -1,8 +1,8 @@
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { PartDamagedError } from '../errors.ts';
+import { PartDamagedError } from '../../modules/common/errors.ts';
+import type { BundleReader, Clock, Requests } from '../../modules/common/ports.ts';
 import { keptBundleOf } from '../kept-bundle.ts';
-import type { BundleReader, Clock, Requests } from '../ports.ts';
 
 export interface GetManifestPorts {
   readonly requests: Requests;

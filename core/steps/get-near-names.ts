@@ -1,5 +1,5 @@
+import type { PartStore, Requests } from '../../modules/common/ports.ts';
 import { committedIndexes } from '../bundle/kept-parts.ts';
-import type { PartStore, Requests } from '../ports.ts';
 
 /**
  * Other accounts that the Engines hold of the same person: to be offered, never included unasked (retrieval-plan.md 5).

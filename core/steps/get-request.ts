@@ -1,7 +1,7 @@
+import type { Requests } from '../../modules/common/ports.ts';
 import { estimateOfAll } from '../estimate.ts';
 import { hasBundle, isFinal } from '../lifecycle.ts';
 import type { Bundle, RequestRecord } from '../model.ts';
-import type { Requests } from '../ports.ts';
 import type { RequestSummary, RequestView } from '../request-view.ts';
 import type { SourceProgress } from '../source-progress.ts';
 

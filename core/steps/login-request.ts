@@ -1,11 +1,11 @@
+import { SealedItemGoneError, WrongStateError } from '../../modules/common/errors.ts';
+import type { Log } from '../../modules/common/ports.ts';
 import type { Caller } from '../caller.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { expireIfDue } from '../end-waiting.ts';
-import { SealedItemGoneError, WrongStateError } from '../errors.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
 import type { GivenLogin, RequestRecord } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
-import type { Log } from '../ports.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
 import { claimSubject, releaseUnstarted } from '../subject-claim.ts';
 import type { Subjects } from '../subjects.ts';

@@ -1,5 +1,5 @@
+import type { Requests } from '../../modules/common/ports.ts';
 import type { PortalMaintainer } from '../portal-ports.ts';
-import type { Requests } from '../ports.ts';
 
 export interface MaintainPortalPorts {
   readonly requests: Requests;

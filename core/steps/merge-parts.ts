@@ -1,3 +1,4 @@
+import type { BundleStore, Clock, Log, PartStore, Requests } from '../../modules/common/ports.ts';
 import { type BundleSettings, composeBundle } from '../bundle/contents/compose.ts';
 import { committedIndexes } from '../bundle/kept-parts.ts';
 import { layOut } from '../bundle/layout.ts';
@@ -5,7 +6,6 @@ import { BUNDLE_NAME, bundleKeyOf } from '../bundle/name.ts';
 import { planParts } from '../bundle/part-plan.ts';
 import { refuseCancelled } from '../cancellation.ts';
 import { outcomeOf } from '../lifecycle.ts';
-import type { BundleStore, Clock, Log, PartStore, Requests } from '../ports.ts';
 
 export interface MergePartsPorts {
   readonly requests: Requests;

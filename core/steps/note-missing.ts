@@ -1,5 +1,5 @@
-import { stateAfter } from '../errors.ts';
-import type { Log, Requests } from '../ports.ts';
+import { stateAfter } from '../../modules/common/errors.ts';
+import type { Log, Requests } from '../../modules/common/ports.ts';
 
 export interface NoteMissingInput {
   readonly requestId: string;

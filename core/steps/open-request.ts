@@ -1,12 +1,18 @@
+import {
+  EngineAuthError,
+  EngineNotConnectedError,
+  GdprError,
+  NoFederatedEngineError,
+  stateAfter,
+} from '../../modules/common/errors.ts';
+import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../../modules/common/ports.ts';
 import { refuseCancelled, underCancellation } from '../cancellation.ts';
 import { EngineAsker } from '../engine-asker.ts';
-import { EngineAuthError, EngineNotConnectedError, GdprError, NoFederatedEngineError, stateAfter } from '../errors.ts';
 import { federate } from '../federation.ts';
 import { type FreeEnginesPorts, freeEngines } from '../free-engines.ts';
 import { agreeHeaders, fixedHeaders } from '../headers.ts';
 import { keepLoginAlive } from '../login-life.ts';
 import type { Engine, Login, RequestRecord, SourceState } from '../model.ts';
-import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../ports.ts';
 import type { SourceProgress } from '../source-progress.ts';
 
 /** An Engine has this long to tell the columns of all its tables before another one is asked. */

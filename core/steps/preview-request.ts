@@ -1,12 +1,12 @@
+import { InvalidInputError, PreviewTimeoutError } from '../../modules/common/errors.ts';
+import type { Clock } from '../../modules/common/ports.ts';
 import { refuseQualified } from '../anonymization.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
-import { InvalidInputError, PreviewTimeoutError } from '../errors.ts';
 import { freeFrom, type NightlyJobs } from '../nightly-jobs.ts';
 import { refuseName } from '../nxql.ts';
 import type { PortalMapping } from '../portal-mapping.ts';
 import { planDigest, planHashOf } from '../portal-plan.ts';
 import type { PortalPreview } from '../portal-ports.ts';
-import type { Clock } from '../ports.ts';
 import type { PreviewBody, PreviewView } from '../preview-view.ts';
 
 export interface PreviewRequestPorts extends CheckLoginPorts {

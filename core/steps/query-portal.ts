@@ -1,11 +1,11 @@
+import { isDay } from '../../modules/common/day-window.ts';
+import type { Clock, FragmentSink, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
 import { keepFirst } from '../bundle/first-rows.ts';
 import { type Fragment, FragmentEncoder } from '../bundle/fragment.ts';
 import { refuseCancelled, underCancellation } from '../cancellation.ts';
 import { csvRecord } from '../csv.ts';
 import type { SourceState } from '../model.ts';
 import type { PortalDatabase, PortalRows } from '../portal-ports.ts';
-import type { Clock, FragmentSink, PartStore, Requests, Vault } from '../ports.ts';
-import { isDay } from '../windows.ts';
 
 /** Id and name of the Portal among the sources of a Request. */
 export const PORTAL_SOURCE = 'portal';

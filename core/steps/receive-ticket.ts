@@ -1,5 +1,5 @@
-import { InvalidInputError, SignatureRefusedError } from '../errors.ts';
-import type { Clock, Log } from '../ports.ts';
+import { InvalidInputError, SignatureRefusedError } from '../../modules/common/errors.ts';
+import type { Clock, Log } from '../../modules/common/ports.ts';
 import type { Deliveries } from '../tickets/deliveries.ts';
 
 /** A webhook as it came. */

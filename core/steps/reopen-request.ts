@@ -1,9 +1,9 @@
-import { EngineNotConnectedError } from '../errors.ts';
+import { EngineNotConnectedError } from '../../modules/common/errors.ts';
+import type { Requests } from '../../modules/common/ports.ts';
 import { federate } from '../federation.ts';
 import { keepLoginAlive } from '../login-life.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { Engine } from '../model.ts';
-import type { Requests } from '../ports.ts';
 import type { SourceProgress } from '../source-progress.ts';
 import type { OpenRequestPorts } from './open-request.ts';
 

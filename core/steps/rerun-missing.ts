@@ -1,4 +1,4 @@
-import { WrongStateError } from '../errors.ts';
+import { WrongStateError } from '../../modules/common/errors.ts';
 import { mayHaveMore } from '../manifest.ts';
 import type { RequestRecord } from '../model.ts';
 import type { OpenRequests } from '../run-ports.ts';

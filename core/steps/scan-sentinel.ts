@@ -1,4 +1,4 @@
-import { SubjectBusyError } from '../errors.ts';
+import { SubjectBusyError } from '../../modules/common/errors.ts';
 import type { Macs } from '../idempotency.ts';
 import { isFinal } from '../lifecycle.ts';
 import type { Subject, SubjectKind } from '../model.ts';

@@ -1,8 +1,8 @@
+import type { Requests } from '../../modules/common/ports.ts';
 import type { Caller } from '../caller.ts';
 import { launch } from '../launch.ts';
 import type { RequestRecord } from '../model.ts';
 import { refuseDuringNightlyJobs } from '../nightly-jobs.ts';
-import type { Requests } from '../ports.ts';
 import { openLogin } from '../service-account.ts';
 import type { StartRequestBody } from '../start-body.ts';
 import { recordsOf } from '../subject-claim.ts';

@@ -1,9 +1,9 @@
+import type { Clock } from '../../modules/common/ports.ts';
 import { bundleKeyOf } from '../bundle/name.ts';
 import { dueWarnings } from '../deadline.ts';
 import { leaveSubject } from '../earlier-archives.ts';
 import { expireIfDue } from '../end-waiting.ts';
 import type { RequestRecord } from '../model.ts';
-import type { Clock } from '../ports.ts';
 import type { KnownExecutions, OpenRequests } from '../run-ports.ts';
 import { dueAction, needsExecution, type SweepAction } from '../sweep-plan.ts';
 import { type CloseRequestPorts, closeRequest } from './close-request.ts';

@@ -1,7 +1,7 @@
+import { ResidueFoundError } from '../../modules/common/errors.ts';
+import type { Requests, Vault } from '../../modules/common/ports.ts';
 import { commitmentTo } from '../commitment.ts';
-import { ResidueFoundError } from '../errors.ts';
 import type { PortalVerifier } from '../portal-ports.ts';
-import type { Requests, Vault } from '../ports.ts';
 
 export interface VerifyPortalPorts {
   readonly requests: Requests;

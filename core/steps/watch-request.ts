@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../../modules/common/canonical-json.ts';
+import type { Clock, Pause } from '../../modules/common/ports.ts';
 import { isFinal } from '../lifecycle.ts';
-import type { Clock, Pause } from '../ports.ts';
 import type { RequestView } from '../request-view.ts';
 
 /** A Request as shown, with a tag that changes with whatever is shown. */

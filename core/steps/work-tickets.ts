@@ -1,4 +1,10 @@
-import { GdprError, InvalidInputError, NightlyJobsError, SubjectBusyError, TicketUnclearError } from '../errors.ts';
+import {
+  GdprError,
+  InvalidInputError,
+  NightlyJobsError,
+  SubjectBusyError,
+  TicketUnclearError,
+} from '../../modules/common/errors.ts';
 import { nextTry } from '../outbox/letter.ts';
 import { refusedTicketNotice } from '../outbox/notice.ts';
 import type { Outbox } from '../outbox/outbox.ts';

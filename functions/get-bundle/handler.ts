@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import type { Clock, LinkSigner, Requests } from '../../core/ports.ts';
 import { getLink } from '../../core/steps/get-link.ts';
+import type { Clock, LinkSigner, Requests } from '../../modules/common/ports.ts';
 import { inNameOf, ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import type { PartStore, Requests } from '../../core/ports.ts';
 import { getNearNames } from '../../core/steps/get-near-names.ts';
+import type { PartStore, Requests } from '../../modules/common/ports.ts';
 import { ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 

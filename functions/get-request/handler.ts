@@ -1,7 +1,7 @@
 import middy from '@middy/core';
-import type { Clock, Pause, Requests } from '../../core/ports.ts';
 import { getRequest } from '../../core/steps/get-request.ts';
 import { watchRequest } from '../../core/steps/watch-request.ts';
+import type { Clock, Pause, Requests } from '../../modules/common/ports.ts';
 import { visibleRequest } from '../shared/callers.ts';
 import { ifNoneMatch, preferredWait } from '../shared/conditional.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import { BodyTooLargeError } from '../../core/errors.ts';
 import { type ReceiveTicketPorts, receiveTicket } from '../../core/steps/receive-ticket.ts';
+import { BodyTooLargeError } from '../../modules/common/errors.ts';
 import type { HttpEvent, HttpResult } from '../shared/http.ts';
 
 /** Longest body of a webhook, bytes. Source: reference/webhooks.md 3.6. */

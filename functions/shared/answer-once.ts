@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from '../../core/errors.ts';
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
+import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from '../../modules/common/errors.ts';
 import { callerOf } from './callers.ts';
 import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
 import { refusalOf } from './problems.ts';

@@ -10,7 +10,7 @@ import {
   refuseWithout,
   type Scope,
 } from '../../core/caller.ts';
-import type { Requests } from '../../core/ports.ts';
+import type { Requests } from '../../modules/common/ports.ts';
 import { ROUTE_SCOPES } from '../tasks.ts';
 import type { HttpEvent, HttpResult } from './http.ts';
 import { parse } from './middleware.ts';

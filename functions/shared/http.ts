@@ -6,17 +6,17 @@ import type {
 } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Authorized, CallerRules } from '../../core/caller.ts';
+import { LIFECYCLE } from '../../core/lifecycle.ts';
+import type { Problem } from '../../core/model.ts';
+import type { RequestView } from '../../core/request-view.ts';
 import {
   BodyTooLargeError,
   type GdprError,
   InvalidInputError,
   SubjectBusyError,
   WrongStateError,
-} from '../../core/errors.ts';
-import { LIFECYCLE } from '../../core/lifecycle.ts';
-import type { Problem } from '../../core/model.ts';
-import type { Log } from '../../core/ports.ts';
-import type { RequestView } from '../../core/request-view.ts';
+} from '../../modules/common/errors.ts';
+import type { Log } from '../../modules/common/ports.ts';
 import { refuseUnscoped } from './callers.ts';
 import { fresh, parse } from './middleware.ts';
 import { INTERNAL, refusalOf } from './problems.ts';

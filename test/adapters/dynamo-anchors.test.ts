@@ -3,8 +3,8 @@ import { dynamoAnchors } from '../../adapters/dynamo-anchors.ts';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { type Anchors, nextAnchor } from '../../core/anchors.ts';
 import { digestOf } from '../../core/audit.ts';
-import type { Requests } from '../../core/ports.ts';
 import { TABLES } from '../../local/environment.ts';
+import type { Requests } from '../../modules/common/ports.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { aFunction, aRequest } from '../support/fakes.ts';
 

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { entryKey } from '../../adapters/request-items.ts';
 import { chainFaults } from '../../core/audit.ts';
-import { WrongStateError } from '../../core/errors.ts';
-import type { Requests } from '../../core/ports.ts';
 import { TABLES } from '../../local/environment.ts';
+import { WrongStateError } from '../../modules/common/errors.ts';
+import type { Requests } from '../../modules/common/ports.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { aFunction, aRequest } from '../support/fakes.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
-import { RequestNotFoundError, WrongStateError } from '../../core/errors.ts';
 import type { RequestRecord } from '../../core/model.ts';
-import type { Requests } from '../../core/ports.ts';
 import type { SourceProgress } from '../../core/source-progress.ts';
 import { TABLES } from '../../local/environment.ts';
+import { RequestNotFoundError, WrongStateError } from '../../modules/common/errors.ts';
+import type { Requests } from '../../modules/common/ports.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { aFunction, aRequest } from '../support/fakes.ts';
 

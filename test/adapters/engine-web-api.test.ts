@@ -3,9 +3,9 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EngineWebApiOptions, engineWebApi } from '../../adapters/engine-web-api.ts';
 import { MOST_FAILURES } from '../../core/circuit-breaker.ts';
-import { EngineUnavailableError } from '../../core/errors.ts';
 import type { Trust } from '../../core/model.ts';
-import type { Log } from '../../core/ports.ts';
+import { EngineUnavailableError } from '../../modules/common/errors.ts';
+import type { Log } from '../../modules/common/ports.ts';
 import { anEngine, silentLog } from '../support/fakes.ts';
 import { startTlsPeer, type TlsPeer } from '../support/tls-peer.ts';
 

@@ -1,8 +1,8 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kmsVault } from '../../adapters/kms-vault.ts';
-import { SealedItemGoneError } from '../../core/errors.ts';
 import { TABLES } from '../../local/environment.ts';
+import { SealedItemGoneError } from '../../modules/common/errors.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 
 let aws: LocalAws;

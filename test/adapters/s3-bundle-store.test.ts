@@ -10,8 +10,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { s3BundleStore } from '../../adapters/s3-bundle-store.ts';
 import { s3PartStore } from '../../adapters/s3-part-store.ts';
 import type { BundleFragment } from '../../core/bundle/layout.ts';
-import { PartDamagedError, RequestCancelledError, StorageUnavailableError } from '../../core/errors.ts';
-import type { BundlePlan } from '../../core/ports.ts';
+import { PartDamagedError, RequestCancelledError, StorageUnavailableError } from '../../modules/common/errors.ts';
+import type { BundlePlan } from '../../modules/common/ports.ts';
 import { untarBytes } from '../support/archive.ts';
 import { localStore, type TestStore } from '../support/objects.ts';
 import { contentsOf, incompressible, planOf, type Source, storeParts } from '../support/stored-parts.ts';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkCertificate } from '../../cli/certificate-verify.ts';
-import { canonicalJson } from '../../core/canonical-json.ts';
 import { certify, signCertificate } from '../../core/certificate.ts';
 import { commitmentTo } from '../../core/commitment.ts';
 import type { SignedCertificate } from '../../core/proof.ts';
+import { canonicalJson } from '../../modules/common/canonical-json.ts';
 import { run } from '../support/command.ts';
 import { anOutcome, aRequest } from '../support/fakes.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callerFrom, refuseForeign, refuseUnseen, refuseWithout, SCOPES, type Scope } from '../../core/caller.ts';
-import { InsufficientScopeError, RequestNotFoundError } from '../../core/errors.ts';
+import { InsufficientScopeError, RequestNotFoundError } from '../../modules/common/errors.ts';
 import { aRequest, callerRules } from '../support/fakes.ts';
 
 const person = (callerId: string, ...scopes: Scope[]) => ({ callerId, kind: 'person' as const, scopes });

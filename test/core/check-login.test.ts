@@ -6,7 +6,7 @@ import {
   EngineLicenceError,
   EngineTimeoutError,
   EngineUnavailableError,
-} from '../../core/errors.ts';
+} from '../../modules/common/errors.ts';
 import { anEngine, memoryLeases, scriptedEngine } from '../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changeDeadline, type DeadlineRules, dueAtOf, dueWarnings, startDeadline } from '../../core/deadline.ts';
-import { addDays, dayAt } from '../../core/windows.ts';
+import { addDays, dayAt } from '../../modules/common/day-window.ts';
 
 const rules: DeadlineRules = { zone: 'UTC', holidays: [] };
 const dueOn = (receivedAt: string, more = {}, of = rules) =>

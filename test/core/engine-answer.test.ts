@@ -4,7 +4,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FragmentEncoder } from '../../core/bundle/fragment.ts';
 import { readAnswer } from '../../core/engine-answer.ts';
-import { EngineRowsError } from '../../core/errors.ts';
+import { EngineRowsError } from '../../modules/common/errors.ts';
 
 const rule = { subjectColumn: 'id', subjectId: '7', firstWindow: true };
 const layOut = (columns: readonly string[]) => ({

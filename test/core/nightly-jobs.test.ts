@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NightlyJobsError } from '../../core/errors.ts';
 import { freeFrom, refuseDuringNightlyJobs } from '../../core/nightly-jobs.ts';
+import { NightlyJobsError } from '../../modules/common/errors.ts';
 
 const jobs = [
   { from: '22:15', to: '23:15' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import * as errors from '../../core/errors.ts';
 import { type FunctionSpec, TASKS } from '../../functions/tasks.ts';
+import * as errors from '../../modules/common/errors.ts';
 import { ASL_FILES, allStates, type Machine, placeholderOf, readAsl, type State } from './asl.ts';
 
 const TRANSIENT_LAMBDA_ERRORS = [

@@ -5,12 +5,21 @@ import { factOf } from '../../core/audit-facts.ts';
 import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
 import type { Segment } from '../../core/bundle/layout.ts';
 import type { CallerRules } from '../../core/caller.ts';
-import { PartDamagedError, RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../core/errors.ts';
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import type { Leases } from '../../core/leases.ts';
 import { isFinal, meets, noteCondition, transitionCondition } from '../../core/lifecycle.ts';
 import type { Engine, RequestRecord } from '../../core/model.ts';
 import type { AnonymizationOutcome, Verification } from '../../core/portal-ports.ts';
+import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
+import type { SourceProgress } from '../../core/source-progress.ts';
+import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
+import type { Noted, Subjects } from '../../core/subjects.ts';
+import {
+  PartDamagedError,
+  RequestNotFoundError,
+  SealedItemGoneError,
+  WrongStateError,
+} from '../../modules/common/errors.ts';
 import type {
   BundleReader,
   BundleStore,
@@ -20,11 +29,7 @@ import type {
   PartStore,
   Requests,
   Vault,
-} from '../../core/ports.ts';
-import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
-import type { SourceProgress } from '../../core/source-progress.ts';
-import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
-import type { Noted, Subjects } from '../../core/subjects.ts';
+} from '../../modules/common/ports.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
 

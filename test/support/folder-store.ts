@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Segment } from '../../core/bundle/layout.ts';
 import type { PartRange } from '../../core/bundle/part-plan.ts';
 import { fill, planReads } from '../../core/bundle/part-reads.ts';
-import type { BundlePlan, BundleStore, FragmentSink } from '../../core/ports.ts';
+import type { BundlePlan, BundleStore, FragmentSink } from '../../modules/common/ports.ts';
 
 const MIB = 1024 * 1024;
 

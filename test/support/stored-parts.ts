@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { FragmentEncoder } from '../../core/bundle/fragment.ts';
 import { type BundleFile, type BundleFragment, layOut } from '../../core/bundle/layout.ts';
 import { planParts } from '../../core/bundle/part-plan.ts';
-import type { BundlePlan, FragmentSink, PartStore } from '../../core/ports.ts';
+import type { BundlePlan, FragmentSink, PartStore } from '../../modules/common/ports.ts';
 
 /** What one source holds: raw bytes by file, each a fragment. */
 export type Source = readonly { readonly file: string; readonly raw: Buffer }[];

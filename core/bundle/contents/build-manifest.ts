@@ -1,3 +1,5 @@
+import { addDays, dayAt, wholeSpan } from '../../../modules/common/day-window.ts';
+import { TOOL_VERSION } from '../../../modules/common/version.ts';
 import {
   type GatheredFile,
   type Manifest,
@@ -8,8 +10,6 @@ import {
 } from '../../manifest.ts';
 import type { RequestRecord, Trust } from '../../model.ts';
 import type { SourceProgress } from '../../source-progress.ts';
-import { TOOL_VERSION } from '../../version.ts';
-import { addDays, dayAt, wholeSpan } from '../../windows.ts';
 import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
 import { activityOf } from './gather.ts';
 

@@ -1,4 +1,4 @@
-import { addDays, type Day, daysBetween } from '../../windows.ts';
+import { addDays, type Day, daysBetween } from '../../../modules/common/day-window.ts';
 import { count, escaped, plural } from './html.ts';
 
 /** Size of the drawing in its own units; the page scales it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { addDays } from '../../../modules/common/day-window.ts';
 import { type GatheredFile, type Manifest, wasHad } from '../../manifest.ts';
-import { addDays } from '../../windows.ts';
 import { daysWithin, type Span } from './chart.ts';
 import { fileSection } from './file-section.ts';
 import { activityOf } from './gather.ts';

@@ -1,4 +1,4 @@
-import { GdprError } from '../../errors.ts';
+import { GdprError } from '../../../modules/common/errors.ts';
 
 /** The archive is not what its manifest says: which file, which fragment of it (counted from 1), and how. */
 export class BundleDamagedError extends GdprError {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TOOL_VERSION } from '../../../core/version.ts';
+import { TOOL_VERSION } from '../../../modules/common/version.ts';
 import { ROUTE_SCOPES } from '../../tasks.ts';
 import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../problems.ts';
 import { COMPONENTS, type ComponentName } from './components.ts';

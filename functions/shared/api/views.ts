@@ -5,7 +5,7 @@ import { type RequestState, SOURCE_STATES } from '../../../core/model.ts';
 import type { Receipt } from '../../../core/proof.ts';
 import type { RequestSummary, RequestsView, RequestView, StartedView } from '../../../core/request-view.ts';
 import type { Estimate, SourceProgress } from '../../../core/source-progress.ts';
-import type { DayWindow } from '../../../core/windows.ts';
+import type { DayWindow } from '../../../modules/common/day-window.ts';
 import type { FieldsOf } from './fields.ts';
 
 const Count = z.int().min(0);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { WrongStateError } from '../../../core/errors.ts';
 import { destroyBundle } from '../../../core/steps/destroy-bundle.ts';
 import { getLink } from '../../../core/steps/get-link.ts';
 import { getManifest } from '../../../core/steps/get-manifest.ts';
 import { getNearNames } from '../../../core/steps/get-near-names.ts';
+import { WrongStateError } from '../../../modules/common/errors.ts';
 import { aRequest, memoryBundles, memoryParts, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { FragmentEncoder } from '../../../core/bundle/fragment.ts';
-import { PartDamagedError, RequestCancelledError } from '../../../core/errors.ts';
 import type { Manifest } from '../../../core/manifest.ts';
 import { mergeParts } from '../../../core/steps/merge-parts.ts';
+import { PartDamagedError, RequestCancelledError } from '../../../modules/common/errors.ts';
 import { untar } from '../../support/archive.ts';
 import { bundleSettings } from '../../support/bundle.ts';
 import {

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import type { Engine, RequestRecord } from '../../../core/model.ts';
+import { openRequest } from '../../../core/steps/open-request.ts';
 import {
   EngineQueryRejectedError,
   EngineUnavailableError,
   NoFederatedEngineError,
   WrongStateError,
-} from '../../../core/errors.ts';
-import type { Engine, RequestRecord } from '../../../core/model.ts';
-import { openRequest } from '../../../core/steps/open-request.ts';
+} from '../../../modules/common/errors.ts';
 import {
   anEngine,
   aRequest,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { PartIndex } from '../../../core/bundle/fragment.ts';
+import { addDays } from '../../../modules/common/day-window.ts';
 import {
   EngineAnswerError,
   EngineAuthError,
   EngineQueryRejectedError,
   EngineRowsError,
   EngineUnavailableError,
-} from '../../../core/errors.ts';
-import type { EngineQuery } from '../../../core/ports.ts';
-import { addDays } from '../../../core/windows.ts';
+} from '../../../modules/common/errors.ts';
+import type { EngineQuery } from '../../../modules/common/ports.ts';
 import { scriptedEngine } from '../../support/fakes.ts';
 import { days, EXECUTIONS, engineWith, requestId, spanOf, TODAY, world } from '../../support/scripted-executions.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { EngineUnavailableError, RequestCancelledError } from '../../../core/errors.ts';
 import type { Leases } from '../../../core/leases.ts';
-import type { EngineApi } from '../../../core/ports.ts';
 import { queryEngine } from '../../../core/steps/query-engine.ts';
+import { EngineUnavailableError, RequestCancelledError } from '../../../modules/common/errors.ts';
+import type { EngineApi } from '../../../modules/common/ports.ts';
 import {
   anEngine,
   aPlan,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { addDays } from '../../../modules/common/day-window.ts';
 import {
   EngineQueryRejectedError,
   EngineRowsError,
   EngineUnavailableError,
   RequestCancelledError,
-} from '../../../core/errors.ts';
-import type { EngineQuery } from '../../../core/ports.ts';
-import { addDays } from '../../../core/windows.ts';
+} from '../../../modules/common/errors.ts';
+import type { EngineQuery } from '../../../modules/common/ports.ts';
 import { scriptedEngine } from '../../support/fakes.ts';
 import { days, EXECUTIONS, engine, engineWith, requestId, TODAY, world } from '../../support/scripted-executions.ts';
 

@@ -1,8 +1,8 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { PortalDatabaseUnavailableError, RequestCancelledError } from '../../../core/errors.ts';
 import type { PortalDatabase, PortalRows } from '../../../core/portal-ports.ts';
 import { queryPortal } from '../../../core/steps/query-portal.ts';
+import { PortalDatabaseUnavailableError, RequestCancelledError } from '../../../modules/common/errors.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { aPlan, aRequest, memoryParts, memoryRequests, memoryVault } from '../../support/fakes.ts';
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../../core/model.ts';
+import type { StartRequestBody } from '../../../core/start-body.ts';
+import { startRequest } from '../../../core/steps/start-request.ts';
 import {
   EngineAuthError,
   EngineUnavailableError,
@@ -7,10 +10,7 @@ import {
   LoginNotVerifiableError,
   LoginRefusedError,
   NotStartedError,
-} from '../../../core/errors.ts';
-import type { Engine } from '../../../core/model.ts';
-import type { StartRequestBody } from '../../../core/start-body.ts';
-import { startRequest } from '../../../core/steps/start-request.ts';
+} from '../../../modules/common/errors.ts';
 import {
   anEngine,
   memoryLeases,

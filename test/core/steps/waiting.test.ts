@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../core/caller.ts';
 import { expireIfDue } from '../../../core/end-waiting.ts';
-import { InvalidInputError, LoginRefusedError, OwnApprovalError, WrongStateError } from '../../../core/errors.ts';
 import type { RequestRecord } from '../../../core/model.ts';
 import type { StartRequestBody } from '../../../core/start-body.ts';
 import { approveRequest } from '../../../core/steps/approve-request.ts';
@@ -12,6 +11,12 @@ import { getRequest } from '../../../core/steps/get-request.ts';
 import { loginRequest } from '../../../core/steps/login-request.ts';
 import { startAboutSubject } from '../../../core/steps/start-about-subject.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
+import {
+  InvalidInputError,
+  LoginRefusedError,
+  OwnApprovalError,
+  WrongStateError,
+} from '../../../modules/common/errors.ts';
 import {
   anEngine,
   memoryLeases,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eachAtOnce } from '../../adapters/each-at-once.ts';
+import { eachAtOnce } from '../../../modules/common/run-limited.ts';
 
 describe('eachAtOnce', () => {
   it('works on all items, at most so many at a time', async () => {

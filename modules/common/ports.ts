@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { Actor, AuditEntry, AuditFact } from './audit.ts';
-import type { FragmentPlan, PartIndex } from './bundle/fragment.ts';
-import type { BundlePart } from './bundle/part-plan.ts';
-import type { Held } from './lifecycle.ts';
-import type { Engine, Link, Login, RequestRecord, RequestState, Subject } from './model.ts';
-import type { SourceProgress } from './source-progress.ts';
+import type { Actor, AuditEntry, AuditFact } from '../../core/audit.ts';
+import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
+import type { BundlePart } from '../../core/bundle/part-plan.ts';
+import type { Held } from '../../core/lifecycle.ts';
+import type { Engine, Link, Login, RequestRecord, RequestState, Subject } from '../../core/model.ts';
+import type { SourceProgress } from '../../core/source-progress.ts';
 
 /** Time from outside, so that tests can set it. */
 export interface Clock {

@@ -10,7 +10,7 @@ import {
   halve,
   isDay,
   wholeSpan,
-} from '../../core/windows.ts';
+} from '../../../modules/common/day-window.ts';
 
 describe('halve', () => {
   it('covers a span down to single days, each day once', () => {

@@ -1,4 +1,4 @@
-import type { Log, LogFields } from '../core/ports.ts';
+import type { Log, LogFields } from '../ports.ts';
 
 /** Fields that may be logged, each with the type it must have; all else is dropped, whatever a caller passes (R24). */
 const ALLOWED: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {

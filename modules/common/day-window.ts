@@ -1,4 +1,4 @@
-import type { Between } from './nxql.ts';
+import type { Between } from '../../core/nxql.ts';
 
 /** A calendar date, `YYYY-MM-DD`. */
 export type Day = string;

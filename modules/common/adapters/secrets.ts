@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SettingsError } from '../core/errors.ts';
+import { SettingsError } from '../errors.ts';
 
 /** Reads a JSON secret. @param what it is, for errors @throws {SettingsError} it is no JSON text */
 export async function readSecret(client: SecretsManagerClient, secretId: string, what: string): Promise<unknown> {

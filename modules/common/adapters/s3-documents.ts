@@ -1,5 +1,5 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
-import { SettingsError } from '../core/errors.ts';
+import { SettingsError } from '../errors.ts';
 
 /** Reads a JSON document of an operator from `settings/` in the bucket. @throws {SettingsError} not there, not JSON */
 export async function readSettings(s3: S3Client, bucket: string, document: string): Promise<unknown> {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { nameMatcher, spellingsOf } from '../../core/anonymization.ts';
-import { folded, lowerOf, upperOf } from '../../core/letters.ts';
-import { bytesReplacer } from '../../core/name-in-bytes.ts';
-import { rowsNamed, spellingsOf as spellingsAsked } from '../../core/spelling.ts';
-import { canonicalSubject } from '../../core/subjects.ts';
+import { nameMatcher, spellingsOf } from '../../../core/anonymization.ts';
+import { bytesReplacer } from '../../../core/name-in-bytes.ts';
+import { rowsNamed, spellingsOf as spellingsAsked } from '../../../core/spelling.ts';
+import { canonicalSubject } from '../../../core/subjects.ts';
+import { folded, lowerOf, upperOf } from '../../../modules/common/case-folding.ts';
 
 /** Names of two people, which a case mapping of more than one letter, or one of another's, would make one. */
 const TWO_PEOPLE = [

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pause } from '../core/ports.ts';
+import type { Pause } from '../ports.ts';
 
 /** Real time passes. */
 export const pause: Pause = async (milliseconds, signal) => {
