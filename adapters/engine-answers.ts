@@ -11,9 +11,9 @@ import {
   EngineUnavailableError,
   GdprError,
 } from '../modules/common/errors.ts';
-import { ForbiddenAddressError } from './peer-address.ts';
-import { chunksOf } from './stream-chunks.ts';
-import { isTrustFailure, isUnsent } from './trusted-agent.ts';
+import { isTrustFailure, isUnsent } from '../modules/net/https-agent.ts';
+import { ForbiddenAddressError } from '../modules/net/peer-address.ts';
+import { chunksOf } from '../modules/net/read-chunks.ts';
 
 /** How an Engine without the licence answers, which is not documented: one of the statuses, one of the words. */
 export interface LicenceMarker {

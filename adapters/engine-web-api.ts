@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import { CircuitBreaker } from '../core/circuit-breaker.ts';
 import type { Engine, Trust } from '../core/model.ts';
-import { pauseBeforeTry, readRetryAfter } from '../core/retry-policy.ts';
 import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../modules/common/errors.ts';
 import type { EngineApi, EngineQuery, Log, Pause } from '../modules/common/ports.ts';
+import { CircuitBreaker } from '../modules/net/circuit-breaker.ts';
+import {
+  basicAuthorization,
+  SilentPeerError,
+  send,
+  TrustedAgent,
+  type TrustedRequest,
+} from '../modules/net/https-agent.ts';
+import { pauseBeforeTry, readRetryAfter } from '../modules/net/retry-policy.ts';
 import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-answers.ts';
-import { basicAuthorization, SilentPeerError, send, TrustedAgent, type TrustedRequest } from './trusted-agent.ts';
 
 /** Where the Web API of an Engine is, how its certificate is trusted, and the longest answer that is read, in bytes. */
 export interface EngineAddress {

@@ -4,9 +4,9 @@ import { engineIdOf } from '../core/federation.ts';
 import type { Login, Trust } from '../core/model.ts';
 import { GdprError, LoginRefusedError, PortalApiUnavailableError, SettingsError } from '../modules/common/errors.ts';
 import type { Log, PortalApi } from '../modules/common/ports.ts';
+import { basicAuthorization, send, TrustedAgent } from '../modules/net/https-agent.ts';
+import { ForbiddenAddressError } from '../modules/net/peer-address.ts';
 import { type ClientCredentials, fetchToken } from './oauth-token.ts';
-import { ForbiddenAddressError } from './peer-address.ts';
-import { basicAuthorization, send, TrustedAgent } from './trusted-agent.ts';
 
 const PATH = '/api/configuration/v1/engines';
 const TIMEOUT_MS = 15_000;

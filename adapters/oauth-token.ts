@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import { PortalApiUnavailableError, SettingsError } from '../modules/common/errors.ts';
-import { basicAuthorization, send, type TrustedAgent } from './trusted-agent.ts';
+import { basicAuthorization, send, type TrustedAgent } from '../modules/net/https-agent.ts';
 
 /** Account of the system itself at a cloud tenant's authorization server. */
 export interface ClientCredentials {

@@ -4,7 +4,7 @@ import type { Trust } from '../core/model.ts';
 import { hexOf, readTimeStamp, timeStampRequest } from '../core/time-stamp.ts';
 import { GdprError, WitnessError } from '../modules/common/errors.ts';
 import type { Log } from '../modules/common/ports.ts';
-import { send, TrustedAgent } from './trusted-agent.ts';
+import { send, TrustedAgent } from '../modules/net/https-agent.ts';
 
 const TIMEOUT_MS = 20_000;
 const LONGEST_ANSWER = 64 * 1024;

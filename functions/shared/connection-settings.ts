@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { Trust } from '../../modules/net/trust-settings.ts';
 import { Recipients } from './schemas.ts';
-import { Trust } from './trust-settings.ts';
 
 /** The API of a ticketing system. */
 const TicketApi = z.strictObject({

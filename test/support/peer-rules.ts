@@ -1,4 +1,4 @@
-import type { ConnectionRules } from '../../adapters/trusted-agent.ts';
+import type { ConnectionRules } from '../../modules/net/https-agent.ts';
 
 /** How a peer on this machine is reached; an unchecked certificate fails the test. */
 export const localRules = (facts: Partial<ConnectionRules> = {}): ConnectionRules => ({

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { basicAuthorization } from '../../adapters/trusted-agent.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { basicAuthorization } from '../../modules/net/https-agent.ts';
 import { subjectIdOf } from './api.ts';
 import type { PlainPeer } from './plain-peer.ts';
 import { changeSettings, createSecret } from './settings.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MOST_TRIES, pauseBeforeTry, readRetryAfter } from '../../core/retry-policy.ts';
+import { MOST_TRIES, pauseBeforeTry, readRetryAfter } from '../../../modules/net/retry-policy.ts';
 
 describe('pauseBeforeTry', () => {
   it('draws from the whole of a span that doubles', () => {

@@ -1,8 +1,8 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { readRetryAfter } from '../core/retry-policy.ts';
+import { type ConnectionRules, TrustedAgent } from './https-agent.ts';
 import { ForbiddenAddressError } from './peer-address.ts';
-import { type ConnectionRules, TrustedAgent } from './trusted-agent.ts';
+import { readRetryAfter } from './retry-policy.ts';
 
 /** For the whole of a call. */
 const TIMEOUT_MS = 10_000;

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { chunksOf } from '../../adapters/stream-chunks.ts';
+import { chunksOf } from '../../../modules/net/read-chunks.ts';
 
 describe('chunksOf', () => {
   it('gives large chunks as they came, and small ones joined with those that wait', async () => {
