@@ -1,9 +1,9 @@
 import { EngineAnswerError } from '../modules/common/errors.ts';
+import type { RowLayout } from '../modules/rows/row-writer.ts';
 import type { FragmentPlan } from './bundle/fragment.ts';
 import { PREFIX_COLUMNS } from './column-names.ts';
 import type { Engine } from './model.ts';
 import type { Platform } from './nxql.ts';
-import type { RowLayout } from './rows.ts';
 
 /** The answer has columns that the agreed header lacks. */
 export class OtherColumns extends Error {}

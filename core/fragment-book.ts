@@ -1,9 +1,9 @@
 import type { FragmentSink } from '../modules/common/ports.ts';
+import { csvRecord } from '../modules/rows/csv.ts';
+import { encodeExactly } from '../modules/rows/lossless-utf8.ts';
 import { keepFirst } from './bundle/first-rows.ts';
 import type { Fragment, FragmentEncoder, MissingPart } from './bundle/fragment.ts';
-import { csvRecord } from './csv.ts';
 import type { AnswerFigures } from './engine-answer.ts';
-import { encodeExactly } from './exact-text.ts';
 
 type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay' | 'firstRows'>;
 

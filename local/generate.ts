@@ -12,7 +12,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     'docs/openapi.json': `${text}\n`,
     'client/types.ts': await typesCode(document),
     'client/calls.ts': callsCode(document),
-    'core/row-kernel-code.ts': await kernelCode(),
+    'modules/rows/row-kernel-code.ts': await kernelCode(),
   };
 }
 

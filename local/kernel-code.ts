@@ -3,15 +3,15 @@ import { resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** Its memory has this many pages of 64 KiB, from the start and for good: OUTPUT of kernel/memory.ts and two regions. */
+/** Its memory has this many pages of 64 KiB, from the start and for good: OUTPUT of modules/rows/kernel/memory.ts and two regions. */
 const PAGES = '123';
 
-/** core/row-kernel-code.ts: kernel/ as WebAssembly. @throws {Error} what the compiler says of it */
+/** modules/rows/row-kernel-code.ts: kernel/ as WebAssembly. @throws {Error} what the compiler says of it */
 export async function kernelCode(): Promise<string> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main(
     [
-      'kernel/index.ts',
+      'modules/rows/kernel/index.ts',
       ...['--outFile', 'kernel.wasm', '--baseDir', ROOT],
       ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
       ...['--initialMemory', PAGES, '--maximumMemory', PAGES],

@@ -4,7 +4,7 @@ import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
 import { portalPostgres } from '../../adapters/portal-postgres.ts';
 import { portalVerifier } from '../../adapters/portal-verifier.ts';
 import { drawToken } from '../../core/anonymization.ts';
-import { csvRecord } from '../../core/csv.ts';
+import { csvRecord } from '../../modules/rows/csv.ts';
 import { measured } from '../measured.ts';
 import type { FilledPortal } from './filled.ts';
 

@@ -1,4 +1,4 @@
-import { neutralized } from '../csv.ts';
+import { neutralized } from '../../modules/rows/csv.ts';
 
 /** How many rows an index keeps of each fragment. */
 export const FIRST_ROWS = 5;

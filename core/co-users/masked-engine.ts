@@ -1,8 +1,8 @@
 import type { EngineApi } from '../../modules/common/ports.ts';
-import { encodeExactly } from '../exact-text.ts';
-import { borrowKernel, returnKernel } from '../row-kernel.ts';
-import { TsvReader } from '../tsv.ts';
-import { cellTexts, exactTexts, type TsvRecord } from '../tsv-record.ts';
+import { encodeExactly } from '../../modules/rows/lossless-utf8.ts';
+import { borrowKernel, returnKernel } from '../../modules/rows/row-kernel.ts';
+import { TsvReader } from '../../modules/rows/tsv.ts';
+import { cellTexts, exactTexts, type TsvRecord } from '../../modules/rows/tsv-record.ts';
 import { type Treatment, treatmentOf } from './columns.ts';
 import type { CoUserNames } from './names.ts';
 

@@ -1,9 +1,9 @@
 import { isDay } from '../../modules/common/day-window.ts';
 import type { Clock, FragmentSink, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
+import { csvRecord } from '../../modules/rows/csv.ts';
 import { keepFirst } from '../bundle/first-rows.ts';
 import { type Fragment, FragmentEncoder } from '../bundle/fragment.ts';
 import { refuseCancelled, underCancellation } from '../cancellation.ts';
-import { csvRecord } from '../csv.ts';
 import type { SourceState } from '../model.ts';
 import type { PortalDatabase, PortalRows } from '../portal-ports.ts';
 

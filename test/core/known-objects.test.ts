@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { csvRecord } from '../../core/csv.ts';
-import { TsvReader } from '../../core/tsv.ts';
-import { cellTexts } from '../../core/tsv-record.ts';
+import { csvRecord } from '../../modules/rows/csv.ts';
+import { TsvReader } from '../../modules/rows/tsv.ts';
+import { cellTexts } from '../../modules/rows/tsv-record.ts';
 import { answerOf, convert, isTwofold, kernel } from '../support/converted.ts';
 
 const csvOf = (rows: readonly (readonly string[])[], neutralize = true) =>

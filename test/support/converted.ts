@@ -1,7 +1,7 @@
-import { RowKernel } from '../../core/row-kernel.ts';
-import { RowWriter } from '../../core/rows.ts';
-import { TsvReader } from '../../core/tsv.ts';
-import { cellTexts } from '../../core/tsv-record.ts';
+import { RowKernel } from '../../modules/rows/row-kernel.ts';
+import { RowWriter } from '../../modules/rows/row-writer.ts';
+import { TsvReader } from '../../modules/rows/tsv.ts';
+import { cellTexts } from '../../modules/rows/tsv-record.ts';
 
 /** For one answer after another. */
 export const kernel = new RowKernel();

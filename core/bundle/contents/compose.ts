@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { csvRecord } from '../../csv.ts';
+import { csvRecord } from '../../../modules/rows/csv.ts';
 import type { GatheredFile, Manifest } from '../../manifest.ts';
 import type { BundleFile } from '../layout.ts';
 import { BUNDLE_NAME, partialName } from '../name.ts';

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { csvRecord } from '../../csv.ts';
+import { csvRecord } from '../../../modules/rows/csv.ts';
 import type { Manifest, ManifestFile } from '../../manifest.ts';
 import { BundleDamagedError } from './report.ts';
 

@@ -1,4 +1,4 @@
-import { decodeExactly } from './exact-text.ts';
+import { decodeExactly } from './lossless-utf8.ts';
 
 const QUOTE = 0x22;
 

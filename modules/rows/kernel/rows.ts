@@ -10,7 +10,7 @@ import { end, quoted } from './records';
 const APOSTROPHE: i32 = 0x27;
 
 // Fields of a stretch of the file's columns: its object, how many stretches of that stand before, its first column and the
-// one behind its last, and where its text stands in the row written last. core/rows.ts writes the first four.
+// one behind its last, and where its text stands in the row written last. modules/rows/row-writer.ts writes the first four.
 const OBJECT: i32 = 0;
 const NTH: i32 = 4;
 const FIRST: i32 = 8;

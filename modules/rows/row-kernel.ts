@@ -1,6 +1,6 @@
 import { ROW_KERNEL } from './row-kernel-code.ts';
 
-/** What kernel/index.ts exports: functions, and where things stand in its memory. */
+/** What modules/rows/kernel/index.ts exports: functions, and where things stand in its memory. */
 interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly expect: (columns: number, objects: number) => void;

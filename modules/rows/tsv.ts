@@ -1,7 +1,7 @@
 import type { RowKernel } from './row-kernel.ts';
 import type { TsvRecord } from './tsv-record.ts';
 
-/** What `cut` of kernel/records.ts gives in place of where the next record begins. */
+/** What `cut` of modules/rows/kernel/records.ts gives in place of where the next record begins. */
 const INCOMPLETE = 0;
 const TOO_LONG = -2;
 const OTHER_COUNT = -3;
@@ -11,7 +11,7 @@ const OTHER_COUNT = -3;
  * that breaks these rules, or whose number of cells then disagrees with the header's, is cut again with quotes as data.
  * Where both fit, one record of several lines and as many records, it is refused: to guess could swallow rows.
  * Accepts LF and CRLF, drops a byte order mark. Memory holds one record and a piece; a record of more than
- * `longestRecord` bytes is refused, so that it stays flat. The work itself is done by kernel/records.ts.
+ * `longestRecord` bytes is refused, so that it stays flat. The work itself is done by modules/rows/kernel/records.ts.
  * Source: domain/nxql.md section 2.1 (quoting on real Engines is unknown, so both are read).
  */
 export class TsvReader {

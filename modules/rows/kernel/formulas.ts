@@ -1,6 +1,6 @@
 import { CR, TAB } from './bytes';
 
-/** The rule of `looksLikeFormula` in core/csv.ts, on the bytes of a cell. */
+/** The rule of `looksLikeFormula` in modules/rows/csv.ts, on the bytes of a cell. */
 export function isFormula(start: i32, end: i32): bool {
   if (start >= end) return false;
   const first: i32 = load<u8>(start);

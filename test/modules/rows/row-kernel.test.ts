@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { borrowKernel, RowKernel, returnKernel } from '../../core/row-kernel.ts';
-import { RowWriter } from '../../core/rows.ts';
-import { TsvReader } from '../../core/tsv.ts';
-import { cellTexts } from '../../core/tsv-record.ts';
+import { borrowKernel, RowKernel, returnKernel } from '../../../modules/rows/row-kernel.ts';
+import { RowWriter } from '../../../modules/rows/row-writer.ts';
+import { TsvReader } from '../../../modules/rows/tsv.ts';
+import { cellTexts } from '../../../modules/rows/tsv-record.ts';
 
 const kernel = new RowKernel();
 const constant = (name: string) => (kernel.run[name] as WebAssembly.Global<'i32'>).value;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RowKernel } from '../../core/row-kernel.ts';
-import { TsvReader } from '../../core/tsv.ts';
-import { cellTexts } from '../../core/tsv-record.ts';
+import { RowKernel } from '../../../modules/rows/row-kernel.ts';
+import { TsvReader } from '../../../modules/rows/tsv.ts';
+import { cellTexts } from '../../../modules/rows/tsv-record.ts';
 
 const kernel = new RowKernel();
 

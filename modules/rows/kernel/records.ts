@@ -6,7 +6,7 @@ import { CELLS, ENDS, FROM, find, firstOf, forgetAll, OVER_LINE, TO } from './ob
 // Cuts text into records. Quotes are honoured as in RFC 4180 first; a record that breaks its rules, or has another number of
 // cells than the header, is cut again with quotes as data.
 
-// What is given in place of where the next record begins; core/tsv.ts has words for it.
+// What is given in place of where the next record begins; modules/rows/tsv.ts has words for it.
 const INCOMPLETE: i32 = 0;
 const BROKEN: i32 = -1;
 const TOO_LONG: i32 = -2;

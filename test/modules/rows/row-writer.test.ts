@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvRecord } from '../../core/csv.ts';
-import { RowWriter } from '../../core/rows.ts';
-import { TsvReader } from '../../core/tsv.ts';
-import { answerOf, convert, isTwofold, kernel } from '../support/converted.ts';
-import { parseCsv } from '../support/csv.ts';
+import { csvRecord } from '../../../modules/rows/csv.ts';
+import { RowWriter } from '../../../modules/rows/row-writer.ts';
+import { TsvReader } from '../../../modules/rows/tsv.ts';
+import { answerOf, convert, isTwofold, kernel } from '../../support/converted.ts';
+import { parseCsv } from '../../support/csv.ts';
 
 const HARD = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '＂', '1', '.', ',', '"', '\n', 'é', '\r', 'x', '\t', "'"];
 const hardCell = fc.string({ unit: fc.constantFrom(...HARD), maxLength: 6 });

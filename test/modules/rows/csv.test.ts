@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvRecord, looksLikeFormula } from '../../core/csv.ts';
-import { parseCsv } from '../support/csv.ts';
+import { csvRecord, looksLikeFormula } from '../../../modules/rows/csv.ts';
+import { parseCsv } from '../../support/csv.ts';
 
 describe('csvRecord', () => {
   it('brings back every cell through a strict RFC 4180 reader (R9)', () => {
