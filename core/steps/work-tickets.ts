@@ -5,6 +5,7 @@ import {
   SubjectBusyError,
   TicketUnclearError,
 } from '../../modules/common/errors.ts';
+import type { Ticket, TicketReader } from '../../modules/ticket-systems/ticket.ts';
 import { nextTry } from '../outbox/letter.ts';
 import { refusedTicketNotice } from '../outbox/notice.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -12,7 +13,6 @@ import { isOfAccount } from '../service-account.ts';
 import { type Deliveries, type TicketDelivery, triesUntil } from '../tickets/deliveries.ts';
 import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from '../tickets/judge.ts';
 import { startBodyOf, type TicketMapping } from '../tickets/mapping.ts';
-import type { Ticket, TicketReader } from '../tickets/ticket.ts';
 import { type StartApprovedPorts, startApproved } from './start-approved.ts';
 
 /** One ticketing system that Requests may come from. */

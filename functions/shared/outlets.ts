@@ -1,11 +1,11 @@
 import { eventBridgeBus } from '../../adapters/eventbridge-bus.ts';
 import { outboundWebhook } from '../../adapters/outbound-webhook.ts';
 import { type CommentApi, ticketOutlet } from '../../adapters/tickets/comments.ts';
-import { freshserviceComments } from '../../adapters/tickets/freshservice-comment.ts';
-import { jiraIssueComments, jiraServiceDeskComments } from '../../adapters/tickets/jira-comment.ts';
-import { servicenowComments } from '../../adapters/tickets/servicenow-comment.ts';
-import { zendeskComments } from '../../adapters/tickets/zendesk-comment.ts';
 import { type Outlet, type Outlets, outletIdOf, type Target } from '../../core/outbox/letter.ts';
+import { freshserviceComments } from '../../modules/ticket-systems/freshservice/comment.ts';
+import { jiraIssueComments, jiraServiceDeskComments } from '../../modules/ticket-systems/jira/comment.ts';
+import { servicenowComments } from '../../modules/ticket-systems/servicenow/comment.ts';
+import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
 import type { Connection } from './connection-settings.ts';
 import { clock, environment, eventBridge, putOff, readChecked, settings } from './dependencies.ts';
 import { WebhookSecret } from './outbound-settings.ts';

@@ -1,6 +1,6 @@
-import type { TicketApiAccess } from '../../adapters/tickets/ticket-api.ts';
 import type { Trust } from '../../core/model.ts';
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
+import type { TicketApiAccess } from '../../modules/ticket-systems/ticket-api.ts';
 import { type Connection, TicketApiSecret } from './connection-settings.ts';
 import { clock, log, readChecked } from './dependencies.ts';
 

@@ -1,10 +1,10 @@
-import { freshserviceReader } from '../../adapters/tickets/freshservice-reader.ts';
-import { jiraReader } from '../../adapters/tickets/jira-reader.ts';
-import { servicenowReader } from '../../adapters/tickets/servicenow-reader.ts';
-import { ticketApi } from '../../adapters/tickets/ticket-api.ts';
-import { zendeskReader } from '../../adapters/tickets/zendesk-reader.ts';
 import type { TicketConnection } from '../../core/steps/work-tickets.ts';
-import type { TicketReader } from '../../core/tickets/ticket.ts';
+import { freshserviceReader } from '../../modules/ticket-systems/freshservice/read-ticket.ts';
+import { jiraReader } from '../../modules/ticket-systems/jira/read-ticket.ts';
+import { servicenowReader } from '../../modules/ticket-systems/servicenow/read-ticket.ts';
+import type { TicketReader } from '../../modules/ticket-systems/ticket.ts';
+import { ticketApi } from '../../modules/ticket-systems/ticket-api.ts';
+import { zendeskReader } from '../../modules/ticket-systems/zendesk/read-ticket.ts';
 import type { Connection } from './connection-settings.ts';
 import type { Settings } from './settings.ts';
 import { ticketAccess } from './ticket-access.ts';

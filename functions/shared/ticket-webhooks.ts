@@ -1,6 +1,6 @@
-import { ticketWebhooks } from '../../adapters/tickets/webhooks.ts';
 import type { TicketWebhooks } from '../../core/steps/receive-ticket.ts';
 import { SettingsError } from '../../modules/common/errors.ts';
+import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import { type Connection, TicketWebhookSecret } from './connection-settings.ts';
 import { log, readChecked } from './dependencies.ts';
 import type { Settings } from './settings.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CommentApi, mentions, ticketOutlet } from '../../../adapters/tickets/comments.ts';
-import { freshserviceComments } from '../../../adapters/tickets/freshservice-comment.ts';
-import { jiraIssueComments, jiraServiceDeskComments } from '../../../adapters/tickets/jira-comment.ts';
-import { servicenowComments } from '../../../adapters/tickets/servicenow-comment.ts';
-import { zendeskComments } from '../../../adapters/tickets/zendesk-comment.ts';
 import type { Notice } from '../../../core/outbox/notice.ts';
+import { freshserviceComments } from '../../../modules/ticket-systems/freshservice/comment.ts';
+import { jiraIssueComments, jiraServiceDeskComments } from '../../../modules/ticket-systems/jira/comment.ts';
+import { servicenowComments } from '../../../modules/ticket-systems/servicenow/comment.ts';
+import { zendeskComments } from '../../../modules/ticket-systems/zendesk/comment.ts';
 import { localRules } from '../../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../../support/plain-peer.ts';
 import * as vendors from '../../support/vendors/comments.ts';

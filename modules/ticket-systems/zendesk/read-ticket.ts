@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
-import { type Ask, instantOf, nobodyApproved, notThere } from './ticket-api.ts';
+import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type Ask, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
 
 const Id = z.int().transform(String);
 const Shown = z.object({

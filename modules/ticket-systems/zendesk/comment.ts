@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { plainText } from '../../core/outbox/comment.ts';
-import type { CommentApi } from './comments.ts';
+import type { CommentApi } from '../../../adapters/tickets/comments.ts';
+import { plainText } from '../../../core/outbox/comment.ts';
 
 const Page = z.object({ next_page: z.string().nullish() });
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
-import { type Ask, instantOf, nobodyApproved, notThere } from './ticket-api.ts';
+import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type Ask, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
 
 const Row = z.object({ result: z.record(z.string(), z.unknown()) });
 const Approvals = z.object({ result: z.array(z.object({ sys_id: z.string(), approver: z.string() })) });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { TicketApproval, TicketReader } from '../../core/tickets/ticket.ts';
-import { TicketUnclearError } from '../../modules/common/errors.ts';
-import { type Ask, instantOf, notThere } from './ticket-api.ts';
+import { TicketUnclearError } from '../../common/errors.ts';
+import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type Ask, instantOf, notThere } from '../ticket-api.ts';
 
 const Id = z.int().transform(String);
 const Shown = z.object({

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshserviceReader } from '../../../adapters/tickets/freshservice-reader.ts';
-import { jiraReader } from '../../../adapters/tickets/jira-reader.ts';
-import { servicenowReader } from '../../../adapters/tickets/servicenow-reader.ts';
-import { type Ask, ticketApi } from '../../../adapters/tickets/ticket-api.ts';
-import { zendeskReader } from '../../../adapters/tickets/zendesk-reader.ts';
-import type { TicketReader } from '../../../core/tickets/ticket.ts';
+import { freshserviceReader } from '../../../modules/ticket-systems/freshservice/read-ticket.ts';
+import { jiraReader } from '../../../modules/ticket-systems/jira/read-ticket.ts';
+import { servicenowReader } from '../../../modules/ticket-systems/servicenow/read-ticket.ts';
+import type { TicketReader } from '../../../modules/ticket-systems/ticket.ts';
+import { type Ask, ticketApi } from '../../../modules/ticket-systems/ticket-api.ts';
+import { zendeskReader } from '../../../modules/ticket-systems/zendesk/read-ticket.ts';
 import { localRules } from '../../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../../support/plain-peer.ts';
 import * as vendors from '../../support/vendors/tickets.ts';
