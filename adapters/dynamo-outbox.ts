@@ -2,9 +2,9 @@ import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/c
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Letter, outletIdOf } from '../core/outbox/letter.ts';
 import type { Outbox, Untold } from '../core/outbox/outbox.ts';
-import { DUE } from './outbox-items.ts';
-import { REQUEST_INDEXES } from './request-indexes.ts';
-import { keyOf, META } from './request-items.ts';
+import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
+import { DUE } from '../modules/requests/adapters/dynamo-outbox-mark.ts';
+import { keyOf, META } from '../modules/requests/adapters/dynamo-request-items.ts';
 
 /** A letter that has ended is kept so long, so that it is not written again. */
 const KEPT_SECONDS = 30 * 24 * 3600;

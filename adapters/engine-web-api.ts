@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Engine, Trust } from '../core/model.ts';
 import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../modules/common/errors.ts';
 import type { EngineApi, EngineQuery, Log, Pause } from '../modules/common/ports.ts';
 import { CircuitBreaker } from '../modules/net/circuit-breaker.ts';
@@ -11,6 +10,7 @@ import {
   type TrustedRequest,
 } from '../modules/net/https-agent.ts';
 import { pauseBeforeTry, readRetryAfter } from '../modules/net/retry-policy.ts';
+import type { Engine, Trust } from '../modules/requests/record.ts';
 import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-answers.ts';
 
 /** Where the Web API of an Engine is, how its certificate is trusted, and the longest answer that is read, in bytes. */

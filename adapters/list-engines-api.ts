@@ -1,11 +1,11 @@
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import { engineIdOf } from '../core/federation.ts';
-import type { Login, Trust } from '../core/model.ts';
 import { GdprError, LoginRefusedError, PortalApiUnavailableError, SettingsError } from '../modules/common/errors.ts';
 import type { Log, PortalApi } from '../modules/common/ports.ts';
 import { basicAuthorization, send, TrustedAgent } from '../modules/net/https-agent.ts';
 import { ForbiddenAddressError } from '../modules/net/peer-address.ts';
+import type { Login, Trust } from '../modules/requests/record.ts';
 import { type ClientCredentials, fetchToken } from './oauth-token.ts';
 
 const PATH = '/api/configuration/v1/engines';

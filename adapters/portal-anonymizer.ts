@@ -1,7 +1,7 @@
-import type { Subject } from '../core/model.ts';
 import { accountColumns, type PortalMapping } from '../core/portal-mapping.ts';
 import type { AnonymizationOutcome, PortalAnonymizer } from '../core/portal-ports.ts';
 import { NameOutOfReachError, ResidueFoundError } from '../modules/common/errors.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { type ControlMode, Controls } from './portal-controls.ts';
 import { hasCommitted, readOutcome, requestLock, subjectLock } from './portal-ledger.ts';

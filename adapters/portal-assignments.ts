@@ -1,8 +1,8 @@
 import { escapeIdentifier } from 'pg';
 import { fittingToken } from '../core/anonymization.ts';
-import type { Subject } from '../core/model.ts';
 import type { MappedTable, NameColumn } from '../core/portal-mapping.ts';
 import { PortalColumnTooShortError } from '../modules/common/errors.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import type { TextColumn, TextRelation } from './portal-forms.ts';
 import { SubjectConditions, textOf } from './portal-sql.ts';
 

@@ -1,6 +1,6 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../core/model.ts';
 import type { TableFindings } from '../core/portal-plan.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import type { TableWork } from './portal-assignments.ts';
 import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
 import type { PortalTransaction } from './portal-transaction.ts';

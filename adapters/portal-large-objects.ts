@@ -1,6 +1,6 @@
-import type { Subject } from '../core/model.ts';
 import { bytesReplacer } from '../core/name-in-bytes.ts';
 import { needlesOf } from '../core/name-needles.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import type { PortalTransaction } from './portal-transaction.ts';
 
 /** A large object is read in pieces; each repeats the end of the one before, lest a cut hides a name. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Subject } from '../core/model.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
 import type { AnonymizationOutcome, PortalLedger } from '../core/portal-ports.ts';
-import { canonicalSubject } from '../core/subjects.ts';
 import { PortalDatabaseUnavailableError } from '../modules/common/errors.ts';
+import type { Subject } from '../modules/requests/record.ts';
+import { canonicalSubject } from '../modules/requests/subject-index.ts';
 import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { qualified } from './portal-sql.ts';
 import type { PortalTransaction } from './portal-transaction.ts';

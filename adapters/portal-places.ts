@@ -1,5 +1,5 @@
 import { IDENTIFIER_WORD, literal, nameMatcher, spellingsOf } from '../core/anonymization.ts';
-import type { Subject } from '../core/model.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { largeObjects } from './portal-large-objects.ts';
 import type { PortalTransaction } from './portal-transaction.ts';
 

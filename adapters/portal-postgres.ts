@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../core/model.ts';
 import type { PortalMapping, RetrievedFile } from '../core/portal-mapping.ts';
 import type { PortalDatabase, PortalRows } from '../core/portal-ports.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { anyOf, qualified, SubjectConditions } from './portal-sql.ts';
 

@@ -1,8 +1,8 @@
-import type { Subject } from '../core/model.ts';
 import { accountColumns, type PortalMapping } from '../core/portal-mapping.ts';
 import { mappedColumns } from '../core/portal-mapping-check.ts';
 import type { PortalFindings } from '../core/portal-plan.ts';
 import type { PortalPreview } from '../core/portal-ports.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { workOn } from './portal-assignments.ts';
 import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { type Found, findIn, MOST_NAMES } from './portal-findings.ts';

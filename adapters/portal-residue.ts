@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../core/model.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { type TextColumn, type TextRelation, textRelations } from './portal-forms.ts';
 import { SubjectConditions } from './portal-sql.ts';
 import type { PortalTransaction } from './portal-transaction.ts';

@@ -1,6 +1,6 @@
-import type { Subject } from '../core/model.ts';
 import type { PortalMapping } from '../core/portal-mapping.ts';
 import { PortalColumnTooShortError } from '../modules/common/errors.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { assignments, changesIn, outgrown, runToken, type TableWork, workOn } from './portal-assignments.ts';
 import type { Controls } from './portal-controls.ts';
 import { textRelations } from './portal-forms.ts';

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
 import { JOINERS, jsonEscaped, spellingsOf } from '../core/anonymization.ts';
-import type { Subject } from '../core/model.ts';
 import type { MappedTable, NameColumn } from '../core/portal-mapping.ts';
+import type { Subject } from '../modules/requests/record.ts';
 
 /** `"schema"."table"` of a mapping's `schema.table`. */
 export const qualified = (table: string): string => table.split('.').map(escapeIdentifier).join('.');

@@ -1,4 +1,4 @@
-import type { Subject } from '../core/model.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { withoutName } from './portal-places.ts';
 import { SubjectConditions } from './portal-sql.ts';
 import type { PortalTransaction } from './portal-transaction.ts';

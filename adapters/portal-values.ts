@@ -1,12 +1,12 @@
 import { escapeIdentifier } from 'pg';
 import { spellingsOf } from '../core/anonymization.ts';
 import { editJson } from '../core/json-text.ts';
-import type { Subject } from '../core/model.ts';
 import { bytesReplacer } from '../core/name-in-bytes.ts';
 import { textReplacer } from '../core/name-in-text.ts';
 import { xmlReplacer } from '../core/name-in-xml.ts';
 import { escapesOf, needlesOf } from '../core/name-needles.ts';
 import { type Edit, editValue } from '../core/text-forms.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { holds, type TextColumn } from './portal-forms.ts';
 import { anyOf, literalInSql, namePattern, type SubjectConditions, textOf } from './portal-sql.ts';
 

@@ -1,9 +1,9 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../core/model.ts';
 import { countInCells } from '../core/name-count.ts';
 import { escapesOf, needlesOf } from '../core/name-needles.ts';
 import { type AccountColumns, accountColumns } from '../core/portal-mapping.ts';
 import type { PortalVerifier } from '../core/portal-ports.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { openTransaction, type PortalConnectionSource } from './portal-connection.ts';
 import { placesOutOfReach, withoutName } from './portal-places.ts';
 import { staleStatistics } from './portal-statistics.ts';

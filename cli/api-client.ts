@@ -1,10 +1,10 @@
 import type { Calls } from '../client/calls.ts';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type { NearNames, SweepView } from '../client/types.ts';
-import type { EnginesView, Link, Login } from '../core/model.ts';
 import type { PreviewBody, PreviewView } from '../core/preview-view.ts';
-import type { RequestView } from '../core/request-view.ts';
-import type { StartRequestBody } from '../core/start-body.ts';
+import type { EnginesView, Link, Login } from '../modules/requests/record.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
+import type { StartRequestBody } from '../modules/requests/start-body.ts';
 import { problemOf, readJson } from './answers.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
 import { startOnce } from './start-once.ts';

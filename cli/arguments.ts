@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Subject } from '../core/model.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { UsageError } from './errors.ts';
 
 interface OptionSpec {

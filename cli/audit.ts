@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { anchorFaults, anchorsOf, headFaults, type StampedAnchor } from '../core/anchors.ts';
-import { chainFaults, digestOf, type EventsView } from '../core/audit.ts';
+import { chainFaults, digestOf, type EventsView } from '../modules/requests/audit-trail.ts';
 import { COMMON, type Given, parseArguments, textOf } from './arguments.ts';
 import { verifyAll } from './audit-all.ts';
 import { withConnection } from './connection.ts';

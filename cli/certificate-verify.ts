@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { commitmentTo } from '../core/commitment.ts';
-import type { Subject } from '../core/model.ts';
-import type { SignedCertificate } from '../core/proof.ts';
 import { canonicalJson } from '../modules/common/canonical-json.ts';
+import type { SignedCertificate } from '../modules/requests/proof.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { UsageError } from './errors.ts';
 import { typedPath } from './out-file.ts';
 

@@ -1,4 +1,4 @@
-import { type DeadlineChange, EXTENSION_REASONS, PAUSE_REASONS } from '../core/life.ts';
+import { type DeadlineChange, EXTENSION_REASONS, PAUSE_REASONS } from '../modules/requests/deadline-facts.ts';
 import { COMMON, choiceOf, type Given, parseArguments } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { UsageError } from './errors.ts';

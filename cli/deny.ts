@@ -1,4 +1,4 @@
-import { DENIAL_REASONS } from '../core/life.ts';
+import { DENIAL_REASONS } from '../modules/requests/deadline-facts.ts';
 import { COMMON, choiceOf, parseArguments } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { UsageError } from './errors.ts';

@@ -1,5 +1,5 @@
-import { STATES } from '../core/lifecycle.ts';
-import type { RequestSummary } from '../core/request-view.ts';
+import type { RequestSummary } from '../modules/requests/request-view.ts';
+import { STATES } from '../modules/requests/state-machine.ts';
 import { COMMON, choiceOf, countOf, parseArguments } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { print, printJson, warn } from './output.ts';

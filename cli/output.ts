@@ -1,5 +1,5 @@
-import { isWaiting } from '../core/lifecycle.ts';
-import type { RequestView } from '../core/request-view.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
+import { isWaiting } from '../modules/requests/state-machine.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
 import { anythingFound, missingSentence, missingSources, printable } from './source-states.ts';
 

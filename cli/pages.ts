@@ -1,7 +1,7 @@
 import type { StampedAnchor } from '../core/anchors.ts';
-import type { AuditEntry, EventsView } from '../core/audit.ts';
-import type { RequestState } from '../core/model.ts';
-import type { RequestSummary } from '../core/request-view.ts';
+import type { AuditEntry, EventsView } from '../modules/requests/audit-trail.ts';
+import type { RequestState } from '../modules/requests/record.ts';
+import type { RequestSummary } from '../modules/requests/request-view.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** The whole audit trail of a Request (R27). */

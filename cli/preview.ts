@@ -1,5 +1,5 @@
-import type { RequestKind } from '../core/model.ts';
 import type { PreviewView } from '../core/preview-view.ts';
+import type { RequestKind } from '../modules/requests/record.ts';
 import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { print, printJson } from './output.ts';

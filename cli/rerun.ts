@@ -1,4 +1,4 @@
-import { LIFECYCLE } from '../core/lifecycle.ts';
+import { LIFECYCLE } from '../modules/requests/state-machine.ts';
 import { COMMON, LOGIN, parseArguments, textOf } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { UsageError } from './errors.ts';

@@ -1,6 +1,6 @@
-import { LIFECYCLE } from '../core/lifecycle.ts';
-import type { CoUsers, RequestState, Source } from '../core/model.ts';
-import type { RequestView } from '../core/request-view.ts';
+import type { CoUsers, RequestState, Source } from '../modules/requests/record.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
+import { LIFECYCLE } from '../modules/requests/state-machine.ts';
 import { COMMON, type Given, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf, textOf } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { UsageError } from './errors.ts';

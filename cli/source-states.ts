@@ -1,6 +1,6 @@
-import type { SourceState } from '../core/model.ts';
-import type { RequestView } from '../core/request-view.ts';
-import type { SourceProgress } from '../core/source-progress.ts';
+import type { SourceState } from '../modules/requests/record.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
+import type { SourceProgress } from '../modules/requests/source-progress.ts';
 
 /** Why a source is missing, as half a sentence that says what to look at. */
 const REASONS: Partial<Record<SourceState, string>> = {

@@ -1,4 +1,4 @@
-import { LIFECYCLE } from '../core/lifecycle.ts';
+import { LIFECYCLE } from '../modules/requests/state-machine.ts';
 import { COMMON, parseArguments } from './arguments.ts';
 import { withConnection } from './connection.ts';
 import { print, printJson, warnMissing } from './output.ts';

@@ -1,4 +1,4 @@
-import type { Subject } from '../core/model.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { showAnonymized } from './anonymized.ts';
 import type { Api } from './api.ts';
 import { element, find } from './dom.ts';

@@ -1,9 +1,9 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
-import type { EnginesView, Link, Login } from '../core/model.ts';
 import type { PreviewBody, PreviewView } from '../core/preview-view.ts';
-import type { SignedCertificate } from '../core/proof.ts';
-import type { Duplicates, RequestView } from '../core/request-view.ts';
-import type { StartRequestBody } from '../core/start-body.ts';
+import type { SignedCertificate } from '../modules/requests/proof.ts';
+import type { EnginesView, Link, Login } from '../modules/requests/record.ts';
+import type { Duplicates, RequestView } from '../modules/requests/request-view.ts';
+import type { StartRequestBody } from '../modules/requests/start-body.ts';
 import { type Caller, callerOf, isAmong, type Scope } from './caller.ts';
 import { isProblem, ownProblem, ProblemError, readJson, send, startOnce } from './http.ts';
 

@@ -1,5 +1,5 @@
-import type { Deadline } from '../core/life.ts';
-import type { RequestView } from '../core/request-view.ts';
+import type { Deadline } from '../modules/requests/deadline-facts.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
 import { rests } from './request-actions.ts';
 import { hasEnded } from './request-states.ts';
 import { daysLeftText, timeText } from './times.ts';

@@ -1,5 +1,5 @@
-import type { Subject } from '../core/model.ts';
 import type { PreviewView } from '../core/preview-view.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { element, find, list } from './dom.ts';
 import { describeSubject } from './subject.ts';
 

@@ -1,4 +1,4 @@
-import type { Duplicates, RequestView } from '../core/request-view.ts';
+import type { Duplicates, RequestView } from '../modules/requests/request-view.ts';
 import { element } from './dom.ts';
 import { sizeText } from './progress-table.ts';
 import { DENIALS, describeWork } from './request-words.ts';

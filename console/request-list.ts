@@ -1,4 +1,4 @@
-import type { RequestSummary } from '../core/request-view.ts';
+import type { RequestSummary } from '../modules/requests/request-view.ts';
 import type { Api } from './api.ts';
 import { element, find, showProblem } from './dom.ts';
 import { requestLink } from './request-facts.ts';

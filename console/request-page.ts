@@ -1,4 +1,4 @@
-import type { RequestView } from '../core/request-view.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
 import { doneNodes, showAnonymized } from './anonymized.ts';
 import type { Api } from './api.ts';
 import { deadlineLines } from './deadline.ts';

@@ -1,6 +1,6 @@
 import type { Calls } from '../client/calls.ts';
-import type { Login } from '../core/model.ts';
-import type { RequestView } from '../core/request-view.ts';
+import type { Login } from '../modules/requests/record.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
 import type { Api } from './api.ts';
 import { EXTENSIONS, PAUSES } from './deadline.ts';
 import type { ActionName } from './request-actions.ts';

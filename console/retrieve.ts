@@ -1,5 +1,5 @@
-import type { Source, Subject } from '../core/model.ts';
-import type { RequestView } from '../core/request-view.ts';
+import type { Source, Subject } from '../modules/requests/record.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
 import type { Api } from './api.ts';
 import { element, find } from './dom.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';

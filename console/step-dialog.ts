@@ -1,5 +1,5 @@
-import type { Login } from '../core/model.ts';
-import type { RequestView } from '../core/request-view.ts';
+import type { Login } from '../modules/requests/record.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
 import { AccountForm } from './account-form.ts';
 import type { Api } from './api.ts';
 import { makeDialog, type Stated, showDialog } from './dialog.ts';

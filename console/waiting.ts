@@ -1,4 +1,4 @@
-import type { RequestView } from '../core/request-view.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
 import { element } from './dom.ts';
 import { requestLink } from './request-facts.ts';
 import { isWaiting, STATES } from './request-states.ts';

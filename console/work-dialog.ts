@@ -1,6 +1,6 @@
-import type { Login } from '../core/model.ts';
-import type { RequestView } from '../core/request-view.ts';
-import type { StartRequestBody } from '../core/start-body.ts';
+import type { Login } from '../modules/requests/record.ts';
+import type { RequestView } from '../modules/requests/request-view.ts';
+import type { StartRequestBody } from '../modules/requests/start-body.ts';
 import { AccountForm } from './account-form.ts';
 import type { Api } from './api.ts';
 import { makeDialog, type Stated, showDialog } from './dialog.ts';

@@ -1,5 +1,5 @@
 import { composed, lowerOf, upperOf } from '../modules/common/case-folding.ts';
-import type { Subject } from './model.ts';
+import type { Subject } from '../modules/requests/record.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const TOKEN_LETTERS = 26;

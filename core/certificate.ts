@@ -1,9 +1,9 @@
 import { canonicalJson } from '../modules/common/canonical-json.ts';
 import type { Clock } from '../modules/common/ports.ts';
 import { TOOL_VERSION } from '../modules/common/version.ts';
-import type { RequestRecord } from './model.ts';
+import type { Certificate, Receipt, Retained, SignedCertificate } from '../modules/requests/proof.ts';
+import type { RequestRecord } from '../modules/requests/record.ts';
 import type { Signer } from './portal-ports.ts';
-import type { Certificate, Receipt, Retained, SignedCertificate } from './proof.ts';
 
 /** What issuing a certificate needs; settings are asked for when there is one to issue. */
 export interface CertificatePorts {

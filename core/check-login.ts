@@ -10,9 +10,9 @@ import {
   LoginRefusedError,
 } from '../modules/common/errors.ts';
 import type { EngineApi, PortalApi } from '../modules/common/ports.ts';
+import type { Engine, Login, RequestRecord, Source } from '../modules/requests/record.ts';
 import { federate } from './federation.ts';
 import { type FreeEnginesPorts, freeEngines } from './free-engines.ts';
-import type { Engine, Login, RequestRecord, Source } from './model.ts';
 import { PROBE_STATEMENT } from './nxql.ts';
 
 /** An Engine that has not answered the probe by then counts as away. */

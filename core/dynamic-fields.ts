@@ -1,7 +1,7 @@
 import { EngineUnavailableError, isAboutOneAnswer } from '../modules/common/errors.ts';
+import type { SubjectKind } from '../modules/requests/record.ts';
 import type { MissingPart } from './bundle/fragment.ts';
 import type { EngineAsker } from './engine-asker.ts';
-import type { SubjectKind } from './model.ts';
 import { isFieldAskable, objectStatement, type Platform } from './nxql.ts';
 
 /** Names of the dynamic fields that may be asked for, by platform. */

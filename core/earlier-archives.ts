@@ -1,8 +1,8 @@
-import { isFinal } from './lifecycle.ts';
-import type { RequestRecord } from './model.ts';
+import type { RequestRecord } from '../modules/requests/record.ts';
+import { isFinal } from '../modules/requests/state-machine.ts';
+import { recordsOf } from '../modules/requests/subject-claim.ts';
+import { isOlder, type Noted, type Subjects } from '../modules/requests/subject-index.ts';
 import { type DestroyBundlePorts, destroyBundle } from './steps/destroy-bundle.ts';
-import { recordsOf } from './subject-claim.ts';
-import { isOlder, type Noted, type Subjects } from './subjects.ts';
 
 export interface EarlierArchivesPorts extends DestroyBundlePorts {
   readonly subjects: Subjects;

@@ -1,7 +1,7 @@
 import type { Clock, Requests, Vault } from '../modules/common/ports.ts';
-import { isExpired } from './lifecycle.ts';
-import type { RequestRecord } from './model.ts';
-import { moveOn } from './move-on.ts';
+import type { RequestRecord } from '../modules/requests/record.ts';
+import { isExpired } from '../modules/requests/state-machine.ts';
+import { moveOn } from '../modules/requests/transition.ts';
 
 export interface WaitingPorts {
   readonly requests: Requests;

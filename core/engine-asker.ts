@@ -1,8 +1,8 @@
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../modules/common/errors.ts';
 import type { EngineApi } from '../modules/common/ports.ts';
+import type { Engine, Login, SubjectKind } from '../modules/requests/record.ts';
 import { readHeader, readObjects } from './engine-answer.ts';
 import type { Row } from './lists.ts';
-import type { Engine, Login, SubjectKind } from './model.ts';
 import { discoverStatement, type Platform } from './nxql.ts';
 
 /** Asks one Engine with one login, one question at a time. */

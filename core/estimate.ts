@@ -1,5 +1,5 @@
 import { type DayWindow, daysBetween } from '../modules/common/day-window.ts';
-import type { Estimate, SourceProgress } from './source-progress.ts';
+import type { Estimate, SourceProgress } from '../modules/requests/source-progress.ts';
 import type { Unit } from './units.ts';
 
 /** A question about all days weighs 1, one about half of them 0.5, so that halving a window moves nothing. */

@@ -1,4 +1,4 @@
-import type { SubjectKind } from './model.ts';
+import type { SubjectKind } from '../modules/requests/record.ts';
 import { type EventQuestion, eventStatement, type Platform } from './nxql.ts';
 import type { Question } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import type { Pause } from '../modules/common/ports.ts';
+import type { Engine } from '../modules/requests/record.ts';
 import { takeTurn } from './engine-turn.ts';
 import type { Leases } from './leases.ts';
-import type { Engine } from './model.ts';
 
 export interface FreeEnginesPorts {
   readonly leases: Leases;

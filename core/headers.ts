@@ -1,8 +1,8 @@
+import type { SubjectKind } from '../modules/requests/record.ts';
 import type { FragmentPlan } from './bundle/fragment.ts';
 import { PREFIX_COLUMNS } from './column-names.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-asker.ts';
-import type { SubjectKind } from './model.ts';
 import type { Platform } from './nxql.ts';
 import { PLAN, platformsOf, type Question, type StreamPlan } from './plan.ts';
 

@@ -1,6 +1,6 @@
 import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../modules/common/errors.ts';
-import { hasBundle } from './lifecycle.ts';
-import type { RequestRecord } from './model.ts';
+import type { RequestRecord } from '../modules/requests/record.ts';
+import { hasBundle } from '../modules/requests/state-machine.ts';
 
 /**
  * The Bundle of a Request, as long as it can be had.

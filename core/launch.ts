@@ -1,10 +1,10 @@
 import { NotStartedError, WrongStateError } from '../modules/common/errors.ts';
 import type { Clock, Log, Requests, Vault } from '../modules/common/ports.ts';
+import type { Executions } from '../modules/requests/executions.ts';
+import { loginLife } from '../modules/requests/login-expiry.ts';
+import type { Login, RequestRecord, RequestState } from '../modules/requests/record.ts';
+import { moveOn } from '../modules/requests/transition.ts';
 import { wipeUnstarted } from './end-waiting.ts';
-import { loginLife } from './login-life.ts';
-import type { Login, RequestRecord, RequestState } from './model.ts';
-import { moveOn } from './move-on.ts';
-import type { Executions } from './run-ports.ts';
 
 export interface LaunchPorts {
   readonly requests: Requests;

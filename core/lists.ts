@@ -1,4 +1,4 @@
-import type { Subject, SubjectKind } from './model.ts';
+import type { Subject, SubjectKind } from '../modules/requests/record.ts';
 import { activityStatement, findStatement, isAskable, objectStatement, type Platform } from './nxql.ts';
 import type { Question } from './plan.ts';
 import { spellingsOf } from './spelling.ts';

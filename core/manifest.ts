@@ -1,8 +1,8 @@
 import type { Day } from '../modules/common/day-window.ts';
+import type { CoUsers, RequestRecord, Source, SourceState, SubjectKind, Trust } from '../modules/requests/record.ts';
+import type { SourceProgress } from '../modules/requests/source-progress.ts';
 import type { FragmentPlan, MissingPart } from './bundle/fragment.ts';
 import type { BundleFragment } from './bundle/layout.ts';
-import type { CoUsers, RequestRecord, Source, SourceState, SubjectKind, Trust } from './model.ts';
-import type { SourceProgress } from './source-progress.ts';
 
 /** Days, both included, in the source's own zone. */
 export interface Days {

@@ -1,6 +1,6 @@
+import type { Subject } from '../modules/requests/record.ts';
 import { nameMatcher } from './anonymization.ts';
 import { JSON_STRING } from './json-text.ts';
-import type { Subject } from './model.ts';
 import { bytesReplacer } from './name-in-bytes.ts';
 import { textReplacer } from './name-in-text.ts';
 import { xmlReplacer } from './name-in-xml.ts';

@@ -1,6 +1,6 @@
 import { bothCases } from '../modules/common/case-folding.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { JOINERS, literal, nameMatcher, spellingsOf } from './anonymization.ts';
-import type { Subject } from './model.ts';
 import { textReplacer } from './name-in-text.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,6 +1,6 @@
+import type { Subject } from '../modules/requests/record.ts';
 import { nameMatcher } from './anonymization.ts';
 import { editJsonStretches, isJsonDocument } from './json-text.ts';
-import type { Subject } from './model.ts';
 import { piecesOf, replaceInPieces } from './name-in-pieces.ts';
 
 /** JSON in a string of JSON is looked into so many times. */

@@ -1,5 +1,5 @@
+import type { Subject } from '../modules/requests/record.ts';
 import { nameMatcher } from './anonymization.ts';
-import type { Subject } from './model.ts';
 import { piecesOf, replaceInPieces } from './name-in-pieces.ts';
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', apos: "'", quot: '"' };

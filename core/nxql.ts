@@ -1,4 +1,4 @@
-import type { Subject, SubjectKind } from './model.ts';
+import type { Subject, SubjectKind } from '../modules/requests/record.ts';
 
 export type Platform = 'windows' | 'mac_os' | 'mobile';
 

@@ -1,6 +1,6 @@
+import type { SubjectKind } from '../modules/requests/record.ts';
 import { type EventSpec, eventStatements, newestStatement } from './events.ts';
 import { DEVICE_LISTS, type ListPlan, USER_LISTS } from './lists.ts';
-import type { SubjectKind } from './model.ts';
 import { type Between, objectStatement, type Platform, packageIdsStatement, packagesStatement } from './nxql.ts';
 
 /** What a statement is about: one object on one platform, a span of time, how many rows. */

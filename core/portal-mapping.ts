@@ -1,4 +1,4 @@
-import type { SubjectKind } from './model.ts';
+import type { SubjectKind } from '../modules/requests/record.ts';
 
 /** `schema.table.column` of every column of a login account. */
 export const accountColumns = (accounts: readonly AccountColumns[] = []): Set<string> =>

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson } from '../modules/common/canonical-json.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import { spellingsOf } from './anonymization.ts';
-import type { Subject } from './model.ts';
 import type { PortalMapping } from './portal-mapping.ts';
 
 /** What one mapped table holds about a Subject, in rows and cells. */

@@ -1,4 +1,4 @@
-import type { Subject } from './model.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import type { PortalFindings } from './portal-plan.ts';
 
 /** Rows of one Portal table about the Subject: `columns` first, then rows in batches; `null` is an empty cell. */

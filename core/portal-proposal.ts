@@ -1,4 +1,4 @@
-import type { SubjectKind } from './model.ts';
+import type { SubjectKind } from '../modules/requests/record.ts';
 import { bearsText, type CatalogColumn, type PortalCatalog } from './portal-catalog.ts';
 import type { MappedTable, NameColumn, PortalMapping, Spelling } from './portal-mapping.ts';
 

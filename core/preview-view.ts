@@ -1,4 +1,4 @@
-import type { Login, RequestKind, Subject, SubjectKind } from './model.ts';
+import type { Login, RequestKind, Subject, SubjectKind } from '../modules/requests/record.ts';
 import type { TableFindings } from './portal-plan.ts';
 
 /** Body of `POST /v1/preview`. */

@@ -1,9 +1,9 @@
 import type { Log } from '../modules/common/ports.ts';
+import type { Certificate } from '../modules/requests/proof.ts';
+import type { RequestRecord } from '../modules/requests/record.ts';
+import type { Subjects } from '../modules/requests/subject-index.ts';
 import type { RetentionDays } from './certificate.ts';
-import type { RequestRecord } from './model.ts';
-import type { Certificate } from './proof.ts';
 import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from './sentinel.ts';
-import type { Subjects } from './subjects.ts';
 
 /** What entering a name into the suppression ledger needs. */
 export interface SentinelEntryPorts {

@@ -1,8 +1,8 @@
-import { dueWarnings } from './deadline.ts';
-import { isExpired, isFinal, isWaiting } from './lifecycle.ts';
-import { LONGEST_RUN_MS } from './login-life.ts';
-import type { RequestRecord } from './model.ts';
-import type { ExecutionState } from './run-ports.ts';
+import { dueWarnings } from '../modules/requests/deadline.ts';
+import type { ExecutionState } from '../modules/requests/executions.ts';
+import { LONGEST_RUN_MS } from '../modules/requests/login-expiry.ts';
+import type { RequestRecord } from '../modules/requests/record.ts';
+import { isExpired, isFinal, isWaiting } from '../modules/requests/state-machine.ts';
 
 /**
  * What the sweeper does with a Request: `expire` one that nobody has approved or logged in for; `warn` of the end of its legal

@@ -1,10 +1,10 @@
 import type { DayWindow } from '../modules/common/day-window.ts';
 import type { Clock } from '../modules/common/ports.ts';
+import type { Subject } from '../modules/requests/record.ts';
 import type { FragmentEncoder, FragmentPlan } from './bundle/fragment.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import type { EngineFiles } from './engine-files.ts';
 import type { FragmentBook } from './fragment-book.ts';
-import type { Subject } from './model.ts';
 
 /** What the questions to one Engine have in common. */
 export interface UnitContext {

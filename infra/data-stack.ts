@@ -3,7 +3,7 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { REQUEST_INDEXES } from '../adapters/request-indexes.ts';
+import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
 import type { Config } from './config.ts';
 
 const KEYS = {

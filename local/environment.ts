@@ -1,5 +1,5 @@
-import { REQUEST_INDEXES } from '../adapters/request-indexes.ts';
 import type { Environment } from '../functions/shared/config.ts';
+import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
 import { FAKE_CREDENTIALS, REGION, stateMachineArn } from './aws/names.ts';
 
 export const TABLES = { requests: 'requests', sealed: 'sealed' } as const;

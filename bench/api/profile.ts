@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { SCOPES } from '../../core/caller.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { SCOPES } from '../../modules/requests/caller.ts';
 
 /** Whose code took the CPU of one function's calls. `cpuMs` of one call, all threads; `shares` of the main one. */
 export interface Profile {

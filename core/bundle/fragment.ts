@@ -76,7 +76,7 @@ export interface FragmentPlan {
   readonly files: readonly { readonly file: string; readonly columns: readonly string[] }[];
   /** First attempt's instant, ISO 8601 UTC; windows are frozen on it (D3a). */
   readonly frozenAt: string;
-  readonly engines: readonly import('../model.ts').Engine[];
+  readonly engines: readonly import('../../modules/requests/record.ts').Engine[];
   readonly federation: 'configured' | 'all-listed';
   readonly formulaSwitch: boolean;
 }

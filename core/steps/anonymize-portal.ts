@@ -1,7 +1,7 @@
 import { GdprError, PlanChangedError, RequestCancelledError, WrongStateError } from '../../modules/common/errors.ts';
 import type { Clock, Requests, Vault } from '../../modules/common/ports.ts';
+import type { RequestRecord, Subject } from '../../modules/requests/record.ts';
 import { drawToken } from '../anonymization.ts';
-import type { RequestRecord, Subject } from '../model.ts';
 import type { PortalMapping } from '../portal-mapping.ts';
 import { type PortalFindings, planDigest } from '../portal-plan.ts';
 import type { PortalAnonymizer } from '../portal-ports.ts';

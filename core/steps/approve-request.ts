@@ -1,7 +1,7 @@
 import { InvalidInputError, OwnApprovalError, WrongStateError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
 import { expireIfDue, type WaitingPorts } from '../end-waiting.ts';
-import type { RequestRecord } from '../model.ts';
 import { sha256Of } from '../portal-plan.ts';
 
 export interface ApproveRequestPorts extends WaitingPorts {

@@ -1,10 +1,10 @@
 import { WrongStateError } from '../../modules/common/errors.ts';
 import type { Log, Requests, Vault } from '../../modules/common/ports.ts';
+import type { Executions } from '../../modules/requests/executions.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
+import { isFinal, isWaiting } from '../../modules/requests/state-machine.ts';
+import { moveOn } from '../../modules/requests/transition.ts';
 import { wipeUnstarted } from '../end-waiting.ts';
-import { isFinal, isWaiting } from '../lifecycle.ts';
-import type { RequestRecord } from '../model.ts';
-import { moveOn } from '../move-on.ts';
-import type { Executions } from '../run-ports.ts';
 
 export interface CancelRequestPorts {
   readonly requests: Requests;

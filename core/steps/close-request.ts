@@ -1,16 +1,16 @@
 import { OutcomeUnknownError, WrongStateError } from '../../modules/common/errors.ts';
 import type { BundleStore, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
+import type { Executions } from '../../modules/requests/executions.ts';
+import type { SignedCertificate } from '../../modules/requests/proof.ts';
+import type { RequestRecord, RequestState } from '../../modules/requests/record.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import { isFinal, outcomeOf } from '../../modules/requests/state-machine.ts';
 import { bundleKeyOf } from '../bundle/name.ts';
 import { type CertificatePorts, issueCertificate } from '../certificate.ts';
 import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../earlier-archives.ts';
-import { isFinal, outcomeOf } from '../lifecycle.ts';
 import { wasHad } from '../manifest.ts';
-import type { RequestRecord, RequestState } from '../model.ts';
 import type { PortalLedger } from '../portal-ports.ts';
-import type { SignedCertificate } from '../proof.ts';
-import type { Executions } from '../run-ports.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel-entry.ts';
-import type { SourceProgress } from '../source-progress.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MOST_ATTEMPTS = 3;

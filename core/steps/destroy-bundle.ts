@@ -1,7 +1,7 @@
 import { WrongStateError } from '../../modules/common/errors.ts';
 import type { BundleStore, Clock, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
+import { hasBundle } from '../../modules/requests/state-machine.ts';
 import { bundleKeyOf } from '../bundle/name.ts';
-import { hasBundle } from '../lifecycle.ts';
 
 export interface DestroyBundlePorts {
   readonly requests: Requests;

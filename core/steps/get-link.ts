@@ -1,7 +1,7 @@
 import type { Clock, LinkSigner, Requests } from '../../modules/common/ports.ts';
+import type { Link } from '../../modules/requests/record.ts';
 import { BUNDLE_NAME } from '../bundle/name.ts';
 import { keptBundleOf } from '../kept-bundle.ts';
-import type { Link } from '../model.ts';
 
 /**
  * Mints a fresh link to a finished Bundle (D6).

@@ -1,6 +1,6 @@
 import type { PortalApi } from '../../modules/common/ports.ts';
+import type { EnginesView, Login } from '../../modules/requests/record.ts';
 import { federate } from '../federation.ts';
-import type { EnginesView, Login } from '../model.ts';
 
 /** The Engines list of the dialog, each with its state (R5). @throws {LoginRefusedError | PortalApiUnavailableError} */
 export async function listEngines(

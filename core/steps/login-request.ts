@@ -1,14 +1,14 @@
 import { SealedItemGoneError, WrongStateError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../../modules/requests/caller.ts';
+import type { GivenLogin, RequestRecord } from '../../modules/requests/record.ts';
+import { claimSubject, releaseUnstarted } from '../../modules/requests/subject-claim.ts';
+import type { Subjects } from '../../modules/requests/subject-index.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { expireIfDue } from '../end-waiting.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
-import type { GivenLogin, RequestRecord } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
-import { claimSubject, releaseUnstarted } from '../subject-claim.ts';
-import type { Subjects } from '../subjects.ts';
 
 export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;

@@ -1,11 +1,11 @@
 import type { BundleStore, Clock, Log, PartStore, Requests } from '../../modules/common/ports.ts';
+import { refuseCancelled } from '../../modules/requests/cancellation.ts';
+import { outcomeOf } from '../../modules/requests/state-machine.ts';
 import { type BundleSettings, composeBundle } from '../bundle/contents/compose.ts';
 import { committedIndexes } from '../bundle/kept-parts.ts';
 import { layOut } from '../bundle/layout.ts';
 import { BUNDLE_NAME, bundleKeyOf } from '../bundle/name.ts';
 import { planParts } from '../bundle/part-plan.ts';
-import { refuseCancelled } from '../cancellation.ts';
-import { outcomeOf } from '../lifecycle.ts';
 
 export interface MergePartsPorts {
   readonly requests: Requests;

@@ -6,14 +6,14 @@ import {
   stateAfter,
 } from '../../modules/common/errors.ts';
 import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../../modules/common/ports.ts';
-import { refuseCancelled, underCancellation } from '../cancellation.ts';
+import { refuseCancelled, underCancellation } from '../../modules/requests/cancellation.ts';
+import { keepLoginAlive } from '../../modules/requests/login-expiry.ts';
+import type { Engine, Login, RequestRecord, SourceState } from '../../modules/requests/record.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { EngineAsker } from '../engine-asker.ts';
 import { federate } from '../federation.ts';
 import { type FreeEnginesPorts, freeEngines } from '../free-engines.ts';
 import { agreeHeaders, fixedHeaders } from '../headers.ts';
-import { keepLoginAlive } from '../login-life.ts';
-import type { Engine, Login, RequestRecord, SourceState } from '../model.ts';
-import type { SourceProgress } from '../source-progress.ts';
 
 /** An Engine has this long to tell the columns of all its tables before another one is asked. */
 const HEADERS_TIMEOUT_MS = 240_000;

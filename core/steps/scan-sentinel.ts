@@ -1,11 +1,11 @@
 import { SubjectBusyError } from '../../modules/common/errors.ts';
+import type { Subject, SubjectKind } from '../../modules/requests/record.ts';
+import { isFinal } from '../../modules/requests/state-machine.ts';
+import { recordsOf } from '../../modules/requests/subject-claim.ts';
+import { canonicalSubject } from '../../modules/requests/subject-index.ts';
 import type { Macs } from '../idempotency.ts';
-import { isFinal } from '../lifecycle.ts';
-import type { Subject, SubjectKind } from '../model.ts';
 import { bareSubject, type LedgerItem, nextScan, type SentinelPolicy, type SuppressionLedger } from '../sentinel.ts';
 import { isOfAccount } from '../service-account.ts';
-import { recordsOf } from '../subject-claim.ts';
-import { canonicalSubject } from '../subjects.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
 
 /** Names that the Portal holds, as its columns spell them; one may come more than once. */

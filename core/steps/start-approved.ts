@@ -1,11 +1,11 @@
 import type { Requests } from '../../modules/common/ports.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../../modules/requests/caller.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
+import type { StartRequestBody } from '../../modules/requests/start-body.ts';
+import { recordsOf } from '../../modules/requests/subject-claim.ts';
 import { launch } from '../launch.ts';
-import type { RequestRecord } from '../model.ts';
 import { refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { openLogin } from '../service-account.ts';
-import type { StartRequestBody } from '../start-body.ts';
-import { recordsOf } from '../subject-claim.ts';
 import { type ApprovedTicket, type Deliveries, triesUntil } from '../tickets/deliveries.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
 

@@ -1,16 +1,16 @@
 import { InvalidInputError, RequestNotFoundError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
+import { type DeadlineRules, startDeadline } from '../../modules/requests/deadline.ts';
+import type { CoUsers, RequestKind, RequestRecord, Subject } from '../../modules/requests/record.ts';
+import type { StartRequestBody } from '../../modules/requests/start-body.ts';
 import { refuseQualified } from '../anonymization.ts';
 import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
-import { type DeadlineRules, startDeadline } from '../deadline.ts';
 import { wipeUnstarted } from '../end-waiting.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
-import type { CoUsers, RequestKind, RequestRecord, Subject } from '../model.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { refuseEngineName, refuseName } from '../nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal-plan.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
-import type { StartRequestBody } from '../start-body.ts';
 
 const DAY_MS = 86_400_000;
 const SUBJECT_LIFE_DAYS = 30;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../modules/common/ports.ts';
+import { dueWarnings } from '../../modules/requests/deadline.ts';
+import type { KnownExecutions, OpenRequests } from '../../modules/requests/executions.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
 import { bundleKeyOf } from '../bundle/name.ts';
-import { dueWarnings } from '../deadline.ts';
 import { leaveSubject } from '../earlier-archives.ts';
 import { expireIfDue } from '../end-waiting.ts';
-import type { RequestRecord } from '../model.ts';
-import type { KnownExecutions, OpenRequests } from '../run-ports.ts';
 import { dueAction, needsExecution, type SweepAction } from '../sweep-plan.ts';
 import { type CloseRequestPorts, closeRequest } from './close-request.ts';
 

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type ApproveRequestPorts, approveRequest } from '../../core/steps/approve-request.ts';
-import { getRequest } from '../../core/steps/get-request.ts';
+import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
 import { ApproveBody } from '../shared/schemas.ts';

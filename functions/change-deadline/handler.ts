@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type ChangeDeadlinePorts, changeDeadline } from '../../core/steps/change-deadline.ts';
-import { getRequest } from '../../core/steps/get-request.ts';
+import { getRequest } from '../../modules/requests/get-request.ts';
 import { changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { DeadlineBody } from '../shared/schemas.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import type { RequestState } from '../../core/model.ts';
 import { type CloseRequestPorts, closeRequest } from '../../core/steps/close-request.ts';
+import type { RequestState } from '../../modules/requests/record.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

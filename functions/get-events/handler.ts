@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import type { EventsView } from '../../core/audit.ts';
 import type { Requests } from '../../modules/common/ports.ts';
+import type { EventsView } from '../../modules/requests/audit-trail.ts';
 import { ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { parse } from '../shared/middleware.ts';

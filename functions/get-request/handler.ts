@@ -1,7 +1,7 @@
 import middy from '@middy/core';
-import { getRequest } from '../../core/steps/get-request.ts';
-import { watchRequest } from '../../core/steps/watch-request.ts';
 import type { Clock, Pause, Requests } from '../../modules/common/ports.ts';
+import { getRequest } from '../../modules/requests/get-request.ts';
+import { watchRequest } from '../../modules/requests/watch-request.ts';
 import { visibleRequest } from '../shared/callers.ts';
 import { ifNoneMatch, preferredWait } from '../shared/conditional.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { LIFECYCLE } from '../../core/lifecycle.ts';
-import type { RequestState } from '../../core/model.ts';
-import type { RequestList } from '../../core/request-list.ts';
-import { listRequests } from '../../core/steps/list-requests.ts';
+import { listRequests } from '../../modules/requests/list-requests.ts';
+import type { RequestState } from '../../modules/requests/record.ts';
+import type { RequestList } from '../../modules/requests/request-list.ts';
+import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import { callerOf } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { parse } from '../shared/middleware.ts';

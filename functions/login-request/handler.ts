@@ -1,8 +1,8 @@
 import middy from '@middy/core';
-import { refuseWithout, SCOPE_OF } from '../../core/caller.ts';
 import { refuseServiceAccount } from '../../core/service-account.ts';
-import { getRequest } from '../../core/steps/get-request.ts';
 import { type LoginRequestPorts, loginRequest } from '../../core/steps/login-request.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, shown } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { type NoteMissingInput, noteMissing } from '../../core/steps/note-missing.ts';
 import type { Log, Requests } from '../../modules/common/ports.ts';
+import { type NoteMissingInput, noteMissing } from '../../modules/requests/note-missing.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

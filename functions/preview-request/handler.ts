@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import { refuseWithout, SCOPE_OF } from '../../core/caller.ts';
 import { type PreviewRequestPorts, previewRequest } from '../../core/steps/preview-request.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { callerOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';

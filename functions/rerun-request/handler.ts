@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
-import type { RequestList } from '../../core/request-list.ts';
 import { refuseServiceAccount } from '../../core/service-account.ts';
-import { getRequest } from '../../core/steps/get-request.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-request.ts';
+import { getRequest } from '../../modules/requests/get-request.ts';
+import type { RequestList } from '../../modules/requests/request-list.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
 import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';

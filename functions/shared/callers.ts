@@ -1,5 +1,6 @@
 import type middy from '@middy/core';
 import * as z from 'zod';
+import type { Requests } from '../../modules/common/ports.ts';
 import {
   type Caller,
   type CallerRules,
@@ -9,8 +10,7 @@ import {
   refuseUnseen,
   refuseWithout,
   type Scope,
-} from '../../core/caller.ts';
-import type { Requests } from '../../modules/common/ports.ts';
+} from '../../modules/requests/caller.ts';
 import { ROUTE_SCOPES } from '../tasks.ts';
 import type { HttpEvent, HttpResult } from './http.ts';
 import { parse } from './middleware.ts';

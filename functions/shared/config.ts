@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SCOPES } from '../../core/caller.ts';
+import { SCOPES } from '../../modules/requests/caller.ts';
 
 /**
  * Environment of the functions, parsed once at cold start. Endpoints of AWS services are the SDK's own business

@@ -5,10 +5,6 @@ import type {
   APIGatewayProxyStructuredResultV2,
 } from 'aws-lambda';
 import type * as z from 'zod';
-import type { Authorized, CallerRules } from '../../core/caller.ts';
-import { LIFECYCLE } from '../../core/lifecycle.ts';
-import type { Problem } from '../../core/model.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import {
   BodyTooLargeError,
   type GdprError,
@@ -17,6 +13,10 @@ import {
   WrongStateError,
 } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
+import type { Authorized, CallerRules } from '../../modules/requests/caller.ts';
+import type { Problem } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import { refuseUnscoped } from './callers.ts';
 import { fresh, parse } from './middleware.ts';
 import { INTERNAL, refusalOf } from './problems.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Manifest } from '../../core/manifest.ts';
-import { SOURCE_STATES } from '../../core/model.ts';
+import { SOURCE_STATES } from '../../modules/requests/record.ts';
 
 const Count = z.int().min(0);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);

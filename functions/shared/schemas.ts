@@ -1,7 +1,12 @@
 import * as z from 'zod';
-import { DENIAL_REASONS, type DeadlineChange, EXTENSION_REASONS, PAUSE_REASONS } from '../../core/life.ts';
 import type { PreviewBody } from '../../core/preview-view.ts';
-import type { StartRequestBody } from '../../core/start-body.ts';
+import {
+  DENIAL_REASONS,
+  type DeadlineChange,
+  EXTENSION_REASONS,
+  PAUSE_REASONS,
+} from '../../modules/requests/deadline-facts.ts';
+import type { StartRequestBody } from '../../modules/requests/start-body.ts';
 
 /** Event of a Task that needs nothing but the Request. */
 export const TaskEvent = z.strictObject({ requestId: z.uuid(), attempt: z.int().min(1) });

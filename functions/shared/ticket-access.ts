@@ -1,5 +1,5 @@
-import type { Trust } from '../../core/model.ts';
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
+import type { Trust } from '../../modules/requests/record.ts';
 import type { TicketApiAccess } from '../../modules/ticket-systems/ticket-api.ts';
 import { type Connection, TicketApiSecret } from './connection-settings.ts';
 import { clock, log, readChecked } from './dependencies.ts';

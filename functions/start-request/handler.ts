@@ -1,12 +1,12 @@
 import middy from '@middy/core';
-import { refuseWithout, SCOPE_OF } from '../../core/caller.ts';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
-import type { RequestList } from '../../core/request-list.ts';
-import type { Duplicates, StartedView } from '../../core/request-view.ts';
 import { refuseServiceAccount } from '../../core/service-account.ts';
-import { getRequest } from '../../core/steps/get-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../core/steps/start-about-subject.ts';
 import { RequestNotFoundError } from '../../modules/common/errors.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { getRequest } from '../../modules/requests/get-request.ts';
+import type { RequestList } from '../../modules/requests/request-list.ts';
+import type { Duplicates, StartedView } from '../../modules/requests/request-view.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
 import { callerOf, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';

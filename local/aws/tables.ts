@@ -13,7 +13,7 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import type { RequestIndex } from '../../adapters/request-indexes.ts';
+import type { RequestIndex } from '../../modules/requests/adapters/dynamo-indexes.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from './names.ts';
 import type { StoreFaults } from './store-faults.ts';

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { SCOPES, type Scope } from '../../core/caller.ts';
+import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import { keepSecret } from '../kept-secret.ts';
 
 const ISSUER = 'urn:nexthink-gdpr:local';

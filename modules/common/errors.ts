@@ -1,4 +1,4 @@
-import type { SourceState } from '../../core/model.ts';
+import type { SourceState } from '../requests/record.ts';
 
 /** Root of every failure this system names; Step Functions matches `name` in `ErrorEquals`. */
 export abstract class GdprError extends Error {

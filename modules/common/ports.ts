@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { Actor, AuditEntry, AuditFact } from '../../core/audit.ts';
 import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
 import type { BundlePart } from '../../core/bundle/part-plan.ts';
-import type { Held } from '../../core/lifecycle.ts';
-import type { Engine, Link, Login, RequestRecord, RequestState, Subject } from '../../core/model.ts';
-import type { SourceProgress } from '../../core/source-progress.ts';
+import type { Actor, AuditEntry, AuditFact } from '../requests/audit-trail.ts';
+import type { Engine, Link, Login, RequestRecord, RequestState, Subject } from '../requests/record.ts';
+import type { SourceProgress } from '../requests/source-progress.ts';
+import type { Held } from '../requests/state-machine.ts';
 
 /** Time from outside, so that tests can set it. */
 export interface Clock {
@@ -16,7 +16,7 @@ export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void
 
 /**
  * Requests, their progress and their audit trail (DynamoDB `requests`). A state changes by conditional writes alone: nothing
- * undoes an end. Each write that matters puts its own entry into the trail (`core/audit-facts.ts`).
+ * undoes an end. Each write that matters puts its own entry into the trail (`modules/requests/audit-facts.ts`).
  */
 export interface Requests {
   /** The same, in the name of a Caller. */
@@ -25,7 +25,7 @@ export interface Requests {
   /** @throws {RequestNotFoundError} */
   get(requestId: string): Promise<RequestRecord>;
   /**
-   * Moves a Request to `to` when `core/lifecycle.ts` allows it, with `patch` in the same write.
+   * Moves a Request to `to` when `modules/requests/state-machine.ts` allows it, with `patch` in the same write.
    * @param held what must still be as it was read: an attempt must not move a later one
    * @throws {WrongStateError} it is in a state from which `to` cannot be reached, or is not as `held` says
    */

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect } from 'node:tls';
-import type { Trust } from '../../core/model.ts';
+import type { Trust } from '../requests/record.ts';
 import { ForbiddenAddressError, isForbidden, lookUpGuarded } from './peer-address.ts';
 
 /** For name, TCP and TLS together. */

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoAnchors } from '../../adapters/dynamo-anchors.ts';
-import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { type Anchors, nextAnchor } from '../../core/anchors.ts';
-import { digestOf } from '../../core/audit.ts';
 import { TABLES } from '../../local/environment.ts';
 import type { Requests } from '../../modules/common/ports.ts';
+import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
+import { digestOf } from '../../modules/requests/audit-trail.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { aFunction, aRequest } from '../support/fakes.ts';
 

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type EngineWebApiOptions, engineWebApi } from '../../adapters/engine-web-api.ts';
-import type { Trust } from '../../core/model.ts';
 import { EngineUnavailableError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
 import { MOST_FAILURES } from '../../modules/net/circuit-breaker.ts';
+import type { Trust } from '../../modules/requests/record.ts';
 import { anEngine, silentLog } from '../support/fakes.ts';
 import { startTlsPeer, type TlsPeer } from '../support/tls-peer.ts';
 

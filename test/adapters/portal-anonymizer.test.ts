@@ -4,13 +4,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
 import { portalVerifier } from '../../adapters/portal-verifier.ts';
 import { drawToken } from '../../core/anonymization.ts';
-import type { Subject } from '../../core/model.ts';
 import {
   type PortalDatabaseServer,
   referenceMapping,
   startPortalDatabase,
 } from '../../local/portal-database/portal-database.ts';
 import { ResidueFoundError } from '../../modules/common/errors.ts';
+import type { Subject } from '../../modules/requests/record.ts';
 import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../support/portal.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openConnection } from '../../adapters/portal-connection.ts';
 import { placesOutOfReach } from '../../adapters/portal-places.ts';
 import { portalVerifier } from '../../adapters/portal-verifier.ts';
-import type { Subject } from '../../core/model.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from '../../local/portal-database/portal-database.ts';
+import type { Subject } from '../../modules/requests/record.ts';
 import { connectionOf, fewPeople, runAs } from '../support/portal.ts';
 
 let server: PortalDatabaseServer;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { portalPreview } from '../../adapters/portal-preview.ts';
-import type { Subject } from '../../core/model.ts';
 import {
   type PortalDatabaseServer,
   referenceMapping,
   startPortalDatabase,
 } from '../../local/portal-database/portal-database.ts';
+import type { Subject } from '../../modules/requests/record.ts';
 import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../support/portal.ts';
 
 let server: PortalDatabaseServer;

@@ -6,8 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { checkCertificate } from '../../cli/certificate-verify.ts';
 import { certify, signCertificate } from '../../core/certificate.ts';
 import { commitmentTo } from '../../core/commitment.ts';
-import type { SignedCertificate } from '../../core/proof.ts';
 import { canonicalJson } from '../../modules/common/canonical-json.ts';
+import type { SignedCertificate } from '../../modules/requests/proof.ts';
 import { run } from '../support/command.ts';
 import { anOutcome, aRequest } from '../support/fakes.ts';
 

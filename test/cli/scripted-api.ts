@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EventsView } from '../../core/audit.ts';
-import type { EnginesView, Problem } from '../../core/model.ts';
 import type { PreviewView } from '../../core/preview-view.ts';
-import type { Retained } from '../../core/proof.ts';
-import type { Duplicates, RequestSummary, RequestView } from '../../core/request-view.ts';
-import type { SourceProgress } from '../../core/source-progress.ts';
 import { INTERNAL } from '../../functions/shared/problems.ts';
+import type { EventsView } from '../../modules/requests/audit-trail.ts';
+import type { Retained } from '../../modules/requests/proof.ts';
+import type { EnginesView, Problem } from '../../modules/requests/record.ts';
+import type { Duplicates, RequestSummary, RequestView } from '../../modules/requests/request-view.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 
 /** One call that came in. */
 export interface SeenCall {

@@ -1,7 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { EventsView } from '../../core/audit.ts';
-import type { RequestView } from '../../core/request-view.ts';
+import type { EventsView } from '../../modules/requests/audit-trail.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
 import { accessibilityFaults } from '../support/accessibility.ts';
 import {

@@ -6,11 +6,11 @@ import { hasEnded, isDone, isWaiting, STATES } from '../../console/request-state
 import { DENIALS } from '../../console/request-words.ts';
 import { missingSources } from '../../console/source-states.ts';
 import { daysLeftText } from '../../console/times.ts';
-import { DENIAL_REASONS } from '../../core/life.ts';
-import { hasBundle, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../core/lifecycle.ts';
-import type { RequestState } from '../../core/model.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import { ROUTE_SCOPES } from '../../functions/tasks.ts';
+import { DENIAL_REASONS } from '../../modules/requests/deadline-facts.ts';
+import type { RequestState } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { hasBundle, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';
 import { aSource, aView, FINISHED } from '../cli/scripted-api.ts';
 import { aToken } from './open-console.ts';
 

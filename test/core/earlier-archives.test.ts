@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../core/caller.ts';
-import type { StartRequestBody } from '../../core/start-body.ts';
 import { closeRequest } from '../../core/steps/close-request.ts';
 import { denyRequest } from '../../core/steps/deny-request.ts';
 import { loginRequest } from '../../core/steps/login-request.ts';
 import { startAboutSubject } from '../../core/steps/start-about-subject.ts';
 import { sweep } from '../../core/steps/sweep.ts';
 import { SealedItemGoneError, SubjectBusyError } from '../../modules/common/errors.ts';
+import type { Caller } from '../../modules/requests/caller.ts';
+import type { StartRequestBody } from '../../modules/requests/start-body.ts';
 import { anOutcome, closingPorts, memoryBundles, memoryParts, memorySubjects } from '../support/fakes.ts';
 import { startPorts } from '../support/start-ports.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { estimateOf, estimateOfAll } from '../../core/estimate.ts';
-import type { SourceProgress } from '../../core/source-progress.ts';
 import type { Unit } from '../../core/units.ts';
 import { halve } from '../../modules/common/day-window.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 
 const span = { from: '2026-01-01', to: '2026-01-11' };
 const unit: Unit = { table: 0, platform: 'windows', id: '7', limit: 10, variant: 0 };

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isFinal } from '../../core/lifecycle.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { isFinal } from '../../modules/requests/state-machine.ts';
 import { fullDisk } from '../support/full-disk.ts';
 import { rowsNaming, runAs } from '../support/portal.ts';
 

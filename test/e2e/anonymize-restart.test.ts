@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isFinal } from '../../core/lifecycle.ts';
-import type { Login } from '../../core/model.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import { accountFor, reachableFolder } from '../../local/portal-database/postgres-binaries.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { Login } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { isFinal } from '../../modules/requests/state-machine.ts';
 import { rowsNaming } from '../support/portal.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../local/main.ts');

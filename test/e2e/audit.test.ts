@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chainFaults, type EventsView } from '../../core/audit.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { chainFaults, type EventsView } from '../../modules/requests/audit-trail.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
 

@@ -3,8 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 

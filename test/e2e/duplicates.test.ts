@@ -2,9 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SignedCertificate } from '../../core/proof.ts';
-import type { StartedView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { SignedCertificate } from '../../modules/requests/proof.ts';
+import type { StartedView } from '../../modules/requests/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestView } from '../../core/request-view.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { gdpr } from '../support/command.ts';
 
 const ENGINES = 12;

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { RequestView } from '../../core/request-view.ts';
 import { startLocalSystem } from '../../local/system.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { gdpr } from '../support/command.ts';
 
 it('retrieves 200 MB of rows with every function under 200 MB of memory (R22, design section 7)', async () => {

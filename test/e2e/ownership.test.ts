@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SCOPES, type Scope } from '../../core/caller.ts';
-import type { RequestsView, RequestView } from '../../core/request-view.ts';
 import { ROUTE_SCOPES } from '../../functions/tasks.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/request-view.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
 
 let system: LocalSystem;

@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { EventsView } from '../../core/audit.ts';
-import type { SignedCertificate } from '../../core/proof.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import { TABLES } from '../../local/environment.ts';
 import { computeNight } from '../../local/portal-database/nightly-computation.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { EventsView } from '../../modules/requests/audit-trail.ts';
+import type { SignedCertificate } from '../../modules/requests/proof.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { attack, directory } from '../support/dictionary.ts';

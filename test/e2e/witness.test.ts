@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryKey, keyOf, META } from '../../adapters/request-items.ts';
-import { type AuditEntry, chainFaults, digestOf, type EventsView, nextEntry } from '../../core/audit.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import { TABLES } from '../../local/environment.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { entryKey, keyOf, META } from '../../modules/requests/adapters/dynamo-request-items.ts';
+import {
+  type AuditEntry,
+  chainFaults,
+  digestOf,
+  type EventsView,
+  nextEntry,
+} from '../../modules/requests/audit-trail.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SCOPES } from '../../core/caller.ts';
 import type { Begun, Idempotency } from '../../core/idempotency.ts';
-import type { RequestRecord } from '../../core/model.ts';
 import { createHandler as rerunHandler } from '../../functions/rerun-request/handler.ts';
 import type { HttpEvent } from '../../functions/shared/http.ts';
 import { createHandler as startHandler } from '../../functions/start-request/handler.ts';
+import { SCOPES } from '../../modules/requests/caller.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
 import { aRequest, callerRules, memoryRequests } from '../support/fakes.ts';
 import { startPorts } from '../support/start-ports.ts';
 

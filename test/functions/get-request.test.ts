@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SCOPES } from '../../core/caller.ts';
-import type { RequestView } from '../../core/request-view.ts';
 import { createHandler } from '../../functions/get-request/handler.ts';
 import type { HttpEvent } from '../../functions/shared/http.ts';
+import { SCOPES } from '../../modules/requests/caller.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 import { aRequest, callerRules, memoryRequests, silentLog } from '../support/fakes.ts';
 
 const { requestId } = aRequest();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SCOPES } from '../../core/caller.ts';
 import { createHandler } from '../../functions/rerun-request/handler.ts';
 import type { HttpEvent } from '../../functions/shared/http.ts';
+import { SCOPES } from '../../modules/requests/caller.ts';
 import { aRequest, callerRules, memoryRequests, plainMacs } from '../support/fakes.ts';
 import { startPorts } from '../support/start-ports.ts';
 

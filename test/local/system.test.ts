@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RequestView } from '../../core/request-view.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
 
 describe('startLocalSystem', () => {
   let system: LocalSystem;

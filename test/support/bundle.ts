@@ -2,8 +2,8 @@ import { type BundleSettings, composeBundle } from '../../core/bundle/contents/c
 import { keepFirst } from '../../core/bundle/first-rows.ts';
 import { FragmentEncoder, type PartIndex } from '../../core/bundle/fragment.ts';
 import { layOut } from '../../core/bundle/layout.ts';
-import type { RequestRecord } from '../../core/model.ts';
-import type { SourceProgress } from '../../core/source-progress.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';
 import { anEngine, aPlan, aRequest } from './fakes.ts';
 

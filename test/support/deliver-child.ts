@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoOutbox } from '../../adapters/dynamo-outbox.ts';
-import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
 import { ticketOutlet } from '../../adapters/tickets/comments.ts';
 import { deliverOutbox } from '../../core/steps/deliver-outbox.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
+import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
 import { aFunction, silentLog } from './fakes.ts';
 import { localRules } from './peer-rules.ts';

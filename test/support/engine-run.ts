@@ -1,13 +1,13 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { listEnginesApi } from '../../adapters/list-engines-api.ts';
-import type { Subject } from '../../core/model.ts';
-import type { SourceProgress } from '../../core/source-progress.ts';
-import { noteMissing } from '../../core/steps/note-missing.ts';
 import { openRequest } from '../../core/steps/open-request.ts';
 import { queryEngine } from '../../core/steps/query-engine.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 import { GdprError } from '../../modules/common/errors.ts';
+import { noteMissing } from '../../modules/requests/note-missing.ts';
+import type { Subject } from '../../modules/requests/record.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { parseCsv } from './csv.ts';
 import { aRequest, memoryLeases, memoryParts, memoryRequests, memoryVault, silentLog } from './fakes.ts';
 

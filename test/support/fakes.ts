@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../../core/audit.ts';
-import { factOf } from '../../core/audit-facts.ts';
 import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
 import type { Segment } from '../../core/bundle/layout.ts';
-import type { CallerRules } from '../../core/caller.ts';
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import type { Leases } from '../../core/leases.ts';
-import { isFinal, meets, noteCondition, transitionCondition } from '../../core/lifecycle.ts';
-import type { Engine, RequestRecord } from '../../core/model.ts';
 import type { AnonymizationOutcome, Verification } from '../../core/portal-ports.ts';
 import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
-import type { SourceProgress } from '../../core/source-progress.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
-import type { Noted, Subjects } from '../../core/subjects.ts';
 import {
   PartDamagedError,
   RequestNotFoundError,
@@ -30,6 +23,13 @@ import type {
   Requests,
   Vault,
 } from '../../modules/common/ports.ts';
+import { factOf } from '../../modules/requests/audit-facts.ts';
+import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../../modules/requests/audit-trail.ts';
+import type { CallerRules } from '../../modules/requests/caller.ts';
+import type { Engine, RequestRecord } from '../../modules/requests/record.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import { isFinal, meets, noteCondition, transitionCondition } from '../../modules/requests/state-machine.ts';
+import type { Noted, Subjects } from '../../modules/requests/subject-index.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
 

@@ -1,10 +1,10 @@
 import { dynamoOutbox } from '../../adapters/dynamo-outbox.ts';
-import { dynamoRequests } from '../../adapters/dynamo-requests.ts';
-import type { RequestRecord } from '../../core/model.ts';
 import type { Delivery, Outlets, Target } from '../../core/outbox/letter.ts';
 import type { Notice } from '../../core/outbox/notice.ts';
 import { type Delivered, deliverOutbox } from '../../core/steps/deliver-outbox.ts';
 import { TABLES } from '../../local/environment.ts';
+import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { LocalAws } from './aws.ts';
 import { aFunction, aRequest } from './fakes.ts';
 

@@ -1,6 +1,6 @@
-import type { Login } from '../../core/model.ts';
 import type { StartAboutSubjectPorts } from '../../core/steps/start-about-subject.ts';
 import { LoginRefusedError } from '../../modules/common/errors.ts';
+import type { Login } from '../../modules/requests/record.ts';
 import {
   anEngine,
   memoryLeases,

@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { META, recordOf } from '../../adapters/request-items.ts';
-import { isFinal, isWaiting } from '../../core/lifecycle.ts';
-import type { RequestRecord } from '../../core/model.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import { META, recordOf } from '../../modules/requests/adapters/dynamo-request-items.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
+import { isFinal, isWaiting } from '../../modules/requests/state-machine.ts';
 import { clientOf } from './clients.ts';
 
 /** Every Request of a system, whether or not an answer has ever told of it. */

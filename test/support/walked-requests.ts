@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { isFinal, isWaiting, LIFECYCLE } from '../../core/lifecycle.ts';
-import type { RequestState } from '../../core/model.ts';
-import type { RequestsView, RequestView } from '../../core/request-view.ts';
 import { TABLES } from '../../local/environment.ts';
 import type { LocalSystem } from '../../local/system.ts';
+import type { RequestState } from '../../modules/requests/record.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/request-view.ts';
+import { isFinal, isWaiting, LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import { callApi } from './api.ts';
 import { clientOf } from './clients.ts';
 import type { Answer } from './served-api.ts';

@@ -1,5 +1,7 @@
 import { addDays, dayAt, wholeSpan } from '../../../modules/common/day-window.ts';
 import { TOOL_VERSION } from '../../../modules/common/version.ts';
+import type { RequestRecord, Trust } from '../../../modules/requests/record.ts';
+import type { SourceProgress } from '../../../modules/requests/source-progress.ts';
 import {
   type GatheredFile,
   type Manifest,
@@ -8,8 +10,6 @@ import {
   type ManifestSource,
   wasHad,
 } from '../../manifest.ts';
-import type { RequestRecord, Trust } from '../../model.ts';
-import type { SourceProgress } from '../../source-progress.ts';
 import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
 import { activityOf } from './gather.ts';
 

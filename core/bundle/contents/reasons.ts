@@ -1,6 +1,6 @@
 import { addDays } from '../../../modules/common/day-window.ts';
+import type { SourceState } from '../../../modules/requests/record.ts';
 import type { Manifest, ManifestGap } from '../../manifest.ts';
-import type { SourceState } from '../../model.ts';
 
 /** Why a source gave nothing, in half a sentence. */
 const STATES: Readonly<Partial<Record<SourceState, string>>> = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { EnginesView, Link, Problem } from '../../../core/model.ts';
 import type { PreviewView } from '../../../core/preview-view.ts';
-import type { Certificate, SignedCertificate } from '../../../core/proof.ts';
+import type { Certificate, SignedCertificate } from '../../../modules/requests/proof.ts';
+import type { EnginesView, Link, Problem } from '../../../modules/requests/record.ts';
 import { INTERNAL, PROBLEMS, problemOf } from '../problems.ts';
 import type { FieldsOf } from './fields.ts';
 

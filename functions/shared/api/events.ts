@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { type Actor, AUDIT_EVENTS, type AuditEntry, type EventsView } from '../../../core/audit.ts';
-import { LIFECYCLE } from '../../../core/lifecycle.ts';
-import type { RequestState } from '../../../core/model.ts';
+import { type Actor, AUDIT_EVENTS, type AuditEntry, type EventsView } from '../../../modules/requests/audit-trail.ts';
+import type { RequestState } from '../../../modules/requests/record.ts';
+import { LIFECYCLE } from '../../../modules/requests/state-machine.ts';
 import type { FieldsOf } from './fields.ts';
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);

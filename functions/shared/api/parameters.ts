@@ -1,4 +1,4 @@
-import { LIFECYCLE } from '../../../core/lifecycle.ts';
+import { LIFECYCLE } from '../../../modules/requests/state-machine.ts';
 
 /** A parameter that routes name: of the path, the query or the header. JSON Schema says what it may be. */
 interface Parameter {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { DENIAL_REASONS, EXTENSION_REASONS, PAUSE_REASONS } from '../../../core/life.ts';
-import { LIFECYCLE } from '../../../core/lifecycle.ts';
-import { type RequestState, SOURCE_STATES } from '../../../core/model.ts';
-import type { Receipt } from '../../../core/proof.ts';
-import type { RequestSummary, RequestsView, RequestView, StartedView } from '../../../core/request-view.ts';
-import type { Estimate, SourceProgress } from '../../../core/source-progress.ts';
 import type { DayWindow } from '../../../modules/common/day-window.ts';
+import { DENIAL_REASONS, EXTENSION_REASONS, PAUSE_REASONS } from '../../../modules/requests/deadline-facts.ts';
+import type { Receipt } from '../../../modules/requests/proof.ts';
+import { type RequestState, SOURCE_STATES } from '../../../modules/requests/record.ts';
+import type { RequestSummary, RequestsView, RequestView, StartedView } from '../../../modules/requests/request-view.ts';
+import type { Estimate, SourceProgress } from '../../../modules/requests/source-progress.ts';
+import { LIFECYCLE } from '../../../modules/requests/state-machine.ts';
 import type { FieldsOf } from './fields.ts';
 
 const Count = z.int().min(0);

@@ -5,9 +5,9 @@ import { treatmentOf } from '../../../core/co-users/columns.ts';
 import { maskedEngine } from '../../../core/co-users/masked-engine.ts';
 import { maskedPortal } from '../../../core/co-users/masked-portal.ts';
 import { CoUserNames } from '../../../core/co-users/names.ts';
-import type { Subject } from '../../../core/model.ts';
 import { PortalMapping } from '../../../functions/shared/portal-mapping.ts';
 import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
+import type { Subject } from '../../../modules/requests/record.ts';
 import { anEngine, scriptedEngine } from '../../support/fakes.ts';
 
 const device: Subject = { kind: 'device', name: 'LT-101' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { AUDIT_EVENTS, type AuditEntry } from '../../../core/audit.ts';
 import { commentOf, plainText } from '../../../core/outbox/comment.ts';
 import { eventOf, type Notice, noticeOf, OUTBOX_EVENTS } from '../../../core/outbox/notice.ts';
+import { AUDIT_EVENTS, type AuditEntry } from '../../../modules/requests/audit-trail.ts';
 import { aFunction, aRequest } from '../../support/fakes.ts';
 
 const record = aRequest({ denialReason: 'duplicate' });

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { Engine, RequestRecord } from '../../../core/model.ts';
 import { openRequest } from '../../../core/steps/open-request.ts';
 import {
   EngineQueryRejectedError,
@@ -8,6 +7,7 @@ import {
   NoFederatedEngineError,
   WrongStateError,
 } from '../../../modules/common/errors.ts';
+import type { Engine, RequestRecord } from '../../../modules/requests/record.ts';
 import {
   anEngine,
   aRequest,

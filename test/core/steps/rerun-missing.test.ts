@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestRecord, SourceState } from '../../../core/model.ts';
 import { isRerunDue, type RerunPolicy, rerunMissing } from '../../../core/steps/rerun-missing.ts';
 import { LoginRefusedError } from '../../../modules/common/errors.ts';
+import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
 import {
   anEngine,
   aRequest,

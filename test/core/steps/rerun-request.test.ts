@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PartIndex } from '../../../core/bundle/fragment.ts';
 import { committedIndexes } from '../../../core/bundle/kept-parts.ts';
-import type { RequestRecord, SourceState } from '../../../core/model.ts';
 import { closeRequest } from '../../../core/steps/close-request.ts';
 import { destroyBundle } from '../../../core/steps/destroy-bundle.ts';
 import { getLink } from '../../../core/steps/get-link.ts';
@@ -9,6 +8,7 @@ import { getManifest } from '../../../core/steps/get-manifest.ts';
 import { reopenRequest } from '../../../core/steps/reopen-request.ts';
 import { rerunRequest } from '../../../core/steps/rerun-request.ts';
 import { LoginRefusedError, NotStartedError } from '../../../modules/common/errors.ts';
+import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
 import { archiveOf } from '../../support/bundle.ts';
 import {
   anEngine,

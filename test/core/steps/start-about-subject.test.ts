@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../../core/caller.ts';
-import type { RequestState } from '../../../core/model.ts';
-import type { StartRequestBody } from '../../../core/start-body.ts';
 import { loginRequest } from '../../../core/steps/login-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../../core/steps/start-about-subject.ts';
 import { LoginRefusedError, SubjectBusyError } from '../../../modules/common/errors.ts';
+import type { Caller } from '../../../modules/requests/caller.ts';
+import type { RequestState } from '../../../modules/requests/record.ts';
+import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { memoryRequests, memorySubjects } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { StartRequestBody } from '../../../core/start-body.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
 import { InvalidInputError, NightlyJobsError } from '../../../modules/common/errors.ts';
+import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,
   memoryLeases,

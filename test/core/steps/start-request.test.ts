@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../../../core/model.ts';
-import type { StartRequestBody } from '../../../core/start-body.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
 import {
   EngineAuthError,
@@ -11,6 +9,8 @@ import {
   LoginRefusedError,
   NotStartedError,
 } from '../../../modules/common/errors.ts';
+import type { Engine } from '../../../modules/requests/record.ts';
+import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,
   memoryLeases,

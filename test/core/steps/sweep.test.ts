@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestRecord } from '../../../core/model.ts';
-import type { ExecutionState } from '../../../core/run-ports.ts';
 import { sweep } from '../../../core/steps/sweep.ts';
+import type { ExecutionState } from '../../../modules/requests/executions.ts';
+import type { RequestRecord } from '../../../modules/requests/record.ts';
 import {
   aRequest,
   closingPorts,

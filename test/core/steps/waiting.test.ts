@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../../core/caller.ts';
 import { expireIfDue } from '../../../core/end-waiting.ts';
-import type { RequestRecord } from '../../../core/model.ts';
-import type { StartRequestBody } from '../../../core/start-body.ts';
 import { approveRequest } from '../../../core/steps/approve-request.ts';
 import { cancelRequest } from '../../../core/steps/cancel-request.ts';
 import { changeDeadline } from '../../../core/steps/change-deadline.ts';
 import { denyRequest } from '../../../core/steps/deny-request.ts';
-import { getRequest } from '../../../core/steps/get-request.ts';
 import { loginRequest } from '../../../core/steps/login-request.ts';
 import { startAboutSubject } from '../../../core/steps/start-about-subject.ts';
 import { startRequest } from '../../../core/steps/start-request.ts';
@@ -17,6 +13,10 @@ import {
   OwnApprovalError,
   WrongStateError,
 } from '../../../modules/common/errors.ts';
+import type { Caller } from '../../../modules/requests/caller.ts';
+import { getRequest } from '../../../modules/requests/get-request.ts';
+import type { RequestRecord } from '../../../modules/requests/record.ts';
+import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,
   memoryLeases,

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REQUEST_INDEXES } from '../../../adapters/request-indexes.ts';
 import type { LoopbackServer } from '../../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../../local/aws/names.ts';
 import { startTables } from '../../../local/aws/tables.ts';
+import { REQUEST_INDEXES } from '../../../modules/requests/adapters/dynamo-indexes.ts';
 
 describe('startTables', () => {
   let folder: string;

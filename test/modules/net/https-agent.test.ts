@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Trust } from '../../../core/model.ts';
 import { createAuthority } from '../../../local/simulator/certificates.ts';
 import { serve } from '../../../local/simulator/serving.ts';
 import { isTrustFailure, send, TrustedAgent } from '../../../modules/net/https-agent.ts';
 import { isForbidden } from '../../../modules/net/peer-address.ts';
+import type { Trust } from '../../../modules/requests/record.ts';
 
 const open: { stop(): unknown }[] = [];
 afterEach(async () => {

@@ -1,0 +1,44 @@
+import type { RequestRecord } from '../record.ts';
+import { withoutOutbox } from './dynamo-outbox-mark.ts';
+
+/** Sort key of the item that is the Request itself. */
+export const META = 'META';
+/** The one partition of the index of all Requests: they come by the hundred a day at most. */
+export const LISTED = 'REQUEST';
+
+/** The one partition of the index of Requests of which something may be left to do. */
+export const OPEN = 'REQUEST';
+
+/** The one partition of the index of Requests whose audit trail has grown since it was anchored. */
+export const UNANCHORED = 'REQUEST';
+
+export const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
+
+/** Start of the sort keys of audit entries. */
+export const ENTRY = 'EVENT#';
+
+export const entryKey = (requestId: string, seq: number) => keyOf(requestId, ENTRY + String(seq).padStart(8, '0'));
+
+export function withoutKeys({ pk: _pk, sk: _sk, ...facts }: Record<string, unknown>): Record<string, unknown> {
+  return facts;
+}
+
+/** Place of a Request in the lists: by time, then by id. */
+export const listedAtOf = ({ createdAt, requestId }: Pick<RequestRecord, 'createdAt' | 'requestId'>): string =>
+  `${createdAt}#${requestId}`;
+
+/** A Request as a whole item, with what the indexes need. */
+export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
+  ...keyOf(record.requestId, META),
+  ...record,
+  listed: LISTED,
+  open: OPEN,
+  unanchored: UNANCHORED,
+  listedAt: listedAtOf(record),
+});
+
+export function recordOf(item: Record<string, unknown>): RequestRecord {
+  const { listed: _listed, listedAt: _listedAt, open: _open, unanchored: _unanchored, ...rest } = withoutKeys(item);
+  const { lastEntry: _last, writeId: _write, ...record } = rest;
+  return withoutOutbox(record) as unknown as RequestRecord;
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { RequestNotFoundError, WrongStateError } from '../../common/errors.ts';
+import type { Clock } from '../../common/ports.ts';
+import { factOf } from '../audit-facts.ts';
+import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../audit-trail.ts';
+import type { RequestRecord } from '../record.ts';
+import { meets, type WriteCondition } from '../state-machine.ts';
+import { untoldFacts } from './dynamo-outbox-mark.ts';
+import { entryKey, itemOf, keyOf, META, recordOf, UNANCHORED } from './dynamo-request-items.ts';
+
+/** Others write too; so often a write that only they have overtaken is tried again. */
+const MOST_TRIES = 50;
+
+/** A Request with the newest entry of its audit trail. */
+interface Stored {
+  readonly record: RequestRecord;
+  readonly last?: AuditEntry;
+  /** Id of the write that left it so. */
+  readonly writeId?: string;
+}
+
+/**
+ * Writes Requests and their audit trail as one: the item of a Request holds the newest entry, put there by the very write
+ * that it tells of. From there it is copied to an item of its own, by the writer, or by the next one should that one die.
+ * The same write marks a Request of which somebody outside is to be told.
+ */
+export class RequestWriter {
+  readonly #documents: DynamoDBDocumentClient;
+  readonly #table: string;
+  readonly #clock: Clock;
+  readonly #by: Actor;
+
+  constructor(documents: DynamoDBDocumentClient, table: string, clock: Clock, by: Actor) {
+    this.#documents = documents;
+    this.#table = table;
+    this.#clock = clock;
+    this.#by = by;
+  }
+
+  /** @throws {RequestNotFoundError} */
+  async read(requestId: string): Promise<Stored> {
+    const Key = keyOf(requestId, META);
+    const { Item } = await this.#documents.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }));
+    if (!Item) throw new RequestNotFoundError(requestId);
+    const { lastEntry: last, writeId } = Item as { lastEntry?: AuditEntry; writeId?: string };
+    return { record: recordOf(Item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
+  }
+
+  /** Writes a new Request. @throws {ConditionalCheckFailedException} there is one of this id */
+  async create(record: RequestRecord): Promise<void> {
+    const lastEntry = this.#entry(record, undefined, factOf(undefined, record)!);
+    const Item = { ...itemOf(record), lastEntry, ...untoldFacts(lastEntry) };
+    const ConditionExpression = 'attribute_not_exists(pk)';
+    await this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }));
+    await this.#keepSoon(lastEntry);
+  }
+
+  /**
+   * Sets facts of a Request while it meets the condition; one write, so that no late worker slips between. A write whose
+   * answer was lost is known again by its id, whether the client has sent it twice or gave up.
+   * @param told what the audit trail is to tell; found out from the facts when absent
+   * @throws {WrongStateError} it does not
+   */
+  async write(
+    requestId: string,
+    condition: WriteCondition,
+    facts: Partial<RequestRecord>,
+    told?: AuditFact,
+  ): Promise<RequestRecord> {
+    const writeId = randomUUID();
+    for (let tried = 1; ; tried += 1) {
+      const { record, last } = await this.read(requestId);
+      if (!meets(record, condition)) throw new WrongStateError(requestId, record.state);
+      const after = { ...record, ...facts };
+      const fact = told ?? factOf(record, after);
+      const entry = fact && this.#entry(after, last, fact);
+      if (entry && last) await this.#keep(last);
+      try {
+        const written = await this.#update(requestId, condition, facts, entry, writeId);
+        if (entry) await this.#keepSoon(entry);
+        return written;
+      } catch (error) {
+        const found = await this.read(requestId).catch(() => undefined);
+        if (found?.writeId === writeId) return found.record;
+        if (!(error instanceof ConditionalCheckFailedException) || tried === MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  #entry(record: RequestRecord, last: AuditEntry | undefined, fact: AuditFact): AuditEntry {
+    const { requestId, state, attempt } = record;
+    return nextEntry(last, { ...fact, requestId, state, attempt, at: this.#clock.now().toISOString(), by: this.#by });
+  }
+
+  /** @throws {ConditionalCheckFailedException} it is another's by now, or another entry came first */
+  async #update(
+    requestId: string,
+    { states, held }: WriteCondition,
+    facts: object,
+    entry: AuditEntry | undefined,
+    writeId: string,
+  ) {
+    const kept = Object.entries(held);
+    const known = kept.flatMap(([, value], i) => (value === undefined ? [] : [[`:h${i}`, value]]));
+    const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
+    const told = entry && { lastEntry: entry, unanchored: UNANCHORED, ...untoldFacts(entry) };
+    const set = Object.entries({ ...changed, ...told, writeId });
+    const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
+    const { Attributes } = await this.#documents.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: keyOf(requestId, META),
+        UpdateExpression: `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
+        ConditionExpression: [
+          `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
+          ...kept.map(([, value], i) => (value === undefined ? `attribute_not_exists(#h${i})` : `#h${i} = :h${i}`)),
+          ...(follows ? [follows] : []),
+        ].join(' AND '),
+        ExpressionAttributeNames: {
+          '#state': 'state',
+          ...(entry && { '#last': 'lastEntry' }),
+          ...(entry && entry.seq > 1 && { '#seq': 'seq' }),
+          ...Object.fromEntries(set.map(([name], i) => [`#f${i}`, name])),
+          ...Object.fromEntries(kept.map(([name], i) => [`#h${i}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
+          ...Object.fromEntries(set.map(([, value], i) => [`:f${i}`, value])),
+          ...Object.fromEntries(known),
+          ...Object.fromEntries(states.map((state, i) => [`:s${i}`, state])),
+        },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return recordOf(Attributes!);
+  }
+
+  /** Copies an entry to an item of its own. A repeat is harmless: it is the same. */
+  async #keep(entry: AuditEntry): Promise<void> {
+    const Item = { ...entryKey(entry.requestId, entry.seq), ...entry };
+    const ConditionExpression = 'attribute_not_exists(pk)';
+    await this.#documents
+      .send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }))
+      .catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      });
+  }
+
+  /** The write is done, and its entry with it: whatever keeps the copy from being made now, it is made later. */
+  #keepSoon(entry: AuditEntry): Promise<void> {
+    return this.#keep(entry).catch(() => {});
+  }
+}

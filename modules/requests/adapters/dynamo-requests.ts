@@ -1,0 +1,66 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import type { Clock, Requests } from '../../common/ports.ts';
+import type { Actor, AuditEntry } from '../audit-trail.ts';
+import type { SourceProgress } from '../source-progress.ts';
+import { isFinal, noteCondition, STATES, transitionCondition } from '../state-machine.ts';
+import { ENTRY, keyOf, withoutKeys } from './dynamo-request-items.ts';
+import { RequestWriter } from './dynamo-request-writer.ts';
+
+const SOURCE = 'SOURCE#';
+const finished = STATES.filter(isFinal);
+
+/**
+ * Requests in DynamoDB: `REQ#<id>` with `META`, one `SOURCE#<id>` for each Engine and the Portal, and the audit trail as
+ * `EVENT#<seq>` (design section 3).
+ * @param by whom the audit trail names
+ */
+export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clock, by: Actor): Requests {
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  const writer = new RequestWriter(documents, table, clock, by);
+
+  /** Items of a Request whose sort keys start so, in their order. */
+  const list = async (requestId: string, sortKey: string): Promise<Record<string, unknown>[]> => {
+    const items: Record<string, unknown>[] = [];
+    const query = {
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': keyOf(requestId, '').pk, ':sk': sortKey },
+    };
+    for await (const { Items } of paginateQuery({ client: documents }, query)) items.push(...(Items ?? []));
+    return items.map(withoutKeys);
+  };
+
+  return {
+    by: (actor) => dynamoRequests(client, table, clock, actor),
+    get: async (requestId) => (await writer.read(requestId)).record,
+    create: (record) => writer.create(record),
+    transition: (requestId, to, patch = {}, held = {}) =>
+      writer.write(requestId, transitionCondition(to, held), { ...patch, state: to }),
+    async note(requestId, facts, held = {}) {
+      await writer.write(requestId, noteCondition(held), facts);
+    },
+    markDestroyed: (requestId, destroyedAt) => writer.write(requestId, { states: finished, held: {} }, { destroyedAt }),
+    markSwept: (requestId, sweptAt) => writer.write(requestId, { states: finished, held: {} }, { sweptAt }),
+    async tell(requestId, fact) {
+      await writer.write(requestId, { states: STATES, held: {} }, {}, fact);
+    },
+    async listEvents(requestId) {
+      const { last } = await writer.read(requestId);
+      const entries = (await list(requestId, ENTRY)) as unknown as AuditEntry[];
+      return last && last.seq > entries.length ? [...entries, last] : entries;
+    },
+    async putProgress(requestId, progress) {
+      await documents.send(
+        new PutCommand({ TableName: table, Item: { ...keyOf(requestId, SOURCE + progress.sourceId), ...progress } }),
+      );
+    },
+    async listProgress(requestId) {
+      const progress = (await list(requestId, SOURCE)) as unknown as SourceProgress[];
+      return progress.sort(
+        (a, b) => a.source.localeCompare(b.source) || a.name.localeCompare(b.name, 'en', { numeric: true }),
+      );
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { RequestCancelledError } from '../common/errors.ts';
+import type { Requests } from '../common/ports.ts';
+
+/** How often a worker asks whether its Request was cancelled (design D3). */
+const POLL_MS = 2_000;
+
+/** One attempt of a Request, for which a worker works. */
+interface Attempt {
+  readonly requestId: string;
+  readonly attempt: number;
+}
+
+/**
+ * Ends the work for an attempt that was cancelled, or is over: a rerun has begun the next one, and is not cancelled itself.
+ * @param undo takes back what came after the clean-up of a cancelled Request; not called when the look itself fails, nor for
+ *   an attempt that is over, of which a rerun takes what there is
+ * @throws {RequestCancelledError} the attempt was cancelled, or is over
+ */
+export async function refuseCancelled(
+  { requestId, attempt }: Attempt,
+  requests: Requests,
+  undo: () => Promise<void> = async () => {},
+): Promise<void> {
+  const present = await requests.get(requestId);
+  const isOver = present.attempt !== attempt;
+  if (!isOver && !present.cancelRequested) return;
+  if (!isOver) await undo();
+  throw new RequestCancelledError(requestId);
+}
+
+/**
+ * Runs work under a signal that aborts when the attempt is cancelled or over, or when `outer` does (design D11).
+ * @throws {RequestCancelledError} whatever the work throws after that
+ */
+export async function underCancellation<T>(
+  of: Attempt,
+  requests: Requests,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const cancellation = new AbortController();
+  const look = () =>
+    refuseCancelled(of, requests).catch((error) => {
+      if (error instanceof RequestCancelledError) cancellation.abort(error); // else the next look tells
+    });
+  const timer = setInterval(look, POLL_MS);
+  try {
+    return await work(outer ? AbortSignal.any([outer, cancellation.signal]) : cancellation.signal);
+  } catch (error) {
+    throw cancellation.signal.aborted ? cancellation.signal.reason : error;
+  } finally {
+    clearInterval(timer);
+  }
+}

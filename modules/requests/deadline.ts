@@ -1,0 +1,109 @@
+import { addDays, type Day, dayAt, daysBetween } from '../common/day-window.ts';
+import { DeadlineError } from '../common/errors.ts';
+import type { Deadline, DeadlineChange } from './deadline-facts.ts';
+
+/** How days are counted. Saturdays and Sundays are never working days. */
+export interface DeadlineRules {
+  /** IANA name of the zone in which the company's days begin and end. */
+  readonly zone: string;
+  /** Public holidays where the company sits. */
+  readonly holidays: readonly Day[];
+}
+
+type Term = Pick<Deadline, 'receivedAt' | 'pauses' | 'extension'>;
+
+/** A new term, which runs from the day on which the person asked. */
+export function startDeadline(receivedAt: string, rules: DeadlineRules): Deadline {
+  const term = { receivedAt, pauses: [] };
+  return { ...term, dueAt: dueAtOf(term, rules) };
+}
+
+/**
+ * The last second of the last day of the term: one month after the day of receipt and what an extension adds, or the last
+ * day of a month that has no such day; then as many days as the term has rested; then on to the next working day.
+ * Source: GDPR Art. 12(3); Regulation (EEC, Euratom) 1182/71 Art. 3(1), (2)(c) and (4); EDPB Guidelines 01/2022 5.3.
+ */
+export function dueAtOf({ receivedAt, pauses, extension }: Term, rules: DeadlineRules): string {
+  const rested = pauses.reduce((days, { from, to }) => (to ? days + daysOver(from, to, rules.zone) : days), 0);
+  const month = addMonths(dayAt(new Date(receivedAt), rules.zone), 1 + (extension?.months ?? 0));
+  return lastSecond(nextWorkingDay(addDays(month, rested), rules.holidays), rules.zone);
+}
+
+/**
+ * Lets the term rest, go on, or last longer.
+ * @throws {DeadlineError} it rests already or does not, was extended before, or is over
+ */
+export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: Date, rules: DeadlineRules): Deadline {
+  const at = now.toISOString();
+  const paused = deadline.pauses.find(({ to }) => to === undefined);
+  const moved = (term: Deadline): Deadline => ({ ...term, dueAt: dueAtOf(term, rules) });
+  if (change.action === 'resume') {
+    if (!paused) throw new DeadlineError('does not rest');
+    return moved({
+      ...deadline,
+      pauses: deadline.pauses.map((pause) => (pause === paused ? { ...pause, to: at } : pause)),
+    });
+  }
+  if (!paused && at > deadline.dueAt) throw new DeadlineError('is over');
+  if (change.action === 'pause') {
+    if (paused) throw new DeadlineError('rests already');
+    return { ...deadline, pauses: [...deadline.pauses, { from: at, reason: change.reason }] };
+  }
+  if (deadline.extension) throw new DeadlineError('was extended before, which can be done once');
+  return moved({ ...deadline, extension: { months: change.months ?? 2, reason: change.reason, at } });
+}
+
+/** Something to tell about a term: `due` so many days before its end, or `overdue`. */
+export interface DeadlineWarning {
+  /** To be told once: the id changes with the term's end. */
+  readonly id: string;
+  readonly kind: 'due' | 'overdue';
+  /** Days left, as set in `warnDays`; 0 when it is over. */
+  readonly days: number;
+  readonly dueAt: string;
+}
+
+/**
+ * Warnings that are to be given now and were not yet. Of those that come together only the most urgent is told; a term
+ * that rests has none.
+ */
+export function dueWarnings(deadline: Deadline, now: Date, warnDays: readonly number[]): DeadlineWarning[] {
+  const { dueAt, pauses, warned = [] } = deadline;
+  if (pauses.some(({ to }) => to === undefined)) return [];
+  const left = Date.parse(dueAt) - now.getTime();
+  const reached = left < 0 ? 0 : Math.min(...warnDays.filter((days) => left <= days * DAY_MS));
+  if (!Number.isFinite(reached)) return [];
+  const kind = left < 0 ? 'overdue' : 'due';
+  const id = `${kind}-${reached}@${dueAt}`;
+  return warned.includes(id) ? [] : [{ id, kind, days: reached, dueAt }];
+}
+
+const DAY_MS = 86_400_000;
+
+const daysOver = (from: string, to: string, zone: string): number =>
+  daysBetween(dayAt(new Date(from), zone), dayAt(new Date(to), zone));
+
+/** The same day of a later month, or its last one where there is none such. */
+function addMonths(day: Day, months: number): Day {
+  const [year, month, date] = day.split('-').map(Number);
+  const lastOfMonth = new Date(Date.UTC(year!, month! - 1 + months + 1, 0));
+  return new Date(lastOfMonth.setUTCDate(Math.min(date!, lastOfMonth.getUTCDate()))).toISOString().slice(0, 10);
+}
+
+function nextWorkingDay(day: Day, holidays: readonly Day[]): Day {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
+  const free = weekday === 0 || weekday === 6 || holidays.includes(day);
+  return free ? nextWorkingDay(addDays(day, 1), holidays) : day;
+}
+
+/** The last second of a day as a zone counts it; searched for, since a clock may jump over midnight. */
+function lastSecond(day: Day, zone: string): string {
+  let within = Date.parse(`${day}T00:00:00Z`) / 1000 - 86_400;
+  let after = within + 4 * 86_400;
+  while (after - within > 1) {
+    const middle = Math.floor((within + after) / 2);
+    if (dayAt(new Date(middle * 1000), zone) <= day) within = middle;
+    else after = middle;
+  }
+  return new Date(within * 1000).toISOString();
+}

@@ -1,0 +1,39 @@
+import { estimateOfAll } from '../../core/estimate.ts';
+import type { Requests } from '../common/ports.ts';
+import type { Bundle, RequestRecord } from './record.ts';
+import type { RequestSummary, RequestView } from './request-view.ts';
+import type { SourceProgress } from './source-progress.ts';
+import { hasBundle, isFinal } from './state-machine.ts';
+
+/** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
+export async function getRequest(
+  requestId: string,
+  { requests }: { readonly requests: Requests },
+): Promise<RequestView> {
+  const [record, progress] = await Promise.all([requests.get(requestId), requests.listProgress(requestId)]);
+  return {
+    ...summaryOf(record),
+    progress: record.state === 'CANCELLED' ? progress.map(ended) : progress,
+    ...(!isFinal(record.state) && record.kind === 'retrieve' && { estimate: estimateOfAll(progress) }),
+  };
+}
+
+/** A Request as its Caller sees it in a list. */
+export function summaryOf(record: RequestRecord): RequestSummary {
+  const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
+  const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;
+  const { bundle, deadline, planHashSha256: _plan, rerunCallId: _call, ...shown } = rest;
+  const { dueAt, warned: _warned, ...term } = deadline;
+  return {
+    ...shown,
+    dueAt,
+    deadline: term,
+    ...(bundle && hasBundle(record.state) && { bundle: withoutKey(bundle) }),
+  };
+}
+
+/** Nothing runs any more once the Request was cancelled, whatever a late worker wrote last. */
+const ended = (source: SourceProgress): SourceProgress =>
+  source.state === 'PENDING' || source.state === 'RUNNING' ? { ...source, state: 'CANCELLED' } : source;
+
+const withoutKey = ({ bundleKey: _key, ...shown }: Bundle): Omit<Bundle, 'bundleKey'> => shown;

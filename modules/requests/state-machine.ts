@@ -1,0 +1,95 @@
+import type { RequestRecord, RequestState } from './record.ts';
+import type { SourceProgress } from './source-progress.ts';
+
+/** One row of the table of states: where a Request may go from here, what callers see of it. */
+interface StateRule {
+  readonly next: readonly RequestState[];
+  /** Set when nothing runs any more; only a rerun of the missing sources leaves such a state again (D9). */
+  readonly final?: true;
+  /** Set while nothing runs because a person has to act: another one who approves, or one who logs in (D10). */
+  readonly waits?: true;
+  /** Of `gdpr`, in states in which nothing runs. 4: a person is waited for. */
+  readonly exitCode?: 0 | 1 | 3 | 4;
+  /** Of an HTTP answer that shows a Request in this state: 202 as long as something is still to come. */
+  readonly http: 200 | 202;
+}
+
+/** States, transitions, HTTP answers and exit codes of a Request in one place. */
+export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
+  AWAITING_APPROVAL: {
+    next: ['AWAITING_LOGIN', 'DENIED', 'EXPIRED', 'CANCELLED'],
+    waits: true,
+    exitCode: 4,
+    http: 202,
+  },
+  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, exitCode: 4, http: 202 },
+  // COMPLETED_WITH_ERRORS: back, when a rerun cannot start
+  QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
+  RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
+  MERGING: { next: ['MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
+  // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, whose older Bundle stays (D9)
+  CANCELLING: { next: ['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
+  COMPLETED: { next: [], final: true, exitCode: 0, http: 200 },
+  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, exitCode: 3, http: 200 },
+  FAILED: { next: [], final: true, exitCode: 1, http: 200 },
+  CANCELLED: { next: [], final: true, exitCode: 1, http: 200 },
+  DENIED: { next: [], final: true, exitCode: 1, http: 200 },
+  EXPIRED: { next: [], final: true, exitCode: 1, http: 200 },
+};
+
+/** Every state, in the order of a life. */
+export const STATES = Object.keys(LIFECYCLE) as RequestState[];
+
+/** States from which `to` may be reached. */
+export const statesBefore = (to: RequestState): RequestState[] =>
+  STATES.filter((state) => LIFECYCLE[state].next.includes(to));
+
+export const isFinal = (state: RequestState): boolean => LIFECYCLE[state].final === true;
+
+/** True while a person has to act before anything runs. */
+export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].waits === true;
+
+/** States in which an archive may be downloaded. */
+export const hasBundle = (state: RequestState): boolean => state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS';
+
+/** Facts that must still be as they were read; a write that finds another value does not happen. */
+export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>> &
+  // undefined: not so far
+  Partial<Record<'destroyedAt' | 'sweptAt', undefined>>;
+
+/** The condition of a write: the states in which it may happen, and what must be as it was read. */
+export interface WriteCondition {
+  readonly states: readonly RequestState[];
+  readonly held: Held;
+}
+
+/** The rule behind every change of state. */
+export const transitionCondition = (to: RequestState, held: Held): WriteCondition => ({
+  states: statesBefore(to),
+  held,
+});
+
+/** The rule behind every fact that is added to a Request which has not ended. */
+export const noteCondition = (held: Held): WriteCondition => ({
+  states: STATES.filter((state) => !isFinal(state)),
+  held,
+});
+
+/** Whether a record meets the condition of a write; a store must judge alike, in the same write. */
+export const meets = (record: RequestRecord, { states, held }: WriteCondition): boolean =>
+  states.includes(record.state) && (Object.keys(held) as (keyof Held)[]).every((fact) => record[fact] === held[fact]);
+
+/** Whether a Request has waited for a person as long as it may, and is to expire. */
+export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): boolean =>
+  isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
+
+/**
+ * How a retrieval ends, from the states of its sources (R12, D9).
+ * @returns `FAILED` when no source was had, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, else `COMPLETED`
+ */
+export function outcomeOf(sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): RequestState {
+  const had = sources.filter(({ state }) => state === 'DONE' || state === 'EMPTY');
+  if (had.length === 0) return 'FAILED';
+  const whole = had.length === sources.length && had.every(({ gaps = 0 }) => gaps === 0);
+  return whole ? 'COMPLETED' : 'COMPLETED_WITH_ERRORS';
+}

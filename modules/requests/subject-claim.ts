@@ -1,0 +1,65 @@
+import { RequestNotFoundError, SubjectBusyError } from '../common/errors.ts';
+import type { Clock, Requests } from '../common/ports.ts';
+import { type Caller, maySee } from './caller.ts';
+import type { RequestRecord } from './record.ts';
+import { isFinal, isWaiting } from './state-machine.ts';
+import { isOlder, type Noted, type Subjects } from './subject-index.ts';
+
+export interface SubjectClaimPorts {
+  readonly subjects: Subjects;
+  readonly requests: Requests;
+  readonly clock: Clock;
+}
+
+/** So long a claim without a Request that runs is that of a start under way. */
+const START_MS = 60_000;
+
+/**
+ * Takes the right to anonymize a Subject, for a Request that is about to run; one that waits for a person hinders nobody.
+ * @param mac keyed hash of the Subject
+ * @throws {SubjectBusyError} it is being anonymized; names the other Request to who may see it
+ */
+export async function claimSubject(
+  mac: string,
+  requestId: string,
+  caller: Caller,
+  { subjects, requests, clock }: SubjectClaimPorts,
+): Promise<void> {
+  const holder = await subjects.claim(mac, requestId);
+  if (!holder) return;
+  const [record] = await recordsOf([holder], requests);
+  const isBegun = record && !isWaiting(record.state);
+  const isOver = isBegun ? isFinal(record.state) : isOlder(holder, clock.now(), START_MS);
+  if (isOver && !(await subjects.claim(mac, requestId, holder))) return;
+  throw new SubjectBusyError(record && maySee(caller, record) ? record.requestId : undefined);
+}
+
+/**
+ * Gives the right back after a start that failed, unless the Request is there all the same and keeps it until its end. Of
+ * one that was never written nothing stays.
+ */
+export async function releaseUnstarted(
+  mac: string,
+  requestId: string,
+  { subjects, requests }: SubjectClaimPorts,
+): Promise<void> {
+  const [record] = await recordsOf([{ requestId }], requests);
+  if (!record || isFinal(record.state)) await subjects.release(mac, requestId);
+  if (!record) await subjects.forget(mac, [requestId]);
+}
+
+/** Those that are still there. */
+export async function recordsOf(
+  noted: readonly Pick<Noted, 'requestId'>[],
+  requests: Requests,
+): Promise<RequestRecord[]> {
+  const found = await Promise.all(
+    noted.map(({ requestId }) =>
+      requests.get(requestId).catch((error: unknown) => {
+        if (error instanceof RequestNotFoundError) return undefined;
+        throw error;
+      }),
+    ),
+  );
+  return found.filter((record) => record !== undefined);
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../common/canonical-json.ts';
+import type { Clock, Pause } from '../common/ports.ts';
+import type { RequestView } from './request-view.ts';
+import { isFinal } from './state-machine.ts';
+
+/** A Request as shown, with a tag that changes with whatever is shown. */
+export interface TaggedView {
+  readonly view: RequestView;
+  readonly tag: string;
+}
+
+/** How often the stores are looked at while somebody waits. */
+const LOOK_MS = 500;
+
+/**
+ * Shows a Request, at once or when it has changed.
+ * @param knows whether who asks has seen what a tag stands for; then, and when nothing is known of it, there is a wait
+ * @param waitSeconds how long a change is waited for; a Request that has ended does not change
+ */
+export async function watchRequest(
+  look: () => Promise<RequestView>,
+  { knows = () => true, waitSeconds }: { readonly knows?: (tag: string) => boolean; readonly waitSeconds: number },
+  { clock, pause }: { readonly clock: Clock; readonly pause: Pause },
+  signal?: AbortSignal,
+): Promise<TaggedView> {
+  const until = clock.now().getTime() + waitSeconds * 1000;
+  const first = tagged(await look());
+  let last = first;
+  while (last.tag === first.tag && knows(first.tag) && !isFinal(last.view.state)) {
+    const left = until - clock.now().getTime();
+    if (left <= 0) break;
+    await pause(Math.min(LOOK_MS, left), signal);
+    last = tagged(await look());
+  }
+  return last;
+}
+
+const tagged = (view: RequestView): TaggedView => ({
+  view,
+  tag: createHash('sha256').update(canonicalJson(view)).digest('base64url').slice(0, 22),
+});
