@@ -1,10 +1,10 @@
 import type { EngineApi } from '../../modules/common/ports.ts';
+import { type Treatment, treatmentOf } from '../../modules/masking/columns.ts';
+import type { CoUserNames } from '../../modules/masking/stand-ins.ts';
 import { encodeExactly } from '../../modules/rows/lossless-utf8.ts';
 import { borrowKernel, returnKernel } from '../../modules/rows/row-kernel.ts';
 import { TsvReader } from '../../modules/rows/tsv.ts';
 import { cellTexts, exactTexts, type TsvRecord } from '../../modules/rows/tsv-record.ts';
-import { type Treatment, treatmentOf } from './columns.ts';
-import type { CoUserNames } from './names.ts';
 
 const NEEDS_QUOTES = /["\t\r\n]/;
 

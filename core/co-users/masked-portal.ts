@@ -1,6 +1,6 @@
+import type { CoUserNames } from '../../modules/masking/stand-ins.ts';
 import type { PortalMapping } from '../portal-mapping.ts';
 import type { PortalDatabase, PortalRows } from '../portal-ports.ts';
-import type { CoUserNames } from './names.ts';
 
 type PortalTreatment = 'keep' | 'name' | 'hide';
 

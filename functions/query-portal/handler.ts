@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { maskedPortal } from '../../core/co-users/masked-portal.ts';
 import type { PortalMapping } from '../../core/portal-mapping.ts';
 import { type QueryPortalPorts, queryPortal } from '../../core/steps/query-portal.ts';
-import { coUserNames } from '../shared/co-users.ts';
+import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Subject } from '../../modules/requests/record.ts';
-import { isAccount } from '../lists.ts';
+import { isAccount } from '../../core/lists.ts';
+import type { Subject } from '../requests/record.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Letters of a stand-in: 40 bits, so that two people of one archive hardly ever share one. */

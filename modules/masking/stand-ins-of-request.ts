@@ -1,5 +1,5 @@
-import { CoUserNames } from '../../core/co-users/names.ts';
-import type { Requests, Vault } from '../../modules/common/ports.ts';
+import type { Requests, Vault } from '../common/ports.ts';
+import { CoUserNames } from './stand-ins.ts';
 
 /** Stand-ins for other people's names, when the Request asks for them; its key is unsealed for this one call. */
 export async function coUserNames(

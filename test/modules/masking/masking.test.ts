@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { treatmentOf } from '../../../core/co-users/columns.ts';
 import { maskedEngine } from '../../../core/co-users/masked-engine.ts';
 import { maskedPortal } from '../../../core/co-users/masked-portal.ts';
-import { CoUserNames } from '../../../core/co-users/names.ts';
 import { PortalMapping } from '../../../functions/shared/portal-mapping.ts';
 import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
+import { treatmentOf } from '../../../modules/masking/columns.ts';
+import { CoUserNames } from '../../../modules/masking/stand-ins.ts';
 import type { Subject } from '../../../modules/requests/record.ts';
 import { anEngine, scriptedEngine } from '../../support/fakes.ts';
 
