@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { BundleDamagedError } from '../core/bundle/verify/report.ts';
-import { verifyBundle } from '../core/bundle/verify/verify-bundle.ts';
 import { parseManifest } from '../functions/shared/manifest-schema.ts';
+import { BundleDamagedError } from '../modules/archive/verify/report.ts';
+import { verifyBundle } from '../modules/archive/verify/verify-bundle.ts';
 import { parseArguments } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import { typedPath } from './out-file.ts';

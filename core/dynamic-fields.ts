@@ -1,6 +1,6 @@
+import type { MissingPart } from '../modules/archive/fragment.ts';
 import { EngineUnavailableError, isAboutOneAnswer } from '../modules/common/errors.ts';
 import type { SubjectKind } from '../modules/requests/record.ts';
-import type { MissingPart } from './bundle/fragment.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import { isFieldAskable, objectStatement, type Platform } from './nxql.ts';
 

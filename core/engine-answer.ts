@@ -1,12 +1,12 @@
+import { distinctNames } from '../modules/archive/column-names.ts';
+import { FIRST_ROWS, type FirstRows, keepFirst } from '../modules/archive/first-rows.ts';
+import type { FragmentEncoder } from '../modules/archive/fragment.ts';
 import { type Day, type DayWindow, dayOf } from '../modules/common/day-window.ts';
 import { EngineAnswerError, EngineRowsError } from '../modules/common/errors.ts';
 import { borrowKernel, returnKernel } from '../modules/rows/row-kernel.ts';
 import { type RowLayout, RowWriter } from '../modules/rows/row-writer.ts';
 import { TsvReader } from '../modules/rows/tsv.ts';
 import { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from '../modules/rows/tsv-record.ts';
-import { FIRST_ROWS, type FirstRows, keepFirst } from './bundle/first-rows.ts';
-import type { FragmentEncoder } from './bundle/fragment.ts';
-import { distinctNames } from './column-names.ts';
 
 /** Which rows of an answer belong to the question. */
 export interface RowRule {

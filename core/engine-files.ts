@@ -1,8 +1,8 @@
+import { PREFIX_COLUMNS } from '../modules/archive/column-names.ts';
+import type { FragmentPlan } from '../modules/archive/fragment.ts';
 import { EngineAnswerError } from '../modules/common/errors.ts';
 import type { Engine } from '../modules/requests/record.ts';
 import type { RowLayout } from '../modules/rows/row-writer.ts';
-import type { FragmentPlan } from './bundle/fragment.ts';
-import { PREFIX_COLUMNS } from './column-names.ts';
 import type { Platform } from './nxql.ts';
 
 /** The answer has columns that the agreed header lacks. */

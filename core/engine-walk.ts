@@ -1,9 +1,9 @@
+import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from '../modules/archive/fragment.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../modules/common/day-window.ts';
 import { EngineQueryRejectedError, GdprError } from '../modules/common/errors.ts';
 import type { Clock, FragmentSink } from '../modules/common/ports.ts';
 import type { Subject } from '../modules/requests/record.ts';
 import type { Estimate, SourceProgress } from '../modules/requests/source-progress.ts';
-import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from './bundle/fragment.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';

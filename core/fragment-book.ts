@@ -1,8 +1,8 @@
+import { keepFirst } from '../modules/archive/first-rows.ts';
+import type { Fragment, FragmentEncoder, MissingPart } from '../modules/archive/fragment.ts';
 import type { FragmentSink } from '../modules/common/ports.ts';
 import { csvRecord } from '../modules/rows/csv.ts';
 import { encodeExactly } from '../modules/rows/lossless-utf8.ts';
-import { keepFirst } from './bundle/first-rows.ts';
-import type { Fragment, FragmentEncoder, MissingPart } from './bundle/fragment.ts';
 import type { AnswerFigures } from './engine-answer.ts';
 
 type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay' | 'firstRows'>;

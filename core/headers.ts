@@ -1,6 +1,6 @@
+import { PREFIX_COLUMNS } from '../modules/archive/column-names.ts';
+import type { FragmentPlan } from '../modules/archive/fragment.ts';
 import type { SubjectKind } from '../modules/requests/record.ts';
-import type { FragmentPlan } from './bundle/fragment.ts';
-import { PREFIX_COLUMNS } from './column-names.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import type { Platform } from './nxql.ts';

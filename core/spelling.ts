@@ -1,5 +1,5 @@
+import type { Spelling } from '../modules/archive/fragment.ts';
 import { folded, lowerOf, upperOf } from '../modules/common/case-folding.ts';
-import type { Spelling } from './bundle/fragment.ts';
 
 /** The spellings under which a name is looked up, one after the other until one is found (retrieval-plan.md 5). */
 export function spellingsOf(name: string): { spelling: Spelling; name: string }[] {

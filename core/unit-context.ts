@@ -1,7 +1,7 @@
+import type { FragmentEncoder, FragmentPlan } from '../modules/archive/fragment.ts';
 import type { DayWindow } from '../modules/common/day-window.ts';
 import type { Clock } from '../modules/common/ports.ts';
 import type { Subject } from '../modules/requests/record.ts';
-import type { FragmentEncoder, FragmentPlan } from './bundle/fragment.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import type { EngineFiles } from './engine-files.ts';
 import type { FragmentBook } from './fragment-book.ts';

@@ -1,6 +1,6 @@
-import type { Segment } from '../../core/bundle/layout.ts';
-import { type BundlePart, planParts } from '../../core/bundle/part-plan.ts';
-import { planReads } from '../../core/bundle/part-reads.ts';
+import type { Segment } from '../../modules/archive/layout.ts';
+import { type BundlePart, planParts } from '../../modules/archive/upload-parts.ts';
+import { planReads } from '../../modules/archive/upload-reads.ts';
 import { megabytes, type Report } from '../harness.ts';
 
 const TABLES = 25;

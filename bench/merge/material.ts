@@ -1,7 +1,7 @@
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FragmentEncoder } from '../../core/bundle/fragment.ts';
-import type { BundleFile, BundleFragment } from '../../core/bundle/layout.ts';
+import { FragmentEncoder } from '../../modules/archive/fragment.ts';
+import type { BundleFile, BundleFragment } from '../../modules/archive/layout.ts';
 import { csvRows } from './rows.ts';
 
 /** What a benchmark of the merge works on, in one folder: Parts of each Engine, and the CSV files as a rival needs them. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
-import { s3BundleStore } from '../../adapters/s3-bundle-store.ts';
-import { type BundleFile, layOut } from '../../core/bundle/layout.ts';
-import { planParts } from '../../core/bundle/part-plan.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
+import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
+import { type BundleFile, layOut } from '../../modules/archive/layout.ts';
+import { planParts } from '../../modules/archive/upload-parts.ts';
 import { measured } from '../measured.ts';
 
 /** The merge with the SDK, on the S3 of this machine: HTTP without TLS, so that every body is hashed for its signature. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BundleFile, layOut } from '../../core/bundle/layout.ts';
-import { planParts } from '../../core/bundle/part-plan.ts';
+import { type BundleFile, layOut } from '../../modules/archive/layout.ts';
+import { planParts } from '../../modules/archive/upload-parts.ts';
 import { FolderStore } from '../../test/support/folder-store.ts';
 import { measured } from '../measured.ts';
 

@@ -1,9 +1,9 @@
+import { isGap, type PartIndex } from '../../modules/archive/fragment.ts';
 import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from '../../modules/common/errors.ts';
 import type { Clock, EngineApi, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
 import { refuseCancelled, underCancellation } from '../../modules/requests/cancellation.ts';
 import { keepLoginAlive } from '../../modules/requests/login-expiry.ts';
 import type { SourceState } from '../../modules/requests/record.ts';
-import { isGap, type PartIndex } from '../bundle/fragment.ts';
 import { EngineAsker } from '../engine-asker.ts';
 import { takeTurn } from '../engine-turn.ts';
 import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from '../engine-walk.ts';

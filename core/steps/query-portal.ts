@@ -1,10 +1,10 @@
+import { keepFirst } from '../../modules/archive/first-rows.ts';
+import { type Fragment, FragmentEncoder } from '../../modules/archive/fragment.ts';
 import { isDay } from '../../modules/common/day-window.ts';
 import type { Clock, FragmentSink, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
 import { refuseCancelled, underCancellation } from '../../modules/requests/cancellation.ts';
 import type { SourceState } from '../../modules/requests/record.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';
-import { keepFirst } from '../bundle/first-rows.ts';
-import { type Fragment, FragmentEncoder } from '../bundle/fragment.ts';
 import type { PortalDatabase, PortalRows } from '../portal-ports.ts';
 
 /** Id and name of the Portal among the sources of a Request. */

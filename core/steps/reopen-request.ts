@@ -1,10 +1,10 @@
+import { mayHaveMore } from '../../modules/archive/manifest.ts';
 import { EngineNotConnectedError } from '../../modules/common/errors.ts';
 import type { Requests } from '../../modules/common/ports.ts';
 import { keepLoginAlive } from '../../modules/requests/login-expiry.ts';
 import type { Engine } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { federate } from '../federation.ts';
-import { mayHaveMore } from '../manifest.ts';
 import type { OpenRequestPorts } from './open-request.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { mayHaveMore } from '../../modules/archive/manifest.ts';
 import { WrongStateError } from '../../modules/common/errors.ts';
 import type { OpenRequests } from '../../modules/requests/executions.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
-import { mayHaveMore } from '../manifest.ts';
 import { isOfAccount } from '../service-account.ts';
 import { type RerunRequestPorts, rerunRequest } from './rerun-request.ts';
 

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type DestroyBundlePorts, destroyBundle } from '../../core/steps/destroy-bundle.ts';
+import { type DestroyBundlePorts, destroyBundle } from '../../modules/archive/destroy-bundle.ts';
 import { changeableRequest, inNameOf } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../shared/http.ts';
 

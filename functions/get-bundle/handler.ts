@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { getLink } from '../../core/steps/get-link.ts';
+import { getLink } from '../../modules/archive/get-link.ts';
 import type { Clock, LinkSigner, Requests } from '../../modules/common/ports.ts';
 import { inNameOf, ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';

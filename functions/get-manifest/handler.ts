@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type GetManifestPorts, getManifest } from '../../core/steps/get-manifest.ts';
+import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
 import { ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../shared/http.ts';
 

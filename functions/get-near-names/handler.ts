@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { getNearNames } from '../../core/steps/get-near-names.ts';
+import { getNearNames } from '../../modules/archive/get-near-names.ts';
 import type { PartStore, Requests } from '../../modules/common/ports.ts';
 import { ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
-import { type MergePartsPorts, mergeParts } from '../../core/steps/merge-parts.ts';
+import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

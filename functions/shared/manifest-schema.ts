@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Manifest } from '../../core/manifest.ts';
+import type { Manifest } from '../../modules/archive/manifest.ts';
 import { SOURCE_STATES } from '../../modules/requests/record.ts';
 
 const Count = z.int().min(0);

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
-import type { BundlePart } from '../../core/bundle/part-plan.ts';
+import type { FragmentPlan, PartIndex } from '../archive/fragment.ts';
+import type { BundlePart } from '../archive/upload-parts.ts';
 import type { Actor, AuditEntry, AuditFact } from '../requests/audit-trail.ts';
 import type { Engine, Link, Login, RequestRecord, RequestState, Subject } from '../requests/record.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';

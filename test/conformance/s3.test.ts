@@ -16,9 +16,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { s3BundleStore } from '../../adapters/s3-bundle-store.ts';
-import { s3LinkSigner } from '../../adapters/s3-link-signer.ts';
-import { s3PartStore } from '../../adapters/s3-part-store.ts';
+import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
+import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
+import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { PartDamagedError } from '../../modules/common/errors.ts';
 import { untarBytes } from '../support/archive.ts';
 import { INTRANET, localStore, remoteStore, type TestStore } from '../support/objects.ts';

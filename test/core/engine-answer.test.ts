@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { constants, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FragmentEncoder } from '../../core/bundle/fragment.ts';
 import { readAnswer } from '../../core/engine-answer.ts';
+import { FragmentEncoder } from '../../modules/archive/fragment.ts';
 import { EngineRowsError } from '../../modules/common/errors.ts';
 
 const rule = { subjectColumn: 'id', subjectId: '7', firstWindow: true };

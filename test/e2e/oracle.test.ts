@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isGap } from '../../core/bundle/fragment.ts';
 import { FAULT_KINDS } from '../../local/simulator/faults.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
 import { drawSwitches, type Switches } from '../../local/simulator/switches.ts';
 import type { EngineWorld } from '../../local/simulator/world.ts';
+import { isGap } from '../../modules/archive/fragment.ts';
 import { type EngineRun, runEngines } from '../support/engine-run.ts';
 import { engineTruth, fingerprint, TRUE_FILES } from '../support/truth.ts';
 

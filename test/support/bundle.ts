@@ -1,7 +1,7 @@
-import { type BundleSettings, composeBundle } from '../../core/bundle/contents/compose.ts';
-import { keepFirst } from '../../core/bundle/first-rows.ts';
-import { FragmentEncoder, type PartIndex } from '../../core/bundle/fragment.ts';
-import { layOut } from '../../core/bundle/layout.ts';
+import { type BundleSettings, composeBundle } from '../../modules/archive/contents/compose.ts';
+import { keepFirst } from '../../modules/archive/first-rows.ts';
+import { FragmentEncoder, type PartIndex } from '../../modules/archive/fragment.ts';
+import { layOut } from '../../modules/archive/layout.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { FragmentPlan, PartIndex } from '../../core/bundle/fragment.ts';
-import type { Segment } from '../../core/bundle/layout.ts';
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import type { Leases } from '../../core/leases.ts';
 import type { AnonymizationOutcome, Verification } from '../../core/portal-ports.ts';
 import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
+import type { FragmentPlan, PartIndex } from '../../modules/archive/fragment.ts';
+import type { Segment } from '../../modules/archive/layout.ts';
 import {
   PartDamagedError,
   RequestNotFoundError,

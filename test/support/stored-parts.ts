@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { FragmentEncoder } from '../../core/bundle/fragment.ts';
-import { type BundleFile, type BundleFragment, layOut } from '../../core/bundle/layout.ts';
-import { planParts } from '../../core/bundle/part-plan.ts';
+import { FragmentEncoder } from '../../modules/archive/fragment.ts';
+import { type BundleFile, type BundleFragment, layOut } from '../../modules/archive/layout.ts';
+import { planParts } from '../../modules/archive/upload-parts.ts';
 import type { BundlePlan, FragmentSink, PartStore } from '../../modules/common/ports.ts';
 
 /** What one source holds: raw bytes by file, each a fragment. */

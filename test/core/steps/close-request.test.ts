@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cancelRequest } from '../../../core/steps/cancel-request.ts';
 import { closeRequest } from '../../../core/steps/close-request.ts';
-import { getLink } from '../../../core/steps/get-link.ts';
+import { getLink } from '../../../modules/archive/get-link.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/common/errors.ts';
 import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PartIndex } from '../../../core/bundle/fragment.ts';
+import type { PartIndex } from '../../../modules/archive/fragment.ts';
 import { addDays } from '../../../modules/common/day-window.ts';
 import {
   EngineAnswerError,

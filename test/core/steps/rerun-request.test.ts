@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { PartIndex } from '../../../core/bundle/fragment.ts';
-import { committedIndexes } from '../../../core/bundle/kept-parts.ts';
 import { closeRequest } from '../../../core/steps/close-request.ts';
-import { destroyBundle } from '../../../core/steps/destroy-bundle.ts';
-import { getLink } from '../../../core/steps/get-link.ts';
-import { getManifest } from '../../../core/steps/get-manifest.ts';
 import { reopenRequest } from '../../../core/steps/reopen-request.ts';
 import { rerunRequest } from '../../../core/steps/rerun-request.ts';
+import { destroyBundle } from '../../../modules/archive/destroy-bundle.ts';
+import type { PartIndex } from '../../../modules/archive/fragment.ts';
+import { getLink } from '../../../modules/archive/get-link.ts';
+import { getManifest } from '../../../modules/archive/get-manifest.ts';
+import { committedIndexes } from '../../../modules/archive/newest-parts.ts';
 import { LoginRefusedError, NotStartedError } from '../../../modules/common/errors.ts';
 import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
 import { archiveOf } from '../../support/bundle.ts';

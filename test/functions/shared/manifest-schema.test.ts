@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { composeBundle } from '../../../core/bundle/contents/compose.ts';
 import { ManifestSchema, parseManifest } from '../../../functions/shared/manifest-schema.ts';
+import { composeBundle } from '../../../modules/archive/contents/compose.ts';
 import { TOOL_VERSION } from '../../../modules/common/version.ts';
 import packageFile from '../../../package.json' with { type: 'json' };
 import { bundleSettings, harvestOf } from '../../support/bundle.ts';

@@ -1,0 +1,68 @@
+import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { PartDamagedError, StorageUnavailableError } from '../../common/errors.ts';
+import type { BundlePlan, BundleStore } from '../../common/ports.ts';
+import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
+import { Stitch } from './s3-stitch.ts';
+import { abortUploads } from './s3-uploads.ts';
+
+/** Bundles under `bundles/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (D4a). */
+const BUNDLE_KIND = {
+  ContentType: 'application/gzip',
+  ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
+};
+
+/** S3 found that what it joined is not what was planned. */
+const NOT_AS_PLANNED = ['BadDigest', 'InvalidRequest', 'EntityTooSmall', 'InvalidPart'];
+
+export function s3BundleStore(s3: S3Client, bucket: string): BundleStore {
+  /** Whether this very archive is there: its size, and the CRC-32 that it was made with. */
+  const isThere = async (Key: string, plan: BundlePlan): Promise<boolean> => {
+    try {
+      const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
+      return found.ContentLength === plan.byteLength && found.Metadata?.crc32 === String(plan.crc32);
+    } catch (error) {
+      if (statusOf(error) === 404 || statusOf(error) === 403) return false; // 403: not there, for who may not list
+      throw storeFailure(error);
+    }
+  };
+  /** Ends uploads that a killed stitch left. One that is at work finds the archive made, and is content. */
+  const abortLeft = (Key: string): Promise<void> => abortUploads(s3, bucket, Key, (key) => key === Key);
+  const remove = async (Key: string): Promise<void> => {
+    await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+  };
+
+  return {
+    async stitch(Key, plan, mayGoOn, signal = new AbortController().signal) {
+      const target = { Bucket: bucket, Key, ...BUNDLE_KIND, Metadata: { crc32: String(plan.crc32) } };
+      try {
+        await new Stitch(s3, target).run(plan, mayGoOn, signal);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        if (!isFromStore(error) || !(await isThere(Key, plan))) throw await explain(error, Key);
+      }
+      await abortLeft(Key).catch(rethrow);
+    },
+    async delete(Key) {
+      await remove(Key).catch(rethrow);
+      await abortLeft(Key).catch(rethrow);
+    },
+  };
+
+  /** Another archive in the way is of a merge that this one replaces: the next try finds the way free. */
+  async function explain(error: unknown, Key: string): Promise<unknown> {
+    if (isPreconditionFailed(error)) {
+      await remove(Key);
+      return new StorageUnavailableError({ cause: error });
+    }
+    const wrong = error instanceof S3ServiceException && NOT_AS_PLANNED.includes(error.name);
+    return wrong ? new PartDamagedError(`of ${Key}`, { cause: error }) : storeFailure(error);
+  }
+}
+
+const rethrow = (error: unknown): never => {
+  throw storeFailure(error);
+};
+
+/** An answer of S3, or none: in both cases another merge, or the one before, may have made the archive. */
+const isFromStore = (error: unknown): boolean =>
+  error instanceof S3ServiceException || storeFailure(error) instanceof StorageUnavailableError;

@@ -1,0 +1,24 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Clock, LinkSigner } from '../../common/ports.ts';
+import { BUNDLE_NAME } from '../name.ts';
+
+/** Presigned links to Bundles (design D6). @param seconds life of a link */
+export function s3LinkSigner(
+  s3: S3Client,
+  { bucket, seconds, clock }: { bucket: string; seconds: number; clock: Clock },
+): LinkSigner {
+  return {
+    async sign(bundleKey, fileName = BUNDLE_NAME) {
+      const signingDate = clock.now();
+      const command = new GetObjectCommand({
+        Bucket: bucket,
+        Key: bundleKey,
+        ResponseContentDisposition: `attachment; filename="${fileName}"`,
+        ResponseCacheControl: 'no-store',
+      });
+      const url = await getSignedUrl(s3, command, { expiresIn: seconds, signingDate });
+      return { url, expiresAt: new Date(signingDate.getTime() + seconds * 1000).toISOString() };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PartDamagedError, StorageUnavailableError } from '../../common/errors.ts';
+import { eachAtOnce } from '../../common/run-limited.ts';
+import type { Segment } from '../layout.ts';
+import { fill, type PartRead, planReads } from '../upload-reads.ts';
+import { partFailure } from './s3-failures.ts';
+
+/** Reads of one part of the archive that are under way together. */
+const READS_AT_ONCE = 4;
+/** A read whose body breaks off is asked again; the client does that only until the first byte. */
+const TRIES = 3;
+
+/** Fetches small pieces of Parts and joins them with the bytes at hand. */
+export class PartSource {
+  readonly #s3: S3Client;
+  readonly #bucket: string;
+
+  constructor(s3: S3Client, bucket: string) {
+    this.#s3 = s3;
+    this.#bucket = bucket;
+  }
+
+  /**
+   * @param joined is filled from its start to its end
+   * @throws {PartDamagedError | StorageUnavailableError}
+   */
+  async join(pieces: readonly Segment[], joined: Buffer, signal: AbortSignal): Promise<void> {
+    let at = 0;
+    for (const piece of pieces) {
+      if ('bytes' in piece) piece.bytes.copy(joined, at);
+      at += 'bytes' in piece ? piece.bytes.length : piece.byteLength;
+    }
+    await eachAtOnce(planReads(pieces), READS_AT_ONCE, async (read) => {
+      await fill(joined, read, (bytes) => this.#fetch(read, bytes, signal));
+    });
+  }
+
+  async #fetch(read: PartRead, into: Buffer, signal: AbortSignal): Promise<void> {
+    for (let left = TRIES; ; left--) {
+      try {
+        return await this.#fetchOnce(read, into, signal);
+      } catch (error) {
+        const failure = signal.aborted ? signal.reason : partFailure(error, read.partKey);
+        if (!(failure instanceof StorageUnavailableError) || left === 1) throw failure;
+      }
+    }
+  }
+
+  async #fetchOnce(
+    { partKey, partETag, offset, byteLength }: PartRead,
+    into: Buffer,
+    abortSignal: AbortSignal,
+  ): Promise<void> {
+    const Range = `bytes=${offset}-${offset + byteLength - 1}`;
+    const command = new GetObjectCommand({ Bucket: this.#bucket, Key: partKey, Range, IfMatch: partETag });
+    const { Body } = await this.#s3.send(command, { abortSignal });
+    let at = 0;
+    for await (const chunk of Body as AsyncIterable<Buffer>) at += chunk.copy(into, at);
+    if (at !== byteLength) throw new PartDamagedError(partKey);
+  }
+}

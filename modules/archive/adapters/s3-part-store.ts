@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import type { PartStore } from '../../common/ports.ts';
+import type { FragmentPlan, PartIndex } from '../fragment.ts';
+import { isPreconditionFailed } from './s3-failures.ts';
+import { MultipartWriter } from './s3-multipart.ts';
+import { abortUploads } from './s3-uploads.ts';
+
+/** Indexes are read so many at once. */
+const READ_AT_ONCE = 16;
+
+const padded = (seq: number): string => String(seq).padStart(6, '0');
+
+/**
+ * Parts under `parts/<requestId>/<attempt>/`: `plan.json`, and for each source and invocation `<seq>/fragments-<random>`
+ * beside `<seq>/index.json`, which is written last and is the commit mark (design D4a).
+ */
+export function s3PartStore(s3: S3Client, bucket: string): PartStore {
+  const prefix = (requestId: string, attempt: number) => `parts/${requestId}/${attempt}/`;
+
+  const readJson = async <T>(Key: string): Promise<T> => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    return JSON.parse(await Body!.transformToString()) as T;
+  };
+  const writeJson = (Key: string, value: unknown, conditions: { readonly IfNoneMatch?: '*' } = {}) => {
+    const document = { Body: JSON.stringify(value), ContentType: 'application/json' };
+    return s3.send(new PutObjectCommand({ Bucket: bucket, Key, ...document, ...conditions }));
+  };
+  async function* list(Prefix: string): AsyncGenerator<string> {
+    let token: string | undefined;
+    do {
+      const page = await s3.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix, ...(token && { ContinuationToken: token }) }),
+      );
+      for (const { Key } of page.Contents ?? []) yield Key!;
+      token = page.NextContinuationToken;
+    } while (token);
+  }
+
+  return {
+    openSink(requestId, attempt, sourceId, seq) {
+      const partKey = `${prefix(requestId, attempt)}${sourceId}/${padded(seq)}/fragments-${randomUUID()}`;
+      const writer = new MultipartWriter(s3, bucket, partKey, { contentType: 'application/octet-stream' });
+      return {
+        partKey,
+        write: (bytes) => writer.write(bytes),
+        close: () => writer.close(),
+        abort: () => writer.abort(),
+      };
+    },
+    async putIndex(requestId, attempt, index) {
+      const key = `${prefix(requestId, attempt)}${index.sourceId}/${padded(index.seq)}/index.json`;
+      try {
+        await writeJson(key, index, { IfNoneMatch: '*' });
+        return true;
+      } catch (error) {
+        if (!isPreconditionFailed(error)) throw error;
+        const committed = await readJson<unknown>(key); // this very one, when the answer to a first try was lost
+        return isDeepStrictEqual(committed, JSON.parse(JSON.stringify(index)));
+      }
+    },
+    async listIndexes(requestId, attempt, sourceId) {
+      const keys: string[] = [];
+      const under = prefix(requestId, attempt) + (sourceId === undefined ? '' : `${sourceId}/`);
+      for await (const key of list(under)) if (key.endsWith('/index.json')) keys.push(key);
+      keys.sort();
+      const indexes: PartIndex[] = [];
+      for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
+        indexes.push(...(await Promise.all(keys.slice(at, at + READ_AT_ONCE).map((key) => readJson<PartIndex>(key)))));
+      }
+      return indexes;
+    },
+    async putPlan(requestId, attempt, plan) {
+      await writeJson(`${prefix(requestId, attempt)}plan.json`, plan);
+    },
+    getPlan: (requestId, attempt) => readJson<FragmentPlan>(`${prefix(requestId, attempt)}plan.json`),
+    async deleteParts(requestId, attempt) {
+      const keys: string[] = [];
+      const under = attempt === undefined ? `parts/${requestId}/` : prefix(requestId, attempt);
+      for await (const key of list(under)) keys.push(key);
+      for (let at = 0; at < keys.length; at += 1000) {
+        const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
+        await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+      }
+      if (attempt === undefined) await abortUploads(s3, bucket, under); // a worker that goes on cleans up its own attempt
+    },
+  };
+}

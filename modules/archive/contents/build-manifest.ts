@@ -1,0 +1,125 @@
+import { addDays, dayAt, wholeSpan } from '../../common/day-window.ts';
+import { TOOL_VERSION } from '../../common/version.ts';
+import type { RequestRecord, Trust } from '../../requests/record.ts';
+import type { SourceProgress } from '../../requests/source-progress.ts';
+import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
+import {
+  type GatheredFile,
+  type Manifest,
+  type ManifestFile,
+  type ManifestGap,
+  type ManifestSource,
+  wasHad,
+} from '../manifest.ts';
+import { activityOf } from './gather.ts';
+
+/** What an operator has set about archives. */
+export interface ManifestSettings {
+  readonly daysBack: number;
+  readonly accountScope: Manifest['accountScope'];
+  /** How the certificate of the Engine of this name is checked. */
+  readonly trustOf: (engineName: string) => Trust['mode'];
+}
+
+/** What one attempt has brought. */
+export interface Harvest {
+  readonly record: RequestRecord;
+  readonly plan: FragmentPlan;
+  readonly progress: readonly SourceProgress[];
+  readonly indexes: readonly PartIndex[];
+  readonly files: readonly GatheredFile[];
+}
+
+/**
+ * Writes down what the archive holds; `documents` are added once they are written.
+ * @param headBytes raw size of a file's CSV header
+ */
+export function buildManifest(
+  harvest: Harvest,
+  settings: ManifestSettings,
+  headBytes: (file: GatheredFile) => number,
+): Manifest {
+  const { record, plan, progress, indexes } = harvest;
+  const sources = progress.map((source) => describeSource(source, harvest, settings));
+  const files = harvest.files.map((file) => describeFile(file, gapsOf(file, sources, harvest), headBytes(file)));
+  const noted = indexes.flatMap(({ sourceName, missing }) => missing.map((gap) => ({ ...gap, source: sourceName })));
+  const missing = sources.filter((source) => !wasHad(source));
+  return {
+    schema: 'nexthink-gdpr/manifest/1',
+    complete: missing.length === 0 && !noted.some(isGap),
+    missing: missing.map(({ name, state, reason }) => ({ name, state, ...(reason !== undefined && { reason }) })),
+    requestId: record.requestId,
+    attempt: record.attempt,
+    tool: { name: 'nexthink-gdpr', version: TOOL_VERSION },
+    asked: { subjectKind: record.subjectKind, sources: record.sources, at: plan.frozenAt },
+    accountPrivacy: record.accountPrivacy,
+    accountScope: settings.accountScope,
+    federation: plan.federation,
+    formulasNeutralized: plan.formulaSwitch,
+    coUsers: record.coUsers ?? 'keep',
+    sources,
+    notes: noted.filter((gap) => !isGap(gap)),
+    documents: [],
+    files,
+  };
+}
+
+function describeSource(
+  { source, sourceId, name, state, reason, rows, bytes }: SourceProgress,
+  { plan, indexes }: Harvest,
+  { daysBack, trustOf }: ManifestSettings,
+): ManifestSource {
+  const subjects = indexes.filter((index) => index.sourceId === sourceId).map((index) => index.subjects);
+  const engine = plan.engines.find(({ engineId }) => engineId === sourceId);
+  const span = engine && wholeSpan(dayAt(new Date(plan.frozenAt), engine.timezone), daysBack);
+  return {
+    ...{ source, sourceId, name, state, ...(reason !== undefined && { reason }), rows, bytes },
+    matchingObjects: Math.max(0, ...subjects),
+    ...(engine && { version: engine.version, timezone: engine.timezone, tls: trustOf(engine.name) }),
+    ...(span && { asked: { from: span.from, to: addDays(span.to, -1) } }),
+  };
+}
+
+/** What a file lacks: what the workers noted, and what sources that have not given all still owe it. */
+function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { plan, indexes }: Harvest): ManifestGap[] {
+  const noted = indexes.flatMap(({ sourceName, missing }) =>
+    missing.filter((gap) => gap.file === file.name && isGap(gap)).map((gap) => ({ ...gap, source: sourceName })),
+  );
+  const isPortals = file.name.startsWith('portal/');
+  const isPlanned = isPortals || plan.files.some((planned) => planned.file === file.name);
+  const absent = sources.filter((source) => !wasHad(source) && (source.source === 'portal') === isPortals);
+  const owing = isPlanned ? absent : absent.filter(({ name }) => file.fragments.some(({ source }) => source === name));
+  const owed = owing.flatMap((source) => owedBy(source, file.name, indexes));
+  return [...owed, ...noted];
+}
+
+/** What its last worker had still to ask, as far as there was one; otherwise all. */
+function owedBy(source: ManifestSource, file: string, indexes: readonly PartIndex[]): ManifestGap[] {
+  const reason = source.reason ?? source.state;
+  const last = indexes.findLast(({ sourceId }) => sourceId === source.sourceId);
+  if (last?.pending) {
+    const pending = last.pending.filter((gap) => gap.file === file);
+    return pending.map((gap) => ({ ...gap, reason, source: source.name }));
+  }
+  const days = source.asked && { from: source.asked.from, to: addDays(source.asked.to, 1) };
+  return [{ file, reason, ...days, source: source.name }];
+}
+
+function describeFile(file: GatheredFile, missing: readonly ManifestGap[], headBytes: number): ManifestFile {
+  let rawOffset = headBytes;
+  const fragments = file.fragments.map(({ source, rawBytes, rows, sha256 }) => {
+    const described = { source, rawOffset, rawBytes, rows, sha256 };
+    rawOffset += rawBytes;
+    return described;
+  });
+  const days = activityOf(file);
+  return {
+    name: file.name,
+    state: missing.length === 0 ? 'COMPLETE' : 'INCOMPLETE',
+    missing,
+    rows: fragments.reduce((sum, fragment) => sum + fragment.rows, 0),
+    ...(days.length > 0 && { covered: { from: days[0]![0], to: days.at(-1)![0] } }),
+    columns: file.columns,
+    fragments,
+  };
+}

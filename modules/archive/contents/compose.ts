@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { csvRecord } from '../../rows/csv.ts';
+import type { BundleFile } from '../layout.ts';
+import type { GatheredFile, Manifest } from '../manifest.ts';
+import { BUNDLE_NAME, partialName } from '../name.ts';
+import { buildManifest, type Harvest, type ManifestSettings } from './build-manifest.ts';
+import { gatherFiles } from './gather.ts';
+import { writeIndexPage } from './index-page.ts';
+import type { InformationSheet } from './information-sheet.ts';
+import { writeReadme } from './readme.ts';
+
+/** What an operator has set about archives. */
+export interface BundleSettings extends ManifestSettings {
+  readonly informationSheet: InformationSheet;
+  /** Put before `.tar.gz` in the name of an archive that misses something. */
+  readonly partialSuffix: string;
+}
+
+/** An archive before it is stitched. `fileName` is what a browser saves it as. */
+export interface ComposedBundle {
+  readonly manifest: Manifest;
+  readonly fileName: string;
+  readonly files: readonly BundleFile[];
+}
+
+/**
+ * Decides what the archive holds, in order: `manifest.json`, `README.txt` and `index.html`, then the CSV files. The same
+ * fragments give the same bytes: nothing here asks the time or draws a number.
+ */
+export function composeBundle(harvest: Omit<Harvest, 'files'>, settings: BundleSettings): ComposedBundle {
+  const files = gatherFiles(harvest.plan, harvest.indexes);
+  const described = buildManifest({ ...harvest, files }, settings, (file) => csvHead(file).length);
+  const documents = [
+    { name: 'README.txt', head: Buffer.from(writeReadme(described, settings.informationSheet)) },
+    { name: 'index.html', head: Buffer.from(writeIndexPage(described, files)) },
+  ];
+  const manifest = {
+    ...described,
+    documents: documents.map(({ name, head }) => ({ name, rawBytes: head.length, sha256: sha256(head) })),
+  };
+  const head = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  return {
+    manifest,
+    fileName: manifest.complete ? BUNDLE_NAME : partialName(settings.partialSuffix),
+    files: [
+      { name: 'manifest.json', head, fragments: [] },
+      ...documents.map((document) => ({ ...document, fragments: [] })),
+      ...files.map((file) => ({ name: file.name, head: csvHead(file), fragments: file.fragments })),
+    ],
+  };
+}
+
+/** The first record of a CSV file. */
+export const csvHead = ({ columns }: Pick<GatheredFile, 'columns'>): Buffer => Buffer.from(csvRecord(columns, false));
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

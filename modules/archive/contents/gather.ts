@@ -1,0 +1,35 @@
+import { PREFIX_COLUMNS } from '../column-names.ts';
+import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
+import type { BundleFragment } from '../layout.ts';
+import type { GatheredFile } from '../manifest.ts';
+
+/**
+ * Gathers committed fragments by file: planned files first and even when empty, then files of single Engines. A file that
+ * could not be had and whose columns nobody told is there too, so that what is missing has its place.
+ */
+export function gatherFiles(plan: FragmentPlan, indexes: readonly PartIndex[]): GatheredFile[] {
+  const files = new Map<string, { columns: readonly string[]; fragments: (BundleFragment & { source: string })[] }>();
+  for (const { file, columns } of plan.files) {
+    if (columns.length > 0) files.set(file, { columns, fragments: [] });
+  }
+  for (const { sourceName, fragments, partETag } of indexes) {
+    for (const fragment of fragments) {
+      const known = files.get(fragment.file) ?? { columns: fragment.columns, fragments: [] };
+      files.set(fragment.file, known);
+      if (fragment.rawBytes > 0) known.fragments.push({ ...fragment, source: sourceName, partETag });
+    }
+  }
+  for (const { file } of indexes.flatMap(({ missing }) => missing).filter(isGap)) {
+    if (!files.has(file)) files.set(file, { columns: PREFIX_COLUMNS, fragments: [] });
+  }
+  return [...files].map(([name, { columns, fragments }]) => ({ name, columns, fragments }));
+}
+
+/** Rows per day of one file, days in order. */
+export function activityOf({ fragments }: Pick<GatheredFile, 'fragments'>): [day: string, rows: number][] {
+  const days = new Map<string, number>();
+  for (const { rowsPerDay } of fragments) {
+    for (const [day, rows] of Object.entries(rowsPerDay)) days.set(day, (days.get(day) ?? 0) + rows);
+  }
+  return [...days].sort(([a], [b]) => (a < b ? -1 : 1));
+}

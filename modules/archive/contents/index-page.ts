@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { addDays } from '../../common/day-window.ts';
+import { type GatheredFile, type Manifest, wasHad } from '../manifest.ts';
+import { daysWithin, type Span } from './chart.ts';
+import { fileSection } from './file-section.ts';
+import { activityOf } from './gather.ts';
+import { count, escaped } from './html.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { gapLine, missingLines, othersWarning } from './reasons.ts';
+
+const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
+/** Nothing but the page's own style: no script, no request, no form. */
+const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
+
+/** Charts reach back ten years at most. */
+const MOST_DAYS = 3653;
+
+/**
+ * `index.html`: an overview that opens from disk without a network. Everything from outside is escaped, and the page's
+ * own policy lets no script run.
+ */
+export function writeIndexPage(manifest: Manifest, files: readonly GatheredFile[]): string {
+  const title = `Data held about one ${manifest.asked.subjectKind}`;
+  const span = spanOf(files, manifest.asked.at);
+  const sections = files.map((file, at) => fileSection(file, manifest.files[at]!, `file-${at + 1}`, span));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${title}${manifest.complete ? '' : ' (incomplete)'}</title>
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<a class="skip" href="#files">Skip to the files</a>
+<header>
+<h1>${title}</h1>
+<p class="lead">Overview of this archive. <a href="README.txt">README.txt</a> explains every column.</p>
+</header>
+<main>
+${completeness(manifest)}
+${others(manifest)}
+${asked(manifest)}
+${sources(manifest)}
+<section class="files" aria-labelledby="files">
+<h2 id="files" tabindex="-1">Files</h2>
+${sections.join('\n')}
+</section>
+</main>
+<footer>
+<p>Whether this answer suffices is for the legal department of the company to decide.
+<a href="manifest.json">manifest.json</a> tells the same to machines.</p>
+</footer>
+</body>
+</html>
+`;
+}
+
+/** What is missing comes first (R12). */
+function completeness({ complete, missing, files, notes }: Manifest): string {
+  const gaps = files.flatMap((file) =>
+    file.missing
+      .filter((gap) => !missing.some(({ name }) => name === gap.source))
+      .map((gap) => `${file.name}: ${gapLine(gap)}`),
+  );
+  const unknown = notes.map((note) => `${note.file}: ${gapLine(note)}`);
+  const lines = [...missingLines({ missing }), ...gaps, ...unknown];
+  const items = lines.map((line) => `<li>${escaped(line)}</li>`).join('');
+  const list = lines.length > 0 ? `<ul>${items}</ul>` : '';
+  if (!complete) {
+    return card('alert', 'state', 'This archive is incomplete', `<p>Data could not be had from everywhere:</p>${list}`);
+  }
+  return card('good', 'state', 'Complete', `<p>Every source that was asked has answered.</p>${list}`);
+}
+
+const others = (manifest: Manifest): string =>
+  card('notice', 'others', 'Other people', `<p>${escaped(othersWarning(manifest).join(' '))}</p>`);
+
+function asked({ asked: { subjectKind, sources: from, at }, requestId, attempt, tool, ...rest }: Manifest): string {
+  const facts: [string, string][] = [
+    ['About', `one ${subjectKind}, whose name is not repeated here`],
+    ['From', from.map((source) => (source === 'engine' ? 'the Engines' : 'the Portal')).join(' and ')],
+    ['On', `${at.slice(0, 16).replace('T', ' ')} UTC`],
+    ['Engines asked', rest.federation === 'configured' ? 'those configured as federated' : 'all that the Portal lists'],
+    [
+      'View of the account',
+      rest.accountScope === 'attested' ? 'attested to be the whole' : 'not attested to be the whole',
+    ],
+    ['Names of others', rest.coUsers === 'mask' ? 'replaced' : 'kept'],
+    [
+      'Formulas',
+      rest.formulasNeutralized ? 'marked by an apostrophe, so that a spreadsheet does not run them' : 'as recorded',
+    ],
+    ['Request', `${requestId}, attempt ${attempt}, ${tool.name} ${tool.version}`],
+  ];
+  const list = facts.map(([term, fact]) => `<dt>${term}</dt><dd>${escaped(fact)}</dd>`).join('');
+  return card('', 'asked', 'What was asked', `<dl>${list}</dl>`);
+}
+
+function sources({ sources: all }: Manifest): string {
+  const missingFirst = all.toSorted((a, b) => Number(wasHad(a)) - Number(wasHad(b)));
+  const rows = missingFirst.map((source) => {
+    const days = source.asked ? `${source.asked.from} to ${source.asked.to}` : '';
+    const state = `<td class="state ${wasHad(source) ? 'ok' : 'gap'}">${source.state}</td>`;
+    const cells = [source.timezone ?? '', days, source.tls === 'insecure' ? 'not checked' : (source.tls ?? '')];
+    return (
+      `<tr><th scope="row">${escaped(source.name)}</th>${state}<td class="number">${count(source.rows)}</td>` +
+      `${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`
+    );
+  });
+  const heads = ['Source', 'State', 'Rows', 'Time zone', 'Days asked for', 'Certificate'];
+  const header = heads
+    .map((head) => `<th scope="col"${head === 'Rows' ? ' class="number"' : ''}>${head}</th>`)
+    .join('');
+  const table =
+    '<div class="wide" role="region" tabindex="0" aria-label="Table of sources"><table>' +
+    `<caption>Engines and Portal, missing ones first</caption><thead><tr>${header}</tr></thead>` +
+    `<tbody>${rows.join('')}</tbody></table></div>`;
+  return card('', 'sources', 'Sources', table);
+}
+
+const card = (kind: string, id: string, title: string, body: string): string =>
+  `<section class="card ${kind}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
+
+/** First and last day of what is drawn of anything in the archive: never a span so long that no bar could be seen. */
+function spanOf(files: readonly GatheredFile[], askedAt: string): Span {
+  const to = addDays(askedAt.slice(0, 10), 1); // it may be tomorrow where an Engine stands
+  const all = { from: addDays(to, -MOST_DAYS), to };
+  const days = files.flatMap((file) => daysWithin(activityOf(file), all).map(([day]) => day)).sort();
+  return days.length > 0 ? { from: days[0]!, to: days.at(-1)! } : all;
+}

@@ -1,0 +1,142 @@
+import { type Manifest, type ManifestFile, wasHad } from '../manifest.ts';
+import { meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
+import { type InformationSheet, informationLines } from './information-sheet.ts';
+import { gapLine, missingLines, othersWarning } from './reasons.ts';
+
+/** What an export of Engines never holds. Source: domain/retrieval-plan.md section 6. */
+const NOT_HERE = [
+  'results and history of Portal metrics beyond what lies under portal/, if Portal data was asked for;',
+  'log files of the Collector on devices;',
+  'logs of the Web Console and its audit log;',
+  'backups of Engines and Portal (both are made every night);',
+  'what an Engine has already removed because its time was over or its room was full.',
+];
+
+/** Lines of one sheet, the header among them. */
+const SHEET_ROWS = 1_048_576;
+
+/** `README.txt`: says in plain words what is in the archive, what is missing, and what each column means. */
+export function writeReadme(manifest: Manifest, sheet: InformationSheet): string {
+  const parts = [
+    ...section(`DATA HELD ABOUT ONE ${manifest.asked.subjectKind.toUpperCase()}`, whatItIs(manifest)),
+    ...section('WHAT IS MISSING', whatIsMissing(manifest)),
+    ...section('OTHER PEOPLE', othersWarning(manifest)),
+    ...section('FILES', manifest.files.flatMap(fileLines)),
+    ...section('HOW TO READ THE FILES', howToRead(manifest)),
+    ...section('IN A SPREADSHEET', inASpreadsheet(manifest)),
+    ...section('SOURCES', manifest.sources.map(sourceLine)),
+    ...section(
+      'WHAT AN EXPORT OF ENGINES CANNOT CONTAIN',
+      NOT_HERE.map((line) => `* ${line}`),
+    ),
+    ...section('INFORMATION UNDER GDPR ART. 15(1)', [
+      'Whether this copy and this information suffice is for the legal department of the company to decide.',
+      '',
+      ...informationLines(sheet).map(({ heading, article, answer }) => `${heading} (${article}): ${answer}`),
+    ]),
+    ...section('COLUMNS', columnLines(manifest.files)),
+  ];
+  return `${parts.join('\r\n')}\r\n`;
+}
+
+/** What stands in a line came from outside in part, and can make no other line. */
+const section = (title: string, lines: readonly string[]): string[] => [
+  title,
+  '='.repeat(title.length),
+  ...lines.map(oneLine),
+  '',
+];
+
+function whatItIs({ complete, asked, requestId, attempt, tool, accountScope, missing }: Manifest): string[] {
+  const scope =
+    accountScope === 'attested'
+      ? 'The operator vouches that the account used sees every device and user.'
+      : 'Nobody vouched that the account used sees every device and user: complete means complete for that account.';
+  return [
+    ...(complete ? [] : ['THIS ARCHIVE IS INCOMPLETE.', ...missingLines({ missing }).map((line) => `* ${line}`), '']),
+    `Asked for: what is recorded about one ${asked.subjectKind}, from ${asked.sources.join(' and ')}, on ${asked.at}.`,
+    scope,
+    `Request ${requestId}, attempt ${attempt}, written by ${tool.name} ${tool.version}.`,
+    'Open index.html in a browser for an overview. manifest.json tells the same to machines.',
+  ];
+}
+
+function whatIsMissing({ complete, missing, files, notes }: Manifest): string[] {
+  const gaps = files.flatMap((file) =>
+    file.missing.filter((gap) => !missing.some(({ name }) => name === gap.source)).map((gap) => ({ file, gap })),
+  );
+  return [
+    ...(complete ? ['Nothing that was asked for is missing.'] : []),
+    ...missingLines({ missing }).map((line) => `* ${line}`),
+    ...gaps.map(({ file, gap }) => `* ${file.name}: ${gapLine(gap)}`),
+    ...notes.map((note) => `* ${note.file}: ${gapLine(note)}; nobody could have had it`),
+  ];
+}
+
+const fileLines = ({ name, rows, state, covered }: ManifestFile): string[] => [
+  `${name}  (${state}, ${counted(rows, 'row')}${covered ? `, ${covered.from} to ${covered.to}` : ''})`,
+  `    ${meaningOfFile(name)}`,
+];
+
+function howToRead({ formulasNeutralized, sources }: Manifest): string[] {
+  const engines = sources.filter(({ source }) => source === 'engine');
+  return [
+    'Comma-separated values (RFC 4180), UTF-8, the first line names the columns. A file without rows means: nothing recorded.',
+    'A column called table/field tells a field of the object or event of that table.',
+    'Times of Engines are local to the Engine and carry no zone; the zone of each Engine stands under SOURCES.',
+    'A lone - means: no data. N/A means: does not exist on this operating system; unknown: could not be found out.',
+    'Lists are joined by commas inside one cell. Shares are fractions: 0.85 means 85 %.',
+    'Ids are numbers of one Engine: the same id on another Engine is something else.',
+    ...(engines.length > 1
+      ? ['The same device or user may be known to several Engines and then stands there once for each.']
+      : []),
+    formulasNeutralized
+      ? "A cell that a spreadsheet would run as a formula has an apostrophe (') put in front; plain numbers do not."
+      : 'Cells stand as they were recorded; a spreadsheet may take some for formulas.',
+  ];
+}
+
+/** How the files come through whole; a double click would guess at letters, separators, numbers and dates. */
+function inASpreadsheet({ files }: Manifest): string[] {
+  const tooLong = files.filter(({ rows }) => rows >= SHEET_ROWS);
+  return [
+    'Do not open the files by a double click: names with accents may break, long numbers and codes change, dates turn, and',
+    'in some countries everything lands in one column. Instead:',
+    '* Excel: Data, From Text/CSV; file origin 65001 Unicode (UTF-8), delimiter comma, do not detect data types.',
+    '* LibreOffice: character set Unicode (UTF-8), separated by comma alone, all columns as text.',
+    ...tooLong.map(({ name, rows }) => `* ${name} has ${rows} rows; a sheet shows ${SHEET_ROWS - 1} of them.`),
+  ];
+}
+
+function sourceLine(source: Manifest['sources'][number]): string {
+  const { name, state, rows, matchingObjects, timezone, version, tls, asked } = source;
+  const facts = [
+    counted(rows, 'row'),
+    ...(wasHad(source) ? [counted(matchingObjects, 'matching object')] : []),
+    ...(timezone ? [`times in ${timezone}`] : []),
+    ...(asked ? [`asked for ${asked.from} to ${asked.to}`] : []),
+    ...(version ? [`version ${version}`] : []),
+    ...(tls === 'insecure' ? ['CERTIFICATE NOT CHECKED'] : tls ? [`certificate checked (${tls})`] : []),
+  ];
+  return `${name}: ${state}, ${facts.join(', ')}`;
+}
+
+/** Each column that is really there, by table; a column of several files is told once. */
+function columnLines(files: readonly ManifestFile[]): string[] {
+  const byTable = new Map<string, Map<string, string>>();
+  for (const { name, columns } of files) {
+    for (const column of columns) {
+      const table = tableOfColumn(name, column);
+      const lines = byTable.get(table) ?? new Map<string, string>();
+      byTable.set(table, lines);
+      const field = table && column.startsWith(`${table}/`) ? column.slice(table.length + 1) : column;
+      const [unit, meaning] = meaningOfColumn(name, column) ?? ['', 'as the source names it; not in our dictionary'];
+      lines.set(field, `    ${field}${unit ? ` [${unit}]` : ''}: ${meaning}`);
+    }
+  }
+  return [...byTable].flatMap(([table, lines]) => [table || 'in front of each row', ...lines.values(), '']);
+}
+
+const counted = (value: number, word: string): string => `${value} ${word}${value === 1 ? '' : 's'}`;
+
+const oneLine = (text: string): string => text.replaceAll(/[\p{C}\u2028\u2029]+/gu, ' ');

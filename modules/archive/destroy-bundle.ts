@@ -1,0 +1,32 @@
+import { WrongStateError } from '../common/errors.ts';
+import type { BundleStore, Clock, Log, PartStore, Requests, Vault } from '../common/ports.ts';
+import { hasBundle } from '../requests/state-machine.ts';
+import { bundleKeyOf } from './name.ts';
+
+export interface DestroyBundlePorts {
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly parts: PartStore;
+  readonly bundles: Pick<BundleStore, 'delete'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Destroys an archive after it was handed over: the Bundles of every attempt, the Parts they were made of, the sealed
+ * name. What was done stays written down. A repeat is harmless.
+ * @throws {WrongStateError} the Request has not ended, or ended without an archive
+ */
+export async function destroyBundle(requestId: string, ports: DestroyBundlePorts): Promise<void> {
+  const { state, bundle, attempt, destroyedAt } = await ports.requests.get(requestId);
+  if (!hasBundle(state) || !bundle) throw new WrongStateError(requestId, state);
+  // First the mark: from then on no link is minted and no rerun starts.
+  if (!destroyedAt) await ports.requests.markDestroyed(requestId, ports.clock.now().toISOString());
+  const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
+  await Promise.all([
+    ports.vault.wipe(requestId, ['login', 'subject', 'mask']),
+    ports.parts.deleteParts(requestId),
+    ...attempts.map((each) => ports.bundles.delete(bundleKeyOf(requestId, each))),
+  ]);
+  ports.log.info('bundle destroyed', { requestId, attempt, state });
+}

@@ -1,0 +1,64 @@
+import type { RequestRecord } from '../requests/record.ts';
+import { isFinal } from '../requests/state-machine.ts';
+import { recordsOf } from '../requests/subject-claim.ts';
+import { isOlder, type Noted, type Subjects } from '../requests/subject-index.ts';
+import { type DestroyBundlePorts, destroyBundle } from './destroy-bundle.ts';
+
+export interface EarlierArchivesPorts extends DestroyBundlePorts {
+  readonly subjects: Subjects;
+  /** What becomes of archives that were retrieved about a Subject before it was anonymized. */
+  readonly ownArchives: () => Promise<'delete' | 'retain'>;
+}
+
+/** No function that starts Requests lives longer: one that was noted before that, and is not there, never will be. */
+const LONGEST_START_MS = 15 * 60_000;
+
+/**
+ * Destroys what was retrieved about the Subject of an anonymization, as configured (R15). A repeat is harmless.
+ * @returns until when each archive stays that was not destroyed, ISO 8601; `null` for a retrieval under way
+ */
+export async function settleEarlierArchives(
+  requestId: string,
+  ports: EarlierArchivesPorts,
+): Promise<readonly (string | null)[]> {
+  const mac = await ports.subjects.macOf(requestId);
+  if (mac === undefined) return [];
+  const records = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
+  const retrievals = records.filter(({ kind, destroyedAt }) => kind === 'retrieve' && destroyedAt === undefined);
+  const policy = await ports.ownArchives();
+  const kept: (string | null)[] = [];
+  for (const { requestId: earlier, state, bundle } of retrievals) {
+    if (!isFinal(state)) kept.push(null);
+    else if (bundle && policy === 'delete') await destroyBundle(earlier, ports);
+    else if (bundle && Date.parse(bundle.expiresAt) > ports.clock.now().getTime()) kept.push(bundle.expiresAt);
+  }
+  return kept;
+}
+
+/**
+ * What the end of a Request means for its Subject. An anonymization lets another have it; and once the Subject was anonymized
+ * and nothing about it is unfinished any more, every hash of it goes (R15). Until then those that wait keep what tells them
+ * apart from others, and what one of them has retrieved is found by the next. A repeat is harmless.
+ */
+export async function leaveSubject(
+  { requestId, kind }: RequestRecord,
+  { subjects, requests, clock }: Pick<EarlierArchivesPorts, 'subjects' | 'requests' | 'clock'>,
+): Promise<void> {
+  const mac = await subjects.macOf(requestId);
+  if (mac === undefined) return;
+  if (kind === 'anonymize') await subjects.release(mac, requestId);
+  const about = await subjects.requestsAbout(mac);
+  const records = await recordsOf(about, requests);
+  const ids = new Set(records.map((record) => record.requestId));
+  const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isOlder(noted, clock.now(), LONGEST_START_MS);
+  const isOver = records.every(({ state }) => isFinal(state)) && about.every(isPast);
+  const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.state === 'COMPLETED');
+  const isBegun = about.every((each) => each.requestId !== requestId); // this was cut short after it had begun to forget
+  if (!isOver || !(isAnonymized || isBegun)) return;
+  for (const each of about) await subjects.release(mac, each.requestId); // of a start that has died
+  await subjects.forget(
+    mac,
+    about.map((each) => each.requestId),
+    requestId,
+  );
+}

@@ -1,0 +1,83 @@
+import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { combineCrc32 } from './crc32-combine.ts';
+import type { Fragment } from './fragment.ts';
+import { TAR_END, tarHeader, tarPadding } from './tar.ts';
+import type { PartRange } from './upload-parts.ts';
+
+/** A file of the archive: raw bytes of ours at its start (a CSV header, or all of a small file), then fragments. */
+export interface BundleFile {
+  readonly name: string;
+  readonly head: Buffer;
+  readonly fragments: readonly BundleFragment[];
+}
+
+/** A fragment together with the ETag of the Part that holds it. */
+export type BundleFragment = Fragment & Pick<PartRange, 'partETag'>;
+
+/** A stretch of the finished archive: bytes at hand, or a range of a Part. */
+export type Segment = { readonly bytes: Buffer } | PartRange;
+
+/** The finished archive in stretches; joined they are it. `byteLength` and `crc32` count its compressed bytes. */
+export interface BundleLayout {
+  readonly segments: readonly Segment[];
+  readonly byteLength: number;
+  readonly crc32: number;
+}
+
+/** Gzip header: deflate, no name, no time, unknown system; equal Parts give equal bytes. Source: RFC 1952. */
+export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+
+/** Raw size of a file in the archive, bytes. */
+export const fileSize = ({ head, fragments }: BundleFile): number =>
+  fragments.reduce((sum, { rawBytes }) => sum + rawBytes, head.length);
+
+/**
+ * Lays files out as one tar in one gzip member, from fragments as they are (design D4): nothing is inflated.
+ * @param mtime seconds since 1970, stamped on every file
+ * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, reference/bundle.md.
+ */
+export function layOut(files: readonly BundleFile[], mtime: number): BundleLayout {
+  const segments: Segment[] = [];
+  let byteLength = 0;
+  let archiveCrc = 0;
+  const put = (segment: Segment, length: number, crcOfIt: number) => {
+    segments.push(segment);
+    archiveCrc = combineCrc32(archiveCrc, crcOfIt, length);
+    byteLength += length;
+  };
+  const putBytes = (bytes: Buffer) => put({ bytes }, bytes.length, crc32(bytes));
+  putBytes(GZIP_HEADER);
+  let crc = 0;
+  let total = 0;
+  let literal: Buffer[] = [];
+  const count = (crcOfNext: number, byteLength: number) => {
+    crc = combineCrc32(crc, crcOfNext, byteLength);
+    total += byteLength;
+  };
+  const endLiteral = (last: boolean) => {
+    const raw = Buffer.concat(literal);
+    literal = [];
+    if (raw.length === 0) return;
+    const flush = last ? constants.Z_FINISH : constants.Z_FULL_FLUSH;
+    putBytes(deflateRawSync(raw, { level: 9, finishFlush: flush }));
+    count(crc32(raw), raw.length);
+  };
+  for (const file of files) {
+    const size = fileSize(file);
+    literal.push(tarHeader(file.name, size, mtime), file.head);
+    for (const fragment of file.fragments.filter(({ rawBytes }) => rawBytes > 0)) {
+      endLiteral(false);
+      const { partKey, partETag, offset, deflateBytes, deflateCrc32 } = fragment;
+      put({ partKey, partETag, offset, byteLength: deflateBytes }, deflateBytes, deflateCrc32);
+      count(fragment.crc32, fragment.rawBytes);
+    }
+    literal.push(tarPadding(size));
+  }
+  literal.push(TAR_END);
+  endLiteral(true);
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE(total % 2 ** 32, 4);
+  putBytes(trailer);
+  return { segments, byteLength, crc32: archiveCrc };
+}

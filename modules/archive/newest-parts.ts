@@ -1,0 +1,31 @@
+import type { PartStore } from '../common/ports.ts';
+import type { PartIndex } from './fragment.ts';
+
+/**
+ * What is committed about a Request after several attempts (D9): from each source the newest attempt that has it whole;
+ * from one that no attempt has whole, the newest that brought anything.
+ * @returns indexes in the order of the sources' ids, so that the same Parts make the same archive
+ */
+export async function committedIndexes(
+  parts: Pick<PartStore, 'listIndexes'>,
+  requestId: string,
+  attempt: number,
+): Promise<PartIndex[]> {
+  const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
+  const lists = await Promise.all(attempts.map((each) => parts.listIndexes(requestId, each)));
+  const chosen = new Map<string, readonly PartIndex[]>();
+  for (const list of lists) {
+    for (const [sourceId, indexes] of bySource(list)) {
+      if (isWhole(indexes) || !isWhole(chosen.get(sourceId) ?? [])) chosen.set(sourceId, indexes);
+    }
+  }
+  return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, indexes]) => indexes);
+}
+
+const isWhole = (indexes: readonly PartIndex[]): boolean => indexes.length > 0 && indexes.at(-1)!.next === null;
+
+function bySource(indexes: readonly PartIndex[]): Map<string, PartIndex[]> {
+  const sources = new Map<string, PartIndex[]>();
+  for (const index of indexes) sources.set(index.sourceId, [...(sources.get(index.sourceId) ?? []), index]);
+  return sources;
+}

@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { composeBundle } from '../../../../modules/archive/contents/compose.ts';
+import { meaningOfColumn, meaningOfFile } from '../../../../modules/archive/contents/dictionary.ts';
+import { writeReadme } from '../../../../modules/archive/contents/readme.ts';
+import { archiveOf, bundleSettings, harvestOf, type SampleRows } from '../../../support/bundle.ts';
+
+const columns = ['engine', 'platform', 'execution/id', 'execution/start_time', 'device/last_logged_on_user', 'odd'];
+const rows: SampleRows[] = [
+  {
+    source: 'e1',
+    file: 'engines/executions.csv',
+    columns,
+    rows: [['e1', 'windows', '1', '2026-11-20T08:00:00', 'ann', 'x']],
+    rowsPerDay: { '2026-11-20': 1 },
+  },
+  { source: 'e1', file: 'engines/port_scans.csv', columns: ['engine', 'platform', 'port_scan/id'], rows: [] },
+];
+
+const composed = async (...[samples, away, facts]: Parameters<typeof harvestOf>) => {
+  const bundle = composeBundle((await harvestOf(samples, away, facts)).harvest, bundleSettings());
+  const text = (name: string) => bundle.files.find((file) => file.name === name)!.head.toString();
+  return { ...bundle, readme: text('README.txt'), page: text('index.html'), text };
+};
+
+describe('composeBundle', () => {
+  it('puts manifest, README and overview first (D5)', async () => {
+    const { files, text, manifest } = await composed(rows);
+    expect(files.map(({ name }) => name)).toEqual([
+      'manifest.json',
+      'README.txt',
+      'index.html',
+      'engines/executions.csv',
+      'engines/port_scans.csv',
+    ]);
+    expect(JSON.parse(text('manifest.json'))).toEqual(manifest);
+    expect(manifest).toMatchObject({ complete: true, missing: [], coUsers: 'keep', accountScope: 'unverified' });
+    expect(manifest.files[0]).toMatchObject({ state: 'COMPLETE', covered: { from: '2026-11-20', to: '2026-11-20' } });
+    expect(manifest.sources[0]).toMatchObject({ tls: 'ca', asked: { from: '2026-10-24', to: '2026-11-23' } });
+  });
+
+  it('makes the same bytes of the same fragments (D4)', async () => {
+    expect(await archiveOf(rows, ['e2'])).toEqual(await archiveOf(rows, ['e2']));
+  });
+
+  it('says first that it is incomplete, in all three, and marks each file (R12)', async () => {
+    const { manifest, readme, page } = await composed(rows, ['e2']);
+    expect(manifest).toMatchObject({
+      complete: false,
+      missing: [{ name: 'e2', state: 'TIMED_OUT', reason: 'EngineTimeoutError' }],
+    });
+    expect(manifest.files[0]).toMatchObject({
+      state: 'INCOMPLETE',
+      missing: [{ source: 'e2', reason: 'EngineTimeoutError', from: '2026-10-24', to: '2026-11-24' }],
+    });
+    expect(readme.slice(0, 250)).toContain('THIS ARCHIVE IS INCOMPLETE');
+    expect(readme.slice(0, 250)).toContain('e2: it took too long to answer');
+    expect(page.indexOf('This archive is incomplete')).toBeLessThan(page.indexOf('What was asked'));
+    expect(Object.keys(manifest).slice(0, 3)).toEqual(['schema', 'complete', 'missing']);
+  });
+
+  it('names a partial archive by the configured suffix, a whole one never', async () => {
+    const settings = bundleSettings({ partialSuffix: '-partial' });
+    const name = async (away: string[]) => composeBundle((await harvestOf(rows, away)).harvest, settings).fileName;
+    expect([await name([]), await name(['e2'])]).toEqual(['gdpr-data.tar.gz', 'gdpr-data-partial.tar.gz']);
+  });
+
+  it('holds a stretch that a worker noted as missing against the file, not what nobody could have had (R12)', async () => {
+    const { harvest } = await harvestOf(rows);
+    const noted = (reason: string) => {
+      const missing = [
+        { file: 'engines/executions.csv', reason, platform: 'windows', from: '2026-11-01', to: '2026-11-02' },
+      ];
+      const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
+      return composeBundle({ ...harvest, indexes }, bundleSettings()).manifest;
+    };
+    expect(noted('ROW_LIMIT')).toMatchObject({
+      complete: false,
+      files: [{ state: 'INCOMPLETE' }, { state: 'COMPLETE' }],
+    });
+    expect(noted('TABLE_UNKNOWN')).toMatchObject({ complete: true, notes: [{ reason: 'TABLE_UNKNOWN' }] });
+  });
+});
+
+describe('composeBundle, for files whose header was not agreed (D5)', () => {
+  it('has a file for each gap, also where nobody told its columns (R12)', async () => {
+    const { harvest } = await harvestOf(rows);
+    const missing = [{ file: 'engines/print_jobs.csv', platform: 'windows', reason: 'EngineAnswerError' }];
+    const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
+    const { manifest, files } = composeBundle({ ...harvest, indexes }, bundleSettings());
+    expect(manifest.files.at(-1)).toMatchObject({ name: 'engines/print_jobs.csv', state: 'INCOMPLETE', missing });
+    expect(files.at(-1)!.head.toString()).toBe('engine,platform\r\n');
+  });
+
+  it("tells what is still to come of an Engine's own file when the Engine broke off", async () => {
+    const own = 'engines/executions.e2-uid.csv';
+    const { harvest } = await harvestOf([...rows, { source: 'e2', file: own, columns, rows: [['e2', 'x']] }]);
+    const pending = [{ file: own, platform: 'windows', from: '2026-11-01', to: '2026-11-02' }];
+    const files = harvest.plan.files.filter(({ file }) => file !== own);
+    const { manifest } = composeBundle(
+      {
+        ...harvest,
+        plan: { ...harvest.plan, files },
+        progress: harvest.progress.map((one) =>
+          one.name === 'e2' ? { ...one, state: 'UNREACHABLE', reason: 'EngineUnavailableError' } : one,
+        ),
+        indexes: harvest.indexes.map((index) => (index.sourceName === 'e2' ? { ...index, pending, next: {} } : index)),
+      },
+      bundleSettings(),
+    );
+    expect(manifest.files.find(({ name }) => name === own)).toMatchObject({
+      state: 'INCOMPLETE',
+      missing: [{ ...pending[0], source: 'e2', reason: 'EngineUnavailableError' }],
+    });
+  });
+});
+
+describe('index.html', () => {
+  const paged = async (rowsPerDay: Record<string, number>) =>
+    (await composed([{ ...rows[0]!, rowsPerDay }])).page.replaceAll('\u202f', '');
+
+  it.each([
+    [{ '9999-12-31': 3 }, '1 day with activity; the busiest was 9999-12-31 with 3 rows; 1 day outside', 0],
+    [{ '0001-01-01': 1, '2026-11-20': 2, '9999-12-31': 1 }, '2 days outside 2026-11-20 to 2026-11-20 not drawn', 1],
+    [{ '2016-12-01': 1, '2026-11-20': 2 }, 'rows per week', 1],
+    [{ '2026-11-20': 0 }, '0 days with activity', 1],
+  ])('draws ten years at most, and says what it leaves out: %j', async (days, words, charts) => {
+    const page = await paged(days);
+    expect(page).toContain(words);
+    expect(page.split('<svg').length - 1).toBe(charts);
+  });
+
+  it('shows the empty first cell of a row, and under each header its own cell', async () => {
+    const { page } = await composed([{ ...rows[0]!, columns: ['a', 'b', 'c'], rows: [['', 'two', 'x,"y"']] }]);
+    expect(page).toContain('<tr><td><bdi></bdi></td><td><bdi>two</bdi></td><td><bdi>x,&quot;y&quot;</bdi></td></tr>');
+  });
+});
+
+describe('README.txt', () => {
+  it('has no line that a name from outside made', async () => {
+    const forged = 'e9\r\nNothing that was asked for is missing.\u2028x';
+    const file = { ...rows[0]!, source: forged, columns: ['engine', forged] };
+    const { harvest } = await harvestOf([file], [forged.replace('9', '8')]);
+    const missing = [{ file: file.file, reason: 'ROW_LIMIT', platform: forged }];
+    const engines = harvest.plan.engines.map((engine) => ({ ...engine, version: forged, timezone: forged }));
+    const plan = { ...harvest.plan, engines };
+    const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
+    const { files } = composeBundle({ ...harvest, plan, indexes }, bundleSettings());
+    const lines = files
+      .find(({ name }) => name === 'README.txt')!
+      .head.toString()
+      .split(/\r\n|[\r\n\u2028]/);
+    expect(lines.filter((line) => line.includes('e9 Nothing')).length).toBeGreaterThan(2);
+    expect(lines.filter((line) => line.startsWith('Nothing that'))).toEqual([]);
+  });
+
+  it('explains the columns that are there, with units, and says so of those it does not know', async () => {
+    const { readme } = await composed(rows);
+    expect(readme).toMatch(/execution\r\n(.*\r\n)*? {4}start_time \[time\]: /);
+    expect(readme).toContain('odd: as the source names it; not in our dictionary');
+    expect(readme).toContain('times in UTC');
+    expect(readme).toContain('A lone - means: no data');
+    expect(readme).toContain("apostrophe (')");
+  });
+
+  it('tells how the files come through a spreadsheet whole, and which is longer than a sheet', async () => {
+    const { readme, manifest } = await composed(rows);
+    expect(readme).toContain('65001 Unicode (UTF-8), delimiter comma');
+    expect(readme).not.toContain('a sheet shows');
+    const [file, ...others] = manifest.files;
+    const long = writeReadme({ ...manifest, files: [{ ...file!, rows: 2_000_000 }, ...others] }, {});
+    expect(long).toContain(`${file!.name} has 2000000 rows; a sheet shows 1048575 of them.`);
+  });
+
+  it('knows every file and column of the reference schema of the Portal', () => {
+    const { tables } = JSON.parse(readFileSync('local/portal-database/portal-mapping.json', 'utf8')) as {
+      tables: { table: string; names?: { column: string }[]; coIdentifiers?: { column: string }[] }[];
+    };
+    for (const { table, names = [], coIdentifiers = [] } of tables) {
+      const file = `portal/${table.split('.')[1]}.csv`;
+      expect(meaningOfFile(file)).not.toBe('results that the Portal holds');
+      for (const { column } of [...names, ...coIdentifiers]) {
+        expect(meaningOfColumn(file, column), `${file} ${column}`).toBeDefined();
+      }
+    }
+  });
+
+  it('explains a column that got a number like the one it is named after (D5)', async () => {
+    const numbered = {
+      source: 'e1',
+      file: 'engines/user.csv',
+      columns: ['engine', 'platform', 'platform (2)'],
+      rows: [],
+    };
+    expect((await composed([numbered])).readme).toMatch(/platform \(2\) \[keyword\]: windows, mac_os or mobile/);
+  });
+
+  it('leaves blanks in the information sheet until they are configured (Art. 15)', async () => {
+    const { harvest } = await harvestOf(rows);
+    const sheet = { controller: 'ACME\nGmbH', purposes: 'support' };
+    const { files } = composeBundle(harvest, bundleSettings({ informationSheet: sheet }));
+    const readme = files[1]!.head.toString();
+    expect(readme).toContain('Controller (Art. 13(1)(a)): ACME GmbH');
+    expect(readme).toContain('How long it is kept (Art. 15(1)(d)): ____ (to be filled in by the administrator)');
+    expect(readme).toContain('Purposes (Art. 15(1)(a)): support');
+  });
+
+  it('warns of the data of others on a device, and says when they were masked', async () => {
+    const device = { subjectKind: 'device' } as const;
+    expect((await composed(rows, [], device)).readme).toContain('GDPR Art. 15(4)');
+    const masked = await composed(rows, [], { ...device, coUsers: 'mask' });
+    expect(masked.readme).toContain('user-xxxxxxxx');
+    expect(masked.manifest.coUsers).toBe('mask');
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { closeRequest } from '../../../core/steps/close-request.ts';
+import { denyRequest } from '../../../core/steps/deny-request.ts';
+import { loginRequest } from '../../../core/steps/login-request.ts';
+import { startAboutSubject } from '../../../core/steps/start-about-subject.ts';
+import { sweep } from '../../../core/steps/sweep.ts';
+import { SealedItemGoneError, SubjectBusyError } from '../../../modules/common/errors.ts';
+import type { Caller } from '../../../modules/requests/caller.ts';
+import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
+import { anOutcome, closingPorts, memoryBundles, memoryParts, memorySubjects } from '../../support/fakes.ts';
+import { startPorts } from '../../support/start-ports.ts';
+
+const caller: Caller = { callerId: 'anna', kind: 'person', scopes: [] };
+const login = { username: 'operator', password: 'open sesame' };
+const subject = { kind: 'user', name: 'jdoe' } as const;
+const waiting: StartRequestBody = { kind: 'anonymize', irreversible: true, subject };
+const anonymization: StartRequestBody = { ...waiting, login };
+const retrieval: StartRequestBody = { kind: 'retrieve', sources: ['portal'], subject, login };
+const receipt = { ...anOutcome({ 'portal.users': 1 }), residue: 0 };
+
+/** Two anonymizations wait for a login, a third of the same name runs, beside whatever is given. */
+async function world(...beside: StartRequestBody[]) {
+  let drawn = 0;
+  let now = new Date('2026-11-23T08:00:00Z');
+  const subjects = memorySubjects(() => now);
+  const ports = {
+    ...closingPorts(),
+    ...startPorts({ newId: () => `r${++drawn}`, password: login.password }),
+    subjects,
+    ...{ parts: memoryParts(), bundles: memoryBundles(), clock: { now: () => now }, loginLater: 'allowed' as const },
+  };
+  const { requests } = ports;
+  const earlierArchives = { ...ports.earlierArchives, subjects };
+  const certificates = { ...ports.certificates, clock: ports.clock };
+  const closing = { ...ports, earlierArchives, certificates };
+  for (const body of [waiting, waiting, anonymization, ...beside]) await startAboutSubject(body, caller, ports);
+  return {
+    requests,
+    subjects,
+    begin: (body: StartRequestBody) => startAboutSubject(body, caller, ports),
+    login: (requestId: string) => loginRequest(requestId, login, caller, ports),
+    deny: (requestId: string) => denyRequest(requestId, 'other', 'bert', ports),
+    close: (requestId: string) => closeRequest({ requestId, attempt: 1 }, closing),
+    anonymize: async (requestId: string) => {
+      await requests.transition(requestId, 'RUNNING');
+      await requests.note(requestId, { receipt });
+      return closeRequest({ requestId, attempt: 1 }, closing);
+    },
+    sweep: async (...ids: string[]) => {
+      now = new Date(now.getTime() + 86_400_000);
+      const executions = { ...ports.executions, find: async () => 'RUNNING' as const };
+      const openRequests = {
+        list: async function* () {
+          yield* ids;
+        },
+        putAway: async () => {},
+      };
+      return sweep(false, { ...closing, executions, openRequests, warnDays: async () => [] });
+    },
+    known: () => [...subjects.about.values()].flatMap((ids) => [...ids.keys()]),
+  };
+}
+
+describe('leaveSubject', () => {
+  it('keeps those that wait apart from each other after another has anonymized the name', async () => {
+    const system = await world();
+    await system.anonymize('r3');
+
+    await system.login('r1');
+
+    await expect(system.login('r2')).rejects.toThrow(SubjectBusyError);
+    await expect(system.begin(anonymization)).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: 'r1' });
+  });
+
+  it('lets the next one find and destroy what was retrieved meanwhile', async () => {
+    const system = await world();
+    await system.anonymize('r3');
+    const { record } = await system.begin(retrieval);
+    const bundle = { bundleKey: `bundles/${record.requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
+    await system.requests.transition(record.requestId, 'RUNNING');
+    await system.requests.note(record.requestId, { bundle: { ...bundle, expiresAt: '2026-12-01T08:00:00Z' } });
+    await system.requests.putProgress(record.requestId, {
+      ...{ source: 'portal', sourceId: 'portal', name: 'portal', state: 'DONE', rows: 1, bytes: 1 },
+    });
+    await system.close(record.requestId);
+
+    await system.login('r1');
+    await system.anonymize('r1');
+
+    expect(await system.requests.get(record.requestId)).toMatchObject({ destroyedAt: expect.any(String) });
+  });
+
+  it('keeps no hash of the name once the last has ended, whether by its run or while it waited (R15)', async () => {
+    const system = await world(retrieval);
+    await system.anonymize('r3');
+    await system.login('r1');
+    await system.anonymize('r1');
+    await system.deny('r2');
+    await system.requests.transition('r4', 'RUNNING');
+    expect(system.known()).toHaveLength(4);
+
+    await system.close('r4');
+
+    expect([system.known(), [...system.subjects.holders]]).toEqual([[], []]);
+  });
+
+  it('keeps none either when the last of them is tidied up by the sweeper alone (R15)', async () => {
+    const system = await world();
+    await system.anonymize('r3');
+    await system.deny('r1');
+    await system.deny('r2');
+    expect(system.known()).toHaveLength(3);
+
+    await system.sweep('r1', 'r2', 'r3');
+
+    expect(system.known()).toEqual([]);
+  });
+
+  it('waits for a start under way, and not for one that has died (R15)', async () => {
+    const system = await world();
+    const [mac] = system.subjects.about.keys();
+    await system.subjects.note(mac!, 'begun', new Date());
+    await system.anonymize('r3');
+    await system.deny('r1');
+    await system.deny('r2');
+    await system.close('r3');
+    expect(system.known()).toHaveLength(4);
+
+    await system.sweep('r3'); // a day later
+
+    expect(system.known()).toEqual([]);
+  });
+
+  it('goes on forgetting where it was cut short (R15)', async () => {
+    const system = await world();
+    await system.anonymize('r3');
+    await system.deny('r1');
+    await system.deny('r2');
+    const [mac] = system.subjects.about.keys();
+    Object.assign(system.subjects, { macOf: async () => mac });
+    system.subjects.about.get(mac!)!.delete('r3'); // the one that was anonymized, and is now looked at again
+
+    await system.sweep('r3');
+
+    expect(system.known()).toEqual([]);
+  });
+
+  it('keeps what tells duplicates apart when nothing was anonymized', async () => {
+    const system = await world();
+    await system.deny('r1');
+    await system.sweep('r1');
+    expect(system.known()).toEqual(['r1', 'r2', 'r3']);
+  });
+});
+
+describe('loginRequest', () => {
+  it('starts no anonymization of which it is not known whom it is about', async () => {
+    const system = await world();
+    for (const ids of system.subjects.about.values()) ids.delete('r1');
+
+    await expect(system.login('r1')).rejects.toThrow(SealedItemGoneError);
+
+    expect((await system.requests.get('r1')).state).toBe('AWAITING_LOGIN');
+  });
+});

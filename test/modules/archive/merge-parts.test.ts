@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
+import type { Manifest } from '../../../modules/archive/manifest.ts';
+import { mergeParts } from '../../../modules/archive/merge-parts.ts';
+import { PartDamagedError, RequestCancelledError } from '../../../modules/common/errors.ts';
+import { untar } from '../../support/archive.ts';
+import { bundleSettings } from '../../support/bundle.ts';
+import {
+  anEngine,
+  aPlan,
+  aRequest,
+  eTagOf,
+  memoryBundles,
+  memoryParts,
+  memoryRequests,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const { requestId } = aRequest();
+const key = `bundles/${requestId}/1/gdpr-data.tar.gz`;
+const columns = ['engine', 'platform', 'id'];
+
+/** Two Engines with one row each in `a.csv`, a third one missing, `b.csv` planned and empty. */
+async function world() {
+  const requests = memoryRequests(aRequest({ state: 'RUNNING' }));
+  const parts = memoryParts();
+  const bundles = memoryBundles(parts.objects);
+  const engines = ['e1', 'e2', 'e3'].map((name) => anEngine(name));
+  const files = ['engines/a.csv', 'engines/b.csv'].map((file) => ({ file, columns }));
+  await parts.putPlan(requestId, 1, aPlan({ engines, files }));
+  for (const { engineId, name } of engines.slice(0, 2)) {
+    const encoder = new FragmentEncoder(6);
+    await encoder.write(Buffer.from(`${name},windows,1\r\n`));
+    const { bytes, figures } = await encoder.end();
+    encoder.close();
+    const partKey = `parts/${engineId}`;
+    parts.objects.set(partKey, bytes);
+    const fragment = {
+      file: 'engines/a.csv',
+      columns,
+      partKey,
+      offset: 0,
+      rows: 1,
+      rowsPerDay: {},
+      firstRows: [],
+      ...figures,
+    };
+    const index = {
+      sourceId: engineId,
+      sourceName: name,
+      seq: 0,
+      fragments: [fragment],
+      partETag: eTagOf(bytes),
+      missing: [],
+      subjects: 1,
+      next: null,
+    };
+    await parts.putIndex(requestId, 1, index);
+    await requests.putProgress(requestId, {
+      source: 'engine',
+      sourceId: engineId,
+      name,
+      state: 'DONE',
+      rows: 1,
+      bytes: 14,
+    });
+  }
+  const missing = { state: 'UNREACHABLE', reason: 'EngineUnavailableError', rows: 0, bytes: 0 } as const;
+  await requests.putProgress(requestId, { source: 'engine', sourceId: 'e3-uid', name: 'e3', ...missing });
+  const clock = { now: () => new Date('2026-11-23T09:00:00Z') };
+  const ports = { requests, parts, bundles, clock, log: silentLog, bundleDays: 7, settings: bundleSettings() };
+  return { ...ports, merge: () => mergeParts({ requestId, attempt: 1 }, ports) };
+}
+
+describe('mergeParts', () => {
+  it('puts all Engines into one file per table, and empty tables in with their header (R9, D5)', async () => {
+    const system = await world();
+    await system.merge();
+    const files = await untar(system.bundles.objects.get(key)!);
+    expect(Object.keys(files)).toEqual(['manifest.json', 'README.txt', 'index.html', 'engines/a.csv', 'engines/b.csv']);
+    expect(files['engines/a.csv']).toBe('engine,platform,id\r\ne1,windows,1\r\ne2,windows,1\r\n');
+    expect(files['engines/b.csv']).toBe('engine,platform,id\r\n');
+  });
+
+  it('names the missing Engine and why in the manifest (R12)', async () => {
+    const system = await world();
+    await system.merge();
+    const manifest = JSON.parse((await untar(system.bundles.objects.get(key)!))['manifest.json']!) as Manifest;
+    expect(manifest.complete).toBe(false);
+    expect(manifest.sources).toContainEqual(
+      expect.objectContaining({ name: 'e3', state: 'UNREACHABLE', reason: 'EngineUnavailableError' }),
+    );
+  });
+
+  it('tells where each fragment lies in its file, and its hash', async () => {
+    const system = await world();
+    await system.merge();
+    const files = await untar(system.bundles.objects.get(key)!);
+    const manifest = JSON.parse(files['manifest.json']!) as Manifest;
+    for (const file of manifest.files) {
+      for (const { rawOffset, rawBytes, sha256 } of file.fragments) {
+        const bytes = Buffer.from(files[file.name]!).subarray(rawOffset, rawOffset + rawBytes);
+        expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+      }
+    }
+    expect(manifest.files.map(({ rows }) => rows)).toEqual([2, 0]);
+  });
+
+  it('refuses a Part that is not what its index says (D4a)', async () => {
+    const system = await world();
+    const bytes = system.parts.objects.get('parts/e1-uid')!;
+    system.parts.objects.set('parts/e1-uid', Buffer.concat([bytes.subarray(0, -1), Buffer.from([0])]));
+    await expect(system.merge()).rejects.toThrow(PartDamagedError);
+  });
+
+  it('notices between parts that the Request was cancelled (R7)', async () => {
+    const system = await world();
+    const stitch = system.bundles.stitch;
+    system.bundles.stitch = async (...args) => {
+      await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
+      await stitch(...args);
+    };
+    await expect(system.merge()).rejects.toThrow(RequestCancelledError);
+    expect(system.bundles.objects.size).toBe(0);
+  });
+
+  it('notices between parts that a rerun has begun another attempt (D9)', async () => {
+    const system = await world();
+    const stitch = system.bundles.stitch;
+    system.bundles.stitch = async (...args) => {
+      await system.requests.note(requestId, { attempt: 2 });
+      await stitch(...args);
+    };
+    await expect(system.merge()).rejects.toThrow(RequestCancelledError);
+    expect(system.bundles.objects.size).toBe(0);
+  });
+
+  it('is content with the Bundle that an earlier try has noted', async () => {
+    const system = await world();
+    await system.merge();
+    system.bundles.stitch = () => Promise.reject(new Error('made twice'));
+    await system.merge();
+    expect((await system.requests.get(requestId)).bundle?.bundleKey).toBe(key);
+  });
+
+  it('leaves no archive of a Request that was cancelled at the end (R7)', async () => {
+    const system = await world();
+    const stitch = system.bundles.stitch;
+    system.bundles.stitch = async (...args) => {
+      await stitch(...args);
+      await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
+    };
+    await expect(system.merge()).rejects.toThrow(RequestCancelledError);
+    expect(system.bundles.objects.size).toBe(0);
+  });
+});

@@ -1,0 +1,135 @@
+import { Readable } from 'node:stream';
+import { constants, crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { parseManifest } from '../../../../functions/shared/manifest-schema.ts';
+import { BundleDamagedError } from '../../../../modules/archive/verify/report.ts';
+import { verifyBundle } from '../../../../modules/archive/verify/verify-bundle.ts';
+import { archiveOf, type SampleRows } from '../../../support/bundle.ts';
+
+const columns = ['engine', 'platform', 'note'];
+const rows: SampleRows[] = [
+  {
+    source: 'e1',
+    file: 'engines/a.csv',
+    columns,
+    rows: [
+      ['e1', 'windows', 'two\r\nlines, "quoted"'],
+      ['e1', 'mac_os', '-'],
+    ],
+  },
+  { source: 'e1', file: 'engines/b.csv', columns, rows: [] },
+  {
+    source: 'e2',
+    file: 'engines/a.csv',
+    columns,
+    rows: Array.from({ length: 40 }, (_, at) => ['e2', 'windows', `row ${at}`]),
+  },
+];
+const archive = await archiveOf(rows, ['e3']);
+
+/** In pieces of a few bytes, so that every border is crossed. */
+const inPieces = (bytes: Buffer, size = 7) =>
+  Readable.from(
+    Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size)),
+  );
+const verify = (bytes: Buffer) => verifyBundle(inPieces(bytes, 4096), parseManifest);
+const damage = async (bytes: Buffer): Promise<BundleDamagedError> => {
+  const error: unknown = await verify(bytes).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(BundleDamagedError);
+  return error as BundleDamagedError;
+};
+
+/** The archive with some raw bytes changed and its gzip frame made good again. */
+function withRaw(change: (tar: Buffer) => Buffer): Buffer {
+  const tar = change(Buffer.from(gunzipSync(archive)));
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc32(tar), 0);
+  trailer.writeUInt32LE(tar.length, 4);
+  const deflated = deflateRawSync(tar, { finishFlush: constants.Z_FINISH });
+  return Buffer.concat([archive.subarray(0, 10), deflated, trailer]);
+}
+const tar = gunzipSync(archive);
+const at = (text: string, from = 0) => tar.indexOf(text, from);
+
+describe('verifyBundle', () => {
+  it('finds a sound archive sound, in whatever pieces it comes, and tells what it holds', async () => {
+    const verified = await verifyBundle(inPieces(archive), parseManifest);
+    expect(verified).toMatchObject({ files: 5, fragments: 2, rows: 42, complete: false, byteLength: archive.length });
+  });
+
+  it('finds every flipped bit that changes anything, wherever it lies', async () => {
+    const unseen: number[] = [];
+    for (let bit = 0; bit < archive.length * 8; bit += process.env.GDPR_TEST_DEEP ? 1 : 11) {
+      const flipped = Buffer.from(archive);
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      const found = await verify(flipped).then(
+        () => false,
+        (error: unknown) => error instanceof BundleDamagedError,
+      );
+      if (!found && !isSame(flipped)) unseen.push(bit);
+    }
+    expect(unseen).toEqual([]);
+  }, 120_000);
+
+  it('names the file and the fragment of a changed byte (D4a)', async () => {
+    const place = at('row 17');
+    const changed = withRaw((raw) =>
+      Buffer.concat([raw.subarray(0, place), Buffer.from('ROW'), raw.subarray(place + 3)]),
+    );
+    expect(await damage(changed)).toMatchObject({ file: 'engines/a.csv', fragment: 2 });
+  });
+
+  it('finds a bit in the padding, in a tar header, in README and overview, with a good CRC', async () => {
+    const flip = (place: number) =>
+      withRaw((raw) => {
+        raw[place]! ^= 1;
+        return raw;
+      });
+    const padding = at('engines/b.csv\0') - 1;
+    expect(tar[padding]).toBe(0);
+    expect((await damage(flip(padding))).message).toBe('engines/a.csv: the padding is not empty');
+    expect((await damage(flip(at('engines/b.csv\0') + 136))).message).toContain('tar header');
+    expect(await damage(flip(at('DATA HELD')))).toMatchObject({ file: 'README.txt' });
+    expect(await damage(flip(at('<!doctype')))).toMatchObject({ file: 'index.html' });
+    expect((await damage(flip(tar.length - 1))).message).toContain('does not end');
+  });
+
+  it.each([1, 2])('counts the rows of fragment %i: a manifest that is off by one is found (D4a)', async (fragment) => {
+    const rows = fragment === 1 ? 2 : 40;
+    const claimed = withRaw((raw) => {
+      const place = raw.indexOf(`"rows": ${rows}`, at('"fragments"'));
+      expect(place).toBeGreaterThan(0);
+      raw[place + `"rows": ${rows}`.length - 1]! += 1;
+      return raw;
+    });
+    const { message } = await damage(claimed);
+    expect(message).toContain(`${rows} rows instead of ${rows + 1}`);
+  });
+
+  it('refuses an archive that was cut short, at any place', async () => {
+    for (let length = 0; length < archive.length; length += 41) await damage(archive.subarray(0, length));
+    await damage(archive.subarray(0, -1));
+  });
+
+  it('refuses anything behind the end: junk, zeros, another member, another file', async () => {
+    for (const more of [Buffer.from('x'), Buffer.alloc(512), gzipSync('more'), archive]) {
+      expect((await damage(Buffer.concat([archive, more]))).message).not.toBe('');
+    }
+    const another = withRaw((raw) => Buffer.concat([raw, Buffer.alloc(512)]));
+    expect((await damage(another)).message).toContain('behind the end');
+  });
+
+  it('refuses what is no archive of ours', async () => {
+    expect((await damage(gzipSync('hello'))).message).toContain('gzip header');
+    await damage(Buffer.alloc(0));
+  });
+});
+
+/** True when the bit is one that no reader looks at, as in the filling of a stored block. */
+function isSame(flipped: Buffer): boolean {
+  try {
+    return gunzipSync(flipped).equals(tar);
+  } catch {
+    return false;
+  }
+}
