@@ -1,4 +1,4 @@
-import { anchorDigest, anchorFaults, headFaults, type StampedAnchor } from '../core/anchors.ts';
+import { anchorDigest, anchorFaults, headFaults, type StampedAnchor } from '../modules/proof/audit-anchors.ts';
 import { chainFaults } from '../modules/requests/audit-trail.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Given } from './arguments.ts';

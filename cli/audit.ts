@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { anchorFaults, anchorsOf, headFaults, type StampedAnchor } from '../core/anchors.ts';
+import { anchorFaults, anchorsOf, headFaults, type StampedAnchor } from '../modules/proof/audit-anchors.ts';
 import { chainFaults, digestOf, type EventsView } from '../modules/requests/audit-trail.ts';
 import { COMMON, type Given, parseArguments, textOf } from './arguments.ts';
 import { verifyAll } from './audit-all.ts';

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { commitmentTo } from '../core/commitment.ts';
 import { canonicalJson } from '../modules/common/canonical-json.ts';
+import { commitmentTo } from '../modules/proof/commitment.ts';
 import type { SignedCertificate } from '../modules/requests/proof.ts';
 import type { Subject } from '../modules/requests/record.ts';
 import { UsageError } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { StampedAnchor } from '../core/anchors.ts';
+import type { StampedAnchor } from '../modules/proof/audit-anchors.ts';
 import type { AuditEntry, EventsView } from '../modules/requests/audit-trail.ts';
 import type { RequestState } from '../modules/requests/record.ts';
 import type { RequestSummary } from '../modules/requests/request-view.ts';

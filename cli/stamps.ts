@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { anchorDigest, type StampedAnchor } from '../core/anchors.ts';
+import { anchorDigest, type StampedAnchor } from '../modules/proof/audit-anchors.ts';
 
 /** Writes what the time-stamping authority has answered to each anchor as `<SHA-256 of the anchor>.tsr`, for `openssl ts`. */
 export async function keepStamps(anchors: readonly StampedAnchor[], folder: string): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Log } from '../modules/common/ports.ts';
+import type { RetentionDays } from '../modules/proof/certificate.ts';
 import type { Certificate } from '../modules/requests/proof.ts';
 import type { RequestRecord } from '../modules/requests/record.ts';
 import type { Subjects } from '../modules/requests/subject-index.ts';
-import type { RetentionDays } from './certificate.ts';
 import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from './sentinel.ts';
 
 /** What entering a name into the suppression ledger needs. */

@@ -7,12 +7,12 @@ import { wasHad } from '../../modules/archive/manifest.ts';
 import { bundleKeyOf } from '../../modules/archive/name.ts';
 import { OutcomeUnknownError, WrongStateError } from '../../modules/common/errors.ts';
 import type { BundleStore, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
+import { type CertificatePorts, issueCertificate } from '../../modules/proof/certificate.ts';
 import type { Executions } from '../../modules/requests/executions.ts';
 import type { SignedCertificate } from '../../modules/requests/proof.ts';
 import type { RequestRecord, RequestState } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { isFinal, outcomeOf } from '../../modules/requests/state-machine.ts';
-import { type CertificatePorts, issueCertificate } from '../certificate.ts';
 import type { PortalLedger } from '../portal-ports.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel-entry.ts';
 

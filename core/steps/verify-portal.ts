@@ -1,6 +1,6 @@
 import { ResidueFoundError } from '../../modules/common/errors.ts';
 import type { Requests, Vault } from '../../modules/common/ports.ts';
-import { commitmentTo } from '../commitment.ts';
+import { commitmentTo } from '../../modules/proof/commitment.ts';
 import type { PortalVerifier } from '../portal-ports.ts';
 
 export interface VerifyPortalPorts {

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type AnchorAuditPorts, anchorAudit } from '../../core/steps/anchor-audit.ts';
+import { type AnchorAuditPorts, anchorAudit } from '../../modules/proof/anchor-audit.ts';
 
 /** By its schedule: shows the ends of audit trails to the witness. */
 export const createHandler = (ports: AnchorAuditPorts) =>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { timeStampWitness } from '../../adapters/time-stamp-witness.ts';
+import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
 import { anchors, clock, log, settings } from '../shared/dependencies.ts';
 import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import type { Anchors } from '../../core/anchors.ts';
+import type { Anchors } from '../../modules/proof/audit-anchors.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { parse } from '../shared/middleware.ts';
 

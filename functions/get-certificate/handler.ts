@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type GetCertificatePorts, getCertificate, takeNonce } from '../../core/steps/get-certificate.ts';
+import { type GetCertificatePorts, getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
 import { inNameOf, ownRequest } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 

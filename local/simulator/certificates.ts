@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { bits, boolean, context, integer, octets, oid, sequence, set, time, utf8 } from '../../core/der.ts';
+import { bits, boolean, context, integer, octets, oid, sequence, set, time, utf8 } from '../../modules/proof/der.ts';
 
 const HOUR = 3_600_000;
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AnchorsView, StampedAnchor } from '../../../core/anchors.ts';
+import type { AnchorsView, StampedAnchor } from '../../../modules/proof/audit-anchors.ts';
 import type { FieldsOf } from './fields.ts';
 
 const Digest = z.string().regex(/^[0-9a-f]{64}$/);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { commitmentTo } from '../../../core/commitment.ts';
 import type { PortalMapping } from '../../../core/portal-mapping.ts';
 import { type PortalFindings, planDigest } from '../../../core/portal-plan.ts';
 import type { PortalAnonymizer, PortalMaintainer } from '../../../core/portal-ports.ts';
@@ -7,6 +6,7 @@ import { anonymizePortal } from '../../../core/steps/anonymize-portal.ts';
 import { maintainPortal } from '../../../core/steps/maintain-portal.ts';
 import { verifyPortal } from '../../../core/steps/verify-portal.ts';
 import { PlanChangedError, RequestCancelledError, ResidueFoundError } from '../../../modules/common/errors.ts';
+import { commitmentTo } from '../../../modules/proof/commitment.ts';
 import { anOutcome, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();

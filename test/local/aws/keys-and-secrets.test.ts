@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { DecryptCommand, EncryptCommand, GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kmsSigner } from '../../../adapters/kms-signer.ts';
 import { startKeysAndSecrets } from '../../../local/aws/keys-and-secrets.ts';
 import type { LoopbackServer } from '../../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../../local/aws/names.ts';
+import { kmsSigner } from '../../../modules/proof/adapters/kms-signer.ts';
 
 describe('startKeysAndSecrets', () => {
   let folder: string;

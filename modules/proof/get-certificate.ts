@@ -1,6 +1,6 @@
-import { CertificateUnavailableError, SealedItemGoneError } from '../../modules/common/errors.ts';
-import type { Log, Requests, Vault } from '../../modules/common/ports.ts';
-import type { SignedCertificate } from '../../modules/requests/proof.ts';
+import { CertificateUnavailableError, SealedItemGoneError } from '../common/errors.ts';
+import type { Log, Requests, Vault } from '../common/ports.ts';
+import type { SignedCertificate } from '../requests/proof.ts';
 
 export interface GetCertificatePorts {
   readonly requests: Requests;

@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
-import type { Witness } from '../core/anchors.ts';
-import { hexOf, readTimeStamp, timeStampRequest } from '../core/time-stamp.ts';
-import { GdprError, WitnessError } from '../modules/common/errors.ts';
-import type { Log } from '../modules/common/ports.ts';
-import { send, TrustedAgent } from '../modules/net/https-agent.ts';
-import type { Trust } from '../modules/requests/record.ts';
+import { GdprError, WitnessError } from '../../common/errors.ts';
+import type { Log } from '../../common/ports.ts';
+import { send, TrustedAgent } from '../../net/https-agent.ts';
+import type { Trust } from '../../requests/record.ts';
+import type { Witness } from '../audit-anchors.ts';
+import { hexOf, readTimeStamp, timeStampRequest } from '../time-stamp.ts';
 
 const TIMEOUT_MS = 20_000;
 const LONGEST_ANSWER = 64 * 1024;

@@ -1,9 +1,9 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Anchors, StampedAnchor } from '../core/anchors.ts';
-import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
-import { keyOf, META, UNANCHORED, withoutKeys } from '../modules/requests/adapters/dynamo-request-items.ts';
-import { type AuditEntry, digestOf } from '../modules/requests/audit-trail.ts';
+import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
+import { keyOf, META, UNANCHORED, withoutKeys } from '../../requests/adapters/dynamo-request-items.ts';
+import { type AuditEntry, digestOf } from '../../requests/audit-trail.ts';
+import type { Anchors, StampedAnchor } from '../audit-anchors.ts';
 
 const PARTITION = 'ANCHORS';
 const PREFIX = 'ANCHOR#';

@@ -3,12 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { timeStampWitness } from '../../adapters/time-stamp-witness.ts';
-import { readTimeStamp } from '../../core/time-stamp.ts';
-import { WitnessError } from '../../modules/common/errors.ts';
-import { silentLog } from '../support/fakes.ts';
-import { opensslAccepts, startTimeStampAuthority, type TimeStampAuthority } from '../support/time-stamp-authority.ts';
-import { startTlsPeer } from '../support/tls-peer.ts';
+import { WitnessError } from '../../../../modules/common/errors.ts';
+import { timeStampWitness } from '../../../../modules/proof/adapters/time-stamp-witness.ts';
+import { readTimeStamp } from '../../../../modules/proof/time-stamp.ts';
+import { silentLog } from '../../../support/fakes.ts';
+import {
+  opensslAccepts,
+  startTimeStampAuthority,
+  type TimeStampAuthority,
+} from '../../../support/time-stamp-authority.ts';
+import { startTlsPeer } from '../../../support/tls-peer.ts';
 
 const digest = createHash('sha256').update('an anchor').digest('hex');
 let authority: TimeStampAuthority;

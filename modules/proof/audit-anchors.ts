@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AuditEntry, digestOf } from '../modules/requests/audit-trail.ts';
+import { type AuditEntry, digestOf } from '../requests/audit-trail.ts';
 import { readTimeStamp } from './time-stamp.ts';
 
 /** The ends of audit trails at one moment, and the anchor before: one hash over it is shown to somebody outside (R27). */

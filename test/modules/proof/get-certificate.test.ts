@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { takeNonce } from '../../../core/steps/get-certificate.ts';
+import { takeNonce } from '../../../modules/proof/get-certificate.ts';
 import { aRequest, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();

@@ -1,5 +1,5 @@
-import type { Clock, Log } from '../../modules/common/ports.ts';
-import { type Anchors, anchorDigest, nextAnchor, type Witness } from '../anchors.ts';
+import type { Clock, Log } from '../common/ports.ts';
+import { type Anchors, anchorDigest, nextAnchor, type Witness } from './audit-anchors.ts';
 
 export interface AnchorAuditPorts {
   readonly anchors: Anchors;

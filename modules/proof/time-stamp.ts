@@ -1,4 +1,4 @@
-import { WitnessError } from '../modules/common/errors.ts';
+import { WitnessError } from '../common/errors.ts';
 import { boolean, type DerValue, integer, isOid, nothing, octets, oid, readDer, sequence } from './der.ts';
 
 const SHA_256 = '2.16.840.1.101.3.4.2.1';
