@@ -5,10 +5,10 @@ import {
   SubjectBusyError,
   TicketUnclearError,
 } from '../../modules/common/errors.ts';
+import { nextTry } from '../../modules/notices/message.ts';
+import { refusedTicketNotice } from '../../modules/notices/notice.ts';
+import type { Outbox } from '../../modules/notices/outbox.ts';
 import type { Ticket, TicketReader } from '../../modules/ticket-systems/ticket.ts';
-import { nextTry } from '../outbox/letter.ts';
-import { refusedTicketNotice } from '../outbox/notice.ts';
-import type { Outbox } from '../outbox/outbox.ts';
 import { isOfAccount } from '../service-account.ts';
 import { type Deliveries, type TicketDelivery, triesUntil } from '../tickets/deliveries.ts';
 import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from '../tickets/judge.ts';

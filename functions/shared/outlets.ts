@@ -1,14 +1,14 @@
-import { eventBridgeBus } from '../../adapters/eventbridge-bus.ts';
-import { outboundWebhook } from '../../adapters/outbound-webhook.ts';
-import { type CommentApi, ticketOutlet } from '../../adapters/tickets/comments.ts';
-import { type Outlet, type Outlets, outletIdOf, type Target } from '../../core/outbox/letter.ts';
+import { eventBridgeBus } from '../../modules/notices/adapters/eventbridge-bus.ts';
+import { outboundWebhook } from '../../modules/notices/adapters/outbound-webhook.ts';
+import { type CommentApi, ticketOutlet } from '../../modules/notices/adapters/ticket-comments.ts';
+import { type Outlet, type Outlets, outletIdOf, type Target } from '../../modules/notices/message.ts';
+import { WebhookSecret } from '../../modules/notices/settings.ts';
 import { freshserviceComments } from '../../modules/ticket-systems/freshservice/comment.ts';
 import { jiraIssueComments, jiraServiceDeskComments } from '../../modules/ticket-systems/jira/comment.ts';
 import { servicenowComments } from '../../modules/ticket-systems/servicenow/comment.ts';
 import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
 import type { Connection } from './connection-settings.ts';
 import { clock, environment, eventBridge, putOff, readChecked, settings } from './dependencies.ts';
-import { WebhookSecret } from './outbound-settings.ts';
 import type { Settings } from './settings.ts';
 import { rulesOf, ticketAccess } from './ticket-access.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Trust } from '../../modules/net/trust-settings.ts';
+import { OutboundSettings } from '../../modules/notices/settings.ts';
 import { Connections } from './connection-settings.ts';
 import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from './life-settings.ts';
-import { OutboundSettings } from './outbound-settings.ts';
 import { knowsLedgerEnd, SentinelSettings } from './sentinel-settings.ts';
 
 const EngineSettings = z.strictObject({

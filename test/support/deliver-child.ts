@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoOutbox } from '../../adapters/dynamo-outbox.ts';
-import { ticketOutlet } from '../../adapters/tickets/comments.ts';
-import { deliverOutbox } from '../../core/steps/deliver-outbox.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
+import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
+import { ticketOutlet } from '../../modules/notices/adapters/ticket-comments.ts';
+import { deliverOutbox } from '../../modules/notices/deliver-notices.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
 import { aFunction, silentLog } from './fakes.ts';

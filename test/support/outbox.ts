@@ -1,8 +1,8 @@
-import { dynamoOutbox } from '../../adapters/dynamo-outbox.ts';
-import type { Delivery, Outlets, Target } from '../../core/outbox/letter.ts';
-import type { Notice } from '../../core/outbox/notice.ts';
-import { type Delivered, deliverOutbox } from '../../core/steps/deliver-outbox.ts';
 import { TABLES } from '../../local/environment.ts';
+import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
+import { type Delivered, deliverOutbox } from '../../modules/notices/deliver-notices.ts';
+import type { Delivery, Outlets, Target } from '../../modules/notices/message.ts';
+import type { Notice } from '../../modules/notices/notice.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { LocalAws } from './aws.ts';

@@ -1,4 +1,4 @@
-import { eventOf } from '../../../core/outbox/notice.ts';
+import { eventOf } from '../../notices/notice.ts';
 import type { AuditEntry } from '../audit-trail.ts';
 
 /** The one partition of the index of what is to be told outside. */

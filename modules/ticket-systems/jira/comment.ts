@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { CommentApi } from '../../../adapters/tickets/comments.ts';
-import { type CommentParts, plainText } from '../../../core/outbox/comment.ts';
+import type { CommentApi } from '../../notices/adapters/ticket-comments.ts';
+import { type CommentParts, plainText } from '../../notices/comment-text.ts';
 
 const ServiceDeskPage = z.object({ start: z.int(), size: z.int(), isLastPage: z.boolean() });
 const PlatformPage = z.object({ startAt: z.int(), total: z.int(), comments: z.array(z.unknown()) });

@@ -1,5 +1,5 @@
-import type { CommentApi } from '../../../adapters/tickets/comments.ts';
-import { plainText } from '../../../core/outbox/comment.ts';
+import type { CommentApi } from '../../notices/adapters/ticket-comments.ts';
+import { plainText } from '../../notices/comment-text.ts';
 
 /**
  * Work notes of ServiceNow, which the requester does not see. All of them come as one text, with the rights that the ticket itself

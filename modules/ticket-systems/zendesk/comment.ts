@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { CommentApi } from '../../../adapters/tickets/comments.ts';
-import { plainText } from '../../../core/outbox/comment.ts';
+import type { CommentApi } from '../../notices/adapters/ticket-comments.ts';
+import { plainText } from '../../notices/comment-text.ts';
 
 const Page = z.object({ next_page: z.string().nullish() });
 

@@ -1,4 +1,4 @@
-import type { Letter, Target } from './letter.ts';
+import type { Letter, Target } from './message.ts';
 import type { Notice } from './notice.ts';
 
 /** A Request whose audit trail holds something that nobody outside was told of. */

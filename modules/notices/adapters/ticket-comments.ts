@@ -1,7 +1,7 @@
-import { type CommentParts, commentOf } from '../../core/outbox/comment.ts';
-import type { Delivery, Outlet } from '../../core/outbox/letter.ts';
-import type { ConnectionRules } from '../../modules/net/https-agent.ts';
-import { type GuardedAnswer, type GuardedCall, guardedCall } from '../../modules/net/json-call.ts';
+import type { ConnectionRules } from '../../net/https-agent.ts';
+import { type GuardedAnswer, type GuardedCall, guardedCall } from '../../net/json-call.ts';
+import { type CommentParts, commentOf } from '../comment-text.ts';
+import type { Delivery, Outlet } from '../message.ts';
 
 /** How one vendor keeps the comments of a ticket: what is sent, and where a list goes on. Paths begin with `/`. */
 export interface CommentApi {

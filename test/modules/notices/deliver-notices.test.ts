@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../core/outbox/letter.ts';
-import { refusedTicketNotice } from '../../../core/outbox/notice.ts';
-import { isLetter } from '../../../core/outbox/outbox.ts';
+import type { Delivery } from '../../../modules/notices/message.ts';
+import { refusedTicketNotice } from '../../../modules/notices/notice.ts';
+import { isLetter } from '../../../modules/notices/outbox.ts';
 import { type LocalAws, startLocalAws } from '../../support/aws.ts';
 import { anOutbox, scriptedOutlets } from '../../support/outbox.ts';
 

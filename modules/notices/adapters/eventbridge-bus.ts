@@ -1,5 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { Outlet } from '../core/outbox/letter.ts';
+import type { Outlet } from '../message.ts';
 
 /** Tells an event bus which Request it is about, its state and times, and nothing else. A try may put an event twice: `id` tells. */
 export const eventBridgeBus = (client: EventBridgeClient, bus: string): Outlet => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commentOf, plainText } from '../../../core/outbox/comment.ts';
-import { eventOf, type Notice, noticeOf, OUTBOX_EVENTS } from '../../../core/outbox/notice.ts';
+import { commentOf, plainText } from '../../../modules/notices/comment-text.ts';
+import { eventOf, type Notice, noticeOf, OUTBOX_EVENTS } from '../../../modules/notices/notice.ts';
 import { AUDIT_EVENTS, type AuditEntry } from '../../../modules/requests/audit-trail.ts';
 import { aFunction, aRequest } from '../../support/fakes.ts';
 

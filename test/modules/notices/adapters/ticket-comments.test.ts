@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CommentApi, mentions, ticketOutlet } from '../../../adapters/tickets/comments.ts';
-import type { Notice } from '../../../core/outbox/notice.ts';
-import { freshserviceComments } from '../../../modules/ticket-systems/freshservice/comment.ts';
-import { jiraIssueComments, jiraServiceDeskComments } from '../../../modules/ticket-systems/jira/comment.ts';
-import { servicenowComments } from '../../../modules/ticket-systems/servicenow/comment.ts';
-import { zendeskComments } from '../../../modules/ticket-systems/zendesk/comment.ts';
-import { localRules } from '../../support/peer-rules.ts';
-import { type PlainPeer, startPlainPeer } from '../../support/plain-peer.ts';
-import * as vendors from '../../support/vendors/comments.ts';
+import { type CommentApi, mentions, ticketOutlet } from '../../../../modules/notices/adapters/ticket-comments.ts';
+import type { Notice } from '../../../../modules/notices/notice.ts';
+import { freshserviceComments } from '../../../../modules/ticket-systems/freshservice/comment.ts';
+import { jiraIssueComments, jiraServiceDeskComments } from '../../../../modules/ticket-systems/jira/comment.ts';
+import { servicenowComments } from '../../../../modules/ticket-systems/servicenow/comment.ts';
+import { zendeskComments } from '../../../../modules/ticket-systems/zendesk/comment.ts';
+import { localRules } from '../../../support/peer-rules.ts';
+import { type PlainPeer, startPlainPeer } from '../../../support/plain-peer.ts';
+import * as vendors from '../../../support/vendors/comments.ts';
 
 const AUTHORIZATION = 'Basic Z2RwcjprZXk=';
 const requestId = '00000000-0000-4000-8000-000000000001';

@@ -1,11 +1,11 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { outboundWebhook } from '../../adapters/outbound-webhook.ts';
-import type { Notice } from '../../core/outbox/notice.ts';
-import { WebhookSecret } from '../../functions/shared/outbound-settings.ts';
-import { localRules } from '../support/peer-rules.ts';
-import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
-import { startTlsPeer } from '../support/tls-peer.ts';
+import { outboundWebhook } from '../../../../modules/notices/adapters/outbound-webhook.ts';
+import type { Notice } from '../../../../modules/notices/notice.ts';
+import { WebhookSecret } from '../../../../modules/notices/settings.ts';
+import { localRules } from '../../../support/peer-rules.ts';
+import { type PlainPeer, startPlainPeer } from '../../../support/plain-peer.ts';
+import { startTlsPeer } from '../../../support/tls-peer.ts';
 
 const [OLD, NEW] = ['whsec_b2xkIGtleSBvZiAyNCBieXRlcyBvciBtb3Jl', 'whsec_bmV3IGtleSBvZiAyNCBieXRlcyBvciBtb3Jl'];
 const requestId = '00000000-0000-4000-8000-000000000001';

@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type Letter, outletIdOf } from '../core/outbox/letter.ts';
-import type { Outbox, Untold } from '../core/outbox/outbox.ts';
-import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
-import { DUE } from '../modules/requests/adapters/dynamo-outbox-mark.ts';
-import { keyOf, META } from '../modules/requests/adapters/dynamo-request-items.ts';
+import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
+import { DUE } from '../../requests/adapters/dynamo-outbox-mark.ts';
+import { keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
+import { type Letter, outletIdOf } from '../message.ts';
+import type { Outbox, Untold } from '../outbox.ts';
 
 /** A letter that has ended is kept so long, so that it is not written again. */
 const KEPT_SECONDS = 30 * 24 * 3600;

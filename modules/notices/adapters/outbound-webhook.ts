@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
-import type { Outlet } from '../core/outbox/letter.ts';
-import type { ConnectionRules } from '../modules/net/https-agent.ts';
-import { guardedCall } from '../modules/net/json-call.ts';
+import type { ConnectionRules } from '../../net/https-agent.ts';
+import { guardedCall } from '../../net/json-call.ts';
+import type { Outlet } from '../message.ts';
 
 /** One address that is told of every Request. */
 export interface OutboundWebhook {

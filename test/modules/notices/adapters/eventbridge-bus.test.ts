@@ -1,10 +1,10 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventBridgeBus } from '../../adapters/eventbridge-bus.ts';
-import type { Notice } from '../../core/outbox/notice.ts';
-import { startJsonEndpoint } from '../../local/aws/json-endpoint.ts';
-import type { LoopbackServer } from '../../local/aws/loopback.ts';
-import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
+import { startJsonEndpoint } from '../../../../local/aws/json-endpoint.ts';
+import type { LoopbackServer } from '../../../../local/aws/loopback.ts';
+import { FAKE_CREDENTIALS, REGION } from '../../../../local/aws/names.ts';
+import { eventBridgeBus } from '../../../../modules/notices/adapters/eventbridge-bus.ts';
+import type { Notice } from '../../../../modules/notices/notice.ts';
 
 const requestId = '00000000-0000-4000-8000-000000000001';
 const notice: Notice = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextTry } from '../../../core/outbox/letter.ts';
+import { nextTry } from '../../../modules/notices/message.ts';
 
 const since = '2026-11-23T08:00:00.000Z';
 const after = (minutes: number) => new Date(Date.parse(since) + minutes * 60_000);

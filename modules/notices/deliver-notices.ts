@@ -1,7 +1,7 @@
-import type { Clock, Log, Requests } from '../../modules/common/ports.ts';
-import { type Delivery, type Letter, nextTry, type Outlets, outletIdOf, type Target } from '../outbox/letter.ts';
-import { noticeOf } from '../outbox/notice.ts';
-import { isLetter, type Outbox, type Untold } from '../outbox/outbox.ts';
+import type { Clock, Log, Requests } from '../common/ports.ts';
+import { type Delivery, type Letter, nextTry, type Outlets, outletIdOf, type Target } from './message.ts';
+import { noticeOf } from './notice.ts';
+import { isLetter, type Outbox, type Untold } from './outbox.ts';
 
 /** A try that was not finished by then died with its function. */
 const LONGEST_TRY_MS = 5 * 60_000;

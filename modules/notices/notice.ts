@@ -1,6 +1,6 @@
-import type { AuditEntry } from '../../modules/requests/audit-trail.ts';
-import type { RequestKind, RequestRecord, RequestState, SourceState } from '../../modules/requests/record.ts';
-import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import type { AuditEntry } from '../requests/audit-trail.ts';
+import type { RequestKind, RequestRecord, RequestState, SourceState } from '../requests/record.ts';
+import type { SourceProgress } from '../requests/source-progress.ts';
 
 /** What a ticketing system, a webhook or the event bus is told of. */
 export const OUTBOX_EVENTS = [
