@@ -13,8 +13,8 @@ import type { SignedCertificate } from '../../modules/requests/proof.ts';
 import type { RequestRecord, RequestState } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { isFinal, outcomeOf } from '../../modules/requests/state-machine.ts';
+import { enterLedger, type SentinelEntryPorts } from '../../modules/sentinel/enter-name.ts';
 import type { PortalLedger } from '../portal-ports.ts';
-import { enterLedger, type SentinelEntryPorts } from '../sentinel-entry.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MOST_ATTEMPTS = 3;

@@ -3,8 +3,14 @@ import type { Subject, SubjectKind } from '../../modules/requests/record.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
 import { recordsOf } from '../../modules/requests/subject-claim.ts';
 import { canonicalSubject } from '../../modules/requests/subject-index.ts';
+import {
+  bareSubject,
+  type LedgerItem,
+  nextScan,
+  type SentinelPolicy,
+  type SuppressionLedger,
+} from '../../modules/sentinel/rules.ts';
 import type { Macs } from '../idempotency.ts';
-import { bareSubject, type LedgerItem, nextScan, type SentinelPolicy, type SuppressionLedger } from '../sentinel.ts';
 import { isOfAccount } from '../service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
 

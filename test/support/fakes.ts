@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import type { Leases } from '../../core/leases.ts';
 import type { AnonymizationOutcome, Verification } from '../../core/portal-ports.ts';
-import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../core/sentinel.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 import type { FragmentPlan, PartIndex } from '../../modules/archive/fragment.ts';
 import type { Segment } from '../../modules/archive/layout.ts';
@@ -30,6 +29,7 @@ import type { Engine, RequestRecord } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { isFinal, meets, noteCondition, transitionCondition } from '../../modules/requests/state-machine.ts';
 import type { Noted, Subjects } from '../../modules/requests/subject-index.ts';
+import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../modules/sentinel/rules.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
 

@@ -1,6 +1,6 @@
-import { SettingsError } from '../modules/common/errors.ts';
-import type { RetentionDays } from '../modules/proof/certificate.ts';
-import type { Subject, SubjectKind } from '../modules/requests/record.ts';
+import { SettingsError } from '../common/errors.ts';
+import type { RetentionDays } from '../proof/certificate.ts';
+import type { Subject, SubjectKind } from '../requests/record.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,9 +1,9 @@
-import type { Log } from '../modules/common/ports.ts';
-import type { RetentionDays } from '../modules/proof/certificate.ts';
-import type { Certificate } from '../modules/requests/proof.ts';
-import type { RequestRecord } from '../modules/requests/record.ts';
-import type { Subjects } from '../modules/requests/subject-index.ts';
-import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from './sentinel.ts';
+import type { Log } from '../common/ports.ts';
+import type { RetentionDays } from '../proof/certificate.ts';
+import type { Certificate } from '../requests/proof.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Subjects } from '../requests/subject-index.ts';
+import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from './rules.ts';
 
 /** What entering a name into the suppression ledger needs. */
 export interface SentinelEntryPorts {

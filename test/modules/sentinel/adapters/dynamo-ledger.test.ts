@@ -1,8 +1,8 @@
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dynamoSuppression } from '../../adapters/dynamo-suppression.ts';
-import { TABLES } from '../../local/environment.ts';
-import { type LocalAws, startLocalAws } from '../support/aws.ts';
+import { TABLES } from '../../../../local/environment.ts';
+import { dynamoSuppression } from '../../../../modules/sentinel/adapters/dynamo-ledger.ts';
+import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 
 describe('dynamoSuppression', () => {
   let aws: LocalAws;

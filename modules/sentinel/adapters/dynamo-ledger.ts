@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { LedgerItem, SuppressionLedger } from '../core/sentinel.ts';
+import type { LedgerItem, SuppressionLedger } from '../rules.ts';
 
 const LEDGER = 'LEDGER';
 
