@@ -1,8 +1,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { dataOf } from '../../adapters/engine-answers.ts';
-import { readAnswer } from '../../core/engine-answer.ts';
 import { FragmentEncoder } from '../../modules/archive/fragment.ts';
+import { dataOf } from '../../modules/engines/adapters/engine-responses.ts';
+import { readAnswer } from '../../modules/engines/retrieval/read-answer.ts';
 import { measured } from '../measured.ts';
 import { readRecording } from './recording.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PLAN } from '../../core/plan.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { PLAN } from '../../modules/engines/tables/tables.ts';
 import type { RecordedAnswer } from './recording.ts';
 
 const SUBJECT = 'user';

@@ -1,9 +1,9 @@
 import { InvalidInputError, PreviewTimeoutError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
+import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
+import { refuseName } from '../../modules/engines/nxql.ts';
 import { refuseQualified } from '../anonymization.ts';
-import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { freeFrom, type NightlyJobs } from '../nightly-jobs.ts';
-import { refuseName } from '../nxql.ts';
 import type { PortalMapping } from '../portal-mapping.ts';
 import { planDigest, planHashOf } from '../portal-plan.ts';
 import type { PortalPreview } from '../portal-ports.ts';

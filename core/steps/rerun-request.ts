@@ -2,8 +2,8 @@ import { keptBundleOf } from '../../modules/archive/downloadable.ts';
 import { mayHaveMore } from '../../modules/archive/manifest.ts';
 import { WrongStateError } from '../../modules/common/errors.ts';
 import type { Log, Requests } from '../../modules/common/ports.ts';
+import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
 import type { GivenLogin, RequestRecord, Source } from '../../modules/requests/record.ts';
-import { type CheckLoginPorts, checkLogin } from '../check-login.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
 

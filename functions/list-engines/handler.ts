@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import { listEngines } from '../../core/steps/list-engines.ts';
 import type { PortalApi } from '../../modules/common/ports.ts';
+import { listEngines } from '../../modules/engines/list-engines.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
 import { LoginOnlyBody } from '../shared/schemas.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
-import { type OpenRequestPorts, openRequest } from '../../core/steps/open-request.ts';
-import { reopenRequest } from '../../core/steps/reopen-request.ts';
+import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-request.ts';
+import { reopenRequest } from '../../modules/engines/reopen-request.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { maskedEngine } from '../../core/co-users/masked-engine.ts';
-import { type QueryEngineOutcome, type QueryEnginePorts, queryEngine } from '../../core/steps/query-engine.ts';
+import { type QueryEngineOutcome, type QueryEnginePorts, queryEngine } from '../../modules/engines/query-engine.ts';
+import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';

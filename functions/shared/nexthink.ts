@@ -1,5 +1,5 @@
-import { engineWebApi } from '../../adapters/engine-web-api.ts';
-import { listEnginesApi, type PortalAuth } from '../../adapters/list-engines-api.ts';
+import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
+import { listEnginesApi, type PortalAuth } from '../../modules/engines/adapters/list-engines-api.ts';
 import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
 import { lifeOf } from './life-settings.ts';
 import { LoginBody } from './schemas.ts';

@@ -21,7 +21,7 @@ const GivenLogin = z.union([LoginBody, z.literal('service-account')], {
   error: 'must hold username and password, neither of them empty; machines may write "service-account" instead',
 });
 
-/** R1: one of the two; the name itself is judged in core/nxql.ts. */
+/** R1: one of the two; the name itself is judged in modules/engines/nxql.ts. */
 const SubjectBody = z.strictObject({ kind: z.enum(['user', 'device']), name: z.string() });
 
 /** The Caller's own name for a request in lists; must not be personal, hence so narrow. */

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
-import { engineWebApi } from '../../adapters/engine-web-api.ts';
 import { pause } from '../../modules/common/adapters/sleep.ts';
+import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import type { PortalDatabaseServer } from './portal-database.ts';
 

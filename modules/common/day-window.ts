@@ -1,4 +1,4 @@
-import type { Between } from '../../core/nxql.ts';
+import type { Between } from '../engines/nxql.ts';
 
 /** A calendar date, `YYYY-MM-DD`. */
 export type Day = string;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { isAccount } from '../../core/lists.ts';
+import { isAccount } from '../engines/tables/list-tables.ts';
 import type { Subject } from '../requests/record.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';

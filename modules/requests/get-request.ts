@@ -1,5 +1,5 @@
-import { estimateOfAll } from '../../core/estimate.ts';
 import type { Requests } from '../common/ports.ts';
+import { estimateOfAll } from '../engines/retrieval/estimate.ts';
 import type { Bundle, RequestRecord } from './record.ts';
 import type { RequestSummary, RequestView } from './request-view.ts';
 import type { SourceProgress } from './source-progress.ts';

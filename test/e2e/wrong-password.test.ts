@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { engineWebApi } from '../../adapters/engine-web-api.ts';
-import { listEnginesApi } from '../../adapters/list-engines-api.ts';
-import { checkLogin } from '../../core/check-login.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
 import { pause } from '../../modules/common/adapters/sleep.ts';
+import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
+import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
+import { checkLogin } from '../../modules/engines/check-account.ts';
 import { basicAuthorization } from '../../modules/net/https-agent.ts';
 import { memoryLeases, silentLog } from '../support/fakes.ts';
 import { startTlsPeer, type TlsPeer } from '../support/tls-peer.ts';

@@ -1,10 +1,10 @@
 import { constants, inflateRawSync } from 'node:zlib';
-import { engineWebApi } from '../../adapters/engine-web-api.ts';
-import { listEnginesApi } from '../../adapters/list-engines-api.ts';
-import { openRequest } from '../../core/steps/open-request.ts';
-import { queryEngine } from '../../core/steps/query-engine.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
 import { GdprError } from '../../modules/common/errors.ts';
+import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
+import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
+import { openRequest } from '../../modules/engines/open-request.ts';
+import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { noteMissing } from '../../modules/requests/note-missing.ts';
 import type { Subject } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';

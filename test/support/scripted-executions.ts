@@ -1,8 +1,8 @@
 import { constants, inflateRawSync } from 'node:zlib';
-import { queryEngine } from '../../core/steps/query-engine.ts';
 import { addDays } from '../../modules/common/day-window.ts';
 import { EngineQueryRejectedError } from '../../modules/common/errors.ts';
 import type { EngineApi, EngineQuery } from '../../modules/common/ports.ts';
+import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { parseCsv } from './csv.ts';
 import {
   anEngine,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { closeRequest } from '../../../core/steps/close-request.ts';
-import { reopenRequest } from '../../../core/steps/reopen-request.ts';
 import { rerunRequest } from '../../../core/steps/rerun-request.ts';
 import { destroyBundle } from '../../../modules/archive/destroy-bundle.ts';
 import type { PartIndex } from '../../../modules/archive/fragment.ts';
@@ -8,6 +7,7 @@ import { getLink } from '../../../modules/archive/get-link.ts';
 import { getManifest } from '../../../modules/archive/get-manifest.ts';
 import { committedIndexes } from '../../../modules/archive/newest-parts.ts';
 import { LoginRefusedError, NotStartedError } from '../../../modules/common/errors.ts';
+import { reopenRequest } from '../../../modules/engines/reopen-request.ts';
 import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
 import { archiveOf } from '../../support/bundle.ts';
 import {

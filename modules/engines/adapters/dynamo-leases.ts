@@ -1,0 +1,81 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Clock } from '../../common/ports.ts';
+import type { Leases } from '../leases.ts';
+
+/** A holder that was not heard of for so long counts as dead. */
+const LEASE_SECONDS = 30;
+const SHORTEST_WAIT_SECONDS = 1;
+const LONGEST_WAIT_SECONDS = 60;
+
+/**
+ * Leases in DynamoDB, one item `LEASE#<engineId>` per Engine. It is never removed, by TTL neither: its token must go on
+ * growing. Whether a lease has run out is judged by the clock of who wants it.
+ */
+export function dynamoLeases(
+  client: DynamoDBClient,
+  table: string,
+  { clock, seconds = LEASE_SECONDS }: { readonly clock: Clock; readonly seconds?: number },
+): Leases {
+  const documents = DynamoDBDocumentClient.from(client);
+  const keyOf = (engineId: string) => ({ pk: `LEASE#${engineId}`, sk: 'LEASE' });
+  const names = { '#until': 'until', '#token': 'token', '#holder': 'holder' };
+
+  /** @returns false when the lease is no longer the one with this token */
+  const change = async (engineId: string, token: number, expression: string, values = {}): Promise<boolean> => {
+    const update = new UpdateCommand({
+      TableName: table,
+      Key: keyOf(engineId),
+      UpdateExpression: expression,
+      ConditionExpression: '#token = :token AND attribute_exists(#holder)',
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: { ':token': token, ...values },
+    });
+    return await holds(documents.send(update));
+  };
+
+  return {
+    async acquire(engineId, holder) {
+      const now = clock.now().getTime();
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: keyOf(engineId),
+        UpdateExpression: 'SET #holder = :holder, #until = :until, #since = :now ADD #token :one',
+        ConditionExpression: 'attribute_not_exists(#holder) OR #until <= :now',
+        ExpressionAttributeNames: { ...names, '#since': 'since' },
+        ExpressionAttributeValues: { ':holder': holder, ':until': now + seconds * 1000, ':now': now, ':one': 1 },
+        ReturnValues: 'UPDATED_NEW',
+      });
+      const taken = await unlessRefused(documents.send(update));
+      if (taken) return { token: taken.Attributes!.token as number, seconds };
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: table, Key: keyOf(engineId), ConsistentRead: true }),
+      );
+      return { waitSeconds: waitFor(now - ((Item?.since as number | undefined) ?? now)) };
+    },
+    renew: (engineId, token) =>
+      change(engineId, token, 'SET #until = :until', { ':until': clock.now().getTime() + seconds * 1000 }),
+    async release(engineId, token) {
+      await change(engineId, token, 'REMOVE #holder, #until');
+    },
+  };
+}
+
+/**
+ * About as long as the other has had the Engine already: a short visit is noticed soon, a long one costs few
+ * transitions, of which an execution has a limited number.
+ */
+const waitFor = (heldMs: number): number =>
+  Math.min(LONGEST_WAIT_SECONDS, Math.max(SHORTEST_WAIT_SECONDS, Math.round(heldMs / 1000)));
+
+/** @returns `undefined` when the condition of the write did not hold */
+async function unlessRefused<T>(sending: Promise<T>): Promise<T | undefined> {
+  try {
+    return await sending;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+}
+
+const holds = async (sending: Promise<unknown>): Promise<boolean> => (await unlessRefused(sending)) !== undefined;

@@ -1,0 +1,140 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  EngineAddressError,
+  EngineAnswerError,
+  EngineAuthError,
+  EngineLicenceError,
+  EngineQueryRejectedError,
+  EngineRowsError,
+  EngineTlsError,
+  EngineUnavailableError,
+  GdprError,
+} from '../../common/errors.ts';
+import { isTrustFailure, isUnsent } from '../../net/https-agent.ts';
+import { ForbiddenAddressError } from '../../net/peer-address.ts';
+import { chunksOf } from '../../net/read-chunks.ts';
+import { LONGEST_ERROR_PAGE, optionsOf } from './error-page.ts';
+
+/** How an Engine without the licence answers, which is not documented: one of the statuses, one of the words. */
+export interface LicenceMarker {
+  readonly statuses: readonly number[];
+  readonly words: readonly string[];
+}
+
+/** So much of a page is read for the words of a licence, in bytes. */
+const PAGE_BYTES = 4096;
+
+const LF = 0x0a;
+
+/** What an answer other than 200 means. Reads the page of a 400, and of what may speak of a licence. */
+export async function refusalOf(
+  answer: IncomingMessage,
+  engineId: string,
+  file: string,
+  marker: LicenceMarker,
+): Promise<GdprError> {
+  const status = answer.statusCode ?? 0;
+  if (marker.statuses.includes(status) && speaksOfLicence(await readStart(answer, PAGE_BYTES), marker)) {
+    return new EngineLicenceError(engineId);
+  }
+  if (status === 400) {
+    return new EngineQueryRejectedError(engineId, file, optionsOf(await readStart(answer, LONGEST_ERROR_PAGE)));
+  }
+  answer.destroy();
+  if (status === 401 || status === 403) return new EngineAuthError(engineId);
+  if (status >= 500 || status === 429) return new EngineUnavailableError(engineId);
+  const what = status >= 300 && status < 400 ? `a redirect (${status}), which is not followed` : `status ${status}`;
+  return new EngineAnswerError(engineId, what);
+}
+
+/** Text at the start of a body; the rest is left unread. */
+async function readStart(body: AsyncIterable<Buffer>, most: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most).toString();
+}
+
+const speaksOfLicence = (page: string, { words }: LicenceMarker): boolean =>
+  words.some((word) => page.toLowerCase().includes(word.toLowerCase()));
+
+export interface BodyRules {
+  readonly engineId: string;
+  /** A longer body is refused, bytes. */
+  readonly answerBytes: number;
+  /** The Engine may pause so long within a body. */
+  readonly idleSeconds: number;
+  readonly marker: LicenceMarker;
+}
+
+/**
+ * Passes the body of an answer on, unless it is a web page (error and login pages come under status 200 too, nxql.md
+ * 2.5), too long, or stops in its middle. A body that ends only with its connection is whole when its last record ends:
+ * published clients rely on that line feed (nxql.md 2.1); under a length or in chunks it may be absent.
+ */
+export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGenerator<Buffer> {
+  const { engineId, answerBytes, idleSeconds, marker } = rules;
+  const page: Buffer[] = [];
+  let head: Buffer | undefined = Buffer.alloc(0); // until it tells whether a page or data has begun
+  let size = 0;
+  let lastByte: number | undefined;
+  let waiting = false; // for the Engine, which may think before its first byte, and not for whoever reads this
+  const idle = setTimeout(() => {
+    if (waiting) body.destroy(new Error(`no byte for ${idleSeconds} s`));
+  }, idleSeconds * 1000);
+  try {
+    for await (const chunk of chunksOf(body)) {
+      waiting = false;
+      size += chunk.length;
+      lastByte = chunk.at(-1) ?? lastByte;
+      if (size > answerBytes) throw new EngineRowsError(engineId, `more than ${answerBytes} bytes`);
+      if (page.length > 0) page.push(chunk);
+      else if (!head) yield chunk;
+      else {
+        head = Buffer.concat([head, chunk]);
+        if (isPage(head)) page.push(head);
+        else if (!isBlank(head)) {
+          yield head;
+          head = undefined;
+        }
+      }
+      if (page.length > 0 && size >= PAGE_BYTES) break;
+      waiting = true;
+      idle.refresh();
+    }
+    if (page.length === 0 && head?.length) yield head;
+  } finally {
+    clearTimeout(idle);
+  }
+  if (page.length === 0) {
+    if (!isFramed(body) && lastByte !== LF)
+      throw new EngineUnavailableError(engineId, { cause: 'no line end at the end' });
+    return;
+  }
+  if (speaksOfLicence(Buffer.concat(page).toString(), marker)) throw new EngineLicenceError(engineId);
+  throw new EngineAnswerError(engineId, 'a web page instead of data');
+}
+
+/** True when HTTP itself tells that a body was cut. */
+const isFramed = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+
+/** What a body begins with behind a byte order mark and blanks. A mark that is cut is looked at again when it is whole. */
+const beginningOf = (head: Buffer): string => head.toString('utf8', 0, PAGE_BYTES).trimStart();
+
+const isPage = (head: Buffer): boolean => beginningOf(head).startsWith('<');
+
+/** True when there is nothing yet to tell a page by. */
+const isBlank = (head: Buffer): boolean => head.length < PAGE_BYTES && /^\uFFFD*$/.test(beginningOf(head));
+
+/** Gives a failed exchange its name. */
+export function nameFailure(error: unknown, engineId: string): GdprError {
+  if (error instanceof GdprError) return error;
+  if (error instanceof ForbiddenAddressError) return new EngineAddressError(engineId);
+  if (isTrustFailure(error)) return new EngineTlsError(engineId, { cause: error });
+  return new EngineUnavailableError(engineId, { cause: error, unsent: isUnsent(error) });
+}

@@ -1,0 +1,162 @@
+import type { IncomingMessage } from 'node:http';
+import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../../common/errors.ts';
+import type { EngineApi, EngineQuery, Log, Pause } from '../../common/ports.ts';
+import { CircuitBreaker } from '../../net/circuit-breaker.ts';
+import { basicAuthorization, SilentPeerError, send, TrustedAgent, type TrustedRequest } from '../../net/https-agent.ts';
+import { pauseBeforeTry, readRetryAfter } from '../../net/retry-policy.ts';
+import type { Engine, Trust } from '../../requests/record.ts';
+import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-responses.ts';
+
+/** Where the Web API of an Engine is, how its certificate is trusted, and the longest answer that is read, in bytes. */
+export interface EngineAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly trust: Trust;
+  readonly answerBytes: number;
+}
+
+export interface EngineWebApiOptions {
+  readonly addressOf: (engine: Engine) => EngineAddress;
+  /** For one question with all its tries, to the last byte. */
+  readonly timeoutSeconds: number;
+  /** Longest silence within an answer. */
+  readonly idleSeconds: number;
+  readonly marker: LicenceMarker;
+  /** True on one machine alone, where the Engines are simulated. */
+  readonly allowLoopback: boolean;
+  readonly now: () => Date;
+  readonly pause: Pause;
+  /** From 0 (included) to 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** One Engine while an invocation lasts. */
+interface Peer {
+  readonly agent: TrustedAgent;
+  readonly breaker: CircuitBreaker;
+}
+
+/** What came of one try: an answer with data, or a failure after which another try may help. */
+type Outcome =
+  | { readonly kind: 'answered'; readonly body: IncomingMessage }
+  | { readonly kind: 'failed'; readonly failure: Error; readonly restMs: number | undefined };
+
+/**
+ * NXQL over HTTPS (Web API V2): `POST /2/query`, Basic auth, tab-separated answer. One connection per Engine, no
+ * redirects. A question is repeated after 5xx, 429 and a connection that was not taken in time, and after nothing else:
+ * never after a refused login, never once rows have come. An Engine that keeps failing, by hanging too, is not asked any
+ * more.
+ * Source: domain/nxql.md sections 1 and 2.
+ */
+export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(): Promise<void> } {
+  const { timeoutSeconds, idleSeconds, marker, now } = options;
+  const peers = new Map<string, Peer>();
+  const peerFor = (engineId: string, trust: Trust): Peer => {
+    const onUnchecked = () => options.log.warn('certificate not checked', { engineId });
+    const rules = { trust, now, allowLoopback: options.allowLoopback, onUnchecked };
+    const peer = peers.get(engineId) ?? { agent: new TrustedAgent(rules), breaker: new CircuitBreaker() };
+    peers.set(engineId, peer);
+    return peer;
+  };
+
+  return {
+    async query(engine, login, query, signal) {
+      const { engineId } = engine;
+      const { host, port, trust, answerBytes } = options.addressOf(engine);
+      const { agent, breaker } = peerFor(engineId, trust);
+      const limit = AbortSignal.timeout(timeoutSeconds * 1000);
+      const request: TrustedRequest = {
+        url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}/2/query`),
+        method: 'POST',
+        authorization: basicAuthorization(login.username, login.password),
+        form: formOf(query),
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      };
+      /** An abort from outside keeps its own reason. */
+      const nameOf = (error: unknown): unknown => {
+        if (error instanceof GdprError) return error;
+        if (limit.aborted) return new EngineTimeoutError(engineId, timeoutSeconds);
+        return signal?.aborted ? signal.reason : nameFailure(error, engineId);
+      };
+      const blame = (error: unknown): unknown => {
+        const named = nameOf(error);
+        if (!signal?.aborted && named instanceof GdprError && named.retryable) breaker.failed();
+        return named;
+      };
+      const endsAt = performance.now() + timeoutSeconds * 1000;
+      try {
+        for (let tries = 1; ; tries += 1) {
+          if (breaker.isOpen) {
+            throw new EngineUnavailableError(engineId, { cause: 'it failed too often in a row', unsent: true });
+          }
+          const refusal = (answer: IncomingMessage) => refusalOf(answer, engineId, query.file, marker);
+          const outcome = await tryOnce(agent, request, refusal, now).catch((error) => {
+            throw blame(error);
+          });
+          if (outcome.kind === 'answered') {
+            const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker });
+            return watched(data, breaker, blame);
+          }
+          breaker.failed();
+          const pauseMs = pauseBeforeTry(tries, outcome.restMs, options.random);
+          if (query.once || pauseMs === undefined || performance.now() + pauseMs >= endsAt)
+            throw givenUp(outcome, engineId);
+          await options.pause(pauseMs, request.signal);
+        }
+      } catch (error) {
+        throw nameOf(error);
+      }
+    },
+    async close() {
+      for (const { agent } of peers.values()) agent.destroy();
+      peers.clear();
+    },
+  };
+}
+
+const formOf = ({ statement, platform }: EngineQuery): string =>
+  new URLSearchParams({ query: statement, platform, format: 'csv', hr: 'false' }).toString();
+
+/** The failure of the last try, with the rest that the Engine asked for. */
+function givenUp({ failure, restMs }: Extract<Outcome, { kind: 'failed' }>, engineId: string): Error {
+  if (!restMs) return failure;
+  return new EngineUnavailableError(engineId, { cause: failure }, Math.ceil(restMs / 1000));
+}
+
+/** @throws what another try would not mend */
+async function tryOnce(
+  agent: TrustedAgent,
+  request: TrustedRequest,
+  refusal: (answer: IncomingMessage) => Promise<GdprError>,
+  now: () => Date,
+): Promise<Outcome> {
+  let answer: IncomingMessage;
+  try {
+    answer = await send(agent, request);
+  } catch (error) {
+    if (!(error instanceof SilentPeerError)) throw error;
+    return { kind: 'failed', failure: error, restMs: undefined };
+  }
+  if (answer.statusCode === 200) return { kind: 'answered', body: answer };
+  const failure = await refusal(answer);
+  if (!(failure instanceof EngineUnavailableError)) throw failure;
+  return { kind: 'failed', failure, restMs: readRetryAfter(answer.headers['retry-after'], now()) };
+}
+
+/** Passes data on, and tells the breaker how it ended. */
+async function* watched(
+  data: AsyncIterable<Buffer>,
+  breaker: CircuitBreaker,
+  blame: (error: unknown) => unknown,
+): AsyncGenerator<Buffer> {
+  let failed = false;
+  try {
+    yield* data;
+  } catch (error) {
+    failed = true;
+    throw blame(error);
+  } finally {
+    if (!failed) breaker.succeeded();
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  EngineAddressError,
+  EngineAuthError,
+  EngineLicenceError,
+  EngineTlsError,
+  EngineUnavailableError,
+  GdprError,
+  LoginInsufficientError,
+  LoginNotVerifiableError,
+  LoginRefusedError,
+} from '../common/errors.ts';
+import type { EngineApi, PortalApi } from '../common/ports.ts';
+import type { Engine, Login, RequestRecord, Source } from '../requests/record.ts';
+import { federate } from './federation.ts';
+import { type FreeEnginesPorts, freeEngines } from './idle-engines.ts';
+import { PROBE_STATEMENT } from './nxql.ts';
+
+/** An Engine that has not answered the probe by then counts as away. */
+const PROBE_TIMEOUT_MS = 8_000;
+/** So many Engines are asked at most, one after the other. */
+const MOST_PROBES = 3;
+/** Some 8 s for an Engine that other Requests have: the caller is waiting. */
+const PATIENCE = { rounds: 20, roundMs: 400 };
+
+export interface CheckLoginPorts extends FreeEnginesPorts {
+  readonly portalApi: PortalApi;
+  readonly engineApi: EngineApi;
+  readonly federation: readonly string[] | undefined;
+}
+
+/** What a probe tells. `away`: the login was not sent. `unclear`: it may have arrived, and nothing was said of it. */
+type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
+
+/**
+ * Checks the account before any work starts (R4): the password at the Portal, so that a wrong one is sent once and
+ * never to an Engine (D13a); "none (full access)" by a harmless query, since an Engine refuses every other account.
+ * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
+ * asked while another Request has it.
+ * @throws {LoginRefusedError} wrong password
+ * @throws {LoginInsufficientError} Engines refused the account, or one did and none was left to ask
+ * @throws {LoginNotVerifiableError} no Engine answered that had to
+ */
+export async function checkLogin(
+  login: Login,
+  sources: readonly Source[],
+  ports: CheckLoginPorts,
+): Promise<{ accountPrivacy: RequestRecord['accountPrivacy'] }> {
+  const { checksLogin } = ports.portalApi;
+  const listed = await ports.portalApi.listEngines(login);
+  if (!sources.includes('engine') && checksLogin) return { accountPrivacy: 'unverified' };
+  const { engines } = federate(listed, ports.federation);
+  const found: Finding[] = [];
+  const candidates = engines.filter(({ status }) => status === 'CONNECTED');
+  for await (const { engine } of freeEngines(candidates, 'check-login', ports, PATIENCE)) {
+    const finding = await probe(engine, login, ports.engineApi, !checksLogin);
+    if (finding === 'full') return { accountPrivacy: 'full' };
+    if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
+    found.push(finding);
+    if (finding !== 'away' && !checksLogin) break;
+    if (found.length === MOST_PROBES) break;
+  }
+  // Where other Requests have an Engine, the account is judged when its turn comes; the password is good here too.
+  const busy = found.length < Math.min(candidates.length, MOST_PROBES);
+  if (checksLogin && busy) return { accountPrivacy: 'unverified' };
+  const refusals = found.filter((finding) => finding === 'refused').length;
+  const isOdd = refusals === 1 && found.length < candidates.length; // those that are left may well take it
+  if (checksLogin && isOdd) return { accountPrivacy: 'unverified' };
+  if (refusals > 0) throw new LoginInsufficientError();
+  // Engines without a licence are named as such later; the password is good.
+  if (checksLogin && found.length > 0 && found.every((finding) => finding === 'unlicensed'))
+    return { accountPrivacy: 'unverified' };
+  throw new LoginNotVerifiableError();
+}
+
+/** @param once the login may be wrong */
+async function probe(engine: Engine, login: Login, engineApi: EngineApi, once: boolean): Promise<Finding> {
+  const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe', once } as const;
+  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  try {
+    for await (const _rows of await engineApi.query(engine, login, query, signal));
+    return 'full';
+  } catch (error) {
+    if (error instanceof EngineAuthError) return 'refused';
+    if (error instanceof EngineLicenceError) return 'unlicensed';
+    if (isAway(error)) return 'away';
+    if (error instanceof GdprError || signal.aborted) return 'unclear';
+    throw error;
+  }
+}
+
+const isAway = (error: unknown): boolean =>
+  error instanceof EngineTlsError ||
+  error instanceof EngineAddressError ||
+  (error instanceof EngineUnavailableError && error.unsent);

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Engine } from '../requests/record.ts';
+
+/** An Engine's id from its UID, safe in object keys; what cannot stay as it is gets a piece of its hash, so that no two meet. */
+export function engineIdOf(uid: string): string {
+  const safe = uid.replace(/[^A-Za-z0-9_-]+/g, '-');
+  if (safe === uid && safe !== 'portal') return safe;
+  return `${safe}-${createHash('sha256').update(uid).digest('hex').slice(0, 8)}`;
+}
+
+/**
+ * Which Engines are asked (R5): the configured ones, else all that are listed. A configured Engine that is not listed
+ * stays, as not connected: it is never dropped.
+ * @param configured names of Engines
+ */
+export function federate(
+  listed: readonly Engine[],
+  configured: readonly string[] | undefined,
+): { engines: Engine[]; federation: 'configured' | 'all-listed' } {
+  if (!configured) return { engines: [...listed], federation: 'all-listed' };
+  const engines = configured.map(
+    (name) =>
+      listed.find((engine) => engine.name === name) ?? {
+        engineId: engineIdOf(`unlisted-${name}`),
+        name,
+        status: 'NOT_LISTED',
+        address: '',
+        timezone: 'UTC',
+        version: '',
+      },
+  );
+  return { engines, federation: 'configured' };
+}

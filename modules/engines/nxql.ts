@@ -1,0 +1,127 @@
+import type { Subject, SubjectKind } from '../requests/record.ts';
+
+export type Platform = 'windows' | 'mac_os' | 'mobile';
+
+/** Longest name that is accepted, in characters. Source: domain/nxql.md section 4. */
+export const LONGEST_NAME = 256;
+
+const CONTROL = /\p{Cc}/u;
+
+/** Why a name cannot be anybody's, for Portal and Engines alike; `undefined` when it can. */
+export function refuseName(name: string): string | undefined {
+  if (name.trim() === '') return 'must not be empty';
+  if (name.length > LONGEST_NAME) return `must not be longer than ${LONGEST_NAME} characters`;
+  if (CONTROL.test(name)) return 'must not hold control characters such as TAB or line ends';
+  if (!name.isWellFormed()) return 'must be well-formed Unicode text';
+  if (name !== name.trim()) return 'must not start or end with a blank';
+  return undefined;
+}
+
+/**
+ * Why a name cannot be asked of an Engine: NXQL documents no escape inside a literal, and `%1` may be substituted.
+ * Source: domain/nxql.md section 4.
+ */
+export function refuseEngineName(name: string): string | undefined {
+  if (name.includes('"') && name.includes("'"))
+    return 'must not hold both kinds of quote when Engine data is asked for';
+  if (name.includes('\\')) {
+    return 'must not hold a backslash when Engine data is asked for; type the bare name, such as jmeyer';
+  }
+  if (/%\d/.test(name)) return 'must not hold a % followed by a digit when Engine data is asked for';
+  if (/[*?]/.test(name)) return 'must not hold * or ? when Engine data is asked for';
+  return undefined;
+}
+
+/** True for a text that can stand in a statement. */
+export const isAskable = (text: string): boolean => !(refuseName(text) ?? refuseEngineName(text));
+
+/** True for the name of a dynamic field, as an Engine tells it, that can stand in a statement. */
+export const isFieldAskable = (name: string): boolean =>
+  !CONTROL.test(name) && !(name.includes('"') && name.includes("'"));
+
+/** A text in the quotes that it does not hold; the caller has made sure that it `isAskable`. */
+const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);
+
+/** Finds objects by one field that must equal a text: `fields` of each. */
+export const findStatement = (
+  table: SubjectKind,
+  fields: readonly string[],
+  field: string,
+  text: string,
+  type: 'string' | 'sid' = 'string',
+): string => `(select (${fields.join(' ')}) (from ${table} (where ${table} (eq ${field} (${type} ${quoted(text)})))))`;
+
+/** Finds the objects that carry the Subject's name: `id` and `name`. */
+export const resolveStatement = ({ kind, name }: Subject): string => findStatement(kind, ['id', 'name'], 'name', name);
+
+/** A harmless question whose answer proves that the account may use the Web API (R4). */
+export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
+
+/** Fails on purpose: the error page lists the dynamic fields of the table. Source: domain/retrieval-plan.md section 2. */
+export const discoverStatement = (table: SubjectKind): string => `(select (#"") (from ${table}))`;
+
+/** A dynamic field as it stands in a select; a leading `#` of the Engine's own list is taken off first. */
+const dynamicField = (name: string): string => `#${quoted(name.replace(/^#/, ''))}`;
+
+/** The given fields, or all static ones, and dynamic fields of the object with this Engine-local id. */
+export const objectStatement = (
+  table: SubjectKind,
+  id: string,
+  dynamicFields: readonly string[] = [],
+  fields: readonly string[] = ['*'],
+): string =>
+  `(select (${[...fields, ...dynamicFields.map(dynamicField)].join(' ')}) ` +
+  `(from ${table} (where ${table} (eq id (identifier ${id})))))`;
+
+/** A span of time in NXQL words, such as `midnight-3d` and `now`. */
+export interface Between {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Events about one object: which fields of which tables, in which order, how many. */
+export interface EventQuestion {
+  /** Fields by table, the events' own first. */
+  readonly fields: readonly { readonly table: string; readonly fields: readonly string[] }[];
+  readonly subject: SubjectKind;
+  readonly id: string;
+  readonly between: Between;
+  readonly order?: { readonly field: string; readonly direction: 'asc' | 'desc' };
+  readonly limit: number;
+}
+
+/** `(select ((execution (*)) (user (*))) (from (execution user) (where user ...) (between ...)) ...)` */
+export function eventStatement({ fields, subject, id, between, order, limit }: EventQuestion): string {
+  const selected = fields.map((entry) => `(${entry.table} (${entry.fields.join(' ')}))`).join(' ');
+  const tables = fields.map((entry) => entry.table).join(' ');
+  const ordered = order ? ` (order_by ${order.field} ${order.direction})` : '';
+  return (
+    `(select (${selected}) (from (${tables}) (where ${subject} (eq id (identifier ${id}))) ` +
+    `(between ${between.from} ${between.to}))${ordered} (limit ${limit}))`
+  );
+}
+
+/** Objects of `table` that had activity of `event` together with the object of this id. */
+export const activityStatement = (spec: {
+  readonly table: SubjectKind;
+  readonly fields: readonly string[];
+  readonly event: string;
+  readonly subject: SubjectKind;
+  readonly id: string;
+  readonly between: Between;
+}): string =>
+  `(select (${spec.fields.join(' ')}) (from ${spec.table} (with ${spec.event} ` +
+  `(where ${spec.subject} (eq id (identifier ${spec.id}))) (between ${spec.between.from} ${spec.between.to}))))`;
+
+/** A statement about objects, its rows in the order of their ids. */
+export const orderedById = (statement: string, direction: 'asc' | 'desc'): string =>
+  `${statement.slice(0, -1)} (order_by id ${direction}))`;
+
+/** Ids of the packages on the device with this id. */
+export const packageIdsStatement = (id: string): string =>
+  `(select (id) (from package (with package (where device (eq id (identifier ${id}))))))`;
+
+/** Every pair of the device with this id and a package on it. */
+export const packagesStatement = (id: string): string =>
+  '(select ((package (*)) (device (id name device_uid))) (from (device package) ' +
+  `(with package (where device (eq id (identifier ${id}))))))`;

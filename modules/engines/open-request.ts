@@ -1,0 +1,142 @@
+import {
+  EngineAuthError,
+  EngineNotConnectedError,
+  GdprError,
+  NoFederatedEngineError,
+  stateAfter,
+} from '../common/errors.ts';
+import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../common/ports.ts';
+import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
+import { keepLoginAlive } from '../requests/login-expiry.ts';
+import type { Engine, Login, RequestRecord, SourceState } from '../requests/record.ts';
+import type { SourceProgress } from '../requests/source-progress.ts';
+import { federate } from './federation.ts';
+import { type FreeEnginesPorts, freeEngines } from './idle-engines.ts';
+import { agreeHeaders, fixedHeaders } from './retrieval/csv-headers.ts';
+import { EngineAsker } from './retrieval/engine-client.ts';
+
+/** An Engine has this long to tell the columns of all its tables before another one is asked. */
+const HEADERS_TIMEOUT_MS = 240_000;
+/** After so many Engines without an answer each Engine gets files of its own. */
+const ENGINES_ASKED_FOR_HEADERS = 3;
+
+/** Two minutes for an Engine that other Requests have. */
+const PATIENCE = { rounds: 120, roundMs: 1000 };
+
+export interface OpenRequestPorts extends FreeEnginesPorts {
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly portalApi: PortalApi;
+  readonly engineApi: EngineApi;
+  readonly parts: PartStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly federation: readonly string[] | undefined;
+  readonly neutralizeFormulas: boolean;
+}
+
+/**
+ * Task `Open Request`: finds out which Engines are asked, agrees the files' headers and freezes the span of days.
+ * @returns ids of the Engines to query; whether the Portal is queried
+ * @throws {NoFederatedEngineError} Engine data was asked for and there is no Engine
+ */
+export async function openRequest(
+  { requestId, attempt }: { requestId: string; attempt: number },
+  ports: OpenRequestPorts,
+  signal?: AbortSignal,
+): Promise<{ engineIds: string[]; portal: boolean }> {
+  const record = await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
+  if (record.kind === 'anonymize') return { engineIds: [], portal: true };
+  const portal = record.sources.includes('portal');
+  if (portal) await noteState(ports.requests, requestId, { engineId: 'portal', name: 'portal' }, 'portal', 'PENDING');
+  const opened = record.sources.includes('engine')
+    ? await underCancellation({ requestId, attempt }, ports.requests, signal, (either) =>
+        openEngines(record, ports, either),
+      )
+    : { engines: [], files: [], federation: 'all-listed' as const, refusing: new Set<string>() };
+  await refuseCancelled({ requestId, attempt }, ports.requests);
+  await ports.parts.putPlan(requestId, attempt, {
+    files: opened.files,
+    engines: opened.engines,
+    federation: opened.federation,
+    frozenAt: ports.clock.now().toISOString(),
+    formulaSwitch: ports.neutralizeFormulas,
+  });
+  ports.log.info('request opened', { requestId, attempt, count: opened.engines.length });
+  const connected = opened.engines.filter(
+    ({ status, engineId }) => status === 'CONNECTED' && !opened.refusing.has(engineId),
+  );
+  return { engineIds: connected.map(({ engineId }) => engineId), portal };
+}
+
+async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signal: AbortSignal) {
+  const { requestId } = record;
+  await keepLoginAlive(requestId, ports);
+  const login = await ports.vault.open(requestId, 'login');
+  const { engines, federation } = federate(await ports.portalApi.listEngines(login), ports.federation);
+  if (engines.length === 0) throw new NoFederatedEngineError();
+  const absence = new EngineNotConnectedError('');
+  await Promise.all(
+    engines.map((engine) =>
+      engine.status === 'CONNECTED'
+        ? noteState(ports.requests, requestId, engine, 'engine', 'PENDING')
+        : noteState(ports.requests, requestId, engine, 'engine', 'UNREACHABLE', absence.name),
+    ),
+  );
+  const { files, refusing } = await firstHeaders(record, engines, login, ports, signal);
+  return { engines, federation, files, refusing };
+}
+
+/**
+ * Headers from the first free Engine that tells them; when none does, each Engine has files of its own (decision 11).
+ * @returns ids of Engines that refused the login: they are not asked again
+ * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (D13a)
+ */
+async function firstHeaders(
+  { requestId, subjectKind: kind }: RequestRecord,
+  engines: readonly Engine[],
+  login: Login,
+  ports: OpenRequestPorts,
+  signal: AbortSignal,
+) {
+  const candidates = engines.filter(({ status }) => status === 'CONNECTED');
+  const holder = `headers of ${requestId}`;
+  const refusing = new Set<string>();
+  let asked = 0;
+  for await (const { engine, lost } of freeEngines(candidates, holder, ports, PATIENCE, signal)) {
+    const limit = AbortSignal.timeout(HEADERS_TIMEOUT_MS);
+    try {
+      const either = AbortSignal.any([signal, limit, lost]);
+      return { files: await agreeHeaders(new EngineAsker(ports.engineApi, engine, login, either), kind), refusing };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof EngineAuthError) {
+        if (!ports.portalApi.checksLogin) throw error;
+        refusing.add(engine.engineId);
+        await noteState(ports.requests, requestId, engine, 'engine', stateAfter(error.name), error.name);
+      }
+      if (!(error instanceof GdprError) && !limit.aborted) throw error;
+      ports.log.warn('engine did not tell its columns', { engineId: engine.engineId, error: (error as Error).name });
+    }
+    if (++asked === ENGINES_ASKED_FOR_HEADERS) break;
+  }
+  return { files: fixedHeaders(kind), refusing };
+}
+
+const noteState = (
+  requests: Requests,
+  requestId: string,
+  { engineId, name }: Pick<Engine, 'engineId' | 'name'>,
+  source: SourceProgress['source'],
+  state: SourceState,
+  reason?: string,
+): Promise<void> =>
+  requests.putProgress(requestId, {
+    source,
+    sourceId: engineId,
+    name,
+    state,
+    rows: 0,
+    bytes: 0,
+    ...(reason && { reason }),
+  });

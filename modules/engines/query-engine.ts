@@ -1,0 +1,153 @@
+import { isGap, type PartIndex } from '../archive/fragment.ts';
+import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from '../common/errors.ts';
+import type { Clock, EngineApi, Log, PartStore, Requests, Vault } from '../common/ports.ts';
+import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
+import { keepLoginAlive } from '../requests/login-expiry.ts';
+import type { SourceState } from '../requests/record.ts';
+import { takeTurn } from './lease-session.ts';
+import type { Leases } from './leases.ts';
+import { EngineAsker } from './retrieval/engine-client.ts';
+import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
+
+export interface QueryEngineInput {
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly engineId: string;
+  /** What the call before returned. */
+  readonly outcome?: { readonly rests?: number | undefined } | undefined;
+}
+
+/** When to call again; `rests`: so often in a row the Engine has asked for a rest. */
+export interface QueryEngineOutcome {
+  readonly more: boolean;
+  readonly waitSeconds?: number;
+  readonly rests?: number;
+}
+
+export interface QueryEnginePorts {
+  readonly engineApi: EngineApi;
+  readonly leases: Leases;
+  readonly parts: PartStore;
+  readonly clock: Clock;
+  readonly limits: WalkLimits;
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly log: Log;
+}
+
+/** Whoever has taken over is at the Engine now. */
+const OVERTAKEN_WAIT_SECONDS = 5;
+
+/** An Engine may ask for so many rests in a row, each of so many seconds at most (an hour in all); then it is missing. */
+const MOST_RESTS = 4;
+const LONGEST_REST_SECONDS = 900;
+
+/**
+ * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
+ * @param mayStart false when too little time is left for another query; then the rest is for the next call
+ * @returns `more` when it must be called again; with `waitSeconds` after a while: the Engine is
+ *   another Request's, or asked for a rest
+ */
+export async function queryEngine(
+  input: QueryEngineInput,
+  ports: QueryEnginePorts,
+  mayStart: () => boolean,
+  signal?: AbortSignal,
+): Promise<QueryEngineOutcome> {
+  await keepLoginAlive(input.requestId, ports);
+  const answer = await askOnce(input, ports, mayStart, signal);
+  if (answer.more) await keepLoginAlive(input.requestId, ports); // it may have taken 15 minutes, and a rest as long may follow
+  return answer;
+}
+
+async function askOnce(
+  { requestId, attempt, engineId, outcome }: QueryEngineInput,
+  ports: QueryEnginePorts,
+  mayStart: () => boolean,
+  signal?: AbortSignal,
+): Promise<QueryEngineOutcome> {
+  const { parts, requests, vault } = ports;
+  const [plan, committed] = await Promise.all([
+    parts.getPlan(requestId, attempt),
+    parts.listIndexes(requestId, attempt, engineId),
+  ]);
+  const engine = plan.engines.find((candidate) => candidate.engineId === engineId);
+  if (!engine) throw new EngineNotConnectedError(engineId);
+  const source = { source: 'engine', sourceId: engineId, name: engine.name } as const;
+  const last = committed.at(-1);
+  if (last && last.next === null) {
+    await requests.putProgress(requestId, { ...source, ...figuresOf(committed), state: endOf(committed) });
+    return { more: false };
+  }
+
+  const total = figuresOf(committed);
+  const onUnit: WalkHooks['onUnit'] = (at) =>
+    requests.putProgress(requestId, { ...source, ...total, state: 'RUNNING', ...at });
+  const seq = (last?.seq ?? -1) + 1;
+  const turn = await takeTurn(ports.leases, engineId, `${requestId}/${attempt}`);
+  if ('waitSeconds' in turn) {
+    await refuseCancelled({ requestId, attempt }, requests);
+    return { more: true, waitSeconds: turn.waitSeconds };
+  }
+  const sink = parts.openSink(requestId, attempt, engineId, seq);
+  try {
+    return await underCancellation({ requestId, attempt }, requests, signal, async (cancelled) => {
+      const either = AbortSignal.any([cancelled, turn.signal]);
+      const [subject, login] = await Promise.all([vault.open(requestId, 'subject'), vault.open(requestId, 'login')]);
+      const asker = new EngineAsker(ports.engineApi, engine, login, either);
+      const onRows = (rows: number, bytes: number) => {
+        total.rows += rows;
+        total.bytes += bytes;
+      };
+      const { failure, estimate, ...result } = await walkEngine(
+        { asker, subject, plan, sink, clock: ports.clock, limits: ports.limits },
+        { mayStart, onUnit, onRows },
+        last?.next as WalkState | undefined,
+      );
+      await refuseCancelled({ requestId, attempt }, requests);
+      await turn.confirm();
+      const partETag = await sink.close();
+      const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
+      if (!(await parts.putIndex(requestId, attempt, index))) return { more: true }; // another call was faster
+      await refuseCancelled({ requestId, attempt }, requests, () => parts.deleteParts(requestId, attempt));
+      if (failure !== undefined) throw failure;
+      const more = result.next !== null;
+      const indexes = [...committed, index];
+      const state = more ? 'RUNNING' : endOf(indexes);
+      await requests.putProgress(requestId, { ...source, ...figuresOf(indexes), state, ...(more && estimate) });
+      ports.log.info('engine queried', { requestId, attempt, engineId, state, rows: total.rows, bytes: total.bytes });
+      return { more };
+    });
+  } catch (error) {
+    await sink.abort();
+    if (error instanceof OvertakenError) return { more: true, waitSeconds: OVERTAKEN_WAIT_SECONDS };
+    const rests = (outcome?.rests ?? 0) + 1;
+    if (!(error instanceof EngineUnavailableError) || !error.retryAfter || rests > MOST_RESTS) throw error;
+    await refuseCancelled({ requestId, attempt }, requests);
+    return { more: true, waitSeconds: Math.min(error.retryAfter, LONGEST_REST_SECONDS), rests };
+  } finally {
+    await turn.end();
+  }
+}
+
+type Committed = readonly Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling'>[];
+
+/** `EMPTY` only of an Engine that answered everything and holds nothing: an object without any row was refused (R12). */
+function endOf(indexes: Committed): SourceState {
+  const { rows, gaps } = figuresOf(indexes);
+  if (rows > 0) return 'DONE';
+  const reasons = indexes.flatMap(({ missing }) => missing.map(({ reason }) => reason));
+  if (reasons.some((reason) => reason.endsWith('Error'))) return 'FAILED';
+  return gaps > 0 || indexes.some(({ subjects }) => subjects > 0) ? 'REJECTED_QUERY' : 'EMPTY';
+}
+
+function figuresOf(indexes: Committed) {
+  const spelling = indexes.find(({ subjects }) => subjects > 0)?.spelling;
+  const fragments = indexes.flatMap((index) => index.fragments);
+  return {
+    rows: fragments.reduce((sum, fragment) => sum + fragment.rows, 0),
+    bytes: fragments.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
+    gaps: indexes.flatMap((index) => index.missing).filter(isGap).length,
+    ...(spelling && spelling !== 'exact' && { spelling }),
+  };
+}

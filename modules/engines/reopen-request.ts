@@ -1,0 +1,63 @@
+import { mayHaveMore } from '../archive/manifest.ts';
+import { EngineNotConnectedError } from '../common/errors.ts';
+import type { Requests } from '../common/ports.ts';
+import { keepLoginAlive } from '../requests/login-expiry.ts';
+import type { Engine } from '../requests/record.ts';
+import type { SourceProgress } from '../requests/source-progress.ts';
+import { federate } from './federation.ts';
+import type { OpenRequestPorts } from './open-request.ts';
+
+/**
+ * Task `Open Request` of every attempt but the first: the files, their headers and the days stay those of the first, and
+ * only sources that have not given all are asked (D9). Where an Engine is now, the Portal tells anew.
+ * @returns ids of the Engines to query; whether the Portal is queried
+ */
+export async function reopenRequest(
+  { requestId, attempt }: { requestId: string; attempt: number },
+  ports: OpenRequestPorts,
+  signal?: AbortSignal,
+): Promise<{ engineIds: string[]; portal: boolean }> {
+  const { kind } = await ports.requests.get(requestId);
+  if (kind === 'anonymize') return { engineIds: [], portal: true }; // it has committed, cancelled since or not
+  await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
+  const [plan, progress] = await Promise.all([
+    ports.parts.getPlan(requestId, 1),
+    ports.requests.listProgress(requestId),
+  ]);
+  const missing = progress.filter(mayHaveMore);
+  const asksEngines = missing.some(({ source }) => source === 'engine');
+  const present = asksEngines ? await enginesNow(requestId, ports, signal) : [];
+  const engines = plan.engines.map((engine) => present.find(({ engineId }) => engineId === engine.engineId) ?? engine);
+  await ports.parts.putPlan(requestId, attempt, { ...plan, engines });
+  const asked = missing.map((source) => ({ source, connected: isConnected(source, present) }));
+  await Promise.all(asked.map(({ source, connected }) => noteAsked(requestId, source, connected, ports.requests)));
+  const reached = asked.filter(({ connected }) => connected).map(({ source }) => source);
+  ports.log.info('request opened again', { requestId, attempt, count: reached.length });
+  return {
+    engineIds: reached.filter(({ source }) => source === 'engine').map(({ sourceId }) => sourceId),
+    portal: reached.some(({ source }) => source === 'portal'),
+  };
+}
+
+async function enginesNow(requestId: string, ports: OpenRequestPorts, signal?: AbortSignal): Promise<Engine[]> {
+  await keepLoginAlive(requestId, ports);
+  const login = await ports.vault.open(requestId, 'login');
+  signal?.throwIfAborted();
+  return federate(await ports.portalApi.listEngines(login), ports.federation).engines;
+}
+
+const isConnected = ({ source, sourceId }: SourceProgress, present: readonly Engine[]): boolean =>
+  source === 'portal' || present.some(({ engineId, status }) => engineId === sourceId && status === 'CONNECTED');
+
+const noteAsked = (
+  requestId: string,
+  { source, sourceId, name }: SourceProgress,
+  connected: boolean,
+  requests: Requests,
+): Promise<void> =>
+  requests.putProgress(requestId, {
+    ...{ source, sourceId, name, rows: 0, bytes: 0 },
+    ...(connected
+      ? { state: 'PENDING' as const }
+      : { state: 'UNREACHABLE' as const, reason: new EngineNotConnectedError(sourceId).name }),
+  });

@@ -1,0 +1,51 @@
+import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
+import type { FragmentPlan } from '../../archive/fragment.ts';
+import type { SubjectKind } from '../../requests/record.ts';
+import type { Platform } from '../nxql.ts';
+import { PLAN, platformsOf, type Question, type StreamPlan } from '../tables/tables.ts';
+import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
+import type { EngineAsker } from './engine-client.ts';
+
+/** A question that has no rows to answer: no object has the id 0, and events are limited to none. */
+export const emptyQuestion = (platform: Platform, dynamicFields: DynamicFields): Question => ({
+  id: '0',
+  platform,
+  between: { from: 'midnight', to: 'now' },
+  limit: 0,
+  dynamicFields: dynamicFields[platform] ?? [],
+});
+
+/**
+ * Columns of a table on one Engine: the union over its platforms, after `engine` and `platform`.
+ * @returns nothing when the table is refused on every platform: this version lacks it
+ */
+export async function columnsOf(
+  asker: EngineAsker,
+  table: StreamPlan,
+  dynamicFields: DynamicFields,
+): Promise<readonly string[]> {
+  const columns = new Set<string>();
+  for (const platform of table.platforms) {
+    const statements = table.statements(emptyQuestion(platform, dynamicFields));
+    for (const column of await asker.columns(statements, platform, table.file)) columns.add(column);
+  }
+  return columns.size > 0 ? [...PREFIX_COLUMNS, ...columns] : [];
+}
+
+/** Agrees the header of each Engine file with one Engine (D5). */
+export async function agreeHeaders(asker: EngineAsker, kind: SubjectKind): Promise<FragmentPlan['files']> {
+  const { fields: dynamicFields } = await findDynamicFields(asker, kind, platformsOf(kind));
+  const files: { file: string; columns: readonly string[] }[] = [];
+  for (const table of PLAN[kind]) {
+    const columns =
+      table.kind === 'list' ? [...PREFIX_COLUMNS, ...table.columns] : await columnsOf(asker, table, dynamicFields);
+    files.push({ file: table.file, columns });
+  }
+  return files;
+}
+
+/** Headers of the files that need no Engine's word. */
+export const fixedHeaders = (kind: SubjectKind): FragmentPlan['files'] =>
+  PLAN[kind].flatMap((table) =>
+    table.kind === 'list' ? [{ file: table.file, columns: [...PREFIX_COLUMNS, ...table.columns] }] : [],
+  );

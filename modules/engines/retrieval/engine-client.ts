@@ -1,0 +1,74 @@
+import { EngineQueryRejectedError, isAboutOneAnswer } from '../../common/errors.ts';
+import type { EngineApi } from '../../common/ports.ts';
+import type { Engine, Login, SubjectKind } from '../../requests/record.ts';
+import { discoverStatement, type Platform } from '../nxql.ts';
+import type { Row } from '../tables/list-tables.ts';
+import { readHeader, readObjects } from './read-answer.ts';
+
+/** Asks one Engine with one login, one question at a time. */
+export class EngineAsker {
+  readonly engine: Engine;
+  readonly #engineApi: EngineApi;
+  readonly #login: Login;
+  readonly #signal: AbortSignal;
+
+  constructor(engineApi: EngineApi, engine: Engine, login: Login, signal: AbortSignal) {
+    this.engine = engine;
+    this.#engineApi = engineApi;
+    this.#login = login;
+    this.#signal = signal;
+  }
+
+  /** The answer as it comes. */
+  stream(statement: string, platform: Platform, file: string): Promise<AsyncIterable<Buffer>> {
+    return this.#engineApi.query(this.engine, this.#login, { statement, platform, file }, this.#signal);
+  }
+
+  /** A small answer whole. */
+  async rows(statement: string, platform: Platform, file: string): Promise<readonly Row[]> {
+    return readObjects(this.engine.engineId, await this.stream(statement, platform, file));
+  }
+
+  /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */
+  async rowsIfKnown(statement: string, platform: Platform, file: string): Promise<readonly Row[] | undefined> {
+    try {
+      return await this.rows(statement, platform, file);
+    } catch (error) {
+      if (error instanceof EngineQueryRejectedError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A small answer that matters little; no rows when there is none. */
+  async rowsOrNone(statement: string, platform: Platform, file: string): Promise<readonly Row[]> {
+    try {
+      return (await this.rowsIfKnown(statement, platform, file)) ?? [];
+    } catch (error) {
+      if (isAboutOneAnswer(error)) return [];
+      throw error;
+    }
+  }
+
+  /** The columns of the first statement that the Engine does not refuse; none when it refuses all. */
+  async columns(statements: readonly string[], platform: Platform, file: string): Promise<readonly string[]> {
+    for (const statement of statements) {
+      try {
+        return await readHeader(this.engine.engineId, await this.stream(statement, platform, file));
+      } catch (error) {
+        if (!(error instanceof EngineQueryRejectedError)) throw error;
+      }
+    }
+    return [];
+  }
+
+  /** Names of the dynamic fields of a table on one platform; `undefined` when the Engine does not tell. */
+  async dynamicFields(table: SubjectKind, platform: Platform): Promise<readonly string[] | undefined> {
+    try {
+      await this.rows(discoverStatement(table), platform, `engines/${table}.csv`);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof EngineQueryRejectedError)) throw error;
+      return error.options.length > 0 ? error.options : undefined;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
+import type { FragmentPlan } from '../../archive/fragment.ts';
+import { EngineAnswerError } from '../../common/errors.ts';
+import type { Engine } from '../../requests/record.ts';
+import type { RowLayout } from '../../rows/row-writer.ts';
+import type { Platform } from '../nxql.ts';
+
+/** The answer has columns that the agreed header lacks. */
+export class OtherColumns extends Error {}
+
+/** Headers that one Engine needs for itself, by file. */
+export type OwnColumns = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Into which file, and under which header, each answer of one Engine goes. Where the agreed header lacks a column the
+ * Engine gets a file of its own, so that nothing is dropped (design D5).
+ */
+export class EngineFiles {
+  readonly #engine: Engine;
+  readonly #plan: FragmentPlan;
+  #own: OwnColumns;
+
+  constructor(engine: Engine, plan: FragmentPlan, own: OwnColumns) {
+    this.#engine = engine;
+    this.#plan = plan;
+    this.#own = own;
+  }
+
+  get own(): OwnColumns {
+    return this.#own;
+  }
+
+  columns(file: string): readonly string[] {
+    return this.#own[file] ?? this.#plan.files.find((planned) => planned.file === file)?.columns ?? [];
+  }
+
+  /** Path in the archive. */
+  path(file: string): string {
+    return this.#own[file] ? file.replace(/csv$/, `${this.#engine.engineId}.csv`) : file;
+  }
+
+  /** True when no Engine has told the header of a file before: then a header is worth keeping without rows. */
+  isUntold(file: string): boolean {
+    return !this.#plan.files.some((planned) => planned.file === file && planned.columns.length > 0);
+  }
+
+  /** @throws {OtherColumns} the file needs `widen` @throws {EngineAnswerError} it was widened and still does not fit */
+  layOut(file: string, platform: Platform, columns: readonly string[]): RowLayout {
+    const header = this.columns(file);
+    if (columns.some((column) => !header.includes(column))) {
+      if (this.#own[file]) throw new EngineAnswerError(this.#engine.engineId, 'other columns than it had told');
+      throw new OtherColumns();
+    }
+    const places = new Map(columns.map((column, place) => [column, place]));
+    const cells = header.slice(PREFIX_COLUMNS.length).map((column) => places.get(column) ?? -1);
+    return { cells, prefix: [this.#engine.name, platform] };
+  }
+
+  /** From now on this Engine has a file of its own with these columns. */
+  widen(file: string, columns: readonly string[]): void {
+    this.#own = { ...this.#own, [file]: columns };
+  }
+}

@@ -1,0 +1,76 @@
+import { keepFirst } from '../../archive/first-rows.ts';
+import type { Fragment, FragmentEncoder, MissingPart } from '../../archive/fragment.ts';
+import type { FragmentSink } from '../../common/ports.ts';
+import { csvRecord } from '../../rows/csv.ts';
+import { encodeExactly } from '../../rows/lossless-utf8.ts';
+import type { AnswerFigures } from './read-answer.ts';
+
+type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay' | 'firstRows'>;
+
+/** Writes fragments into one sink, back to back, and keeps the books of what is there and what is missing. */
+export class FragmentBook {
+  readonly fragments: Fragment[] = [];
+  readonly missing: MissingPart[] = [];
+  readonly #sink: FragmentSink;
+  readonly #encoder: FragmentEncoder;
+  readonly #onRows: (rows: number, bytes: number) => void;
+  #offset = 0;
+
+  constructor(sink: FragmentSink, encoder: FragmentEncoder, onRows: (rows: number, bytes: number) => void) {
+    this.#sink = sink;
+    this.#encoder = encoder;
+    this.#onRows = onRows;
+  }
+
+  /** What is missing of the same file and platform for the same reason. */
+  like(gap: MissingPart): readonly MissingPart[] {
+    return this.missing.filter((known) => isSame(known, gap));
+  }
+
+  noteOnce(gap: MissingPart): void {
+    if (this.like(gap).length === 0) this.missing.push(gap);
+  }
+
+  forget(gap: MissingPart): void {
+    const at = this.missing.findIndex((known) => isSame(known, gap));
+    if (at >= 0) this.missing.splice(at, 1);
+  }
+
+  /** Keeps what the encoder was given since its last fragment. @param evenEmpty so that the file is there with its header */
+  async keep(
+    file: string,
+    columns: readonly string[],
+    { rows, rowsPerDay, firstRows }: RowFigures,
+    evenEmpty = false,
+  ): Promise<void> {
+    const { bytes, figures } = await this.#encoder.end();
+    if (bytes.length === 0 && !evenEmpty) return;
+    await this.#sink.write(bytes);
+    const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
+    this.fragments.push({ ...place, ...figures, rows, rowsPerDay, firstRows });
+    this.#offset += bytes.length;
+    this.#onRows(rows, figures.rawBytes);
+  }
+
+  /** Keeps rows that are at hand. */
+  async keepRows(
+    file: string,
+    columns: readonly string[],
+    rows: readonly (readonly string[])[],
+    neutralizeFormulas: boolean,
+  ): Promise<void> {
+    const records = rows.map((row) => csvRecord(row, neutralizeFormulas));
+    await this.#encoder.write(encodeExactly(records.join('')));
+    const firstRows: string[][] = [];
+    for (const row of rows)
+      keepFirst(
+        firstRows,
+        row.map((cell) => cell.toWellFormed()),
+        neutralizeFormulas,
+      );
+    await this.keep(file, columns, { rows: rows.length, rowsPerDay: {}, firstRows });
+  }
+}
+
+const isSame = (a: MissingPart, b: MissingPart): boolean =>
+  a.file === b.file && a.platform === b.platform && a.reason === b.reason;

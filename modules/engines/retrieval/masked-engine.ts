@@ -1,0 +1,63 @@
+import type { EngineApi } from '../../common/ports.ts';
+import { type Treatment, treatmentOf } from '../../masking/columns.ts';
+import type { CoUserNames } from '../../masking/stand-ins.ts';
+import { encodeExactly } from '../../rows/lossless-utf8.ts';
+import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
+import { TsvReader } from '../../rows/tsv.ts';
+import { cellTexts, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
+
+const NEEDS_QUOTES = /["\t\r\n]/;
+
+/** An Engine whose answers name nobody but the Subject: what comes after this door never sees another person's name. */
+export const maskedEngine = (engineApi: EngineApi, names: CoUserNames): EngineApi => ({
+  async query(engine, login, query, signal) {
+    const answer = await engineApi.query(engine, login, query, signal);
+    const treat = (column: string) => treatmentOf(query.file, column, names.subjectKind);
+    return maskAnswer(answer, treat, maskCell(names, engine.engineId));
+  },
+});
+
+type MaskCell = (treatment: Treatment, cell: string) => string;
+
+const maskCell =
+  (names: CoUserNames, engineId: string): MaskCell =>
+  (treatment, cell) =>
+    treatment === 'id' ? names.id(engineId, cell) : treatment === 'keep' ? cell : names[treatment](cell);
+
+/** Rewrites an answer record by record; memory holds one chunk. */
+async function* maskAnswer(
+  answer: AsyncIterable<Buffer>,
+  treat: (column: string) => Treatment,
+  mask: MaskCell,
+): AsyncGenerator<Buffer> {
+  const kernel = borrowKernel();
+  const reader = new TsvReader(kernel);
+  let treatments: readonly Treatment[] | undefined;
+  const rewrite = (record: TsvRecord): string => {
+    if (!treatments) {
+      const cells = cellTexts(record);
+      treatments = cells.map(treat);
+      reader.expect(cells);
+      return written(cells);
+    }
+    return written(exactTexts(record).map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)));
+  };
+  const rewriteAll = (chunk: Buffer, last: boolean): Buffer => {
+    let text = '';
+    for (const record of reader.push(chunk, last)) text += rewrite(record);
+    return encodeExactly(text);
+  };
+  try {
+    for await (const chunk of answer) {
+      const bytes = rewriteAll(chunk, false);
+      if (bytes.length > 0) yield bytes;
+    }
+    const rest = rewriteAll(Buffer.alloc(0), true);
+    if (rest.length > 0) yield rest;
+  } finally {
+    returnKernel(kernel);
+  }
+}
+
+const written = (cells: readonly string[]): string =>
+  `${cells.map((cell) => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')}\n`;

@@ -1,0 +1,21 @@
+import type { FragmentEncoder, FragmentPlan } from '../../archive/fragment.ts';
+import type { DayWindow } from '../../common/day-window.ts';
+import type { Clock } from '../../common/ports.ts';
+import type { Subject } from '../../requests/record.ts';
+import type { EngineAsker } from './engine-client.ts';
+import type { EngineFiles } from './engine-files.ts';
+import type { FragmentBook } from './fragment-writer.ts';
+
+/** What the questions to one Engine have in common. */
+export interface UnitContext {
+  readonly asker: EngineAsker;
+  /** As the Engine spells it. */
+  readonly subject: Subject;
+  readonly plan: FragmentPlan;
+  readonly span: DayWindow;
+  readonly files: EngineFiles;
+  readonly book: FragmentBook;
+  readonly encoder: FragmentEncoder;
+  readonly clock: Clock;
+  readonly limits: { readonly rowLimit: number; readonly confirmRows: number };
+}

@@ -1,0 +1,192 @@
+import { betweenOn, dayAt, halve, widen } from '../../common/day-window.ts';
+import {
+  EngineQueryRejectedError,
+  EngineRowsError,
+  EngineTimeoutError,
+  type GdprError,
+  isAboutOneAnswer,
+} from '../../common/errors.ts';
+import type { ListPlan } from '../tables/list-tables.ts';
+import { PLAN, type Question, type StreamPlan, type TablePlan } from '../tables/tables.ts';
+import { columnsOf, emptyQuestion } from './csv-headers.ts';
+import type { DynamicFields } from './dynamic-fields.ts';
+import { OtherColumns } from './engine-files.ts';
+import type { UnitContext } from './query-context.ts';
+import { enlarge, isFull, narrow, type Unit } from './query-units.ts';
+import { type AnswerFigures, readAnswer } from './read-answer.ts';
+import { doubtAbout, isSilentlyCut } from './truncation.ts';
+
+/** Asked for on both sides of a window: an Engine's clock or zone may not be what we think. The border rule drops what is too much. */
+const MARGIN_DAYS = 1;
+
+/** An answer that looks cut is asked for again so often. */
+const MOST_REPEATS = 3;
+
+/** After so many days with rows that cannot be taken a table's windows are no longer halved: all of them may be so. */
+const MOST_LOST_DAYS = 4;
+
+/** An Engine that refuses even so few rows refuses something else. */
+const FEWEST_ROWS = 100;
+
+/** Asks one unit after the other and keeps what comes; an answer that is not whole is thrown away and asked anew. */
+export class UnitAsker {
+  /** Rows that this Engine gives at once, as far as is known. */
+  mostRows: number;
+  readonly #context: UnitContext;
+  readonly #dynamicFields: DynamicFields;
+
+  constructor(context: UnitContext, known: { readonly mostRows: number; readonly dynamicFields: DynamicFields }) {
+    this.#context = context;
+    this.mostRows = known.mostRows;
+    this.#dynamicFields = known.dynamicFields;
+  }
+
+  /** @returns the units that take its place: none when its answer was kept or noted as missing */
+  async ask(unit: Unit): Promise<Unit[]> {
+    const { subject, encoder } = this.#context;
+    const table = PLAN[subject.kind][unit.table]!;
+    try {
+      if (table.kind === 'stream') return await this.#stream(table, unit);
+      await this.#list(table, unit);
+      return [];
+    } catch (error) {
+      if (!isAboutOneAnswer(error)) throw error;
+      await encoder.discard();
+      return this.#afterBadAnswer(table, unit, error);
+    }
+  }
+
+  /** Rows that cannot be taken are looked for in ever smaller windows, so that only their days are lost. */
+  #afterBadAnswer(table: TablePlan, unit: Unit, error: GdprError): Unit[] {
+    const { book, files } = this.#context;
+    const gap = { file: files.path(table.file), platform: unit.platform, reason: error.name };
+    const maySplit = error instanceof EngineRowsError && book.like(gap).length < MOST_LOST_DAYS;
+    const smaller = maySplit ? narrow(unit) : [];
+    if (smaller.length === 0) book.missing.push({ ...gap, ...unit.window });
+    return smaller;
+  }
+
+  async #list(table: ListPlan, unit: Unit): Promise<void> {
+    const { asker, subject, plan, book, files } = this.#context;
+    const question = this.#question(unit, this.#today());
+    const gap = { file: table.file, platform: unit.platform };
+    const rows = await table.collect(subject, question, async (statement) => {
+      const found = await asker.rowsIfKnown(statement, unit.platform, table.file);
+      const reason = found ? await this.#doubt(statement, unit, table.file, found.length) : 'TABLE_UNKNOWN';
+      if (reason) book.noteOnce({ ...gap, reason });
+      return found ?? [];
+    });
+    const prefix = [asker.engine.name, unit.platform];
+    const cells = rows.map((row) => [...prefix, ...table.columns.map((column) => row[column] ?? '')]);
+    await book.keepRows(table.file, files.columns(table.file), cells, plan.formulaSwitch);
+  }
+
+  /** Why an answer without a time may not be whole; small ones are trusted. */
+  async #doubt(statement: string | undefined, unit: Unit, file: string, received: number) {
+    const { asker, limits } = this.#context;
+    if (!statement || received < Math.min(limits.confirmRows, this.mostRows)) return undefined;
+    return doubtAbout(asker, statement, unit, file, received);
+  }
+
+  async #stream(table: StreamPlan, asked: Unit): Promise<Unit[]> {
+    const { encoder, book, files } = this.#context;
+    const limit = asked.window ? Math.min(asked.limit, this.mostRows) : this.mostRows;
+    const unit = { ...asked, limit };
+    const today = this.#today();
+    const question = this.#question(unit, today, unit.exact ? 0 : MARGIN_DAYS);
+    let figures: AnswerFigures;
+    try {
+      figures = await this.#read(table, unit, question);
+    } catch (error) {
+      if (error instanceof OtherColumns) {
+        await encoder.discard();
+        files.widen(table.file, await columnsOf(this.#context.asker, table, this.#dynamicFields));
+        return [unit];
+      }
+      const halves = unit.window && halve(unit.window);
+      if (error instanceof EngineTimeoutError && halves) {
+        await encoder.discard(); // too much for one question
+        return halves.map((window) => ({ ...unit, window }));
+      }
+      if (!(error instanceof EngineQueryRejectedError)) throw error;
+      return this.#afterRefusal(table, unit, question);
+    }
+    if (unit.window && this.#today() !== today) {
+      await encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
+      return [unit];
+    }
+    const newest = (most: number) => this.#question({ ...unit, limit: most }, this.#today());
+    const { asker, limits } = this.#context;
+    const suspicious =
+      !isFull(unit, figures) && (await isSilentlyCut(asker, table, unit, figures, newest, limits.confirmRows));
+    if (suspicious && unit.again !== figures.received && (unit.times ?? 0) < MOST_REPEATS) {
+      await encoder.discard(); // a cap gives as many rows again, an Engine that goes on recording gives more
+      return [{ ...unit, again: figures.received, times: (unit.times ?? 0) + 1 }];
+    }
+    const silently = suspicious && unit.again === figures.received;
+    if (silently) this.mostRows = Math.min(this.mostRows, figures.received);
+    const cut = silently || (unit.window !== undefined && isFull(unit, figures));
+    const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.mostRows) : [];
+    if (larger.length > 0) {
+      await encoder.discard();
+      return larger;
+    }
+    const doubt = unit.window
+      ? undefined
+      : await this.#doubt(table.ids?.(question), unit, table.file, figures.received);
+    const reason = cut ? 'ROW_LIMIT' : doubt;
+    const file = files.path(table.file);
+    await book.keep(file, files.columns(table.file), figures, files.isUntold(table.file));
+    const gap = { file, platform: unit.platform, ...unit.window };
+    if (reason) book.missing.push({ ...gap, reason });
+    if (figures.foreign > 0) book.missing.push({ ...gap, reason: 'FOREIGN_ROWS' });
+    return [];
+  }
+
+  async #read(table: StreamPlan, unit: Unit, question: Question): Promise<AnswerFigures> {
+    const { asker, plan, span, files, encoder } = this.#context;
+    const statements = table.statements(question);
+    const stream = await asker.stream(statements[unit.variant]!, unit.platform, table.file);
+    const rule = {
+      subjectColumn: table.subjectColumn,
+      subjectId: unit.id,
+      timeColumn: table.timeColumn,
+      window: unit.window,
+      firstWindow: unit.window?.from === span.from,
+    };
+    return readAnswer(asker.engine.engineId, stream, encoder, rule, (columns) => ({
+      layout: files.layOut(table.file, unit.platform, columns),
+      neutralizeFormulas: plan.formulaSwitch,
+    }));
+  }
+
+  /** What is asked after a 400: fewer rows when the statement itself is good, else the next statement of the table. */
+  async #afterRefusal(table: StreamPlan, unit: Unit, question: Question): Promise<Unit[]> {
+    const { asker, book, encoder, files } = this.#context;
+    await encoder.discard();
+    const empty = table.statements(emptyQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;
+    const isGood = (await asker.columns([empty], unit.platform, table.file)).length > 0;
+    if (isGood && unit.window && unit.limit > FEWEST_ROWS) {
+      this.mostRows = Math.max(FEWEST_ROWS, Math.floor(unit.limit / 4));
+      return [unit];
+    }
+    const variant = unit.variant + 1;
+    if (!isGood && variant < table.statements(question).length) {
+      book.noteOnce({ file: files.path(table.file), platform: unit.platform, reason: 'FIELDS_UNKNOWN' });
+      return [{ ...unit, variant }];
+    }
+    const gap = { file: files.path(table.file), platform: unit.platform };
+    book.forget({ ...gap, reason: 'FIELDS_UNKNOWN' }); // it was not a field: the table itself is not known
+    book.missing.push({ ...gap, ...unit.window, reason: isGood ? 'REFUSED' : 'TABLE_UNKNOWN' });
+    return [];
+  }
+
+  #question({ id, platform, limit, window = this.#context.span }: Unit, today: string, margin = 0): Question {
+    const between = betweenOn(today, widen(window, margin));
+    return { id, platform, between, limit, dynamicFields: this.#dynamicFields[platform] ?? [] };
+  }
+
+  #today(): string {
+    return dayAt(this.#context.clock.now(), this.#context.asker.engine.timezone);
+  }
+}

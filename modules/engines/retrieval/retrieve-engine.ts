@@ -1,0 +1,182 @@
+import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from '../../archive/fragment.ts';
+import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
+import { EngineQueryRejectedError, GdprError } from '../../common/errors.ts';
+import type { Clock, FragmentSink } from '../../common/ports.ts';
+import type { Subject } from '../../requests/record.ts';
+import type { Estimate, SourceProgress } from '../../requests/source-progress.ts';
+import { isAskable, resolveStatement } from '../nxql.ts';
+import { nearNames } from '../tables/list-tables.ts';
+import { PLAN, platformsOf } from '../tables/tables.ts';
+import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
+import type { EngineAsker } from './engine-client.ts';
+import { EngineFiles, type OwnColumns } from './engine-files.ts';
+import { estimateOf } from './estimate.ts';
+import { FragmentBook } from './fragment-writer.ts';
+import { UnitAsker } from './query-runner.ts';
+import { type FoundObject, MOST_ROWS, planUnits, type Unit } from './query-units.ts';
+import { rowsNamed, spell, spellingsOf } from './spelling.ts';
+
+/** Where a walk stands between two invocations; plain JSON, and no name in it. */
+export interface WalkState {
+  readonly units: readonly Unit[];
+  /** Questions at the start, and when that was, milliseconds since 1970 UTC. */
+  readonly planned: number;
+  readonly startedAt: number;
+  readonly subjects: number;
+  readonly spelling: Spelling;
+  readonly nearNames: readonly string[];
+  readonly dynamicFields: DynamicFields;
+  /** Headers of files that this Engine needs for itself, by file. */
+  readonly ownColumns: OwnColumns;
+  /** Rows that this Engine gives at once, as far as is known. */
+  readonly mostRows: number;
+}
+
+export interface WalkLimits {
+  readonly daysBack: number;
+  /** Rows asked for at first. */
+  readonly rowLimit: number;
+  /** Answers from so many rows on are checked for a silent cut. */
+  readonly confirmRows: number;
+  readonly deflateLevel: number;
+}
+
+interface WalkContext {
+  readonly asker: EngineAsker;
+  readonly subject: Subject;
+  readonly plan: FragmentPlan;
+  readonly sink: FragmentSink;
+  readonly clock: Clock;
+  readonly limits: WalkLimits;
+}
+
+export interface WalkHooks {
+  readonly mayStart: () => boolean;
+  /** Before each question. */
+  readonly onUnit: (at: Pick<SourceProgress, 'current' | 'window'> & Estimate) => Promise<void>;
+  readonly onRows: (rows: number, bytes: number) => void;
+}
+
+/** What a walk has to commit, and the error that ended it when one did. */
+export interface WalkResult
+  extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'pending'>> {
+  readonly next: WalkState | null;
+  readonly estimate: Estimate;
+  readonly failure?: unknown;
+}
+
+/**
+ * Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (design D3, D3a).
+ * What was had before an Engine fails is committed all the same: the next call goes on there, and does not ask again.
+ * @param from where an earlier walk stopped; from the beginning when absent
+ */
+export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: WalkState): Promise<WalkResult> {
+  const { asker, subject, plan, sink, limits } = context;
+  const encoder = new FragmentEncoder(limits.deflateLevel);
+  const book = new FragmentBook(sink, encoder, hooks.onRows);
+  const span = spanOf(context);
+  try {
+    const start = from ?? (await resolve(context, span, book));
+    const files = new EngineFiles(asker.engine, plan, start.ownColumns);
+    const named = { ...subject, name: spell(subject.name, start.spelling) };
+    const unitAsker = new UnitAsker({ ...context, subject: named, span, files, book, encoder }, start);
+    const units = [...start.units];
+    const state = (): WalkState | null =>
+      units.length > 0 ? { ...start, units, ownColumns: files.own, mostRows: unitAsker.mostRows } : null;
+    const estimate = () => estimateOf(start.planned, units, span, context.clock.now().getTime() - start.startedAt);
+    const result = (): WalkResult => ({
+      estimate: estimate(),
+      fragments: book.fragments,
+      missing: book.missing,
+      subjects: start.subjects,
+      spelling: start.spelling,
+      nearNames: start.nearNames,
+      pending: units.map((unit) => gapOf(files, subject, unit)),
+      next: state(),
+    });
+    for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
+      const unit = units[0]!;
+      try {
+        const current = PLAN[subject.kind][unit.table]!.file;
+        await hooks.onUnit({ current, ...(unit.window && { window: unit.window }), ...estimate() });
+        const instead = await unitAsker.ask(unit);
+        units.splice(0, 1, ...instead);
+        if (instead.length === 0) answered++;
+      } catch (failure) {
+        await encoder.discard();
+        if (answered === 0 || !(failure instanceof GdprError)) throw failure;
+        return { ...result(), failure };
+      }
+    }
+    return result();
+  } finally {
+    encoder.close();
+  }
+}
+
+/** The days that are asked for, frozen when the Request first started (D3a). */
+const spanOf = ({ plan, asker, limits }: WalkContext): DayWindow =>
+  wholeSpan(dayAt(new Date(plan.frozenAt), asker.engine.timezone), limits.daysBack);
+
+const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window }: Unit) => ({
+  file: files.path(PLAN[kind][table]!.file),
+  platform,
+  ...window,
+});
+
+/**
+ * Objects of exactly this name on each platform; several are all kept (retrieval-plan.md 5).
+ * @throws {EngineQueryRejectedError} no platform knows the question
+ */
+async function findObjects(asker: EngineAsker, subject: Subject): Promise<FoundObject[]> {
+  const found: FoundObject[] = [];
+  const refusals: unknown[] = [];
+  const platforms = platformsOf(subject.kind);
+  for (const platform of platforms) {
+    try {
+      const rows = await asker.rows(resolveStatement(subject), platform, `engines/${subject.kind}.csv`);
+      for (const { id } of rowsNamed(rows, subject.name)) if (id) found.push({ platform, id });
+    } catch (error) {
+      if (!(error instanceof EngineQueryRejectedError)) throw error;
+      refusals.push(error); // an older version may not know the platform
+    }
+  }
+  if (refusals.length === platforms.length) throw refusals[0];
+  return found;
+}
+
+/** Looks the name up and plans what to ask. */
+async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook): Promise<WalkState> {
+  const { asker, subject, limits } = context;
+  const { kind } = subject;
+  const startedAt = context.clock.now().getTime();
+  let found: FoundObject[] = [];
+  let spelling: Spelling = 'exact';
+  for (const one of spellingsOf(subject.name).filter(({ name }) => isAskable(name))) {
+    found = await findObjects(asker, { kind, name: one.name });
+    spelling = one.spelling;
+    if (found.length > 0) break;
+  }
+  if (found.length === 0) spelling = 'exact';
+  const dynamic = await findDynamicFields(asker, kind, [...new Set(found.map(({ platform }) => platform))]);
+  book.missing.push(...dynamic.missing);
+  const [first] = found;
+  const near =
+    kind === 'user' && first
+      ? await nearNames(first.id, spell(subject.name, spelling), (statement) =>
+          asker.rowsOrNone(statement, first.platform, 'engines/user.csv'),
+        )
+      : [];
+  const units = planUnits(PLAN[kind], found, span, limits.rowLimit);
+  return {
+    units,
+    planned: units.length,
+    startedAt,
+    subjects: new Set(found.map(({ id }) => id)).size,
+    spelling,
+    nearNames: near,
+    dynamicFields: dynamic.fields,
+    ownColumns: {},
+    mostRows: MOST_ROWS,
+  };
+}

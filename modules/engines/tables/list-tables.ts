@@ -1,0 +1,149 @@
+import type { Subject, SubjectKind } from '../../requests/record.ts';
+import { activityStatement, findStatement, isAskable, objectStatement, type Platform } from '../nxql.ts';
+import { spellingsOf } from '../retrieval/spelling.ts';
+import type { Question } from './tables.ts';
+
+/** One row of a small answer, by column. */
+export type Row = Readonly<Record<string, string>>;
+
+/** Asks the Engine one small question on the platform at hand; no rows when it refuses the statement. */
+export type Ask = (statement: string) => Promise<readonly Row[]>;
+
+/** A short file that we put together from small answers. */
+export interface ListPlan {
+  readonly kind: 'list';
+  /** Path in the archive. */
+  readonly file: string;
+  readonly platforms: readonly Platform[];
+  /** Without `engine` and `platform`. */
+  readonly columns: readonly string[];
+  /** Asked once per platform even where no object carries the name: it stands inside other objects. */
+  readonly byName?: boolean;
+  collect(subject: Subject, question: Question, ask: Ask): Promise<readonly Row[]>;
+}
+
+const COMPUTERS: readonly Platform[] = ['windows', 'mac_os'];
+const DEVICE_FIELDS = ['id', 'name', 'device_uid', 'entity', 'last_seen'];
+const USER_FIELDS = ['id', 'name', 'type'];
+/** Kinds of activity that link users and devices. */
+const ACTIVITIES = ['user_activity', 'execution'];
+
+/** Objects that were active together with the Subject's, each once. */
+async function activeTogether(
+  table: SubjectKind,
+  fields: readonly string[],
+  subject: SubjectKind,
+  question: Question,
+  ask: Ask,
+): Promise<readonly Row[]> {
+  const rows = new Map<string, Row>();
+  for (const event of ACTIVITIES) {
+    const statement = activityStatement({ table, fields, event, subject, id: question.id, between: question.between });
+    for (const row of await ask(statement)) rows.set(row.id ?? '', row);
+  }
+  return [...rows.values()];
+}
+
+/** True when an entry of a list of accounts, such as `DOMAIN\name`, is the account of this name. */
+export function isAccount(entry: string, name: string): boolean {
+  const [account, wanted] = [entry.trim().toLowerCase(), name.toLowerCase()];
+  const [login, domain] = wanted.split('@');
+  const qualified = domain !== undefined && account === `${domain}\\${login}`;
+  return account === wanted || qualified || account.endsWith(`\\${wanted}`) || account.split('@')[0] === wanted;
+}
+
+const DYNAMIC = (kind: SubjectKind, platforms: readonly Platform[]): ListPlan => ({
+  kind: 'list',
+  file: `engines/${kind}_dynamic_fields.csv`,
+  platforms,
+  columns: ['id', 'name', 'field', 'value'],
+  async collect(_subject, { id, dynamicFields }, ask) {
+    if (dynamicFields.length === 0) return [];
+    const rows = await ask(objectStatement(kind, id, dynamicFields, ['id', 'name']));
+    return rows.flatMap(({ id: objectId, name, ...values }) =>
+      Object.entries(values).map(([field, value]) => ({
+        id: objectId ?? '',
+        name: name ?? '',
+        field: field.replace(/^#/, ''),
+        value,
+      })),
+    );
+  },
+});
+
+const ADMINISTRATORS = ['local_administrators', 'local_power_users'];
+
+/** Short files about a user. Source: domain/retrieval-plan.md section 3.1. */
+export const USER_LISTS: readonly ListPlan[] = [
+  DYNAMIC('user', COMPUTERS),
+  {
+    kind: 'list',
+    file: 'engines/devices_used.csv',
+    platforms: COMPUTERS,
+    columns: DEVICE_FIELDS,
+    collect: (_subject, question, ask) => activeTogether('device', DEVICE_FIELDS, 'user', question, ask),
+  },
+  {
+    kind: 'list',
+    file: 'engines/devices_last_logged_on.csv',
+    platforms: COMPUTERS,
+    columns: ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'],
+    byName: true,
+    async collect({ name }, _question, ask) {
+      const rows = new Map<string, Row>();
+      for (const spelled of spellingsOf(name).filter((one) => isAskable(one.name))) {
+        const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled.name);
+        for (const row of await ask(statement))
+          if (isAccount(row.last_logged_on_user ?? '', name)) rows.set(row.id ?? '', row);
+      }
+      return [...rows.values()];
+    },
+  },
+  {
+    kind: 'list',
+    file: 'engines/devices_local_admin.csv',
+    platforms: COMPUTERS,
+    columns: ['id', 'name', 'device_uid', 'list', 'entry'],
+    async collect({ name }, question, ask) {
+      const found: Row[] = [];
+      for (const list of ADMINISTRATORS) {
+        for (const { [list]: cell = '', ...device } of await activeTogether(
+          'device',
+          ['id', 'name', 'device_uid', list],
+          'user',
+          question,
+          ask,
+        )) {
+          const entries = cell.split(/,\s*/).filter((entry) => isAccount(entry, name));
+          found.push(...entries.map((entry) => ({ ...device, list, entry })));
+        }
+      }
+      return found;
+    },
+  },
+];
+
+/** Short files about a device. Source: domain/retrieval-plan.md section 3.2. */
+export const DEVICE_LISTS: readonly ListPlan[] = [
+  DYNAMIC('device', [...COMPUTERS, 'mobile']),
+  {
+    kind: 'list',
+    file: 'engines/users_of_device.csv',
+    platforms: COMPUTERS,
+    columns: USER_FIELDS,
+    collect: (_subject, question, ask) => activeTogether('user', USER_FIELDS, 'device', question, ask),
+  },
+];
+
+/** A user's other accounts, to be offered and never included: those of the same SID or full name. */
+export async function nearNames(id: string, name: string, ask: Ask): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for (const field of ['sid', 'full_name']) {
+    const [own] = await ask(objectStatement('user', id, [], ['id', field]));
+    const value = own?.[field] ?? '-';
+    if (value === '-' || !isAskable(value)) continue;
+    const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
+    for (const row of await ask(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
+  }
+  return [...names].sort();
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TABLES } from '../../../../local/environment.ts';
+import { dynamoLeases } from '../../../../modules/engines/adapters/dynamo-leases.ts';
+import type { Lease } from '../../../../modules/engines/leases.ts';
+import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
+
+let aws: LocalAws;
+beforeAll(async () => {
+  aws = await startLocalAws();
+});
+afterAll(() => aws?.stop());
+
+let at = Date.parse('2026-11-23T08:00:00Z');
+const pass = (seconds: number) => {
+  at += seconds * 1000;
+};
+const clock = { now: () => new Date(at) };
+const leases = () => dynamoLeases(aws.dynamo, TABLES.requests, { clock });
+const tokenOf = (answer: Lease | { waitSeconds: number }) => ('token' in answer ? answer.token : undefined);
+
+describe('dynamoLeases: one asker per Engine across all Requests (D3)', () => {
+  it('lets one of many in, and tells the others when to come again', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => leases().acquire('e-many', `holder-${i}`)));
+    expect(answers.filter((answer) => 'token' in answer)).toHaveLength(1);
+    expect(answers.filter((answer) => 'waitSeconds' in answer && answer.waitSeconds >= 1)).toHaveLength(11);
+  });
+
+  it('lets nobody else in while it is renewed, for however long', async () => {
+    const { token } = (await leases().acquire('e-renewed', 'a')) as Lease;
+    for (let i = 0; i < 10; i += 1) {
+      pass(20);
+      expect(await leases().renew('e-renewed', token)).toBe(true);
+    }
+    expect(await leases().acquire('e-renewed', 'b')).toEqual({ waitSeconds: 60 });
+  });
+
+  it('asks to wait about as long as the other has had the Engine, a minute at most', async () => {
+    const { token } = (await leases().acquire('e-wait', 'a')) as Lease;
+    expect(await leases().acquire('e-wait', 'b')).toEqual({ waitSeconds: 1 });
+    pass(12);
+    expect(await leases().acquire('e-wait', 'b')).toEqual({ waitSeconds: 12 });
+    await leases().release('e-wait', token);
+  });
+
+  it('passes from a dead holder on, whose token then is worth nothing', async () => {
+    const dead = tokenOf(await leases().acquire('e-dead', 'a'))!;
+    pass(31);
+    const next = tokenOf(await leases().acquire('e-dead', 'b'))!;
+    expect(next).toBeGreaterThan(dead);
+    expect(await leases().renew('e-dead', dead)).toBe(false);
+    await leases().release('e-dead', dead);
+    expect(await leases().acquire('e-dead', 'c')).toHaveProperty('waitSeconds');
+    expect(await leases().renew('e-dead', next)).toBe(true);
+  });
+
+  it('is free again once given back; its tokens grow over all turns', async () => {
+    const tokens: number[] = [];
+    for (const holder of ['a', 'b', 'c']) {
+      const token = tokenOf(await leases().acquire('e-back', holder))!;
+      await leases().release('e-back', token);
+      tokens.push(token);
+    }
+    expect(tokens).toEqual([1, 2, 3]);
+  });
+
+  it('is not brought back by a renewal that comes after it was given back', async () => {
+    const { token } = (await leases().acquire('e-late', 'a')) as Lease;
+    await leases().release('e-late', token);
+    expect(await leases().renew('e-late', token)).toBe(false);
+    expect(await leases().acquire('e-late', 'b')).toHaveProperty('token');
+  });
+
+  it('keeps Engines apart', async () => {
+    await leases().acquire('e-one', 'a');
+    expect(await leases().acquire('e-two', 'a')).toHaveProperty('token');
+  });
+});

@@ -1,0 +1,129 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { listEnginesApi } from '../../../../modules/engines/adapters/list-engines-api.ts';
+import { silentLog } from '../../../support/fakes.ts';
+import { startTlsPeer } from '../../../support/tls-peer.ts';
+
+const login = { username: 'operator', password: 'open sesame' };
+const listed = [
+  { name: 'engine-1', databaseUID: 'a b/1', status: 'CONNECTED', address: '10.1.2.3', port: '7000', extra: 1 },
+  { name: 'engine-2', databaseUID: 17, status: 'CONNECTING', address: 'e2', timezone: 'Asia/Tokyo', version: '6.30' },
+];
+const open: { stop(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0)) await each.stop();
+});
+
+const json = (response: ServerResponse, value: unknown) => void response.end(JSON.stringify(value));
+const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
+
+/** A Portal that answers as given; with `oauth` its authorization server is the same peer. */
+async function world(
+  answer: (response: ServerResponse, before: number) => void,
+  setting: { oauth?: boolean; scope?: string; allowLoopback?: boolean } = {},
+) {
+  const peer = await startTlsPeer(answer);
+  open.push(peer);
+  const client = {
+    mode: 'oauth' as const,
+    tokenUrl: `${peer.url}/oauth2/token`,
+    clientId: 'client',
+    clientSecret: async () => 'a:b c',
+    scope: setting.scope,
+  };
+  const api = listEnginesApi({
+    url: peer.url,
+    trust: { mode: 'ca', pem: peer.caPem },
+    auth: setting.oauth ? client : { mode: 'basic' },
+    allowLoopback: setting.allowLoopback ?? true,
+    now: () => new Date(),
+    log: silentLog,
+  });
+  return { ...peer, api };
+}
+
+describe('listEnginesApi (R10)', () => {
+  it("asks with the Operator's login, and reads types and keys leniently", async () => {
+    const { api, asked } = await world((response) => json(response, listed));
+    expect(await api.listEngines(login)).toEqual([
+      {
+        name: 'engine-1',
+        engineId: expect.stringMatching(/^a-b-1-[0-9a-f]{8}$/),
+        status: 'CONNECTED',
+        address: '10.1.2.3',
+        timezone: 'UTC',
+        version: '',
+      },
+      {
+        name: 'engine-2',
+        engineId: '17',
+        status: 'CONNECTING',
+        address: 'e2',
+        timezone: 'Asia/Tokyo',
+        version: '6.30',
+      },
+    ]);
+    expect(api.checksLogin).toBe(true);
+    expect(asked.map(({ request }) => [request.method, request.url, request.headers.authorization])).toEqual([
+      ['GET', '/api/configuration/v1/engines', basic('operator', 'open sesame')],
+    ]);
+  });
+
+  it.each([
+    [401, 'LoginRefusedError'],
+    [403, 'LoginRefusedError'],
+    [302, 'PortalApiUnavailableError'],
+    [500, 'PortalApiUnavailableError'],
+  ])('names %i, and sends the login once (D13a)', async (status, name) => {
+    const { api, asked } = await world((response) => void response.writeHead(status, { location: '/x' }).end());
+    await expect(api.listEngines(login)).rejects.toMatchObject({ name });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('takes a page for no list', async () => {
+    const { api } = await world((response) => void response.end('<html></html>'));
+    await expect(api.listEngines(login)).rejects.toMatchObject({ name: 'PortalApiUnavailableError' });
+  });
+
+  it('sends no login to an address on this machine, unless told to', async () => {
+    const { api, asked } = await world((response) => json(response, listed), { allowLoopback: false });
+    await expect(api.listEngines(login)).rejects.toThrow('settings.json: portalApi: a loopback');
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('listEnginesApi for a cloud tenant', () => {
+  const tenant = (response: ServerResponse, before: number) =>
+    json(response, before === 0 ? { access_token: 'T0', token_type: 'Bearer' } : listed);
+
+  it("asks with a token of its own client's, never with the Operator's login", async () => {
+    const { api, asked } = await world(tenant, { oauth: true, scope: 'service:integration' });
+    expect(await api.listEngines(login)).toHaveLength(2);
+    expect(api.checksLogin).toBe(false);
+    const [token, list] = asked as [(typeof asked)[number], (typeof asked)[number]];
+    expect([token.request.method, token.request.url]).toEqual(['POST', '/oauth2/token']);
+    expect(token.request.headers.authorization).toBe(basic('client', 'a%3Ab+c'));
+    expect(Object.fromEntries(new URLSearchParams(token.body))).toEqual({
+      grant_type: 'client_credentials',
+      scope: 'service:integration',
+    });
+    expect(list.request.headers.authorization).toBe('Bearer T0');
+    expect(JSON.stringify(asked.map(({ body, request }) => [body, request.rawHeaders]))).not.toMatch(/operator|sesame/);
+  });
+
+  it.each([400, 401])(
+    'calls a client that is refused with %i a matter of settings, not of the login',
+    async (status) => {
+      const { api } = await world((response) => void response.writeHead(status).end(), { oauth: true });
+      await expect(api.listEngines(login)).rejects.toMatchObject({ name: 'SettingsError' });
+    },
+  );
+
+  it('does so too when the token opens nothing', async () => {
+    const { api } = await world(
+      (response, before) => (before === 0 ? tenant(response, 0) : void response.writeHead(403).end()),
+      { oauth: true },
+    );
+    await expect(api.listEngines(login)).rejects.toMatchObject({ name: 'SettingsError' });
+  });
+});

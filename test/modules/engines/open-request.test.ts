@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import {
+  EngineQueryRejectedError,
+  EngineUnavailableError,
+  NoFederatedEngineError,
+  WrongStateError,
+} from '../../../modules/common/errors.ts';
+import { openRequest } from '../../../modules/engines/open-request.ts';
+import type { Engine, RequestRecord } from '../../../modules/requests/record.ts';
+import {
+  anEngine,
+  aRequest,
+  memoryLeases,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const { requestId } = aRequest();
+
+async function world(facts: Partial<RequestRecord>, listed: Engine[], answer = (): string | Error => 'id\tname\n') {
+  const requests = memoryRequests(aRequest(facts));
+  const vault = memoryVault();
+  await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
+  const parts = memoryParts();
+  const engineApi = scriptedEngine(answer);
+  const ports = {
+    requests,
+    vault,
+    parts,
+    engineApi,
+    leases: memoryLeases(),
+    pause: async () => {},
+    portalApi: { checksLogin: true, listEngines: async () => listed },
+    clock: { now: () => new Date('2026-11-23T08:00:00Z') },
+    log: silentLog,
+    federation: undefined as readonly string[] | undefined,
+    neutralizeFormulas: true,
+  };
+  return { ...ports, open: (more = {}) => openRequest({ requestId, attempt: 1 }, { ...ports, ...more }) };
+}
+
+describe('openRequest', () => {
+  it('asks connected Engines; one that is not stays named as missing (R5)', async () => {
+    const away = anEngine('away', { status: 'DISCONNECTED' });
+    const system = await world({}, [anEngine('here'), away]);
+    expect(await system.open()).toEqual({ engineIds: ['here-uid'], portal: false });
+    const progress = await system.requests.listProgress(requestId);
+    expect(progress.map(({ name, state, reason }) => [name, state, reason])).toEqual([
+      ['here', 'PENDING', undefined],
+      ['away', 'UNREACHABLE', 'EngineNotConnectedError'],
+    ]);
+  });
+
+  it('takes the configured federation, and never drops an Engine that is not listed (R5)', async () => {
+    const system = await world({}, [anEngine('a'), anEngine('b')]);
+    expect(await system.open({ federation: ['b', 'gone'] })).toMatchObject({ engineIds: ['b-uid'] });
+    expect(await system.parts.getPlan(requestId, 1)).toMatchObject({ federation: 'configured' });
+    expect(await system.requests.listProgress(requestId)).toContainEqual(
+      expect.objectContaining({ name: 'gone', state: 'UNREACHABLE' }),
+    );
+  });
+
+  it('agrees headers with the first Engine that answers (D5)', async () => {
+    let calls = 0;
+    const system = await world({}, [anEngine('a'), anEngine('b')], () =>
+      calls++ === 0 ? new EngineUnavailableError('a') : 'id\tname\n',
+    );
+    await system.open();
+    const { files } = await system.parts.getPlan(requestId, 1);
+    expect(files.find(({ file }) => file === 'engines/user.csv')?.columns).toEqual([
+      'engine',
+      'platform',
+      'id',
+      'name',
+    ]);
+  });
+
+  it('asks no Engine for headers that another Request has, and ends the waiting when it is cancelled (D3, R7)', async () => {
+    const system = await world({}, [anEngine('a'), anEngine('b')]);
+    for (const id of ['a-uid', 'b-uid']) system.leases.held.set(id, 99);
+    expect(await system.open()).toMatchObject({ engineIds: ['a-uid', 'b-uid'] });
+    expect(system.engineApi.asked).toEqual([]);
+    const { files } = await system.parts.getPlan(requestId, 1);
+    expect(files.map(({ file }) => file)).not.toContain('engines/user.csv');
+
+    const cancelled = AbortSignal.abort(new Error('cancelled'));
+    const pause = async (_ms: number, signal?: AbortSignal) => signal?.throwIfAborted();
+    const again = openRequest({ requestId, attempt: 1 }, { ...system, pause }, cancelled);
+    await expect(again).rejects.toThrow('cancelled');
+  });
+
+  it('agrees dynamic fields of every platform (D5)', async () => {
+    const system = await world({}, [anEngine('a')]);
+    system.engineApi.query = async (_engine, _login, { statement, platform }) => {
+      if (statement.includes('#""')) throw new EngineQueryRejectedError('a', 'x', [`on ${platform}`]);
+      const field = /#"([^"]+)"/.exec(statement)?.[1];
+      return Readable.from([Buffer.from(`id\t${field ?? 'name'}\n`)], { objectMode: false });
+    };
+    await system.open();
+    const { files } = await system.parts.getPlan(requestId, 1);
+    const { columns } = files.find(({ file }) => file === 'engines/user.csv')!;
+    expect(columns).toEqual(['engine', 'platform', 'id', 'on windows', 'on mac_os']);
+  });
+
+  it('asks no Engine when Portal data alone was asked for (R2)', async () => {
+    const system = await world({ sources: ['portal'] }, [anEngine('a')]);
+    expect(await system.open()).toEqual({ engineIds: [], portal: true });
+    expect(system.engineApi.asked).toEqual([]);
+  });
+
+  it('says so when there is no Engine at all', async () => {
+    const system = await world({}, []);
+    await expect(system.open()).rejects.toThrow(NoFederatedEngineError);
+  });
+
+  it('does not open a Request that is being cancelled (R7)', async () => {
+    const system = await world({ state: 'CANCELLING' }, [anEngine('a')]);
+    await expect(system.open()).rejects.toThrow(WrongStateError);
+  });
+});

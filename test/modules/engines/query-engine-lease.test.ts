@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { EngineUnavailableError, RequestCancelledError } from '../../../modules/common/errors.ts';
+import type { EngineApi } from '../../../modules/common/ports.ts';
+import type { Leases } from '../../../modules/engines/leases.ts';
+import { queryEngine } from '../../../modules/engines/query-engine.ts';
+import {
+  anEngine,
+  aPlan,
+  aRequest,
+  memoryLeases,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+  scriptedEngine,
+  silentLog,
+} from '../../support/fakes.ts';
+
+const engine = anEngine('engine-1');
+const { engineId } = engine;
+const { requestId } = aRequest();
+
+async function world({
+  leases = memoryLeases() as Leases,
+  cancelRequested = false,
+  engineApi = scriptedEngine(() => 'id\tname\n') as EngineApi,
+} = {}) {
+  const parts = memoryParts();
+  const vault = memoryVault();
+  await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
+  await vault.seal(requestId, 'login', { username: 'op', password: 'secret' }, new Date());
+  await parts.putPlan(requestId, 1, aPlan({ engines: [engine] }));
+  const ports = {
+    requests: memoryRequests(aRequest({ state: 'RUNNING', cancelRequested })),
+    vault,
+    parts,
+    engineApi,
+    leases,
+    log: silentLog,
+    clock: { now: () => new Date('2026-11-23T12:00:00Z') },
+    limits: { daysBack: 30, rowLimit: 10, confirmRows: 5, deflateLevel: 6 },
+  };
+  const ask = (outcome = {}) => queryEngine({ requestId, attempt: 1, engineId, outcome }, ports, () => true);
+  const indexes = () => parts.listIndexes(requestId, 1);
+  return { ask, indexes, vault };
+}
+
+describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
+  it('asks nothing of an Engine that another has, and comes again when told to', async () => {
+    const leases = memoryLeases();
+    leases.held.set(engineId, 99);
+    const engineApi = scriptedEngine(() => 'id\tname\n');
+    const { ask, indexes } = await world({ leases, engineApi });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 7 });
+    expect(engineApi.asked).toEqual([]);
+    expect(await indexes()).toEqual([]);
+    leases.held.clear();
+    expect(await ask()).toEqual({ more: false });
+  });
+
+  it('does not go on waiting for a Request that was cancelled', async () => {
+    const leases = memoryLeases();
+    leases.held.set(engineId, 99);
+    const { ask } = await world({ leases, cancelRequested: true });
+    await expect(ask()).rejects.toThrow(RequestCancelledError);
+  });
+
+  it('gives the Engine back, however it ends', async () => {
+    const leases = memoryLeases();
+    await (await world({ leases })).ask();
+    expect(leases.held.size).toBe(0);
+    const broken = await world({
+      leases,
+      engineApi: scriptedEngine(() => {
+        expect(leases.held.size).toBe(1);
+        return new Error('broken');
+      }),
+    });
+    await expect(broken.ask()).rejects.toThrow('broken');
+    expect(leases.held.size).toBe(0);
+  });
+
+  it('commits nothing once another has taken over, and leaves that one its turn', async () => {
+    const leases = memoryLeases();
+    const engineApi = scriptedEngine(() => {
+      leases.held.set(engineId, 99); // as after a pause longer than the lease
+      return 'id\tname\n';
+    });
+    const { ask, indexes } = await world({ leases, engineApi });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 5 });
+    expect(await indexes()).toEqual([]);
+    expect(leases.held.get(engineId)).toBe(99);
+  });
+});
+
+describe('queryEngine: sign of life of its run (D13a)', () => {
+  it('keeps the login alive for 20 minutes with each call, and once more before it is to be called again', async () => {
+    const leases = memoryLeases();
+    const { ask, vault } = await world({ leases });
+    const kept: string[] = [];
+    vault.prolong = async (id, purpose, until) =>
+      void kept.push(`${id === requestId} ${purpose} ${until.toISOString()}`);
+    leases.held.set(engineId, 99);
+    await ask();
+    const once = 'true login 2026-11-23T12:20:00.000Z';
+    expect(kept).toEqual([once, once]);
+    leases.held.clear();
+    await ask();
+    expect(kept).toHaveLength(3);
+  });
+});
+
+describe('queryEngine: an Engine that asks for a rest', () => {
+  const resting = (seconds: number | undefined) =>
+    scriptedEngine(() => new EngineUnavailableError(engineId, {}, seconds));
+
+  it('is called again after that rest, which is bounded, and has no lease meanwhile', async () => {
+    const leases = memoryLeases();
+    const { ask } = await world({ leases, engineApi: resting(120) });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 120, rests: 1 });
+    expect(await ask({ rests: 1 })).toEqual({ more: true, waitSeconds: 120, rests: 2 });
+    expect(leases.held.size).toBe(0);
+    const long = await world({ engineApi: resting(86_400) });
+    expect(await long.ask()).toMatchObject({ waitSeconds: 900 });
+  });
+
+  it('is missing after the fourth rest in a row, and at once when it did not say how long (R12)', async () => {
+    const { ask } = await world({ engineApi: resting(120) });
+    await expect(ask({ rests: 4 })).rejects.toThrow(EngineUnavailableError);
+    const silent = await world({ engineApi: resting(undefined) });
+    await expect(silent.ask()).rejects.toThrow(EngineUnavailableError);
+  });
+
+  it('is not waited for by a Request that was cancelled', async () => {
+    const { ask } = await world({ engineApi: resting(120), cancelRequested: true });
+    await expect(ask()).rejects.toThrow(RequestCancelledError);
+  });
+});

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { constants, inflateRawSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FragmentEncoder } from '../../../../modules/archive/fragment.ts';
+import { EngineRowsError } from '../../../../modules/common/errors.ts';
+import { readAnswer } from '../../../../modules/engines/retrieval/read-answer.ts';
+
+const rule = { subjectColumn: 'id', subjectId: '7', firstWindow: true };
+const layOut = (columns: readonly string[]) => ({
+  layout: { cells: columns.map((_, cell) => cell), prefix: ['e'] },
+  neutralizeFormulas: true,
+});
+const streamOf = (chunks: Iterable<Buffer>) => Readable.from(chunks, { objectMode: false });
+const answerOf = (text: string) => streamOf([Buffer.from(text)]);
+
+describe('readAnswer', () => {
+  const encoder = new FragmentEncoder(6);
+  const contents = async () => {
+    const { bytes } = await encoder.end();
+    return inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+  };
+
+  afterEach(() => encoder.discard());
+
+  it('refuses a cell of 50 MB early, and holds no more than a record of it (R12)', async () => {
+    let given = 0;
+    function* endless() {
+      yield Buffer.from('id\ttext\n7\t');
+      for (; given < 50e6; given += 65_536) yield Buffer.alloc(65_536, 'x');
+    }
+
+    const reading = readAnswer('e', streamOf(endless()), encoder, rule, layOut);
+
+    await expect(reading).rejects.toThrow(EngineRowsError);
+    await expect(reading).rejects.toThrow('Engine e answered with a record of more than 1048576 bytes');
+    expect(given).toBeLessThan(3e6);
+  });
+
+  it('refuses a record that does not fit the header, and goes on with the next answer as if nothing was', async () => {
+    const broken = readAnswer('e', answerOf('id\ttext\n7\tgood\n7\tone\ttoo many\n'), encoder, rule, layOut);
+    await expect(broken).rejects.toThrow('a record of 3 cells under a header of 2');
+    await encoder.discard();
+
+    await readAnswer('e', answerOf('id\ttext\n7\tnext\n'), encoder, rule, layOut);
+
+    expect(await contents()).toBe('e,7,next\r\n');
+  });
+
+  it('names rows that a bare quote could swallow, instead of giving one row for three (R12)', async () => {
+    const text = 'id\ttitle\n7\t"draft\n7\tother\n7\tMonitor 15"\n';
+    const reading = readAnswer('e', answerOf(text), encoder, rule, layOut);
+    await expect(reading).rejects.toThrow(EngineRowsError);
+  });
+
+  it('gives columns of the same name, or of the name of a first column, names of their own (D5)', async () => {
+    const names: string[] = [];
+    const answer = answerOf('id\tname\tname\tplatform\tname (2)\n7\ta\tb\tc\td\n');
+
+    await readAnswer('e', answer, encoder, rule, (columns) => {
+      names.push(...columns);
+      return layOut(columns);
+    });
+
+    expect(names).toEqual(['id', 'name', 'name (2)', 'platform (2)', 'name (2) (2)']);
+    expect(await contents()).toBe('e,7,a,b,c,d\r\n');
+  });
+
+  it('drops and counts rows of another subject, its id in quotes or not', async () => {
+    const answer = answerOf('id\ttext\n"7"\ta\n8\tb\n77\tc\n7\td\n');
+
+    const { received, rows, foreign } = await readAnswer('e', answer, encoder, rule, layOut);
+
+    expect({ received, rows, foreign }).toEqual({ received: 4, rows: 2, foreign: 2 });
+    expect(await contents()).toBe('e,"7",a\r\ne,7,d\r\n');
+  });
+
+  it('keeps the first rows as the file has them, cell by cell and cut', async () => {
+    const rows = ['7\t\t"a ""b"", c"\t=1', `7\t${'x'.repeat(500_000)}\t-\t1`, ...Array(8).fill('7\t1\t2\t3')];
+    const answer = answerOf(`id\tone\ttwo\tthree\n${rows.join('\n')}\n`);
+
+    const { firstRows } = await readAnswer('e', answer, encoder, rule, (columns) => {
+      const { layout, neutralizeFormulas } = layOut(columns);
+      return { layout: { ...layout, cells: [1, -1, 2, 3, 0] }, neutralizeFormulas };
+    });
+
+    expect(firstRows).toEqual([
+      ['e', '', '', 'a "b", c', "'=1", '7'],
+      ['e', `${'x'.repeat(160)}\u2026`, '', '-', '1', '7'],
+      ...Array(3).fill(['e', '1', '', '2', '3', '7']),
+    ]);
+  });
+
+  it('counts rows per day and keeps the border rule when days alternate (D3a)', async () => {
+    const days = ['2026-01-01', '2026-01-02', '2026-01-01', '2026-01-03', '2025-12-31', 'someday'];
+    const answer = answerOf(`id\ttime\n${days.map((day) => `7\t${day}T10:00:00\n`).join('')}`);
+    const window = { from: '2026-01-01', to: '2026-01-03' };
+
+    const figures = await readAnswer(
+      'e',
+      answer,
+      encoder,
+      { ...rule, timeColumn: 'time', window, firstWindow: false },
+      layOut,
+    );
+
+    expect(figures.rowsPerDay).toEqual({ '2026-01-01': 2, '2026-01-02': 1 });
+    expect(figures.rows).toBe(4);
+  });
+
+  it('leaves rows alone that the compressor still looks at, when an answer is read for another source', async () => {
+    const textOf = () => {
+      let text = 'id\ttext\n';
+      while (text.length < 700_000) text += `7\t${randomBytes(60).toString('base64url')}\n`;
+      return text;
+    };
+    const sources = [textOf(), textOf()].map((text) => ({ text, encoder: new FragmentEncoder(9) }));
+    for (const { text, encoder } of sources) await readAnswer('e', answerOf(text), encoder, rule, layOut);
+
+    for (const { text, encoder } of sources) {
+      const csv = inflateRawSync((await encoder.end()).bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
+      encoder.close();
+      const written = csv.replace(/e,7,(.*)\r\n/g, '7\t$1\n').replaceAll("'-", '-');
+      expect(`id\ttext\n${written}` === text).toBe(true);
+    }
+  });
+
+  it('compresses rows of many pieces whole and in order', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, row) => `7\t${`${row},`.repeat(5)}`);
+
+    await readAnswer('e', answerOf(`id\ttext\n${rows.join('\n')}`), encoder, rule, layOut);
+
+    const expected = rows.map((_, row) => `e,7,"${`${row},`.repeat(5)}"\r\n`);
+    expect(await contents()).toBe(expected.join(''));
+  });
+});
