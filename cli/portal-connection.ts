@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { PortalConnectionSource } from '../adapters/portal-connection.ts';
+import type { PortalConnectionSource } from '../modules/portal/database/connection.ts';
 import { type Given, textOf } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import { readSystemFile } from './system-file.ts';

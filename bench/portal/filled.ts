@@ -1,7 +1,7 @@
 import { Client } from 'pg';
-import type { PortalConnection } from '../../adapters/portal-connection.ts';
-import type { PortalMapping } from '../../core/portal-mapping.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from '../../local/portal-database/portal-database.ts';
+import type { PortalConnection } from '../../modules/portal/database/connection.ts';
+import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 
 /** A Portal of millions of rows, and how its roles reach it. */
 export interface FilledPortal {

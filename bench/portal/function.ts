@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
-import { portalPostgres } from '../../adapters/portal-postgres.ts';
-import { portalVerifier } from '../../adapters/portal-verifier.ts';
-import { drawToken } from '../../core/anonymization.ts';
+import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
+import { drawToken } from '../../modules/portal/names/name-matcher.ts';
+import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
+import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';
 import { measured } from '../measured.ts';
 import type { FilledPortal } from './filled.ts';

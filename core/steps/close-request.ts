@@ -7,6 +7,7 @@ import { wasHad } from '../../modules/archive/manifest.ts';
 import { bundleKeyOf } from '../../modules/archive/name.ts';
 import { OutcomeUnknownError, WrongStateError } from '../../modules/common/errors.ts';
 import type { BundleStore, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
+import type { PortalLedger } from '../../modules/portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../../modules/proof/certificate.ts';
 import type { Executions } from '../../modules/requests/executions.ts';
 import type { SignedCertificate } from '../../modules/requests/proof.ts';
@@ -14,7 +15,6 @@ import type { RequestRecord, RequestState } from '../../modules/requests/record.
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { isFinal, outcomeOf } from '../../modules/requests/state-machine.ts';
 import { enterLedger, type SentinelEntryPorts } from '../../modules/sentinel/enter-name.ts';
-import type { PortalLedger } from '../portal-ports.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MOST_ATTEMPTS = 3;

@@ -1,13 +1,13 @@
 import { SealedItemGoneError, WrongStateError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
+import { type NightlyJobs, refuseDuringNightlyJobs } from '../../modules/portal/nightly-jobs.ts';
 import type { Caller } from '../../modules/requests/caller.ts';
 import type { GivenLogin, RequestRecord } from '../../modules/requests/record.ts';
 import { claimSubject, releaseUnstarted } from '../../modules/requests/subject-claim.ts';
 import type { Subjects } from '../../modules/requests/subject-index.ts';
 import { expireIfDue } from '../end-waiting.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
-import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
 
 export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {

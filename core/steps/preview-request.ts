@@ -2,11 +2,11 @@ import { InvalidInputError, PreviewTimeoutError } from '../../modules/common/err
 import type { Clock } from '../../modules/common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
 import { refuseName } from '../../modules/engines/nxql.ts';
-import { refuseQualified } from '../anonymization.ts';
-import { freeFrom, type NightlyJobs } from '../nightly-jobs.ts';
-import type { PortalMapping } from '../portal-mapping.ts';
-import { planDigest, planHashOf } from '../portal-plan.ts';
-import type { PortalPreview } from '../portal-ports.ts';
+import { planDigest, planHashOf } from '../../modules/portal/agreed-preview.ts';
+import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
+import { refuseQualified } from '../../modules/portal/names/name-matcher.ts';
+import { freeFrom, type NightlyJobs } from '../../modules/portal/nightly-jobs.ts';
+import type { PortalPreview } from '../../modules/portal/ports.ts';
 import type { PreviewBody, PreviewView } from '../preview-view.ts';
 
 export interface PreviewRequestPorts extends CheckLoginPorts {

@@ -1,10 +1,10 @@
 import type { Requests } from '../../modules/common/ports.ts';
+import { refuseDuringNightlyJobs } from '../../modules/portal/nightly-jobs.ts';
 import type { Caller } from '../../modules/requests/caller.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../modules/requests/start-body.ts';
 import { recordsOf } from '../../modules/requests/subject-claim.ts';
 import { launch } from '../launch.ts';
-import { refuseDuringNightlyJobs } from '../nightly-jobs.ts';
 import { openLogin } from '../service-account.ts';
 import { type ApprovedTicket, type Deliveries, triesUntil } from '../tickets/deliveries.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';

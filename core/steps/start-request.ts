@@ -2,14 +2,14 @@ import { InvalidInputError, RequestNotFoundError } from '../../modules/common/er
 import type { Log } from '../../modules/common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
 import { refuseEngineName, refuseName } from '../../modules/engines/nxql.ts';
+import { planHashOf, sha256Of, splitPlanHash } from '../../modules/portal/agreed-preview.ts';
+import { refuseQualified } from '../../modules/portal/names/name-matcher.ts';
+import { type NightlyJobs, refuseDuringNightlyJobs } from '../../modules/portal/nightly-jobs.ts';
 import { type DeadlineRules, startDeadline } from '../../modules/requests/deadline.ts';
 import type { CoUsers, RequestKind, RequestRecord, Subject } from '../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../modules/requests/start-body.ts';
-import { refuseQualified } from '../anonymization.ts';
 import { wipeUnstarted } from '../end-waiting.ts';
 import { type LaunchPorts, launch } from '../launch.ts';
-import { type NightlyJobs, refuseDuringNightlyJobs } from '../nightly-jobs.ts';
-import { planHashOf, sha256Of, splitPlanHash } from '../portal-plan.ts';
 import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { portalAnonymizer } from '../../adapters/portal-anonymizer.ts';
+import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
 import {
   anonymizationSettings,
   clock,

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
-import { type MaintainPortalPorts, maintainPortal } from '../../core/steps/maintain-portal.ts';
+import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/maintain-portal.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

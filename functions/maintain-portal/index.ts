@@ -1,4 +1,4 @@
-import { portalMaintainer } from '../../adapters/portal-maintainer.ts';
+import { portalMaintainer } from '../../modules/portal/anonymize/maintainer.ts';
 import { anonymizationSettings, environment, portalMapping, portalRole, requests } from '../shared/dependencies.ts';
 import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';

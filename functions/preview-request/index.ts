@@ -1,4 +1,4 @@
-import { portalPreview } from '../../adapters/portal-preview.ts';
+import { portalPreview } from '../../modules/portal/search/preview.ts';
 import {
   callers,
   clock,

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
-import { maskedPortal } from '../../core/co-users/masked-portal.ts';
-import type { PortalMapping } from '../../core/portal-mapping.ts';
-import { type QueryPortalPorts, queryPortal } from '../../core/steps/query-portal.ts';
 import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
+import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
+import { type QueryPortalPorts, queryPortal } from '../../modules/portal/query-portal.ts';
+import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

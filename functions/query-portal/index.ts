@@ -1,4 +1,4 @@
-import { portalPostgres } from '../../adapters/portal-postgres.ts';
+import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import {
   clock,
   environment,

@@ -1,4 +1,4 @@
-import { portalNames } from '../../adapters/portal-names.ts';
+import { portalNames } from '../../modules/portal/search/list-names.ts';
 import {
   clock,
   environment,

@@ -1,5 +1,5 @@
-import { portalLedger } from '../../adapters/portal-ledger.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
+import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';
 import {
   anonymizationSettings,
   bundles,

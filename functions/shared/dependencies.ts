@@ -9,8 +9,6 @@ import type * as z from 'zod';
 import { dynamoCallCounter } from '../../adapters/dynamo-call-counter.ts';
 import { dynamoDeliveries } from '../../adapters/dynamo-deliveries.ts';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
-import { refuseUnfitMapping } from '../../adapters/portal-catalog.ts';
-import type { PortalConnection, PortalConnectionSource } from '../../adapters/portal-connection.ts';
 import { s3BundleReader } from '../../modules/archive/adapters/s3-bundle-reader.ts';
 import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
 import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
@@ -26,6 +24,9 @@ import type { Clock } from '../../modules/common/ports.ts';
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoPutOff } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
+import type { PortalConnection, PortalConnectionSource } from '../../modules/portal/database/connection.ts';
+import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
+import { refuseUnfitMapping } from '../../modules/portal/mapping/read-catalog.ts';
 import { dynamoAnchors } from '../../modules/proof/adapters/dynamo-anchors.ts';
 import { kmsSigner } from '../../modules/proof/adapters/kms-signer.ts';
 import { dynamoOpenRequests } from '../../modules/requests/adapters/dynamo-open-requests.ts';
@@ -39,7 +40,6 @@ import type { Trust } from '../../modules/requests/record.ts';
 import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger.ts';
 import { Environment } from './config.ts';
 import { lifeOf } from './life-settings.ts';
-import { PortalMapping } from './portal-mapping.ts';
 import { PortalSecret, Settings } from './settings.ts';
 
 /**

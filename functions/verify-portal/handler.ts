@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
-import { type VerifyPortalPorts, verifyPortal } from '../../core/steps/verify-portal.ts';
+import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';
 

@@ -1,4 +1,4 @@
-import { portalVerifier } from '../../adapters/portal-verifier.ts';
+import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { environment, portalMapping, portalRole, requests, vault } from '../shared/dependencies.ts';
 import { fresh } from '../shared/middleware.ts';
 import { createHandler } from './handler.ts';

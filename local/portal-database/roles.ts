@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
-import type { PortalMapping } from '../../core/portal-mapping.ts';
+import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 
 /** What one role needs to log in. */
 export interface RoleLogin {

@@ -1,7 +1,7 @@
-import type { Signer } from '../../core/portal-ports.ts';
 import { canonicalJson } from '../common/canonical-json.ts';
 import type { Clock } from '../common/ports.ts';
 import { TOOL_VERSION } from '../common/version.ts';
+import type { Signer } from '../portal/ports.ts';
 import type { Certificate, Receipt, Retained, SignedCertificate } from '../requests/proof.ts';
 import type { RequestRecord } from '../requests/record.ts';
 

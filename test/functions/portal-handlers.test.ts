@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createHandler as createAnonymizePortal } from '../../functions/anonymize-portal/handler.ts';
 import { createHandler as createMaintainPortal } from '../../functions/maintain-portal/handler.ts';
 import { createHandler as createQueryPortal } from '../../functions/query-portal/handler.ts';
-import { PortalMapping } from '../../functions/shared/portal-mapping.ts';
 import { createHandler as createVerifyPortal } from '../../functions/verify-portal/handler.ts';
 import { referenceMapping } from '../../local/portal-database/portal-database.ts';
+import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
 import {
   anOutcome,
   aPlan,

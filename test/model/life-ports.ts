@@ -1,9 +1,9 @@
-import type { AnonymizePortalPorts } from '../../core/steps/anonymize-portal.ts';
 import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 import type { StartAboutSubjectPorts } from '../../core/steps/start-about-subject.ts';
-import type { VerifyPortalPorts } from '../../core/steps/verify-portal.ts';
 import type { Requests, Vault } from '../../modules/common/ports.ts';
 import type { OpenRequestPorts } from '../../modules/engines/open-request.ts';
+import type { AnonymizePortalPorts } from '../../modules/portal/anonymize-portal.ts';
+import type { VerifyPortalPorts } from '../../modules/portal/verify-portal.ts';
 import type { Executions } from '../../modules/requests/executions.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';

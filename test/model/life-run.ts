@@ -1,8 +1,8 @@
-import { anonymizePortal } from '../../core/steps/anonymize-portal.ts';
 import { closeRequest } from '../../core/steps/close-request.ts';
-import { verifyPortal } from '../../core/steps/verify-portal.ts';
 import { openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
+import { anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
+import { verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { refuseCancelled } from '../../modules/requests/cancellation.ts';
 import type { RequestKind } from '../../modules/requests/record.ts';
 import type { ModelPorts } from './life-ports.ts';

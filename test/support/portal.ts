@@ -1,8 +1,8 @@
 import { Client } from 'pg';
-import type { PortalConnectionSource } from '../../adapters/portal-connection.ts';
 import type { PortalDatabaseServer } from '../../local/portal-database/portal-database.ts';
 import type { PortalRoles } from '../../local/portal-database/roles.ts';
 import type { People, SampleDevice, SampleUser } from '../../local/simulator/people.ts';
+import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
 
 /** Subjects that must not be confused, and names that are hard on SQL, patterns and JSON. */
 export const HARD_NAMES = ["o'neil", 'a\\b', 'say "hi"', '50%_off', 'x.*y', 'rené.favre', 'tab(1) [x] {2} $3 ^|?+'];

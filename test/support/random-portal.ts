@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import type { PortalConnectionSource } from '../../adapters/portal-connection.ts';
-import type { PortalMapping } from '../../core/portal-mapping.ts';
 import type { PortalDatabaseServer } from '../../local/portal-database/portal-database.ts';
 import type { PortalRoles } from '../../local/portal-database/roles.ts';
+import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
+import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import type { Cell, RandomPortal } from './portal-plant.ts';
 
 /** A database of its own for one random Portal, on a server that is there. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type PortalFindings, planDigest } from '../../../core/portal-plan.ts';
 import type { PreviewBody } from '../../../core/preview-view.ts';
 import { previewRequest } from '../../../core/steps/preview-request.ts';
 import { InvalidInputError, LoginRefusedError } from '../../../modules/common/errors.ts';
+import { type PortalFindings, planDigest } from '../../../modules/portal/agreed-preview.ts';
 import { anEngine, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { nameMatcher, spellingsOf } from '../../../core/anonymization.ts';
-import { bytesReplacer } from '../../../core/name-in-bytes.ts';
 import { folded, lowerOf, upperOf } from '../../../modules/common/case-folding.ts';
 import { rowsNamed, spellingsOf as spellingsAsked } from '../../../modules/engines/retrieval/spelling.ts';
+import { bytesReplacer } from '../../../modules/portal/names/in-bytes.ts';
+import { nameMatcher, spellingsOf } from '../../../modules/portal/names/name-matcher.ts';
 import { canonicalSubject } from '../../../modules/requests/subject-index.ts';
 
 /** Names of two people, which a case mapping of more than one letter, or one of another's, would make one. */

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { maskedPortal } from '../../../core/co-users/masked-portal.ts';
-import { PortalMapping } from '../../../functions/shared/portal-mapping.ts';
 import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
 import { maskedEngine } from '../../../modules/engines/retrieval/masked-engine.ts';
 import { treatmentOf } from '../../../modules/masking/columns.ts';
 import { CoUserNames } from '../../../modules/masking/stand-ins.ts';
+import { PortalMapping } from '../../../modules/portal/mapping/mapping-schema.ts';
+import { maskedPortal } from '../../../modules/portal/retrieval/masked-portal.ts';
 import type { Subject } from '../../../modules/requests/record.ts';
 import { anEngine, scriptedEngine } from '../../support/fakes.ts';
 

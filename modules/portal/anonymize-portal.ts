@@ -1,0 +1,92 @@
+import { GdprError, PlanChangedError, RequestCancelledError, WrongStateError } from '../common/errors.ts';
+import type { Clock, Requests, Vault } from '../common/ports.ts';
+import type { RequestRecord, Subject } from '../requests/record.ts';
+import { type PortalFindings, planDigest } from './agreed-preview.ts';
+import type { PortalMapping } from './mapping/mapping.ts';
+import { drawToken } from './names/name-matcher.ts';
+import type { PortalAnonymizer } from './ports.ts';
+import { PORTAL_SOURCE } from './query-portal.ts';
+
+export interface AnonymizePortalPorts {
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly portalAnonymizer: PortalAnonymizer;
+  /** By which it works. */
+  readonly mapping: PortalMapping;
+  readonly clock: Clock;
+  /** Source of random bytes, a CSPRNG. */
+  readonly random: (size: number) => Uint8Array;
+}
+
+/** How often the Request is asked whether it was cancelled (D3). */
+const POLL_MS = 2000;
+
+/**
+ * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and notes the rows changed. A
+ * cancellation counts until the commit; afterwards the change stands, and the receipt says so (R16).
+ * @throws {RequestCancelledError} cancelled before the commit; nothing has changed
+ * @throws {PlanChangedError} the Portal no longer holds what the preview showed; nothing has changed
+ * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError} it would not have been done well; nothing
+ *   has changed
+ */
+export async function anonymizePortal(
+  { requestId }: { readonly requestId: string; readonly attempt: number },
+  { requests, vault, portalAnonymizer, mapping, clock, random }: AnonymizePortalPorts,
+  signal?: AbortSignal,
+): Promise<Record<string, never>> {
+  const cancel = new AbortController();
+  const heedCancellation = async () => {
+    if ((await requests.get(requestId)).cancelRequested) cancel.abort(new RequestCancelledError(requestId));
+  };
+  await heedCancellation();
+  const source = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE, bytes: 0 } as const;
+  await requests.putProgress(requestId, { ...source, state: 'RUNNING', rows: 0 });
+  const subject = await vault.open(requestId, 'subject');
+
+  const mayStart = await planGate(await requests.get(requestId), subject, mapping, vault);
+
+  const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
+  const mayCommit = () => letCommit(requestId, requests, clock);
+  const signals = AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]);
+  const { rowsByTable, scanned, controls } = await portalAnonymizer
+    .anonymize(requestId, subject, drawToken(random), { ...(mayStart && { mayStart }), mayCommit }, signals)
+    .catch((error: unknown) => rethrowWithPlaces(error, requestId, requests))
+    .finally(() => clearInterval(poll));
+
+  await requests.note(requestId, { receipt: { rowsByTable, scanned, controls } });
+  const rows = Object.values(rowsByTable).reduce((sum, changed) => sum + changed, 0);
+  await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
+  return {};
+}
+
+/** For a Request that carries what was agreed to: refuses to start when the Portal holds something else by now (R14). */
+async function planGate(
+  { requestId, planDigest: agreed }: RequestRecord,
+  subject: Subject,
+  mapping: PortalMapping,
+  vault: Vault,
+): Promise<((findings: PortalFindings) => void) | undefined> {
+  if (agreed === undefined) return undefined;
+  const nonce = await vault.open(requestId, 'plan');
+  return (findings) => {
+    if (planDigest(nonce, subject, mapping, findings) !== agreed) throw new PlanChangedError();
+  };
+}
+
+/**
+ * From here on a cancellation comes too late; one that came before undoes the run. One write decides which of the two
+ * was first, so that what was committed is never called cancelled (R16).
+ */
+async function letCommit(requestId: string, requests: Requests, clock: Clock): Promise<void> {
+  try {
+    await requests.transition(requestId, 'RUNNING', { commitStartedAt: clock.now().toISOString() });
+  } catch (error) {
+    throw error instanceof WrongStateError ? new RequestCancelledError(requestId) : error;
+  }
+}
+
+/** Only the name of an error travels through an execution: the tables and columns that it is about go to the Request. */
+async function rethrowWithPlaces(error: unknown, requestId: string, requests: Requests): Promise<never> {
+  if (error instanceof GdprError && error.places.length > 0) await requests.note(requestId, { places: error.places });
+  throw error;
+}

@@ -1,0 +1,96 @@
+import { NameOutOfReachError, ResidueFoundError } from '../../common/errors.ts';
+import type { Subject } from '../../requests/record.ts';
+import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { qualified } from '../database/sql.ts';
+import { CommitUnknown, type PortalTransaction } from '../database/transaction.ts';
+import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
+import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
+import { placesOutOfReach, withoutName } from '../search/catalog-texts.ts';
+import { findingsIn } from '../search/preview.ts';
+import { residueInside } from '../search/residue.ts';
+import { type ControlMode, Controls } from './bystander-check.ts';
+import { hasCommitted, readOutcome, requestLock, subjectLock } from './ledger.ts';
+import { rewriteMapped } from './rewrite-tables.ts';
+
+/** What an operator decides about a run. */
+export interface AnonymizerPolicy {
+  /** What to do about a name that stands where no UPDATE reaches. */
+  readonly unreachable: 'refuse' | 'retain';
+  readonly controls: ControlMode;
+  readonly lockSeconds: number;
+  readonly statementSeconds: number;
+}
+
+/** For a repeatable-read snapshot: a row that another changes meanwhile ends the run, which is then tried again. */
+const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ';
+
+/**
+ * Rewrites the mapped columns in one transaction, through a role that may update those columns and no others (D8). A
+ * request that has run before changes nothing and gets what that run noted.
+ */
+export const portalAnonymizer = (
+  source: PortalConnectionSource,
+  mapping: PortalMapping,
+  policy: AnonymizerPolicy,
+): PortalAnonymizer => ({
+  async anonymize(requestId, subject, token, { mayStart, mayCommit }, signal) {
+    const { lockSeconds, statementSeconds } = policy;
+    const locks = [requestLock(requestId), subjectLock(subject)];
+    const transaction = await openTransaction(source, { begin: BEGIN, lockSeconds, statementSeconds, locks });
+    try {
+      const earlier = await readOutcome(transaction, mapping, requestId);
+      if (earlier) return earlier;
+      if (signal) transaction.heed(signal); // not sooner: what was committed is told even to who wants to cancel (R16)
+      if (mayStart) mayStart(await findingsIn(transaction, mapping, subject));
+      const outcome = await change(transaction, { mapping, policy, requestId, subject, token });
+      transaction.heedNoMore();
+      await mayCommit();
+      await commit(transaction, source);
+      return outcome;
+    } finally {
+      await transaction.close();
+    }
+  },
+});
+
+interface Work {
+  readonly mapping: PortalMapping;
+  readonly policy: AnonymizerPolicy;
+  readonly requestId: string;
+  readonly subject: Subject;
+  readonly token: string;
+}
+
+/** All but the commit: ledger row, rewrite, refresh, search, controls. */
+async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
+  const { mapping, policy, requestId, subject } = work;
+  const ledger = qualified(mapping.ledger);
+  await transaction.query(`INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`, [requestId]);
+  if (policy.unreachable === 'refuse') {
+    const places = await placesOutOfReach(transaction, subject);
+    if (places.length > 0) throw new NameOutOfReachError(places);
+  }
+  const controls = new Controls(transaction, policy.controls);
+  const { rowsByTable } = await rewriteMapped(transaction, mapping, work, controls);
+  const { tables, columns, cells } = await residueInside(transaction, subject, accountColumns(mapping.accounts));
+  const places = Object.keys(cells).map((place) => withoutName(place, subject));
+  const residue = Object.values(cells).reduce((sum, count) => sum + count, 0);
+  if (residue > 0) throw new ResidueFoundError(residue, places);
+  await controls.check();
+  const outcome: AnonymizationOutcome = { rowsByTable, scanned: { tables, columns }, controls: policy.controls };
+  await transaction.query(`UPDATE ${ledger} SET outcome = $2::text::jsonb WHERE request_id = $1::text::uuid`, [
+    requestId,
+    JSON.stringify(outcome),
+  ]);
+  return outcome;
+}
+
+/** Commits; when the answer got lost, asks what became of it, so that nothing is done twice or claimed in vain. */
+async function commit(transaction: PortalTransaction, source: PortalConnectionSource): Promise<void> {
+  try {
+    await transaction.commit();
+  } catch (error) {
+    if (!(error instanceof CommitUnknown)) throw error;
+    if (!(await hasCommitted(source, error.id))) throw error.cause;
+  }
+}

@@ -1,0 +1,78 @@
+import { BystanderChangedError } from '../../common/errors.ts';
+import { qualified } from '../database/sql.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+
+/** How many rows, and the sum of the hashes of their text. */
+interface Tally {
+  readonly rows: bigint;
+  readonly hash: bigint;
+}
+
+const NOTHING: Tally = { rows: 0n, hash: 0n };
+const plus = (a: Tally, b: Tally): Tally => ({ rows: a.rows + b.rows, hash: a.hash + b.hash });
+
+/** Hash of a row of `t`, all its columns. Sums of it do not depend on the order or the place of rows. */
+export const ROW_HASH = 'hashtextextended(t::text, 0)';
+
+/** `full`: others are compared row for row by hash; `totals`: rows are counted. */
+export type ControlMode = 'full' | 'totals';
+
+/**
+ * Proves that a run changed the rows that held the name and no others: in every mapped table, all rows less those that
+ * held it equal, before and after, all rows less those that this transaction wrote.
+ */
+export class Controls {
+  readonly #transaction: PortalTransaction;
+  readonly full: boolean;
+  readonly #before = new Map<string, Tally>();
+  readonly #held = new Map<string, Tally>();
+
+  constructor(transaction: PortalTransaction, mode: ControlMode) {
+    this.#transaction = transaction;
+    this.full = mode === 'full';
+  }
+
+  /** Takes in the tables as they are. To be called before anything changes. */
+  async start(tables: readonly string[]): Promise<void> {
+    for (const table of tables) this.#before.set(table, await this.#tally(table));
+  }
+
+  /** Takes in the rows that are about to change. */
+  async willChange(table: string, where: string, values: readonly unknown[]): Promise<void> {
+    if (this.full) this.add(table, await this.#tally(table, where, values));
+  }
+
+  /** Takes in rows that are about to change, by number and sum of hashes. */
+  add(table: string, tally: Tally): void {
+    this.#held.set(table, plus(this.#held.get(table) ?? NOTHING, tally));
+  }
+
+  /** @throws {BystanderChangedError} */
+  async check(): Promise<void> {
+    const { rows: ids } = await this.#transaction.query('SELECT (txid_current() % 4294967296)::text');
+    for (const [table, before] of this.#before) {
+      if ((await this.#count(table)) !== before.rows) throw new BystanderChangedError(table);
+      if (!this.full) continue;
+      const held = this.#held.get(table) ?? NOTHING;
+      const others = await this.#tally(table, 't.xmin::text <> $1::text', [ids[0]![0]]);
+      const equal = others.rows === before.rows - held.rows && others.hash === before.hash - held.hash;
+      if (!equal) throw new BystanderChangedError(table);
+    }
+  }
+
+  async #count(table: string): Promise<bigint> {
+    const { rows } = await this.#transaction.query(`SELECT count(*)::text FROM ${qualified(table)}`);
+    return BigInt(rows[0]![0]!);
+  }
+
+  async #tally(table: string, where = 'true', values: readonly unknown[] = []): Promise<Tally> {
+    const hash = this.full ? ROW_HASH : '0';
+    const { rows } = await this.#transaction.within(table, () =>
+      this.#transaction.query(
+        `SELECT count(*)::text, coalesce(sum(${hash}), 0)::text FROM ${qualified(table)} t WHERE ${where}`,
+        values,
+      ),
+    );
+    return { rows: BigInt(rows[0]![0]!), hash: BigInt(rows[0]![1]!) };
+  }
+}

@@ -1,0 +1,100 @@
+import { PortalDatabaseError } from '../../common/errors.ts';
+import { openConnection, type PortalConnectionSource } from '../database/connection.ts';
+import { qualified } from '../database/sql.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import type { PortalMapping } from '../mapping/mapping.ts';
+import type { PortalMaintainer } from '../ports.ts';
+
+/** How far the pages of a table are cleaned: `full` writes the table anew, which locks it for that time. */
+export interface MaintenancePolicy {
+  readonly vacuum: 'plain' | 'full';
+  readonly lockSeconds: number;
+}
+
+/** Without the right, VACUUM only warns. MAINTAIN is known from PostgreSQL 17 on; before it, the owner's role counts. */
+const MAY_CLEAN = `
+  SELECT bool_and(CASE WHEN current_setting('server_version_num')::int >= 170000
+    THEN has_table_privilege(relid, 'MAINTAIN') ELSE pg_has_role(c.relowner, 'USAGE') END)::text
+  FROM (SELECT $1::text::regclass AS relid UNION SELECT relid FROM pg_partition_tree($1::text::regclass)) AS tree
+  JOIN pg_class c ON c.oid = relid`;
+
+const DEAD_ROWS = `
+  SELECT coalesce(sum(pg_stat_get_dead_tuples(relid)), 0)::text FROM pg_partition_tree($1::text::regclass)`;
+
+/** ANALYZE leaves the statistics of a table without rows as they were; PostgreSQL 18 can clear them. */
+const CLEAR_EMPTY = `
+  SELECT pg_clear_attribute_stats(n.nspname, c.relname, a.attname, false)::text
+  FROM (SELECT $1::text::regclass AS relid UNION SELECT relid FROM pg_partition_tree($1::text::regclass)) AS tree
+  JOIN pg_class c ON c.oid = relid AND c.relkind IN ('r', 'm') AND c.reltuples <= 0
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`;
+
+const CAN_CLEAR = "SELECT (current_setting('server_version_num')::int >= 180000)::text";
+
+/** VACUUM frees the room of old rows but does not wipe it; a table that was written anew has none. */
+const LEFT_BY_PLAIN = 'bytes of old row versions until they are written over';
+
+const STATEMENT_STATISTICS = `
+  SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'`;
+
+/** Cleans up as a role that owns the tables, or holds MAINTAIN on them (PostgreSQL 17). */
+export const portalMaintainer = (
+  source: PortalConnectionSource,
+  mapping: PortalMapping,
+  { vacuum, lockSeconds }: MaintenancePolicy,
+): PortalMaintainer => ({
+  async maintain(tables, signal) {
+    const connection = await openConnection(source, signal);
+    try {
+      await connection.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
+      const undone: string[] = [];
+      for (const table of tables) {
+        const left = (await clean(connection, table, vacuum)) ?? (vacuum === 'plain' ? LEFT_BY_PLAIN : undefined);
+        if (left) undone.push(`${table}: ${left}`);
+      }
+      for (const view of tables.length > 0 ? mapping.derived : []) {
+        const left = await clean(connection, view, vacuum); // its refresh has written it anew
+        if (left) undone.push(`${view}: ${left}`);
+      }
+      return [...undone, ...(await resetStatements(connection))];
+    } finally {
+      await connection.close();
+    }
+  },
+});
+
+/** @returns what is left to say, undefined when all is clean */
+async function clean(
+  connection: PortalTransaction,
+  table: string,
+  vacuum: 'plain' | 'full',
+): Promise<string | undefined> {
+  const options = vacuum === 'full' ? 'FULL, ANALYZE' : 'ANALYZE, INDEX_CLEANUP ON';
+  try {
+    const may = await connection.query(MAY_CLEAN, [qualified(table)]);
+    if (may.rows[0]![0] !== 'true') return 'old row versions: the role may not clean it';
+    await connection.query(`VACUUM (${options}) ${qualified(table)}`);
+    const { rows: clearing } = await connection.query(CAN_CLEAR);
+    if (clearing[0]![0] === 'true') await connection.query(CLEAR_EMPTY, [qualified(table)]);
+    await connection.query('SELECT pg_stat_clear_snapshot()::text');
+    const { rows } = await connection.query(DEAD_ROWS, [qualified(table)]);
+    return rows[0]![0] === '0' ? undefined : 'old row versions that a running transaction still needs';
+  } catch (error) {
+    if (error instanceof PortalDatabaseError) return `old row versions (SQLSTATE ${error.code})`;
+    throw error;
+  }
+}
+
+/** Texts of statements hold literals of whoever wrote them. */
+async function resetStatements(connection: PortalTransaction): Promise<string[]> {
+  const { rows } = await connection.query(STATEMENT_STATISTICS);
+  const [schema] = rows[0] ?? [];
+  if (!schema) return [];
+  try {
+    await connection.query(`SELECT ${qualified(`${schema}.pg_stat_statements_reset`)}()::text`);
+    return [];
+  } catch (error) {
+    if (error instanceof PortalDatabaseError) return [`statement statistics (SQLSTATE ${error.code})`];
+    throw error;
+  }
+}

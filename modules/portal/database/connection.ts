@@ -1,0 +1,111 @@
+import { Client } from 'pg';
+import { asPortalError, PortalTransaction } from './transaction.ts';
+
+/** One role's way into the Portal database. With `ca` (PEM) TLS is checked against it; see `tlsFor` for without. */
+export interface PortalConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+  readonly ca?: string | undefined;
+}
+
+/** Asked for at each use, so that a rotated secret is taken up. */
+export type PortalConnectionSource = () => Promise<PortalConnection>;
+
+/** How a transaction runs. `statementSeconds` and `lockSeconds` bound each statement and each wait for a lock. */
+export interface TransactionOptions {
+  readonly begin:
+    | 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+    | 'BEGIN ISOLATION LEVEL REPEATABLE READ'
+    | 'BEGIN ISOLATION LEVEL READ COMMITTED';
+  readonly statementSeconds: number;
+  readonly lockSeconds: number;
+  /** Advisory locks taken before the transaction, hence before its snapshot, and held until the connection ends. */
+  readonly locks?: readonly bigint[];
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+/** TLS is used everywhere but on this machine: with the given CA, else with the public ones. */
+const tlsFor = ({ host, ca }: PortalConnection) => {
+  if (ca) return { ca, host };
+  return LOOPBACK.includes(host) ? false : { host };
+};
+
+/**
+ * Opens a connection and a transaction. `commit` ends both; `close` rolls back what is not committed.
+ * @param signal when it aborts, the connection is cut and what runs on it is rolled back
+ * @throws {PortalDatabaseUnavailableError | PortalDatabaseError}
+ */
+export async function openTransaction(
+  source: PortalConnectionSource,
+  { begin, statementSeconds, lockSeconds, locks = [] }: TransactionOptions,
+  signal?: AbortSignal,
+): Promise<PortalTransaction> {
+  const transaction = await openConnection(source, signal);
+  try {
+    if (locks.length > 0) {
+      await transaction.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
+      for (const lock of locks) await transaction.query('SELECT pg_advisory_lock($1::bigint)::text', [String(lock)]);
+    }
+    await transaction.query(begin);
+    await transaction.query(
+      `SELECT set_config(name, value, true)
+       FROM unnest($1::text[], $2::text[], $3::int[]) AS wanted(name, value, since)
+       WHERE since <= current_setting('server_version_num')::int`,
+      SESSION_SETTINGS(statementSeconds, lockSeconds),
+    );
+    return transaction;
+  } catch (error) {
+    await transaction.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a connection without a transaction: each statement counts by itself.
+ * @param signal when it aborts, the connection is cut
+ * @throws {PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError}
+ */
+export async function openConnection(source: PortalConnectionSource, signal?: AbortSignal): Promise<PortalTransaction> {
+  const connection = await source();
+  const { host, port, database, username: user, password } = connection;
+  const client = new Client({
+    ...{ host, port, database, user, password },
+    ssl: tlsFor(connection),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'nexthink-gdpr',
+  });
+  client.on('error', () => {}); // the query in flight rejects as well; unheard, this event would end the process
+  const transaction = new PortalTransaction(client);
+  try {
+    if (signal) transaction.heed(signal);
+    await client.connect();
+    return transaction;
+  } catch (error) {
+    await transaction.close();
+    throw asPortalError(error, signal);
+  }
+}
+
+/** Names, values and the first server version that knows each. */
+const SESSION_SETTINGS = (statementSeconds: number, lockSeconds: number): [string[], string[], number[]] => {
+  const settings: [string, string, number][] = [
+    ['statement_timeout', `${statementSeconds}s`, 0],
+    ['lock_timeout', `${lockSeconds}s`, 0],
+    ['idle_in_transaction_session_timeout', `${statementSeconds}s`, 0],
+    ['row_security', 'off', 0], // a hidden row is an error, not a row less
+    ['cursor_tuple_fraction', '1', 0],
+    ['parallel_setup_cost', '0', 0], // the planner takes a search for a third of the rows, which would not pay
+    ['parallel_tuple_cost', '0', 0],
+    ['TimeZone', 'UTC', 0],
+    ['DateStyle', 'ISO, YMD', 0],
+    ['search_path', 'pg_catalog', 0],
+    ['client_connection_check_interval', '1s', 140_000],
+  ];
+  return [settings.map(([name]) => name), settings.map(([, value]) => value), settings.map(([, , since]) => since)];
+};

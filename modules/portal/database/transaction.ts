@@ -1,0 +1,133 @@
+import { type Client, DatabaseError } from 'pg';
+import {
+  GdprError,
+  PortalDatabaseError,
+  PortalDatabaseFullError,
+  PortalDatabaseTlsError,
+  PortalDatabaseUnavailableError,
+} from '../../common/errors.ts';
+import { streamRows } from './stream-rows.ts';
+
+/** The connection was lost while COMMIT was under way: what became of transaction `id` must be asked. */
+export class CommitUnknown extends Error {
+  readonly id: string;
+  constructor(id: string, options: ErrorOptions) {
+    super('The connection was lost during COMMIT', options);
+    this.id = id;
+  }
+}
+
+/** SQLSTATE classes and codes after which the same call may succeed: connection, rollback, resources, shutdown, lock. */
+const TRANSIENT = /^(08|40|53|57P|55P03)/;
+
+const DISK_FULL = '53100';
+
+/** What a TLS handshake fails with, by code or by the driver's words: never by itself better at the next attempt. */
+const TLS_FAILURE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)|does not support SSL/;
+
+/** One transaction of one connection. */
+export class PortalTransaction {
+  readonly #client: Client;
+  readonly #abort = () => void this.close();
+  #signal: AbortSignal | undefined;
+  #ended: Promise<void> | undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** From now on an abort of `signal` ends the connection. @throws its reason, when it has aborted */
+  heed(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  /** Runs one statement. @returns its rows as arrays of text, and how many rows it touched */
+  async query(text: string, values: readonly unknown[] = []): Promise<{ rows: (string | null)[][]; rowCount: number }> {
+    try {
+      const { rows, rowCount } = await this.#client.query<(string | null)[]>({
+        text,
+        values: [...values],
+        rowMode: 'array',
+      });
+      return { rows, rowCount: rowCount ?? 0 };
+    } catch (error) {
+      throw asPortalError(error, this.#signal);
+    }
+  }
+
+  /** Rows of a query in batches; the query must cast every column to text. */
+  async *batches(select: string, values: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]> {
+    await this.query(`DECLARE gdpr_rows NO SCROLL CURSOR FOR ${select}`, values);
+    try {
+      for (;;) {
+        const { rows } = await this.query(`FETCH ${size} FROM gdpr_rows`);
+        if (rows.length > 0) yield rows;
+        if (rows.length < size) break;
+      }
+    } finally {
+      if (!this.#ended) await this.query('CLOSE gdpr_rows').catch(() => {}); // after a failure there is none to close
+    }
+  }
+
+  /** The same without a cursor, for one query at a time: parallel processes of the server may help. */
+  async *stream(select: string, values: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]> {
+    try {
+      yield* streamRows(this.#client, select, values, size);
+    } catch (error) {
+      throw asPortalError(error, this.#signal);
+    }
+  }
+
+  /** Does some work about one place, which a refusal of the database then names. */
+  async within<T>(place: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof PortalDatabaseError && error.places.length === 0)
+        throw new PortalDatabaseError(error.code, place);
+      throw error;
+    }
+  }
+
+  /** The last moment at which a cancellation counts: from here on the signal is not heeded. @throws its reason */
+  heedNoMore(): void {
+    this.#signal?.throwIfAborted();
+    this.#signal?.removeEventListener('abort', this.#abort);
+  }
+
+  /** Commits. @throws {CommitUnknown} the connection was lost before the answer came */
+  async commit(): Promise<void> {
+    this.heedNoMore();
+    const { rows } = await this.query('SELECT txid_current_if_assigned()::text');
+    try {
+      await this.query('COMMIT');
+    } catch (error) {
+      const id = rows[0]![0];
+      if (id && error instanceof PortalDatabaseUnavailableError) throw new CommitUnknown(id, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Ends the connection; harmless when it has ended. */
+  close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#ended ??= this.#client.end().catch(() => {});
+    return this.#ended;
+  }
+}
+
+/** Our error for the driver's. Its text is dropped where it comes from the server: it quotes values. */
+export function asPortalError(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (error instanceof GdprError) return error;
+  if (signal?.aborted) return signal.reason;
+  if (!(error instanceof DatabaseError)) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (TLS_FAILURE.test(code) || TLS_FAILURE.test(message)) return new PortalDatabaseTlsError({ cause: error });
+    return new PortalDatabaseUnavailableError({ cause: error });
+  }
+  const code = error.code ?? 'XX000';
+  if (code === DISK_FULL) return new PortalDatabaseFullError();
+  return TRANSIENT.test(code) ? new PortalDatabaseUnavailableError() : new PortalDatabaseError(code);
+}

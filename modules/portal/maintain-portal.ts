@@ -1,0 +1,27 @@
+import type { Requests } from '../common/ports.ts';
+import type { PortalMaintainer } from './ports.ts';
+
+export interface MaintainPortalPorts {
+  readonly requests: Requests;
+  /** Absent where no role for it is set up. */
+  readonly portalMaintainer: PortalMaintainer | undefined;
+}
+
+/**
+ * Task `Maintain Portal`: removes old row versions and stale statistics of the tables that changed. It never undoes an
+ * anonymization: what could not be done goes into the receipt, and from there into the certificate.
+ */
+export async function maintainPortal(
+  { requestId }: { readonly requestId: string; readonly attempt: number },
+  { requests, portalMaintainer }: MaintainPortalPorts,
+  signal?: AbortSignal,
+): Promise<Record<string, never>> {
+  const { receipt } = await requests.get(requestId);
+  if (!receipt) return {};
+  const tables = Object.keys(receipt.rowsByTable).filter((table) => receipt.rowsByTable[table]! > 0);
+  const unmaintained = portalMaintainer
+    ? await portalMaintainer.maintain(tables, signal)
+    : ['old row versions and planner statistics: no role for maintenance is set up'];
+  await requests.note(requestId, { receipt: { ...receipt, unmaintained } });
+  return {};
+}

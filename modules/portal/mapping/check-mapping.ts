@@ -1,0 +1,152 @@
+import { PortalMappingError } from '../../common/errors.ts';
+import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type PortalCatalog } from './catalog.ts';
+import { accountColumns, type MappedTable, type PortalMapping } from './mapping.ts';
+
+/**
+ * Refuses to work with a mapping that is not approved for the live schema (D7): what nobody has classified may hold the
+ * name, and what cannot be read cannot be searched.
+ * @throws {PortalMappingError} naming each table or column
+ */
+export function refuseUnfit(mapping: PortalMapping, catalog: PortalCatalog): void {
+  const problems = mappingProblems(mapping, catalog);
+  if (problems.length > 0) throw new PortalMappingError(problems);
+}
+
+/** What keeps `mapping` from being used on this schema, in words; empty when it fits. */
+export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog): string[] {
+  const known = new Map(catalog.columns.map((column) => [`${column.table}.${column.column}`, column]));
+  return [
+    ...unsearchable(catalog),
+    ...unreadable(catalog),
+    ...unclassified(mapping, catalog),
+    ...mapping.tables.flatMap((table) => misfits(table, known)),
+    ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
+    ...absent(mapping, catalog, known),
+    ...changed(mapping, catalog),
+  ];
+}
+
+/** A database in which names would be missed, whatever is mapped. */
+function unsearchable({ encoding, locale, knowsLetters }: PortalCatalog): string[] {
+  if (encoding !== 'UTF8') return [`the database is in ${encoding}; names are looked for in a database in UTF8 only`];
+  if (knowsLetters) return [];
+  return [
+    `the locale ${locale} of the database does not pair letters such as É and é, or I and i, so names would be missed; ` +
+      'load the data into a database made with LC_CTYPE C.UTF-8, or that of another language',
+  ];
+}
+
+function unreadable({ columns }: PortalCatalog): string[] {
+  const tables = new Set(columns.filter(({ readable }) => !readable).map(({ table }) => table));
+  return [...tables].map((table) => `${table} cannot be read by this role`);
+}
+
+/** Columns that may carry text and that the mapping does not list. */
+export function unclassifiedColumns(mapping: PortalMapping, { columns }: PortalCatalog): CatalogColumn[] {
+  const listed = new Set([
+    ...mapping.tables.flatMap((table) => mappedColumns(table).map((column) => `${table.table}.${column}`)),
+    ...(mapping.harmless ?? []).flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
+    ...accountColumns(mapping.accounts),
+  ]);
+  const whole = new Set([...mapping.derived, mapping.ledger]);
+  return columns.filter(
+    (column) =>
+      bearsText(column) &&
+      !column.generated &&
+      !whole.has(column.table) &&
+      !listed.has(`${column.table}.${column.column}`),
+  );
+}
+
+const unclassified = (mapping: PortalMapping, catalog: PortalCatalog): string[] =>
+  unclassifiedColumns(mapping, catalog).map(({ table, column, type, form }) =>
+    form === 'unknown'
+      ? `${table}.${column} has the type ${type}, which is not known`
+      : `${table}.${column} (${type}) is not classified`,
+  );
+
+/** Columns of a table that an anonymization may change. */
+export const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
+  ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
+];
+
+/** Columns that are there but cannot be treated as the mapping says. */
+function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, CatalogColumn>): string[] {
+  const wrong = (columns: readonly string[], form: ColumnForm, ...also: readonly ColumnForm[]) =>
+    columns.flatMap((column) => {
+      const found = known.get(`${table}.${column}`);
+      return found && ![form, ...also].includes(found.form)
+        ? [`${table}.${column} (${found.type}) is no ${form} column`]
+        : [];
+    });
+  const fixed = mapped.coIdentifiers.flatMap(({ column }) => {
+    const found = known.get(`${table}.${column}`);
+    return found && (!found.nullable || found.generated)
+      ? [`${table}.${column} cannot be cleared: it may not be null`]
+      : [];
+  });
+  return [
+    ...wrong(
+      mapped.names.map(({ column }) => column),
+      'text',
+    ),
+    ...wrong(mapped.freeText, 'text', 'json', 'array', 'other'), // each is rewritten by the form of its type
+    ...wrong(mapped.json, 'json'),
+    ...wrong(mapped.arrays, 'array'),
+    ...fixed,
+    ...changedTwice(mapped).map((column) => `${table}.${column} is listed twice, and can be changed in one way only`),
+  ];
+}
+
+/** Columns that one run, about a user or about a device, would change in two ways. */
+function changedTwice({ names, coIdentifiers, freeText, json, arrays }: Omit<MappedTable, 'table'>): string[] {
+  const twice = (['user', 'device'] as const).flatMap((kind) => {
+    const named = names.filter(({ holds }) => holds === kind).map(({ column }) => column);
+    const cleared = coIdentifiers.filter(({ column, beside }) => named.includes(beside) && !named.includes(column));
+    const changed = [...named, ...cleared.map(({ column }) => column), ...freeText, ...json, ...arrays];
+    return changed.filter((column, at) => changed.indexOf(column) !== at);
+  });
+  return [...new Set(twice)];
+}
+
+const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): string[] =>
+  mappedColumns(table)
+    .map((column) => `${table.table}.${column}`)
+    .filter((place) => accounts.has(place))
+    .map((place) => `${place} belongs to login accounts, which are never changed, and is mapped to be changed`);
+
+/** What the mapping names and the schema does not have. */
+function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: ReadonlyMap<string, unknown>): string[] {
+  const kinds = new Map(columns.map(({ table, kind }) => [table, kind]));
+  const asked = [
+    ...mapping.tables.flatMap((table) =>
+      [...table.key, ...mappedColumns(table)].map((column) => [table.table, column]),
+    ),
+    ...[...(mapping.harmless ?? []), ...(mapping.accounts ?? [])].flatMap(({ table, columns }) =>
+      columns.map((column) => [table, column]),
+    ),
+    ...mapping.files.flatMap(({ from, joins, columns }) => [
+      ...columns.map(({ table, column }) => [table ?? from, column]),
+      ...joins.flatMap(({ table, on }) =>
+        on.flatMap(([theirs, ours]) => [
+          [table, theirs],
+          [from, ours],
+        ]),
+      ),
+    ]),
+  ].map(([table, column]) => `${table}.${column}`);
+  return [
+    ...[...new Set(asked)].filter((column) => !known.has(column)).map((column) => `${column} does not exist`),
+    ...mapping.derived
+      .filter((view) => kinds.get(view) !== 'materialized view')
+      .map((view) => `${view} is no materialized view`),
+    ...(kinds.has(mapping.ledger) ? [] : [`the ledger ${mapping.ledger} does not exist`]),
+  ];
+}
+
+function changed(mapping: PortalMapping, catalog: PortalCatalog): string[] {
+  const live = fingerprintOf(catalog, mapping.ledger);
+  if (mapping.fingerprint === live) return [];
+  const why = mapping.fingerprint ? 'the schema is not the approved one' : 'the mapping has no fingerprint';
+  return [`${why}; look at it, then approve fingerprint ${live}`];
+}

@@ -1,0 +1,57 @@
+import { bothCases } from '../../common/case-folding.ts';
+import type { Subject } from '../../requests/record.ts';
+import { textReplacer } from './in-text.ts';
+import { JOINERS, literal, nameMatcher, spellingsOf } from './name-matcher.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Replaces the name inside bytes, as a word of its own: in UTF-8 text as in any text, and where bytes are no text, in
+ * the bytes of UTF-8, letters in any case; then in what the bytes are as UTF-16 (little-endian) from either parity.
+ */
+export function bytesReplacer(subject: Subject, token: string): (bytes: Buffer) => Buffer {
+  const matcher = nameMatcher(subject);
+  const inText = textReplacer(subject, token);
+  const pattern = utf8Pattern(subject);
+  const inserted = Buffer.from(token).toString('latin1');
+  return (bytes) => {
+    const text = asText(bytes);
+    const replaced =
+      text === undefined
+        ? Buffer.from(
+            bytes.toString('latin1').replace(pattern, () => inserted),
+            'latin1',
+          )
+        : Buffer.from(inText(text));
+    return [0, 1].reduce<Buffer>((rest, from) => inUtf16(rest, from, (wide) => matcher.replace(wide, token)), replaced);
+  };
+}
+
+/** Edits what the bytes from `from` on are as UTF-16; any bytes go there and back unharmed. */
+function inUtf16(bytes: Buffer, from: number, edit: (text: string) => string): Buffer {
+  const end = bytes.length - ((bytes.length - from) % 2);
+  const before = bytes.toString('utf16le', from, end);
+  const after = edit(before);
+  if (after === before) return bytes;
+  return Buffer.concat([bytes.subarray(0, from), Buffer.from(after, 'utf16le'), bytes.subarray(end)]);
+}
+
+function asText(bytes: Buffer): string | undefined {
+  try {
+    const text = utf8.decode(bytes);
+    return text.includes('\0') ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Over bytes shown as Latin-1: letters fold, each by its own bytes; around the name a byte beyond ASCII counts as a letter. */
+function utf8Pattern({ kind, name }: Subject): RegExp {
+  const { left, right } = JOINERS[kind];
+  const inBytes = (letter: string) => literal(Buffer.from(letter).toString('latin1'));
+  const spellings = spellingsOf(name).map((spelling) =>
+    [...spelling].map((letter) => `(?:${bothCases(letter).map(inBytes).join('|')})`).join(''),
+  );
+  const word = '[\\w\\x80-\\xff]';
+  return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${spellings.join('|')})(?!${word})(?![${right}]${word})`, 'g');
+}

@@ -1,0 +1,27 @@
+import type { Subject } from '../../requests/record.ts';
+import { piecesOf, replaceInPieces } from './in-pieces.ts';
+import { editJsonStretches, isJsonDocument } from './json-text.ts';
+import { nameMatcher } from './name-matcher.ts';
+
+/** JSON in a string of JSON is looked into so many times. */
+const DEPTH = 5;
+
+/** A letter as JSON may write it; JSON inside JSON doubles the `\`. */
+const ESCAPE = /\\+u([0-9a-fA-F]{4})/g;
+const readEscape = ([, hex]: RegExpExecArray) => String.fromCharCode(Number.parseInt(hex!, 16));
+
+/**
+ * Replaces the name in text of any column. A JSON document is read as JSON, and so is one inside its strings: there
+ * `jos\u00e9` is not `jos`, and `x\njdoe` is `jdoe` on a line of its own. In other text both readings of `\u006a` count,
+ * and no other escape is known: `CORP\njdoe` is somebody else.
+ */
+export function textReplacer(subject: Subject, token: string): (text: string) => string {
+  const matcher = nameMatcher(subject);
+  const plain = (text: string) => matcher.replace(text, token);
+  const inText = (text: string, depth: number): string => {
+    if (!text.includes('\\')) return plain(text);
+    if (depth > 0 && isJsonDocument(text)) return editJsonStretches(text, (inner) => inText(inner, depth - 1), plain);
+    return plain(replaceInPieces(piecesOf(text, ESCAPE, readEscape), matcher, token));
+  };
+  return (text) => inText(text, DEPTH);
+}

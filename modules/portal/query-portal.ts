@@ -1,0 +1,168 @@
+import { keepFirst } from '../archive/first-rows.ts';
+import { type Fragment, FragmentEncoder } from '../archive/fragment.ts';
+import { isDay } from '../common/day-window.ts';
+import type { Clock, FragmentSink, PartStore, Requests, Vault } from '../common/ports.ts';
+import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
+import type { SourceState } from '../requests/record.ts';
+import { csvRecord } from '../rows/csv.ts';
+import type { PortalDatabase, PortalRows } from './ports.ts';
+
+/** Id and name of the Portal among the sources of a Request. */
+export const PORTAL_SOURCE = 'portal';
+
+export interface QueryPortalPorts {
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly portalDatabase: PortalDatabase;
+  readonly parts: PartStore;
+  readonly clock: Clock;
+  /** zlib level of the fragments. */
+  readonly deflateLevel: number;
+}
+
+/** A fragment ends after this many raw bytes, so that memory stays flat however long a file is. */
+const FRAGMENT_RAW_BYTES = 8 * 1024 * 1024;
+/** How often the Request is told how far this is. */
+const POLL_MS = 2000;
+
+/**
+ * Task `Query Portal`: stores what the Portal database holds about the Subject as fragments `portal/<file>.csv`. A file
+ * without rows is committed all the same, since its header belongs into the archive. A repeat after the commit does
+ * nothing.
+ * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
+ */
+export async function queryPortal(
+  { requestId, attempt }: { readonly requestId: string; readonly attempt: number },
+  ports: QueryPortalPorts,
+  signal?: AbortSignal,
+): Promise<Record<string, never>> {
+  const { parts, vault, portalDatabase } = ports;
+  const committed = await parts.listIndexes(requestId, attempt, PORTAL_SOURCE);
+  if (committed.length > 0) {
+    await report(ports, requestId, committed[0]!.fragments, 'finished');
+    return {};
+  }
+  const subject = await vault.open(requestId, 'subject');
+  const { formulaSwitch } = await parts.getPlan(requestId, attempt);
+  const sink = parts.openSink(requestId, attempt, PORTAL_SOURCE, 0);
+  const writer = new PortalFragments(sink, ports.deflateLevel, formulaSwitch);
+  const poll = poller(ports, requestId, writer);
+  let partETag: string;
+  try {
+    await refuseCancelled({ requestId, attempt }, ports.requests);
+    partETag = await underCancellation({ requestId, attempt }, ports.requests, signal, async (either) => {
+      for await (const rows of portalDatabase.readSubject(subject, either)) await writer.file(rows, poll);
+      await refuseCancelled({ requestId, attempt }, ports.requests);
+      return sink.close();
+    });
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  } finally {
+    writer.close();
+  }
+  const { fragments } = writer;
+  const subjects = rowsOf(fragments) > 0 ? 1 : 0;
+  const source = { sourceId: PORTAL_SOURCE, sourceName: PORTAL_SOURCE };
+  const index = { ...source, seq: 0, fragments, partETag, missing: [], subjects, next: null };
+  if (!(await parts.putIndex(requestId, attempt, index))) return queryPortal({ requestId, attempt }, ports, signal);
+  await refuseCancelled({ requestId, attempt }, ports.requests, () => parts.deleteParts(requestId, attempt));
+  await report(ports, requestId, fragments, 'finished');
+  return {};
+}
+
+/** Writes the files of one Portal into one sink. */
+class PortalFragments {
+  readonly fragments: Fragment[] = [];
+  readonly #sink: FragmentSink;
+  readonly #encoder: FragmentEncoder;
+  readonly #neutralizeFormulas: boolean;
+  #offset = 0;
+
+  constructor(sink: FragmentSink, deflateLevel: number, neutralizeFormulas: boolean) {
+    this.#sink = sink;
+    this.#encoder = new FragmentEncoder(deflateLevel);
+    this.#neutralizeFormulas = neutralizeFormulas;
+  }
+
+  /** @param poll called before each batch with the file's path in the archive */
+  async file({ file, columns, batches }: PortalRows, poll: (path: string) => Promise<void>): Promise<void> {
+    const path = `portal/${file}.csv`;
+    const dayColumn = columns.indexOf('day');
+    let part = emptyPart();
+    let written = 0;
+    await poll(path);
+    for await (const rows of batches) {
+      await poll(path);
+      const records = rows.map((row) => csvRecord(row, this.#neutralizeFormulas));
+      for (const row of rows) keepFirst(part.firstRows, row, this.#neutralizeFormulas);
+      for (const row of rows) countDay(part.rowsPerDay, row[dayColumn]);
+      const raw = Buffer.from(records.join(''));
+      await this.#encoder.write(raw);
+      part.rows += rows.length;
+      part.rawBytes += raw.length;
+      if (part.rawBytes < FRAGMENT_RAW_BYTES) continue;
+      await this.#endFragment(path, columns, part);
+      part = emptyPart();
+      written += 1;
+    }
+    if (part.rows > 0 || written === 0) await this.#endFragment(path, columns, part);
+  }
+
+  close(): void {
+    this.#encoder.close();
+  }
+
+  async #endFragment(
+    file: string,
+    columns: readonly string[],
+    { rows, rowsPerDay, firstRows }: OpenPart,
+  ): Promise<void> {
+    const { bytes, figures } = await this.#encoder.end();
+    if (bytes.length > 0) await this.#sink.write(bytes);
+    const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
+    this.fragments.push({ ...place, ...figures, rows, rowsPerDay, firstRows });
+    this.#offset += bytes.length;
+  }
+}
+
+interface OpenPart {
+  rows: number;
+  rawBytes: number;
+  readonly rowsPerDay: Record<string, number>;
+  readonly firstRows: string[][];
+}
+
+const emptyPart = (): OpenPart => ({ rows: 0, rawBytes: 0, rowsPerDay: {}, firstRows: [] });
+
+/** A `day` of another form, or that no calendar has (`infinity`), is a row like others, on no day. */
+function countDay(rowsPerDay: Record<string, number>, day: string | null | undefined): void {
+  if (day && isDay(day)) rowsPerDay[day] = (rowsPerDay[day] ?? 0) + 1;
+}
+
+const rowsOf = (fragments: readonly Fragment[]) => fragments.reduce((sum, { rows }) => sum + rows, 0);
+
+/** Reports progress every `POLL_MS`, and at the first call. */
+function poller(ports: QueryPortalPorts, requestId: string, writer: PortalFragments): (path: string) => Promise<void> {
+  let last = Number.NEGATIVE_INFINITY;
+  return async (path) => {
+    const now = ports.clock.now().getTime();
+    if (now - last < POLL_MS) return;
+    last = now;
+    await report(ports, requestId, writer.fragments, path);
+  };
+}
+
+async function report(
+  { requests }: QueryPortalPorts,
+  requestId: string,
+  fragments: readonly Fragment[],
+  at: string,
+): Promise<void> {
+  const rows = rowsOf(fragments);
+  const bytes = fragments.reduce((sum, { rawBytes }) => sum + rawBytes, 0);
+  const ended: SourceState = rows > 0 ? 'DONE' : 'EMPTY';
+  const progress = at === 'finished' ? { state: ended } : { state: 'RUNNING' as const, current: at };
+  const source = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE } as const;
+  await requests.putProgress(requestId, { ...source, ...progress, rows, bytes });
+}

@@ -1,0 +1,89 @@
+import type { Subject } from '../../requests/record.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import { IDENTIFIER_WORD, literal, nameMatcher, spellingsOf } from '../names/name-matcher.ts';
+import { largeObjects } from './large-objects.ts';
+
+/** Texts of the catalog: what each belongs to, and what it says. No UPDATE reaches them, or only their owner's. */
+const TEXTS = `
+  SELECT place, text FROM (
+    SELECT 'comment on ' || pg_describe_object(classoid, objoid, objsubid), description FROM pg_description
+    UNION ALL SELECT 'comment on ' || pg_describe_object(classoid, objoid, 0), description FROM pg_shdescription
+    UNION ALL SELECT 'text of ' || pg_describe_object('pg_class'::regclass, oid, 0), pg_get_viewdef(oid)
+      FROM pg_class WHERE relkind IN ('v', 'm') AND oid >= 16384
+    UNION ALL SELECT 'body of ' || pg_describe_object('pg_proc'::regclass, oid, 0), concat(prosrc, pg_get_function_sqlbody(oid))
+      FROM pg_proc WHERE oid >= 16384
+    UNION ALL SELECT 'bound of ' || pg_describe_object('pg_class'::regclass, oid, 0), pg_get_expr(relpartbound, oid)
+      FROM pg_class WHERE relpartbound IS NOT NULL
+    UNION ALL SELECT 'default of ' || pg_describe_object('pg_class'::regclass, adrelid, adnum), pg_get_expr(adbin, adrelid)
+      FROM pg_attrdef
+    UNION ALL SELECT pg_describe_object('pg_constraint'::regclass, oid, 0), pg_get_constraintdef(oid)
+      FROM pg_constraint WHERE oid >= 16384
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_constraint'::regclass, oid, 0), conname
+      FROM pg_constraint WHERE oid >= 16384
+    UNION ALL SELECT 'definition of ' || pg_describe_object('pg_class'::regclass, indexrelid, 0), pg_get_indexdef(indexrelid)
+      FROM pg_index WHERE indexrelid >= 16384
+    UNION ALL SELECT 'definition of ' || pg_describe_object('pg_trigger'::regclass, oid, 0), pg_get_triggerdef(oid)
+      FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'rule of ' || pg_describe_object('pg_class'::regclass, ev_class, 0), pg_get_ruledef(oid)
+      FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'
+    UNION ALL SELECT 'policy of ' || pg_describe_object('pg_class'::regclass, polrelid, 0),
+      concat_ws(' ', polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
+    UNION ALL SELECT 'default of ' || format_type(oid, NULL), typdefault FROM pg_type WHERE typtype = 'd'
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_publication'::regclass, oid, 0), pubname FROM pg_publication
+    UNION ALL SELECT 'filter of ' || pg_describe_object('pg_publication_rel'::regclass, oid, 0), pg_get_expr(prqual, prrelid)
+      FROM pg_publication_rel
+    UNION ALL SELECT 'definition of ' || pg_describe_object('pg_statistic_ext'::regclass, oid, 0),
+      concat_ws(' ', stxname, pg_get_statisticsobjdef(oid)) FROM pg_statistic_ext
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_collation'::regclass, oid, 0), collname
+      FROM pg_collation WHERE oid >= 16384
+    UNION ALL SELECT 'settings of a login role or database', array_to_string(setconfig, ' ') FROM pg_db_role_setting
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_foreign_data_wrapper'::regclass, oid, 0),
+      concat_ws(' ', fdwname, array_to_string(fdwoptions, ' ')) FROM pg_foreign_data_wrapper
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_foreign_server'::regclass, oid, 0),
+      concat_ws(' ', srvname, array_to_string(srvoptions, ' ')) FROM pg_foreign_server
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_class'::regclass, ftrelid, 0), array_to_string(ftoptions, ' ')
+      FROM pg_foreign_table
+    UNION ALL SELECT 'options of ' || pg_describe_object('pg_class'::regclass, attrelid, attnum),
+      array_to_string(attfdwoptions, ' ') FROM pg_attribute WHERE attfdwoptions IS NOT NULL
+    UNION ALL SELECT 'label of ' || format_type(enumtypid, NULL), enumlabel FROM pg_enum
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_class'::regclass, oid, 0), relname
+      FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_class'::regclass, attrelid, attnum), attname
+      FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_proc'::regclass, oid, 0), proname FROM pg_proc WHERE oid >= 16384
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_type'::regclass, oid, 0), typname FROM pg_type
+      WHERE oid >= 16384 AND typtype <> 'c' AND typcategory <> 'A'
+    UNION ALL SELECT 'name of ' || pg_describe_object('pg_namespace'::regclass, oid, 0), nspname FROM pg_namespace
+      WHERE nspname !~ '^pg_'
+    UNION ALL SELECT 'name of a login role', rolname FROM pg_roles
+    UNION ALL SELECT 'name of a database', datname FROM pg_database
+  ) AS texts (place, text)
+  WHERE text IS NOT NULL`;
+
+/**
+ * Places that no UPDATE reaches and where the name stands: comments, definitions, partition bounds, labels of
+ * enumerations, settings, options, names of objects (in an identifier `_` parts words), large objects.
+ * @returns what each place is, without the name; nothing personal
+ */
+export async function placesOutOfReach(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
+  const shows = showing(subject);
+  const { rows } = await transaction.query(TEXTS);
+  const found = rows.filter(([, text]) => shows(text!)).map(([place]) => withoutName(place!, subject));
+  return [...new Set([...found, ...(await largeObjects(transaction, subject))])].sort();
+}
+
+/** Tells whether a definition shows the name as a word of its own; it may double `'`, `"` and `\\`. */
+function showing(subject: Subject): (text: string) => boolean {
+  const matcher = nameMatcher(subject, IDENTIFIER_WORD);
+  return (text) => {
+    const plain = text.replaceAll("''", "'").replaceAll('""', '"').replaceAll('\\\\', '\\');
+    return [text, plain].some((one) => matcher.count(one) > 0);
+  };
+}
+
+/** A text about the catalog in which the name, should an object bear it, is left out, whatever dot or dash is beside it. */
+export function withoutName(place: string, { name }: Subject): string {
+  const spellings = spellingsOf(name).flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);
+  const names = spellings.map(literal).join('|');
+  return place.replace(new RegExp(`(?<!${IDENTIFIER_WORD})(?:${names})(?!${IDENTIFIER_WORD})`, 'giu'), '(name)');
+}

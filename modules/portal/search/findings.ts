@@ -1,0 +1,101 @@
+import { escapeIdentifier } from 'pg';
+import type { Subject } from '../../requests/record.ts';
+import type { TableFindings } from '../agreed-preview.ts';
+import type { TableWork } from '../anonymize/assignments.ts';
+import { anyOf, qualified, SubjectConditions } from '../database/sql.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import { nearValue, valueEditor } from './edit-values.ts';
+
+/** So many stored spellings, and so many near names, are told; more than that is no name but a common word. */
+export const MOST_NAMES = 50;
+
+const BATCH_ROWS = 500;
+
+/** What of a table is found: its counts, and the names as they are stored. */
+export type Found = TableFindings & { readonly spellings: readonly string[]; readonly nearNames: readonly string[] };
+
+/**
+ * Counts what a run would change in one table. A first scan passes over the rows that do not hold the letters of the
+ * name; values in which the name may be are then fetched and judged as the run judges them.
+ */
+export function findIn(transaction: PortalTransaction, work: TableWork, subject: Subject): Promise<Found> {
+  const { table } = work.table;
+  return transaction.within(table, async () => {
+    const { select, values } = selectCounts(work, subject);
+    const [unjudged, named, exact, suspected, spellings, nearNames] = (await transaction.query(select, values))
+      .rows[0]!;
+    const judged = unjudged === '0' ? NOTHING : await judgeValues(transaction, work, subject);
+    return {
+      table,
+      rows: Number(named) + judged.rows,
+      exact: Number(exact),
+      tokens: judged.cells,
+      suspected: Number(suspected) + judged.others,
+      spellings: JSON.parse(spellings!) as string[],
+      nearNames: JSON.parse(nearNames!) as string[],
+    };
+  });
+}
+
+const at = (column: string) => `t.${escapeIdentifier(column)}`;
+const not = (condition: string) => `NOT coalesce(${condition}, false)`;
+
+/** Rows to be judged; of the others those named; cells; names. */
+function selectCounts(work: TableWork, subject: Subject): { select: string; values: readonly string[] } {
+  const conditions = new SubjectConditions(subject);
+  const names = conditions.namesOf(work.table).map(({ column, spelling }) => {
+    const hit = conditions.isName(at(column), spelling);
+    const near = conditions.near(at(column));
+    return { column, hit, near, other: `${near} AND ${not(hit)}` };
+  });
+  const nearness = work.values.map((column) => nearValue(subject, conditions, column));
+  const unjudged = anyOf(nearness.map(({ narrow }) => narrow));
+  const held = anyOf(names.map(({ hit }) => hit));
+  const letters = work.values.map(({ column }, i) => `${conditions.near(at(column))} AND ${not(nearness[i]!.narrow)}`);
+  const others = [...names.map(({ other }) => other), ...letters];
+  const sum = (cells: readonly string[]) =>
+    cells.length === 0
+      ? `'0'`
+      : `coalesce(sum(${cells.map((cell) => `(CASE WHEN ${cell} THEN 1 ELSE 0 END)`).join(' + ')}), 0)::text`;
+  const stored = (which: (name: (typeof names)[number]) => string) => {
+    const lists = names.map((name) => `array_agg(DISTINCT ${at(name.column)}::text) FILTER (WHERE ${which(name)})`);
+    return `coalesce(to_json((${lists.join(' || ') || "'{}'::text[]"})[1:${MOST_NAMES}]), '[]')::text`;
+  };
+  const select = `
+    SELECT count(*) FILTER (WHERE ${unjudged})::text, count(*) FILTER (WHERE ${held} AND ${not(unjudged)})::text,
+      ${sum(names.map(({ hit }) => hit))}, ${sum(others)}, ${stored(({ hit }) => hit)}, ${stored(({ other }) => other)}
+    FROM ${qualified(work.table.table)} t
+    WHERE ${anyOf([...names.map(({ near }) => near), ...nearness.map(({ wide }) => wide)])}`;
+  return { select, values: conditions.values };
+}
+
+interface Judged {
+  /** Rows that would change, cells that would, and cells that only looked so. */
+  readonly rows: number;
+  readonly cells: number;
+  readonly others: number;
+}
+const NOTHING: Judged = { rows: 0, cells: 0, others: 0 };
+
+async function judgeValues(transaction: PortalTransaction, work: TableWork, subject: Subject): Promise<Judged> {
+  const conditions = new SubjectConditions(subject);
+  const near = work.values.map((column) => nearValue(subject, conditions, column).narrow);
+  const cells = work.values.map(({ column }, i) => `CASE WHEN ${near[i]} THEN ${at(column)}::text END`);
+  const select = `
+    SELECT coalesce(${conditions.outsideJson(work.plain, 't')}, false)::text, ${cells.join(', ')}
+    FROM ${qualified(work.table.table)} t WHERE ${anyOf(near)}`;
+  const edit = valueEditor(subject, '');
+  let judged = NOTHING;
+  for await (const rows of transaction.stream(select, conditions.values, BATCH_ROWS)) {
+    for (const [held, ...values] of rows) {
+      const there = values.filter((value) => value !== null).length;
+      const changed = values.filter((value, i) => value !== null && edit(work.values[i]!, value) !== value).length;
+      judged = {
+        rows: judged.rows + (held === 'true' || changed > 0 ? 1 : 0),
+        cells: judged.cells + changed,
+        others: judged.others + there - changed,
+      };
+    }
+  }
+  return judged;
+}

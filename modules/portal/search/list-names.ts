@@ -1,0 +1,32 @@
+import { escapeIdentifier } from 'pg';
+import type { PortalNames } from '../../../core/steps/scan-sentinel.ts';
+import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { qualified } from '../database/sql.ts';
+import type { PortalMapping } from '../mapping/mapping.ts';
+
+const TRANSACTION = {
+  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  lockSeconds: 5,
+  statementSeconds: 600,
+} as const;
+const BATCH_NAMES = 2000;
+
+/** The distinct values of all mapped columns of names, in the order of the mapping, which names tables of people first. */
+export const portalNames = (source: PortalConnectionSource, mapping: PortalMapping): PortalNames => ({
+  async *list(kinds, signal) {
+    const transaction = await openTransaction(source, TRANSACTION, signal);
+    try {
+      for (const { table, names } of mapping.tables) {
+        for (const { column, holds } of names.filter((each) => kinds.includes(each.holds))) {
+          const value = `(${escapeIdentifier(column)}::text COLLATE "C")`; // bytes decide what is distinct
+          const select = `SELECT DISTINCT ${value} FROM ${qualified(table)} WHERE ${escapeIdentifier(column)} IS NOT NULL`;
+          for await (const rows of transaction.batches(select, [], BATCH_NAMES)) {
+            yield rows.map(([name]) => ({ kind: holds, name: name! }));
+          }
+        }
+      }
+    } finally {
+      await transaction.close();
+    }
+  },
+});

@@ -1,0 +1,80 @@
+import type { Subject } from '../../requests/record.ts';
+import type { PortalFindings } from '../agreed-preview.ts';
+import { workOn } from '../anonymize/assignments.ts';
+import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { staleStatistics } from '../database/statistics.ts';
+import { type TextRelation, textRelations } from '../database/text-columns.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import { mappedColumns } from '../mapping/check-mapping.ts';
+import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
+import type { PortalPreview } from '../ports.ts';
+import { placesOutOfReach } from './catalog-texts.ts';
+import { type Found, findIn, MOST_NAMES } from './findings.ts';
+import { countIn } from './residue.ts';
+
+const TRANSACTION = { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', lockSeconds: 5 } as const;
+
+/**
+ * Counts what an anonymization would change, in one snapshot and through a role that may only select.
+ * @param statementSeconds bounds each statement
+ */
+export const portalPreview = (
+  source: PortalConnectionSource,
+  mapping: PortalMapping,
+  statementSeconds: number,
+): PortalPreview => ({
+  async findSubject(subject, signal) {
+    const transaction = await openTransaction(source, { ...TRANSACTION, statementSeconds }, signal);
+    try {
+      return await findingsIn(transaction, mapping, subject);
+    } finally {
+      await transaction.close();
+    }
+  },
+});
+
+/** The same inside a transaction that is open. */
+export async function findingsIn(
+  transaction: PortalTransaction,
+  mapping: PortalMapping,
+  subject: Subject,
+): Promise<PortalFindings> {
+  const relations = new Map((await textRelations(transaction)).map((relation) => [relation.name, relation]));
+  const found: Found[] = [];
+  for (const table of mapping.tables) {
+    found.push(await findIn(transaction, workOn(table, relations.get(table.table)), subject));
+  }
+  const kept: string[] = [];
+  for (const relation of relations.values()) {
+    kept.push(...(await findKept(transaction, relation, mapping, subject)));
+  }
+  const accounts = accountColumns(mapping.accounts);
+  const places = await placesOutOfReach(transaction, subject);
+  const statistics = await staleStatistics(transaction, subject);
+  return {
+    tables: found.map(({ table, rows, exact, tokens, suspected }) => ({ table, rows, exact, tokens, suspected })),
+    spellings: distinct(found.flatMap(({ spellings }) => spellings)),
+    nearNames: distinct(found.flatMap(({ nearNames }) => nearNames)),
+    unmapped: kept.filter((place) => !accounts.has(place)),
+    accounts: kept.filter((place) => accounts.has(place)),
+    outOfReach: [...places, ...statistics],
+  };
+}
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort().slice(0, MOST_NAMES);
+
+/** Columns that carry text, are never changed and mention the name all the same. */
+async function findKept(
+  transaction: PortalTransaction,
+  { name, from, columns }: TextRelation,
+  mapping: PortalMapping,
+  subject: Subject,
+): Promise<string[]> {
+  if (name === mapping.ledger || mapping.derived.includes(name)) return [];
+  const table = mapping.tables.find((mapped) => mapped.table === name);
+  const changed = new Set(table ? mappedColumns(table) : []);
+  const kept = columns.filter(({ column, generated }) => !generated && !changed.has(column));
+  if (kept.length === 0) return [];
+  const counts = await transaction.within(name, () => countIn(transaction, { name, from, columns: kept }, subject));
+  return kept.filter((_, at) => counts[at]! > 0).map(({ column }) => `${name}.${column}`);
+}

@@ -1,0 +1,81 @@
+import { escapeIdentifier } from 'pg';
+import type { Subject } from '../../requests/record.ts';
+import { SubjectConditions } from '../database/sql.ts';
+import { type TextColumn, type TextRelation, textRelations } from '../database/text-columns.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import { nearValue, valueEditor } from './edit-values.ts';
+
+const BATCH_ROWS = 500;
+
+/** What a search of all that is stored found. */
+export interface Residue {
+  readonly tables: number;
+  readonly columns: number;
+  /** Cells that hold the name, by `schema.table.column`. */
+  readonly cells: Readonly<Record<string, number>>;
+}
+
+/**
+ * Counts the cells that still hold the name, in all columns that may carry text, mapped or not.
+ * @param except `schema.table.column` of those that are never changed
+ */
+export async function residueInside(
+  transaction: PortalTransaction,
+  subject: Subject,
+  except: ReadonlySet<string>,
+): Promise<Residue> {
+  const relations = (await textRelations(transaction))
+    .map((relation) => ({
+      ...relation,
+      columns: relation.columns.filter(({ column }) => !except.has(`${relation.name}.${column}`)),
+    }))
+    .filter(({ columns }) => columns.length > 0);
+  const cells: Record<string, number> = {};
+  for (const relation of relations) {
+    const counts = await transaction.within(relation.name, () => countIn(transaction, relation, subject));
+    for (const [at, { column }] of relation.columns.entries()) {
+      if (counts[at]) cells[`${relation.name}.${column}`] = counts[at];
+    }
+  }
+  const columns = relations.reduce((sum, relation) => sum + relation.columns.length, 0);
+  return { tables: relations.length, columns, cells };
+}
+
+/**
+ * Counts the cells of each column that hold the name. One scan for all columns; where SQL saw that the name may be in a
+ * value, the values are fetched and judged. No subquery about a row: with one the server would not scan in parallel.
+ */
+export async function countIn(
+  transaction: PortalTransaction,
+  relation: TextRelation,
+  subject: Subject,
+): Promise<number[]> {
+  const conditions = new SubjectConditions(subject);
+  const counts = relation.columns.map(
+    (column) => `count(*) FILTER (WHERE ${nearValue(subject, conditions, column).narrow})::text`,
+  );
+  const { rows } = await transaction.query(`SELECT ${counts.join(', ')} FROM ${relation.from} t`, conditions.values);
+  const found = rows[0]!.map(Number);
+  for (const [at, column] of relation.columns.entries()) {
+    if (found[at]! > 0) found[at] = await countValues(transaction, relation, column, subject);
+  }
+  return found;
+}
+
+async function countValues(
+  transaction: PortalTransaction,
+  { from }: TextRelation,
+  column: TextColumn,
+  subject: Subject,
+): Promise<number> {
+  const conditions = new SubjectConditions(subject);
+  const { narrow } = nearValue(subject, conditions, column);
+  const cell = `t.${escapeIdentifier(column.column)}`;
+  const select = `SELECT ${cell}::text FROM ${from} t WHERE ${cell} IS NOT NULL AND ${narrow}`;
+  const edit = valueEditor(subject, '');
+  let held = 0;
+  for await (const rows of transaction.stream(select, conditions.values, BATCH_ROWS)) {
+    held += rows.filter(([value]) => edit(column, value!) !== value).length;
+  }
+  return held;
+}

@@ -1,0 +1,142 @@
+import { escapeIdentifier } from 'pg';
+import type { Subject } from '../../requests/record.ts';
+import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { staleStatistics } from '../database/statistics.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import { type AccountColumns, accountColumns } from '../mapping/mapping.ts';
+import { countInCells } from '../names/count-names.ts';
+import { escapesOf, needlesOf } from '../names/prefilter.ts';
+import type { PortalVerifier } from '../ports.ts';
+import { placesOutOfReach, withoutName } from './catalog-texts.ts';
+
+const BATCH_ROWS = 500;
+const TRANSACTION = {
+  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  statementSeconds: 600,
+  lockSeconds: 10,
+} as const;
+
+/**
+ * The relations that store rows (tables, partitions, materialized views, foreign tables), each with all its columns
+ * except those of types that hold numbers, times, truth values, shapes, addresses or labels of an enumeration. A
+ * partition counts for its table.
+ */
+const STORED = `
+  WITH RECURSIVE base (oid, type) AS (
+    SELECT oid, oid FROM pg_type
+    UNION ALL
+    SELECT base.oid, coalesce(nullif(t.typbasetype, 0), nullif(t.typelem, 0))
+    FROM base JOIN pg_type t ON t.oid = base.type
+    WHERE (t.typtype = 'd' AND t.typbasetype <> 0) OR (t.typlen = -1 AND t.typelem <> 0 AND t.typcategory = 'A')
+  )
+  SELECT a.attrelid::regclass::text, coalesce(pg_partition_root(a.attrelid), a.attrelid)::regclass::text, a.attname,
+    bool_and(t.typcategory = 'S' OR t.typname = 'jsonb' OR t.typcategory = 'A')::text
+  FROM pg_attribute a
+  JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = ANY ('{r,m,f}')
+  JOIN base ON base.oid = a.atttypid
+  JOIN pg_type t ON t.oid = base.type
+  WHERE a.attnum >= 1 AND a.atttypid <> 0 AND c.oid >= 16384 AND c.relpersistence <> 't'
+    AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
+  GROUP BY a.attrelid, a.attname, a.attnum
+  HAVING NOT bool_or(t.typcategory IN ('N', 'B', 'D', 'T', 'G', 'I', 'V', 'E') OR t.typname = 'uuid')
+  ORDER BY a.attrelid, a.attnum`;
+
+/** A column of a stored relation; what is not `simple` may hold bytes or escapes. */
+interface StoredColumn {
+  readonly column: string;
+  readonly simple: boolean;
+}
+
+/**
+ * Looks for a name in all that the database stores, through a role and a session of its own and by another way than
+ * the change: whole rows as JSON, searched here. It counts occurrences of each spelling as a word of its own; 0 is what
+ * a finished anonymization leaves.
+ * @param accounts columns of login accounts: what stands there is told apart
+ */
+export const portalVerifier = (
+  source: PortalConnectionSource,
+  accounts: readonly AccountColumns[] = [],
+): PortalVerifier => ({
+  async verify(subject, signal) {
+    const transaction = await openTransaction(source, TRANSACTION, signal);
+    try {
+      const { rows } = await transaction.query(STORED);
+      const relations = Map.groupBy(rows, ([relation]) => relation!);
+      const found = new Map<string, number>();
+      for (const [relation, columns] of relations) {
+        const stored = columns.map(([, , column, simple]) => ({ column: column!, simple: simple === 'true' }));
+        const table = columns[0]![1]!;
+        const counts = await transaction.within(table, () => countIn(transaction, relation, stored, subject));
+        for (const [column, count] of counts) add(found, `${table}.${column}`, count);
+      }
+      const outOfReach = await placesOutOfReach(transaction, subject);
+      const kept = accountColumns(accounts);
+      const residue = [...found].filter(([place]) => !kept.has(place));
+      return {
+        residue: residue.reduce((sum, [, count]) => sum + count, 0),
+        accounts: [...found.keys()].filter((place) => kept.has(place)),
+        places: residue.map(([place]) => withoutName(place, subject)),
+        outOfReach: [...outOfReach, ...(await staleStatistics(transaction, subject))],
+        tables: relations.size,
+        columns: rows.length,
+      };
+    } finally {
+      await transaction.close();
+    }
+  },
+});
+
+const add = (counts: Map<string, number>, key: string, count: number) =>
+  counts.set(key, (counts.get(key) ?? 0) + count);
+
+/** Rows that may hold the name are first counted, which the server does in parallel, then fetched and searched. */
+async function countIn(
+  transaction: PortalTransaction,
+  relation: string,
+  columns: readonly StoredColumn[],
+  subject: Subject,
+): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  const { where, values } = near(columns, subject);
+  const from = `FROM ONLY ${relation} t WHERE ${where}`;
+  const { rows } = await transaction.query(`SELECT count(*)::text ${from}`, values);
+  if (rows[0]![0] === '0') return found;
+  const cells = columns.map(({ column }) => `jsonb_build_array(to_json(t.${escapeIdentifier(column)})::text)`);
+  const select = `SELECT (${cells.join(' || ')})::text ${from}`;
+  for await (const batch of transaction.stream(select, values, BATCH_ROWS)) {
+    for (const [row] of batch) {
+      for (const [at, count] of countInCells(JSON.parse(row!) as (string | null)[], subject).entries()) {
+        if (count > 0) add(found, columns[at]!.column, count);
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * True wherever the name may be, judged by its longest stretch of letters, plain, escaped or in hexadecimal. An escape
+ * is first taken for that stretch, so that a value is written out as text once.
+ */
+function near(columns: readonly StoredColumn[], { name }: Subject): { where: string; values: readonly string[] } {
+  const needles = needlesOf(name);
+  if (!needles) return { where: 'true', values: [] };
+  const signs = escapesOf(name);
+  const values = [...needles.texts, needles.escaped, ...signs];
+  const at = (index: number) => `$${index + 1}::text`;
+  const escaped = at(needles.texts.length);
+  const conditions = columns.flatMap(({ column, simple }) => {
+    const text = `(t.${escapeIdentifier(column)}::text COLLATE "default")`;
+    const plain = needles.texts.map((_, i) => {
+      const needle = `lower(${at(i)})`;
+      const marked = signs.reduce(
+        (rest, _sign, j) => `replace(${rest}, ${at(needles.texts.length + 1 + j)}, ${needle})`,
+        `lower(${text})`,
+      );
+      return `strpos(${marked}, ${needle}) > 0 AND ${text} ~* ${escaped}`;
+    });
+    const hidden = [`${text} ~ $${values.length + 1}::text`, `strpos(${text}, '&#') > 0`];
+    return [...plain, ...(simple ? [] : hidden)];
+  });
+  const hex = columns.some(({ simple }) => !simple) ? [needles.hex] : [];
+  return { where: conditions.join(' OR '), values: [...values, ...hex] };
+}

@@ -1,0 +1,39 @@
+import { ResidueFoundError } from '../common/errors.ts';
+import type { Requests, Vault } from '../common/ports.ts';
+import { commitmentTo } from '../proof/commitment.ts';
+import type { PortalVerifier } from './ports.ts';
+
+export interface VerifyPortalPorts {
+  readonly requests: Requests;
+  readonly vault: Vault;
+  readonly portalVerifier: PortalVerifier;
+}
+
+/**
+ * Task `Verify Portal`: looks for the name again through another role and session, and puts what it found into the
+ * receipt, beside the commitment to whom it was about.
+ * @throws {ResidueFoundError} the name was found after the commit; the receipt holds the count
+ */
+export async function verifyPortal(
+  { requestId }: { readonly requestId: string; readonly attempt: number },
+  { requests, vault, portalVerifier }: VerifyPortalPorts,
+  signal?: AbortSignal,
+): Promise<Record<string, never>> {
+  const subject = await vault.open(requestId, 'subject');
+  const nonce = await vault.open(requestId, 'nonce');
+  const { residue, places, outOfReach, accounts, tables, columns } = await portalVerifier.verify(subject, signal);
+  const { receipt } = await requests.get(requestId);
+  const verified = {
+    residue,
+    verified: { tables, columns },
+    outOfReach,
+    accounts,
+    commitment: commitmentTo(subject, nonce),
+  };
+  await requests.note(requestId, {
+    receipt: { rowsByTable: {}, ...receipt, ...verified },
+    ...(places.length > 0 && { places }),
+  });
+  if (residue > 0) throw new ResidueFoundError(residue, places);
+  return {};
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { countInCells } from '../../../../modules/portal/names/count-names.ts';
+import { textReplacer } from '../../../../modules/portal/names/in-text.ts';
+import { needlesOf } from '../../../../modules/portal/names/prefilter.ts';
+
+const subject = (name: string) => ({ kind: 'user', name }) as const;
+const deep = (levels: number): string =>
+  levels === 0 ? '{"by":"jm\\u0065yer"}' : JSON.stringify({ was: deep(levels - 1) });
+
+describe('textReplacer (R15)', () => {
+  it.each([
+    ['jmeyer', '{ "user":"jm\\u0065yer", "n":1.10 }', '{ "user":"TOK", "n":1.10 }'],
+    ['Jürgen', '["J\\u00fcrgen","J\\u00DCRGEN","Ju\\u0308rgen"]', '["TOK","TOK","TOK"]'],
+    ['jdoe', '{"log":"first\\njdoe","at":"C:\\\\Users\\\\jdoe"}', '{"log":"first\\nTOK","at":"C:\\\\Users\\\\TOK"}'],
+    ['a\\b', JSON.stringify({ was: JSON.stringify({ by: 'a\\b' }) }), JSON.stringify({ was: '{"by":"TOK"}' })],
+    ['jdoe', '{"\\u006adoe":1,"id":"\\\\"}', '{"TOK":1,"id":"\\\\"}'],
+    ['jmeyer', 'seen jm\\u0065yer\\u0020twice, jm\\\\u0065yer', 'seen TOK\\u0020twice, TOK'],
+    ['u12345', 'CORP\\u12345', 'CORP\\TOK'],
+  ])('finds %s in %s', (name, before, after) => {
+    expect(textReplacer(subject(name), 'TOK')(before)).toBe(after);
+    expect(countInCells([JSON.stringify(before)], subject(name))[0]).toBeGreaterThan(0);
+    expect(countInCells([JSON.stringify(after)], subject(name))).toEqual([0]);
+    expect(before).toMatch(new RegExp(needlesOf(name)!.escaped, 'i'));
+  });
+
+  it.each([
+    ['jos', '{"user":"jos\\u00e9"}'],
+    ['jdoe', '{"user":"CORP\\\\njdoe","other":"jdoe\\u0032"}'],
+    ['jdoe', 'CORP\\njdoe and \\u0078jdoe'],
+    ['jdoe', '["\\u006adoe-adm", "x.jdo\\u0065"]'],
+  ])('does not take for %s who stands in %s', (name, text) => {
+    expect(textReplacer(subject(name), 'TOK')(text)).toBe(text);
+    expect(countInCells([JSON.stringify(text)], subject(name))).toEqual([0]);
+  });
+
+  it('looks five times into JSON inside JSON, behind which escapes of letters count all the same', () => {
+    for (const levels of [1, 4, 6]) {
+      const after = textReplacer(subject('jmeyer'), 'TOK')(deep(levels));
+      expect(after).toBe(deep(levels).replace(/jm\\+u0065yer/, 'TOK'));
+      expect(() => JSON.parse(after)).not.toThrow();
+    }
+  });
+});

@@ -1,0 +1,194 @@
+import { crc32, inflateRawSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { PortalDatabaseUnavailableError, RequestCancelledError } from '../../../modules/common/errors.ts';
+import type { PortalDatabase, PortalRows } from '../../../modules/portal/ports.ts';
+import { queryPortal } from '../../../modules/portal/query-portal.ts';
+import { parseCsv } from '../../support/csv.ts';
+import { aPlan, aRequest, memoryParts, memoryRequests, memoryVault } from '../../support/fakes.ts';
+
+const { requestId } = aRequest();
+const NOTES = { file: 'notes', columns: ['day', 'note'] };
+const USERS = { file: 'users', columns: ['name', 'sid'] };
+
+type Rows = (string | null)[][];
+
+async function* inBatches(rows: Rows, size: number): AsyncGenerator<Rows> {
+  for (let at = 0; at < rows.length; at += size) yield rows.slice(at, at + size);
+}
+
+async function aPortalRequest(files: PortalRows[], { cancelRequested = false, formulaSwitch = true } = {}) {
+  const parts = memoryParts();
+  await parts.putPlan(requestId, 1, aPlan({ formulaSwitch }));
+  const vault = memoryVault();
+  await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
+  const requests = memoryRequests(aRequest({ state: 'RUNNING', cancelRequested }));
+  let asked = 0;
+  const portalDatabase: PortalDatabase = {
+    async *readSubject(subject) {
+      expect(subject).toEqual({ kind: 'user', name: 'jdoe' });
+      asked += 1;
+      yield* files;
+    },
+  };
+  let seconds = 0;
+  const clock = {
+    now() {
+      seconds += 1;
+      return new Date(seconds * 1000);
+    },
+  };
+  const ports = { requests, vault, portalDatabase, parts, clock, deflateLevel: 6 };
+  return { ports, run: () => queryPortal({ requestId, attempt: 1 }, ports), asked: () => asked };
+}
+
+describe('queryPortal', () => {
+  it('stores each file as fragments that inflate to its CSV rows (R9)', async () => {
+    const notes: Rows = Array.from({ length: 1200 }, (_, at) => [`2026-03-0${1 + (at % 3)}`, `"${at}",\r\n=x`]);
+    const { ports, run } = await aPortalRequest([
+      { ...NOTES, batches: inBatches(notes, 500) },
+      { ...USERS, batches: inBatches([['jdoe', null]], 500) },
+    ]);
+
+    expect(await run()).toEqual({});
+
+    const [index, ...more] = await ports.parts.listIndexes(requestId, 1, 'portal');
+    expect(more).toEqual([]);
+    expect(index).toMatchObject({ sourceId: 'portal', sourceName: 'portal', seq: 0, next: null, subjects: 1 });
+    expect(index!.fragments.map(({ file, columns, rows }) => ({ file, columns, rows }))).toEqual([
+      { file: 'portal/notes.csv', columns: ['day', 'note'], rows: 1200 },
+      { file: 'portal/users.csv', columns: ['name', 'sid'], rows: 1 },
+    ]);
+    const texts = index!.fragments.map((fragment) => {
+      const bytes = ports.parts.objects.get(fragment.partKey)!;
+      const own = bytes.subarray(fragment.offset, fragment.offset + fragment.deflateBytes);
+      expect(own.subarray(-4).toString('hex')).toBe('0000ffff');
+      const raw = inflateRawSync(own, { finishFlush: 2 });
+      expect([raw.length, crc32(raw)]).toEqual([fragment.rawBytes, fragment.crc32]);
+      return raw.toString();
+    });
+    expect(parseCsv(texts[0]!)).toEqual(notes);
+    expect(texts[1]).toBe('jdoe,\r\n');
+    expect(index!.fragments[0]!.rowsPerDay).toEqual({ '2026-03-01': 400, '2026-03-02': 400, '2026-03-03': 400 });
+    expect(index!.fragments[0]!.firstRows).toHaveLength(5);
+    expect(await ports.requests.listProgress(requestId)).toMatchObject([{ state: 'DONE', rows: 1201 }]);
+  });
+
+  it('keeps the header of a file without rows, and says that nothing was found (R9, R12)', async () => {
+    const { ports, run } = await aPortalRequest([{ ...USERS, batches: inBatches([], 1) }]);
+
+    await run();
+
+    const [index] = await ports.parts.listIndexes(requestId, 1);
+    expect(index!.subjects).toBe(0);
+    expect(index!.fragments).toMatchObject([
+      { file: 'portal/users.csv', columns: ['name', 'sid'], rows: 0, deflateBytes: 0, rawBytes: 0 },
+    ]);
+    expect(await ports.requests.listProgress(requestId)).toMatchObject([{ state: 'EMPTY', rows: 0 }]);
+  });
+
+  it.each([
+    [true, "'=1+1"],
+    [false, '=1+1'],
+  ])('neutralizes formulas when the plan says so: %s (R9)', async (formulaSwitch, cell) => {
+    const { ports, run } = await aPortalRequest([{ ...USERS, batches: inBatches([['=1+1', 's']], 1) }], {
+      formulaSwitch,
+    });
+
+    await run();
+
+    const [index] = await ports.parts.listIndexes(requestId, 1);
+    expect(index!.fragments[0]!.firstRows).toEqual([[cell, 's']]);
+  });
+
+  it('counts a row on a day of the calendar alone, whatever the column holds (R12)', async () => {
+    const odd = [
+      'infinity',
+      '-infinity',
+      '2026-11-01 00:00:00',
+      '0044-03-15 BC',
+      '10000-01-01',
+      '2026-02-30',
+      '',
+      null,
+    ];
+    const rows: Rows = [...odd, '9999-12-31', '2026-11-01'].map((day) => [day, 'x']);
+    const { ports, run } = await aPortalRequest([{ ...NOTES, batches: inBatches(rows, 3) }]);
+
+    await run();
+
+    const [index] = await ports.parts.listIndexes(requestId, 1);
+    expect(index!.fragments[0]!.rows).toBe(10);
+    expect(index!.fragments[0]!.rowsPerDay).toEqual({ '9999-12-31': 1, '2026-11-01': 1 });
+  });
+
+  it('keeps little of wide rows in the index, which a merge reads whole', async () => {
+    const wide: Rows = [[null, 'x'.repeat(16_000_000), ...Array.from({ length: 4000 }, () => 'y'.repeat(200))]];
+    const { ports, run } = await aPortalRequest([{ ...NOTES, batches: inBatches(wide, 1) }]);
+
+    await run();
+
+    const [index] = await ports.parts.listIndexes(requestId, 1);
+    const [row] = index!.fragments[0]!.firstRows;
+    expect(row!.slice(0, 3)).toEqual(['', `${'x'.repeat(160)}\u2026`, `${'y'.repeat(160)}\u2026`]);
+    expect(row).toHaveLength(200);
+  });
+
+  it('cuts a long file into fragments, so that memory stays flat (R9)', async () => {
+    const rows: Rows = Array.from({ length: 24 }, (_, at) => ['2026-03-01', String(at).repeat(500_000)]);
+    const { ports, run } = await aPortalRequest([{ ...NOTES, batches: inBatches(rows, 1) }]);
+
+    await run();
+
+    const [index] = await ports.parts.listIndexes(requestId, 1);
+    expect(index!.fragments.length).toBeGreaterThan(1);
+    expect(index!.fragments.reduce((sum, fragment) => sum + fragment.rows, 0)).toBe(24);
+  });
+
+  it('commits nothing of a Request that was cancelled meanwhile, and leaves nothing behind (R7)', async () => {
+    async function* cancelledMidway(): AsyncGenerator<Rows> {
+      yield [['jdoe', 's']];
+      await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
+      yield [['jdoe', 's']];
+    }
+    const { ports, run } = await aPortalRequest([{ ...USERS, batches: cancelledMidway() }]);
+
+    await expect(run()).rejects.toThrow(RequestCancelledError);
+
+    expect(ports.parts.objects.size).toBe(0);
+    expect(await ports.parts.listIndexes(requestId, 1)).toEqual([]);
+  });
+
+  it('commits nothing for an attempt that a rerun has followed meanwhile (D9)', async () => {
+    async function* rerunMidway(): AsyncGenerator<Rows> {
+      yield [['jdoe', 's']];
+      await ports.requests.note(requestId, { attempt: 2 });
+      yield [['jdoe', 's']];
+    }
+    const { ports, run } = await aPortalRequest([{ ...USERS, batches: rerunMidway() }]);
+
+    await expect(run()).rejects.toThrow(RequestCancelledError);
+
+    expect(ports.parts.objects.size).toBe(0);
+  });
+
+  it('commits nothing when the database breaks off (R12)', async () => {
+    async function* breaksOff(): AsyncGenerator<Rows> {
+      yield [['jdoe', 's']];
+      throw new PortalDatabaseUnavailableError();
+    }
+    const { ports, run } = await aPortalRequest([{ ...USERS, batches: breaksOff() }]);
+
+    await expect(run()).rejects.toThrow(PortalDatabaseUnavailableError);
+    expect(await ports.parts.listIndexes(requestId, 1)).toEqual([]);
+  });
+
+  it('does nothing when the attempt has its Portal data already', async () => {
+    const { ports, run, asked } = await aPortalRequest([{ ...USERS, batches: inBatches([['jdoe', 's']], 1) }]);
+    await run();
+
+    await run();
+
+    expect(asked()).toBe(1);
+    expect(await ports.requests.listProgress(requestId)).toMatchObject([{ state: 'DONE', rows: 1 }]);
+  });
+});
