@@ -1,4 +1,4 @@
-import type { PreviewBody, PreviewView } from '../core/preview-view.ts';
+import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
 import type { RequestView } from '../modules/requests/request-view.ts';
 import { LIFECYCLE } from '../modules/requests/state-machine.ts';
 import type { ApiClient } from './api-client.ts';

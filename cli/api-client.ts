@@ -1,7 +1,7 @@
 import type { Calls } from '../client/calls.ts';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type { NearNames, SweepView } from '../client/types.ts';
-import type { PreviewBody, PreviewView } from '../core/preview-view.ts';
+import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
 import type { EnginesView, Link, Login } from '../modules/requests/record.ts';
 import type { RequestView } from '../modules/requests/request-view.ts';
 import type { StartRequestBody } from '../modules/requests/start-body.ts';

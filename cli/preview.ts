@@ -1,4 +1,4 @@
-import type { PreviewView } from '../core/preview-view.ts';
+import type { PreviewView } from '../modules/lifecycle/preview-view.ts';
 import type { RequestKind } from '../modules/requests/record.ts';
 import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from './arguments.ts';
 import { withConnection } from './connection.ts';

@@ -1,5 +1,5 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
-import type { PreviewBody, PreviewView } from '../core/preview-view.ts';
+import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
 import type { SignedCertificate } from '../modules/requests/proof.ts';
 import type { EnginesView, Link, Login } from '../modules/requests/record.ts';
 import type { Duplicates, RequestView } from '../modules/requests/request-view.ts';

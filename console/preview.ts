@@ -1,4 +1,4 @@
-import type { PreviewView } from '../core/preview-view.ts';
+import type { PreviewView } from '../modules/lifecycle/preview-view.ts';
 import type { Subject } from '../modules/requests/record.ts';
 import { element, find, list } from './dom.ts';
 import { describeSubject } from './subject.ts';

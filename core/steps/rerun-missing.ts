@@ -1,9 +1,9 @@
 import { mayHaveMore } from '../../modules/archive/manifest.ts';
 import { WrongStateError } from '../../modules/common/errors.ts';
+import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
+import { isOfAccount } from '../../modules/lifecycle/service-account.ts';
 import type { OpenRequests } from '../../modules/requests/executions.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
-import { isOfAccount } from '../service-account.ts';
-import { type RerunRequestPorts, rerunRequest } from './rerun-request.ts';
 
 /** When missing sources are asked again without a person. */
 export interface RerunPolicy {

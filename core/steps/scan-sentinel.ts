@@ -1,4 +1,6 @@
 import { SubjectBusyError } from '../../modules/common/errors.ts';
+import { isOfAccount } from '../../modules/lifecycle/service-account.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
 import type { Subject, SubjectKind } from '../../modules/requests/record.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
 import { recordsOf } from '../../modules/requests/subject-claim.ts';
@@ -11,8 +13,6 @@ import {
   type SuppressionLedger,
 } from '../../modules/sentinel/rules.ts';
 import type { Macs } from '../idempotency.ts';
-import { isOfAccount } from '../service-account.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from './start-about-subject.ts';
 
 /** Names that the Portal holds, as its columns spell them; one may come more than once. */
 export interface PortalNames {

@@ -1,12 +1,12 @@
 import { leaveSubject } from '../../modules/archive/earlier-archives.ts';
 import { bundleKeyOf } from '../../modules/archive/name.ts';
 import type { Clock } from '../../modules/common/ports.ts';
+import { type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
+import { expireIfDue } from '../../modules/lifecycle/expire.ts';
 import { dueWarnings } from '../../modules/requests/deadline.ts';
 import type { KnownExecutions, OpenRequests } from '../../modules/requests/executions.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
-import { expireIfDue } from '../end-waiting.ts';
 import { dueAction, needsExecution, type SweepAction } from '../sweep-plan.ts';
-import { type CloseRequestPorts, closeRequest } from './close-request.ts';
 
 export interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;

@@ -5,11 +5,11 @@ import {
   SubjectBusyError,
   TicketUnclearError,
 } from '../../modules/common/errors.ts';
+import { isOfAccount } from '../../modules/lifecycle/service-account.ts';
 import { nextTry } from '../../modules/notices/message.ts';
 import { refusedTicketNotice } from '../../modules/notices/notice.ts';
 import type { Outbox } from '../../modules/notices/outbox.ts';
 import type { Ticket, TicketReader } from '../../modules/ticket-systems/ticket.ts';
-import { isOfAccount } from '../service-account.ts';
 import { type Deliveries, type TicketDelivery, triesUntil } from '../tickets/deliveries.ts';
 import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from '../tickets/judge.ts';
 import { startBodyOf, type TicketMapping } from '../tickets/mapping.ts';

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type ApproveRequestPorts, approveRequest } from '../../core/steps/approve-request.ts';
+import { type ApproveRequestPorts, approveRequest } from '../../modules/lifecycle/approve-request.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type CancelRequestPorts, cancelRequest } from '../../core/steps/cancel-request.ts';
+import { type CancelRequestPorts, cancelRequest } from '../../modules/lifecycle/cancel-request.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { changeableRequest, inNameOf } from '../shared/callers.ts';
 import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';

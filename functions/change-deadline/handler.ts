@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type ChangeDeadlinePorts, changeDeadline } from '../../core/steps/change-deadline.ts';
+import { type ChangeDeadlinePorts, changeDeadline } from '../../modules/lifecycle/change-deadline.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { changeableRequest, inNameOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';

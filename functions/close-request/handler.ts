@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { type CloseRequestPorts, closeRequest } from '../../core/steps/close-request.ts';
+import { type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import { validateEvent } from '../shared/middleware.ts';
 import { TaskEvent } from '../shared/schemas.ts';

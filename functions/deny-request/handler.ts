@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type DenyRequestPorts, denyRequest } from '../../core/steps/deny-request.ts';
+import { type DenyRequestPorts, denyRequest } from '../../modules/lifecycle/deny-request.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import { refuseServiceAccount } from '../../core/service-account.ts';
-import { type LoginRequestPorts, loginRequest } from '../../core/steps/login-request.ts';
+import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/login-request.ts';
+import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';

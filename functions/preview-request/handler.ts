@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type PreviewRequestPorts, previewRequest } from '../../core/steps/preview-request.ts';
+import { type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { callerOf } from '../shared/callers.ts';
 import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';

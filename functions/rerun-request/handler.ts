@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
-import { refuseServiceAccount } from '../../core/service-account.ts';
-import { type RerunRequestPorts, rerunRequest } from '../../core/steps/rerun-request.ts';
+import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
+import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';
 import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';

@@ -1,4 +1,4 @@
-import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
+import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';
 import {
   anonymizationSettings,

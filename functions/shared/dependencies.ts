@@ -22,6 +22,7 @@ import { pause } from '../../modules/common/adapters/sleep.ts';
 import { SettingsError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
+import { lifeOf } from '../../modules/lifecycle/settings.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoPutOff } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
 import type { PortalConnection, PortalConnectionSource } from '../../modules/portal/database/connection.ts';
@@ -39,7 +40,6 @@ import type { CallerRules } from '../../modules/requests/caller.ts';
 import type { Trust } from '../../modules/requests/record.ts';
 import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger.ts';
 import { Environment } from './config.ts';
-import { lifeOf } from './life-settings.ts';
 import { PortalSecret, Settings } from './settings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi, type PortalAuth } from '../../modules/engines/adapters/list-engines-api.ts';
+import { lifeOf } from '../../modules/lifecycle/settings.ts';
 import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
-import { lifeOf } from './life-settings.ts';
 import { LoginBody } from './schemas.ts';
 import { ClientSecret, type Settings } from './settings.ts';
 

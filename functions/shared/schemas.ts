@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PreviewBody } from '../../core/preview-view.ts';
+import type { PreviewBody } from '../../modules/lifecycle/preview-view.ts';
 import {
   DENIAL_REASONS,
   type DeadlineChange,

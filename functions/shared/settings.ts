@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from '../../modules/lifecycle/settings.ts';
 import { Trust } from '../../modules/net/trust-settings.ts';
 import { OutboundSettings } from '../../modules/notices/settings.ts';
 import { knowsLedgerEnd, SentinelSettings } from '../../modules/sentinel/settings.ts';
 import { Connections } from './connection-settings.ts';
-import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from './life-settings.ts';
 
 const EngineSettings = z.strictObject({
   /** Instead of the address that List Engines tells. */

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
-import { refuseServiceAccount } from '../../core/service-account.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../../core/steps/start-about-subject.ts';
 import { RequestNotFoundError } from '../../modules/common/errors.ts';
+import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';

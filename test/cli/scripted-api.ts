@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PreviewView } from '../../core/preview-view.ts';
 import { INTERNAL } from '../../functions/shared/problems.ts';
+import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
 import type { EventsView } from '../../modules/requests/audit-trail.ts';
 import type { Retained } from '../../modules/requests/proof.ts';
 import type { EnginesView, Problem } from '../../modules/requests/record.ts';

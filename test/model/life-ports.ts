@@ -1,7 +1,7 @@
-import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
-import type { StartAboutSubjectPorts } from '../../core/steps/start-about-subject.ts';
 import type { Requests, Vault } from '../../modules/common/ports.ts';
 import type { OpenRequestPorts } from '../../modules/engines/open-request.ts';
+import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
+import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
 import type { AnonymizePortalPorts } from '../../modules/portal/anonymize-portal.ts';
 import type { VerifyPortalPorts } from '../../modules/portal/verify-portal.ts';
 import type { Executions } from '../../modules/requests/executions.ts';

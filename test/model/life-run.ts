@@ -1,6 +1,6 @@
-import { closeRequest } from '../../core/steps/close-request.ts';
 import { openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
+import { closeRequest } from '../../modules/lifecycle/close-request.ts';
 import { anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
 import { verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { refuseCancelled } from '../../modules/requests/cancellation.ts';

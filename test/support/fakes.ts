@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Idempotency, Macs } from '../../core/idempotency.ts';
-import type { CloseRequestPorts } from '../../core/steps/close-request.ts';
 import type { FragmentPlan, PartIndex } from '../../modules/archive/fragment.ts';
 import type { Segment } from '../../modules/archive/layout.ts';
 import {
@@ -21,6 +20,7 @@ import type {
   Vault,
 } from '../../modules/common/ports.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
+import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { AnonymizationOutcome, Verification } from '../../modules/portal/ports.ts';
 import { factOf } from '../../modules/requests/audit-facts.ts';
 import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../../modules/requests/audit-trail.ts';

@@ -1,5 +1,5 @@
-import type { StartAboutSubjectPorts } from '../../core/steps/start-about-subject.ts';
 import { LoginRefusedError } from '../../modules/common/errors.ts';
+import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
 import type { Login } from '../../modules/requests/record.ts';
 import {
   anEngine,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PreviewView } from '../../../core/preview-view.ts';
+import type { PreviewView } from '../../../modules/lifecycle/preview-view.ts';
 import type { Certificate, SignedCertificate } from '../../../modules/requests/proof.ts';
 import type { EnginesView, Link, Problem } from '../../../modules/requests/record.ts';
 import { INTERNAL, PROBLEMS, problemOf } from '../problems.ts';

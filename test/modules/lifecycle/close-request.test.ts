@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cancelRequest } from '../../../core/steps/cancel-request.ts';
-import { closeRequest } from '../../../core/steps/close-request.ts';
 import { getLink } from '../../../modules/archive/get-link.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/common/errors.ts';
+import { cancelRequest } from '../../../modules/lifecycle/cancel-request.ts';
+import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
 import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
 import {
   anOutcome,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PreviewBody } from '../../../core/preview-view.ts';
-import { previewRequest } from '../../../core/steps/preview-request.ts';
 import { InvalidInputError, LoginRefusedError } from '../../../modules/common/errors.ts';
+import { previewRequest } from '../../../modules/lifecycle/preview-request.ts';
+import type { PreviewBody } from '../../../modules/lifecycle/preview-view.ts';
 import { type PortalFindings, planDigest } from '../../../modules/portal/agreed-preview.ts';
 import { anEngine, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { StartRequestPorts } from '../../core/steps/start-request.ts';
+import type { StartRequestPorts } from './start-request.ts';
 
 /** Whether another person has to approve, and how long that one, or a login, is waited for. */
 export const ApprovalSettings = z.strictObject({

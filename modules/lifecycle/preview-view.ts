@@ -1,5 +1,5 @@
-import type { TableFindings } from '../modules/portal/agreed-preview.ts';
-import type { Login, RequestKind, Subject, SubjectKind } from '../modules/requests/record.ts';
+import type { TableFindings } from '../portal/agreed-preview.ts';
+import type { Login, RequestKind, Subject, SubjectKind } from '../requests/record.ts';
 
 /** Body of `POST /v1/preview`. */
 export interface PreviewBody {

@@ -1,10 +1,10 @@
-import { WrongStateError } from '../../modules/common/errors.ts';
-import type { Log } from '../../modules/common/ports.ts';
-import type { DenialReason } from '../../modules/requests/deadline-facts.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
-import { isWaiting } from '../../modules/requests/state-machine.ts';
-import { moveOn } from '../../modules/requests/transition.ts';
-import { expireIfDue, type WaitingPorts, wipeUnstarted } from '../end-waiting.ts';
+import { WrongStateError } from '../common/errors.ts';
+import type { Log } from '../common/ports.ts';
+import type { DenialReason } from '../requests/deadline-facts.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import { isWaiting } from '../requests/state-machine.ts';
+import { moveOn } from '../requests/transition.ts';
+import { expireIfDue, type WaitingPorts, wipeUnstarted } from './expire.ts';
 
 export interface DenyRequestPorts extends WaitingPorts {
   readonly log: Log;

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { expireIfDue } from '../../../core/end-waiting.ts';
-import { approveRequest } from '../../../core/steps/approve-request.ts';
-import { cancelRequest } from '../../../core/steps/cancel-request.ts';
-import { changeDeadline } from '../../../core/steps/change-deadline.ts';
-import { denyRequest } from '../../../core/steps/deny-request.ts';
-import { loginRequest } from '../../../core/steps/login-request.ts';
-import { startAboutSubject } from '../../../core/steps/start-about-subject.ts';
-import { startRequest } from '../../../core/steps/start-request.ts';
 import {
   InvalidInputError,
   LoginRefusedError,
   OwnApprovalError,
   WrongStateError,
 } from '../../../modules/common/errors.ts';
+import { approveRequest } from '../../../modules/lifecycle/approve-request.ts';
+import { cancelRequest } from '../../../modules/lifecycle/cancel-request.ts';
+import { changeDeadline } from '../../../modules/lifecycle/change-deadline.ts';
+import { denyRequest } from '../../../modules/lifecycle/deny-request.ts';
+import { expireIfDue } from '../../../modules/lifecycle/expire.ts';
+import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
+import { startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
+import { startRequest } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import { getRequest } from '../../../modules/requests/get-request.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';

@@ -1,11 +1,11 @@
-import { keptBundleOf } from '../../modules/archive/downloadable.ts';
-import { mayHaveMore } from '../../modules/archive/manifest.ts';
-import { WrongStateError } from '../../modules/common/errors.ts';
-import type { Log, Requests } from '../../modules/common/ports.ts';
-import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
-import type { GivenLogin, RequestRecord, Source } from '../../modules/requests/record.ts';
-import { type LaunchPorts, launch } from '../launch.ts';
-import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
+import { keptBundleOf } from '../archive/downloadable.ts';
+import { mayHaveMore } from '../archive/manifest.ts';
+import { WrongStateError } from '../common/errors.ts';
+import type { Log, Requests } from '../common/ports.ts';
+import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
+import type { GivenLogin, RequestRecord, Source } from '../requests/record.ts';
+import { openLogin, type ServiceAccountPorts } from './service-account.ts';
+import { type LaunchPorts, launch } from './start-execution.ts';
 
 export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;

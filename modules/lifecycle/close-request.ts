@@ -1,20 +1,16 @@
-import {
-  type EarlierArchivesPorts,
-  leaveSubject,
-  settleEarlierArchives,
-} from '../../modules/archive/earlier-archives.ts';
-import { wasHad } from '../../modules/archive/manifest.ts';
-import { bundleKeyOf } from '../../modules/archive/name.ts';
-import { OutcomeUnknownError, WrongStateError } from '../../modules/common/errors.ts';
-import type { BundleStore, Log, PartStore, Requests, Vault } from '../../modules/common/ports.ts';
-import type { PortalLedger } from '../../modules/portal/ports.ts';
-import { type CertificatePorts, issueCertificate } from '../../modules/proof/certificate.ts';
-import type { Executions } from '../../modules/requests/executions.ts';
-import type { SignedCertificate } from '../../modules/requests/proof.ts';
-import type { RequestRecord, RequestState } from '../../modules/requests/record.ts';
-import type { SourceProgress } from '../../modules/requests/source-progress.ts';
-import { isFinal, outcomeOf } from '../../modules/requests/state-machine.ts';
-import { enterLedger, type SentinelEntryPorts } from '../../modules/sentinel/enter-name.ts';
+import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
+import { wasHad } from '../archive/manifest.ts';
+import { bundleKeyOf } from '../archive/name.ts';
+import { OutcomeUnknownError, WrongStateError } from '../common/errors.ts';
+import type { BundleStore, Log, PartStore, Requests, Vault } from '../common/ports.ts';
+import type { PortalLedger } from '../portal/ports.ts';
+import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
+import type { Executions } from '../requests/executions.ts';
+import type { SignedCertificate } from '../requests/proof.ts';
+import type { RequestRecord, RequestState } from '../requests/record.ts';
+import type { SourceProgress } from '../requests/source-progress.ts';
+import { isFinal, outcomeOf } from '../requests/state-machine.ts';
+import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MOST_ATTEMPTS = 3;

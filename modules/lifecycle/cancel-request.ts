@@ -1,10 +1,10 @@
-import { WrongStateError } from '../../modules/common/errors.ts';
-import type { Log, Requests, Vault } from '../../modules/common/ports.ts';
-import type { Executions } from '../../modules/requests/executions.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
-import { isFinal, isWaiting } from '../../modules/requests/state-machine.ts';
-import { moveOn } from '../../modules/requests/transition.ts';
-import { wipeUnstarted } from '../end-waiting.ts';
+import { WrongStateError } from '../common/errors.ts';
+import type { Log, Requests, Vault } from '../common/ports.ts';
+import type { Executions } from '../requests/executions.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import { isFinal, isWaiting } from '../requests/state-machine.ts';
+import { moveOn } from '../requests/transition.ts';
+import { wipeUnstarted } from './expire.ts';
 
 export interface CancelRequestPorts {
   readonly requests: Requests;

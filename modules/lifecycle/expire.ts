@@ -1,7 +1,7 @@
-import type { Clock, Requests, Vault } from '../modules/common/ports.ts';
-import type { RequestRecord } from '../modules/requests/record.ts';
-import { isExpired } from '../modules/requests/state-machine.ts';
-import { moveOn } from '../modules/requests/transition.ts';
+import type { Clock, Requests, Vault } from '../common/ports.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import { isExpired } from '../requests/state-machine.ts';
+import { moveOn } from '../requests/transition.ts';
 
 export interface WaitingPorts {
   readonly requests: Requests;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { startRequest } from '../../../core/steps/start-request.ts';
 import {
   EngineAuthError,
   EngineUnavailableError,
@@ -9,6 +8,7 @@ import {
   LoginRefusedError,
   NotStartedError,
 } from '../../../modules/common/errors.ts';
+import { startRequest } from '../../../modules/lifecycle/start-request.ts';
 import type { Engine } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startRequest } from '../../../core/steps/start-request.ts';
 import { InvalidInputError, NightlyJobsError } from '../../../modules/common/errors.ts';
+import { startRequest } from '../../../modules/lifecycle/start-request.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,

@@ -1,6 +1,6 @@
-import type { Clock, Log, Requests } from '../../modules/common/ports.ts';
-import { changeDeadline as changed, type DeadlineRules } from '../../modules/requests/deadline.ts';
-import type { DeadlineChange } from '../../modules/requests/deadline-facts.ts';
+import type { Clock, Log, Requests } from '../common/ports.ts';
+import { changeDeadline as changed, type DeadlineRules } from '../requests/deadline.ts';
+import type { DeadlineChange } from '../requests/deadline-facts.ts';
 
 export interface ChangeDeadlinePorts {
   readonly requests: Requests;

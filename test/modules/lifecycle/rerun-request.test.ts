@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { closeRequest } from '../../../core/steps/close-request.ts';
-import { rerunRequest } from '../../../core/steps/rerun-request.ts';
 import { destroyBundle } from '../../../modules/archive/destroy-bundle.ts';
 import type { PartIndex } from '../../../modules/archive/fragment.ts';
 import { getLink } from '../../../modules/archive/get-link.ts';
@@ -8,6 +6,8 @@ import { getManifest } from '../../../modules/archive/get-manifest.ts';
 import { committedIndexes } from '../../../modules/archive/newest-parts.ts';
 import { LoginRefusedError, NotStartedError } from '../../../modules/common/errors.ts';
 import { reopenRequest } from '../../../modules/engines/reopen-request.ts';
+import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
+import { rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
 import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
 import { archiveOf } from '../../support/bundle.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loginRequest } from '../../../core/steps/login-request.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../../../core/steps/start-about-subject.ts';
 import { LoginRefusedError, SubjectBusyError } from '../../../modules/common/errors.ts';
+import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import type { RequestState } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';

@@ -1,6 +1,6 @@
-import { LoginInsufficientError, LoginRefusedError, ServiceAccountError } from '../modules/common/errors.ts';
-import type { Caller } from '../modules/requests/caller.ts';
-import type { GivenLogin, Login } from '../modules/requests/record.ts';
+import { LoginInsufficientError, LoginRefusedError, ServiceAccountError } from '../common/errors.ts';
+import type { Caller } from '../requests/caller.ts';
+import type { GivenLogin, Login } from '../requests/record.ts';
 
 /** What starts work where there may be no person to log in. */
 export interface ServiceAccountPorts {

@@ -1,11 +1,11 @@
-import { type Caller, maySee } from '../../modules/requests/caller.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
-import type { Duplicates } from '../../modules/requests/request-view.ts';
-import type { StartRequestBody } from '../../modules/requests/start-body.ts';
-import { hasBundle, isFinal } from '../../modules/requests/state-machine.ts';
-import { claimSubject, recordsOf, releaseUnstarted } from '../../modules/requests/subject-claim.ts';
-import { canonicalSubject, type Subjects } from '../../modules/requests/subject-index.ts';
-import type { Macs } from '../idempotency.ts';
+import type { Macs } from '../../core/idempotency.ts';
+import { type Caller, maySee } from '../requests/caller.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Duplicates } from '../requests/request-view.ts';
+import type { StartRequestBody } from '../requests/start-body.ts';
+import { hasBundle, isFinal } from '../requests/state-machine.ts';
+import { claimSubject, recordsOf, releaseUnstarted } from '../requests/subject-claim.ts';
+import { canonicalSubject, type Subjects } from '../requests/subject-index.ts';
 import { type Beginning, type StartRequestPorts, startRequest, subjectLifeDays } from './start-request.ts';
 
 export interface StartAboutSubjectPorts extends StartRequestPorts {

@@ -1,14 +1,14 @@
-import { SealedItemGoneError, WrongStateError } from '../../modules/common/errors.ts';
-import type { Log } from '../../modules/common/ports.ts';
-import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
-import { type NightlyJobs, refuseDuringNightlyJobs } from '../../modules/portal/nightly-jobs.ts';
-import type { Caller } from '../../modules/requests/caller.ts';
-import type { GivenLogin, RequestRecord } from '../../modules/requests/record.ts';
-import { claimSubject, releaseUnstarted } from '../../modules/requests/subject-claim.ts';
-import type { Subjects } from '../../modules/requests/subject-index.ts';
-import { expireIfDue } from '../end-waiting.ts';
-import { type LaunchPorts, launch } from '../launch.ts';
-import { openLogin, type ServiceAccountPorts } from '../service-account.ts';
+import { SealedItemGoneError, WrongStateError } from '../common/errors.ts';
+import type { Log } from '../common/ports.ts';
+import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
+import { type NightlyJobs, refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
+import type { Caller } from '../requests/caller.ts';
+import type { GivenLogin, RequestRecord } from '../requests/record.ts';
+import { claimSubject, releaseUnstarted } from '../requests/subject-claim.ts';
+import type { Subjects } from '../requests/subject-index.ts';
+import { expireIfDue } from './expire.ts';
+import { openLogin, type ServiceAccountPorts } from './service-account.ts';
+import { type LaunchPorts, launch } from './start-execution.ts';
 
 export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;

@@ -1,13 +1,13 @@
-import { InvalidInputError, PreviewTimeoutError } from '../../modules/common/errors.ts';
-import type { Clock } from '../../modules/common/ports.ts';
-import { type CheckLoginPorts, checkLogin } from '../../modules/engines/check-account.ts';
-import { refuseName } from '../../modules/engines/nxql.ts';
-import { planDigest, planHashOf } from '../../modules/portal/agreed-preview.ts';
-import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { refuseQualified } from '../../modules/portal/names/name-matcher.ts';
-import { freeFrom, type NightlyJobs } from '../../modules/portal/nightly-jobs.ts';
-import type { PortalPreview } from '../../modules/portal/ports.ts';
-import type { PreviewBody, PreviewView } from '../preview-view.ts';
+import { InvalidInputError, PreviewTimeoutError } from '../common/errors.ts';
+import type { Clock } from '../common/ports.ts';
+import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
+import { refuseName } from '../engines/nxql.ts';
+import { planDigest, planHashOf } from '../portal/agreed-preview.ts';
+import type { PortalMapping } from '../portal/mapping/mapping.ts';
+import { refuseQualified } from '../portal/names/name-matcher.ts';
+import { freeFrom, type NightlyJobs } from '../portal/nightly-jobs.ts';
+import type { PortalPreview } from '../portal/ports.ts';
+import type { PreviewBody, PreviewView } from './preview-view.ts';
 
 export interface PreviewRequestPorts extends CheckLoginPorts {
   /** The database with the approved mapping, once that was found to fit; asked for when the login is checked. */

@@ -1,10 +1,10 @@
-import { NotStartedError, WrongStateError } from '../modules/common/errors.ts';
-import type { Clock, Log, Requests, Vault } from '../modules/common/ports.ts';
-import type { Executions } from '../modules/requests/executions.ts';
-import { loginLife } from '../modules/requests/login-expiry.ts';
-import type { Login, RequestRecord, RequestState } from '../modules/requests/record.ts';
-import { moveOn } from '../modules/requests/transition.ts';
-import { wipeUnstarted } from './end-waiting.ts';
+import { NotStartedError, WrongStateError } from '../common/errors.ts';
+import type { Clock, Log, Requests, Vault } from '../common/ports.ts';
+import type { Executions } from '../requests/executions.ts';
+import { loginLife } from '../requests/login-expiry.ts';
+import type { Login, RequestRecord, RequestState } from '../requests/record.ts';
+import { moveOn } from '../requests/transition.ts';
+import { wipeUnstarted } from './expire.ts';
 
 export interface LaunchPorts {
   readonly requests: Requests;

@@ -1,8 +1,8 @@
-import { InvalidInputError, OwnApprovalError, WrongStateError } from '../../modules/common/errors.ts';
-import type { Log } from '../../modules/common/ports.ts';
-import { sha256Of } from '../../modules/portal/agreed-preview.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
-import { expireIfDue, type WaitingPorts } from '../end-waiting.ts';
+import { InvalidInputError, OwnApprovalError, WrongStateError } from '../common/errors.ts';
+import type { Log } from '../common/ports.ts';
+import { sha256Of } from '../portal/agreed-preview.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import { expireIfDue, type WaitingPorts } from './expire.ts';
 
 export interface ApproveRequestPorts extends WaitingPorts {
   readonly log: Log;
