@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import { type ReceiveTicketPorts, receiveTicket } from '../../core/steps/receive-ticket.ts';
 import { BodyTooLargeError } from '../../modules/common/errors.ts';
+import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/receive-ticket.ts';
 import type { HttpEvent, HttpResult } from '../shared/http.ts';
 
 /** Longest body of a webhook, bytes. Source: reference/webhooks.md 3.6. */

@@ -7,7 +7,6 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
 import { dynamoCallCounter } from '../../adapters/dynamo-call-counter.ts';
-import { dynamoDeliveries } from '../../adapters/dynamo-deliveries.ts';
 import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { s3BundleReader } from '../../modules/archive/adapters/s3-bundle-reader.ts';
 import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
@@ -39,6 +38,7 @@ import { sfnExecutions } from '../../modules/requests/adapters/sfn-executions.ts
 import type { CallerRules } from '../../modules/requests/caller.ts';
 import type { Trust } from '../../modules/requests/record.ts';
 import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger.ts';
+import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { Environment } from './config.ts';
 import { PortalSecret, Settings } from './settings.ts';
 

@@ -7,7 +7,7 @@ import { freshserviceComments } from '../../modules/ticket-systems/freshservice/
 import { jiraIssueComments, jiraServiceDeskComments } from '../../modules/ticket-systems/jira/comment.ts';
 import { servicenowComments } from '../../modules/ticket-systems/servicenow/comment.ts';
 import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
-import type { Connection } from './connection-settings.ts';
+import type { Connection } from '../../modules/tickets/settings.ts';
 import { clock, environment, eventBridge, putOff, readChecked, settings } from './dependencies.ts';
 import type { Settings } from './settings.ts';
 import { rulesOf, ticketAccess } from './ticket-access.ts';

@@ -3,7 +3,7 @@ import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from '../
 import { Trust } from '../../modules/net/trust-settings.ts';
 import { OutboundSettings } from '../../modules/notices/settings.ts';
 import { knowsLedgerEnd, SentinelSettings } from '../../modules/sentinel/settings.ts';
-import { Connections } from './connection-settings.ts';
+import { Connections } from '../../modules/tickets/settings.ts';
 
 const EngineSettings = z.strictObject({
   /** Instead of the address that List Engines tells. */

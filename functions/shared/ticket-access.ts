@@ -1,7 +1,7 @@
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
 import type { Trust } from '../../modules/requests/record.ts';
 import type { TicketApiAccess } from '../../modules/ticket-systems/ticket-api.ts';
-import { type Connection, TicketApiSecret } from './connection-settings.ts';
+import { type Connection, TicketApiSecret } from '../../modules/tickets/settings.ts';
 import { clock, log, readChecked } from './dependencies.ts';
 
 /** How a peer outside is reached. @param sourceId what the log calls it */

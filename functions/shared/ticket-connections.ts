@@ -1,11 +1,11 @@
-import type { TicketConnection } from '../../core/steps/work-tickets.ts';
 import { freshserviceReader } from '../../modules/ticket-systems/freshservice/read-ticket.ts';
 import { jiraReader } from '../../modules/ticket-systems/jira/read-ticket.ts';
 import { servicenowReader } from '../../modules/ticket-systems/servicenow/read-ticket.ts';
 import type { TicketReader } from '../../modules/ticket-systems/ticket.ts';
 import { ticketApi } from '../../modules/ticket-systems/ticket-api.ts';
 import { zendeskReader } from '../../modules/ticket-systems/zendesk/read-ticket.ts';
-import type { Connection } from './connection-settings.ts';
+import type { TicketConnection } from '../../modules/tickets/process-tickets.ts';
+import type { Connection } from '../../modules/tickets/settings.ts';
 import type { Settings } from './settings.ts';
 import { ticketAccess } from './ticket-access.ts';
 

@@ -1,7 +1,7 @@
-import type { TicketWebhooks } from '../../core/steps/receive-ticket.ts';
 import { SettingsError } from '../../modules/common/errors.ts';
 import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
-import { type Connection, TicketWebhookSecret } from './connection-settings.ts';
+import type { TicketWebhooks } from '../../modules/tickets/receive-ticket.ts';
+import { type Connection, TicketWebhookSecret } from '../../modules/tickets/settings.ts';
 import { log, readChecked } from './dependencies.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type WorkTicketsPorts, workTickets } from '../../core/steps/work-tickets.ts';
+import { type WorkTicketsPorts, workTickets } from '../../modules/tickets/process-tickets.ts';
 
 /** By its schedule: Requests of the tickets that webhooks have told of. */
 export const createHandler = (ports: WorkTicketsPorts) =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TicketWebhooks } from '../../core/steps/receive-ticket.ts';
+import type { TicketWebhooks } from '../tickets/receive-ticket.ts';
 import { jsonOf, SCHEMES, type SchemeName, type SignatureScheme } from './signatures.ts';
 
 const AHEAD_MS = 60_000;

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dynamoDeliveries } from '../../adapters/dynamo-deliveries.ts';
-import { workTickets } from '../../core/steps/work-tickets.ts';
 import { TABLES } from '../../local/environment.ts';
+import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
+import { workTickets } from '../../modules/tickets/process-tickets.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { aConnection, aTicket, workPorts } from '../support/tickets.ts';
 

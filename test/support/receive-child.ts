@@ -1,12 +1,12 @@
 import { buffer } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoDeliveries } from '../../adapters/dynamo-deliveries.ts';
 import { createHandler } from '../../functions/receive-ticket/handler.ts';
 import type { HttpEvent } from '../../functions/shared/http.ts';
 import { listenOnLoopback } from '../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
 import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
+import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { silentLog } from './fakes.ts';
 
 /**

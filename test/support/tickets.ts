@@ -1,6 +1,6 @@
-import type { TicketConnection, WorkTicketsPorts } from '../../core/steps/work-tickets.ts';
-import type { Deliveries, TicketDelivery, TicketStart } from '../../core/tickets/deliveries.ts';
 import type { Ticket } from '../../modules/ticket-systems/ticket.ts';
+import type { Deliveries, TicketDelivery, TicketStart } from '../../modules/tickets/deliveries.ts';
+import type { TicketConnection, WorkTicketsPorts } from '../../modules/tickets/process-tickets.ts';
 import { startPorts } from './start-ports.ts';
 
 export const SERVICE_ACCOUNT = { username: 'svc-gdpr', password: 'open sesame' };

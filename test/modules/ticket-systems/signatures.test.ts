@@ -2,9 +2,9 @@ import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { SignedCall } from '../../../core/steps/receive-ticket.ts';
 import { SCHEMES, type SchemeName } from '../../../modules/ticket-systems/signatures.ts';
 import { ticketWebhooks } from '../../../modules/ticket-systems/webhooks.ts';
+import type { SignedCall } from '../../../modules/tickets/receive-ticket.ts';
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type TicketConnection, workTickets } from '../../../core/steps/work-tickets.ts';
 import { TicketSystemError, TicketUnclearError } from '../../../modules/common/errors.ts';
 import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
+import { type TicketConnection, workTickets } from '../../../modules/tickets/process-tickets.ts';
 import { MovedClock } from '../../support/outbox.ts';
 import { aConnection, aTicket, memoryDeliveries, workPorts } from '../../support/tickets.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf } from '../../../core/tickets/judge.ts';
-import { startBodyOf, type TicketMapping } from '../../../core/tickets/mapping.ts';
 import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
+import { refusalOf } from '../../../modules/tickets/judge.ts';
+import { startBodyOf, type TicketMapping } from '../../../modules/tickets/mapping.ts';
 
 const ticket: Ticket = {
   ...{ key: 'GDPR-7', queue: 'GDPR', requesterIds: ['rita', 'on-behalf'], fields: {} },

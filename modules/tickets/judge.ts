@@ -1,4 +1,4 @@
-import type { Ticket } from '../../modules/ticket-systems/ticket.ts';
+import type { Ticket } from '../ticket-systems/ticket.ts';
 
 /** Why a ticket leads to no Request. Codes: they stand in comments. */
 export type TicketRefusal =

@@ -1,13 +1,13 @@
-import type { Requests } from '../../modules/common/ports.ts';
-import { openLogin } from '../../modules/lifecycle/service-account.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
-import { launch } from '../../modules/lifecycle/start-execution.ts';
-import { refuseDuringNightlyJobs } from '../../modules/portal/nightly-jobs.ts';
-import type { Caller } from '../../modules/requests/caller.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
-import type { StartRequestBody } from '../../modules/requests/start-body.ts';
-import { recordsOf } from '../../modules/requests/subject-claim.ts';
-import { type ApprovedTicket, type Deliveries, triesUntil } from '../tickets/deliveries.ts';
+import type { Requests } from '../common/ports.ts';
+import { openLogin } from '../lifecycle/service-account.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
+import { launch } from '../lifecycle/start-execution.ts';
+import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
+import type { Caller } from '../requests/caller.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { StartRequestBody } from '../requests/start-body.ts';
+import { recordsOf } from '../requests/subject-claim.ts';
+import { type ApprovedTicket, type Deliveries, triesUntil } from './deliveries.ts';
 
 export interface StartApprovedPorts extends StartAboutSubjectPorts {
   readonly deliveries: Pick<Deliveries, 'startOf' | 'replaceRequest'>;

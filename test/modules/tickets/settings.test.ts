@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Connections, TicketWebhookSecret } from '../../../functions/shared/connection-settings.ts';
+import { Connections, TicketWebhookSecret } from '../../../modules/tickets/settings.ts';
 
 const intake = {
   ...{ secretId: 'ticket-webhooks/desk', queues: ['GDPR'], approvers: { groups: ['dpo'] }, recipients: ['dpo-1'] },

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../core/tickets/deliveries.ts';
-import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
+import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
+import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../deliveries.ts';
 
 /** Longer than any vendor repeats a delivery, and than one is tried. */
 const DELIVERY_DAYS = 8;

@@ -1,6 +1,6 @@
-import type { RequestKind, Source, SubjectKind } from '../../modules/requests/record.ts';
-import type { StartRequestBody } from '../../modules/requests/start-body.ts';
-import type { Ticket } from '../../modules/ticket-systems/ticket.ts';
+import type { RequestKind, Source, SubjectKind } from '../requests/record.ts';
+import type { StartRequestBody } from '../requests/start-body.ts';
+import type { Ticket } from '../ticket-systems/ticket.ts';
 
 /** The same for every ticket, or told by a field: what we call each of its values. */
 export type Choice<T extends string> = T | { readonly field: string; readonly values: Readonly<Record<string, T>> };

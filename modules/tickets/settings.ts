@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Trust } from '../../modules/net/trust-settings.ts';
-import { Recipients } from './schemas.ts';
+import { Recipients } from '../../functions/shared/schemas.ts';
+import { Trust } from '../net/trust-settings.ts';
 
 /** The API of a ticketing system. */
 const TicketApi = z.strictObject({

@@ -1,6 +1,6 @@
-import { InvalidInputError, SignatureRefusedError } from '../../modules/common/errors.ts';
-import type { Clock, Log } from '../../modules/common/ports.ts';
-import type { Deliveries } from '../tickets/deliveries.ts';
+import { InvalidInputError, SignatureRefusedError } from '../common/errors.ts';
+import type { Clock, Log } from '../common/ports.ts';
+import type { Deliveries } from './deliveries.ts';
 
 /** A webhook as it came. */
 export interface SignedCall {

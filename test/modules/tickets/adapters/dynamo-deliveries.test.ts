@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dynamoDeliveries } from '../../adapters/dynamo-deliveries.ts';
-import type { Deliveries, TicketDelivery } from '../../core/tickets/deliveries.ts';
-import { TABLES } from '../../local/environment.ts';
-import { type LocalAws, startLocalAws } from '../support/aws.ts';
+import { TABLES } from '../../../../local/environment.ts';
+import { dynamoDeliveries } from '../../../../modules/tickets/adapters/dynamo-deliveries.ts';
+import type { Deliveries, TicketDelivery } from '../../../../modules/tickets/deliveries.ts';
+import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 
 let aws: LocalAws;
 let deliveries: Deliveries;

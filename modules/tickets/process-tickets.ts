@@ -4,15 +4,15 @@ import {
   NightlyJobsError,
   SubjectBusyError,
   TicketUnclearError,
-} from '../../modules/common/errors.ts';
-import { isOfAccount } from '../../modules/lifecycle/service-account.ts';
-import { nextTry } from '../../modules/notices/message.ts';
-import { refusedTicketNotice } from '../../modules/notices/notice.ts';
-import type { Outbox } from '../../modules/notices/outbox.ts';
-import type { Ticket, TicketReader } from '../../modules/ticket-systems/ticket.ts';
-import { type Deliveries, type TicketDelivery, triesUntil } from '../tickets/deliveries.ts';
-import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from '../tickets/judge.ts';
-import { startBodyOf, type TicketMapping } from '../tickets/mapping.ts';
+} from '../common/errors.ts';
+import { isOfAccount } from '../lifecycle/service-account.ts';
+import { nextTry } from '../notices/message.ts';
+import { refusedTicketNotice } from '../notices/notice.ts';
+import type { Outbox } from '../notices/outbox.ts';
+import type { Ticket, TicketReader } from '../ticket-systems/ticket.ts';
+import { type Deliveries, type TicketDelivery, triesUntil } from './deliveries.ts';
+import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from './judge.ts';
+import { startBodyOf, type TicketMapping } from './mapping.ts';
 import { type StartApprovedPorts, startApproved } from './start-approved.ts';
 
 /** One ticketing system that Requests may come from. */
