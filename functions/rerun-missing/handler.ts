@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type RerunMissingPorts, rerunMissing } from '../../core/steps/rerun-missing.ts';
+import { type RerunMissingPorts, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
 
 /** By its schedule: asks what unfinished archives miss again. */
 export const createHandler = (ports: RerunMissingPorts) =>

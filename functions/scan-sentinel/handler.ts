@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type ScanSentinelPorts, scanSentinel } from '../../core/steps/scan-sentinel.ts';
+import { type ScanSentinelPorts, scanSentinel } from '../../modules/schedules/scan-sentinel.ts';
 
 /** By its schedule: looks for names that came back. */
 export const createHandler = (ports: ScanSentinelPorts) =>

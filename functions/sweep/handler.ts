@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type SweepPorts, type SweepView, sweep } from '../../core/steps/sweep.ts';
+import { type SweepPorts, type SweepView, sweep } from '../../modules/schedules/sweep.ts';
 import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
 import { SweepBody } from '../shared/schemas.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { SweepView, Swept } from '../../../core/steps/sweep.ts';
-import { SWEEP_ACTIONS } from '../../../core/sweep-plan.ts';
+import type { SweepView, Swept } from '../../../modules/schedules/sweep.ts';
+import { SWEEP_ACTIONS } from '../../../modules/schedules/sweep-plan.ts';
 import type { FieldsOf } from './fields.ts';
 
 /** What the sweeper found. */

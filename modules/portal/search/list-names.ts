@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { PortalNames } from '../../../core/steps/scan-sentinel.ts';
+import type { PortalNames } from '../../schedules/scan-sentinel.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sweep } from '../../../core/steps/sweep.ts';
 import type { ExecutionState } from '../../../modules/requests/executions.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
+import { sweep } from '../../../modules/schedules/sweep.ts';
 import {
   aRequest,
   closingPorts,

@@ -1,8 +1,8 @@
-import { dueWarnings } from '../modules/requests/deadline.ts';
-import type { ExecutionState } from '../modules/requests/executions.ts';
-import { LONGEST_RUN_MS } from '../modules/requests/login-expiry.ts';
-import type { RequestRecord } from '../modules/requests/record.ts';
-import { isExpired, isFinal, isWaiting } from '../modules/requests/state-machine.ts';
+import { dueWarnings } from '../requests/deadline.ts';
+import type { ExecutionState } from '../requests/executions.ts';
+import { LONGEST_RUN_MS } from '../requests/login-expiry.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
 
 /**
  * What the sweeper does with a Request: `expire` one that nobody has approved or logged in for; `warn` of the end of its legal

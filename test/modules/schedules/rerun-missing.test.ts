@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isRerunDue, type RerunPolicy, rerunMissing } from '../../../core/steps/rerun-missing.ts';
 import { LoginRefusedError } from '../../../modules/common/errors.ts';
 import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
+import { isRerunDue, type RerunPolicy, rerunMissing } from '../../../modules/schedules/rerun-missing.ts';
 import {
   anEngine,
   aRequest,

@@ -1,9 +1,9 @@
-import { mayHaveMore } from '../../modules/archive/manifest.ts';
-import { WrongStateError } from '../../modules/common/errors.ts';
-import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
-import { isOfAccount } from '../../modules/lifecycle/service-account.ts';
-import type { OpenRequests } from '../../modules/requests/executions.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
+import { mayHaveMore } from '../archive/manifest.ts';
+import { WrongStateError } from '../common/errors.ts';
+import { type RerunRequestPorts, rerunRequest } from '../lifecycle/rerun-request.ts';
+import { isOfAccount } from '../lifecycle/service-account.ts';
+import type { OpenRequests } from '../requests/executions.ts';
+import type { RequestRecord } from '../requests/record.ts';
 
 /** When missing sources are asked again without a person. */
 export interface RerunPolicy {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../core/steps/scan-sentinel.ts';
 import { SCHEDULES } from '../../../functions/tasks.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/common/errors.ts';
 import type { Subject } from '../../../modules/requests/record.ts';
 import { canonicalSubject } from '../../../modules/requests/subject-index.ts';
+import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../modules/schedules/scan-sentinel.ts';
 import { enterLedger } from '../../../modules/sentinel/enter-name.ts';
 import { bareSubject, ledgerEnd, nextScan, type SentinelPolicy } from '../../../modules/sentinel/rules.ts';
 import { aRequest, aSentinel, memoryRequestsAt, memorySuppression, plainMacs, silentLog } from '../../support/fakes.ts';

@@ -1,12 +1,12 @@
-import { leaveSubject } from '../../modules/archive/earlier-archives.ts';
-import { bundleKeyOf } from '../../modules/archive/name.ts';
-import type { Clock } from '../../modules/common/ports.ts';
-import { type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
-import { expireIfDue } from '../../modules/lifecycle/expire.ts';
-import { dueWarnings } from '../../modules/requests/deadline.ts';
-import type { KnownExecutions, OpenRequests } from '../../modules/requests/executions.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
-import { dueAction, needsExecution, type SweepAction } from '../sweep-plan.ts';
+import { leaveSubject } from '../archive/earlier-archives.ts';
+import { bundleKeyOf } from '../archive/name.ts';
+import type { Clock } from '../common/ports.ts';
+import { type CloseRequestPorts, closeRequest } from '../lifecycle/close-request.ts';
+import { expireIfDue } from '../lifecycle/expire.ts';
+import { dueWarnings } from '../requests/deadline.ts';
+import type { KnownExecutions, OpenRequests } from '../requests/executions.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import { dueAction, needsExecution, type SweepAction } from './sweep-plan.ts';
 
 export interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;

@@ -1,18 +1,18 @@
-import { SubjectBusyError } from '../../modules/common/errors.ts';
-import { isOfAccount } from '../../modules/lifecycle/service-account.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
-import type { Subject, SubjectKind } from '../../modules/requests/record.ts';
-import { isFinal } from '../../modules/requests/state-machine.ts';
-import { recordsOf } from '../../modules/requests/subject-claim.ts';
-import { canonicalSubject } from '../../modules/requests/subject-index.ts';
+import type { Macs } from '../../core/idempotency.ts';
+import { SubjectBusyError } from '../common/errors.ts';
+import { isOfAccount } from '../lifecycle/service-account.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
+import type { Subject, SubjectKind } from '../requests/record.ts';
+import { isFinal } from '../requests/state-machine.ts';
+import { recordsOf } from '../requests/subject-claim.ts';
+import { canonicalSubject } from '../requests/subject-index.ts';
 import {
   bareSubject,
   type LedgerItem,
   nextScan,
   type SentinelPolicy,
   type SuppressionLedger,
-} from '../../modules/sentinel/rules.ts';
-import type { Macs } from '../idempotency.ts';
+} from '../sentinel/rules.ts';
 
 /** Names that the Portal holds, as its columns spell them; one may come more than once. */
 export interface PortalNames {
