@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { parseManifest } from '../functions/shared/manifest-schema.ts';
+import { parseManifest } from '../functions/http/openapi/manifest.ts';
 import { BundleDamagedError } from '../modules/archive/verify/report.ts';
 import { verifyBundle } from '../modules/archive/verify/verify-bundle.ts';
 import { parseArguments } from './arguments.ts';

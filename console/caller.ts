@@ -1,4 +1,4 @@
-/** Scopes of functions/tasks.ts that a button may need. */
+/** Scopes of functions/registry.ts that a button may need. */
 export type Scope = `gdpr.${'read' | 'retrieve' | 'anonymize' | 'approve' | 'operate' | 'download'}`;
 
 /** Who is logged in: the opaque id, and the scopes when the token names any. */

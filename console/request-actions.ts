@@ -14,7 +14,7 @@ export interface Onlooker {
 /** What can be done with a Request from its page. */
 interface ActionRule {
   readonly label: string;
-  /** As functions/tasks.ts has them for the route behind it. */
+  /** As functions/registry.ts has them for the route behind it. */
   readonly scopes: readonly Scope[];
   /** `main`: what the page is for in that state; `warn`: what ends something. */
   readonly look: 'main' | 'warn' | 'plain';

@@ -1,5 +1,5 @@
 import type { Node } from 'constructs';
-import { ROUTE_SCOPES } from '../functions/tasks.ts';
+import { ROUTE_SCOPES } from '../functions/registry.ts';
 
 /** What differs between stages. Set with `cdk -c name=value` or under `context` in cdk.json. */
 export interface Config {

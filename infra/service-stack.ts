@@ -3,7 +3,7 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/tasks.ts';
+import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
 import { AslStateMachine } from './constructs/asl-state-machine.ts';

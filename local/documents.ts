@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type * as z from 'zod';
-import { Settings } from '../functions/shared/settings.ts';
+import { Settings } from '../functions/wiring/settings.ts';
 import { FAKE_CREDENTIALS, REGION } from './aws/names.ts';
 import { BUCKET, SERVICE_ACCOUNT_SECRET } from './environment.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../functions/shared/config.ts';
+import type { Environment } from '../functions/wiring/environment.ts';
 import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
 import { FAKE_CREDENTIALS, REGION, stateMachineArn } from './aws/names.ts';
 

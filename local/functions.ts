@@ -1,4 +1,4 @@
-import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/tasks.ts';
+import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 
 /** Every function once: those behind Tasks and those behind routes. */
 export const FUNCTIONS: readonly FunctionSpec[] = [

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openApiDocument } from '../functions/shared/api/document.ts';
+import { openApiDocument } from '../functions/http/openapi/document.ts';
 import { type ApiDocument, callsCode, typesCode } from './client-code.ts';
 import { kernelCode } from './kernel-code.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildConsole } from '../console/build.ts';
-import { ROUTE_SCOPES, ROUTES, TASKS } from '../functions/tasks.ts';
+import { ROUTE_SCOPES, ROUTES, TASKS } from '../functions/registry.ts';
 import type { Scope } from '../modules/requests/caller.ts';
 import type { Login } from '../modules/requests/record.ts';
 import { startApiGateway } from './aws/api-gateway.ts';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { TASKS } from '../../functions/tasks.ts';
+import { TASKS } from '../../functions/registry.ts';
 import { inChild, inChildWith, inTurn, median, megabytes, type Report, ratios, spread } from '../harness.ts';
 import type { Run } from '../measured.ts';
 import { recordAnswers } from './recorder.ts';

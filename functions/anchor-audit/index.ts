@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
-import { anchors, clock, log, settings } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
+import { fresh } from '../http/parse.ts';
+import { anchors, clock, log, settings } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
+import { fresh } from '../http/parse.ts';
 import {
   anonymizationSettings,
   clock,
@@ -8,8 +9,7 @@ import {
   portalRole,
   requests,
   vault,
-} from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
+} from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import { type ApproveRequestPorts, approveRequest } from '../../modules/lifecycle/approve-request.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
-import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
-import { ApproveBody } from '../shared/schemas.ts';
+import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
+import { ApproveBody } from '../http/bodies.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../http/http.ts';
 
 /** `POST /v1/requests/{requestId}/approve`, by somebody else than who asked. */
 export const createHandler = (ports: HttpPorts & ApproveRequestPorts) =>

@@ -1,4 +1,4 @@
-import { callers, executions, log, requests, vault } from '../shared/dependencies.ts';
+import { callers, executions, log, requests, vault } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 const stores = { requests: requests(), vault: vault(), executions: executions() };

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import { type ChangeDeadlinePorts, changeDeadline } from '../../modules/lifecycle/change-deadline.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
-import { changeableRequest, inNameOf } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { DeadlineBody } from '../shared/schemas.ts';
+import { changeableRequest, inNameOf } from '../http/authorize.ts';
+import { DeadlineBody } from '../http/bodies.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
 
 /** `POST /v1/requests/{requestId}/deadline`: lets the legal term rest, go on, or last longer. */
 export const createHandler = (ports: HttpPorts & ChangeDeadlinePorts) =>

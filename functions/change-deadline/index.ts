@@ -1,5 +1,5 @@
-import { callers, clock, lifeSettings, log, requests } from '../shared/dependencies.ts';
-import { freshHttp } from '../shared/http.ts';
+import { freshHttp } from '../http/http.ts';
+import { callers, clock, lifeSettings, log, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => ({

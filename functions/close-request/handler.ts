@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import { type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
-import { validateEvent } from '../shared/middleware.ts';
-import { TaskEvent } from '../shared/schemas.ts';
+import { TaskEvent } from '../http/bodies.ts';
+import { validateEvent } from '../http/parse.ts';
 
 const EXECUTION_NAME = /^(?<requestId>[0-9a-f-]{36})-r(?<attempt>\d+)$/;
 

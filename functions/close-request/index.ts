@@ -1,4 +1,4 @@
-import { closingPorts } from '../shared/closing.ts';
+import { closingPorts } from '../wiring/closing.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler(closingPorts());

@@ -1,4 +1,4 @@
-import { bundles, callers, clock, log, parts, requests, vault } from '../shared/dependencies.ts';
+import { bundles, callers, clock, log, parts, requests, vault } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({

@@ -1,6 +1,6 @@
-import { clock, log, outbox, requests } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
-import { outlets } from '../shared/outlets.ts';
+import { fresh } from '../http/parse.ts';
+import { outlets } from '../wiring/channels.ts';
+import { clock, log, outbox, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => ({

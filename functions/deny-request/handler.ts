@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import { type DenyRequestPorts, denyRequest } from '../../modules/lifecycle/deny-request.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
-import { callerOf, inNameOf, visibleRequest } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../shared/http.ts';
-import { DenyBody } from '../shared/schemas.ts';
+import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
+import { DenyBody } from '../http/bodies.ts';
+import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../http/http.ts';
 
 /** `POST /v1/requests/{requestId}/deny`, with a reason of the closed list. */
 export const createHandler = (ports: HttpPorts & DenyRequestPorts) =>

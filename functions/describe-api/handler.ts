@@ -1,4 +1,4 @@
-import type { HttpEvent, HttpResult } from '../shared/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http.ts';
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };
 

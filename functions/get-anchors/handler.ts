@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { Anchors } from '../../modules/proof/audit-anchors.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { parse } from '../shared/middleware.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { parse } from '../http/parse.ts';
 
 interface GetAnchorsPorts extends HttpPorts {
   readonly anchors: Anchors;

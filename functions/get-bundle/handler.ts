@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { getLink } from '../../modules/archive/get-link.ts';
 import type { Clock, LinkSigner, Requests } from '../../modules/common/ports.ts';
-import { inNameOf, ownRequest } from '../shared/callers.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { inNameOf, ownRequest } from '../http/authorize.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
 
 interface GetBundlePorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,4 +1,4 @@
-import { callers, clock, links, log, requests } from '../shared/dependencies.ts';
+import { callers, clock, links, log, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({ callers: callers(), requests: requests(), links: links(), clock, log });

@@ -1,4 +1,4 @@
-import { callers, log, requests, vault } from '../shared/dependencies.ts';
+import { callers, log, requests, vault } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({ callers: callers(), requests: requests(), vault: vault(), log });

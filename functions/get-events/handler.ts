@@ -2,9 +2,9 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import type { Requests } from '../../modules/common/ports.ts';
 import type { EventsView } from '../../modules/requests/audit-trail.ts';
-import { ownRequest } from '../shared/callers.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { parse } from '../shared/middleware.ts';
+import { ownRequest } from '../http/authorize.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { parse } from '../http/parse.ts';
 
 interface GetEventsPorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
-import { ownRequest } from '../shared/callers.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../shared/http.ts';
+import { ownRequest } from '../http/authorize.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../http/http.ts';
 
 /** `GET /v1/requests/{requestId}/manifest`: what is in the archive and what is missing. */
 export const createHandler = (ports: HttpPorts & GetManifestPorts) =>

@@ -1,4 +1,4 @@
-import { bundleReader, callers, clock, log, requests } from '../shared/dependencies.ts';
+import { bundleReader, callers, clock, log, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({ callers: callers(), requests: requests(), bundles: bundleReader(), clock, log });

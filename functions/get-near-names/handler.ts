@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { getNearNames } from '../../modules/archive/get-near-names.ts';
 import type { PartStore, Requests } from '../../modules/common/ports.ts';
-import { ownRequest } from '../shared/callers.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { ownRequest } from '../http/authorize.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
 
 interface GetNearNamesPorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,4 +1,4 @@
-import { callers, log, parts, requests } from '../shared/dependencies.ts';
+import { callers, log, parts, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({ callers: callers(), requests: requests(), parts: parts(), log });

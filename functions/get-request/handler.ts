@@ -2,9 +2,9 @@ import middy from '@middy/core';
 import type { Clock, Pause, Requests } from '../../modules/common/ports.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { watchRequest } from '../../modules/requests/watch-request.ts';
-import { visibleRequest } from '../shared/callers.ts';
-import { ifNoneMatch, preferredWait } from '../shared/conditional.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
+import { visibleRequest } from '../http/authorize.ts';
+import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
 
 interface GetRequestPorts extends HttpPorts {
   readonly requests: Requests;

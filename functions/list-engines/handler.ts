@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { PortalApi } from '../../modules/common/ports.ts';
 import { listEngines } from '../../modules/engines/list-engines.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
-import { LoginOnlyBody } from '../shared/schemas.ts';
+import { LoginOnlyBody } from '../http/bodies.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
 
 interface ListEnginesPorts extends LimitPorts {
   readonly portalApi: PortalApi;

@@ -4,10 +4,10 @@ import { listRequests } from '../../modules/requests/list-requests.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
-import { callerOf } from '../shared/callers.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { parse } from '../shared/middleware.ts';
-import { Reference } from '../shared/schemas.ts';
+import { callerOf } from '../http/authorize.ts';
+import { Reference } from '../http/bodies.ts';
+import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { parse } from '../http/parse.ts';
 
 /** A place in the list; what it is made of is nobody's business, hence the encoding. */
 const Cursor = z

@@ -3,10 +3,10 @@ import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/lo
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
-import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, shown } from '../shared/http.ts';
-import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
-import { GivenLoginBody } from '../shared/schemas.ts';
+import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
+import { GivenLoginBody } from '../http/bodies.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, shown } from '../http/http.ts';
+import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
 export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>

@@ -1,6 +1,6 @@
-import { callers, clock, executions, leases, log, pause, requests, subjects, vault } from '../shared/dependencies.ts';
-import { freshHttp } from '../shared/http.ts';
-import { nexthink } from '../shared/nexthink.ts';
+import { freshHttp } from '../http/http.ts';
+import { callers, clock, executions, leases, log, pause, requests, subjects, vault } from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
 import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/maintain-portal.ts';
-import { validateEvent } from '../shared/middleware.ts';
-import { TaskEvent } from '../shared/schemas.ts';
+import { TaskEvent } from '../http/bodies.ts';
+import { validateEvent } from '../http/parse.ts';
 
 /** Task `Maintain Portal` of anonymize.asl.json: cleans up pages and statistics behind the change. */
 export const createHandler = (ports: MaintainPortalPorts) =>

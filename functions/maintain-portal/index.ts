@@ -1,6 +1,6 @@
 import { portalMaintainer } from '../../modules/portal/anonymize/maintainer.ts';
-import { anonymizationSettings, environment, portalMapping, portalRole, requests } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
+import { fresh } from '../http/parse.ts';
+import { anonymizationSettings, environment, portalMapping, portalRole, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
 import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
-import { validateEvent } from '../shared/middleware.ts';
-import { TaskEvent } from '../shared/schemas.ts';
+import { TaskEvent } from '../http/bodies.ts';
+import { validateEvent } from '../http/parse.ts';
 
 /** Task `Merge Parts` of retrieve.asl.json. */
 export const createHandler = (ports: MergePartsPorts) =>

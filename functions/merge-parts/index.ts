@@ -1,5 +1,5 @@
-import { bundleSettings, bundles, clock, environment, log, parts, requests } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
+import { fresh } from '../http/parse.ts';
+import { bundleSettings, bundles, clock, environment, log, parts, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import type { Log, Requests } from '../../modules/common/ports.ts';
 import { type NoteMissingInput, noteMissing } from '../../modules/requests/note-missing.ts';
-import { validateEvent } from '../shared/middleware.ts';
-import { TaskEvent } from '../shared/schemas.ts';
+import { TaskEvent } from '../http/bodies.ts';
+import { validateEvent } from '../http/parse.ts';
 
 const NoteMissingEvent = TaskEvent.extend({ sourceId: z.string().min(1), error: z.string().min(1) });
 

@@ -1,4 +1,4 @@
-import { log, requests } from '../shared/dependencies.ts';
+import { log, requests } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({ requests: requests(), log });

@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import type * as z from 'zod';
 import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
-import { validateEvent } from '../shared/middleware.ts';
-import { TaskEvent } from '../shared/schemas.ts';
+import { TaskEvent } from '../http/bodies.ts';
+import { validateEvent } from '../http/parse.ts';
 
 /** Task `Open Request` of both state machines. */
 export const createHandler = (ports: OpenRequestPorts) =>

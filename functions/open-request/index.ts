@@ -1,6 +1,6 @@
-import { clock, leases, log, parts, pause, requests, vault } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
-import { nexthink } from '../shared/nexthink.ts';
+import { fresh } from '../http/parse.ts';
+import { clock, leases, log, parts, pause, requests, vault } from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

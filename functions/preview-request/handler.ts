@@ -1,10 +1,10 @@
 import middy from '@middy/core';
 import { type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
-import { callerOf } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { type LimitPorts, limitCalls } from '../shared/limit-calls.ts';
-import { PreviewBodySchema } from '../shared/schemas.ts';
+import { callerOf } from '../http/authorize.ts';
+import { PreviewBodySchema } from '../http/bodies.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
 
 /** `POST /v1/preview`: it takes name and login, hence no GET. */
 export const createHandler = (ports: LimitPorts & PreviewRequestPorts) =>

@@ -1,4 +1,5 @@
 import { portalPreview } from '../../modules/portal/search/preview.ts';
+import { freshHttp } from '../http/http.ts';
 import {
   callers,
   clock,
@@ -9,9 +10,8 @@ import {
   newNonce,
   pause,
   portalRole,
-} from '../shared/dependencies.ts';
-import { freshHttp } from '../shared/http.ts';
-import { nexthink } from '../shared/nexthink.ts';
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 /** One statement may take this long, seconds; the search as a whole has a limit of its own. */

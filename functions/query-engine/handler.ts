@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { type QueryEngineOutcome, type QueryEnginePorts, queryEngine } from '../../modules/engines/query-engine.ts';
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
-import { validateEvent } from '../shared/middleware.ts';
-import { TaskEvent } from '../shared/schemas.ts';
+import { TaskEvent } from '../http/bodies.ts';
+import { validateEvent } from '../http/parse.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
 export const QueryEngineEvent = TaskEvent.extend({

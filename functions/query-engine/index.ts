@@ -1,6 +1,6 @@
-import { clock, environment, leases, log, parts, requests, vault } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
-import { nexthink } from '../shared/nexthink.ts';
+import { fresh } from '../http/parse.ts';
+import { clock, environment, leases, log, parts, requests, vault } from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 /** Kept free at the end of an invocation, beside one query's own time (design D3). */

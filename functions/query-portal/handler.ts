@@ -4,8 +4,8 @@ import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { type QueryPortalPorts, queryPortal } from '../../modules/portal/query-portal.ts';
 import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
-import { validateEvent } from '../shared/middleware.ts';
-import { TaskEvent } from '../shared/schemas.ts';
+import { TaskEvent } from '../http/bodies.ts';
+import { validateEvent } from '../http/parse.ts';
 
 /** Task `Query Portal` of retrieve.asl.json: stores what the Portal database holds about the Subject as Parts. */
 export const createHandler = (ports: QueryPortalPorts, mapping: PortalMapping) =>

@@ -1,4 +1,5 @@
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
+import { fresh } from '../http/parse.ts';
 import {
   clock,
   environment,
@@ -7,8 +8,7 @@ import {
   portalRole,
   requests,
   vault,
-} from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
+} from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

@@ -1,6 +1,6 @@
-import { clock, deliveries, log, settings } from '../shared/dependencies.ts';
-import { freshHttp } from '../shared/http.ts';
-import { inboundWebhooks } from '../shared/ticket-webhooks.ts';
+import { freshHttp } from '../http/http.ts';
+import { clock, deliveries, log, settings } from '../wiring/dependencies.ts';
+import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => ({

@@ -1,14 +1,14 @@
 import middy from '@middy/core';
-import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';
-import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
-import { callerOf, changeableRequest, inNameOf } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { limitCalls } from '../shared/limit-calls.ts';
-import { GivenLoginBody } from '../shared/schemas.ts';
+import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
+import { GivenLoginBody } from '../http/bodies.ts';
+import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
+import { limitCalls } from '../http/limit-calls.ts';
 
 interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
   readonly requestList: RequestList;

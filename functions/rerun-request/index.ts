@@ -1,3 +1,4 @@
+import { freshHttp } from '../http/http.ts';
 import {
   callers,
   clock,
@@ -11,9 +12,8 @@ import {
   requestList,
   requests,
   vault,
-} from '../shared/dependencies.ts';
-import { freshHttp } from '../shared/http.ts';
-import { nexthink } from '../shared/nexthink.ts';
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {

@@ -1,4 +1,5 @@
 import { portalNames } from '../../modules/portal/search/list-names.ts';
+import { fresh } from '../http/parse.ts';
 import {
   clock,
   environment,
@@ -15,9 +16,8 @@ import {
   subjects,
   suppression,
   vault,
-} from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
-import { nexthink } from '../shared/nexthink.ts';
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

@@ -1,5 +1,4 @@
 import middy from '@middy/core';
-import { type CallerLimitsPorts, refuseTooManyRequests } from '../../core/caller-limits.ts';
 import { RequestNotFoundError } from '../../modules/common/errors.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
@@ -7,11 +6,12 @@ import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';
 import type { Duplicates, StartedView } from '../../modules/requests/request-view.ts';
-import { type AnswerOncePorts, answerOnce } from '../shared/answer-once.ts';
-import { callerOf, inNameOf } from '../shared/callers.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../shared/http.ts';
-import { limitCalls } from '../shared/limit-calls.ts';
-import { StartBody } from '../shared/schemas.ts';
+import { callerOf, inNameOf } from '../http/authorize.ts';
+import { StartBody } from '../http/bodies.ts';
+import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
+import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
+import { limitCalls } from '../http/limit-calls.ts';
 
 interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPorts {
   readonly requestList: RequestList;

@@ -1,3 +1,4 @@
+import { freshHttp } from '../http/http.ts';
 import {
   callers,
   clock,
@@ -13,9 +14,8 @@ import {
   requests,
   subjects,
   vault,
-} from '../shared/dependencies.ts';
-import { freshHttp } from '../shared/http.ts';
-import { nexthink } from '../shared/nexthink.ts';
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {

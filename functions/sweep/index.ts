@@ -1,5 +1,5 @@
-import { closingPorts } from '../shared/closing.ts';
-import { callers, clock, executions, openRequests, warnDays } from '../shared/dependencies.ts';
+import { closingPorts } from '../wiring/closing.ts';
+import { callers, clock, executions, openRequests, warnDays } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({

@@ -1,6 +1,6 @@
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
-import { environment, portalMapping, portalRole, requests, vault } from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
+import { fresh } from '../http/parse.ts';
+import { environment, portalMapping, portalRole, requests, vault } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

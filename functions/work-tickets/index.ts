@@ -1,3 +1,4 @@
+import { fresh } from '../http/parse.ts';
 import {
   clock,
   deliveries,
@@ -13,10 +14,9 @@ import {
   settings,
   subjects,
   vault,
-} from '../shared/dependencies.ts';
-import { fresh } from '../shared/middleware.ts';
-import { nexthink } from '../shared/nexthink.ts';
-import { ticketConnections } from '../shared/ticket-connections.ts';
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
+import { ticketConnections } from '../wiring/ticket-connections.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {

@@ -10,7 +10,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ROUTE_SCOPES, ROUTES } from '../../functions/tasks.ts';
+import { ROUTE_SCOPES, ROUTES } from '../../functions/registry.ts';
 
 const WEBHOOKS: keyof typeof ROUTES = 'POST /v1/webhooks/{connectionId}';
 
@@ -24,7 +24,7 @@ export interface GdprHttpApiProps {
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 
-/** An HTTP API: every route of `functions/tasks.ts`, each behind the authorizer but for those that are open (R19). */
+/** An HTTP API: every route of `functions/registry.ts`, each behind the authorizer but for those that are open (R19). */
 export class GdprHttpApi extends Construct {
   readonly url: string;
 

@@ -3,7 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionSpec } from '../../functions/tasks.ts';
+import type { FunctionSpec } from '../../functions/registry.ts';
 
 /** One function of `functions/`, as the bundle that also runs on one machine. */
 export interface ProjectFunctionProps {

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FunctionSpec } from '../../functions/tasks.ts';
+import type { FunctionSpec } from '../../functions/registry.ts';
 import type { Login } from '../../modules/requests/record.ts';
 import { toAnswer, toEvent } from './api-events.ts';
 import { type RouteMatch, routeTable } from './api-routes.ts';
@@ -11,7 +11,7 @@ import { staticFile } from './static-files.ts';
 import { TOKEN_SECONDS, type TokenIssuer } from './token-issuer.ts';
 
 export interface ApiGatewayOptions {
-  /** `METHOD /path/{parameter}` -> function, as in functions/tasks.ts. */
+  /** `METHOD /path/{parameter}` -> function, as in functions/registry.ts. */
   readonly routes: Readonly<Record<string, Pick<FunctionSpec, 'folder'>>>;
   /** Keys of `routes` that need no token. */
   readonly openRoutes?: readonly string[];

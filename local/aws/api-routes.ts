@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '../../functions/tasks.ts';
+import type { FunctionSpec } from '../../functions/registry.ts';
 
 /** What a method and a path lead to. */
 export type RouteMatch =
@@ -18,7 +18,7 @@ interface Route {
   readonly folder: string;
 }
 
-/** @param routes as in functions/tasks.ts: `METHOD /path/{parameter}` */
+/** @param routes as in functions/registry.ts: `METHOD /path/{parameter}` */
 export function routeTable(
   routes: Readonly<Record<string, Pick<FunctionSpec, 'folder'>>>,
 ): (method: string, path: string) => RouteMatch {

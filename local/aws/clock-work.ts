@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { SCHEDULES } from '../../functions/tasks.ts';
+import { SCHEDULES } from '../../functions/registry.ts';
 import type { Piece } from '../pieces.ts';
 import { rotateLog } from './log-rotation.ts';
 import { removeExpired } from './time-to-live.ts';

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import type { FunctionSpec } from '../../functions/tasks.ts';
+import type { FunctionSpec } from '../../functions/registry.ts';
 import { type InvocationResult, LambdaSandbox } from './lambda-sandbox.ts';
 
 export interface LambdaHostOptions {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { FunctionSpec } from '../../functions/tasks.ts';
+import type { FunctionSpec } from '../../functions/registry.ts';
 import { FAKE_CREDENTIALS, functionArn, REGION } from './names.ts';
 
 /** A failure as Lambda reports it: `errorType` is the error's name, which `Retry` and `Catch` match. */

@@ -12,7 +12,7 @@ export interface Machine {
   readonly folderByState: ReadonlyMap<string, string>;
 }
 
-/** ASL placeholder -> function, as in functions/tasks.ts. */
+/** ASL placeholder -> function, as in functions/registry.ts. */
 export type Tasks = Readonly<Record<string, { readonly folder: string }>>;
 
 interface State {

@@ -3,7 +3,7 @@ import type { RequestRecord } from './record.ts';
 
 /**
  * What a Caller may do: look at its own Requests, start a retrieval, start an anonymization, approve what others started,
- * see and cancel the Requests of all, fetch archives. Which route needs which stands in functions/tasks.ts.
+ * see and cancel the Requests of all, fetch archives. Which route needs which stands in functions/registry.ts.
  */
 export const SCOPES = [
   'gdpr.read',

@@ -1,4 +1,4 @@
-import type { Macs } from '../../core/idempotency.ts';
+import type { Macs } from '../../functions/http/idempotency.ts';
 import { SubjectBusyError } from '../common/errors.ts';
 import { isOfAccount } from '../lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';

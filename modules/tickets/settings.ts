@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Recipients } from '../../functions/shared/schemas.ts';
+import { Recipients } from '../../functions/http/bodies.ts';
 import { Trust } from '../net/trust-settings.ts';
 
 /** The API of a ticketing system. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { INTERNAL } from '../../functions/shared/problems.ts';
+import { INTERNAL } from '../../functions/http/problems.ts';
 import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
 import type { EventsView } from '../../modules/requests/audit-trail.ts';
 import type { Retained } from '../../modules/requests/proof.ts';

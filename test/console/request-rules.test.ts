@@ -6,7 +6,7 @@ import { hasEnded, isDone, isWaiting, STATES } from '../../console/request-state
 import { DENIALS } from '../../console/request-words.ts';
 import { missingSources } from '../../console/source-states.ts';
 import { daysLeftText } from '../../console/times.ts';
-import { ROUTE_SCOPES } from '../../functions/tasks.ts';
+import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { DENIAL_REASONS } from '../../modules/requests/deadline-facts.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';

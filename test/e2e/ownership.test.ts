@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROUTE_SCOPES } from '../../functions/tasks.ts';
+import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import type { RequestsView, RequestView } from '../../modules/requests/request-view.ts';

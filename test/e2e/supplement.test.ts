@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseManifest } from '../../functions/shared/manifest-schema.ts';
+import { parseManifest } from '../../functions/http/openapi/manifest.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Manifest } from '../../modules/archive/manifest.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';

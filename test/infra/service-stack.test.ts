@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Environment } from '../../functions/shared/config.ts';
-import { ROUTE_SCOPES, ROUTES, TASKS } from '../../functions/tasks.ts';
+import { ROUTE_SCOPES, ROUTES, TASKS } from '../../functions/registry.ts';
+import { Environment } from '../../functions/wiring/environment.ts';
 import { FOLDERS, synthesize } from './synthesize.ts';
 
 describe('ServiceStack (R25)', () => {
@@ -62,7 +62,7 @@ describe('ServiceStack (R25)', () => {
     service.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName }, 1);
   });
 
-  it('sets all that functions/shared/config.ts asks for', () => {
+  it('sets all that functions/wiring/environment.ts asks for', () => {
     const [fn] = Object.values(service.findResources('AWS::Lambda::Function'));
 
     const set = Object.keys(fn!.Properties.Environment.Variables);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ROUTES, SCHEDULES, TASKS } from '../../functions/tasks.ts';
+import { ROUTES, SCHEDULES, TASKS } from '../../functions/registry.ts';
 import { readConfig } from '../../infra/config.ts';
 import { DataStack } from '../../infra/data-stack.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';

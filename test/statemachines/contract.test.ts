@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FunctionSpec, TASKS } from '../../functions/tasks.ts';
+import { type FunctionSpec, TASKS } from '../../functions/registry.ts';
 import * as errors from '../../modules/common/errors.ts';
 import { ASL_FILES, allStates, type Machine, placeholderOf, readAsl, type State } from './asl.ts';
 
@@ -39,7 +39,7 @@ describe('retryable error classes', () => {
 });
 
 describe.each(tasks)('Task %s', (_name, state) => {
-  it('stands for a function of functions/tasks.ts', () => {
+  it('stands for a function of functions/registry.ts', () => {
     expect(Object.keys(TASKS)).toContain(placeholderOf(state));
   });
 
@@ -62,7 +62,7 @@ describe.each(tasks)('Task %s', (_name, state) => {
 });
 
 describe('state machines', () => {
-  it('use every function of functions/tasks.ts', () => {
+  it('use every function of functions/registry.ts', () => {
     const used = new Set(tasks.map(([, state]) => placeholderOf(state)));
 
     expect([...used].sort()).toEqual(Object.keys(TASKS).sort());

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Idempotency, Macs } from '../../core/idempotency.ts';
+import type { Idempotency, Macs } from '../../functions/http/idempotency.ts';
 import type { FragmentPlan, PartIndex } from '../../modules/archive/fragment.ts';
 import type { Segment } from '../../modules/archive/layout.ts';
 import {

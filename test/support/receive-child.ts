@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { HttpEvent } from '../../functions/http/http.ts';
 import { createHandler } from '../../functions/receive-ticket/handler.ts';
-import type { HttpEvent } from '../../functions/shared/http.ts';
 import { listenOnLoopback } from '../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type * as z from 'zod';
-import type { Settings } from '../../functions/shared/settings.ts';
+import type { Settings } from '../../functions/wiring/settings.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { clientOf } from './clients.ts';
 

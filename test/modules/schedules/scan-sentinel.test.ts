@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SCHEDULES } from '../../../functions/tasks.ts';
+import { SCHEDULES } from '../../../functions/registry.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/common/errors.ts';
 import type { Subject } from '../../../modules/requests/record.ts';
 import { canonicalSubject } from '../../../modules/requests/subject-index.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { constants, crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseManifest } from '../../../../functions/shared/manifest-schema.ts';
+import { parseManifest } from '../../../../functions/http/openapi/manifest.ts';
 import { BundleDamagedError } from '../../../../modules/archive/verify/report.ts';
 import { verifyBundle } from '../../../../modules/archive/verify/verify-bundle.ts';
 import { archiveOf, type SampleRows } from '../../../support/bundle.ts';

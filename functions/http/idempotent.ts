@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Idempotency, Macs } from '../../core/idempotency.ts';
 import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from '../../modules/common/errors.ts';
-import { callerOf } from './callers.ts';
+import { callerOf } from './authorize.ts';
 import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
+import type { Idempotency, Macs } from './idempotency.ts';
 import { refusalOf } from './problems.ts';
 
 /** What a call that starts work needs besides its own ports. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Begun, Idempotency } from '../../core/idempotency.ts';
-import { createHandler as rerunHandler } from '../../functions/rerun-request/handler.ts';
-import type { HttpEvent } from '../../functions/shared/http.ts';
-import { createHandler as startHandler } from '../../functions/start-request/handler.ts';
-import { SCOPES } from '../../modules/requests/caller.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
-import { aRequest, callerRules, memoryRequests } from '../support/fakes.ts';
-import { startPorts } from '../support/start-ports.ts';
+import type { HttpEvent } from '../../../functions/http/http.ts';
+import type { Begun, Idempotency } from '../../../functions/http/idempotency.ts';
+import { createHandler as rerunHandler } from '../../../functions/rerun-request/handler.ts';
+import { createHandler as startHandler } from '../../../functions/start-request/handler.ts';
+import { SCOPES } from '../../../modules/requests/caller.ts';
+import type { RequestRecord } from '../../../modules/requests/record.ts';
+import { aRequest, callerRules, memoryRequests } from '../../support/fakes.ts';
+import { startPorts } from '../../support/start-ports.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
 const { requestId: first } = aRequest();

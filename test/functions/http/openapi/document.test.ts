@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../../../functions/shared/api/document.ts';
-import { INTERNAL, PROBLEMS, problemOf } from '../../../../functions/shared/problems.ts';
-import { ROUTE_SCOPES, ROUTES } from '../../../../functions/tasks.ts';
+import { openApiDocument } from '../../../../functions/http/openapi/document.ts';
+import { INTERNAL, PROBLEMS, problemOf } from '../../../../functions/http/problems.ts';
+import { ROUTE_SCOPES, ROUTES } from '../../../../functions/registry.ts';
 import { generatedFiles } from '../../../../local/generate.ts';
 
 /** `operation-2xx-response` is off: `GET .../bundle` answers with 303 alone (D6). */

@@ -17,8 +17,8 @@ import type { Authorized, CallerRules } from '../../modules/requests/caller.ts';
 import type { Problem } from '../../modules/requests/record.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
-import { refuseUnscoped } from './callers.ts';
-import { fresh, parse } from './middleware.ts';
+import { refuseUnscoped } from './authorize.ts';
+import { fresh, parse } from './parse.ts';
 import { INTERNAL, refusalOf } from './problems.ts';
 
 export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<

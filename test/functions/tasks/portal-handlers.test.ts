@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { createHandler as createAnonymizePortal } from '../../functions/anonymize-portal/handler.ts';
-import { createHandler as createMaintainPortal } from '../../functions/maintain-portal/handler.ts';
-import { createHandler as createQueryPortal } from '../../functions/query-portal/handler.ts';
-import { createHandler as createVerifyPortal } from '../../functions/verify-portal/handler.ts';
-import { referenceMapping } from '../../local/portal-database/portal-database.ts';
-import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
+import { createHandler as createAnonymizePortal } from '../../../functions/anonymize-portal/handler.ts';
+import { createHandler as createMaintainPortal } from '../../../functions/maintain-portal/handler.ts';
+import { createHandler as createQueryPortal } from '../../../functions/query-portal/handler.ts';
+import { createHandler as createVerifyPortal } from '../../../functions/verify-portal/handler.ts';
+import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
+import { PortalMapping } from '../../../modules/portal/mapping/mapping-schema.ts';
 import {
   anOutcome,
   aPlan,
@@ -14,7 +14,7 @@ import {
   memoryParts,
   memoryRequests,
   memoryVault,
-} from '../support/fakes.ts';
+} from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context;

@@ -6,8 +6,6 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
-import { dynamoCallCounter } from '../../adapters/dynamo-call-counter.ts';
-import { dynamoIdempotency } from '../../adapters/dynamo-idempotency.ts';
 import { s3BundleReader } from '../../modules/archive/adapters/s3-bundle-reader.ts';
 import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
 import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
@@ -39,7 +37,9 @@ import type { CallerRules } from '../../modules/requests/caller.ts';
 import type { Trust } from '../../modules/requests/record.ts';
 import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
-import { Environment } from './config.ts';
+import { dynamoCallCounter } from '../http/adapters/dynamo-call-counter.ts';
+import { dynamoIdempotency } from '../http/adapters/dynamo-idempotency.ts';
+import { Environment } from './environment.ts';
 import { PortalSecret, Settings } from './settings.ts';
 
 /**

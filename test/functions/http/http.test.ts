@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler as getBundle } from '../../functions/get-bundle/handler.ts';
-import { createHandler as getRequest } from '../../functions/get-request/handler.ts';
-import type { HttpEvent, HttpResult } from '../../functions/shared/http.ts';
-import { createHandler as startRequest } from '../../functions/start-request/handler.ts';
-import { type Authorized, SCOPES } from '../../modules/requests/caller.ts';
-import type { Problem } from '../../modules/requests/record.ts';
+import { createHandler as getBundle } from '../../../functions/get-bundle/handler.ts';
+import { createHandler as getRequest } from '../../../functions/get-request/handler.ts';
+import type { HttpEvent, HttpResult } from '../../../functions/http/http.ts';
+import { createHandler as startRequest } from '../../../functions/start-request/handler.ts';
+import { type Authorized, SCOPES } from '../../../modules/requests/caller.ts';
+import type { Problem } from '../../../modules/requests/record.ts';
 import {
   anEngine,
   aRequest,
@@ -18,7 +18,7 @@ import {
   plainMacs,
   scriptedEngine,
   silentLog,
-} from '../support/fakes.ts';
+} from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
 const event = (facts: Partial<HttpEvent>): HttpEvent =>

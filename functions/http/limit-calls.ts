@@ -1,6 +1,6 @@
 import type middy from '@middy/core';
-import { type CallerLimitsPorts, refuseTooManyCalls } from '../../core/caller-limits.ts';
-import { callerOf } from './callers.ts';
+import { callerOf } from './authorize.ts';
+import { type CallerLimitsPorts, refuseTooManyCalls } from './caller-limits.ts';
 import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
 
 /** What a function needs that tries a login. */

@@ -1,8 +1,8 @@
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi, type PortalAuth } from '../../modules/engines/adapters/list-engines-api.ts';
 import { lifeOf } from '../../modules/lifecycle/settings.ts';
+import { LoginBody } from '../http/bodies.ts';
 import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
-import { LoginBody } from './schemas.ts';
 import { ClientSecret, type Settings } from './settings.ts';
 
 /** What speaks to Portal and Engines, and what the operator has set about them. */

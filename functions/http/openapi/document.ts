@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TOOL_VERSION } from '../../../modules/common/version.ts';
-import { ROUTE_SCOPES } from '../../tasks.ts';
+import { ROUTE_SCOPES } from '../../registry.ts';
 import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../problems.ts';
 import { COMPONENTS, type ComponentName } from './components.ts';
 import { OPERATIONS, type Operation } from './operations.ts';

@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { ManifestSchema } from '../manifest-schema.ts';
 import {
   ApproveBody,
   DeadlineBody,
@@ -10,10 +9,11 @@ import {
   PreviewBodySchema,
   StartBody,
   SweepBody,
-} from '../schemas.ts';
+} from '../bodies.ts';
 import { AnchorsViewSchema } from './anchors.ts';
 import * as answers from './answers.ts';
 import { AuditEntrySchema, EventsViewSchema } from './events.ts';
+import { ManifestSchema } from './manifest.ts';
 import { SweepViewSchema } from './sweep.ts';
 import {
   ReceiptSchema,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../functions/rerun-request/handler.ts';
-import type { HttpEvent } from '../../functions/shared/http.ts';
-import { SCOPES } from '../../modules/requests/caller.ts';
-import { aRequest, callerRules, memoryRequests, plainMacs } from '../support/fakes.ts';
-import { startPorts } from '../support/start-ports.ts';
+import type { HttpEvent } from '../../../functions/http/http.ts';
+import { createHandler } from '../../../functions/rerun-request/handler.ts';
+import { SCOPES } from '../../../modules/requests/caller.ts';
+import { aRequest, callerRules, memoryRequests, plainMacs } from '../../support/fakes.ts';
+import { startPorts } from '../../support/start-ports.ts';
 
 const { requestId } = aRequest();
 const login = { username: 'operator', password: 'open sesame' };

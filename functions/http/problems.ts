@@ -6,7 +6,7 @@ export type ProblemKind = Pick<Problem, 'type' | 'title' | 'status'>;
 
 /**
  * Status and title of each refusal; an error that is not here is a fault of ours, 500. Each has a page in docs/problems/ and
- * stands in the OpenAPI document with the routes that give it (functions/shared/api/operations.ts).
+ * stands in the OpenAPI document with the routes that give it (functions/http/openapi/operations.ts).
  */
 export const PROBLEMS = {
   InvalidInputError: { status: 400, title: 'The request is not valid' },

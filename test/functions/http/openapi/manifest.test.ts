@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ManifestSchema, parseManifest } from '../../../functions/shared/manifest-schema.ts';
-import { composeBundle } from '../../../modules/archive/contents/compose.ts';
-import { TOOL_VERSION } from '../../../modules/common/version.ts';
-import packageFile from '../../../package.json' with { type: 'json' };
-import { bundleSettings, harvestOf } from '../../support/bundle.ts';
+import { ManifestSchema, parseManifest } from '../../../../functions/http/openapi/manifest.ts';
+import { composeBundle } from '../../../../modules/archive/contents/compose.ts';
+import { TOOL_VERSION } from '../../../../modules/common/version.ts';
+import packageFile from '../../../../package.json' with { type: 'json' };
+import { bundleSettings, harvestOf } from '../../../support/bundle.ts';
 
 const published = JSON.stringify(z.toJSONSchema(ManifestSchema), null, 2);
 

@@ -11,9 +11,9 @@ import {
   refuseWithout,
   type Scope,
 } from '../../modules/requests/caller.ts';
-import { ROUTE_SCOPES } from '../tasks.ts';
+import { ROUTE_SCOPES } from '../registry.ts';
 import type { HttpEvent, HttpResult } from './http.ts';
-import { parse } from './middleware.ts';
+import { parse } from './parse.ts';
 
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;
 
@@ -31,7 +31,7 @@ export function inNameOf<P extends RequestPorts>(event: HttpEvent, ports: P): P 
 export const refuseUnscoped = (rules: CallerRules): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   before: ({ event }) => {
     const anyOf = SCOPES_OF[event.routeKey];
-    if (!anyOf) throw new Error('functions/tasks.ts has no scopes for this route');
+    if (!anyOf) throw new Error('functions/registry.ts has no scopes for this route');
     refuseWithout(callerOf(event, rules), anyOf);
   },
 });

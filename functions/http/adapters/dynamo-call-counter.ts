@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { CallCounter } from '../core/caller-limits.ts';
+import type { CallCounter } from '../caller-limits.ts';
 
 /** Items `RATE#<caller>` / minute beside the Requests; DynamoDB removes them some time after their minute. */
 export function dynamoCallCounter(client: DynamoDBClient, table: string): CallCounter {

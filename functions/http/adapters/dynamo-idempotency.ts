@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Begun, Idempotency } from '../core/idempotency.ts';
-import type { Clock } from '../modules/common/ports.ts';
+import type { Clock } from '../../../modules/common/ports.ts';
+import type { Begun, Idempotency } from '../idempotency.ts';
 
 const LIFE_SECONDS = 24 * 60 * 60;
 /** No function behind a route lives so long: who has not answered by then is dead. */

@@ -1,4 +1,4 @@
-import type { ROUTES } from '../../tasks.ts';
+import type { ROUTES } from '../../registry.ts';
 import type { ProblemName } from '../problems.ts';
 import type { ComponentName } from './components.ts';
 import type { HeaderName, ParameterName } from './parameters.ts';
@@ -11,7 +11,7 @@ interface Answer {
   readonly headers?: readonly HeaderName[];
 }
 
-/** What the OpenAPI document says of one route, besides its scopes (functions/tasks.ts) and the parameters of its path. */
+/** What the OpenAPI document says of one route, besides its scopes (functions/registry.ts) and the parameters of its path. */
 export interface Operation {
   /** Name of the call in the client. */
   readonly operationId: string;
