@@ -3,8 +3,8 @@ import { PORTAL_SECRETS, SERVICE_ACCOUNT_SECRET } from './environment.ts';
 import { endLeftoverServer } from './leftover-server.ts';
 import { allDone, type Pieces } from './pieces.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from './portal-database/portal-database.ts';
-import { samplePeople } from './simulator/people.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
+import { samplePeople } from './simulator/world/people.ts';
 import type { LocalOptions } from './system.ts';
 
 /** What stands in for a company's Nexthink. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
-import type { People } from '../simulator/people.ts';
+import type { People } from '../simulator/world/people.ts';
 import {
   accountFor,
   ownFolder,

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { People } from '../simulator/people.ts';
+import type { People } from '../simulator/world/people.ts';
 import { seedHistory, seedQuantities, seedTops } from './seed-metrics.ts';
 
 const DAY_MS = 86_400_000;

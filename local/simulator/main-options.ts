@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { SimulatorOptionError } from './faults.ts';
-import { FORMATS } from './formats.ts';
+import { SimulatorOptionError } from './servers/faults.ts';
+import { FORMATS } from './servers/formats.ts';
 import type { SimulatorOptions } from './simulator-options.ts';
 
 export const USAGE = `simulate [--engines N] [--port P] [--rows R] [--seed S] [--portal-port Q] [--insecure-http]

@@ -1,5 +1,5 @@
-import { type Field, type Schema, TABLES, type Table } from './data-model.ts';
-import type { Platform } from './people.ts';
+import { type Field, type Schema, TABLES, type Table } from './world/data-model.ts';
+import type { Platform } from './world/people.ts';
 
 /** Numbers of fields outside the documented model begin here. */
 const FIRST_EXTRA = 900;

@@ -1,6 +1,6 @@
-import type { NoLicence } from './fault-play.ts';
-import { SimulatorOptionError } from './faults.ts';
-import type { Switches } from './switches.ts';
+import type { NoLicence } from './servers/fault-play.ts';
+import { SimulatorOptionError } from './servers/faults.ts';
+import type { Switches } from './servers/switches.ts';
 
 export interface SimulatorOptions extends Switches {
   /** How many Engines, 3 by default. */

@@ -1,15 +1,15 @@
-import { type Account, drawAccounts } from './accounts.ts';
-import { createAuthority } from './certificates.ts';
-import { engineListener } from './engine-server.ts';
-import { NO_LICENCE } from './fault-play.ts';
-import { assignFaults, type Fault, parseFaultKind, SimulatorOptionError } from './faults.ts';
-import type { People } from './people.ts';
-import { portalListener } from './portal-server.ts';
 import { otherColumns, schemaWithout } from './schemas.ts';
-import { findDeadPort, type Identity, type Serving, serve } from './serving.ts';
+import { type Account, drawAccounts } from './servers/accounts.ts';
+import { createAuthority } from './servers/certificates.ts';
+import { engineListener } from './servers/engine-server.ts';
+import { NO_LICENCE } from './servers/fault-play.ts';
+import { assignFaults, type Fault, parseFaultKind, SimulatorOptionError } from './servers/faults.ts';
+import { portalListener } from './servers/portal-server.ts';
+import { findDeadPort, type Identity, type Serving, serve } from './servers/serving.ts';
 import { checkOptions, type SimulatorOptions } from './simulator-options.ts';
-import { Traffic } from './traffic.ts';
-import { buildWorld, type Variant, type World } from './world.ts';
+import type { People } from './world/people.ts';
+import { Traffic } from './world/traffic.ts';
+import { buildWorld, type Variant, type World } from './world/world.ts';
 
 export interface SimulatedEngine {
   /** `databaseUID` of the List Engines API. */

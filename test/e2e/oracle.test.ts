@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FAULT_KINDS } from '../../local/simulator/faults.ts';
+import { FAULT_KINDS } from '../../local/simulator/servers/faults.ts';
+import { drawSwitches, type Switches } from '../../local/simulator/servers/switches.ts';
 import { startSimulator } from '../../local/simulator/simulator.ts';
-import { drawSwitches, type Switches } from '../../local/simulator/switches.ts';
-import type { EngineWorld } from '../../local/simulator/world.ts';
+import type { EngineWorld } from '../../local/simulator/world/world.ts';
 import { isGap } from '../../modules/archive/fragment.ts';
 import { type EngineRun, runEngines } from '../support/engine-run.ts';
 import { engineTruth, fingerprint, TRUE_FILES } from '../support/truth.ts';

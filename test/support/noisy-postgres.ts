@@ -15,8 +15,8 @@ import {
 import { createCluster } from '../../local/portal-database/postgres-server.ts';
 import { createRoles, drawRoles } from '../../local/portal-database/roles.ts';
 import { seed } from '../../local/portal-database/seed.ts';
-import type { ServerCertificate } from '../../local/simulator/certificates.ts';
-import type { People } from '../../local/simulator/people.ts';
+import type { ServerCertificate } from '../../local/simulator/servers/certificates.ts';
+import type { People } from '../../local/simulator/world/people.ts';
 
 /** All that PostgreSQL can be made to log. */
 const LOUD = {

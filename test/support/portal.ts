@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { PortalDatabaseServer } from '../../local/portal-database/portal-database.ts';
 import type { PortalRoles } from '../../local/portal-database/roles.ts';
-import type { People, SampleDevice, SampleUser } from '../../local/simulator/people.ts';
+import type { People, SampleDevice, SampleUser } from '../../local/simulator/world/people.ts';
 import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
 
 /** Subjects that must not be confused, and names that are hard on SQL, patterns and JSON. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { createAuthority } from '../../local/simulator/certificates.ts';
-import { serve } from '../../local/simulator/serving.ts';
+import { createAuthority } from '../../local/simulator/servers/certificates.ts';
+import { serve } from '../../local/simulator/servers/serving.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createAuthority } from '../../local/simulator/certificates.ts';
-import { serve } from '../../local/simulator/serving.ts';
+import { createAuthority } from '../../local/simulator/servers/certificates.ts';
+import { serve } from '../../local/simulator/servers/serving.ts';
 
 /** A real TLS server on 127.0.0.1 that answers as a test says. */
 export interface TlsPeer {

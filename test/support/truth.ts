@@ -1,6 +1,6 @@
-import { sharedFields } from '../../local/simulator/data-model.ts';
-import { type RawRow, rawRows } from '../../local/simulator/raw-rows.ts';
-import { type EngineWorld, packagesOn, type World } from '../../local/simulator/world.ts';
+import { sharedFields } from '../../local/simulator/world/data-model.ts';
+import { type RawRow, rawRows } from '../../local/simulator/world/raw-rows.ts';
+import { type EngineWorld, packagesOn, type World } from '../../local/simulator/world/world.ts';
 
 /** What a CSV of the archive must hold: its event table and the objects told beside each event. Written by hand. */
 const EVENT_FILES: Readonly<Record<string, { readonly event: string; readonly beside: readonly string[] }>> = {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rawRows } from '../../../local/simulator/raw-rows.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { rawRows } from '../../../local/simulator/world/raw-rows.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'clients-'));

@@ -1,10 +1,10 @@
-import { writeAnswer } from '../../../local/simulator/formats.ts';
-import type { Scope } from '../../../local/simulator/nxql-activity.ts';
-import { evaluate } from '../../../local/simulator/nxql-evaluator.ts';
-import { readStatement, type Select } from '../../../local/simulator/nxql-statement.ts';
-import type { Platform } from '../../../local/simulator/people.ts';
-import { type RawRow, rawRows } from '../../../local/simulator/raw-rows.ts';
-import { buildWorld } from '../../../local/simulator/world.ts';
+import type { Scope } from '../../../local/simulator/nxql/activity.ts';
+import { evaluate } from '../../../local/simulator/nxql/evaluator.ts';
+import { readStatement, type Select } from '../../../local/simulator/nxql/statement.ts';
+import { writeAnswer } from '../../../local/simulator/servers/formats.ts';
+import type { Platform } from '../../../local/simulator/world/people.ts';
+import { type RawRow, rawRows } from '../../../local/simulator/world/raw-rows.ts';
+import { buildWorld } from '../../../local/simulator/world/world.ts';
 import { readTsv } from './support.ts';
 
 export const NOW = new Date('2026-11-23T10:20:30Z');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { rawRows } from '../../../local/simulator/raw-rows.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import type { SimulatorOptions } from '../../../local/simulator/simulator-options.ts';
+import { rawRows } from '../../../local/simulator/world/raw-rows.ts';
 import { ask, optionsOf, readTsv } from './support.ts';
 
 const USERS = '(select (name) (from user))';

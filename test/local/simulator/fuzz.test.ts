@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TABLES } from '../../../local/simulator/data-model.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { TABLES } from '../../../local/simulator/world/data-model.ts';
 import { ask, basic } from './support.ts';
 
 let simulator: Simulator;

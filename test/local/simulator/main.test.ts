@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
-import { FAULT_KINDS } from '../../../local/simulator/faults.ts';
+import { FAULT_KINDS } from '../../../local/simulator/servers/faults.ts';
 import { basic } from './support.ts';
 
 const start = (...args: string[]) => spawn(process.execPath, ['local/simulator/main.ts', ...args]);

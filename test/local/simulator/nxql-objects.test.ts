@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TABLES, tableNames } from '../../../local/simulator/data-model.ts';
-import { type RawRow, rawRows } from '../../../local/simulator/raw-rows.ts';
+import { TABLES, tableNames } from '../../../local/simulator/world/data-model.ts';
+import { type RawRow, rawRows } from '../../../local/simulator/world/raw-rows.ts';
 import { deviceId, engine, failure, run, userId } from './evaluating.ts';
 
 describe('evaluate, objects', () => {

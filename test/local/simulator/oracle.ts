@@ -1,5 +1,5 @@
-import type { Platform } from '../../../local/simulator/people.ts';
-import { type RawRow, rawRows } from '../../../local/simulator/raw-rows.ts';
+import type { Platform } from '../../../local/simulator/world/people.ts';
+import { type RawRow, rawRows } from '../../../local/simulator/world/raw-rows.ts';
 import { engine, NOW } from './evaluating.ts';
 
 /** The second Engine lives in New York: its last midnight, and the instant of a day before or after it in winter. */

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rawRows } from '../../../local/simulator/raw-rows.ts';
-import { findDeadPort } from '../../../local/simulator/serving.ts';
+import { findDeadPort } from '../../../local/simulator/servers/serving.ts';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { rawRows } from '../../../local/simulator/world/raw-rows.ts';
 import { ask, basic, optionsOf, readTsv, send } from './support.ts';
 
 const USERS = '(select (*) (from user))';

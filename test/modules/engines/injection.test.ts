@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Node, parse, substitute } from '../../../local/simulator/nxql-parser.ts';
-import { readStatement } from '../../../local/simulator/nxql-statement.ts';
+import { type Node, parse, substitute } from '../../../local/simulator/nxql/parser.ts';
+import { readStatement } from '../../../local/simulator/nxql/statement.ts';
 import {
   discoverStatement,
   findStatement,

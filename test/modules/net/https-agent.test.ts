@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAuthority } from '../../../local/simulator/certificates.ts';
-import { serve } from '../../../local/simulator/serving.ts';
+import { createAuthority } from '../../../local/simulator/servers/certificates.ts';
+import { serve } from '../../../local/simulator/servers/serving.ts';
 import { isTrustFailure, send, TrustedAgent } from '../../../modules/net/https-agent.ts';
 import { isForbidden } from '../../../modules/net/peer-address.ts';
 import type { Trust } from '../../../modules/requests/record.ts';

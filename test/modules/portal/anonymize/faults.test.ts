@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { referenceMapping } from '../../../../local/portal-database/portal-database.ts';
-import { createAuthority } from '../../../../local/simulator/certificates.ts';
+import { createAuthority } from '../../../../local/simulator/servers/certificates.ts';
 import { PlanChangedError } from '../../../../modules/common/errors.ts';
 import type { PortalFindings } from '../../../../modules/portal/agreed-preview.ts';
 import { type AnonymizerPolicy, portalAnonymizer } from '../../../../modules/portal/anonymize/anonymizer.ts';

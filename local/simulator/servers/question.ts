@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import type { Scope } from '../nxql/activity.ts';
+import { NxqlError } from '../nxql/error.ts';
+import { type Answer, evaluate } from '../nxql/evaluator.ts';
+import { substitute } from '../nxql/parser.ts';
+import { readStatement, type Select } from '../nxql/statement.ts';
+import { take } from '../nxql/take.ts';
+import { applyUpdate } from '../nxql/update.ts';
+import type { Platform } from '../world/people.ts';
+import type { EngineWorld } from '../world/world.ts';
+import type { Fault } from './faults.ts';
+import { FORMATS, type Format } from './formats.ts';
+import type { Switches } from './switches.ts';
+
+/** What a request to `/2/query` asks. `tooLong`: its body was cut. */
+export interface Question {
+  readonly parameters: URLSearchParams;
+  readonly tooLong: boolean;
+}
+
+/** Longest request body in bytes. */
+const LONGEST_BODY = 1024 * 1024;
+
+const HOUR = 3_600_000;
+const PLATFORMS: readonly string[] = ['windows', 'mac_os', 'mobile'] satisfies Platform[];
+
+/** The form in a request's body. @returns `undefined` when it is too long */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= LONGEST_BODY) chunks.push(chunk);
+  }
+  return size <= LONGEST_BODY ? new URLSearchParams(Buffer.concat(chunks).toString('utf8')) : undefined;
+}
+
+/** The format that is asked for. @throws {NxqlError} there is no such format */
+export function readFormat({ parameters }: Question, { defaultFormat = 'html' }: Switches): Format {
+  const text = parameters.get('format') ?? defaultFormat;
+  const format = FORMATS.find((candidate) => candidate === text);
+  if (!format) throw new NxqlError('there is no such format', FORMATS);
+  return format;
+}
+
+/**
+ * Answers the statement of a question.
+ * @throws {NxqlError} it is refused
+ */
+export function answerStatement(
+  { parameters, tooLong }: Question,
+  options: {
+    readonly engine: EngineWorld;
+    readonly switches: Switches;
+    readonly updates: boolean;
+    fault(): Fault | undefined;
+    clock(): Date;
+  },
+): Answer {
+  if (tooLong) throw new NxqlError('the statement is too long');
+  const { engine, switches } = options;
+  const platforms = readPlatforms(parameters.getAll('platform'));
+  const statement = readStatement(substitute(parameters.get('query') ?? '', new Map(parameters)));
+  const now = options.clock().getTime();
+  const fault = options.fault();
+  const beyond = fault?.kind === 'border-rows' ? fault.amount * HOUR : 0;
+  const scope: Scope = { ...switches, beyond, engine, platforms, now, between: switches.between ?? 'overlap' };
+  if (statement.verb === 'select') return capped(statement, scope, switches);
+  if (!options.updates) throw new NxqlError('this account may not edit categories', [], 403);
+  return applyUpdate(statement, scope);
+}
+
+/** The answer, cut to the cap: where no limit was asked for, and where a larger one is not refused. */
+function capped(statement: Select, scope: Scope, { cap, capRefuses }: Switches): Answer {
+  if (capRefuses && cap !== undefined && (statement.limit ?? 0) > cap)
+    throw new NxqlError(`limit is ${cap} at most`, [`(limit ${cap})`]);
+  const answer = evaluate(statement, scope);
+  return cap === undefined ? answer : { ...answer, rows: take(answer.rows, cap) };
+}
+
+function readPlatforms(texts: readonly string[]): Platform[] {
+  if (texts.some((text) => !PLATFORMS.includes(text))) throw new NxqlError('there is no such platform', PLATFORMS);
+  return texts.length === 0 ? ['windows'] : [...new Set(texts as Platform[])];
+}
