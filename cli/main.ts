@@ -1,30 +1,30 @@
-import { anonymize } from './anonymize.ts';
-import { approve } from './approve.ts';
-import { audit } from './audit.ts';
-import { bundle } from './bundle-verify.ts';
-import { cancel } from './cancel.ts';
-import { certificate } from './certificate.ts';
-import { deadline } from './deadline.ts';
-import { deny } from './deny.ts';
-import { engines } from './engines.ts';
+import { anonymize } from './commands/anonymize.ts';
+import { approve } from './commands/approve.ts';
+import { bundle } from './commands/archive-verify.ts';
+import { audit } from './commands/audit.ts';
+import { cancel } from './commands/cancel.ts';
+import { certificate } from './commands/certificate.ts';
+import { deadline } from './commands/deadline.ts';
+import { deny } from './commands/deny.ts';
+import { engines } from './commands/engines.ts';
+import { events } from './commands/events.ts';
+import { list } from './commands/list.ts';
+import { login } from './commands/login.ts';
+import { preview } from './commands/preview.ts';
+import { rerun } from './commands/rerun.ts';
+import { retrieve } from './commands/retrieve.ts';
+import { status } from './commands/status.ts';
+import { sweep } from './commands/sweep.ts';
 import { UsageError } from './errors.ts';
-import { events } from './events.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { list } from './list.ts';
-import { login } from './login.ts';
 import { reportFailure } from './output.ts';
-import { preview } from './preview.ts';
-import { rerun } from './rerun.ts';
-import { retrieve } from './retrieve.ts';
-import { status } from './status.ts';
-import { sweep } from './sweep.ts';
 import { USAGE } from './usage.ts';
 
 /** A verb takes what follows it and gives the exit code. */
 type Verb = (args: readonly string[], signal: AbortSignal) => Promise<number>;
 
 /** Loaded when it is called: it brings a driver along that no other verb needs. */
-const portal: Verb = async (args) => (await import('./portal.ts')).portal(args);
+const portal: Verb = async (args) => (await import('./commands/portal.ts')).portal(args);
 
 const VERBS: Readonly<Record<string, Verb>> = {
   preview,

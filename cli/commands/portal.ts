@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { checkMapping, discoverMapping } from '../modules/portal/mapping/discover.ts';
-import { PortalMapping } from '../modules/portal/mapping/mapping-schema.ts';
-import { type Given, parseArguments, textOf } from './arguments.ts';
-import { UsageError } from './errors.ts';
-import { print, printJson, warn } from './output.ts';
-import { portalConnection } from './portal-connection.ts';
+import { checkMapping, discoverMapping } from '../../modules/portal/mapping/discover.ts';
+import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
+import { type Given, parseArguments, textOf } from '../arguments.ts';
+import { UsageError } from '../errors.ts';
+import { print, printJson, warn } from '../output.ts';
+import { portalConnection } from '../portal-connection.ts';
 
 const CONNECTION = { 'database-url-env': { type: 'string' }, json: { type: 'boolean' } } as const;
 /** The mapping of the reference schema, which `npm start` uses. */
-const REFERENCE = new URL('../local/portal-database/portal-mapping.json', import.meta.url);
+const REFERENCE = new URL('../../local/portal-database/portal-mapping.json', import.meta.url);
 
 /** `gdpr portal discover` and `gdpr portal check`: the mapping of the Portal database (design D7). */
 export async function portal([verb, ...args]: readonly string[]): Promise<number> {

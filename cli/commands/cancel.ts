@@ -1,6 +1,6 @@
-import { COMMON, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { printRequest } from './output.ts';
+import { COMMON, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { printRequest } from '../output.ts';
 
 /** `gdpr cancel ID`: asks to cancel; `gdpr status ID` tells when it is. */
 export async function cancel(args: readonly string[], signal: AbortSignal): Promise<number> {

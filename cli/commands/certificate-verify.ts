@@ -1,11 +1,11 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { canonicalJson } from '../modules/common/canonical-json.ts';
-import { commitmentTo } from '../modules/proof/commitment.ts';
-import type { SignedCertificate } from '../modules/requests/proof.ts';
-import type { Subject } from '../modules/requests/record.ts';
-import { UsageError } from './errors.ts';
-import { typedPath } from './out-file.ts';
+import { canonicalJson } from '../../modules/common/canonical-json.ts';
+import { commitmentTo } from '../../modules/proof/commitment.ts';
+import type { SignedCertificate } from '../../modules/requests/proof.ts';
+import type { Subject } from '../../modules/requests/record.ts';
+import { UsageError } from '../errors.ts';
+import { typedPath } from '../out-file.ts';
 
 /** What a certificate was compared with. */
 export interface CertificateCheck {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { anchorFaults, anchorsOf, headFaults, type StampedAnchor } from '../modules/proof/audit-anchors.ts';
-import { chainFaults, digestOf, type EventsView } from '../modules/requests/audit-trail.ts';
-import { COMMON, type Given, parseArguments, textOf } from './arguments.ts';
+import { anchorFaults, anchorsOf, headFaults, type StampedAnchor } from '../../modules/proof/audit-anchors.ts';
+import { chainFaults, digestOf, type EventsView } from '../../modules/requests/audit-trail.ts';
+import { COMMON, type Given, parseArguments, textOf } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { UsageError } from '../errors.ts';
+import { typedPath } from '../out-file.ts';
+import { print, printJson, warn } from '../output.ts';
+import { listAnchors, listEvents } from '../pages.ts';
+import { keepStamps } from '../stamps.ts';
 import { verifyAll } from './audit-all.ts';
-import { withConnection } from './connection.ts';
-import { UsageError } from './errors.ts';
-import { typedPath } from './out-file.ts';
-import { print, printJson, warn } from './output.ts';
-import { listAnchors, listEvents } from './pages.ts';
-import { keepStamps } from './stamps.ts';
 
 const OPTIONS = {
   ...COMMON,

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runGdpr } from './run-gdpr.ts';
-import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from './scripted-api.ts';
+import { runGdpr } from '../run-gdpr.ts';
+import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from '../scripted-api.ts';
 
 let api: ScriptedApi;
 let folder: string;

@@ -1,7 +1,7 @@
-import { COMMON, LOCAL, LOGIN, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { print, printJson } from './output.ts';
-import { printable } from './source-states.ts';
+import { COMMON, LOCAL, LOGIN, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { print, printJson } from '../output.ts';
+import { printable } from '../source-states.ts';
 
 /** `gdpr engines`: the Engines list with the state of each (R5). */
 export async function engines(args: readonly string[], signal: AbortSignal): Promise<number> {

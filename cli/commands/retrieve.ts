@@ -1,14 +1,14 @@
-import type { CoUsers, RequestState, Source } from '../modules/requests/record.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
-import { LIFECYCLE } from '../modules/requests/state-machine.ts';
-import { COMMON, type Given, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf, textOf } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { UsageError } from './errors.ts';
-import { runRequest } from './follow.ts';
-import { checkOutFile, download } from './out-file.ts';
-import { print, printJson, warn, warnMissing, warnNothingFound } from './output.ts';
-import { megabytes } from './progress.ts';
-import { anythingFound, printable } from './source-states.ts';
+import type { CoUsers, RequestState, Source } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import { COMMON, type Given, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf, textOf } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { UsageError } from '../errors.ts';
+import { runRequest } from '../follow.ts';
+import { checkOutFile, download } from '../out-file.ts';
+import { print, printJson, warn, warnMissing, warnNothingFound } from '../output.ts';
+import { megabytes } from '../progress.ts';
+import { anythingFound, printable } from '../source-states.ts';
 
 const OPTIONS = {
   ...COMMON,

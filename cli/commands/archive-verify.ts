@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { parseManifest } from '../functions/http/openapi/manifest.ts';
-import { BundleDamagedError } from '../modules/archive/verify/report.ts';
-import { verifyBundle } from '../modules/archive/verify/verify-bundle.ts';
-import { parseArguments } from './arguments.ts';
-import { UsageError } from './errors.ts';
-import { typedPath } from './out-file.ts';
-import { print, printJson, warn } from './output.ts';
-import { megabytes } from './progress.ts';
-import { printable } from './source-states.ts';
+import { parseManifest } from '../../functions/http/openapi/manifest.ts';
+import { BundleDamagedError } from '../../modules/archive/verify/report.ts';
+import { verifyBundle } from '../../modules/archive/verify/verify-bundle.ts';
+import { parseArguments } from '../arguments.ts';
+import { UsageError } from '../errors.ts';
+import { typedPath } from '../out-file.ts';
+import { print, printJson, warn } from '../output.ts';
+import { megabytes } from '../progress.ts';
+import { printable } from '../source-states.ts';
 
 /** `gdpr bundle verify FILE`: compares an archive with its own manifest, in one pass. Exit code 1 when it is damaged. */
 export async function bundle(args: readonly string[]): Promise<number> {

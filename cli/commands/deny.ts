@@ -1,8 +1,8 @@
-import { DENIAL_REASONS } from '../modules/requests/deadline-facts.ts';
-import { COMMON, choiceOf, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { UsageError } from './errors.ts';
-import { printRequest } from './output.ts';
+import { DENIAL_REASONS } from '../../modules/requests/deadline-facts.ts';
+import { COMMON, choiceOf, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { UsageError } from '../errors.ts';
+import { printRequest } from '../output.ts';
 
 const OPTIONS = { ...COMMON, reason: { type: 'string' } } as const;
 

@@ -1,14 +1,14 @@
-import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
-import { LIFECYCLE } from '../modules/requests/state-machine.ts';
-import type { ApiClient } from './api-client.ts';
-import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { ApiProblemError, UsageError } from './errors.ts';
-import { runRequest } from './follow.ts';
-import { print, printJson, warn, warnMissing } from './output.ts';
+import type { PreviewBody, PreviewView } from '../../modules/lifecycle/preview-view.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import type { ApiClient } from '../api-client.ts';
+import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { ApiProblemError, UsageError } from '../errors.ts';
+import { runRequest } from '../follow.ts';
+import { print, printJson, warn, warnMissing } from '../output.ts';
+import { printable } from '../source-states.ts';
 import { previewLines } from './preview.ts';
-import { printable } from './source-states.ts';
 
 const OPTIONS = { ...COMMON, ...LOGIN, ...LOCAL, ...SUBJECT, irreversible: { type: 'boolean' } } as const;
 

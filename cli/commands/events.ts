@@ -1,8 +1,8 @@
-import type { AuditEntry } from '../modules/requests/audit-trail.ts';
-import { COMMON, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { print, printJson } from './output.ts';
-import { listEvents } from './pages.ts';
+import type { AuditEntry } from '../../modules/requests/audit-trail.ts';
+import { COMMON, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { print, printJson } from '../output.ts';
+import { listEvents } from '../pages.ts';
 
 /** `gdpr events ID`: the audit trail of a Request. With `--json` it is a file that `gdpr audit verify` takes. */
 export async function events(args: readonly string[], signal: AbortSignal): Promise<number> {

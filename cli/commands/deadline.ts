@@ -1,8 +1,8 @@
-import { type DeadlineChange, EXTENSION_REASONS, PAUSE_REASONS } from '../modules/requests/deadline-facts.ts';
-import { COMMON, choiceOf, type Given, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { UsageError } from './errors.ts';
-import { print, printJson } from './output.ts';
+import { type DeadlineChange, EXTENSION_REASONS, PAUSE_REASONS } from '../../modules/requests/deadline-facts.ts';
+import { COMMON, choiceOf, type Given, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { UsageError } from '../errors.ts';
+import { print, printJson } from '../output.ts';
 
 const OPTIONS = { ...COMMON, reason: { type: 'string' }, months: { type: 'string' } } as const;
 

@@ -1,10 +1,10 @@
-import { anchorDigest, anchorFaults, headFaults, type StampedAnchor } from '../modules/proof/audit-anchors.ts';
-import { chainFaults } from '../modules/requests/audit-trail.ts';
-import type { ApiClient } from './api-client.ts';
-import type { Given } from './arguments.ts';
-import { ApiProblemError } from './errors.ts';
-import { print, printJson, warn } from './output.ts';
-import { listEvents, listRequestIds } from './pages.ts';
+import { anchorDigest, anchorFaults, headFaults, type StampedAnchor } from '../../modules/proof/audit-anchors.ts';
+import { chainFaults } from '../../modules/requests/audit-trail.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { Given } from '../arguments.ts';
+import { ApiProblemError } from '../errors.ts';
+import { print, printJson, warn } from '../output.ts';
+import { listEvents, listRequestIds } from '../pages.ts';
 
 /** Every Request that the Caller may see, its trail compared with the anchors. Trails of others are counted, not shown. */
 export async function verifyAll(

@@ -1,6 +1,6 @@
-import { COMMON, parseArguments, textOf } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { printRequest } from './output.ts';
+import { COMMON, parseArguments, textOf } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { printRequest } from '../output.ts';
 
 const OPTIONS = { ...COMMON, 'plan-hash': { type: 'string' } } as const;
 

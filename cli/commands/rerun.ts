@@ -1,11 +1,11 @@
-import { LIFECYCLE } from '../modules/requests/state-machine.ts';
-import { COMMON, LOGIN, parseArguments, textOf } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { UsageError } from './errors.ts';
-import { followRequest } from './follow.ts';
-import { checkOutFile, download } from './out-file.ts';
-import { print, printJson, warn, warnMissing } from './output.ts';
-import { megabytes } from './progress.ts';
+import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import { COMMON, LOGIN, parseArguments, textOf } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { UsageError } from '../errors.ts';
+import { followRequest } from '../follow.ts';
+import { checkOutFile, download } from '../out-file.ts';
+import { print, printJson, warn, warnMissing } from '../output.ts';
+import { megabytes } from '../progress.ts';
 
 const OPTIONS = { ...COMMON, ...LOGIN, out: { type: 'string' }, force: { type: 'boolean' } } as const;
 

@@ -1,8 +1,8 @@
-import { LIFECYCLE } from '../modules/requests/state-machine.ts';
-import { COMMON, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { print, printJson, warnMissing } from './output.ts';
-import { progressLines } from './progress.ts';
+import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import { COMMON, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { print, printJson, warnMissing } from '../output.ts';
+import { progressLines } from '../progress.ts';
 
 /** `gdpr status ID`: one Request with the progress of each source. Its exit code is the Request's, 0 while it runs. */
 export async function status(args: readonly string[], signal: AbortSignal): Promise<number> {

@@ -1,8 +1,8 @@
-import { COMMON, type Given, parseArguments, SUBJECT, subjectOf, textOf } from './arguments.ts';
+import { COMMON, type Given, parseArguments, SUBJECT, subjectOf, textOf } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { UsageError } from '../errors.ts';
+import { print, printJson, warn } from '../output.ts';
 import { checkCertificate } from './certificate-verify.ts';
-import { withConnection } from './connection.ts';
-import { UsageError } from './errors.ts';
-import { print, printJson, warn } from './output.ts';
 
 const OPTIONS = {
   ...COMMON,

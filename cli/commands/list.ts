@@ -1,10 +1,10 @@
-import type { RequestSummary } from '../modules/requests/request-view.ts';
-import { STATES } from '../modules/requests/state-machine.ts';
-import { COMMON, choiceOf, countOf, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { print, printJson, warn } from './output.ts';
-import { listRequests } from './pages.ts';
-import { printable } from './source-states.ts';
+import type { RequestSummary } from '../../modules/requests/request-view.ts';
+import { STATES } from '../../modules/requests/state-machine.ts';
+import { COMMON, choiceOf, countOf, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { print, printJson, warn } from '../output.ts';
+import { listRequests } from '../pages.ts';
+import { printable } from '../source-states.ts';
 
 const OPTIONS = { ...COMMON, state: { type: 'string' }, limit: { type: 'string' } } as const;
 const USUAL_LIMIT = 20;

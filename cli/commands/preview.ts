@@ -1,9 +1,9 @@
-import type { PreviewView } from '../modules/lifecycle/preview-view.ts';
-import type { RequestKind } from '../modules/requests/record.ts';
-import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { print, printJson } from './output.ts';
-import { printable } from './source-states.ts';
+import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
+import type { RequestKind } from '../../modules/requests/record.ts';
+import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { print, printJson } from '../output.ts';
+import { printable } from '../source-states.ts';
 
 const OPTIONS = { ...COMMON, ...LOGIN, ...LOCAL, ...SUBJECT, retrieve: { type: 'boolean' } } as const;
 

@@ -1,6 +1,6 @@
-import { COMMON, LOGIN, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { printRequest } from './output.ts';
+import { COMMON, LOGIN, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { printRequest } from '../output.ts';
 
 const OPTIONS = { ...COMMON, ...LOGIN } as const;
 

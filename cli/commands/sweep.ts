@@ -1,6 +1,6 @@
-import { COMMON, parseArguments } from './arguments.ts';
-import { withConnection } from './connection.ts';
-import { print, printJson } from './output.ts';
+import { COMMON, parseArguments } from '../arguments.ts';
+import { withConnection } from '../connection.ts';
+import { print, printJson } from '../output.ts';
 
 const OPTIONS = { ...COMMON, 'dry-run': { type: 'boolean' } } as const;
 
