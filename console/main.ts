@@ -1,11 +1,11 @@
-import { wireAnonymize } from './anonymize.ts';
 import { Api } from './api.ts';
 import { find } from './dom.ts';
 import { wireLogin } from './login.ts';
-import { RequestList } from './request-list.ts';
-import { RequestPage } from './request-page.ts';
-import { wireRetrieve } from './retrieve.ts';
+import { RequestList } from './request-page/request-list.ts';
+import { RequestPage } from './request-page/request-page.ts';
 import { Router } from './router.ts';
+import { wireAnonymize } from './work-dialog/anonymize.ts';
+import { wireRetrieve } from './work-dialog/retrieve.ts';
 
 const loginPage = find(document, '#login-page');
 const consolePage = find(document, '#console-page');

@@ -1,6 +1,6 @@
 import { find } from './dom.ts';
-import type { RequestList } from './request-list.ts';
-import type { RequestPage } from './request-page.ts';
+import type { RequestList } from './request-page/request-list.ts';
+import type { RequestPage } from './request-page/request-page.ts';
 
 const TITLES = {
   gdpr: 'GDPR console',

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { callerOf, isAmong } from '../../console/caller.ts';
-import { deadlineLines } from '../../console/deadline.ts';
-import { ACTIONS, type ActionName, actionsOn, type Onlooker } from '../../console/request-actions.ts';
-import { hasEnded, isDone, isWaiting, STATES } from '../../console/request-states.ts';
-import { DENIALS } from '../../console/request-words.ts';
-import { missingSources } from '../../console/source-states.ts';
+import { deadlineLines } from '../../console/request-page/deadline.ts';
+import { ACTIONS, type ActionName, actionsOn, type Onlooker } from '../../console/request-page/request-actions.ts';
+import { hasEnded, isDone, isWaiting, STATES } from '../../console/request-page/request-states.ts';
+import { DENIALS } from '../../console/request-page/request-words.ts';
 import { daysLeftText } from '../../console/times.ts';
+import { missingSources } from '../../console/work-dialog/source-states.ts';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { DENIAL_REASONS } from '../../modules/requests/deadline-facts.ts';
 import type { RequestState } from '../../modules/requests/record.ts';

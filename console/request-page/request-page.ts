@@ -1,17 +1,17 @@
-import type { RequestView } from '../modules/requests/request-view.ts';
-import { doneNodes, showAnonymized } from './anonymized.ts';
-import type { Api } from './api.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Api } from '../api.ts';
+import { element, find, list, setText, showProblem } from '../dom.ts';
+import { ProblemError } from '../http.ts';
+import { timeText } from '../times.ts';
+import { doneNodes, showAnonymized } from '../work-dialog/anonymized.ts';
+import { follow, summaryWords } from '../work-dialog/follow.ts';
+import { showProgress } from '../work-dialog/progress-table.ts';
+import { missingSources } from '../work-dialog/source-states.ts';
 import { deadlineLines } from './deadline.ts';
-import { element, find, list, setText, showProblem } from './dom.ts';
-import { follow, summaryWords } from './follow.ts';
-import { ProblemError } from './http.ts';
-import { showProgress } from './progress-table.ts';
 import { ACTIONS, type ActionName, actionsOn, type Onlooker } from './request-actions.ts';
 import { factNodes } from './request-facts.ts';
 import { hasEnded, isDone, isWaiting } from './request-states.ts';
 import { takeStep } from './request-steps.ts';
-import { missingSources } from './source-states.ts';
-import { timeText } from './times.ts';
 import { readTrail, showTrail, type Trail } from './trail.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;

@@ -1,9 +1,9 @@
-import type { Login } from '../modules/requests/record.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
-import { AccountForm } from './account-form.ts';
-import type { Api } from './api.ts';
-import { makeDialog, type Stated, showDialog } from './dialog.ts';
-import { element, find, showProblem } from './dom.ts';
+import type { Login } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Api } from '../api.ts';
+import { makeDialog, type Stated, showDialog } from '../dialog.ts';
+import { element, find, showProblem } from '../dom.ts';
+import { AccountForm } from '../work-dialog/account-form.ts';
 
 /** A field of a step: a choice of a few words, or a line of text. */
 export interface Field {

@@ -1,8 +1,8 @@
-import type { RequestView } from '../modules/requests/request-view.ts';
-import { element } from './dom.ts';
-import { requestLink } from './request-facts.ts';
-import { isWaiting, STATES } from './request-states.ts';
-import { timeText } from './times.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { element } from '../dom.ts';
+import { requestLink } from '../request-page/request-facts.ts';
+import { isWaiting, STATES } from '../request-page/request-states.ts';
+import { timeText } from '../times.ts';
 
 /**
  * What a dialog says of a Request that has brought nothing, or not yet.

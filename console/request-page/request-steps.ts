@@ -1,7 +1,7 @@
-import type { Calls } from '../client/calls.ts';
-import type { Login } from '../modules/requests/record.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
-import type { Api } from './api.ts';
+import type { Calls } from '../../client/calls.ts';
+import type { Login } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Api } from '../api.ts';
 import { EXTENSIONS, PAUSES } from './deadline.ts';
 import type { ActionName } from './request-actions.ts';
 import { approvalLines, DENIALS, describeWork } from './request-words.ts';

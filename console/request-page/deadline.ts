@@ -1,8 +1,8 @@
-import type { Deadline } from '../modules/requests/deadline-facts.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
+import type { Deadline } from '../../modules/requests/deadline-facts.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import { daysLeftText, timeText } from '../times.ts';
 import { rests } from './request-actions.ts';
 import { hasEnded } from './request-states.ts';
-import { daysLeftText, timeText } from './times.ts';
 
 /** Why a term rests, in words. */
 export const PAUSES = {

@@ -1,8 +1,8 @@
-import type { Duplicates, RequestView } from '../modules/requests/request-view.ts';
-import { element } from './dom.ts';
-import { sizeText } from './progress-table.ts';
+import type { Duplicates, RequestView } from '../../modules/requests/request-view.ts';
+import { element } from '../dom.ts';
+import { timeElement, timeText } from '../times.ts';
+import { sizeText } from '../work-dialog/progress-table.ts';
 import { DENIALS, describeWork } from './request-words.ts';
-import { timeElement, timeText } from './times.ts';
 
 /** The address of the page of a Request: its id, and nothing else (R24). */
 export const addressOf = (requestId: string): string => `#request=${requestId}`;

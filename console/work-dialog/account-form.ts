@@ -1,5 +1,5 @@
-import type { EnginesView, Login } from '../modules/requests/record.ts';
-import { element, find, list } from './dom.ts';
+import type { EnginesView, Login } from '../../modules/requests/record.ts';
+import { element, find, list } from '../dom.ts';
 
 /** The part of a dialog that asks for the Nexthink account (R4); its buttons wake when both fields are filled. */
 export class AccountForm {

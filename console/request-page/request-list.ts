@@ -1,9 +1,9 @@
-import type { RequestSummary } from '../modules/requests/request-view.ts';
-import type { Api } from './api.ts';
-import { element, find, showProblem } from './dom.ts';
+import type { RequestSummary } from '../../modules/requests/request-view.ts';
+import type { Api } from '../api.ts';
+import { element, find, showProblem } from '../dom.ts';
+import { timeElement } from '../times.ts';
 import { requestLink } from './request-facts.ts';
 import { STATES } from './request-states.ts';
-import { timeElement } from './times.ts';
 
 /** Requests that are shown at once. */
 const PAGE = 20;

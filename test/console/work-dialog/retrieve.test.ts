@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM } from '../cli/scripted-api.ts';
-import { giveAccount, openRetrieval, section, started, textOf, useConsole } from './open-console.ts';
+import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM } from '../../cli/scripted-api.ts';
+import { giveAccount, openRetrieval, section, started, textOf, useConsole } from '../open-console.ts';
 
 const current = useConsole();
 const RETRIEVE = 'Retrieve user data';

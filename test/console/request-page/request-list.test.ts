@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { aView, REQUEST_ID } from '../cli/scripted-api.ts';
-import { accessibilityFaults } from '../support/accessibility.ts';
-import { textOf, useConsole } from './open-console.ts';
+import { aView, REQUEST_ID } from '../../cli/scripted-api.ts';
+import { accessibilityFaults } from '../../support/accessibility.ts';
+import { textOf, useConsole } from '../open-console.ts';
 
 const current = useConsole();
 const other = (number: number) => `${number}b2f6c1e-3d6a-4f7c-9a53-2f4f2f3c9d12`;

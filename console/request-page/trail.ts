@@ -1,8 +1,8 @@
-import type { EventsView } from '../modules/requests/audit-trail.ts';
-import type { Api } from './api.ts';
-import { element, find } from './dom.ts';
-import { ProblemError } from './http.ts';
-import { timeElement } from './times.ts';
+import type { EventsView } from '../../modules/requests/audit-trail.ts';
+import type { Api } from '../api.ts';
+import { element, find } from '../dom.ts';
+import { ProblemError } from '../http.ts';
+import { timeElement } from '../times.ts';
 
 type Entry = EventsView['events'][number];
 

@@ -1,5 +1,5 @@
-import type { SourceProgress } from '../modules/requests/source-progress.ts';
-import { element, find } from './dom.ts';
+import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import { element, find } from '../dom.ts';
 import { remarkOn } from './source-states.ts';
 
 /** Shows each source with its state, rows and size (R6), below the head that is the same wherever they are shown. */

@@ -1,6 +1,6 @@
-import type { PreviewView } from '../modules/lifecycle/preview-view.ts';
-import type { Subject } from '../modules/requests/record.ts';
-import { element, find, list } from './dom.ts';
+import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
+import type { Subject } from '../../modules/requests/record.ts';
+import { element, find, list } from '../dom.ts';
 import { describeSubject } from './subject.ts';
 
 /** What will change, once the account is checked (R14). */

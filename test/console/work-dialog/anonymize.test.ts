@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { aSource, aView, REQUEST_ID } from '../cli/scripted-api.ts';
-import { giveAccount, section, started, textOf, useConsole } from './open-console.ts';
+import { aSource, aView, REQUEST_ID } from '../../cli/scripted-api.ts';
+import { giveAccount, section, started, textOf, useConsole } from '../open-console.ts';
 
 const current = useConsole();
 const ANONYMIZE = 'Anonymize user data';

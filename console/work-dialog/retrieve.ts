@@ -1,7 +1,7 @@
-import type { Source, Subject } from '../modules/requests/record.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
-import type { Api } from './api.ts';
-import { element, find } from './dom.ts';
+import type { Source, Subject } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Api } from '../api.ts';
+import { element, find } from '../dom.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
 import { type Work, WorkDialog } from './work-dialog.ts';
 

@@ -1,5 +1,5 @@
-import type { Subject } from '../modules/requests/record.ts';
-import { find } from './dom.ts';
+import type { Subject } from '../../modules/requests/record.ts';
+import { find } from '../dom.ts';
 
 /** What the two name fields say: a Subject, nothing yet, or both, which is refused (R1). */
 export type NamedSubject = { readonly subject: Subject } | { readonly refused: 'none' | 'both' };

@@ -1,8 +1,8 @@
-import type { Subject } from '../modules/requests/record.ts';
+import type { Subject } from '../../modules/requests/record.ts';
+import type { Api } from '../api.ts';
+import { element, find } from '../dom.ts';
+import { ProblemError } from '../http.ts';
 import { showAnonymized } from './anonymized.ts';
-import type { Api } from './api.ts';
-import { element, find } from './dom.ts';
-import { ProblemError } from './http.ts';
 import { previewNodes, retrievalFirst } from './preview.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
 import { type Work, WorkDialog } from './work-dialog.ts';

@@ -1,7 +1,7 @@
-import type { RequestView } from '../modules/requests/request-view.ts';
-import type { Api, SeenView } from './api.ts';
-import { ProblemError } from './http.ts';
-import { isAtWork, STATES } from './request-states.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Api, SeenView } from '../api.ts';
+import { ProblemError } from '../http.ts';
+import { isAtWork, STATES } from '../request-page/request-states.ts';
 import { isSettled } from './source-states.ts';
 
 /** How much is done, in steps of ten, since a live region speaks on each change. */

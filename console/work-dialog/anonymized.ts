@@ -1,7 +1,7 @@
-import type { Retained } from '../modules/requests/proof.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
-import type { Api } from './api.ts';
-import { element, list } from './dom.ts';
+import type { Retained } from '../../modules/requests/proof.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Api } from '../api.ts';
+import { element, list } from '../dom.ts';
 
 /** Stores of a certificate's `retained`, in words. */
 const STORES: Readonly<Record<string, string>> = {

@@ -1,14 +1,14 @@
-import type { Login } from '../modules/requests/record.ts';
-import type { RequestView } from '../modules/requests/request-view.ts';
-import type { StartRequestBody } from '../modules/requests/start-body.ts';
+import type { Login } from '../../modules/requests/record.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { StartRequestBody } from '../../modules/requests/start-body.ts';
+import type { Api } from '../api.ts';
+import { makeDialog, type Stated, showDialog } from '../dialog.ts';
+import { element, find, list, setText, showProblem } from '../dom.ts';
+import { ProblemError } from '../http.ts';
+import { isDone } from '../request-page/request-states.ts';
 import { AccountForm } from './account-form.ts';
-import type { Api } from './api.ts';
-import { makeDialog, type Stated, showDialog } from './dialog.ts';
-import { element, find, list, setText, showProblem } from './dom.ts';
 import { follow, summaryWords } from './follow.ts';
-import { ProblemError } from './http.ts';
 import { showProgress } from './progress-table.ts';
-import { isDone } from './request-states.ts';
 import { missingSources } from './source-states.ts';
 import { waitingNodes } from './waiting.ts';
 

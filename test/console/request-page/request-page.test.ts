@@ -1,9 +1,9 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { EventsView } from '../../modules/requests/audit-trail.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
-import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
-import { accessibilityFaults } from '../support/accessibility.ts';
+import type { EventsView } from '../../../modules/requests/audit-trail.ts';
+import type { RequestView } from '../../../modules/requests/request-view.ts';
+import { aSource, aView, FINISHED, REQUEST_ID } from '../../cli/scripted-api.ts';
+import { accessibilityFaults } from '../../support/accessibility.ts';
 import {
   aToken,
   giveAccount,
@@ -12,7 +12,7 @@ import {
   openRetrieval,
   textOf,
   useConsole,
-} from './open-console.ts';
+} from '../open-console.ts';
 
 const current = useConsole();
 const ADDRESS = `#request=${REQUEST_ID}`;

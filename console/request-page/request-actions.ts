@@ -1,5 +1,5 @@
-import type { RequestView } from '../modules/requests/request-view.ts';
-import type { Scope } from './caller.ts';
+import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Scope } from '../caller.ts';
 import { hasEnded, isWaiting } from './request-states.ts';
 
 /** What is known of who looks at a Request; where it is not known, the button is shown and the API judges. */
