@@ -1,8 +1,10 @@
 import type { Calls } from '../client/calls.ts';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type { NearNames, SweepView } from '../client/types.ts';
+import type { Link } from '../modules/archive/link.ts';
+import type { EnginesView } from '../modules/engines/engines-view.ts';
 import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
-import type { EnginesView, Link, Login } from '../modules/requests/record.ts';
+import type { Login } from '../modules/requests/login.ts';
 import type { RequestView } from '../modules/requests/request-view.ts';
 import type { StartRequestBody } from '../modules/requests/start-body.ts';
 import { problemOf, readJson } from './answers.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Subject } from '../modules/requests/record.ts';
+import type { Subject } from '../modules/requests/subject.ts';
 import { UsageError } from './errors.ts';
 
 interface OptionSpec {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Login } from '../modules/requests/record.ts';
+import type { Login } from '../modules/requests/login.ts';
 import { ApiClient } from './api-client.ts';
 import { type Given, textOf } from './arguments.ts';
 import { InterruptedError, UsageError } from './errors.ts';

@@ -1,5 +1,5 @@
+import type { Problem } from '../functions/http/problem.ts';
 import { GdprError } from '../modules/common/errors.ts';
-import type { Problem } from '../modules/requests/record.ts';
 
 /** The command line is wrong; the message names the flag. Exit code 2. */
 export class UsageError extends GdprError {

@@ -1,4 +1,5 @@
-import type { LocalOptions, LocalSystem } from '../local/system.ts';
+import type { LocalOptions } from '../local/options.ts';
+import type { LocalSystem } from '../local/system.ts';
 import { countOf, type Given, textOf } from './arguments.ts';
 import { UsageError } from './errors.ts';
 

@@ -1,5 +1,5 @@
-import type { SourceState } from '../modules/requests/record.ts';
 import type { RequestView } from '../modules/requests/request-view.ts';
+import type { SourceState } from '../modules/requests/source.ts';
 import type { SourceProgress } from '../modules/requests/source-progress.ts';
 
 /** Why a source is missing, as half a sentence that says what to look at. */

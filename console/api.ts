@@ -1,7 +1,9 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
+import type { Link } from '../modules/archive/link.ts';
+import type { EnginesView } from '../modules/engines/engines-view.ts';
 import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
+import type { Login } from '../modules/requests/login.ts';
 import type { SignedCertificate } from '../modules/requests/proof.ts';
-import type { EnginesView, Link, Login } from '../modules/requests/record.ts';
 import type { Duplicates, RequestView } from '../modules/requests/request-view.ts';
 import type { StartRequestBody } from '../modules/requests/start-body.ts';
 import { type Caller, callerOf, isAmong, type Scope } from './caller.ts';

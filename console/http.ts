@@ -1,5 +1,5 @@
 import { isEndUnknown } from '../client/unknown-end.ts';
-import type { Problem } from '../modules/requests/record.ts';
+import type { Problem } from '../functions/http/problem.ts';
 
 /** The API refused, or nothing answered: a problem document to show (R23). */
 export class ProblemError extends Error {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { listenOnLoopback } from './aws/loopback.ts';
-import { type LocalOptions, type LocalSystem, startLocalSystem } from './system.ts';
+import type { LocalOptions } from './options.ts';
+import { type LocalSystem, startLocalSystem } from './system.ts';
 import { AlreadyRunningError, SystemFile } from './system-file.ts';
 
 const DATA_DIR = '.local';

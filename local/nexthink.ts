@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { PORTAL_SECRETS, SERVICE_ACCOUNT_SECRET } from './environment.ts';
 import { endLeftoverServer } from './leftover-server.ts';
+import type { LocalOptions } from './options.ts';
 import { allDone, type Pieces } from './pieces.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from './portal-database/portal-database.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { samplePeople } from './simulator/world/people.ts';
-import type { LocalOptions } from './system.ts';
 
 /** What stands in for a company's Nexthink. */
 export interface Nexthink {

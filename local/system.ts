@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { buildConsole } from '../console/build.ts';
 import { ROUTE_SCOPES, ROUTES, TASKS } from '../functions/registry.ts';
 import type { Scope } from '../modules/requests/caller.ts';
-import type { Login } from '../modules/requests/record.ts';
+import type { Login } from '../modules/requests/login.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
 import { startClockWork } from './aws/clock-work.ts';
 import { startKeysAndSecrets } from './aws/keys-and-secrets.ts';
@@ -22,27 +22,10 @@ import { BUCKET, clientEnvironment, functionEnvironment, INDEXES, TABLES } from 
 import { FUNCTIONS } from './functions.ts';
 import { keepSecret } from './kept-secret.ts';
 import { nexthinkSecrets, startNexthink } from './nexthink.ts';
+import type { LocalOptions } from './options.ts';
 import { allDone, Pieces } from './pieces.ts';
 import type { PortalDatabaseServer } from './portal-database/portal-database.ts';
 import type { Simulator } from './simulator/simulator.ts';
-
-export interface LocalOptions {
-  /** Simulated Engines, 3 by default. */
-  readonly engines?: number;
-  /** Event rows per Engine. */
-  readonly rows?: number;
-  readonly seed?: number;
-  /** Such as `engine-2=down`. */
-  readonly faults?: readonly string[];
-  /** Milliseconds that every Engine query takes besides its work. */
-  readonly delayMs?: number;
-  /** How long one Engine query may take. */
-  readonly engineTimeoutSeconds?: number;
-  /** Keeps state over restarts; a private folder that goes at the end when absent. */
-  readonly dataDir?: string;
-  /** 0, the default, for a free one. */
-  readonly apiPort?: number;
-}
 
 /** The whole system on this machine, while it runs. */
 export interface LocalSystem {

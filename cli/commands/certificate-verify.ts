@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { canonicalJson } from '../../modules/common/canonical-json.ts';
 import { commitmentTo } from '../../modules/proof/commitment.ts';
 import type { SignedCertificate } from '../../modules/requests/proof.ts';
-import type { Subject } from '../../modules/requests/record.ts';
+import type { Subject } from '../../modules/requests/subject.ts';
 import { UsageError } from '../errors.ts';
 import { typedPath } from '../out-file.ts';
 

@@ -1,4 +1,4 @@
-import type { Login } from '../../modules/requests/record.ts';
+import type { Login } from '../../modules/requests/login.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
 import type { Api } from '../api.ts';
 import { makeDialog, type Stated, showDialog } from '../dialog.ts';

@@ -1,4 +1,5 @@
-import type { EnginesView, Login } from '../../modules/requests/record.ts';
+import type { EnginesView } from '../../modules/engines/engines-view.ts';
+import type { Login } from '../../modules/requests/login.ts';
 import { element, find, list } from '../dom.ts';
 
 /** The part of a dialog that asks for the Nexthink account (R4); its buttons wake when both fields are filled. */

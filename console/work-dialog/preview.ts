@@ -1,5 +1,5 @@
 import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
-import type { Subject } from '../../modules/requests/record.ts';
+import type { Subject } from '../../modules/requests/subject.ts';
 import { element, find, list } from '../dom.ts';
 import { describeSubject } from './subject.ts';
 

@@ -1,5 +1,6 @@
-import type { Source, Subject } from '../../modules/requests/record.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Source } from '../../modules/requests/source.ts';
+import type { Subject } from '../../modules/requests/subject.ts';
 import type { Api } from '../api.ts';
 import { element, find } from '../dom.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';

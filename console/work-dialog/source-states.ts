@@ -1,4 +1,4 @@
-import type { SourceState } from '../../modules/requests/record.ts';
+import type { SourceState } from '../../modules/requests/source.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 
 /** What a state means for whoever waits; sources in a state marked `missing` have given nothing (R12). */

@@ -3,7 +3,8 @@ import { type ApproveRequestPorts, approveRequest } from '../../modules/lifecycl
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
 import { ApproveBody } from '../http/bodies.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../http/http.ts';
+import { bodyOf, type HttpPorts, httpApi, shown } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** `POST /v1/requests/{requestId}/approve`, by somebody else than who asked. */
 export const createHandler = (ports: HttpPorts & ApproveRequestPorts) =>

@@ -2,7 +2,8 @@ import middy from '@middy/core';
 import { type CancelRequestPorts, cancelRequest } from '../../modules/lifecycle/cancel-request.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { changeableRequest, inNameOf } from '../http/authorize.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../http/http.ts';
+import { type HttpPorts, httpApi, shown } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** `POST /v1/requests/{requestId}/cancel`: 202 until the workers have stopped. */
 export const createHandler = (ports: HttpPorts & CancelRequestPorts) =>

@@ -3,7 +3,8 @@ import { type ChangeDeadlinePorts, changeDeadline } from '../../modules/lifecycl
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { changeableRequest, inNameOf } from '../http/authorize.ts';
 import { DeadlineBody } from '../http/bodies.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { bodyOf, type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** `POST /v1/requests/{requestId}/deadline`: lets the legal term rest, go on, or last longer. */
 export const createHandler = (ports: HttpPorts & ChangeDeadlinePorts) =>

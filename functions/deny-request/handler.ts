@@ -3,7 +3,8 @@ import { type DenyRequestPorts, denyRequest } from '../../modules/lifecycle/deny
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
 import { DenyBody } from '../http/bodies.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, shown } from '../http/http.ts';
+import { bodyOf, type HttpPorts, httpApi, shown } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** `POST /v1/requests/{requestId}/deny`, with a reason of the closed list. */
 export const createHandler = (ports: HttpPorts & DenyRequestPorts) =>

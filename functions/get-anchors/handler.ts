@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { Anchors } from '../../modules/proof/audit-anchors.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
 
 interface GetAnchorsPorts extends HttpPorts {

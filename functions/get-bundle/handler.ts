@@ -1,8 +1,11 @@
 import middy from '@middy/core';
 import { getLink } from '../../modules/archive/get-link.ts';
-import type { Clock, LinkSigner, Requests } from '../../modules/common/ports.ts';
+import type { LinkSigner } from '../../modules/archive/ports.ts';
+import type { Clock } from '../../modules/common/ports.ts';
+import type { Requests } from '../../modules/requests/store.ts';
 import { inNameOf, ownRequest } from '../http/authorize.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 interface GetBundlePorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import { type GetCertificatePorts, getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
 import { inNameOf, ownRequest } from '../http/authorize.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** `GET /v1/requests/{requestId}/certificate`, and `POST .../certificate/nonce`, which answers once. */
 export const createHandler = (ports: HttpPorts & GetCertificatePorts) =>

@@ -1,9 +1,10 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import type { Requests } from '../../modules/common/ports.ts';
 import type { EventsView } from '../../modules/requests/audit-trail.ts';
+import type { Requests } from '../../modules/requests/store.ts';
 import { ownRequest } from '../http/authorize.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
 
 interface GetEventsPorts extends HttpPorts {

@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
 import { ownRequest } from '../http/authorize.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi } from '../http/http.ts';
+import { type HttpPorts, httpApi } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** `GET /v1/requests/{requestId}/manifest`: what is in the archive and what is missing. */
 export const createHandler = (ports: HttpPorts & GetManifestPorts) =>

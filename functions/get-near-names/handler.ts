@@ -1,8 +1,10 @@
 import middy from '@middy/core';
 import { getNearNames } from '../../modules/archive/get-near-names.ts';
-import type { PartStore, Requests } from '../../modules/common/ports.ts';
+import type { PartStore } from '../../modules/archive/ports.ts';
+import type { Requests } from '../../modules/requests/store.ts';
 import { ownRequest } from '../http/authorize.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 interface GetNearNamesPorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,10 +1,12 @@
 import middy from '@middy/core';
-import type { Clock, Pause, Requests } from '../../modules/common/ports.ts';
+import type { Clock, Pause } from '../../modules/common/ports.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
+import type { Requests } from '../../modules/requests/store.ts';
 import { watchRequest } from '../../modules/requests/watch-request.ts';
 import { visibleRequest } from '../http/authorize.ts';
 import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 interface GetRequestPorts extends HttpPorts {
   readonly requests: Requests;

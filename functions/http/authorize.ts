@@ -1,6 +1,5 @@
 import type middy from '@middy/core';
 import * as z from 'zod';
-import type { Requests } from '../../modules/common/ports.ts';
 import {
   type Caller,
   type CallerRules,
@@ -11,8 +10,9 @@ import {
   refuseWithout,
   type Scope,
 } from '../../modules/requests/caller.ts';
+import type { Requests } from '../../modules/requests/store.ts';
 import { ROUTE_SCOPES } from '../registry.ts';
-import type { HttpEvent, HttpResult } from './http.ts';
+import type { HttpEvent, HttpResult } from './http-event.ts';
 import { parse } from './parse.ts';
 
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;

@@ -6,6 +6,7 @@ import {
   EXTENSION_REASONS,
   PAUSE_REASONS,
 } from '../../modules/requests/deadline-facts.ts';
+import { Recipients } from '../../modules/requests/recipients.ts';
 import type { StartRequestBody } from '../../modules/requests/start-body.ts';
 
 /** Event of a Task that needs nothing but the Request. */
@@ -28,12 +29,6 @@ const SubjectBody = z.strictObject({ kind: z.enum(['user', 'device']), name: z.s
 export const Reference = z
   .string()
   .regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
-
-/** Ids of further Callers to whom the archive is delivered: `sub` of a person's token, `iam:` and the id of a role. */
-export const Recipients = z
-  .array(z.string().regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 characters of ASCII, no space'))
-  .min(1)
-  .max(10);
 
 const common = {
   subject: SubjectBody,

@@ -1,6 +1,6 @@
-import { TooManyCallsError, TooManyRequestsError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';
+import { TooManyCallsError, TooManyRequestsError } from './errors.ts';
 
 /** How much one Caller may ask. */
 export interface CallerLimits {

@@ -1,4 +1,4 @@
-import type { HttpEvent } from './http.ts';
+import type { HttpEvent } from './http-event.ts';
 
 /** API Gateway ends a call after 29 s. */
 const LONGEST_WAIT_SECONDS = 20;

@@ -1,30 +1,17 @@
 import middy from '@middy/core';
-import type {
-  APIGatewayEventRequestContextV2WithAuthorizer,
-  APIGatewayProxyEventV2WithRequestContext,
-  APIGatewayProxyStructuredResultV2,
-} from 'aws-lambda';
 import type * as z from 'zod';
-import {
-  BodyTooLargeError,
-  type GdprError,
-  InvalidInputError,
-  SubjectBusyError,
-  WrongStateError,
-} from '../../modules/common/errors.ts';
+import { type GdprError, InvalidInputError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
-import type { Authorized, CallerRules } from '../../modules/requests/caller.ts';
-import type { Problem } from '../../modules/requests/record.ts';
+import type { CallerRules } from '../../modules/requests/caller.ts';
+import { SubjectBusyError, WrongStateError } from '../../modules/requests/errors.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import { refuseUnscoped } from './authorize.ts';
+import { BodyTooLargeError } from './errors.ts';
+import type { HttpEvent, HttpResult } from './http-event.ts';
 import { fresh, parse } from './parse.ts';
+import type { Problem } from './problem.ts';
 import { INTERNAL, refusalOf } from './problems.ts';
-
-export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
-  APIGatewayEventRequestContextV2WithAuthorizer<Authorized>
->;
-export type HttpResult = APIGatewayProxyStructuredResultV2;
 
 /** A JSON answer that no cache keeps. */
 export const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({

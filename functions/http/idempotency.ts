@@ -20,9 +20,3 @@ export interface Idempotency {
   /** The call was refused and has started nothing: its key is free again. */
   abandon(call: string): Promise<void>;
 }
-
-/** Keyed hashes by a key that never leaves its store, so that nobody can try names or passwords on them. */
-export interface Macs {
-  /** @param purpose hashes of different purposes never agree @returns hex */
-  of(purpose: 'call' | 'subject', text: string): Promise<string>;
-}

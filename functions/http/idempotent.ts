@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from '../../modules/common/errors.ts';
+import type { Macs } from '../../modules/common/hmac.ts';
 import { callerOf } from './authorize.ts';
-import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
-import type { Idempotency, Macs } from './idempotency.ts';
+import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from './errors.ts';
+import type { HttpPorts } from './http.ts';
+import type { HttpEvent, HttpResult } from './http-event.ts';
+import type { Idempotency } from './idempotency.ts';
 import { refusalOf } from './problems.ts';
 
 /** What a call that starts work needs besides its own ports. */

@@ -1,7 +1,8 @@
 import type middy from '@middy/core';
 import { callerOf } from './authorize.ts';
 import { type CallerLimitsPorts, refuseTooManyCalls } from './caller-limits.ts';
-import type { HttpEvent, HttpPorts, HttpResult } from './http.ts';
+import type { HttpPorts } from './http.ts';
+import type { HttpEvent, HttpResult } from './http-event.ts';
 
 /** What a function needs that tries a login. */
 export type LimitPorts = HttpPorts & CallerLimitsPorts;

@@ -1,5 +1,5 @@
 import { GdprError } from '../../modules/common/errors.ts';
-import type { Problem } from '../../modules/requests/record.ts';
+import type { Problem } from './problem.ts';
 
 /** What a refusal is: the same each time, whatever it was about. */
 export type ProblemKind = Pick<Problem, 'type' | 'title' | 'status'>;

@@ -1,8 +1,9 @@
 import middy from '@middy/core';
-import type { PortalApi } from '../../modules/common/ports.ts';
 import { listEngines } from '../../modules/engines/list-engines.ts';
+import type { PortalApi } from '../../modules/engines/ports.ts';
 import { LoginOnlyBody } from '../http/bodies.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { bodyOf, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
 
 interface ListEnginesPorts extends LimitPorts {

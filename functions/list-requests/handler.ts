@@ -6,7 +6,8 @@ import type { RequestList } from '../../modules/requests/request-list.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import { callerOf } from '../http/authorize.ts';
 import { Reference } from '../http/bodies.ts';
-import { type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
 
 /** A place in the list; what it is made of is nobody's business, hence the encoding. */

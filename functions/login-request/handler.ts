@@ -5,7 +5,8 @@ import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
 import { GivenLoginBody } from '../http/bodies.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, shown } from '../http/http.ts';
+import { bodyOf, httpApi, shown } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */

@@ -3,7 +3,8 @@ import { type PreviewRequestPorts, previewRequest } from '../../modules/lifecycl
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { callerOf } from '../http/authorize.ts';
 import { PreviewBodySchema } from '../http/bodies.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { bodyOf, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
 
 /** `POST /v1/preview`: it takes name and login, hence no GET. */

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
-import { BodyTooLargeError } from '../../modules/common/errors.ts';
 import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/receive-ticket.ts';
-import type { HttpEvent, HttpResult } from '../http/http.ts';
+import { BodyTooLargeError } from '../http/errors.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** Longest body of a webhook, bytes. Source: reference/webhooks.md 3.6. */
 const MOST_BODY_BYTES = 256 * 1024;

@@ -6,7 +6,8 @@ import type { RequestList } from '../../modules/requests/request-list.ts';
 import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
 import { GivenLoginBody } from '../http/bodies.ts';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { bodyOf, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { limitCalls } from '../http/limit-calls.ts';
 

@@ -1,15 +1,16 @@
 import middy from '@middy/core';
-import { RequestNotFoundError } from '../../modules/common/errors.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { RequestNotFoundError } from '../../modules/requests/errors.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';
 import type { Duplicates, StartedView } from '../../modules/requests/request-view.ts';
 import { callerOf, inNameOf } from '../http/authorize.ts';
 import { StartBody } from '../http/bodies.ts';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
-import { bodyOf, type HttpEvent, type HttpResult, httpApi, json } from '../http/http.ts';
+import { bodyOf, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { limitCalls } from '../http/limit-calls.ts';
 

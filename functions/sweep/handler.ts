@@ -1,7 +1,8 @@
 import middy from '@middy/core';
 import { type SweepPorts, type SweepView, sweep } from '../../modules/schedules/sweep.ts';
 import { SweepBody } from '../http/bodies.ts';
-import { bodyOf, type HttpEvent, type HttpPorts, type HttpResult, httpApi, json } from '../http/http.ts';
+import { bodyOf, type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /**
  * The sweeper, by its schedule, and `POST /v1/sweep`: tells, after doing it unless `dryRun`, what was left to do. The

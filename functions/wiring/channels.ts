@@ -1,8 +1,9 @@
 import { eventBridgeBus } from '../../modules/notices/adapters/eventbridge-bus.ts';
 import { outboundWebhook } from '../../modules/notices/adapters/outbound-webhook.ts';
-import { type CommentApi, ticketOutlet } from '../../modules/notices/adapters/ticket-comments.ts';
+import { ticketOutlet } from '../../modules/notices/adapters/ticket-comments.ts';
 import { type Outlet, type Outlets, outletIdOf, type Target } from '../../modules/notices/message.ts';
 import { WebhookSecret } from '../../modules/notices/settings.ts';
+import type { CommentApi } from '../../modules/ticket-systems/comment.ts';
 import { freshserviceComments } from '../../modules/ticket-systems/freshservice/comment.ts';
 import { jiraIssueComments, jiraServiceDeskComments } from '../../modules/ticket-systems/jira/comment.ts';
 import { servicenowComments } from '../../modules/ticket-systems/servicenow/comment.ts';

@@ -20,6 +20,7 @@ import { SettingsError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
 import { lifeOf } from '../../modules/lifecycle/settings.ts';
+import type { Trust } from '../../modules/net/trust.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoPutOff } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
 import type { PortalConnection, PortalConnectionSource } from '../../modules/portal/database/connection.ts';
@@ -34,7 +35,6 @@ import { dynamoSubjects } from '../../modules/requests/adapters/dynamo-subjects.
 import { kmsVault } from '../../modules/requests/adapters/kms-vault.ts';
 import { sfnExecutions } from '../../modules/requests/adapters/sfn-executions.ts';
 import type { CallerRules } from '../../modules/requests/caller.ts';
-import type { Trust } from '../../modules/requests/record.ts';
 import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { dynamoCallCounter } from '../http/adapters/dynamo-call-counter.ts';

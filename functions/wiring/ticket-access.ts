@@ -1,5 +1,5 @@
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
-import type { Trust } from '../../modules/requests/record.ts';
+import type { Trust } from '../../modules/net/trust.ts';
 import type { TicketApiAccess } from '../../modules/ticket-systems/ticket-api.ts';
 import { type Connection, TicketApiSecret } from '../../modules/tickets/settings.ts';
 import { clock, log, readChecked } from './dependencies.ts';

@@ -1,6 +1,6 @@
 import { SettingsError } from '../../modules/common/errors.ts';
+import type { TicketWebhooks } from '../../modules/ticket-systems/signed-call.ts';
 import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
-import type { TicketWebhooks } from '../../modules/tickets/receive-ticket.ts';
 import { type Connection, TicketWebhookSecret } from '../../modules/tickets/settings.ts';
 import { log, readChecked } from './dependencies.ts';
 import type { Settings } from './settings.ts';

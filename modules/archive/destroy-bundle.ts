@@ -1,7 +1,10 @@
-import { WrongStateError } from '../common/errors.ts';
-import type { BundleStore, Clock, Log, PartStore, Requests, Vault } from '../common/ports.ts';
+import type { Clock, Log } from '../common/ports.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import { hasBundle } from '../requests/state-machine.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
 import { bundleKeyOf } from './name.ts';
+import type { BundleStore, PartStore } from './ports.ts';
 
 export interface DestroyBundlePorts {
   readonly requests: Requests;

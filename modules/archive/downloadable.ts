@@ -1,6 +1,7 @@
-import { BundleDestroyedError, BundleExpiredError, WrongStateError } from '../common/errors.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { hasBundle } from '../requests/state-machine.ts';
+import { BundleDestroyedError, BundleExpiredError } from './errors.ts';
 
 /**
  * The Bundle of a Request, as long as it can be had.

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
+import type { Engine } from '../requests/source.ts';
 import type { FirstRows } from './first-rows.ts';
 
 /** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (D4). */
@@ -76,7 +77,7 @@ export interface FragmentPlan {
   readonly files: readonly { readonly file: string; readonly columns: readonly string[] }[];
   /** First attempt's instant, ISO 8601 UTC; windows are frozen on it (D3a). */
   readonly frozenAt: string;
-  readonly engines: readonly import('../requests/record.ts').Engine[];
+  readonly engines: readonly Engine[];
   readonly federation: 'configured' | 'all-listed';
   readonly formulaSwitch: boolean;
 }

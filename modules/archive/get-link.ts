@@ -1,7 +1,9 @@
-import type { Clock, LinkSigner, Requests } from '../common/ports.ts';
-import type { Link } from '../requests/record.ts';
+import type { Clock } from '../common/ports.ts';
+import type { Requests } from '../requests/store.ts';
 import { keptBundleOf } from './downloadable.ts';
+import type { Link } from './link.ts';
 import { BUNDLE_NAME } from './name.ts';
+import type { LinkSigner } from './ports.ts';
 
 /**
  * Mints a fresh link to a finished Bundle (D6).

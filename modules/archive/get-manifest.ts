@@ -1,8 +1,10 @@
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { PartDamagedError } from '../common/errors.ts';
-import type { BundleReader, Clock, Requests } from '../common/ports.ts';
+import type { Clock } from '../common/ports.ts';
+import type { Requests } from '../requests/store.ts';
 import { keptBundleOf } from './downloadable.ts';
+import { PartDamagedError } from './errors.ts';
+import type { BundleReader } from './ports.ts';
 
 export interface GetManifestPorts {
   readonly requests: Requests;

@@ -1,5 +1,6 @@
-import type { PartStore, Requests } from '../common/ports.ts';
+import type { Requests } from '../requests/store.ts';
 import { committedIndexes } from './newest-parts.ts';
+import type { PartStore } from './ports.ts';
 
 /**
  * Other accounts that the Engines hold of the same person: to be offered, never included unasked (retrieval-plan.md 5).

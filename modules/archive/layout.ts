@@ -2,7 +2,6 @@ import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { combineCrc32 } from './crc32-combine.ts';
 import type { Fragment } from './fragment.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
-import type { PartRange } from './upload-parts.ts';
 
 /** A file of the archive: raw bytes of ours at its start (a CSV header, or all of a small file), then fragments. */
 export interface BundleFile {
@@ -80,4 +79,12 @@ export function layOut(files: readonly BundleFile[], mtime: number): BundleLayou
   trailer.writeUInt32LE(total % 2 ** 32, 4);
   putBytes(trailer);
   return { segments, byteLength, crc32: archiveCrc };
+}
+
+/** A range of a Part; `partETag` pins the bytes that were committed. */
+export interface PartRange {
+  readonly partKey: string;
+  readonly partETag: string;
+  readonly offset: number;
+  readonly byteLength: number;
 }

@@ -1,6 +1,9 @@
 import type { Day } from '../common/day-window.ts';
-import type { CoUsers, RequestRecord, Source, SourceState, SubjectKind, Trust } from '../requests/record.ts';
+import type { Trust } from '../net/trust.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Source, SourceState } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
+import type { CoUsers, SubjectKind } from '../requests/subject.ts';
 import type { FragmentPlan, MissingPart } from './fragment.ts';
 import type { BundleFragment } from './layout.ts';
 

@@ -1,10 +1,12 @@
-import type { BundleStore, Clock, Log, PartStore, Requests } from '../common/ports.ts';
+import type { Clock, Log } from '../common/ports.ts';
 import { refuseCancelled } from '../requests/cancellation.ts';
 import { outcomeOf } from '../requests/state-machine.ts';
+import type { Requests } from '../requests/store.ts';
 import { type BundleSettings, composeBundle } from './contents/compose.ts';
 import { layOut } from './layout.ts';
 import { BUNDLE_NAME, bundleKeyOf } from './name.ts';
 import { committedIndexes } from './newest-parts.ts';
+import type { BundleStore, PartStore } from './ports.ts';
 import { planParts } from './upload-parts.ts';
 
 export interface MergePartsPorts {

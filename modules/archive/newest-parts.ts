@@ -1,5 +1,5 @@
-import type { PartStore } from '../common/ports.ts';
 import type { PartIndex } from './fragment.ts';
+import type { PartStore } from './ports.ts';
 
 /**
  * What is committed about a Request after several attempts (D9): from each source the newest attempt that has it whole;

@@ -1,12 +1,4 @@
-import type { Segment } from './layout.ts';
-
-/** A range of a Part; `partETag` pins the bytes that were committed. */
-export interface PartRange {
-  readonly partKey: string;
-  readonly partETag: string;
-  readonly offset: number;
-  readonly byteLength: number;
-}
+import type { PartRange, Segment } from './layout.ts';
 
 /**
  * One part of the multipart upload that makes the archive: a range that S3 copies by itself, or small neighbours that

@@ -1,5 +1,5 @@
-import type { Segment } from './layout.ts';
-import { lengthOf, type PartRange } from './upload-parts.ts';
+import type { PartRange, Segment } from './layout.ts';
+import { lengthOf } from './upload-parts.ts';
 
 /** One ranged read, and where in the part that is being joined its stretches go. */
 export interface PartRead extends PartRange {

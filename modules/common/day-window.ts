@@ -1,5 +1,3 @@
-import type { Between } from '../engines/nxql.ts';
-
 /** A calendar date, `YYYY-MM-DD`. */
 export type Day = string;
 
@@ -34,19 +32,9 @@ export const wholeSpan = (frozenDay: Day, daysBack: number): DayWindow => ({
   to: addDays(frozenDay, 1),
 });
 
-/** NXQL words for a window, as true on `today` alone: `midnight-3d` is another date tomorrow. */
-export function betweenOn(today: Day, { from, to }: DayWindow): Between {
-  return {
-    from: midnight(daysBetween(from, today)),
-    to: daysBetween(to, today) < 0 ? 'now' : midnight(daysBetween(to, today)),
-  };
-}
-
 /** The window and so many days more on both sides. */
 export const widen = ({ from, to }: DayWindow, days: number): DayWindow =>
   days === 0 ? { from, to } : { from: addDays(from, -days), to: addDays(to, days) };
-
-const midnight = (daysAgo: number): string => (daysAgo === 0 ? 'midnight' : `midnight-${daysAgo}d`);
 
 /** Two halves in order of time; `undefined` for a single day. */
 export function halve({ from, to }: DayWindow): [DayWindow, DayWindow] | undefined {

@@ -1,19 +1,21 @@
+import { GdprError } from '../common/errors.ts';
+import type { Login } from '../requests/login.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Engine, Source } from '../requests/source.ts';
 import {
   EngineAddressError,
   EngineAuthError,
   EngineLicenceError,
   EngineTlsError,
   EngineUnavailableError,
-  GdprError,
   LoginInsufficientError,
   LoginNotVerifiableError,
   LoginRefusedError,
-} from '../common/errors.ts';
-import type { EngineApi, PortalApi } from '../common/ports.ts';
-import type { Engine, Login, RequestRecord, Source } from '../requests/record.ts';
+} from './errors.ts';
 import { federate } from './federation.ts';
 import { type FreeEnginesPorts, freeEngines } from './idle-engines.ts';
 import { PROBE_STATEMENT } from './nxql.ts';
+import type { EngineApi, PortalApi } from './ports.ts';
 
 /** An Engine that has not answered the probe by then counts as away. */
 const PROBE_TIMEOUT_MS = 8_000;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Engine } from '../requests/record.ts';
+import type { Engine } from '../requests/source.ts';
 
 /** An Engine's id from its UID, safe in object keys; what cannot stay as it is gets a piece of its hash, so that no two meet. */
 export function engineIdOf(uid: string): string {

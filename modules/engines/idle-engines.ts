@@ -1,5 +1,5 @@
 import type { Pause } from '../common/ports.ts';
-import type { Engine } from '../requests/record.ts';
+import type { Engine } from '../requests/source.ts';
 import { takeTurn } from './lease-session.ts';
 import type { Leases } from './leases.ts';
 

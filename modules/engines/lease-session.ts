@@ -1,4 +1,4 @@
-import { OvertakenError } from '../common/errors.ts';
+import { OvertakenError } from './errors.ts';
 import type { Lease, Leases } from './leases.ts';
 
 /** The Engine is another's; ask again after so many seconds. */

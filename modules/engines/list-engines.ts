@@ -1,6 +1,7 @@
-import type { PortalApi } from '../common/ports.ts';
-import type { EnginesView, Login } from '../requests/record.ts';
+import type { Login } from '../requests/login.ts';
+import type { EnginesView } from './engines-view.ts';
 import { federate } from './federation.ts';
+import type { PortalApi } from './ports.ts';
 
 /** The Engines list of the dialog, each with its state (R5). @throws {LoginRefusedError | PortalApiUnavailableError} */
 export async function listEngines(

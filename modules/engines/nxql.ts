@@ -1,4 +1,4 @@
-import type { Subject, SubjectKind } from '../requests/record.ts';
+import type { Subject, SubjectKind } from '../requests/subject.ts';
 
 export type Platform = 'windows' | 'mac_os' | 'mobile';
 

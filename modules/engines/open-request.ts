@@ -1,17 +1,19 @@
-import {
-  EngineAuthError,
-  EngineNotConnectedError,
-  GdprError,
-  NoFederatedEngineError,
-  stateAfter,
-} from '../common/errors.ts';
-import type { Clock, EngineApi, Log, PartStore, PortalApi, Requests, Vault } from '../common/ports.ts';
+import type { PartStore } from '../archive/ports.ts';
+import { GdprError } from '../common/errors.ts';
+import type { Clock, Log } from '../common/ports.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
+import type { Login } from '../requests/login.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
-import type { Engine, Login, RequestRecord, SourceState } from '../requests/record.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Engine, SourceState } from '../requests/source.ts';
+import { stateAfter } from '../requests/source-failures.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
+import { EngineAuthError, EngineNotConnectedError, NoFederatedEngineError } from './errors.ts';
 import { federate } from './federation.ts';
 import { type FreeEnginesPorts, freeEngines } from './idle-engines.ts';
+import type { EngineApi, PortalApi } from './ports.ts';
 import { agreeHeaders, fixedHeaders } from './retrieval/csv-headers.ts';
 import { EngineAsker } from './retrieval/engine-client.ts';
 

@@ -1,11 +1,15 @@
 import { isGap, type PartIndex } from '../archive/fragment.ts';
-import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from '../common/errors.ts';
-import type { Clock, EngineApi, Log, PartStore, Requests, Vault } from '../common/ports.ts';
+import type { PartStore } from '../archive/ports.ts';
+import type { Clock, Log } from '../common/ports.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
-import type { SourceState } from '../requests/record.ts';
+import type { SourceState } from '../requests/source.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
+import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from './errors.ts';
 import { takeTurn } from './lease-session.ts';
 import type { Leases } from './leases.ts';
+import type { EngineApi } from './ports.ts';
 import { EngineAsker } from './retrieval/engine-client.ts';
 import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
 

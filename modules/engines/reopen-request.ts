@@ -1,9 +1,9 @@
 import { mayHaveMore } from '../archive/manifest.ts';
-import { EngineNotConnectedError } from '../common/errors.ts';
-import type { Requests } from '../common/ports.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
-import type { Engine } from '../requests/record.ts';
+import type { Engine } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
+import type { Requests } from '../requests/store.ts';
+import { EngineNotConnectedError } from './errors.ts';
 import { federate } from './federation.ts';
 import type { OpenRequestPorts } from './open-request.ts';
 

@@ -1,7 +1,9 @@
-import { InvalidInputError, OwnApprovalError, WrongStateError } from '../common/errors.ts';
+import { InvalidInputError } from '../common/errors.ts';
 import type { Log } from '../common/ports.ts';
 import { sha256Of } from '../portal/agreed-preview.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
+import { OwnApprovalError } from './errors.ts';
 import { expireIfDue, type WaitingPorts } from './expire.ts';
 
 export interface ApproveRequestPorts extends WaitingPorts {

@@ -1,9 +1,11 @@
-import { WrongStateError } from '../common/errors.ts';
-import type { Log, Requests, Vault } from '../common/ports.ts';
+import type { Log } from '../common/ports.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isFinal, isWaiting } from '../requests/state-machine.ts';
+import type { Requests } from '../requests/store.ts';
 import { moveOn } from '../requests/transition.ts';
+import type { Vault } from '../requests/vault.ts';
 import { wipeUnstarted } from './expire.ts';
 
 export interface CancelRequestPorts {

@@ -1,6 +1,7 @@
-import type { Clock, Log, Requests } from '../common/ports.ts';
+import type { Clock, Log } from '../common/ports.ts';
 import { changeDeadline as changed, type DeadlineRules } from '../requests/deadline.ts';
 import type { DeadlineChange } from '../requests/deadline-facts.ts';
+import type { Requests } from '../requests/store.ts';
 
 export interface ChangeDeadlinePorts {
   readonly requests: Requests;

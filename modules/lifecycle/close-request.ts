@@ -1,15 +1,19 @@
 import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
 import { wasHad } from '../archive/manifest.ts';
 import { bundleKeyOf } from '../archive/name.ts';
-import { OutcomeUnknownError, WrongStateError } from '../common/errors.ts';
-import type { BundleStore, Log, PartStore, Requests, Vault } from '../common/ports.ts';
+import type { BundleStore, PartStore } from '../archive/ports.ts';
+import type { Log } from '../common/ports.ts';
+import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { SignedCertificate } from '../requests/proof.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
 import { isFinal, outcomeOf } from '../requests/state-machine.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */

@@ -1,6 +1,6 @@
-import { WrongStateError } from '../common/errors.ts';
 import type { Log } from '../common/ports.ts';
 import type { DenialReason } from '../requests/deadline-facts.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isWaiting } from '../requests/state-machine.ts';
 import { moveOn } from '../requests/transition.ts';

@@ -1,7 +1,9 @@
-import type { Clock, Requests, Vault } from '../common/ports.ts';
+import type { Clock } from '../common/ports.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isExpired } from '../requests/state-machine.ts';
+import type { Requests } from '../requests/store.ts';
 import { moveOn } from '../requests/transition.ts';
+import type { Vault } from '../requests/vault.ts';
 
 export interface WaitingPorts {
   readonly requests: Requests;

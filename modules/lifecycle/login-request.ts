@@ -1,9 +1,10 @@
-import { SealedItemGoneError, WrongStateError } from '../common/errors.ts';
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
-import type { GivenLogin, RequestRecord } from '../requests/record.ts';
+import { SealedItemGoneError, WrongStateError } from '../requests/errors.ts';
+import type { GivenLogin } from '../requests/login.ts';
+import type { RequestRecord } from '../requests/record.ts';
 import { claimSubject, releaseUnstarted } from '../requests/subject-claim.ts';
 import type { Subjects } from '../requests/subject-index.ts';
 import { expireIfDue } from './expire.ts';

@@ -1,8 +1,9 @@
-import { InvalidInputError, PreviewTimeoutError } from '../common/errors.ts';
+import { InvalidInputError } from '../common/errors.ts';
 import type { Clock } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseName } from '../engines/nxql.ts';
 import { planDigest, planHashOf } from '../portal/agreed-preview.ts';
+import { PreviewTimeoutError } from '../portal/errors.ts';
 import type { PortalMapping } from '../portal/mapping/mapping.ts';
 import { refuseQualified } from '../portal/names/name-matcher.ts';
 import { freeFrom, type NightlyJobs } from '../portal/nightly-jobs.ts';

@@ -1,5 +1,7 @@
 import type { TableFindings } from '../portal/agreed-preview.ts';
-import type { Login, RequestKind, Subject, SubjectKind } from '../requests/record.ts';
+import type { Login } from '../requests/login.ts';
+import type { RequestKind } from '../requests/record.ts';
+import type { Subject, SubjectKind } from '../requests/subject.ts';
 
 /** Body of `POST /v1/preview`. */
 export interface PreviewBody {

@@ -1,9 +1,12 @@
 import { keptBundleOf } from '../archive/downloadable.ts';
 import { mayHaveMore } from '../archive/manifest.ts';
-import { WrongStateError } from '../common/errors.ts';
-import type { Log, Requests } from '../common/ports.ts';
+import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
-import type { GivenLogin, RequestRecord, Source } from '../requests/record.ts';
+import { WrongStateError } from '../requests/errors.ts';
+import type { GivenLogin } from '../requests/login.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Source } from '../requests/source.ts';
+import type { Requests } from '../requests/store.ts';
 import { openLogin, type ServiceAccountPorts } from './service-account.ts';
 import { type LaunchPorts, launch } from './start-execution.ts';
 

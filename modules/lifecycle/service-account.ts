@@ -1,6 +1,7 @@
-import { LoginInsufficientError, LoginRefusedError, ServiceAccountError } from '../common/errors.ts';
+import { LoginInsufficientError, LoginRefusedError } from '../engines/errors.ts';
 import type { Caller } from '../requests/caller.ts';
-import type { GivenLogin, Login } from '../requests/record.ts';
+import type { GivenLogin, Login } from '../requests/login.ts';
+import { ServiceAccountError } from './errors.ts';
 
 /** What starts work where there may be no person to log in. */
 export interface ServiceAccountPorts {

@@ -1,4 +1,4 @@
-import type { Macs } from '../../functions/http/idempotency.ts';
+import type { Macs } from '../common/hmac.ts';
 import { type Caller, maySee } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Duplicates } from '../requests/request-view.ts';

@@ -1,9 +1,13 @@
-import { NotStartedError, WrongStateError } from '../common/errors.ts';
-import type { Clock, Log, Requests, Vault } from '../common/ports.ts';
+import type { Clock, Log } from '../common/ports.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
+import type { Login } from '../requests/login.ts';
 import { loginLife } from '../requests/login-expiry.ts';
-import type { Login, RequestRecord, RequestState } from '../requests/record.ts';
+import type { RequestRecord, RequestState } from '../requests/record.ts';
+import type { Requests } from '../requests/store.ts';
 import { moveOn } from '../requests/transition.ts';
+import type { Vault } from '../requests/vault.ts';
+import { NotStartedError } from './errors.ts';
 import { wipeUnstarted } from './expire.ts';
 
 export interface LaunchPorts {

@@ -1,4 +1,4 @@
-import { InvalidInputError, RequestNotFoundError } from '../common/errors.ts';
+import { InvalidInputError } from '../common/errors.ts';
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseEngineName, refuseName } from '../engines/nxql.ts';
@@ -6,8 +6,10 @@ import { planHashOf, sha256Of, splitPlanHash } from '../portal/agreed-preview.ts
 import { refuseQualified } from '../portal/names/name-matcher.ts';
 import { type NightlyJobs, refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import { type DeadlineRules, startDeadline } from '../requests/deadline.ts';
-import type { CoUsers, RequestKind, RequestRecord, Subject } from '../requests/record.ts';
+import { RequestNotFoundError } from '../requests/errors.ts';
+import type { RequestKind, RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
+import type { CoUsers, Subject } from '../requests/subject.ts';
 import { wipeUnstarted } from './expire.ts';
 import { openLogin, type ServiceAccountPorts } from './service-account.ts';
 import { type LaunchPorts, launch } from './start-execution.ts';

@@ -1,4 +1,4 @@
-import type { SubjectKind } from '../requests/record.ts';
+import type { SubjectKind } from '../requests/subject.ts';
 
 /** What becomes of a column's values when other people are masked. */
 export type Treatment = 'keep' | 'name' | 'names' | 'id' | 'path' | 'hide';

@@ -1,4 +1,5 @@
-import type { Requests, Vault } from '../common/ports.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
 import { CoUserNames } from './stand-ins.ts';
 
 /** Stand-ins for other people's names, when the Request asks for them; its key is unsealed for this one call. */

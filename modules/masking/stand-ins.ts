@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { isAccount } from '../engines/tables/list-tables.ts';
-import type { Subject } from '../requests/record.ts';
+import type { Subject } from '../requests/subject.ts';
+import { isAccount } from './accounts.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Letters of a stand-in: 40 bits, so that two people of one archive hardly ever share one. */

@@ -3,8 +3,8 @@ import { Agent, request } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect } from 'node:tls';
-import type { Trust } from '../requests/record.ts';
 import { ForbiddenAddressError, isForbidden, lookUpGuarded } from './peer-address.ts';
+import type { Trust } from './trust.ts';
 
 /** For name, TCP and TLS together. */
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -1,4 +1,6 @@
-import { markerOf, type Notice, type OutboxEvent } from './notice.ts';
+import type { OutboxEvent } from '../requests/outside-events.ts';
+import type { CommentParts } from '../ticket-systems/comment.ts';
+import { markerOf, type Notice } from './notice.ts';
 
 const MOST_MISSING = 20;
 
@@ -37,14 +39,6 @@ function listed(missing: NonNullable<Notice['missing']>): string {
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-/** A comment in parts; each vendor has its own way to lay them out. */
-export interface CommentParts {
-  readonly text: string;
-  /** The console's page of the Request. */
-  readonly link?: string;
-  readonly marker: string;
-}
-
 /**
  * What a ticket is told.
  * @param consoleUrl address of the console; without it there is no link
@@ -54,7 +48,3 @@ export function commentOf(notice: Notice, consoleUrl: string | undefined): Comme
   const link = about && consoleUrl !== undefined ? `${consoleUrl}#request=${about.requestId}` : undefined;
   return { text: WORDS[notice.event](notice), ...(link !== undefined && { link }), marker: markerOf(notice) };
 }
-
-/** The same as plain text. */
-export const plainText = ({ text, link, marker }: CommentParts): string =>
-  [text, ...(link === undefined ? [] : [link]), marker].join('\n\n');

@@ -1,4 +1,5 @@
-import type { Clock, Log, Requests } from '../common/ports.ts';
+import type { Clock, Log } from '../common/ports.ts';
+import type { Requests } from '../requests/store.ts';
 import { type Delivery, type Letter, nextTry, type Outlets, outletIdOf, type Target } from './message.ts';
 import { noticeOf } from './notice.ts';
 import { isLetter, type Outbox, type Untold } from './outbox.ts';

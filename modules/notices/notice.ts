@@ -1,22 +1,8 @@
 import type { AuditEntry } from '../requests/audit-trail.ts';
-import type { RequestKind, RequestRecord, RequestState, SourceState } from '../requests/record.ts';
+import { eventOf, type OutboxEvent } from '../requests/outside-events.ts';
+import type { RequestKind, RequestRecord, RequestState } from '../requests/record.ts';
+import type { SourceState } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
-
-/** What a ticketing system, a webhook or the event bus is told of. */
-export const OUTBOX_EVENTS = [
-  'accepted',
-  'needs-approval',
-  'needs-login',
-  'done',
-  'done-with-errors',
-  'failed',
-  'cancelled',
-  'refused',
-  'expired',
-  'deadline-warning',
-  'name-came-back',
-] as const;
-export type OutboxEvent = (typeof OUTBOX_EVENTS)[number];
 
 /** Something to tell the world outside about one Request, or about a ticket that led to none: nothing personal (R24). */
 export interface Notice {
@@ -37,25 +23,6 @@ export interface Notice {
   readonly reason?: string;
   /** Sources that an archive lacks, wholly or in part. */
   readonly missing?: readonly { readonly name: string; readonly state: SourceState }[];
-}
-
-const TOLD: Readonly<Partial<Record<AuditEntry['what'], OutboxEvent>>> = {
-  requested: 'accepted',
-  completed: 'done',
-  'completed-with-errors': 'done-with-errors',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  denied: 'refused',
-  expired: 'expired',
-  'deadline-warned': 'deadline-warning',
-  'name-came-back': 'name-came-back',
-};
-
-/** What an entry of the audit trail tells the world outside; nothing of most. */
-export function eventOf({ what, state }: Pick<AuditEntry, 'what' | 'state'>): OutboxEvent | undefined {
-  if (what === 'requested' && state === 'AWAITING_APPROVAL') return 'needs-approval';
-  if ((what === 'requested' || what === 'approved') && state === 'AWAITING_LOGIN') return 'needs-login';
-  return TOLD[what];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { canonicalJson } from '../common/canonical-json.ts';
-import type { Subject } from '../requests/record.ts';
+import type { Subject } from '../requests/subject.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { spellingsOf } from './names/name-matcher.ts';
 

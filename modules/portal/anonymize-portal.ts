@@ -1,7 +1,12 @@
-import { GdprError, PlanChangedError, RequestCancelledError, WrongStateError } from '../common/errors.ts';
-import type { Clock, Requests, Vault } from '../common/ports.ts';
-import type { RequestRecord, Subject } from '../requests/record.ts';
+import { GdprError } from '../common/errors.ts';
+import type { Clock } from '../common/ports.ts';
+import { RequestCancelledError, WrongStateError } from '../requests/errors.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Subject } from '../requests/subject.ts';
+import type { Vault } from '../requests/vault.ts';
 import { type PortalFindings, planDigest } from './agreed-preview.ts';
+import { PlanChangedError } from './errors.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { drawToken } from './names/name-matcher.ts';
 import type { PortalAnonymizer } from './ports.ts';

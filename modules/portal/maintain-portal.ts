@@ -1,4 +1,4 @@
-import type { Requests } from '../common/ports.ts';
+import type { Requests } from '../requests/store.ts';
 import type { PortalMaintainer } from './ports.ts';
 
 export interface MaintainPortalPorts {

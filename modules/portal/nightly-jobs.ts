@@ -1,4 +1,4 @@
-import { NightlyJobsError } from '../common/errors.ts';
+import { NightlyJobsError } from './errors.ts';
 
 /** A stretch of every night, `HH:MM` in the Portal's zone; it may pass midnight. */
 export interface NightlyJob {

@@ -1,4 +1,4 @@
-import type { Subject } from '../requests/record.ts';
+import type { Subject, SubjectKind } from '../requests/subject.ts';
 import type { PortalFindings } from './agreed-preview.ts';
 
 /** Rows of one Portal table about the Subject: `columns` first, then rows in batches; `null` is an empty cell. */
@@ -88,8 +88,8 @@ export interface PortalVerifier {
   verify(subject: Subject, signal?: AbortSignal): Promise<Verification>;
 }
 
-/** Signs with a key that never leaves its service. */
-export interface Signer {
-  /** @returns ECDSA P-256 with SHA-256 over the SHA-256 of `text`, DER, base64; with the public key (SPKI, DER, base64) */
-  sign(text: string): Promise<{ readonly signature: string; readonly publicKey: string }>;
+/** Names that the Portal holds, as its columns spell them; one may come more than once. */
+export interface PortalNames {
+  /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
+  list(kinds: readonly SubjectKind[], signal?: AbortSignal): AsyncIterable<readonly Subject[]>;
 }

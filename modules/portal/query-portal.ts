@@ -1,9 +1,12 @@
 import { keepFirst } from '../archive/first-rows.ts';
 import { type Fragment, FragmentEncoder } from '../archive/fragment.ts';
+import type { FragmentSink, PartStore } from '../archive/ports.ts';
 import { isDay } from '../common/day-window.ts';
-import type { Clock, FragmentSink, PartStore, Requests, Vault } from '../common/ports.ts';
+import type { Clock } from '../common/ports.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import type { SourceState } from '../requests/record.ts';
+import type { SourceState } from '../requests/source.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
 import { csvRecord } from '../rows/csv.ts';
 import type { PortalDatabase, PortalRows } from './ports.ts';
 

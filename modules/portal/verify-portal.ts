@@ -1,6 +1,7 @@
-import { ResidueFoundError } from '../common/errors.ts';
-import type { Requests, Vault } from '../common/ports.ts';
 import { commitmentTo } from '../proof/commitment.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
+import { ResidueFoundError } from './errors.ts';
 import type { PortalVerifier } from './ports.ts';
 
 export interface VerifyPortalPorts {

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../common/canonical-json.ts';
 import type { Clock } from '../common/ports.ts';
 import { TOOL_VERSION } from '../common/version.ts';
-import type { Signer } from '../portal/ports.ts';
 import type { Certificate, Receipt, Retained, SignedCertificate } from '../requests/proof.ts';
 import type { RequestRecord } from '../requests/record.ts';
+import type { Signer } from './signer.ts';
 
 /** What issuing a certificate needs; settings are asked for when there is one to issue. */
 export interface CertificatePorts {

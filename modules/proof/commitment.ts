@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Subject } from '../requests/record.ts';
+import type { Subject } from '../requests/subject.ts';
 
 /**
  * Binds a certificate to its Subject: who has the nonce and the name can show it, who has only one of them cannot.

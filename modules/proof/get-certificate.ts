@@ -1,6 +1,9 @@
-import { CertificateUnavailableError, SealedItemGoneError } from '../common/errors.ts';
-import type { Log, Requests, Vault } from '../common/ports.ts';
+import type { Log } from '../common/ports.ts';
+import { SealedItemGoneError } from '../requests/errors.ts';
 import type { SignedCertificate } from '../requests/proof.ts';
+import type { Requests } from '../requests/store.ts';
+import type { Vault } from '../requests/vault.ts';
+import { CertificateUnavailableError } from './errors.ts';
 
 export interface GetCertificatePorts {
   readonly requests: Requests;

@@ -1,5 +1,5 @@
-import { WitnessError } from '../common/errors.ts';
 import { boolean, type DerValue, integer, isOid, nothing, octets, oid, readDer, sequence } from './der.ts';
+import { WitnessError } from './errors.ts';
 
 const SHA_256 = '2.16.840.1.101.3.4.2.1';
 const SIGNED_DATA = '1.2.840.113549.1.7.2';

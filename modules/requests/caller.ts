@@ -1,4 +1,4 @@
-import { InsufficientScopeError, RequestNotFoundError } from '../common/errors.ts';
+import { InsufficientScopeError, RequestNotFoundError } from './errors.ts';
 import type { RequestRecord } from './record.ts';
 
 /**

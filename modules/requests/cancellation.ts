@@ -1,5 +1,5 @@
-import { RequestCancelledError } from '../common/errors.ts';
-import type { Requests } from '../common/ports.ts';
+import { RequestCancelledError } from './errors.ts';
+import type { Requests } from './store.ts';
 
 /** How often a worker asks whether its Request was cancelled (design D3). */
 const POLL_MS = 2_000;

@@ -1,4 +1,4 @@
-import type { GivenLogin } from './record.ts';
+import type { GivenLogin } from './login.ts';
 
 /** Why a Request was turned down: a closed list, so that no free text about a person is stored. */
 export const DENIAL_REASONS = [

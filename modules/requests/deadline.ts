@@ -1,6 +1,6 @@
 import { addDays, type Day, dayAt, daysBetween } from '../common/day-window.ts';
-import { DeadlineError } from '../common/errors.ts';
 import type { Deadline, DeadlineChange } from './deadline-facts.ts';
+import { DeadlineError } from './errors.ts';
 
 /** How days are counted. Saturdays and Sundays are never working days. */
 export interface DeadlineRules {

@@ -1,9 +1,9 @@
-import type { Requests } from '../common/ports.ts';
-import { estimateOfAll } from '../engines/retrieval/estimate.ts';
+import { estimateOfAll } from './estimate-total.ts';
 import type { Bundle, RequestRecord } from './record.ts';
 import type { RequestSummary, RequestView } from './request-view.ts';
 import type { SourceProgress } from './source-progress.ts';
 import { hasBundle, isFinal } from './state-machine.ts';
+import type { Requests } from './store.ts';
 
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
 export async function getRequest(

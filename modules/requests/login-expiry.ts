@@ -1,4 +1,5 @@
-import type { Clock, Vault } from '../common/ports.ts';
+import type { Clock } from '../common/ports.ts';
+import type { Vault } from './vault.ts';
 
 /** An execution may run so long, and no login lives longer (D13a). */
 export const LONGEST_RUN_MS = 12 * 3_600_000;

@@ -1,5 +1,6 @@
-import { stateAfter } from '../common/errors.ts';
-import type { Log, Requests } from '../common/ports.ts';
+import type { Log } from '../common/ports.ts';
+import { stateAfter } from './source-failures.ts';
+import type { Requests } from './store.ts';
 
 export interface NoteMissingInput {
   readonly requestId: string;

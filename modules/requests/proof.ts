@@ -1,4 +1,4 @@
-import type { SubjectKind } from './record.ts';
+import type { SubjectKind } from './subject.ts';
 
 /** What an anonymization did in the Portal database, without names. */
 export interface Receipt {

@@ -1,56 +1,7 @@
 import type { LifeFacts } from './deadline-facts.ts';
 import type { Receipt, SignedCertificate } from './proof.ts';
-
-/** Whom the data is about (R1): one user or one device, never both. */
-export type SubjectKind = 'user' | 'device';
-
-/** A name exactly as the Operator typed it. It is personal data: it travels sealed, never in a key, a log or an execution. */
-export interface Subject {
-  readonly kind: SubjectKind;
-  readonly name: string;
-}
-
-/** Where data is asked for (R2). */
-export type Source = 'engine' | 'portal';
-
-/** The Nexthink account of the Operator, Data privacy "none (full access)" (R4). Travels sealed. */
-export interface Login {
-  readonly username: string;
-  readonly password: string;
-}
-
-/** What work is started with: somebody's login, or the word for the system's own account, for Callers without a person. */
-export type GivenLogin = Login | 'service-account';
-
-/** One Engine as the Portal's List Engines API tells of it. Source: domain/portal.md section 1. */
-export interface Engine {
-  /** `databaseUID`: stable over renames; safe in object keys (`[A-Za-z0-9_-]+`). */
-  readonly engineId: string;
-  readonly name: string;
-  /** `CONNECTED`, `DISCONNECTED` or `CONNECTING`; anything but the first counts as missing (R5). */
-  readonly status: string;
-  readonly address: string;
-  /** IANA name as the Engine tells it; `UTC` when it tells none that is known. */
-  readonly timezone: string;
-  readonly version: string;
-}
-
-/** What is known of one Engine's, or the Portal's, share of a Request. `EMPTY`: it answered and holds nothing. */
-export const SOURCE_STATES = [
-  'PENDING',
-  'RUNNING',
-  'DONE',
-  'EMPTY',
-  'NO_LICENCE',
-  'UNREACHABLE',
-  'TLS_FAILED',
-  'AUTH_FAILED',
-  'TIMED_OUT',
-  'REJECTED_QUERY',
-  'FAILED',
-  'CANCELLED',
-] as const;
-export type SourceState = (typeof SOURCE_STATES)[number];
+import type { Source } from './source.ts';
+import type { CoUsers, SubjectKind } from './subject.ts';
 
 export type RequestKind = 'retrieve' | 'anonymize';
 
@@ -60,15 +11,6 @@ export interface Bundle {
   /** Name that a download gets, when it is not `gdpr-data.tar.gz`. */
   readonly fileName?: string;
   readonly byteLength: number;
-  readonly expiresAt: string;
-}
-
-/** Whether names of people other than the Subject stay in an archive, or stand-ins take their place. */
-export type CoUsers = 'keep' | 'mask';
-
-/** A short-lived way to one Bundle; never stored, never logged (D6). */
-export interface Link {
-  readonly url: string;
   readonly expiresAt: string;
 }
 
@@ -131,28 +73,3 @@ export type RequestState =
   | 'CANCELLED'
   | 'DENIED'
   | 'EXPIRED';
-
-/** How the certificate of an Engine or of the Portal is trusted (R11). `until`: ISO date after which `insecure` ends. */
-export type Trust =
-  | { readonly mode: 'ca'; readonly pem?: string | undefined }
-  | { readonly mode: 'fingerprint'; readonly sha256: string }
-  | { readonly mode: 'insecure'; readonly until: string };
-
-/** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
-export interface EnginesView {
-  readonly federation: 'configured' | 'all-listed';
-  readonly engines: readonly Omit<Engine, 'address'>[];
-}
-
-/** RFC 9457 problem details; `errors` point into the body with JSON pointers (RFC 6901). */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** The Request that is in the way. */
-  readonly requestId?: string;
-  /** Seconds after which the same call may do better. */
-  readonly retryAfter?: number;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
-}

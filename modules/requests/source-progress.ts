@@ -1,5 +1,5 @@
 import type { DayWindow } from '../common/day-window.ts';
-import type { Source, SourceState } from './record.ts';
+import type { Source, SourceState } from './source.ts';
 
 /** How far a source, or a whole Request, is. */
 export interface Estimate {

@@ -1,4 +1,6 @@
-import type { CoUsers, GivenLogin, Source, Subject } from './record.ts';
+import type { GivenLogin } from './login.ts';
+import type { Source } from './source.ts';
+import type { CoUsers, Subject } from './subject.ts';
 
 /**
  * Body of `POST /v1/requests`. `sources` for a retrieval, `irreversible: true` for an anonymization (R13). Without a

@@ -1,6 +1,6 @@
-import { WrongStateError } from '../common/errors.ts';
-import type { Requests } from '../common/ports.ts';
+import { WrongStateError } from './errors.ts';
 import type { RequestRecord, RequestState } from './record.ts';
+import type { Requests } from './store.ts';
 
 /** What to do with a Request as it was found; nothing when undefined. */
 export interface Move {

@@ -1,7 +1,7 @@
 import { mayHaveMore } from '../archive/manifest.ts';
-import { WrongStateError } from '../common/errors.ts';
 import { type RerunRequestPorts, rerunRequest } from '../lifecycle/rerun-request.ts';
 import { isOfAccount } from '../lifecycle/service-account.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 

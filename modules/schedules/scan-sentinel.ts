@@ -1,9 +1,10 @@
-import type { Macs } from '../../functions/http/idempotency.ts';
-import { SubjectBusyError } from '../common/errors.ts';
+import type { Macs } from '../common/hmac.ts';
 import { isOfAccount } from '../lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
-import type { Subject, SubjectKind } from '../requests/record.ts';
+import type { PortalNames } from '../portal/ports.ts';
+import { SubjectBusyError } from '../requests/errors.ts';
 import { isFinal } from '../requests/state-machine.ts';
+import type { Subject } from '../requests/subject.ts';
 import { recordsOf } from '../requests/subject-claim.ts';
 import { canonicalSubject } from '../requests/subject-index.ts';
 import {
@@ -13,12 +14,6 @@ import {
   type SentinelPolicy,
   type SuppressionLedger,
 } from '../sentinel/rules.ts';
-
-/** Names that the Portal holds, as its columns spell them; one may come more than once. */
-export interface PortalNames {
-  /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
-  list(kinds: readonly SubjectKind[], signal?: AbortSignal): AsyncIterable<readonly Subject[]>;
-}
 
 export interface ScanSentinelPorts extends StartAboutSubjectPorts {
   readonly ledger: SuppressionLedger;

@@ -1,6 +1,6 @@
 import { SettingsError } from '../common/errors.ts';
 import type { RetentionDays } from '../proof/certificate.ts';
-import type { Subject, SubjectKind } from '../requests/record.ts';
+import type { Subject, SubjectKind } from '../requests/subject.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { SignedCall } from '../tickets/receive-ticket.ts';
+import type { SignedCall } from './signed-call.ts';
 
 /** How one kind of sender proves who it is. Source: reference/webhooks.md section 3. */
 export interface SignatureScheme {

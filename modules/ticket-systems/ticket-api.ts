@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { TicketSystemError, TicketUnclearError } from '../common/errors.ts';
 import type { ConnectionRules } from '../net/https-agent.ts';
 import { guardedCall } from '../net/json-call.ts';
+import { TicketSystemError, TicketUnclearError } from './errors.ts';
 
 /** One ticketing system, as it is asked. */
 export interface TicketApiAccess {

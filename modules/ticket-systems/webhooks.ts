@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { TicketWebhooks } from '../tickets/receive-ticket.ts';
 import { jsonOf, SCHEMES, type SchemeName, type SignatureScheme } from './signatures.ts';
+import type { TicketWebhooks } from './signed-call.ts';
 
 const AHEAD_MS = 60_000;
 

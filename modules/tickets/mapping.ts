@@ -1,5 +1,7 @@
-import type { RequestKind, Source, SubjectKind } from '../requests/record.ts';
+import type { RequestKind } from '../requests/record.ts';
+import type { Source } from '../requests/source.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
+import type { SubjectKind } from '../requests/subject.ts';
 import type { Ticket } from '../ticket-systems/ticket.ts';
 
 /** The same for every ticket, or told by a field: what we call each of its values. */

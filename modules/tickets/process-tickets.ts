@@ -1,14 +1,11 @@
-import {
-  GdprError,
-  InvalidInputError,
-  NightlyJobsError,
-  SubjectBusyError,
-  TicketUnclearError,
-} from '../common/errors.ts';
+import { GdprError, InvalidInputError } from '../common/errors.ts';
 import { isOfAccount } from '../lifecycle/service-account.ts';
 import { nextTry } from '../notices/message.ts';
 import { refusedTicketNotice } from '../notices/notice.ts';
 import type { Outbox } from '../notices/outbox.ts';
+import { NightlyJobsError } from '../portal/errors.ts';
+import { SubjectBusyError } from '../requests/errors.ts';
+import { TicketUnclearError } from '../ticket-systems/errors.ts';
 import type { Ticket, TicketReader } from '../ticket-systems/ticket.ts';
 import { type Deliveries, type TicketDelivery, triesUntil } from './deliveries.ts';
 import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from './judge.ts';

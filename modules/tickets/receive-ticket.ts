@@ -1,22 +1,8 @@
-import { InvalidInputError, SignatureRefusedError } from '../common/errors.ts';
+import { InvalidInputError } from '../common/errors.ts';
 import type { Clock, Log } from '../common/ports.ts';
+import { SignatureRefusedError } from '../ticket-systems/errors.ts';
+import type { SignedCall, TicketWebhooks } from '../ticket-systems/signed-call.ts';
 import type { Deliveries } from './deliveries.ts';
-
-/** A webhook as it came. */
-export interface SignedCall {
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Not parsed: what was signed. */
-  readonly body: Buffer;
-}
-
-/** How the webhooks of one ticketing system are checked and read. */
-export interface TicketWebhooks {
-  /** Whether who knows one of the secrets has sent it, and lately. */
-  isGenuine(call: SignedCall, now: Date): Promise<boolean>;
-  /** Hash of the id of the event, and key of its ticket; nothing when it names none. */
-  read(call: SignedCall): { readonly deliveryId: string; readonly ticketKey: string } | undefined;
-}
 
 export interface ReceiveTicketPorts {
   readonly deliveries: Deliveries;

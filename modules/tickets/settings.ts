@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Recipients } from '../../functions/http/bodies.ts';
 import { Trust } from '../net/trust-settings.ts';
+import { Recipients } from '../requests/recipients.ts';
 
 /** The API of a ticketing system. */
 const TicketApi = z.strictObject({

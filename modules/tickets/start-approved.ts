@@ -1,4 +1,3 @@
-import type { Requests } from '../common/ports.ts';
 import { openLogin } from '../lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
 import { launch } from '../lifecycle/start-execution.ts';
@@ -6,6 +5,7 @@ import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
+import type { Requests } from '../requests/store.ts';
 import { recordsOf } from '../requests/subject-claim.ts';
 import { type ApprovedTicket, type Deliveries, triesUntil } from './deliveries.ts';
 

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Problem } from '../../functions/http/problem.ts';
 import { INTERNAL } from '../../functions/http/problems.ts';
+import type { EnginesView } from '../../modules/engines/engines-view.ts';
 import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
 import type { EventsView } from '../../modules/requests/audit-trail.ts';
 import type { Retained } from '../../modules/requests/proof.ts';
-import type { EnginesView, Problem } from '../../modules/requests/record.ts';
 import type { Duplicates, RequestSummary, RequestView } from '../../modules/requests/request-view.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
 import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
-import { PartDamagedError } from '../../modules/common/errors.ts';
+import { PartDamagedError } from '../../modules/archive/errors.ts';
 import { untarBytes } from '../support/archive.ts';
 import { INTRANET, localStore, remoteStore, type TestStore } from '../support/objects.ts';
 import { contentsOf, incompressible, planOf, type Source, storeParts } from '../support/stored-parts.ts';

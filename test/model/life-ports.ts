@@ -1,4 +1,3 @@
-import type { Requests, Vault } from '../../modules/common/ports.ts';
 import type { OpenRequestPorts } from '../../modules/engines/open-request.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
@@ -7,6 +6,8 @@ import type { VerifyPortalPorts } from '../../modules/portal/verify-portal.ts';
 import type { Executions } from '../../modules/requests/executions.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
+import type { Requests } from '../../modules/requests/store.ts';
+import type { Vault } from '../../modules/requests/vault.ts';
 import {
   anEngine,
   anOutcome,

@@ -6,8 +6,8 @@ import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.
 import { openRequest } from '../../modules/engines/open-request.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { noteMissing } from '../../modules/requests/note-missing.ts';
-import type { Subject } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import type { Subject } from '../../modules/requests/subject.ts';
 import { parseCsv } from './csv.ts';
 import { aRequest, memoryLeases, memoryParts, memoryRequests, memoryVault, silentLog } from './fakes.ts';
 

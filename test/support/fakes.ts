@@ -1,34 +1,27 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Idempotency, Macs } from '../../functions/http/idempotency.ts';
+import type { Idempotency } from '../../functions/http/idempotency.ts';
+import { PartDamagedError } from '../../modules/archive/errors.ts';
 import type { FragmentPlan, PartIndex } from '../../modules/archive/fragment.ts';
 import type { Segment } from '../../modules/archive/layout.ts';
-import {
-  PartDamagedError,
-  RequestNotFoundError,
-  SealedItemGoneError,
-  WrongStateError,
-} from '../../modules/common/errors.ts';
-import type {
-  BundleReader,
-  BundleStore,
-  EngineApi,
-  EngineQuery,
-  Log,
-  PartStore,
-  Requests,
-  Vault,
-} from '../../modules/common/ports.ts';
+import type { BundleReader, BundleStore, PartStore } from '../../modules/archive/ports.ts';
+import type { Macs } from '../../modules/common/hmac.ts';
+import type { Log } from '../../modules/common/ports.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
+import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { AnonymizationOutcome, Verification } from '../../modules/portal/ports.ts';
 import { factOf } from '../../modules/requests/audit-facts.ts';
 import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../../modules/requests/audit-trail.ts';
 import type { CallerRules } from '../../modules/requests/caller.ts';
-import type { Engine, RequestRecord } from '../../modules/requests/record.ts';
+import { RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../modules/requests/errors.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
+import type { Engine } from '../../modules/requests/source.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { isFinal, meets, noteCondition, transitionCondition } from '../../modules/requests/state-machine.ts';
+import type { Requests } from '../../modules/requests/store.ts';
 import type { Noted, Subjects } from '../../modules/requests/subject-index.ts';
+import type { Vault } from '../../modules/requests/vault.ts';
 import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../modules/sentinel/rules.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Segment } from '../../modules/archive/layout.ts';
-import type { PartRange } from '../../modules/archive/upload-parts.ts';
+import type { PartRange, Segment } from '../../modules/archive/layout.ts';
+import type { BundlePlan, BundleStore, FragmentSink } from '../../modules/archive/ports.ts';
 import { fill, planReads } from '../../modules/archive/upload-reads.ts';
-import type { BundlePlan, BundleStore, FragmentSink } from '../../modules/common/ports.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { addDays } from '../../modules/common/day-window.ts';
-import { EngineQueryRejectedError } from '../../modules/common/errors.ts';
-import type { EngineApi, EngineQuery } from '../../modules/common/ports.ts';
+import { EngineQueryRejectedError } from '../../modules/engines/errors.ts';
+import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { parseCsv } from './csv.ts';
 import {

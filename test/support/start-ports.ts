@@ -1,6 +1,6 @@
-import { LoginRefusedError } from '../../modules/common/errors.ts';
+import { LoginRefusedError } from '../../modules/engines/errors.ts';
 import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
-import type { Login } from '../../modules/requests/record.ts';
+import type { Login } from '../../modules/requests/login.ts';
 import {
   anEngine,
   memoryLeases,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { FragmentEncoder } from '../../modules/archive/fragment.ts';
 import { type BundleFile, type BundleFragment, layOut } from '../../modules/archive/layout.ts';
+import type { BundlePlan, FragmentSink, PartStore } from '../../modules/archive/ports.ts';
 import { planParts } from '../../modules/archive/upload-parts.ts';
-import type { BundlePlan, FragmentSink, PartStore } from '../../modules/common/ports.ts';
 
 /** What one source holds: raw bytes by file, each a fragment. */
 export type Source = readonly { readonly file: string; readonly raw: Buffer }[];

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import type { Link } from '../../../modules/archive/link.ts';
+import type { EnginesView } from '../../../modules/engines/engines-view.ts';
 import type { PreviewView } from '../../../modules/lifecycle/preview-view.ts';
 import type { Certificate, SignedCertificate } from '../../../modules/requests/proof.ts';
-import type { EnginesView, Link, Problem } from '../../../modules/requests/record.ts';
+import type { Problem } from '../problem.ts';
 import { INTERNAL, PROBLEMS, problemOf } from '../problems.ts';
 import type { FieldsOf } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Manifest } from '../../../modules/archive/manifest.ts';
-import { SOURCE_STATES } from '../../../modules/requests/record.ts';
+import { SOURCE_STATES } from '../../../modules/requests/source.ts';
 
 const Count = z.int().min(0);
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);

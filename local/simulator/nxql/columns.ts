@@ -1,9 +1,9 @@
 import type { Cell } from '../world/cells.ts';
 import { memoize } from '../world/memo.ts';
 import type { Platform } from '../world/people.ts';
-import type { Scope } from './activity.ts';
 import { NxqlError } from './error.ts';
 import { type Readable, resolveFields } from './fields.ts';
+import type { Scope } from './scope.ts';
 import type { Select, Selection } from './statement.ts';
 
 /** Most columns of an answer. */

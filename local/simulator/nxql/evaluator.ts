@@ -1,23 +1,19 @@
 import { seesObject } from '../servers/view.ts';
 import type { Cell } from '../world/cells.ts';
 import { sharedFields, tableNames } from '../world/data-model.ts';
-import { combineTests, linksOn, openActivity, type Scope } from './activity.ts';
+import { combineTests, linksOn, openActivity } from './activity.ts';
+import type { Answer } from './answer.ts';
 import type { OrderKey } from './clauses.ts';
-import { type ColumnGroup, resolveColumns } from './columns.ts';
+import { resolveColumns } from './columns.ts';
 import { resolveAggregates } from './compute.ts';
 import { NxqlError, nearest } from './error.ts';
 import { resolveFields } from './fields.ts';
 import { compileFilters } from './filter.ts';
 import { type KeyReader, orderRows, single } from './order.ts';
 import { evaluatePairs, openWith } from './pairs.ts';
+import type { Scope } from './scope.ts';
 import type { Select } from './statement.ts';
 import { take } from './take.ts';
-
-/** What a statement yields: cells in groups as the columns are, one row after the other. */
-export interface Answer {
-  readonly groups: readonly Pick<ColumnGroup, 'headers' | 'types'>[];
-  readonly rows: Iterable<readonly (readonly Cell[])[]>;
-}
 
 /**
  * Answers a select statement from one Engine's data; rows are made as they are taken.

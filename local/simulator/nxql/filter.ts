@@ -1,9 +1,9 @@
 import type { Platform } from '../world/people.ts';
-import type { Scope } from './activity.ts';
 import type { Filter, Junction } from './clauses.ts';
 import { NxqlError, nearest } from './error.ts';
 import { type Readable, resolveFields } from './fields.ts';
 import { compareVersions, equality, literalTypes, readNumber, TEXTS } from './literal.ts';
+import type { Scope } from './scope.ts';
 import { resolveTime } from './time.ts';
 
 /** Whether a row of a table passes. */

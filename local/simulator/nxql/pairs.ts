@@ -1,12 +1,13 @@
 import type { Cell } from '../world/cells.ts';
 import { tableNames } from '../world/data-model.ts';
-import { type Activity, linksOn, openActivity, type Scope } from './activity.ts';
+import { type Activity, linksOn, openActivity } from './activity.ts';
+import type { Answer } from './answer.ts';
 import type { OrderKey, Source } from './clauses.ts';
 import { resolveColumns } from './columns.ts';
 import { NxqlError } from './error.ts';
-import type { Answer } from './evaluator.ts';
 import { resolveFields } from './fields.ts';
 import { type KeyReader, orderRows, single } from './order.ts';
+import type { Scope } from './scope.ts';
 import type { Select } from './statement.ts';
 import { take } from './take.ts';
 

@@ -1,11 +1,12 @@
 import { seesObject } from '../servers/view.ts';
 import type { Cell } from '../world/cells.ts';
 import { DYNAMIC_FIELDS, type DynamicField } from '../world/dynamic-fields.ts';
-import { combineTests, type Scope } from './activity.ts';
+import { combineTests } from './activity.ts';
+import type { Answer } from './answer.ts';
 import { NxqlError, nearest } from './error.ts';
-import type { Answer } from './evaluator.ts';
 import { compileFilters } from './filter.ts';
 import { readNumber } from './literal.ts';
+import type { Scope } from './scope.ts';
 import type { Update } from './statement.ts';
 
 /** Fields that other parts of the product compute: nobody sets them. */

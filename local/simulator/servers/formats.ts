@@ -1,4 +1,4 @@
-import type { Answer } from '../nxql/evaluator.ts';
+import type { Answer } from '../nxql/answer.ts';
 import { type Cell, cellText } from '../world/cells.ts';
 import { humanText } from '../world/human-units.ts';
 import type { Zone } from '../world/zone.ts';

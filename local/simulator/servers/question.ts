@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Scope } from '../nxql/activity.ts';
+import type { Answer } from '../nxql/answer.ts';
 import { NxqlError } from '../nxql/error.ts';
-import { type Answer, evaluate } from '../nxql/evaluator.ts';
+import { evaluate } from '../nxql/evaluator.ts';
 import { substitute } from '../nxql/parser.ts';
+import type { Scope } from '../nxql/scope.ts';
 import { readStatement, type Select } from '../nxql/statement.ts';
 import { take } from '../nxql/take.ts';
 import { applyUpdate } from '../nxql/update.ts';

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
-import { PartDamagedError } from '../../common/errors.ts';
-import type { BundleReader } from '../../common/ports.ts';
+import { PartDamagedError } from '../errors.ts';
+import type { BundleReader } from '../ports.ts';
 
 /** Reads Bundles back from S3. */
 export const s3BundleReader = (s3: S3Client, bucket: string): BundleReader => ({

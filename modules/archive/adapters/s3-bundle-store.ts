@@ -1,6 +1,7 @@
 import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { PartDamagedError, StorageUnavailableError } from '../../common/errors.ts';
-import type { BundlePlan, BundleStore } from '../../common/ports.ts';
+import { StorageUnavailableError } from '../../common/errors.ts';
+import { PartDamagedError } from '../errors.ts';
+import type { BundlePlan, BundleStore } from '../ports.ts';
 import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
 import { Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';

@@ -1,5 +1,6 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
-import { GdprError, PartDamagedError, StorageUnavailableError } from '../../common/errors.ts';
+import { GdprError, StorageUnavailableError } from '../../common/errors.ts';
+import { PartDamagedError } from '../errors.ts';
 
 /** Answers that say: the object is gone, is another one, or is shorter. */
 const NOT_AS_COMMITTED = ['NoSuchKey', 'PreconditionFailed', 'InvalidRange', 'InvalidArgument', 'InvalidRequest'];

@@ -1,7 +1,8 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { Clock, LinkSigner } from '../../common/ports.ts';
+import type { Clock } from '../../common/ports.ts';
 import { BUNDLE_NAME } from '../name.ts';
+import type { LinkSigner } from '../ports.ts';
 
 /** Presigned links to Bundles (design D6). @param seconds life of a link */
 export function s3LinkSigner(

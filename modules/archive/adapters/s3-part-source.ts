@@ -1,6 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { PartDamagedError, StorageUnavailableError } from '../../common/errors.ts';
+import { StorageUnavailableError } from '../../common/errors.ts';
 import { eachAtOnce } from '../../common/run-limited.ts';
+import { PartDamagedError } from '../errors.ts';
 import type { Segment } from '../layout.ts';
 import { fill, type PartRead, planReads } from '../upload-reads.ts';
 import { partFailure } from './s3-failures.ts';

@@ -7,8 +7,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { PartStore } from '../../common/ports.ts';
 import type { FragmentPlan, PartIndex } from '../fragment.ts';
+import type { PartStore } from '../ports.ts';
 import { isPreconditionFailed } from './s3-failures.ts';
 import { MultipartWriter } from './s3-multipart.ts';
 import { abortUploads } from './s3-uploads.ts';

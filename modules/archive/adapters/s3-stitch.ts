@@ -8,9 +8,10 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import type { BundlePlan } from '../../common/ports.ts';
 import { eachAtOnce } from '../../common/run-limited.ts';
-import type { BundlePart, PartRange } from '../upload-parts.ts';
+import type { PartRange } from '../layout.ts';
+import type { BundlePlan } from '../ports.ts';
+import type { BundlePart } from '../upload-parts.ts';
 import { partFailure } from './s3-failures.ts';
 import { PartSource } from './s3-part-source.ts';
 

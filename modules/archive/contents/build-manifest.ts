@@ -1,6 +1,7 @@
 import { addDays, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { TOOL_VERSION } from '../../common/version.ts';
-import type { RequestRecord, Trust } from '../../requests/record.ts';
+import type { Trust } from '../../net/trust.ts';
+import type { RequestRecord } from '../../requests/record.ts';
 import type { SourceProgress } from '../../requests/source-progress.ts';
 import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Fields } from './dictionary.ts';
+import type { Fields } from './field-meaning.ts';
 
 /** Fields of what was recorded over time. Source: public facts of the NXQL data model. */
 export const EVENT_FIELDS: Readonly<Record<string, Fields>> = {

@@ -1,4 +1,4 @@
-import type { Fields } from './dictionary.ts';
+import type { Fields } from './field-meaning.ts';
 
 /** Fields of objects: people, devices, software, places in the network. Source: public facts of the NXQL data model. */
 export const OBJECT_FIELDS: Readonly<Record<string, Fields>> = {

@@ -1,9 +1,6 @@
 import { EVENT_FIELDS, PORTAL_FIELDS } from './dictionary-events.ts';
 import { OBJECT_FIELDS } from './dictionary-objects.ts';
-
-/** Unit or kind of a value, and what it means. */
-export type Meaning = readonly [unit: string, meaning: string];
-export type Fields = Readonly<Record<string, Meaning>>;
+import type { Fields, Meaning } from './field-meaning.ts';
 
 /** What each file holds, in a sentence. */
 const FILES: Readonly<Record<string, string>> = {

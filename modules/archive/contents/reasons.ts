@@ -1,5 +1,5 @@
 import { addDays } from '../../common/day-window.ts';
-import type { SourceState } from '../../requests/record.ts';
+import type { SourceState } from '../../requests/source.ts';
 import type { Manifest, ManifestGap } from '../manifest.ts';
 
 /** Why a source gave nothing, in half a sentence. */

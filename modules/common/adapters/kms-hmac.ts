@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { Macs } from '../../../functions/http/idempotency.ts';
+import type { Macs } from '../hmac.ts';
 
 /** HMAC-SHA-256 by a key of KMS; of the text's SHA-256, since KMS takes no message above 4096 bytes. */
 export const kmsMacs = (kms: KMSClient, keyId: string): Macs => ({

@@ -1,4 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { GdprError } from '../../common/errors.ts';
+import { isTrustFailure, isUnsent } from '../../net/https-agent.ts';
+import { ForbiddenAddressError } from '../../net/peer-address.ts';
+import { chunksOf } from '../../net/read-chunks.ts';
 import {
   EngineAddressError,
   EngineAnswerError,
@@ -8,11 +12,7 @@ import {
   EngineRowsError,
   EngineTlsError,
   EngineUnavailableError,
-  GdprError,
-} from '../../common/errors.ts';
-import { isTrustFailure, isUnsent } from '../../net/https-agent.ts';
-import { ForbiddenAddressError } from '../../net/peer-address.ts';
-import { chunksOf } from '../../net/read-chunks.ts';
+} from '../errors.ts';
 import { LONGEST_ERROR_PAGE, optionsOf } from './error-page.ts';
 
 /** How an Engine without the licence answers, which is not documented: one of the statuses, one of the words. */

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { EngineTimeoutError, EngineUnavailableError, GdprError } from '../../common/errors.ts';
-import type { EngineApi, EngineQuery, Log, Pause } from '../../common/ports.ts';
+import { GdprError } from '../../common/errors.ts';
+import type { Log, Pause } from '../../common/ports.ts';
 import { CircuitBreaker } from '../../net/circuit-breaker.ts';
 import { basicAuthorization, SilentPeerError, send, TrustedAgent, type TrustedRequest } from '../../net/https-agent.ts';
 import { pauseBeforeTry, readRetryAfter } from '../../net/retry-policy.ts';
-import type { Engine, Trust } from '../../requests/record.ts';
+import type { Trust } from '../../net/trust.ts';
+import type { Engine } from '../../requests/source.ts';
+import { EngineTimeoutError, EngineUnavailableError } from '../errors.ts';
+import type { EngineApi, EngineQuery } from '../ports.ts';
 import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-responses.ts';
 
 /** Where the Web API of an Engine is, how its certificate is trusted, and the longest answer that is read, in bytes. */

@@ -1,11 +1,14 @@
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
-import { GdprError, LoginRefusedError, PortalApiUnavailableError, SettingsError } from '../../common/errors.ts';
-import type { Log, PortalApi } from '../../common/ports.ts';
+import { GdprError, SettingsError } from '../../common/errors.ts';
+import type { Log } from '../../common/ports.ts';
 import { basicAuthorization, send, TrustedAgent } from '../../net/https-agent.ts';
 import { ForbiddenAddressError } from '../../net/peer-address.ts';
-import type { Login, Trust } from '../../requests/record.ts';
+import type { Trust } from '../../net/trust.ts';
+import type { Login } from '../../requests/login.ts';
+import { LoginRefusedError, PortalApiUnavailableError } from '../errors.ts';
 import { engineIdOf } from '../federation.ts';
+import type { PortalApi } from '../ports.ts';
 import { type ClientCredentials, fetchToken } from './oauth-token.ts';
 
 const PATH = '/api/configuration/v1/engines';

@@ -1,7 +1,8 @@
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
-import { PortalApiUnavailableError, SettingsError } from '../../common/errors.ts';
+import { SettingsError } from '../../common/errors.ts';
 import { basicAuthorization, send, type TrustedAgent } from '../../net/https-agent.ts';
+import { PortalApiUnavailableError } from '../errors.ts';
 
 /** Account of the system itself at a cloud tenant's authorization server. */
 export interface ClientCredentials {

@@ -1,8 +1,9 @@
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
 import type { FragmentPlan } from '../../archive/fragment.ts';
-import type { SubjectKind } from '../../requests/record.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
 import type { Platform } from '../nxql.ts';
-import { PLAN, platformsOf, type Question, type StreamPlan } from '../tables/tables.ts';
+import type { Question } from '../tables/question.ts';
+import { PLAN, platformsOf, type StreamPlan } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-client.ts';
 

@@ -1,6 +1,6 @@
 import type { MissingPart } from '../../archive/fragment.ts';
-import { EngineUnavailableError, isAboutOneAnswer } from '../../common/errors.ts';
-import type { SubjectKind } from '../../requests/record.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
 import { isFieldAskable, objectStatement, type Platform } from '../nxql.ts';
 import type { EngineAsker } from './engine-client.ts';
 

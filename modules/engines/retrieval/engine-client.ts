@@ -1,7 +1,9 @@
-import { EngineQueryRejectedError, isAboutOneAnswer } from '../../common/errors.ts';
-import type { EngineApi } from '../../common/ports.ts';
-import type { Engine, Login, SubjectKind } from '../../requests/record.ts';
+import type { Login } from '../../requests/login.ts';
+import type { Engine } from '../../requests/source.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { discoverStatement, type Platform } from '../nxql.ts';
+import type { EngineApi } from '../ports.ts';
 import type { Row } from '../tables/list-tables.ts';
 import { readHeader, readObjects } from './read-answer.ts';
 

@@ -1,8 +1,8 @@
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
 import type { FragmentPlan } from '../../archive/fragment.ts';
-import { EngineAnswerError } from '../../common/errors.ts';
-import type { Engine } from '../../requests/record.ts';
+import type { Engine } from '../../requests/source.ts';
 import type { RowLayout } from '../../rows/row-writer.ts';
+import { EngineAnswerError } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 
 /** The answer has columns that the agreed header lacks. */

@@ -1,6 +1,6 @@
 import { keepFirst } from '../../archive/first-rows.ts';
 import type { Fragment, FragmentEncoder, MissingPart } from '../../archive/fragment.ts';
-import type { FragmentSink } from '../../common/ports.ts';
+import type { FragmentSink } from '../../archive/ports.ts';
 import { csvRecord } from '../../rows/csv.ts';
 import { encodeExactly } from '../../rows/lossless-utf8.ts';
 import type { AnswerFigures } from './read-answer.ts';

@@ -1,10 +1,10 @@
-import type { EngineApi } from '../../common/ports.ts';
 import { type Treatment, treatmentOf } from '../../masking/columns.ts';
 import type { CoUserNames } from '../../masking/stand-ins.ts';
 import { encodeExactly } from '../../rows/lossless-utf8.ts';
 import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
 import { TsvReader } from '../../rows/tsv.ts';
 import { cellTexts, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
+import type { EngineApi } from '../ports.ts';
 
 const NEEDS_QUOTES = /["\t\r\n]/;
 

@@ -1,7 +1,7 @@
 import type { FragmentEncoder, FragmentPlan } from '../../archive/fragment.ts';
 import type { DayWindow } from '../../common/day-window.ts';
 import type { Clock } from '../../common/ports.ts';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import type { EngineAsker } from './engine-client.ts';
 import type { EngineFiles } from './engine-files.ts';
 import type { FragmentBook } from './fragment-writer.ts';

@@ -1,13 +1,10 @@
-import { betweenOn, dayAt, halve, widen } from '../../common/day-window.ts';
-import {
-  EngineQueryRejectedError,
-  EngineRowsError,
-  EngineTimeoutError,
-  type GdprError,
-  isAboutOneAnswer,
-} from '../../common/errors.ts';
+import { dayAt, halve, widen } from '../../common/day-window.ts';
+import type { GdprError } from '../../common/errors.ts';
+import { EngineQueryRejectedError, EngineRowsError, EngineTimeoutError, isAboutOneAnswer } from '../errors.ts';
+import { betweenOn } from '../nxql-time.ts';
 import type { ListPlan } from '../tables/list-tables.ts';
-import { PLAN, type Question, type StreamPlan, type TablePlan } from '../tables/tables.ts';
+import type { Question } from '../tables/question.ts';
+import { PLAN, type StreamPlan, type TablePlan } from '../tables/tables.ts';
 import { columnsOf, emptyQuestion } from './csv-headers.ts';
 import type { DynamicFields } from './dynamic-fields.ts';
 import { OtherColumns } from './engine-files.ts';

@@ -2,11 +2,11 @@ import { distinctNames } from '../../archive/column-names.ts';
 import { FIRST_ROWS, type FirstRows, keepFirst } from '../../archive/first-rows.ts';
 import type { FragmentEncoder } from '../../archive/fragment.ts';
 import { type Day, type DayWindow, dayOf } from '../../common/day-window.ts';
-import { EngineAnswerError, EngineRowsError } from '../../common/errors.ts';
 import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
 import { type RowLayout, RowWriter } from '../../rows/row-writer.ts';
 import { TsvReader } from '../../rows/tsv.ts';
 import { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
+import { EngineAnswerError, EngineRowsError } from '../errors.ts';
 
 /** Which rows of an answer belong to the question. */
 export interface RowRule {

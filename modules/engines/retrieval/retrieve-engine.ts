@@ -1,9 +1,11 @@
 import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from '../../archive/fragment.ts';
+import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
-import { EngineQueryRejectedError, GdprError } from '../../common/errors.ts';
-import type { Clock, FragmentSink } from '../../common/ports.ts';
-import type { Subject } from '../../requests/record.ts';
+import { GdprError } from '../../common/errors.ts';
+import type { Clock } from '../../common/ports.ts';
 import type { Estimate, SourceProgress } from '../../requests/source-progress.ts';
+import type { Subject } from '../../requests/subject.ts';
+import { EngineQueryRejectedError } from '../errors.ts';
 import { isAskable, resolveStatement } from '../nxql.ts';
 import { nearNames } from '../tables/list-tables.ts';
 import { PLAN, platformsOf } from '../tables/tables.ts';

@@ -1,5 +1,6 @@
 import { orderedById } from '../nxql.ts';
-import type { Question, StreamPlan } from '../tables/tables.ts';
+import type { Question } from '../tables/question.ts';
+import type { StreamPlan } from '../tables/tables.ts';
 import type { EngineAsker } from './engine-client.ts';
 import type { Unit } from './query-units.ts';
 import type { AnswerFigures } from './read-answer.ts';

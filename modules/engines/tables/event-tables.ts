@@ -1,6 +1,6 @@
-import type { SubjectKind } from '../../requests/record.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
 import { type EventQuestion, eventStatement, type Platform } from '../nxql.ts';
-import type { Question } from './tables.ts';
+import type { Question } from './question.ts';
 
 /** An event table and what is told beside each event. */
 export interface EventSpec {

@@ -1,7 +1,8 @@
-import type { Subject, SubjectKind } from '../../requests/record.ts';
+import { isAccount } from '../../masking/accounts.ts';
+import type { Subject, SubjectKind } from '../../requests/subject.ts';
 import { activityStatement, findStatement, isAskable, objectStatement, type Platform } from '../nxql.ts';
 import { spellingsOf } from '../retrieval/spelling.ts';
-import type { Question } from './tables.ts';
+import type { Question } from './question.ts';
 
 /** One row of a small answer, by column. */
 export type Row = Readonly<Record<string, string>>;
@@ -42,14 +43,6 @@ async function activeTogether(
     for (const row of await ask(statement)) rows.set(row.id ?? '', row);
   }
   return [...rows.values()];
-}
-
-/** True when an entry of a list of accounts, such as `DOMAIN\name`, is the account of this name. */
-export function isAccount(entry: string, name: string): boolean {
-  const [account, wanted] = [entry.trim().toLowerCase(), name.toLowerCase()];
-  const [login, domain] = wanted.split('@');
-  const qualified = domain !== undefined && account === `${domain}\\${login}`;
-  return account === wanted || qualified || account.endsWith(`\\${wanted}`) || account.split('@')[0] === wanted;
 }
 
 const DYNAMIC = (kind: SubjectKind, platforms: readonly Platform[]): ListPlan => ({

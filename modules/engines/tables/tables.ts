@@ -1,18 +1,8 @@
-import type { SubjectKind } from '../../requests/record.ts';
-import { type Between, objectStatement, type Platform, packageIdsStatement, packagesStatement } from '../nxql.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { objectStatement, type Platform, packageIdsStatement, packagesStatement } from '../nxql.ts';
 import { type EventSpec, eventStatements, newestStatement } from './event-tables.ts';
 import { DEVICE_LISTS, type ListPlan, USER_LISTS } from './list-tables.ts';
-
-/** What a statement is about: one object on one platform, a span of time, how many rows. */
-export interface Question {
-  readonly id: string;
-  readonly platform: Platform;
-  readonly between: Between;
-  /** Rows at most; 0 asks for the header alone. */
-  readonly limit: number;
-  /** Names of the dynamic fields that this Engine has. */
-  readonly dynamicFields: readonly string[];
-}
+import type { Question } from './question.ts';
 
 /** A file whose rows are streamed as the Engine gives them, all columns of the answer. */
 export interface StreamPlan {

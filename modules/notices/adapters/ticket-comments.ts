@@ -1,22 +1,9 @@
 import type { ConnectionRules } from '../../net/https-agent.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../../net/json-call.ts';
-import { type CommentParts, commentOf } from '../comment-text.ts';
-import type { Delivery, Outlet } from '../message.ts';
+import type { CommentApi } from '../../ticket-systems/comment.ts';
+import { commentOf } from '../comment-text.ts';
 
-/** How one vendor keeps the comments of a ticket: what is sent, and where a list goes on. Paths begin with `/`. */
-export interface CommentApi {
-  /** Adds a comment that the requester does not see. */
-  post(
-    key: string,
-    parts: CommentParts,
-  ): { readonly method: 'POST' | 'PUT' | 'PATCH'; readonly path: string; readonly body: unknown };
-  /** Where the list of comments begins. */
-  readonly first: number;
-  /** A page of it. */
-  page(key: string, at: number): string;
-  /** Where the next page begins; nothing after the last one. @param answer the JSON of this page */
-  next(answer: unknown, at: number): number | undefined;
-}
+import type { Delivery, Outlet } from '../message.ts';
 
 /** One ticketing system, as its comments are reached. */
 export interface CommentedTickets {

@@ -1,8 +1,8 @@
-import { NameOutOfReachError, ResidueFoundError } from '../../common/errors.ts';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import { CommitUnknown, type PortalTransaction } from '../database/transaction.ts';
+import { NameOutOfReachError, ResidueFoundError } from '../errors.ts';
 import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
 import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
 import { placesOutOfReach, withoutName } from '../search/catalog-texts.ts';

@@ -1,8 +1,8 @@
 import { escapeIdentifier } from 'pg';
-import { PortalColumnTooShortError } from '../../common/errors.ts';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { SubjectConditions, textOf } from '../database/sql.ts';
 import type { TextColumn, TextRelation } from '../database/text-columns.ts';
+import { PortalColumnTooShortError } from '../errors.ts';
 import type { MappedTable, NameColumn } from '../mapping/mapping.ts';
 import { fittingToken } from '../names/name-matcher.ts';
 

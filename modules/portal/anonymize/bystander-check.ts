@@ -1,6 +1,6 @@
-import { BystanderChangedError } from '../../common/errors.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import { BystanderChangedError } from '../errors.ts';
 
 /** How many rows, and the sum of the hashes of their text. */
 interface Tally {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { PortalDatabaseUnavailableError } from '../../common/errors.ts';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { canonicalSubject } from '../../requests/subject-index.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import { PortalDatabaseUnavailableError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { AnonymizationOutcome, PortalLedger } from '../ports.ts';
 

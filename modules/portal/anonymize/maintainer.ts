@@ -1,7 +1,7 @@
-import { PortalDatabaseError } from '../../common/errors.ts';
 import { openConnection, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import { PortalDatabaseError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalMaintainer } from '../ports.ts';
 

@@ -1,21 +1,13 @@
-import { PortalColumnTooShortError } from '../../common/errors.ts';
-import type { Subject } from '../../requests/record.ts';
 import { qualified, SubjectConditions } from '../database/sql.ts';
 import { textRelations } from '../database/text-columns.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import { PortalColumnTooShortError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { assignments, changesIn, outgrown, runToken, type TableWork, workOn } from './assignments.ts';
 import type { Controls } from './bystander-check.ts';
 import { linkedTables } from './foreign-keys.ts';
 import { rewriteValues } from './rewrite-values.ts';
-
-/** What a run writes, and where. */
-export interface Run {
-  readonly transaction: PortalTransaction;
-  readonly subject: Subject;
-  readonly token: string;
-  readonly controls: Controls;
-}
+import type { Run } from './run.ts';
 
 /**
  * Replaces the Subject's name in all mapped columns and refreshes what is derived from them.

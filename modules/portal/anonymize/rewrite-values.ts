@@ -1,12 +1,12 @@
 import { escapeIdentifier } from 'pg';
-import { PortalColumnTooShortError, PortalKeysMergeError } from '../../common/errors.ts';
 import { anyOf, qualified, SubjectConditions } from '../database/sql.ts';
 import { BATCH_CHARACTERS } from '../database/stream-rows.ts';
 import type { TextColumn } from '../database/text-columns.ts';
+import { PortalColumnTooShortError, PortalKeysMergeError } from '../errors.ts';
 import { nearValue, valueEditor } from '../search/edit-values.ts';
 import { assignments, changesIn, type TableWork } from './assignments.ts';
 import { ROW_HASH } from './bystander-check.ts';
-import type { Run } from './rewrite-tables.ts';
+import type { Run } from './run.ts';
 
 const BATCH_ROWS = 2000;
 

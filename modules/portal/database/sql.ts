@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import type { MappedTable, NameColumn } from '../mapping/mapping.ts';
 import { JOINERS, jsonEscaped, spellingsOf } from '../names/name-matcher.ts';
 

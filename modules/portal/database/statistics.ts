@@ -1,4 +1,4 @@
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { withoutName } from '../search/catalog-texts.ts';
 import { SubjectConditions } from './sql.ts';
 import type { PortalTransaction } from './transaction.ts';

@@ -1,11 +1,11 @@
 import { type Client, DatabaseError } from 'pg';
+import { GdprError } from '../../common/errors.ts';
 import {
-  GdprError,
   PortalDatabaseError,
   PortalDatabaseFullError,
   PortalDatabaseTlsError,
   PortalDatabaseUnavailableError,
-} from '../../common/errors.ts';
+} from '../errors.ts';
 import { streamRows } from './stream-rows.ts';
 
 /** The connection was lost while COMMIT was under way: what became of transaction `id` must be asked. */

@@ -1,4 +1,4 @@
-import { PortalMappingError } from '../../common/errors.ts';
+import { PortalMappingError } from '../errors.ts';
 import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type PortalCatalog } from './catalog.ts';
 import { accountColumns, type MappedTable, type PortalMapping } from './mapping.ts';
 

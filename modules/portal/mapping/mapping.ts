@@ -1,4 +1,4 @@
-import type { SubjectKind } from '../../requests/record.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
 
 /** `schema.table.column` of every column of a login account. */
 export const accountColumns = (accounts: readonly AccountColumns[] = []): Set<string> =>

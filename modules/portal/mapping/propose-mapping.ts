@@ -1,4 +1,4 @@
-import type { SubjectKind } from '../../requests/record.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
 import { bearsText, type CatalogColumn, type PortalCatalog } from './catalog.ts';
 import type { MappedTable, NameColumn, PortalMapping, Spelling } from './mapping.ts';
 

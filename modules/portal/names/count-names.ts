@@ -1,4 +1,4 @@
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { bytesReplacer } from './in-bytes.ts';
 import { textReplacer } from './in-text.ts';
 import { xmlReplacer } from './in-xml.ts';

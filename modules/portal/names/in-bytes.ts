@@ -1,5 +1,5 @@
 import { bothCases } from '../../common/case-folding.ts';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { textReplacer } from './in-text.ts';
 import { JOINERS, literal, nameMatcher, spellingsOf } from './name-matcher.ts';
 

@@ -1,4 +1,4 @@
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { piecesOf, replaceInPieces } from './in-pieces.ts';
 import { nameMatcher } from './name-matcher.ts';
 

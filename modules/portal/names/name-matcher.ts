@@ -1,5 +1,5 @@
 import { composed, lowerOf, upperOf } from '../../common/case-folding.ts';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const TOKEN_LETTERS = 26;

@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { anyOf, qualified, SubjectConditions } from '../database/sql.ts';
 import type { PortalMapping, RetrievedFile } from '../mapping/mapping.ts';

@@ -1,4 +1,4 @@
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { IDENTIFIER_WORD, literal, nameMatcher, spellingsOf } from '../names/name-matcher.ts';
 import { largeObjects } from './large-objects.ts';

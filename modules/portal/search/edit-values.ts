@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { anyOf, literalInSql, namePattern, type SubjectConditions, textOf } from '../database/sql.ts';
 import { holds, type TextColumn } from '../database/text-columns.ts';
 import { bytesReplacer } from '../names/in-bytes.ts';

@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import type { TableFindings } from '../agreed-preview.ts';
 import type { TableWork } from '../anonymize/assignments.ts';
 import { anyOf, qualified, SubjectConditions } from '../database/sql.ts';

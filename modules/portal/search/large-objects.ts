@@ -1,4 +1,4 @@
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { bytesReplacer } from '../names/in-bytes.ts';
 import { needlesOf } from '../names/prefilter.ts';

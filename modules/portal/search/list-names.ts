@@ -1,8 +1,8 @@
 import { escapeIdentifier } from 'pg';
-import type { PortalNames } from '../../schedules/scan-sentinel.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
+import type { PortalNames } from '../ports.ts';
 
 const TRANSACTION = {
   begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',

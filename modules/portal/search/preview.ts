@@ -1,4 +1,4 @@
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import type { PortalFindings } from '../agreed-preview.ts';
 import { workOn } from '../anonymize/assignments.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';

@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { SubjectConditions } from '../database/sql.ts';
 import { type TextColumn, type TextRelation, textRelations } from '../database/text-columns.ts';
 import type { PortalTransaction } from '../database/transaction.ts';

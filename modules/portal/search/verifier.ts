@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/record.ts';
+import type { Subject } from '../../requests/subject.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { staleStatistics } from '../database/statistics.ts';
 import type { PortalTransaction } from '../database/transaction.ts';

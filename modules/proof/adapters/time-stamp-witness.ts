@@ -1,9 +1,10 @@
 import { buffer } from 'node:stream/consumers';
-import { GdprError, WitnessError } from '../../common/errors.ts';
+import { GdprError } from '../../common/errors.ts';
 import type { Log } from '../../common/ports.ts';
 import { send, TrustedAgent } from '../../net/https-agent.ts';
-import type { Trust } from '../../requests/record.ts';
+import type { Trust } from '../../net/trust.ts';
 import type { Witness } from '../audit-anchors.ts';
+import { WitnessError } from '../errors.ts';
 import { hexOf, readTimeStamp, timeStampRequest } from '../time-stamp.ts';
 
 const TIMEOUT_MS = 20_000;

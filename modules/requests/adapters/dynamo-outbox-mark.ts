@@ -1,5 +1,5 @@
-import { eventOf } from '../../notices/notice.ts';
 import type { AuditEntry } from '../audit-trail.ts';
+import { eventOf } from '../outside-events.ts';
 
 /** The one partition of the index of what is to be told outside. */
 export const DUE = 'DUE';

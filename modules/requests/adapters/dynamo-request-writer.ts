@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { RequestNotFoundError, WrongStateError } from '../../common/errors.ts';
 import type { Clock } from '../../common/ports.ts';
 import { factOf } from '../audit-facts.ts';
 import { type Actor, type AuditEntry, type AuditFact, nextEntry } from '../audit-trail.ts';
+import { RequestNotFoundError, WrongStateError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
 import { meets, type WriteCondition } from '../state-machine.ts';
 import { untoldFacts } from './dynamo-outbox-mark.ts';

@@ -1,9 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import type { Clock, Requests } from '../../common/ports.ts';
+import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry } from '../audit-trail.ts';
 import type { SourceProgress } from '../source-progress.ts';
 import { isFinal, noteCondition, STATES, transitionCondition } from '../state-machine.ts';
+import type { Requests } from '../store.ts';
 import { ENTRY, keyOf, withoutKeys } from './dynamo-request-items.ts';
 import { RequestWriter } from './dynamo-request-writer.ts';
 

@@ -1,8 +1,9 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { SealedItemGoneError } from '../../common/errors.ts';
-import type { Clock, SealedValues, Vault } from '../../common/ports.ts';
+import type { Clock } from '../../common/ports.ts';
+import { SealedItemGoneError } from '../errors.ts';
+import type { SealedValues, Vault } from '../vault.ts';
 
 /**
  * Login and Subject as KMS ciphertext in a table of its own (design D1). The encryption context binds each blob to its

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CommentApi } from '../../notices/adapters/ticket-comments.ts';
+import type { CommentApi } from '../comment.ts';
 
 const Page = z.object({ conversations: z.array(z.unknown()) });
 

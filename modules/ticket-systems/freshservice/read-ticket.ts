@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TicketUnclearError } from '../../common/errors.ts';
+import { TicketUnclearError } from '../errors.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
 import { type Ask, instantOf, notThere } from '../ticket-api.ts';
 

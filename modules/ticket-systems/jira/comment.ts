@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { CommentApi } from '../../notices/adapters/ticket-comments.ts';
-import { type CommentParts, plainText } from '../../notices/comment-text.ts';
+import { type CommentApi, type CommentParts, plainText } from '../comment.ts';
 
 const ServiceDeskPage = z.object({ start: z.int(), size: z.int(), isLastPage: z.boolean() });
 const PlatformPage = z.object({ startAt: z.int(), total: z.int(), comments: z.array(z.unknown()) });

@@ -1,5 +1,4 @@
-import type { CommentApi } from '../../notices/adapters/ticket-comments.ts';
-import { plainText } from '../../notices/comment-text.ts';
+import { type CommentApi, plainText } from '../comment.ts';
 
 /**
  * Work notes of ServiceNow, which the requester does not see. All of them come as one text, with the rights that the ticket itself

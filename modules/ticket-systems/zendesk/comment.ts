@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { CommentApi } from '../../notices/adapters/ticket-comments.ts';
-import { plainText } from '../../notices/comment-text.ts';
+import { type CommentApi, plainText } from '../comment.ts';
 
 const Page = z.object({ next_page: z.string().nullish() });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler } from '../../../functions/get-request/handler.ts';
-import type { HttpEvent } from '../../../functions/http/http.ts';
+import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import type { RequestView } from '../../../modules/requests/request-view.ts';
 import { aRequest, callerRules, memoryRequests, silentLog } from '../../support/fakes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpEvent } from '../../../functions/http/http.ts';
+import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import { createHandler } from '../../../functions/rerun-request/handler.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import { aRequest, callerRules, memoryRequests, plainMacs } from '../../support/fakes.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createHandler as getBundle } from '../../../functions/get-bundle/handler.ts';
 import { createHandler as getRequest } from '../../../functions/get-request/handler.ts';
-import type { HttpEvent, HttpResult } from '../../../functions/http/http.ts';
+import type { HttpEvent, HttpResult } from '../../../functions/http/http-event.ts';
+import type { Problem } from '../../../functions/http/problem.ts';
 import { createHandler as startRequest } from '../../../functions/start-request/handler.ts';
 import { type Authorized, SCOPES } from '../../../modules/requests/caller.ts';
-import type { Problem } from '../../../modules/requests/record.ts';
 import {
   anEngine,
   aRequest,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpEvent } from '../../../functions/http/http.ts';
+import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import type { Begun, Idempotency } from '../../../functions/http/idempotency.ts';
 import { createHandler as rerunHandler } from '../../../functions/rerun-request/handler.ts';
 import { createHandler as startHandler } from '../../../functions/start-request/handler.ts';

@@ -1,5 +1,5 @@
-import type { Scope } from '../../../local/simulator/nxql/activity.ts';
 import { evaluate } from '../../../local/simulator/nxql/evaluator.ts';
+import type { Scope } from '../../../local/simulator/nxql/scope.ts';
 import { readStatement, type Select } from '../../../local/simulator/nxql/statement.ts';
 import { writeAnswer } from '../../../local/simulator/servers/formats.ts';
 import type { Platform } from '../../../local/simulator/world/people.ts';

@@ -3,7 +3,7 @@ import { destroyBundle } from '../../../modules/archive/destroy-bundle.ts';
 import { getLink } from '../../../modules/archive/get-link.ts';
 import { getManifest } from '../../../modules/archive/get-manifest.ts';
 import { getNearNames } from '../../../modules/archive/get-near-names.ts';
-import { WrongStateError } from '../../../modules/common/errors.ts';
+import { WrongStateError } from '../../../modules/requests/errors.ts';
 import { aRequest, memoryBundles, memoryParts, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();

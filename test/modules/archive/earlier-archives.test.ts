@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SealedItemGoneError, SubjectBusyError } from '../../../modules/common/errors.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
 import { denyRequest } from '../../../modules/lifecycle/deny-request.ts';
 import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
 import { startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
+import { SealedItemGoneError, SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { sweep } from '../../../modules/schedules/sweep.ts';
 import { anOutcome, closingPorts, memoryBundles, memoryParts, memorySubjects } from '../../support/fakes.ts';

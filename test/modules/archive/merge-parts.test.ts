@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { PartDamagedError } from '../../../modules/archive/errors.ts';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
 import type { Manifest } from '../../../modules/archive/manifest.ts';
 import { mergeParts } from '../../../modules/archive/merge-parts.ts';
-import { PartDamagedError, RequestCancelledError } from '../../../modules/common/errors.ts';
+import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { untar } from '../../support/archive.ts';
 import { bundleSettings } from '../../support/bundle.ts';
 import {

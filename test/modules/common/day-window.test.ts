@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   addDays,
-  betweenOn,
   type DayWindow,
   dayAt,
   dayOf,
@@ -11,6 +10,7 @@ import {
   isDay,
   wholeSpan,
 } from '../../../modules/common/day-window.ts';
+import { betweenOn } from '../../../modules/engines/nxql-time.ts';
 
 describe('halve', () => {
   it('covers a span down to single days, each day once', () => {

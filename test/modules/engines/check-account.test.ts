@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { checkLogin } from '../../../modules/engines/check-account.ts';
 import {
   EngineAnswerError,
   EngineAuthError,
   EngineLicenceError,
   EngineTimeoutError,
   EngineUnavailableError,
-} from '../../../modules/common/errors.ts';
-import { checkLogin } from '../../../modules/engines/check-account.ts';
+} from '../../../modules/engines/errors.ts';
 import { anEngine, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };

@@ -4,10 +4,11 @@ import {
   EngineQueryRejectedError,
   EngineUnavailableError,
   NoFederatedEngineError,
-  WrongStateError,
-} from '../../../modules/common/errors.ts';
+} from '../../../modules/engines/errors.ts';
 import { openRequest } from '../../../modules/engines/open-request.ts';
-import type { Engine, RequestRecord } from '../../../modules/requests/record.ts';
+import { WrongStateError } from '../../../modules/requests/errors.ts';
+import type { RequestRecord } from '../../../modules/requests/record.ts';
+import type { Engine } from '../../../modules/requests/source.ts';
 import {
   anEngine,
   aRequest,

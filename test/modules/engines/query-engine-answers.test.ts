@@ -7,8 +7,8 @@ import {
   EngineQueryRejectedError,
   EngineRowsError,
   EngineUnavailableError,
-} from '../../../modules/common/errors.ts';
-import type { EngineQuery } from '../../../modules/common/ports.ts';
+} from '../../../modules/engines/errors.ts';
+import type { EngineQuery } from '../../../modules/engines/ports.ts';
 import { scriptedEngine } from '../../support/fakes.ts';
 import { days, EXECUTIONS, engineWith, requestId, spanOf, TODAY, world } from '../../support/scripted-executions.ts';
 

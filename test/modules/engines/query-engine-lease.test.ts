@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { EngineUnavailableError, RequestCancelledError } from '../../../modules/common/errors.ts';
-import type { EngineApi } from '../../../modules/common/ports.ts';
+import { EngineUnavailableError } from '../../../modules/engines/errors.ts';
 import type { Leases } from '../../../modules/engines/leases.ts';
+import type { EngineApi } from '../../../modules/engines/ports.ts';
 import { queryEngine } from '../../../modules/engines/query-engine.ts';
+import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import {
   anEngine,
   aPlan,

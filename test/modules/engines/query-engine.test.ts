@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../../modules/common/day-window.ts';
-import {
-  EngineQueryRejectedError,
-  EngineRowsError,
-  EngineUnavailableError,
-  RequestCancelledError,
-} from '../../../modules/common/errors.ts';
-import type { EngineQuery } from '../../../modules/common/ports.ts';
+import { EngineQueryRejectedError, EngineRowsError, EngineUnavailableError } from '../../../modules/engines/errors.ts';
+import type { EngineQuery } from '../../../modules/engines/ports.ts';
+import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { scriptedEngine } from '../../support/fakes.ts';
 import { days, EXECUTIONS, engine, engineWith, requestId, TODAY, world } from '../../support/scripted-executions.ts';
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { getLink } from '../../../modules/archive/get-link.ts';
-import { PortalDatabaseUnavailableError } from '../../../modules/common/errors.ts';
 import { cancelRequest } from '../../../modules/lifecycle/cancel-request.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
-import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
+import { PortalDatabaseUnavailableError } from '../../../modules/portal/errors.ts';
+import type { RequestRecord } from '../../../modules/requests/record.ts';
+import type { SourceState } from '../../../modules/requests/source.ts';
 import {
   anOutcome,
   aRequest,

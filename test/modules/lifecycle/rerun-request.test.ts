@@ -4,11 +4,13 @@ import type { PartIndex } from '../../../modules/archive/fragment.ts';
 import { getLink } from '../../../modules/archive/get-link.ts';
 import { getManifest } from '../../../modules/archive/get-manifest.ts';
 import { committedIndexes } from '../../../modules/archive/newest-parts.ts';
-import { LoginRefusedError, NotStartedError } from '../../../modules/common/errors.ts';
+import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { reopenRequest } from '../../../modules/engines/reopen-request.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
+import { NotStartedError } from '../../../modules/lifecycle/errors.ts';
 import { rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
-import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
+import type { RequestRecord } from '../../../modules/requests/record.ts';
+import type { SourceState } from '../../../modules/requests/source.ts';
 import { archiveOf } from '../../support/bundle.ts';
 import {
   anEngine,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LoginRefusedError, SubjectBusyError } from '../../../modules/common/errors.ts';
+import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
+import { SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { RequestState } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { memoryRequests, memorySubjects } from '../../support/fakes.ts';

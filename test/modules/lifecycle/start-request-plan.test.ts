@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInputError, NightlyJobsError } from '../../../modules/common/errors.ts';
+import { InvalidInputError } from '../../../modules/common/errors.ts';
 import { startRequest } from '../../../modules/lifecycle/start-request.ts';
+import { NightlyJobsError } from '../../../modules/portal/errors.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,

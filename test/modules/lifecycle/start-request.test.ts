@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '../../../modules/common/errors.ts';
 import {
   EngineAuthError,
   EngineUnavailableError,
-  InvalidInputError,
   LoginInsufficientError,
   LoginNotVerifiableError,
   LoginRefusedError,
-  NotStartedError,
-} from '../../../modules/common/errors.ts';
+} from '../../../modules/engines/errors.ts';
+import { NotStartedError } from '../../../modules/lifecycle/errors.ts';
 import { startRequest } from '../../../modules/lifecycle/start-request.ts';
-import type { Engine } from '../../../modules/requests/record.ts';
+import type { Engine } from '../../../modules/requests/source.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,

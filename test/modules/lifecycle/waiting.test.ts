@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import {
-  InvalidInputError,
-  LoginRefusedError,
-  OwnApprovalError,
-  WrongStateError,
-} from '../../../modules/common/errors.ts';
+import { InvalidInputError } from '../../../modules/common/errors.ts';
+import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { approveRequest } from '../../../modules/lifecycle/approve-request.ts';
 import { cancelRequest } from '../../../modules/lifecycle/cancel-request.ts';
 import { changeDeadline } from '../../../modules/lifecycle/change-deadline.ts';
 import { denyRequest } from '../../../modules/lifecycle/deny-request.ts';
+import { OwnApprovalError } from '../../../modules/lifecycle/errors.ts';
 import { expireIfDue } from '../../../modules/lifecycle/expire.ts';
 import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
 import { startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
 import { startRequest } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
+import { WrongStateError } from '../../../modules/requests/errors.ts';
 import { getRequest } from '../../../modules/requests/get-request.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';

@@ -7,7 +7,7 @@ import { treatmentOf } from '../../../modules/masking/columns.ts';
 import { CoUserNames } from '../../../modules/masking/stand-ins.ts';
 import { PortalMapping } from '../../../modules/portal/mapping/mapping-schema.ts';
 import { maskedPortal } from '../../../modules/portal/retrieval/masked-portal.ts';
-import type { Subject } from '../../../modules/requests/record.ts';
+import type { Subject } from '../../../modules/requests/subject.ts';
 import { anEngine, scriptedEngine } from '../../support/fakes.ts';
 
 const device: Subject = { kind: 'device', name: 'LT-101' };

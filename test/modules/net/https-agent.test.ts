@@ -5,7 +5,7 @@ import { createAuthority } from '../../../local/simulator/servers/certificates.t
 import { serve } from '../../../local/simulator/servers/serving.ts';
 import { isTrustFailure, send, TrustedAgent } from '../../../modules/net/https-agent.ts';
 import { isForbidden } from '../../../modules/net/peer-address.ts';
-import type { Trust } from '../../../modules/requests/record.ts';
+import type { Trust } from '../../../modules/net/trust.ts';
 
 const open: { stop(): unknown }[] = [];
 afterEach(async () => {

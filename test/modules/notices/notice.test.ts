@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { commentOf, plainText } from '../../../modules/notices/comment-text.ts';
-import { eventOf, type Notice, noticeOf, OUTBOX_EVENTS } from '../../../modules/notices/notice.ts';
+import { commentOf } from '../../../modules/notices/comment-text.ts';
+import { type Notice, noticeOf } from '../../../modules/notices/notice.ts';
 import { AUDIT_EVENTS, type AuditEntry } from '../../../modules/requests/audit-trail.ts';
+import { eventOf, OUTBOX_EVENTS } from '../../../modules/requests/outside-events.ts';
+import { plainText } from '../../../modules/ticket-systems/comment.ts';
 import { aFunction, aRequest } from '../../support/fakes.ts';
 
 const record = aRequest({ denialReason: 'duplicate' });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { PlanChangedError, RequestCancelledError, ResidueFoundError } from '../../../modules/common/errors.ts';
 import { type PortalFindings, planDigest } from '../../../modules/portal/agreed-preview.ts';
 import { anonymizePortal } from '../../../modules/portal/anonymize-portal.ts';
+import { PlanChangedError, ResidueFoundError } from '../../../modules/portal/errors.ts';
 import { maintainPortal } from '../../../modules/portal/maintain-portal.ts';
 import type { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import type { PortalAnonymizer, PortalMaintainer } from '../../../modules/portal/ports.ts';
 import { verifyPortal } from '../../../modules/portal/verify-portal.ts';
 import { commitmentTo } from '../../../modules/proof/commitment.ts';
+import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { anOutcome, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();

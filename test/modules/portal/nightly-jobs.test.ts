@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NightlyJobsError } from '../../../modules/common/errors.ts';
+import { NightlyJobsError } from '../../../modules/portal/errors.ts';
 import { freeFrom, refuseDuringNightlyJobs } from '../../../modules/portal/nightly-jobs.ts';
 
 const jobs = [

@@ -1,8 +1,9 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { PortalDatabaseUnavailableError, RequestCancelledError } from '../../../modules/common/errors.ts';
+import { PortalDatabaseUnavailableError } from '../../../modules/portal/errors.ts';
 import type { PortalDatabase, PortalRows } from '../../../modules/portal/ports.ts';
 import { queryPortal } from '../../../modules/portal/query-portal.ts';
+import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { aPlan, aRequest, memoryParts, memoryRequests, memoryVault } from '../../support/fakes.ts';
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { InsufficientScopeError, RequestNotFoundError } from '../../../modules/common/errors.ts';
 import {
   callerFrom,
   refuseForeign,
@@ -8,6 +7,7 @@ import {
   SCOPES,
   type Scope,
 } from '../../../modules/requests/caller.ts';
+import { InsufficientScopeError, RequestNotFoundError } from '../../../modules/requests/errors.ts';
 import { aRequest, callerRules } from '../../support/fakes.ts';
 
 const person = (callerId: string, ...scopes: Scope[]) => ({ callerId, kind: 'person' as const, scopes });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestState, SourceState } from '../../../modules/requests/record.ts';
+import type { RequestState } from '../../../modules/requests/record.ts';
+import type { SourceState } from '../../../modules/requests/source.ts';
 import { isFinal, LIFECYCLE, outcomeOf, statesBefore } from '../../../modules/requests/state-machine.ts';
 
 describe('LIFECYCLE', () => {

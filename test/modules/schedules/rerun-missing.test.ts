@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { LoginRefusedError } from '../../../modules/common/errors.ts';
-import type { RequestRecord, SourceState } from '../../../modules/requests/record.ts';
+import { LoginRefusedError } from '../../../modules/engines/errors.ts';
+import type { RequestRecord } from '../../../modules/requests/record.ts';
+import type { SourceState } from '../../../modules/requests/source.ts';
 import { isRerunDue, type RerunPolicy, rerunMissing } from '../../../modules/schedules/rerun-missing.ts';
 import {
   anEngine,

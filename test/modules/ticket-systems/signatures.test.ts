@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SCHEMES, type SchemeName } from '../../../modules/ticket-systems/signatures.ts';
+import type { SignedCall } from '../../../modules/ticket-systems/signed-call.ts';
 import { ticketWebhooks } from '../../../modules/ticket-systems/webhooks.ts';
-import type { SignedCall } from '../../../modules/tickets/receive-ticket.ts';
 
 afterEach(() => void vi.useRealTimers());
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TicketSystemError, TicketUnclearError } from '../../../modules/common/errors.ts';
+import { TicketSystemError, TicketUnclearError } from '../../../modules/ticket-systems/errors.ts';
 import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
 import { type TicketConnection, workTickets } from '../../../modules/tickets/process-tickets.ts';
 import { MovedClock } from '../../support/outbox.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Scope } from '../../../../local/simulator/nxql/activity.ts';
 import { evaluate } from '../../../../local/simulator/nxql/evaluator.ts';
+import type { Scope } from '../../../../local/simulator/nxql/scope.ts';
 import { writeAnswer } from '../../../../local/simulator/servers/formats.ts';
 import { humanText } from '../../../../local/simulator/world/human-units.ts';
 import { rawRows } from '../../../../local/simulator/world/raw-rows.ts';

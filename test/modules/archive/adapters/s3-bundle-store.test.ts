@@ -9,9 +9,11 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { s3BundleStore } from '../../../../modules/archive/adapters/s3-bundle-store.ts';
 import { s3PartStore } from '../../../../modules/archive/adapters/s3-part-store.ts';
+import { PartDamagedError } from '../../../../modules/archive/errors.ts';
 import type { BundleFragment } from '../../../../modules/archive/layout.ts';
-import { PartDamagedError, RequestCancelledError, StorageUnavailableError } from '../../../../modules/common/errors.ts';
-import type { BundlePlan } from '../../../../modules/common/ports.ts';
+import type { BundlePlan } from '../../../../modules/archive/ports.ts';
+import { StorageUnavailableError } from '../../../../modules/common/errors.ts';
+import { RequestCancelledError } from '../../../../modules/requests/errors.ts';
 import { untarBytes } from '../../../support/archive.ts';
 import { localStore, type TestStore } from '../../../support/objects.ts';
 import { contentsOf, incompressible, planOf, type Source, storeParts } from '../../../support/stored-parts.ts';

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { EngineUnavailableError } from '../../../../modules/common/errors.ts';
 import type { Log } from '../../../../modules/common/ports.ts';
 import { type EngineWebApiOptions, engineWebApi } from '../../../../modules/engines/adapters/engine-web-api.ts';
+import { EngineUnavailableError } from '../../../../modules/engines/errors.ts';
 import { MOST_FAILURES } from '../../../../modules/net/circuit-breaker.ts';
-import type { Trust } from '../../../../modules/requests/record.ts';
+import type { Trust } from '../../../../modules/net/trust.ts';
 import { anEngine, silentLog } from '../../../support/fakes.ts';
 import { startTlsPeer, type TlsPeer } from '../../../support/tls-peer.ts';
 

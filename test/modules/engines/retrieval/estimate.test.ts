@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { halve } from '../../../../modules/common/day-window.ts';
-import { estimateOf, estimateOfAll } from '../../../../modules/engines/retrieval/estimate.ts';
+import { estimateOf } from '../../../../modules/engines/retrieval/estimate.ts';
 import type { Unit } from '../../../../modules/engines/retrieval/query-units.ts';
+import { estimateOfAll } from '../../../../modules/requests/estimate-total.ts';
 import type { SourceProgress } from '../../../../modules/requests/source-progress.ts';
 
 const span = { from: '2026-01-01', to: '2026-01-11' };

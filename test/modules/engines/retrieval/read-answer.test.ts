@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { constants, inflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FragmentEncoder } from '../../../../modules/archive/fragment.ts';
-import { EngineRowsError } from '../../../../modules/common/errors.ts';
+import { EngineRowsError } from '../../../../modules/engines/errors.ts';
 import { readAnswer } from '../../../../modules/engines/retrieval/read-answer.ts';
 
 const rule = { subjectColumn: 'id', subjectId: '7', firstWindow: true };

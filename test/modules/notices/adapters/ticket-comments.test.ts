@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CommentApi, mentions, ticketOutlet } from '../../../../modules/notices/adapters/ticket-comments.ts';
+import { mentions, ticketOutlet } from '../../../../modules/notices/adapters/ticket-comments.ts';
 import type { Notice } from '../../../../modules/notices/notice.ts';
+import type { CommentApi } from '../../../../modules/ticket-systems/comment.ts';
 import { freshserviceComments } from '../../../../modules/ticket-systems/freshservice/comment.ts';
 import { jiraIssueComments, jiraServiceDeskComments } from '../../../../modules/ticket-systems/jira/comment.ts';
 import { servicenowComments } from '../../../../modules/ticket-systems/servicenow/comment.ts';

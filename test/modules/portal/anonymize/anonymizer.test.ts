@@ -6,11 +6,11 @@ import {
   referenceMapping,
   startPortalDatabase,
 } from '../../../../local/portal-database/portal-database.ts';
-import { ResidueFoundError } from '../../../../modules/common/errors.ts';
 import { portalAnonymizer } from '../../../../modules/portal/anonymize/anonymizer.ts';
+import { ResidueFoundError } from '../../../../modules/portal/errors.ts';
 import { drawToken } from '../../../../modules/portal/names/name-matcher.ts';
 import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';
-import type { Subject } from '../../../../modules/requests/record.ts';
+import type { Subject } from '../../../../modules/requests/subject.ts';
 import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../../../support/portal.ts';
 
 const NOW = new Date('2026-03-10T12:00:00Z');

@@ -5,7 +5,7 @@ import {
   startPortalDatabase,
 } from '../../../../local/portal-database/portal-database.ts';
 import { portalPostgres } from '../../../../modules/portal/retrieval/read-subject.ts';
-import type { Subject } from '../../../../modules/requests/record.ts';
+import type { Subject } from '../../../../modules/requests/subject.ts';
 import { connectionOf, fewPeople, HARD_NAMES, runAs } from '../../../support/portal.ts';
 
 const FILES = [

@@ -3,7 +3,7 @@ import { type PortalDatabaseServer, startPortalDatabase } from '../../../../loca
 import { openConnection } from '../../../../modules/portal/database/connection.ts';
 import { placesOutOfReach } from '../../../../modules/portal/search/catalog-texts.ts';
 import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';
-import type { Subject } from '../../../../modules/requests/record.ts';
+import type { Subject } from '../../../../modules/requests/subject.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
 
 let server: PortalDatabaseServer;

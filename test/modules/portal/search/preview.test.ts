@@ -5,7 +5,7 @@ import {
   startPortalDatabase,
 } from '../../../../local/portal-database/portal-database.ts';
 import { portalPreview } from '../../../../modules/portal/search/preview.ts';
-import type { Subject } from '../../../../modules/requests/record.ts';
+import type { Subject } from '../../../../modules/requests/subject.ts';
 import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../../../support/portal.ts';
 
 let server: PortalDatabaseServer;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../../../local/environment.ts';
-import type { Requests } from '../../../../modules/common/ports.ts';
 import { dynamoAnchors } from '../../../../modules/proof/adapters/dynamo-anchors.ts';
 import { type Anchors, nextAnchor } from '../../../../modules/proof/audit-anchors.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
 import { digestOf } from '../../../../modules/requests/audit-trail.ts';
+import type { Requests } from '../../../../modules/requests/store.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 import { aFunction, aRequest } from '../../../support/fakes.ts';
 

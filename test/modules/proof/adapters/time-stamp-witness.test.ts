@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WitnessError } from '../../../../modules/common/errors.ts';
 import { timeStampWitness } from '../../../../modules/proof/adapters/time-stamp-witness.ts';
+import { WitnessError } from '../../../../modules/proof/errors.ts';
 import { readTimeStamp } from '../../../../modules/proof/time-stamp.ts';
 import { silentLog } from '../../../support/fakes.ts';
 import {

@@ -1,11 +1,11 @@
 import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../../../local/environment.ts';
-import { WrongStateError } from '../../../../modules/common/errors.ts';
-import type { Requests } from '../../../../modules/common/ports.ts';
 import { entryKey } from '../../../../modules/requests/adapters/dynamo-request-items.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
 import { chainFaults } from '../../../../modules/requests/audit-trail.ts';
+import { WrongStateError } from '../../../../modules/requests/errors.ts';
+import type { Requests } from '../../../../modules/requests/store.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 import { aFunction, aRequest } from '../../../support/fakes.ts';
 

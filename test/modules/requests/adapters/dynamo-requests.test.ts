@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../../../local/environment.ts';
-import { RequestNotFoundError, WrongStateError } from '../../../../modules/common/errors.ts';
-import type { Requests } from '../../../../modules/common/ports.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
+import { RequestNotFoundError, WrongStateError } from '../../../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../../../modules/requests/record.ts';
 import type { SourceProgress } from '../../../../modules/requests/source-progress.ts';
+import type { Requests } from '../../../../modules/requests/store.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 import { aFunction, aRequest } from '../../../support/fakes.ts';
 

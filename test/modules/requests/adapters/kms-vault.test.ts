@@ -1,8 +1,8 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../../../local/environment.ts';
-import { SealedItemGoneError } from '../../../../modules/common/errors.ts';
 import { kmsVault } from '../../../../modules/requests/adapters/kms-vault.ts';
+import { SealedItemGoneError } from '../../../../modules/requests/errors.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 
 let aws: LocalAws;

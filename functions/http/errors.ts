@@ -1,0 +1,61 @@
+import { GdprError } from '../../modules/common/errors.ts';
+
+/** A call that starts work came without a key that tells its repeats. */
+export class IdempotencyKeyError extends GdprError {
+  override readonly name = 'IdempotencyKeyError';
+  readonly retryable = false;
+  constructor() {
+    super('The header Idempotency-Key is missing or is not 1 to 255 visible characters of ASCII; a UUID will do');
+  }
+}
+
+/** The key was used for another call. */
+export class IdempotencyConflictError extends GdprError {
+  override readonly name = 'IdempotencyConflictError';
+  readonly retryable = false;
+  constructor() {
+    super('This Idempotency-Key was used for another call or another body within the last day; use a new one');
+  }
+}
+
+/** The same call is being handled. */
+export class RequestInFlightError extends GdprError {
+  override readonly name = 'RequestInFlightError';
+  readonly retryable = true;
+  override readonly retryAfter: number;
+  constructor(waitSeconds: number) {
+    super('The same call is being handled; repeat it to get its answer');
+    this.retryAfter = waitSeconds;
+  }
+}
+
+/** A Caller tries logins too often. */
+export class TooManyCallsError extends GdprError {
+  override readonly name = 'TooManyCallsError';
+  readonly retryable = true;
+  override readonly retryAfter: number;
+  constructor(most: number, retryAfter: number) {
+    super(`A caller may try a login ${most} times a minute`);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** A Caller has too many Requests that have not ended. */
+export class TooManyRequestsError extends GdprError {
+  override readonly name = 'TooManyRequestsError';
+  readonly retryable = true;
+  override readonly retryAfter: number;
+  constructor(most: number, retryAfter: number) {
+    super(`A caller may have ${most} requests that have not ended; wait for one, or cancel one`);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** A body is larger than any that makes sense. */
+export class BodyTooLargeError extends GdprError {
+  override readonly name = 'BodyTooLargeError';
+  readonly retryable = false;
+  constructor(most: number) {
+    super(`A body has at most ${most} bytes`);
+  }
+}

@@ -1,0 +1,17 @@
+export interface LocalOptions {
+  /** Simulated Engines, 3 by default. */
+  readonly engines?: number;
+  /** Event rows per Engine. */
+  readonly rows?: number;
+  readonly seed?: number;
+  /** Such as `engine-2=down`. */
+  readonly faults?: readonly string[];
+  /** Milliseconds that every Engine query takes besides its work. */
+  readonly delayMs?: number;
+  /** How long one Engine query may take. */
+  readonly engineTimeoutSeconds?: number;
+  /** Keeps state over restarts; a private folder that goes at the end when absent. */
+  readonly dataDir?: string;
+  /** 0, the default, for a free one. */
+  readonly apiPort?: number;
+}

@@ -1,0 +1,30 @@
+import type { Login } from '../requests/login.ts';
+import type { Engine } from '../requests/source.ts';
+
+/** One NXQL statement for one Engine. */
+export interface EngineQuery {
+  readonly statement: string;
+  readonly platform: 'windows' | 'mac_os' | 'mobile';
+  /** The CSV file it is for; named in errors instead of the statement, which holds the Subject. */
+  readonly file: string;
+  /** Sent once, whatever becomes of it: the login may be wrong. */
+  readonly once?: boolean;
+}
+
+/** The Web API V2 of one Engine (R10). */
+export interface EngineApi {
+  /**
+   * Asks once. The stream carries the body as it comes: tab-separated records, a header first.
+   * @throws {EngineUnavailableError | EngineTimeoutError | EngineTlsError | EngineAuthError | EngineQueryRejectedError
+   *   | EngineAnswerError | EngineRowsError} also while the stream is read
+   */
+  query(engine: Engine, login: Login, query: EngineQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+}
+
+/** The Portal's List Engines API (R10). */
+export interface PortalApi {
+  /** False when it asks with an account of its own, so that its answer says nothing about the Operator's password. */
+  readonly checksLogin: boolean;
+  /** @throws {LoginRefusedError | PortalApiUnavailableError} */
+  listEngines(login: Login): Promise<Engine[]>;
+}

@@ -1,0 +1,29 @@
+import { GdprError } from '../common/errors.ts';
+
+/** The proof cannot be given: there is none for such a request, or it was handed out before. */
+export class CertificateUnavailableError extends GdprError {
+  override readonly name = 'CertificateUnavailableError';
+  readonly retryable = false;
+  constructor(what: 'certificate' | 'nonce') {
+    super(`There is no ${what} of this request to hand out`);
+  }
+}
+
+/** The key that signs certificates did not answer. */
+export class SigningUnavailableError extends GdprError {
+  override readonly name = 'SigningUnavailableError';
+  readonly retryable = true;
+  constructor(options?: ErrorOptions) {
+    super('The key that signs certificates did not answer', options);
+  }
+}
+
+/** The authority that stamps audit trails did not, or its answer is not to this question. */
+export class WitnessError extends GdprError {
+  override readonly name = 'WitnessError';
+  readonly retryable = true;
+  /** @param why completes `The time-stamping authority` */
+  constructor(why: string, options?: { cause: unknown }) {
+    super(`The time-stamping authority ${why}`, options);
+  }
+}

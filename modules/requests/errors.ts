@@ -1,0 +1,71 @@
+import { GdprError } from '../common/errors.ts';
+
+/** The sealed login or name is gone or past its time. */
+export class SealedItemGoneError extends GdprError {
+  override readonly name = 'SealedItemGoneError';
+  readonly retryable = false;
+  constructor(purpose: string) {
+    super(`The sealed ${purpose} is no longer there; start a new request`);
+  }
+}
+
+/** The Caller's token or role does not allow this. */
+export class InsufficientScopeError extends GdprError {
+  override readonly name = 'InsufficientScopeError';
+  readonly retryable = false;
+  /** @param anyOf scopes of which one would do */
+  constructor(anyOf: readonly string[]) {
+    super(anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`);
+  }
+}
+
+/** Another Request is anonymizing the same Subject. */
+export class SubjectBusyError extends GdprError {
+  override readonly name = 'SubjectBusyError';
+  readonly retryable = false;
+  /** Which one, when the Caller may see it. */
+  readonly requestId: string | undefined;
+  constructor(requestId: string | undefined) {
+    const which = requestId === undefined ? 'a request of another caller' : `request ${requestId}`;
+    super(`The same name is being anonymized by ${which}; one at a time`);
+    this.requestId = requestId;
+  }
+}
+
+export class RequestNotFoundError extends GdprError {
+  override readonly name = 'RequestNotFoundError';
+  readonly retryable = false;
+  constructor(requestId: string) {
+    super(`There is no request ${requestId}`);
+  }
+}
+
+/** The Request is not in a state that allows this. */
+export class WrongStateError extends GdprError {
+  override readonly name = 'WrongStateError';
+  readonly retryable = false;
+  readonly state: string;
+  constructor(requestId: string, state: string) {
+    super(`Request ${requestId} is ${state}`);
+    this.state = state;
+  }
+}
+
+/** Cancellation was asked for, or the attempt is over; workers stop and leave nothing behind. */
+export class RequestCancelledError extends GdprError {
+  override readonly name = 'RequestCancelledError';
+  readonly retryable = false;
+  constructor(requestId: string) {
+    super(`Request ${requestId} was cancelled`);
+  }
+}
+
+/** The legal term of a Request cannot be changed so. */
+export class DeadlineError extends GdprError {
+  override readonly name = 'DeadlineError';
+  readonly retryable = false;
+  /** @param why completes `The term of this request` */
+  constructor(why: string) {
+    super(`The term of this request ${why}`);
+  }
+}

@@ -1,0 +1,32 @@
+import { GdprError } from '../common/errors.ts';
+
+/** A webhook that did not come from who it says, came too late, or is for nobody here: one answer to all (R20). */
+export class SignatureRefusedError extends GdprError {
+  override readonly name = 'SignatureRefusedError';
+  readonly retryable = false;
+  constructor() {
+    super('The signature or its time is not right, or there is no such connection');
+  }
+}
+
+/** A ticketing system that does not tell what we ask; worth another try. */
+export class TicketSystemError extends GdprError {
+  override readonly name = 'TicketSystemError';
+  readonly retryable = true;
+  override readonly retryAfter: number | undefined;
+  /** @param retryAfter seconds of rest that it asked for */
+  constructor(what: string, retryAfter?: number) {
+    super(`The ticketing system ${what}`);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** One ticket that is not told as it must be, though its system answers: worth another try, and no reason to spare the others. */
+export class TicketUnclearError extends GdprError {
+  override readonly name = 'TicketUnclearError';
+  readonly retryable = true;
+  /** @param what completes `The ticket` */
+  constructor(what: string) {
+    super(`The ticket ${what}`);
+  }
+}
