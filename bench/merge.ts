@@ -31,7 +31,7 @@ const LARGEST_ON_S3 = 2;
 
 type Runs = Record<'stitch' | 'level6' | 'level1' | 'archiver' | 'tar', Run[]>;
 
-/** The merge against the ordinary ways to an archive, and the whole way from sockets to the finished Bundle. */
+/** The merge against the ordinary ways to an archive, and the whole way from sockets to the finished Archive. */
 export async function benchMerge(scale: MergeScale = SCALE): Promise<Record<string, Report>> {
   const folder = await mkdtemp(join(process.env.GDPR_BENCH_DIR ?? tmpdir(), 'bench-merge-'));
   try {
@@ -70,7 +70,7 @@ async function compare(folder: string, { megabytes: size, scales, times }: Merge
     "CPU is that of the whole process, Node's start included. The merge works on a store of files that enforces the part rules of S3; the SDK and S3 itself come on top.",
   ];
   const report: Report = {
-    title: 'Merge of Parts into the Bundle, against packing the rows again',
+    title: 'Merge of Parts into the Archive, against packing the rows again',
     table,
     notes,
     data,
@@ -113,7 +113,7 @@ function line(scale: number, { stitch, level6, level1, archiver, tar }: Runs): R
   };
 }
 
-/** CPU from the sockets to the finished Bundle, against deflate alone over the same rows. */
+/** CPU from the sockets to the finished Archive, against deflate alone over the same rows. */
 async function total(
   folder: string,
   { totalRows, totalRounds, times }: MergeScale,
@@ -138,7 +138,7 @@ async function total(
       'total / deflate': spread(totals),
     };
     return {
-      title: 'From the sockets to the finished Bundle, against deflate alone',
+      title: 'From the sockets to the finished Archive, against deflate alone',
       table: [row],
       notes: ['Bar: 1.6 at level 6.'],
       data: runs,

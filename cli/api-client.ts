@@ -114,8 +114,8 @@ export class ApiClient {
   }
 
   /** The archive's bytes: follows the 303 to the Link, without the token, which S3 must not see. */
-  async openBundle(requestId: string, signal?: AbortSignal): Promise<Response> {
-    const answer = await this.#call('getBundle', { path: { requestId } }, signal);
+  async openArchive(requestId: string, signal?: AbortSignal): Promise<Response> {
+    const answer = await this.#call('getArchive', { path: { requestId } }, signal);
     const location = answer.headers.get('location');
     await answer.body?.cancel();
     if (answer.status !== 303 || !location)

@@ -8,7 +8,7 @@ import { ProgressDisplay } from './progress.ts';
 
 /** Delays before the next look, milliseconds: quick at first, as a small Request ends in a second. The API itself waits for a change. */
 const FIRST_DELAY = 300;
-const LONGEST_DELAY = 2000;
+const MAX_DELAY = 2000;
 const GROWTH = 1.2;
 /** A Request outlives a hiccup of the network: so many looks in a row may fail. */
 const PATIENCE = 5;
@@ -48,7 +48,7 @@ async function follow(api: ApiClient, started: RequestView, signal: AbortSignal)
   const display = new ProgressDisplay();
   let seen: SeenView = { view: started };
   let failures = 0;
-  for (let delay = FIRST_DELAY; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY)) {
+  for (let delay = FIRST_DELAY; ; delay = Math.min(delay * GROWTH, MAX_DELAY)) {
     display.show(seen.view);
     if (isFinal(seen.view.state) || isWaiting(seen.view.state)) return seen.view;
     await wait(delay, undefined, { signal }).catch(() => {

@@ -1,6 +1,6 @@
 import { anonymize } from './commands/anonymize.ts';
 import { approve } from './commands/approve.ts';
-import { bundle } from './commands/archive-verify.ts';
+import { archive } from './commands/archive-verify.ts';
 import { audit } from './commands/audit.ts';
 import { cancel } from './commands/cancel.ts';
 import { certificate } from './commands/certificate.ts';
@@ -40,7 +40,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   login,
   deadline,
   engines,
-  bundle,
+  archive,
   certificate,
   events,
   audit,

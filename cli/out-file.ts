@@ -45,14 +45,14 @@ export async function checkOutFile(file: string, force: boolean): Promise<string
  */
 export async function download(api: ApiClient, view: RequestView, path: string, signal: AbortSignal): Promise<void> {
   const { requestId } = view;
-  const answer = await api.openBundle(requestId, signal);
+  const answer = await api.openArchive(requestId, signal);
   if (!answer.ok || !answer.body) throw new DownloadError(requestId, `was refused with status ${answer.status}`);
   const partial = besides(path);
   try {
     const file = createWriteStream(partial, { flags: 'wx', mode: MODE, flush: true });
     await pipeline(Readable.from(answer.body), file, { signal });
-    if (view.bundle && view.bundle.byteLength !== file.bytesWritten) {
-      throw new DownloadError(requestId, `has ${view.bundle.byteLength} bytes, of which ${file.bytesWritten} came`);
+    if (view.archive && view.archive.byteLength !== file.bytesWritten) {
+      throw new DownloadError(requestId, `has ${view.archive.byteLength} bytes, of which ${file.bytesWritten} came`);
     }
     await rename(partial, path);
   } catch (error) {

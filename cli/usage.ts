@@ -13,7 +13,7 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr login      ID
   gdpr deadline   pause|resume|extend ID  [--reason CODE] [--months 1|2]
   gdpr engines
-  gdpr bundle verify FILE
+  gdpr archive verify FILE
   gdpr events     ID
   gdpr audit verify ID | FILE | --all  [--head SHA256]  [--stamps FOLDER]
   gdpr sweep      [--dry-run]
@@ -39,7 +39,7 @@ list                            requests that the caller may see, newest first; 
 rerun
   ID                          a request that is COMPLETED_WITH_ERRORS: what it misses is asked again and joined to the rest
 
-bundle verify
+archive verify
   FILE                        an archive: every file and fragment is compared with its manifest; exit code 1 when damaged
 
 audit verify

@@ -87,12 +87,12 @@ export interface Calls {
     readonly answer: Manifest;
   };
   /** Go to the archive by a fresh link */
-  getBundle: {
+  getArchive: {
     readonly path: { readonly requestId: string };
     readonly answer: undefined;
   };
   /** Destroy the archive after it was handed over */
-  deleteBundle: {
+  deleteArchive: {
     readonly path: { readonly requestId: string };
     readonly answer: undefined;
   };
@@ -170,8 +170,8 @@ export const CALLS = {
   changeDeadline: { method: 'POST', path: '/v1/requests/{requestId}/deadline' },
   rerunRequest: { method: 'POST', path: '/v1/requests/{requestId}/rerun' },
   getManifest: { method: 'GET', path: '/v1/requests/{requestId}/manifest' },
-  getBundle: { method: 'GET', path: '/v1/requests/{requestId}/bundle' },
-  deleteBundle: { method: 'DELETE', path: '/v1/requests/{requestId}/bundle' },
+  getArchive: { method: 'GET', path: '/v1/requests/{requestId}/archive' },
+  deleteArchive: { method: 'DELETE', path: '/v1/requests/{requestId}/archive' },
   createLink: { method: 'POST', path: '/v1/requests/{requestId}/links' },
   getNearNames: { method: 'GET', path: '/v1/requests/{requestId}/near-names' },
   getCertificate: { method: 'GET', path: '/v1/requests/{requestId}/certificate' },

@@ -230,7 +230,7 @@ export interface RequestView {
   /**
    * The finished archive
    */
-  bundle?: {
+  archive?: {
     fileName?: string;
     byteLength: number;
     expiresAt: string;
@@ -462,7 +462,7 @@ export interface StartedView {
   /**
    * The finished archive
    */
-  bundle?: {
+  archive?: {
     fileName?: string;
     byteLength: number;
     expiresAt: string;
@@ -593,7 +593,7 @@ export interface RequestSummary {
   /**
    * The finished archive
    */
-  bundle?: {
+  archive?: {
     fileName?: string;
     byteLength: number;
     expiresAt: string;
@@ -965,8 +965,8 @@ export interface AuditEntry {
     | 'cancelled'
     | 'link-minted'
     | 'nonce-handed-out'
-    | 'bundle-destroyed'
-    | 'bundle-expired'
+    | 'archive-destroyed'
+    | 'archive-expired'
     | 'deadline-changed'
     | 'deadline-warned'
     | 'name-found'
@@ -1103,13 +1103,13 @@ export interface Problem {
     | '/problems/wrong-state'
     | '/problems/no-federated-engine'
     | '/problems/certificate-unavailable'
-    | '/problems/bundle-destroyed'
+    | '/problems/archive-destroyed'
     | '/problems/portal-mapping'
     | '/problems/nightly-jobs'
     | '/problems/preview-timeout'
     | '/problems/portal-database-unavailable'
     | '/problems/settings'
-    | '/problems/bundle-expired'
+    | '/problems/archive-expired'
     | '/problems/login-not-verifiable'
     | '/problems/not-started'
     | '/problems/sealed-item-gone'

@@ -29,7 +29,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'merge-parts': {
     requests: 'write',
     parts: ['read', 'list'],
-    bundles: ['read', 'write', 'delete', 'uploads'],
+    archives: ['read', 'write', 'delete', 'uploads'],
     settings: true,
   },
   'anonymize-portal': {
@@ -51,7 +51,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     requests: 'write',
     sealed: ['wipe'],
     parts: ['list', 'delete', 'uploads'],
-    bundles: ['delete', 'uploads'],
+    archives: ['delete', 'uploads'],
     settings: true,
     portalRole: 'Read', // the ledger, should an anonymization not have come back
     subjects: true,
@@ -64,7 +64,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     requests: 'write',
     sealed: ['get', 'wipe'], // when a login runs out; it may open none
     parts: ['list', 'delete', 'uploads'],
-    bundles: ['delete', 'uploads'],
+    archives: ['delete', 'uploads'],
     settings: true,
     portalRole: 'Read',
     subjects: true,
@@ -145,17 +145,17 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     macs: true,
     executions: ['start'],
   },
-  'delete-bundle': {
+  'delete-archive': {
     requests: 'write',
     sealed: ['wipe'],
     parts: ['list', 'delete', 'uploads'],
-    bundles: ['delete', 'uploads'],
+    archives: ['delete', 'uploads'],
   },
   'get-events': { requests: 'read' },
-  'get-manifest': { requests: 'read', bundles: ['read'] },
+  'get-manifest': { requests: 'read', archives: ['read'] },
   'list-requests': { requests: 'read' },
   'get-request': { requests: 'read' },
-  'get-bundle': { requests: 'write', bundles: ['read'] }, // audits the link; a link reaches no further than its signer
+  'get-archive': { requests: 'write', archives: ['read'] }, // audits the link; a link reaches no further than its signer
   'cancel-request': { requests: 'write', sealed: ['wipe'], executions: ['stop'] },
   'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
   'list-engines': { counts: true, settings: true, portalApiSecret: true },

@@ -5,8 +5,8 @@ import { ROUTE_SCOPES } from '../functions/registry.ts';
 export interface Config {
   /** Prefix of the stacks; two stages live side by side in one account. */
   readonly stage: string;
-  /** Life of a Bundle, days. */
-  readonly bundleDays: number;
+  /** Life of an Archive, days. */
+  readonly archiveDays: number;
   /** Origins that may call the HTTP API from a browser; none by default. */
   readonly corsOrigins: readonly string[];
   /** Claim of an access token that names its scopes; `scope` stands for `scp` too. */
@@ -31,8 +31,8 @@ export function readConfig(node: Node): Config {
   if (!/^[a-z][a-z0-9-]{0,29}$/.test(stage)) {
     throw new Error('stage: at most 30 lower-case letters, digits and hyphens, a letter first');
   }
-  const bundleDays = Number(text('bundleDays', '7'));
-  if (!Number.isInteger(bundleDays) || bundleDays < 1 || bundleDays > 90) throw new Error('bundleDays: 1 to 90');
+  const archiveDays = Number(text('archiveDays', '7'));
+  if (!Number.isInteger(archiveDays) || archiveDays < 1 || archiveDays > 90) throw new Error('archiveDays: 1 to 90');
   const corsOrigins = text('corsOrigins', '').split(',').filter(Boolean);
   if (corsOrigins.some((origin) => !/^https:\/\/[^/*]+$/.test(origin))) {
     throw new Error('corsOrigins: https://host, separated by commas, no wildcard');
@@ -45,7 +45,7 @@ export function readConfig(node: Node): Config {
   if (!/^[\w./-]{0,256}$/.test(eventBus)) throw new Error('eventBus: the name of an event bus of this account');
   return {
     stage,
-    bundleDays,
+    archiveDays,
     corsOrigins,
     scopeClaim,
     machines: readMachines(node.tryGetContext('machines') ?? {}),

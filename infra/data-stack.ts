@@ -12,7 +12,7 @@ const KEYS = {
   billingMode: BillingMode.PAY_PER_REQUEST,
 };
 
-/** What outlives a deploy of the service: Requests, sealed values and their key, Parts and Bundles. */
+/** What outlives a deploy of the service: Requests, sealed values and their key, Parts and Archives. */
 export class DataStack extends Stack {
   readonly requests: Table;
   readonly sealed: Table;
@@ -22,7 +22,7 @@ export class DataStack extends Stack {
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, config: Config) {
-    super(scope, id, { description: 'nexthink-gdpr: requests, sealed values, parts and bundles' });
+    super(scope, id, { description: 'nexthink-gdpr: requests, sealed values, parts and archives' });
     // Nothing personal in it, so it may be kept, restored and guarded against deletion.
     this.requests = new Table(this, 'Requests', {
       ...KEYS,
@@ -63,11 +63,11 @@ export class DataStack extends Stack {
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.bucket = this.#createBucket(config.bundleDays);
+    this.bucket = this.#createBucket(config.archiveDays);
   }
 
   /** Not versioned: an old version would keep what was deleted. Lifecycle is the backstop of explicit deletion. */
-  #createBucket(bundleDays: number): Bucket {
+  #createBucket(archiveDays: number): Bucket {
     return new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -78,7 +78,7 @@ export class DataStack extends Stack {
       lifecycleRules: [
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
         { id: 'parts', prefix: 'parts/', expiration: Duration.days(30) },
-        { id: 'bundles', prefix: 'bundles/', expiration: Duration.days(bundleDays) },
+        { id: 'archives', prefix: 'archives/', expiration: Duration.days(archiveDays) },
       ],
     });
   }

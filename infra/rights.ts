@@ -6,7 +6,7 @@ export interface Access {
   /** Purposes that it may seal for, or open: the encryption context that the key checks (D1). */
   readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
   readonly parts?: readonly ObjectAccess[];
-  readonly bundles?: readonly ObjectAccess[];
+  readonly archives?: readonly ObjectAccess[];
   /** Reads `settings/`. */
   readonly settings?: true;
   /** The role of the Portal database whose secret it reads. */

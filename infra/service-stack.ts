@@ -127,7 +127,7 @@ export class ServiceStack extends Stack {
       PORTAL_MAINTAIN_SECRET_ID: secretArn('Maintain'),
       SIGN_KEY_ID: data.signKey.keyArn,
       MAC_KEY_ID: data.macKey.keyArn,
-      BUNDLE_DAYS: String(config.bundleDays),
+      ARCHIVE_DAYS: String(config.archiveDays),
       SCOPE_CLAIM: config.scopeClaim,
       MACHINE_SCOPES: JSON.stringify(config.machines),
       EVENT_BUS: config.eventBus,

@@ -1,5 +1,5 @@
 import type { Segment } from '../../modules/archive/layout.ts';
-import { type BundlePart, planParts } from '../../modules/archive/upload-parts.ts';
+import { type ArchivePart, planParts } from '../../modules/archive/upload-parts.ts';
 import { planReads } from '../../modules/archive/upload-reads.ts';
 import { megabytes, type Report } from '../harness.ts';
 
@@ -45,7 +45,7 @@ function line(engines: number, longestKib: number): Record<string, string | numb
   };
 }
 
-type Joined = Extract<BundlePart, { kind: 'materialise' }>;
+type Joined = Extract<ArchivePart, { kind: 'materialise' }>;
 
 /** Each Engine's Part holds its tables back to back; the archive takes them table by table. */
 function segmentsOf(engines: number, longest: number): Segment[] {

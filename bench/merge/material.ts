@@ -1,13 +1,13 @@
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FragmentEncoder } from '../../modules/archive/fragment.ts';
-import type { BundleFile, BundleFragment } from '../../modules/archive/layout.ts';
+import type { ArchiveFile, ArchiveFragment } from '../../modules/archive/layout.ts';
 import { csvRows } from './rows.ts';
 
 /** What a benchmark of the merge works on, in one folder: Parts of each Engine, and the CSV files as a rival needs them. */
 export interface Material {
   readonly rawBytes: number;
-  readonly files: readonly BundleFile[];
+  readonly files: readonly ArchiveFile[];
 }
 
 /** Tables of one Engine, from long to short, and how much more the one Engine holds than the other. */
@@ -35,7 +35,7 @@ export async function* writeMaterial(
   for (const scale of scales) {
     const place = join(folder, `${scale}x`);
     await mkdir(join(place, 'csv/engines'), { recursive: true });
-    const files: BundleFile[] = pieces.map((_, table) => ({ name: fileName(table), head: HEAD, fragments: [] }));
+    const files: ArchiveFile[] = pieces.map((_, table) => ({ name: fileName(table), head: HEAD, fragments: [] }));
     for (const engine of ENGINE_SHARES.keys()) await writePart(place, engine, pieces, scale, files);
     for (const [table, ofTable] of pieces.entries()) await writeCsv(place, table, ofTable, scale);
     await writeFile(
@@ -73,7 +73,7 @@ async function writePart(
   engine: number,
   pieces: readonly Piece[][],
   scale: number,
-  files: BundleFile[],
+  files: ArchiveFile[],
 ) {
   const partKey = `engine-${engine}`;
   const part = await open(join(place, partKey), 'w');
@@ -83,7 +83,7 @@ async function writePart(
     for (let time = 0; time < scale; time++) {
       await part.write(bytes);
       const facts = { file: fileName(table), columns: [], rows: 1, rowsPerDay: {}, firstRows: [] };
-      (files[table]!.fragments as BundleFragment[]).push({ ...facts, partKey, partETag: partKey, offset, ...figures });
+      (files[table]!.fragments as ArchiveFragment[]).push({ ...facts, partKey, partETag: partKey, offset, ...figures });
       offset += bytes.length;
     }
   }

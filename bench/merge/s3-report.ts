@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { startObjects } from '../../local/aws/objects.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
-import type { BundleFile } from '../../modules/archive/layout.ts';
+import type { ArchiveFile } from '../../modules/archive/layout.ts';
 import { inChild, median, megabytes } from '../harness.ts';
 import type { Run } from '../measured.ts';
 import { ENGINE_SHARES } from './material.ts';
@@ -54,7 +54,7 @@ async function upload(folder: string, endpoint: string): Promise<string> {
     stored.set(`engine-${engine}`, { partKey: sink.partKey, partETag: await sink.close() });
   }
   s3.destroy();
-  const files = JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as BundleFile[];
+  const files = JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as ArchiveFile[];
   return JSON.stringify(
     files.map((file) => ({
       ...file,

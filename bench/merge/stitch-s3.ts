@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
-import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
-import { type BundleFile, layOut } from '../../modules/archive/layout.ts';
+import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
+import { type ArchiveFile, layOut } from '../../modules/archive/layout.ts';
 import { planParts } from '../../modules/archive/upload-parts.ts';
 import { measured } from '../measured.ts';
 
@@ -19,19 +19,19 @@ s3.middlewareStack.add(
 );
 
 await measured(async () => {
-  const index = JSON.parse(readFileSync(indexFile, 'utf8')) as (BundleFile & { head: string })[];
+  const index = JSON.parse(readFileSync(indexFile, 'utf8')) as (ArchiveFile & { head: string })[];
   const { segments, byteLength, crc32 } = layOut(
     index.map((file) => ({ ...file, head: Buffer.from(file.head) })),
     1_700_000_000,
   );
-  const bundles = s3BundleStore(s3, bucket);
-  await bundles.stitch(
-    'bundles/r1/1/gdpr-data.tar.gz',
+  const archives = s3ArchiveStore(s3, bucket);
+  await archives.stitch(
+    'archives/r1/1/gdpr-data.tar.gz',
     { parts: planParts(segments), byteLength, crc32 },
     async () => {},
   );
   const made = requests;
-  await bundles.delete('bundles/r1/1/gdpr-data.tar.gz');
+  await archives.delete('archives/r1/1/gdpr-data.tar.gz');
   return { archiveBytes: byteLength, requests: made };
 });
 s3.destroy();

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { parseManifest } from '../../functions/http/openapi/manifest.ts';
-import { BundleDamagedError } from '../../modules/archive/verify/report.ts';
-import { verifyBundle } from '../../modules/archive/verify/verify-bundle.ts';
+import { ArchiveDamagedError } from '../../modules/archive/verify/report.ts';
+import { verifyArchive } from '../../modules/archive/verify/verify-archive.ts';
 import { parseArguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { typedPath } from '../out-file.ts';
@@ -9,13 +9,13 @@ import { print, printJson, warn } from '../output.ts';
 import { megabytes } from '../progress.ts';
 import { printable } from '../source-states.ts';
 
-/** `gdpr bundle verify FILE`: compares an archive with its own manifest, in one pass. Exit code 1 when it is damaged. */
-export async function bundle(args: readonly string[]): Promise<number> {
+/** `gdpr archive verify FILE`: compares an archive with its own manifest, in one pass. Exit code 1 when it is damaged. */
+export async function archive(args: readonly string[]): Promise<number> {
   const { given, values } = parseArguments(args, { json: { type: 'boolean' } }, ['verify', 'FILE']);
   const [verb, file] = values;
-  if (verb !== 'verify') throw new UsageError('bundle knows one verb: bundle verify FILE');
+  if (verb !== 'verify') throw new UsageError('archive knows one verb: archive verify FILE');
   try {
-    const verified = await verifyBundle(createReadStream(typedPath(file!), { highWaterMark: 1 << 20 }), parseManifest);
+    const verified = await verifyArchive(createReadStream(typedPath(file!), { highWaterMark: 1 << 20 }), parseManifest);
     if (given.json) printJson({ sound: true, ...verified });
     else {
       const { files, fragments, rows, byteLength, complete } = verified;
@@ -26,7 +26,7 @@ export async function bundle(args: readonly string[]): Promise<number> {
     }
     return 0;
   } catch (error) {
-    if (!(error instanceof BundleDamagedError)) throw asUsage(error);
+    if (!(error instanceof ArchiveDamagedError)) throw asUsage(error);
     const { file: damaged, fragment, message } = error;
     if (given.json)
       printJson({ sound: false, ...(damaged && { file: damaged }), ...(fragment && { fragment }), what: message });

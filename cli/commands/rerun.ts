@@ -21,12 +21,12 @@ export async function rerun(args: readonly string[], signal: AbortSignal): Promi
   return withConnection(given, signal, async ({ api, login }) => {
     const account = await login();
     const { view, interrupted } = await followRequest(api, () => api.rerunRequest(values[0]!, account), signal);
-    const delivered = !interrupted && view.bundle !== undefined && view.state !== 'FAILED';
+    const delivered = !interrupted && view.archive !== undefined && view.state !== 'FAILED';
     if (delivered) await download(api, view, path, signal);
     if (given.json) printJson({ ...view, out: delivered ? path : null });
     warnMissing(view);
     if (interrupted) warn(`Request ${view.requestId} is ${view.state}; nothing was written, the older archive stays`);
-    else if (delivered && !given.json) print(`${path}  ${megabytes(view.bundle!.byteLength)}`);
+    else if (delivered && !given.json) print(`${path}  ${megabytes(view.archive!.byteLength)}`);
     return interrupted ? 1 : (LIFECYCLE[view.state].exitCode ?? 1);
   });
 }

@@ -73,5 +73,5 @@ function tell(view: RequestView, interrupted: boolean, path: string | undefined)
   warnMissing(view);
   if (DELIVERED.includes(view.state)) warnNothingFound(view);
   if (view.state === 'COMPLETED_WITH_ERRORS') warn(`Request ${view.requestId} is complete but for what is named above`);
-  if (path) print(view.bundle ? `${path}  ${megabytes(view.bundle.byteLength)}` : path);
+  if (path) print(view.archive ? `${path}  ${megabytes(view.archive.byteLength)}` : path);
 }

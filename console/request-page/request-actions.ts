@@ -103,8 +103,8 @@ export const rests = ({ deadline }: Pick<RequestView, 'deadline'>): boolean =>
 const isOver = ({ dueAt }: RequestView, now: Date): boolean => Date.parse(dueAt) < now.getTime();
 
 /** Whether its archive was neither destroyed nor is past its time. */
-const isKept = ({ bundle, destroyedAt, sweptAt }: RequestView, now: Date): boolean =>
-  bundle !== undefined && !destroyedAt && !sweptAt && Date.parse(bundle.expiresAt) > now.getTime();
+const isKept = ({ archive, destroyedAt, sweptAt }: RequestView, now: Date): boolean =>
+  archive !== undefined && !destroyedAt && !sweptAt && Date.parse(archive.expiresAt) > now.getTime();
 
 function hasArchive(view: RequestView, { isOwn }: Onlooker, now: Date): boolean {
   return isOwn !== false && isKept(view, now);

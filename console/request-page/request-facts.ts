@@ -49,11 +49,11 @@ const SOURCES = { engine: 'Engine data', portal: 'Portal data' } as const;
 const denialText = (reason: keyof typeof DENIALS, at: string | undefined): string =>
   [DENIALS[reason], at && timeText(at)].filter(Boolean).join(', ');
 
-function archiveText({ bundle, destroyedAt, sweptAt }: RequestView): string | undefined {
+function archiveText({ archive, destroyedAt, sweptAt }: RequestView): string | undefined {
   if (destroyedAt) return `Deleted at ${timeText(destroyedAt)}`;
-  if (!bundle) return undefined;
-  const size = `${bundle.fileName ?? 'gdpr-data.tar.gz'}, ${sizeText(bundle.byteLength)}`;
-  return sweptAt ? `${size}, gone since its time was over` : `${size}, kept until ${timeText(bundle.expiresAt)}`;
+  if (!archive) return undefined;
+  const size = `${archive.fileName ?? 'gdpr-data.tar.gz'}, ${sizeText(archive.byteLength)}`;
+  return sweptAt ? `${size}, gone since its time was over` : `${size}, kept until ${timeText(archive.expiresAt)}`;
 }
 
 /** Other Requests about the same Subject: links to those that may be seen, and how many there are besides. */

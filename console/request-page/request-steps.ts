@@ -86,7 +86,7 @@ const STEPS: Readonly<
     confirm: 'DELETE THE ARCHIVE',
     danger: true,
     act: async () => {
-      await api.call('deleteBundle', { path: { requestId } });
+      await api.call('deleteArchive', { path: { requestId } });
       return api.getRequest(requestId);
     },
   }),

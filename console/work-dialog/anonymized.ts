@@ -14,10 +14,10 @@ const STORES: Readonly<Record<string, string>> = {
   'portal-pages': "Old row versions in the Portal's database",
   'portal-accounts': 'A login account of the Portal',
   'portal-catalog': "A place of the Portal's database that no change of rows reaches",
-  'own-bundles': 'An archive that this system made of the same subject',
+  'own-archives': 'An archive that this system made of the same subject',
 };
 /** Stores whose `why` tells more than their name: the place, or the archive. */
-const TELLS_WHERE = ['portal-pages', 'portal-accounts', 'portal-catalog', 'own-bundles'];
+const TELLS_WHERE = ['portal-pages', 'portal-accounts', 'portal-catalog', 'own-archives'];
 
 const inWords = ({ store, why, until }: Retained): string => {
   const where = TELLS_WHERE.includes(store) ? ` (${why})` : '';

@@ -19,7 +19,7 @@ export function summaryWords(view: RequestView, state = view.state): string {
 
 /** Delays before the next look at the Request, milliseconds; the API itself waits for a change. */
 const FIRST_DELAY = 300;
-const LONGEST_DELAY = 2000;
+const MAX_DELAY = 2000;
 const GROWTH = 1.2;
 
 /**
@@ -36,7 +36,7 @@ export async function follow(
   goesOn: (view: RequestView) => boolean = ({ state }) => isAtWork(state),
 ): Promise<RequestView> {
   let seen: SeenView = { view: started };
-  for (let delay = FIRST_DELAY; show(seen.view) && goesOn(seen.view); delay = Math.min(delay * GROWTH, LONGEST_DELAY)) {
+  for (let delay = FIRST_DELAY; show(seen.view) && goesOn(seen.view); delay = Math.min(delay * GROWTH, MAX_DELAY)) {
     await new Promise((resolve) => setTimeout(resolve, delay));
     seen = await look(api, seen);
   }

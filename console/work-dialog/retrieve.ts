@@ -62,8 +62,8 @@ function showDownload(view: RequestView, dialog: WorkDialog, tooLate: boolean): 
   if (!tooLate) void download();
 }
 
-function openingWords({ state, attempt, bundle }: RequestView, tooLate: boolean): string {
-  const name = bundle?.fileName ?? 'gdpr-data.tar.gz';
+function openingWords({ state, attempt, archive }: RequestView, tooLate: boolean): string {
+  const name = archive?.fileName ?? 'gdpr-data.tar.gz';
   const partial = state === 'COMPLETED_WITH_ERRORS';
   if (tooLate && partial && attempt > 1) return `Cancelled. The archive is what it was before. To download ${name}: `;
   if (tooLate) return `It was complete before it could be cancelled. To download ${name}: `;

@@ -23,7 +23,7 @@ export interface CallerLimitsPorts {
 }
 
 /** Longest life of a Request before it ends one way or another, waiting for people included. */
-const LONGEST_LIFE_MS = 90 * 86_400_000;
+const MAX_LIFE_MS = 90 * 86_400_000;
 const BUSY_SECONDS = 60;
 
 /** @throws {TooManyCallsError} this call is one too many in its minute */
@@ -43,6 +43,6 @@ export async function refuseTooManyRequests(
   { callerLimits, clock, requestList }: Omit<CallerLimitsPorts, 'callCounter'> & { readonly requestList: RequestList },
 ): Promise<void> {
   const most = callerLimits.unfinishedRequests;
-  const since = new Date(clock.now().getTime() - LONGEST_LIFE_MS).toISOString();
+  const since = new Date(clock.now().getTime() - MAX_LIFE_MS).toISOString();
   if ((await requestList.countUnfinished(callerId, since)) >= most) throw new TooManyRequestsError(most, BUSY_SECONDS);
 }

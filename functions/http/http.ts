@@ -45,11 +45,11 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
 });
 
 /** Longest body of a call, bytes. */
-const MOST_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 const refuseLargeBody: middy.MiddlewareObj<HttpEvent, HttpResult> = {
   before: ({ event }) => {
-    if (Buffer.byteLength(event.body ?? '') > MOST_BODY_BYTES) throw new BodyTooLargeError(MOST_BODY_BYTES);
+    if (Buffer.byteLength(event.body ?? '') > MAX_BODY_BYTES) throw new BodyTooLargeError(MAX_BODY_BYTES);
   },
 };
 

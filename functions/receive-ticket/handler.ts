@@ -4,12 +4,12 @@ import { BodyTooLargeError } from '../http/errors.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** Longest body of a webhook, bytes. Source: reference/webhooks.md 3.6. */
-const MOST_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** `POST /v1/webhooks/{connectionId}`: 202 for what is accepted, 200 for what was before. */
 export const createHandler = (ports: ReceiveTicketPorts) =>
   middy<HttpEvent, HttpResult>().handler(async ({ body = '', isBase64Encoded, headers, pathParameters }) => {
-    if (Buffer.byteLength(body) > MOST_BODY_BYTES) throw new BodyTooLargeError(MOST_BODY_BYTES);
+    if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw new BodyTooLargeError(MAX_BODY_BYTES);
     const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
     const isNew = await receiveTicket(pathParameters?.connectionId ?? '', { headers, body: bytes }, ports);
     return { statusCode: isNew ? 202 : 200, headers: { 'cache-control': 'no-store' } };

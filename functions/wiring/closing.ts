@@ -2,7 +2,7 @@ import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts
 import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';
 import {
   anonymizationSettings,
-  bundles,
+  archives,
   clock,
   environment,
   executions,
@@ -23,7 +23,7 @@ export const closingPorts = (): CloseRequestPorts => ({
   requests: requests(),
   vault: vault(),
   parts: parts(),
-  bundles: bundles(),
+  archives: archives(),
   log,
   executions: executions(),
   portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),

@@ -6,11 +6,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type * as z from 'zod';
-import { s3BundleReader } from '../../modules/archive/adapters/s3-bundle-reader.ts';
-import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
+import { s3ArchiveReader } from '../../modules/archive/adapters/s3-archive-reader.ts';
+import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
 import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
-import type { BundleSettings } from '../../modules/archive/contents/compose.ts';
+import type { ArchiveSettings } from '../../modules/archive/contents/compose.ts';
 import { jsonLog } from '../../modules/common/adapters/json-log.ts';
 import { kmsMacs } from '../../modules/common/adapters/kms-hmac.ts';
 import { readSettings } from '../../modules/common/adapters/s3-documents.ts';
@@ -44,7 +44,7 @@ import { PortalSecret, Settings } from './settings.ts';
 
 /**
  * Makes a value once, when it is first asked for, and keeps it while the process is warm. Calls are marked pure, so that
- * a bundle leaves out what its function does not use.
+ * an archive leaves out what its function does not use.
  */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
@@ -102,8 +102,8 @@ export const vault = /* @__PURE__ */ once(() =>
 );
 export const signer = /* @__PURE__ */ once(() => kmsSigner(kms(), environment().SIGN_KEY_ID));
 export const parts = /* @__PURE__ */ once(() => s3PartStore(s3(), environment().BUCKET));
-export const bundles = /* @__PURE__ */ once(() => s3BundleStore(s3(), environment().BUCKET));
-export const bundleReader = /* @__PURE__ */ once(() => s3BundleReader(s3(), environment().BUCKET));
+export const archives = /* @__PURE__ */ once(() => s3ArchiveStore(s3(), environment().BUCKET));
+export const archiveReader = /* @__PURE__ */ once(() => s3ArchiveReader(s3(), environment().BUCKET));
 export const links = /* @__PURE__ */ once(() =>
   s3LinkSigner(s3(), { bucket: environment().BUCKET, seconds: environment().LINK_SECONDS, clock }),
 );
@@ -169,7 +169,7 @@ export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' |
 export const lifeSettings = async () => lifeOf(await settings());
 
 /** What an operator has set about archives. */
-export async function bundleSettings(): Promise<BundleSettings> {
+export async function archiveSettings(): Promise<ArchiveSettings> {
   const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
   const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
   return { daysBack, accountScope, informationSheet, partialSuffix, trustOf: trust };

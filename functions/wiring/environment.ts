@@ -9,7 +9,7 @@ export const Environment = z.object({
   /** DynamoDB tables (design section 3). */
   REQUESTS_TABLE: z.string().min(1),
   SEALED_TABLE: z.string().min(1),
-  /** S3 bucket of `parts/`, `bundles/` and `settings/`. */
+  /** S3 bucket of `parts/`, `archives/` and `settings/`. */
   BUCKET: z.string().min(1),
   /** KMS key that seals logins and Subjects. */
   SEAL_KEY_ID: z.string().min(1),
@@ -39,8 +39,8 @@ export const Environment = z.object({
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('function'),
   /** Life of a download link, seconds (D6). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
-  /** Life of a Bundle, days. */
-  BUNDLE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
+  /** Life of an Archive, days. */
+  ARCHIVE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
   /** One NXQL query may take this long, seconds. */
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(120),
   /** zlib level of the fragments. */

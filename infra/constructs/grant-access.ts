@@ -65,7 +65,7 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
       sealedFor(access.purposes),
     );
   }
-  for (const prefix of ['parts', 'bundles'] as const) {
+  for (const prefix of ['parts', 'archives'] as const) {
     for (const kind of access[prefix] ?? []) {
       if (kind === 'list') {
         allow(['s3:ListBucket'], [data.bucket.bucketArn], { StringLike: { 's3:prefix': `${prefix}/*` } });

@@ -15,7 +15,7 @@ export interface ClockWorkOptions {
 }
 
 /** The log of the functions keeps so much at most, and half as much beside it. */
-const MOST_LOG_BYTES = 16 * 1024 * 1024;
+const MAX_LOG_BYTES = 16 * 1024 * 1024;
 
 /** What AWS does by the clock: calls what is scheduled (EventBridge), removes expired items (DynamoDB), drops old logs and executions. */
 export function startClockWork({ invoke, tablesUrl, tables, logFile, forgetOld }: ClockWorkOptions): Piece {
@@ -26,7 +26,7 @@ export function startClockWork({ invoke, tablesUrl, tables, logFile, forgetOld }
       }),
   );
   const upkeep = async () => {
-    rotateLog(logFile, MOST_LOG_BYTES);
+    rotateLog(logFile, MAX_LOG_BYTES);
     forgetOld();
     await removeExpired(tablesUrl, tables);
   };

@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** Invocations at once; more wait. */
-const MOST_AT_ONCE = 16;
+const MAX_AT_ONCE = 16;
 
 /** Of these, this many are kept for functions that are done within a minute, so that a cancel gets through. */
 const KEPT_FOR_SHORT = 2;
@@ -32,7 +32,7 @@ const WARM_BYTES = 100 * 2 ** 20;
 
 function roomForWarm(): number {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  return Math.max(MOST_AT_ONCE, Math.floor(memory / 4 / WARM_BYTES));
+  return Math.max(MAX_AT_ONCE, Math.floor(memory / 4 / WARM_BYTES));
 }
 
 /** Runs functions as their bundles in warm processes, one per concurrent invocation. */
@@ -51,7 +51,7 @@ export class LambdaHost {
     this.#options = options;
     this.#specs = new Map(options.functions.map((spec) => [spec.folder, spec]));
     this.#max = options.maxProcesses ?? roomForWarm();
-    this.#mostAtOnce = Math.min(MOST_AT_ONCE, this.#max);
+    this.#mostAtOnce = Math.min(MAX_AT_ONCE, this.#max);
   }
 
   /**

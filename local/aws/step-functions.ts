@@ -28,7 +28,7 @@ const StopInput = ExecutionInput.extend({ error: z.string().optional(), cause: z
 
 /** History of an execution is kept for so long after its end. */
 const KEPT_DAYS = 7;
-const MOST_JOURNAL_BYTES = 64 * 1024 * 1024;
+const MAX_JOURNAL_BYTES = 64 * 1024 * 1024;
 
 /** Seconds before the closing function is called again after it failed. */
 const CLOSER_RETRIES = [0, 1, 5];
@@ -73,7 +73,7 @@ export class StepFunctions {
    * What ended long ago is forgotten, as on AWS, here after fewer days; and what ended first, when the journal has grown too
    * long: then half of it is left, or what runs.
    */
-  forgetOld(mostBytes = MOST_JOURNAL_BYTES): void {
+  forgetOld(mostBytes = MAX_JOURNAL_BYTES): void {
     const since = Date.now() / 1000 - KEPT_DAYS * 86_400;
     const ended = [...this.#executions.values()].filter(({ record }) => record.stopDate !== undefined);
     const old = ended.filter(({ record }) => record.stopDate! < since);

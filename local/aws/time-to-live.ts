@@ -3,7 +3,7 @@ import { DeleteCommand, DynamoDBDocumentClient, paginateScan } from '@aws-sdk/li
 import { FAKE_CREDENTIALS, REGION } from './names.ts';
 
 /** Items that expired earlier are left alone, as DynamoDB does. */
-const LONGEST_PAST_SECONDS = 5 * 365 * 86_400;
+const MAX_PAST_SECONDS = 5 * 365 * 86_400;
 
 /** What DynamoDB does by itself: removes items whose `expiresAt` (epoch seconds) is past, by five years at most. */
 export async function removeExpired(url: string, tables: readonly string[], now = Date.now()): Promise<void> {
@@ -13,7 +13,7 @@ export async function removeExpired(url: string, tables: readonly string[], now 
     ExpressionAttributeNames: { '#end': 'expiresAt' },
     ExpressionAttributeValues: {
       ':now': Math.floor(now / 1000),
-      ':past': Math.floor(now / 1000) - LONGEST_PAST_SECONDS,
+      ':past': Math.floor(now / 1000) - MAX_PAST_SECONDS,
     },
   };
   try {

@@ -7,7 +7,7 @@ const TOPS = [
   { name: 'Users with the most crashes', objectType: 'user' },
   { name: 'Devices with the most traffic', objectType: 'device' },
 ] as const;
-const LONGEST_TOP = 10;
+const MAX_TOP = 10;
 
 /** A number from 0 to 999 that is the same for the same place. */
 const DRAW = (...place: string[]) => `abs(hashtextextended(concat_ws('/', ${place.join(', ')}), 0)) % 1000`;
@@ -54,7 +54,7 @@ export async function seedTops(owner: Client, dates: readonly string[]): Promise
     `INSERT INTO portal.metrics (metric_id, name, kind, object_type, definition)
      SELECT (SELECT max(metric_id) FROM portal.metrics) + at, name, 'top', object_type, jsonb_build_object('first', $3::int)
      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t(name, object_type, at)`,
-    [TOPS.map(({ name }) => name), TOPS.map(({ objectType }) => objectType), LONGEST_TOP],
+    [TOPS.map(({ name }) => name), TOPS.map(({ objectType }) => objectType), MAX_TOP],
   );
   await owner.query(
     `INSERT INTO portal.top_metric_results (day, metric_id, rank, user_upn, device_name, value, display)
@@ -75,6 +75,6 @@ export async function seedTops(owner: Client, dates: readonly string[]): Promise
        WHERE m.kind = 'top'
      ) AS ranked
      WHERE rank <= $2::int`,
-    [dates, LONGEST_TOP],
+    [dates, MAX_TOP],
   );
 }

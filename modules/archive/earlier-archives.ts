@@ -2,16 +2,16 @@ import type { RequestRecord } from '../requests/record.ts';
 import { isFinal } from '../requests/state-machine.ts';
 import { recordsOf } from '../requests/subject-claim.ts';
 import { isOlder, type Noted, type Subjects } from '../requests/subject-index.ts';
-import { type DestroyBundlePorts, destroyBundle } from './destroy-bundle.ts';
+import { type DestroyArchivePorts, destroyArchive } from './destroy-archive.ts';
 
-export interface EarlierArchivesPorts extends DestroyBundlePorts {
+export interface EarlierArchivesPorts extends DestroyArchivePorts {
   readonly subjects: Subjects;
   /** What becomes of archives that were retrieved about a Subject before it was anonymized. */
   readonly ownArchives: () => Promise<'delete' | 'retain'>;
 }
 
 /** No function that starts Requests lives longer: one that was noted before that, and is not there, never will be. */
-const LONGEST_START_MS = 15 * 60_000;
+const MAX_START_MS = 15 * 60_000;
 
 /**
  * Destroys what was retrieved about the Subject of an anonymization, as configured (R15). A repeat is harmless.
@@ -27,10 +27,10 @@ export async function settleEarlierArchives(
   const retrievals = records.filter(({ kind, destroyedAt }) => kind === 'retrieve' && destroyedAt === undefined);
   const policy = await ports.ownArchives();
   const kept: (string | null)[] = [];
-  for (const { requestId: earlier, state, bundle } of retrievals) {
+  for (const { requestId: earlier, state, archive } of retrievals) {
     if (!isFinal(state)) kept.push(null);
-    else if (bundle && policy === 'delete') await destroyBundle(earlier, ports);
-    else if (bundle && Date.parse(bundle.expiresAt) > ports.clock.now().getTime()) kept.push(bundle.expiresAt);
+    else if (archive && policy === 'delete') await destroyArchive(earlier, ports);
+    else if (archive && Date.parse(archive.expiresAt) > ports.clock.now().getTime()) kept.push(archive.expiresAt);
   }
   return kept;
 }
@@ -50,7 +50,7 @@ export async function leaveSubject(
   const about = await subjects.requestsAbout(mac);
   const records = await recordsOf(about, requests);
   const ids = new Set(records.map((record) => record.requestId));
-  const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isOlder(noted, clock.now(), LONGEST_START_MS);
+  const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isOlder(noted, clock.now(), MAX_START_MS);
   const isOver = records.every(({ state }) => isFinal(state)) && about.every(isPast);
   const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.state === 'COMPLETED');
   const isBegun = about.every((each) => each.requestId !== requestId); // this was cut short after it had begun to forget

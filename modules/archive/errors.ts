@@ -1,8 +1,8 @@
 import { GdprError } from '../common/errors.ts';
 
-/** The Bundle was kept as long as it may be. */
-export class BundleExpiredError extends GdprError {
-  override readonly name = 'BundleExpiredError';
+/** The Archive was kept as long as it may be. */
+export class ArchiveExpiredError extends GdprError {
+  override readonly name = 'ArchiveExpiredError';
   readonly retryable = false;
   constructor(requestId: string) {
     super(`The archive of request ${requestId} has expired; start a new request`);
@@ -10,8 +10,8 @@ export class BundleExpiredError extends GdprError {
 }
 
 /** The archive and all it was made of were destroyed on demand. */
-export class BundleDestroyedError extends GdprError {
-  override readonly name = 'BundleDestroyedError';
+export class ArchiveDestroyedError extends GdprError {
+  override readonly name = 'ArchiveDestroyedError';
   readonly retryable = false;
   constructor(requestId: string) {
     super(`The archive of request ${requestId} was destroyed; start a new request`);

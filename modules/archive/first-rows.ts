@@ -3,8 +3,8 @@ import { neutralized } from '../rows/csv.ts';
 /** How many rows an index keeps of each fragment. */
 export const FIRST_ROWS = 5;
 /** How many cells of a row, and how many characters of a cell. */
-const MOST_CELLS = 200;
-const LONGEST = 160;
+const MAX_CELLS = 200;
+const MAX_LENGTH = 160;
 
 /** The first rows of a fragment as the archive's overview shows them: cells as the file has them, long ones cut. */
 export type FirstRows = readonly (readonly string[])[];
@@ -17,10 +17,10 @@ export function keepFirst(kept: string[][], cells: readonly (string | null)[], n
 }
 
 /** What is shown of a row, or of the header above it. */
-export const shownColumns = <T>(cells: readonly T[]): readonly T[] => cells.slice(0, MOST_CELLS);
+export const shownColumns = <T>(cells: readonly T[]): readonly T[] => cells.slice(0, MAX_CELLS);
 
 /** Text as it is shown: cut when it is long. The copy lets go of the long text, which V8 would keep behind a slice. */
 export const shorten = (text: string): string =>
-  text.length > LONGEST
-    ? `${Buffer.from(text.slice(0, LONGEST).replace(/[\ud800-\udbff]$/, '')).toString()}\u2026`
+  text.length > MAX_LENGTH
+    ? `${Buffer.from(text.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, '')).toString()}\u2026`
     : text;

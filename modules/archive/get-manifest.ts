@@ -2,25 +2,25 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import type { Clock } from '../common/ports.ts';
 import type { Requests } from '../requests/store.ts';
-import { keptBundleOf } from './downloadable.ts';
+import { keptArchiveOf } from './downloadable.ts';
 import { PartDamagedError } from './errors.ts';
-import type { BundleReader } from './ports.ts';
+import type { ArchiveReader } from './ports.ts';
 
 export interface GetManifestPorts {
   readonly requests: Requests;
-  readonly bundles: BundleReader;
+  readonly archives: ArchiveReader;
   readonly clock: Clock;
 }
 
 /**
- * The manifest of a finished Bundle, read from its start: it is the first file there.
+ * The manifest of a finished Archive, read from its start: it is the first file there.
  * @returns JSON text
- * @throws {WrongStateError} not finished, or ended without a Bundle
- * @throws {BundleDestroyedError | BundleExpiredError} it is gone
+ * @throws {WrongStateError} not finished, or ended without an Archive
+ * @throws {ArchiveDestroyedError | ArchiveExpiredError} it is gone
  */
-export async function getManifest(requestId: string, { requests, bundles, clock }: GetManifestPorts): Promise<string> {
-  const { bundleKey } = keptBundleOf(await requests.get(requestId), clock.now());
-  const archive = await bundles.open(bundleKey);
+export async function getManifest(requestId: string, { requests, archives, clock }: GetManifestPorts): Promise<string> {
+  const { archiveKey } = keptArchiveOf(await requests.get(requestId), clock.now());
+  const archive = await archives.open(archiveKey);
   const gunzip = createGunzip();
   const tar = extract();
   archive.once('error', (error) => gunzip.destroy(error));
@@ -36,5 +36,5 @@ export async function getManifest(requestId: string, { requests, bundles, clock 
     archive.destroy();
     gunzip.destroy();
   }
-  throw new PartDamagedError(bundleKey);
+  throw new PartDamagedError(archiveKey);
 }

@@ -4,20 +4,20 @@ import type { Fragment } from './fragment.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 /** A file of the archive: raw bytes of ours at its start (a CSV header, or all of a small file), then fragments. */
-export interface BundleFile {
+export interface ArchiveFile {
   readonly name: string;
   readonly head: Buffer;
-  readonly fragments: readonly BundleFragment[];
+  readonly fragments: readonly ArchiveFragment[];
 }
 
 /** A fragment together with the ETag of the Part that holds it. */
-export type BundleFragment = Fragment & Pick<PartRange, 'partETag'>;
+export type ArchiveFragment = Fragment & Pick<PartRange, 'partETag'>;
 
 /** A stretch of the finished archive: bytes at hand, or a range of a Part. */
 export type Segment = { readonly bytes: Buffer } | PartRange;
 
 /** The finished archive in stretches; joined they are it. `byteLength` and `crc32` count its compressed bytes. */
-export interface BundleLayout {
+export interface ArchiveLayout {
   readonly segments: readonly Segment[];
   readonly byteLength: number;
   readonly crc32: number;
@@ -27,15 +27,15 @@ export interface BundleLayout {
 export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /** Raw size of a file in the archive, bytes. */
-export const fileSize = ({ head, fragments }: BundleFile): number =>
+export const fileSize = ({ head, fragments }: ArchiveFile): number =>
   fragments.reduce((sum, { rawBytes }) => sum + rawBytes, head.length);
 
 /**
  * Lays files out as one tar in one gzip member, from fragments as they are (design D4): nothing is inflated.
  * @param mtime seconds since 1970, stamped on every file
- * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, reference/bundle.md.
+ * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, reference/archive.md.
  */
-export function layOut(files: readonly BundleFile[], mtime: number): BundleLayout {
+export function layOut(files: readonly ArchiveFile[], mtime: number): ArchiveLayout {
   const segments: Segment[] = [];
   let byteLength = 0;
   let archiveCrc = 0;

@@ -5,7 +5,7 @@ import type { Source, SourceState } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
 import type { CoUsers, SubjectKind } from '../requests/subject.ts';
 import type { FragmentPlan, MissingPart } from './fragment.ts';
-import type { BundleFragment } from './layout.ts';
+import type { ArchiveFragment } from './layout.ts';
 
 /** Days, both included, in the source's own zone. */
 export interface Days {
@@ -86,7 +86,7 @@ export interface Manifest {
 export interface GatheredFile {
   readonly name: string;
   readonly columns: readonly string[];
-  readonly fragments: readonly (BundleFragment & { readonly source: string })[];
+  readonly fragments: readonly (ArchiveFragment & { readonly source: string })[];
 }
 
 /** True when a source has answered to its end. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FragmentPlan, PartIndex } from './fragment.ts';
 import type { Link } from './link.ts';
-import type { BundlePart } from './upload-parts.ts';
+import type { ArchivePart } from './upload-parts.ts';
 
 /** Where a worker writes the fragments of one invocation, back to back. */
 export interface FragmentSink {
@@ -27,14 +27,14 @@ export interface PartStore {
 }
 
 /** An archive as it will be: its parts in order, its size and its CRC-32, both of the compressed bytes. */
-export interface BundlePlan {
-  readonly parts: readonly BundlePart[];
+export interface ArchivePlan {
+  readonly parts: readonly ArchivePart[];
   readonly byteLength: number;
   readonly crc32: number;
 }
 
-/** Bundles on S3. */
-export interface BundleStore {
+/** Archives on S3. */
+export interface ArchiveStore {
   /**
    * Makes the archive as planned, once. It is readable only when whole; whatever fails, nothing stays behind. One that
    * is there already and is the same counts as made.
@@ -43,17 +43,17 @@ export interface BundleStore {
    * @throws {PartDamagedError} a Part is gone or is not what was committed
    * @throws {StorageUnavailableError} the store does not answer, also after its client tried again
    */
-  stitch(bundleKey: string, plan: BundlePlan, mayGoOn: () => Promise<void>, signal?: AbortSignal): Promise<void>;
+  stitch(archiveKey: string, plan: ArchivePlan, mayGoOn: () => Promise<void>, signal?: AbortSignal): Promise<void>;
   /** Removes the archive, and what an unfinished stitch of it left; harmless when there is none. */
-  delete(bundleKey: string): Promise<void>;
+  delete(archiveKey: string): Promise<void>;
 }
 
-/** Reads a Bundle back, from its start. */
-export interface BundleReader {
-  open(bundleKey: string): Promise<Readable>;
+/** Reads an Archive back, from its start. */
+export interface ArchiveReader {
+  open(archiveKey: string): Promise<Readable>;
 }
 
 export interface LinkSigner {
   /** @param fileName what a browser saves it as */
-  sign(bundleKey: string, fileName?: string): Promise<Link>;
+  sign(archiveKey: string, fileName?: string): Promise<Link>;
 }

@@ -4,7 +4,7 @@ import type { PartRange, Segment } from './layout.ts';
  * One part of the multipart upload that makes the archive: a range that S3 copies by itself, or small neighbours that
  * are fetched, joined and uploaded.
  */
-export type BundlePart =
+export type ArchivePart =
   | { readonly kind: 'copy'; readonly range: PartRange; readonly byteLength: number }
   | { readonly kind: 'materialise'; readonly pieces: readonly Segment[]; readonly byteLength: number };
 
@@ -33,7 +33,7 @@ export const S3_PART_RULES: PartRules = {
  * at most `minBytes` for each run of copied bytes, and whatever lies in runs of less than twice that.
  * @throws {RangeError} no cut fits the rules
  */
-export function planParts(segments: readonly Segment[], rules: PartRules = S3_PART_RULES): BundlePart[] {
+export function planParts(segments: readonly Segment[], rules: PartRules = S3_PART_RULES): ArchivePart[] {
   const parts = cut(joinNeighbours(segments), rules);
   if (parts.length <= rules.maxParts) return parts;
   if (rules.minBytes * 4 > rules.maxBytes) throw new RangeError('the archive is too large for one object');
@@ -60,8 +60,8 @@ const follows = (a: PartRange, b: PartRange): boolean =>
 /** Length of a stretch of the archive, bytes. */
 export const lengthOf = (segment: Segment): number => ('bytes' in segment ? segment.bytes.length : segment.byteLength);
 
-function cut(segments: readonly Segment[], { minBytes, copyBytes }: PartRules): BundlePart[] {
-  const parts: BundlePart[] = [];
+function cut(segments: readonly Segment[], { minBytes, copyBytes }: PartRules): ArchivePart[] {
+  const parts: ArchivePart[] = [];
   let pieces: Segment[] = [];
   let byteLength = 0;
   const end = () => {
@@ -96,7 +96,7 @@ function cut(segments: readonly Segment[], { minBytes, copyBytes }: PartRules): 
 }
 
 /** The range from `skip` on in pieces of equal length, none over `copyBytes`. */
-function copies(range: PartRange, skip: number, copyBytes: number): BundlePart[] {
+function copies(range: PartRange, skip: number, copyBytes: number): ArchivePart[] {
   const whole = range.byteLength - skip;
   const count = Math.ceil(whole / copyBytes);
   const border = (i: number): number => skip + Math.floor((whole * i) / count);

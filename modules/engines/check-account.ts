@@ -20,7 +20,7 @@ import type { EngineApi, PortalApi } from './ports.ts';
 /** An Engine that has not answered the probe by then counts as away. */
 const PROBE_TIMEOUT_MS = 8_000;
 /** So many Engines are asked at most, one after the other. */
-const MOST_PROBES = 3;
+const MAX_PROBES = 3;
 /** Some 8 s for an Engine that other Requests have: the caller is waiting. */
 const PATIENCE = { rounds: 20, roundMs: 400 };
 
@@ -59,10 +59,10 @@ export async function checkLogin(
     if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
     found.push(finding);
     if (finding !== 'away' && !checksLogin) break;
-    if (found.length === MOST_PROBES) break;
+    if (found.length === MAX_PROBES) break;
   }
   // Where other Requests have an Engine, the account is judged when its turn comes; the password is good here too.
-  const busy = found.length < Math.min(candidates.length, MOST_PROBES);
+  const busy = found.length < Math.min(candidates.length, MAX_PROBES);
   if (checksLogin && busy) return { accountPrivacy: 'unverified' };
   const refusals = found.filter((finding) => finding === 'refused').length;
   const isOdd = refusals === 1 && found.length < candidates.length; // those that are left may well take it

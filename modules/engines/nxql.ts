@@ -3,14 +3,14 @@ import type { Subject, SubjectKind } from '../requests/subject.ts';
 export type Platform = 'windows' | 'mac_os' | 'mobile';
 
 /** Longest name that is accepted, in characters. Source: domain/nxql.md section 4. */
-export const LONGEST_NAME = 256;
+export const MAX_NAME = 256;
 
 const CONTROL = /\p{Cc}/u;
 
 /** Why a name cannot be anybody's, for Portal and Engines alike; `undefined` when it can. */
 export function refuseName(name: string): string | undefined {
   if (name.trim() === '') return 'must not be empty';
-  if (name.length > LONGEST_NAME) return `must not be longer than ${LONGEST_NAME} characters`;
+  if (name.length > MAX_NAME) return `must not be longer than ${MAX_NAME} characters`;
   if (CONTROL.test(name)) return 'must not hold control characters such as TAB or line ends';
   if (!name.isWellFormed()) return 'must be well-formed Unicode text';
   if (name !== name.trim()) return 'must not start or end with a blank';

@@ -43,8 +43,8 @@ export interface QueryEnginePorts {
 const OVERTAKEN_WAIT_SECONDS = 5;
 
 /** An Engine may ask for so many rests in a row, each of so many seconds at most (an hour in all); then it is missing. */
-const MOST_RESTS = 4;
-const LONGEST_REST_SECONDS = 900;
+const MAX_RESTS = 4;
+const MAX_REST_SECONDS = 900;
 
 /**
  * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
@@ -126,9 +126,9 @@ async function askOnce(
     await sink.abort();
     if (error instanceof OvertakenError) return { more: true, waitSeconds: OVERTAKEN_WAIT_SECONDS };
     const rests = (outcome?.rests ?? 0) + 1;
-    if (!(error instanceof EngineUnavailableError) || !error.retryAfter || rests > MOST_RESTS) throw error;
+    if (!(error instanceof EngineUnavailableError) || !error.retryAfter || rests > MAX_RESTS) throw error;
     await refuseCancelled({ requestId, attempt }, requests);
-    return { more: true, waitSeconds: Math.min(error.retryAfter, LONGEST_REST_SECONDS), rests };
+    return { more: true, waitSeconds: Math.min(error.retryAfter, MAX_REST_SECONDS), rests };
   } finally {
     await turn.end();
   }

@@ -1,7 +1,7 @@
 import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
 import { wasHad } from '../archive/manifest.ts';
-import { bundleKeyOf } from '../archive/name.ts';
-import type { BundleStore, PartStore } from '../archive/ports.ts';
+import { archiveKeyOf } from '../archive/name.ts';
+import type { ArchiveStore, PartStore } from '../archive/ports.ts';
 import type { Log } from '../common/ports.ts';
 import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
@@ -17,13 +17,13 @@ import type { Vault } from '../requests/vault.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
-const MOST_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 export interface CloseRequestPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly parts: PartStore;
-  readonly bundles: BundleStore;
+  readonly archives: ArchiveStore;
   readonly log: Log;
   /** Asked only for an anonymization of which it is not known whether it was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
@@ -50,10 +50,10 @@ export async function closeRequest(
     return { state: present.state };
   }
   const { record, failure = error } = await settle(present, ports);
-  if (isUnverified(record) && attempt < MOST_ATTEMPTS) return verifyAgain(record, ports);
+  if (isUnverified(record) && attempt < MAX_ATTEMPTS) return verifyAgain(record, ports);
   const progress = await ports.requests.listProgress(requestId);
   const state = endOf(record, progress, failure);
-  if (isRerun(record)) await keepOneBundle(record, progress, ports);
+  if (isRerun(record)) await keepOneArchive(record, progress, ports);
   else if (state === 'CANCELLED' || state === 'FAILED') await removeAll(record, progress, ports);
   if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);
   if (state !== 'COMPLETED_WITH_ERRORS') await ports.vault.wipe(requestId, ['mask']);
@@ -122,7 +122,7 @@ async function verifyAgain(
 function endOf(record: RequestRecord, progress: readonly SourceProgress[], error?: string): RequestState {
   if (record.receipt) return record.receipt.residue === 0 ? 'COMPLETED' : 'FAILED';
   if (record.kind === 'anonymize' && error === new OutcomeUnknownError('').name) return 'FAILED';
-  if (isRerun(record)) return hasNewBundle(record) ? outcomeOf(progress) : 'COMPLETED_WITH_ERRORS';
+  if (isRerun(record)) return hasNewArchive(record) ? outcomeOf(progress) : 'COMPLETED_WITH_ERRORS';
   if (record.cancelRequested) return 'CANCELLED';
   if (error || record.kind === 'anonymize') return 'FAILED';
   return outcomeOf(progress);
@@ -136,25 +136,25 @@ const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecor
 });
 
 /** True for an attempt that is to complete an archive which is there already (D9). */
-const isRerun = ({ attempt, bundle }: RequestRecord): boolean => attempt > 1 && bundle !== undefined;
+const isRerun = ({ attempt, archive }: RequestRecord): boolean => attempt > 1 && archive !== undefined;
 
 /** Once the whole new archive is there the work is done, cancelled or not. */
-const hasNewBundle = ({ requestId, attempt, bundle }: RequestRecord): boolean =>
-  bundle?.bundleKey === bundleKeyOf(requestId, attempt);
+const hasNewArchive = ({ requestId, attempt, archive }: RequestRecord): boolean =>
+  archive?.archiveKey === archiveKeyOf(requestId, attempt);
 
 /**
  * After a rerun the newest whole archive stays, and every Part: what one attempt has had, no other asks for again. A
  * rerun that failed or was cancelled so leaves the older archive as it was.
  */
-async function keepOneBundle(
+async function keepOneArchive(
   record: RequestRecord,
   progress: readonly SourceProgress[],
   ports: CloseRequestPorts,
 ): Promise<void> {
   const { requestId, attempt } = record;
   const older = Array.from({ length: attempt - 1 }, (_, before) => before + 1);
-  const gone = hasNewBundle(record) ? older : [attempt];
-  await Promise.all(gone.map((each) => ports.bundles.delete(bundleKeyOf(requestId, each))));
+  const gone = hasNewArchive(record) ? older : [attempt];
+  await Promise.all(gone.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))));
   await endUnfinished(record, progress, ports);
 }
 
@@ -168,7 +168,7 @@ async function removeAll(
   await Promise.all([
     ports.vault.wipe(requestId, ['subject']),
     ports.parts.deleteParts(requestId),
-    ports.bundles.delete(bundleKeyOf(requestId, attempt)),
+    ports.archives.delete(archiveKeyOf(requestId, attempt)),
   ]);
   if (record.cancelRequested) await endUnfinished(record, progress, ports);
 }

@@ -1,4 +1,4 @@
-import { keptBundleOf } from '../archive/downloadable.ts';
+import { keptArchiveOf } from '../archive/downloadable.ts';
 import { mayHaveMore } from '../archive/manifest.ts';
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
@@ -19,7 +19,7 @@ export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, Service
  * archive of what every attempt has brought (D9). As long as it runs, and if it fails, the older archive stays.
  * @param callId of the call that asks, so that a repeat of it finds what it began
  * @throws {WrongStateError} the Request misses nothing, or has not ended
- * @throws {BundleExpiredError | BundleDestroyedError} the older archive is gone, and its Parts with it
+ * @throws {ArchiveExpiredError | ArchiveDestroyedError} the older archive is gone, and its Parts with it
  * @throws {ServiceAccountError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | PortalApiUnavailableError}
  */
 export async function rerunRequest(
@@ -42,7 +42,7 @@ export async function rerunRequest(
   return record;
 }
 
-/** @throws {BundleDestroyedError | WrongStateError} the archive was destroyed, or the Request moved on, since it was looked at */
+/** @throws {ArchiveDestroyedError | WrongStateError} the archive was destroyed, or the Request moved on, since it was looked at */
 async function again(
   { requestId, attempt }: RequestRecord,
   asked: Partial<RequestRecord>,
@@ -60,7 +60,7 @@ async function again(
 function refuseRerun(record: RequestRecord, now: Date): void {
   const { requestId, kind, state } = record;
   if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS') throw new WrongStateError(requestId, state);
-  keptBundleOf(record, now);
+  keptArchiveOf(record, now);
 }
 
 async function missingSources(requestId: string, requests: Requests): Promise<Source[]> {

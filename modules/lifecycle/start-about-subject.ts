@@ -3,7 +3,7 @@ import { type Caller, maySee } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Duplicates } from '../requests/request-view.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
-import { hasBundle, isFinal } from '../requests/state-machine.ts';
+import { hasArchive, isFinal } from '../requests/state-machine.ts';
 import { claimSubject, recordsOf, releaseUnstarted } from '../requests/subject-claim.ts';
 import { canonicalSubject, type Subjects } from '../requests/subject-index.ts';
 import { type Beginning, type StartRequestPorts, startRequest, subjectLifeDays } from './start-request.ts';
@@ -47,7 +47,7 @@ export async function startAboutSubject(
 }
 
 function duplicatesAmong(others: readonly RequestRecord[], caller: Caller): Duplicates {
-  const counting = others.filter(({ state }) => !isFinal(state) || hasBundle(state));
+  const counting = others.filter(({ state }) => !isFinal(state) || hasArchive(state));
   const seen = counting.filter((record) => maySee(caller, record));
   return { duplicates: seen.map(({ requestId }) => requestId), otherDuplicates: counting.length - seen.length };
 }

@@ -1,12 +1,12 @@
 /** After so many failed tries in a row nobody is asked any more. */
-export const MOST_FAILURES = 5;
+export const MAX_FAILURES = 5;
 
 /** Stops the questions to an Engine that keeps failing; it lives as long as one invocation. */
 export class CircuitBreaker {
   #failures = 0;
 
   get isOpen(): boolean {
-    return this.#failures >= MOST_FAILURES;
+    return this.#failures >= MAX_FAILURES;
   }
 
   failed(): void {

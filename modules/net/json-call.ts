@@ -7,7 +7,7 @@ import { readRetryAfter } from './retry-policy.ts';
 /** For the whole of a call. */
 const TIMEOUT_MS = 10_000;
 /** No answer that makes sense here is longer. */
-const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** The peer answered with more than makes sense. */
 export class AnswerTooLongError extends Error {
@@ -54,7 +54,7 @@ export function guardedCall(call: GuardedCall, rules: ConnectionRules): Promise<
       incoming.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         chunks.push(chunk);
-        if (bytes > MOST_ANSWER_BYTES) outgoing.destroy(new AnswerTooLongError());
+        if (bytes > MAX_ANSWER_BYTES) outgoing.destroy(new AnswerTooLongError());
       });
       incoming.on('error', fail);
       incoming.on('end', () => {

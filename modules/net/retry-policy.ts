@@ -1,10 +1,10 @@
 /** So often is one question sent at most, the first time included. */
-export const MOST_TRIES = 3;
+export const MAX_TRIES = 3;
 
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 /** Longer rests are waited for by the state machine, where waiting costs nothing. */
-const LONGEST_REST_MS = 30_000;
+const MAX_REST_MS = 30_000;
 
 /**
  * How long to wait before the next try: a draw between nothing and a span that doubles with each try, so that many who
@@ -15,8 +15,8 @@ const LONGEST_REST_MS = 30_000;
  * @returns milliseconds; `undefined` when it should not be tried again
  */
 export function pauseBeforeTry(tries: number, restMs: number | undefined, random: () => number): number | undefined {
-  if (tries >= MOST_TRIES || (restMs ?? 0) > LONGEST_REST_MS) return undefined;
-  const span = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
+  if (tries >= MAX_TRIES || (restMs ?? 0) > MAX_REST_MS) return undefined;
+  const span = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
   return (restMs ?? 0) + Math.floor(random() * span);
 }
 

@@ -2,7 +2,7 @@ import type { OutboxEvent } from '../requests/outside-events.ts';
 import type { CommentParts } from '../ticket-systems/comment.ts';
 import { markerOf, type Notice } from './notice.ts';
 
-const MOST_MISSING = 20;
+const MAX_MISSING = 20;
 
 /** What a comment on a ticket says, in its words; none of them is about a person. */
 const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
 const code = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`);
 
 function listed(missing: NonNullable<Notice['missing']>): string {
-  const named = missing.slice(0, MOST_MISSING).map(({ name, state }) => `${name} (${state})`);
+  const named = missing.slice(0, MAX_MISSING).map(({ name, state }) => `${name} (${state})`);
   const more = missing.length - named.length;
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }

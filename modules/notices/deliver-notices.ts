@@ -5,9 +5,9 @@ import { noticeOf } from './notice.ts';
 import { isLetter, type Outbox, type Untold } from './outbox.ts';
 
 /** A try that was not finished by then died with its function. */
-const LONGEST_TRY_MS = 5 * 60_000;
+const MAX_TRY_MS = 5 * 60_000;
 /** Of one run; the rest is left to the next. */
-const MOST_LETTERS = 1000;
+const MAX_LETTERS = 1000;
 
 export interface DeliverOutboxPorts {
   readonly outbox: Outbox;
@@ -71,7 +71,7 @@ async function dueLetters({ outbox, clock }: DeliverOutboxPorts): Promise<Letter
   const letters: Letter[] = [];
   for await (const due of outbox.due(clock.now())) {
     if (isLetter(due)) letters.push(due);
-    if (letters.length === MOST_LETTERS) break;
+    if (letters.length === MAX_LETTERS) break;
   }
   return letters;
 }
@@ -99,7 +99,7 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   const { outbox, outlets, clock, log, random } = ports;
-  if (!(await outbox.takeUp(letter, new Date(clock.now().getTime() + LONGEST_TRY_MS)))) return undefined;
+  if (!(await outbox.takeUp(letter, new Date(clock.now().getTime() + MAX_TRY_MS)))) return undefined;
   const taken = { ...letter, tries: letter.tries + 1 };
   const end = await tryOnce(taken, outlets, signal);
   if (signal.aborted) return undefined; // it stays taken up, and is looked for when it is tried again

@@ -59,7 +59,7 @@ export const outletIdOf = (target: Target): string =>
 
 const LAST_TRY_MS = 24 * 3_600_000;
 const FIRST_SPAN_MS = 60_000;
-const LONGEST_SPAN_MS = 2 * 3_600_000;
+const MAX_SPAN_MS = 2 * 3_600_000;
 
 /**
  * When a letter is tried again: at a draw from a span that doubles with each try (full jitter), after the rest that the
@@ -79,6 +79,6 @@ export function nextTry(
   const lastMs = Date.parse(since) + longestMs;
   if (now.getTime() >= lastMs) return undefined;
   const restedMs = now.getTime() + Math.min((retryAfter ?? 0) * 1000, LAST_TRY_MS);
-  const spanMs = Math.min(LONGEST_SPAN_MS, FIRST_SPAN_MS * 2 ** (tries - 1));
+  const spanMs = Math.min(MAX_SPAN_MS, FIRST_SPAN_MS * 2 ** (tries - 1));
   return new Date(Math.max(restedMs, Math.min(lastMs, restedMs + random() * spanMs)));
 }

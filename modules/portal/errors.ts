@@ -122,12 +122,12 @@ export class PortalMappingError extends GdprError {
   readonly retryable = false;
   /** @param problems each names a table or a column */
   constructor(problems: readonly string[]) {
-    const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
-    super(`portal-mapping.json does not fit the database: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}`);
+    const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
+    super(`portal-mapping.json does not fit the database: ${problems.slice(0, MAX_PROBLEMS).join('; ')}${more}`);
   }
 }
 
-export const MOST_PROBLEMS = 10;
+export const MAX_PROBLEMS = 10;
 
 /** What the Portal holds is no longer what the preview showed, so the anonymization did not start. */
 export class PlanChangedError extends GdprError {

@@ -10,7 +10,7 @@ export interface AnchorAuditPorts {
 }
 
 /** Ends of trails in one anchor: some 270 kB, of the 400 that an item may have. */
-const MOST_HEADS = 2000;
+const MAX_HEADS = 2000;
 
 /**
  * Shows the ends of all audit trails that have grown to the witness, so that they cannot be cut or written anew later
@@ -24,7 +24,7 @@ export async function anchorAudit(
 ): Promise<{ readonly anchored: number }> {
   let anchored = 0;
   while (witness && !signal?.aborted) {
-    const heads = await anchors.grown(MOST_HEADS);
+    const heads = await anchors.grown(MAX_HEADS);
     if (heads.length === 0) break;
     const anchor = nextAnchor(await anchors.last(), heads, clock.now());
     const digest = anchorDigest(anchor);
@@ -33,7 +33,7 @@ export async function anchorAudit(
     await Promise.all(heads.map((head) => anchors.noteAnchored(head)));
     anchored += heads.length;
     log.info('audit anchored', { count: heads.length, digest }); // a copy beside the table
-    if (heads.length < MOST_HEADS) break; // the list lags behind: it would tell the same again
+    if (heads.length < MAX_HEADS) break; // the list lags behind: it would tell the same again
   }
   return { anchored };
 }

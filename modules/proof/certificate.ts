@@ -104,7 +104,7 @@ export function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays):
 }
 
 const ownArchive = (until: string | null): Retained => ({
-  store: 'own-bundles',
+  store: 'own-archives',
   why:
     until === null
       ? 'a retrieval of the same subject was under way'

@@ -25,13 +25,13 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
   if (after.state !== before.state) return stateFact(before, after);
   if (after.commitStartedAt !== before.commitStartedAt) return { what: 'commit-allowed' };
   if (after.receipt !== before.receipt) return receiptFact(before, after);
-  if (after.bundle && after.bundle.bundleKey !== before.bundle?.bundleKey) {
-    return { what: 'merged', counts: { bytes: after.bundle.byteLength } };
+  if (after.archive && after.archive.archiveKey !== before.archive?.archiveKey) {
+    return { what: 'merged', counts: { bytes: after.archive.byteLength } };
   }
   if (termOf(after) !== termOf(before)) return { what: 'deadline-changed' };
   if ((after.deadline.warned?.length ?? 0) > (before.deadline.warned?.length ?? 0)) return { what: 'deadline-warned' };
-  if (after.destroyedAt !== before.destroyedAt) return { what: 'bundle-destroyed' };
-  if (after.sweptAt !== before.sweptAt && after.bundle && !after.destroyedAt) return { what: 'bundle-expired' };
+  if (after.destroyedAt !== before.destroyedAt) return { what: 'archive-destroyed' };
+  if (after.sweptAt !== before.sweptAt && after.archive && !after.destroyedAt) return { what: 'archive-expired' };
   return undefined;
 }
 

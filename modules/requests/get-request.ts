@@ -1,8 +1,8 @@
 import { estimateOfAll } from './estimate-total.ts';
-import type { Bundle, RequestRecord } from './record.ts';
+import type { Archive, RequestRecord } from './record.ts';
 import type { RequestSummary, RequestView } from './request-view.ts';
 import type { SourceProgress } from './source-progress.ts';
-import { hasBundle, isFinal } from './state-machine.ts';
+import { hasArchive, isFinal } from './state-machine.ts';
 import type { Requests } from './store.ts';
 
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
@@ -22,13 +22,13 @@ export async function getRequest(
 export function summaryOf(record: RequestRecord): RequestSummary {
   const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
   const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;
-  const { bundle, deadline, planHashSha256: _plan, rerunCallId: _call, ...shown } = rest;
+  const { archive, deadline, planHashSha256: _plan, rerunCallId: _call, ...shown } = rest;
   const { dueAt, warned: _warned, ...term } = deadline;
   return {
     ...shown,
     dueAt,
     deadline: term,
-    ...(bundle && hasBundle(record.state) && { bundle: withoutKey(bundle) }),
+    ...(archive && hasArchive(record.state) && { archive: withoutKey(archive) }),
   };
 }
 
@@ -36,4 +36,4 @@ export function summaryOf(record: RequestRecord): RequestSummary {
 const ended = (source: SourceProgress): SourceProgress =>
   source.state === 'PENDING' || source.state === 'RUNNING' ? { ...source, state: 'CANCELLED' } : source;
 
-const withoutKey = ({ bundleKey: _key, ...shown }: Bundle): Omit<Bundle, 'bundleKey'> => shown;
+const withoutKey = ({ archiveKey: _key, ...shown }: Archive): Omit<Archive, 'archiveKey'> => shown;

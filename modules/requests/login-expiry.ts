@@ -2,9 +2,9 @@ import type { Clock } from '../common/ports.ts';
 import type { Vault } from './vault.ts';
 
 /** An execution may run so long, and no login lives longer (D13a). */
-export const LONGEST_RUN_MS = 12 * 3_600_000;
+export const MAX_RUN_MS = 12 * 3_600_000;
 /** So long after the last sign of life of its run a login is refused. A worker is killed after 15 minutes. */
-const LONGEST_SILENCE_MS = 20 * 60_000;
+const MAX_SILENCE_MS = 20 * 60_000;
 
 /** What the life of a login needs. */
 export interface LoginLifePorts {
@@ -14,8 +14,8 @@ export interface LoginLifePorts {
 
 /** How long the login of a run lives that starts now, or now gives a sign of life; and at most. */
 export const loginLife = (now: Date): { readonly until: Date; readonly latest: Date } => ({
-  until: new Date(now.getTime() + LONGEST_SILENCE_MS),
-  latest: new Date(now.getTime() + LONGEST_RUN_MS),
+  until: new Date(now.getTime() + MAX_SILENCE_MS),
+  latest: new Date(now.getTime() + MAX_RUN_MS),
 });
 
 /** A sign of life of a run: its login, if it has one that has not run out, goes on living (D13a). */

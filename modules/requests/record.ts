@@ -6,8 +6,8 @@ import type { CoUsers, SubjectKind } from './subject.ts';
 export type RequestKind = 'retrieve' | 'anonymize';
 
 /** The finished archive. `byteLength` bytes; `expiresAt` ISO 8601 UTC. */
-export interface Bundle {
-  readonly bundleKey: string;
+export interface Archive {
+  readonly archiveKey: string;
   /** Name that a download gets, when it is not `gdpr-data.tar.gz`. */
   readonly fileName?: string;
   readonly byteLength: number;
@@ -41,7 +41,7 @@ export interface RequestRecord extends LifeFacts {
   readonly accountPrivacy: 'full' | 'unverified';
   /** For a retrieval: what becomes of other people's names; `keep` when absent. */
   readonly coUsers?: CoUsers;
-  readonly bundle?: Bundle;
+  readonly archive?: Archive;
   /** How it ended: `sources`, how many of them are `missing`, `rows` and `bytes` of CSV. */
   readonly counts?: Readonly<Record<string, number>>;
   /** For an anonymization started after a preview: what it agreed to; tells nothing without its sealed nonce. */

@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline-facts.ts';
-import type { Bundle, RequestRecord } from './record.ts';
+import type { Archive, RequestRecord } from './record.ts';
 import type { Estimate, SourceProgress } from './source-progress.ts';
 
 /** A Request as the HTTP API shows it in a list. */
@@ -10,7 +10,7 @@ export interface RequestSummary
     | 'recipients'
     | 'approvedBy'
     | 'deniedBy'
-    | 'bundle'
+    | 'archive'
     | 'cancelRequested'
     | 'certificate'
     | 'deadline'
@@ -21,7 +21,7 @@ export interface RequestSummary
   /** The last second of the day by which the law wants the answer; `deadline` tells what moved it. */
   readonly dueAt: string;
   readonly deadline: Omit<Deadline, 'dueAt' | 'warned'>;
-  readonly bundle?: Omit<Bundle, 'bundleKey'>;
+  readonly archive?: Omit<Archive, 'archiveKey'>;
 }
 
 /** The same with its progress (`GET /v1/requests/{requestId}`). */

@@ -27,7 +27,7 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   MERGING: { next: ['MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, whose older Bundle stays (D9)
+  // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, whose older Archive stays (D9)
   CANCELLING: { next: ['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   COMPLETED: { next: [], final: true, exitCode: 0, http: 200 },
   COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, exitCode: 3, http: 200 },
@@ -50,7 +50,7 @@ export const isFinal = (state: RequestState): boolean => LIFECYCLE[state].final 
 export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].waits === true;
 
 /** States in which an archive may be downloaded. */
-export const hasBundle = (state: RequestState): boolean => state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS';
+export const hasArchive = (state: RequestState): boolean => state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS';
 
 /** Facts that must still be as they were read; a write that finds another value does not happen. */
 export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>> &

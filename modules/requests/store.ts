@@ -22,7 +22,7 @@ export interface Requests {
   /** Adds facts to a Request that has not ended, whatever its state. @throws {WrongStateError} it has, or is not as `held` says */
   note(
     requestId: string,
-    facts: Pick<Partial<RequestRecord>, 'attempt' | 'bundle' | 'receipt' | 'places' | 'deadline' | 'deadlineChanges'>,
+    facts: Pick<Partial<RequestRecord>, 'attempt' | 'archive' | 'receipt' | 'places' | 'deadline' | 'deadlineChanges'>,
     held?: Held,
   ): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */

@@ -9,7 +9,7 @@ export interface Move {
 }
 
 /** Others move a Request too: so often it is looked at anew. */
-const MOST_LOOKS = 5;
+const MAX_LOOKS = 5;
 
 /**
  * Looks at a Request, decides, and moves it if it is still in the state that was decided on; else looks again.
@@ -29,7 +29,7 @@ export async function moveOn(
     try {
       return await requests.transition(requestId, move.to, move.patch, { state, attempt });
     } catch (error) {
-      if (!(error instanceof WrongStateError) || look === MOST_LOOKS) throw error;
+      if (!(error instanceof WrongStateError) || look === MAX_LOOKS) throw error;
     }
   }
 }

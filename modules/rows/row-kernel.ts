@@ -38,17 +38,17 @@ export class RowKernel {
     const constant = (name: string) => (this.run[name] as WebAssembly.Global<'i32'>).value;
     const numbers = (name: string, length: number) => new Int32Array(this.run.memory.buffer, constant(name), length);
     this.bytes = Buffer.from(this.run.memory.buffer);
-    this.longestRecord = constant('LONGEST_RECORD');
-    this.mostCells = constant('MOST_CELLS');
+    this.longestRecord = constant('MAX_RECORD');
+    this.mostCells = constant('MAX_CELLS');
     this.input = constant('INPUT');
     this.textPiece = constant('TEXT_PIECE');
     this.rowsPiece = constant('ROWS_PIECE');
     this.record = numbers('RECORD', 3);
     this.edges = numbers('EDGES', this.mostCells + 1);
     this.firsts = numbers('FIRSTS', this.mostCells + 1);
-    this.layout = numbers('LAYOUT', constant('MOST_COLUMNS'));
-    this.stretches = numbers('STRETCHES', 6 * constant('MOST_COLUMNS'));
-    this.prefix = this.bytes.subarray(constant('PREFIX'), constant('PREFIX') + constant('MOST_PREFIX'));
+    this.layout = numbers('LAYOUT', constant('MAX_COLUMNS'));
+    this.stretches = numbers('STRETCHES', 6 * constant('MAX_COLUMNS'));
+    this.prefix = this.bytes.subarray(constant('PREFIX'), constant('PREFIX') + constant('MAX_PREFIX'));
   }
 }
 

@@ -23,9 +23,9 @@ const MINUTE_MS = 60_000;
 
 /** Whether the missing sources of a Request are to be asked again by now; its archive must be there still (D9). */
 export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date): boolean {
-  const { kind, state, bundle, destroyedAt, sweptAt, attempt, updatedAt } = record;
-  if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS' || !bundle || destroyedAt || sweptAt) return false;
-  if (Date.parse(bundle.expiresAt) <= now.getTime()) return false;
+  const { kind, state, archive, destroyedAt, sweptAt, attempt, updatedAt } = record;
+  if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS' || !archive || destroyedAt || sweptAt) return false;
+  if (Date.parse(archive.expiresAt) <= now.getTime()) return false;
   const waitMinutes = Math.min(policy.firstMinutes * 2 ** (attempt - 1), policy.longestMinutes);
   return Date.parse(updatedAt) + waitMinutes * MINUTE_MS <= now.getTime();
 }

@@ -1,6 +1,6 @@
 import { dueWarnings } from '../requests/deadline.ts';
 import type { ExecutionState } from '../requests/executions.ts';
-import { LONGEST_RUN_MS } from '../requests/login-expiry.ts';
+import { MAX_RUN_MS } from '../requests/login-expiry.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
 
@@ -46,15 +46,15 @@ function runningAction(record: RequestRecord, execution: ExecutionState, now: Da
   if (execution !== 'RUNNING') return 'close';
   // The worker of an anonymization decides by itself; one that is stopped inside its commit would leave a question (R16).
   if (record.state === 'CANCELLING' && record.kind === 'retrieve') return 'stop';
-  return silentMs > LONGEST_RUN_MS + GRACE_MS ? 'stop' : undefined;
+  return silentMs > MAX_RUN_MS + GRACE_MS ? 'stop' : undefined;
 }
 
 /**
  * When nothing of an ended Request but its record may be left: a while after its archive has expired, and with it the last
  * day of a rerun (D9), one that was just asked for included.
  */
-function keptUntil({ bundle, destroyedAt, updatedAt }: RequestRecord): number {
-  return bundle && !destroyedAt
-    ? Date.parse(bundle.expiresAt) + LATE_WORKER_MS
+function keptUntil({ archive, destroyedAt, updatedAt }: RequestRecord): number {
+  return archive && !destroyedAt
+    ? Date.parse(archive.expiresAt) + LATE_WORKER_MS
     : Date.parse(updatedAt) + LATE_WORKER_MS;
 }

@@ -1,5 +1,5 @@
 import { leaveSubject } from '../archive/earlier-archives.ts';
-import { bundleKeyOf } from '../archive/name.ts';
+import { archiveKeyOf } from '../archive/name.ts';
 import type { Clock } from '../common/ports.ts';
 import { type CloseRequestPorts, closeRequest } from '../lifecycle/close-request.ts';
 import { expireIfDue } from '../lifecycle/expire.ts';
@@ -103,7 +103,7 @@ async function act(
 }
 
 /**
- * Removes Bundles, Parts, unfinished uploads and what is sealed; the record and its audit trail stay. The nonce of a
+ * Removes Archives, Parts, unfinished uploads and what is sealed; the record and its audit trail stay. The nonce of a
  * certificate waits for its owner until its own time.
  */
 async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promise<void> {
@@ -119,7 +119,7 @@ async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promis
       ...(state === 'COMPLETED' ? [] : ['nonce' as const]),
     ]),
     ports.parts.deleteParts(requestId),
-    ...attempts.map((each) => ports.bundles.delete(bundleKeyOf(requestId, each))),
+    ...attempts.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))),
   ]);
   // Of one that ended while it waited for a person nobody else does.
   await leaveSubject(record, { ...ports, ...ports.earlierArchives });

@@ -27,10 +27,10 @@ export interface TicketStart {
 }
 
 /** A try that was not finished by then died with its function. */
-const LONGEST_TRY_MS = 5 * 60_000;
+const MAX_TRY_MS = 5 * 60_000;
 
 /** Until when a try that begins now keeps others from the same. */
-export const triesUntil = (now: Date): Date => new Date(now.getTime() + LONGEST_TRY_MS);
+export const triesUntil = (now: Date): Date => new Date(now.getTime() + MAX_TRY_MS);
 
 /** Accepted webhooks until each is worked off, and which Request an approved ticket has led to (DynamoDB `requests`). */
 export interface Deliveries {

@@ -14,7 +14,7 @@ export interface StartApprovedPorts extends StartAboutSubjectPorts {
 }
 
 /** So many Requests at most that cannot be started tell a ticket so, in the course of some two hours. */
-const MOST_STARTS = 8;
+const MAX_STARTS = 8;
 
 /**
  * Starts the Request of an approved ticket, once for each approval. One that a start has left behind is taken up: written, but
@@ -42,7 +42,7 @@ export async function startApproved(
     return undefined;
   }
   if (known.deliveryId !== deliveryId || !(await hasFailedUnstarted(present, requests))) return 'started';
-  if (known.starts >= MOST_STARTS) return 'spent';
+  if (known.starts >= MAX_STARTS) return 'spent';
   const another = ports.newId();
   if (!(await deliveries.replaceRequest(ticket, known, another))) return undefined;
   return startNew(ticket, body, another, ports);

@@ -19,7 +19,7 @@ export interface SeenCall {
 
 export const REQUEST_ID = '0b2f6c1e-3d6a-4f7c-9a53-2f4f2f3c9d11';
 export const TOKEN = 'token-of-the-test';
-export const BUNDLE = Buffer.from('these bytes stand for an archive');
+export const ARCHIVE = Buffer.from('these bytes stand for an archive');
 
 /** A source as `GET /v1/requests/{id}` shows it. */
 export const aSource = (name: string, state: SourceProgress['state'], rows = 0): SourceProgress => ({
@@ -51,7 +51,7 @@ export const aView = (patch: Partial<RequestView>): RequestView => ({
 /** The size and end of the archive, as a finished Request shows them. */
 /** How the API answers what it did not foresee. */
 export const INTERNAL_PROBLEM: Problem = { ...INTERNAL, detail: 'Try again' };
-export const FINISHED = { byteLength: BUNDLE.length, expiresAt: '2026-11-09T10:00:00.000Z' };
+export const FINISHED = { byteLength: ARCHIVE.length, expiresAt: '2026-11-09T10:00:00.000Z' };
 
 /** The HTTP API over a real socket, with answers that a test writes down. */
 export class ScriptedApi {
@@ -180,11 +180,11 @@ export class ScriptedApi {
       'POST /v1/requests/{id}/login': () => json(202, { ...current, state: 'QUEUED' }),
       'POST /v1/requests/{id}/deadline': () => json(200, current),
       'GET /v1/requests/{id}/events': () => json(200, { requestId: REQUEST_ID, events: this.events }),
-      'DELETE /v1/requests/{id}/bundle': () => {
+      'DELETE /v1/requests/{id}/archive': () => {
         this.views = [{ ...current, destroyedAt: '2026-11-03T10:00:00.000Z' }];
         response.writeHead(204).end();
       },
-      'GET /v1/requests/{id}/bundle': () => response.writeHead(303, { location: link }).end(),
+      'GET /v1/requests/{id}/archive': () => response.writeHead(303, { location: link }).end(),
       'GET /v1/requests/{id}/near-names': () => json(200, { names: this.nearNames }),
       'POST /v1/requests/{id}/links': () => json(201, { url: link, expiresAt: FINISHED.expiresAt }),
       'GET /links/%7Bid%7D': () => this.#download(response),
@@ -203,10 +203,10 @@ export class ScriptedApi {
   #download(response: ServerResponse): void {
     response.writeHead(200, {
       'content-type': 'application/gzip',
-      'content-length': BUNDLE.length,
+      'content-length': ARCHIVE.length,
       'content-disposition': 'attachment; filename="gdpr-data.tar.gz"',
     });
-    if (this.cutDownload) response.write(BUNDLE.subarray(0, 10), () => response.destroy());
-    else response.end(BUNDLE);
+    if (this.cutDownload) response.write(ARCHIVE.subarray(0, 10), () => response.destroy());
+    else response.end(ARCHIVE);
   }
 }

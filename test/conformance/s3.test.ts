@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { s3BundleStore } from '../../modules/archive/adapters/s3-bundle-store.ts';
+import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
 import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { PartDamagedError } from '../../modules/archive/errors.ts';
@@ -29,7 +29,7 @@ const { GDPR_S3_URL, GDPR_S3_KEY = '' } = process.env;
 const LACKS = GDPR_S3_URL !== undefined;
 
 const MIB = 1024 * 1024;
-const KEY = 'bundles/r1/1/gdpr-data.tar.gz';
+const KEY = 'archives/r1/1/gdpr-data.tar.gz';
 const BYTES = incompressible(11 * 1000 * 1000);
 
 describe('an S3 store', () => {
@@ -206,19 +206,19 @@ describe('an S3 store', () => {
       [{ file: 'engines/short.csv', raw: Buffer.from('2\r\n') }],
     ];
     const fragments = await storeParts(s3PartStore(store.s3, store.bucket), sources);
-    const bundles = s3BundleStore(store.s3, store.bucket);
-    const stitch = () => bundles.stitch('bundles/r9/1/gdpr-data.tar.gz', planOf(fragments), async () => {});
+    const archives = s3ArchiveStore(store.s3, store.bucket);
+    const stitch = () => archives.stitch('archives/r9/1/gdpr-data.tar.gz', planOf(fragments), async () => {});
 
     await Promise.all([stitch(), stitch()]);
     await stitch();
 
-    const files = await untarBytes(await get('bundles/r9/1/gdpr-data.tar.gz'));
+    const files = await untarBytes(await get('archives/r9/1/gdpr-data.tar.gz'));
     for (const [file, bytes] of Object.entries(contentsOf(sources))) expect(files[file]!.equals(bytes)).toBe(true);
     expect(await store.uploads()).toEqual([]);
-    await bundles.delete('bundles/r9/1/gdpr-data.tar.gz');
+    await archives.delete('archives/r9/1/gdpr-data.tar.gz');
     await put(fragments[LACKS ? 3 : 0]!.partKey, LACKS ? Buffer.from('changed') : BYTES);
     await expect(stitch()).rejects.toThrow(PartDamagedError);
-    expect(await store.keys()).not.toContain('bundles/r9/1/gdpr-data.tar.gz');
+    expect(await store.keys()).not.toContain('archives/r9/1/gdpr-data.tar.gz');
     expect(await store.uploads()).toEqual([]);
   });
 });

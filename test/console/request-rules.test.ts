@@ -10,7 +10,7 @@ import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { DENIAL_REASONS } from '../../modules/requests/deadline-facts.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
-import { hasBundle, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';
+import { hasArchive, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';
 import { aSource, aView, FINISHED } from '../cli/scripted-api.ts';
 import { aToken } from './open-console.ts';
 
@@ -19,7 +19,7 @@ const EVERYTHING: Onlooker = { may: () => true, isOwn: true, isRequester: false 
 const actions = (patch: Partial<RequestView>, onlooker: Partial<Onlooker> = {}): ActionName[] =>
   actionsOn(aView(patch), { ...EVERYTHING, ...onlooker }, NOW);
 const withScopes = (...scopes: string[]): Partial<Onlooker> => ({ may: (anyOf) => isAmong({ scopes }, anyOf) });
-const partial = { state: 'COMPLETED_WITH_ERRORS', bundle: FINISHED } as const;
+const partial = { state: 'COMPLETED_WITH_ERRORS', archive: FINISHED } as const;
 
 describe('what the page says of states', () => {
   it('agrees with the table of states', () => {
@@ -28,7 +28,7 @@ describe('what the page says of states', () => {
     expect(Object.keys(STATES)).toEqual(states);
     expect(states.filter(hasEnded)).toEqual(states.filter(isFinal));
     expect(states.filter(isWaiting)).toEqual(states.filter(waitsByTheTable));
-    expect(states.filter(isDone)).toEqual(states.filter(hasBundle));
+    expect(states.filter(isDone)).toEqual(states.filter(hasArchive));
     expect(Object.keys(DENIALS)).toEqual([...DENIAL_REASONS]);
   });
 });
@@ -62,7 +62,7 @@ describe('actionsOn', () => {
       resume: 'POST /v1/requests/{requestId}/deadline',
       extend: 'POST /v1/requests/{requestId}/deadline',
       cancel: 'POST /v1/requests/{requestId}/cancel',
-      destroy: 'DELETE /v1/requests/{requestId}/bundle',
+      destroy: 'DELETE /v1/requests/{requestId}/archive',
     } as const satisfies Record<ActionName, keyof typeof ROUTE_SCOPES>;
 
     for (const [name, { scopes }] of Object.entries(ACTIONS)) {
@@ -81,7 +81,7 @@ describe('actionsOn', () => {
     expect(actions(partial, { ...recipient, isRequester: true })).toEqual(['download', 'rerun', 'destroy']);
     expect(actions(partial, { isOwn: false, ...withScopes('gdpr.operate') })).toEqual(['destroy']);
     expect(actions({ ...partial, destroyedAt: '2026-11-03T09:00:00Z' })).toEqual([]);
-    expect(actions({ ...partial, bundle: { ...FINISHED, expiresAt: '2026-11-03T09:00:00Z' } })).toEqual([]);
+    expect(actions({ ...partial, archive: { ...FINISHED, expiresAt: '2026-11-03T09:00:00Z' } })).toEqual([]);
   });
 
   it('lets nobody approve what they have asked for (D10)', () => {

@@ -11,7 +11,7 @@ import { rowsNaming, runAs } from '../support/portal.ts';
 
 const KILLS = process.env.GDPR_TEST_DEEP ? 50 : 5;
 /** A run takes about so long from its request on, milliseconds. */
-const LONGEST_DELAY = 900;
+const MAX_DELAY = 900;
 
 let system: LocalSystem;
 beforeAll(async () => {
@@ -102,7 +102,7 @@ describe('an anonymization whose process is killed', () => {
       await plant(name);
       const before = (await rowsNaming(system.portal, name)).length;
       const requestId = await anonymize(name);
-      const delays = Array.from({ length: 1 + (kill % 3) }, () => Math.random() * LONGEST_DELAY);
+      const delays = Array.from({ length: 1 + (kill % 3) }, () => Math.random() * MAX_DELAY);
       for (const delay of delays) {
         await sleep(delay);
         for (const pid of workers()) process.kill(pid, 'SIGKILL');

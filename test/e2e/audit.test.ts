@@ -35,7 +35,7 @@ describe('the audit trail of a Request (R27)', () => {
   it('tells who did what to a retrieval, its links and its end, and names nobody', async () => {
     const { requestId } = await start({ kind: 'retrieve', sources: ['engine', 'portal'] });
     expect((await callApi(system, 'POST', `/v1/requests/${requestId}/links`)).status).toBe(200);
-    expect((await callApi(system, 'DELETE', `/v1/requests/${requestId}/bundle`)).status).toBe(204);
+    expect((await callApi(system, 'DELETE', `/v1/requests/${requestId}/archive`)).status).toBe(204);
 
     const { events } = await eventsOf(requestId);
     const told = events.map(({ what, by }) => [what, by.role === 'system' ? by.id : by.role]);
@@ -46,7 +46,7 @@ describe('the audit trail of a Request (R27)', () => {
       ['merged', 'merge-parts'],
       ['completed-with-errors', 'close-request'],
       ['link-minted', 'person'],
-      ['bundle-destroyed', 'person'],
+      ['archive-destroyed', 'person'],
     ]);
     expect(events[0]!.by.id).toBe(subjectIdOf(system.token));
     expect(events[4]!.counts).toMatchObject({ sources: 3, missing: 1 });

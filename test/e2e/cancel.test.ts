@@ -36,7 +36,7 @@ async function start(): Promise<string> {
 /** What is still stored of a Request: objects, unfinished uploads, sealed items. */
 async function leftOf(requestId: string): Promise<string[]> {
   const bucket = { Bucket: system.awsEnvironment.BUCKET! };
-  const prefixes = [`parts/${requestId}/`, `bundles/${requestId}/`];
+  const prefixes = [`parts/${requestId}/`, `archives/${requestId}/`];
   const objects = await Promise.all(prefixes.map((Prefix) => s3.send(new ListObjectsV2Command({ ...bucket, Prefix }))));
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand(bucket));
   const sealed = await documents.send(new ScanCommand({ TableName: system.awsEnvironment.SEALED_TABLE! }));
@@ -74,7 +74,7 @@ describe('a retrieval that is cancelled at a random moment', () => {
         cancelled += 1;
         expect([answer.status, state], moment).toEqual([202, 'CANCELLED']);
         for (const [method, route] of [
-          ['GET', 'bundle'],
+          ['GET', 'archive'],
           ['POST', 'links'],
         ] as const) {
           const download = await callApi(system, method, `/v1/requests/${requestId}/${route}`);

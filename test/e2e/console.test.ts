@@ -82,7 +82,7 @@ describe('the console on the running system', () => {
     await main.getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
     await main.getByText('Deleted at').waitFor();
-    await main.getByRole('row', { name: /bundle destroyed you/ }).waitFor();
+    await main.getByRole('row', { name: /archive destroyed you/ }).waitFor();
 
     expect(await main.locator('.actions button').count()).toBe(0);
     expect(page.url()).toMatch(/#request=[\da-f-]{36}$/);

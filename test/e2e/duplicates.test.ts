@@ -49,12 +49,12 @@ describe('requests about one subject', () => {
     expect(anonymize.duplicates.toSorted()).toEqual([first.requestId, foreign.requestId].toSorted());
     expect((await ended(system, anonymize.requestId)).state).toBe('COMPLETED');
     const of = (path: string) => callApi(system, 'GET', `/v1/requests/${path}`);
-    expect((await of(`${first.requestId}/bundle`)).status).toBe(410);
-    expect((await of(`${unrelated.requestId}/bundle`)).status).toBe(303);
+    expect((await of(`${first.requestId}/archive`)).status).toBe(410);
+    expect((await of(`${unrelated.requestId}/archive`)).status).toBe(303);
     expect((await ended(system, foreign.requestId)).destroyedAt).toBeDefined();
 
     const { certificate } = (await (await of(`${anonymize.requestId}/certificate`)).json()) as SignedCertificate;
-    expect(certificate.retained.map(({ store }) => store)).not.toContain('own-bundles');
+    expect(certificate.retained.map(({ store }) => store)).not.toContain('own-archives');
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
     const sealed = await documents.send(new ScanCommand({ TableName: system.awsEnvironment.SEALED_TABLE! }));
     const left = JSON.stringify(sealed.Items!.filter(({ sk }) => sk !== 'NONCE'));

@@ -95,7 +95,7 @@ describe('names and passwords (R24)', () => {
       expect(leaks({ names: Object.keys(files).join('\n'), manifest: files['manifest.json']! }, words)).toEqual([]);
     }
     const { requests } = (await (await callApi(system, 'GET', '/v1/requests')).json()) as RequestsView;
-    const whole = requests.find(({ bundle, destroyedAt }) => bundle && !destroyedAt)!;
+    const whole = requests.find(({ archive, destroyedAt }) => archive && !destroyedAt)!;
     const made = await callApi(system, 'POST', `/v1/requests/${whole.requestId}/links`);
     const { url } = (await made.json()) as Link;
     const download = await fetch(url);

@@ -70,11 +70,11 @@ describe('the served OpenAPI document', () => {
     await end(requestId);
     await call('getManifest', { path });
     await call('getNearNames', { path });
-    await call('getBundle', { path });
+    await call('getArchive', { path });
     await call('createLink', { path });
     await call('listEvents', { path, query: { after: 1 } });
     await call('listRequests', { query: { limit: 1, reference: 'T-1' } });
-    await call('deleteBundle', { path });
+    await call('deleteArchive', { path });
     await call('getRequest', { path });
   }, 120_000);
 

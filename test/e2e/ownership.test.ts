@@ -11,7 +11,7 @@ let requestId: string;
 /** Routes about one Request: their paths below it and what they answer to its owner. */
 const ABOUT_ONE = Object.keys(ROUTE_SCOPES).filter((route) => route.includes('{requestId}'));
 const scopesOf = (route: string): readonly Scope[] => ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
-const OWN = /^(?!DELETE).*\/(bundle|links|manifest|near-names|certificate(\/nonce)?|events)$/;
+const OWN = /^(?!DELETE).*\/(archive|links|manifest|near-names|certificate(\/nonce)?|events)$/;
 const LOGIN = { username: 'x', password: 'y' };
 const call = async (route: string, token: string): Promise<number> => {
   const [method = '', path = ''] = route.replace('{requestId}', requestId).split(' ');
@@ -99,15 +99,15 @@ describe('who may ask what', () => {
 
   it('a named recipient fetches the archive', async () => {
     const token = await system.tokenFor('recipient', ['gdpr.download']);
-    expect(await call('GET /v1/requests/{requestId}/bundle', token)).toBe(303);
+    expect(await call('GET /v1/requests/{requestId}/archive', token)).toBe(303);
     expect(await call('GET /v1/requests/{requestId}/manifest', token)).toBe(200);
   });
 
   it('who operates destroys an archive that it never sees', async () => {
     const token = await system.tokenFor('admin', ['gdpr.operate']);
-    expect(await call('DELETE /v1/requests/{requestId}/bundle', token)).toBe(204);
+    expect(await call('DELETE /v1/requests/{requestId}/archive', token)).toBe(204);
     const recipient = await system.tokenFor('recipient', ['gdpr.download']);
-    expect(await call('GET /v1/requests/{requestId}/bundle', recipient)).toBe(410);
+    expect(await call('GET /v1/requests/{requestId}/archive', recipient)).toBe(410);
   });
 });
 

@@ -86,8 +86,8 @@ describe('an archive that misses an Engine', () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('is COMPLETED')]);
   }, 120_000);
 
-  it('is verified by `gdpr bundle verify`, in words and in JSON; a flipped bit fails it', async () => {
-    const sound = await run('node', ['cli/main.ts', 'bundle', 'verify', whole(), '--json']);
+  it('is verified by `gdpr archive verify`, in words and in JSON; a flipped bit fails it', async () => {
+    const sound = await run('node', ['cli/main.ts', 'archive', 'verify', whole(), '--json']);
     expect([sound.code, JSON.parse(sound.stdout)]).toEqual([
       0,
       expect.objectContaining({ sound: true, complete: true }),
@@ -96,21 +96,21 @@ describe('an archive that misses an Engine', () => {
     bytes[bytes.length >> 1]! ^= 8;
     const damaged = join(folder, 'damaged.tar.gz');
     await writeFile(damaged, bytes);
-    const found = await run('node', ['cli/main.ts', 'bundle', 'verify', damaged]);
+    const found = await run('node', ['cli/main.ts', 'archive', 'verify', damaged]);
     expect([found.code, found.stderr]).toEqual([1, expect.stringMatching(/^damaged: /)]);
-    expect((await run('node', ['cli/main.ts', 'bundle', 'verify', join(folder, 'none')])).code).toBe(2);
+    expect((await run('node', ['cli/main.ts', 'archive', 'verify', join(folder, 'none')])).code).toBe(2);
   });
 
   it('shows its manifest, and is gone for good once it was destroyed', async () => {
     const { requestId } = partial;
     const manifest = await call('GET', `/v1/requests/${requestId}/manifest`);
     expect([manifest.status, ((await manifest.json()) as Manifest).complete]).toEqual([200, true]);
-    expect((await call('DELETE', `/v1/requests/${requestId}/bundle`)).status).toBe(204);
-    for (const path of ['bundle', 'manifest']) {
+    expect((await call('DELETE', `/v1/requests/${requestId}/archive`)).status).toBe(204);
+    for (const path of ['archive', 'manifest']) {
       const gone = await call('GET', `/v1/requests/${requestId}/${path}`);
       expect([gone.status, ((await gone.json()) as { type: string }).type]).toEqual([
         410,
-        '/problems/bundle-destroyed',
+        '/problems/archive-destroyed',
       ]);
     }
     expect((await gdprOpen(system, 'status', requestId)).code).toBe(0);

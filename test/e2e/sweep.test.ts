@@ -58,7 +58,7 @@ describe('the sweeper (D11)', () => {
       new UpdateCommand({
         TableName: system.awsEnvironment.REQUESTS_TABLE!,
         Key: { pk: `REQ#${requestId}`, sk: 'META' },
-        UpdateExpression: 'SET bundle.expiresAt = :past',
+        UpdateExpression: 'SET archive.expiresAt = :past',
         ExpressionAttributeValues: { ':past': ago(HOUR) },
       }),
     );

@@ -48,7 +48,7 @@ describe('a ticket on the running system (R20)', () => {
       ['The GDPR request was accepted and is being worked on.', true],
       ['The GDPR request is done: the archive can be downloaded.', true],
     ]);
-    expect(await callApi(system, 'GET', `/v1/requests/${requestId}/bundle`)).toMatchObject({ status: 303 }); // a named recipient
+    expect(await callApi(system, 'GET', `/v1/requests/${requestId}/archive`)).toMatchObject({ status: 303 }); // a named recipient
     expect((await listed()).length).toBe(1);
     const kept = {
       log: await readFile(system.logFile, 'utf8'),

@@ -69,7 +69,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('deletes only where a Request ends, or where a cancelled one leaves something behind (R7)', () => {
     expect(allowed('s3:DeleteObject')).toEqual([
       'close-request',
-      'delete-bundle',
+      'delete-archive',
       'merge-parts',
       'query-engine',
       'query-portal',
@@ -80,7 +80,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'approve-request',
       'cancel-request',
       'close-request',
-      'delete-bundle',
+      'delete-archive',
       'deny-request',
       'get-certificate',
       'login-request',
@@ -108,11 +108,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(allowed('states:DescribeExecution')).toEqual(['sweep']);
   });
 
-  it('signs links by a role that reads Bundles and nothing else (D6)', () => {
-    expect(scopeOf('get-bundle', 's3:GetObject')).toContain('/bundles/*');
-    expect(scopeOf('get-bundle', 's3:GetObject')).not.toMatch(/parts|settings/);
+  it('signs links by a role that reads Archives and nothing else (D6)', () => {
+    expect(scopeOf('get-archive', 's3:GetObject')).toContain('/archives/*');
+    expect(scopeOf('get-archive', 's3:GetObject')).not.toMatch(/parts|settings/);
     expect(allowed('s3:PutObject')).toEqual(['merge-parts', 'open-request', 'query-engine', 'query-portal']);
-    expect(scopeOf('query-engine', 's3:PutObject')).not.toContain('/bundles/*');
+    expect(scopeOf('query-engine', 's3:PutObject')).not.toContain('/archives/*');
   });
 
   it('gives the roles of the Portal database that write to one function each, and that which reads to few', () => {

@@ -8,7 +8,7 @@ describe('readConfig', () => {
   it('needs no setting', () => {
     expect(read({})).toEqual({
       stage: 'nexthink-gdpr',
-      bundleDays: 7,
+      archiveDays: 7,
       corsOrigins: [],
       scopeClaim: 'scope',
       machines: {},
@@ -19,11 +19,11 @@ describe('readConfig', () => {
   });
 
   it('takes settings of a stage', () => {
-    const config = read({ stage: 'gdpr-test', bundleDays: '30', corsOrigins: 'https://a.example,https://b.example' });
+    const config = read({ stage: 'gdpr-test', archiveDays: '30', corsOrigins: 'https://a.example,https://b.example' });
 
     expect(config).toMatchObject({
       stage: 'gdpr-test',
-      bundleDays: 30,
+      archiveDays: 30,
       corsOrigins: ['https://a.example', 'https://b.example'],
     });
   });
@@ -33,9 +33,9 @@ describe('readConfig', () => {
     { stage: 'x'.repeat(31) },
     { portalMaintenance: 'maybe' },
     { eventBus: 'arn:aws:events:eu-west-1:123456789012:event-bus/a' },
-    { bundleDays: '0' },
-    { bundleDays: '7.5' },
-    { bundleDays: 'a week' },
+    { archiveDays: '0' },
+    { archiveDays: '7.5' },
+    { archiveDays: 'a week' },
     { corsOrigins: '*' },
     { scopeClaim: 'two words' },
     { machines: { 'arn:aws:iam::123456789012:user/someone': ['gdpr.read'] } },

@@ -4,10 +4,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { synthesize } from './synthesize.ts';
 
 describe('DataStack (R25)', () => {
-  const { folder, data } = synthesize({ bundleDays: 9 });
+  const { folder, data } = synthesize({ archiveDays: 9 });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('keeps Parts and Bundles encrypted, private, and only for their time', () => {
+  it('keeps Parts and Archives encrypted, private, and only for their time', () => {
     data.hasResourceProperties('AWS::S3::Bucket', {
       BucketEncryption: Match.anyValue(),
       PublicAccessBlockConfiguration: {
@@ -21,7 +21,7 @@ describe('DataStack (R25)', () => {
         Rules: [
           Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' }),
           Match.objectLike({ Prefix: 'parts/', ExpirationInDays: 30, Status: 'Enabled' }),
-          Match.objectLike({ Prefix: 'bundles/', ExpirationInDays: 9, Status: 'Enabled' }),
+          Match.objectLike({ Prefix: 'archives/', ExpirationInDays: 9, Status: 'Enabled' }),
         ],
       },
     });

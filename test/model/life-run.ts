@@ -54,7 +54,7 @@ async function retrieves({ requestId, attempt }: Attempt, task: Task): Promise<v
   await task('merge', async ({ requests }) => {
     await requests.transition(requestId, 'MERGING', {}, { attempt });
     await refuseCancelled({ requestId, attempt }, requests);
-    const bundle = { bundleKey: `bundles/${requestId}/${attempt}/gdpr-data.tar.gz`, byteLength: 1 };
-    await requests.note(requestId, { bundle: { ...bundle, expiresAt: '2026-12-01T08:00:00Z' } }, { attempt });
+    const archive = { archiveKey: `archives/${requestId}/${attempt}/gdpr-data.tar.gz`, byteLength: 1 };
+    await requests.note(requestId, { archive: { ...archive, expiresAt: '2026-12-01T08:00:00Z' } }, { attempt });
   });
 }

@@ -44,7 +44,7 @@ export interface Seeded {
 }
 
 /** So often the sweeper comes; what it cannot close by then is lost. */
-const MOST_WAITS = 3;
+const MAX_WAITS = 3;
 const REQUESTER: Caller = { callerId: 'requester', kind: 'person', scopes: [] };
 const LATER = new Date('2027-02-01T08:00:00Z');
 const idOf = (at: number) => `00000000-0000-4000-8000-00000000000${at + 1}`;
@@ -216,7 +216,7 @@ export class LifeSystem implements System {
     const isStuck = lost.some(({ state }) => !isWaiting(state));
     if (isStuck && this.killsLeft + this.lossesLeft === this.#faults)
       this.#lost = `nobody works for it though nothing failed: ${left}`;
-    if (this.#waits > MOST_WAITS) this.#lost = `lost: ${left}`;
+    if (this.#waits > MAX_WAITS) this.#lost = `lost: ${left}`;
     for (const { requestId, state, attempt } of lost) {
       const close = (ports: ModelPorts): Promise<unknown> =>
         isWaiting(state)

@@ -8,7 +8,7 @@ import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoopbackServer, listenOnLoopback } from '../../local/aws/loopback.ts';
-import { type BundleFile, layOut } from '../../modules/archive/layout.ts';
+import { type ArchiveFile, layOut } from '../../modules/archive/layout.ts';
 import { planParts } from '../../modules/archive/upload-parts.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { FolderStore } from '../support/folder-store.ts';
@@ -29,7 +29,7 @@ const SOURCES: readonly Source[] = [
   [],
   [{ file: `portal/${'n'.repeat(89)}.csv`, raw: text('metric,1\r\n', 3) }],
 ];
-const EMPTY: BundleFile = { name: 'engines/empty.csv', head: Buffer.from('engine,platform\r\n'), fragments: [] };
+const EMPTY: ArchiveFile = { name: 'engines/empty.csv', head: Buffer.from('engine,platform\r\n'), fragments: [] };
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -46,8 +46,8 @@ describe('the archive is read whole (R9, D4)', () => {
     const store = new FolderStore(join(folder, 'store'));
     const files = [EMPTY, ...filesOf(await storeParts(store, SOURCES))];
     const { segments, byteLength, crc32 } = layOut(files, 1_700_000_000);
-    await store.stitch('bundle', { parts: planParts(segments), byteLength, crc32 }, async () => {});
-    await writeFile(archive, store.read('bundle'));
+    await store.stitch('archive', { parts: planParts(segments), byteLength, crc32 }, async () => {});
+    await writeFile(archive, store.read('archive'));
     expected = { [EMPTY.name]: sha256(EMPTY.head) };
     for (const [file, bytes] of Object.entries(contentsOf(SOURCES))) expected[file] = sha256(bytes);
     tarSha256 = sha256(gunzipSync(await readFile(archive)));

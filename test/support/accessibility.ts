@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 
 /** Least contrast of text (WCAG 2.2, 1.4.3). */
-const LEAST_CONTRAST = 4.5;
+const MIN_CONTRAST = 4.5;
 
 /**
  * Breaches of what can be checked without a person: language, landmarks, headings, tables, names, contrast.
@@ -77,5 +77,5 @@ export const accessibilityFaults = (page: Page, landmarks = ['main', 'header', '
       }
       return [...new Set(faults)];
     },
-    { leastContrast: LEAST_CONTRAST, landmarks },
+    { leastContrast: MIN_CONTRAST, landmarks },
   );

@@ -4,7 +4,7 @@ import type { Idempotency } from '../../functions/http/idempotency.ts';
 import { PartDamagedError } from '../../modules/archive/errors.ts';
 import type { FragmentPlan, PartIndex } from '../../modules/archive/fragment.ts';
 import type { Segment } from '../../modules/archive/layout.ts';
-import type { BundleReader, BundleStore, PartStore } from '../../modules/archive/ports.ts';
+import type { ArchiveReader, ArchiveStore, PartStore } from '../../modules/archive/ports.ts';
 import type { Macs } from '../../modules/common/hmac.ts';
 import type { Log } from '../../modules/common/ports.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
@@ -331,7 +331,7 @@ export const noIdempotency: Idempotency = {
   abandon: async () => {},
 };
 
-/** Bundles in memory. @param parts the objects they are made of */
+/** Archives in memory. @param parts the objects they are made of */
 /** Leases in memory that never run out; `held` by Engine. */
 export function memoryLeases(): Leases & { readonly held: Map<string, number> } {
   const held = new Map<string, number>();
@@ -351,9 +351,9 @@ export function memoryLeases(): Leases & { readonly held: Map<string, number> } 
   };
 }
 
-export function memoryBundles(
+export function memoryArchives(
   parts: ReadonlyMap<string, Buffer> = new Map(),
-): BundleStore & BundleReader & { readonly objects: Map<string, Buffer> } {
+): ArchiveStore & ArchiveReader & { readonly objects: Map<string, Buffer> } {
   const objects = new Map<string, Buffer>();
   const bytesOf = (piece: Segment): Buffer => {
     if ('bytes' in piece) return piece.bytes;
@@ -363,17 +363,17 @@ export function memoryBundles(
   };
   return {
     objects,
-    async stitch(bundleKey, { parts }, mayGoOn) {
+    async stitch(archiveKey, { parts }, mayGoOn) {
       const made: Buffer[] = [];
       for (const part of parts) {
         await mayGoOn();
         made.push(...(part.kind === 'copy' ? [part.range] : part.pieces).map(bytesOf));
       }
-      objects.set(bundleKey, Buffer.concat(made));
+      objects.set(archiveKey, Buffer.concat(made));
     },
-    open: async (bundleKey) => Readable.from([objects.get(bundleKey)!]),
-    async delete(bundleKey) {
-      objects.delete(bundleKey);
+    open: async (archiveKey) => Readable.from([objects.get(archiveKey)!]),
+    async delete(archiveKey) {
+      objects.delete(archiveKey);
     },
   };
 }

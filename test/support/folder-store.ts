@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PartRange, Segment } from '../../modules/archive/layout.ts';
-import type { BundlePlan, BundleStore, FragmentSink } from '../../modules/archive/ports.ts';
+import type { ArchivePlan, ArchiveStore, FragmentSink } from '../../modules/archive/ports.ts';
 import { fill, planReads } from '../../modules/archive/upload-reads.ts';
 
 const MIB = 1024 * 1024;
@@ -32,10 +32,10 @@ interface Extent {
  * Objects as files, under the rules that S3 has for the parts of an upload. A copied part costs nothing: it is kept as
  * a reference to its source, as far as this machine is concerned a copy that the store makes elsewhere.
  */
-export class FolderStore implements BundleStore {
+export class FolderStore implements ArchiveStore {
   readonly traffic: Traffic = { requests: 0, parts: 0, fetched: 0, sent: 0, copied: 0 };
   readonly #folder: string;
-  readonly #bundles = new Map<string, readonly Extent[]>();
+  readonly #archives = new Map<string, readonly Extent[]>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -57,7 +57,7 @@ export class FolderStore implements BundleStore {
     };
   }
 
-  async stitch(bundleKey: string, { parts }: BundlePlan, mayGoOn: () => Promise<void>): Promise<void> {
+  async stitch(archiveKey: string, { parts }: ArchivePlan, mayGoOn: () => Promise<void>): Promise<void> {
     const extents: Extent[] = [];
     this.traffic.requests += 3; // create, complete, and a look for unfinished uploads
     for (const part of parts) {
@@ -68,18 +68,18 @@ export class FolderStore implements BundleStore {
     }
     this.#checkParts(extents);
     this.traffic.parts += extents.length;
-    this.#bundles.set(bundleKey, extents);
+    this.#archives.set(archiveKey, extents);
   }
 
-  async delete(bundleKey: string): Promise<void> {
-    const uploaded = (this.#bundles.get(bundleKey) ?? []).filter((extent) => 'uploaded' in extent);
-    this.#bundles.delete(bundleKey);
+  async delete(archiveKey: string): Promise<void> {
+    const uploaded = (this.#archives.get(archiveKey) ?? []).filter((extent) => 'uploaded' in extent);
+    this.#archives.delete(archiveKey);
     for (const { file } of uploaded) await rm(file, { force: true });
   }
 
   /** The archive's bytes. */
-  async *read(bundleKey: string): AsyncGenerator<Buffer> {
-    for (const { file, offset, byteLength } of this.#bundles.get(bundleKey)!) {
+  async *read(archiveKey: string): AsyncGenerator<Buffer> {
+    for (const { file, offset, byteLength } of this.#archives.get(archiveKey)!) {
       yield* createReadStream(file, { start: offset, end: offset + byteLength - 1, highWaterMark: MIB });
     }
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { FragmentEncoder } from '../../modules/archive/fragment.ts';
-import { type BundleFile, type BundleFragment, layOut } from '../../modules/archive/layout.ts';
-import type { BundlePlan, FragmentSink, PartStore } from '../../modules/archive/ports.ts';
+import { type ArchiveFile, type ArchiveFragment, layOut } from '../../modules/archive/layout.ts';
+import type { ArchivePlan, FragmentSink, PartStore } from '../../modules/archive/ports.ts';
 import { planParts } from '../../modules/archive/upload-parts.ts';
 
 /** What one source holds: raw bytes by file, each a fragment. */
@@ -16,12 +16,12 @@ export const incompressible = (byteLength: number): Buffer => randomBytes(byteLe
 export async function storeParts(
   parts: { openSink: (...where: Parameters<PartStore['openSink']>) => FragmentSink | Promise<FragmentSink> },
   sources: readonly Source[],
-): Promise<BundleFragment[]> {
-  const stored: BundleFragment[] = [];
+): Promise<ArchiveFragment[]> {
+  const stored: ArchiveFragment[] = [];
   for (const [number, source] of sources.entries()) {
     const encoder = new FragmentEncoder(1);
     const sink = await parts.openSink(REQUEST_ID, 1, `engine-${number}`, 0);
-    const fragments: Omit<BundleFragment, 'partETag'>[] = [];
+    const fragments: Omit<ArchiveFragment, 'partETag'>[] = [];
     let offset = 0;
     for (const { file, raw } of source) {
       await encoder.write(raw);
@@ -39,7 +39,7 @@ export async function storeParts(
 }
 
 /** Fragments gathered by file, each file with a header. */
-export function filesOf(fragments: readonly BundleFragment[]): BundleFile[] {
+export function filesOf(fragments: readonly ArchiveFragment[]): ArchiveFile[] {
   const names = [...new Set(fragments.map(({ file }) => file))];
   return names.map((name) => ({
     name,
@@ -49,7 +49,7 @@ export function filesOf(fragments: readonly BundleFragment[]): BundleFile[] {
 }
 
 /** How the archive of these fragments is made. */
-export function planOf(fragments: readonly BundleFragment[]): BundlePlan {
+export function planOf(fragments: readonly ArchiveFragment[]): ArchivePlan {
   const { segments, byteLength, crc32 } = layOut(filesOf(fragments), 1_700_000_000);
   return { parts: planParts(segments), byteLength, crc32 };
 }

@@ -27,11 +27,11 @@ interface Asked {
 }
 
 /** Calls whose answers only the requester and named recipients get, whatever their scopes. */
-const OWN = ['getBundle', 'createLink', 'getManifest', 'getNearNames', 'getCertificate', 'takeNonce', 'listEvents'];
+const OWN = ['getArchive', 'createLink', 'getManifest', 'getNearNames', 'getCertificate', 'takeNonce', 'listEvents'];
 /** Calls that change a Request, which to see is not enough. */
-const CHANGES = ['cancelRequest', 'changeDeadline', 'rerunRequest', 'loginRequest', 'deleteBundle'];
+const CHANGES = ['cancelRequest', 'changeDeadline', 'rerunRequest', 'loginRequest', 'deleteArchive'];
 /** Refusals that tell that there is such a Request. */
-const TELLING = /problems\/(wrong-state|bundle-|certificate-|deadline|own-approval|nightly)/;
+const TELLING = /problems\/(wrong-state|archive-|certificate-|deadline|own-approval|nightly)/;
 /** What still works may take so long; machines are shared. Milliseconds. */
 const PATIENCE = 60_000;
 /** Longer than any execution may run. */

@@ -38,7 +38,7 @@ const ACCOUNT = [
 const GIVEN = [...ACCOUNT, 'ServiceAccountError', 'NotStartedError'] as const;
 /** Of the calls that start work: a repeat under the same key starts nothing twice. */
 const ONCE = ['IdempotencyKeyError', 'IdempotencyConflictError', 'RequestInFlightError'] as const;
-const GONE = ['WrongStateError', 'BundleExpiredError', 'BundleDestroyedError'] as const;
+const GONE = ['WrongStateError', 'ArchiveExpiredError', 'ArchiveDestroyedError'] as const;
 const requests = { tag: 'Requests' } as const;
 const archives = { tag: 'Archives' } as const;
 const proofs = { tag: 'Proofs' } as const;
@@ -109,12 +109,12 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...{ ...archives, operationId: 'getManifest', summary: 'What is in the archive, and what is missing' },
     ...{ answers: { 200: { description: 'The manifest', body: 'Manifest' } }, problems: [...GONE] },
   },
-  'GET /v1/requests/{requestId}/bundle': {
-    ...{ ...archives, operationId: 'getBundle', summary: 'Go to the archive by a fresh link' },
+  'GET /v1/requests/{requestId}/archive': {
+    ...{ ...archives, operationId: 'getArchive', summary: 'Go to the archive by a fresh link' },
     ...{ answers: { 303: { description: 'The link', headers: ['Location'] } }, problems: [...GONE] },
   },
-  'DELETE /v1/requests/{requestId}/bundle': {
-    ...{ ...archives, operationId: 'deleteBundle', summary: 'Destroy the archive after it was handed over' },
+  'DELETE /v1/requests/{requestId}/archive': {
+    ...{ ...archives, operationId: 'deleteArchive', summary: 'Destroy the archive after it was handed over' },
     ...{ answers: { 204: { description: 'It is destroyed' } }, problems: [...GONE] },
   },
   'POST /v1/requests/{requestId}/links': {

@@ -93,7 +93,7 @@ const summary = {
   failure: z.string().exactOptional().describe('Name of the error that ended it'),
   counts: z.record(z.string(), z.number()).exactOptional().describe('How it ended, in rows, bytes and sources'),
   receipt: ReceiptSchema.exactOptional(),
-  bundle: z
+  archive: z
     .strictObject({ fileName: z.string().exactOptional(), byteLength: Count, expiresAt: Instant })
     .exactOptional()
     .describe('The finished archive'),

@@ -13,11 +13,11 @@ export class NxqlError extends Error {
 }
 
 /** Longer words are no misspelt names. */
-const LONGEST_NAME = 100;
+const MAX_NAME = 100;
 
 /** Names like the mistyped one, or all of them when none is near. */
 export function nearest(mistyped: string, names: readonly string[]): readonly string[] {
-  if (mistyped.length < 3 || mistyped.length > LONGEST_NAME) return names;
+  if (mistyped.length < 3 || mistyped.length > MAX_NAME) return names;
   const near = names.filter((name) => name.includes(mistyped) || distance(name, mistyped) <= 2);
   return near.length > 0 ? near : names;
 }

@@ -16,7 +16,7 @@ export interface List {
 export type Node = Atom | List;
 
 /** Longest statement in characters, after parameters were put in, and deepest nesting of parentheses. */
-const LONGEST = 2 * 1024 * 1024;
+const MAX_LENGTH = 2 * 1024 * 1024;
 const DEEPEST = 100;
 
 /**
@@ -29,7 +29,7 @@ export function substitute(statement: string, parameters: ReadonlyMap<string, st
   return statement.replace(/%(\d+)/g, (placeholder, number) => {
     const value = parameters.get(`p${number}`) ?? placeholder;
     length += value.length;
-    if (length > LONGEST) throw new NxqlError('the statement is too long');
+    if (length > MAX_LENGTH) throw new NxqlError('the statement is too long');
     return value;
   });
 }

@@ -20,7 +20,7 @@ export interface Question {
 }
 
 /** Longest request body in bytes. */
-const LONGEST_BODY = 1024 * 1024;
+const MAX_BODY = 1024 * 1024;
 
 const HOUR = 3_600_000;
 const PLATFORMS: readonly string[] = ['windows', 'mac_os', 'mobile'] satisfies Platform[];
@@ -31,9 +31,9 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= LONGEST_BODY) chunks.push(chunk);
+    if (size <= MAX_BODY) chunks.push(chunk);
   }
-  return size <= LONGEST_BODY ? new URLSearchParams(Buffer.concat(chunks).toString('utf8')) : undefined;
+  return size <= MAX_BODY ? new URLSearchParams(Buffer.concat(chunks).toString('utf8')) : undefined;
 }
 
 /** The format that is asked for. @throws {NxqlError} there is no such format */

@@ -11,7 +11,7 @@ export interface QueryRecord {
 }
 
 /** Queries that are remembered; older ones are forgotten. */
-const MOST_RECORDS = 10_000;
+const MAX_RECORDS = 10_000;
 
 /** What an Engine has been asked since it started. It is kept in memory alone. */
 export class Traffic {
@@ -38,7 +38,7 @@ export class Traffic {
     this.running += 1;
     this.busiest = Math.max(this.busiest, this.running);
     const record: QueryRecord = { ...query, startedAt: Date.now() };
-    if (this.#log.length === MOST_RECORDS) this.#log.splice(0, MOST_RECORDS / 2);
+    if (this.#log.length === MAX_RECORDS) this.#log.splice(0, MAX_RECORDS / 2);
     this.#log.push(record);
     return record;
   }

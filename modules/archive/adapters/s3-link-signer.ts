@@ -1,20 +1,20 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Clock } from '../../common/ports.ts';
-import { BUNDLE_NAME } from '../name.ts';
+import { ARCHIVE_NAME } from '../name.ts';
 import type { LinkSigner } from '../ports.ts';
 
-/** Presigned links to Bundles (design D6). @param seconds life of a link */
+/** Presigned links to Archives (design D6). @param seconds life of a link */
 export function s3LinkSigner(
   s3: S3Client,
   { bucket, seconds, clock }: { bucket: string; seconds: number; clock: Clock },
 ): LinkSigner {
   return {
-    async sign(bundleKey, fileName = BUNDLE_NAME) {
+    async sign(archiveKey, fileName = ARCHIVE_NAME) {
       const signingDate = clock.now();
       const command = new GetObjectCommand({
         Bucket: bucket,
-        Key: bundleKey,
+        Key: archiveKey,
         ResponseContentDisposition: `attachment; filename="${fileName}"`,
         ResponseCacheControl: 'no-store',
       });

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { eachAtOnce } from '../../common/run-limited.ts';
 import type { PartRange } from '../layout.ts';
-import type { BundlePlan } from '../ports.ts';
-import type { BundlePart } from '../upload-parts.ts';
+import type { ArchivePlan } from '../ports.ts';
+import type { ArchivePart } from '../upload-parts.ts';
 import { partFailure } from './s3-failures.ts';
 import { PartSource } from './s3-part-source.ts';
 
@@ -55,7 +55,7 @@ export class Stitch {
 
   /** @throws what S3 answers; what was uploaded is gone then */
   async run(
-    { parts, byteLength, crc32 }: BundlePlan,
+    { parts, byteLength, crc32 }: ArchivePlan,
     mayGoOn: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
@@ -85,7 +85,7 @@ export class Stitch {
 
   /** Copies and joins side by side; the first failure ends both, and no request is under way afterwards. */
   async #sendAll(
-    parts: readonly BundlePart[],
+    parts: readonly ArchivePart[],
     upload: Upload,
     mayGoOn: () => Promise<void>,
     outer: AbortSignal,
@@ -94,7 +94,7 @@ export class Stitch {
     const signal = AbortSignal.any([outer, stop.signal]);
     const done: CompletedPart[] = [];
     const numbered = parts.map((part, index) => ({ part, PartNumber: index + 1 }));
-    const sendThese = async (kind: BundlePart['kind'], limit: number) => {
+    const sendThese = async (kind: ArchivePart['kind'], limit: number) => {
       const these = numbered.filter(({ part }) => part.kind === kind);
       await eachAtOnce(these, limit, async ({ part, PartNumber }) => {
         signal.throwIfAborted();
@@ -118,7 +118,7 @@ export class Stitch {
 
   /** @param longest size of the buffers that joined parts share, bytes */
   async #send(
-    part: BundlePart,
+    part: ArchivePart,
     longest: number,
     to: Upload & { PartNumber: number },
     signal: AbortSignal,

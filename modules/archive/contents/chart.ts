@@ -8,7 +8,7 @@ const LEFT = 48;
 const BOTTOM = 18;
 const TOP = 8;
 /** Above so many days a bar stands for a week. */
-const MOST_BARS = 130;
+const MAX_BARS = 130;
 
 /** First and last day of all charts of a page, so that they can be compared. */
 export interface Span {
@@ -28,7 +28,7 @@ export const daysWithin = (days: readonly RowsOnDay[], { from, to }: Span): Rows
  */
 export function activityChart(id: string, title: string, days: readonly RowsOnDay[], span: Span): string {
   const length = daysBetween(span.from, span.to) + 1;
-  const perBar = length > MOST_BARS ? 7 : 1;
+  const perBar = length > MAX_BARS ? 7 : 1;
   const shown = daysWithin(days, span);
   const words = inWords(shown, days, span);
   if (shown.length === 0) return `<p class="words">${escaped(words)}.</p>`;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { csvRecord } from '../../rows/csv.ts';
-import type { BundleFile } from '../layout.ts';
+import type { ArchiveFile } from '../layout.ts';
 import type { GatheredFile, Manifest } from '../manifest.ts';
-import { BUNDLE_NAME, partialName } from '../name.ts';
+import { ARCHIVE_NAME, partialName } from '../name.ts';
 import { buildManifest, type Harvest, type ManifestSettings } from './build-manifest.ts';
 import { gatherFiles } from './gather.ts';
 import { writeIndexPage } from './index-page.ts';
@@ -10,24 +10,24 @@ import type { InformationSheet } from './information-sheet.ts';
 import { writeReadme } from './readme.ts';
 
 /** What an operator has set about archives. */
-export interface BundleSettings extends ManifestSettings {
+export interface ArchiveSettings extends ManifestSettings {
   readonly informationSheet: InformationSheet;
   /** Put before `.tar.gz` in the name of an archive that misses something. */
   readonly partialSuffix: string;
 }
 
 /** An archive before it is stitched. `fileName` is what a browser saves it as. */
-export interface ComposedBundle {
+export interface ComposedArchive {
   readonly manifest: Manifest;
   readonly fileName: string;
-  readonly files: readonly BundleFile[];
+  readonly files: readonly ArchiveFile[];
 }
 
 /**
  * Decides what the archive holds, in order: `manifest.json`, `README.txt` and `index.html`, then the CSV files. The same
  * fragments give the same bytes: nothing here asks the time or draws a number.
  */
-export function composeBundle(harvest: Omit<Harvest, 'files'>, settings: BundleSettings): ComposedBundle {
+export function composeArchive(harvest: Omit<Harvest, 'files'>, settings: ArchiveSettings): ComposedArchive {
   const files = gatherFiles(harvest.plan, harvest.indexes);
   const described = buildManifest({ ...harvest, files }, settings, (file) => csvHead(file).length);
   const documents = [
@@ -41,7 +41,7 @@ export function composeBundle(harvest: Omit<Harvest, 'files'>, settings: BundleS
   const head = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   return {
     manifest,
-    fileName: manifest.complete ? BUNDLE_NAME : partialName(settings.partialSuffix),
+    fileName: manifest.complete ? ARCHIVE_NAME : partialName(settings.partialSuffix),
     files: [
       { name: 'manifest.json', head, fragments: [] },
       ...documents.map((document) => ({ ...document, fragments: [] })),

@@ -1,6 +1,6 @@
 import { PREFIX_COLUMNS } from '../column-names.ts';
 import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
-import type { BundleFragment } from '../layout.ts';
+import type { ArchiveFragment } from '../layout.ts';
 import type { GatheredFile } from '../manifest.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { GatheredFile } from '../manifest.ts';
  * could not be had and whose columns nobody told is there too, so that what is missing has its place.
  */
 export function gatherFiles(plan: FragmentPlan, indexes: readonly PartIndex[]): GatheredFile[] {
-  const files = new Map<string, { columns: readonly string[]; fragments: (BundleFragment & { source: string })[] }>();
+  const files = new Map<string, { columns: readonly string[]; fragments: (ArchiveFragment & { source: string })[] }>();
   for (const { file, columns } of plan.files) {
     if (columns.length > 0) files.set(file, { columns, fragments: [] });
   }

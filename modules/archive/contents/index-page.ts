@@ -13,7 +13,7 @@ const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
 /** Charts reach back ten years at most. */
-const MOST_DAYS = 3653;
+const MAX_DAYS = 3653;
 
 /**
  * `index.html`: an overview that opens from disk without a network. Everything from outside is escaped, and the page's
@@ -127,7 +127,7 @@ const card = (kind: string, id: string, title: string, body: string): string =>
 /** First and last day of what is drawn of anything in the archive: never a span so long that no bar could be seen. */
 function spanOf(files: readonly GatheredFile[], askedAt: string): Span {
   const to = addDays(askedAt.slice(0, 10), 1); // it may be tomorrow where an Engine stands
-  const all = { from: addDays(to, -MOST_DAYS), to };
+  const all = { from: addDays(to, -MAX_DAYS), to };
   const days = files.flatMap((file) => daysWithin(activityOf(file), all).map(([day]) => day)).sort();
   return days.length > 0 ? { from: days[0]!, to: days.at(-1)! } : all;
 }

@@ -1,14 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import { csvRecord } from '../../rows/csv.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
-import { BundleDamagedError } from './report.ts';
+import { ArchiveDamagedError } from './report.ts';
 
 /** Checks the content of one file of the archive as it passes by. */
 export interface ContentCheck {
   /** Size that the file must have, bytes. */
   readonly byteLength: number;
   update(bytes: Buffer): void;
-  /** @throws {BundleDamagedError} */
+  /** @throws {ArchiveDamagedError} */
   end(): void;
 }
 
@@ -27,12 +27,12 @@ const LF = 0x0a;
 export const documentCheck = ({ name, ...stretch }: Manifest['documents'][number]): ContentCheck =>
   new StretchesCheck(name, [stretch]);
 
-/** Check of a CSV file: its header record, then fragment by fragment. @throws {BundleDamagedError} offsets with holes */
+/** Check of a CSV file: its header record, then fragment by fragment. @throws {ArchiveDamagedError} offsets with holes */
 export function fileCheck(file: ManifestFile): ContentCheck {
   const head = Buffer.from(csvRecord(file.columns, false));
   let offset = head.length;
   const fragments = file.fragments.map(({ rawOffset, rawBytes, sha256, rows }, at): Stretch => {
-    if (rawOffset !== offset) throw new BundleDamagedError('the manifest leaves a hole before it', file.name, at + 1);
+    if (rawOffset !== offset) throw new ArchiveDamagedError('the manifest leaves a hole before it', file.name, at + 1);
     offset += rawBytes;
     return { rawBytes, sha256, rows, fragment: at + 1 };
   });
@@ -70,15 +70,15 @@ class StretchesCheck implements ContentCheck {
 
   end(): void {
     if (this.#at < this.#stretches.length)
-      throw new BundleDamagedError('it is shorter than the manifest says', this.#file);
+      throw new ArchiveDamagedError('it is shorter than the manifest says', this.#file);
   }
 
   #endStretch({ sha256, rows, fragment }: Stretch): void {
     if (this.#hash.digest('hex') !== sha256) {
-      throw new BundleDamagedError('the SHA-256 is not the one of the manifest', this.#file, fragment);
+      throw new ArchiveDamagedError('the SHA-256 is not the one of the manifest', this.#file, fragment);
     }
     if (rows !== undefined && (rows !== this.#rows || this.#quoted)) {
-      throw new BundleDamagedError(`${this.#rows} rows instead of ${rows}`, this.#file, fragment);
+      throw new ArchiveDamagedError(`${this.#rows} rows instead of ${rows}`, this.#file, fragment);
     }
     this.#at += 1;
     this.#taken = 0;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { GZIP_HEADER } from '../layout.ts';
-import { BundleDamagedError } from './report.ts';
+import { ArchiveDamagedError } from './report.ts';
 
 const TRAILER_BYTES = 8;
 
@@ -9,7 +9,7 @@ const TRAILER_BYTES = 8;
  * The raw bytes of a file that is exactly one gzip member as we write it: our header bit by bit, CRC-32 and size in the
  * trailer, nothing behind it.
  * @returns the compressed size, once all was read
- * @throws {BundleDamagedError}
+ * @throws {ArchiveDamagedError}
  */
 export async function* readMember(archive: Readable): AsyncGenerator<Buffer, number> {
   const body = new MemberBody();
@@ -32,10 +32,11 @@ export async function* readMember(archive: Readable): AsyncGenerator<Buffer, num
     archive.destroy();
   }
   if (inflate.bytesWritten !== body.deflateBytes)
-    throw new BundleDamagedError('there are bytes behind the end of the data');
-  if (body.trailer.readUInt32LE(0) !== crc) throw new BundleDamagedError('the CRC-32 of the gzip trailer does not fit');
+    throw new ArchiveDamagedError('there are bytes behind the end of the data');
+  if (body.trailer.readUInt32LE(0) !== crc)
+    throw new ArchiveDamagedError('the CRC-32 of the gzip trailer does not fit');
   if (body.trailer.readUInt32LE(4) !== rawBytes % 2 ** 32)
-    throw new BundleDamagedError('the size in the gzip trailer does not fit');
+    throw new ArchiveDamagedError('the size in the gzip trailer does not fit');
   return GZIP_HEADER.length + body.deflateBytes + TRAILER_BYTES;
 }
 
@@ -55,7 +56,7 @@ class MemberBody {
     if (!this.#headed) {
       if (this.#waiting.length < GZIP_HEADER.length) return Buffer.alloc(0);
       if (!this.#waiting.subarray(0, GZIP_HEADER.length).equals(GZIP_HEADER)) {
-        throw new BundleDamagedError('the gzip header is not the one of our archives');
+        throw new ArchiveDamagedError('the gzip header is not the one of our archives');
       }
       this.#waiting = this.#waiting.subarray(GZIP_HEADER.length);
       this.#headed = true;
@@ -75,7 +76,7 @@ async function feed(archive: Readable, body: MemberBody, inflate: ReturnType<typ
       if (inflate.destroyed || taken.length === 0 || inflate.readableEnded) continue;
       await new Promise<void>((resolve) => inflate.write(taken, () => resolve()));
     }
-    if (body.trailer.length < TRAILER_BYTES) throw new BundleDamagedError('the file is cut short');
+    if (body.trailer.length < TRAILER_BYTES) throw new ArchiveDamagedError('the file is cut short');
     inflate.end();
   } catch (error) {
     inflate.destroy(error as Error);
@@ -84,6 +85,6 @@ async function feed(archive: Readable, body: MemberBody, inflate: ReturnType<typ
 
 function asDamage(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'Z_BUF_ERROR') return new BundleDamagedError('the file is cut short');
-  return code.startsWith('Z_') ? new BundleDamagedError('the compressed data are damaged') : error;
+  if (code === 'Z_BUF_ERROR') return new ArchiveDamagedError('the file is cut short');
+  return code.startsWith('Z_') ? new ArchiveDamagedError('the compressed data are damaged') : error;
 }

@@ -1,8 +1,8 @@
 import { GdprError } from '../../common/errors.ts';
 
 /** The archive is not what its manifest says: which file, which fragment of it (counted from 1), and how. */
-export class BundleDamagedError extends GdprError {
-  override readonly name = 'BundleDamagedError';
+export class ArchiveDamagedError extends GdprError {
+  override readonly name = 'ArchiveDamagedError';
   readonly retryable = false;
   readonly file: string | undefined;
   readonly fragment: number | undefined;
@@ -15,7 +15,7 @@ export class BundleDamagedError extends GdprError {
 }
 
 /** What a sound archive holds. `byteLength` compressed, `rawBytes` of the tar; `rows` of all CSV files. */
-export interface VerifiedBundle {
+export interface VerifiedArchive {
   readonly byteLength: number;
   readonly rawBytes: number;
   readonly files: number;

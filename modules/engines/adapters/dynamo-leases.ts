@@ -5,8 +5,8 @@ import type { Leases } from '../leases.ts';
 
 /** A holder that was not heard of for so long counts as dead. */
 const LEASE_SECONDS = 30;
-const SHORTEST_WAIT_SECONDS = 1;
-const LONGEST_WAIT_SECONDS = 60;
+const MIN_WAIT_SECONDS = 1;
+const MAX_WAIT_SECONDS = 60;
 
 /**
  * Leases in DynamoDB, one item `LEASE#<engineId>` per Engine. It is never removed, by TTL neither: its token must go on
@@ -66,7 +66,7 @@ export function dynamoLeases(
  * transitions, of which an execution has a limited number.
  */
 const waitFor = (heldMs: number): number =>
-  Math.min(LONGEST_WAIT_SECONDS, Math.max(SHORTEST_WAIT_SECONDS, Math.round(heldMs / 1000)));
+  Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, Math.round(heldMs / 1000)));
 
 /** @returns `undefined` when the condition of the write did not hold */
 async function unlessRefused<T>(sending: Promise<T>): Promise<T | undefined> {

@@ -13,7 +13,7 @@ import {
   EngineTlsError,
   EngineUnavailableError,
 } from '../errors.ts';
-import { LONGEST_ERROR_PAGE, optionsOf } from './error-page.ts';
+import { MAX_ERROR_PAGE, optionsOf } from './error-page.ts';
 
 /** How an Engine without the licence answers, which is not documented: one of the statuses, one of the words. */
 export interface LicenceMarker {
@@ -38,7 +38,7 @@ export async function refusalOf(
     return new EngineLicenceError(engineId);
   }
   if (status === 400) {
-    return new EngineQueryRejectedError(engineId, file, optionsOf(await readStart(answer, LONGEST_ERROR_PAGE)));
+    return new EngineQueryRejectedError(engineId, file, optionsOf(await readStart(answer, MAX_ERROR_PAGE)));
   }
   answer.destroy();
   if (status === 401 || status === 403) return new EngineAuthError(engineId);

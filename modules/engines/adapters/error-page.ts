@@ -1,5 +1,5 @@
 /** Longest error page that is read, in bytes. */
-export const LONGEST_ERROR_PAGE = 256 * 1024;
+export const MAX_ERROR_PAGE = 256 * 1024;
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 

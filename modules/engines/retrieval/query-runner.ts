@@ -17,13 +17,13 @@ import { doubtAbout, isSilentlyCut } from './truncation.ts';
 const MARGIN_DAYS = 1;
 
 /** An answer that looks cut is asked for again so often. */
-const MOST_REPEATS = 3;
+const MAX_REPEATS = 3;
 
 /** After so many days with rows that cannot be taken a table's windows are no longer halved: all of them may be so. */
-const MOST_LOST_DAYS = 4;
+const MAX_LOST_DAYS = 4;
 
 /** An Engine that refuses even so few rows refuses something else. */
-const FEWEST_ROWS = 100;
+const MIN_ROWS = 100;
 
 /** Asks one unit after the other and keeps what comes; an answer that is not whole is thrown away and asked anew. */
 export class UnitAsker {
@@ -57,7 +57,7 @@ export class UnitAsker {
   #afterBadAnswer(table: TablePlan, unit: Unit, error: GdprError): Unit[] {
     const { book, files } = this.#context;
     const gap = { file: files.path(table.file), platform: unit.platform, reason: error.name };
-    const maySplit = error instanceof EngineRowsError && book.like(gap).length < MOST_LOST_DAYS;
+    const maySplit = error instanceof EngineRowsError && book.like(gap).length < MAX_LOST_DAYS;
     const smaller = maySplit ? narrow(unit) : [];
     if (smaller.length === 0) book.missing.push({ ...gap, ...unit.window });
     return smaller;
@@ -116,7 +116,7 @@ export class UnitAsker {
     const { asker, limits } = this.#context;
     const suspicious =
       !isFull(unit, figures) && (await isSilentlyCut(asker, table, unit, figures, newest, limits.confirmRows));
-    if (suspicious && unit.again !== figures.received && (unit.times ?? 0) < MOST_REPEATS) {
+    if (suspicious && unit.again !== figures.received && (unit.times ?? 0) < MAX_REPEATS) {
       await encoder.discard(); // a cap gives as many rows again, an Engine that goes on recording gives more
       return [{ ...unit, again: figures.received, times: (unit.times ?? 0) + 1 }];
     }
@@ -163,8 +163,8 @@ export class UnitAsker {
     await encoder.discard();
     const empty = table.statements(emptyQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;
     const isGood = (await asker.columns([empty], unit.platform, table.file)).length > 0;
-    if (isGood && unit.window && unit.limit > FEWEST_ROWS) {
-      this.mostRows = Math.max(FEWEST_ROWS, Math.floor(unit.limit / 4));
+    if (isGood && unit.window && unit.limit > MIN_ROWS) {
+      this.mostRows = Math.max(MIN_ROWS, Math.floor(unit.limit / 4));
       return [unit];
     }
     const variant = unit.variant + 1;

@@ -4,7 +4,7 @@ import type { TablePlan } from '../tables/tables.ts';
 import type { AnswerFigures } from './read-answer.ts';
 
 /** No single day is asked for more rows than this. */
-export const MOST_ROWS = 1_000_000;
+export const MAX_ROWS = 1_000_000;
 /** A window of several days is asked with at most so many times the usual limit; a larger one is halved instead. */
 const GROWTH = 4;
 

@@ -15,7 +15,7 @@ import { EngineFiles, type OwnColumns } from './engine-files.ts';
 import { estimateOf } from './estimate.ts';
 import { FragmentBook } from './fragment-writer.ts';
 import { UnitAsker } from './query-runner.ts';
-import { type FoundObject, MOST_ROWS, planUnits, type Unit } from './query-units.ts';
+import { type FoundObject, MAX_ROWS, planUnits, type Unit } from './query-units.ts';
 import { rowsNamed, spell, spellingsOf } from './spelling.ts';
 
 /** Where a walk stands between two invocations; plain JSON, and no name in it. */
@@ -179,6 +179,6 @@ async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook
     nearNames: near,
     dynamicFields: dynamic.fields,
     ownColumns: {},
-    mostRows: MOST_ROWS,
+    mostRows: MAX_ROWS,
   };
 }

@@ -17,7 +17,7 @@ export interface CommentedTickets {
 }
 
 /** No ticket has more pages of comments that are looked through. */
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 /** About the ticket or the text, not about who asks: other tickets may be told. */
 const ABOUT_ONE_TICKET = [404, 405, 409, 410];
 const NEVER_TAKEN = [400, 413, 415, 422];
@@ -42,7 +42,7 @@ export function ticketOutlet(tickets: CommentedTickets, key: string): Outlet {
   /** @returns how the try ends, when it ends without a post */
   const find = async (noticeId: string, signal: AbortSignal): Promise<Delivery | undefined> => {
     let at: number | undefined = comments.first;
-    for (let pages = 0; at !== undefined && pages < MOST_PAGES; pages += 1) {
+    for (let pages = 0; at !== undefined && pages < MAX_PAGES; pages += 1) {
       const answer = await call({ method: 'GET', signal }, comments.page(key, at));
       if (!isGood(answer)) return failure(answer);
       if (mentions(answer.body, noticeId)) return { kind: 'sent' };

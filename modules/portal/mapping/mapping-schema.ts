@@ -27,14 +27,14 @@ const MappedTable = z
   );
 
 /** With `portal/` and `.csv` as long as a name in a tar header may be, characters. */
-const LONGEST_FILE = 89;
+const MAX_FILE = 89;
 
 const RetrievedFile = z
   .strictObject({
     file: z
       .string()
       .regex(/^[a-z0-9_]+$/)
-      .max(LONGEST_FILE),
+      .max(MAX_FILE),
     from: Table,
     joins: z.array(z.strictObject({ table: Table, on: z.array(z.tuple([Column, Column])).min(1) })).default([]),
     columns: z.array(z.strictObject({ header: z.string().min(1), column: Column, table: Table.optional() })).min(1),

@@ -4,7 +4,7 @@ import type { Subject } from '../../requests/subject.ts';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const TOKEN_LETTERS = 26;
 const SHORT_LETTERS = 20;
-const FEW_LETTERS = 4;
+const MAX_UNEXPANDED_LETTERS = 4;
 
 /**
  * Draws the name that replaces a Subject's in every mapped Portal column.
@@ -43,7 +43,7 @@ export function spellingsOf(name: string): string[] {
 function caseForms(text: string): string[] {
   const foreign = [...text].filter((letter) => letter > '\u007f' && lowerOf(letter) !== upperOf(letter));
   if (foreign.length === 0) return [];
-  if (foreign.length > FEW_LETTERS) return [lowerOf(text), upperOf(text)];
+  if (foreign.length > MAX_UNEXPANDED_LETTERS) return [lowerOf(text), upperOf(text)];
   return [...text].reduce<string[]>(
     (starts, letter) => {
       const cases = letter > '\u007f' ? new Set([lowerOf(letter), upperOf(letter)]) : [letter];

@@ -7,7 +7,7 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import { nearValue, valueEditor } from './edit-values.ts';
 
 /** So many stored spellings, and so many near names, are told; more than that is no name but a common word. */
-export const MOST_NAMES = 50;
+export const MAX_NAMES = 50;
 
 const BATCH_ROWS = 500;
 
@@ -59,7 +59,7 @@ function selectCounts(work: TableWork, subject: Subject): { select: string; valu
       : `coalesce(sum(${cells.map((cell) => `(CASE WHEN ${cell} THEN 1 ELSE 0 END)`).join(' + ')}), 0)::text`;
   const stored = (which: (name: (typeof names)[number]) => string) => {
     const lists = names.map((name) => `array_agg(DISTINCT ${at(name.column)}::text) FILTER (WHERE ${which(name)})`);
-    return `coalesce(to_json((${lists.join(' || ') || "'{}'::text[]"})[1:${MOST_NAMES}]), '[]')::text`;
+    return `coalesce(to_json((${lists.join(' || ') || "'{}'::text[]"})[1:${MAX_NAMES}]), '[]')::text`;
   };
   const select = `
     SELECT count(*) FILTER (WHERE ${unjudged})::text, count(*) FILTER (WHERE ${held} AND ${not(unjudged)})::text,

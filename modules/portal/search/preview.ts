@@ -9,7 +9,7 @@ import { mappedColumns } from '../mapping/check-mapping.ts';
 import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
 import type { PortalPreview } from '../ports.ts';
 import { placesOutOfReach } from './catalog-texts.ts';
-import { type Found, findIn, MOST_NAMES } from './findings.ts';
+import { type Found, findIn, MAX_NAMES } from './findings.ts';
 import { countIn } from './residue.ts';
 
 const TRANSACTION = { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', lockSeconds: 5 } as const;
@@ -61,7 +61,7 @@ export async function findingsIn(
   };
 }
 
-const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort().slice(0, MOST_NAMES);
+const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort().slice(0, MAX_NAMES);
 
 /** Columns that carry text, are never changed and mention the name all the same. */
 async function findKept(

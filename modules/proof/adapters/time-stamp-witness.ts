@@ -8,7 +8,7 @@ import { WitnessError } from '../errors.ts';
 import { hexOf, readTimeStamp, timeStampRequest } from '../time-stamp.ts';
 
 const TIMEOUT_MS = 20_000;
-const LONGEST_ANSWER = 64 * 1024;
+const MAX_ANSWER = 64 * 1024;
 
 /**
  * A time-stamping authority over HTTPS. Its answer is taken only when it grants a stamp on this hash, with this nonce.
@@ -37,7 +37,7 @@ export function timeStampWitness(options: {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (answer.statusCode !== 200) throw new WitnessError(`answered with status ${answer.statusCode}`);
-      if (Number(answer.headers['content-length'] ?? 0) > LONGEST_ANSWER) throw new WitnessError('answered too much');
+      if (Number(answer.headers['content-length'] ?? 0) > MAX_ANSWER) throw new WitnessError('answered too much');
       return await buffer(answer);
     } catch (error) {
       throw error instanceof GdprError ? error : new WitnessError('did not answer', { cause: error });

@@ -7,7 +7,7 @@ import { REQUEST_INDEXES } from './dynamo-indexes.ts';
 import { keyOf, LISTED, listedAtOf, META, recordOf } from './dynamo-request-items.ts';
 
 /** So many Requests are looked at for one answer; a filter that fits few brings a short page and a cursor. */
-const MOST_LOOKED_AT = 1000;
+const MAX_LOOKED_AT = 1000;
 /** At once, where a filter leaves out most: few questions, however short the page is to be. */
 const FILTERED_AT_ONCE = 250;
 const unfinished = (Object.keys(LIFECYCLE) as RequestState[]).filter((state) => !isFinal(state));
@@ -19,7 +19,7 @@ export function dynamoRequestList(client: DynamoDBClient, table: string): Reques
     async list(question) {
       const records: RequestRecord[] = [];
       let after = question.cursor;
-      for (let looked = 0; looked < MOST_LOOKED_AT; ) {
+      for (let looked = 0; looked < MAX_LOOKED_AT; ) {
         const {
           Items = [],
           ScannedCount = 0,

@@ -11,7 +11,7 @@ import { untoldFacts } from './dynamo-outbox-mark.ts';
 import { entryKey, itemOf, keyOf, META, recordOf, UNANCHORED } from './dynamo-request-items.ts';
 
 /** Others write too; so often a write that only they have overtaken is tried again. */
-const MOST_TRIES = 50;
+const MAX_TRIES = 50;
 
 /** A Request with the newest entry of its audit trail. */
 interface Stored {
@@ -84,7 +84,7 @@ export class RequestWriter {
       } catch (error) {
         const found = await this.read(requestId).catch(() => undefined);
         if (found?.writeId === writeId) return found.record;
-        if (!(error instanceof ConditionalCheckFailedException) || tried === MOST_TRIES) throw error;
+        if (!(error instanceof ConditionalCheckFailedException) || tried === MAX_TRIES) throw error;
       }
     }
   }

@@ -2,11 +2,11 @@
 // that nothing was written to cost nothing.
 
 /** Longest record. */
-export const LONGEST_RECORD: i32 = 0x10_0000;
+export const MAX_RECORD: i32 = 0x10_0000;
 /** Most cells of a record, most columns of a file, and most bytes that each row begins with. */
-export const MOST_CELLS: i32 = 0x1000;
-export const MOST_COLUMNS: i32 = 0x4000;
-export const MOST_PREFIX: i32 = 0x1_0000;
+export const MAX_CELLS: i32 = 0x1000;
+export const MAX_COLUMNS: i32 = 0x4000;
+export const MAX_PREFIX: i32 = 0x1_0000;
 /** So much text is taken at once, and rows are to be taken before more of them wait. */
 export const TEXT_PIECE: i32 = 0x1_0000;
 export const ROWS_PIECE: i32 = 0x4_0000;
@@ -33,9 +33,9 @@ export const PREFIX: i32 = 0xb_1000;
 export const SLOTS: i32 = 0xc_2000;
 export const SLOT_COUNT: i32 = 0x2000;
 export const NUMBERS: i32 = 0x10_2000;
-export const MOST_NUMBERS: i32 = 0x8000;
+export const MAX_NUMBERS: i32 = 0x8000;
 export const TEXTS: i32 = 0x12_2000;
-export const MOST_TEXT: i32 = 0x8_0000;
+export const MAX_TEXT: i32 = 0x8_0000;
 /** Text on its way in: the longest record and two pieces. */
 export const INPUT: i32 = 0x1a_3000;
 /** Two regions for rows on their way out, each with room for a piece and the longest row. */

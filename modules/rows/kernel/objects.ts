@@ -1,5 +1,5 @@
 import { copy, LF, same } from './bytes';
-import { EDGES, FIRSTS, KNOWN, MOST_NUMBERS, MOST_TEXT, NUMBERS, SHELVES, SLOT_COUNT, SLOTS, TEXTS } from './memory';
+import { EDGES, FIRSTS, KNOWN, MAX_NUMBERS, MAX_TEXT, NUMBERS, SHELVES, SLOT_COUNT, SLOTS, TEXTS } from './memory';
 
 // What an answer has said before. Its rows repeat the same objects: each row about a user carries all fields of that
 // user, of one of a few devices and of one of some hundred programs. The cells of an object stand together, so their
@@ -107,8 +107,8 @@ export function keep(object: i32, to: i32, csvLength: i32, pieces: i32): bool {
   const cells = firstOf(object + 1) - first;
   const from = load<i32>(EDGES + (first << 2)) + 1;
   const size = to - from + csvLength;
-  if (size > MOST_TEXT / 8) return false;
-  if (usedText + size > MOST_TEXT || usedNumbers + cells + pieces + 1 > MOST_NUMBERS) forget();
+  if (size > MAX_TEXT / 8) return false;
+  if (usedText + size > MAX_TEXT || usedNumbers + cells + pieces + 1 > MAX_NUMBERS) forget();
   store<i32>(slot, object, OBJECT);
   store<i32>(slot, TEXTS + usedText, FROM);
   addText(from, to);

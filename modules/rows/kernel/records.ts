@@ -1,6 +1,6 @@
 import { asksForQuotes, COMMA, CR, LF, QUOTE, TAB } from './bytes';
 import { ASKS, markOf } from './marks';
-import { EDGES, KNOWN, LONGEST_RECORD, MARKS, MOST_CELLS } from './memory';
+import { EDGES, KNOWN, MARKS, MAX_CELLS, MAX_RECORD } from './memory';
 import { CELLS, ENDS, FROM, find, firstOf, forgetAll, OVER_LINE, TO } from './objects';
 
 // Cuts text into records. Quotes are honoured as in RFC 4180 first; a record that breaks its rules, or has another number of
@@ -44,10 +44,10 @@ export function cutRecord(at: i32, filled: i32, last: bool): i32 {
 
 function cutAs(at: i32, filled: i32, last: bool): i32 {
   const next = findEnd(at, filled, last);
-  const tooLong = (next === INCOMPLETE ? filled : next) - at > LONGEST_RECORD;
+  const tooLong = (next === INCOMPLETE ? filled : next) - at > MAX_RECORD;
   if (next === BROKEN || (next === INCOMPLETE && !tooLong)) return next;
   if (count === 1 && load<i32>(EDGES + 4) === at && columns !== 1) count = 0; // an empty line
-  const expected = columns ? columns : min(count, MOST_CELLS);
+  const expected = columns ? columns : min(count, MAX_CELLS);
   if (!tooLong && (count === expected || count === 0)) {
     return overLine && columns > 1 && fitsLineByLine(at, min(next, filled)) ? TWOFOLD : next;
   }
@@ -119,7 +119,7 @@ function findEnd(at: i32, filled: i32, last: bool): i32 {
       if (asks) mark |= ASKS;
       if (cellEnd === start) mark = 0;
     }
-    if (cell < MOST_CELLS) {
+    if (cell < MAX_CELLS) {
       store<u8>(MARKS + cell, mark);
       store<i32>(EDGES + ((cell + 1) << 2), cellEnd);
     }

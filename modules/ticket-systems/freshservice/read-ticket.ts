@@ -22,7 +22,7 @@ const Approvals = z.object({ approvals: z.array(Approval) });
 const stateOf = ({ approval_status: { name } }: Approval): string => name.toLowerCase();
 const Agent = z.object({ agent: z.object({ member_of: z.array(z.int().transform(String)).nullish() }) });
 
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 
 /**
  * Tickets of Freshservice. Approved is one of which every approval that was asked for, and not withdrawn, was given; the last counts.
@@ -32,7 +32,7 @@ export function freshserviceReader(ask: Ask): TicketReader {
   /** All of them. How long a page is, and whether there are pages, is not told: they end with one that brings nothing new. */
   const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {
     const found = new Map<string, Approval>();
-    for (let page = 1; page <= MOST_PAGES; page += 1) {
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
       const shown = await ask(`/api/v2/tickets/${key}/approvals?per_page=100&page=${page}`, Approvals, signal);
       if (!shown) throw notThere();
       const before = found.size;

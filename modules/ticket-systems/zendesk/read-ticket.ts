@@ -26,7 +26,7 @@ const Audits = z.object({
   ),
 });
 const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 
 /** The custom field that says whether a ticket is approved, and its value then. */
 export interface ZendeskApproval {
@@ -41,7 +41,7 @@ export interface ZendeskApproval {
 export function zendeskReader(ask: Ask, approved: ZendeskApproval): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
-    for (let page = 1; page <= MOST_PAGES; page += 1) {
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
       const answer = await ask(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
       for (const { id, author_id: approverId, events } of answer?.audits ?? []) {
         const isApproval = events.some(

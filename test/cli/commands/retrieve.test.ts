@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runGdpr } from '../run-gdpr.ts';
-import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from '../scripted-api.ts';
+import { ARCHIVE, aSource, aView, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from '../scripted-api.ts';
 
 let api: ScriptedApi;
 let folder: string;
@@ -27,14 +27,14 @@ const retrieve = (...args: string[]) =>
 describe('gdpr retrieve', () => {
   it('writes the archive for its owner alone, and tells it as one JSON document (R9)', async () => {
     const progress = [aSource('engine-1', 'DONE', 12), aSource('portal', 'EMPTY')];
-    api.views = [aView({ state: 'RUNNING' }), aView({ state: 'COMPLETED', progress, bundle: FINISHED })];
+    api.views = [aView({ state: 'RUNNING' }), aView({ state: 'COMPLETED', progress, archive: FINISHED })];
 
     const { code, stdout } = await retrieve('--out', 'x.tar.gz', '--json');
 
     const out = join(folder, 'x.tar.gz');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', out, found: true });
-    expect(await readFile(out)).toEqual(BUNDLE);
+    expect(await readFile(out)).toEqual(ARCHIVE);
     expect((await stat(out)).mode & 0o777).toBe(0o600);
     const [body] = api.bodies('POST /v1/requests');
     expect(JSON.parse(body!)).toEqual({
@@ -47,7 +47,7 @@ describe('gdpr retrieve', () => {
 
   it('lets the API wait for a change once it has seen the request (R6)', async () => {
     const running = aView({ state: 'RUNNING' });
-    api.views = [running, running, aView({ state: 'COMPLETED', bundle: FINISHED })];
+    api.views = [running, running, aView({ state: 'COMPLETED', archive: FINISHED })];
 
     const { code } = await retrieve('--out', 'x.tar.gz');
 
@@ -58,7 +58,7 @@ describe('gdpr retrieve', () => {
   });
 
   it('asks for one source when one is named, with a key of its own (R2), and shows the token to the API alone', async () => {
-    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED', archive: FINISHED })];
 
     await retrieve('--portal-data', '--out', 'x.tar.gz');
 
@@ -72,7 +72,7 @@ describe('gdpr retrieve', () => {
 
   it('says that nothing was found under that name', async () => {
     const progress = [aSource('engine-1', 'EMPTY'), aSource('portal', 'EMPTY')];
-    api.views = [aView({ state: 'COMPLETED', progress, bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED', progress, archive: FINISHED })];
 
     const { code, stderr } = await retrieve('--out', 'x.tar.gz');
 
@@ -83,14 +83,14 @@ describe('gdpr retrieve', () => {
   it('exits 3, names the missing Engine and why, and still writes the archive (R12)', async () => {
     const missing = { ...aSource('engine-2', 'UNREACHABLE'), reason: 'EngineUnavailableError' };
     const progress = [aSource('engine-1', 'DONE', 3), missing];
-    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, archive: FINISHED })];
 
     const { code, stderr } = await retrieve('--out', 'x.tar.gz');
 
     expect(code).toBe(3);
     expect(stderr).toContain('engine-2 is missing: it did not answer');
     expect(stderr).toContain('EngineUnavailableError');
-    expect(await readFile(join(folder, 'x.tar.gz'))).toEqual(BUNDLE);
+    expect(await readFile(join(folder, 'x.tar.gz'))).toEqual(ARCHIVE);
   });
 
   it('exits 1 and writes nothing when the request failed', async () => {
@@ -127,7 +127,7 @@ describe('gdpr retrieve', () => {
   });
 
   it('leaves nothing when the download breaks off (R7)', async () => {
-    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED', archive: FINISHED })];
     api.cutDownload = true;
 
     const { code, stderr } = await retrieve('--out', 'x.tar.gz');
@@ -140,7 +140,7 @@ describe('gdpr retrieve', () => {
   it('refuses a file that exists before anything starts, unless forced (R23)', async () => {
     const out = join(folder, 'x.tar.gz');
     await writeFile(out, 'precious');
-    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED', archive: FINISHED })];
 
     const refused = await retrieve('--out', out);
     const kept = await readFile(out, 'utf8');
@@ -149,7 +149,7 @@ describe('gdpr retrieve', () => {
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') });
     expect(kept).toBe('precious');
     expect(forced.code).toBe(0);
-    expect(await readFile(out)).toEqual(BUNDLE);
+    expect(await readFile(out)).toEqual(ARCHIVE);
     expect(api.bodies('POST /v1/requests')).toHaveLength(1);
   });
 
@@ -164,7 +164,7 @@ describe('gdpr retrieve', () => {
 
   it('repeats a start whose end is not known under the same key: the first may run all the same', async () => {
     api.failedStarts.push('broken', INTERNAL_PROBLEM);
-    api.views = [aView({ state: 'COMPLETED', bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED', archive: FINISHED })];
 
     const { code } = await retrieve('--out', join(folder, 'x.tar.gz'));
 

@@ -61,7 +61,7 @@ describe('the page of a request', () => {
     const missing = { ...aSource('engine-2', 'UNREACHABLE'), reason: 'EngineUnavailableError' };
     const progress = [aSource('engine-1', 'DONE', 1500), missing];
     const ticket = { connectionId: 'jira', key: 'HR-12' };
-    const console = await open([{ state: 'COMPLETED_WITH_ERRORS', progress, ticket, bundle: LATER }]);
+    const console = await open([{ state: 'COMPLETED_WITH_ERRORS', progress, ticket, archive: LATER }]);
     const { page, errors } = console;
     const text = await textOf(page.locator('#request'));
 
@@ -115,7 +115,7 @@ describe('the page of a request', () => {
 
   it('follows a request that is at work, by the ETag, until it has ended', async () => {
     const running = { state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING', 12)] } as const;
-    const done = { state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 13)], bundle: LATER } as const;
+    const done = { state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 13)], archive: LATER } as const;
     const console = await open([running, running, running, done]);
     const { api, page } = console;
     await page.locator('#request').getByText('Done.').waitFor();
@@ -142,7 +142,7 @@ describe('the page of a request', () => {
   it("keeps download and trail of another's request out of the sight of who operates", async () => {
     const { api, page } = current();
     api.token = aToken('me', ALL);
-    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', bundle: LATER })];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', archive: LATER })];
     api.refusals.set('GET /v1/requests/{id}/events', { type: '', title: 'x', status: 404, detail: 'y' });
     await openAddress(current(), ADDRESS);
     await page.getByRole('button', { name: 'ASK MISSING ONES AGAIN' }).waitFor();
@@ -154,9 +154,9 @@ describe('the page of a request', () => {
 
 describe('steps from the page of a request', () => {
   it('download by a fresh link, and asks the missing ones again with a login (D9)', async () => {
-    const console = await open([{ state: 'COMPLETED_WITH_ERRORS', bundle: LATER }]);
+    const console = await open([{ state: 'COMPLETED_WITH_ERRORS', archive: LATER }]);
     const { api, page } = console;
-    api.afterRerun = [aView({ state: 'COMPLETED', attempt: 2, bundle: LATER })];
+    api.afterRerun = [aView({ state: 'COMPLETED', attempt: 2, archive: LATER })];
     const download = page.waitForEvent('download');
     await press(console, 'DOWNLOAD');
     expect((await download).suggestedFilename()).toBe('gdpr-data.tar.gz');
@@ -264,14 +264,14 @@ describe('steps from the page of a request', () => {
   });
 
   it('cancel and delete only after a question, whose focus is on CLOSE', async () => {
-    const console = await open([{ state: 'COMPLETED', bundle: LATER }]);
+    const console = await open([{ state: 'COMPLETED', archive: LATER }]);
     const { api, page, errors } = console;
     await press(console, 'DELETE THE ARCHIVE');
     expect(await focused(console)).toBe('CLOSE');
     await page.keyboard.press('Escape');
     expect(await page.getByRole('dialog').count()).toBe(0);
     expect(await focused(console)).toBe('DELETE THE ARCHIVE');
-    expect(api.bodies('DELETE /v1/requests/{id}/bundle')).toEqual([]);
+    expect(api.bodies('DELETE /v1/requests/{id}/archive')).toEqual([]);
 
     await press(console, 'DELETE THE ARCHIVE');
     await page.getByRole('dialog').getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();

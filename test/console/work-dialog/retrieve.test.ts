@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { aSource, aView, BUNDLE, FINISHED, INTERNAL_PROBLEM } from '../../cli/scripted-api.ts';
+import { ARCHIVE, aSource, aView, FINISHED, INTERNAL_PROBLEM } from '../../cli/scripted-api.ts';
 import { giveAccount, openRetrieval, section, started, textOf, useConsole } from '../open-console.ts';
 
 const current = useConsole();
@@ -53,7 +53,7 @@ describe('Retrieve user data', () => {
     const running = { ...aSource('engine-1', 'RUNNING', 1200), current: 'engines/execution.csv' };
     api.views = [
       ...Array<ReturnType<typeof aView>>(3).fill(aView({ state: 'RUNNING', progress: [running] })),
-      aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 1300)], bundle: FINISHED }),
+      aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 1300)], archive: FINISHED }),
     ];
     const open = await openRetrieval(page);
 
@@ -66,7 +66,7 @@ describe('Retrieve user data', () => {
     const again = await second;
 
     expect(byItself.suggestedFilename()).toBe('gdpr-data.tar.gz');
-    expect(await readFile(await byItself.path())).toEqual(BUNDLE);
+    expect(await readFile(await byItself.path())).toEqual(ARCHIVE);
     expect(again.suggestedFilename()).toBe('gdpr-data.tar.gz');
     expect(api.bodies('POST /v1/requests/{id}/links')).toHaveLength(2);
     expect(started(api)).toEqual([
@@ -119,7 +119,7 @@ describe('Retrieve user data', () => {
     const { api, page } = current();
     const missing = { ...aSource('engine-2', 'UNREACHABLE'), reason: 'EngineUnavailableError' };
     const progress = [aSource('engine-1', 'DONE', 5), missing];
-    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, archive: FINISHED })];
     const open = await openRetrieval(page);
 
     const download = page.waitForEvent('download');
@@ -135,9 +135,9 @@ describe('Retrieve user data', () => {
     const { api, page, errors } = current();
     const partial = { ...FINISHED, fileName: 'gdpr-data-partial.tar.gz' };
     const progress = [aSource('engine-1', 'DONE', 5), aSource('engine-2', 'TIMED_OUT')];
-    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, bundle: partial })];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, archive: partial })];
     const whole = [aSource('engine-1', 'DONE', 5), aSource('engine-2', 'DONE', 3)];
-    api.afterRerun = [aView({ state: 'COMPLETED', attempt: 2, progress: whole, bundle: FINISHED })];
+    api.afterRerun = [aView({ state: 'COMPLETED', attempt: 2, progress: whole, archive: FINISHED })];
     const open = await openRetrieval(page);
     await giveAccount(open, 'CONTINUE');
     await open.getByText('This archive is incomplete. Missing').waitFor();
@@ -162,7 +162,7 @@ describe('Retrieve user data', () => {
       state: 'COMPLETED_WITH_ERRORS',
       attempt: 2,
       progress: [aSource('engine-1', 'DONE', 5), aSource('engine-2', 'CANCELLED')],
-      bundle: FINISHED,
+      archive: FINISHED,
     });
     api.views = [{ ...partial, attempt: 1 }];
     api.afterRerun = [aView({ state: 'RUNNING', attempt: 2, progress: [aSource('engine-2', 'RUNNING')] })];
@@ -191,7 +191,7 @@ describe('Retrieve user data', () => {
     await form.getByRole('button', { name: 'DOWNLOAD DATA' }).click();
     const second = page.getByRole('dialog', { name: 'GDPR Retrieve data' });
     await second.getByText('Names of other people who used this device are replaced').waitFor();
-    api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'EMPTY')], bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'EMPTY')], archive: FINISHED })];
     await giveAccount(second, 'CONTINUE');
     await second.getByText('Nothing was found').waitFor();
     expect(started(api)).toMatchObject([{ coUsers: 'mask' }]);
@@ -215,7 +215,7 @@ describe('Retrieve user data', () => {
 
   it('says that nothing was found under that name', async () => {
     const { api, page } = current();
-    api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'EMPTY')], bundle: FINISHED })];
+    api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'EMPTY')], archive: FINISHED })];
     const open = await openRetrieval(page);
 
     await giveAccount(open, 'CONTINUE');

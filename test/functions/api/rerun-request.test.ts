@@ -8,12 +8,12 @@ import { startPorts } from '../../support/start-ports.ts';
 const { requestId } = aRequest();
 const login = { username: 'operator', password: 'open sesame' };
 const callId = '00000000-0000-4000-8000-0000000000ca';
-const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
+const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
 
 /** A call that came before, whose handler has died. */
 function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
   const started: number[] = [];
-  const requests = memoryRequests(aRequest({ bundle, ...facts }));
+  const requests = memoryRequests(aRequest({ archive, ...facts }));
   const handler = createHandler({
     ...startPorts({ newId: () => callId, password: login.password }),
     ...{ requests, macs: plainMacs, callers: callerRules, callCounter: { add: async () => 1 } },

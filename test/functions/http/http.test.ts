@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler as getBundle } from '../../../functions/get-bundle/handler.ts';
+import { createHandler as getArchive } from '../../../functions/get-archive/handler.ts';
 import { createHandler as getRequest } from '../../../functions/get-request/handler.ts';
 import type { HttpEvent, HttpResult } from '../../../functions/http/http-event.ts';
 import type { Problem } from '../../../functions/http/problem.ts';
@@ -169,22 +169,22 @@ describe('GET /v1/requests/{requestId}', () => {
   });
 });
 
-describe('GET .../bundle', () => {
-  const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2999-01-01T00:00:00Z' };
+describe('GET .../archive', () => {
+  const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2999-01-01T00:00:00Z' };
   const handler = (state: 'RUNNING' | 'COMPLETED') =>
-    getBundle({
-      requests: memoryRequests(aRequest({ state, bundle })),
+    getArchive({
+      requests: memoryRequests(aRequest({ state, archive })),
       links: { sign: async (key) => ({ url: `https://s3/${key}`, expiresAt: '2026' }) },
       clock: { now: () => new Date() },
       log: silentLog,
       callers: callerRules,
     });
-  const ask = event({ routeKey: 'GET /v1/requests/{requestId}/bundle', pathParameters: { requestId } });
+  const ask = event({ routeKey: 'GET /v1/requests/{requestId}/archive', pathParameters: { requestId } });
 
   it('redirects machines with 303 and no cache (D6)', async () => {
     expect(await handler('COMPLETED')(ask, context)).toMatchObject({
       statusCode: 303,
-      headers: { location: 'https://s3/bundles/x', 'cache-control': 'no-store' },
+      headers: { location: 'https://s3/archives/x', 'cache-control': 'no-store' },
     });
   });
 

@@ -103,8 +103,8 @@ describe('answerOnce', () => {
   });
 
   it('begins no second attempt when the answer of a rerun could not be read', async () => {
-    const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
-    const { requests, rerun } = world([aRequest({ state: 'COMPLETED_WITH_ERRORS', bundle })]);
+    const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
+    const { requests, rerun } = world([aRequest({ state: 'COMPLETED_WITH_ERRORS', archive })]);
     await requests.putProgress(first, {
       ...{ source: 'engine', sourceId: 'e', name: 'e', state: 'TIMED_OUT', rows: 0, bytes: 0 },
     });

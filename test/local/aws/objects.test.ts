@@ -52,7 +52,7 @@ describe('startObjects', () => {
     folder = await mkdtemp(join(tmpdir(), 'objects-'));
     server = await startObjects(folder, Bucket);
     s3 = connect(server.url);
-    await upload('bundles/r1/1/gdpr-data.tar.gz', big);
+    await upload('archives/r1/1/gdpr-data.tar.gz', big);
   });
   afterAll(async () => {
     await server.stop();
@@ -72,15 +72,15 @@ describe('startObjects', () => {
   });
 
   it('keeps 30 MB that came in parts of 8 MiB, and reads ranges of it (R22)', async () => {
-    const whole = await bytesOf('bundles/r1/1/gdpr-data.tar.gz');
-    const middle = await bytesOf('bundles/r1/1/gdpr-data.tar.gz', `bytes=${9 * MIB}-${9 * MIB + 99}`);
+    const whole = await bytesOf('archives/r1/1/gdpr-data.tar.gz');
+    const middle = await bytesOf('archives/r1/1/gdpr-data.tar.gz', `bytes=${9 * MIB}-${9 * MIB + 99}`);
 
     expect(whole.equals(big)).toBe(true);
     expect(middle.equals(big.subarray(9 * MIB, 9 * MIB + 100))).toBe(true);
   });
 
   it('serves a presigned link under the name of the archive (R8, R22)', async () => {
-    const command = new GetObjectCommand({ Bucket, Key: 'bundles/r1/1/gdpr-data.tar.gz' });
+    const command = new GetObjectCommand({ Bucket, Key: 'archives/r1/1/gdpr-data.tar.gz' });
 
     const response = await fetch(await getSignedUrl(s3, command, { expiresIn: 300 }));
 
@@ -96,6 +96,6 @@ describe('startObjects', () => {
     server = await startObjects(folder, Bucket);
     s3 = connect(server.url);
 
-    expect((await bytesOf('bundles/r1/1/gdpr-data.tar.gz')).equals(big)).toBe(true);
+    expect((await bytesOf('archives/r1/1/gdpr-data.tar.gz')).equals(big)).toBe(true);
   });
 });

@@ -7,7 +7,7 @@ import type { Caller } from '../../../modules/requests/caller.ts';
 import { SealedItemGoneError, SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { sweep } from '../../../modules/schedules/sweep.ts';
-import { anOutcome, closingPorts, memoryBundles, memoryParts, memorySubjects } from '../../support/fakes.ts';
+import { anOutcome, closingPorts, memoryArchives, memoryParts, memorySubjects } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const caller: Caller = { callerId: 'anna', kind: 'person', scopes: [] };
@@ -27,7 +27,7 @@ async function world(...beside: StartRequestBody[]) {
     ...closingPorts(),
     ...startPorts({ newId: () => `r${++drawn}`, password: login.password }),
     subjects,
-    ...{ parts: memoryParts(), bundles: memoryBundles(), clock: { now: () => now }, loginLater: 'allowed' as const },
+    ...{ parts: memoryParts(), archives: memoryArchives(), clock: { now: () => now }, loginLater: 'allowed' as const },
   };
   const { requests } = ports;
   const earlierArchives = { ...ports.earlierArchives, subjects };
@@ -76,9 +76,9 @@ describe('leaveSubject', () => {
     const system = await world();
     await system.anonymize('r3');
     const { record } = await system.begin(retrieval);
-    const bundle = { bundleKey: `bundles/${record.requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
+    const archive = { archiveKey: `archives/${record.requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
     await system.requests.transition(record.requestId, 'RUNNING');
-    await system.requests.note(record.requestId, { bundle: { ...bundle, expiresAt: '2026-12-01T08:00:00Z' } });
+    await system.requests.note(record.requestId, { archive: { ...archive, expiresAt: '2026-12-01T08:00:00Z' } });
     await system.requests.putProgress(record.requestId, {
       ...{ source: 'portal', sourceId: 'portal', name: 'portal', state: 'DONE', rows: 1, bytes: 1 },
     });

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
-import { type BundleFragment, layOut } from '../../../modules/archive/layout.ts';
+import { type ArchiveFragment, layOut } from '../../../modules/archive/layout.ts';
 import { planParts } from '../../../modules/archive/upload-parts.ts';
 import { FolderStore } from '../../support/folder-store.ts';
 import { incompressible } from '../../support/stored-parts.ts';
@@ -20,7 +20,7 @@ const ROW = Buffer.from('engine-1,windows,2026-11-23T08:00:00Z,nothing of anybod
 describe('an archive beyond 4 GiB with an entry beyond 8 GiB', () => {
   let folder: string;
   let store: FolderStore;
-  let files: { name: string; head: Buffer; fragments: BundleFragment[] }[];
+  let files: { name: string; head: Buffer; fragments: ArchiveFragment[] }[];
   const sizeOf = (name: string) => {
     const { head, fragments } = files.find((file) => file.name === name)!;
     return fragments.reduce((sum, { rawBytes }) => sum + rawBytes, head.length);
@@ -29,7 +29,7 @@ describe('an archive beyond 4 GiB with an entry beyond 8 GiB', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'large-'));
     store = new FolderStore(folder);
-    const encode = async (raw: Buffer): Promise<BundleFragment> => {
+    const encode = async (raw: Buffer): Promise<ArchiveFragment> => {
       const encoder = new FragmentEncoder(6);
       await encoder.write(raw);
       const { bytes, figures } = await encoder.end();

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { combineCrc32 } from '../../../modules/archive/crc32-combine.ts';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
-import { type BundleFile, type BundleFragment, layOut } from '../../../modules/archive/layout.ts';
+import { type ArchiveFile, type ArchiveFragment, layOut } from '../../../modules/archive/layout.ts';
 import { tarHeader } from '../../../modules/archive/tar.ts';
 import { untar } from '../../support/archive.ts';
 
 /** Encodes pieces of text as fragments of one Part. */
-async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragments: BundleFragment[] }> {
+async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragments: ArchiveFragment[] }> {
   const encoder = new FragmentEncoder(6);
-  const fragments: BundleFragment[] = [];
+  const fragments: ArchiveFragment[] = [];
   const part: Buffer[] = [];
   let offset = 0;
   for (const piece of pieces) {
@@ -36,7 +36,7 @@ async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragme
   return { part: Buffer.concat(part), fragments };
 }
 
-const join = (files: readonly BundleFile[], part: Buffer): Buffer =>
+const join = (files: readonly ArchiveFile[], part: Buffer): Buffer =>
   Buffer.concat(
     layOut(files, 1_700_000_000).segments.map((segment) =>
       'bytes' in segment ? segment.bytes : part.subarray(segment.offset, segment.offset + segment.byteLength),

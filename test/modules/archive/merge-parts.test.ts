@@ -6,27 +6,27 @@ import type { Manifest } from '../../../modules/archive/manifest.ts';
 import { mergeParts } from '../../../modules/archive/merge-parts.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { untar } from '../../support/archive.ts';
-import { bundleSettings } from '../../support/bundle.ts';
 import {
   anEngine,
   aPlan,
   aRequest,
   eTagOf,
-  memoryBundles,
+  memoryArchives,
   memoryParts,
   memoryRequests,
   silentLog,
 } from '../../support/fakes.ts';
+import { archiveSettings } from '../../support/stitch.ts';
 
 const { requestId } = aRequest();
-const key = `bundles/${requestId}/1/gdpr-data.tar.gz`;
+const key = `archives/${requestId}/1/gdpr-data.tar.gz`;
 const columns = ['engine', 'platform', 'id'];
 
 /** Two Engines with one row each in `a.csv`, a third one missing, `b.csv` planned and empty. */
 async function world() {
   const requests = memoryRequests(aRequest({ state: 'RUNNING' }));
   const parts = memoryParts();
-  const bundles = memoryBundles(parts.objects);
+  const archives = memoryArchives(parts.objects);
   const engines = ['e1', 'e2', 'e3'].map((name) => anEngine(name));
   const files = ['engines/a.csv', 'engines/b.csv'].map((file) => ({ file, columns }));
   await parts.putPlan(requestId, 1, aPlan({ engines, files }));
@@ -70,7 +70,7 @@ async function world() {
   const missing = { state: 'UNREACHABLE', reason: 'EngineUnavailableError', rows: 0, bytes: 0 } as const;
   await requests.putProgress(requestId, { source: 'engine', sourceId: 'e3-uid', name: 'e3', ...missing });
   const clock = { now: () => new Date('2026-11-23T09:00:00Z') };
-  const ports = { requests, parts, bundles, clock, log: silentLog, bundleDays: 7, settings: bundleSettings() };
+  const ports = { requests, parts, archives, clock, log: silentLog, archiveDays: 7, settings: archiveSettings() };
   return { ...ports, merge: () => mergeParts({ requestId, attempt: 1 }, ports) };
 }
 
@@ -78,7 +78,7 @@ describe('mergeParts', () => {
   it('puts all Engines into one file per table, and empty tables in with their header (R9, D5)', async () => {
     const system = await world();
     await system.merge();
-    const files = await untar(system.bundles.objects.get(key)!);
+    const files = await untar(system.archives.objects.get(key)!);
     expect(Object.keys(files)).toEqual(['manifest.json', 'README.txt', 'index.html', 'engines/a.csv', 'engines/b.csv']);
     expect(files['engines/a.csv']).toBe('engine,platform,id\r\ne1,windows,1\r\ne2,windows,1\r\n');
     expect(files['engines/b.csv']).toBe('engine,platform,id\r\n');
@@ -87,7 +87,7 @@ describe('mergeParts', () => {
   it('names the missing Engine and why in the manifest (R12)', async () => {
     const system = await world();
     await system.merge();
-    const manifest = JSON.parse((await untar(system.bundles.objects.get(key)!))['manifest.json']!) as Manifest;
+    const manifest = JSON.parse((await untar(system.archives.objects.get(key)!))['manifest.json']!) as Manifest;
     expect(manifest.complete).toBe(false);
     expect(manifest.sources).toContainEqual(
       expect.objectContaining({ name: 'e3', state: 'UNREACHABLE', reason: 'EngineUnavailableError' }),
@@ -97,7 +97,7 @@ describe('mergeParts', () => {
   it('tells where each fragment lies in its file, and its hash', async () => {
     const system = await world();
     await system.merge();
-    const files = await untar(system.bundles.objects.get(key)!);
+    const files = await untar(system.archives.objects.get(key)!);
     const manifest = JSON.parse(files['manifest.json']!) as Manifest;
     for (const file of manifest.files) {
       for (const { rawOffset, rawBytes, sha256 } of file.fragments) {
@@ -117,42 +117,42 @@ describe('mergeParts', () => {
 
   it('notices between parts that the Request was cancelled (R7)', async () => {
     const system = await world();
-    const stitch = system.bundles.stitch;
-    system.bundles.stitch = async (...args) => {
+    const stitch = system.archives.stitch;
+    system.archives.stitch = async (...args) => {
       await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
       await stitch(...args);
     };
     await expect(system.merge()).rejects.toThrow(RequestCancelledError);
-    expect(system.bundles.objects.size).toBe(0);
+    expect(system.archives.objects.size).toBe(0);
   });
 
   it('notices between parts that a rerun has begun another attempt (D9)', async () => {
     const system = await world();
-    const stitch = system.bundles.stitch;
-    system.bundles.stitch = async (...args) => {
+    const stitch = system.archives.stitch;
+    system.archives.stitch = async (...args) => {
       await system.requests.note(requestId, { attempt: 2 });
       await stitch(...args);
     };
     await expect(system.merge()).rejects.toThrow(RequestCancelledError);
-    expect(system.bundles.objects.size).toBe(0);
+    expect(system.archives.objects.size).toBe(0);
   });
 
-  it('is content with the Bundle that an earlier try has noted', async () => {
+  it('is content with the Archive that an earlier try has noted', async () => {
     const system = await world();
     await system.merge();
-    system.bundles.stitch = () => Promise.reject(new Error('made twice'));
+    system.archives.stitch = () => Promise.reject(new Error('made twice'));
     await system.merge();
-    expect((await system.requests.get(requestId)).bundle?.bundleKey).toBe(key);
+    expect((await system.requests.get(requestId)).archive?.archiveKey).toBe(key);
   });
 
   it('leaves no archive of a Request that was cancelled at the end (R7)', async () => {
     const system = await world();
-    const stitch = system.bundles.stitch;
-    system.bundles.stitch = async (...args) => {
+    const stitch = system.archives.stitch;
+    system.archives.stitch = async (...args) => {
       await stitch(...args);
       await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
     };
     await expect(system.merge()).rejects.toThrow(RequestCancelledError);
-    expect(system.bundles.objects.size).toBe(0);
+    expect(system.archives.objects.size).toBe(0);
   });
 });

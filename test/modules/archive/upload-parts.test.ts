@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../../modules/archive/layout.ts';
 import {
-  type BundlePart,
+  type ArchivePart,
   lengthOf,
   type PartRules,
   planParts,
@@ -25,7 +25,7 @@ const bytesOf = (segment: Segment): Buffer =>
     : partBytes(segment.partKey).subarray(segment.offset, segment.offset + segment.byteLength);
 
 const join = (segments: readonly Segment[]): Buffer => Buffer.concat(segments.map(bytesOf));
-const piecesOf = (part: BundlePart): readonly Segment[] => (part.kind === 'copy' ? [part.range] : part.pieces);
+const piecesOf = (part: ArchivePart): readonly Segment[] => (part.kind === 'copy' ? [part.range] : part.pieces);
 
 const size = fc.oneof(fc.nat(12), fc.nat(90), fc.constantFrom(0, 4, 5, 6, 9, 10, 11, 20, 21, 40));
 const literal = size.map((byteLength): Segment => ({ bytes: Buffer.alloc(byteLength, 'x') }));

@@ -9,7 +9,7 @@ import {
   anOutcome,
   aRequest,
   closingPorts,
-  memoryBundles,
+  memoryArchives,
   memoryParts,
   memoryRequests,
   memoryVault,
@@ -22,11 +22,11 @@ async function world(facts: Partial<RequestRecord>, ...states: SourceState[]) {
   const requests = memoryRequests(aRequest(facts));
   const vault = memoryVault();
   const parts = memoryParts();
-  const bundles = memoryBundles();
+  const archives = memoryArchives();
   await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'n' }, new Date());
   parts.objects.set(`parts/${requestId}/1/e/0/fragments`, Buffer.from('x'));
-  bundles.objects.set(`bundles/${requestId}/1/gdpr-data.tar.gz`, Buffer.from('x'));
+  archives.objects.set(`archives/${requestId}/1/gdpr-data.tar.gz`, Buffer.from('x'));
   for (const [i, state] of states.entries()) {
     await requests.putProgress(requestId, {
       source: 'engine',
@@ -37,18 +37,18 @@ async function world(facts: Partial<RequestRecord>, ...states: SourceState[]) {
       bytes: 0,
     });
   }
-  const ports = { requests, vault, parts, bundles, log: silentLog, ...closingPorts() };
+  const ports = { requests, vault, parts, archives, log: silentLog, ...closingPorts() };
   const close = (error?: string) => closeRequest({ requestId, attempt: 1, error }, ports);
-  const left = () => ({ sealed: vault.sealed.size, parts: parts.objects.size, bundles: bundles.objects.size });
+  const left = () => ({ sealed: vault.sealed.size, parts: parts.objects.size, archives: archives.objects.size });
   return { ...ports, close, left };
 }
 
 describe('closeRequest', () => {
-  it('completes, wipes the login and keeps Subject, Parts and Bundle for reruns', async () => {
+  it('completes, wipes the login and keeps Subject, Parts and Archive for reruns', async () => {
     const system = await world({ state: 'MERGING' }, 'DONE', 'EMPTY');
     expect(await system.close()).toEqual({ state: 'COMPLETED' });
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
-    expect(system.left()).toMatchObject({ parts: 1, bundles: 1 });
+    expect(system.left()).toMatchObject({ parts: 1, archives: 1 });
   });
 
   it('completes with errors when an Engine is missing (R12)', async () => {
@@ -59,7 +59,7 @@ describe('closeRequest', () => {
   it('leaves nothing behind of a cancelled Request (R7)', async () => {
     const system = await world({ state: 'CANCELLING', cancelRequested: true }, 'RUNNING', 'DONE');
     expect(await system.close('Execution.ABORTED')).toEqual({ state: 'CANCELLED' });
-    expect(system.left()).toEqual({ sealed: 0, parts: 0, bundles: 0 });
+    expect(system.left()).toEqual({ sealed: 0, parts: 0, archives: 0 });
     expect((await system.requests.listProgress(requestId)).map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
   });
 
@@ -73,13 +73,13 @@ describe('closeRequest', () => {
     };
     const ended = await closeRequest({ requestId, attempt: 1 }, { ...system, requests: { ...requests, listProgress } });
     expect(ended).toEqual({ state: 'CANCELLED' });
-    expect(system.left()).toEqual({ sealed: 0, parts: 0, bundles: 0 });
+    expect(system.left()).toEqual({ sealed: 0, parts: 0, archives: 0 });
   });
 
   it('leaves nothing behind of a failed one, and names the error', async () => {
     const system = await world({ state: 'RUNNING' }, 'DONE');
     await system.close('NoFederatedEngineError');
-    expect(system.left()).toEqual({ sealed: 0, parts: 0, bundles: 0 });
+    expect(system.left()).toEqual({ sealed: 0, parts: 0, archives: 0 });
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED', failure: 'NoFederatedEngineError' });
   });
 
@@ -105,7 +105,7 @@ describe('closeRequest', () => {
   it('changes nothing when it is called again, or for an older attempt', async () => {
     const done = await world({ state: 'COMPLETED' }, 'DONE');
     expect(await done.close('Execution.TIMED_OUT')).toEqual({ state: 'COMPLETED' });
-    expect(done.left().bundles).toBe(1);
+    expect(done.left().archives).toBe(1);
     const newer = await world({ state: 'RUNNING', attempt: 2 }, 'DONE');
     expect(await newer.close('Execution.ABORTED')).toEqual({ state: 'RUNNING' });
   });
@@ -140,17 +140,17 @@ describe('cancelRequest', () => {
 describe('getLink', () => {
   const links = { sign: async (key: string) => ({ url: `https://s3/${key}`, expiresAt: '' }) };
   const clock = { now: () => new Date('2026-11-23T08:00:00Z') };
-  const bundle = { bundleKey: 'bundles/x', byteLength: 1, expiresAt: '2026-11-24T00:00:00Z' };
+  const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2026-11-24T00:00:00Z' };
 
-  it('signs a finished Bundle', async () => {
-    const { requests } = await world({ state: 'COMPLETED_WITH_ERRORS', bundle });
-    expect(await getLink(requestId, { requests, links, clock })).toMatchObject({ url: 'https://s3/bundles/x' });
+  it('signs a finished Archive', async () => {
+    const { requests } = await world({ state: 'COMPLETED_WITH_ERRORS', archive });
+    expect(await getLink(requestId, { requests, links, clock })).toMatchObject({ url: 'https://s3/archives/x' });
   });
 
   it('refuses before the end and after the expiry (R7, D6)', async () => {
-    const early = await world({ state: 'MERGING', bundle });
+    const early = await world({ state: 'MERGING', archive });
     await expect(getLink(requestId, { ...early, links, clock })).rejects.toThrow('is MERGING');
-    const late = await world({ state: 'COMPLETED', bundle: { ...bundle, expiresAt: '2026-11-22T00:00:00Z' } });
+    const late = await world({ state: 'COMPLETED', archive: { ...archive, expiresAt: '2026-11-22T00:00:00Z' } });
     await expect(getLink(requestId, { ...late, links, clock })).rejects.toThrow('has expired');
   });
 });

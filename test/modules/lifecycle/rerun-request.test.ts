@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { destroyBundle } from '../../../modules/archive/destroy-bundle.ts';
+import { destroyArchive } from '../../../modules/archive/destroy-archive.ts';
 import type { PartIndex } from '../../../modules/archive/fragment.ts';
 import { getLink } from '../../../modules/archive/get-link.ts';
 import { getManifest } from '../../../modules/archive/get-manifest.ts';
@@ -11,13 +11,12 @@ import { NotStartedError } from '../../../modules/lifecycle/errors.ts';
 import { rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { SourceState } from '../../../modules/requests/source.ts';
-import { archiveOf } from '../../support/bundle.ts';
 import {
   anEngine,
   aPlan,
   aRequest,
   closingPorts,
-  memoryBundles,
+  memoryArchives,
   memoryLeases,
   memoryParts,
   memoryRequests,
@@ -25,11 +24,12 @@ import {
   scriptedEngine,
   silentLog,
 } from '../../support/fakes.ts';
+import { archiveOf } from '../../support/stitch.ts';
 
 const { requestId } = aRequest();
 const login = { username: 'operator', password: 'open sesame' };
-const bundle = {
-  bundleKey: `bundles/${requestId}/1/gdpr-data.tar.gz`,
+const archive = {
+  archiveKey: `archives/${requestId}/1/gdpr-data.tar.gz`,
   byteLength: 1,
   expiresAt: '2026-11-30T00:00:00Z',
 };
@@ -37,11 +37,11 @@ const moved = anEngine('b', { address: 'moved.example' });
 
 /** A Request whose Engine `a` was had and `b` was not. */
 async function world(facts: Partial<RequestRecord> = {}, states: SourceState[] = ['DONE', 'TIMED_OUT']) {
-  const requests = memoryRequests(aRequest({ state: 'COMPLETED_WITH_ERRORS', bundle, ...facts }));
+  const requests = memoryRequests(aRequest({ state: 'COMPLETED_WITH_ERRORS', archive, ...facts }));
   const parts = memoryParts();
-  const bundles = memoryBundles(parts.objects);
+  const archives = memoryArchives(parts.objects);
   const vault = memoryVault();
-  bundles.objects.set(bundle.bundleKey, Buffer.from('old'));
+  archives.objects.set(archive.archiveKey, Buffer.from('old'));
   parts.objects.set(`parts/${requestId}/1/a-uid/0/fragments`, Buffer.from('x'));
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   const files = [{ file: 'engines/a.csv', columns: ['engine', 'platform', 'id'] }];
@@ -53,7 +53,7 @@ async function world(facts: Partial<RequestRecord> = {}, states: SourceState[] =
   }
   const started: number[] = [];
   const ports = {
-    ...{ requests, parts, bundles, vault, log: silentLog, federation: undefined, neutralizeFormulas: true },
+    ...{ requests, parts, archives, vault, log: silentLog, federation: undefined, neutralizeFormulas: true },
     leases: memoryLeases(),
     pause: async () => {},
     engineApi: scriptedEngine(() => 'id\n'),
@@ -98,7 +98,7 @@ describe('rerunRequest (D9, R12)', () => {
     ['misses nothing', { state: 'COMPLETED' as const }, 'is COMPLETED'],
     ['is still running', { state: 'RUNNING' as const }, 'is RUNNING'],
     ['was cancelled', { state: 'CANCELLED' as const }, 'is CANCELLED'],
-    ['has an archive that expired', { bundle: { ...bundle, expiresAt: '2026-11-23T00:00:00Z' } }, 'has expired'],
+    ['has an archive that expired', { archive: { ...archive, expiresAt: '2026-11-23T00:00:00Z' } }, 'has expired'],
     ['has an archive that was destroyed', { destroyedAt: '2026-11-23T00:00:00Z' }, 'was destroyed'],
   ])('refuses one that %s', async (_what, facts, words) => {
     const system = await world(facts);
@@ -110,7 +110,7 @@ describe('rerunRequest (D9, R12)', () => {
     const system = await world();
     const { listEngines } = system.portalApi;
     system.portalApi.listEngines = async (account) => {
-      await destroyBundle(requestId, system);
+      await destroyArchive(requestId, system);
       return listEngines(account);
     };
     await expect(rerun(system)).rejects.toThrow('was destroyed');
@@ -126,7 +126,7 @@ describe('rerunRequest (D9, R12)', () => {
       throw new Error('no');
     };
     await expect(rerun(system)).rejects.toThrow(NotStartedError);
-    expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', bundle });
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', archive });
     expect(system.vault.sealed.has(`${requestId}/login`)).toBe(false);
   });
 });
@@ -163,30 +163,30 @@ describe('closeRequest after a rerun', () => {
   const close = (system: World, error?: string) =>
     closeRequest({ requestId, attempt: 2, error }, { ...system, ...closingPorts() });
   const older = (system: World) =>
-    getLink(requestId, system).then(({ url }) => [url, system.bundles.objects.has(url), system.parts.objects.size]);
+    getLink(requestId, system).then(({ url }) => [url, system.archives.objects.has(url), system.parts.objects.size]);
 
   it.each([
     ['fails', { state: 'RUNNING' as const }, 'Lambda.Unknown', 'FAILED'],
     ['is cancelled (R7)', { state: 'CANCELLING' as const, cancelRequested: true }, 'Execution.ABORTED', 'CANCELLED'],
   ])('that %s leaves the older archive and every Part', async (_how, facts, error, state) => {
     const system = await world({ ...facts, attempt: 2 }, ['DONE', 'RUNNING']);
-    system.bundles.objects.set(`bundles/${requestId}/2/gdpr-data.tar.gz`, Buffer.from('unfinished'));
+    system.archives.objects.set(`archives/${requestId}/2/gdpr-data.tar.gz`, Buffer.from('unfinished'));
     expect(await close(system, error)).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
-    expect(await older(system)).toEqual([bundle.bundleKey, true, 1]);
+    expect(await older(system)).toEqual([archive.archiveKey, true, 1]);
     expect(await system.progress()).toEqual({ a: 'DONE', b: state });
-    expect(system.bundles.objects.size).toBe(1);
+    expect(system.archives.objects.size).toBe(1);
     expect(system.vault.sealed.has(`${requestId}/subject`)).toBe(true);
     await expect(rerun({ ...system })).resolves.toMatchObject({ attempt: 3, cancelRequested: false });
   });
 
   it('that has the new archive removes the older one, even when cancelled too late (R16)', async () => {
     for (const cancelRequested of [false, true]) {
-      const newer = { ...bundle, bundleKey: `bundles/${requestId}/2/gdpr-data.tar.gz` };
+      const newer = { ...archive, archiveKey: `archives/${requestId}/2/gdpr-data.tar.gz` };
       const state = cancelRequested ? 'CANCELLING' : 'MERGING';
-      const system = await world({ attempt: 2, state, cancelRequested, bundle: newer }, ['DONE', 'DONE']);
-      system.bundles.objects.set(newer.bundleKey, Buffer.from('new'));
+      const system = await world({ attempt: 2, state, cancelRequested, archive: newer }, ['DONE', 'DONE']);
+      system.archives.objects.set(newer.archiveKey, Buffer.from('new'));
       expect(await close(system)).toEqual({ state: 'COMPLETED' });
-      expect([...system.bundles.objects.keys()]).toEqual([newer.bundleKey]);
+      expect([...system.archives.objects.keys()]).toEqual([newer.archiveKey]);
     }
   });
 
@@ -224,11 +224,11 @@ describe('committedIndexes', () => {
   });
 });
 
-describe('destroyBundle and getManifest', () => {
+describe('destroyArchive and getManifest', () => {
   it('shows the manifest of a finished archive', async () => {
     const system = await world();
     const rows = [{ source: 'e1', file: 'engines/a.csv', columns: ['engine', 'x'], rows: [['e1', '1']] }];
-    system.bundles.objects.set(bundle.bundleKey, await archiveOf(rows, ['e2']));
+    system.archives.objects.set(archive.archiveKey, await archiveOf(rows, ['e2']));
     expect(JSON.parse(await getManifest(requestId, system))).toMatchObject({
       complete: false,
       missing: [{ name: 'e2' }],
@@ -237,9 +237,9 @@ describe('destroyBundle and getManifest', () => {
 
   it('leaves no archive, no Part and no name; links, manifest and reruns are gone then', async () => {
     const system = await world();
-    await destroyBundle(requestId, system);
-    await destroyBundle(requestId, system);
-    expect([system.bundles.objects.size, system.parts.objects.size, system.vault.sealed.size]).toEqual([0, 0, 0]);
+    await destroyArchive(requestId, system);
+    await destroyArchive(requestId, system);
+    expect([system.archives.objects.size, system.parts.objects.size, system.vault.sealed.size]).toEqual([0, 0, 0]);
     for (const gone of [getLink(requestId, system), getManifest(requestId, system), rerun(system)]) {
       await expect(gone).rejects.toThrow('was destroyed');
     }
@@ -248,7 +248,7 @@ describe('destroyBundle and getManifest', () => {
   it('leaves nothing of any attempt after reruns, nor the numbers of masked users', async () => {
     const system = await world({ attempt: 3 });
     for (const attempt of [1, 2, 3]) {
-      system.bundles.objects.set(`bundles/${requestId}/${attempt}/gdpr-data.tar.gz`, Buffer.from('archive'));
+      system.archives.objects.set(`archives/${requestId}/${attempt}/gdpr-data.tar.gz`, Buffer.from('archive'));
       const sink = system.parts.openSink(requestId, attempt, 'e1', 0);
       await sink.write(Buffer.from('rows'));
       await sink.close();
@@ -256,14 +256,14 @@ describe('destroyBundle and getManifest', () => {
     for (const purpose of ['login', 'subject', 'mask'] as const) {
       await system.vault.seal(requestId, purpose, login, new Date('2100-01-01'));
     }
-    await destroyBundle(requestId, system);
-    const left = [system.bundles.objects, system.parts.objects, system.vault.sealed].flatMap((map) => [...map.keys()]);
+    await destroyArchive(requestId, system);
+    const left = [system.archives.objects, system.parts.objects, system.vault.sealed].flatMap((map) => [...map.keys()]);
     expect(left).toEqual([]);
   });
 
   it('refuses while the Request runs', async () => {
     const system = await world({ state: 'RUNNING' });
-    await expect(destroyBundle(requestId, system)).rejects.toThrow('is RUNNING');
-    expect(system.bundles.objects.size).toBe(1);
+    await expect(destroyArchive(requestId, system)).rejects.toThrow('is RUNNING');
+    expect(system.archives.objects.size).toBe(1);
   });
 });

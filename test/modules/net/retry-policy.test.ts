@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MOST_TRIES, pauseBeforeTry, readRetryAfter } from '../../../modules/net/retry-policy.ts';
+import { MAX_TRIES, pauseBeforeTry, readRetryAfter } from '../../../modules/net/retry-policy.ts';
 
 describe('pauseBeforeTry', () => {
   it('draws from the whole of a span that doubles', () => {
@@ -9,13 +9,13 @@ describe('pauseBeforeTry', () => {
   });
 
   it('ends with the last try', () => {
-    expect(pauseBeforeTry(MOST_TRIES, undefined, () => 0)).toBeUndefined();
+    expect(pauseBeforeTry(MAX_TRIES, undefined, () => 0)).toBeUndefined();
   });
 
   it('never comes back before the Engine wants to be asked again, and not at all when that is far off', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: MOST_TRIES - 1 }),
+        fc.integer({ min: 1, max: MAX_TRIES - 1 }),
         fc.nat(120_000),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (tries, restMs, draw) => {

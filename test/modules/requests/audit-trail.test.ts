@@ -37,13 +37,13 @@ describe('chainFaults', () => {
 describe('factOf', () => {
   const before = aRequest({ state: 'RUNNING' });
   it.each<[string, Partial<RequestRecord>, object]>([
-    ['merged', { bundle: { bundleKey: 'k', byteLength: 9, expiresAt: '' } }, { counts: { bytes: 9 } }],
+    ['merged', { archive: { archiveKey: 'k', byteLength: 9, expiresAt: '' } }, { counts: { bytes: 9 } }],
     ['commit-allowed', { commitStartedAt: '2026-11-23T09:00:00.000Z' }, {}],
     ['anonymized', { receipt: { rowsByTable: { a: 3, b: 0, c: 2 } } }, { counts: { rows: 5, tables: 2 } }],
     ['verified', { receipt: { rowsByTable: {}, residue: 0 } }, { counts: { left: 0 } }],
     ['failed', { state: 'FAILED', failure: 'PortalMappingError' }, { error: 'PortalMappingError' }],
     ['completed', { state: 'COMPLETED', counts: { rows: 4 } }, { counts: { rows: 4 } }],
-    ['bundle-destroyed', { destroyedAt: '2026-11-23T09:00:00.000Z' }, {}],
+    ['archive-destroyed', { destroyedAt: '2026-11-23T09:00:00.000Z' }, {}],
     ['rerun-asked', { state: 'QUEUED', attempt: 2 }, {}],
   ])('tells that a Request was %s', (what, facts, told) => {
     expect(factOf(before, { ...before, ...facts })).toEqual({ what, ...told });

@@ -9,23 +9,23 @@ const constant = (name: string) => (kernel.run[name] as WebAssembly.Global<'i32'
 
 describe('RowKernel', () => {
   it('has its regions one behind another, with room where a copy may go up to 15 bytes too far', () => {
-    const cells = 4 * (constant('MOST_CELLS') + 1);
-    const columns = constant('MOST_COLUMNS');
-    const row = 2 * constant('LONGEST_RECORD') + 4 * columns + constant('MOST_PREFIX');
+    const cells = 4 * (constant('MAX_CELLS') + 1);
+    const columns = constant('MAX_COLUMNS');
+    const row = 2 * constant('MAX_RECORD') + 4 * columns + constant('MAX_PREFIX');
     const regions: [string, number][] = [
       ['RECORD', 12],
       ['EDGES', cells],
-      ['MARKS', constant('MOST_CELLS')],
+      ['MARKS', constant('MAX_CELLS')],
       ['FIRSTS', cells],
       ['KNOWN', cells],
-      ['SHELVES', 16 * constant('MOST_CELLS')],
+      ['SHELVES', 16 * constant('MAX_CELLS')],
       ['LAYOUT', 4 * columns],
       ['STRETCHES', 24 * columns],
-      ['PREFIX', constant('MOST_PREFIX')],
+      ['PREFIX', constant('MAX_PREFIX')],
       ['SLOTS', 32 * constant('SLOT_COUNT')],
-      ['NUMBERS', 4 * constant('MOST_NUMBERS')],
-      ['TEXTS', constant('MOST_TEXT')],
-      ['INPUT', constant('LONGEST_RECORD') + 2 * constant('TEXT_PIECE')],
+      ['NUMBERS', 4 * constant('MAX_NUMBERS')],
+      ['TEXTS', constant('MAX_TEXT')],
+      ['INPUT', constant('MAX_RECORD') + 2 * constant('TEXT_PIECE')],
       ['OUTPUT', 2 * constant('OUTPUT_SIZE')],
     ];
     const copied = ['PREFIX', 'TEXTS', 'INPUT'];
@@ -60,15 +60,15 @@ describe('RowKernel', () => {
     for (const _ of reader.push(Buffer.from(`${'x'.repeat(kernel.rowsPiece)}\n`))) writer.write();
 
     expect(() => writer.write()).toThrow('rows that nobody takes');
-    const cells = Array.from({ length: constant('MOST_COLUMNS') + 1 }, () => -1);
+    const cells = Array.from({ length: constant('MAX_COLUMNS') + 1 }, () => -1);
     expect(() => new RowWriter(reader, { cells, prefix: ['e'] }, true)).toThrow(RangeError);
-    const prefix = ['e'.repeat(constant('MOST_PREFIX') + 1)];
+    const prefix = ['e'.repeat(constant('MAX_PREFIX') + 1)];
     expect(() => new RowWriter(reader, { cells: [0], prefix }, true)).toThrow(RangeError);
   });
 
   it('reads more cells than a record may have without writing past their places', () => {
     const reader = new TsvReader(kernel);
-    const cells = constant('MOST_CELLS');
+    const cells = constant('MAX_CELLS');
     const read = () => [...reader.push(Buffer.from(`${',\t'.repeat(cells + 3000)}1\n`), true)];
 
     const others = kernel.bytes.subarray(constant('FIRSTS'), constant('PREFIX'));

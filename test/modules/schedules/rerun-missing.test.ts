@@ -17,8 +17,8 @@ const MINUTE_MS = 60_000;
 const policy: RerunPolicy = { by: 'service-account', firstMinutes: 60, longestMinutes: 180 };
 const { requestId, updatedAt } = aRequest();
 const inMinutes = (minutes: number) => new Date(Date.parse(updatedAt) + minutes * MINUTE_MS);
-const bundle = { bundleKey: 'b', byteLength: 1, expiresAt: inMinutes(10_000).toISOString() };
-const partial = (facts: Partial<RequestRecord> = {}) => aRequest({ state: 'COMPLETED_WITH_ERRORS', bundle, ...facts });
+const archive = { archiveKey: 'b', byteLength: 1, expiresAt: inMinutes(10_000).toISOString() };
+const partial = (facts: Partial<RequestRecord> = {}) => aRequest({ state: 'COMPLETED_WITH_ERRORS', archive, ...facts });
 const account = { username: 'service', password: 'right' };
 
 async function world(minutes: number, password = 'right', state: SourceState = 'TIMED_OUT') {

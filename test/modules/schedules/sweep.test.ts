@@ -5,7 +5,7 @@ import { sweep } from '../../../modules/schedules/sweep.ts';
 import {
   aRequest,
   closingPorts,
-  memoryBundles,
+  memoryArchives,
   memoryParts,
   memoryRequests,
   memoryVault,
@@ -14,20 +14,20 @@ import {
 
 const { requestId, updatedAt } = aRequest();
 const MINUTE = 60_000;
-const bundle = { bundleKey: `bundles/${requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
+const archive = { archiveKey: `archives/${requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
 const inMinutes = (minutes: number) => new Date(Date.parse(updatedAt) + minutes * MINUTE);
 
 async function world(facts: Partial<RequestRecord>, execution: ExecutionState | Error, minutes: number) {
   const requests = memoryRequests(aRequest(facts));
-  const [vault, parts, bundles] = [memoryVault(), memoryParts(), memoryBundles()];
+  const [vault, parts, archives] = [memoryVault(), memoryParts(), memoryArchives()];
   await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
   await vault.seal(requestId, 'nonce', 'n', new Date());
   parts.objects.set(`parts/${requestId}/1/e/0/fragments`, Buffer.from('x'));
-  bundles.objects.set(bundle.bundleKey, Buffer.from('x'));
+  archives.objects.set(archive.archiveKey, Buffer.from('x'));
   const open = new Set([requestId]);
   const stopped: string[] = [];
   const ports = {
-    ...{ requests, vault, parts, bundles, log: silentLog, ...closingPorts() },
+    ...{ requests, vault, parts, archives, log: silentLog, ...closingPorts() },
     clock: { now: () => inMinutes(minutes) },
     executions: {
       start: async () => {},
@@ -46,7 +46,7 @@ async function world(facts: Partial<RequestRecord>, execution: ExecutionState | 
     },
   };
   const state = async () => (await requests.get(requestId)).state;
-  const left = () => [...vault.sealed.keys(), ...parts.objects.keys(), ...bundles.objects.keys()].length;
+  const left = () => [...vault.sealed.keys(), ...parts.objects.keys(), ...archives.objects.keys()].length;
   return { ...ports, open, stopped, state, left };
 }
 
@@ -78,7 +78,7 @@ describe('sweep', () => {
     ['whose anonymization is being cancelled', { state: 'CANCELLING', kind: 'anonymize' }, 'RUNNING', 30],
     [
       'whose archive is still good',
-      { state: 'COMPLETED', bundle: { ...bundle, expiresAt: inMinutes(600).toISOString() } },
+      { state: 'COMPLETED', archive: { ...archive, expiresAt: inMinutes(600).toISOString() } },
       'unknown',
       500,
     ],
@@ -100,15 +100,15 @@ describe('sweep', () => {
   });
 
   it('removes what an ended Request keeps past its time, tells the audit trail once, and never looks again', async () => {
-    const expired = { ...bundle, expiresAt: inMinutes(10).toISOString() };
-    const system = await world({ state: 'COMPLETED_WITH_ERRORS', bundle: expired }, 'unknown', 31);
+    const expired = { ...archive, expiresAt: inMinutes(10).toISOString() };
+    const system = await world({ state: 'COMPLETED_WITH_ERRORS', archive: expired }, 'unknown', 31);
     expect((await sweep(true, system)).swept).toEqual([{ requestId, action: 'remove' }]);
     expect(system.left()).toBe(4);
 
     await sweep(false, system);
 
     expect([system.left(), system.open.size]).toEqual([0, 0]);
-    expect((await system.requests.listEvents(requestId)).map(({ what }) => what)).toEqual(['bundle-expired']);
+    expect((await system.requests.listEvents(requestId)).map(({ what }) => what)).toEqual(['archive-expired']);
     expect(await sweep(false, system)).toMatchObject({ looked: 0 });
   });
 

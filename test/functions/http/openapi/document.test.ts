@@ -6,7 +6,7 @@ import { INTERNAL, PROBLEMS, problemOf } from '../../../../functions/http/proble
 import { ROUTE_SCOPES, ROUTES } from '../../../../functions/registry.ts';
 import { generatedFiles } from '../../../../local/generate.ts';
 
-/** `operation-2xx-response` is off: `GET .../bundle` answers with 303 alone (D6). */
+/** `operation-2xx-response` is off: `GET .../archive` answers with 303 alone (D6). */
 const RULES = { 'operation-2xx-response': 'off' } as const;
 const text = JSON.stringify(openApiDocument());
 

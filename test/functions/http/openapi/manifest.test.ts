@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ManifestSchema, parseManifest } from '../../../../functions/http/openapi/manifest.ts';
-import { composeBundle } from '../../../../modules/archive/contents/compose.ts';
+import { composeArchive } from '../../../../modules/archive/contents/compose.ts';
 import { TOOL_VERSION } from '../../../../modules/common/version.ts';
 import packageFile from '../../../../package.json' with { type: 'json' };
-import { bundleSettings, harvestOf } from '../../../support/bundle.ts';
+import { archiveSettings, harvestOf } from '../../../support/stitch.ts';
 
 const published = JSON.stringify(z.toJSONSchema(ManifestSchema), null, 2);
 
 const manifest = async () => {
   const samples = [{ source: 'e1', file: 'engines/a.csv', columns: ['engine', 'x'], rows: [['e1', '1']] }];
   const { harvest } = await harvestOf(samples, ['e2', 'portal']);
-  return composeBundle(harvest, bundleSettings()).manifest;
+  return composeArchive(harvest, archiveSettings()).manifest;
 };
 
 describe('ManifestSchema', () => {

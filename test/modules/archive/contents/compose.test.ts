@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { composeBundle } from '../../../../modules/archive/contents/compose.ts';
+import { composeArchive } from '../../../../modules/archive/contents/compose.ts';
 import { meaningOfColumn, meaningOfFile } from '../../../../modules/archive/contents/dictionary.ts';
 import { writeReadme } from '../../../../modules/archive/contents/readme.ts';
-import { archiveOf, bundleSettings, harvestOf, type SampleRows } from '../../../support/bundle.ts';
+import { archiveOf, archiveSettings, harvestOf, type SampleRows } from '../../../support/stitch.ts';
 
 const columns = ['engine', 'platform', 'execution/id', 'execution/start_time', 'device/last_logged_on_user', 'odd'];
 const rows: SampleRows[] = [
@@ -18,12 +18,12 @@ const rows: SampleRows[] = [
 ];
 
 const composed = async (...[samples, away, facts]: Parameters<typeof harvestOf>) => {
-  const bundle = composeBundle((await harvestOf(samples, away, facts)).harvest, bundleSettings());
-  const text = (name: string) => bundle.files.find((file) => file.name === name)!.head.toString();
-  return { ...bundle, readme: text('README.txt'), page: text('index.html'), text };
+  const archive = composeArchive((await harvestOf(samples, away, facts)).harvest, archiveSettings());
+  const text = (name: string) => archive.files.find((file) => file.name === name)!.head.toString();
+  return { ...archive, readme: text('README.txt'), page: text('index.html'), text };
 };
 
-describe('composeBundle', () => {
+describe('composeArchive', () => {
   it('puts manifest, README and overview first (D5)', async () => {
     const { files, text, manifest } = await composed(rows);
     expect(files.map(({ name }) => name)).toEqual([
@@ -60,8 +60,8 @@ describe('composeBundle', () => {
   });
 
   it('names a partial archive by the configured suffix, a whole one never', async () => {
-    const settings = bundleSettings({ partialSuffix: '-partial' });
-    const name = async (away: string[]) => composeBundle((await harvestOf(rows, away)).harvest, settings).fileName;
+    const settings = archiveSettings({ partialSuffix: '-partial' });
+    const name = async (away: string[]) => composeArchive((await harvestOf(rows, away)).harvest, settings).fileName;
     expect([await name([]), await name(['e2'])]).toEqual(['gdpr-data.tar.gz', 'gdpr-data-partial.tar.gz']);
   });
 
@@ -72,7 +72,7 @@ describe('composeBundle', () => {
         { file: 'engines/executions.csv', reason, platform: 'windows', from: '2026-11-01', to: '2026-11-02' },
       ];
       const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
-      return composeBundle({ ...harvest, indexes }, bundleSettings()).manifest;
+      return composeArchive({ ...harvest, indexes }, archiveSettings()).manifest;
     };
     expect(noted('ROW_LIMIT')).toMatchObject({
       complete: false,
@@ -82,12 +82,12 @@ describe('composeBundle', () => {
   });
 });
 
-describe('composeBundle, for files whose header was not agreed (D5)', () => {
+describe('composeArchive, for files whose header was not agreed (D5)', () => {
   it('has a file for each gap, also where nobody told its columns (R12)', async () => {
     const { harvest } = await harvestOf(rows);
     const missing = [{ file: 'engines/print_jobs.csv', platform: 'windows', reason: 'EngineAnswerError' }];
     const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
-    const { manifest, files } = composeBundle({ ...harvest, indexes }, bundleSettings());
+    const { manifest, files } = composeArchive({ ...harvest, indexes }, archiveSettings());
     expect(manifest.files.at(-1)).toMatchObject({ name: 'engines/print_jobs.csv', state: 'INCOMPLETE', missing });
     expect(files.at(-1)!.head.toString()).toBe('engine,platform\r\n');
   });
@@ -97,7 +97,7 @@ describe('composeBundle, for files whose header was not agreed (D5)', () => {
     const { harvest } = await harvestOf([...rows, { source: 'e2', file: own, columns, rows: [['e2', 'x']] }]);
     const pending = [{ file: own, platform: 'windows', from: '2026-11-01', to: '2026-11-02' }];
     const files = harvest.plan.files.filter(({ file }) => file !== own);
-    const { manifest } = composeBundle(
+    const { manifest } = composeArchive(
       {
         ...harvest,
         plan: { ...harvest.plan, files },
@@ -106,7 +106,7 @@ describe('composeBundle, for files whose header was not agreed (D5)', () => {
         ),
         indexes: harvest.indexes.map((index) => (index.sourceName === 'e2' ? { ...index, pending, next: {} } : index)),
       },
-      bundleSettings(),
+      archiveSettings(),
     );
     expect(manifest.files.find(({ name }) => name === own)).toMatchObject({
       state: 'INCOMPLETE',
@@ -145,7 +145,7 @@ describe('README.txt', () => {
     const engines = harvest.plan.engines.map((engine) => ({ ...engine, version: forged, timezone: forged }));
     const plan = { ...harvest.plan, engines };
     const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
-    const { files } = composeBundle({ ...harvest, plan, indexes }, bundleSettings());
+    const { files } = composeArchive({ ...harvest, plan, indexes }, archiveSettings());
     const lines = files
       .find(({ name }) => name === 'README.txt')!
       .head.toString()
@@ -198,7 +198,7 @@ describe('README.txt', () => {
   it('leaves blanks in the information sheet until they are configured (Art. 15)', async () => {
     const { harvest } = await harvestOf(rows);
     const sheet = { controller: 'ACME\nGmbH', purposes: 'support' };
-    const { files } = composeBundle(harvest, bundleSettings({ informationSheet: sheet }));
+    const { files } = composeArchive(harvest, archiveSettings({ informationSheet: sheet }));
     const readme = files[1]!.head.toString();
     expect(readme).toContain('Controller (Art. 13(1)(a)): ACME GmbH');
     expect(readme).toContain('How long it is kept (Art. 15(1)(d)): ____ (to be filled in by the administrator)');

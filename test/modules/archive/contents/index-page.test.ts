@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../../../support/accessibility.ts';
 import { launchBrowser } from '../../../support/browser.ts';
-import { archiveOf, type SampleRows } from '../../../support/bundle.ts';
+import { archiveOf, type SampleRows } from '../../../support/stitch.ts';
 
 const HOSTILE = [
   '<script>document.title="owned"</script>',

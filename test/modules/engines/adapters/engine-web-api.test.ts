@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../../../modules/common/ports.ts';
 import { type EngineWebApiOptions, engineWebApi } from '../../../../modules/engines/adapters/engine-web-api.ts';
 import { EngineUnavailableError } from '../../../../modules/engines/errors.ts';
-import { MOST_FAILURES } from '../../../../modules/net/circuit-breaker.ts';
+import { MAX_FAILURES } from '../../../../modules/net/circuit-breaker.ts';
 import type { Trust } from '../../../../modules/net/trust.ts';
 import { anEngine, silentLog } from '../../../support/fakes.ts';
 import { startTlsPeer, type TlsPeer } from '../../../support/tls-peer.ts';
@@ -189,7 +189,7 @@ describe('engineWebApi: kindness to Engines', () => {
     const failing = await world(status(500));
     for (let i = 0; i < 4; i += 1)
       await expect(failing.ask()).rejects.toMatchObject({ name: 'EngineUnavailableError' });
-    expect(heads(failing.peer)).toBe(MOST_FAILURES);
+    expect(heads(failing.peer)).toBe(MAX_FAILURES);
     const bad = status(500);
     const good = (response: ServerResponse) => void response.end(rows);
     const flaky = await world(inTurn(bad, bad, good, bad, bad, good, bad, bad, good));
@@ -203,7 +203,7 @@ describe('engineWebApi: kindness to Engines', () => {
     ['refuses connections', (response: ServerResponse) => void response.socket!.destroy(), {}],
   ])('stops asking an Engine that %s again and again', async (_what, answer, setting) => {
     const { peer, ask } = await world(answer, setting);
-    for (let i = 0; i < MOST_FAILURES; i += 1) await expect(ask()).rejects.toMatchObject({ retryable: true });
+    for (let i = 0; i < MAX_FAILURES; i += 1) await expect(ask()).rejects.toMatchObject({ retryable: true });
     const before = heads(peer);
     await expect(ask()).rejects.toMatchObject({
       name: 'EngineUnavailableError',
@@ -214,7 +214,7 @@ describe('engineWebApi: kindness to Engines', () => {
 
   it('does not blame the Engine for what is aborted from outside', async () => {
     const { peer, ask } = await world(() => {});
-    for (let i = 0; i <= MOST_FAILURES; i += 1) {
+    for (let i = 0; i <= MAX_FAILURES; i += 1) {
       const reason = new EngineUnavailableError('another');
       await expect(ask(AbortSignal.any([AbortSignal.abort(reason)]))).rejects.toBe(reason);
     }

@@ -1,4 +1,4 @@
-import { bundles, callers, clock, log, parts, requests, vault } from '../wiring/dependencies.ts';
+import { archives, callers, clock, log, parts, requests, vault } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = createHandler({
@@ -6,7 +6,7 @@ export const handler = createHandler({
   requests: requests(),
   vault: vault(),
   parts: parts(),
-  bundles: bundles(),
+  archives: archives(),
   clock,
   log,
 });

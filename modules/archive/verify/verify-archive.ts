@@ -3,7 +3,7 @@ import type { Manifest } from '../manifest.ts';
 import { TAR_BLOCK, TAR_END, tarHeader, tarPadding } from '../tar.ts';
 import { type ContentCheck, documentCheck, fileCheck } from './content-check.ts';
 import { readMember } from './gzip-member.ts';
-import { BundleDamagedError, type VerifiedBundle } from './report.ts';
+import { ArchiveDamagedError, type VerifiedArchive } from './report.ts';
 
 const MANIFEST = 'manifest.json';
 /** A manifest is kept whole, so it may not be any size. */
@@ -14,12 +14,12 @@ const LARGEST_MANIFEST = 256 * 1024 * 1024;
  * member, tar headers, padding and end, then every document and fragment with its SHA-256 and its rows in the manifest.
  * Names, order and number of files are the manifest's; anything else is refused, links and doubles included.
  * @param parseManifest from JSON text @throws when it is none
- * @throws {BundleDamagedError} naming the file and the fragment
+ * @throws {ArchiveDamagedError} naming the file and the fragment
  */
-export async function verifyBundle(
+export async function verifyArchive(
   archive: Readable,
   parseManifest: (text: string) => Manifest,
-): Promise<VerifiedBundle> {
+): Promise<VerifiedArchive> {
   const raw = new RawBytes(readMember(archive));
   const { manifest, mtime } = await readManifest(raw, parseManifest);
   const checks: [string, ContentCheck][] = [
@@ -56,14 +56,14 @@ async function readManifest(raw: RawBytes, parseManifest: (text: string) => Mani
   const [size, mtime] = [octalAt(header, 124), octalAt(header, 136)];
   const isOurs = Number.isSafeInteger(size) && size <= LARGEST_MANIFEST && Number.isSafeInteger(mtime);
   if (!isOurs || !header.equals(tarHeader(MANIFEST, size, mtime))) {
-    throw new BundleDamagedError('the tar header is not the one of this file', MANIFEST);
+    throw new ArchiveDamagedError('the tar header is not the one of this file', MANIFEST);
   }
   const text = (await raw.take(size, MANIFEST)).toString();
   await raw.expect(tarPadding(size), 'the padding is not empty', MANIFEST);
   try {
     return { manifest: parseManifest(text), mtime };
   } catch {
-    throw new BundleDamagedError('it does not have the form of a manifest', MANIFEST);
+    throw new ArchiveDamagedError('it does not have the form of a manifest', MANIFEST);
   }
 }
 
@@ -87,7 +87,7 @@ class RawBytes {
   async some(atMost: number, file?: string): Promise<Buffer> {
     if (this.#left.length === 0) {
       const { value, done } = await this.#source.next();
-      if (done) throw new BundleDamagedError('the tar is cut short', file);
+      if (done) throw new ArchiveDamagedError('the tar is cut short', file);
       this.#left = value;
     }
     const taken = this.#left.subarray(0, atMost);
@@ -103,13 +103,13 @@ class RawBytes {
   }
 
   async expect(expected: Buffer, otherwise: string, file?: string): Promise<void> {
-    if (!(await this.take(expected.length, file)).equals(expected)) throw new BundleDamagedError(otherwise, file);
+    if (!(await this.take(expected.length, file)).equals(expected)) throw new ArchiveDamagedError(otherwise, file);
   }
 
   /** @returns what the source returns at its end */
   async end(): Promise<number> {
     const { value, done } = await this.#source.next();
-    if (!done || this.#left.length > 0) throw new BundleDamagedError('there is more behind the end of the tar');
+    if (!done || this.#left.length > 0) throw new ArchiveDamagedError('there is more behind the end of the tar');
     return value;
   }
 }

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { constants, crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseManifest } from '../../../../functions/http/openapi/manifest.ts';
-import { BundleDamagedError } from '../../../../modules/archive/verify/report.ts';
-import { verifyBundle } from '../../../../modules/archive/verify/verify-bundle.ts';
-import { archiveOf, type SampleRows } from '../../../support/bundle.ts';
+import { ArchiveDamagedError } from '../../../../modules/archive/verify/report.ts';
+import { verifyArchive } from '../../../../modules/archive/verify/verify-archive.ts';
+import { archiveOf, type SampleRows } from '../../../support/stitch.ts';
 
 const columns = ['engine', 'platform', 'note'];
 const rows: SampleRows[] = [
@@ -32,11 +32,11 @@ const inPieces = (bytes: Buffer, size = 7) =>
   Readable.from(
     Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size)),
   );
-const verify = (bytes: Buffer) => verifyBundle(inPieces(bytes, 4096), parseManifest);
-const damage = async (bytes: Buffer): Promise<BundleDamagedError> => {
+const verify = (bytes: Buffer) => verifyArchive(inPieces(bytes, 4096), parseManifest);
+const damage = async (bytes: Buffer): Promise<ArchiveDamagedError> => {
   const error: unknown = await verify(bytes).catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(BundleDamagedError);
-  return error as BundleDamagedError;
+  expect(error).toBeInstanceOf(ArchiveDamagedError);
+  return error as ArchiveDamagedError;
 };
 
 /** The archive with some raw bytes changed and its gzip frame made good again. */
@@ -51,9 +51,9 @@ function withRaw(change: (tar: Buffer) => Buffer): Buffer {
 const tar = gunzipSync(archive);
 const at = (text: string, from = 0) => tar.indexOf(text, from);
 
-describe('verifyBundle', () => {
+describe('verifyArchive', () => {
   it('finds a sound archive sound, in whatever pieces it comes, and tells what it holds', async () => {
-    const verified = await verifyBundle(inPieces(archive), parseManifest);
+    const verified = await verifyArchive(inPieces(archive), parseManifest);
     expect(verified).toMatchObject({ files: 5, fragments: 2, rows: 42, complete: false, byteLength: archive.length });
   });
 
@@ -64,7 +64,7 @@ describe('verifyBundle', () => {
       flipped[bit >> 3]! ^= 1 << (bit & 7);
       const found = await verify(flipped).then(
         () => false,
-        (error: unknown) => error instanceof BundleDamagedError,
+        (error: unknown) => error instanceof ArchiveDamagedError,
       );
       if (!found && !isSame(flipped)) unseen.push(bit);
     }

@@ -1,35 +1,35 @@
 import type { Clock, Log } from '../common/ports.ts';
 import { WrongStateError } from '../requests/errors.ts';
-import { hasBundle } from '../requests/state-machine.ts';
+import { hasArchive } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
-import { bundleKeyOf } from './name.ts';
-import type { BundleStore, PartStore } from './ports.ts';
+import { archiveKeyOf } from './name.ts';
+import type { ArchiveStore, PartStore } from './ports.ts';
 
-export interface DestroyBundlePorts {
+export interface DestroyArchivePorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly parts: PartStore;
-  readonly bundles: Pick<BundleStore, 'delete'>;
+  readonly archives: Pick<ArchiveStore, 'delete'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Destroys an archive after it was handed over: the Bundles of every attempt, the Parts they were made of, the sealed
+ * Destroys an archive after it was handed over: the Archives of every attempt, the Parts they were made of, the sealed
  * name. What was done stays written down. A repeat is harmless.
  * @throws {WrongStateError} the Request has not ended, or ended without an archive
  */
-export async function destroyBundle(requestId: string, ports: DestroyBundlePorts): Promise<void> {
-  const { state, bundle, attempt, destroyedAt } = await ports.requests.get(requestId);
-  if (!hasBundle(state) || !bundle) throw new WrongStateError(requestId, state);
+export async function destroyArchive(requestId: string, ports: DestroyArchivePorts): Promise<void> {
+  const { state, archive, attempt, destroyedAt } = await ports.requests.get(requestId);
+  if (!hasArchive(state) || !archive) throw new WrongStateError(requestId, state);
   // First the mark: from then on no link is minted and no rerun starts.
   if (!destroyedAt) await ports.requests.markDestroyed(requestId, ports.clock.now().toISOString());
   const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
   await Promise.all([
     ports.vault.wipe(requestId, ['login', 'subject', 'mask']),
     ports.parts.deleteParts(requestId),
-    ...attempts.map((each) => ports.bundles.delete(bundleKeyOf(requestId, each))),
+    ...attempts.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))),
   ]);
-  ports.log.info('bundle destroyed', { requestId, attempt, state });
+  ports.log.info('archive destroyed', { requestId, attempt, state });
 }

@@ -7,11 +7,11 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { s3BundleStore } from '../../../../modules/archive/adapters/s3-bundle-store.ts';
+import { s3ArchiveStore } from '../../../../modules/archive/adapters/s3-archive-store.ts';
 import { s3PartStore } from '../../../../modules/archive/adapters/s3-part-store.ts';
 import { PartDamagedError } from '../../../../modules/archive/errors.ts';
-import type { BundleFragment } from '../../../../modules/archive/layout.ts';
-import type { BundlePlan } from '../../../../modules/archive/ports.ts';
+import type { ArchiveFragment } from '../../../../modules/archive/layout.ts';
+import type { ArchivePlan } from '../../../../modules/archive/ports.ts';
 import { StorageUnavailableError } from '../../../../modules/common/errors.ts';
 import { RequestCancelledError } from '../../../../modules/requests/errors.ts';
 import { untarBytes } from '../../../support/archive.ts';
@@ -19,7 +19,7 @@ import { localStore, type TestStore } from '../../../support/objects.ts';
 import { contentsOf, incompressible, planOf, type Source, storeParts } from '../../../support/stored-parts.ts';
 
 const MIB = 1024 * 1024;
-const KEY = 'bundles/r1/1/gdpr-data.tar.gz';
+const KEY = 'archives/r1/1/gdpr-data.tar.gz';
 /** One Engine with a long table and a short one, one with short ones: a part is fetched, one copied, one fetched. */
 const SOURCES: readonly Source[] = [
   [
@@ -31,16 +31,16 @@ const SOURCES: readonly Source[] = [
 ];
 const goOn = async () => {};
 
-describe('s3BundleStore', () => {
+describe('s3ArchiveStore', () => {
   let store: TestStore;
-  let fragments: BundleFragment[];
-  let plan: BundlePlan;
+  let fragments: ArchiveFragment[];
+  let plan: ArchivePlan;
   const bytesOf = async (Key = KEY): Promise<Buffer> => {
     const { Body } = await store.s3.send(new GetObjectCommand({ Bucket: store.bucket, Key }));
     return Buffer.from(await Body!.transformToByteArray());
   };
   const remove = (Key: string) => store.s3.send(new DeleteObjectCommand({ Bucket: store.bucket, Key }));
-  const bundlesOf = (s3: S3Client) => s3BundleStore(s3, store.bucket);
+  const archivesOf = (s3: S3Client) => s3ArchiveStore(s3, store.bucket);
   const expectWhole = async (sources: readonly Source[] = SOURCES) => {
     const files = await untarBytes(await bytesOf());
     const expected = contentsOf(sources);
@@ -49,10 +49,10 @@ describe('s3BundleStore', () => {
     expect(await store.uploads()).toEqual([]);
   };
   const expectNothing = async () => {
-    expect((await store.keys()).filter((key) => key.startsWith('bundles/'))).toEqual([]);
+    expect((await store.keys()).filter((key) => key.startsWith('archives/'))).toEqual([]);
     expect(await store.uploads()).toEqual([]);
   };
-  const stitch = (s3: S3Client = store.s3, what = plan) => bundlesOf(s3).stitch(KEY, what, goOn);
+  const stitch = (s3: S3Client = store.s3, what = plan) => archivesOf(s3).stitch(KEY, what, goOn);
 
   beforeAll(async () => {
     store = await localStore();
@@ -186,7 +186,7 @@ describe('s3BundleStore', () => {
     await expect(stitch(dying)).rejects.toThrow();
     expect(await store.uploads()).toEqual([KEY]);
 
-    await bundlesOf(store.s3).delete(KEY);
+    await archivesOf(store.s3).delete(KEY);
 
     await expectNothing();
   });
@@ -244,11 +244,11 @@ describe('s3BundleStore', () => {
       asked += 1;
       if (asked === 2) throw new RequestCancelledError('r1');
     };
-    await expect(bundlesOf(store.s3).stitch(KEY, plan, mayGoOn)).rejects.toThrow(RequestCancelledError);
+    await expect(archivesOf(store.s3).stitch(KEY, plan, mayGoOn)).rejects.toThrow(RequestCancelledError);
     await expectNothing();
 
     const deadline = AbortSignal.abort(new StorageUnavailableError());
-    await expect(bundlesOf(store.s3).stitch(KEY, plan, goOn, deadline)).rejects.toThrow(StorageUnavailableError);
+    await expect(archivesOf(store.s3).stitch(KEY, plan, goOn, deadline)).rejects.toThrow(StorageUnavailableError);
     await expectNothing();
   });
 });

@@ -7,17 +7,17 @@ import { inNameOf, ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
-interface GetBundlePorts extends HttpPorts {
+interface GetArchivePorts extends HttpPorts {
   readonly requests: Requests;
   readonly links: LinkSigner;
   readonly clock: Clock;
 }
 
 /**
- * `GET .../bundle`: 303 to a fresh link, for machines. `POST .../links`: the link itself, for the console, whose
+ * `GET .../archive`: 303 to a fresh link, for machines. `POST .../links`: the link itself, for the console, whose
  * navigation carries no token.
  */
-export const createHandler = (ports: GetBundlePorts) =>
+export const createHandler = (ports: GetArchivePorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .handler(async (event) => {

@@ -1,13 +1,13 @@
 import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
-import type { BundlePlan, BundleStore } from '../ports.ts';
+import type { ArchivePlan, ArchiveStore } from '../ports.ts';
 import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
 import { Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';
 
-/** Bundles under `bundles/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (D4a). */
-const BUNDLE_KIND = {
+/** Archives under `archives/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (D4a). */
+const ARCHIVE_KIND = {
   ContentType: 'application/gzip',
   ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
 };
@@ -15,9 +15,9 @@ const BUNDLE_KIND = {
 /** S3 found that what it joined is not what was planned. */
 const NOT_AS_PLANNED = ['BadDigest', 'InvalidRequest', 'EntityTooSmall', 'InvalidPart'];
 
-export function s3BundleStore(s3: S3Client, bucket: string): BundleStore {
+export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
   /** Whether this very archive is there: its size, and the CRC-32 that it was made with. */
-  const isThere = async (Key: string, plan: BundlePlan): Promise<boolean> => {
+  const isThere = async (Key: string, plan: ArchivePlan): Promise<boolean> => {
     try {
       const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
       return found.ContentLength === plan.byteLength && found.Metadata?.crc32 === String(plan.crc32);
@@ -34,7 +34,7 @@ export function s3BundleStore(s3: S3Client, bucket: string): BundleStore {
 
   return {
     async stitch(Key, plan, mayGoOn, signal = new AbortController().signal) {
-      const target = { Bucket: bucket, Key, ...BUNDLE_KIND, Metadata: { crc32: String(plan.crc32) } };
+      const target = { Bucket: bucket, Key, ...ARCHIVE_KIND, Metadata: { crc32: String(plan.crc32) } };
       try {
         await new Stitch(s3, target).run(plan, mayGoOn, signal);
       } catch (error) {

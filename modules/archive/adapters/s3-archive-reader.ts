@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { PartDamagedError } from '../errors.ts';
-import type { BundleReader } from '../ports.ts';
+import type { ArchiveReader } from '../ports.ts';
 
-/** Reads Bundles back from S3. */
-export const s3BundleReader = (s3: S3Client, bucket: string): BundleReader => ({
+/** Reads Archives back from S3. */
+export const s3ArchiveReader = (s3: S3Client, bucket: string): ArchiveReader => ({
   async open(Key) {
     try {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));

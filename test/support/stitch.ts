@@ -1,4 +1,4 @@
-import { type BundleSettings, composeBundle } from '../../modules/archive/contents/compose.ts';
+import { type ArchiveSettings, composeArchive } from '../../modules/archive/contents/compose.ts';
 import { keepFirst } from '../../modules/archive/first-rows.ts';
 import { FragmentEncoder, type PartIndex } from '../../modules/archive/fragment.ts';
 import { layOut } from '../../modules/archive/layout.ts';
@@ -8,7 +8,7 @@ import { csvRecord } from '../../modules/rows/csv.ts';
 import { anEngine, aPlan, aRequest } from './fakes.ts';
 
 /** What an operator has set about archives: nothing. */
-export const bundleSettings = (facts: Partial<BundleSettings> = {}): BundleSettings => ({
+export const archiveSettings = (facts: Partial<ArchiveSettings> = {}): ArchiveSettings => ({
   daysBack: 30,
   accountScope: 'unverified',
   trustOf: () => 'ca',
@@ -73,7 +73,7 @@ const idOf = (name: string): string => (name === 'portal' ? 'portal' : `${name}-
 /** The finished archive of such a harvest. */
 export async function archiveOf(...given: Parameters<typeof harvestOf>): Promise<Buffer> {
   const { objects, harvest } = await harvestOf(...given);
-  const { files } = composeBundle(harvest, bundleSettings());
+  const { files } = composeArchive(harvest, archiveSettings());
   const { segments } = layOut(files, 1_700_000_000);
   return Buffer.concat(
     segments.map((segment) =>
