@@ -36,7 +36,9 @@ export async function typesCode({ components: { schemas } }: ApiDocument): Promi
   const names = Object.keys(schemas);
   const root = {
     title: 'Components',
-    ...{ type: 'object', additionalProperties: false, required: names },
+    type: 'object',
+    additionalProperties: false,
+    required: names,
     properties: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/schemas/${name}` }])),
     components: { schemas: Object.fromEntries(titled) },
   } as JSONSchema;

@@ -50,7 +50,9 @@ export async function benchLoad(): Promise<Report> {
 }
 
 const startBody = ({ users, login }: LocalSystem) => ({
-  ...{ kind: 'retrieve', sources: ['portal'], login },
+  kind: 'retrieve',
+  sources: ['portal'],
+  login,
   subject: { kind: 'user', name: users[0] },
 });
 
@@ -77,7 +79,8 @@ async function under(what: string, url: string, token: string, { method, path, b
     for (let call = 0; call < calls; call++) {
       const before = performance.now();
       const answer = await pool.request({
-        ...{ method, path },
+        method,
+        path,
         headers: {
           authorization: `Bearer ${token}`,
           'content-type': 'application/json',

@@ -25,7 +25,9 @@ export async function profileOf(
 ): Promise<Profile> {
   const { sub } = JSON.parse(Buffer.from(system.token.split('.')[1]!, 'base64url').toString()) as { sub: string };
   const event = {
-    ...{ version: '2.0', routeKey, isBase64Encoded: false },
+    version: '2.0',
+    routeKey,
+    isBase64Encoded: false,
     pathParameters: requestId === undefined ? {} : { requestId },
     requestContext: { routeKey, authorizer: { jwt: { claims: { sub, scope: SCOPES.join(' ') } } } },
     ...(body && { body: JSON.stringify(body) }),

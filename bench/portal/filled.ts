@@ -26,12 +26,21 @@ export const INDEX = 'bench.details_of_user';
 export const MAPPING: PortalMapping = {
   tables: [
     {
-      ...{ table: 'bench.people', key: ['id'], freeText: [], json: [], arrays: [] },
+      table: 'bench.people',
+      key: ['id'],
+      freeText: [],
+      json: [],
+      arrays: [],
       names: [{ column: 'name', holds: 'user', spelling: 'bare' }],
       coIdentifiers: [{ column: 'sid', beside: 'name' }],
     },
     {
-      ...{ table: 'bench.details', key: ['day', 'id'], coIdentifiers: [], freeText: [], json: ['details'], arrays: [] },
+      table: 'bench.details',
+      key: ['day', 'id'],
+      coIdentifiers: [],
+      freeText: [],
+      json: ['details'],
+      arrays: [],
       names: [{ column: 'user_name', holds: 'user', spelling: 'bare' }],
     },
     { table: 'bench.notes', key: ['id'], names: [], coIdentifiers: [], freeText: ['note'], json: [], arrays: [] },
@@ -40,7 +49,9 @@ export const MAPPING: PortalMapping = {
   ledger: 'gdpr.anonymization_run',
   files: [
     {
-      ...{ file: 'details', from: 'bench.details', joins: [] },
+      file: 'details',
+      from: 'bench.details',
+      joins: [],
       columns: ['day', 'metric_id', 'user_name', 'device_name', 'details'].map((column) => ({
         header: column,
         column,
@@ -93,10 +104,14 @@ export async function fillPortal(rows: number): Promise<FilledPortal> {
     "SELECT sum(pg_total_relation_size(relid))::text AS bytes FROM pg_partition_tree('bench.details')",
   );
   return {
-    ...{ server, owner, bytes: Number(size!.bytes) },
+    server,
+    owner,
+    bytes: Number(size!.bytes),
     connections: {
-      ...{ owner: connection('owner'), read: connection('read') },
-      ...{ anonymize: connection('anonymize'), verify: connection('verify') },
+      owner: connection('owner'),
+      read: connection('read'),
+      anonymize: connection('anonymize'),
+      verify: connection('verify'),
     },
   };
 }

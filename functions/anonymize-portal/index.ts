@@ -17,7 +17,11 @@ export const handler = fresh(async () => {
   const mapping = await fittingPortalMapping(role);
   const { portal } = await anonymizationSettings();
   const ports = {
-    ...{ requests: requests(), vault: vault(), clock, random: randomBytes, mapping },
+    requests: requests(),
+    vault: vault(),
+    clock,
+    random: randomBytes,
+    mapping,
     portalAnonymizer: portalAnonymizer(role, mapping, portal),
   };
   return { handler: createHandler(ports) };

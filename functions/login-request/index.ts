@@ -6,8 +6,11 @@ import { createHandler } from './handler.ts';
 export const handler = freshHttp(log, async () => {
   const { limits, ...outside } = await nexthink();
   const stores = {
-    ...{ requests: requests(), subjects: subjects(), leases: leases() },
-    ...{ vault: vault(), executions: executions() },
+    requests: requests(),
+    subjects: subjects(),
+    leases: leases(),
+    vault: vault(),
+    executions: executions(),
   };
   return {
     handler: createHandler({ callers: callers(), ...outside, ...stores, clock, pause, log, ...limits }),

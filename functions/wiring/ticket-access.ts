@@ -6,7 +6,9 @@ import { clock, log, readChecked } from './dependencies.ts';
 
 /** How a peer outside is reached. @param sourceId what the log calls it */
 export const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean): ConnectionRules => ({
-  ...{ trust, allowLoopback, now: clock.now },
+  trust,
+  allowLoopback,
+  now: clock.now,
   onUnchecked: () => log.warn('certificate not checked', { sourceId }),
 });
 

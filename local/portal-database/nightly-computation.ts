@@ -40,15 +40,15 @@ export async function computeNight(
 async function usersOf({ engines, caPem, login }: Simulator): Promise<Map<string, string>> {
   const ports = new Map(engines.map(({ name, port }) => [name, port]));
   const api = engineWebApi({
-    ...{
-      allowLoopback: true,
-      now: () => new Date(),
-      log: { info: () => {}, warn: () => {} },
-      pause,
-      random: Math.random,
-    },
+    allowLoopback: true,
+    now: () => new Date(),
+    log: { info: () => {}, warn: () => {} },
+    pause,
+    random: Math.random,
     addressOf: ({ name, address }) => ({
-      ...{ host: address, port: ports.get(name)!, answerBytes: 1e9 },
+      host: address,
+      port: ports.get(name)!,
+      answerBytes: 1e9,
       trust: { mode: 'ca', pem: caPem },
     }),
     timeoutSeconds: 30,

@@ -91,7 +91,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       const { delayMs = 0, updates = false, noLicence = NO_LICENCE } = options;
       const present = { fault: () => faults.get(name), clock: () => clock(faults.get(name)) };
       const listener = engineListener({
-        ...{ engine, accounts, traffic, delayMs, updates, noLicence, switches: options },
+        engine,
+        accounts,
+        traffic,
+        delayMs,
+        updates,
+        noLicence,
+        switches: options,
         ...present,
       });
       const wanted = port === 0 ? 0 : port + index;

@@ -56,7 +56,11 @@ const noteAsked = (
   requests: Requests,
 ): Promise<void> =>
   requests.putProgress(requestId, {
-    ...{ source, sourceId, name, rows: 0, bytes: 0 },
+    source,
+    sourceId,
+    name,
+    rows: 0,
+    bytes: 0,
     ...(connected
       ? { state: 'PENDING' as const }
       : { state: 'UNREACHABLE' as const, reason: new EngineNotConnectedError(sourceId).name }),

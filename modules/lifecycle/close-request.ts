@@ -73,7 +73,9 @@ export async function closeRequest(
 }
 
 const subjectPorts = (ports: CloseRequestPorts): EarlierArchivesPorts => ({
-  ...{ ...ports, ...ports.earlierArchives, clock: ports.certificates.clock },
+  ...ports,
+  ...ports.earlierArchives,
+  clock: ports.certificates.clock,
 });
 
 /** The certificate, once what was retrieved before is destroyed or known to stay. */

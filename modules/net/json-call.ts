@@ -43,7 +43,9 @@ export function guardedCall(call: GuardedCall, rules: ConnectionRules): Promise<
   // Of this call alone: a kept connection may die while the function sleeps.
   const agent = isTls ? new TrustedAgent(rules) : undefined;
   const options = {
-    ...{ method, agent: agent ?? false, signal: AbortSignal.any([signal, timeout]) },
+    method,
+    agent: agent ?? false,
+    signal: AbortSignal.any([signal, timeout]),
     headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
   };
   return new Promise((resolve, reject) => {

@@ -144,7 +144,9 @@ async function anonymizeAgain(
       { callerId, kind: 'machine', scopes: [] },
       {
         ...ports,
-        ...{ approval: { ...ports.approval, anonymize: 'none' }, preview: 'optional', loginLater: 'allowed' },
+        approval: { ...ports.approval, anonymize: 'none' },
+        preview: 'optional',
+        loginLater: 'allowed',
         origin: { followUpOf: requestId, ...(ticket && { ticket }) },
       },
     );

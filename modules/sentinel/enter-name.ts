@@ -35,7 +35,12 @@ export async function enterLedger(
   const nextScanAt = nextScan(now, 0, now, policy).toISOString();
   const { generation } = ports;
   await ports.ledger.enter({
-    ...{ mac, kind: subjectKind, requestId, generation, expiresAt, nextScanAt },
+    mac,
+    kind: subjectKind,
+    requestId,
+    generation,
+    expiresAt,
+    nextScanAt,
     since: now.toISOString(),
   });
   return { enabled: true, until: expiresAt };

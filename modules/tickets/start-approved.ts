@@ -64,8 +64,11 @@ async function startNew(
   await startAboutSubject(body, caller, {
     ...ports,
     // Somebody has approved the ticket, who may not see what a preview shows.
-    ...{ approval: { retrieve: 'none', anonymize: 'none' }, preview: 'optional', loginLater: 'allowed' },
-    ...{ origin: { ticket: { connectionId, key } }, newId: () => requestId },
+    approval: { retrieve: 'none', anonymize: 'none' },
+    preview: 'optional',
+    loginLater: 'allowed',
+    origin: { ticket: { connectionId, key } },
+    newId: () => requestId,
   });
   return 'started';
 }

@@ -15,7 +15,9 @@ beforeAll(async () => {
   system = await startLocalSystem({ engines: 1, rows: 50, seed: 3 });
   approver = await system.tokenFor('approver', ['gdpr.approve']);
   await changeSettings(system, {
-    ...{ approval: { anonymize: 'required' }, login: { later: 'allowed' }, deadline: { holidays: [] } },
+    approval: { anonymize: 'required' },
+    login: { later: 'allowed' },
+    deadline: { holidays: [] },
   });
   api = await ServedApi.fetch(system.apiUrl);
 });

@@ -12,10 +12,14 @@ let api: ServedApi;
 let approver: string;
 const SECRET = randomUUID();
 const aDesk = {
-  ...{ kind: 'freshservice' as const, api: { url: 'https://desk.example.com', secretId: 'tickets/desk' } },
+  kind: 'freshservice' as const,
+  api: { url: 'https://desk.example.com', secretId: 'tickets/desk' },
   intake: {
-    ...{ secretId: 'ticket-webhooks/desk', queues: ['44'], approvers: { users: ['22'] } },
-    ...{ mapping: { name: 'employee' }, recipients: ['dpo-1'] },
+    secretId: 'ticket-webhooks/desk',
+    queues: ['44'],
+    approvers: { users: ['22'] },
+    mapping: { name: 'employee' },
+    recipients: ['dpo-1'],
   },
 };
 const answered = new Set<string>();

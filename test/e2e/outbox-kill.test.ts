@@ -27,11 +27,11 @@ async function deliver(now: Date): Promise<ChildProcess> {
 
 describe('a delivery that is killed between a post and its mark (R20)', () => {
   it('leads to one comment, whether or not the vendor had taken it', async () => {
-    const world = anOutbox(aws);
+    const system = anOutbox(aws);
     const [taken, lost] = [zendesk('Basic Z2RwcjprZXk=', '1'), zendesk('Basic Z2RwcjprZXk=', '2')];
-    await world.create({ ticket: { connectionId: 'zendesk', key: '1' } });
-    world.clock.advance(1);
-    await world.create({ ticket: { connectionId: 'zendesk', key: '2' } });
+    await system.create({ ticket: { connectionId: 'zendesk', key: '1' } });
+    system.clock.advance(1);
+    await system.create({ ticket: { connectionId: 'zendesk', key: '2' } });
 
     for (const take of [(call: AskedCall) => taken.answer(call), () => {}]) {
       const posted = Promise.withResolvers<void>();
@@ -40,7 +40,7 @@ describe('a delivery that is killed between a post and its mark (R20)', () => {
         posted.resolve();
         return 'silence';
       });
-      const child = await deliver(world.clock.now());
+      const child = await deliver(system.clock.now());
       await posted.promise;
       child.kill('SIGKILL');
       await once(child, 'exit');
@@ -51,11 +51,11 @@ describe('a delivery that is killed between a post and its mark (R20)', () => {
     expect([taken.taken.length, lost.taken.length]).toEqual([1, 0]);
 
     peer.answerWith((call) => (call.path.includes('/1') ? taken : lost).answer(call));
-    world.clock.advance(6);
-    const [code] = await once(await deliver(world.clock.now()), 'exit');
+    system.clock.advance(6);
+    const [code] = await once(await deliver(system.clock.now()), 'exit');
 
     expect(code).toBe(0);
     expect([taken.taken.length, lost.taken.length]).toEqual([1, 1]);
-    for await (const due of world.outbox.due(new Date('2027-11-23T09:00:00Z'))) expect(due).toBeUndefined();
+    for await (const due of system.outbox.due(new Date('2027-11-23T09:00:00Z'))) expect(due).toBeUndefined();
   });
 });

@@ -40,7 +40,9 @@ afterAll(async () => {
 
 async function retrieve(ticket?: object): Promise<RequestView> {
   const body = {
-    ...{ kind: 'retrieve', subject: { kind: 'user', name: system.users[0]! }, sources: ['engine', 'portal'] },
+    kind: 'retrieve',
+    subject: { kind: 'user', name: system.users[0]! },
+    sources: ['engine', 'portal'],
     login: system.login,
   };
   const started = (await (await callApi(system, 'POST', '/v1/requests', { body })).json()) as RequestView;
@@ -52,8 +54,10 @@ async function nameTicket(requestId: string, ticket: object): Promise<void> {
   const client = new DynamoDBClient(clientOf(system, 'DYNAMODB'));
   await DynamoDBDocumentClient.from(client).send(
     new UpdateCommand({
-      ...{ TableName: system.awsEnvironment.REQUESTS_TABLE!, Key: keyOf(requestId, META) },
-      ...{ UpdateExpression: 'SET ticket = :ticket', ExpressionAttributeValues: { ':ticket': ticket } },
+      TableName: system.awsEnvironment.REQUESTS_TABLE!,
+      Key: keyOf(requestId, META),
+      UpdateExpression: 'SET ticket = :ticket',
+      ExpressionAttributeValues: { ':ticket': ticket },
     }),
   );
   client.destroy();
@@ -81,11 +85,13 @@ describe('what becomes of a request goes out (R20)', () => {
 
     expect(await told(2)).toEqual([
       {
-        ...{ type: 'gdpr.request.accepted', timestamp: expect.any(String) },
+        type: 'gdpr.request.accepted',
+        timestamp: expect.any(String),
         data: { requestId, state: 'QUEUED', attempt: 1, dueAt },
       },
       {
-        ...{ type: 'gdpr.request.done-with-errors', timestamp: expect.any(String) },
+        type: 'gdpr.request.done-with-errors',
+        timestamp: expect.any(String),
         data: { requestId, state: 'COMPLETED_WITH_ERRORS', attempt: 1, dueAt },
       },
     ]);

@@ -95,7 +95,9 @@ describe('the Portal with every Engine down', () => {
     await runAs(system.portal, 'owner', 'ALTER TABLE portal.users ADD COLUMN nickname text');
     try {
       const answer = await post('/v1/preview', {
-        ...{ kind: 'anonymize', subject: { kind: 'user', name }, login: system.login },
+        kind: 'anonymize',
+        subject: { kind: 'user', name },
+        login: system.login,
       });
       const out = join(folder, 'y.tar.gz');
       const { code, stdout } = await gdpr(system, 'retrieve', '--user', name, '--portal-data', '--out', out, '--json');

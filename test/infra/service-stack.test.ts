@@ -27,7 +27,10 @@ describe('ServiceStack (R25)', () => {
   it('runs the sweeper every 5 minutes, and raises an alarm when that fails three times or does not happen (D11)', () => {
     service.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
     service.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      ...{ MetricName: 'Errors', EvaluationPeriods: 3, Period: 300, TreatMissingData: 'breaching' },
+      MetricName: 'Errors',
+      EvaluationPeriods: 3,
+      Period: 300,
+      TreatMissingData: 'breaching',
     });
   });
 

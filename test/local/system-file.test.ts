@@ -31,7 +31,8 @@ describe('SystemFile', () => {
       users: ['a'],
       devices: ['b'],
       portal: {
-        ...{ host: '127.0.0.1', port: 5 },
+        host: '127.0.0.1',
+        port: 5,
         roles: { read: { username: 'gdpr_read', password: 'pw', database: 'portal' } },
       },
     };

@@ -50,11 +50,17 @@ const LATER = new Date('2027-02-01T08:00:00Z');
 const idOf = (at: number) => `00000000-0000-4000-8000-00000000000${at + 1}`;
 const PLAN_HASH = `${'n'.repeat(22)}.${'d'.repeat(43)}`;
 export const anonymization: StartRequestBody = {
-  ...{ kind: 'anonymize', irreversible: true, subject: { kind: 'user', name: 'jdoe' }, login: LOGIN },
+  kind: 'anonymize',
+  irreversible: true,
+  subject: { kind: 'user', name: 'jdoe' },
+  login: LOGIN,
 };
 export const approvedAnonymization: StartRequestBody = { ...anonymization, planHash: PLAN_HASH };
 export const retrieval: StartRequestBody = {
-  ...{ kind: 'retrieve', subject: { kind: 'user', name: 'jdoe' }, sources: ['engine'], login: LOGIN },
+  kind: 'retrieve',
+  subject: { kind: 'user', name: 'jdoe' },
+  sources: ['engine'],
+  login: LOGIN,
 };
 
 /** What is approved is bound to a plan; without a login there is one to wait for. */

@@ -25,8 +25,17 @@ const CALLERS: readonly { readonly name: string; readonly scopes: readonly Scope
 
 /** What starts work is drawn often, as most of it is refused; what ends it seldom. */
 const WEIGHTS = {
-  ...{ startRequest: 50, rerunRequest: 4, preview: 4, describeApi: 1, getHealth: 1 },
-  ...{ sweep: 2, cancelRequest: 2, denyRequest: 2, deleteArchive: 1, approveRequest: 35, loginRequest: 25 },
+  startRequest: 50,
+  rerunRequest: 4,
+  preview: 4,
+  describeApi: 1,
+  getHealth: 1,
+  sweep: 2,
+  cancelRequest: 2,
+  denyRequest: 2,
+  deleteArchive: 1,
+  approveRequest: 35,
+  loginRequest: 25,
 };
 /** Made at the same time. */
 const AT_ONCE = 4;

@@ -78,7 +78,9 @@ export async function callWithCanary(system: LocalSystem, incomplete: string): P
     await call('a retrieval of nobody', 'POST /v1/requests', good),
     await call('an anonymization of nobody', 'POST /v1/requests', { ...preview, irreversible: true }),
     await call('another plan', 'POST /v1/requests', {
-      ...{ ...preview, irreversible: true, planHash: `${'n'.repeat(22)}.${'d'.repeat(43)}` },
+      ...preview,
+      irreversible: true,
+      planHash: `${'n'.repeat(22)}.${'d'.repeat(43)}`,
       subject: { kind: 'user', name: system.users[1] },
     }),
     await call('a cancelled retrieval', 'POST /v1/requests', good),

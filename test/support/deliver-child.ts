@@ -17,7 +17,10 @@ const [tablesUrl, ticketsUrl, now] = process.argv.slice(2) as [string, string, s
 const dynamo = new DynamoDBClient({ endpoint: tablesUrl, region: REGION, credentials: FAKE_CREDENTIALS });
 const clock = { now: () => new Date(now) };
 const tickets = {
-  ...{ url: ticketsUrl, comments: zendeskComments, rules: localRules(), consoleUrl: undefined },
+  url: ticketsUrl,
+  comments: zendeskComments,
+  rules: localRules(),
+  consoleUrl: undefined,
   authorization: async () => 'Basic Z2RwcjprZXk=',
 };
 await deliverOutbox(
@@ -29,7 +32,9 @@ await deliverOutbox(
       of: (target) => (target.kind === 'ticket' ? ticketOutlet(tickets, target.key) : undefined),
       putOff: async () => {},
     },
-    ...{ clock, log: silentLog, random: Math.random },
+    clock,
+    log: silentLog,
+    random: Math.random,
   },
   new AbortController().signal,
 );

@@ -290,7 +290,12 @@ export function memorySubjects(now = () => new Date()): Subjects & {
 
 /** The sentinel, switched on. */
 export const aSentinel: SentinelPolicy = {
-  ...{ enabled: true, followUp: 'alarm', scanHours: [1, 24, 168], everyHours: 168, marginDays: 7, namesPerScan: 1000 },
+  enabled: true,
+  followUp: 'alarm',
+  scanHours: [1, 24, 168],
+  everyHours: 168,
+  marginDays: 7,
+  namesPerScan: 1000,
 };
 
 /** A suppression ledger in memory. */

@@ -86,7 +86,9 @@ export async function startNoisyPostgres(people: People, certificate?: ServerCer
     await createRoles(owner, roles, await referenceMapping());
   });
   return {
-    ...{ host: '127.0.0.1', port, roles },
+    host: '127.0.0.1',
+    port,
+    roles,
     log: () => log,
     async stop() {
       child.kill('SIGINT');

@@ -35,7 +35,8 @@ export async function startPlainPeer(): Promise<PlainPeer> {
     if (given !== 'silence') response.writeHead(given.status, given.headers).end(given.body);
   });
   return {
-    ...{ url: server.url, asked },
+    url: server.url,
+    asked,
     answerWith(given) {
       answer = typeof given === 'function' ? given : () => given;
     },

@@ -130,14 +130,17 @@ function mappingOf({ tables }: RandomPortal): PortalMapping {
     tables: [
       {
         ...nothing,
-        ...{ table: 'p.people', key: ['id'] },
+        table: 'p.people',
+        key: ['id'],
         names: [bare('name'), { column: 'upn', holds: 'user', spelling: 'upn' }],
         coIdentifiers: [{ column: 'sid', beside: 'name' }],
       },
       { ...nothing, table: 'p.visits', key: ['id'], names: [bare('person')], freeText: ['note'] },
       ...tables.map(({ columns }, at) => ({
         ...nothing,
-        ...{ table: `p.t${at}`, key: ['id'], names: [bare('who')] },
+        table: `p.t${at}`,
+        key: ['id'],
+        names: [bare('who')],
         coIdentifiers: [{ column: 'co', beside: 'who' }],
         freeText: columns.map((_, i) => `c${i}`),
       })),

@@ -17,7 +17,7 @@ import {
 
 /** The day on which the scripted Engine is asked. */
 export const TODAY = '2026-11-23';
-/** The one Engine of such a world. */
+/** The one Engine of such a setup. */
 export const engine = anEngine('engine-1');
 export const requestId = aRequest().requestId;
 export const EXECUTIONS = 'engines/executions.csv';
@@ -63,7 +63,7 @@ export const engineWith =
   };
 
 /** `Query Engine` with stores in memory; `ask` is one invocation, `csv` and `missing` what was committed. */
-export async function world(engineApi: EngineApi, rowLimit = 10) {
+export async function setup(engineApi: EngineApi, rowLimit = 10) {
   const parts = memoryParts();
   const vault = memoryVault();
   const requests = memoryRequests(aRequest({ state: 'RUNNING' }));

@@ -22,8 +22,13 @@ export async function openDesk(system: LocalSystem, peer: PlainPeer, name: strin
   await createSecret(system, 'ticket-webhooks/desk', { secrets: [secret] });
   await createSecret(system, 'service-account/gdpr', system.login);
   const intake = {
-    ...{ secretId: 'ticket-webhooks/desk', queues: ['44'], approvers: { groups: ['33'] }, approved: APPROVAL },
-    ...{ mapping: { name: '55', kind }, anonymize: 'allowed' as const, login: 'service-account' as const },
+    secretId: 'ticket-webhooks/desk',
+    queues: ['44'],
+    approvers: { groups: ['33'] },
+    approved: APPROVAL,
+    mapping: { name: '55', kind },
+    anonymize: 'allowed' as const,
+    login: 'service-account' as const,
     recipients: [subjectIdOf(system.token)],
   };
   await changeSettings(system, {
@@ -42,7 +47,8 @@ export async function openDesk(system: LocalSystem, peer: PlainPeer, name: strin
   const send = (connectionId = 'desk', key = secret, body = JSON.stringify({ ticket_id: Number(KEY) })) => {
     const time = new Date().toISOString();
     return fetch(`${system.apiUrl}/v1/webhooks/${connectionId}`, {
-      ...{ method: 'POST', body },
+      method: 'POST',
+      body,
       headers: {
         'content-type': 'application/json',
         'x-zendesk-webhook-signature': createHmac('sha256', key)

@@ -7,7 +7,10 @@ export const SERVICE_ACCOUNT = { username: 'svc-gdpr', password: 'open sesame' }
 
 /** A ticket that counts. */
 export const aTicket = (facts: Partial<Ticket> = {}): Ticket => ({
-  ...{ key: 'GDPR-7', queue: 'GDPR', requesterIds: ['rita'], fields: { name: 'jdoe' } },
+  key: 'GDPR-7',
+  queue: 'GDPR',
+  requesterIds: ['rita'],
+  fields: { name: 'jdoe' },
   approval: { id: '100', approverId: 'dora', approverGroups: [] },
   ...facts,
 });
@@ -17,9 +20,13 @@ export const aConnection = (
   read: TicketConnection['tickets']['read'],
   facts: Partial<TicketConnection> = {},
 ): TicketConnection => ({
-  ...{ tickets: { read }, queues: ['GDPR'], approvers: { users: ['dora'], groups: [] } },
+  tickets: { read },
+  queues: ['GDPR'],
+  approvers: { users: ['dora'], groups: [] },
   mapping: { name: 'name', subjectKind: 'user', kind: 'retrieve', sources: ['engine', 'portal'] },
-  ...{ login: 'service-account', mayAnonymize: false, recipients: ['dpo-1'] },
+  login: 'service-account',
+  mayAnonymize: false,
+  recipients: ['dpo-1'],
   ...facts,
 });
 
@@ -33,7 +40,10 @@ export const workPorts = (
   return {
     ...startPorts({ newId, password: SERVICE_ACCOUNT.password }),
     serviceAccount: async () => SERVICE_ACCOUNT,
-    ...{ deliveries, connectionOf, random: () => 0.5, told },
+    deliveries,
+    connectionOf,
+    random: () => 0.5,
+    told,
     outbox: {
       async write({ noticeId, reason }) {
         told.push(`${noticeId} ${reason}`);

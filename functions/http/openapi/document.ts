@@ -29,11 +29,15 @@ const TAGS = [
 /** A person shows a token, a machine signs the call; in both cases one of the scopes is needed. */
 const SCHEMES = {
   token: {
-    ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
     description: 'Access token of the configured issuer',
   },
   signature: {
-    ...{ type: 'apiKey', in: 'header', name: 'authorization' },
+    type: 'apiKey',
+    in: 'header',
+    name: 'authorization',
     description: 'AWS Signature Version 4 of a role that is configured (docs/callers.md); on AWS alone',
   },
 };
@@ -79,7 +83,9 @@ function describe(route: keyof typeof OPERATIONS, operation: Operation): Json {
   const parameters = [...inPath, ...(operation.parameters ?? [])];
   const scopes: readonly string[] = ROUTE_SCOPES[route];
   return {
-    ...{ operationId, tags: [tag], summary },
+    operationId,
+    tags: [tag],
+    summary,
     security: scopes.flatMap((scope) => Object.keys(SCHEMES).map((scheme) => ({ [scheme]: [scope] }))),
     ...(parameters.length > 0 && { parameters: parameters.map((name) => ref('parameters', name!)) }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaRef(body) } } } }),

@@ -74,7 +74,13 @@ function describeSource(
   const engine = plan.engines.find(({ engineId }) => engineId === sourceId);
   const span = engine && wholeSpan(dayAt(new Date(plan.frozenAt), engine.timezone), daysBack);
   return {
-    ...{ source, sourceId, name, state, ...(reason !== undefined && { reason }), rows, bytes },
+    source,
+    sourceId,
+    name,
+    state,
+    ...(reason !== undefined && { reason }),
+    rows,
+    bytes,
     matchingObjects: Math.max(0, ...subjects),
     ...(engine && { version: engine.version, timezone: engine.timezone, tls: trustOf(engine.name) }),
     ...(span && { asked: { from: span.from, to: addDays(span.to, -1) } }),

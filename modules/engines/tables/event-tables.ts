@@ -31,7 +31,10 @@ export function eventStatements(
   const order = { field: spec.time, direction: 'asc' } as const;
   const ask = (links: readonly string[], more: Pick<EventQuestion, 'order'> | object): string =>
     eventStatement({
-      ...{ subject, id: question.id, between: question.between, limit: question.limit },
+      subject,
+      id: question.id,
+      between: question.between,
+      limit: question.limit,
       fields: [spec.table, ...people, ...links].map((table) => ({ table, fields: ALL })),
       ...more,
     });
@@ -49,7 +52,10 @@ export function eventStatements(
 /** The times of the newest events of the span. */
 export const newestStatement = (spec: EventSpec, subject: SubjectKind, question: Question): string =>
   eventStatement({
-    ...{ subject, id: question.id, between: question.between, limit: question.limit },
+    subject,
+    id: question.id,
+    between: question.between,
+    limit: question.limit,
     fields: [
       { table: spec.table, fields: ['id', spec.time] },
       { table: subject, fields: ['id'] },

@@ -31,7 +31,9 @@ export function ticketOutlet(tickets: CommentedTickets, key: string): Outlet {
         ...rest,
         url: new URL(path, url),
         headers: {
-          ...{ accept: 'application/json', authorization: await authorization(), 'user-agent': 'nexthink-gdpr' },
+          accept: 'application/json',
+          authorization: await authorization(),
+          'user-agent': 'nexthink-gdpr',
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -74,7 +74,11 @@ export async function openConnection(source: PortalConnectionSource, signal?: Ab
   const connection = await source();
   const { host, port, database, username: user, password } = connection;
   const client = new Client({
-    ...{ host, port, database, user, password },
+    host,
+    port,
+    database,
+    user,
+    password,
     ssl: tlsFor(connection),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,

@@ -75,7 +75,10 @@ const LETTERS = `
 export async function readCatalog(transaction: PortalTransaction): Promise<PortalCatalog> {
   const { rows } = await transaction.query(COLUMNS);
   const columns = rows.map(([table, kind, column, type, form, nullable, generated, key, readable]) => ({
-    ...{ table: table!, kind: kind as CatalogColumn['kind'], column: column!, type: type! },
+    table: table!,
+    kind: kind as CatalogColumn['kind'],
+    column: column!,
+    type: type!,
     form: form as CatalogColumn['form'],
     nullable: nullable === 'true',
     generated: generated === 'true',
@@ -86,8 +89,11 @@ export async function readCatalog(transaction: PortalTransaction): Promise<Porta
   const knowsLetters = encoding === 'UTF8' && (await transaction.query(LETTERS)).rows[0]![0] === 'true';
   const triggers = (await transaction.query(TRIGGERS)).rows;
   return {
-    ...{ encoding: encoding!, locale: locale!, knowsLetters },
-    ...{ columns, triggers: triggers.map(([table, name]) => ({ table: table!, name: name! })) },
+    encoding: encoding!,
+    locale: locale!,
+    knowsLetters,
+    columns,
+    triggers: triggers.map(([table, name]) => ({ table: table!, name: name! })),
   };
 }
 

@@ -56,7 +56,10 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
           new PutCommand({
             TableName: table,
             Item: {
-              ...{ ...about(mac), ...CLAIM, requestId, since: clock.now().toISOString() },
+              ...about(mac),
+              ...CLAIM,
+              requestId,
+              since: clock.now().toISOString(),
               expiresAt: now() + CLAIM_LIFE_SECONDS,
             },
             ConditionExpression: [

@@ -18,7 +18,10 @@ export function dynamoSuppression(client: DynamoDBClient, table: string): Suppre
       UpdateExpression: 'SET scans = :to, nextScanAt = :at',
       ConditionExpression: `scans = :scans AND since = :since${seen === undefined ? '' : ' AND nextScanAt = :seen'}`,
       ExpressionAttributeValues: {
-        ...{ ':to': to, ':at': at.toISOString(), ':scans': scans, ':since': since },
+        ':to': to,
+        ':at': at.toISOString(),
+        ':scans': scans,
+        ':since': since,
         ...(seen !== undefined && { ':seen': seen }),
       },
     });
@@ -60,7 +63,9 @@ export function dynamoSuppression(client: DynamoDBClient, table: string): Suppre
     },
     async remove({ mac, expiresAt }) {
       const command = new DeleteCommand({
-        ...{ TableName: table, Key: keyOf(mac), ConditionExpression: 'expiresAt = :seen' },
+        TableName: table,
+        Key: keyOf(mac),
+        ConditionExpression: 'expiresAt = :seen',
         ExpressionAttributeValues: { ':seen': secondsOf(expiresAt) },
       });
       await ifUnchanged(() => documents.send(command));

@@ -15,7 +15,10 @@ const Shown = z.object({
   }),
 });
 const Approval = z.object({
-  ...{ id: Id, approver_id: Id, updated_at: z.string(), approval_status: z.object({ name: z.string() }) },
+  id: Id,
+  approver_id: Id,
+  updated_at: z.string(),
+  approval_status: z.object({ name: z.string() }),
 });
 type Approval = z.infer<typeof Approval>;
 const Approvals = z.object({ approvals: z.array(Approval) });
@@ -60,8 +63,11 @@ export function freshserviceReader(ask: Ask): TicketReader {
       } = answer.ticket;
       const approval = await approvalOf(key, signal);
       return {
-        ...{ key, queue: queue ?? '', requesterIds: [requester, ...(subject ? [subject] : [])] },
-        ...{ fields: answer.ticket.custom_fields ?? {}, ...instantOf(created) },
+        key,
+        queue: queue ?? '',
+        requesterIds: [requester, ...(subject ? [subject] : [])],
+        fields: answer.ticket.custom_fields ?? {},
+        ...instantOf(created),
         ...(approval && { approval }),
       };
     },

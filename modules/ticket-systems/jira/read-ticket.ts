@@ -57,7 +57,10 @@ export function jiraReader(ask: Ask, approvedStatus: string): TicketReader {
       const approval = status.name === approvedStatus ? await approvalOf(key, signal) : undefined;
       const requesterIds = [reporter, creator].flatMap((person) => (person ? [person.accountId] : []));
       return {
-        ...{ key, queue: project.key, requesterIds, fields: issue.fields },
+        key,
+        queue: project.key,
+        requesterIds,
+        fields: issue.fields,
         ...instantOf(created),
         ...(approval && { approval }),
       };

@@ -35,7 +35,10 @@ export function servicenowReader(ask: Ask, table: string): TicketReader {
         typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '';
       const approval = text('approval') === 'approved' ? await approvalOf(key, signal) : undefined;
       return {
-        ...{ key, queue: text('assignment_group'), fields: answer.result, ...instantOf(text('sys_created_on')) },
+        key,
+        queue: text('assignment_group'),
+        fields: answer.result,
+        ...instantOf(text('sys_created_on')),
         requesterIds: ['opened_by', 'requested_for', 'caller_id'].map(text).filter((id) => id !== ''),
         ...(approval && { approval }),
       };

@@ -71,7 +71,10 @@ export function zendeskReader(ask: Ask, approved: ZendeskApproval): TicketReader
       const fields = Object.fromEntries(custom_fields.map(({ id, value }) => [id, value]));
       const approval = fields[approved.field] === approved.value ? await approvalOf(key, signal) : undefined;
       return {
-        ...{ key, queue: queue ?? '', requesterIds: [requester, ...(submitter ? [submitter] : [])], fields },
+        key,
+        queue: queue ?? '',
+        requesterIds: [requester, ...(submitter ? [submitter] : [])],
+        fields,
         ...instantOf(created),
         ...(approval && { approval }),
       };

@@ -16,7 +16,8 @@ const DUE = 'DUE';
 export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliveries {
   const documents = DynamoDBDocumentClient.from(client);
   const keyOf = ({ connectionId, deliveryId }: Pick<TicketDelivery, 'connectionId' | 'deliveryId'>) => ({
-    ...{ pk: `HOOK#${connectionId}#${deliveryId}`, sk: 'DELIVERY' },
+    pk: `HOOK#${connectionId}#${deliveryId}`,
+    sk: 'DELIVERY',
   });
   const until = (from: Date, days: number) => Math.floor(from.getTime() / 1000) + days * 86_400;
 
@@ -25,7 +26,9 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
     try {
       await documents.send(
         new UpdateCommand({
-          ...{ TableName: table, Key: keyOf(delivery), UpdateExpression },
+          TableName: table,
+          Key: keyOf(delivery),
+          UpdateExpression,
           ConditionExpression: 'tries = :seen AND attribute_exists(hook)',
           ExpressionAttributeValues: { ':seen': delivery.tries, ...values },
         }),
@@ -41,7 +44,11 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
     async accept(delivery) {
       const { receivedAt } = delivery;
       const Item = {
-        ...{ ...keyOf(delivery), ...delivery, tries: 0, hook: DUE, hookDue: receivedAt },
+        ...keyOf(delivery),
+        ...delivery,
+        tries: 0,
+        hook: DUE,
+        hookDue: receivedAt,
         expiresAt: until(new Date(receivedAt), DELIVERY_DAYS),
       };
       try {
@@ -56,7 +63,9 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
     async *due(now) {
       const { name, partitionKey, sortKey } = REQUEST_INDEXES.hooks;
       const query = {
-        ...{ TableName: table, IndexName: name, KeyConditionExpression: '#hook = :due AND #at <= :now' },
+        TableName: table,
+        IndexName: name,
+        KeyConditionExpression: '#hook = :due AND #at <= :now',
         ExpressionAttributeNames: { '#hook': partitionKey, '#at': sortKey },
         ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
       };
@@ -80,7 +89,9 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
             ExpressionAttributeNames: { '#start': 'start' },
             ConditionExpression: 'attribute_not_exists(pk) OR takenUntil < :now',
             ExpressionAttributeValues: {
-              ...{ ':first': { ...first, starts: 1 }, ':until': untilWhen.toISOString(), ':now': now.toISOString() },
+              ':first': { ...first, starts: 1 },
+              ':until': untilWhen.toISOString(),
+              ':now': now.toISOString(),
               ':expires': until(now, TICKET_DAYS),
             },
             ReturnValues: 'ALL_NEW',
@@ -96,7 +107,9 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
       try {
         await documents.send(
           new UpdateCommand({
-            ...{ TableName: table, Key: ticketKey(ticket), UpdateExpression: 'SET #start = :to' },
+            TableName: table,
+            Key: ticketKey(ticket),
+            UpdateExpression: 'SET #start = :to',
             ConditionExpression: '#start.requestId = :from',
             ExpressionAttributeNames: { '#start': 'start' },
             ExpressionAttributeValues: {
@@ -115,7 +128,8 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
 }
 
 const ticketKey = ({ connectionId, key, approvalId }: ApprovedTicket) => ({
-  ...{ pk: `TICKET#${connectionId}#${key}#${approvalId}`, sk: 'REQUEST' },
+  pk: `TICKET#${connectionId}#${key}#${approvalId}`,
+  sk: 'REQUEST',
 });
 
 const deliveryOf = ({ connectionId, deliveryId, ticketKey, receivedAt, tries }: Record<string, unknown>) =>

@@ -27,7 +27,10 @@ const signer = {
 
 const receipt = {
   ...anOutcome({ 'portal.users': 1, 'portal.notes': 4 }),
-  ...{ residue: 0, verified: { tables: 12, columns: 40 }, unmaintained: [], outOfReach: ['comment on table portal.x'] },
+  residue: 0,
+  verified: { tables: 12, columns: 40 },
+  unmaintained: [],
+  outOfReach: ['comment on table portal.x'],
   commitment: commitmentTo(subject, nonce),
 };
 const retention = { engineDays: 30, backupDays: 90 };
@@ -58,7 +61,9 @@ describe('certify', () => {
 
   it('tells counts, times and what is retained until when, and no name (R17, R27)', () => {
     expect(certificate).toMatchObject({
-      ...{ reference: 'HR-7', kind: 'user', changed: { rows: 5, tables: 2 } },
+      reference: 'HR-7',
+      kind: 'user',
+      changed: { rows: 5, tables: 2 },
       searchedAfter: { tables: 12, columns: 40, hits: 0 },
       controls: { rowTotalsEqual: true, bystandersUnchanged: true },
     });

@@ -16,7 +16,10 @@ function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
   const requests = memoryRequests(aRequest({ archive, ...facts }));
   const handler = createHandler({
     ...startPorts({ newId: () => callId, password: login.password }),
-    ...{ requests, macs: plainMacs, callers: callerRules, callCounter: { add: async () => 1 } },
+    requests,
+    macs: plainMacs,
+    callers: callerRules,
+    callCounter: { add: async () => 1 },
     callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
     requestList: { countUnfinished: async (callerId: string) => (callerId === 'caller-1' ? unfinished : 0) },
     executions: {
@@ -38,7 +41,12 @@ function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
   } as unknown as HttpEvent;
   const call = async () => {
     await requests.putProgress(requestId, {
-      ...{ source: 'engine', sourceId: 'e', name: 'e', state: 'TIMED_OUT', rows: 0, bytes: 0 },
+      source: 'engine',
+      sourceId: 'e',
+      name: 'e',
+      state: 'TIMED_OUT',
+      rows: 0,
+      bytes: 0,
     });
     return handler(event, {} as never);
   };

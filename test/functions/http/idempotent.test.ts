@@ -31,7 +31,7 @@ function oneKey(): Idempotency {
   };
 }
 
-function world(records: RequestRecord[] = []) {
+function setup(records: RequestRecord[] = []) {
   let next = 0;
   const written: string[] = [];
   const memory = memoryRequests(...records);
@@ -45,7 +45,10 @@ function world(records: RequestRecord[] = []) {
   };
   const ports = {
     ...startPorts({ newId: () => `00000000-0000-4000-8000-0000000000b${++next}`, password: login.password }),
-    ...{ requests, callers: callerRules, idempotency: oneKey(), callCounter: { add: async () => 1 } },
+    requests,
+    callers: callerRules,
+    idempotency: oneKey(),
+    callCounter: { add: async () => 1 },
     callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
     requestList: { list: async () => ({ records: [] }), countUnfinished: async () => 0 },
   };
@@ -73,7 +76,7 @@ const throttled = async (): Promise<never> => {
 
 describe('answerOnce', () => {
   it('starts nothing twice when the answer of a start could not be read', async () => {
-    const { requests, written, start } = world();
+    const { requests, written, start } = setup();
     const { listProgress } = requests;
     requests.listProgress = throttled;
     const failed = await start();
@@ -87,7 +90,7 @@ describe('answerOnce', () => {
   });
 
   it('starts nothing twice when it was not known whether the Request was written', async () => {
-    const { requests, written, start } = world();
+    const { requests, written, start } = setup();
     const { create, get } = requests;
     requests.create = async (record) => {
       await create(record);
@@ -104,9 +107,14 @@ describe('answerOnce', () => {
 
   it('begins no second attempt when the answer of a rerun could not be read', async () => {
     const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
-    const { requests, rerun } = world([aRequest({ state: 'COMPLETED_WITH_ERRORS', archive })]);
+    const { requests, rerun } = setup([aRequest({ state: 'COMPLETED_WITH_ERRORS', archive })]);
     await requests.putProgress(first, {
-      ...{ source: 'engine', sourceId: 'e', name: 'e', state: 'TIMED_OUT', rows: 0, bytes: 0 },
+      source: 'engine',
+      sourceId: 'e',
+      name: 'e',
+      state: 'TIMED_OUT',
+      rows: 0,
+      bytes: 0,
     });
     const { get } = requests;
     let reads = 0;
@@ -121,7 +129,7 @@ describe('answerOnce', () => {
   });
 
   it('frees the key of what could not be launched: its repeat is another start, not the failed one', async () => {
-    const { executions, written, start, requests } = world();
+    const { executions, written, start, requests } = setup();
     executions.start = throttled;
     const failed = await start();
     executions.start = async () => {};
@@ -134,7 +142,7 @@ describe('answerOnce', () => {
   });
 
   it('frees the key of what was refused', async () => {
-    const { written, start } = world();
+    const { written, start } = setup();
     const refused = await start('wrong');
     const again = await start();
     expect([refused.statusCode, again.statusCode]).toEqual([403, 202]);

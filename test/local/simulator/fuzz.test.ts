@@ -85,7 +85,9 @@ async function statusOf(values: URLSearchParams, post: boolean): Promise<number>
   const url = `${simulator.engines[0]!.url}/2/query`;
   const headers = { authorization: basic(simulator.login) };
   const reply = await request(post ? url : `${url}?${values}`, {
-    ...{ dispatcher: agent, method: post ? 'POST' : 'GET', headers },
+    dispatcher: agent,
+    method: post ? 'POST' : 'GET',
+    headers,
     ...(post && { body: values.toString() }),
   });
   await reply.body.arrayBuffer();

@@ -19,7 +19,7 @@ const retrieval: StartRequestBody = { kind: 'retrieve', sources: ['portal'], sub
 const receipt = { ...anOutcome({ 'portal.users': 1 }), residue: 0 };
 
 /** Two anonymizations wait for a login, a third of the same name runs, beside whatever is given. */
-async function world(...beside: StartRequestBody[]) {
+async function setup(...beside: StartRequestBody[]) {
   let drawn = 0;
   let now = new Date('2026-11-23T08:00:00Z');
   const subjects = memorySubjects(() => now);
@@ -27,7 +27,10 @@ async function world(...beside: StartRequestBody[]) {
     ...closingPorts(),
     ...startPorts({ newId: () => `r${++drawn}`, password: login.password }),
     subjects,
-    ...{ parts: memoryParts(), archives: memoryArchives(), clock: { now: () => now }, loginLater: 'allowed' as const },
+    parts: memoryParts(),
+    archives: memoryArchives(),
+    clock: { now: () => now },
+    loginLater: 'allowed' as const,
   };
   const { requests } = ports;
   const earlierArchives = { ...ports.earlierArchives, subjects };
@@ -63,7 +66,7 @@ async function world(...beside: StartRequestBody[]) {
 
 describe('leaveSubject', () => {
   it('keeps those that wait apart from each other after another has anonymized the name', async () => {
-    const system = await world();
+    const system = await setup();
     await system.anonymize('r3');
 
     await system.login('r1');
@@ -73,14 +76,19 @@ describe('leaveSubject', () => {
   });
 
   it('lets the next one find and destroy what was retrieved meanwhile', async () => {
-    const system = await world();
+    const system = await setup();
     await system.anonymize('r3');
     const { record } = await system.begin(retrieval);
     const archive = { archiveKey: `archives/${record.requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
     await system.requests.transition(record.requestId, 'RUNNING');
     await system.requests.note(record.requestId, { archive: { ...archive, expiresAt: '2026-12-01T08:00:00Z' } });
     await system.requests.putProgress(record.requestId, {
-      ...{ source: 'portal', sourceId: 'portal', name: 'portal', state: 'DONE', rows: 1, bytes: 1 },
+      source: 'portal',
+      sourceId: 'portal',
+      name: 'portal',
+      state: 'DONE',
+      rows: 1,
+      bytes: 1,
     });
     await system.close(record.requestId);
 
@@ -91,7 +99,7 @@ describe('leaveSubject', () => {
   });
 
   it('keeps no hash of the name once the last has ended, whether by its run or while it waited (R15)', async () => {
-    const system = await world(retrieval);
+    const system = await setup(retrieval);
     await system.anonymize('r3');
     await system.login('r1');
     await system.anonymize('r1');
@@ -105,7 +113,7 @@ describe('leaveSubject', () => {
   });
 
   it('keeps none either when the last of them is tidied up by the sweeper alone (R15)', async () => {
-    const system = await world();
+    const system = await setup();
     await system.anonymize('r3');
     await system.deny('r1');
     await system.deny('r2');
@@ -117,7 +125,7 @@ describe('leaveSubject', () => {
   });
 
   it('waits for a start under way, and not for one that has died (R15)', async () => {
-    const system = await world();
+    const system = await setup();
     const [mac] = system.subjects.about.keys();
     await system.subjects.note(mac!, 'begun', new Date());
     await system.anonymize('r3');
@@ -132,7 +140,7 @@ describe('leaveSubject', () => {
   });
 
   it('goes on forgetting where it was cut short (R15)', async () => {
-    const system = await world();
+    const system = await setup();
     await system.anonymize('r3');
     await system.deny('r1');
     await system.deny('r2');
@@ -146,7 +154,7 @@ describe('leaveSubject', () => {
   });
 
   it('keeps what tells duplicates apart when nothing was anonymized', async () => {
-    const system = await world();
+    const system = await setup();
     await system.deny('r1');
     await system.sweep('r1');
     expect(system.known()).toEqual(['r1', 'r2', 'r3']);
@@ -155,7 +163,7 @@ describe('leaveSubject', () => {
 
 describe('loginRequest', () => {
   it('starts no anonymization of which it is not known whom it is about', async () => {
-    const system = await world();
+    const system = await setup();
     for (const ids of system.subjects.about.values()) ids.delete('r1');
 
     await expect(system.login('r1')).rejects.toThrow(SealedItemGoneError);

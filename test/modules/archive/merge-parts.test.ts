@@ -23,7 +23,7 @@ const key = `archives/${requestId}/1/gdpr-data.tar.gz`;
 const columns = ['engine', 'platform', 'id'];
 
 /** Two Engines with one row each in `a.csv`, a third one missing, `b.csv` planned and empty. */
-async function world() {
+async function setup() {
   const requests = memoryRequests(aRequest({ state: 'RUNNING' }));
   const parts = memoryParts();
   const archives = memoryArchives(parts.objects);
@@ -76,7 +76,7 @@ async function world() {
 
 describe('mergeParts', () => {
   it('puts all Engines into one file per table, and empty tables in with their header (R9, D5)', async () => {
-    const system = await world();
+    const system = await setup();
     await system.merge();
     const files = await untar(system.archives.objects.get(key)!);
     expect(Object.keys(files)).toEqual(['manifest.json', 'README.txt', 'index.html', 'engines/a.csv', 'engines/b.csv']);
@@ -85,7 +85,7 @@ describe('mergeParts', () => {
   });
 
   it('names the missing Engine and why in the manifest (R12)', async () => {
-    const system = await world();
+    const system = await setup();
     await system.merge();
     const manifest = JSON.parse((await untar(system.archives.objects.get(key)!))['manifest.json']!) as Manifest;
     expect(manifest.complete).toBe(false);
@@ -95,7 +95,7 @@ describe('mergeParts', () => {
   });
 
   it('tells where each fragment lies in its file, and its hash', async () => {
-    const system = await world();
+    const system = await setup();
     await system.merge();
     const files = await untar(system.archives.objects.get(key)!);
     const manifest = JSON.parse(files['manifest.json']!) as Manifest;
@@ -109,14 +109,14 @@ describe('mergeParts', () => {
   });
 
   it('refuses a Part that is not what its index says (D4a)', async () => {
-    const system = await world();
+    const system = await setup();
     const bytes = system.parts.objects.get('parts/e1-uid')!;
     system.parts.objects.set('parts/e1-uid', Buffer.concat([bytes.subarray(0, -1), Buffer.from([0])]));
     await expect(system.merge()).rejects.toThrow(PartDamagedError);
   });
 
   it('notices between parts that the Request was cancelled (R7)', async () => {
-    const system = await world();
+    const system = await setup();
     const stitch = system.archives.stitch;
     system.archives.stitch = async (...args) => {
       await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
@@ -127,7 +127,7 @@ describe('mergeParts', () => {
   });
 
   it('notices between parts that a rerun has begun another attempt (D9)', async () => {
-    const system = await world();
+    const system = await setup();
     const stitch = system.archives.stitch;
     system.archives.stitch = async (...args) => {
       await system.requests.note(requestId, { attempt: 2 });
@@ -138,7 +138,7 @@ describe('mergeParts', () => {
   });
 
   it('is content with the Archive that an earlier try has noted', async () => {
-    const system = await world();
+    const system = await setup();
     await system.merge();
     system.archives.stitch = () => Promise.reject(new Error('made twice'));
     await system.merge();
@@ -146,7 +146,7 @@ describe('mergeParts', () => {
   });
 
   it('leaves no archive of a Request that was cancelled at the end (R7)', async () => {
-    const system = await world();
+    const system = await setup();
     const stitch = system.archives.stitch;
     system.archives.stitch = async (...args) => {
       await stitch(...args);

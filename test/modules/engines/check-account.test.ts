@@ -17,7 +17,7 @@ interface World {
   readonly of?: readonly string[];
 }
 
-function world(answers: readonly (string | Error)[], { checksLogin = true, busy = [], of = names }: World = {}) {
+function setup(answers: readonly (string | Error)[], { checksLogin = true, busy = [], of = names }: World = {}) {
   const leases = memoryLeases();
   for (const name of busy) leases.held.set(`${name}-uid`, 99);
   const left = [...answers];
@@ -46,57 +46,57 @@ const unlicensed = new EngineLicenceError('e');
 
 describe('checkLogin', () => {
   it('leaves every Engine free when it is done', async () => {
-    const system = world([away, 'id\n']);
+    const system = setup([away, 'id\n']);
     expect(await system.check()).toEqual({ accountPrivacy: 'full' });
     expect(system.leases.held.size).toBe(0);
   });
 
   it('takes a free Engine rather than one that another Request has (D3)', async () => {
-    const system = world(['id\n'], { busy: ['a', 'b'] });
+    const system = setup(['id\n'], { busy: ['a', 'b'] });
     await system.check();
     expect(system.pauses()).toBe(0);
   });
 
   it('waits a while for one of several busy Engines', async () => {
-    const system = world(['id\n'], { busy: names });
+    const system = setup(['id\n'], { busy: names });
     expect(await system.check()).toEqual({ accountPrivacy: 'full' });
     expect(system.pauses()).toBe(3);
     expect([...system.leases.held.keys()]).toEqual(['a-uid', 'b-uid', 'c-uid']);
   });
 
   it('asks no Engine that another Request has: the password is good, the rest is unverified (D3, R4)', async () => {
-    const system = world([], { busy: [...names, 'other'] });
+    const system = setup([], { busy: [...names, 'other'] });
     expect(await system.check()).toEqual({ accountPrivacy: 'unverified' });
     expect(system.asked()).toBe(0);
     expect(system.pauses()).toBeGreaterThan(10);
-    const cloud = world([], { busy: [...names, 'other'], checksLogin: false });
+    const cloud = setup([], { busy: [...names, 'other'], checksLogin: false });
     await expect(cloud.check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
     expect(cloud.asked()).toBe(0);
   });
 
   it('lets no odd Engine speak for one that another Request has (R4)', async () => {
-    const busy = world([refuses, away], { busy: ['a', 'b', 'other'] });
+    const busy = setup([refuses, away], { busy: ['a', 'b', 'other'] });
     expect(await busy.check()).toEqual({ accountPrivacy: 'unverified' });
-    const gone = world([refuses, page, away], { busy: ['a', 'other'] });
+    const gone = setup([refuses, page, away], { busy: ['a', 'other'] });
     expect(await gone.check()).toEqual({ accountPrivacy: 'unverified' });
     expect(gone.asked()).toBe(3);
   });
 
   it('refuses an account that two of the asked Engines refuse, or one does when there are no others (R4)', async () => {
     const insufficient = { name: 'LoginInsufficientError' };
-    await expect(world([refuses, page, refuses]).check()).rejects.toMatchObject(insufficient);
-    await expect(world([refuses, page, away], { of: ['a', 'b', 'c'] }).check()).rejects.toMatchObject(insufficient);
+    await expect(setup([refuses, page, refuses]).check()).rejects.toMatchObject(insufficient);
+    await expect(setup([refuses, page, away], { of: ['a', 'b', 'c'] }).check()).rejects.toMatchObject(insufficient);
   });
 
   it('takes the one free Engine of many', async () => {
-    const system = world(['id\n'], { busy: ['a', 'b', 'c'] });
+    const system = setup(['id\n'], { busy: ['a', 'b', 'c'] });
     expect(await system.check()).toEqual({ accountPrivacy: 'full' });
     expect(system.pauses()).toBe(0);
   });
 
   it('starts when Engines lack nothing but the licence, so that each is named (R2)', async () => {
-    expect(await world([unlicensed, unlicensed, unlicensed]).check()).toEqual({ accountPrivacy: 'unverified' });
-    await expect(world([unlicensed, away, away]).check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
+    expect(await setup([unlicensed, unlicensed, unlicensed]).check()).toEqual({ accountPrivacy: 'unverified' });
+    await expect(setup([unlicensed, away, away]).check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
   });
 });
 
@@ -104,7 +104,7 @@ describe('checkLogin where the Portal says nothing about the password (D13a)', (
   const cloud = { checksLogin: false };
 
   it('sends a login that an Engine refused to nobody else', async () => {
-    const system = world([away, refuses], cloud);
+    const system = setup([away, refuses], cloud);
     await expect(system.check()).rejects.toMatchObject({ name: 'LoginRefusedError' });
     expect(system.asked()).toBe(2);
   });
@@ -115,15 +115,15 @@ describe('checkLogin where the Portal says nothing about the password (D13a)', (
     ['a page', page],
     ['a word on the licence', unlicensed],
   ])('sends it to nobody else either when it may have arrived: %s', async (_, answer) => {
-    const system = world([answer, 'id\n'], cloud);
+    const system = setup([answer, 'id\n'], cloud);
     await expect(system.check()).rejects.toMatchObject({ name: 'LoginNotVerifiableError' });
     expect(system.asked()).toBe(1);
   });
 
   it('asks an Engine for Portal data, too (R4)', async () => {
-    expect(await world(['id\n'], cloud).check(['portal'])).toEqual({ accountPrivacy: 'full' });
-    await expect(world([refuses], cloud).check(['portal'])).rejects.toMatchObject({ name: 'LoginRefusedError' });
-    await expect(world([away, unlicensed], cloud).check(['portal'])).rejects.toMatchObject({
+    expect(await setup(['id\n'], cloud).check(['portal'])).toEqual({ accountPrivacy: 'full' });
+    await expect(setup([refuses], cloud).check(['portal'])).rejects.toMatchObject({ name: 'LoginRefusedError' });
+    await expect(setup([away, unlicensed], cloud).check(['portal'])).rejects.toMatchObject({
       name: 'LoginNotVerifiableError',
     });
   });

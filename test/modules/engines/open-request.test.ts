@@ -22,7 +22,7 @@ import {
 
 const { requestId } = aRequest();
 
-async function world(facts: Partial<RequestRecord>, listed: Engine[], answer = (): string | Error => 'id\tname\n') {
+async function setup(facts: Partial<RequestRecord>, listed: Engine[], answer = (): string | Error => 'id\tname\n') {
   const requests = memoryRequests(aRequest(facts));
   const vault = memoryVault();
   await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
@@ -47,7 +47,7 @@ async function world(facts: Partial<RequestRecord>, listed: Engine[], answer = (
 describe('openRequest', () => {
   it('asks connected Engines; one that is not stays named as missing (R5)', async () => {
     const away = anEngine('away', { status: 'DISCONNECTED' });
-    const system = await world({}, [anEngine('here'), away]);
+    const system = await setup({}, [anEngine('here'), away]);
     expect(await system.open()).toEqual({ engineIds: ['here-uid'], portal: false });
     const progress = await system.requests.listProgress(requestId);
     expect(progress.map(({ name, state, reason }) => [name, state, reason])).toEqual([
@@ -57,7 +57,7 @@ describe('openRequest', () => {
   });
 
   it('takes the configured federation, and never drops an Engine that is not listed (R5)', async () => {
-    const system = await world({}, [anEngine('a'), anEngine('b')]);
+    const system = await setup({}, [anEngine('a'), anEngine('b')]);
     expect(await system.open({ federation: ['b', 'gone'] })).toMatchObject({ engineIds: ['b-uid'] });
     expect(await system.parts.getPlan(requestId, 1)).toMatchObject({ federation: 'configured' });
     expect(await system.requests.listProgress(requestId)).toContainEqual(
@@ -67,7 +67,7 @@ describe('openRequest', () => {
 
   it('agrees headers with the first Engine that answers (D5)', async () => {
     let calls = 0;
-    const system = await world({}, [anEngine('a'), anEngine('b')], () =>
+    const system = await setup({}, [anEngine('a'), anEngine('b')], () =>
       calls++ === 0 ? new EngineUnavailableError('a') : 'id\tname\n',
     );
     await system.open();
@@ -81,7 +81,7 @@ describe('openRequest', () => {
   });
 
   it('asks no Engine for headers that another Request has, and ends the waiting when it is cancelled (D3, R7)', async () => {
-    const system = await world({}, [anEngine('a'), anEngine('b')]);
+    const system = await setup({}, [anEngine('a'), anEngine('b')]);
     for (const id of ['a-uid', 'b-uid']) system.leases.held.set(id, 99);
     expect(await system.open()).toMatchObject({ engineIds: ['a-uid', 'b-uid'] });
     expect(system.engineApi.asked).toEqual([]);
@@ -95,7 +95,7 @@ describe('openRequest', () => {
   });
 
   it('agrees dynamic fields of every platform (D5)', async () => {
-    const system = await world({}, [anEngine('a')]);
+    const system = await setup({}, [anEngine('a')]);
     system.engineApi.query = async (_engine, _login, { statement, platform }) => {
       if (statement.includes('#""')) throw new EngineQueryRejectedError('a', 'x', [`on ${platform}`]);
       const field = /#"([^"]+)"/.exec(statement)?.[1];
@@ -108,18 +108,18 @@ describe('openRequest', () => {
   });
 
   it('asks no Engine when Portal data alone was asked for (R2)', async () => {
-    const system = await world({ sources: ['portal'] }, [anEngine('a')]);
+    const system = await setup({ sources: ['portal'] }, [anEngine('a')]);
     expect(await system.open()).toEqual({ engineIds: [], portal: true });
     expect(system.engineApi.asked).toEqual([]);
   });
 
   it('says so when there is no Engine at all', async () => {
-    const system = await world({}, []);
+    const system = await setup({}, []);
     await expect(system.open()).rejects.toThrow(NoFederatedEngineError);
   });
 
   it('does not open a Request that is being cancelled (R7)', async () => {
-    const system = await world({ state: 'CANCELLING' }, [anEngine('a')]);
+    const system = await setup({ state: 'CANCELLING' }, [anEngine('a')]);
     await expect(system.open()).rejects.toThrow(WrongStateError);
   });
 });

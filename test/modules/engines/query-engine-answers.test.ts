@@ -10,7 +10,7 @@ import {
 } from '../../../modules/engines/errors.ts';
 import type { EngineQuery } from '../../../modules/engines/ports.ts';
 import { scriptedEngine } from '../../support/fakes.ts';
-import { days, EXECUTIONS, engineWith, requestId, spanOf, TODAY, world } from '../../support/scripted-executions.ts';
+import { days, EXECUTIONS, engineWith, requestId, setup, spanOf, TODAY } from '../../support/scripted-executions.ts';
 
 const page = new EngineAnswerError('e', 'a web page instead of data');
 const tooMuch = new EngineRowsError('e', 'more than 10 bytes');
@@ -27,7 +27,7 @@ describe('queryEngine, when one answer is not what it should be (R12)', () => {
     async (file) => {
       const wrong = (query: EngineQuery) =>
         query.file === file && !query.statement.includes('(eq name') ? page : undefined;
-      const system = await world(differing(wrong));
+      const system = await setup(differing(wrong));
       expect(await system.ask()).toEqual({ more: false });
       const missing = (await system.missing()).filter((gap) => gap.file === file);
       expect(missing).toContainEqual(expect.objectContaining({ platform: 'windows', reason: 'EngineAnswerError' }));
@@ -42,7 +42,7 @@ describe('queryEngine, when one answer is not what it should be (R12)', () => {
       const { from, to } = spanOf(statement);
       return addDays(from, 6) < to ? tooMuch : undefined;
     };
-    const system = await world(differing(wide), 1_000);
+    const system = await setup(differing(wide), 1_000);
     await system.ask();
     expect(await system.csv(EXECUTIONS)).toHaveLength(40);
     expect(await system.missing()).toEqual([]);
@@ -55,7 +55,7 @@ describe('queryEngine, when one answer is not what it should be (R12)', () => {
       const { from, to } = spanOf(statement);
       return from <= day && day < to ? 'execution/id\tuser/id\n1\t7\tone too many\n' : undefined;
     };
-    const system = await world(differing(broken), 1_000);
+    const system = await setup(differing(broken), 1_000);
     await system.ask();
     expect(await system.csv(EXECUTIONS)).toHaveLength(38);
     const window = { from: day, to: addDays(day, 1) };
@@ -68,7 +68,7 @@ describe('queryEngine, when one answer is not what it should be (R12)', () => {
     const engineApi = differing(({ file, statement }) =>
       file === EXECUTIONS && !statement.includes('identifier 0') ? tooMuch : undefined,
     );
-    const system = await world(engineApi);
+    const system = await setup(engineApi);
     await system.ask();
     expect(engineApi.asked.filter(({ file }) => file === EXECUTIONS).length).toBeLessThan(30);
     const lost = (await system.missing()).filter(({ reason }) => reason === 'EngineRowsError');
@@ -77,16 +77,16 @@ describe('queryEngine, when one answer is not what it should be (R12)', () => {
   });
 
   it('ends the Engine when it refuses the login, or answers its first question with a page', async () => {
-    const refused = await world(differing(({ file }) => (file === EXECUTIONS ? new EngineAuthError('e') : undefined)));
+    const refused = await setup(differing(({ file }) => (file === EXECUTIONS ? new EngineAuthError('e') : undefined)));
     await expect(refused.ask()).rejects.toThrow(EngineAuthError);
-    const paged = await world(scriptedEngine(() => page));
+    const paged = await setup(scriptedEngine(() => page));
     await expect(paged.ask()).rejects.toThrow(EngineAnswerError);
   });
 });
 
 describe('queryEngine, where no Engine has told the header of a file (D5)', () => {
   it('keeps a header without rows in a file of its own, and none where a header was agreed', async () => {
-    const system = await world(differing(() => undefined, []));
+    const system = await setup(differing(() => undefined, []));
     await system.ask();
     const [{ fragments }] = (await system.parts.listIndexes(requestId, 1)) as [PartIndex];
     const own = fragments.find(({ file }) => file === 'engines/web_requests.engine-1-uid.csv');
@@ -119,7 +119,7 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
         : `7\tjdoe\t${fields.map((name) => `${name} of ${platform}`).join('\t')}\n`;
       return `id\tname\t${fields.map((name) => `#${name}`).join('\t')}\n${rows}`;
     }, []);
-  const values = async (system: Awaited<ReturnType<typeof world>>) =>
+  const values = async (system: Awaited<ReturnType<typeof setup>>) =>
     (await system.csv('engines/user_dynamic_fields.csv')).map(([, platform, , , field, value]) => [
       platform,
       field,
@@ -127,7 +127,7 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
     ]);
 
   it('asks each platform for its own', async () => {
-    const system = await world(bothPlatforms({ windows: ['Site'], mac_os: ['Desk', 'Floor'] }));
+    const system = await setup(bothPlatforms({ windows: ['Site'], mac_os: ['Desk', 'Floor'] }));
     await system.ask();
     expect(await values(system)).toEqual([
       ['windows', 'Site', 'Site of windows'],
@@ -138,7 +138,7 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
   });
 
   it('tries those of the other platform where one ends the exchange without a page, and says so', async () => {
-    const system = await world(bothPlatforms({ windows: ['Site', 'Desk'], mac_os: new EngineUnavailableError('e') }));
+    const system = await setup(bothPlatforms({ windows: ['Site', 'Desk'], mac_os: new EngineUnavailableError('e') }));
     await system.ask();
     expect(await values(system)).toContainEqual(['mac_os', 'Site', 'Site of mac_os']);
     expect(await system.missing()).toEqual([
@@ -148,7 +148,7 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
 
   it('names fields that are told of and cannot be had, and brings the others', async () => {
     const windows = ['Site', 'odd', 'both " and \' quotes'];
-    const system = await world(bothPlatforms({ windows, mac_os: ['Site'] }, ['odd']));
+    const system = await setup(bothPlatforms({ windows, mac_os: ['Site'] }, ['odd']));
     await system.ask();
     expect(await values(system)).toEqual([
       ['windows', 'Site', 'Site of windows'],
@@ -175,7 +175,7 @@ describe('queryEngine, where an Engine caps answers without a word (R12)', () =>
         .join('')}`;
     }, []);
   const after = async (engineApi: ReturnType<typeof devices>) => {
-    const system = await world(engineApi);
+    const system = await setup(engineApi);
     await system.ask();
     const rows = (await system.csv(USED)).length;
     return { rows, missing: await system.missing(), progress: await system.requests.listProgress(requestId) };
@@ -224,7 +224,7 @@ describe('queryEngine at midnight (D3a)', () => {
       }
       return answer(today === TODAY ? query : { ...query, statement: dayLater(statement) });
     });
-    const system = await world(engineApi, 1_000);
+    const system = await setup(engineApi, 1_000);
     system.clock.now = () => new Date(`${today}T00:00:01Z`);
     await system.ask();
 
@@ -239,7 +239,7 @@ describe('queryEngine, where texts are not UTF-8 (R9)', () => {
   it('keeps every byte of a list, quoted and bare', async () => {
     const file = 'engines/user_dynamic_fields.csv';
     const answer = Buffer.from('id\tname\t#Site\n7\tjd\xf6e\t"B\xe2le \xc3\xa9 ""\xff""\tx"\n', 'latin1');
-    const system = await world(
+    const system = await setup(
       differing(({ statement, file: asked, platform }) =>
         asked === file && platform === 'windows' && !statement.includes('identifier 0') ? answer : undefined,
       ),

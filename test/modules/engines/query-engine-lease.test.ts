@@ -20,7 +20,7 @@ const engine = anEngine('engine-1');
 const { engineId } = engine;
 const { requestId } = aRequest();
 
-async function world({
+async function setup({
   leases = memoryLeases() as Leases,
   cancelRequested = false,
   engineApi = scriptedEngine(() => 'id\tname\n') as EngineApi,
@@ -50,7 +50,7 @@ describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
     const leases = memoryLeases();
     leases.held.set(engineId, 99);
     const engineApi = scriptedEngine(() => 'id\tname\n');
-    const { ask, indexes } = await world({ leases, engineApi });
+    const { ask, indexes } = await setup({ leases, engineApi });
     expect(await ask()).toEqual({ more: true, waitSeconds: 7 });
     expect(engineApi.asked).toEqual([]);
     expect(await indexes()).toEqual([]);
@@ -61,15 +61,15 @@ describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
   it('does not go on waiting for a Request that was cancelled', async () => {
     const leases = memoryLeases();
     leases.held.set(engineId, 99);
-    const { ask } = await world({ leases, cancelRequested: true });
+    const { ask } = await setup({ leases, cancelRequested: true });
     await expect(ask()).rejects.toThrow(RequestCancelledError);
   });
 
   it('gives the Engine back, however it ends', async () => {
     const leases = memoryLeases();
-    await (await world({ leases })).ask();
+    await (await setup({ leases })).ask();
     expect(leases.held.size).toBe(0);
-    const broken = await world({
+    const broken = await setup({
       leases,
       engineApi: scriptedEngine(() => {
         expect(leases.held.size).toBe(1);
@@ -86,7 +86,7 @@ describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
       leases.held.set(engineId, 99); // as after a pause longer than the lease
       return 'id\tname\n';
     });
-    const { ask, indexes } = await world({ leases, engineApi });
+    const { ask, indexes } = await setup({ leases, engineApi });
     expect(await ask()).toEqual({ more: true, waitSeconds: 5 });
     expect(await indexes()).toEqual([]);
     expect(leases.held.get(engineId)).toBe(99);
@@ -96,7 +96,7 @@ describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
 describe('queryEngine: sign of life of its run (D13a)', () => {
   it('keeps the login alive for 20 minutes with each call, and once more before it is to be called again', async () => {
     const leases = memoryLeases();
-    const { ask, vault } = await world({ leases });
+    const { ask, vault } = await setup({ leases });
     const kept: string[] = [];
     vault.prolong = async (id, purpose, until) =>
       void kept.push(`${id === requestId} ${purpose} ${until.toISOString()}`);
@@ -116,23 +116,23 @@ describe('queryEngine: an Engine that asks for a rest', () => {
 
   it('is called again after that rest, which is bounded, and has no lease meanwhile', async () => {
     const leases = memoryLeases();
-    const { ask } = await world({ leases, engineApi: resting(120) });
+    const { ask } = await setup({ leases, engineApi: resting(120) });
     expect(await ask()).toEqual({ more: true, waitSeconds: 120, rests: 1 });
     expect(await ask({ rests: 1 })).toEqual({ more: true, waitSeconds: 120, rests: 2 });
     expect(leases.held.size).toBe(0);
-    const long = await world({ engineApi: resting(86_400) });
+    const long = await setup({ engineApi: resting(86_400) });
     expect(await long.ask()).toMatchObject({ waitSeconds: 900 });
   });
 
   it('is missing after the fourth rest in a row, and at once when it did not say how long (R12)', async () => {
-    const { ask } = await world({ engineApi: resting(120) });
+    const { ask } = await setup({ engineApi: resting(120) });
     await expect(ask({ rests: 4 })).rejects.toThrow(EngineUnavailableError);
-    const silent = await world({ engineApi: resting(undefined) });
+    const silent = await setup({ engineApi: resting(undefined) });
     await expect(silent.ask()).rejects.toThrow(EngineUnavailableError);
   });
 
   it('is not waited for by a Request that was cancelled', async () => {
-    const { ask } = await world({ engineApi: resting(120), cancelRequested: true });
+    const { ask } = await setup({ engineApi: resting(120), cancelRequested: true });
     await expect(ask()).rejects.toThrow(RequestCancelledError);
   });
 });

@@ -4,14 +4,14 @@ import { EngineQueryRejectedError, EngineRowsError, EngineUnavailableError } fro
 import type { EngineQuery } from '../../../modules/engines/ports.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { scriptedEngine } from '../../support/fakes.ts';
-import { days, EXECUTIONS, engine, engineWith, requestId, TODAY, world } from '../../support/scripted-executions.ts';
+import { days, EXECUTIONS, engine, engineWith, requestId, setup, TODAY } from '../../support/scripted-executions.ts';
 
 describe('queryEngine', () => {
   it('brings every event once, though windows are cut and overlap (R9, R12)', async () => {
     const across = { id: 900, start: `${addDays(TODAY, -4)}T23:00:00`, end: `${addDays(TODAY, -3)}T01:00:00` };
     const before = { id: 901, start: `${addDays(TODAY, -31)}T23:00:00`, end: `${addDays(TODAY, -30)}T01:00:00` };
     const events = [...days(20, 4), across, before];
-    const system = await world(scriptedEngine(engineWith(events)));
+    const system = await setup(scriptedEngine(engineWith(events)));
 
     expect(await system.ask()).toEqual({ more: false });
 
@@ -21,15 +21,15 @@ describe('queryEngine', () => {
   });
 
   it('asks a day that is too full again with more room', async () => {
-    const system = await world(scriptedEngine(engineWith(days(1, 35))));
+    const system = await setup(scriptedEngine(engineWith(days(1, 35))));
     await system.ask();
     expect(await system.csv(EXECUTIONS)).toHaveLength(35);
   });
 
   it('goes on from its checkpoint, and gives the same rows as a run that was not cut', async () => {
-    const whole = await world(scriptedEngine(engineWith(days(20, 4))));
+    const whole = await setup(scriptedEngine(engineWith(days(20, 4))));
     await whole.ask();
-    const cut = await world(scriptedEngine(engineWith(days(20, 4))));
+    const cut = await setup(scriptedEngine(engineWith(days(20, 4))));
     let calls = 0;
     for (let more = true; more; calls++) {
       let queries = 0;
@@ -42,7 +42,7 @@ describe('queryEngine', () => {
 
   it('does nothing when a call is repeated after the end', async () => {
     const engineApi = scriptedEngine(engineWith(days(1, 1)));
-    const system = await world(engineApi);
+    const system = await setup(engineApi);
     await system.ask();
     const asked = engineApi.asked.length;
     expect(await system.ask()).toEqual({ more: false });
@@ -51,21 +51,21 @@ describe('queryEngine', () => {
 
   it('drops rows of another subject and says so', async () => {
     const events = [...days(1, 2), { id: 99, start: `${TODAY}T05:00:00`, user: '8' }];
-    const system = await world(scriptedEngine(engineWith(events)));
+    const system = await setup(scriptedEngine(engineWith(events)));
     await system.ask();
     expect((await system.csv(EXECUTIONS)).map((row) => row[2])).toEqual(['1', '2']);
     expect(await system.missing()).toMatchObject([{ file: EXECUTIONS, reason: 'FOREIGN_ROWS' }]);
   });
 
   it('ends EMPTY, not DONE, on an Engine that does not know the name (R12)', async () => {
-    const system = await world(scriptedEngine(() => 'id\tname\n'));
+    const system = await setup(scriptedEngine(() => 'id\tname\n'));
     await system.ask();
     expect(await system.requests.listProgress(requestId)).toMatchObject([{ state: 'EMPTY', rows: 0 }]);
   });
 
   it('never takes a near name for the name', async () => {
     const engineApi = scriptedEngine(() => 'id\tname\n8\tjdoe2\n9\tx-jdoe\n');
-    const system = await world(engineApi);
+    const system = await setup(engineApi);
     await system.ask();
     const index = (await system.parts.listIndexes(requestId, 1))[0]!;
     expect(index).toMatchObject({ subjects: 0, spelling: 'exact', fragments: [] });
@@ -73,7 +73,7 @@ describe('queryEngine', () => {
   });
 
   it('looks for capitals when the name as typed is not known, and reports the spelling that matched', async () => {
-    const system = await world(
+    const system = await setup(
       scriptedEngine((query) => {
         const { statement } = query;
         if (statement.includes('"JDOE"') && statement.includes('(eq name')) return 'id\tname\n7\tJDOE\n';
@@ -86,7 +86,7 @@ describe('queryEngine', () => {
   });
 
   it('offers other accounts of the same person, and never includes them', async () => {
-    const system = await world(
+    const system = await setup(
       scriptedEngine((query) => {
         const { statement } = query;
         if (statement.includes('(eq full_name (string "Jane Doe"))')) return 'id\tname\n7\tjdoe\n8\tjane.d\n';
@@ -100,7 +100,7 @@ describe('queryEngine', () => {
   });
 
   it('finds the name inside devices: last logged on, and local administrators', async () => {
-    const system = await world(
+    const system = await setup(
       scriptedEngine((query) => {
         const { statement, platform } = query;
         if (platform === 'mac_os') return engineWith([])(query);
@@ -128,7 +128,7 @@ describe('queryEngine', () => {
   });
 
   it('brings dynamic fields, as columns and one by one', async () => {
-    const system = await world(scriptedEngine(engineWith([])));
+    const system = await setup(scriptedEngine(engineWith([])));
     await system.ask();
     expect(await system.csv('engines/user.csv')).toEqual([['engine-1', 'windows', '7', 'jdoe', 'Basel']]);
     expect(await system.csv('engines/user_dynamic_fields.csv')).toEqual([
@@ -138,7 +138,7 @@ describe('queryEngine', () => {
 
   it('says so when dynamic fields cannot be found out', async () => {
     const answer = engineWith([]);
-    const system = await world(scriptedEngine((query) => (query.statement.includes('#""') ? 'id\n' : answer(query))));
+    const system = await setup(scriptedEngine((query) => (query.statement.includes('#""') ? 'id\n' : answer(query))));
     await system.ask();
     expect(await system.missing()).toEqual([
       { file: 'engines/user.csv', platform: 'windows', reason: 'DYNAMIC_FIELDS_UNKNOWN' },
@@ -147,14 +147,14 @@ describe('queryEngine', () => {
 
   it('sees a cut that the Engine does not tell of, and asks smaller windows (R12)', async () => {
     const events = days(20, 4);
-    const system = await world(scriptedEngine(engineWith(events, 7)), 1_000);
+    const system = await setup(scriptedEngine(engineWith(events, 7)), 1_000);
     await system.ask();
     expect(await system.csv(EXECUTIONS)).toHaveLength(events.length);
     expect(await system.missing()).toEqual([]);
   });
 
   it('names the day that holds more than the Engine gives at once', async () => {
-    const system = await world(scriptedEngine(engineWith(days(1, 9), 7)), 1_000);
+    const system = await setup(scriptedEngine(engineWith(days(1, 9), 7)), 1_000);
     await system.ask();
     expect(await system.missing()).toEqual([
       { file: EXECUTIONS, platform: 'windows', from: TODAY, to: addDays(TODAY, 1), reason: 'ROW_LIMIT' },
@@ -167,7 +167,7 @@ describe('queryEngine', () => {
       Number(/\(limit (\d+)\)/.exec(query.statement)?.[1]) > 300
         ? new EngineQueryRejectedError('e', query.file)
         : answer(query);
-    const system = await world(scriptedEngine(refuse), 10_000);
+    const system = await setup(scriptedEngine(refuse), 10_000);
     await system.ask();
     expect(await system.csv(EXECUTIONS)).toHaveLength(800);
     expect(await system.missing()).toEqual([]);
@@ -180,14 +180,14 @@ describe('queryEngine', () => {
         ? new EngineQueryRejectedError('e', query.file)
         : answer(query),
     );
-    const system = await world(engineApi);
+    const system = await setup(engineApi);
     await system.ask();
     expect(await system.csv(EXECUTIONS)).toHaveLength(3);
   });
 
   it('notes a table that this version lacks and goes on', async () => {
     const answer = engineWith(days(1, 1));
-    const system = await world(
+    const system = await setup(
       scriptedEngine((query) =>
         query.file === 'engines/print_jobs.csv'
           ? new EngineQueryRejectedError(engine.engineId, query.file)
@@ -201,7 +201,7 @@ describe('queryEngine', () => {
 
   it('puts columns that only this Engine has into a file of its own, and drops none (D5)', async () => {
     const answer = engineWith(days(1, 1));
-    const system = await world(
+    const system = await setup(
       scriptedEngine((query) => {
         const text = answer(query);
         if (query.file !== 'engines/user.csv' || query.statement.includes('(eq name')) return text;
@@ -215,7 +215,7 @@ describe('queryEngine', () => {
   });
 
   it('commits nothing when the Engine breaks off at once', async () => {
-    const system = await world(scriptedEngine(() => new EngineUnavailableError('e')));
+    const system = await setup(scriptedEngine(() => new EngineUnavailableError('e')));
     await expect(system.ask()).rejects.toThrow(EngineUnavailableError);
     expect(await system.parts.listIndexes(requestId, 1)).toEqual([]);
     expect(system.parts.objects.size).toBe(0);
@@ -227,7 +227,7 @@ describe('queryEngine', () => {
     const engineApi = scriptedEngine((query) =>
       broken && query.file === 'engines/web_requests.csv' ? new EngineUnavailableError('e') : answer(query),
     );
-    const system = await world(engineApi);
+    const system = await setup(engineApi);
     await expect(system.ask()).rejects.toThrow(EngineUnavailableError);
     const [index] = await system.parts.listIndexes(requestId, 1);
     expect(index!.pending!.map(({ file }) => file)).toContain('engines/web_requests.csv');
@@ -241,28 +241,28 @@ describe('queryEngine', () => {
   });
 
   it('refuses a record that does not fit the header, in small answers too', async () => {
-    const system = await world(
+    const system = await setup(
       scriptedEngine((query) => (query.file === 'engines/user.csv' ? 'id\tname\n7\tjdoe\n8\n' : 'id\tname\n')),
     );
     await expect(system.ask()).rejects.toThrow(EngineRowsError);
   });
 
   it('commits nothing once the Request is cancelled (R7)', async () => {
-    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
     await expect(system.ask()).rejects.toThrow(RequestCancelledError);
     expect(system.parts.objects.size).toBe(0);
   });
 
   it('commits nothing for an attempt that is over, though its cancellation is taken back by a rerun (R7, D9)', async () => {
-    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     await system.requests.note(requestId, { attempt: 2 });
     await expect(system.ask()).rejects.toThrow(RequestCancelledError);
     expect(system.parts.objects.size).toBe(0);
   });
 
   it('takes nothing back of an attempt that a rerun has followed: it may be used (D9)', async () => {
-    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     const other = `parts/${requestId}/1/engine-2/0/fragments`;
     system.parts.objects.set(other, Buffer.from('x'));
     const { putIndex } = system.parts;
@@ -275,7 +275,7 @@ describe('queryEngine', () => {
   });
 
   it('takes back its own attempt alone when the Request was cancelled while it committed (R7, D9)', async () => {
-    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     const [other, earlier] = [`parts/${requestId}/1/engine-2/0/fragments`, `parts/${requestId}/0/engine-1/0/fragments`];
     for (const key of [other, earlier]) system.parts.objects.set(key, Buffer.from('x'));
     const { putIndex } = system.parts;
@@ -290,7 +290,7 @@ describe('queryEngine', () => {
   });
 
   it('deletes nothing when the store does not answer after the commit', async () => {
-    const system = await world(scriptedEngine(engineWith(days(1, 1))));
+    const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     const other = `parts/${requestId}/1/engine-2/0/fragments`;
     system.parts.objects.set(other, Buffer.from('x'));
     const [{ putIndex }, { get }] = [system.parts, system.requests];

@@ -18,7 +18,7 @@ import {
 
 const { requestId } = aRequest();
 
-async function world(facts: Partial<RequestRecord>, ...states: SourceState[]) {
+async function setup(facts: Partial<RequestRecord>, ...states: SourceState[]) {
   const requests = memoryRequests(aRequest(facts));
   const vault = memoryVault();
   const parts = memoryParts();
@@ -45,26 +45,26 @@ async function world(facts: Partial<RequestRecord>, ...states: SourceState[]) {
 
 describe('closeRequest', () => {
   it('completes, wipes the login and keeps Subject, Parts and Archive for reruns', async () => {
-    const system = await world({ state: 'MERGING' }, 'DONE', 'EMPTY');
+    const system = await setup({ state: 'MERGING' }, 'DONE', 'EMPTY');
     expect(await system.close()).toEqual({ state: 'COMPLETED' });
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
     expect(system.left()).toMatchObject({ parts: 1, archives: 1 });
   });
 
   it('completes with errors when an Engine is missing (R12)', async () => {
-    const system = await world({ state: 'MERGING' }, 'DONE', 'UNREACHABLE');
+    const system = await setup({ state: 'MERGING' }, 'DONE', 'UNREACHABLE');
     expect(await system.close()).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
   });
 
   it('leaves nothing behind of a cancelled Request (R7)', async () => {
-    const system = await world({ state: 'CANCELLING', cancelRequested: true }, 'RUNNING', 'DONE');
+    const system = await setup({ state: 'CANCELLING', cancelRequested: true }, 'RUNNING', 'DONE');
     expect(await system.close('Execution.ABORTED')).toEqual({ state: 'CANCELLED' });
     expect(system.left()).toEqual({ sealed: 0, parts: 0, archives: 0 });
     expect((await system.requests.listProgress(requestId)).map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
   });
 
   it('is cancelled when that is asked for while it is being closed: a promised cancellation holds (R7)', async () => {
-    const system = await world({ state: 'MERGING' }, 'DONE');
+    const system = await setup({ state: 'MERGING' }, 'DONE');
     const { requests } = system;
     const listProgress = async (id: string) => {
       const present = await requests.get(id);
@@ -77,36 +77,36 @@ describe('closeRequest', () => {
   });
 
   it('leaves nothing behind of a failed one, and names the error', async () => {
-    const system = await world({ state: 'RUNNING' }, 'DONE');
+    const system = await setup({ state: 'RUNNING' }, 'DONE');
     await system.close('NoFederatedEngineError');
     expect(system.left()).toEqual({ sealed: 0, parts: 0, archives: 0 });
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED', failure: 'NoFederatedEngineError' });
   });
 
   it('fails when no source was had at all', async () => {
-    const system = await world({ state: 'MERGING' }, 'UNREACHABLE', 'TIMED_OUT');
+    const system = await setup({ state: 'MERGING' }, 'UNREACHABLE', 'TIMED_OUT');
     expect(await system.close()).toEqual({ state: 'FAILED' });
   });
 
   it('says "done" of an anonymization that had committed when it was cancelled (R16)', async () => {
     const receipt = { rowsByTable: { t: 1 }, residue: 0 };
-    const system = await world({ kind: 'anonymize', state: 'CANCELLING', cancelRequested: true, receipt });
+    const system = await setup({ kind: 'anonymize', state: 'CANCELLING', cancelRequested: true, receipt });
     expect(await system.close()).toEqual({ state: 'COMPLETED' });
     expect(system.left().sealed).toBe(0);
   });
 
   it('ends an anonymization as its receipt says, whatever became of the execution behind it (R16)', async () => {
-    const left = await world({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 1 } });
+    const left = await setup({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 1 } });
     expect(await left.close('ResidueFoundError')).toEqual({ state: 'FAILED' });
-    const clean = await world({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 0 } });
+    const clean = await setup({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 0 } });
     expect(await clean.close('Execution.ABORTED')).toEqual({ state: 'COMPLETED' });
   });
 
   it('changes nothing when it is called again, or for an older attempt', async () => {
-    const done = await world({ state: 'COMPLETED' }, 'DONE');
+    const done = await setup({ state: 'COMPLETED' }, 'DONE');
     expect(await done.close('Execution.TIMED_OUT')).toEqual({ state: 'COMPLETED' });
     expect(done.left().archives).toBe(1);
-    const newer = await world({ state: 'RUNNING', attempt: 2 }, 'DONE');
+    const newer = await setup({ state: 'RUNNING', attempt: 2 }, 'DONE');
     expect(await newer.close('Execution.ABORTED')).toEqual({ state: 'RUNNING' });
   });
 });
@@ -116,7 +116,7 @@ describe('cancelRequest', () => {
   const executions = { start: async () => {}, stop: async (kind: string) => void stopped.push(kind) };
 
   it('flags the Request before it stops the execution', async () => {
-    const { requests, vault } = await world({ state: 'RUNNING' });
+    const { requests, vault } = await setup({ state: 'RUNNING' });
     await cancelRequest(requestId, { requests, vault, executions, log: silentLog });
     expect(await requests.get(requestId)).toMatchObject({ state: 'CANCELLING', cancelRequested: true });
     expect(stopped).toEqual(['retrieve']);
@@ -124,13 +124,13 @@ describe('cancelRequest', () => {
 
   it('does not stop an anonymization from outside: its worker decides before the commit (R16)', async () => {
     stopped.length = 0;
-    const { requests, vault } = await world({ kind: 'anonymize', state: 'RUNNING' });
+    const { requests, vault } = await setup({ kind: 'anonymize', state: 'RUNNING' });
     await cancelRequest(requestId, { requests, vault, executions, log: silentLog });
     expect(stopped).toEqual([]);
   });
 
   it('refuses once the Request has ended, and names its state', async () => {
-    const { requests, vault } = await world({ state: 'COMPLETED' });
+    const { requests, vault } = await setup({ state: 'COMPLETED' });
     await expect(cancelRequest(requestId, { requests, vault, executions, log: silentLog })).rejects.toThrow(
       'is COMPLETED',
     );
@@ -143,14 +143,14 @@ describe('getLink', () => {
   const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2026-11-24T00:00:00Z' };
 
   it('signs a finished Archive', async () => {
-    const { requests } = await world({ state: 'COMPLETED_WITH_ERRORS', archive });
+    const { requests } = await setup({ state: 'COMPLETED_WITH_ERRORS', archive });
     expect(await getLink(requestId, { requests, links, clock })).toMatchObject({ url: 'https://s3/archives/x' });
   });
 
   it('refuses before the end and after the expiry (R7, D6)', async () => {
-    const early = await world({ state: 'MERGING', archive });
+    const early = await setup({ state: 'MERGING', archive });
     await expect(getLink(requestId, { ...early, links, clock })).rejects.toThrow('is MERGING');
-    const late = await world({ state: 'COMPLETED', archive: { ...archive, expiresAt: '2026-11-22T00:00:00Z' } });
+    const late = await setup({ state: 'COMPLETED', archive: { ...archive, expiresAt: '2026-11-22T00:00:00Z' } });
     await expect(getLink(requestId, { ...late, links, clock })).rejects.toThrow('has expired');
   });
 });
@@ -161,7 +161,7 @@ describe('closeRequest of an anonymization', () => {
   /** One whose execution died: the ledger says that it had committed. Notes the attempts that are started. */
   async function diedAfterCommit(facts: Partial<RequestRecord> = {}) {
     const started: string[] = [];
-    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true, ...facts });
+    const system = await setup({ ...committed, state: 'CANCELLING', cancelRequested: true, ...facts });
     const start = async (kind: string, id: string, attempt: number) => void started.push(`${kind} ${id} ${attempt}`);
     const outcomeOf = async () => anOutcome({ 'portal.users': 1 });
     const ports = { ...system, executions: { start, stop: start }, portalLedger: async () => ({ outcomeOf }) };
@@ -192,12 +192,12 @@ describe('closeRequest of an anonymization', () => {
   });
 
   it('calls it cancelled only when the ledger knows of no commit (R16)', async () => {
-    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true });
+    const system = await setup({ ...committed, state: 'CANCELLING', cancelRequested: true });
     expect(await system.close('RequestCancelledError')).toEqual({ state: 'CANCELLED' });
   });
 
   it('says that it does not know when the ledger cannot be asked (R16)', async () => {
-    const system = await world({ ...committed, state: 'CANCELLING', cancelRequested: true });
+    const system = await setup({ ...committed, state: 'CANCELLING', cancelRequested: true });
     const portalLedger = async () => {
       throw new PortalDatabaseUnavailableError();
     };
@@ -212,8 +212,8 @@ describe('closeRequest of an anonymization', () => {
   it('issues a certificate for a completed anonymization, and for no other (R27)', async () => {
     const receipt = { ...anOutcome({ 'portal.users': 1 }), residue: 0 };
     const [good, bad] = [
-      await world({ ...committed, receipt }),
-      await world({ ...committed, receipt: { ...receipt, residue: 2 } }),
+      await setup({ ...committed, receipt }),
+      await setup({ ...committed, receipt: { ...receipt, residue: 2 } }),
     ];
 
     expect([await good.close(), await bad.close('ResidueFoundError')]).toEqual([

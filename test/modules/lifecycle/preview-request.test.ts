@@ -11,7 +11,11 @@ const nonce = Buffer.alloc(16, 7).toString('base64url');
 const mapping = { tables: [], derived: [], ledger: 'g.l', files: [] };
 const findings: PortalFindings = {
   tables: [{ table: 'p.users', rows: 2, exact: 2, tokens: 0, suspected: 1 }],
-  ...{ spellings: ['jdoe'], nearNames: ['jdoe2'], unmapped: [], accounts: [], outOfReach: [] },
+  spellings: ['jdoe'],
+  nearNames: ['jdoe2'],
+  unmapped: [],
+  accounts: [],
+  outOfReach: [],
 };
 
 async function preview(facts: Partial<PreviewBody> = {}, now = '2026-11-23T12:00:00Z') {
@@ -46,7 +50,10 @@ describe('previewRequest', () => {
 
     const digest = planDigest(nonce, { kind: 'user', name: 'jdoe' }, mapping, findings);
     expect(view).toEqual({
-      ...{ kind: 'anonymize', subjectKind: 'user', rows: 2, planHash: `${nonce}.${digest}` },
+      kind: 'anonymize',
+      subjectKind: 'user',
+      rows: 2,
+      planHash: `${nonce}.${digest}`,
       ...findings,
     });
   });

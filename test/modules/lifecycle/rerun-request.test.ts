@@ -36,7 +36,7 @@ const archive = {
 const moved = anEngine('b', { address: 'moved.example' });
 
 /** A Request whose Engine `a` was had and `b` was not. */
-async function world(facts: Partial<RequestRecord> = {}, states: SourceState[] = ['DONE', 'TIMED_OUT']) {
+async function setup(facts: Partial<RequestRecord> = {}, states: SourceState[] = ['DONE', 'TIMED_OUT']) {
   const requests = memoryRequests(aRequest({ state: 'COMPLETED_WITH_ERRORS', archive, ...facts }));
   const parts = memoryParts();
   const archives = memoryArchives(parts.objects);
@@ -53,7 +53,13 @@ async function world(facts: Partial<RequestRecord> = {}, states: SourceState[] =
   }
   const started: number[] = [];
   const ports = {
-    ...{ requests, parts, archives, vault, log: silentLog, federation: undefined, neutralizeFormulas: true },
+    requests,
+    parts,
+    archives,
+    vault,
+    log: silentLog,
+    federation: undefined,
+    neutralizeFormulas: true,
     leases: memoryLeases(),
     pause: async () => {},
     engineApi: scriptedEngine(() => 'id\n'),
@@ -75,13 +81,13 @@ async function world(facts: Partial<RequestRecord> = {}, states: SourceState[] =
     Object.fromEntries((await requests.listProgress(requestId)).map(({ name, state }) => [name, state]));
   return { ...ports, started, progress };
 }
-type World = Awaited<ReturnType<typeof world>>;
+type World = Awaited<ReturnType<typeof setup>>;
 const rerun = (system: World, account = login) => rerunRequest(requestId, account, system);
 const reopen = (system: World) => reopenRequest({ requestId, attempt: 2 }, system as never);
 
 describe('rerunRequest (D9, R12)', () => {
   it('starts the next attempt with a fresh login, once', async () => {
-    const system = await world();
+    const system = await setup();
     expect(await rerun(system)).toMatchObject({ state: 'QUEUED', attempt: 2, cancelRequested: false });
     expect(system.started).toEqual([2]);
     expect(system.vault.sealed.has(`${requestId}/login`)).toBe(true);
@@ -89,7 +95,7 @@ describe('rerunRequest (D9, R12)', () => {
   });
 
   it('takes the service account for a schedule, which has nobody to ask', async () => {
-    const system = await world();
+    const system = await setup();
     await rerunRequest(requestId, 'service-account', { ...system, serviceAccount: async () => login });
     expect(await system.vault.open(requestId, 'login')).toEqual(login);
   });
@@ -101,13 +107,13 @@ describe('rerunRequest (D9, R12)', () => {
     ['has an archive that expired', { archive: { ...archive, expiresAt: '2026-11-23T00:00:00Z' } }, 'has expired'],
     ['has an archive that was destroyed', { destroyedAt: '2026-11-23T00:00:00Z' }, 'was destroyed'],
   ])('refuses one that %s', async (_what, facts, words) => {
-    const system = await world(facts);
+    const system = await setup(facts);
     await expect(rerun(system)).rejects.toThrow(words);
     expect(system.started).toEqual([]);
   });
 
   it('does not start on an archive that was destroyed while the login was checked', async () => {
-    const system = await world();
+    const system = await setup();
     const { listEngines } = system.portalApi;
     system.portalApi.listEngines = async (account) => {
       await destroyArchive(requestId, system);
@@ -119,7 +125,7 @@ describe('rerunRequest (D9, R12)', () => {
   });
 
   it('leaves all as it was after a wrong password, or when nothing can be started', async () => {
-    const system = await world();
+    const system = await setup();
     await expect(rerun(system, { ...login, password: 'x' })).rejects.toThrow(LoginRefusedError);
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', attempt: 1 });
     system.executions.start = async () => {
@@ -133,7 +139,7 @@ describe('rerunRequest (D9, R12)', () => {
 
 describe('reopenRequest (D9, D3a)', () => {
   it('asks the missing Engine alone, where it is now, over the days and headers of the first attempt', async () => {
-    const system = await world();
+    const system = await setup();
     await rerun(system);
     expect(await reopen(system)).toEqual({ engineIds: ['b-uid'], portal: false });
     const [first, second] = await Promise.all([1, 2].map((attempt) => system.parts.getPlan(requestId, attempt)));
@@ -142,7 +148,7 @@ describe('reopenRequest (D9, D3a)', () => {
   });
 
   it('asks an Engine with gaps again, too', async () => {
-    const system = await world({}, ['DONE', 'DONE']);
+    const system = await setup({}, ['DONE', 'DONE']);
     const gaps = { source: 'engine', sourceId: 'a-uid', name: 'a', state: 'DONE', rows: 7, bytes: 0, gaps: 1 } as const;
     await system.requests.putProgress(requestId, gaps);
     await rerun(system);
@@ -151,7 +157,7 @@ describe('reopenRequest (D9, D3a)', () => {
   });
 
   it('notes an Engine that is still away, and does not ask it', async () => {
-    const system = await world();
+    const system = await setup();
     await rerun(system);
     system.portalApi.listEngines = async () => [anEngine('a'), anEngine('b', { status: 'DISCONNECTED' })];
     expect(await reopen(system)).toEqual({ engineIds: [], portal: false });
@@ -169,7 +175,7 @@ describe('closeRequest after a rerun', () => {
     ['fails', { state: 'RUNNING' as const }, 'Lambda.Unknown', 'FAILED'],
     ['is cancelled (R7)', { state: 'CANCELLING' as const, cancelRequested: true }, 'Execution.ABORTED', 'CANCELLED'],
   ])('that %s leaves the older archive and every Part', async (_how, facts, error, state) => {
-    const system = await world({ ...facts, attempt: 2 }, ['DONE', 'RUNNING']);
+    const system = await setup({ ...facts, attempt: 2 }, ['DONE', 'RUNNING']);
     system.archives.objects.set(`archives/${requestId}/2/gdpr-data.tar.gz`, Buffer.from('unfinished'));
     expect(await close(system, error)).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
     expect(await older(system)).toEqual([archive.archiveKey, true, 1]);
@@ -183,7 +189,7 @@ describe('closeRequest after a rerun', () => {
     for (const cancelRequested of [false, true]) {
       const newer = { ...archive, archiveKey: `archives/${requestId}/2/gdpr-data.tar.gz` };
       const state = cancelRequested ? 'CANCELLING' : 'MERGING';
-      const system = await world({ attempt: 2, state, cancelRequested, archive: newer }, ['DONE', 'DONE']);
+      const system = await setup({ attempt: 2, state, cancelRequested, archive: newer }, ['DONE', 'DONE']);
       system.archives.objects.set(newer.archiveKey, Buffer.from('new'));
       expect(await close(system)).toEqual({ state: 'COMPLETED' });
       expect([...system.archives.objects.keys()]).toEqual([newer.archiveKey]);
@@ -191,7 +197,7 @@ describe('closeRequest after a rerun', () => {
   });
 
   it('keeps its hands off the login of a newer attempt', async () => {
-    const system = await world({ attempt: 3, state: 'RUNNING' });
+    const system = await setup({ attempt: 3, state: 'RUNNING' });
     await system.vault.seal(requestId, 'login', login, new Date());
     await close(system, 'Execution.TIMED_OUT');
     expect(system.vault.sealed.has(`${requestId}/login`)).toBe(true);
@@ -200,7 +206,7 @@ describe('closeRequest after a rerun', () => {
 
 describe('committedIndexes', () => {
   it('takes from each source the newest attempt that has it whole, else the newest that brought anything', async () => {
-    const { parts } = await world();
+    const { parts } = await setup();
     const put = (attempt: number, sourceId: string, seq: number, next: unknown) => {
       const facts = { fragments: [], partETag: `${attempt}`, missing: [], subjects: 1 };
       return parts.putIndex(requestId, attempt, { sourceId, sourceName: sourceId, seq, next, ...facts } as PartIndex);
@@ -226,7 +232,7 @@ describe('committedIndexes', () => {
 
 describe('destroyArchive and getManifest', () => {
   it('shows the manifest of a finished archive', async () => {
-    const system = await world();
+    const system = await setup();
     const rows = [{ source: 'e1', file: 'engines/a.csv', columns: ['engine', 'x'], rows: [['e1', '1']] }];
     system.archives.objects.set(archive.archiveKey, await archiveOf(rows, ['e2']));
     expect(JSON.parse(await getManifest(requestId, system))).toMatchObject({
@@ -236,7 +242,7 @@ describe('destroyArchive and getManifest', () => {
   });
 
   it('leaves no archive, no Part and no name; links, manifest and reruns are gone then', async () => {
-    const system = await world();
+    const system = await setup();
     await destroyArchive(requestId, system);
     await destroyArchive(requestId, system);
     expect([system.archives.objects.size, system.parts.objects.size, system.vault.sealed.size]).toEqual([0, 0, 0]);
@@ -246,7 +252,7 @@ describe('destroyArchive and getManifest', () => {
   });
 
   it('leaves nothing of any attempt after reruns, nor the numbers of masked users', async () => {
-    const system = await world({ attempt: 3 });
+    const system = await setup({ attempt: 3 });
     for (const attempt of [1, 2, 3]) {
       system.archives.objects.set(`archives/${requestId}/${attempt}/gdpr-data.tar.gz`, Buffer.from('archive'));
       const sink = system.parts.openSink(requestId, attempt, 'e1', 0);
@@ -262,7 +268,7 @@ describe('destroyArchive and getManifest', () => {
   });
 
   it('refuses while the Request runs', async () => {
-    const system = await world({ state: 'RUNNING' });
+    const system = await setup({ state: 'RUNNING' });
     await expect(destroyArchive(requestId, system)).rejects.toThrow('is RUNNING');
     expect(system.archives.objects.size).toBe(1);
   });

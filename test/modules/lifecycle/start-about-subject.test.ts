@@ -16,10 +16,12 @@ const login = { username: 'operator', password: 'open sesame' };
 const about = (name: string) => ({ subject: { kind: 'user' as const, name }, login });
 const retrieval = (name = 'jdoe'): StartRequestBody => ({ kind: 'retrieve', sources: ['portal'], ...about(name) });
 const anonymization = (name = 'jdoe'): StartRequestBody => ({
-  ...{ kind: 'anonymize', irreversible: true, ...about(name) },
+  kind: 'anonymize',
+  irreversible: true,
+  ...about(name),
 });
 
-function world() {
+function setup() {
   let next = 0;
   const subjects = memorySubjects();
   const ports: StartAboutSubjectPorts = {
@@ -38,28 +40,28 @@ function world() {
 
 describe('startAboutSubject', () => {
   it('points to other Requests about the same Subject, however its name is written, and starts all the same', async () => {
-    const { start } = world();
+    const { start } = setup();
     expect(await start(retrieval('Jürgen'))).toMatchObject({ duplicates: [], otherDuplicates: 0 });
     expect(await start(retrieval('JU\u0308RGEN'))).toMatchObject({ duplicates: [idOf(1)], otherDuplicates: 0 });
     expect(await start(retrieval('Jurgen'))).toMatchObject({ duplicates: [], otherDuplicates: 0 });
   });
 
   it('counts those of others without naming them', async () => {
-    const { start } = world();
+    const { start } = setup();
     await start(retrieval());
     await start(retrieval(), caller('ben'));
     expect(await start(retrieval())).toMatchObject({ duplicates: [idOf(1)], otherDuplicates: 1 });
   });
 
   it('does not count one that ended without a result', async () => {
-    const { start, end } = world();
+    const { start, end } = setup();
     await start(retrieval());
     await end(1, 'RUNNING', 'FAILED');
     expect(await start(retrieval())).toMatchObject({ duplicates: [], otherDuplicates: 0 });
   });
 
   it('lets one anonymization of a Subject run at a time and points to it', async () => {
-    const { start, end } = world();
+    const { start, end } = setup();
     await start(retrieval());
     await start(anonymization());
     await expect(start(anonymization('JDOE'))).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: idOf(2) });
@@ -70,7 +72,7 @@ describe('startAboutSubject', () => {
   });
 
   it('tells nothing to who has not shown a good login, and leaves the Subject free (R14)', async () => {
-    const { start, subjects } = world();
+    const { start, subjects } = setup();
     await start(anonymization());
     const wrong = { ...anonymization(), login: { ...login, password: 'x' } };
     await expect(start(wrong)).rejects.toThrow(LoginRefusedError);
@@ -79,7 +81,7 @@ describe('startAboutSubject', () => {
   });
 
   it('keeps the Subject for a Request that is there though the answer to its start was lost', async () => {
-    const { start, executions, requests } = world();
+    const { start, executions, requests } = setup();
     const { start: begin } = executions;
     const lost = async () => {
       await requests.transition(idOf(1), 'RUNNING');
@@ -92,7 +94,7 @@ describe('startAboutSubject', () => {
   });
 
   it('leaves the Subject free while an anonymization waits for a person, who takes it with the login', async () => {
-    const system = world();
+    const system = setup();
     const { login: _later, ...waiting } = anonymization();
     await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
     const { record } = await system.start(anonymization());
@@ -105,7 +107,7 @@ describe('startAboutSubject', () => {
   });
 
   it('keeps the Subject when it cannot be told whether the Request runs', async () => {
-    const { start, executions, requests } = world();
+    const { start, executions, requests } = setup();
     const down = async () => {
       throw new Error('down');
     };
@@ -120,7 +122,7 @@ describe('startAboutSubject', () => {
   });
 
   it('takes the Subject over from a login that died a minute ago, and from none before', async () => {
-    const system = world();
+    const system = setup();
     const { login: _later, ...waiting } = anonymization();
     await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
     const mac = await system.subjects.macOf(idOf(1));
@@ -132,7 +134,7 @@ describe('startAboutSubject', () => {
   });
 
   it('does not take the Subject over from a login that has come again meanwhile', async () => {
-    const system = world();
+    const system = setup();
     const { login: _later, ...waiting } = anonymization();
     await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
     const mac = (await system.subjects.macOf(idOf(1)))!;
@@ -153,7 +155,7 @@ describe('startAboutSubject', () => {
   });
 
   it('leaves no hash of a Request that could not be written', async () => {
-    const { start, requests, subjects } = world();
+    const { start, requests, subjects } = setup();
     Object.assign(requests, {
       create: async () => {
         throw new Error('down');
@@ -166,7 +168,7 @@ describe('startAboutSubject', () => {
   });
 
   it('frees the Subject when the execution cannot be started', async () => {
-    const { start, executions } = world();
+    const { start, executions } = setup();
     const { start: begin } = executions;
     Object.assign(executions, {
       start: async () => {

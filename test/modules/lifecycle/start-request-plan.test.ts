@@ -16,17 +16,22 @@ import {
 const requestId = '00000000-0000-4000-8000-00000000000a';
 const [nonce, digest] = ['n'.repeat(22), 'd'.repeat(43)];
 
-function world(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T12:00:00Z') {
+function setup(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T12:00:00Z') {
   const started: string[] = [];
   const ports = {
-    ...{ requests: memoryRequests(), vault: memoryVault(), leases: memoryLeases(), log: silentLog },
+    requests: memoryRequests(),
+    vault: memoryVault(),
+    leases: memoryLeases(),
+    log: silentLog,
     engineApi: scriptedEngine(() => new Error('no Engine is asked')),
     pause: async () => {},
     portalApi: { checksLogin: true, listEngines: async () => [anEngine('engine-1')] },
     executions: { start: async (kind: string) => void started.push(kind), stop: async () => {} },
     federation: undefined,
     clock: { now: () => new Date(now) },
-    ...{ newId: () => requestId, newKey: () => 'a2V5', coUsers: 'keep' as const },
+    newId: () => requestId,
+    newKey: () => 'a2V5',
+    coUsers: 'keep' as const,
     nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] },
     preview,
     ...plainLife,
@@ -47,7 +52,7 @@ function world(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T
 
 describe('startRequest with a plan', () => {
   it('stores what tells nothing and seals the nonce that makes it comparable (R15, R24)', async () => {
-    const system = world();
+    const system = setup();
     await system.start({ planHash: `${nonce}.${digest}` });
 
     expect(await system.requests.get(requestId)).toMatchObject({ planDigest: digest });
@@ -57,7 +62,7 @@ describe('startRequest with a plan', () => {
 
   it('refuses a name with its domain before anything is started, and takes it for a retrieval (R15, R23)', async () => {
     for (const name of ['CORP\\jdoe', 'jdoe@corp.example']) {
-      const system = world();
+      const system = setup();
       await expect(system.start({}, name)).rejects.toMatchObject({ problems: [{ pointer: '/subject/name' }] });
       expect([system.started, system.vault.sealed.size]).toEqual([[], 0]);
       await system.start({ retrieve: true }, name);
@@ -66,9 +71,9 @@ describe('startRequest with a plan', () => {
   });
 
   it('goes without a plan, unless the settings require one (R14)', async () => {
-    await world().start();
+    await setup().start();
 
-    const strict = world('required');
+    const strict = setup('required');
     await expect(strict.start()).rejects.toMatchObject({ problems: [{ pointer: '/planHash' }] });
     await expect(strict.start({ planHash: 'x' })).rejects.toBeInstanceOf(InvalidInputError);
     expect(strict.started).toEqual([]);
@@ -76,7 +81,7 @@ describe('startRequest with a plan', () => {
   });
 
   it('starts no anonymization during the nightly jobs, and says when it can; a retrieval may (issue 5, point 9)', async () => {
-    const night = world('optional', '2026-11-23T22:30:00Z');
+    const night = setup('optional', '2026-11-23T22:30:00Z');
 
     await expect(night.start()).rejects.toMatchObject({ retryAfter: 2700 });
     await expect(night.start()).rejects.toBeInstanceOf(NightlyJobsError);

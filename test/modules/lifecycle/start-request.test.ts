@@ -32,7 +32,7 @@ const retrieval = (facts: Partial<StartRequestBody> = {}): StartRequestBody =>
     ...facts,
   }) as StartRequestBody;
 
-function world(answer: () => string | Error = () => 'id\n', listed: Engine[] = [anEngine('engine-1')]) {
+function setup(answer: () => string | Error = () => 'id\n', listed: Engine[] = [anEngine('engine-1')]) {
   const started: string[] = [];
   const requests = memoryRequests();
   const vault = memoryVault();
@@ -69,7 +69,7 @@ function world(answer: () => string | Error = () => 'id\n', listed: Engine[] = [
 
 describe('startRequest', () => {
   it('seals name and login, writes the Request and starts the execution', async () => {
-    const system = world();
+    const system = setup();
     await system.start(retrieval());
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'QUEUED', accountPrivacy: 'full' });
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`, `${requestId}/login`]);
@@ -77,20 +77,20 @@ describe('startRequest', () => {
     expect(JSON.stringify(await system.requests.get(requestId))).not.toMatch(/jdoe|sesame|operator/);
   });
 
-  const refusals: [string, StartRequestBody, ReturnType<typeof world>, new (...args: never[]) => Error][] = [
-    ['an empty name (R23)', retrieval({ subject: { kind: 'user', name: '' } }), world(), InvalidInputError],
+  const refusals: [string, StartRequestBody, ReturnType<typeof setup>, new (...args: never[]) => Error][] = [
+    ['an empty name (R23)', retrieval({ subject: { kind: 'user', name: '' } }), setup(), InvalidInputError],
     [
       'a name that NXQL cannot spell (R23)',
       retrieval({ subject: { kind: 'user', name: 'A\\b' } }),
-      world(),
+      setup(),
       InvalidInputError,
     ],
-    ['a wrong password (R4)', retrieval({ login: { ...login, password: 'x' } }), world(), LoginRefusedError],
-    ['an account that Engines refuse (R4)', retrieval(), world(() => new EngineAuthError('e')), LoginInsufficientError],
+    ['a wrong password (R4)', retrieval({ login: { ...login, password: 'x' } }), setup(), LoginRefusedError],
+    ['an account that Engines refuse (R4)', retrieval(), setup(() => new EngineAuthError('e')), LoginInsufficientError],
     [
       'an account nobody can vouch for (R4)',
       retrieval(),
-      world(() => new EngineUnavailableError('e')),
+      setup(() => new EngineUnavailableError('e')),
       LoginNotVerifiableError,
     ],
   ];
@@ -102,40 +102,40 @@ describe('startRequest', () => {
   });
 
   it('sends a wrong password to the Portal alone, never to an Engine (D13a)', async () => {
-    const system = world();
+    const system = setup();
     await expect(system.start(retrieval({ login: { ...login, password: 'x' } }))).rejects.toThrow(LoginRefusedError);
     expect(system.engineApi.asked).toEqual([]);
   });
 
   it('asks another Engine when the first is away or refuses', async () => {
     const answers = [new EngineUnavailableError('e'), new EngineAuthError('e'), 'id\n'];
-    const system = world(() => answers.shift()!, [anEngine('a'), anEngine('b'), anEngine('c')]);
+    const system = setup(() => answers.shift()!, [anEngine('a'), anEngine('b'), anEngine('c')]);
     await system.start(retrieval());
     expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'full' });
   });
 
   it('checks the password alone for Portal data, and keeps no login (R4)', async () => {
-    const system = world();
+    const system = setup();
     await system.start(retrieval({ sources: ['portal'], subject: { kind: 'user', name: 'A\\b' } }));
     expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'unverified' });
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
   });
 
   it('takes the service account, checked and sealed as any login, when the Caller has no person (D9)', async () => {
-    const system = world();
+    const system = setup();
     const body = retrieval({ login: 'service-account' });
     const serviceAccount = async () => login;
     await startRequest(body, 'caller', { ...system, serviceAccount });
     expect(await system.vault.open(requestId, 'login')).toEqual(login);
     expect(system.started).toEqual([`retrieve ${requestId} 1`]);
 
-    const wrong = { ...world(), serviceAccount: async () => ({ ...login, password: 'x' }) };
+    const wrong = { ...setup(), serviceAccount: async () => ({ ...login, password: 'x' }) };
     await expect(startRequest(body, 'caller', wrong)).rejects.toThrow(LoginRefusedError);
-    await expect(world().start(body)).rejects.toThrow('The service account is not set up');
+    await expect(setup().start(body)).rejects.toThrow('The service account is not set up');
   });
 
   it('leaves nothing sealed when the execution cannot be started, and the log says why', async () => {
-    const system = world();
+    const system = setup();
     const told: unknown[] = [];
     const log = { info: () => {}, warn: (event: string, fields?: object) => void told.push(event, fields) };
     system.executions.start = async () => {
@@ -148,7 +148,7 @@ describe('startRequest', () => {
   });
 
   it('says that it was not started when an execution that began all the same has ended it', async () => {
-    const system = world();
+    const system = setup();
     system.executions.start = async () => {
       throw new Error('no answer');
     };

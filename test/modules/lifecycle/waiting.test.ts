@@ -36,7 +36,7 @@ const anonymization: StartRequestBody = { kind: 'anonymize', subject, irreversib
 const retrieval: StartRequestBody = { kind: 'retrieve', subject, sources: ['engine'] };
 
 /** A system in which anonymizations need approval and logins may come later. */
-function world() {
+function setup() {
   let now = new Date('2026-11-23T08:00:00Z');
   const started: string[] = [];
   const ports = {
@@ -89,7 +89,7 @@ function world() {
 
 describe('a Request that needs a second person (D10)', () => {
   it('waits for approval, then for a login, then starts', async () => {
-    const system = world();
+    const system = setup();
     await system.start({ ...anonymization, login });
     expect(await system.view()).toMatchObject({ state: 'AWAITING_APPROVAL', dueAt: '2026-12-23T23:59:59.000Z' });
     expect(system.sealed()).toEqual(['subject', 'nonce', 'plan']);
@@ -103,7 +103,7 @@ describe('a Request that needs a second person (D10)', () => {
   });
 
   it('is not approved by who asked, nor as another plan', async () => {
-    const system = world();
+    const system = setup();
     await system.start(anonymization);
     await expect(system.approve('requester')).rejects.toThrow(OwnApprovalError);
     await expect(system.approve('approver', `${'n'.repeat(22)}.${'x'.repeat(43)}`)).rejects.toThrow(InvalidInputError);
@@ -113,11 +113,11 @@ describe('a Request that needs a second person (D10)', () => {
 
   it('cannot start without the plan that is to be approved', async () => {
     const { planHash: _plan, ...unplanned } = anonymization;
-    await expect(world().start(unplanned)).rejects.toThrow('/planHash');
+    await expect(setup().start(unplanned)).rejects.toThrow('/planHash');
   });
 
   it('is denied with a reason, and nothing of the Subject stays', async () => {
-    const system = world();
+    const system = setup();
     await system.start(anonymization);
     await system.approve('approver');
     await system.deny();
@@ -130,7 +130,7 @@ describe('a Request that needs a second person (D10)', () => {
 
 describe('a Request without a login', () => {
   it('waits for one, and outlives a wrong one (R4)', async () => {
-    const system = world();
+    const system = setup();
     await system.start(retrieval);
     expect((await system.view()).state).toBe('AWAITING_LOGIN');
     await expect(system.login('wrong')).rejects.toThrow(LoginRefusedError);
@@ -141,13 +141,13 @@ describe('a Request without a login', () => {
   });
 
   it('is refused where the settings want one', async () => {
-    const system = world();
+    const system = setup();
     const refused = startRequest(retrieval, 'requester', { ...system, loginLater: 'refused' });
     await expect(refused).rejects.toThrow('/login');
   });
 
   it.each(['AWAITING_LOGIN', 'AWAITING_APPROVAL'])('is cancelled at once while %s', async (state) => {
-    const system = world();
+    const system = setup();
     await system.start(state === 'AWAITING_LOGIN' ? retrieval : anonymization);
     await system.cancel();
     expect((await system.view()).state).toBe('CANCELLED');
@@ -155,7 +155,7 @@ describe('a Request without a login', () => {
   });
 
   it('expires when nobody comes, whoever notices it first', async () => {
-    const system = world();
+    const system = setup();
     await system.start(retrieval);
     system.days(6.9);
     expect((await expireIfDue(requestId, system)).state).toBe('AWAITING_LOGIN');
@@ -168,7 +168,7 @@ describe('a Request without a login', () => {
 
 describe('changeDeadline', () => {
   it('loses no change that somebody else made meanwhile', async () => {
-    const system = world();
+    const system = setup();
     await system.start({ ...retrieval, receivedAt: '2026-11-20T08:00:00+01:00' });
     const [first, second] = await Promise.allSettled([system.deadline(), system.deadline()]);
     expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
@@ -178,7 +178,7 @@ describe('changeDeadline', () => {
 
 describe('a start whose answer was lost', () => {
   it('goes on with the Request that it wrote', async () => {
-    const system = world();
+    const system = setup();
     const { create } = system.requests;
     const requests = {
       ...system.requests,
@@ -194,7 +194,7 @@ describe('a start whose answer was lost', () => {
   });
 
   it('keeps an execution that begins late from working without a login', async () => {
-    const system = world();
+    const system = setup();
     const executions = {
       ...system.executions,
       start: async () => {
@@ -209,7 +209,7 @@ describe('a start whose answer was lost', () => {
   });
 
   it('leaves the Request alone when it runs', async () => {
-    const system = world();
+    const system = setup();
     await system.start(retrieval);
     const executions = {
       ...system.executions,

@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 /** A peer with a certificate, another one from the second connection on, and what of a password it got. */
-async function world() {
+async function setup() {
   const [authority, stranger] = [createAuthority('One'), createAuthority('Other')];
   const certificate = authority.issue('peer');
   const later = { certificate: stranger.issue('peer'), connections: 1 };
@@ -47,18 +47,18 @@ async function world() {
 
 describe('TrustedAgent (R11)', () => {
   it('trusts by CA bundle: the name of the host counts, too', async () => {
-    const { ask, seen, caPem } = await world();
+    const { ask, seen, caPem } = await setup();
     expect(await ask({ mode: 'ca', pem: caPem }, 'localhost')).toBe('hello');
     expect(seen).toEqual(['secret']);
   });
 
   it('trusts by fingerprint, whoever issued the certificate', async () => {
-    const { ask, sha256 } = await world();
+    const { ask, sha256 } = await setup();
     expect(await ask({ mode: 'fingerprint', sha256 })).toBe('hello');
   });
 
   it.each(['ca', 'fingerprint'] as const)('notices by %s that the certificate has changed', async (mode) => {
-    const { ask, seen, caPem, sha256 } = await world();
+    const { ask, seen, caPem, sha256 } = await setup();
     const trust: Trust = mode === 'ca' ? { mode, pem: caPem } : { mode, sha256 };
     expect(await ask(trust)).toBe('hello');
     const failure: unknown = await ask(trust).catch((error: unknown) => error);
@@ -67,14 +67,14 @@ describe('TrustedAgent (R11)', () => {
   });
 
   it('does not take the public CAs for ours', async () => {
-    const { ask, seen } = await world();
+    const { ask, seen } = await setup();
     const failure: unknown = await ask({ mode: 'ca' }).catch((error: unknown) => error);
     expect(isTrustFailure(failure)).toBe(true);
     expect(seen).toEqual([]);
   });
 
   it('checks the address that a name resolves to, and connects to no other', async () => {
-    const { ask, seen, caPem } = await world();
+    const { ask, seen, caPem } = await setup();
     await expect(ask({ mode: 'ca', pem: caPem }, 'localhost', false)).rejects.toThrow(
       expect.objectContaining({ name: 'ForbiddenAddressError' }),
     );

@@ -56,7 +56,12 @@ describe('deliverOutbox (R20)', () => {
     });
     await world.run(outlets);
     await world.requests.putProgress(requestId, {
-      ...{ source: 'engine', sourceId: 'e2', name: 'eu-2', state: 'UNREACHABLE', rows: 0, bytes: 0 },
+      source: 'engine',
+      sourceId: 'e2',
+      name: 'eu-2',
+      state: 'UNREACHABLE',
+      rows: 0,
+      bytes: 0,
     });
     await world.requests.transition(requestId, 'RUNNING');
     await world.requests.transition(requestId, 'COMPLETED_WITH_ERRORS');

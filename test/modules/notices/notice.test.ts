@@ -8,8 +8,14 @@ import { aFunction, aRequest } from '../../support/fakes.ts';
 
 const record = aRequest({ denialReason: 'duplicate' });
 const anEntry: AuditEntry = {
-  ...{ requestId: record.requestId, seq: 7, at: '2026-11-23T09:00:00.000Z', by: aFunction, before: '' },
-  ...{ attempt: 1, state: 'COMPLETED_WITH_ERRORS', what: 'completed-with-errors' },
+  requestId: record.requestId,
+  seq: 7,
+  at: '2026-11-23T09:00:00.000Z',
+  by: aFunction,
+  before: '',
+  attempt: 1,
+  state: 'COMPLETED_WITH_ERRORS',
+  what: 'completed-with-errors',
 };
 const anotherNotice = (event: Notice['event'], facts: Partial<Notice> = {}): Notice => ({
   ...noticeOf(anEntry, record, [])!,
@@ -28,7 +34,10 @@ describe('noticeOf (R20)', () => {
       event: 'done-with-errors',
       at: '2026-11-23T09:00:00.000Z',
       about: {
-        ...{ requestId: record.requestId, kind: 'retrieve', state: 'COMPLETED_WITH_ERRORS', attempt: 1 },
+        requestId: record.requestId,
+        kind: 'retrieve',
+        state: 'COMPLETED_WITH_ERRORS',
+        attempt: 1,
         dueAt: '2026-12-23T23:59:59.000Z',
       },
       missing: [

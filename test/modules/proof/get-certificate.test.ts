@@ -5,7 +5,7 @@ import { aRequest, memoryRequests, memoryVault, silentLog } from '../../support/
 const { requestId } = aRequest();
 
 /** A completed anonymization whose nonce nobody has asked for. */
-async function world() {
+async function setup() {
   const requests = memoryRequests(aRequest({ kind: 'anonymize', state: 'COMPLETED', certificate: {} as never }));
   const vault = memoryVault();
   await vault.seal(requestId, 'nonce', 'a2V5', new Date());
@@ -13,7 +13,7 @@ async function world() {
 }
 
 it('hands the nonce out once, and tells the audit trail (R27)', async () => {
-  const system = await world();
+  const system = await setup();
   expect(await takeNonce(requestId, system)).toEqual({ nonce: 'a2V5' });
   await expect(takeNonce(requestId, system)).rejects.toThrow('nonce');
   const told = (await system.requests.listEvents(requestId)).map(({ what }) => what);
@@ -21,7 +21,7 @@ it('hands the nonce out once, and tells the audit trail (R27)', async () => {
 });
 
 it('loses no nonce that could not be told', async () => {
-  const system = await world();
+  const system = await setup();
   const tell = async () => {
     throw new Error('no answer');
   };

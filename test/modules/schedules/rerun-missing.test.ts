@@ -21,14 +21,18 @@ const archive = { archiveKey: 'b', byteLength: 1, expiresAt: inMinutes(10_000).t
 const partial = (facts: Partial<RequestRecord> = {}) => aRequest({ state: 'COMPLETED_WITH_ERRORS', archive, ...facts });
 const account = { username: 'service', password: 'right' };
 
-async function world(minutes: number, password = 'right', state: SourceState = 'TIMED_OUT') {
+async function setup(minutes: number, password = 'right', state: SourceState = 'TIMED_OUT') {
   const requests = memoryRequests(partial());
   const progress = { source: 'engine', sourceId: 'a', name: 'a', rows: 0, bytes: 0 } as const;
   await requests.putProgress(requestId, { ...progress, state });
   const started: string[] = [];
   const warned: string[] = [];
   const ports = {
-    ...{ requests, vault: memoryVault(), leases: memoryLeases(), policy, pause: async () => {} },
+    requests,
+    vault: memoryVault(),
+    leases: memoryLeases(),
+    policy,
+    pause: async () => {},
     log: { ...silentLog, warn: (event: string) => void warned.push(event) },
     engineApi: scriptedEngine(() => 'id\n'),
     portalApi: {
@@ -73,7 +77,7 @@ describe('isRerunDue', () => {
 
 describe('rerunMissing', () => {
   it('starts one more attempt, however often the schedule fires (R21)', async () => {
-    const system = await world(61);
+    const system = await setup(61);
     await Promise.all([rerunMissing(system), rerunMissing(system)]);
     await rerunMissing(system);
     expect(system.started).toEqual([`retrieve ${requestId} 2`]);
@@ -82,14 +86,14 @@ describe('rerunMissing', () => {
   });
 
   it('leaves it to people by default, and what no wait brings', async () => {
-    const system = await world(61);
+    const system = await setup(61);
     expect(await rerunMissing({ ...system, policy: { ...policy, by: 'people' } })).toEqual({ rerun: 0 });
-    expect(await rerunMissing(await world(61, 'right', 'NO_LICENCE'))).toEqual({ rerun: 0 });
+    expect(await rerunMissing(await setup(61, 'right', 'NO_LICENCE'))).toEqual({ rerun: 0 });
     expect(system.started).toEqual([]);
   });
 
   it('ends the round when the account is refused, so that it is not locked', async () => {
-    const system = await world(61, 'wrong');
+    const system = await setup(61, 'wrong');
     const openRequests = {
       ...system.openRequests,
       async *list() {

@@ -16,7 +16,7 @@ const first = aRequest({ state: 'COMPLETED', kind: 'anonymize', sources: ['porta
 const subject: Subject = { kind: 'user', name: 'René.Favre' };
 const FOLLOW_UP = '00000000-0000-4000-8000-0000000000f1';
 
-async function world(names: readonly Subject[], policy: Partial<SentinelPolicy> = {}) {
+async function setup(names: readonly Subject[], policy: Partial<SentinelPolicy> = {}) {
   let hours = 0;
   let made = 0;
   const sentinel = { ...aSentinel, ...policy };
@@ -27,7 +27,10 @@ async function world(names: readonly Subject[], policy: Partial<SentinelPolicy> 
   const started: string[] = [];
   const ports: ScanSentinelPorts = {
     ...startPorts({ newId: () => FOLLOW_UP.replace('f1', `f${++made}`), password: 'right' }),
-    ...{ requests, ledger, sentinel, generation: 'g1' },
+    requests,
+    ledger,
+    sentinel,
+    generation: 'g1',
     serviceAccount: async () => ({ username: 'service', password: 'right' }),
     executions: { start: async (kind, id) => void started.push(`${kind} ${id}`), stop: async () => {} },
     macs: {
@@ -87,7 +90,7 @@ describe('scanSentinel', () => {
   ] as const;
 
   it('finds a name by its hash, however it is spelled, and asks for each hash once (R17)', async () => {
-    const system = await world(returned);
+    const system = await setup(returned);
     expect(system.stated).toEqual({ enabled: true, until: at(97 * 24).toISOString() });
     expect(await system.scanAt(0.9)).toEqual({ scanned: 0, found: 0 });
     expect(await system.scanAt(1)).toEqual({ scanned: 1, found: 1 });
@@ -99,7 +102,7 @@ describe('scanSentinel', () => {
   });
 
   it('follows up once for each scan, however often the schedule fires (R21)', async () => {
-    const system = await world(returned, { followUp: 'comment' });
+    const system = await setup(returned, { followUp: 'comment' });
     await system.scanAt(1);
     await Promise.all([system.scanAt(24), system.scanAt(24), system.scanAt(24)]);
     await system.scanAt(25);
@@ -107,7 +110,7 @@ describe('scanSentinel', () => {
   });
 
   it('has the name anonymized again, by a Request that names the first and belongs to who asked for that', async () => {
-    const system = await world(returned, { followUp: 'anonymize' });
+    const system = await setup(returned, { followUp: 'anonymize' });
     await system.scanAt(1);
     await system.scanAt(24); // under way: one at a time
     expect(system.started).toEqual([`anonymize ${FOLLOW_UP}`]);
@@ -117,7 +120,7 @@ describe('scanSentinel', () => {
   });
 
   it('lets the follow-up wait for a person where there is no service account', async () => {
-    const { ports, scanAt, requests } = await world(returned, { followUp: 'anonymize' });
+    const { ports, scanAt, requests } = await setup(returned, { followUp: 'anonymize' });
     delete (ports as { serviceAccount?: unknown }).serviceAccount;
     await scanAt(1);
     expect((await requests.get(FOLLOW_UP)).state).toBe('AWAITING_LOGIN');
@@ -126,7 +129,7 @@ describe('scanSentinel', () => {
   });
 
   it('tries again before long when a follow-up could not be started', async () => {
-    const system = await world(returned, { followUp: 'anonymize' });
+    const system = await setup(returned, { followUp: 'anonymize' });
     const good = system.ports.executions.start;
     Object.assign(system.ports.executions, { start: () => Promise.reject(new Error('down')) });
     await system.scanAt(1);
@@ -141,7 +144,7 @@ describe('scanSentinel', () => {
 
   it('tells of each name and tries a bad service account once in a scan', async () => {
     const other: Subject = { kind: 'user', name: 'jdoe' };
-    const system = await world([...returned, other], { followUp: 'anonymize' });
+    const system = await setup([...returned, other], { followUp: 'anonymize' });
     const { ports, requests } = system;
     await requests.create({ ...first, requestId: 'second' });
     const mac = await plainMacs.of('subject', canonicalSubject(other));
@@ -171,7 +174,7 @@ describe('scanSentinel', () => {
   });
 
   it('tells of a name anew once it was entered anew', async () => {
-    const system = await world(returned, { followUp: 'comment' });
+    const system = await setup(returned, { followUp: 'comment' });
     await system.scanAt(1);
     await system.ports.requests.tell(first.requestId, { what: 'verified' });
     const [item] = system.ledger.items.values();
@@ -181,7 +184,7 @@ describe('scanSentinel', () => {
   });
 
   it('raises an alarm when the Portal cannot be read to its end, and tries again at the next call of the schedule', async () => {
-    const system = await world(returned);
+    const system = await setup(returned);
     const { portalNames } = system.ports;
     Object.assign(system.ports, {
       portalNames: {
@@ -206,20 +209,20 @@ describe('scanSentinel', () => {
 
   it('says so when there are more names than it may compare', async () => {
     const many = Array.from({ length: 30 }, (_, index) => ({ kind: 'user', name: `n${index}` }) as const);
-    const system = await world(many, { namesPerScan: 10 });
+    const system = await setup(many, { namesPerScan: 10 });
     await system.scanAt(1);
     expect(system.events).toEqual(['sentinel scan cut short']);
   });
 
   it('leaves nothing after its time, nor once it is switched off, and compares no hash of another key (R15)', async () => {
-    const system = await world(returned);
+    const system = await setup(returned);
     await scanSentinel({ ...system.ports, generation: 'g2', clock: { now: () => at(1) } });
     expect(system.asked).toEqual([]);
     await system.scanAt(97 * 24);
     expect([system.ledger.items.size, system.events]).toEqual([0, []]);
-    const off = await world(returned);
+    const off = await setup(returned);
     await scanSentinel({ ...off.ports, sentinel: { ...aSentinel, enabled: false } });
     expect(off.ledger.items.size).toBe(0);
-    expect((await world([], { enabled: false })).stated).toEqual({ enabled: false });
+    expect((await setup([], { enabled: false })).stated).toEqual({ enabled: false });
   });
 });

@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 const archive = { archiveKey: `archives/${requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
 const inMinutes = (minutes: number) => new Date(Date.parse(updatedAt) + minutes * MINUTE);
 
-async function world(facts: Partial<RequestRecord>, execution: ExecutionState | Error, minutes: number) {
+async function setup(facts: Partial<RequestRecord>, execution: ExecutionState | Error, minutes: number) {
   const requests = memoryRequests(aRequest(facts));
   const [vault, parts, archives] = [memoryVault(), memoryParts(), memoryArchives()];
   await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
@@ -27,7 +27,12 @@ async function world(facts: Partial<RequestRecord>, execution: ExecutionState | 
   const open = new Set([requestId]);
   const stopped: string[] = [];
   const ports = {
-    ...{ requests, vault, parts, archives, log: silentLog, ...closingPorts() },
+    requests,
+    vault,
+    parts,
+    archives,
+    log: silentLog,
+    ...closingPorts(),
     clock: { now: () => inMinutes(minutes) },
     executions: {
       start: async () => {},
@@ -52,7 +57,7 @@ async function world(facts: Partial<RequestRecord>, execution: ExecutionState | 
 
 describe('sweep', () => {
   it('wipes the login of a run that gives no sign of life, and lets the run go on (D13a)', async () => {
-    const system = await world({ state: 'RUNNING' }, 'RUNNING', 25);
+    const system = await setup({ state: 'RUNNING' }, 'RUNNING', 25);
     expect((await sweep(false, system)).swept).toEqual([]);
     system.vault.hasExpired = async (_requestId, purpose) => system.vault.sealed.has(`${requestId}/${purpose}`);
     expect((await sweep(true, system)).swept).toEqual([{ requestId, action: 'wipe-login' }]);
@@ -65,7 +70,7 @@ describe('sweep', () => {
   it.each<ExecutionState>(['FAILED', 'TIMED_OUT', 'ABORTED', 'unknown'])(
     'closes a Request whose execution is %s, and leaves nothing of it',
     async (execution) => {
-      const system = await world({ state: 'RUNNING' }, execution, 6);
+      const system = await setup({ state: 'RUNNING' }, execution, 6);
       expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'close' }]);
       expect([await system.state(), system.left()]).toEqual(['FAILED', 1]); // the nonce goes with the rest, later
       expect(await sweep(false, system)).toMatchObject({ looked: 1, swept: [] });
@@ -84,7 +89,7 @@ describe('sweep', () => {
     ],
     ['that has just ended, with a worker that may still write', { state: 'CANCELLED' }, 'unknown', 15],
   ])('leaves alone a Request %s', async (_, facts, execution, minutes) => {
-    const system = await world(facts, execution, minutes);
+    const system = await setup(facts, execution, minutes);
     const before = system.left();
     expect((await sweep(false, system)).swept).toEqual([]);
     expect([system.left(), system.stopped]).toEqual([before, []]);
@@ -94,14 +99,14 @@ describe('sweep', () => {
     ['of a cancelled retrieval that goes on', { state: 'CANCELLING', cancelRequested: true }, 6],
     ['that runs longer than a login lives', { state: 'RUNNING' }, 12 * 60 + 6],
   ])('stops an execution %s', async (_, facts, minutes) => {
-    const system = await world(facts, 'RUNNING', minutes);
+    const system = await setup(facts, 'RUNNING', minutes);
     expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'stop' }]);
     expect(system.stopped).toEqual([requestId]);
   });
 
   it('removes what an ended Request keeps past its time, tells the audit trail once, and never looks again', async () => {
     const expired = { ...archive, expiresAt: inMinutes(10).toISOString() };
-    const system = await world({ state: 'COMPLETED_WITH_ERRORS', archive: expired }, 'unknown', 31);
+    const system = await setup({ state: 'COMPLETED_WITH_ERRORS', archive: expired }, 'unknown', 31);
     expect((await sweep(true, system)).swept).toEqual([{ requestId, action: 'remove' }]);
     expect(system.left()).toBe(4);
 
@@ -113,13 +118,13 @@ describe('sweep', () => {
   });
 
   it('leaves the nonce of a certificate to its owner', async () => {
-    const system = await world({ kind: 'anonymize', state: 'COMPLETED' }, 'unknown', 21);
+    const system = await setup({ kind: 'anonymize', state: 'COMPLETED' }, 'unknown', 21);
     await sweep(false, system);
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/nonce`]);
   });
 
   it('tells what it could not do, does it the next time, and keeps the others going', async () => {
-    const system = await world({ state: 'CANCELLED' }, 'unknown', 21);
+    const system = await setup({ state: 'CANCELLED' }, 'unknown', 21);
     const other = '00000000-0000-4000-8000-000000000002';
     await system.requests.create(aRequest({ requestId: other, state: 'CANCELLED' }));
     system.open.add(other);
@@ -142,9 +147,9 @@ describe('sweep of what waits for people', () => {
   const waitsUntil = inMinutes(60).toISOString();
 
   it('lets a Request expire that nobody approved in time, and keeps nothing sealed of it', async () => {
-    const early = await world({ state: 'AWAITING_APPROVAL', waitsUntil }, new Error('not asked'), 59);
+    const early = await setup({ state: 'AWAITING_APPROVAL', waitsUntil }, new Error('not asked'), 59);
     expect((await sweep(false, early)).swept).toEqual([]);
-    const system = await world({ state: 'AWAITING_LOGIN', waitsUntil }, new Error('not asked'), 61);
+    const system = await setup({ state: 'AWAITING_LOGIN', waitsUntil }, new Error('not asked'), 61);
     expect((await sweep(false, system)).swept).toEqual([{ requestId, action: 'expire' }]);
     expect([await system.state(), system.vault.sealed.size]).toEqual(['EXPIRED', 0]);
   });
@@ -153,7 +158,7 @@ describe('sweep of what waits for people', () => {
     const dueAt = inMinutes(7 * 24 * 60).toISOString();
     const deadline = { receivedAt: updatedAt, dueAt, pauses: [] };
     const facts = { state: 'AWAITING_LOGIN', waitsUntil: inMinutes(1e6).toISOString(), deadline } as const;
-    const system = await world(facts, 'unknown', 1);
+    const system = await setup(facts, 'unknown', 1);
     const at = (minutes: number) => sweep(false, { ...system, clock: { now: () => inMinutes(minutes) } });
     expect((await at(1)).swept).toEqual([{ requestId, action: 'warn' }]);
     expect((await at(2)).swept).toEqual([]);

@@ -34,24 +34,32 @@ interface Vendor {
 const numbers = { requester: '11', approver: '22', group: '33', queue: '44' };
 const VENDORS: Readonly<Record<string, Vendor>> = {
   jira: {
-    ...{
-      standIn: vendors.jiraTickets,
-      reader: (ask) => jiraReader(ask, 'Approved'),
-      key: 'GDPR-7',
-      field: 'customfield_1',
-    },
+    standIn: vendors.jiraTickets,
+    reader: (ask) => jiraReader(ask, 'Approved'),
+    key: 'GDPR-7',
+    field: 'customfield_1',
     ids: { requester: 'rita', approver: 'dora', group: 'dpo', queue: 'GDPR' },
   },
   zendesk: {
-    ...{ standIn: vendors.zendeskTickets, reader: (ask) => zendeskReader(ask, { field: '77', value: 'Approved' }) },
-    ...{ key: '35436', field: '55', ids: numbers },
+    standIn: vendors.zendeskTickets,
+    reader: (ask) => zendeskReader(ask, { field: '77', value: 'Approved' }),
+    key: '35436',
+    field: '55',
+    ids: numbers,
   },
   freshservice: {
-    ...{ standIn: vendors.freshserviceTickets, reader: freshserviceReader, key: '12', field: 'employee', ids: numbers },
+    standIn: vendors.freshserviceTickets,
+    reader: freshserviceReader,
+    key: '12',
+    field: 'employee',
+    ids: numbers,
   },
   servicenow: {
-    ...{ standIn: vendors.servicenowTickets, reader: (ask) => servicenowReader(ask, 'sc_req_item'), key: sysId(7) },
-    ...{ field: 'u_employee', ids: { requester: sysId(1), approver: sysId(2), group: sysId(3), queue: sysId(4) } },
+    standIn: vendors.servicenowTickets,
+    reader: (ask) => servicenowReader(ask, 'sc_req_item'),
+    key: sysId(7),
+    field: 'u_employee',
+    ids: { requester: sysId(1), approver: sysId(2), group: sysId(3), queue: sysId(4) },
   },
 };
 
@@ -61,7 +69,10 @@ describe.each(Object.entries(VENDORS))('tickets of %s', (name, { standIn, reader
     reader(ticketApi({ url: peer.url, authorization: async () => authorization, rules: localRules() }));
   const have = (...history: [id: string, by: string, to: string][]) => {
     const ticket = {
-      ...{ key, queue: ids.queue, requester: ids.requester, fields: { [field]: 'o"neil 姓名' } },
+      key,
+      queue: ids.queue,
+      requester: ids.requester,
+      fields: { [field]: 'o"neil 姓名' },
       history: history.map(([id, by, to]) => ({ id: name === 'servicenow' ? sysId(Number(id)) : id, by, to })),
     };
     const answer = standIn(AUTHORIZATION, [ticket], { [ids.approver]: [ids.group] });
@@ -76,7 +87,10 @@ describe.each(Object.entries(VENDORS))('tickets of %s', (name, { standIn, reader
     have(['1', ids.requester, 'Approved'], ['2', ids.approver, before], ['3', ids.approver, 'Approved']);
     const ticket = await api().read(key, signal);
     expect(ticket).toMatchObject({
-      ...{ key, queue: ids.queue, createdAt: '2026-11-20T08:00:00.000Z', fields: { [field]: 'o"neil 姓名' } },
+      key,
+      queue: ids.queue,
+      createdAt: '2026-11-20T08:00:00.000Z',
+      fields: { [field]: 'o"neil 姓名' },
       approval: { id: idOf('3'), approverId: ids.approver, approverGroups: [ids.group] },
     });
     expect(ticket?.requesterIds).toContain(ids.requester);
@@ -143,7 +157,10 @@ describe('approvals of Freshservice', () => {
       AUTHORIZATION,
       [
         {
-          ...{ key: '12', queue: '44', requester: '11', fields: {} },
+          key: '12',
+          queue: '44',
+          requester: '11',
+          fields: {},
           history: states.map((to, at) => ({ id: String(at + 1), by: '22', to })),
         },
       ],

@@ -4,7 +4,10 @@ import { refusalOf } from '../../../modules/tickets/judge.ts';
 import { startBodyOf, type TicketMapping } from '../../../modules/tickets/mapping.ts';
 
 const ticket: Ticket = {
-  ...{ key: 'GDPR-7', queue: 'GDPR', requesterIds: ['rita', 'on-behalf'], fields: {} },
+  key: 'GDPR-7',
+  queue: 'GDPR',
+  requesterIds: ['rita', 'on-behalf'],
+  fields: {},
   approval: { id: '100', approverId: 'dora', approverGroups: ['dpo'] },
 };
 const rules = { queues: ['GDPR'], approvers: { users: ['boss'], groups: ['dpo'] } };
@@ -40,12 +43,18 @@ const fields = { customfield_1: ' o"neil ', customfield_2: { value: 'Person' }, 
 describe('startBodyOf', () => {
   it('maps what was typed, and what was chosen from a list', () => {
     expect(startBodyOf({ ...ticket, fields, createdAt: '2026-11-20T08:00:00.000Z' }, mapping)).toEqual({
-      ...{ kind: 'retrieve', subject: { kind: 'user', name: 'o"neil' }, sources: ['engine', 'portal'] },
-      ...{ reference: 'GDPR-7', receivedAt: '2026-11-20T08:00:00.000Z' },
+      kind: 'retrieve',
+      subject: { kind: 'user', name: 'o"neil' },
+      sources: ['engine', 'portal'],
+      reference: 'GDPR-7',
+      receivedAt: '2026-11-20T08:00:00.000Z',
     });
     const forget = { ...fields, customfield_2: { display_value: 'Computer', value: '3' }, customfield_3: 'Forget me' };
     expect(startBodyOf({ ...ticket, fields: forget }, mapping)).toEqual({
-      ...{ kind: 'anonymize', subject: { kind: 'device', name: 'o"neil' }, irreversible: true, reference: 'GDPR-7' },
+      kind: 'anonymize',
+      subject: { kind: 'device', name: 'o"neil' },
+      irreversible: true,
+      reference: 'GDPR-7',
     });
   });
 

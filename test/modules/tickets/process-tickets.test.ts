@@ -8,7 +8,7 @@ import { aConnection, aTicket, memoryDeliveries, workPorts } from '../../support
 const signal = new AbortController().signal;
 
 /** One connection `desk` whose ticket is as the test says. */
-function world(read: (key: string) => Ticket, facts: Partial<TicketConnection> = {}) {
+function setup(read: (key: string) => Ticket, facts: Partial<TicketConnection> = {}) {
   const clock = new MovedClock();
   const deliveries = memoryDeliveries();
   const asked: string[] = [];
@@ -28,7 +28,11 @@ function world(read: (key: string) => Ticket, facts: Partial<TicketConnection> =
   const runs = async (_kind: string, requestId: string) => void (await ports.requests.transition(requestId, 'RUNNING'));
   Object.assign(ports.executions, { start: runs });
   return {
-    ...{ ports, clock, asked, lines, deliveries },
+    ports,
+    clock,
+    asked,
+    lines,
+    deliveries,
     accept: (deliveryId = 'one', connectionId = 'desk', ticketKey = 'GDPR-7') =>
       deliveries.accept({ connectionId, deliveryId, ticketKey, receivedAt: clock.now().toISOString() }),
     run: () => workTickets(ports, signal),
@@ -42,13 +46,18 @@ function world(read: (key: string) => Ticket, facts: Partial<TicketConnection> =
 
 describe('workTickets (R20)', () => {
   it('starts the Request that an approved ticket asks for, and names nobody in logs or items (R24)', async () => {
-    const system = world(() => aTicket({ createdAt: '2026-11-20T08:00:00.000Z' }));
+    const system = setup(() => aTicket({ createdAt: '2026-11-20T08:00:00.000Z' }));
     await system.accept();
     expect(await system.run()).toEqual({ done: 1 });
     const [request] = await system.requests();
     expect(request).toMatchObject({
-      ...{ state: 'RUNNING', kind: 'retrieve', callerId: 'ticket:desk', reference: 'GDPR-7', recipients: ['dpo-1'] },
-      ...{ ticket: { connectionId: 'desk', key: 'GDPR-7' }, deadline: { receivedAt: '2026-11-20T08:00:00.000Z' } },
+      state: 'RUNNING',
+      kind: 'retrieve',
+      callerId: 'ticket:desk',
+      reference: 'GDPR-7',
+      recipients: ['dpo-1'],
+      ticket: { connectionId: 'desk', key: 'GDPR-7' },
+      deadline: { receivedAt: '2026-11-20T08:00:00.000Z' },
     });
     expect(await system.ports.vault.open(request!.requestId, 'subject')).toEqual({ kind: 'user', name: 'jdoe' });
     expect([...system.deliveries.outcomes.values()]).toEqual(['started']);
@@ -57,7 +66,7 @@ describe('workTickets (R20)', () => {
 
   it('makes one Request of one approval, however often it is told; another approval is another Request', async () => {
     let approval = { id: '1', approverId: 'dora', approverGroups: [] };
-    const system = world(() => aTicket({ approval }));
+    const system = setup(() => aTicket({ approval }));
     await system.accept('one');
     await system.accept('two');
     await system.run();
@@ -73,7 +82,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('goes on with the same Request after it was killed between the claim and the start', async () => {
-    const system = world(() => aTicket());
+    const system = setup(() => aTicket());
     await system.accept();
     const { create } = system.ports.requests;
     Object.assign(system.ports.requests, {
@@ -92,7 +101,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('makes another Request in the place of one that could not be started, and none in that of one that has run', async () => {
-    const system = world(() => aTicket());
+    const system = setup(() => aTicket());
     const started: string[] = [];
     let isAway = true;
     Object.assign(system.ports.executions, {
@@ -124,7 +133,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('makes eight Requests that cannot be started, then gives the ticket up and raises the alarm', async () => {
-    const system = world(() => aTicket());
+    const system = setup(() => aTicket());
     Object.assign(system.ports.executions, { start: async () => Promise.reject(new Error('AccessDenied')) });
     await system.accept();
     for (let round = 0; round < 20; round += 1) {
@@ -139,7 +148,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('makes no other in the place of one that could not be started when a later word of the ticket comes', async () => {
-    const system = world(() => aTicket(), { login: 'later' });
+    const system = setup(() => aTicket(), { login: 'later' });
     await system.accept('approved');
     await system.run();
     const [waiting] = await system.requests();
@@ -154,7 +163,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('launches what was written when it was killed, and is done once that runs', async () => {
-    const system = world(() => aTicket());
+    const system = setup(() => aTicket());
     const started: string[] = [];
     const killed = new Promise<void>(() => {});
     Object.assign(system.ports.executions, { start: () => killed });
@@ -179,7 +188,7 @@ describe('workTickets (R20)', () => {
 
   it('launches an anonymization that was left behind after the nightly jobs', async () => {
     const mapping = { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] } as const;
-    const system = world(() => aTicket(), { mapping, mayAnonymize: true });
+    const system = setup(() => aTicket(), { mapping, mayAnonymize: true });
     const { start } = system.ports.executions;
     const killed = new Promise<void>(() => {});
     Object.assign(system.ports.executions, { start: () => killed });
@@ -197,7 +206,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('leaves to the operator what an operator has logged in for', async () => {
-    const system = world(() => aTicket(), { login: 'later' });
+    const system = setup(() => aTicket(), { login: 'later' });
     const started: string[] = [];
     Object.assign(system.ports.executions, { start: async (_kind: string, id: string) => void started.push(id) });
     await system.accept('one');
@@ -211,7 +220,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('waits for an operator where there is no service account', async () => {
-    const system = world(() => aTicket(), { login: 'later' });
+    const system = setup(() => aTicket(), { login: 'later' });
     await system.accept();
     await system.run();
     expect(await system.requests()).toMatchObject([{ state: 'AWAITING_LOGIN' }]);
@@ -219,12 +228,12 @@ describe('workTickets (R20)', () => {
 
   it('anonymizes where the connection allows it: who approves the ticket is the second person', async () => {
     const mapping = { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] } as const;
-    const system = world(() => aTicket(), { mapping, mayAnonymize: true });
+    const system = setup(() => aTicket(), { mapping, mayAnonymize: true });
     Object.assign(system.ports, { approval: { retrieve: 'required', anonymize: 'required' }, preview: 'required' });
     await system.accept();
     await system.run();
     expect(await system.requests()).toMatchObject([{ state: 'RUNNING', kind: 'anonymize' }]);
-    const refused = world(() => aTicket(), { mapping });
+    const refused = setup(() => aTicket(), { mapping });
     await refused.accept();
     await refused.run();
     expect(refused.ports.told).toEqual(['desk/GDPR-7:refused-100 anonymization-not-allowed']);
@@ -248,7 +257,7 @@ describe('workTickets (R20)', () => {
     ['has no name', aTicket({ fields: {} }), 'fields-not-valid', true],
     ['has a name that NXQL cannot spell', aTicket({ fields: { name: 'a\\b"' } }), 'fields-not-valid', true],
   ] as const)('starts nothing of a ticket that %s', async (_what, ticket, reason, isTold) => {
-    const system = world(() => ticket);
+    const system = setup(() => ticket);
     await system.accept();
     await system.run();
     expect(await system.requests()).toEqual([]);
@@ -257,7 +266,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('lets what nobody has configured any more be', async () => {
-    const system = world(() => aTicket());
+    const system = setup(() => aTicket());
     await system.accept('one', 'gone');
     await system.run();
     expect([...system.deliveries.outcomes.values()]).toEqual(['not-configured']);
@@ -265,7 +274,7 @@ describe('workTickets (R20)', () => {
 
   it('leaves a system that is away alone with all of its tickets for as long as it says, the one that failed last', async () => {
     let isAway = true;
-    const system = world((key) => {
+    const system = setup((key) => {
       if (isAway) throw new TicketSystemError('answered with HTTP 429', 1800);
       return aTicket({ key });
     });
@@ -290,7 +299,7 @@ describe('workTickets (R20)', () => {
   it('goes on with the others when an anonymization waits for another of the same person', async () => {
     const kind = { field: 'kind', values: { erase: 'anonymize', copy: 'retrieve' } } as const;
     const mapping = { name: 'name', subjectKind: 'user', kind, sources: ['portal'] } as const;
-    const system = world(
+    const system = setup(
       (key) => aTicket({ key, fields: { name: 'jdoe', kind: key === 'GDPR-3' ? 'copy' : 'erase' } }),
       { mapping, mayAnonymize: true },
     );
@@ -305,7 +314,7 @@ describe('workTickets (R20)', () => {
 
   it('looks again for a ticket that is not there, while others go on, and raises the alarm when it never comes', async () => {
     const here = new Set(['GDPR-9']);
-    const system = world((key) => {
+    const system = setup((key) => {
       if (!here.has(key)) throw new TicketUnclearError('is not there');
       return aTicket({ key });
     });
@@ -326,7 +335,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('does not lock the service account: one refusal ends the round, and raises the alarm', async () => {
-    const system = world(() => aTicket({ key: 'GDPR-7' }));
+    const system = setup(() => aTicket({ key: 'GDPR-7' }));
     let tried = 0;
     Object.assign(system.ports, {
       serviceAccount: async () => {
@@ -345,7 +354,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('gives up after days, says so to the ticket, and raises the alarm', async () => {
-    const system = world(() => {
+    const system = setup(() => {
       throw new TicketSystemError('answered with HTTP 503');
     });
     await system.accept();
@@ -359,7 +368,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('gives up what was never asked for along with what was, before the store forgets it', async () => {
-    const system = world(() => {
+    const system = setup(() => {
       throw new TicketSystemError('answered with HTTP 503');
     });
     for (let id = 1; id <= 20; id += 1) await system.accept(String(id));

@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { Connections, TicketWebhookSecret } from '../../../modules/tickets/settings.ts';
 
 const intake = {
-  ...{ secretId: 'ticket-webhooks/desk', queues: ['GDPR'], approvers: { groups: ['dpo'] }, recipients: ['dpo-1'] },
+  secretId: 'ticket-webhooks/desk',
+  queues: ['GDPR'],
+  approvers: { groups: ['dpo'] },
+  recipients: ['dpo-1'],
   mapping: { name: 'customfield_1' },
 };
 const jira = (facts: object = {}, more: object = {}) => ({
   desk: {
-    ...{ kind: 'jira', api: { url: 'https://company.atlassian.net', secretId: 'tickets/jira' }, ...more },
+    kind: 'jira',
+    api: { url: 'https://company.atlassian.net', secretId: 'tickets/jira' },
+    ...more,
     intake: { ...intake, approvedStatus: 'Approved', ...facts },
   },
 });
@@ -16,7 +21,9 @@ describe('settings of connections', () => {
   it('are careful where nothing is said: a login is waited for, anonymizations are refused (R20)', () => {
     expect(Connections.parse(jira()).desk).toMatchObject({
       intake: {
-        ...{ login: 'later', anonymize: 'refused', signedBy: 'vendor' },
+        login: 'later',
+        anonymize: 'refused',
+        signedBy: 'vendor',
         mapping: { subjectKind: 'user', kind: 'retrieve', sources: ['engine', 'portal'] },
       },
     });

@@ -59,7 +59,8 @@ export const jiraTickets = (authorization: string, tickets: Tickets, groups: Gro
         const history = find(tickets, key)?.history ?? [];
         const startAt = Number(query.get('startAt'));
         const change = ({ id, by, to }: StandInTicket['history'][number]) => ({
-          ...{ id, author: { accountId: by } },
+          id,
+          author: { accountId: by },
           items: [
             { field: 'labels', toString: 'Approved' },
             { field: 'status', toString: to },
@@ -85,8 +86,11 @@ export const zendeskTickets = (authorization: string, tickets: Tickets, groups: 
         return (
           ticket && {
             ticket: {
-              ...{ id: Number(key), group_id: Number(ticket.queue), created_at: '2026-11-20T08:00:00Z' },
-              ...{ requester_id: Number(ticket.requester), submitter_id: Number(ticket.requester) },
+              id: Number(key),
+              group_id: Number(ticket.queue),
+              created_at: '2026-11-20T08:00:00Z',
+              requester_id: Number(ticket.requester),
+              submitter_id: Number(ticket.requester),
               custom_fields: Object.entries(fields!).map(([id, value]) => ({ id: Number(id), value })),
             },
           }
@@ -99,7 +103,8 @@ export const zendeskTickets = (authorization: string, tickets: Tickets, groups: 
         const history = find(tickets, key)?.history ?? [];
         const page = Number(query.get('page'));
         const audits = history.slice((page - 1) * 2, page * 2).map(({ id, by, to }) => ({
-          ...{ id: Number(id), author_id: Number(by) },
+          id: Number(id),
+          author_id: Number(by),
           events: [
             { type: 'Comment', body: 'Approved' },
             { type: 'Change', field_name: '77', value: to },
@@ -133,7 +138,9 @@ export const freshserviceTickets = (authorization: string, tickets: Tickets, gro
       /^\/api\/v2\/tickets\/(\d+)\/approvals$/,
       ([key], query) => {
         const approvals = (find(tickets, key)?.history ?? []).map(({ id, by, to }, at) => ({
-          ...{ id: Number(id), approver_id: Number(by), updated_at: `2026-11-2${at}T08:00:00Z` },
+          id: Number(id),
+          approver_id: Number(by),
+          updated_at: `2026-11-2${at}T08:00:00Z`,
           approval_status: { id: 1, name: to.toLowerCase() },
         }));
         const page = Number(query.get('page') ?? 1);
@@ -174,8 +181,12 @@ export const servicenowTickets = (authorization: string, tickets: Tickets, group
         return (
           ticket && {
             result: {
-              ...{ ...ticket.fields, sys_id: key, assignment_group: ticket.queue, opened_by: ticket.requester },
-              ...{ approval: approved(ticket) ? 'approved' : 'requested', sys_created_on: '2026-11-20 08:00:00' },
+              ...ticket.fields,
+              sys_id: key,
+              assignment_group: ticket.queue,
+              opened_by: ticket.requester,
+              approval: approved(ticket) ? 'approved' : 'requested',
+              sys_created_on: '2026-11-20 08:00:00',
             },
           }
         );

@@ -14,7 +14,11 @@ describe('a running Engine', () => {
 
       const { log, queries, answered, refusedLogins, busiest, running } = quiet.engines[0]!.traffic;
       expect({ queries, answered, refusedLogins, busiest, running }).toEqual({
-        ...{ queries: 3, answered: 2, refusedLogins: 1, busiest: 2, running: 0 },
+        queries: 3,
+        answered: 2,
+        refusedLogins: 1,
+        busiest: 2,
+        running: 0,
       });
       expect(log.map(({ statement, status }) => [statement, status])).toEqual([
         [query, 200],

@@ -24,7 +24,7 @@ interface Setting extends Partial<Omit<EngineWebApiOptions, 'addressOf'>> {
 }
 
 /** An Engine that answers as given, and the API that asks it; `pauses` are counted instead of waited. */
-async function world(answer: (response: ServerResponse, before: number) => void, setting: Setting = {}) {
+async function setup(answer: (response: ServerResponse, before: number) => void, setting: Setting = {}) {
   const peer = await startTlsPeer(answer);
   const pauses: number[] = [];
   const api = engineWebApi({
@@ -62,7 +62,7 @@ const heads = ({ asked }: TlsPeer) => asked.length;
 
 describe('engineWebApi: one question (R10)', () => {
   it('posts statement, platform and format as a form with Basic credentials in UTF-8', async () => {
-    const { peer, ask } = await world((response) => void response.end(rows));
+    const { peer, ask } = await setup((response) => void response.end(rows));
     expect(await ask()).toBe(rows);
     const [{ request, body }] = peer.asked as [TlsPeer['asked'][number]];
     expect([request.method, request.url]).toEqual(['POST', '/2/query']);
@@ -84,15 +84,15 @@ describe('engineWebApi: one question (R10)', () => {
     [302, 'EngineAnswerError'],
     [404, 'EngineAnswerError'],
   ])('never asks again after %i: %s (D13a)', async (code, name) => {
-    const { peer, ask } = await world(status(code, { location: 'https://127.0.0.1:1/' }));
+    const { peer, ask } = await setup(status(code, { location: 'https://127.0.0.1:1/' }));
     await expect(ask()).rejects.toMatchObject({ name });
     expect(heads(peer)).toBe(1);
   });
 
   it('names a page under status 200, and a redirect that it did not follow', async () => {
-    const page = await world((response) => void response.end('\uFEFF \n<html>Please log in</html>'));
+    const page = await setup((response) => void response.end('\uFEFF \n<html>Please log in</html>'));
     await expect(page.ask()).rejects.toThrow('a web page instead of data');
-    const moved = await world(status(307, { location: '/elsewhere' }));
+    const moved = await setup(status(307, { location: '/elsewhere' }));
     await expect(moved.ask()).rejects.toThrow('a redirect (307), which is not followed');
   });
 
@@ -102,7 +102,7 @@ describe('engineWebApi: one question (R10)', () => {
     ['a line end', [0x0d, 0x0a]],
   ])('knows a page of which %s comes first, alone', async (_, beginning) => {
     const page = Buffer.from('\uFEFF<html>Please log in</html>');
-    const { ask } = await world((response) => {
+    const { ask } = await setup((response) => {
       response.write(Buffer.from(beginning));
       setTimeout(() => response.end(page.subarray(beginning[0] === 0xef ? beginning.length : 3)), 20);
     });
@@ -113,7 +113,7 @@ describe('engineWebApi: one question (R10)', () => {
   it.each(['', '\uFEFF', ' ', 'i', '\uFEFF\n'])(
     'passes data on that begin with %j in a chunk of its own',
     async (first) => {
-      const { ask } = await world((response) => {
+      const { ask } = await setup((response) => {
         response.write(first);
         setTimeout(() => response.end('d\n7\n'), 20);
       });
@@ -123,7 +123,7 @@ describe('engineWebApi: one question (R10)', () => {
   );
 
   it.each([402, 503, 200])('knows an Engine without a licence by its words under %i (R2)', async (code) => {
-    const { peer, ask } = await world((response) => {
+    const { peer, ask } = await setup((response) => {
       response.writeHead(code).write('<html>');
       response.end('No valid LICENCE for this module</html>');
     });
@@ -134,14 +134,14 @@ describe('engineWebApi: one question (R10)', () => {
 
 describe('engineWebApi: kindness to Engines', () => {
   it.each([500, 502, 503, 429])('asks again after %i, later each time', async (code) => {
-    const { peer, pauses, ask } = await world(inTurn(status(code), status(code)));
+    const { peer, pauses, ask } = await setup(inTurn(status(code), status(code)));
     expect(await ask()).toBe(rows);
     expect(heads(peer)).toBe(3);
     expect(pauses).toEqual([250, 500]);
   });
 
   it('does not ask again where a question is to be sent once, and tells what was not sent', async () => {
-    const { peer, api } = await world(status(503));
+    const { peer, api } = await setup(status(503));
     await expect(api.query(engine, login, { ...question, once: true })).rejects.toMatchObject({ unsent: false });
     expect(heads(peer)).toBe(1);
     await peer.stop();
@@ -149,7 +149,7 @@ describe('engineWebApi: kindness to Engines', () => {
   });
 
   it('gives up after the third try', async () => {
-    const { peer, ask } = await world(status(500));
+    const { peer, ask } = await setup(status(500));
     await expect(ask()).rejects.toMatchObject({ name: 'EngineUnavailableError' });
     expect(heads(peer)).toBe(3);
   });
@@ -158,7 +158,7 @@ describe('engineWebApi: kindness to Engines', () => {
     ['seconds', '5'],
     ['a date', 'Mon, 23 Nov 2026 08:00:05 GMT'],
   ])('rests as long as Retry-After says in %s, and a little more', async (_form, value) => {
-    const { pauses, ask } = await world(inTurn(status(429, { 'retry-after': value })));
+    const { pauses, ask } = await setup(inTurn(status(429, { 'retry-after': value })));
     expect(await ask()).toBe(rows);
     expect(pauses).toEqual([5250]);
   });
@@ -168,7 +168,7 @@ describe('engineWebApi: kindness to Engines', () => {
     ['long', '120', 120],
     ['long, as a date', 'Mon, 23 Nov 2026 08:01:00 GMT', 60],
   ])('leaves a rest that is %s to the state machine, and tells how long it is', async (_how, value, retryAfter) => {
-    const { peer, ask } = await world(status(503, { 'retry-after': value }));
+    const { peer, ask } = await setup(status(503, { 'retry-after': value }));
     await expect(ask()).rejects.toMatchObject({ name: 'EngineUnavailableError', retryAfter });
     expect(heads(peer)).toBe(1);
   });
@@ -180,19 +180,19 @@ describe('engineWebApi: kindness to Engines', () => {
     const breakOff = (response: ServerResponse) => {
       response.write(rows, () => end(response));
     };
-    const { peer, ask } = await world(breakOff, { idleSeconds: 0.2 });
+    const { peer, ask } = await setup(breakOff, { idleSeconds: 0.2 });
     await expect(ask()).rejects.toMatchObject({ name: 'EngineUnavailableError' });
     expect(heads(peer)).toBe(1);
   });
 
   it('stops asking an Engine that keeps failing, and asks on when one answer came between', async () => {
-    const failing = await world(status(500));
+    const failing = await setup(status(500));
     for (let i = 0; i < 4; i += 1)
       await expect(failing.ask()).rejects.toMatchObject({ name: 'EngineUnavailableError' });
     expect(heads(failing.peer)).toBe(MAX_FAILURES);
     const bad = status(500);
     const good = (response: ServerResponse) => void response.end(rows);
-    const flaky = await world(inTurn(bad, bad, good, bad, bad, good, bad, bad, good));
+    const flaky = await setup(inTurn(bad, bad, good, bad, bad, good, bad, bad, good));
     for (let i = 0; i < 3; i += 1) expect(await flaky.ask()).toBe(rows);
   });
 
@@ -202,7 +202,7 @@ describe('engineWebApi: kindness to Engines', () => {
     ['stalls within its rows', (response: ServerResponse) => void response.write(rows), { idleSeconds: 0.1 }],
     ['refuses connections', (response: ServerResponse) => void response.socket!.destroy(), {}],
   ])('stops asking an Engine that %s again and again', async (_what, answer, setting) => {
-    const { peer, ask } = await world(answer, setting);
+    const { peer, ask } = await setup(answer, setting);
     for (let i = 0; i < MAX_FAILURES; i += 1) await expect(ask()).rejects.toMatchObject({ retryable: true });
     const before = heads(peer);
     await expect(ask()).rejects.toMatchObject({
@@ -213,7 +213,7 @@ describe('engineWebApi: kindness to Engines', () => {
   });
 
   it('does not blame the Engine for what is aborted from outside', async () => {
-    const { peer, ask } = await world(() => {});
+    const { peer, ask } = await setup(() => {});
     for (let i = 0; i <= MAX_FAILURES; i += 1) {
       const reason = new EngineUnavailableError('another');
       await expect(ask(AbortSignal.any([AbortSignal.abort(reason)]))).rejects.toBe(reason);
@@ -226,9 +226,9 @@ describe('engineWebApi: kindness to Engines', () => {
   });
 
   it('ends a question with all its tries in time, and waits while an Engine thinks (R12)', async () => {
-    const silent = await world(() => {}, { timeoutSeconds: 0.3 });
+    const silent = await setup(() => {}, { timeoutSeconds: 0.3 });
     await expect(silent.ask()).rejects.toMatchObject({ name: 'EngineTimeoutError' });
-    const thinking = await world(
+    const thinking = await setup(
       (response) => {
         response.writeHead(200).flushHeaders();
         setTimeout(() => response.end(rows), 500);
@@ -239,7 +239,7 @@ describe('engineWebApi: kindness to Engines', () => {
   });
 
   it('does not blame the Engine when the reader is slow', async () => {
-    const { api } = await world((response) => void response.end(rows.repeat(20_000)), { idleSeconds: 0.1 });
+    const { api } = await setup((response) => void response.end(rows.repeat(20_000)), { idleSeconds: 0.1 });
     let bytes = 0;
     for await (const chunk of await api.query(engine, login, question)) {
       if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 400));
@@ -252,7 +252,7 @@ describe('engineWebApi: kindness to Engines', () => {
     ['a length', (response: ServerResponse) => void response.setHeader('content-length', rows.length - 1)],
     ['chunks', () => {}],
   ])('takes an answer without its last line end as whole under %s, which tell of a cut', async (_what, frame) => {
-    const { ask } = await world((response) => {
+    const { ask } = await setup((response) => {
       frame(response);
       response.write(rows.slice(0, 4));
       response.end(rows.slice(4, -1));
@@ -270,21 +270,21 @@ describe('engineWebApi: kindness to Engines', () => {
       response.flushHeaders();
       response.end(text);
     };
-    const cut = await world(unframed(sent));
+    const cut = await setup(unframed(sent));
     await expect(cut.ask()).rejects.toMatchObject({ name: 'EngineUnavailableError' });
-    const whole = await world(unframed(rows));
+    const whole = await setup(unframed(rows));
     expect(await whole.ask()).toBe(rows);
   });
 
   it('refuses an answer that is longer than allowed', async () => {
-    const { ask } = await world((response) => void response.end(rows.repeat(100)), { answerBytes: 1000 });
+    const { ask } = await setup((response) => void response.end(rows.repeat(100)), { answerBytes: 1000 });
     await expect(ask()).rejects.toThrow('more than 1000 bytes');
   });
 
   it('gives an abort from outside back as it is, also within a pause', async () => {
     const reason = new Error('cancelled');
     const cancel = new AbortController();
-    const { ask } = await world(status(500), {
+    const { ask } = await setup(status(500), {
       pause: async (_ms, signal) => {
         cancel.abort(reason);
         signal!.throwIfAborted();
@@ -296,7 +296,7 @@ describe('engineWebApi: kindness to Engines', () => {
   it('replaces a kept connection that the Engine gave up just then, and does so once', async () => {
     const good = (response: ServerResponse) => void response.end(rows);
     const giveUp = (response: ServerResponse) => void response.socket!.destroy();
-    const { peer, ask } = await world(inTurn(good, giveUp, good, giveUp, giveUp));
+    const { peer, ask } = await setup(inTurn(good, giveUp, good, giveUp, giveUp));
     expect(await ask()).toBe(rows);
     expect(await ask()).toBe(rows);
     expect(heads(peer)).toBe(3);
@@ -307,7 +307,7 @@ describe('engineWebApi: kindness to Engines', () => {
 
 describe('engineWebApi: trust (R11)', () => {
   it('sends nothing to a peer whose certificate is not trusted', async () => {
-    const { peer, ask } = await world((response) => void response.end(rows), {
+    const { peer, ask } = await setup((response) => void response.end(rows), {
       trust: { mode: 'fingerprint', sha256: Array(32).fill('AA').join(':') },
     });
     await expect(ask()).rejects.toMatchObject({ name: 'EngineTlsError' });
@@ -317,7 +317,7 @@ describe('engineWebApi: trust (R11)', () => {
   it('warns, by the id of the Engine alone, whenever a certificate is not checked', async () => {
     const lines: unknown[] = [];
     const log: Log = { info: () => {}, warn: (event, fields) => void lines.push([event, fields]) };
-    const { ask } = await world((response) => void response.end(rows), {
+    const { ask } = await setup((response) => void response.end(rows), {
       trust: { mode: 'insecure', until: '2026-11-23' },
       log,
     });
@@ -326,7 +326,7 @@ describe('engineWebApi: trust (R11)', () => {
   });
 
   it('ends the unchecked mode with its day', async () => {
-    const { peer, ask } = await world((response) => void response.end(rows), {
+    const { peer, ask } = await setup((response) => void response.end(rows), {
       trust: { mode: 'insecure', until: '2026-11-22' },
     });
     await expect(ask()).rejects.toMatchObject({ name: 'EngineTlsError' });
@@ -336,7 +336,7 @@ describe('engineWebApi: trust (R11)', () => {
   it.each(['127.0.0.1', 'localhost', '2130706433', '0177.0.0.1', '::ffff:127.0.0.1'])(
     'asks nobody on this machine, spelled %s, unless told to',
     async (host) => {
-      const { peer, ask } = await world((response) => void response.end(rows), { allowLoopback: false, host });
+      const { peer, ask } = await setup((response) => void response.end(rows), { allowLoopback: false, host });
       await expect(ask()).rejects.toMatchObject({ name: 'EngineAddressError' });
       expect(heads(peer)).toBe(0);
     },

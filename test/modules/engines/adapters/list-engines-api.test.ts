@@ -18,7 +18,7 @@ const json = (response: ServerResponse, value: unknown) => void response.end(JSO
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
 
 /** A Portal that answers as given; with `oauth` its authorization server is the same peer. */
-async function world(
+async function setup(
   answer: (response: ServerResponse, before: number) => void,
   setting: { oauth?: boolean; scope?: string; allowLoopback?: boolean } = {},
 ) {
@@ -44,7 +44,7 @@ async function world(
 
 describe('listEnginesApi (R10)', () => {
   it("asks with the Operator's login, and reads types and keys leniently", async () => {
-    const { api, asked } = await world((response) => json(response, listed));
+    const { api, asked } = await setup((response) => json(response, listed));
     expect(await api.listEngines(login)).toEqual([
       {
         name: 'engine-1',
@@ -75,18 +75,18 @@ describe('listEnginesApi (R10)', () => {
     [302, 'PortalApiUnavailableError'],
     [500, 'PortalApiUnavailableError'],
   ])('names %i, and sends the login once (D13a)', async (status, name) => {
-    const { api, asked } = await world((response) => void response.writeHead(status, { location: '/x' }).end());
+    const { api, asked } = await setup((response) => void response.writeHead(status, { location: '/x' }).end());
     await expect(api.listEngines(login)).rejects.toMatchObject({ name });
     expect(asked).toHaveLength(1);
   });
 
   it('takes a page for no list', async () => {
-    const { api } = await world((response) => void response.end('<html></html>'));
+    const { api } = await setup((response) => void response.end('<html></html>'));
     await expect(api.listEngines(login)).rejects.toMatchObject({ name: 'PortalApiUnavailableError' });
   });
 
   it('sends no login to an address on this machine, unless told to', async () => {
-    const { api, asked } = await world((response) => json(response, listed), { allowLoopback: false });
+    const { api, asked } = await setup((response) => json(response, listed), { allowLoopback: false });
     await expect(api.listEngines(login)).rejects.toThrow('settings.json: portalApi: a loopback');
     expect(asked).toEqual([]);
   });
@@ -97,7 +97,7 @@ describe('listEnginesApi for a cloud tenant', () => {
     json(response, before === 0 ? { access_token: 'T0', token_type: 'Bearer' } : listed);
 
   it("asks with a token of its own client's, never with the Operator's login", async () => {
-    const { api, asked } = await world(tenant, { oauth: true, scope: 'service:integration' });
+    const { api, asked } = await setup(tenant, { oauth: true, scope: 'service:integration' });
     expect(await api.listEngines(login)).toHaveLength(2);
     expect(api.checksLogin).toBe(false);
     const [token, list] = asked as [(typeof asked)[number], (typeof asked)[number]];
@@ -114,13 +114,13 @@ describe('listEnginesApi for a cloud tenant', () => {
   it.each([400, 401])(
     'calls a client that is refused with %i a matter of settings, not of the login',
     async (status) => {
-      const { api } = await world((response) => void response.writeHead(status).end(), { oauth: true });
+      const { api } = await setup((response) => void response.writeHead(status).end(), { oauth: true });
       await expect(api.listEngines(login)).rejects.toMatchObject({ name: 'SettingsError' });
     },
   );
 
   it('does so too when the token opens nothing', async () => {
-    const { api } = await world(
+    const { api } = await setup(
       (response, before) => (before === 0 ? tenant(response, 0) : void response.writeHead(403).end()),
       { oauth: true },
     );

@@ -9,7 +9,12 @@ const span = { from: '2026-01-01', to: '2026-01-11' };
 const unit: Unit = { table: 0, platform: 'windows', id: '7', limit: 10, variant: 0 };
 const windowed: Unit = { ...unit, window: span };
 const aSource = (facts: Partial<SourceProgress>): SourceProgress => ({
-  ...{ source: 'engine', sourceId: 'e', name: 'e', state: 'RUNNING', rows: 0, bytes: 0 },
+  source: 'engine',
+  sourceId: 'e',
+  name: 'e',
+  state: 'RUNNING',
+  rows: 0,
+  bytes: 0,
   ...facts,
 });
 

@@ -8,7 +8,9 @@ import type { Notice } from '../../../../modules/notices/notice.ts';
 
 const requestId = '00000000-0000-4000-8000-000000000001';
 const notice: Notice = {
-  ...{ noticeId: `${requestId}:done-3`, event: 'done', at: '2026-11-23T09:00:00.000Z' },
+  noticeId: `${requestId}:done-3`,
+  event: 'done',
+  at: '2026-11-23T09:00:00.000Z',
   about: { requestId, kind: 'retrieve', state: 'COMPLETED', attempt: 1, dueAt: '2026-12-23T23:59:59.000Z' },
 };
 
@@ -40,13 +42,20 @@ describe('eventBridgeBus (R20, R24)', () => {
     const [{ Entries }] = put as [{ Entries: { Detail: string }[] }];
     expect(Entries).toEqual([
       {
-        ...{ EventBusName: 'privacy', Source: 'nexthink-gdpr', DetailType: 'gdpr.request.done' },
-        ...{ Time: Date.parse(notice.at) / 1000, Detail: expect.any(String) },
+        EventBusName: 'privacy',
+        Source: 'nexthink-gdpr',
+        DetailType: 'gdpr.request.done',
+        Time: Date.parse(notice.at) / 1000,
+        Detail: expect.any(String),
       },
     ]);
     expect(JSON.parse(Entries[0]!.Detail)).toEqual({
-      ...{ id: `${requestId}:done-3`, requestId, state: 'COMPLETED', attempt: 1 },
-      ...{ at: '2026-11-23T09:00:00.000Z', dueAt: '2026-12-23T23:59:59.000Z' },
+      id: `${requestId}:done-3`,
+      requestId,
+      state: 'COMPLETED',
+      attempt: 1,
+      at: '2026-11-23T09:00:00.000Z',
+      dueAt: '2026-12-23T23:59:59.000Z',
     });
   });
 

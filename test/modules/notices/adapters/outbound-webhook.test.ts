@@ -14,7 +14,10 @@ const notice: Notice = {
   event: 'done-with-errors',
   at: '2026-11-23T09:00:00.000Z',
   about: {
-    ...{ requestId, kind: 'retrieve', state: 'COMPLETED_WITH_ERRORS', attempt: 1 },
+    requestId,
+    kind: 'retrieve',
+    state: 'COMPLETED_WITH_ERRORS',
+    attempt: 1,
     dueAt: '2026-12-23T23:59:59.000Z',
   },
   reason: 'EngineTlsError',

@@ -17,7 +17,10 @@ const notice: Notice = {
   event: 'done-with-errors',
   at: '2026-11-23T09:00:00.000Z',
   about: {
-    ...{ requestId, kind: 'retrieve', state: 'COMPLETED_WITH_ERRORS', attempt: 1 },
+    requestId,
+    kind: 'retrieve',
+    state: 'COMPLETED_WITH_ERRORS',
+    attempt: 1,
     dueAt: '2026-12-23T23:59:59.000Z',
   },
   missing: [{ name: 'eu <2> & "co"', state: 'UNREACHABLE' }],
@@ -31,23 +34,33 @@ const VENDORS: readonly {
   readonly standIn: () => vendors.CommentStandIn;
 }[] = [
   {
-    ...{ vendor: 'Jira Service Management', key: 'GDPR-7', comments: jiraServiceDeskComments },
+    vendor: 'Jira Service Management',
+    key: 'GDPR-7',
+    comments: jiraServiceDeskComments,
     standIn: () => vendors.jiraServiceDesk(AUTHORIZATION, 'GDPR-7'),
   },
   {
-    ...{ vendor: 'Jira', key: 'GDPR-7', comments: jiraIssueComments },
+    vendor: 'Jira',
+    key: 'GDPR-7',
+    comments: jiraIssueComments,
     standIn: () => vendors.jiraIssue(AUTHORIZATION, 'GDPR-7'),
   },
   {
-    ...{ vendor: 'Zendesk', key: '35436', comments: zendeskComments },
+    vendor: 'Zendesk',
+    key: '35436',
+    comments: zendeskComments,
     standIn: () => vendors.zendesk(AUTHORIZATION, '35436'),
   },
   {
-    ...{ vendor: 'Freshservice', key: '42', comments: freshserviceComments },
+    vendor: 'Freshservice',
+    key: '42',
+    comments: freshserviceComments,
     standIn: () => vendors.freshservice(AUTHORIZATION, '42'),
   },
   {
-    ...{ vendor: 'ServiceNow', key: SYS_ID, comments: servicenowComments('sc_req_item') },
+    vendor: 'ServiceNow',
+    key: SYS_ID,
+    comments: servicenowComments('sc_req_item'),
     standIn: () => vendors.servicenow(AUTHORIZATION, `sc_req_item/${SYS_ID}`),
   },
 ];
@@ -62,7 +75,10 @@ afterAll(() => peer?.stop());
 const outletOf = ({ key, comments }: (typeof VENDORS)[number], authorization = AUTHORIZATION) =>
   ticketOutlet(
     {
-      ...{ url: peer.url, comments, rules: localRules(), consoleUrl: 'https://gdpr.example.com/' },
+      url: peer.url,
+      comments,
+      rules: localRules(),
+      consoleUrl: 'https://gdpr.example.com/',
       authorization: async () => authorization,
     },
     key,
@@ -118,7 +134,9 @@ describe.each(VENDORS)('comments on tickets of $vendor (R20)', (vendor) => {
 
   it('wait when the key is not taken', async () => {
     expect(await outletOf(vendor, 'Basic b2xk').deliver(notice, false, never)).toEqual({
-      ...{ kind: 'later', error: 'HTTP 401', busy: true },
+      kind: 'later',
+      error: 'HTTP 401',
+      busy: true,
     });
     expect(standIn.taken).toEqual([]);
   });

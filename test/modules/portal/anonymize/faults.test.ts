@@ -202,7 +202,9 @@ describe('an anonymization that cannot be done', () => {
 
     expect([found.accounts, found.unmapped]).toEqual([places, []]);
     expect(await portalVerifier(connectionOf(server, 'verify'), accounts).verify(jdoe)).toMatchObject({
-      ...{ residue: 0, places: [], accounts: places },
+      residue: 0,
+      places: [],
+      accounts: places,
     });
     expect(await owner('SELECT login FROM portal.accounts ORDER BY 1')).toEqual([
       { login: 'jdoe' },

@@ -125,7 +125,9 @@ describe('an anonymization of a random Portal', () => {
       { about: at < 2, text: () => text },
     ]);
     const database = await createRandomDatabase(server, {
-      ...{ name: 'иван иванов', reference: '', comment: false },
+      name: 'иван иванов',
+      reference: '',
+      comment: false,
       tables: [{ columns: [type], rows, partitioned: false }],
     });
     try {

@@ -37,7 +37,11 @@ describe('portalPreview', () => {
     expect(spellings).toEqual(['CORP\\jdoe', 'jdoe', 'jdoe@corp.example']);
     expect(nearNames).toEqual(expect.arrayContaining(['jdoe2', 'CORP\\jdoe-adm']));
     expect(tables.find(({ table }) => table === 'portal.users')).toEqual({
-      ...{ table: 'portal.users', rows: 1, exact: 1, tokens: 0, suspected: 2 },
+      table: 'portal.users',
+      rows: 1,
+      exact: 1,
+      tokens: 0,
+      suspected: 2,
     });
   });
 

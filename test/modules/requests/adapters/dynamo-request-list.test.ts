@@ -22,7 +22,12 @@ describe('dynamoRequestList', () => {
       const facts = { requestId: idOf(n), callerId: n % 2 ? 'odd' : 'even', createdAt: timeOf(n), state };
       await requests.create(aRequest({ ...facts, ...(n === 3 && { reference: 'T-3' }) }));
       await requests.putProgress(idOf(n), {
-        ...{ source: 'portal', sourceId: 'portal', name: 'portal', state: 'DONE', rows: 0, bytes: 0 },
+        source: 'portal',
+        sourceId: 'portal',
+        name: 'portal',
+        state: 'DONE',
+        rows: 0,
+        bytes: 0,
       });
     }
   });

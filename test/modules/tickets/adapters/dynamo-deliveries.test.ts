@@ -14,7 +14,10 @@ afterAll(() => aws?.stop());
 
 const at = (minutes: number) => new Date(Date.parse('2026-11-24T09:00:00Z') + minutes * 60_000);
 const delivery = (deliveryId: string) => ({
-  ...{ connectionId: 'desk', deliveryId, ticketKey: 'GDPR-7', receivedAt: at(0).toISOString() },
+  connectionId: 'desk',
+  deliveryId,
+  ticketKey: 'GDPR-7',
+  receivedAt: at(0).toISOString(),
 });
 const due = async (minutes: number, id: string): Promise<TicketDelivery[]> => {
   const found: TicketDelivery[] = [];
