@@ -1,6 +1,9 @@
-/** One Lambda function: its folder under `functions/`, memory in MB, timeout in seconds, options of Node itself. */
+/** One Lambda function: memory in MB, timeout in seconds, options of Node itself. */
 export interface FunctionSpec {
-  readonly folder: string;
+  /** Name of the Lambda, unique; its bundle is `build/functions/<name>/index.mjs`, its rights are a row of infra/access.ts. */
+  readonly name: string;
+  /** The file that exports `handler`, below `functions/`, without its extension. */
+  readonly file: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly nodeOptions?: string;
@@ -8,63 +11,169 @@ export interface FunctionSpec {
 
 /** ASL placeholder -> function. Read by `infra/` and `local/`: data only. */
 export const TASKS = {
-  OpenRequestArn: { folder: 'open-request', memoryMb: 512, timeoutSeconds: 900 },
+  OpenRequestArn: { name: 'open-request', file: 'open-request/index', memoryMb: 512, timeoutSeconds: 900 },
   QueryEngineArn: {
-    folder: 'query-engine',
+    name: 'query-engine',
+    file: 'query-engine/index',
     memoryMb: 1769,
     timeoutSeconds: 900,
     // Bytes from the network are given back before 64 MB of them wait; measured by `npm run bench -- engine`.
     nodeOptions: '--max-semi-space-size=2',
   },
-  NoteMissingArn: { folder: 'note-missing', memoryMb: 256, timeoutSeconds: 30 },
-  QueryPortalArn: { folder: 'query-portal', memoryMb: 1769, timeoutSeconds: 900 },
-  MergePartsArn: { folder: 'merge-parts', memoryMb: 1769, timeoutSeconds: 900 },
-  CloseRequestArn: { folder: 'close-request', memoryMb: 256, timeoutSeconds: 60 },
-  AnonymizePortalArn: { folder: 'anonymize-portal', memoryMb: 512, timeoutSeconds: 900 },
-  MaintainPortalArn: { folder: 'maintain-portal', memoryMb: 512, timeoutSeconds: 900 },
-  VerifyPortalArn: { folder: 'verify-portal', memoryMb: 512, timeoutSeconds: 900 },
+  NoteMissingArn: { name: 'note-missing', file: 'note-missing/index', memoryMb: 256, timeoutSeconds: 30 },
+  QueryPortalArn: { name: 'query-portal', file: 'query-portal/index', memoryMb: 1769, timeoutSeconds: 900 },
+  MergePartsArn: { name: 'merge-parts', file: 'merge-parts/index', memoryMb: 1769, timeoutSeconds: 900 },
+  CloseRequestArn: { name: 'close-request', file: 'close-request/index', memoryMb: 256, timeoutSeconds: 60 },
+  AnonymizePortalArn: { name: 'anonymize-portal', file: 'anonymize-portal/index', memoryMb: 512, timeoutSeconds: 900 },
+  MaintainPortalArn: { name: 'maintain-portal', file: 'maintain-portal/index', memoryMb: 512, timeoutSeconds: 900 },
+  VerifyPortalArn: { name: 'verify-portal', file: 'verify-portal/index', memoryMb: 512, timeoutSeconds: 900 },
 } as const satisfies Record<string, FunctionSpec>;
 
 /** The sweeper: by its schedule, and on demand. */
-const SWEEP = { folder: 'sweep', memoryMb: 256, timeoutSeconds: 300 } as const;
+const SWEEP = { name: 'sweep', file: 'sweep/index', memoryMb: 256, timeoutSeconds: 300 } as const;
 
 /** What runs by the clock, without a Caller. */
 export const SCHEDULES = {
   sweep: { ...SWEEP, everyMinutes: 5 },
-  deliverOutbox: { folder: 'deliver-outbox', memoryMb: 256, timeoutSeconds: 120, everyMinutes: 1 },
-  workTickets: { folder: 'work-tickets', memoryMb: 512, timeoutSeconds: 300, everyMinutes: 1 },
-  rerunMissing: { folder: 'rerun-missing', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 15 },
+  deliverOutbox: {
+    name: 'deliver-outbox',
+    file: 'deliver-outbox/index',
+    memoryMb: 256,
+    timeoutSeconds: 120,
+    everyMinutes: 1,
+  },
+  workTickets: {
+    name: 'work-tickets',
+    file: 'work-tickets/index',
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    everyMinutes: 1,
+  },
+  rerunMissing: {
+    name: 'rerun-missing',
+    file: 'rerun-missing/index',
+    memoryMb: 256,
+    timeoutSeconds: 300,
+    everyMinutes: 15,
+  },
   // Ends before what it has taken up is due again.
-  scanSentinel: { folder: 'scan-sentinel', memoryMb: 512, timeoutSeconds: 780, everyMinutes: 15 },
-  anchorAudit: { folder: 'anchor-audit', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 60 },
+  scanSentinel: {
+    name: 'scan-sentinel',
+    file: 'scan-sentinel/index',
+    memoryMb: 512,
+    timeoutSeconds: 780,
+    everyMinutes: 15,
+  },
+  anchorAudit: {
+    name: 'anchor-audit',
+    file: 'anchor-audit/index',
+    memoryMb: 256,
+    timeoutSeconds: 300,
+    everyMinutes: 60,
+  },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 
 /** HTTP route -> function behind it. 29 s is the ceiling that API Gateway sets. */
 export const ROUTES = {
-  'POST /v1/requests': { folder: 'start-request', memoryMb: 512, timeoutSeconds: 29 },
-  'GET /v1/requests': { folder: 'list-requests', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /v1/requests/{requestId}': { folder: 'get-request', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/cancel': { folder: 'cancel-request', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/approve': { folder: 'approve-request', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/deny': { folder: 'deny-request', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/login': { folder: 'login-request', memoryMb: 512, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/deadline': { folder: 'change-deadline', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/rerun': { folder: 'rerun-request', memoryMb: 512, timeoutSeconds: 29 },
-  'GET /v1/requests/{requestId}/manifest': { folder: 'get-manifest', memoryMb: 256, timeoutSeconds: 29 },
-  'DELETE /v1/requests/{requestId}/archive': { folder: 'delete-archive', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /v1/requests/{requestId}/archive': { folder: 'get-archive', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /v1/requests/{requestId}/certificate': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/certificate/nonce': { folder: 'get-certificate', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /v1/requests/{requestId}/events': { folder: 'get-events', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /v1/anchors': { folder: 'get-anchors', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/links': { folder: 'get-archive', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /v1/requests/{requestId}/near-names': { folder: 'get-near-names', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/preview': { folder: 'preview-request', memoryMb: 1769, timeoutSeconds: 29 },
+  'POST /v1/requests': { name: 'start-request', file: 'start-request/index', memoryMb: 512, timeoutSeconds: 29 },
+  'GET /v1/requests': { name: 'list-requests', file: 'list-requests/index', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /v1/requests/{requestId}': { name: 'get-request', file: 'get-request/index', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/requests/{requestId}/cancel': {
+    name: 'cancel-request',
+    file: 'cancel-request/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'POST /v1/requests/{requestId}/approve': {
+    name: 'approve-request',
+    file: 'approve-request/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'POST /v1/requests/{requestId}/deny': {
+    name: 'deny-request',
+    file: 'deny-request/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'POST /v1/requests/{requestId}/login': {
+    name: 'login-request',
+    file: 'login-request/index',
+    memoryMb: 512,
+    timeoutSeconds: 29,
+  },
+  'POST /v1/requests/{requestId}/deadline': {
+    name: 'change-deadline',
+    file: 'change-deadline/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'POST /v1/requests/{requestId}/rerun': {
+    name: 'rerun-request',
+    file: 'rerun-request/index',
+    memoryMb: 512,
+    timeoutSeconds: 29,
+  },
+  'GET /v1/requests/{requestId}/manifest': {
+    name: 'get-manifest',
+    file: 'get-manifest/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'DELETE /v1/requests/{requestId}/archive': {
+    name: 'delete-archive',
+    file: 'delete-archive/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'GET /v1/requests/{requestId}/archive': {
+    name: 'get-archive',
+    file: 'get-archive/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'GET /v1/requests/{requestId}/certificate': {
+    name: 'get-certificate',
+    file: 'get-certificate/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'POST /v1/requests/{requestId}/certificate/nonce': {
+    name: 'get-certificate',
+    file: 'get-certificate/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'GET /v1/requests/{requestId}/events': {
+    name: 'get-events',
+    file: 'get-events/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'GET /v1/anchors': { name: 'get-anchors', file: 'get-anchors/index', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/requests/{requestId}/links': {
+    name: 'get-archive',
+    file: 'get-archive/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'GET /v1/requests/{requestId}/near-names': {
+    name: 'get-near-names',
+    file: 'get-near-names/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'POST /v1/preview': { name: 'preview-request', file: 'preview-request/index', memoryMb: 1769, timeoutSeconds: 29 },
   'POST /v1/sweep': SWEEP,
-  'POST /v1/engines': { folder: 'list-engines', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/webhooks/{connectionId}': { folder: 'receive-ticket', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /openapi.json': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /health': { folder: 'describe-api', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/engines': { name: 'list-engines', file: 'list-engines/index', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/webhooks/{connectionId}': {
+    name: 'receive-ticket',
+    file: 'receive-ticket/index',
+    memoryMb: 256,
+    timeoutSeconds: 29,
+  },
+  'GET /openapi.json': { name: 'describe-api', file: 'describe-api/index', memoryMb: 256, timeoutSeconds: 29 },
+  'GET /health': { name: 'describe-api', file: 'describe-api/index', memoryMb: 256, timeoutSeconds: 29 },
 } as const satisfies Record<string, FunctionSpec>;
 
 /** HTTP route -> scopes of which a Caller needs one; open to everybody when there are none. API Gateway asks for them, and each function does again. */

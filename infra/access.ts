@@ -1,6 +1,6 @@
 import type { Access } from './rights.ts';
 
-/** Least privilege, by folder under `functions/`. Synthesis fails for a function without a row. */
+/** Least privilege, by name of the function (functions/registry.ts). Synthesis fails for a function without a row. */
 export const ACCESS: Readonly<Record<string, Access>> = {
   'open-request': {
     requests: 'write',

@@ -28,7 +28,7 @@ export class ServiceStack extends Stack {
     this.#portalSecrets = this.#findPortalSecrets(config.portalMaintenance);
     this.#functions = this.#createFunctions(config, data);
     const tasks = Object.fromEntries(
-      Object.entries(TASKS).map(([placeholder, { folder }]) => [placeholder, this.#functions[folder]!]),
+      Object.entries(TASKS).map(([placeholder, { name }]) => [placeholder, this.#functions[name]!]),
     );
     const machines = (['retrieve', 'anonymize'] as const).map((kind) => {
       const file = new URL(`../statemachines/${kind}.asl.json`, import.meta.url);
@@ -48,12 +48,12 @@ export class ServiceStack extends Stack {
       scanSentinel: 'the sentinel',
       anchorAudit: 'the anchoring of audit trails',
     };
-    for (const [id, { folder, everyMinutes }] of Object.entries(SCHEDULES)) {
-      const fn = this.#functions[folder]!;
+    for (const [id, { name, everyMinutes }] of Object.entries(SCHEDULES)) {
+      const fn = this.#functions[name]!;
       new Scheduled(this, `Schedule-${id}`, { fn, everyMinutes, what: what[id as keyof typeof SCHEDULES] });
     }
     const alarm = (id: string, event: string, ...specs: FunctionSpec[]) =>
-      new LogAlarm(this, id, { fns: specs.map(({ folder }) => this.#functions[folder]!), event });
+      new LogAlarm(this, id, { fns: specs.map(({ name }) => this.#functions[name]!), event });
     alarm('GivenUp', 'notice given up', SCHEDULES.deliverOutbox);
     alarm('TicketGivenUp', 'ticket given up', SCHEDULES.workTickets);
     for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short', 'sentinel scan failed']) {
@@ -65,7 +65,7 @@ export class ServiceStack extends Stack {
 
   /** One API for people with tokens; another, when there are machines, whose callers sign with their IAM role. */
   #createApis({ corsOrigins, scopeClaim, machines }: Config): void {
-    const functions = Object.fromEntries(Object.values(ROUTES).map(({ folder }) => [folder, this.#functions[folder]!]));
+    const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.#functions[name]!]));
     const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
     const audience = this.#parameter('JwtAudience', 'Audience that the access tokens must name');
     const people = new GdprHttpApi(this, 'Http', {
@@ -148,12 +148,12 @@ export class ServiceStack extends Stack {
     };
     const functions: Record<string, LambdaFunction> = {};
     for (const spec of SPECS) {
-      if (functions[spec.folder]) continue; // one function may stand behind two routes
-      const access = ACCESS[spec.folder];
-      if (!access) throw new Error(`${spec.folder}: no row in infra/access.ts`);
-      const { fn } = new ProjectFunction(this, spec.folder, { spec, bundles: config.bundles, environment });
+      if (functions[spec.name]) continue; // one function may stand behind two routes
+      const access = ACCESS[spec.name];
+      if (!access) throw new Error(`${spec.name}: no row in infra/access.ts`);
+      const { fn } = new ProjectFunction(this, spec.name, { spec, bundles: config.bundles, environment });
       grantAccess(fn, access, resources);
-      functions[spec.folder] = fn;
+      functions[spec.name] = fn;
     }
     return functions;
   }

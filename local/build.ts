@@ -2,42 +2,47 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import type { FunctionSpec } from '../functions/registry.ts';
 import { FUNCTIONS } from './functions.ts';
 
 /** Where functions are bundled from; the project's own unless said otherwise. */
 export interface FunctionSource {
-  /** Folder that holds `<folder>/index.ts` of each function. */
+  /** Folder of their files. */
   readonly root: string;
-  readonly folders: readonly string[];
+  readonly functions: readonly Pick<FunctionSpec, 'name' | 'file'>[];
 }
 
 const PROJECT: FunctionSource = {
   root: resolve(import.meta.dirname, '../functions'),
-  folders: FUNCTIONS.map(({ folder }) => folder),
+  functions: FUNCTIONS,
 };
 
 /** Packages in CommonJS, such as `pg`, ask for Node's own modules with `require`, which a module file has not. */
 const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);";
 
 /**
- * Bundles every function to `<outDir>/<folder>/index.mjs`, as it is deployed (D12). One build for each: entry points of
+ * Bundles every function to `<outDir>/<name>/index.mjs`, as it is deployed (D12). One build for each: entry points of
  * one build share what is kept, so that each function would carry the packages of all.
  * @param outDir taken from the current folder when relative
- * @returns the folders that were built; the others had not changed since their last build
+ * @returns the names of those that were built; the others had not changed since their last build
  */
 export async function buildFunctions(outDir = 'build/functions', source = PROJECT): Promise<string[]> {
   const stateOf = statesOnce();
-  const built = await Promise.all(source.folders.map((folder) => buildFunction(outDir, source.root, folder, stateOf)));
-  return source.folders.filter((_, index) => built[index]);
+  const built = await Promise.all(
+    source.functions.map(({ name, file }) =>
+      buildFunction(resolve(outDir, name), join(source.root, `${file}.ts`), stateOf),
+    ),
+  );
+  return source.functions.map(({ name }) => name).filter((_, index) => built[index]);
 }
 
-async function buildFunction(outDir: string, root: string, folder: string, stateOf: StateOf): Promise<boolean> {
-  const outfile = resolve(outDir, folder, 'index.mjs');
+async function buildFunction(outDir: string, entry: string, stateOf: StateOf): Promise<boolean> {
+  const outfile = join(outDir, 'index.mjs');
   /** What the last build read, with size and time of change of each file. Beside the bundle: it is not deployed. */
-  const stampFile = resolve(outDir, `${folder}.inputs.json`);
+  const stampFile = `${outDir}.inputs.json`;
   if (await upToDate(outfile, stampFile, stateOf)) return false;
   const { outputFiles, metafile } = await build({
-    entryPoints: [join(root, folder, 'index.ts')],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     minify: true,

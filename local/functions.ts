@@ -3,6 +3,6 @@ import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/regist
 /** Every function once: those behind Tasks and those behind routes. */
 export const FUNCTIONS: readonly FunctionSpec[] = [
   ...new Map<string, FunctionSpec>(
-    [...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)].map((spec) => [spec.folder, spec]),
+    [...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)].map((spec) => [spec.name, spec]),
   ).values(),
 ];

@@ -49,7 +49,7 @@ export interface LocalSystem {
   /** Lets DynamoDB and S3 fail. */
   readonly storeFaults: StoreFaults;
   /** Calls a function, as its schedule does. */
-  invoke(folder: string): Promise<unknown>;
+  invoke(name: string): Promise<unknown>;
   history(): unknown[];
   /** Peak memory of each function's processes, MB. */
   functionPeaks(): Record<string, number>;
@@ -102,8 +102,8 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   await pieces.add(host);
   const stepFunctions = new StepFunctions({
     machines: await loadMachines(join(PROJECT, 'statemachines'), TASKS),
-    invoke: (folder, event) => host.invoke(folder, event),
-    closer: TASKS.CloseRequestArn.folder,
+    invoke: (name, event) => host.invoke(name, event),
+    closer: TASKS.CloseRequestArn.name,
     journalFile: executionsFile,
   });
   await pieces.add(stepFunctions);
@@ -122,7 +122,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     startApiGateway({
       routes: ROUTES,
       openRoutes: OPEN_ROUTES,
-      invoke: (folder, event) => host.invoke(folder, event),
+      invoke: (name, event) => host.invoke(name, event),
       issuer,
       consoleLogin,
       consoleDir: within('console'),
@@ -132,7 +132,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   stepFunctions.abortLost();
   await pieces.add(
     startClockWork({
-      invoke: (folder, event) => host.invoke(folder, event),
+      invoke: (name, event) => host.invoke(name, event),
       tablesUrl: tables.url,
       tables: Object.values(TABLES),
       logFile,
@@ -152,7 +152,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     logFile,
     executionsFile,
     storeFaults,
-    invoke: (folder) => host.invoke(folder, {}),
+    invoke: (name) => host.invoke(name, {}),
     history: () => stepFunctions.history(),
     functionPeaks: () => host.peaks(),
     awsEnvironment: clientEnvironment(environment),

@@ -21,12 +21,12 @@ interface Import {
 /** Size and import of each function's bundle, in turn, each time in a process of its own; Node's own start is not in it. */
 export async function benchColdStart(): Promise<Report> {
   await buildFunctions(FOLDER);
-  const bundles = FUNCTIONS.map(({ folder }) => ({ folder, file: resolve(FOLDER, folder, 'index.mjs') }));
-  const runs = new Map<string, Import[]>(bundles.map(({ folder }) => [folder, []]));
+  const bundles = FUNCTIONS.map(({ name }) => ({ name, file: resolve(FOLDER, name, 'index.mjs') }));
+  const runs = new Map<string, Import[]>(bundles.map(({ name }) => [name, []]));
   for (let time = 0; time < TIMES; time++) {
-    for (const { folder, file } of bundles) runs.get(folder)!.push(importOnce(file));
+    for (const { name, file } of bundles) runs.get(name)!.push(importOnce(file));
   }
-  const table = bundles.map(({ folder, file }) => lineOf(folder, statSync(file).size, runs.get(folder)!));
+  const table = bundles.map(({ name, file }) => lineOf(name, statSync(file).size, runs.get(name)!));
   return {
     title: `Cold start: bundles as they are deployed, ${TIMES} fresh processes each`,
     table,
@@ -45,10 +45,10 @@ function importOnce(file: string): Import {
   return JSON.parse(execFileSync(process.execPath, [IMPORTER, file], { env, encoding: 'utf8' })) as Import;
 }
 
-function lineOf(folder: string, byteLength: number, runs: readonly Import[]) {
+function lineOf(name: string, byteLength: number, runs: readonly Import[]) {
   const walls = runs.map(({ wallMs }) => wallMs);
   return {
-    function: folder,
+    function: name,
     kB: Math.round(byteLength / 1000),
     'import ms': Math.round(median(walls)),
     'least ms': Math.round(Math.min(...walls)),

@@ -8,9 +8,9 @@ import { buildFunctions } from '../../local/build.ts';
 
 /** The gateway and the function processes of the local system, with one route behind which nothing is done. */
 export async function startEmptyRoute(): Promise<{ url: string; token: string; stop(): Promise<void> }> {
+  const spec = { name: 'nothing', file: 'nothing/index', memoryMb: 256, timeoutSeconds: 29 };
   const folder = await mkdtemp(join(tmpdir(), 'bench-api-'));
-  await buildFunctions(folder, { root: resolve(import.meta.dirname, 'functions'), folders: ['nothing'] });
-  const spec = { folder: 'nothing', memoryMb: 256, timeoutSeconds: 29 };
+  await buildFunctions(folder, { root: resolve(import.meta.dirname, 'functions'), functions: [spec] });
   const host = new LambdaHost({
     bundleDir: folder,
     functions: [spec],

@@ -111,7 +111,7 @@ async function under(what: string, url: string, token: string, { method, path, b
   return { line, milliseconds: sorted.map((each) => Math.round(each)) };
 }
 
-const wordsOf = ({ folder, cpuMs, shares }: Profile): string =>
-  `${folder}: ${cpuMs.toFixed(1)} ms of CPU a call in a warm process, one call at a time, of it ${Object.entries(shares)
+const wordsOf = ({ name, cpuMs, shares }: Profile): string =>
+  `${name}: ${cpuMs.toFixed(1)} ms of CPU a call in a warm process, one call at a time, of it ${Object.entries(shares)
     .map(([owner, share]) => `${owner} ${(share * 100).toFixed(0)} %`)
     .join(', ')}.`;

@@ -6,7 +6,7 @@ import { SCOPES } from '../../modules/requests/caller.ts';
 
 /** Whose code took the CPU of one function's calls. `cpuMs` of one call, all threads; `shares` of the main one. */
 export interface Profile {
-  readonly folder: string;
+  readonly name: string;
   readonly cpuMs: number;
   readonly shares: Readonly<Record<'ours' | 'packages' | 'Node', number>>;
 }
@@ -18,7 +18,7 @@ const PROFILED = resolve(import.meta.dirname, 'profiled.ts');
 /** Calls a function's source again and again in a process of its own, under V8's profiler, against the running stores. */
 export async function profileOf(
   system: LocalSystem,
-  folder: string,
+  name: string,
   routeKey: string,
   requestId?: string,
   body?: object,
@@ -32,10 +32,10 @@ export async function profileOf(
     requestContext: { routeKey, authorizer: { jwt: { claims: { sub, scope: SCOPES.join(' ') } } } },
     ...(body && { body: JSON.stringify(body) }),
   };
-  const { stdout } = await promisify(execFile)(process.execPath, [PROFILED, folder, String(body ? STARTS : READS)], {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROFILED, name, String(body ? STARTS : READS)], {
     env: { PATH: process.env.PATH, ...system.awsEnvironment, BENCH_EVENT: JSON.stringify(event) },
     maxBuffer: 1e8,
   });
   const answer = stdout.slice(stdout.lastIndexOf('\n{') + 1); // log lines come before
-  return { folder, ...(JSON.parse(answer) as Omit<Profile, 'folder'>) };
+  return { name, ...(JSON.parse(answer) as Omit<Profile, 'name'>) };
 }

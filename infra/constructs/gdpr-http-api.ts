@@ -20,7 +20,7 @@ export interface GdprHttpApiProps {
   /** Whether the authorizer asks for the scopes of each route; the functions do in any case. */
   readonly asksScopes: boolean;
   readonly corsOrigins: readonly string[];
-  /** By folder under `functions/`. */
+  /** By name. */
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 
@@ -53,15 +53,15 @@ export class GdprHttpApi extends Construct {
     (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
     this.url = stage.url;
     const integrations = Object.fromEntries(
-      Object.entries(functions).map(([folder, fn]) => [folder, new HttpLambdaIntegration(folder, fn)]),
+      Object.entries(functions).map(([name, fn]) => [name, new HttpLambdaIntegration(name, fn)]),
     );
-    for (const [route, { folder }] of Object.entries(ROUTES)) {
+    for (const [route, { name }] of Object.entries(ROUTES)) {
       const [method, path] = route.split(' ') as [HttpMethod, string];
       const scopes: readonly string[] = ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
       const added = api.addRoutes({
         path,
         methods: [HttpMethod[method]],
-        integration: integrations[folder]!,
+        integration: integrations[name]!,
         ...(scopes.length === 0
           ? { authorizer: new HttpNoneAuthorizer() }
           : asksScopes && { authorizationScopes: [...scopes] }),

@@ -8,7 +8,7 @@ import type { FunctionSpec } from '../../functions/registry.ts';
 /** One function of `functions/`, as the bundle that also runs on one machine. */
 export interface ProjectFunctionProps {
   readonly spec: FunctionSpec;
-  /** Folder that holds `<folder>/index.mjs`. */
+  /** Folder that holds `<name>/index.mjs`. */
   readonly bundles: string;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -23,7 +23,7 @@ export class ProjectFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(join(bundles, spec.folder)),
+      code: Code.fromAsset(join(bundles, spec.name)),
       memorySize: spec.memoryMb,
       timeout: Duration.seconds(spec.timeoutSeconds),
       environment: { ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },

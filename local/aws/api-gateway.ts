@@ -12,10 +12,10 @@ import { TOKEN_SECONDS, type TokenIssuer } from './token-issuer.ts';
 
 export interface ApiGatewayOptions {
   /** `METHOD /path/{parameter}` -> function, as in functions/registry.ts. */
-  readonly routes: Readonly<Record<string, Pick<FunctionSpec, 'folder'>>>;
+  readonly routes: Readonly<Record<string, Pick<FunctionSpec, 'name'>>>;
   /** Keys of `routes` that need no token. */
   readonly openRoutes?: readonly string[];
-  readonly invoke: (folder: string, event: unknown) => Promise<InvocationResult>;
+  readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   readonly issuer: TokenIssuer;
   /** The one account of the console (R0). */
   readonly consoleLogin: Login;
@@ -59,7 +59,7 @@ async function callFunction(
   { issuer, invoke, openRoutes = [] }: ApiGatewayOptions,
   request: IncomingMessage,
   url: URL,
-  { routeKey, folder, pathParameters }: Extract<RouteMatch, { kind: 'found' }>,
+  { routeKey, name, pathParameters }: Extract<RouteMatch, { kind: 'found' }>,
 ): Promise<HttpAnswer> {
   const open = openRoutes.includes(routeKey);
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -69,7 +69,7 @@ async function callFunction(
     return problemAnswer(401, 'A valid token is needed', { 'www-authenticate': challenge });
   }
   const body = await readBody(request);
-  const result = await invoke(folder, toEvent({ request, url, routeKey, pathParameters, claims, body }));
+  const result = await invoke(name, toEvent({ request, url, routeKey, pathParameters, claims, body }));
   if (result.ok) return toAnswer(result.payload);
   if (result.error.errorType === 'Sandbox.Timedout') return problemAnswer(503, 'The function took too long');
   return problemAnswer(500, 'The function failed');

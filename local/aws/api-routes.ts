@@ -5,7 +5,7 @@ export type RouteMatch =
   | {
       readonly kind: 'found';
       readonly routeKey: string;
-      readonly folder: string;
+      readonly name: string;
       readonly pathParameters: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'other-method'; readonly allowed: readonly string[] }
@@ -15,25 +15,25 @@ interface Route {
   readonly routeKey: string;
   readonly method: string;
   readonly pattern: RegExp;
-  readonly folder: string;
+  readonly name: string;
 }
 
 /** @param routes as in functions/registry.ts: `METHOD /path/{parameter}` */
 export function routeTable(
-  routes: Readonly<Record<string, Pick<FunctionSpec, 'folder'>>>,
+  routes: Readonly<Record<string, Pick<FunctionSpec, 'name'>>>,
 ): (method: string, path: string) => RouteMatch {
-  const table = Object.entries(routes).map(([routeKey, { folder }]): Route => {
+  const table = Object.entries(routes).map(([routeKey, { name }]): Route => {
     const [method = '', path = ''] = routeKey.split(' ');
     const pattern = path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-    return { routeKey, method, folder, pattern: new RegExp(`^${pattern}$`) };
+    return { routeKey, method, name, pattern: new RegExp(`^${pattern}$`) };
   });
   return (method, path) => {
     const candidates = table.filter(({ pattern }) => pattern.test(path));
     const route = candidates.find((candidate) => candidate.method === method);
     if (route) {
       const raw = Object.entries(route.pattern.exec(path)?.groups ?? {});
-      const pathParameters = Object.fromEntries(raw.map(([name, value]) => [name, decode(value)]));
-      return { kind: 'found', routeKey: route.routeKey, folder: route.folder, pathParameters };
+      const pathParameters = Object.fromEntries(raw.map(([parameter, value]) => [parameter, decode(value)]));
+      return { kind: 'found', routeKey: route.routeKey, name: route.name, pathParameters };
     }
     if (candidates.length === 0) return { kind: 'none' };
     return { kind: 'other-method', allowed: candidates.map((candidate) => candidate.method) };

@@ -5,7 +5,7 @@ import { rotateLog } from './log-rotation.ts';
 import { removeExpired } from './time-to-live.ts';
 
 export interface ClockWorkOptions {
-  readonly invoke: (folder: string, event: unknown) => Promise<unknown>;
+  readonly invoke: (name: string, event: unknown) => Promise<unknown>;
   /** Where the tables are, and their names. */
   readonly tablesUrl: string;
   readonly tables: readonly string[];
@@ -20,9 +20,9 @@ const MAX_LOG_BYTES = 16 * 1024 * 1024;
 /** What AWS does by the clock: calls what is scheduled (EventBridge), removes expired items (DynamoDB), drops old logs and executions. */
 export function startClockWork({ invoke, tablesUrl, tables, logFile, forgetOld }: ClockWorkOptions): Piece {
   const jobs = Object.values(SCHEDULES).map(
-    ({ folder, everyMinutes }) =>
+    ({ name, everyMinutes }) =>
       new Cron(everyMinutes < 60 ? `*/${everyMinutes} * * * *` : '0 * * * *', { protect: true }, async () => {
-        await invoke(folder, {});
+        await invoke(name, {});
       }),
   );
   const upkeep = async () => {

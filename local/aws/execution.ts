@@ -22,7 +22,7 @@ export interface ExecutionRecord {
 }
 
 export interface ExecutionPorts {
-  invoke(folder: string, event: unknown): Promise<InvocationResult>;
+  invoke(name: string, event: unknown): Promise<InvocationResult>;
   onEvent(execution: Execution, event: HistoryEvent): void;
   onEnd(execution: Execution): void;
 }
@@ -54,10 +54,10 @@ export class Execution {
   }
 
   /** Runs it to its end; failures are in the record. */
-  async run({ machine, folderByState }: Machine, ports: ExecutionPorts): Promise<void> {
-    const handlers = [...folderByState].map(([state, folder]) => [
+  async run({ machine, functionByState }: Machine, ports: ExecutionPorts): Promise<void> {
+    const handlers = [...functionByState].map(([state, name]) => [
       state,
-      async (input: unknown) => (await this.#runTask(folder, input, ports)) as never,
+      async (input: unknown) => (await this.#runTask(name, input, ports)) as never,
     ]);
     const { result, abort, eventLogs } = machine.run(JSON.parse(this.record.input), {
       overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
@@ -104,12 +104,12 @@ export class Execution {
    * A Task. The interpreter starts queued items of a stopped Map all the same: they end here, without a function. Its
    * own events come through generators, some ticks late, hence the wait: the history stays in order.
    */
-  async #runTask(folder: string, input: unknown, ports: ExecutionPorts): Promise<unknown> {
+  async #runTask(name: string, input: unknown, ports: ExecutionPorts): Promise<unknown> {
     await interpreterTold();
     if (this.#stopping || this.record.status !== 'RUNNING') throw new StoppedError();
-    const resource = functionArn(folder);
+    const resource = functionArn(name);
     this.#tell(lambdaEvent('Scheduled', { resource, input: limited(input) }), ports);
-    const answer = await ports.invoke(folder, input);
+    const answer = await ports.invoke(name, input);
     if (answer.ok) {
       this.#tell(lambdaEvent('Succeeded', { output: limited(answer.payload) }), ports);
       return answer.payload;

@@ -4,7 +4,7 @@ import type { FunctionSpec } from '../../functions/registry.ts';
 import { type InvocationResult, LambdaSandbox } from './lambda-sandbox.ts';
 
 export interface LambdaHostOptions {
-  /** Holds `<folder>/index.mjs` of each function. */
+  /** Holds `<name>/index.mjs` of each function. */
   readonly bundleDir: string;
   readonly functions: readonly FunctionSpec[];
   /** The functions' environment; asked when a process starts. */
@@ -49,18 +49,18 @@ export class LambdaHost {
 
   constructor(options: LambdaHostOptions) {
     this.#options = options;
-    this.#specs = new Map(options.functions.map((spec) => [spec.folder, spec]));
+    this.#specs = new Map(options.functions.map((spec) => [spec.name, spec]));
     this.#max = options.maxProcesses ?? roomForWarm();
     this.#mostAtOnce = Math.min(MAX_AT_ONCE, this.#max);
   }
 
   /**
    * Invokes a function and waits for its answer; its failures are values, not exceptions.
-   * @param folder of the function
+   * @param name of the function
    */
-  async invoke(folder: string, event: unknown): Promise<InvocationResult> {
-    const spec = this.#specs.get(folder);
-    if (!spec) return failure('ResourceNotFoundException', `There is no function ${folder}`);
+  async invoke(name: string, event: unknown): Promise<InvocationResult> {
+    const spec = this.#specs.get(name);
+    if (!spec) return failure('ResourceNotFoundException', `There is no function ${name}`);
     const sandbox = await new Promise<LambdaSandbox | undefined>((start) => {
       this.#queue.push({ spec, start });
       this.#dispatch();
@@ -71,7 +71,7 @@ export class LambdaHost {
     return result;
   }
 
-  /** Highest resident memory of any process of a function, MB, by folder. */
+  /** Highest resident memory of any process of a function, MB, by its name. */
   peaks(): Record<string, number> {
     return Object.fromEntries(this.#peaks);
   }
@@ -109,11 +109,11 @@ export class LambdaHost {
 
   /** A warm process of the function, else a new one; at the limit an idle one of another function makes room. */
   #take(spec: FunctionSpec): LambdaSandbox {
-    const warm = this.#idle.findIndex(({ folder, alive }) => alive && folder === spec.folder);
+    const warm = this.#idle.findIndex(({ name, alive }) => alive && name === spec.name);
     if (warm >= 0) return this.#idle.splice(warm, 1)[0]!;
     if (this.processes() >= this.#max) void this.#idle.shift()?.kill();
     return new LambdaSandbox(spec, {
-      bundleFile: join(this.#options.bundleDir, spec.folder, 'index.mjs'),
+      bundleFile: join(this.#options.bundleDir, spec.name, 'index.mjs'),
       environment: this.#options.environment(),
       logFile: this.#options.logFile,
     });
@@ -121,7 +121,7 @@ export class LambdaHost {
 
   #release(sandbox: LambdaSandbox): void {
     this.#busy.delete(sandbox);
-    this.#peaks.set(sandbox.folder, Math.max(sandbox.peakMb, this.#peaks.get(sandbox.folder) ?? 0));
+    this.#peaks.set(sandbox.name, Math.max(sandbox.peakMb, this.#peaks.get(sandbox.name) ?? 0));
     if (sandbox.alive && !this.#stopped) this.#idle.push(sandbox);
     else void sandbox.kill();
     this.#dispatch();

@@ -36,7 +36,7 @@ const INIT_SECONDS = 60;
 
 /** One warm process of one function: an invocation at a time, killed at its timeout. */
 export class LambdaSandbox {
-  readonly folder: string;
+  readonly name: string;
   /** Highest resident memory so far, MB. */
   peakMb = 0;
   readonly #child: ChildProcess;
@@ -49,7 +49,7 @@ export class LambdaSandbox {
   #giveUp: ((error: FunctionError) => void) | undefined;
 
   constructor(spec: FunctionSpec, options: SandboxOptions) {
-    this.folder = spec.folder;
+    this.name = spec.name;
     this.#timeoutSeconds = spec.timeoutSeconds;
     this.#child = startWorker(spec, options);
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve));
@@ -117,7 +117,7 @@ const exitError = (how: string): FunctionError => ({
 
 function startWorker(spec: FunctionSpec, { bundleFile, environment, logFile }: SandboxOptions): ChildProcess {
   const log = openSync(logFile, 'a', 0o600);
-  const child = fork(WORKER, [bundleFile, functionArn(spec.folder)], {
+  const child = fork(WORKER, [bundleFile, functionArn(spec.name)], {
     execArgv: [`--max-old-space-size=${Math.floor(spec.memoryMb * HEAP_SHARE)}`],
     env: { ...lambdaEnvironment(spec), ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
     stdio: ['ignore', log, log, 'ipc'],
@@ -137,7 +137,7 @@ function lambdaEnvironment(spec: FunctionSpec): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: FAKE_CREDENTIALS.secretAccessKey,
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_LAMBDA_FUNCTION_NAME: spec.folder,
+    AWS_LAMBDA_FUNCTION_NAME: spec.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
   };

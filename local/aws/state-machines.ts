@@ -8,12 +8,12 @@ import { functionArn } from './names.ts';
 export interface Machine {
   readonly name: string;
   readonly machine: StateMachine;
-  /** State name -> folder of the function behind it: the interpreter finds handlers by state name. */
-  readonly folderByState: ReadonlyMap<string, string>;
+  /** State name -> name of the function behind it: the interpreter finds handlers by state name. */
+  readonly functionByState: ReadonlyMap<string, string>;
 }
 
 /** ASL placeholder -> function, as in functions/registry.ts. */
-export type Tasks = Readonly<Record<string, { readonly folder: string }>>;
+export type Tasks = Readonly<Record<string, { readonly name: string }>>;
 
 interface State {
   readonly Type: string;
@@ -52,18 +52,18 @@ export function parseMachine(name: string, text: string, tasks: Tasks): Machine 
   const filled = text.replaceAll(/\$\{(\w+)\}/g, (_, placeholder: string) => {
     const task = tasks[placeholder];
     if (!task) throw new Error(`${name}: no function for \${${placeholder}}`);
-    return functionArn(task.folder);
+    return functionArn(task.name);
   });
   const definition: unknown = JSON.parse(filled);
-  const folderByArn = new Map(Object.values(tasks).map(({ folder }) => [functionArn(folder), folder]));
-  const folderByState = new Map<string, string>();
+  const functionByArn = new Map(Object.values(tasks).map((task) => [functionArn(task.name), task.name]));
+  const functionByState = new Map<string, string>();
   for (const [state, resource] of taskStates(States.parse(definition))) {
-    const folder = folderByArn.get(resource);
-    if (!folder) throw new Error(`${name}: Task "${state}" names no function of this system`);
-    if (folderByState.has(state)) throw new Error(`${name}: two Tasks are called "${state}"`);
-    folderByState.set(state, folder);
+    const functionName = functionByArn.get(resource);
+    if (!functionName) throw new Error(`${name}: Task "${state}" names no function of this system`);
+    if (functionByState.has(state)) throw new Error(`${name}: two Tasks are called "${state}"`);
+    functionByState.set(state, functionName);
   }
-  return { name, machine: new StateMachine(definition as StateMachineDefinition), folderByState };
+  return { name, machine: new StateMachine(definition as StateMachineDefinition), functionByState };
 }
 
 /** Every Task of a machine with its Resource, those inside Map and Parallel too. */

@@ -11,7 +11,7 @@ import type { Machine } from './state-machines.ts';
 
 export interface StepFunctionsOptions {
   readonly machines: readonly Machine[];
-  readonly invoke: (folder: string, event: unknown) => Promise<InvocationResult>;
+  readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   /** Folder of the function that is told of executions which did not succeed, as the EventBridge rule does on AWS. */
   readonly closer: string;
   /** JSON lines; survives a restart. */

@@ -20,7 +20,7 @@ describe('ServiceStack (R25)', () => {
     service.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
 
-  it.each(Object.values(TASKS))('gives $folder its memory and timeout', ({ memoryMb, timeoutSeconds }) => {
+  it.each(Object.values(TASKS))('gives $name its memory and timeout', ({ memoryMb, timeoutSeconds }) => {
     service.hasResourceProperties('AWS::Lambda::Function', { MemorySize: memoryMb, Timeout: timeoutSeconds });
   });
 
@@ -77,13 +77,13 @@ describe('ServiceStack (R25)', () => {
   });
 
   it('starts Node with the options that a function asks for', () => {
-    const { folder, nodeOptions } = TASKS.QueryEngineArn;
+    const { name, nodeOptions } = TASKS.QueryEngineArn;
     const variables = Object.values(service.findResources('AWS::Lambda::Function')).map(
       ({ Properties }) => Properties.Environment.Variables as Record<string, string>,
     );
 
     expect(variables.filter(({ NODE_OPTIONS }) => NODE_OPTIONS === nodeOptions)).toHaveLength(1);
-    expect(folder).toBe('query-engine');
+    expect(name).toBe('query-engine');
   });
 
   it('answers every route, and only with a token but for those that are open (R19)', () => {

@@ -10,7 +10,7 @@ import { ServiceStack } from '../../infra/service-stack.ts';
 
 /** Folders of all functions, each once. */
 export const FOLDERS = [
-  ...new Set([TASKS, ROUTES, SCHEDULES].flatMap((specs) => Object.values(specs)).map(({ folder }) => folder)),
+  ...new Set([TASKS, ROUTES, SCHEDULES].flatMap((specs) => Object.values(specs)).map(({ name }) => name)),
 ];
 
 /** Both templates, with a one-line bundle for each function instead of the real ones. */

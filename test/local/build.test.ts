@@ -19,18 +19,18 @@ describe('buildFunctions', () => {
     await rm(join(folder, 'echo/index.mjs'));
     const third = await buildFunctions(folder, FIXTURE_SOURCE);
 
-    expect([first, second, third]).toEqual([FIXTURE_SOURCE.folders, [], ['echo']]);
+    expect([first, second, third]).toEqual([FIXTURE_SOURCE.functions.map(({ name }) => name), [], ['echo']]);
     expect(await readdir(join(folder, 'echo'))).toEqual(['index.mjs']);
   });
 
   it('sees a changed source', async () => {
     const root = join(folder, 'source');
-    const source = { root, folders: ['one'] };
-    await mkdir(join(root, 'one'), { recursive: true });
-    await writeFile(join(root, 'one/index.ts'), 'export const handler = async () => "before";');
+    const source = { root, functions: [{ name: 'one', file: 'tasks/first' }] };
+    await mkdir(join(root, 'tasks'), { recursive: true });
+    await writeFile(join(root, 'tasks/first.ts'), 'export const handler = async () => "before";');
     await buildFunctions(join(folder, 'out'), source);
 
-    await writeFile(join(root, 'one/index.ts'), 'export const handler = async () => "afterwards";');
+    await writeFile(join(root, 'tasks/first.ts'), 'export const handler = async () => "afterwards";');
 
     expect(await buildFunctions(join(folder, 'out'), source)).toEqual(['one']);
     expect(await readFile(join(folder, 'out/one/index.mjs'), 'utf8')).toContain('afterwards');

@@ -10,13 +10,13 @@ import type { LoopbackServer } from '../../../local/aws/loopback.ts';
 import { TokenIssuer } from '../../../local/aws/token-issuer.ts';
 
 const ROUTES = {
-  'POST /v1/requests': { folder: 'start-request' },
-  'GET /v1/requests/{requestId}': { folder: 'get-request' },
-  'GET /v1/fail': { folder: 'fail' },
-  'GET /v1/late': { folder: 'late' },
-  'GET /v1/plain': { folder: 'plain' },
-  'GET /v1/bytes': { folder: 'bytes' },
-  'GET /health': { folder: 'open' },
+  'POST /v1/requests': { name: 'start-request' },
+  'GET /v1/requests/{requestId}': { name: 'get-request' },
+  'GET /v1/fail': { name: 'fail' },
+  'GET /v1/late': { name: 'late' },
+  'GET /v1/plain': { name: 'plain' },
+  'GET /v1/bytes': { name: 'bytes' },
+  'GET /health': { name: 'open' },
 };
 const failed = (errorType: string): InvocationResult => ({
   ok: false,

@@ -112,7 +112,7 @@ describe('LambdaHost', () => {
 
   it('lets a short function through while long ones fill their share, so that a cancel gets out (R7)', async () => {
     const functions = FIXTURE_FUNCTIONS.map((spec) =>
-      spec.folder === 'sleeper' ? { ...spec, timeoutSeconds: 61 } : spec,
+      spec.name === 'sleeper' ? { ...spec, timeoutSeconds: 61 } : spec,
     );
     const host = await start({ maxProcesses: 3, functions });
     const long = [host.invoke('sleeper', { milliseconds: 60_000 }), host.invoke('sleeper', { milliseconds: 60_000 })];

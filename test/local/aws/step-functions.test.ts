@@ -17,9 +17,9 @@ import { StepFunctions } from '../../../local/aws/step-functions.ts';
 import { aHost } from '../fixtures/functions.ts';
 
 const TASKS = {
-  UnluckyArn: { folder: 'unlucky' },
-  CrasherArn: { folder: 'crasher' },
-  SleeperArn: { folder: 'sleeper' },
+  UnluckyArn: { name: 'unlucky' },
+  CrasherArn: { name: 'crasher' },
+  SleeperArn: { name: 'sleeper' },
 };
 
 describe('StepFunctions', () => {
@@ -29,7 +29,7 @@ describe('StepFunctions', () => {
   const serve = async () => {
     service = new StepFunctions({
       machines: await loadMachines(join(import.meta.dirname, '../fixtures'), TASKS),
-      invoke: (folder, event) => started.host.invoke(folder, event),
+      invoke: (name, event) => started.host.invoke(name, event),
       closer: 'closer',
       journalFile: join(started.folder, 'executions.jsonl'),
     });
@@ -200,7 +200,7 @@ describe('parseMachine', () => {
   it('finds the function of each Task and refuses a Task without one', () => {
     const good = parseMachine('m', machine(placeholder('UnluckyArn')), TASKS);
 
-    expect([...good.folderByState]).toEqual([['A', 'unlucky']]);
+    expect([...good.functionByState]).toEqual([['A', 'unlucky']]);
     expect(() => parseMachine('m', machine(placeholder('OtherArn')), TASKS)).toThrow('no function for');
     expect(() => parseMachine('m', machine('arn:aws:states:::sqs:sendMessage'), TASKS)).toThrow('names no function');
   });
