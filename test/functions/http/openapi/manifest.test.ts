@@ -16,7 +16,7 @@ const manifest = async () => {
 
 describe('ManifestSchema', () => {
   it('is published as docs/manifest.schema.json (written by `vitest -u`)', async () => {
-    await expect(`${published}\n`).toMatchFileSnapshot('../../../docs/manifest.schema.json');
+    await expect(`${published}\n`).toMatchFileSnapshot('../../../../docs/manifest.schema.json');
   });
 
   it('takes a real manifest, and so does the published schema (R12)', async () => {
