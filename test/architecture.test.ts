@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 /** Longest file, lines; past it look for the second noun hiding in it. Tests may be longer. */
-const MAX_LINES = 200;
+const MAX_LINES = 300;
 
 /** Lists of like things, which splitting would only scatter; the second one is made by `npm run generate`. */
 const CATALOGUES = ['modules/common/errors.ts', 'modules/common/errors.ts', 'client/types.ts'];
