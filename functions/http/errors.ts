@@ -1,4 +1,4 @@
-import { GdprError } from '../../modules/common/errors.ts';
+import { type ErrorTable, GdprError } from '../../modules/common/errors.ts';
 
 /** A call that starts work came without a key that tells its repeats. */
 export class IdempotencyKeyError extends GdprError {
@@ -59,3 +59,13 @@ export class BodyTooLargeError extends GdprError {
     super(`A body has at most ${most} bytes`);
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const HTTP_ERRORS = {
+  IdempotencyKeyError: { problem: { status: 400, title: 'An Idempotency-Key is needed' } },
+  IdempotencyConflictError: { problem: { status: 422, title: 'The Idempotency-Key belongs to another call' } },
+  RequestInFlightError: { problem: { status: 409, title: 'The same call is being handled' } },
+  TooManyCallsError: { problem: { status: 429, title: 'Too many calls' } },
+  TooManyRequestsError: { problem: { status: 429, title: 'Too many unfinished requests' } },
+  BodyTooLargeError: { problem: { status: 413, title: 'The body is too large' } },
+} as const satisfies ErrorTable;

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { Log } from '../../modules/common/ports.ts';
-import { type NoteMissingInput, noteMissing } from '../../modules/requests/note-missing.ts';
+import { type NoteMissingInput, noteMissing } from '../../modules/lifecycle/note-missing.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import { TaskEvent } from '../http/bodies.ts';
 import { validateEvent } from '../http/parse.ts';

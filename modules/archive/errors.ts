@@ -1,4 +1,4 @@
-import { GdprError } from '../common/errors.ts';
+import { type ErrorTable, GdprError } from '../common/errors.ts';
 
 /** The Archive was kept as long as it may be. */
 export class ArchiveExpiredError extends GdprError {
@@ -26,3 +26,25 @@ export class PartDamagedError extends GdprError {
     super(`Part ${partKey} is damaged`, options);
   }
 }
+
+/** The archive is not what its manifest says: which file, which fragment of it (counted from 1), and how. */
+export class ArchiveDamagedError extends GdprError {
+  override readonly name = 'ArchiveDamagedError';
+  readonly retryable = false;
+  readonly file: string | undefined;
+  readonly fragment: number | undefined;
+  constructor(what: string, file?: string, fragment?: number) {
+    const where = [file, fragment === undefined ? undefined : `fragment ${fragment}`].filter(Boolean).join(', ');
+    super(where ? `${where}: ${what}` : what);
+    this.file = file;
+    this.fragment = fragment;
+  }
+}
+
+/** What each error of this room means to a caller and to a source. */
+export const ARCHIVE_ERRORS = {
+  ArchiveExpiredError: { problem: { status: 410, title: 'The archive has expired' } },
+  ArchiveDestroyedError: { problem: { status: 410, title: 'The archive was destroyed' } },
+  PartDamagedError: {},
+  ArchiveDamagedError: {},
+} as const satisfies ErrorTable;

@@ -8,6 +8,17 @@ export abstract class GdprError extends Error {
   readonly retryAfter: number | undefined;
 }
 
+/** What one error means outside the room that throws it. */
+export interface ErrorFacts {
+  /** What a caller is told; it has a page in docs/problems/. An error without one is a fault of ours, status 500. */
+  readonly problem?: { readonly status: number; readonly title: string };
+  /** State of a source that this error ended; `FAILED` where nothing else is said. */
+  readonly sourceState?: string;
+}
+
+/** The errors of one room by name: the only place where a new error is entered besides its class. */
+export type ErrorTable = Readonly<Record<string, ErrorFacts>>;
+
 /** Bad input (R23). `pointer` is a JSON pointer into the body. */
 export class InvalidInputError extends GdprError {
   override readonly name = 'InvalidInputError';
@@ -36,3 +47,10 @@ export class SettingsError extends GdprError {
     super(`${document}: ${what}`);
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const COMMON_ERRORS = {
+  InvalidInputError: { problem: { status: 400, title: 'The request is not valid' } },
+  StorageUnavailableError: {},
+  SettingsError: { problem: { status: 500, title: 'The settings are not right' } },
+} as const satisfies ErrorTable;

@@ -1,4 +1,4 @@
-import { GdprError } from '../common/errors.ts';
+import { type ErrorTable, GdprError } from '../common/errors.ts';
 
 /** An Engine refused the connection, broke off or answered 5xx. */
 export class EngineUnavailableError extends GdprError {
@@ -156,3 +156,23 @@ export class NoFederatedEngineError extends GdprError {
     super('Engine data was asked for, but no Engine is federated');
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const ENGINE_ERRORS = {
+  EngineUnavailableError: { sourceState: 'UNREACHABLE' },
+  EngineTimeoutError: { sourceState: 'TIMED_OUT' },
+  EngineTlsError: { sourceState: 'TLS_FAILED' },
+  EngineAuthError: { sourceState: 'AUTH_FAILED' },
+  EngineQueryRejectedError: { sourceState: 'REJECTED_QUERY' },
+  EngineRowsError: {},
+  EngineAnswerError: {},
+  EngineNotConnectedError: { sourceState: 'UNREACHABLE' },
+  EngineLicenceError: { sourceState: 'NO_LICENCE' },
+  EngineAddressError: { sourceState: 'UNREACHABLE' },
+  OvertakenError: {},
+  PortalApiUnavailableError: { problem: { status: 503, title: 'The Portal does not answer' } },
+  LoginRefusedError: { problem: { status: 403, title: 'User name or password is wrong' } },
+  LoginInsufficientError: { problem: { status: 403, title: 'The account may not see all data' } },
+  LoginNotVerifiableError: { problem: { status: 503, title: 'The account cannot be checked now' } },
+  NoFederatedEngineError: { problem: { status: 409, title: 'There is no Engine' } },
+} as const satisfies ErrorTable;

@@ -6,11 +6,10 @@ import type { Login } from '../requests/login.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, SourceState } from '../requests/source.ts';
-import { stateAfter } from '../requests/source-failures.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
-import { EngineAuthError, EngineNotConnectedError, NoFederatedEngineError } from './errors.ts';
+import { ENGINE_ERRORS, EngineAuthError, NoFederatedEngineError } from './errors.ts';
 import { federate } from './federation.ts';
 import { type FreeEnginesPorts, freeEngines } from './idle-engines.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
@@ -77,12 +76,11 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
   const login = await ports.vault.open(requestId, 'login');
   const { engines, federation } = federate(await ports.portalApi.listEngines(login), ports.federation);
   if (engines.length === 0) throw new NoFederatedEngineError();
-  const absence = new EngineNotConnectedError('');
   await Promise.all(
     engines.map((engine) =>
       engine.status === 'CONNECTED'
         ? noteState(ports.requests, requestId, engine, 'engine', 'PENDING')
-        : noteState(ports.requests, requestId, engine, 'engine', 'UNREACHABLE', absence.name),
+        : noteFailure(ports.requests, requestId, engine, 'EngineNotConnectedError'),
     ),
   );
   const { files, refusing } = await firstHeaders(record, engines, login, ports, signal);
@@ -115,7 +113,7 @@ async function firstHeaders(
       if (error instanceof EngineAuthError) {
         if (!ports.portalApi.checksLogin) throw error;
         refusing.add(engine.engineId);
-        await noteState(ports.requests, requestId, engine, 'engine', stateAfter(error.name), error.name);
+        await noteFailure(ports.requests, requestId, engine, error.name);
       }
       if (!(error instanceof GdprError) && !limit.aborted) throw error;
       ports.log.warn('engine did not tell its columns', { engineId: engine.engineId, error: (error as Error).name });
@@ -124,6 +122,13 @@ async function firstHeaders(
   }
   return { files: fixedHeaders(kind), refusing };
 }
+
+const noteFailure = (
+  requests: Requests,
+  requestId: string,
+  engine: Engine,
+  error: 'EngineAuthError' | 'EngineNotConnectedError',
+): Promise<void> => noteState(requests, requestId, engine, 'engine', ENGINE_ERRORS[error].sourceState, error);
 
 const noteState = (
   requests: Requests,

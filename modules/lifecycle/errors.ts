@@ -1,4 +1,4 @@
-import { GdprError } from '../common/errors.ts';
+import { type ErrorTable, GdprError } from '../common/errors.ts';
 
 /** An execution could not be started; the Request has ended, or is as it was before a rerun. */
 export class NotStartedError extends GdprError {
@@ -27,3 +27,10 @@ export class OwnApprovalError extends GdprError {
     super(`Request ${requestId} was started by you: another person must approve it`);
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const LIFECYCLE_ERRORS = {
+  NotStartedError: { problem: { status: 503, title: 'The request could not be started' } },
+  ServiceAccountError: { problem: { status: 403, title: 'The service account cannot be used' } },
+  OwnApprovalError: { problem: { status: 403, title: 'Another person must approve' } },
+} as const satisfies ErrorTable;

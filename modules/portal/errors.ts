@@ -1,4 +1,4 @@
-import { GdprError } from '../common/errors.ts';
+import { type ErrorTable, GdprError } from '../common/errors.ts';
 
 /** The Portal database did not answer. */
 export class PortalDatabaseUnavailableError extends GdprError {
@@ -159,3 +159,24 @@ export class NightlyJobsError extends GdprError {
     this.retryAfter = retryAfter;
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const PORTAL_ERRORS = {
+  PortalDatabaseUnavailableError: {
+    problem: { status: 503, title: 'The Portal database does not answer' },
+    sourceState: 'UNREACHABLE',
+  },
+  PortalDatabaseTlsError: {},
+  PortalDatabaseError: {},
+  PortalDatabaseFullError: {},
+  PortalColumnTooShortError: {},
+  PortalKeysMergeError: {},
+  BystanderChangedError: {},
+  NameOutOfReachError: {},
+  ResidueFoundError: {},
+  OutcomeUnknownError: {},
+  PortalMappingError: { problem: { status: 409, title: 'The Portal database is not as approved' } },
+  PlanChangedError: {},
+  PreviewTimeoutError: { problem: { status: 503, title: 'The Portal database takes too long' } },
+  NightlyJobsError: { problem: { status: 409, title: 'The Portal is busy with its nightly jobs' } },
+} as const satisfies ErrorTable;

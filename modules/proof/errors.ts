@@ -1,4 +1,4 @@
-import { GdprError } from '../common/errors.ts';
+import { type ErrorTable, GdprError } from '../common/errors.ts';
 
 /** The proof cannot be given: there is none for such a request, or it was handed out before. */
 export class CertificateUnavailableError extends GdprError {
@@ -27,3 +27,10 @@ export class WitnessError extends GdprError {
     super(`The time-stamping authority ${why}`, options);
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const PROOF_ERRORS = {
+  CertificateUnavailableError: { problem: { status: 409, title: 'There is nothing to hand out' } },
+  SigningUnavailableError: {},
+  WitnessError: {},
+} as const satisfies ErrorTable;

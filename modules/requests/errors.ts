@@ -1,4 +1,4 @@
-import { GdprError } from '../common/errors.ts';
+import { type ErrorTable, GdprError } from '../common/errors.ts';
 
 /** The sealed login or name is gone or past its time. */
 export class SealedItemGoneError extends GdprError {
@@ -69,3 +69,20 @@ export class DeadlineError extends GdprError {
     super(`The term of this request ${why}`);
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const REQUEST_ERRORS = {
+  SealedItemGoneError: { problem: { status: 410, title: 'What the request needs is no longer kept' } },
+  InsufficientScopeError: { problem: { status: 403, title: 'This caller may not do that' } },
+  SubjectBusyError: { problem: { status: 409, title: 'The same name is being anonymized' } },
+  RequestNotFoundError: { problem: { status: 404, title: 'There is no such request' } },
+  WrongStateError: { problem: { status: 409, title: 'The request is in another state' } },
+  RequestCancelledError: { sourceState: 'CANCELLED' },
+  DeadlineError: { problem: { status: 409, title: 'The term cannot be changed so' } },
+} as const satisfies ErrorTable;
+
+/** Errors of Step Functions and of Lambda that end a source. */
+export const OUTSIDE_ERRORS = {
+  'States.Timeout': { sourceState: 'TIMED_OUT' }, // the state's timeout, which is longer than that of its function
+  'Sandbox.Timedout': { sourceState: 'TIMED_OUT' }, // the function's own
+} as const satisfies ErrorTable;

@@ -1,4 +1,4 @@
-import { GdprError } from '../common/errors.ts';
+import { type ErrorTable, GdprError } from '../common/errors.ts';
 
 /** A webhook that did not come from who it says, came too late, or is for nobody here: one answer to all (R20). */
 export class SignatureRefusedError extends GdprError {
@@ -30,3 +30,10 @@ export class TicketUnclearError extends GdprError {
     super(`The ticket ${what}`);
   }
 }
+
+/** What each error of this room means to a caller and to a source. */
+export const TICKET_SYSTEM_ERRORS = {
+  SignatureRefusedError: { problem: { status: 401, title: 'The webhook is not accepted' } },
+  TicketSystemError: {},
+  TicketUnclearError: {},
+} as const satisfies ErrorTable;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type FunctionSpec, TASKS } from '../../functions/registry.ts';
-import * as errors from '../../modules/common/errors.ts';
+import { errorFiles } from '../support/error-classes.ts';
 import { ASL_FILES, allStates, type Machine, placeholderOf, readAsl, type State } from './asl.ts';
 
 const TRANSIENT_LAMBDA_ERRORS = [
@@ -14,11 +14,10 @@ const TRANSIENT_LAMBDA_ERRORS = [
 const FIELDS = ['requestId', 'attempt', 'engineId', 'sourceId', 'error', 'opened', 'outcome', 'failure'];
 
 /** Names of the error classes whose instances say that they may be retried. */
-const retryableNames = Object.values(errors)
-  .filter((value) => typeof value === 'function' && value.prototype instanceof errors.GdprError)
-  .map((Class) => Reflect.construct(Class as new (...args: unknown[]) => errors.GdprError, [[]]))
-  .filter((error) => error.retryable)
-  .map((error) => error.name);
+const retryableNames = (await errorFiles())
+  .flatMap(({ errors }) => errors)
+  .filter(({ retryable }) => retryable)
+  .map(({ name }) => name);
 
 const machines = ASL_FILES.map((file) => ({ file, machine: JSON.parse(readAsl(file)) as Machine }));
 const states = machines.flatMap(({ machine }) => allStates(machine));

@@ -5,7 +5,7 @@ import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
 import { openRequest } from '../../modules/engines/open-request.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
-import { noteMissing } from '../../modules/requests/note-missing.ts';
+import { noteMissing } from '../../modules/lifecycle/note-missing.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import type { Subject } from '../../modules/requests/subject.ts';
 import { parseCsv } from './csv.ts';

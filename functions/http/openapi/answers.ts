@@ -4,7 +4,7 @@ import type { EnginesView } from '../../../modules/engines/engines-view.ts';
 import type { PreviewView } from '../../../modules/lifecycle/preview-view.ts';
 import type { Certificate, SignedCertificate } from '../../../modules/requests/proof.ts';
 import type { Problem } from '../problem.ts';
-import { INTERNAL, PROBLEMS, problemOf } from '../problems.ts';
+import { allProblems } from '../problems.ts';
 import type { FieldsOf } from './fields.ts';
 
 const Count = z.int().min(0);
@@ -93,7 +93,7 @@ export const HealthSchema = z.strictObject({ status: z.literal('ok'), version: z
 
 export const OpenApiSchema = z.looseObject({ openapi: z.string() }).describe('This document');
 
-const types = [...Object.keys(PROBLEMS).map((name) => problemOf(name)!.type), INTERNAL.type, 'about:blank'];
+const types = [...allProblems().map(({ type }) => type), 'about:blank'];
 
 export const ProblemSchema: z.ZodType<Problem> = z
   .strictObject({

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { csvRecord } from '../../rows/csv.ts';
+import { ArchiveDamagedError } from '../errors.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
-import { ArchiveDamagedError } from './report.ts';
 
 /** Checks the content of one file of the archive as it passes by. */
 export interface ContentCheck {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
+import { ArchiveDamagedError } from '../errors.ts';
 import { GZIP_HEADER } from '../layout.ts';
-import { ArchiveDamagedError } from './report.ts';
 
 const TRAILER_BYTES = 8;
 

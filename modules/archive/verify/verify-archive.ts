@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
+import { ArchiveDamagedError } from '../errors.ts';
 import type { Manifest } from '../manifest.ts';
 import { TAR_BLOCK, TAR_END, tarHeader, tarPadding } from '../tar.ts';
 import { type ContentCheck, documentCheck, fileCheck } from './content-check.ts';
 import { readMember } from './gzip-member.ts';
-import { ArchiveDamagedError, type VerifiedArchive } from './report.ts';
+import type { VerifiedArchive } from './report.ts';
 
 const MANIFEST = 'manifest.json';
 /** A manifest is kept whole, so it may not be any size. */

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../../../functions/http/openapi/document.ts';
-import { INTERNAL, PROBLEMS, problemOf } from '../../../../functions/http/problems.ts';
 import { ROUTE_SCOPES, ROUTES } from '../../../../functions/registry.ts';
 import { generatedFiles } from '../../../../local/generate.ts';
 
@@ -46,27 +45,5 @@ describe('openApiDocument', () => {
 
     const stale = made.filter(([path, content]) => readFileSync(path, 'utf8') !== content).map(([path]) => path);
     expect(stale, 'run npm run generate').toEqual([]);
-  });
-});
-
-describe('problems', () => {
-  const kinds = [...Object.keys(PROBLEMS).map((name) => problemOf(name)!), INTERNAL];
-
-  it('each have a page with their title and status, and stand in the document with a route (R23)', () => {
-    const { paths } = openApiDocument();
-    const routes = JSON.stringify(paths);
-    for (const { type, title, status } of kinds) {
-      const page = readFileSync(`docs${type}.md`, 'utf8');
-      expect(page.split('\n')[0]).toBe(`# ${title}`);
-      expect(page).toContain(`\`${type}\`, status ${status}`);
-      expect(page).toContain('\n## What to change\n');
-      expect(routes).toContain(`"${type}"`);
-    }
-  });
-
-  it('have no page that is nobody', () => {
-    const pages = readdirSync('docs/problems').filter((file) => file !== 'README.md');
-
-    expect(pages.sort()).toEqual(kinds.map(({ type }) => `${type.slice('/problems/'.length)}.md`).sort());
   });
 });

@@ -1,6 +1,18 @@
+import type { ErrorFacts } from '../common/errors.ts';
 import type { Log } from '../common/ports.ts';
-import { stateAfter } from './source-failures.ts';
-import type { Requests } from './store.ts';
+import { ENGINE_ERRORS } from '../engines/errors.ts';
+import { PORTAL_ERRORS } from '../portal/errors.ts';
+import { OUTSIDE_ERRORS, REQUEST_ERRORS } from '../requests/errors.ts';
+import type { SourceState } from '../requests/source.ts';
+import type { Requests } from '../requests/store.ts';
+
+/** Every error that may end a source, by the name that Step Functions passes on. */
+const ERRORS: Readonly<Record<string, ErrorFacts & { readonly sourceState?: SourceState }>> = {
+  ...REQUEST_ERRORS,
+  ...ENGINE_ERRORS,
+  ...PORTAL_ERRORS,
+  ...OUTSIDE_ERRORS,
+};
 
 export interface NoteMissingInput {
   readonly requestId: string;
@@ -11,13 +23,13 @@ export interface NoteMissingInput {
   readonly error: string;
 }
 
-/** Task `Note Missing ...`: writes down which source could not be had and why, so that it never turns into silence (R12). */
+/** Task `Note Missing ...`: records which source is missing and why, so that no gap in the answer stays silent (R12). */
 export async function noteMissing(
   { requestId, attempt, sourceId, error }: NoteMissingInput,
   { requests, log }: { readonly requests: Requests; readonly log: Log },
 ): Promise<void> {
   const known = (await requests.listProgress(requestId)).find((progress) => progress.sourceId === sourceId);
-  const state = stateAfter(error);
+  const state = ERRORS[error]?.sourceState ?? 'FAILED';
   await requests.putProgress(requestId, {
     source: sourceId === 'portal' ? 'portal' : 'engine',
     sourceId,
