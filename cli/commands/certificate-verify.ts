@@ -64,7 +64,9 @@ function readCertificate(file: string): SignedCertificate {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    canonicalJson(value); // refuses what nobody can have signed, such as 1e999
+    return value;
   } catch (error) {
     throw new UsageError('FILE is not JSON', { cause: error });
   }

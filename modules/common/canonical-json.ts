@@ -1,7 +1,19 @@
-/** JSON with the keys of every object in order of code units, so that equal values give equal text. Source: RFC 8785. */
-export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
+import canonicalize from 'canonicalize';
+
+/**
+ * The JSON of a value with one spelling only (RFC 8785), so that equal values have equal hashes and signatures.
+ * A property that is `undefined` is left out, and `undefined` in an array becomes `null`, as `JSON.stringify` has it.
+ * @throws {TypeError} the value has no such JSON: NaN, an infinite number, a lone surrogate in a text or a name,
+ * a bigint, a circle, or `undefined` as the whole
+ * Source: RFC 8785; docs/decisions/0019-libraries-for-standards.md.
+ */
+export function canonicalJson(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (error) {
+    throw new TypeError('a value has no canonical JSON', { cause: error });
+  }
+  if (text === undefined) throw new TypeError('nothing has no canonical JSON');
+  return text;
+}

@@ -116,6 +116,11 @@ describe('checkCertificate', () => {
     expect(checkCertificate(file)).toMatchObject({ faults: [], issuerChecked: false });
   });
 
+  it.each(['1e999', String.raw`"\ud800"`])('refuses %s, which nobody can have signed', (value) => {
+    const document = JSON.stringify({ ...signed, certificate: { extra: 7 } }).replace('7', value);
+    expect(() => checkCertificate(stored('unsignable.json', document))).toThrow('FILE is not JSON');
+  });
+
   it('refuses another name or another nonce (R27)', () => {
     const file = stored('good.json', signed);
     expect(checkCertificate(file, pem, { subject: { kind: 'user', name: 'jose' }, nonce }).faults).toHaveLength(1);
