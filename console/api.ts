@@ -1,11 +1,15 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
-import type { Link } from '../modules/archive/link.ts';
-import type { EnginesView } from '../modules/engines/engines-view.ts';
-import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
-import type { Login } from '../modules/requests/login.ts';
-import type { SignedCertificate } from '../modules/requests/proof.ts';
-import type { Duplicates, RequestView } from '../modules/requests/request-view.ts';
-import type { StartRequestBody } from '../modules/requests/start-body.ts';
+import type { Duplicates } from '../client/shapes.ts';
+import type {
+  EnginesView,
+  Link,
+  Login,
+  Preview as PreviewBody,
+  PreviewView,
+  RequestView,
+  SignedCertificate,
+  StartRequest as StartRequestBody,
+} from '../client/types.ts';
 import { type Caller, callerOf, isAmong, type Scope } from './caller.ts';
 import { isProblem, ownProblem, ProblemError, readJson, send, startOnce } from './http.ts';
 

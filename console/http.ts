@@ -1,5 +1,5 @@
+import type { Problem } from '../client/types.ts';
 import { isEndUnknown } from '../client/unknown-end.ts';
-import type { Problem } from '../functions/http/problem.ts';
 
 /** The API refused, or nothing answered: a problem document to show (R23). */
 export class ProblemError extends Error {

@@ -23,7 +23,7 @@ const tree = projectTree();
 
 /** Faults that are still to be mended, by rule. A number only ever falls; the table goes when it is empty. */
 const LEFT: Readonly<Record<string, number>> = {
-  clientFaults: 90,
+  clientFaults: 55,
   unusedExports: 90,
   schemaFaults: 36,
   errorFaults: 1,

@@ -1,5 +1,5 @@
-import type { Deadline } from '../../modules/requests/deadline-facts.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { CaseDeadline as Deadline } from '../../client/shapes.ts';
+import type { RequestView } from '../../client/types.ts';
 import { daysLeftText, timeText } from '../times.ts';
 import { rests } from './request-actions.ts';
 import { hasEnded } from './request-states.ts';

@@ -1,4 +1,4 @@
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../client/types.ts';
 import type { Scope } from '../caller.ts';
 import { hasEnded, isWaiting } from './request-states.ts';
 

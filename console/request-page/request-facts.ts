@@ -1,4 +1,5 @@
-import type { Duplicates, RequestView } from '../../modules/requests/request-view.ts';
+import type { Duplicates } from '../../client/shapes.ts';
+import type { RequestView } from '../../client/types.ts';
 import { element } from '../dom.ts';
 import { timeElement, timeText } from '../times.ts';
 import { sizeText } from '../work-dialog/progress-table.ts';

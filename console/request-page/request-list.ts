@@ -1,4 +1,4 @@
-import type { RequestSummary } from '../../modules/requests/request-view.ts';
+import type { RequestSummary } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { element, find, showProblem } from '../dom.ts';
 import { timeElement } from '../times.ts';

@@ -1,4 +1,4 @@
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { element, find, list, setText, showProblem } from '../dom.ts';
 import { ProblemError } from '../http.ts';

@@ -1,4 +1,4 @@
-import type { RequestState } from '../../modules/requests/record.ts';
+import type { RequestState } from '../../client/shapes.ts';
 
 /** One state as the page tells it. `works`: something is under way; `waits`: a person has to act; else it has ended. */
 interface StateWords {

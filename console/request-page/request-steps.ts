@@ -1,6 +1,5 @@
 import type { Calls } from '../../client/calls.ts';
-import type { Login } from '../../modules/requests/login.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Login, RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { EXTENSIONS, PAUSES } from './deadline.ts';
 import type { ActionName } from './request-actions.ts';

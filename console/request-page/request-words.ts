@@ -1,5 +1,5 @@
 import type { Calls } from '../../client/calls.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../client/types.ts';
 
 /** Why a request is turned down, in words. */
 export const DENIALS = {

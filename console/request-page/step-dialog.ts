@@ -1,5 +1,4 @@
-import type { Login } from '../../modules/requests/login.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Login, RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { makeDialog, type Stated, showDialog } from '../dialog.ts';
 import { element, find, showProblem } from '../dom.ts';

@@ -1,4 +1,4 @@
-import type { EventsView } from '../../modules/requests/audit-trail.ts';
+import type { EventsView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { element, find } from '../dom.ts';
 import { ProblemError } from '../http.ts';

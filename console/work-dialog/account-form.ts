@@ -1,5 +1,4 @@
-import type { EnginesView } from '../../modules/engines/engines-view.ts';
-import type { Login } from '../../modules/requests/login.ts';
+import type { EnginesView, Login } from '../../client/types.ts';
 import { element, find, list } from '../dom.ts';
 
 /** The part of a dialog that asks for the Nexthink account (R4); its buttons wake when both fields are filled. */

@@ -1,4 +1,4 @@
-import type { Subject } from '../../modules/requests/subject.ts';
+import type { Subject } from '../../client/shapes.ts';
 import type { Api } from '../api.ts';
 import { element, find } from '../dom.ts';
 import { ProblemError } from '../http.ts';

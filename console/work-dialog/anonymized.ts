@@ -1,5 +1,5 @@
-import type { Retained } from '../../modules/requests/proof.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { Retained } from '../../client/shapes.ts';
+import type { RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { element, list } from '../dom.ts';
 

@@ -1,4 +1,4 @@
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../client/types.ts';
 import type { Api, SeenView } from '../api.ts';
 import { ProblemError } from '../http.ts';
 import { isAtWork, STATES } from '../request-page/request-states.ts';

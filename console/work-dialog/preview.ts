@@ -1,5 +1,5 @@
-import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
-import type { Subject } from '../../modules/requests/subject.ts';
+import type { Subject } from '../../client/shapes.ts';
+import type { PreviewView } from '../../client/types.ts';
 import { element, find, list } from '../dom.ts';
 import { describeSubject } from './subject.ts';
 

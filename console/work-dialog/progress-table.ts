@@ -1,4 +1,4 @@
-import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import type { SourceProgress } from '../../client/types.ts';
 import { element, find } from '../dom.ts';
 import { remarkOn } from './source-states.ts';
 

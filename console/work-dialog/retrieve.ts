@@ -1,6 +1,5 @@
-import type { RequestView } from '../../modules/requests/request-view.ts';
-import type { Source } from '../../modules/requests/source.ts';
-import type { Subject } from '../../modules/requests/subject.ts';
+import type { Source, Subject } from '../../client/shapes.ts';
+import type { RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { element, find } from '../dom.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
@@ -25,7 +24,7 @@ export function wireRetrieve(api: Api): void {
 
 const isMasked = (form: HTMLFormElement): boolean => find<HTMLInputElement>(form, '[name=mask]').checked;
 
-const retrieval = (subject: Subject, sources: readonly Source[], mask: boolean): Work => ({
+const retrieval = (subject: Subject, sources: Source[], mask: boolean): Work => ({
   title: 'GDPR Retrieve data',
   statement: [
     `What is held about ${describeSubject(subject)} is about to be read:`,

@@ -1,5 +1,5 @@
-import type { SourceState } from '../../modules/requests/source.ts';
-import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import type { SourceState } from '../../client/shapes.ts';
+import type { SourceProgress } from '../../client/types.ts';
 
 /** What a state means for whoever waits; sources in a state marked `missing` have given nothing (R12). */
 const MEANING: Readonly<Record<SourceState, { readonly text: string; readonly missing?: true }>> = {

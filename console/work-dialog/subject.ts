@@ -1,4 +1,4 @@
-import type { Subject } from '../../modules/requests/subject.ts';
+import type { Subject } from '../../client/shapes.ts';
 import { find } from '../dom.ts';
 
 /** What the two name fields say: a Subject, nothing yet, or both, which is refused (R1). */

@@ -1,4 +1,4 @@
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../client/types.ts';
 import { element } from '../dom.ts';
 import { requestLink } from '../request-page/request-facts.ts';
 import { isWaiting, STATES } from '../request-page/request-states.ts';

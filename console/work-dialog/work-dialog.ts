@@ -1,6 +1,4 @@
-import type { Login } from '../../modules/requests/login.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
-import type { StartRequestBody } from '../../modules/requests/start-body.ts';
+import type { Login, RequestView, StartRequest as StartRequestBody } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { makeDialog, type Stated, showDialog } from '../dialog.ts';
 import { element, find, list, setText, showProblem } from '../dom.ts';

@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplicates, Retained } from '../../client/shapes.ts';
+import type {
+  EnginesView,
+  EventsView,
+  PreviewView,
+  RequestSummary,
+  RequestView,
+  SourceProgress,
+} from '../../client/types.ts';
 import type { Problem } from '../../functions/http/problem.ts';
 import { INTERNAL } from '../../functions/http/problems.ts';
-import type { EnginesView } from '../../modules/engines/engines-view.ts';
-import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
-import type { EventsView } from '../../modules/requests/audit-trail.ts';
-import type { Retained } from '../../modules/requests/proof.ts';
-import type { Duplicates, RequestSummary, RequestView } from '../../modules/requests/request-view.ts';
-import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 
 /** One call that came in. */
 export interface SeenCall {

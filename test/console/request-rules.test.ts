@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RequestState } from '../../client/shapes.ts';
+import type { RequestView } from '../../client/types.ts';
 import { callerOf, isAmong } from '../../console/caller.ts';
 import { deadlineLines } from '../../console/request-page/deadline.ts';
 import { ACTIONS, type ActionName, actionsOn, type Onlooker } from '../../console/request-page/request-actions.ts';
@@ -8,8 +10,6 @@ import { daysLeftText } from '../../console/times.ts';
 import { missingSources } from '../../console/work-dialog/source-states.ts';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { DENIAL_REASONS } from '../../modules/requests/deadline-facts.ts';
-import type { RequestState } from '../../modules/requests/record.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
 import { hasArchive, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';
 import { aSource, aView, FINISHED } from '../cli/scripted-api.ts';
 import { aToken } from './open-console.ts';
@@ -91,9 +91,9 @@ describe('actionsOn', () => {
   it('lets a term rest once at a time, and be extended once', () => {
     const rested = {
       receivedAt: '2026-11-02T10:00:00Z',
-      pauses: [{ from: '2026-11-02T11:00:00Z', reason: 'scope' }],
-    } as const;
-    const extension = { months: 2, reason: 'complexity', at: '2026-11-02T11:00:00Z' } as const;
+      pauses: [{ from: '2026-11-02T11:00:00Z', reason: 'scope' as const }],
+    };
+    const extension = { months: 2 as const, reason: 'complexity' as const, at: '2026-11-02T11:00:00Z' };
 
     expect(actions({ state: 'RUNNING', deadline: rested })).toEqual(['resume', 'extend', 'cancel']);
     expect(actions({ state: 'RUNNING', deadline: { ...rested, extension } })).toEqual(['resume', 'cancel']);
@@ -129,11 +129,11 @@ describe('the legal term in words', () => {
     const deadline = {
       receivedAt: '2026-11-02T10:00:00Z',
       pauses: [
-        { from: '2026-11-02T11:00:00Z', to: '2026-11-02T12:00:00Z', reason: 'scope' },
-        { from: '2026-11-03T09:00:00Z', reason: 'identity' },
+        { from: '2026-11-02T11:00:00Z', to: '2026-11-02T12:00:00Z', reason: 'scope' as const },
+        { from: '2026-11-03T09:00:00Z', reason: 'identity' as const },
       ],
-      extension: { months: 1, reason: 'complexity', at: '2026-11-02T13:00:00Z' },
-    } as const;
+      extension: { months: 1 as const, reason: 'complexity' as const, at: '2026-11-02T13:00:00Z' },
+    };
     const words = deadlineLines(aView({ state: 'RUNNING', deadline }), NOW).join(' ');
 
     expect(words).toContain('due by 2026-12-02 23:59 UTC, if the term goes on today.');

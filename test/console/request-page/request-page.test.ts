@@ -1,7 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { EventsView } from '../../../modules/requests/audit-trail.ts';
-import type { RequestView } from '../../../modules/requests/request-view.ts';
+import type { EventsView, RequestView } from '../../../client/types.ts';
 import { aSource, aView, FINISHED, REQUEST_ID } from '../../cli/scripted-api.ts';
 import { accessibilityFaults } from '../../support/accessibility.ts';
 import {
@@ -114,8 +113,8 @@ describe('the page of a request', () => {
   });
 
   it('follows a request that is at work, by the ETag, until it has ended', async () => {
-    const running = { state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING', 12)] } as const;
-    const done = { state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 13)], archive: LATER } as const;
+    const running = { state: 'RUNNING' as const, progress: [aSource('engine-1', 'RUNNING', 12)] };
+    const done = { state: 'COMPLETED' as const, progress: [aSource('engine-1', 'DONE', 13)], archive: LATER };
     const console = await open([running, running, running, done]);
     const { api, page } = console;
     await page.locator('#request').getByText('Done.').waitFor();

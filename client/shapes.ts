@@ -1,0 +1,11 @@
+import type { Preview, RequestView, SignedCertificate, SourceProgress, StartedView } from './types.ts';
+
+/** Parts of the API's bodies and answers that console and command line name by themselves. */
+export type Subject = Preview['subject'];
+export type RequestState = RequestView['state'];
+export type Source = RequestView['sources'][number];
+export type SourceState = SourceProgress['state'];
+export type CaseDeadline = RequestView['deadline'];
+export type Retained = SignedCertificate['certificate']['retained'][number];
+/** Other requests about the same name. */
+export type Duplicates = Pick<StartedView, 'duplicates' | 'otherDuplicates'>;
