@@ -24,7 +24,7 @@ export interface SeenView {
   readonly etag?: string | null;
 }
 
-/** Speaks to the HTTP API of design section 4 for one Caller. */
+/** Speaks to the HTTP API of docs/openapi.json for one Caller. */
 export class ApiClient {
   readonly #base: string;
   readonly #token: string;
@@ -65,7 +65,7 @@ export class ApiClient {
     return this.#view(step, { path: { requestId }, body } as InputOf<Step>, signal);
   }
 
-  /** Asks the sources that a Request misses again (D9). */
+  /** Asks the sources that a Request misses again (docs/decisions/0023). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
     const input = { path: { requestId }, body: { login } };
     return startOnce((key) => this.#view('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));

@@ -89,13 +89,13 @@ export class Api {
     return this.call('cancelRequest', { path: { requestId } });
   }
 
-  /** Asks the sources that a Request misses again (D9). */
+  /** Asks the sources that a Request misses again (docs/decisions/0023). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
     const input = { path: { requestId }, body: { login } };
     return startOnce((key) => this.call('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
   }
 
-  /** A fresh Link each time: it lives for minutes (D6). */
+  /** A fresh Link each time: it lives for minutes (docs/decisions/0022). */
   createLink(requestId: string): Promise<Link> {
     return this.call('createLink', { path: { requestId } });
   }

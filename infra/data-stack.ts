@@ -38,7 +38,7 @@ export class DataStack extends Stack {
         sortKey: { name: sortKey, type: AttributeType.STRING },
       });
     }
-    // Sealed logins and names. No recovery and no stream: a copy would outlive the deletion (D1).
+    // Sealed logins and names. No recovery and no stream: a copy would outlive the deletion (docs/decisions/0020).
     this.sealed = new Table(this, 'Sealed', {
       ...KEYS,
       timeToLiveAttribute: 'expiresAt',

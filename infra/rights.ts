@@ -3,7 +3,7 @@ export interface Access {
   readonly requests?: 'read' | 'write';
   /** `put` seals, `get` reads, `prolong` moves the time, `wipe` deletes. */
   readonly sealed?: readonly ('put' | 'get' | 'prolong' | 'wipe')[];
-  /** Purposes that it may seal for, or open: the encryption context that the key checks (D1). */
+  /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
   readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
   readonly parts?: readonly ObjectAccess[];
   readonly archives?: readonly ObjectAccess[];

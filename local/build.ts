@@ -21,7 +21,7 @@ const PROJECT: FunctionSource = {
 const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);";
 
 /**
- * Bundles every function to `<outDir>/<name>/index.mjs`, as it is deployed (D12). One build for each: entry points of
+ * Bundles every function to `<outDir>/<name>/index.mjs`, as it is deployed (docs/decisions/0001). One build for each: entry points of
  * one build share what is kept, so that each function would carry the packages of all.
  * @param outDir taken from the current folder when relative
  * @returns the names of those that were built; the others had not changed since their last build

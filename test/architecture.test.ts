@@ -23,16 +23,14 @@ const tree = projectTree();
 
 /** Faults that are still to be mended, by rule. A number only ever falls; the table goes when it is empty. */
 const LEFT: Readonly<Record<string, number>> = {
-  clientFaults: 55,
+  clientFaults: 50,
   unusedExports: 90,
   schemaFaults: 36,
-  errorFaults: 1,
   sizeFaults: 1,
   'keeps a second copy of a shape': 9,
   'changes ports in place; pass an override to setup()': 3,
   'waives a rule by a spread over ports (a rule is an argument)': 3,
   'begins a comment in a way that needs a second reading': 19,
-  'cites a page that the repository does not hold': 150,
 };
 
 /** Expects that a rule finds nothing in the tree, but for what is left. */

@@ -10,7 +10,7 @@ const CONNECTION = { 'database-url-env': { type: 'string' }, json: { type: 'bool
 /** The mapping of the reference schema, which `npm start` uses. */
 const REFERENCE = new URL('../../local/portal-database/portal-mapping.json', import.meta.url);
 
-/** `gdpr portal discover` and `gdpr portal check`: the mapping of the Portal database (design D7). */
+/** `gdpr portal discover` and `gdpr portal check`: the mapping of the Portal database (docs/portal-mapping.md). */
 export async function portal([verb, ...args]: readonly string[]): Promise<number> {
   if (verb === 'discover') return discover(args);
   if (verb === 'check') return check(args);

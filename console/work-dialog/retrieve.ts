@@ -80,7 +80,7 @@ function downloadLink(download: () => Promise<void>): HTMLAnchorElement {
   return link;
 }
 
-/** What is missing can be asked for again; what is there is kept (D9). */
+/** What is missing can be asked for again; what is there is kept (docs/decisions/0023). */
 function rerunOffer({ state }: RequestView, dialog: WorkDialog): Node[] {
   if (state !== 'COMPLETED_WITH_ERRORS') return [];
   const button = element('button', 'ASK MISSING ONES AGAIN');

@@ -18,7 +18,7 @@ const ExecutionEnded = z
 const CloseRequestEvent = z.union([TaskEvent.extend({ error: z.string().optional() }), ExecutionEnded]);
 type CloseRequestEvent = z.infer<typeof CloseRequestEvent>;
 
-/** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (design D11). */
+/** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (docs/decisions/0025). */
 export const createHandler = (ports: CloseRequestPorts) =>
   middy<CloseRequestEvent, { state: RequestState }>()
     .use(validateEvent(CloseRequestEvent))

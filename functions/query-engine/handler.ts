@@ -15,7 +15,7 @@ export type QueryEngineEvent = z.infer<typeof QueryEngineEvent>;
 
 /**
  * Task `Query Engine`: stores what one Engine holds as Parts; `more` asks to be called again from the checkpoint.
- * @param queryMilliseconds time that another query may need; with less left none is started (design D3)
+ * @param queryMilliseconds time that another query may need; with less left none is started (docs/decisions/0005)
  */
 export const createHandler = (ports: QueryEnginePorts, queryMilliseconds: number) =>
   middy<QueryEngineEvent, QueryEngineOutcome>()

@@ -3,7 +3,7 @@ import { clock, environment, leases, log, parts, requests, vault } from '../wiri
 import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
-/** Kept free at the end of an invocation, beside one query's own time (design D3). */
+/** Kept free at the end of an invocation, beside one query's own time (docs/decisions/0005). */
 const MARGIN_SECONDS = 30;
 
 export const handler = fresh(async () => {

@@ -3,7 +3,7 @@ import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/re
 import { BodyTooLargeError } from '../http/errors.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
-/** Longest body of a webhook, bytes. Source: reference/webhooks.md 3.6. */
+/** Longest body of a webhook, bytes. Source: docs/tickets.md. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 /** `POST /v1/webhooks/{connectionId}`: 202 for what is accepted, 200 for what was before. */

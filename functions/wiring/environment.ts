@@ -6,7 +6,7 @@ import { SCOPES } from '../../modules/requests/caller.ts';
  * (`AWS_ENDPOINT_URL_S3` and the like): the same code speaks to AWS and to one machine.
  */
 export const Environment = z.object({
-  /** DynamoDB tables (design section 3). */
+  /** DynamoDB tables (docs/architecture.md). */
   REQUESTS_TABLE: z.string().min(1),
   SEALED_TABLE: z.string().min(1),
   /** S3 bucket of `parts/`, `archives/` and `settings/`. */
@@ -37,7 +37,7 @@ export const Environment = z.object({
     .pipe(z.record(z.string(), z.array(z.enum(SCOPES)))),
   /** Set by Lambda itself; the audit trail names it where no Caller acts. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('function'),
-  /** Life of a download link, seconds (D6). */
+  /** Life of a download link, seconds (docs/decisions/0022). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
   /** Life of an Archive, days. */
   ARCHIVE_DAYS: z.coerce.number().int().min(1).max(90).default(7),

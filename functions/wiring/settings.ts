@@ -146,9 +146,9 @@ const Fields = z.strictObject({
   noLicence: LicenceMarker.prefault({}),
   /** Lets Portal and Engines be on this machine: for one machine alone, where they are simulated. */
   allowLoopback: z.boolean().default(false),
-  /** How far back to ask, days. Source: domain/retrieval-plan.md section 4. */
+  /** How far back to ask, days. Source: docs/nxql.md */
   daysBack: z.int().min(1).max(3650).default(400),
-  /** Rows asked for at once. Source: domain/nxql.md section 2.6. */
+  /** Rows asked for at once. Source: docs/nxql.md */
   rowLimit: z.int().min(1).max(1_000_000).default(10_000),
   /** Answers from so many rows on are checked for a cut that the Engine did not tell of. */
   confirmRows: z.int().min(1).default(50),
@@ -158,7 +158,7 @@ const Fields = z.strictObject({
   coUsers: z.enum(['keep', 'mask']).default('keep'),
   /** Zone of the Portal's appliance, which its nightly jobs follow. */
   portalTimeZone: TimeZone.default('UTC'),
-  /** When no anonymization starts. Default: backup of the Portal, computation of the metrics. Source: domain/portal.md section 6. */
+  /** When no anonymization starts. Default: backup of the Portal, computation of the metrics. Source: docs/nexthink-portal.md */
   nightlyJobs: z.array(z.strictObject({ from: TimeOfDay, to: TimeOfDay })).default([
     { from: '22:15', to: '23:15' },
     { from: '01:00', to: '03:45' },

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 
 /**
  * Calls `close-request` when an execution ended otherwise than by its own last state, so that no Request hangs and no
- * login stays (D11). The event is cut to what the function needs.
+ * login stays (docs/decisions/0025). The event is cut to what the function needs.
  */
 export class ClosingRule extends Construct {
   constructor(scope: Construct, id: string, machines: readonly IStateMachine[], closeRequest: IFunction) {

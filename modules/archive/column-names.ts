@@ -1,4 +1,4 @@
-/** The first columns of each Engine file: ids are Engine-local, and fields differ by platform (D5). */
+/** The first columns of each Engine file: ids are Engine-local, and fields differ by platform (docs/decisions/0011). */
 export const PREFIX_COLUMNS: readonly string[] = ['engine', 'platform'];
 
 /**

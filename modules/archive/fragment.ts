@@ -3,7 +3,7 @@ import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import type { Engine } from '../requests/source.ts';
 import type { FirstRows } from './first-rows.ts';
 
-/** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (D4). */
+/** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (docs/decisions/0007). */
 export interface Fragment {
   /** Path in the archive, such as `engines/executions.csv`. */
   readonly file: string;
@@ -56,7 +56,7 @@ export interface PartIndex {
   readonly sourceName: string;
   readonly seq: number;
   readonly fragments: readonly Fragment[];
-  /** ETag of the Part that holds the fragments: whoever reads them asks for these bytes and no others (D4a). */
+  /** ETag of the Part that holds the fragments: whoever reads them asks for these bytes and no others (docs/decisions/0007). */
   readonly partETag: string;
   readonly missing: readonly MissingPart[];
   /** How many objects carry the asked name; 0 when the source does not know it. */
@@ -75,7 +75,7 @@ export type Spelling = 'exact' | 'upper' | 'lower';
 /** What `Open Request` fixed for one attempt: the files of the archive with their headers, the sources, the span of days. */
 export interface FragmentPlan {
   readonly files: readonly { readonly file: string; readonly columns: readonly string[] }[];
-  /** First attempt's instant, ISO 8601 UTC; windows are frozen on it (D3a). */
+  /** First attempt's instant, ISO 8601 UTC; windows are frozen on it (docs/decisions/0021). */
   readonly frozenAt: string;
   readonly engines: readonly Engine[];
   readonly federation: 'configured' | 'all-listed';
@@ -133,7 +133,7 @@ export class FragmentEncoder {
 
   /**
    * Ends the fragment. That it does end in a flush is checked here, once, and vouched for from then on by the ETag of
-   * its Part: the merge need not read it again (D4a).
+   * its Part: the merge need not read it again (docs/decisions/0007).
    * @returns its bytes and figures; no bytes when nothing was written
    */
   async end(): Promise<{ bytes: Buffer; figures: FragmentFigures }> {

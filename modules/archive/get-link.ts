@@ -6,7 +6,7 @@ import { ARCHIVE_NAME } from './name.ts';
 import type { LinkSigner } from './ports.ts';
 
 /**
- * Mints a fresh link to a finished Archive (D6).
+ * Mints a fresh link to a finished Archive (docs/decisions/0022).
  * @throws {WrongStateError} not finished, or ended without an Archive
  * @throws {ArchiveDestroyedError | ArchiveExpiredError} it is gone
  */

@@ -31,9 +31,9 @@ export const fileSize = ({ head, fragments }: ArchiveFile): number =>
   fragments.reduce((sum, { rawBytes }) => sum + rawBytes, head.length);
 
 /**
- * Lays files out as one tar in one gzip member, from fragments as they are (design D4): nothing is inflated.
+ * Lays files out as one tar in one gzip member, from fragments as they are (docs/decisions/0007): nothing is inflated.
  * @param mtime seconds since 1970, stamped on every file
- * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, reference/archive.md.
+ * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, docs/archive-format.md.
  */
 export function layOut(files: readonly ArchiveFile[], mtime: number): ArchiveLayout {
   const segments: Segment[] = [];

@@ -1,4 +1,4 @@
-/** A short-lived way to one Archive; never stored, never logged (D6). */
+/** A short-lived way to one Archive; never stored, never logged (docs/decisions/0022). */
 export interface Link {
   readonly url: string;
   readonly expiresAt: string;

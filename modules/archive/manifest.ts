@@ -92,6 +92,6 @@ export interface GatheredFile {
 /** True when a source has answered to its end. */
 export const wasHad = ({ state }: Pick<SourceProgress, 'state'>): boolean => state === 'DONE' || state === 'EMPTY';
 
-/** True when a source may have more to give: a rerun asks it again (D9). */
+/** True when a source may have more to give: a rerun asks it again (docs/decisions/0023). */
 export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boolean =>
   !wasHad(source) || (source.gaps ?? 0) > 0;

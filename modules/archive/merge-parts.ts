@@ -19,11 +19,11 @@ export interface MergePartsPorts {
   readonly settings: ArchiveSettings;
 }
 
-/** How often the Request is asked whether it was cancelled (D11). */
+/** How often the Request is asked whether it was cancelled (docs/decisions/0025). */
 const POLL_MS = 2000;
 
 /**
- * Task `Merge Parts`: joins all committed fragments to the Archive without inflating them (design D4).
+ * Task `Merge Parts`: joins all committed fragments to the Archive without inflating them (docs/decisions/0007).
  * A Request none of whose sources was had gets no Archive; one that has its Archive keeps it.
  * @throws {PartDamagedError} a fragment is not what its index says
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind

@@ -2,7 +2,7 @@ import type { PartIndex } from './fragment.ts';
 import type { PartStore } from './ports.ts';
 
 /**
- * What is committed about a Request after several attempts (D9): from each source the newest attempt that has it whole;
+ * What is committed about a Request after several attempts (docs/decisions/0023): from each source the newest attempt that has it whole;
  * from one that no attempt has whole, the newest that brought anything.
  * @returns indexes in the order of the sources' ids, so that the same Parts make the same archive
  */

@@ -22,7 +22,7 @@ export interface PartStore {
   listIndexes(requestId: string, attempt: number, sourceId?: string): Promise<PartIndex[]>;
   putPlan(requestId: string, attempt: number, plan: FragmentPlan): Promise<void>;
   getPlan(requestId: string, attempt: number): Promise<FragmentPlan>;
-  /** Unfinished uploads too. Of one attempt alone when it is given: a rerun that ends leaves the Parts of earlier attempts (D9). */
+  /** Unfinished uploads too. Of one attempt alone when it is given: a rerun that ends leaves the Parts of earlier attempts (docs/decisions/0023). */
   deleteParts(requestId: string, attempt?: number): Promise<void>;
 }
 

@@ -26,7 +26,7 @@ export function dayAt(instant: Date, timezone: string): Day {
   return format.format(instant);
 }
 
-/** The whole span of a Request: `daysBack` days and the day of its start (D3a). */
+/** The whole span of a Request: `daysBack` days and the day of its start (docs/decisions/0021). */
 export const wholeSpan = (frozenDay: Day, daysBack: number): DayWindow => ({
   from: addDays(frozenDay, -daysBack),
   to: addDays(frozenDay, 1),

@@ -35,7 +35,7 @@ type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
 
 /**
  * Checks the account before any work starts (R4): the password at the Portal, so that a wrong one is sent once and
- * never to an Engine (D13a); "none (full access)" by a harmless query, since an Engine refuses every other account.
+ * never to an Engine (docs/decisions/0026); "none (full access)" by a harmless query, since an Engine refuses every other account.
  * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
  * asked while another Request has it.
  * @throws {LoginRefusedError} wrong password

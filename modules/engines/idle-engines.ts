@@ -21,7 +21,7 @@ export interface FreeEngine {
 }
 
 /**
- * Engines for a small question, each leased while it is looked at (design D3): the free ones first, then those that
+ * Engines for a small question, each leased while it is looked at (docs/decisions/0005): the free ones first, then those that
  * become free. One that stays busy is left out.
  * @param holder who asks; no personal data
  * @param signal ends the waiting

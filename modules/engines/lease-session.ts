@@ -7,7 +7,7 @@ export interface Busy {
 }
 
 /**
- * Asks for an Engine, to be its only asker across all Requests (design D3).
+ * Asks for an Engine, to be its only asker across all Requests (docs/decisions/0005).
  * @param holder who asks, for people who look at the table; no personal data
  */
 export async function takeTurn(leases: Leases, engineId: string, holder: string): Promise<Turn | Busy> {

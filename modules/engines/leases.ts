@@ -4,7 +4,7 @@ export interface Lease {
   readonly seconds: number;
 }
 
-/** Who may ask which Engine: one at a time across all Requests (design D3). */
+/** Who may ask which Engine: one at a time across all Requests (docs/decisions/0005). */
 export interface Leases {
   /** @param holder who asks; no personal data @returns after how many seconds to ask again when another has it */
   acquire(engineId: string, holder: string): Promise<Lease | { readonly waitSeconds: number }>;

@@ -2,7 +2,7 @@ import type { Subject, SubjectKind } from '../requests/subject.ts';
 
 export type Platform = 'windows' | 'mac_os' | 'mobile';
 
-/** Longest name that is accepted, in characters. Source: domain/nxql.md section 4. */
+/** Longest name that is accepted, in characters. Source: docs/nxql.md */
 export const MAX_NAME = 256;
 
 const CONTROL = /\p{Cc}/u;
@@ -19,7 +19,7 @@ export function refuseName(name: string): string | undefined {
 
 /**
  * Why a name cannot be asked of an Engine: NXQL documents no escape inside a literal, and `%1` may be substituted.
- * Source: domain/nxql.md section 4.
+ * Source: docs/nxql.md
  */
 export function refuseEngineName(name: string): string | undefined {
   if (name.includes('"') && name.includes("'"))
@@ -57,7 +57,7 @@ export const resolveStatement = ({ kind, name }: Subject): string => findStateme
 /** A harmless question whose answer proves that the account may use the Web API (R4). */
 export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
 
-/** Fails on purpose: the error page lists the dynamic fields of the table. Source: domain/retrieval-plan.md section 2. */
+/** Fails on purpose: the error page lists the dynamic fields of the table. Source: docs/nxql.md */
 export const discoverStatement = (table: SubjectKind): string => `(select (#"") (from ${table}))`;
 
 /** A dynamic field as it stands in a select; a leading `#` of the Engine's own list is taken off first. */

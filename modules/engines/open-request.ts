@@ -90,7 +90,7 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
 /**
  * Headers from the first free Engine that tells them; when none does, each Engine has files of its own (decision 11).
  * @returns ids of Engines that refused the login: they are not asked again
- * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (D13a)
+ * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
 async function firstHeaders(
   { requestId, subjectKind: kind }: RequestRecord,

@@ -9,7 +9,7 @@ import type { OpenRequestPorts } from './open-request.ts';
 
 /**
  * Task `Open Request` of every attempt but the first: the files, their headers and the days stay those of the first, and
- * only sources that have not given all are asked (D9). Where an Engine is now, the Portal tells anew.
+ * only sources that have not given all are asked (docs/decisions/0023). Where an Engine is now, the Portal tells anew.
  * @returns ids of the Engines to query; whether the Portal is queried
  */
 export async function reopenRequest(

@@ -15,7 +15,7 @@ export interface ApproveRequestPorts extends WaitingPorts {
 const DAY_MS = 86_400_000;
 
 /**
- * A second person approves (D10); now a login is waited for. An anonymization is approved as it was previewed, and as
+ * A second person approves (docs/decisions/0024); now a login is waited for. An anonymization is approved as it was previewed, and as
  * nothing else.
  * @param planHash of the preview that the Request was started with
  * @throws {WrongStateError} no approval is waited for

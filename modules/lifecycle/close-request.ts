@@ -137,7 +137,7 @@ const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecor
   bytes: progress.reduce((sum, { bytes }) => sum + bytes, 0),
 });
 
-/** True for an attempt that is to complete an archive which is there already (D9). */
+/** True for an attempt that is to complete an archive which is there already (docs/decisions/0023). */
 const isRerun = ({ attempt, archive }: RequestRecord): boolean => attempt > 1 && archive !== undefined;
 
 /** Once the whole new archive is there the work is done, cancelled or not. */

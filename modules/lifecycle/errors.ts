@@ -19,7 +19,7 @@ export class ServiceAccountError extends GdprError {
   }
 }
 
-/** Who asked for something cannot approve it too (D10). */
+/** Who asked for something cannot approve it too (docs/decisions/0024). */
 export class OwnApprovalError extends GdprError {
   override readonly name = 'OwnApprovalError';
   readonly retryable = false;

@@ -19,7 +19,7 @@ export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, Service
 }
 
 /**
- * Starts a Request that has waited for a login (D10), once the account was checked (R4). An anonymization needs the right
+ * Starts a Request that has waited for a login (docs/decisions/0024), once the account was checked (R4). An anonymization needs the right
  * to its Subject from here on.
  * @throws {WrongStateError} no login is waited for
  * @throws {ServiceAccountError | NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError

@@ -16,7 +16,7 @@ export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, Service
 
 /**
  * Starts another attempt of a Request that misses sources: it asks those alone, with a fresh login, and makes one whole
- * archive of what every attempt has brought (D9). As long as it runs, and if it fails, the older archive stays.
+ * archive of what every attempt has brought (docs/decisions/0023). As long as it runs, and if it fails, the older archive stays.
  * @param callId of the call that asks, so that a repeat of it finds what it began
  * @throws {WrongStateError} the Request misses nothing, or has not ended
  * @throws {ArchiveExpiredError | ArchiveDestroyedError} the older archive is gone, and its Parts with it

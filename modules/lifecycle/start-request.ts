@@ -31,7 +31,7 @@ export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, Service
   readonly preview: 'optional' | 'required';
   /** Base64 of 32 bytes from a CSPRNG. */
   readonly newKey: () => string;
-  /** Which kinds of Request need a second person (D10). */
+  /** Which kinds of Request need a second person (docs/decisions/0024). */
   readonly approval: Readonly<Record<RequestKind, 'none' | 'required'>>;
   /** Whether a Request may begin without a login and wait for it. */
   readonly loginLater: 'refused' | 'allowed';
@@ -139,7 +139,7 @@ async function sealSubject(
 }
 
 /**
- * Whether a Request starts at once or waits for a person first; a login that came too early is checked but not kept (D10).
+ * Whether a Request starts at once or waits for a person first; a login that came too early is checked but not kept (docs/decisions/0024).
  * @throws {InvalidInputError} it would start, and there is no login
  */
 function beginningOf({ kind, login }: StartRequestBody, { approval, loginLater }: StartRequestPorts): Beginning {

@@ -34,7 +34,7 @@ const SOUNDS_PERSONAL = /user|owner|administrator|contact|person/i;
 const FREE_TEXT = new Set(['execution_error/info', 'execution_warning/info']);
 
 /**
- * What becomes of one column. Source: nxql-data-model.json, `identifies`; names of destinations and domains stay, since
+ * What becomes of one column. Source: local/simulator/data-model.json, `identifies`; names of destinations and domains stay, since
  * they tell what was connected to, not who did.
  * @param file path in the archive; it tells the table of columns that name none
  * @param column as the Engine names it: `table/field`, or `field` alone

@@ -5,7 +5,7 @@ import { isAccount } from './accounts.ts';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Letters of a stand-in: 40 bits, so that two people of one archive hardly ever share one. */
 const LETTERS = 8;
-/** What an Engine writes where there is nothing to tell. Source: domain/nxql.md section 2.1. */
+/** What an Engine writes where there is nothing to tell. Source: docs/nxql.md */
 const NOBODY = new Set(['', '-', 'N/A', 'unknown']);
 
 /** What stands in place of a value that tells who someone is. */

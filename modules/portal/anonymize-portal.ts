@@ -23,7 +23,7 @@ export interface AnonymizePortalPorts {
   readonly random: (size: number) => Uint8Array;
 }
 
-/** How often the Request is asked whether it was cancelled (D3). */
+/** How often the Request is asked whether it was cancelled (docs/decisions/0005). */
 const POLL_MS = 2000;
 
 /**

@@ -116,7 +116,7 @@ export class OutcomeUnknownError extends GdprError {
   }
 }
 
-/** The approved mapping does not fit the live schema of the Portal database, so nothing is read or changed (D7). */
+/** The approved mapping does not fit the live schema of the Portal database, so nothing is read or changed (docs/portal-mapping.md). */
 export class PortalMappingError extends GdprError {
   override readonly name = 'PortalMappingError';
   readonly retryable = false;

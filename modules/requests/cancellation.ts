@@ -1,7 +1,7 @@
 import { RequestCancelledError } from './errors.ts';
 import type { Requests } from './store.ts';
 
-/** How often a worker asks whether its Request was cancelled (design D3). */
+/** How often a worker asks whether its Request was cancelled (docs/decisions/0005). */
 const POLL_MS = 2_000;
 
 /** One attempt of a Request, for which a worker works. */
@@ -29,7 +29,7 @@ export async function refuseCancelled(
 }
 
 /**
- * Runs work under a signal that aborts when the attempt is cancelled or over, or when `outer` does (design D11).
+ * Runs work under a signal that aborts when the attempt is cancelled or over, or when `outer` does (docs/decisions/0025).
  * @throws {RequestCancelledError} whatever the work throws after that
  */
 export async function underCancellation<T>(

@@ -11,7 +11,7 @@ export interface OpenRequests {
 /** `unknown`: it was never started, or is forgotten by now. */
 export type ExecutionState = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED' | 'unknown';
 
-/** Executions of the state machines. Input is `{requestId, attempt}` and nothing else (D1). */
+/** Executions of the state machines. Input is `{requestId, attempt}` and nothing else (docs/decisions/0020). */
 export interface Executions {
   start(kind: RequestKind, requestId: string, attempt: number): Promise<void>;
   /** Stopping one that has ended is harmless. */

@@ -1,7 +1,7 @@
 /** Where data is asked for (R2). */
 export type Source = 'engine' | 'portal';
 
-/** One Engine as the Portal's List Engines API tells of it. Source: domain/portal.md section 1. */
+/** One Engine as the Portal's List Engines API tells of it. Source: docs/nexthink-portal.md */
 export interface Engine {
   /** `databaseUID`: stable over renames; safe in object keys (`[A-Za-z0-9_-]+`). */
   readonly engineId: string;

@@ -4,9 +4,9 @@ import type { SourceProgress } from './source-progress.ts';
 /** One row of the table of states: where a Request may go from here, what callers see of it. */
 interface StateRule {
   readonly next: readonly RequestState[];
-  /** Set when nothing runs any more; only a rerun of the missing sources leaves such a state again (D9). */
+  /** Set when nothing runs any more; only a rerun of the missing sources leaves such a state again (docs/decisions/0023). */
   readonly final?: true;
-  /** Set while nothing runs because a person has to act: another one who approves, or one who logs in (D10). */
+  /** Set while nothing runs because a person has to act: another one who approves, or one who logs in (docs/decisions/0024). */
   readonly waits?: true;
   /** Of `gdpr`, in states in which nothing runs. 4: a person is waited for. */
   readonly exitCode?: 0 | 1 | 3 | 4;
@@ -27,7 +27,7 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   MERGING: { next: ['MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, whose older Archive stays (D9)
+  // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, whose older Archive stays (docs/decisions/0023)
   CANCELLING: { next: ['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   COMPLETED: { next: [], final: true, exitCode: 0, http: 200 },
   COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, exitCode: 3, http: 200 },
@@ -84,7 +84,7 @@ export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): bool
   isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
 
 /**
- * How a retrieval ends, from the states of its sources (R12, D9).
+ * How a retrieval ends, from the states of its sources (R12, docs/decisions/0023).
  * @returns `FAILED` when no source was had, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, else `COMPLETED`
  */
 export function outcomeOf(sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): RequestState {

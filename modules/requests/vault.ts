@@ -1,7 +1,7 @@
 import type { Login } from './login.ts';
 import type { Subject } from './subject.ts';
 
-/** What the sealed table keeps for a Request, each under a KMS encryption context of its own (D1). */
+/** What the sealed table keeps for a Request, each under a KMS encryption context of its own (docs/decisions/0020). */
 export interface SealedValues {
   readonly login: Login;
   readonly subject: Subject;

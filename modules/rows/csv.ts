@@ -8,7 +8,7 @@ const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
 /**
  * True for a cell that a spreadsheet would run as a formula: it starts with `= + - @`, their full-width forms, TAB or
  * CR, and is neither a lone `-` (Nexthink's "no data") nor a plain number. `-1.5e3` is not plain: Engines write no
- * exponents (domain/nxql.md 2.1), so it is a text that a spreadsheet would turn into another. Source: OWASP ASVS 5 V1.2.10.
+ * exponents (docs/nxql.md), so it is a text that a spreadsheet would turn into another. Source: OWASP ASVS 5 V1.2.10.
  */
 export const looksLikeFormula = (cell: string): boolean =>
   FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);

@@ -13,7 +13,7 @@ export interface RowLayout {
 }
 
 /**
- * Turns records of an Engine into CSV records of the archive, byte by byte and without decoding (design D5). The work
+ * Turns records of an Engine into CSV records of the archive, byte by byte and without decoding (docs/decisions/0011). The work
  * itself is done by modules/rows/kernel/rows.ts.
  */
 export class RowWriter {

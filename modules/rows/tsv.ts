@@ -12,7 +12,7 @@ const OTHER_COUNT = -3;
  * Where both fit, one record of several lines and as many records, it is refused: to guess could swallow rows.
  * Accepts LF and CRLF, drops a byte order mark. Memory holds one record and a piece; a record of more than
  * `longestRecord` bytes is refused, so that it stays flat. The work itself is done by modules/rows/kernel/records.ts.
- * Source: domain/nxql.md section 2.1 (quoting on real Engines is unknown, so both are read).
+ * Source: docs/nxql.md (quoting on real Engines is unknown, so both are read).
  */
 export class TsvReader {
   readonly kernel: RowKernel;

@@ -21,7 +21,7 @@ export interface RerunMissingPorts extends RerunRequestPorts {
 
 const MINUTE_MS = 60_000;
 
-/** Whether the missing sources of a Request are to be asked again by now; its archive must be there still (D9). */
+/** Whether the missing sources of a Request are to be asked again by now; its archive must be there still (docs/decisions/0023). */
 export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date): boolean {
   const { kind, state, archive, destroyedAt, sweptAt, attempt, updatedAt } = record;
   if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS' || !archive || destroyedAt || sweptAt) return false;

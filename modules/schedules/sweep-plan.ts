@@ -51,7 +51,7 @@ function runningAction(record: RequestRecord, execution: ExecutionState, now: Da
 
 /**
  * When nothing of an ended Request but its record may be left: a while after its archive has expired, and with it the last
- * day of a rerun (D9), one that was just asked for included.
+ * day of a rerun (docs/decisions/0023), one that was just asked for included.
  */
 function keptUntil({ archive, destroyedAt, updatedAt }: RequestRecord): number {
   return archive && !destroyedAt

@@ -31,7 +31,7 @@ export interface SweepView {
 }
 
 /**
- * Looks at every Request of which anything may be left to do, and does it (design D11): the backstop for whatever died.
+ * Looks at every Request of which anything may be left to do, and does it (docs/decisions/0025): the backstop for whatever died.
  * A repeat is harmless; what could not be done is tried again the next time.
  * @param dryRun tells what is due, and does nothing
  */

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { SignedCall } from './signed-call.ts';
 
-/** How one kind of sender proves who it is. Source: reference/webhooks.md section 3. */
+/** How one kind of sender proves who it is. Source: docs/tickets.md */
 export interface SignatureScheme {
   /** Whether the holder of the secret has sent it. */
   isSigned(call: SignedCall, secret: string, now: Date): boolean;

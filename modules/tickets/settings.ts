@@ -81,7 +81,7 @@ export const Connections = z.record(
 /** An account of a ticketing system's API. */
 export const TicketApiSecret = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
-/** In documentations of vendors, and of Standard Webhooks: everybody knows them. Source: reference/webhooks.md 3. */
+/** In documentations of vendors, and of Standard Webhooks: everybody knows them. Source: docs/tickets.md 3. */
 const PRINTED = [
   "It's a Secret to Everybody",
   'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==',

@@ -14,7 +14,7 @@ const ENV = { GDPR_TOKEN: TOKEN, GDPR_LOGIN: 'operator', GDPR_PASSWORD: 'sesame'
 const gdpr = (...args: string[]) => runGdpr([...args, '--api', api.url], { cwd: '.', env: ENV });
 const sent = (step: string) => api.bodies(`POST /v1/requests/{id}/${step}`).map((body) => JSON.parse(body));
 
-describe('verbs of a request that waits for a person (D10)', () => {
+describe('verbs of a request that waits for a person (decision 24)', () => {
   it('send what was given and show the state', async () => {
     const planHash = `${'n'.repeat(22)}.${'d'.repeat(43)}`;
     expect((await gdpr('approve', REQUEST_ID, '--plan-hash', planHash)).stdout).toContain('AWAITING_LOGIN');

@@ -65,7 +65,7 @@ describe('an S3 store', () => {
   });
   afterAll(() => store.stop());
 
-  describe('links (D6, R8)', () => {
+  describe('links (decision 22, R8)', () => {
     it('serves the archive under its name, and a browser keeps no copy', async () => {
       const { url } = await link();
       const response = await fetch(url);
@@ -121,7 +121,7 @@ describe('an S3 store', () => {
     expect((await fetch(await signed)).status).toBe(403);
   });
 
-  it('puts once with If-None-Match (D4a)', async () => {
+  it('puts once with If-None-Match (decision 7)', async () => {
     await put('once', Buffer.from('first'), { IfNoneMatch: '*' });
     await expect(put('once', Buffer.from('second'), { IfNoneMatch: '*' })).rejects.toMatchObject({
       name: 'PreconditionFailed',
@@ -196,7 +196,7 @@ describe('an S3 store', () => {
     expect((await preflight('https://evil.example')).status).toBe(403);
   });
 
-  it('stitches an archive, again and at once, and refuses one of a changed Part (R22, D4a)', async () => {
+  it('stitches an archive, again and at once, and refuses one of a changed Part (R22, decision 7)', async () => {
     const sources: readonly Source[] = [
       [
         { file: 'engines/long.csv', raw: incompressible(9 * MIB) },

@@ -84,7 +84,7 @@ describe('actionsOn', () => {
     expect(actions({ ...partial, archive: { ...FINISHED, expiresAt: '2026-11-03T09:00:00Z' } })).toEqual([]);
   });
 
-  it('lets nobody approve what they have asked for (D10)', () => {
+  it('lets nobody approve what they have asked for (decision 24)', () => {
     expect(actions({ state: 'AWAITING_APPROVAL' }, { isRequester: true })).not.toContain('approve');
   });
 

@@ -55,7 +55,7 @@ describe('a retrieval with Engines that fail', () => {
     expect(files['engines/executions.csv']!.split('\r\n').length).toBeGreaterThan(2);
   }, 120_000);
 
-  it('asks no Engine that refused the login a second time once the Request runs (D13a)', () => {
+  it('asks no Engine that refused the login a second time once the Request runs (decision 26)', () => {
     const refusing = system.simulator.engines.find(({ name }) => name === 'engine-1')!;
     expect(refusing.traffic.refusedLogins).toBe(2); // the check of the account before, which an Engine may refuse, and one
   });

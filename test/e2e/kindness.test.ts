@@ -33,7 +33,7 @@ const retrieve = async (user: string, file: string) => {
 };
 
 describe('kindness to Engines', () => {
-  it('sends a wrong password to none of 12 Engines, and refuses it before anything starts (D13a)', async () => {
+  it('sends a wrong password to none of 12 Engines, and refuses it before anything starts (decision 26)', async () => {
     const login = { ...system.login, password: 'wrong' };
     const subject = { kind: 'user', name: system.users[0] };
     const answer = await call('/v1/requests', { kind: 'retrieve', subject, sources: ['engine', 'portal'], login });
@@ -44,7 +44,7 @@ describe('kindness to Engines', () => {
     expect(system.history()).toEqual([]);
   });
 
-  it('asks each Engine one question at a time while three Requests run, and all of them end well (D3)', async () => {
+  it('asks each Engine one question at a time while three Requests run, and all of them end well (decision 5)', async () => {
     const views = await Promise.all([0, 1, 0].map((user, i) => retrieve(system.users[user]!, `${i}.tar.gz`)));
     for (const view of views) {
       const states = Object.fromEntries(view.progress.map(({ name, state }) => [name, state]));

@@ -36,7 +36,7 @@ const anonymization = async (name: string) => {
   return { kind: 'anonymize', irreversible: true, subject, planHash };
 };
 
-describe('an anonymization that needs a second person (D10)', () => {
+describe('an anonymization that needs a second person (decision 24)', () => {
   it('runs once another has approved the plan and somebody has logged in', async () => {
     const asked = await anonymization(system.users[0]!);
     const { status, body } = await post('/v1/requests', { ...asked, login: system.login });

@@ -6,7 +6,7 @@ import { startLocalSystem } from '../../local/system.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
 import { gdpr } from '../support/command.ts';
 
-it('retrieves 200 MB of rows with every function under 200 MB of memory (R22, design section 7)', async () => {
+it('retrieves 200 MB of rows with every function under 200 MB of memory (R22, docs/limits.md)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gdpr-memory-'));
   const system = await startLocalSystem({ engines: 3, rows: 60_000, seed: 3 });
   try {

@@ -91,7 +91,7 @@ describe('the Portal with every Engine down', () => {
     expect(await answer.text()).not.toContain('rows');
   }, 60_000);
 
-  it('refuses both, naming the column, when a column came that nobody has looked at (D7)', async () => {
+  it('refuses both, naming the column, when a column came that nobody has looked at (docs/portal-mapping.md)', async () => {
     await runAs(system.portal, 'owner', 'ALTER TABLE portal.users ADD COLUMN nickname text');
     try {
       const answer = await post('/v1/preview', {

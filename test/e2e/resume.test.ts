@@ -15,7 +15,7 @@ const STARTS = {
 
 describe('a run that is cut before every query and continued', () => {
   it.each(Object.entries(STARTS))(
-    'gives the same bytes as one that was not, %s (D3, D3a)',
+    'gives the same bytes as one that was not, %s (decision 5, decision 21)',
     async (_when, start) => {
       const begin = new Date(start);
       const simulator = await startSimulator({ engines: 4, rows: 400, seed: 11, now: begin });

@@ -48,7 +48,7 @@ describe('an archive that misses an Engine', () => {
   let partial: RequestView;
   const whole = () => join(folder, 'whole.tar.gz');
 
-  it('says so, keeps what it has through a rerun that finds the Engine away again (R12, D9)', async () => {
+  it('says so, keeps what it has through a rerun that finds the Engine away again (R12, decision 23)', async () => {
     const out = join(folder, 'partial.tar.gz');
     partial = await retrieve(out, '--user', system.users[0]!);
     expect(partial.state).toBe('COMPLETED_WITH_ERRORS');

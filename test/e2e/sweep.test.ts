@@ -40,7 +40,7 @@ const objects = async (requestId: string): Promise<number> => {
   return Contents.filter(({ Key }) => Key!.includes(requestId)).length;
 };
 
-describe('the sweeper (D11)', () => {
+describe('the sweeper (decision 25)', () => {
   it('is for callers with the scope gdpr.operate', async () => {
     const token = await system.tokenFor('reader', ['gdpr.read', 'gdpr.retrieve']);
     expect((await callApi(system, 'POST', '/v1/sweep', { token, body: { dryRun: true } })).status).toBe(403);

@@ -79,7 +79,7 @@ async function check(mode: 'basic' | 'oauth', password: string) {
 const refusals = (): number =>
   refusedByPortal + simulator.engines.reduce((sum, { traffic }) => sum + traffic.refusedLogins, 0);
 
-describe('a wrong password with 12 Engines (D13a)', () => {
+describe('a wrong password with 12 Engines (decision 26)', () => {
   it('reaches the Portal once and no Engine, where the Portal checks it', async () => {
     expect(await check('basic', 'wrong')).toEqual({ outcome: 'LoginRefusedError', refused: 1 });
     expect(simulator.engines.filter(({ traffic }) => traffic.refusedLogins > 0)).toEqual([]);

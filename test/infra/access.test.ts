@@ -108,7 +108,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(allowed('states:DescribeExecution')).toEqual(['sweep']);
   });
 
-  it('signs links by a role that reads Archives and nothing else (D6)', () => {
+  it('signs links by a role that reads Archives and nothing else (decision 22)', () => {
     expect(scopeOf('get-archive', 's3:GetObject')).toContain('/archives/*');
     expect(scopeOf('get-archive', 's3:GetObject')).not.toMatch(/parts|settings/);
     expect(allowed('s3:PutObject')).toEqual(['merge-parts', 'open-request', 'query-engine', 'query-portal']);
@@ -153,7 +153,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     for (const name of askers) expect(secretsOf(name)).toBe(1 + others(name));
   });
 
-  it('lets only what starts an attempt read the service account (D9)', () => {
+  it('lets only what starts an attempt read the service account (decision 23)', () => {
     const readers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
     expect(readers.sort()).toEqual([
       'login-request',

@@ -37,7 +37,7 @@ describe('DataStack (R25)', () => {
     });
   });
 
-  it('makes no copy of what is sealed: neither recovery nor stream, and a time to live (D1)', () => {
+  it('makes no copy of what is sealed: neither recovery nor stream, and a time to live (decision 20)', () => {
     const [sealed] = Object.values(
       data.findResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }),
     );

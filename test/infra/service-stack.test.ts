@@ -24,7 +24,7 @@ describe('ServiceStack (R25)', () => {
     service.hasResourceProperties('AWS::Lambda::Function', { MemorySize: memoryMb, Timeout: timeoutSeconds });
   });
 
-  it('runs the sweeper every 5 minutes, and raises an alarm when that fails three times or does not happen (D11)', () => {
+  it('runs the sweeper every 5 minutes, and raises an alarm when that fails three times or does not happen (decision 25)', () => {
     service.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
     service.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'Errors',
@@ -152,7 +152,7 @@ describe('ServiceStack (R25)', () => {
     });
   });
 
-  it('closes a Request whose execution was stopped, ran out of time or failed (D11)', () => {
+  it('closes a Request whose execution was stopped, ran out of time or failed (decision 25)', () => {
     service.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] } },
       Targets: [

@@ -36,7 +36,7 @@ describe('buildFunctions', () => {
     expect(await readFile(join(folder, 'out/one/index.mjs'), 'utf8')).toContain('afterwards');
   });
 
-  it('keeps the names of errors, which Retry and Catch match (D14)', async () => {
+  it('keeps the names of errors, which Retry and Catch match (decision 1)', async () => {
     await buildFunctions(folder, FIXTURE_SOURCE);
 
     expect(await readFile(join(folder, 'unlucky/index.mjs'), 'utf8')).toContain('EngineUnavailableError');

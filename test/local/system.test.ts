@@ -59,7 +59,7 @@ describe('startLocalSystem', () => {
     expect(await readFile(system.executionsFile, 'utf8')).toContain('LambdaFunctionScheduled');
   });
 
-  it('cancels a retrieval that runs: its execution ends, and the Request is closed (R7, D11)', async () => {
+  it('cancels a retrieval that runs: its execution ends, and the Request is closed (R7, decision 25)', async () => {
     const location = await retrieve();
     await stateBecomes(location, ['RUNNING']);
 

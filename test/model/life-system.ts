@@ -165,7 +165,7 @@ export class LifeSystem implements System {
     };
   }
 
-  /** An execution that does not succeed is told to Close Request, again and again until that has worked (D11). */
+  /** An execution that does not succeed is told to Close Request, again and again until that has worked (decision 25). */
   #end(name: string, status: string, requestId: string, attempt: number): void {
     if (this.#world.executions.get(name) !== 'RUNNING') return;
     this.#world.executions.set(name, status);
@@ -213,7 +213,7 @@ export class LifeSystem implements System {
     return undefined;
   }
 
-  /** The sweeper of D11: what nobody works for any more is closed. */
+  /** The sweeper of decision 25: what nobody works for any more is closed. */
   async wait(): Promise<boolean> {
     const lost = [...this.#before.values()].filter(({ state }) => !isFinal(state));
     if (lost.length === 0) return false;

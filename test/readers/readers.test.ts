@@ -33,7 +33,7 @@ const EMPTY: ArchiveFile = { name: 'engines/empty.csv', head: Buffer.from('engin
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-describe('the archive is read whole (R9, D4)', () => {
+describe('the archive is read whole (R9, decision 7)', () => {
   let folder: string;
   let archive: string;
   let expected: Record<string, string>;

@@ -10,7 +10,7 @@ const TRANSIENT_LAMBDA_ERRORS = [
   'Lambda.TooManyRequestsException',
 ];
 
-/** Everything that may travel through an execution (D1, R24); `engineIds`, `portal`, `more`, `waitSeconds` sit below. */
+/** Everything that may travel through an execution (decision 20, R24); `engineIds`, `portal`, `more`, `waitSeconds` sit below. */
 const FIELDS = ['requestId', 'attempt', 'engineId', 'sourceId', 'error', 'opened', 'outcome', 'failure'];
 
 /** Names of the error classes whose instances say that they may be retried. */
@@ -42,7 +42,7 @@ describe.each(tasks)('Task %s', (_name, state) => {
     expect(Object.keys(TASKS)).toContain(placeholderOf(state));
   });
 
-  it('times out 20 s after its function would, so that no late worker overlaps a retry (D2)', () => {
+  it('times out 20 s after its function would, so that no late worker overlaps a retry (decision 20)', () => {
     expect(state.TimeoutSeconds).toBe(specs[placeholderOf(state)!]!.timeoutSeconds + 20);
   });
 
@@ -73,7 +73,7 @@ describe('state machines', () => {
     expect([...carried].filter((field) => !FIELDS.includes(field))).toEqual([]);
   });
 
-  it.each(machines)('$file ends with the longest life of a login, 12 h (D13a)', ({ machine }) => {
+  it.each(machines)('$file ends with the longest life of a login, 12 h (decision 26)', ({ machine }) => {
     expect(machine.TimeoutSeconds).toBe(43_200);
   });
 });

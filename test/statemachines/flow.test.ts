@@ -63,7 +63,7 @@ describe('retrieve.asl.json', () => {
     expect(events('Close Request')).toHaveLength(1);
   });
 
-  it('calls an Engine again while there is more, at once or after a wait (D3)', async () => {
+  it('calls an Engine again while there is more, at once or after a wait (decision 5)', async () => {
     const resting = { more: true, waitSeconds: 30, rests: 1 };
     const { events } = await run('retrieve.asl.json', {
       ...opened(['e1'], false),

@@ -19,7 +19,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   device_warning: 'warning',
 };
 
-/** Figures of events of one `type`: how many, or the sum or average of a field. Source: domain/nxql-data-model.json. */
+/** Figures of events of one `type`: how many, or the sum or average of a field. Source: local/simulator/data-model.json. */
 const OF_TYPE: Readonly<Record<string, readonly (readonly [name: string, type: string, field?: string])[]>> = {
   user_activity: [
     ['number_of_logons', 'logon'],

@@ -29,7 +29,7 @@ export interface EngineServerOptions {
   readonly switches: Switches;
 }
 
-/** Answers the Web API V2 of one Engine: `/2/query`. Source: domain/nxql.md sections 1 and 2. */
+/** Answers the Web API V2 of one Engine: `/2/query`. Source: docs/nxql.md */
 export function engineListener(options: EngineServerOptions): RequestListener {
   return (request, response) => {
     const gone = new AbortController();

@@ -13,7 +13,7 @@ export interface PortalServerOptions {
 /** Where an Engine listens for the Portal: not the port of its Web API, and nothing answers there. */
 const PORTAL_SIDE_PORT = 7000;
 
-/** Answers the List Engines API of the Portal. Source: domain/portal.md section 1. */
+/** Answers the List Engines API of the Portal. Source: docs/nexthink-portal.md */
 export function portalListener({ engines, accounts, faults }: PortalServerOptions): RequestListener {
   return (request, response) => {
     request.resume();

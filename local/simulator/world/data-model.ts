@@ -61,7 +61,7 @@ const readTable = (name: string, text: TableText): Table => ({
 /** The tables that one Engine knows, by name, objects first. */
 export type Schema = ReadonlyMap<string, Table>;
 
-/** Every table of the NXQL data model. Source: domain/nxql-data-model.json. */
+/** Every table of the NXQL data model. Source: local/simulator/data-model.json. */
 export const TABLES: Schema = new Map(
   Object.entries(json as Readonly<Record<string, TableText>>).map(([name, text]) => [name, readTable(name, text)]),
 );

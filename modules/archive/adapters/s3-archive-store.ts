@@ -6,7 +6,7 @@ import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
 import { Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';
 
-/** Archives under `archives/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (D4a). */
+/** Archives under `archives/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (docs/decisions/0007). */
 const ARCHIVE_KIND = {
   ContentType: 'application/gzip',
   ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',

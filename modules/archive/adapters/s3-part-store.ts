@@ -20,7 +20,7 @@ const padded = (seq: number): string => String(seq).padStart(6, '0');
 
 /**
  * Parts under `parts/<requestId>/<attempt>/`: `plan.json`, and for each source and invocation `<seq>/fragments-<random>`
- * beside `<seq>/index.json`, which is written last and is the commit mark (design D4a).
+ * beside `<seq>/index.json`, which is written last and is the commit mark (docs/decisions/0007).
  */
 export function s3PartStore(s3: S3Client, bucket: string): PartStore {
   const prefix = (requestId: string, attempt: number) => `parts/${requestId}/${attempt}/`;

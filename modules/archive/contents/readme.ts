@@ -3,7 +3,7 @@ import { meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
 import { type InformationSheet, informationLines } from './information-sheet.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';
 
-/** What an export of Engines never holds. Source: domain/retrieval-plan.md section 6. */
+/** What an export of Engines never holds. Source: docs/nxql.md */
 const NOT_HERE = [
   'results and history of Portal metrics beyond what lies under portal/, if Portal data was asked for;',
   'log files of the Collector on devices;',

@@ -50,7 +50,7 @@ type Outcome =
  * redirects. A question is repeated after 5xx, 429 and a connection that was not taken in time, and after nothing else:
  * never after a refused login, never once rows have come. An Engine that keeps failing, by hanging too, is not asked any
  * more.
- * Source: domain/nxql.md sections 1 and 2.
+ * Source: docs/nxql.md
  */
 export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(): Promise<void> } {
   const { timeoutSeconds, idleSeconds, marker, now } = options;

@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /**
  * Names that an Engine's error page offers instead of a mistyped one: the items of the element with the id
  * `error_options`. Empty when there is none.
- * Source: domain/nxql.md section 2.5; clients use it to discover dynamic fields.
+ * Source: docs/nxql.md; clients use it to discover dynamic fields.
  */
 export function optionsOf(page: string): string[] {
   const start = /<(\w+)[^>]*\bid\s*=\s*["']?error_options\b[^>]*>/i.exec(page);

@@ -14,7 +14,7 @@ import { type ClientCredentials, fetchToken } from './oauth-token.ts';
 const PATH = '/api/configuration/v1/engines';
 const TIMEOUT_MS = 15_000;
 
-/** An Engine in the answer; unknown keys are ignored. Source: domain/portal.md section 1. */
+/** An Engine in the answer; unknown keys are ignored. Source: docs/nexthink-portal.md */
 const ListedEngine = z.object({
   name: z.string().min(1),
   databaseUID: z.coerce.string().min(1),

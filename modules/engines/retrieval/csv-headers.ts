@@ -33,7 +33,7 @@ export async function columnsOf(
   return columns.size > 0 ? [...PREFIX_COLUMNS, ...columns] : [];
 }
 
-/** Agrees the header of each Engine file with one Engine (D5). */
+/** Agrees the header of each Engine file with one Engine (docs/decisions/0011). */
 export async function agreeHeaders(asker: EngineAsker, kind: SubjectKind): Promise<FragmentPlan['files']> {
   const { fields: dynamicFields } = await findDynamicFields(asker, kind, platformsOf(kind));
   const files: { file: string; columns: readonly string[] }[] = [];

@@ -44,7 +44,7 @@ async function discover(
   try {
     return (await asker.dynamicFields(table, platform)) ?? 'DYNAMIC_FIELDS_UNKNOWN';
   } catch (error) {
-    // Seen by clients: some Engines end the exchange without a page. Source: domain/nxql.md section 2.5.
+    // Seen by clients: some Engines end the exchange without a page. Source: docs/nxql.md
     if (isAboutOneAnswer(error) || error instanceof EngineUnavailableError) return error.name;
     throw error;
   }

@@ -13,7 +13,7 @@ export type OwnColumns = Readonly<Record<string, readonly string[]>>;
 
 /**
  * Into which file, and under which header, each answer of one Engine goes. Where the agreed header lacks a column the
- * Engine gets a file of its own, so that nothing is dropped (design D5).
+ * Engine gets a file of its own, so that nothing is dropped (docs/decisions/0011).
  */
 export class EngineFiles {
   readonly #engine: Engine;

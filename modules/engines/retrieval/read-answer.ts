@@ -10,7 +10,7 @@ import { EngineAnswerError, EngineRowsError } from '../errors.ts';
 
 /** Which rows of an answer belong to the question. */
 export interface RowRule {
-  /** Column that must hold `subjectId`; other rows are dropped and counted. Source: domain/nxql.md section 4 no. 6. */
+  /** Column that must hold `subjectId`; other rows are dropped and counted. Source: docs/nxql.md. */
   readonly subjectColumn: string;
   readonly subjectId: string;
   readonly timeColumn?: string | undefined;

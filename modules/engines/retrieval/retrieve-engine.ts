@@ -68,7 +68,7 @@ export interface WalkResult
 }
 
 /**
- * Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (design D3, D3a).
+ * Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (docs/decisions/0005, docs/decisions/0021).
  * What was had before an Engine fails is committed all the same: the next call goes on there, and does not ask again.
  * @param from where an earlier walk stopped; from the beginning when absent
  */
@@ -116,7 +116,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
   }
 }
 
-/** The days that are asked for, frozen when the Request first started (D3a). */
+/** The days that are asked for, frozen when the Request first started (docs/decisions/0021). */
 const spanOf = ({ plan, asker, limits }: WalkContext): DayWindow =>
   wholeSpan(dayAt(new Date(plan.frozenAt), asker.engine.timezone), limits.daysBack);
 

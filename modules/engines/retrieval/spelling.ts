@@ -17,7 +17,7 @@ export const spell = (name: string, spelling: Spelling): string =>
 
 /**
  * Rows whose name is the one asked for: spelled exactly so, else, where an Engine compares without case, differing in
- * case alone. Names that differ by case only are one account. Source: domain/retrieval-plan.md section 5.
+ * case alone. Names that differ by case only are one account. Source: docs/nxql.md
  */
 export function rowsNamed<R extends Readonly<Record<string, string>>>(rows: readonly R[], name: string): readonly R[] {
   const exact = rows.filter((row) => row.name === name);

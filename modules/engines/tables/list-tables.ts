@@ -66,7 +66,7 @@ const DYNAMIC = (kind: SubjectKind, platforms: readonly Platform[]): ListPlan =>
 
 const ADMINISTRATORS = ['local_administrators', 'local_power_users'];
 
-/** Short files about a user. Source: domain/retrieval-plan.md section 3.1. */
+/** Short files about a user. Source: docs/nxql.md */
 export const USER_LISTS: readonly ListPlan[] = [
   DYNAMIC('user', COMPUTERS),
   {
@@ -116,7 +116,7 @@ export const USER_LISTS: readonly ListPlan[] = [
   },
 ];
 
-/** Short files about a device. Source: domain/retrieval-plan.md section 3.2. */
+/** Short files about a device. Source: docs/nxql.md */
 export const DEVICE_LISTS: readonly ListPlan[] = [
   DYNAMIC('device', [...COMPUTERS, 'mobile']),
   {

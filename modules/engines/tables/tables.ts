@@ -28,7 +28,7 @@ const COMPUTERS: readonly Platform[] = ['windows', 'mac_os'];
 const WINDOWS: readonly Platform[] = ['windows'];
 const SOFTWARE = ['binary', 'executable', 'application'];
 
-/** Event tables linked to user and device. Source: domain/retrieval-plan.md section 3, nxql-data-model.json. */
+/** Event tables linked to user and device. Source: docs/nxql.md, local/simulator/data-model.json. */
 const SHARED_EVENTS: readonly EventSpec[] = [
   { file: 'executions', table: 'execution', links: SOFTWARE, time: 'start_time' },
   {
@@ -90,7 +90,7 @@ const PACKAGES: StreamPlan = {
   ids: ({ id }) => packageIdsStatement(id),
 };
 
-/** What is asked of each Engine, in order. Source: domain/retrieval-plan.md section 3. */
+/** What is asked of each Engine, in order. Source: docs/nxql.md */
 export const PLAN: Readonly<Record<SubjectKind, readonly TablePlan[]>> = {
   user: [
     object('user', COMPUTERS),

@@ -25,7 +25,7 @@ export interface AnonymizerPolicy {
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ';
 
 /**
- * Rewrites the mapped columns in one transaction, through a role that may update those columns and no others (D8). A
+ * Rewrites the mapped columns in one transaction, through a role that may update those columns and no others (docs/decisions/0010). A
  * request that has run before changes nothing and gets what that run noted.
  */
 export const portalAnonymizer = (

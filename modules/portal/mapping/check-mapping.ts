@@ -3,7 +3,7 @@ import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type Por
 import { accountColumns, type MappedTable, type PortalMapping } from './mapping.ts';
 
 /**
- * Refuses to work with a mapping that is not approved for the live schema (D7): what nobody has classified may hold the
+ * Refuses to work with a mapping that is not approved for the live schema (docs/portal-mapping.md): what nobody has classified may hold the
  * name, and what cannot be read cannot be searched.
  * @throws {PortalMappingError} naming each table or column
  */

@@ -48,7 +48,7 @@ const RetrievedFile = z
     },
   );
 
-/** The document behind `PortalMapping` of modules/portal/mapping/mapping.ts: what a human approved about the Portal database (D7). */
+/** The document behind `PortalMapping` of modules/portal/mapping/mapping.ts: what a human approved about the Portal database (docs/portal-mapping.md). */
 export const PortalMapping = z
   .strictObject({
     fingerprint: z

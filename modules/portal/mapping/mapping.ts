@@ -64,7 +64,7 @@ export interface AccountColumns {
   readonly columns: readonly string[];
 }
 
-/** The approved mapping of a Portal database (D7); without one the Portal functions are off. */
+/** The approved mapping of a Portal database (docs/portal-mapping.md); without one the Portal functions are off. */
 export interface PortalMapping {
   /** Of the schema that was approved, see `fingerprintOf` of modules/portal/mapping/catalog.ts; another schema needs another look. */
   readonly fingerprint?: string | undefined;

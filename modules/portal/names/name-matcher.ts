@@ -10,7 +10,7 @@ const MAX_UNEXPANDED_LETTERS = 4;
  * Draws the name that replaces a Subject's in every mapped Portal column.
  * @param random source of bytes, 26 are taken; a CSPRNG outside tests
  * @returns `anon-` and 26 letters (130 bits in base 32, lower case); never derived from the old name, kept nowhere else
- * Source: spec R15; a hash of a name is undone by a dictionary (reference/anonymization.md 5.2).
+ * Source: R15; a hash of a name is undone by a dictionary (docs/decisions/0010).
  */
 export function drawToken(random: (size: number) => Uint8Array): string {
   return `anon-${Array.from(random(TOKEN_LETTERS), (byte) => BASE32[byte & 31]).join('')}`;

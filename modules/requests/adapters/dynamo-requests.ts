@@ -13,7 +13,7 @@ const finished = STATES.filter(isFinal);
 
 /**
  * Requests in DynamoDB: `REQ#<id>` with `META`, one `SOURCE#<id>` for each Engine and the Portal, and the audit trail as
- * `EVENT#<seq>` (design section 3).
+ * `EVENT#<seq>` (docs/architecture.md).
  * @param by whom the audit trail names
  */
 export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clock, by: Actor): Requests {

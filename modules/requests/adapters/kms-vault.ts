@@ -6,7 +6,7 @@ import { SealedItemGoneError } from '../errors.ts';
 import type { SealedValues, Vault } from '../vault.ts';
 
 /**
- * Login and Subject as KMS ciphertext in a table of its own (design D1). The encryption context binds each blob to its
+ * Login and Subject as KMS ciphertext in a table of its own (docs/decisions/0020). The encryption context binds each blob to its
  * request and purpose: moved to another item it cannot be opened.
  * @param table with `pk` = request id, `sk` = purpose, `blob`, `expiresAt` and perhaps `latest` in epoch seconds
  */

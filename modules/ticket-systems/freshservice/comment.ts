@@ -3,7 +3,7 @@ import type { CommentApi } from '../comment.ts';
 
 const Page = z.object({ conversations: z.array(z.unknown()) });
 
-/** Private notes of Freshservice; their text is HTML. Source: reference/webhooks.md 3.4. */
+/** Private notes of Freshservice; their text is HTML. Source: docs/tickets.md. */
 export const freshserviceComments: CommentApi = {
   post: (key, { text, link, marker }) => ({
     method: 'POST',

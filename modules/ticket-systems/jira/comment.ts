@@ -6,7 +6,7 @@ const PlatformPage = z.object({ startAt: z.int(), total: z.int(), comments: z.ar
 
 const keyed = (key: string): string => encodeURIComponent(key);
 
-/** Comments on a request of Jira Service Management: internal ones. Source: reference/webhooks.md 3.1. */
+/** Comments on a request of Jira Service Management: internal ones. Source: docs/tickets.md. */
 export const jiraServiceDeskComments: CommentApi = {
   post: (key, parts) => ({
     method: 'POST',
@@ -23,7 +23,7 @@ export const jiraServiceDeskComments: CommentApi = {
 
 /**
  * Comments on any issue of Jira Cloud, in its document format. The property keeps one internal where the project is a service
- * desk; in others all who see the issue see its comments. Source: reference/webhooks.md 3.1.
+ * desk; in others all who see the issue see its comments. Source: docs/tickets.md.
  */
 export const jiraIssueComments: CommentApi = {
   post: (key, parts) => ({

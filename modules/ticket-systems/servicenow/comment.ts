@@ -2,7 +2,7 @@ import { type CommentApi, plainText } from '../comment.ts';
 
 /**
  * Work notes of ServiceNow, which the requester does not see. All of them come as one text, with the rights that the ticket itself
- * needs. Source: reference/webhooks.md 3.3.
+ * needs. Source: docs/tickets.md.
  * @param table of the tickets, such as `sc_req_item`
  */
 export const servicenowComments = (table: string): CommentApi => {

@@ -152,7 +152,7 @@ describe('the page of a request', () => {
 });
 
 describe('steps from the page of a request', () => {
-  it('download by a fresh link, and asks the missing ones again with a login (D9)', async () => {
+  it('download by a fresh link, and asks the missing ones again with a login (decision 23)', async () => {
     const console = await open([{ state: 'COMPLETED_WITH_ERRORS', archive: LATER }]);
     const { api, page } = console;
     api.afterRerun = [aView({ state: 'COMPLETED', attempt: 2, archive: LATER })];
@@ -206,7 +206,7 @@ describe('steps from the page of a request', () => {
     expect(await focused(console)).toBe('request');
   });
 
-  it('approve an anonymization by its plan, by keyboard alone, and say what it will change (D10)', async () => {
+  it('approve an anonymization by its plan, by keyboard alone, and say what it will change (decision 24)', async () => {
     const planHash = `${'n'.repeat(22)}.${'d'.repeat(43)}`;
     const console = await open([{ state: 'AWAITING_APPROVAL', kind: 'anonymize', planDigest: 'd'.repeat(43) }]);
     const { api, page } = console;

@@ -139,7 +139,7 @@ describe('Anonymize user data', () => {
     await open.getByText('The user is anonymized in the Portal.').waitFor();
   });
 
-  it('does not call done what waits for an approval, and gives the plan hash that it needs (D10)', async () => {
+  it('does not call done what waits for an approval, and gives the plan hash that it needs (decision 24)', async () => {
     const { api, page } = current();
     const waits = { state: 'AWAITING_APPROVAL', waitsUntil: '2026-12-01T10:00:00.000Z' } as const;
     api.views = [aView({ kind: 'anonymize', ...waits })];

@@ -131,7 +131,7 @@ describe('Retrieve user data', () => {
     expect(await textOf(alert)).toContain('EngineUnavailableError');
   });
 
-  it('says first that the archive is incomplete, and asks the missing Engine again with a fresh login (D9)', async () => {
+  it('says first that the archive is incomplete, and asks the missing Engine again with a fresh login (decision 23)', async () => {
     const { api, page, errors } = current();
     const partial = { ...FINISHED, fileName: 'gdpr-data-partial.tar.gz' };
     const progress = [aSource('engine-1', 'DONE', 5), aSource('engine-2', 'TIMED_OUT')];

@@ -142,7 +142,7 @@ describe('POST /v1/requests', () => {
     expect(body).not.toMatch(/canary|sesame|operator/);
   });
 
-  it('lets machines alone use the service account, and tells its login to nobody (D9, R24)', async () => {
+  it('lets machines alone use the service account, and tells its login to nobody (decision 23, R24)', async () => {
     const body = { kind: 'retrieve', subject, sources: ['portal'], login: 'service-account' };
     const iam = { userArn: 'arn:aws:sts::123456789012:assumed-role/intranet/session', userId: 'AROA1:session' };
 
@@ -181,7 +181,7 @@ describe('GET .../archive', () => {
     });
   const ask = event({ routeKey: 'GET /v1/requests/{requestId}/archive', pathParameters: { requestId } });
 
-  it('redirects machines with 303 and no cache (D6)', async () => {
+  it('redirects machines with 303 and no cache (decision 22)', async () => {
     expect(await handler('COMPLETED')(ask, context)).toMatchObject({
       statusCode: 303,
       headers: { location: 'https://s3/archives/x', 'cache-control': 'no-store' },

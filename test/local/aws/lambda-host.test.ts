@@ -61,7 +61,7 @@ describe('LambdaHost', () => {
     expect(host.processes()).toBe(3);
   });
 
-  it('reports a thrown error under its name, also from a minified bundle (D14)', async () => {
+  it('reports a thrown error under its name, also from a minified bundle (decision 1)', async () => {
     const host = await start();
 
     const error = errorOf(await host.invoke('unlucky', { key: 'a', times: 1 }));

@@ -69,7 +69,7 @@ describe('StepFunctions', () => {
     await rm(started.folder, { recursive: true });
   });
 
-  it('runs Map, Parallel, Choice and Wait, retries by name, and catches by name what Lambda reports (R22, D14)', async () => {
+  it('runs Map, Parallel, Choice and Wait, retries by name, and catches by name what Lambda reports (R22, decision 1)', async () => {
     const items = [
       { key: 'lucky', times: 0 },
       { key: 'second try', times: 1 },
@@ -106,14 +106,14 @@ describe('StepFunctions', () => {
     expect(JSON.stringify(service.history())).toContain('r2-r1');
   });
 
-  it('has a failed execution closed (D11)', async () => {
+  it('has a failed execution closed (decision 25)', async () => {
     const execution = await endOf(await start('fall', 'r3-r1', { key: 'fall 3', times: 9 }));
 
     expect(execution).toMatchObject({ status: 'FAILED', error: 'EngineUnavailableError' });
     expect(await closedAs('r3-r1')).toEqual(['FAILED']);
   });
 
-  it('stops an execution, starts none of its queued items, and has it closed once (R7, D11)', async () => {
+  it('stops an execution, starts none of its queued items, and has it closed once (R7, decision 25)', async () => {
     const [first, second, third] = files(3);
     const executionArn = await start('linger', 'r4-r1', { files: [first, second, third] });
     while (!existsSync(first!)) await sleep(10);
@@ -129,7 +129,7 @@ describe('StepFunctions', () => {
     expect(await closedAs('r4-r1')).toEqual(['ABORTED']);
   });
 
-  it('ends an execution that outlives the timeout of its machine (D13a)', async () => {
+  it('ends an execution that outlives the timeout of its machine (decision 26)', async () => {
     const execution = await endOf(await start('linger', 'r5-r1', { files: files(9).slice(4) }));
 
     expect(execution.status).toBe('TIMED_OUT');
@@ -155,7 +155,7 @@ describe('StepFunctions', () => {
     await expect(start('nothing', 'r7-r1', {})).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
   });
 
-  it('closes after a restart what was running when the system died (D11)', async () => {
+  it('closes after a restart what was running when the system died (decision 25)', async () => {
     const executionArn = await start('linger', 'r8-r1', { files: [join(started.folder, 'lost')] });
     await service.stop();
     await serve();

@@ -29,7 +29,7 @@ describe('the archive of a Request', () => {
 });
 
 describe('near names', () => {
-  it('are those of every attempt: a rerun asks the missing Engines alone (D9)', async () => {
+  it('are those of every attempt: a rerun asks the missing Engines alone (decision 23)', async () => {
     const requests = memoryRequests(aRequest({ state: 'COMPLETED', attempt: 2, archive }));
     const parts = memoryParts();
     const index = { seq: 1, fragments: [], partETag: '"e"', missing: [], subjects: 1, next: null };

@@ -56,7 +56,7 @@ describe('an archive beyond 4 GiB with an entry beyond 8 GiB', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it.each(['tar', 'bsdtar'])('lists and verifies with %s (D4a, R9)', { timeout: 300_000 }, async (reader) => {
+  it.each(['tar', 'bsdtar'])('lists and verifies with %s (decision 7, R9)', { timeout: 300_000 }, async (reader) => {
     expect(sizeOf('engines/connections.csv')).toBeGreaterThan(8 * 1024 ** 3);
 
     const listing = await feed(spawn(reader, ['-tvzf', '-'], { env: { ...process.env, LC_ALL: 'C' } }));

@@ -106,7 +106,7 @@ describe('combineCrc32', () => {
 });
 
 describe('tarHeader', () => {
-  it('carries a size over 8 GiB in PAX and in base 256 (D4a)', async () => {
+  it('carries a size over 8 GiB in PAX and in base 256 (decision 7)', async () => {
     const size = 9_666_666_666;
     const header = tarHeader('big.csv', size, 0);
     expect(header.length).toBe(3 * 512);

@@ -75,7 +75,7 @@ async function setup() {
 }
 
 describe('mergeParts', () => {
-  it('puts all Engines into one file per table, and empty tables in with their header (R9, D5)', async () => {
+  it('puts all Engines into one file per table, and empty tables in with their header (R9, decision 11)', async () => {
     const system = await setup();
     await system.merge();
     const files = await untar(system.archives.objects.get(key)!);
@@ -108,7 +108,7 @@ describe('mergeParts', () => {
     expect(manifest.files.map(({ rows }) => rows)).toEqual([2, 0]);
   });
 
-  it('refuses a Part that is not what its index says (D4a)', async () => {
+  it('refuses a Part that is not what its index says (decision 7)', async () => {
     const system = await setup();
     const bytes = system.parts.objects.get('parts/e1-uid')!;
     system.parts.objects.set('parts/e1-uid', Buffer.concat([bytes.subarray(0, -1), Buffer.from([0])]));
@@ -126,7 +126,7 @@ describe('mergeParts', () => {
     expect(system.archives.objects.size).toBe(0);
   });
 
-  it('notices between parts that a rerun has begun another attempt (D9)', async () => {
+  it('notices between parts that a rerun has begun another attempt (decision 23)', async () => {
     const system = await setup();
     const stitch = system.archives.stitch;
     system.archives.stitch = async (...args) => {

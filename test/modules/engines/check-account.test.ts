@@ -51,7 +51,7 @@ describe('checkLogin', () => {
     expect(system.leases.held.size).toBe(0);
   });
 
-  it('takes a free Engine rather than one that another Request has (D3)', async () => {
+  it('takes a free Engine rather than one that another Request has (decision 5)', async () => {
     const system = setup(['id\n'], { busy: ['a', 'b'] });
     await system.check();
     expect(system.pauses()).toBe(0);
@@ -64,7 +64,7 @@ describe('checkLogin', () => {
     expect([...system.leases.held.keys()]).toEqual(['a-uid', 'b-uid', 'c-uid']);
   });
 
-  it('asks no Engine that another Request has: the password is good, the rest is unverified (D3, R4)', async () => {
+  it('asks no Engine that another Request has: the password is good, the rest is unverified (decision 5, R4)', async () => {
     const system = setup([], { busy: [...names, 'other'] });
     expect(await system.check()).toEqual({ accountPrivacy: 'unverified' });
     expect(system.asked()).toBe(0);
@@ -100,7 +100,7 @@ describe('checkLogin', () => {
   });
 });
 
-describe('checkLogin where the Portal says nothing about the password (D13a)', () => {
+describe('checkLogin where the Portal says nothing about the password (decision 26)', () => {
   const cloud = { checksLogin: false };
 
   it('sends a login that an Engine refused to nobody else', async () => {

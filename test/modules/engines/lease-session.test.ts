@@ -18,7 +18,7 @@ const turnOf = async (leases: Leases): Promise<Turn> => {
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('takeTurn', () => {
-  it('says when to come again while another has the Engine (D3)', async () => {
+  it('says when to come again while another has the Engine (decision 5)', async () => {
     const leases = memoryLeases();
     const turn = await turnOf(leases);
     expect(await takeTurn(leases, 'e', 'other')).toEqual({ waitSeconds: 7 });

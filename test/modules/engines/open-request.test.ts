@@ -65,7 +65,7 @@ describe('openRequest', () => {
     );
   });
 
-  it('agrees headers with the first Engine that answers (D5)', async () => {
+  it('agrees headers with the first Engine that answers (decision 11)', async () => {
     let calls = 0;
     const system = await setup({}, [anEngine('a'), anEngine('b')], () =>
       calls++ === 0 ? new EngineUnavailableError('a') : 'id\tname\n',
@@ -80,7 +80,7 @@ describe('openRequest', () => {
     ]);
   });
 
-  it('asks no Engine for headers that another Request has, and ends the waiting when it is cancelled (D3, R7)', async () => {
+  it('asks no Engine for headers that another Request has, and ends the waiting when it is cancelled (decision 5, R7)', async () => {
     const system = await setup({}, [anEngine('a'), anEngine('b')]);
     for (const id of ['a-uid', 'b-uid']) system.leases.held.set(id, 99);
     expect(await system.open()).toMatchObject({ engineIds: ['a-uid', 'b-uid'] });
@@ -94,7 +94,7 @@ describe('openRequest', () => {
     await expect(again).rejects.toThrow('cancelled');
   });
 
-  it('agrees dynamic fields of every platform (D5)', async () => {
+  it('agrees dynamic fields of every platform (decision 11)', async () => {
     const system = await setup({}, [anEngine('a')]);
     system.engineApi.query = async (_engine, _login, { statement, platform }) => {
       if (statement.includes('#""')) throw new EngineQueryRejectedError('a', 'x', [`on ${platform}`]);

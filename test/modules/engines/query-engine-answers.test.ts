@@ -84,7 +84,7 @@ describe('queryEngine, when one answer is not what it should be (R12)', () => {
   });
 });
 
-describe('queryEngine, where no Engine has told the header of a file (D5)', () => {
+describe('queryEngine, where no Engine has told the header of a file (decision 11)', () => {
   it('keeps a header without rows in a file of its own, and none where a header was agreed', async () => {
     const system = await setup(differing(() => undefined, []));
     await system.ask();
@@ -205,7 +205,7 @@ describe('queryEngine, where an Engine caps answers without a word (R12)', () =>
   });
 });
 
-describe('queryEngine at midnight (D3a)', () => {
+describe('queryEngine at midnight (decision 21)', () => {
   it('asks again when the day changed while a day without its neighbours was answered, and loses none of its rows', async () => {
     const [day, tomorrow] = [addDays(TODAY, -9), addDays(TODAY, 1)];
     const on = (count: number, ago: number, id: number) =>

@@ -45,7 +45,7 @@ async function setup({
   return { ask, indexes, vault };
 }
 
-describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
+describe('queryEngine: one asker per Engine across all Requests (decision 5)', () => {
   it('asks nothing of an Engine that another has, and comes again when told to', async () => {
     const leases = memoryLeases();
     leases.held.set(engineId, 99);
@@ -93,7 +93,7 @@ describe('queryEngine: one asker per Engine across all Requests (D3)', () => {
   });
 });
 
-describe('queryEngine: sign of life of its run (D13a)', () => {
+describe('queryEngine: sign of life of its run (decision 26)', () => {
   it('keeps the login alive for 20 minutes with each call, and once more before it is to be called again', async () => {
     const leases = memoryLeases();
     const { ask, vault } = await setup({ leases });

@@ -199,7 +199,7 @@ describe('queryEngine', () => {
     expect(await system.csv(EXECUTIONS)).toHaveLength(1);
   });
 
-  it('puts columns that only this Engine has into a file of its own, and drops none (D5)', async () => {
+  it('puts columns that only this Engine has into a file of its own, and drops none (decision 11)', async () => {
     const answer = engineWith(days(1, 1));
     const system = await setup(
       scriptedEngine((query) => {
@@ -254,14 +254,14 @@ describe('queryEngine', () => {
     expect(system.parts.objects.size).toBe(0);
   });
 
-  it('commits nothing for an attempt that is over, though its cancellation is taken back by a rerun (R7, D9)', async () => {
+  it('commits nothing for an attempt that is over, though its cancellation is taken back by a rerun (R7, decision 23)', async () => {
     const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     await system.requests.note(requestId, { attempt: 2 });
     await expect(system.ask()).rejects.toThrow(RequestCancelledError);
     expect(system.parts.objects.size).toBe(0);
   });
 
-  it('takes nothing back of an attempt that a rerun has followed: it may be used (D9)', async () => {
+  it('takes nothing back of an attempt that a rerun has followed: it may be used (decision 23)', async () => {
     const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     const other = `parts/${requestId}/1/engine-2/0/fragments`;
     system.parts.objects.set(other, Buffer.from('x'));
@@ -274,7 +274,7 @@ describe('queryEngine', () => {
     expect(system.parts.objects.has(other)).toBe(true);
   });
 
-  it('takes back its own attempt alone when the Request was cancelled while it committed (R7, D9)', async () => {
+  it('takes back its own attempt alone when the Request was cancelled while it committed (R7, decision 23)', async () => {
     const system = await setup(scriptedEngine(engineWith(days(1, 1))));
     const [other, earlier] = [`parts/${requestId}/1/engine-2/0/fragments`, `parts/${requestId}/0/engine-1/0/fragments`];
     for (const key of [other, earlier]) system.parts.objects.set(key, Buffer.from('x'));

@@ -147,7 +147,7 @@ describe('getLink', () => {
     expect(await getLink(requestId, { requests, links, clock })).toMatchObject({ url: 'https://s3/archives/x' });
   });
 
-  it('refuses before the end and after the expiry (R7, D6)', async () => {
+  it('refuses before the end and after the expiry (R7, decision 22)', async () => {
     const early = await setup({ state: 'MERGING', archive });
     await expect(getLink(requestId, { ...early, links, clock })).rejects.toThrow('is MERGING');
     const late = await setup({ state: 'COMPLETED', archive: { ...archive, expiresAt: '2026-11-22T00:00:00Z' } });

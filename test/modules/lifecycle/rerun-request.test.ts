@@ -85,7 +85,7 @@ type World = Awaited<ReturnType<typeof setup>>;
 const rerun = (system: World, account = login) => rerunRequest(requestId, account, system);
 const reopen = (system: World) => reopenRequest({ requestId, attempt: 2 }, system as never);
 
-describe('rerunRequest (D9, R12)', () => {
+describe('rerunRequest (decision 23, R12)', () => {
   it('starts the next attempt with a fresh login, once', async () => {
     const system = await setup();
     expect(await rerun(system)).toMatchObject({ state: 'QUEUED', attempt: 2, cancelRequested: false });
@@ -137,7 +137,7 @@ describe('rerunRequest (D9, R12)', () => {
   });
 });
 
-describe('reopenRequest (D9, D3a)', () => {
+describe('reopenRequest (decision 23, decision 21)', () => {
   it('asks the missing Engine alone, where it is now, over the days and headers of the first attempt', async () => {
     const system = await setup();
     await rerun(system);

@@ -101,7 +101,7 @@ describe('startRequest', () => {
     await expect(system.requests.get(requestId)).rejects.toThrow('There is no request');
   });
 
-  it('sends a wrong password to the Portal alone, never to an Engine (D13a)', async () => {
+  it('sends a wrong password to the Portal alone, never to an Engine (decision 26)', async () => {
     const system = setup();
     await expect(system.start(retrieval({ login: { ...login, password: 'x' } }))).rejects.toThrow(LoginRefusedError);
     expect(system.engineApi.asked).toEqual([]);
@@ -121,7 +121,7 @@ describe('startRequest', () => {
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
   });
 
-  it('takes the service account, checked and sealed as any login, when the Caller has no person (D9)', async () => {
+  it('takes the service account, checked and sealed as any login, when the Caller has no person (decision 23)', async () => {
     const system = setup();
     const body = retrieval({ login: 'service-account' });
     const serviceAccount = async () => login;

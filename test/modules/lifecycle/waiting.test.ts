@@ -87,7 +87,7 @@ function setup() {
   };
 }
 
-describe('a Request that needs a second person (D10)', () => {
+describe('a Request that needs a second person (decision 24)', () => {
   it('waits for approval, then for a login, then starts', async () => {
     const system = setup();
     await system.start({ ...anonymization, login });

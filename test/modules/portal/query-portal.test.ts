@@ -159,7 +159,7 @@ describe('queryPortal', () => {
     expect(await ports.parts.listIndexes(requestId, 1)).toEqual([]);
   });
 
-  it('commits nothing for an attempt that a rerun has followed meanwhile (D9)', async () => {
+  it('commits nothing for an attempt that a rerun has followed meanwhile (decision 23)', async () => {
     async function* rerunMidway(): AsyncGenerator<Rows> {
       yield [['jdoe', 's']];
       await ports.requests.note(requestId, { attempt: 2 });

@@ -56,7 +56,7 @@ async function setup(facts: Partial<RequestRecord>, execution: ExecutionState | 
 }
 
 describe('sweep', () => {
-  it('wipes the login of a run that gives no sign of life, and lets the run go on (D13a)', async () => {
+  it('wipes the login of a run that gives no sign of life, and lets the run go on (decision 26)', async () => {
     const system = await setup({ state: 'RUNNING' }, 'RUNNING', 25);
     expect((await sweep(false, system)).swept).toEqual([]);
     system.vault.hasExpired = async (_requestId, purpose) => system.vault.sealed.has(`${requestId}/${purpose}`);

@@ -16,7 +16,7 @@ const call = (body: string | Buffer, headers: SignedCall['headers']): SignedCall
 const WHSEC = `whsec_${randomBytes(32).toString('base64')}`;
 const secret = randomBytes(24).toString('hex');
 
-describe('published vectors of signatures (R20, reference/webhooks.md)', () => {
+describe('published vectors of signatures (R20, docs/tickets.md)', () => {
   it('Jira: HMAC of the body by SHA-256, and by no other method', () => {
     const hex = 'a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9';
     const key = "It's a Secret to Everybody";

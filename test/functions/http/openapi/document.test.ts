@@ -5,7 +5,7 @@ import { openApiDocument } from '../../../../functions/http/openapi/document.ts'
 import { ROUTE_SCOPES, ROUTES } from '../../../../functions/registry.ts';
 import { generatedFiles } from '../../../../local/generate.ts';
 
-/** `operation-2xx-response` is off: `GET .../archive` answers with 303 alone (D6). */
+/** `operation-2xx-response` is off: `GET .../archive` answers with 303 alone (decision 22). */
 const RULES = { 'operation-2xx-response': 'off' } as const;
 const text = JSON.stringify(openApiDocument());
 

@@ -126,7 +126,7 @@ describe('s3ArchiveStore', () => {
   });
 
   it.each(['copied', 'fetched'] as const)(
-    'refuses a %s fragment that was changed, or is gone, and leaves nothing (D4a)',
+    'refuses a %s fragment that was changed, or is gone, and leaves nothing (decision 7)',
     async (way) => {
       const { partKey } = way === 'copied' ? fragments[0]! : fragments.at(-1)!;
       const named = `Part ${partKey} is damaged`; // found by the read or the copy itself, before the whole is checked
@@ -143,7 +143,7 @@ describe('s3ArchiveStore', () => {
     },
   );
 
-  it('copies the bytes that were committed alone, though the Part changes at the last moment (D4a)', async () => {
+  it('copies the bytes that were committed alone, though the Part changes at the last moment (decision 7)', async () => {
     const { partKey } = fragments[0]!;
     const changed = await bytesOf(partKey);
     changed[changed.length >> 1]! ^= 1;
@@ -254,7 +254,7 @@ describe('s3ArchiveStore', () => {
 });
 
 describe('s3PartStore', () => {
-  it('commits an index once: a repeat of the same counts, another one does not (D4a)', async () => {
+  it('commits an index once: a repeat of the same counts, another one does not (decision 7)', async () => {
     const store = await localStore();
     const parts = s3PartStore(store.s3, store.bucket);
     const index = {

@@ -24,7 +24,7 @@ const composed = async (...[samples, away, facts]: Parameters<typeof harvestOf>)
 };
 
 describe('composeArchive', () => {
-  it('puts manifest, README and overview first (D5)', async () => {
+  it('puts manifest, README and overview first (decision 11)', async () => {
     const { files, text, manifest } = await composed(rows);
     expect(files.map(({ name }) => name)).toEqual([
       'manifest.json',
@@ -39,7 +39,7 @@ describe('composeArchive', () => {
     expect(manifest.sources[0]).toMatchObject({ tls: 'ca', asked: { from: '2026-10-24', to: '2026-11-23' } });
   });
 
-  it('makes the same bytes of the same fragments (D4)', async () => {
+  it('makes the same bytes of the same fragments (decision 7)', async () => {
     expect(await archiveOf(rows, ['e2'])).toEqual(await archiveOf(rows, ['e2']));
   });
 
@@ -82,7 +82,7 @@ describe('composeArchive', () => {
   });
 });
 
-describe('composeArchive, for files whose header was not agreed (D5)', () => {
+describe('composeArchive, for files whose header was not agreed (decision 11)', () => {
   it('has a file for each gap, also where nobody told its columns (R12)', async () => {
     const { harvest } = await harvestOf(rows);
     const missing = [{ file: 'engines/print_jobs.csv', platform: 'windows', reason: 'EngineAnswerError' }];
@@ -185,7 +185,7 @@ describe('README.txt', () => {
     }
   });
 
-  it('explains a column that got a number like the one it is named after (D5)', async () => {
+  it('explains a column that got a number like the one it is named after (decision 11)', async () => {
     const numbered = {
       source: 'e1',
       file: 'engines/user.csv',

@@ -71,7 +71,7 @@ describe('verifyArchive', () => {
     expect(unseen).toEqual([]);
   }, 120_000);
 
-  it('names the file and the fragment of a changed byte (D4a)', async () => {
+  it('names the file and the fragment of a changed byte (decision 7)', async () => {
     const place = at('row 17');
     const changed = withRaw((raw) =>
       Buffer.concat([raw.subarray(0, place), Buffer.from('ROW'), raw.subarray(place + 3)]),
@@ -94,17 +94,20 @@ describe('verifyArchive', () => {
     expect((await damage(flip(tar.length - 1))).message).toContain('does not end');
   });
 
-  it.each([1, 2])('counts the rows of fragment %i: a manifest that is off by one is found (D4a)', async (fragment) => {
-    const rows = fragment === 1 ? 2 : 40;
-    const claimed = withRaw((raw) => {
-      const place = raw.indexOf(`"rows": ${rows}`, at('"fragments"'));
-      expect(place).toBeGreaterThan(0);
-      raw[place + `"rows": ${rows}`.length - 1]! += 1;
-      return raw;
-    });
-    const { message } = await damage(claimed);
-    expect(message).toContain(`${rows} rows instead of ${rows + 1}`);
-  });
+  it.each([1, 2])(
+    'counts the rows of fragment %i: a manifest that is off by one is found (decision 7)',
+    async (fragment) => {
+      const rows = fragment === 1 ? 2 : 40;
+      const claimed = withRaw((raw) => {
+        const place = raw.indexOf(`"rows": ${rows}`, at('"fragments"'));
+        expect(place).toBeGreaterThan(0);
+        raw[place + `"rows": ${rows}`.length - 1]! += 1;
+        return raw;
+      });
+      const { message } = await damage(claimed);
+      expect(message).toContain(`${rows} rows instead of ${rows + 1}`);
+    },
+  );
 
   it('refuses an archive that was cut short, at any place', async () => {
     for (let length = 0; length < archive.length; length += 41) await damage(archive.subarray(0, length));

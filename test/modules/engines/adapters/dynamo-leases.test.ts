@@ -18,7 +18,7 @@ const clock = { now: () => new Date(at) };
 const leases = () => dynamoLeases(aws.dynamo, TABLES.requests, { clock });
 const tokenOf = (answer: Lease | { waitSeconds: number }) => ('token' in answer ? answer.token : undefined);
 
-describe('dynamoLeases: one asker per Engine across all Requests (D3)', () => {
+describe('dynamoLeases: one asker per Engine across all Requests (decision 5)', () => {
   it('lets one of many in, and tells the others when to come again', async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => leases().acquire('e-many', `holder-${i}`)));
     expect(answers.filter((answer) => 'token' in answer)).toHaveLength(1);

@@ -83,7 +83,7 @@ describe('engineWebApi: one question (R10)', () => {
     [400, 'EngineQueryRejectedError'],
     [302, 'EngineAnswerError'],
     [404, 'EngineAnswerError'],
-  ])('never asks again after %i: %s (D13a)', async (code, name) => {
+  ])('never asks again after %i: %s (decision 26)', async (code, name) => {
     const { peer, ask } = await setup(status(code, { location: 'https://127.0.0.1:1/' }));
     await expect(ask()).rejects.toMatchObject({ name });
     expect(heads(peer)).toBe(1);

@@ -74,7 +74,7 @@ describe('listEnginesApi (R10)', () => {
     [403, 'LoginRefusedError'],
     [302, 'PortalApiUnavailableError'],
     [500, 'PortalApiUnavailableError'],
-  ])('names %i, and sends the login once (D13a)', async (status, name) => {
+  ])('names %i, and sends the login once (decision 26)', async (status, name) => {
     const { api, asked } = await setup((response) => void response.writeHead(status, { location: '/x' }).end());
     await expect(api.listEngines(login)).rejects.toMatchObject({ name });
     expect(asked).toHaveLength(1);

@@ -53,7 +53,7 @@ describe('readAnswer', () => {
     await expect(reading).rejects.toThrow(EngineRowsError);
   });
 
-  it('gives columns of the same name, or of the name of a first column, names of their own (D5)', async () => {
+  it('gives columns of the same name, or of the name of a first column, names of their own (decision 11)', async () => {
     const names: string[] = [];
     const answer = answerOf('id\tname\tname\tplatform\tname (2)\n7\ta\tb\tc\td\n');
 
@@ -91,7 +91,7 @@ describe('readAnswer', () => {
     ]);
   });
 
-  it('counts rows per day and keeps the border rule when days alternate (D3a)', async () => {
+  it('counts rows per day and keeps the border rule when days alternate (decision 21)', async () => {
     const days = ['2026-01-01', '2026-01-02', '2026-01-01', '2026-01-03', '2025-12-31', 'someday'];
     const answer = answerOf(`id\ttime\n${days.map((day) => `7\t${day}T10:00:00\n`).join('')}`);
     const window = { from: '2026-01-01', to: '2026-01-03' };

@@ -25,7 +25,7 @@ async function problemsWhile(change: string, undo: string): Promise<string[]> {
   }
 }
 
-describe('checkMapping (D7)', () => {
+describe('checkMapping (docs/portal-mapping.md)', () => {
   it.each(['read', 'anonymize', 'verify'] as const)('finds the reference mapping right, asked by %s', async (role) => {
     expect(await checkMapping(connectionOf(server, role), await referenceMapping())).toEqual([]);
   });
@@ -166,7 +166,7 @@ describe('a database whose locale knows ASCII letters only', () => {
   });
 });
 
-describe('discoverMapping (D7)', () => {
+describe('discoverMapping (docs/portal-mapping.md)', () => {
   const spellings = async (planted?: string) => {
     const { mapping } = await discoverMapping(connectionOf(server, 'read'), planted);
     return Object.fromEntries(

@@ -47,7 +47,7 @@ describe('dynamoRequests', () => {
     expect(await requests.get(requestId)).toEqual(moved);
   });
 
-  it('lets no late worker undo an end (D11)', async () => {
+  it('lets no late worker undo an end (decision 25)', async () => {
     const requestId = await create();
     await requests.transition(requestId, 'FAILED', { failure: 'X' });
     await expect(requests.transition(requestId, 'RUNNING')).rejects.toThrow(WrongStateError);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => aws?.stop());
 
-describe('kmsVault (D1)', () => {
+describe('kmsVault (decision 20)', () => {
   it('opens what it sealed, and stores no clear text', async () => {
     await vault().seal('r1', 'login', login, later);
     expect(await vault().open('r1', 'login')).toEqual(login);
@@ -49,7 +49,7 @@ describe('kmsVault (D1)', () => {
     now = new Date('2026-11-23T09:00:00Z');
   });
 
-  it('moves the time of what is still alive, never past its latest, and revives nothing (D13a)', async () => {
+  it('moves the time of what is still alive, never past its latest, and revives nothing (decision 26)', async () => {
     const at = (time: string) => new Date(`2026-11-23T${time}:00Z`);
     now = at('09:00');
     await vault().seal('r7', 'login', login, at('09:20'), at('09:50'));
