@@ -1,6 +1,6 @@
 import type { Calls } from '../client/calls.ts';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
-import type { NearNames, SweepView } from '../client/types.ts';
+import type { NearNames } from '../client/types.ts';
 import type { Link } from '../modules/archive/link.ts';
 import type { EnginesView } from '../modules/engines/engines-view.ts';
 import type { PreviewBody, PreviewView } from '../modules/lifecycle/preview-view.ts';
@@ -90,11 +90,6 @@ export class ApiClient {
   /** The key of its commitment, handed out once. Tried once. */
   takeNonce(requestId: string, signal?: AbortSignal): Promise<object> {
     return this.json('takeNonce', { path: { requestId } }, signal);
-  }
-
-  /** Runs the sweeper now, or tells what it would do. */
-  sweep(dryRun: boolean, signal?: AbortSignal): Promise<SweepView> {
-    return this.json('sweep', { body: { dryRun } }, signal);
   }
 
   /** The Engines list, which needs the Operator's login (R5). */

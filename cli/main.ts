@@ -14,7 +14,6 @@ import { preview } from './commands/preview.ts';
 import { rerun } from './commands/rerun.ts';
 import { retrieve } from './commands/retrieve.ts';
 import { status } from './commands/status.ts';
-import { sweep } from './commands/sweep.ts';
 import { UsageError } from './errors.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { reportFailure } from './output.ts';
@@ -44,7 +43,6 @@ const VERBS: Readonly<Record<string, Verb>> = {
   certificate,
   events,
   audit,
-  sweep,
 };
 
 /** Runs one command line. @returns the exit code */

@@ -16,7 +16,6 @@ export const USAGE = `gdpr: retrieve or anonymize the data of one user or one de
   gdpr archive verify FILE
   gdpr events     ID
   gdpr audit verify ID | FILE | --all  [--head SHA256]  [--stamps FOLDER]
-  gdpr sweep      [--dry-run]
   gdpr certificate get ID
   gdpr certificate nonce ID
   gdpr certificate verify FILE  [--public-key PEM]  [--nonce NONCE --user NAME | --device NAME]
@@ -48,9 +47,6 @@ audit verify
   --all                       every request that the caller may see
   --head SHA256               a head that was kept elsewhere: shows whether entries were cut off since
   --stamps FOLDER             writes what a time-stamping authority has answered there, for \`openssl ts -verify\`
-
-sweep
-  --dry-run                   only tell what the sweeper would do; it runs by itself every 5 minutes
 
 certificate
   get ID                      the signed proof of a completed anonymization, as JSON

@@ -21,8 +21,6 @@ import type {
   SignedCertificate,
   StartRequest,
   StartedView,
-  Sweep,
-  SweepView,
   TicketEvent,
 } from './types.ts';
 
@@ -137,11 +135,6 @@ export interface Calls {
     readonly body: LoginOnly;
     readonly answer: EnginesView;
   };
-  /** Tidy up now, or tell what there is to tidy up */
-  sweep: {
-    readonly body: Sweep;
-    readonly answer: SweepView;
-  };
   /** What a ticketing system tells of a ticket, signed */
   receiveTicket: {
     readonly path: { readonly connectionId: string };
@@ -180,7 +173,6 @@ export const CALLS = {
   listAnchors: { method: 'GET', path: '/v1/anchors' },
   preview: { method: 'POST', path: '/v1/preview' },
   listEngines: { method: 'POST', path: '/v1/engines' },
-  sweep: { method: 'POST', path: '/v1/sweep' },
   receiveTicket: { method: 'POST', path: '/v1/webhooks/{connectionId}' },
   describeApi: { method: 'GET', path: '/openapi.json' },
   getHealth: { method: 'GET', path: '/health' },

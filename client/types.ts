@@ -60,7 +60,6 @@ export interface Components {
   Approve: Approve;
   Deny: Deny;
   Deadline: Deadline;
-  Sweep: Sweep;
   TicketEvent: TicketEvent;
   Login: Login;
   RequestView: RequestView;
@@ -77,7 +76,6 @@ export interface Components {
   AuditEntry: AuditEntry;
   EventsView: EventsView;
   AnchorsView: AnchorsView;
-  SweepView: SweepView;
   Nonce: Nonce;
   NearNames: NearNames;
   Health: Health;
@@ -108,12 +106,6 @@ export interface Approve {
 }
 export interface Deny {
   reasonCode: 'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
-}
-export interface Sweep {
-  /**
-   * Tell what is due, and do nothing
-   */
-  dryRun: boolean;
 }
 /**
  * As the vendor sends it (docs/tickets.md); nothing but the key of the ticket is taken from it
@@ -1037,21 +1029,6 @@ export interface AnchorsView {
    * `after` of the next page; absent at the end
    */
   next?: string;
-}
-export interface SweepView {
-  dryRun: boolean;
-  /**
-   * Requests that were looked at
-   */
-  looked: number;
-  swept: {
-    requestId: string;
-    action: 'expire' | 'close' | 'stop' | 'wipe-login' | 'remove' | 'warn';
-    /**
-     * Name of the error that kept it from being done
-     */
-    error?: string;
-  }[];
 }
 /**
  * Key of the certificate's commitment, base64; handed out once

@@ -29,12 +29,9 @@ export const TASKS = {
   VerifyPortalArn: { name: 'verify-portal', file: 'verify-portal/index', memoryMb: 512, timeoutSeconds: 900 },
 } as const satisfies Record<string, FunctionSpec>;
 
-/** The sweeper: by its schedule, and on demand. */
-const SWEEP = { name: 'sweep', file: 'sweep/index', memoryMb: 256, timeoutSeconds: 300 } as const;
-
 /** What runs by the clock, without a Caller. */
 export const SCHEDULES = {
-  sweep: { ...SWEEP, everyMinutes: 5 },
+  sweep: { name: 'sweep', file: 'sweep/index', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 5 },
   deliverOutbox: {
     name: 'deliver-outbox',
     file: 'deliver-outbox/index',
@@ -164,7 +161,6 @@ export const ROUTES = {
     timeoutSeconds: 29,
   },
   'POST /v1/preview': { name: 'preview-request', file: 'preview-request/index', memoryMb: 1769, timeoutSeconds: 29 },
-  'POST /v1/sweep': SWEEP,
   'POST /v1/engines': { name: 'list-engines', file: 'list-engines/index', memoryMb: 256, timeoutSeconds: 29 },
   'POST /v1/webhooks/{connectionId}': {
     name: 'receive-ticket',
@@ -197,7 +193,6 @@ export const ROUTE_SCOPES = {
   'POST /v1/requests/{requestId}/links': ['gdpr.download'],
   'GET /v1/requests/{requestId}/near-names': ['gdpr.download'],
   'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
-  'POST /v1/sweep': ['gdpr.operate'],
   'POST /v1/engines': ['gdpr.retrieve', 'gdpr.anonymize'],
   'POST /v1/webhooks/{connectionId}': [], // signed
   'GET /openapi.json': [], // open: nothing of anybody is in it

@@ -42,9 +42,6 @@ const common = {
 
 const PlanHash = z.string().regex(/^[\w-]{22}\.[\w-]{43}$/, 'must be the planHash of POST /v1/preview');
 
-/** Body of `POST /v1/sweep`. */
-export const SweepBody = z.strictObject({ dryRun: z.boolean().describe('Tell what is due, and do nothing') });
-
 /** Body of `POST /v1/preview`. */
 export const PreviewBodySchema: z.ZodType<PreviewBody> = z.strictObject({
   kind: z.enum(['retrieve', 'anonymize']),

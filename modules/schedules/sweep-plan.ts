@@ -10,8 +10,7 @@ import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
  * goes on though it was cancelled or its time is over; `wipe-login` of a run
  * that has given no sign of life for too long; `remove` what an ended Request keeps longer than it may.
  */
-export const SWEEP_ACTIONS = ['expire', 'close', 'stop', 'wipe-login', 'remove', 'warn'] as const;
-export type SweepAction = (typeof SWEEP_ACTIONS)[number];
+export type SweepAction = 'expire' | 'close' | 'stop' | 'wipe-login' | 'remove' | 'warn';
 
 /** A start, a cancellation and the end of an execution take effect by themselves within this time. */
 const GRACE_MS = 5 * 60_000;

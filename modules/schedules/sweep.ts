@@ -16,16 +16,16 @@ export interface SweepPorts extends CloseRequestPorts {
   readonly warnDays: () => Promise<readonly number[]>;
 }
 
-/** One thing that was done, or, in a dry run, would be. `error`: name of what kept it from being done. */
-export interface Swept {
+/** One thing that was due. `error`: name of what kept it from being done. */
+interface Swept {
   readonly requestId: string;
   readonly action: SweepAction;
   readonly error?: string;
 }
 
-/** Answer of `POST /v1/sweep`. */
-export interface SweepView {
-  readonly dryRun: boolean;
+/** What one run of the sweeper found. */
+export interface SweepReport {
+  /** Requests that it looked at. */
   readonly looked: number;
   readonly swept: readonly Swept[];
 }
@@ -33,29 +33,23 @@ export interface SweepView {
 /**
  * Looks at every Request of which anything may be left to do, and does it (docs/decisions/0025): the backstop for whatever died.
  * A repeat is harmless; what could not be done is tried again the next time.
- * @param dryRun tells what is due, and does nothing
  */
-export async function sweep(dryRun: boolean, ports: SweepPorts, signal?: AbortSignal): Promise<SweepView> {
+export async function sweep(ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
   const swept: Swept[] = [];
   const warnDays = await ports.warnDays();
   let looked = 0;
   for await (const requestId of ports.openRequests.list()) {
     if (signal?.aborted) break;
     looked += 1;
-    const one = await sweepOne(requestId, dryRun, warnDays, ports);
+    const one = await sweepOne(requestId, warnDays, ports);
     if (one) swept.push(one);
   }
   ports.log.info('swept', { count: swept.length });
-  return { dryRun, looked, swept };
+  return { looked, swept };
 }
 
 /** One Request that cannot be swept keeps no other from it. */
-async function sweepOne(
-  requestId: string,
-  dryRun: boolean,
-  warnDays: readonly number[],
-  ports: SweepPorts,
-): Promise<Swept | undefined> {
+async function sweepOne(requestId: string, warnDays: readonly number[], ports: SweepPorts): Promise<Swept | undefined> {
   let action: SweepAction | undefined;
   try {
     const record = await ports.requests.get(requestId);
@@ -65,7 +59,6 @@ async function sweepOne(
       dueAction(record, execution, ports.clock.now(), warnDays) ??
       (needsExecution(record) && (await ports.vault.hasExpired(requestId, 'login')) ? 'wipe-login' : undefined);
     if (!action) return undefined;
-    if (dryRun) return { requestId, action };
     if (action === 'warn') await warn(record, warnDays, ports);
     else await act(action, record, execution, ports);
     return { requestId, action };

@@ -103,7 +103,6 @@ describe('the served OpenAPI document', () => {
     await call('getHealth', {});
     await call('describeApi', {});
     await call('listAnchors', { query: { after: '2026-11-23T00:00:00Z' } });
-    await call('sweep', { body: { dryRun: true } });
     await createSecret(system, 'ticket-webhooks/desk', { secrets: [SECRET] });
     await changeSettings(system, { connections: { desk: aDesk } });
     const webhook = { path: { connectionId: 'desk' }, body: { ticket_id: 7 } };

@@ -30,7 +30,6 @@ const WEIGHTS = {
   preview: 4,
   describeApi: 1,
   getHealth: 1,
-  sweep: 2,
   cancelRequest: 2,
   denyRequest: 2,
   deleteArchive: 1,

@@ -122,7 +122,7 @@ export class WalkedRequests {
     const died = this.#running();
     if (died.length > 0) {
       await growOld(this.#system, died);
-      await callApi(this.#system, 'POST', '/v1/sweep', { token: this.#token, body: { dryRun: false } });
+      await this.#system.invoke('sweep');
       faults.push(...(await this.#wait()));
     }
     for (const { state } of this.#walked) this.#ends.set(state, (this.#ends.get(state) ?? 0) + 1);

@@ -8,13 +8,11 @@ import {
   LoginOnlyBody,
   PreviewBodySchema,
   StartBody,
-  SweepBody,
 } from '../bodies.ts';
 import { AnchorsViewSchema } from './anchors.ts';
 import * as answers from './answers.ts';
 import { AuditEntrySchema, EventsViewSchema } from './events.ts';
 import { ManifestSchema } from './manifest.ts';
-import { SweepViewSchema } from './sweep.ts';
 import {
   ReceiptSchema,
   RequestSummarySchema,
@@ -33,7 +31,6 @@ export const COMPONENTS = {
   Approve: ApproveBody,
   Deny: DenyBody,
   Deadline: DeadlineBody,
-  Sweep: SweepBody,
   TicketEvent: answers.TicketEventSchema,
   Login: LoginBody,
   RequestView: RequestViewSchema,
@@ -50,7 +47,6 @@ export const COMPONENTS = {
   AuditEntry: AuditEntrySchema,
   EventsView: EventsViewSchema,
   AnchorsView: AnchorsViewSchema,
-  SweepView: SweepViewSchema,
   Nonce: answers.NonceSchema,
   NearNames: answers.NearNamesSchema,
   Health: answers.HealthSchema,

@@ -206,14 +206,6 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     answers: { 200: { description: 'The Engines', body: 'EnginesView' } },
     problems: [...ACCOUNT],
   },
-  'POST /v1/sweep': {
-    tag: 'Upkeep',
-    operationId: 'sweep',
-    summary: 'Tidy up now, or tell what there is to tidy up',
-    body: 'Sweep',
-    answers: { 200: { description: 'What was swept', body: 'SweepView' } },
-    problems: ['SettingsError'],
-  },
   'POST /v1/webhooks/{connectionId}': {
     tag: 'Tickets',
     operationId: 'receiveTicket',

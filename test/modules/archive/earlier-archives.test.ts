@@ -58,7 +58,7 @@ async function setup(...beside: StartRequestBody[]) {
         },
         putAway: async () => {},
       };
-      return sweep(false, { ...closing, executions, openRequests, warnDays: async () => [] });
+      return sweep({ ...closing, executions, openRequests, warnDays: async () => [] });
     },
     known: () => [...subjects.about.values()].flatMap((ids) => [...ids.keys()]),
   };
