@@ -73,7 +73,7 @@ describe('a switch', () => {
       expect(JSON.parse(body)).toEqual([{ name: 'jmeyer' }]);
     }));
 
-  it('updates: sets categories and custom fields, checks all before it sets any (R28)', () =>
+  it('updates: sets categories and custom fields, checks all before it sets any', () =>
     withSimulator({ updates: true }, async (simulator) => {
       const device = () => [...rawRows(simulator.world.engines[0]!, 'device', 'windows')][0]!;
       const update = (text: string) =>
