@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { withBundler } from '../local/bundler.ts';
 
 /**
  * Builds the page: one script beside the html and the style sheet, ready for any static host.
@@ -10,15 +10,17 @@ import { build } from 'esbuild';
 export async function buildConsole(outDir: string): Promise<void> {
   const source = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
   await mkdir(outDir, { recursive: true });
-  await build({
-    entryPoints: [source('main.ts')],
-    outfile: join(outDir, 'main.js'),
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    logLevel: 'warning',
-  });
+  await withBundler((build) =>
+    build({
+      entryPoints: [source('main.ts')],
+      outfile: join(outDir, 'main.js'),
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      logLevel: 'warning',
+    }),
+  );
   for (const file of ['index.html', 'style.css']) await cp(source(file), join(outDir, file));
 }
 

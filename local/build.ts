@@ -1,8 +1,23 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Metafile } from 'esbuild';
 import type { FunctionSpec } from '../functions/registry.ts';
+import { withBundler } from './bundler.ts';
 import { FUNCTIONS } from './functions.ts';
 
 /** Where functions are bundled from; the project's own unless said otherwise. */
@@ -20,85 +35,187 @@ const PROJECT: FunctionSource = {
 /** Packages in CommonJS, such as `pg`, ask for Node's own modules with `require`, which a module file has not. */
 const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);";
 
+/** In each build: what it was made from. */
+const STAMP = 'stamp.json';
+
+/** An earlier build is kept this long: a system that started with it imports from it. */
+const KEPT_MS = 86_400_000;
+
+/** What came of a build. */
+export interface FunctionBuild {
+  /** Holds `<name>/index.mjs` of each function; stays as it is when a later build takes its place. */
+  readonly folder: string;
+  /** False when nothing had changed since the last build. */
+  readonly fresh: boolean;
+}
+
 /**
- * Bundles every function to `<outDir>/<name>/index.mjs`, as it is deployed (docs/decisions/0001). One build for each: entry points of
- * one build share what is kept, so that each function would carry the packages of all.
- * @param outDir taken from the current folder when relative
- * @returns the names of those that were built; the others had not changed since their last build
+ * Bundles every function to `<outDir>/<name>/`, a folder that is deployed as it is: `index.mjs` and the chunks that it
+ * imports, which it has in common with other functions. All are made in one run, so that what they share is read once.
+ * @param outDir becomes a link to the build, which appears whole or not at all; taken from the current folder when relative
  */
-export async function buildFunctions(outDir = 'build/functions', source = PROJECT): Promise<string[]> {
-  const stateOf = statesOnce();
-  const built = await Promise.all(
-    source.functions.map(({ name, file }) =>
-      buildFunction(resolve(outDir, name), join(source.root, `${file}.ts`), stateOf),
-    ),
+export async function buildFunctions(outDir = 'build/functions', source = PROJECT): Promise<FunctionBuild> {
+  const target = resolve(outDir);
+  const last = await realpath(target).catch(() => undefined);
+  if (last && (await upToDate(last, source))) {
+    await utimes(last, new Date(), new Date());
+    return { folder: last, fresh: false };
+  }
+  const { outputs, inputs } = await bundleAll(source);
+  const folder = await keep(`${target}.builds`, outputs, stampOf(source, inputs));
+  await pointTo(target, folder);
+  await removeOld(dirname(folder), folder);
+  return { folder, fresh: true };
+}
+
+/** One file of a build, with the files that it imports. */
+interface Output {
+  readonly contents: Uint8Array;
+  readonly imports: readonly string[];
+}
+
+interface Bundled {
+  /** By path: `<name>.mjs` of each function, and the chunks in `chunks/`. */
+  readonly outputs: ReadonlyMap<string, Output>;
+  readonly inputs: readonly string[];
+}
+
+async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> {
+  const { outputFiles, metafile } = await withBundler((build) =>
+    build({
+      entryPoints: Object.fromEntries(functions.map(({ name, file }) => [name, join(root, `${file}.ts`)])),
+      absWorkingDir: root,
+      outdir: root,
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'chunks/[hash]',
+      bundle: true,
+      splitting: true,
+      minify: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'esm',
+      mainFields: ['module', 'main'],
+      banner: { js: REQUIRE },
+      external: ['pg-native'],
+      legalComments: 'none',
+      logLevel: 'warning',
+      write: false,
+      metafile: true,
+    }),
   );
-  return source.functions.map(({ name }) => name).filter((_, index) => built[index]);
-}
-
-async function buildFunction(outDir: string, entry: string, stateOf: StateOf): Promise<boolean> {
-  const outfile = join(outDir, 'index.mjs');
-  /** What the last build read, with size and time of change of each file. Beside the bundle: it is not deployed. */
-  const stampFile = `${outDir}.inputs.json`;
-  if (await upToDate(outfile, stampFile, stateOf)) return false;
-  const { outputFiles, metafile } = await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE },
-    external: ['pg-native'],
-    legalComments: 'none',
-    logLevel: 'warning',
-    write: false,
-    metafile: true,
+  const contents = new Map(outputFiles.map((file) => [file.path, file.contents]));
+  const outputs = Object.entries(metafile.outputs).map(([path, { imports }]) => {
+    return [path, { contents: contents.get(join(root, path))!, imports: own(imports) }] as const;
   });
-  const inputs = Object.keys(metafile.inputs).map((file) => resolve(file));
-  await replaceFile(outfile, outputFiles[0]!.contents);
-  await replaceFile(stampFile, JSON.stringify(await stampOf(inputs, stateOf)));
-  return true;
+  const inputs = Object.keys(metafile.inputs).map((file) => resolve(root, file));
+  return { outputs: new Map(outputs), inputs: [import.meta.filename, ...inputs] };
 }
 
-/** Size and time of change of a file, by which it is known again. */
-type StateOf = (file: string) => Promise<string>;
-
-/** Looks at each file once: the functions share most of what they are made of. */
-function statesOnce(): StateOf {
-  const states = new Map<string, Promise<string>>();
-  const look = async (file: string) => {
-    const { size, mtimeMs } = await stat(file);
-    return `${size} ${mtimeMs}`;
-  };
-  return (file) => {
-    if (!states.has(file)) states.set(file, look(file));
-    return states.get(file)!;
-  };
+/** Imports that are part of the build, those that wait until they are used among them. */
+function own(imports: Metafile['outputs'][string]['imports']): string[] {
+  return imports.filter(({ external }) => !external).map(({ path }) => path);
 }
 
-async function stampOf(files: readonly string[], stateOf: StateOf): Promise<Record<string, string>> {
-  return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await stateOf(file)] as const)));
-}
-
-async function upToDate(outfile: string, stampFile: string, stateOf: StateOf): Promise<boolean> {
+/** Writes a build to a folder of its own below `builds`, named for what is in it. @returns the folder */
+async function keep(builds: string, outputs: Bundled['outputs'], stamp: string): Promise<string> {
+  const hash = createHash('sha256').update(await readFile(import.meta.filename)); // lays it out
+  for (const [path, { contents }] of [...outputs].sort()) hash.update(path).update(contents);
+  const folder = join(builds, hash.digest('hex').slice(0, 16));
+  const draft = `${folder}.${randomUUID()}`;
+  await packAll(outputs, draft);
+  await writeFile(join(draft, STAMP), stamp);
   try {
-    const before = await readFile(stampFile, 'utf8');
-    await stat(outfile);
-    return JSON.stringify(await stampOf(Object.keys(JSON.parse(before) as object), stateOf)) === before;
+    await rename(draft, folder);
+  } catch {
+    await replaceSame(draft, folder, [...outputs.keys()].filter(isEntry));
+  }
+  return folder;
+}
+
+/** Where the same has been built before: its sources have other times of change now, or somebody removed files of it. */
+async function replaceSame(draft: string, folder: string, entries: readonly string[]): Promise<void> {
+  if (isWhole(folder, entries.map(nameOf))) {
+    await rename(join(draft, STAMP), join(folder, STAMP));
+    await rm(draft, { recursive: true });
+  } else {
+    await rm(folder, { recursive: true, force: true });
+    await rename(draft, folder);
+  }
+}
+
+const isWhole = (folder: string, names: readonly string[]): boolean =>
+  names.every((name) => existsSync(join(folder, name, 'index.mjs')));
+
+/** Lays out a folder for each function. A file is written once; the functions that have it in common hold links to it. */
+async function packAll(outputs: Bundled['outputs'], draft: string): Promise<void> {
+  const all = join(draft, '.all');
+  await mkdir(join(all, 'chunks'), { recursive: true });
+  for (const [path, { contents }] of outputs) await writeFile(join(all, path), contents);
+  for (const entry of [...outputs.keys()].filter(isEntry)) {
+    const folder = join(draft, nameOf(entry));
+    await mkdir(join(folder, 'chunks'), { recursive: true });
+    for (const path of reached(entry, outputs)) {
+      const file = join(folder, path === entry ? 'index.mjs' : path);
+      await link(join(all, path), file).catch(() => copyFile(join(all, path), file)); // not every file system has links
+    }
+  }
+  await rm(all, { recursive: true });
+}
+
+const nameOf = (entry: string): string => basename(entry, '.mjs');
+const isEntry = (path: string): boolean => dirname(path) === '.';
+
+/** The entry and all that it imports, directly or not. */
+function reached(entry: string, outputs: Bundled['outputs']): ReadonlySet<string> {
+  const found = new Set([entry]);
+  for (const path of found) for (const imported of outputs.get(path)!.imports) found.add(imported);
+  return found;
+}
+
+/** What a build was made from, with size and time of change of each file, by which it is known again. */
+function stampOf({ functions }: FunctionSource, files: readonly string[]): string {
+  const states = files.map((file) => {
+    const { size, mtimeMs } = statSync(file);
+    return [file, size, mtimeMs];
+  });
+  const entries = functions.map(({ name, file }) => [name, file]);
+  return JSON.stringify({ entries, states });
+}
+
+async function upToDate(folder: string, source: FunctionSource): Promise<boolean> {
+  try {
+    const stamp = await readFile(join(folder, STAMP), 'utf8');
+    const { states } = JSON.parse(stamp) as { states: readonly [string, number, number][] };
+    return (
+      isWhole(
+        folder,
+        source.functions.map(({ name }) => name),
+      ) &&
+      stampOf(
+        source,
+        states.map(([file]) => file),
+      ) === stamp
+    );
   } catch {
     return false; // no build yet, or a file that is gone
   }
 }
 
-/** A file appears whole or not at all: another process may be reading the old one. */
-async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}`;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(draft, contents);
-  await rename(draft, path);
+/** Makes `target` a link to the folder. What stands there otherwise, such as a build of an earlier version, goes. */
+async function pointTo(target: string, folder: string): Promise<void> {
+  const draft = `${target}.${randomUUID()}`;
+  await symlink(relative(dirname(target), folder), draft);
+  const stands = await lstat(target).catch(() => undefined);
+  if (stands?.isDirectory()) await rm(target, { recursive: true, force: true });
+  await rename(draft, target);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await buildFunctions();
+async function removeOld(builds: string, current: string): Promise<void> {
+  for (const name of await readdir(builds)) {
+    const folder = join(builds, name);
+    const { mtimeMs } = statSync(folder, { throwIfNoEntry: false }) ?? { mtimeMs: Number.POSITIVE_INFINITY };
+    if (folder !== current && mtimeMs < Date.now() - KEPT_MS) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) await buildFunctions();

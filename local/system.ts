@@ -83,7 +83,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const within = (name: string): string => join(dataDir, name);
   const storeFaults = new StoreFaults();
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
-  const [nexthink, tables, objects] = await allDone([
+  const [nexthink, tables, objects, { folder: bundleDir }] = await allDone([
     startNexthink(options, pieces),
     pieces.add(startTables(within('tables'), Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
@@ -94,7 +94,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const { simulator, portal } = nexthink;
   const environment: Record<string, string> = {};
   const host = new LambdaHost({
-    bundleDir: FUNCTIONS_DIR,
+    bundleDir,
     functions: FUNCTIONS,
     environment: () => environment,
     logFile,

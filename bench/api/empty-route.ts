@@ -10,9 +10,10 @@ import { buildFunctions } from '../../local/build.ts';
 export async function startEmptyRoute(): Promise<{ url: string; token: string; stop(): Promise<void> }> {
   const spec = { name: 'nothing', file: 'nothing/index', memoryMb: 256, timeoutSeconds: 29 };
   const folder = await mkdtemp(join(tmpdir(), 'bench-api-'));
-  await buildFunctions(folder, { root: resolve(import.meta.dirname, 'functions'), functions: [spec] });
+  const source = { root: resolve(import.meta.dirname, 'functions'), functions: [spec] };
+  const { folder: bundleDir } = await buildFunctions(join(folder, 'functions'), source);
   const host = new LambdaHost({
-    bundleDir: folder,
+    bundleDir,
     functions: [spec],
     environment: () => ({}),
     logFile: join(folder, 'functions.log'),
