@@ -42,7 +42,7 @@ const STAMP = 'stamp.json';
 const KEPT_MS = 86_400_000;
 
 /** What came of a build. */
-export interface FunctionBuild {
+interface FunctionBuild {
   /** Holds `<name>/index.mjs` of each function; stays as it is when a later build takes its place. */
   readonly folder: string;
   /** False when nothing had changed since the last build. */
