@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { buildConsole } from '../../console/build.ts';
+import { buildConsole } from '../../local/build-console.ts';
 import { ScriptedApi } from '../cli/scripted-api.ts';
 import { launchBrowser } from '../support/browser.ts';
 

@@ -1,14 +1,15 @@
 import { cp, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { withBundler } from '../local/bundler.ts';
+import { join, resolve } from 'node:path';
+import { withBundler } from './bundler.ts';
+
+const CONSOLE = resolve(import.meta.dirname, '../console');
 
 /**
- * Builds the page: one script beside the html and the style sheet, ready for any static host.
+ * Builds the console's page: one script beside the html and the style sheet, ready for any static host.
  * @param outDir created when it is missing
  */
 export async function buildConsole(outDir: string): Promise<void> {
-  const source = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+  const source = (file: string): string => join(CONSOLE, file);
   await mkdir(outDir, { recursive: true });
   await withBundler((build) =>
     build({
