@@ -3,11 +3,7 @@ import { outboundWebhook } from '../../modules/notices/adapters/outbound-webhook
 import { ticketOutlet } from '../../modules/notices/adapters/ticket-comments.ts';
 import { type Outlet, type Outlets, outletIdOf, type Target } from '../../modules/notices/message.ts';
 import { WebhookSecret } from '../../modules/notices/settings.ts';
-import type { CommentApi } from '../../modules/ticket-systems/comment.ts';
-import { freshserviceComments } from '../../modules/ticket-systems/freshservice/comment.ts';
-import { jiraIssueComments, jiraServiceDeskComments } from '../../modules/ticket-systems/jira/comment.ts';
-import { servicenowComments } from '../../modules/ticket-systems/servicenow/comment.ts';
-import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
+import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import type { Connection } from '../../modules/tickets/settings.ts';
 import { clock, environment, eventBridge, putOff, readChecked, settings } from './dependencies.ts';
 import type { Settings } from './settings.ts';
@@ -57,18 +53,5 @@ function outletOf(
   { allowLoopback, consoleUrl }: Pick<Settings, 'allowLoopback' | 'consoleUrl'>,
 ): Outlet {
   const access = ticketAccess(outletIdOf(target), connection, allowLoopback);
-  return ticketOutlet({ ...access, comments: commentsOf(connection), consoleUrl }, target.key);
-}
-
-function commentsOf(connection: Connection): CommentApi {
-  switch (connection.kind) {
-    case 'jira':
-      return connection.serviceDesk ? jiraServiceDeskComments : jiraIssueComments;
-    case 'zendesk':
-      return zendeskComments;
-    case 'freshservice':
-      return freshserviceComments;
-    case 'servicenow':
-      return servicenowComments(connection.table);
-  }
+  return ticketOutlet({ ...access, comments: VENDORS[connection.kind].comments(connection), consoleUrl }, target.key);
 }

@@ -1,40 +1,38 @@
 import { SettingsError } from '../../modules/common/errors.ts';
+import { type SignatureScheme, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
 import type { TicketWebhooks } from '../../modules/ticket-systems/signed-call.ts';
-import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
-import { type Connection, TicketWebhookSecret } from '../../modules/tickets/settings.ts';
+import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
+import { signatureOf, ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
+import type { Connection } from '../../modules/tickets/settings.ts';
 import { log, readChecked } from './dependencies.ts';
 import type { Settings } from './settings.ts';
 
-/** Known to nobody but this process; what is signed with it is refused all the same. */
-const DECOY: TicketWebhooks = ticketWebhooks('jira', 'jira', async () => [crypto.randomUUID()]);
+const [anyVendor] = Object.values(VENDORS);
+/** Its secret is known to this process alone, so it refuses every call. */
+const DECOY: TicketWebhooks = ticketWebhooks(anyVendor!, anyVendor!.signature, async () => [crypto.randomUUID()]);
 
-/** How webhooks are checked, by connection; and by one of them for those that are not there, which takes as long. */
+/** How webhooks are checked, by connection. An unknown connection is checked like one of them, which takes as long. */
 export function inboundWebhooks({ connections }: Pick<Settings, 'connections'>) {
-  const taken = new Map(
+  const accepted = new Map(
     Object.entries(connections).flatMap(([id, connection]) => {
       const webhooks = webhooksOf(id, connection);
       return webhooks ? [[id, webhooks] as const] : [];
     }),
   );
-  const [first = DECOY] = taken.values();
-  return { webhooksOf: (connectionId: string) => taken.get(connectionId), decoy: first };
+  const [first = DECOY] = accepted.values();
+  return { webhooksOf: (connectionId: string) => accepted.get(connectionId), decoy: first };
 }
 
 function webhooksOf(connectionId: string, { kind, intake }: Connection): TicketWebhooks | undefined {
   if (!intake) return undefined;
-  const scheme = kind === 'servicenow' || intake.signedBy === 'standard' ? 'standard' : kind;
-  const schema = TicketWebhookSecret[scheme === 'standard' ? 'standard' : 'vendor'];
-  return ticketWebhooks(kind, scheme, () => secretsOf(connectionId, intake.secretId, schema));
+  const scheme = signatureOf(VENDORS[kind], intake.signedBy);
+  return ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(connectionId, intake.secretId, scheme));
 }
 
-/** A secret that is not one lets nobody in, and says nothing to who tries. */
-async function secretsOf(
-  connectionId: string,
-  secretId: string,
-  schema: (typeof TicketWebhookSecret)[keyof typeof TicketWebhookSecret],
-): Promise<readonly string[]> {
+/** A malformed secret lets nobody in; the caller does not learn why. */
+async function secretsOf(connectionId: string, secretId: string, scheme: SignatureScheme): Promise<readonly string[]> {
   try {
-    return (await readChecked(schema, 'secret of webhooks', secretId)).secrets;
+    return (await readChecked(webhookSecrets(scheme), 'secret of webhooks', secretId)).secrets;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     log.warn('secret of webhooks not right', { sourceId: `ticket:${connectionId}`, error: error.name });

@@ -1,4 +1,4 @@
-/** A comment in parts; each vendor has its own way to lay them out. */
+/** A comment in parts; each vendor lays them out in its own format. */
 export interface CommentParts {
   readonly text: string;
   /** The console's page of the Request. */
@@ -6,21 +6,21 @@ export interface CommentParts {
   readonly marker: string;
 }
 
-/** The same as plain text. */
+/** The comment as plain text. */
 export const plainText = ({ text, link, marker }: CommentParts): string =>
   [text, ...(link === undefined ? [] : [link]), marker].join('\n\n');
 
-/** How one vendor keeps the comments of a ticket: what is sent, and where a list goes on. Paths begin with `/`. */
+/** How one vendor keeps the comments of a ticket: what to send, and how to page through the list. Paths begin with `/`. */
 export interface CommentApi {
   /** Adds a comment that the requester does not see. */
   post(
     key: string,
     parts: CommentParts,
   ): { readonly method: 'POST' | 'PUT' | 'PATCH'; readonly path: string; readonly body: unknown };
-  /** Where the list of comments begins. */
+  /** Position of the list's first page. */
   readonly first: number;
-  /** A page of it. */
+  /** Path of one page of the list. */
   page(key: string, at: number): string;
-  /** Where the next page begins; nothing after the last one. @param answer the JSON of this page */
+  /** Position of the next page; nothing after the last one. @param answer the JSON of this page */
   next(answer: unknown, at: number): number | undefined;
 }

@@ -1,6 +1,6 @@
 import { type ErrorTable, GdprError } from '../common/errors.ts';
 
-/** A webhook that did not come from who it says, came too late, or is for nobody here: one answer to all (R20). */
+/** A webhook is not genuine, is too old, or names no connection. All get the same answer (R20). */
 export class SignatureRefusedError extends GdprError {
   override readonly name = 'SignatureRefusedError';
   readonly retryable = false;
@@ -9,19 +9,19 @@ export class SignatureRefusedError extends GdprError {
   }
 }
 
-/** A ticketing system that does not tell what we ask; worth another try. */
+/** A ticketing system did not answer as documented; worth another try. */
 export class TicketSystemError extends GdprError {
   override readonly name = 'TicketSystemError';
   readonly retryable = true;
   override readonly retryAfter: number | undefined;
-  /** @param retryAfter seconds of rest that it asked for */
+  /** @param retryAfter seconds to wait, as the system asked */
   constructor(what: string, retryAfter?: number) {
     super(`The ticketing system ${what}`);
     this.retryAfter = retryAfter;
   }
 }
 
-/** One ticket that is not told as it must be, though its system answers: worth another try, and no reason to spare the others. */
+/** One ticket cannot be read or judged, though its system answers: worth another try, and the other tickets go on. */
 export class TicketUnclearError extends GdprError {
   override readonly name = 'TicketUnclearError';
   readonly retryable = true;

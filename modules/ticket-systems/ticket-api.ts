@@ -3,18 +3,19 @@ import type { ConnectionRules } from '../net/https-agent.ts';
 import { guardedCall } from '../net/json-call.ts';
 import { TicketSystemError, TicketUnclearError } from './errors.ts';
 
-/** One ticketing system, as it is asked. */
+/** Access to the API of one ticketing system. */
 export interface TicketApiAccess {
   /** Origin of its API. */
   readonly url: string;
-  /** Value of the header of that name; asked for at each call, so that a rotated secret counts at once. */
+  /** Value of the header of that name; fetched at each call, so that a rotated secret counts at once. */
   readonly authorization: () => Promise<string>;
   readonly rules: ConnectionRules;
 }
 
-/** Asks for JSON. @returns nothing for 404 @throws {TicketSystemError} or what the network throws */
+/** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */
 export type Ask = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal) => Promise<T | undefined>;
 
+/** The API of one ticketing system, for reading. */
 export const ticketApi =
   ({ url, authorization, rules }: TicketApiAccess): Ask =>
   async (path, schema, signal) => {
@@ -36,7 +37,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The instant that a vendor writes, ISO 8601 UTC; nothing when it cannot be told. */
+/** A vendor's time as ISO 8601 UTC; nothing when it is not a time. */
 export function instantOf(text: string | undefined): { readonly createdAt?: string } {
   const at = new Date(
     /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text ?? '') ? `${text!.replace(' ', 'T')}Z` : (text ?? ''),
@@ -44,8 +45,9 @@ export function instantOf(text: string | undefined): { readonly createdAt?: stri
   return Number.isNaN(at.getTime()) ? {} : { createdAt: at.toISOString() };
 }
 
-/** A webhook has named it: it may show later, once the account may see it. */
+/** A webhook has named the ticket, so it may appear later, once the account may see it. */
 export const notThere = (): TicketUnclearError => new TicketUnclearError('is not there, or not for the account to see');
 
+/** An approved ticket without a person who approved it cannot be judged. */
 export const nobodyApproved = (): TicketUnclearError =>
   new TicketUnclearError('is approved, and its history does not say by whom');

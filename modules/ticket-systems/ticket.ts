@@ -1,6 +1,6 @@
-/** Step by which a ticket became approved. */
+/** The step that approved a ticket. */
 export interface TicketApproval {
-  /** The vendor's id of it: another approval has another one. */
+  /** The vendor's id of the approval; another approval has another id. */
   readonly id: string;
   readonly approverId: string;
   /** Groups that the approver is in. */
@@ -10,23 +10,23 @@ export interface TicketApproval {
 /** A ticket as its system shows it now. */
 export interface Ticket {
   readonly key: string;
-  /** Project, group or queue that it is in. */
+  /** Project, group or queue of the ticket. */
   readonly queue: string;
-  /** Who asked, and on whose behalf. */
+  /** The requester, and the person on whose behalf it was opened. */
   readonly requesterIds: readonly string[];
   /** When it was opened, ISO 8601. */
   readonly createdAt?: string;
-  /** Absent when it is not approved now. */
+  /** Absent when the ticket is not approved now. */
   readonly approval?: TicketApproval;
-  /** Its fields, custom ones too, by the vendor's name or id. */
+  /** All fields, custom ones too, by the vendor's name or id. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Reads tickets from the system that they are in: what a webhook says beside the key is not believed. */
+/** Reads tickets back from their system: of a webhook only the key is believed. */
 export interface TicketReader {
   /**
    * @throws {TicketUnclearError} it is not there, or is approved and its history does not say by whom
-   * @throws {TicketSystemError} or what the network throws
+   * @throws {TicketSystemError} or a network error
    */
   read(key: string, signal: AbortSignal): Promise<Ticket>;
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { anOutbox } from '../support/outbox.ts';
 import { type AskedCall, type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
-import { zendesk } from '../support/vendors/comments.ts';
+import { zendeskComments } from '../support/vendors/zendesk.ts';
 
 const CHILD = join(import.meta.dirname, '../support/deliver-child.ts');
 
@@ -28,7 +28,7 @@ async function deliver(now: Date): Promise<ChildProcess> {
 describe('a delivery that is killed between a post and its mark (R20)', () => {
   it('leads to one comment, whether or not the vendor had taken it', async () => {
     const system = anOutbox(aws);
-    const [taken, lost] = [zendesk('Basic Z2RwcjprZXk=', '1'), zendesk('Basic Z2RwcjprZXk=', '2')];
+    const [taken, lost] = [zendeskComments('Basic Z2RwcjprZXk=', '1'), zendeskComments('Basic Z2RwcjprZXk=', '2')];
     await system.create({ ticket: { connectionId: 'zendesk', key: '1' } });
     system.clock.advance(1);
     await system.create({ ticket: { connectionId: 'zendesk', key: '2' } });

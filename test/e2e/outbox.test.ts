@@ -12,7 +12,7 @@ import { clientOf } from '../support/clients.ts';
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
 import { leaks } from '../support/search.ts';
 import { changeSettings, createSecret } from '../support/settings.ts';
-import * as vendors from '../support/vendors/comments.ts';
+import { zendeskComments } from '../support/vendors/zendesk.ts';
 
 const KEY = 'whsec_YSBrZXkgb2YgbW9yZSB0aGFuIDI0IGJ5dGVz';
 
@@ -104,7 +104,7 @@ describe('what becomes of a request goes out (R20)', () => {
   });
 
   it('is told to the ticket that a request came from, by internal notes', async () => {
-    const standIn = vendors.zendesk(basicAuthorization('gdpr@example.com/token', 'key'), '35436');
+    const standIn = zendeskComments(basicAuthorization('gdpr@example.com/token', 'key'), '35436');
     peer.answerWith((call) => (call.path === '/gdpr' ? { status: 200 } : standIn.answer(call)));
     const { requestId } = await retrieve({ connectionId: 'zendesk', key: '35436' });
 

@@ -5,6 +5,7 @@ import { createHandler } from '../../functions/receive-ticket/handler.ts';
 import { listenOnLoopback } from '../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
+import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { silentLog } from './fakes.ts';
@@ -15,7 +16,7 @@ import { silentLog } from './fakes.ts';
  */
 const [tablesUrl] = process.argv.slice(2) as [string];
 const dynamo = new DynamoDBClient({ endpoint: tablesUrl, region: REGION, credentials: FAKE_CREDENTIALS });
-const desk = ticketWebhooks('zendesk', 'zendesk', async () => [process.env.SECRET!]);
+const desk = ticketWebhooks(VENDORS.zendesk, VENDORS.zendesk.signature, async () => [process.env.SECRET!]);
 const handler = createHandler({
   deliveries: dynamoDeliveries(dynamo, TABLES.requests),
   webhooksOf: (connectionId) => (connectionId === 'desk' ? desk : undefined),

@@ -4,8 +4,7 @@ import { basicAuthorization } from '../../modules/net/https-agent.ts';
 import { subjectIdOf } from './api.ts';
 import type { PlainPeer } from './plain-peer.ts';
 import { changeSettings, createSecret } from './settings.ts';
-import { zendesk } from './vendors/comments.ts';
-import { zendeskTickets } from './vendors/tickets.ts';
+import { zendeskComments, zendeskTickets } from './vendors/zendesk.ts';
 
 const KEY = '35436';
 const APPROVAL = { field: '77', value: 'Approved' };
@@ -38,7 +37,7 @@ export async function openDesk(system: LocalSystem, peer: PlainPeer, name: strin
   const history = [{ id: '100', by: '22', to: APPROVAL.value }];
   const ticket = { key: KEY, queue: '44', requester: '11', fields: { 55: name }, history };
   const tickets = zendeskTickets(authorization, [ticket], { 22: ['33'] });
-  const comments = zendesk(authorization, KEY);
+  const comments = zendeskComments(authorization, KEY);
   peer.answerWith((call) => {
     const shown = tickets(call);
     return shown !== 'silence' && shown.status === 200 ? shown : comments.answer(call);

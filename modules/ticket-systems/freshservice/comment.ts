@@ -3,7 +3,7 @@ import type { CommentApi } from '../comment.ts';
 
 const Page = z.object({ conversations: z.array(z.unknown()) });
 
-/** Private notes of Freshservice; their text is HTML. Source: docs/tickets.md. */
+/** Private notes of Freshservice; their text is HTML. Source: Freshservice API v2, notes of a ticket. */
 export const freshserviceComments: CommentApi = {
   post: (key, { text, link, marker }) => ({
     method: 'POST',
@@ -24,5 +24,5 @@ const anchor = (href: string): string => `<a href="${href}">${href}</a>`;
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Names of Engines are in the text, too. */
+/** The text holds names of Engines, so markup in them must stay text. */
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign]!);

@@ -28,11 +28,12 @@ const Agent = z.object({ agent: z.object({ member_of: z.array(z.int().transform(
 const MAX_PAGES = 100;
 
 /**
- * Tickets of Freshservice. Approved is one of which every approval that was asked for, and not withdrawn, was given; the last counts.
+ * Tickets of Freshservice. A ticket is approved when each approval that was asked for, and not withdrawn, was given; the last one
+ * counts.
  * Source: Freshservice API v2, tickets, approvals of a ticket, agents.
  */
 export function freshserviceReader(ask: Ask): TicketReader {
-  /** All of them. How long a page is, and whether there are pages, is not told: they end with one that brings nothing new. */
+  /** All approvals. The page size, and whether there are pages, is not documented: a page that brings nothing new is the last. */
   const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {
     const found = new Map<string, Approval>();
     for (let page = 1; page <= MAX_PAGES; page += 1) {

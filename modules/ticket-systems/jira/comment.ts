@@ -6,7 +6,7 @@ const PlatformPage = z.object({ startAt: z.int(), total: z.int(), comments: z.ar
 
 const keyed = (key: string): string => encodeURIComponent(key);
 
-/** Comments on a request of Jira Service Management: internal ones. Source: docs/tickets.md. */
+/** Internal comments on a request of Jira Service Management. Source: Jira Service Management REST API, request comments. */
 export const jiraServiceDeskComments: CommentApi = {
   post: (key, parts) => ({
     method: 'POST',
@@ -22,8 +22,8 @@ export const jiraServiceDeskComments: CommentApi = {
 };
 
 /**
- * Comments on any issue of Jira Cloud, in its document format. The property keeps one internal where the project is a service
- * desk; in others all who see the issue see its comments. Source: docs/tickets.md.
+ * Comments on any issue of Jira Cloud, in its document format. The property keeps a comment internal where the project is a
+ * service desk; elsewhere everybody who sees the issue sees its comments. Source: Jira Cloud REST API v3, issue comments.
  */
 export const jiraIssueComments: CommentApi = {
   post: (key, parts) => ({

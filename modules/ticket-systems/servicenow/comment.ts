@@ -1,8 +1,8 @@
 import { type CommentApi, plainText } from '../comment.ts';
 
 /**
- * Work notes of ServiceNow, which the requester does not see. All of them come as one text, with the rights that the ticket itself
- * needs. Source: docs/tickets.md.
+ * Work notes of ServiceNow, which the requester does not see. All of them come back as one text; the account needs no rights
+ * beyond those on the ticket. Source: ServiceNow Table API, journal fields.
  * @param table of the tickets, such as `sc_req_item`
  */
 export const servicenowComments = (table: string): CommentApi => {

@@ -3,7 +3,7 @@ import { type CommentApi, plainText } from '../comment.ts';
 
 const Page = z.object({ next_page: z.string().nullish() });
 
-/** Internal notes of Zendesk, where a comment that does not say otherwise is public. Source: docs/tickets.md. */
+/** Internal notes of Zendesk; a comment is public unless it says otherwise. Source: Zendesk Ticketing API, ticket comments. */
 export const zendeskComments: CommentApi = {
   post: (key, parts) => ({
     method: 'PUT',

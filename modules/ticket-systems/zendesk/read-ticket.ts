@@ -28,17 +28,12 @@ const Audits = z.object({
 const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
 const MAX_PAGES = 100;
 
-/** The custom field that says whether a ticket is approved, and its value then. */
-export interface ZendeskApproval {
-  readonly field: string;
-  readonly value: string;
-}
-
 /**
- * Tickets of Zendesk. Approved is one whose custom field has the configured value, by who gave it that last.
+ * Tickets of Zendesk. A ticket is approved when its custom field has the configured value; whoever set it last is the approver.
  * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
+ * @param approved id of that field, and its value in approved tickets
  */
-export function zendeskReader(ask: Ask, approved: ZendeskApproval): TicketReader {
+export function zendeskReader(ask: Ask, approved: { field: string; value: string }): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
     for (let page = 1; page <= MAX_PAGES; page += 1) {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { VENDORS } from '../../../../modules/ticket-systems/vendors.ts';
 import { ticketWebhooks } from '../../../../modules/ticket-systems/webhooks.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../../../docs/servicenow-webhook.js');
@@ -75,7 +76,7 @@ describe('the script for ServiceNow (R20)', () => {
     const [{ method, url, headers, body }, ...more] = sent as [Sent];
     expect([method, url, more, errors, slept]).toEqual(['post', properties['x_gdpr.webhook_url'], [], [], []]);
     const call = { headers, body: Buffer.from(body) };
-    const now = ticketWebhooks('servicenow', 'standard', async () => [`whsec_${key}`]);
+    const now = ticketWebhooks(VENDORS.servicenow, VENDORS.servicenow.signature, async () => [`whsec_${key}`]);
     expect(await now.isGenuine(call, new Date())).toBe(true);
     expect(now.read(call)).toMatchObject({ ticketKey: 'a'.repeat(32) });
   });
@@ -86,7 +87,7 @@ describe('the script for ServiceNow (R20)', () => {
     expect([errors, slept]).toEqual([[], [5, 20]]);
     expect(new Set(sent.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
     expect(new Set(sent.map(({ headers }) => headers['webhook-timestamp'])).size).toBe(3);
-    const now = ticketWebhooks('servicenow', 'standard', async () => [`whsec_${key}`]);
+    const now = ticketWebhooks(VENDORS.servicenow, VENDORS.servicenow.signature, async () => [`whsec_${key}`]);
     const [{ headers, body }] = sent.slice(-1) as [Sent];
     expect(await now.isGenuine({ headers, body: Buffer.from(body) }, new Date())).toBe(true);
     const never = await run(503, 503, 503, 503);

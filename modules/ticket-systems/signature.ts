@@ -1,0 +1,57 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
+import type { SignedCall } from './signed-call.ts';
+
+/** How one kind of sender proves who it is. Source: docs/tickets.md, "By vendor". */
+export interface SignatureScheme {
+  /** Part of every delivery's id, so it never changes. */
+  readonly name: string;
+  /** What one secret must look like. */
+  readonly secret: z.ZodType<string>;
+  /** Whether the holder of the secret has sent it. */
+  isSigned(call: SignedCall, secret: string): boolean;
+  /** When it was sent, where that is signed; `NaN` when the time is missing or malformed. Milliseconds since 1970. */
+  sentAt?(call: SignedCall): number;
+  /** Maximum age, milliseconds; only with `sentAt`. */
+  readonly maxAgeMs?: number;
+  /** What tells one event from another; the same in every try of an event where the vendor has such an id. */
+  eventId(call: SignedCall): string;
+  /** The ticket that the body names. */
+  ticketOf(body: Record<string, unknown>): unknown;
+}
+
+export const HOUR_MS = 3_600_000;
+
+/** HMAC by SHA-256 of the data, joined. */
+export const hmac = (secret: string, ...data: (string | Buffer)[]): Buffer =>
+  data.reduce((mac, each) => mac.update(each), createHmac('sha256', secret)).digest();
+
+/** Compares in a time that does not depend on where the bytes differ. */
+export const isEqual = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+/** SHA-256. */
+export const hashOf = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();
+
+/** A field of a value that may be no object. */
+export const nested = (value: unknown, field: string): unknown =>
+  (value as Record<string, unknown> | undefined)?.[field];
+
+/** Secrets that documentations print as examples: everybody knows them. */
+const PRINTED = [
+  "It's a Secret to Everybody",
+  'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==',
+  'HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA=',
+  'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+];
+
+/** Prefix of a secret of Standard Webhooks. */
+export const WHSEC = /^whsec_/;
+
+/** A secret of any sender. */
+export const WebhookSecret = z
+  .string()
+  .min(16, 'is too short')
+  .refine((secret) => !PRINTED.includes(secret.replace(WHSEC, '')), 'is known to everybody');
+
+/** Stored secrets of one connection's webhooks: one, or two while the sender changes from one to the other. */
+export const webhookSecrets = ({ secret }: SignatureScheme) => z.object({ secrets: z.array(secret).min(1).max(2) });
