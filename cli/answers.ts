@@ -1,4 +1,4 @@
-import type { Problem } from '../functions/http/problem.ts';
+import type { Problem } from '../functions/http/problems.ts';
 
 /** The JSON object in an answer, if it holds one. */
 export async function readJson(answer: Response): Promise<object | undefined> {

@@ -1,4 +1,4 @@
-import type { Problem } from '../functions/http/problem.ts';
+import type { Problem } from '../functions/http/problems.ts';
 import { GdprError } from '../modules/common/errors.ts';
 
 /** The command line is wrong; the message names the flag. Exit code 2. */

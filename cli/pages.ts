@@ -1,5 +1,5 @@
 import type { StampedAnchor } from '../modules/proof/audit-anchors.ts';
-import type { AuditEntry, EventsView } from '../modules/requests/audit-trail.ts';
+import type { AuditEntry, EventsView } from '../modules/requests/audit-entry.ts';
 import type { RequestState } from '../modules/requests/record.ts';
 import type { RequestSummary } from '../modules/requests/request-view.ts';
 import type { ApiClient } from './api-client.ts';

@@ -155,10 +155,6 @@ export interface RequestView {
   attempt: number;
   createdAt: string;
   updatedAt: string;
-  /**
-   * The last second of the day by which the law wants the answer
-   */
-  dueAt: string;
   deadline: {
     /**
      * When the person asked
@@ -227,6 +223,10 @@ export interface RequestView {
     byteLength: number;
     expiresAt: string;
   };
+  /**
+   * The last second of the day by which the law wants the answer
+   */
+  dueAt: string;
   progress: SourceProgress[];
   /**
    * How much of the work is done, while it runs
@@ -387,10 +387,6 @@ export interface StartedView {
   attempt: number;
   createdAt: string;
   updatedAt: string;
-  /**
-   * The last second of the day by which the law wants the answer
-   */
-  dueAt: string;
   deadline: {
     /**
      * When the person asked
@@ -459,6 +455,10 @@ export interface StartedView {
     byteLength: number;
     expiresAt: string;
   };
+  /**
+   * The last second of the day by which the law wants the answer
+   */
+  dueAt: string;
   progress: SourceProgress[];
   /**
    * How much of the work is done, while it runs
@@ -518,10 +518,6 @@ export interface RequestSummary {
   attempt: number;
   createdAt: string;
   updatedAt: string;
-  /**
-   * The last second of the day by which the law wants the answer
-   */
-  dueAt: string;
   deadline: {
     /**
      * When the person asked
@@ -590,6 +586,10 @@ export interface RequestSummary {
     byteLength: number;
     expiresAt: string;
   };
+  /**
+   * The last second of the day by which the law wants the answer
+   */
+  dueAt: string;
 }
 export interface RequestsView {
   requests: RequestSummary[];

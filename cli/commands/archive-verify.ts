@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { parseManifest } from '../../functions/http/openapi/manifest.ts';
 import { ArchiveDamagedError } from '../../modules/archive/errors.ts';
+import { parseManifest } from '../../modules/archive/manifest.ts';
 import { verifyArchive } from '../../modules/archive/verify/verify-archive.ts';
 import { parseArguments } from '../arguments.ts';
 import { UsageError } from '../errors.ts';

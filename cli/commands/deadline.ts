@@ -1,4 +1,4 @@
-import { type DeadlineChange, EXTENSION_REASONS, PAUSE_REASONS } from '../../modules/requests/deadline-facts.ts';
+import { type DeadlineChange, ExtensionReason, PauseReason } from '../../modules/requests/deadline-facts.ts';
 import { COMMON, choiceOf, type Given, parseArguments } from '../arguments.ts';
 import { withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
@@ -26,9 +26,9 @@ function changeOf(action: string, given: Given): DeadlineChange {
   };
   const months = choiceOf(given, 'months', ['1', '2'] as const);
   if (months && action !== 'extend') throw new UsageError('--months goes with extend alone');
-  if (action === 'pause') return { action, reason: needed(PAUSE_REASONS) };
+  if (action === 'pause') return { action, reason: needed(PauseReason.options) };
   if (action === 'resume') return { action };
   if (action !== 'extend') throw new UsageError('The first argument is pause, resume or extend');
-  const reason = needed(EXTENSION_REASONS);
+  const reason = needed(ExtensionReason.options);
   return { action, reason, ...(months && { months: months === '1' ? (1 as const) : (2 as const) }) };
 }

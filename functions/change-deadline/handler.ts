@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { type ChangeDeadlinePorts, changeDeadline } from '../../modules/lifecycle/change-deadline.ts';
+import { DeadlineChange } from '../../modules/requests/deadline-facts.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { changeableRequest, inNameOf } from '../http/authorize.ts';
-import { DeadlineBody } from '../http/bodies.ts';
 import { bodyOf, type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
@@ -12,6 +12,6 @@ export const createHandler = (ports: HttpPorts & ChangeDeadlinePorts) =>
     .use(httpApi(ports))
     .handler(async (event) => {
       const requestId = await changeableRequest(event, ports);
-      await changeDeadline(requestId, bodyOf(event, DeadlineBody), inNameOf(event, ports));
+      await changeDeadline(requestId, bodyOf(event, DeadlineChange), inNameOf(event, ports));
       return json(200, await getRequest(requestId, ports));
     });

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import { type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
+import { Attempt } from '../../modules/requests/attempt.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
-import { TaskEvent } from '../http/bodies.ts';
 import { validateEvent } from '../http/parse.ts';
 
 const EXECUTION_NAME = /^(?<requestId>[0-9a-f-]{36})-r(?<attempt>\d+)$/;
@@ -15,7 +15,7 @@ const ExecutionEnded = z
     return { requestId: requestId!, attempt: Number(attempt), error: `Execution.${status}` };
   });
 
-const CloseRequestEvent = z.union([TaskEvent.extend({ error: z.string().optional() }), ExecutionEnded]);
+const CloseRequestEvent = z.union([Attempt.extend({ error: z.string().optional() }), ExecutionEnded]);
 type CloseRequestEvent = z.infer<typeof CloseRequestEvent>;
 
 /** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (docs/decisions/0025). */

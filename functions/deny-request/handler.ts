@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { type DenyRequestPorts, denyRequest } from '../../modules/lifecycle/deny-request.ts';
+import { DenyBody } from '../../modules/requests/deadline-facts.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
-import { DenyBody } from '../http/bodies.ts';
 import { bodyOf, type HttpPorts, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 

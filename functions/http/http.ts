@@ -10,8 +10,7 @@ import { refuseUnscoped } from './authorize.ts';
 import { BodyTooLargeError } from './errors.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
 import { fresh, parse } from './parse.ts';
-import type { Problem } from './problem.ts';
-import { INTERNAL, refusalOf } from './problems.ts';
+import { INTERNAL, type Problem, refusalOf } from './problems.ts';
 
 /** A JSON answer that no cache keeps. */
 export const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({

@@ -1,5 +1,7 @@
+import * as z from 'zod';
 import { ARCHIVE_ERRORS } from '../../modules/archive/errors.ts';
 import { COMMON_ERRORS, type ErrorFacts, GdprError } from '../../modules/common/errors.ts';
+import { Count, type ReadonlyDeep } from '../../modules/common/shapes.ts';
 import { ENGINE_ERRORS } from '../../modules/engines/errors.ts';
 import { LIFECYCLE_ERRORS } from '../../modules/lifecycle/errors.ts';
 import { PORTAL_ERRORS } from '../../modules/portal/errors.ts';
@@ -7,7 +9,6 @@ import { PROOF_ERRORS } from '../../modules/proof/errors.ts';
 import { REQUEST_ERRORS } from '../../modules/requests/errors.ts';
 import { TICKET_SYSTEM_ERRORS } from '../../modules/ticket-systems/errors.ts';
 import { HTTP_ERRORS } from './errors.ts';
-import type { Problem } from './problem.ts';
 
 /** What a refusal is: the same each time, whatever it was about. */
 export type ProblemKind = Pick<Problem, 'type' | 'title' | 'status'>;
@@ -54,3 +55,23 @@ const typeOf = (name: string): string =>
     .replace(/Error$/, '')
     .replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`)
     .toLowerCase()}`;
+
+const TYPES: readonly string[] = [...allProblems().map(({ type }) => type), 'about:blank'];
+
+/** RFC 9457 problem details. */
+export const Problem = z
+  .strictObject({
+    type: z.enum(TYPES).describe('Stable; a page of docs/problems/. `about:blank`: told by the gateway'),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string().describe('What was refused and what to change'),
+    errors: z
+      .array(z.strictObject({ pointer: z.string(), detail: z.string() }))
+      .exactOptional()
+      .describe('What is wrong in the body, each with a JSON pointer (RFC 6901)'),
+    state: z.string().exactOptional().describe('The present state of the request'),
+    requestId: z.uuid().exactOptional().describe('The request that is in the way'),
+    retryAfter: Count.exactOptional().describe('Seconds to wait'),
+  })
+  .describe('Problem details (RFC 9457)');
+export type Problem = ReadonlyDeep<z.infer<typeof Problem>>;

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { listEngines } from '../../modules/engines/list-engines.ts';
 import type { PortalApi } from '../../modules/engines/ports.ts';
-import { LoginOnlyBody } from '../http/bodies.ts';
+import { LoginOnlyBody } from '../../modules/requests/login.ts';
 import { bodyOf, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';

@@ -3,8 +3,8 @@ import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/lo
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
+import { GivenLoginBody } from '../../modules/requests/login.ts';
 import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
-import { GivenLoginBody } from '../http/bodies.ts';
 import { bodyOf, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';

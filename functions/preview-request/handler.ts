@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
+import { PreviewBody } from '../../modules/lifecycle/preview-view.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { callerOf } from '../http/authorize.ts';
-import { PreviewBodySchema } from '../http/bodies.ts';
 import { bodyOf, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
@@ -13,7 +13,7 @@ export const createHandler = (ports: LimitPorts & PreviewRequestPorts) =>
     .use(httpApi(ports))
     .use(limitCalls(ports))
     .handler(async (event) => {
-      const body = bodyOf(event, PreviewBodySchema);
+      const body = bodyOf(event, PreviewBody);
       refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);
       return json(200, await previewRequest(body, ports));
     });

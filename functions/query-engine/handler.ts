@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { type QueryEngineOutcome, type QueryEnginePorts, queryEngine } from '../../modules/engines/query-engine.ts';
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
-import { TaskEvent } from '../http/bodies.ts';
+import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
-export const QueryEngineEvent = TaskEvent.extend({
+export const QueryEngineEvent = Attempt.extend({
   engineId: z.string().min(1),
   outcome: z.object({ rests: z.int().min(0).optional() }).optional(),
 });

@@ -6,8 +6,8 @@ import { RequestNotFoundError } from '../../modules/requests/errors.ts';
 import { getRequest } from '../../modules/requests/get-request.ts';
 import type { RequestList } from '../../modules/requests/request-list.ts';
 import type { Duplicates, StartedView } from '../../modules/requests/request-view.ts';
+import { StartRequestBody } from '../../modules/requests/start-body.ts';
 import { callerOf, inNameOf } from '../http/authorize.ts';
-import { StartBody } from '../http/bodies.ts';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
 import { bodyOf, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
@@ -26,7 +26,7 @@ export const createHandler = (ports: Ports) =>
     .handler((event) =>
       answerOnce(event, ports, async ({ requestId, resumed }) => {
         const caller = callerOf(event, ports.callers);
-        const body = bodyOf(event, StartBody);
+        const body = bodyOf(event, StartRequestBody);
         refuseWithout(caller, [SCOPE_OF[body.kind]]);
         refuseServiceAccount(body.login, caller);
         let others: Duplicates = { duplicates: [], otherDuplicates: 0 };

@@ -1,7 +1,7 @@
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi, type PortalAuth } from '../../modules/engines/adapters/list-engines-api.ts';
 import { lifeOf } from '../../modules/lifecycle/settings.ts';
-import { LoginBody } from '../http/bodies.ts';
+import { Login } from '../../modules/requests/login.ts';
 import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
 import { ClientSecret, type Settings } from './settings.ts';
 
@@ -45,7 +45,7 @@ export async function nexthink() {
 }
 
 /** Read anew each time, so that a changed password counts at once. */
-const serviceLogin = (secretId: string) => readChecked(LoginBody, 'secret of the service account', secretId);
+const serviceLogin = (secretId: string) => readChecked(Login, 'secret of the service account', secretId);
 
 function withSecret(auth: Settings['portalApi']['auth']): PortalAuth {
   if (auth.mode === 'basic') return auth;

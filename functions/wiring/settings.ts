@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from '../../modules/lifecycle/settings.ts';
-import { Trust } from '../../modules/net/trust-settings.ts';
+import { Trust } from '../../modules/net/trust.ts';
 import { OutboundSettings } from '../../modules/notices/settings.ts';
 import { knowsLedgerEnd, SentinelSettings } from '../../modules/sentinel/settings.ts';
 import { Connections } from '../../modules/tickets/settings.ts';

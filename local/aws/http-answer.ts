@@ -1,5 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Problem } from '../../functions/http/problem.ts';
+import type { Problem } from '../../functions/http/problems.ts';
 
 /** What goes back to the caller. */
 export interface HttpAnswer {

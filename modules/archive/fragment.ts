@@ -1,5 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
+import * as z from 'zod';
+import type { ReadonlyDeep } from '../common/shapes.ts';
 import type { Engine } from '../requests/source.ts';
 import type { FirstRows } from './first-rows.ts';
 
@@ -26,14 +28,15 @@ export interface Fragment {
 }
 
 /** A gap that the manifest must name: a file, or a stretch of it, that could not be had (R12). */
-export interface MissingPart {
-  readonly file: string;
-  /** Name of an error of `modules/common/errors.ts`, or one of `GAP_REASONS` and `NOTE_REASONS`. */
-  readonly reason: string;
-  readonly platform?: string;
-  readonly from?: string;
-  readonly to?: string;
-}
+export const MissingPart = z.strictObject({
+  file: z.string(),
+  /** One of `GAP_REASONS` and `NOTE_REASONS` below. */
+  reason: z.string().describe('Name of an error, or ROW_LIMIT, FOREIGN_ROWS, REFUSED, TABLE_UNKNOWN...'),
+  platform: z.string().exactOptional(),
+  from: z.iso.date().exactOptional(),
+  to: z.iso.date().exactOptional().describe('The day after the last'),
+});
+export type MissingPart = ReadonlyDeep<z.infer<typeof MissingPart>>;
 
 /**
  * More rows than the Engine gives at once; rows of another subject were dropped; a good statement was refused; dynamic
@@ -72,13 +75,17 @@ export interface PartIndex {
 
 export type Spelling = 'exact' | 'upper' | 'lower';
 
+/** Where the list of Engines came from. */
+export const Federation = z.enum(['configured', 'all-listed']);
+export type Federation = z.infer<typeof Federation>;
+
 /** What `Open Request` fixed for one attempt: the files of the archive with their headers, the sources, the span of days. */
 export interface FragmentPlan {
   readonly files: readonly { readonly file: string; readonly columns: readonly string[] }[];
   /** First attempt's instant, ISO 8601 UTC; windows are frozen on it (docs/decisions/0021). */
   readonly frozenAt: string;
   readonly engines: readonly Engine[];
-  readonly federation: 'configured' | 'all-listed';
+  readonly federation: Federation;
   readonly formulaSwitch: boolean;
 }
 

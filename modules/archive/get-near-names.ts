@@ -1,6 +1,11 @@
+import * as z from 'zod';
 import type { Requests } from '../requests/store.ts';
 import { committedIndexes } from './newest-parts.ts';
 import type { PartStore } from './ports.ts';
+
+export const NearNames = z
+  .strictObject({ names: z.array(z.string()) })
+  .describe('Other accounts that the Engines hold of the same person');
 
 /**
  * Other accounts that the Engines hold of the same person: to be offered, never included unasked (retrieval-plan.md 5).
@@ -10,7 +15,7 @@ import type { PartStore } from './ports.ts';
 export async function getNearNames(
   requestId: string,
   { requests, parts }: { readonly requests: Requests; readonly parts: PartStore },
-): Promise<{ names: string[] }> {
+): Promise<z.infer<typeof NearNames>> {
   const { attempt } = await requests.get(requestId);
   const indexes = await committedIndexes(parts, requestId, attempt);
   return { names: [...new Set(indexes.flatMap(({ nearNames = [] }) => nearNames))].sort() };

@@ -1,5 +1,8 @@
-/** A short-lived way to one Archive; never stored, never logged (docs/decisions/0022). */
-export interface Link {
-  readonly url: string;
-  readonly expiresAt: string;
-}
+import * as z from 'zod';
+import { Instant } from '../common/shapes.ts';
+
+/** A short-lived way to one archive; never stored, never logged (docs/decisions/0022). */
+export const Link = z
+  .strictObject({ url: z.url(), expiresAt: Instant })
+  .describe('A way to one archive that ends after minutes');
+export type Link = Readonly<z.infer<typeof Link>>;

@@ -1,97 +1,97 @@
-import type { Day } from '../common/day-window.ts';
-import type { Trust } from '../net/trust.ts';
-import type { RequestRecord } from '../requests/record.ts';
-import type { Source, SourceState } from '../requests/source.ts';
-import type { SourceProgress } from '../requests/source-progress.ts';
-import type { CoUsers, SubjectKind } from '../requests/subject.ts';
-import type { FragmentPlan, MissingPart } from './fragment.ts';
-import type { ArchiveFragment } from './layout.ts';
+import * as z from 'zod';
+import { Count, Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
+import { TrustMode } from '../net/trust.ts';
+import { AccountPrivacy } from '../requests/record.ts';
+import { Source, SourceState } from '../requests/source.ts';
+import { CoUsers, SubjectKind } from '../requests/subject.ts';
+import { Federation, MissingPart } from './fragment.ts';
 
-/** Days, both included, in the source's own zone. */
-export interface Days {
-  readonly from: Day;
-  readonly to: Day;
-}
+const Name = z.string().min(1).describe('Name of an Engine, or `portal`');
+const Days = z
+  .strictObject({ from: z.iso.date(), to: z.iso.date() })
+  .describe("Days, both included, in the source's own time zone");
 
-/** A stretch of a file that could not be had. */
-export type ManifestGap = MissingPart & { readonly source: string };
-
-/** One CSV of the archive. `rawOffset` and `rawBytes` count within the file, header included. */
-export interface ManifestFile {
-  readonly name: string;
-  readonly state: 'COMPLETE' | 'INCOMPLETE';
-  readonly missing: readonly ManifestGap[];
-  readonly rows: number;
-  /** First and last day that has a row, for tables with a time. */
-  readonly covered?: Days;
-  readonly columns: readonly string[];
-  readonly fragments: readonly {
-    readonly source: string;
-    readonly rawOffset: number;
-    readonly rawBytes: number;
-    readonly rows: number;
-    readonly sha256: string;
-  }[];
-}
+const ManifestGap = z
+  .strictObject({ source: Name, ...MissingPart.shape })
+  .describe('A file, or a stretch of it, that could not be had');
+export type ManifestGap = ReadonlyDeep<z.infer<typeof ManifestGap>>;
 
 /** One Engine, or the Portal, with what became of it. */
-export interface ManifestSource {
-  readonly source: Source;
-  readonly sourceId: string;
-  readonly name: string;
-  readonly state: SourceState;
-  readonly reason?: string;
-  readonly rows: number;
-  readonly bytes: number;
-  /** How many objects carry the asked name. */
-  readonly matchingObjects: number;
-  readonly version?: string;
-  /** IANA zone of its times. */
-  readonly timezone?: string;
-  /** How its certificate was checked (R11). */
-  readonly tls?: Trust['mode'];
-  /** Days that were asked for. */
-  readonly asked?: Days;
-}
+const ManifestSource = z.strictObject({
+  source: Source,
+  sourceId: z.string(),
+  name: Name,
+  state: SourceState.describe('DONE and EMPTY have answered, every other one is missing'),
+  reason: z.string().exactOptional().describe('Name of the error that ended it'),
+  rows: Count,
+  bytes: Count.describe('CSV bytes, without headers'),
+  matchingObjects: Count.describe('How many objects carry the asked name'),
+  version: z.string().exactOptional(),
+  timezone: z.string().exactOptional().describe('IANA zone of its times, which carry none themselves'),
+  /** R11. */
+  tls: TrustMode.exactOptional().describe('How its certificate was checked'),
+  asked: Days.exactOptional().describe('Days that were asked for'),
+});
+export type ManifestSource = ReadonlyDeep<z.infer<typeof ManifestSource>>;
 
-/** `manifest.json`: what is in the archive, what is missing and why (R12). No names of people, no credentials. */
-export interface Manifest {
-  readonly schema: 'nexthink-gdpr/manifest/1';
-  readonly complete: boolean;
-  /** Sources that gave nothing, or not all; empty when `complete`, unless only stretches of files are missing. */
-  readonly missing: readonly { readonly name: string; readonly state: SourceState; readonly reason?: string }[];
-  readonly requestId: string;
-  readonly attempt: number;
-  readonly tool: { readonly name: 'nexthink-gdpr'; readonly version: string };
-  readonly asked: {
-    readonly subjectKind: SubjectKind;
-    readonly sources: readonly Source[];
-    /** When the Request started; days are counted back from here. */
-    readonly at: string;
-  };
-  readonly accountPrivacy: RequestRecord['accountPrivacy'];
-  /** Whether someone vouches that the account sees every device and user: from outside it cannot be seen (R12). */
-  readonly accountScope: 'attested' | 'unverified';
-  readonly federation: FragmentPlan['federation'];
-  readonly formulasNeutralized: boolean;
-  readonly coUsers: CoUsers;
-  readonly sources: readonly ManifestSource[];
-  /** What nobody could have had: tables that an Engine's version does not know, and the like. */
-  readonly notes: readonly ManifestGap[];
-  readonly documents: readonly { readonly name: string; readonly rawBytes: number; readonly sha256: string }[];
-  readonly files: readonly ManifestFile[];
-}
+/** One CSV of the archive. */
+const ManifestFile = z.strictObject({
+  name: z.string().describe('Path in the archive'),
+  state: z.enum(['COMPLETE', 'INCOMPLETE']),
+  missing: z.array(ManifestGap),
+  rows: Count,
+  covered: Days.exactOptional().describe('First and last day that has a row'),
+  columns: z.array(z.string()),
+  fragments: z
+    .array(
+      z.strictObject({
+        source: Name,
+        rawOffset: Count.describe('Where it begins in the file, header included'),
+        rawBytes: Count,
+        rows: Count,
+        sha256: Sha256,
+      }),
+    )
+    .describe('Stretches of the file that fill it without a hole behind the header'),
+});
+export type ManifestFile = ReadonlyDeep<z.infer<typeof ManifestFile>>;
 
-/** A file of the archive with the fragments that fill it, sources in order. */
-export interface GatheredFile {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly fragments: readonly (ArchiveFragment & { readonly source: string })[];
-}
+/**
+ * `manifest.json` of an archive: what is in it, what is missing and why (R12). No names of people, no credentials.
+ * `docs/manifest.schema.json` is made from it.
+ */
+export const Manifest = z
+  .strictObject({
+    schema: z.literal('nexthink-gdpr/manifest/1'),
+    complete: z.boolean().describe('Complete for what the account that was used may see'),
+    /** Empty when `complete`, unless only stretches of files are missing. */
+    missing: z
+      .array(z.strictObject({ name: Name, state: SourceState, reason: z.string().exactOptional() }))
+      .describe('Sources that gave nothing, or not all'),
+    requestId: z.uuid(),
+    attempt: z.int().min(1),
+    tool: z.strictObject({ name: z.literal('nexthink-gdpr'), version: z.string() }),
+    asked: z.strictObject({
+      subjectKind: SubjectKind.describe('The name itself is not written down here'),
+      sources: z.array(Source),
+      at: Instant.describe('When the request started; days are counted back from here'),
+    }),
+    accountPrivacy: AccountPrivacy,
+    /** From outside it cannot be seen (R12). */
+    accountScope: z
+      .enum(['attested', 'unverified'])
+      .describe('Whether someone vouches that the account sees every device and user'),
+    federation: Federation.describe('Where the list of Engines came from'),
+    formulasNeutralized: z.boolean().describe("Whether cells like formulas have a ' in front"),
+    coUsers: CoUsers.describe("What became of other people's names"),
+    sources: z.array(ManifestSource),
+    /** Tables that an Engine's version does not know, and the like. */
+    notes: z.array(ManifestGap).describe('What nobody could have had'),
+    documents: z.array(z.strictObject({ name: z.string(), rawBytes: Count, sha256: Sha256 })),
+    files: z.array(ManifestFile),
+  })
+  .meta({ title: 'Manifest of a nexthink-gdpr archive' });
+export type Manifest = ReadonlyDeep<z.infer<typeof Manifest>>;
 
-/** True when a source has answered to its end. */
-export const wasHad = ({ state }: Pick<SourceProgress, 'state'>): boolean => state === 'DONE' || state === 'EMPTY';
-
-/** True when a source may have more to give: a rerun asks it again (docs/decisions/0023). */
-export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boolean =>
-  !wasHad(source) || (source.gaps ?? 0) > 0;
+/** @throws it is no JSON, or no manifest */
+export const parseManifest = (text: string): Manifest => Manifest.parse(JSON.parse(text));

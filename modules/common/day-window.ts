@@ -1,11 +1,11 @@
+import * as z from 'zod';
+
 /** A calendar date, `YYYY-MM-DD`. */
 export type Day = string;
 
 /** Days from `from` (included) to `to` (excluded), in the Engine's zone. */
-export interface DayWindow {
-  readonly from: Day;
-  readonly to: Day;
-}
+export const DayWindow = z.strictObject({ from: z.string(), to: z.string() });
+export type DayWindow = Readonly<z.infer<typeof DayWindow>>;
 
 const DAY_MS = 86_400_000;
 const toMs = (day: Day): number => Date.parse(`${day}T00:00:00Z`);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Federation } from '../archive/fragment.ts';
 import type { Engine } from '../requests/source.ts';
 
 /** An Engine's id from its UID, safe in object keys; what cannot stay as it is gets a piece of its hash, so that no two meet. */
@@ -16,7 +17,7 @@ export function engineIdOf(uid: string): string {
 export function federate(
   listed: readonly Engine[],
   configured: readonly string[] | undefined,
-): { engines: Engine[]; federation: 'configured' | 'all-listed' } {
+): { engines: Engine[]; federation: Federation } {
   if (!configured) return { engines: [...listed], federation: 'all-listed' };
   const engines = configured.map(
     (name) =>

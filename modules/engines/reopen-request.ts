@@ -1,7 +1,7 @@
-import { mayHaveMore } from '../archive/manifest.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
 import type { Engine } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
+import { mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { EngineNotConnectedError } from './errors.ts';
 import { federate } from './federation.ts';

@@ -1,5 +1,4 @@
 import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
-import { wasHad } from '../archive/manifest.ts';
 import { archiveKeyOf } from '../archive/name.ts';
 import type { ArchiveStore, PartStore } from '../archive/ports.ts';
 import type { Log } from '../common/ports.ts';
@@ -11,7 +10,7 @@ import type { Executions } from '../requests/executions.ts';
 import type { SignedCertificate } from '../requests/proof.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
-import { isFinal, outcomeOf } from '../requests/state-machine.ts';
+import { isFinal, outcomeOf, wasHad } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';

@@ -1,34 +1,24 @@
-import type { TableFindings } from '../portal/agreed-preview.ts';
-import type { Login } from '../requests/login.ts';
-import type { RequestKind } from '../requests/record.ts';
-import type { Subject, SubjectKind } from '../requests/subject.ts';
+import * as z from 'zod';
+import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
+import { PortalFindings } from '../portal/agreed-preview.ts';
+import { Login } from '../requests/login.ts';
+import { RequestKind } from '../requests/record.ts';
+import { Subject, SubjectKind } from '../requests/subject.ts';
 
 /** Body of `POST /v1/preview`. */
-export interface PreviewBody {
-  readonly kind: RequestKind;
-  readonly subject: Subject;
-  readonly login: Login;
-}
+export const PreviewBody = z.strictObject({ kind: RequestKind, subject: Subject, login: Login });
+export type PreviewBody = ReadonlyDeep<z.infer<typeof PreviewBody>>;
 
-/** Answer of `POST /v1/preview`: what the Portal holds under a name. Shown to who gave a checked login, kept nowhere (R14). */
-export interface PreviewView {
-  readonly kind: RequestKind;
-  readonly subjectKind: SubjectKind;
-  /** Rows that an anonymization would change. */
-  readonly rows: number;
-  readonly tables: readonly TableFindings[];
-  /** How the name is written where it is stored. */
-  readonly spellings: readonly string[];
-  /** Other names that hold its letters: never changed. */
-  readonly nearNames: readonly string[];
-  /** Columns approved as naming nobody that hold it all the same: an anonymization would refuse. */
-  readonly unmapped: readonly string[];
-  /** Columns of the Portal's login accounts that hold it: such an account is never changed. */
-  readonly accounts: readonly string[];
-  /** Places that no UPDATE reaches. */
-  readonly outOfReach: readonly string[];
-  /** For an anonymization: stands for all this when it is started. */
-  readonly planHash?: string;
-  /** For an anonymization during the Portal's nightly jobs: when it can start, ISO 8601 UTC. */
-  readonly notBefore?: string;
-}
+/** Answer of `POST /v1/preview`, after the login was checked (R14). The last two fields are for an anonymization. */
+export const PreviewView = z
+  .strictObject({
+    kind: RequestKind,
+    subjectKind: SubjectKind,
+    rows: Count.describe('Rows that an anonymization would change'),
+    ...PortalFindings.shape,
+    planHash: z.string().exactOptional().describe('Stands for all this when the anonymization is started'),
+    /** The Portal's nightly jobs come first. */
+    notBefore: Instant.exactOptional().describe('When an anonymization can start'),
+  })
+  .describe('What the Portal holds under a name: personal, shown once, kept nowhere');
+export type PreviewView = ReadonlyDeep<z.infer<typeof PreviewView>>;

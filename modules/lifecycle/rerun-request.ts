@@ -1,11 +1,11 @@
 import { keptArchiveOf } from '../archive/downloadable.ts';
-import { mayHaveMore } from '../archive/manifest.ts';
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { GivenLogin } from '../requests/login.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Source } from '../requests/source.ts';
+import { mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { openLogin, type ServiceAccountPorts } from './service-account.ts';
 import { type LaunchPorts, launch } from './start-execution.ts';

@@ -1,5 +1,14 @@
-/** How the certificate of an Engine or of the Portal is trusted (R11). `until`: ISO date after which `insecure` ends. */
-export type Trust =
-  | { readonly mode: 'ca'; readonly pem?: string | undefined }
-  | { readonly mode: 'fingerprint'; readonly sha256: string }
-  | { readonly mode: 'insecure'; readonly until: string };
+import * as z from 'zod';
+
+/** How the certificate of an Engine, of the Portal or of another peer is trusted (R11). */
+export const Trust = z.discriminatedUnion('mode', [
+  /** A CA bundle in PEM; the public CAs when none is given. */
+  z.strictObject({ mode: z.literal('ca'), pem: z.string().optional() }),
+  /** SHA-256 of the leaf certificate, `AA:BB:...`. */
+  z.strictObject({ mode: z.literal('fingerprint'), sha256: z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }),
+  /** No check at all, until a date. */
+  z.strictObject({ mode: z.literal('insecure'), until: z.iso.date() }),
+]);
+export type Trust = Readonly<z.infer<typeof Trust>>;
+
+export const TrustMode = z.enum(Trust.options.map(({ shape }) => shape.mode.value));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Trust } from '../net/trust-settings.ts';
+import { Trust } from '../net/trust.ts';
 
 /** An address that is told of every Request by a Standard Webhook of ours. */
 const OutboundWebhook = z.strictObject({

@@ -1,37 +1,43 @@
 import { createHash, createHmac } from 'node:crypto';
+import * as z from 'zod';
 import { canonicalJson } from '../common/canonical-json.ts';
+import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 import type { Subject } from '../requests/subject.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { spellingsOf } from './names/name-matcher.ts';
 
 /** What one mapped table holds about a Subject, in rows and cells. */
-export interface TableFindings {
+const TableFindings = z.strictObject({
   /** `schema.table`. */
-  readonly table: string;
+  table: z.string(),
   /** Rows that an anonymization would change. */
-  readonly rows: number;
+  rows: Count,
   /** Cells that are the name as a whole, however spelled. */
-  readonly exact: number;
+  exact: Count,
   /** Cells that mention the name as a word of its own. */
-  readonly tokens: number;
+  tokens: Count,
   /** Cells in which the letters of the name stand inside another word, or another name: never changed. */
-  readonly suspected: number;
-}
+  suspected: Count,
+});
+export type TableFindings = ReadonlyDeep<z.infer<typeof TableFindings>>;
 
-/** What a preview finds in the Portal database. Names are in it: it is for the Operator's eyes. */
-export interface PortalFindings {
-  readonly tables: readonly TableFindings[];
-  /** How the name is written where it is stored: each may be another account, such as `CORP\jdoe` and `jdoe`. */
-  readonly spellings: readonly string[];
-  /** Other names that hold the letters of this one: other people, never changed. */
-  readonly nearNames: readonly string[];
-  /** `schema.table.column` that holds the name though it is approved as naming nobody: an anonymization would refuse. */
-  readonly unmapped: readonly string[];
-  /** `schema.table.column` of the Portal's login accounts in which one names the Subject: reported, never changed. */
-  readonly accounts: readonly string[];
+const Names = z.array(z.string());
+
+/** What a preview finds in the Portal database. Names are in it: it is for the Operator's eyes. Columns: `schema.table.column`. */
+export const PortalFindings = z.strictObject({
+  tables: z.array(TableFindings),
+  /** Each may be another account, such as `CORP\jdoe` and `jdoe`. */
+  spellings: Names.describe('How the name is written where it is stored'),
+  /** Other people, never changed. */
+  nearNames: Names.describe('Other names that hold its letters'),
+  /** An anonymization would refuse. */
+  unmapped: Names.describe('Columns approved as naming nobody that hold it all the same'),
   /** Places that no UPDATE reaches, without the name. */
-  readonly outOfReach: readonly string[];
-}
+  outOfReach: Names.describe('Places that no change reaches'),
+  /** Such an account is reported, never changed. */
+  accounts: Names.describe('Columns of login accounts of the Portal that hold it'),
+});
+export type PortalFindings = ReadonlyDeep<z.infer<typeof PortalFindings>>;
 
 /** Bytes of the nonce in a plan hash. */
 export const PLAN_NONCE_BYTES = 16;

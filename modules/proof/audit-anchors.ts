@@ -1,27 +1,37 @@
 import { createHash } from 'node:crypto';
-import { type AuditEntry, digestOf } from '../requests/audit-trail.ts';
+import * as z from 'zod';
+import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
+import type { AuditEntry } from '../requests/audit-entry.ts';
+import { digestOf } from '../requests/audit-trail.ts';
 import { readTimeStamp } from './time-stamp.ts';
 
 /** The ends of audit trails at one moment, and the anchor before: one hash over it is shown to somebody outside (R27). */
-export interface Anchor {
-  /** ISO 8601 UTC, later than that of the anchor before. */
-  readonly at: string;
-  /** Digest of the anchor before, hex; 64 zeros for the first. */
-  readonly before: string;
-  /** Digest of the last entry of a trail, by the SHA-256 of the Request's id: nobody learns of others' Requests from it. */
-  readonly heads: Readonly<Record<string, string>>;
-}
+const Anchor = z.strictObject({
+  /** Later than that of the anchor before. */
+  at: Instant,
+  before: Sha256.describe('SHA-256 of the canonical JSON of the anchor before, without its stamp; zeros for the first'),
+  /** By a hash: nobody learns of others' Requests from it. */
+  heads: z
+    .record(Sha256, Sha256)
+    .describe('SHA-256 of the last entry of an audit trail, by the SHA-256 of the id of its request'),
+});
+export type Anchor = ReadonlyDeep<z.infer<typeof Anchor>>;
 
-/** An anchor and the answer of the time-stamping authority to it, base64. */
-export interface StampedAnchor extends Anchor {
-  readonly stamp: string;
-}
+/** An anchor with its time stamp. */
+const StampedAnchor = Anchor.extend({
+  stamp: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]+=*$/)
+    .describe('Base64: answer of the time-stamping authority (RFC 3161) to the SHA-256 of this anchor'),
+});
+export type StampedAnchor = ReadonlyDeep<z.infer<typeof StampedAnchor>>;
 
-/** Answer of `GET /v1/anchors`. `next`: what to ask for `after`, when there is more. */
-export interface AnchorsView {
-  readonly anchors: readonly StampedAnchor[];
-  readonly next?: string;
-}
+/** Answer of `GET /v1/anchors`. */
+export const AnchorsView = z.strictObject({
+  anchors: z.array(StampedAnchor),
+  next: Instant.exactOptional().describe('`after` of the next page; absent at the end'),
+});
+export type AnchorsView = ReadonlyDeep<z.infer<typeof AnchorsView>>;
 
 /** A trail that has grown since it was anchored: number and digest of its last entry. */
 export interface Head {

@@ -1,9 +1,14 @@
+import * as z from 'zod';
 import type { Log } from '../common/ports.ts';
 import { SealedItemGoneError } from '../requests/errors.ts';
 import type { SignedCertificate } from '../requests/proof.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { CertificateUnavailableError } from './errors.ts';
+
+export const Nonce = z
+  .strictObject({ nonce: z.string() })
+  .describe("Key of the certificate's commitment, base64; handed out once");
 
 export interface GetCertificatePorts {
   readonly requests: Requests;
@@ -34,7 +39,7 @@ export async function getCertificate(
 export async function takeNonce(
   requestId: string,
   { requests, vault, log }: GetCertificatePorts,
-): Promise<{ readonly nonce: string }> {
+): Promise<z.infer<typeof Nonce>> {
   const { certificate } = await requests.get(requestId);
   if (!certificate) throw new CertificateUnavailableError('nonce');
   try {

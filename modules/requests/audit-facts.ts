@@ -1,4 +1,5 @@
-import { type AuditEvent, type AuditFact, digestOf } from './audit-trail.ts';
+import type { AuditEvent, AuditFact } from './audit-entry.ts';
+import { digestOf } from './audit-trail.ts';
 import type { RequestRecord, RequestState } from './record.ts';
 
 const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {

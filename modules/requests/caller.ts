@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { InsufficientScopeError, RequestNotFoundError } from './errors.ts';
 import type { RequestRecord } from './record.ts';
 
@@ -21,6 +22,12 @@ export interface Caller {
   readonly kind: 'person' | 'machine';
   readonly scopes: readonly Scope[];
 }
+
+/** Ids of further Callers to whom the archive is delivered: `sub` of a person's token, `iam:` and the id of a role. */
+export const Recipients = z
+  .array(z.string().regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 characters of ASCII, no space'))
+  .min(1)
+  .max(10);
 
 /** How Callers are told apart and what they may do, as configured. */
 export interface CallerRules {

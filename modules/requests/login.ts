@@ -1,8 +1,20 @@
+import * as z from 'zod';
+
 /** The Nexthink account of the Operator, Data privacy "none (full access)" (R4). Travels sealed. */
-export interface Login {
-  readonly username: string;
-  readonly password: string;
-}
+export const Login = z.strictObject({
+  username: z.string().min(1, 'must not be empty').max(256),
+  password: z.string().min(1, 'must not be empty').max(1024),
+});
+export type Login = Readonly<z.infer<typeof Login>>;
 
 /** What work is started with: somebody's login, or the word for the system's own account, for Callers without a person. */
-export type GivenLogin = Login | 'service-account';
+export const GivenLogin = z.union([Login, z.literal('service-account')], {
+  error: 'must hold username and password, neither of them empty; machines may write "service-account" instead',
+});
+export type GivenLogin = Readonly<z.infer<typeof GivenLogin>>;
+
+/** Body of `POST /v1/requests/{requestId}/login` and `/rerun`. */
+export const GivenLoginBody = z.strictObject({ login: GivenLogin });
+
+/** Body of `POST /v1/engines`. */
+export const LoginOnlyBody = z.strictObject({ login: Login });

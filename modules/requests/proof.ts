@@ -1,67 +1,65 @@
-import type { SubjectKind } from './subject.ts';
+import * as z from 'zod';
+import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
+import { SubjectKind } from './subject.ts';
+
+const Searched = z.strictObject({ tables: Count, columns: Count });
+const Places = z.array(z.string());
 
 /** What an anonymization did in the Portal database, without names. */
-export interface Receipt {
-  /** Rows changed. */
-  readonly rowsByTable: Readonly<Record<string, number>>;
-  /** Tables and columns that were searched before the commit, without finding the name. */
-  readonly scanned?: { readonly tables: number; readonly columns: number };
-  /** How it was made sure that no other row changed. */
-  readonly controls?: 'full' | 'totals';
-  /** What was not cleaned up behind the change; absent until that was tried. */
-  readonly unmaintained?: readonly string[];
-  /** Occurrences of the name found after the commit by another role; absent until it has looked. */
-  readonly residue?: number;
-  /** Tables and columns that the other role searched. */
-  readonly verified?: { readonly tables: number; readonly columns: number };
-  /** Places beyond the reach of a change where the name still stands, without the name. */
-  readonly outOfReach?: readonly string[];
-  /** Columns of the Portal's login accounts in which one still names the Subject. */
-  readonly accounts?: readonly string[];
-  /** HMAC-SHA256 of kind and name under the nonce that only the Caller gets, hex. */
-  readonly commitment?: string;
-}
+export const Receipt = z.strictObject({
+  rowsByTable: z.record(z.string(), Count).describe('Rows changed, by table'),
+  scanned: Searched.exactOptional().describe('What was searched before the commit, without finding the name'),
+  controls: z.enum(['full', 'totals']).exactOptional().describe('How it was made sure that no other row changed'),
+  /** Absent until that was tried. */
+  unmaintained: Places.exactOptional().describe('What was not cleaned up behind the change'),
+  /** Absent until that role has looked. */
+  residue: Count.exactOptional().describe('Occurrences of the name that another role found after the commit'),
+  verified: Searched.exactOptional().describe('What that role searched'),
+  outOfReach: Places.exactOptional().describe('Places beyond the reach of a change where the name still stands'),
+  accounts: Places.exactOptional().describe("Columns of the Portal's login accounts that still name the subject"),
+  /** Only the Caller gets the nonce. */
+  commitment: z.string().exactOptional().describe('HMAC-SHA256 of kind and name under the nonce, hex'),
+});
+export type Receipt = ReadonlyDeep<z.infer<typeof Receipt>>;
 
 /** Something that still holds the name after an anonymization; `until`: ISO 8601 date, `null` when nobody has told. */
-export interface Retained {
-  readonly store: string;
-  readonly why: string;
-  readonly until: string | null;
-}
+const Retained = z.strictObject({ store: z.string(), why: z.string(), until: z.string().nullable() });
+export type Retained = ReadonlyDeep<z.infer<typeof Retained>>;
 
 /** Proof of an anonymization (R27): no personal data in it. Fields as in docs/certificate.md. */
-export interface Certificate {
-  readonly certId: string;
-  readonly requestId: string;
-  readonly reference?: string;
-  readonly kind: SubjectKind;
-  readonly action: 'anonymize-portal';
-  readonly statement: string;
-  readonly planHash?: string;
-  readonly schemaFingerprint?: string;
-  readonly toolVersion: string;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  /** Absent where nobody but the Caller had to agree. */
-  readonly approverRole?: 'second-person';
-  readonly changed: { readonly rows: number; readonly tables: number };
-  readonly searchedBefore: { readonly tables: number; readonly columns: number };
-  readonly searchedAfter: { readonly tables: number; readonly columns: number; readonly hits: number };
-  readonly controls: { readonly rowTotalsEqual: true; readonly bystandersUnchanged: boolean };
-  readonly retained: readonly Retained[];
+const Certificate = z.strictObject({
+  certId: z.string(),
+  requestId: z.uuid(),
+  reference: z.string().exactOptional(),
+  kind: SubjectKind,
+  action: z.literal('anonymize-portal'),
+  statement: z.string(),
+  planHash: z.string().exactOptional(),
+  schemaFingerprint: z.string().exactOptional(),
+  toolVersion: z.string(),
+  startedAt: Instant,
+  finishedAt: Instant,
+  approverRole: z.literal('second-person').exactOptional().describe('Absent where nobody but the caller had to agree'),
+  changed: z.strictObject({ rows: Count, tables: Count }),
+  searchedBefore: Searched,
+  searchedAfter: Searched.extend({ hits: Count }),
+  controls: z.strictObject({ rowTotalsEqual: z.literal(true), bystandersUnchanged: z.boolean() }),
+  retained: z.array(Retained),
   /** Whether a keyed hash of the name is kept to see it come back, and until when; absent before version 0.2. */
-  readonly sentinel?: { readonly enabled: boolean; readonly until?: string };
-  readonly subjectCommitment: string;
-}
+  sentinel: z.strictObject({ enabled: z.boolean(), until: Instant.exactOptional() }).exactOptional(),
+  subjectCommitment: z.string(),
+});
+export type Certificate = ReadonlyDeep<z.infer<typeof Certificate>>;
 
 /** A certificate with its signature over the SHA-256 of the canonical JSON (RFC 8785) of `certificate`. */
-export interface SignedCertificate {
-  readonly certificate: Certificate;
-  readonly signature: {
-    readonly algorithm: 'ECDSA_P256_SHA256';
-    /** SPKI, DER, base64. */
-    readonly publicKey: string;
-    /** DER, base64. */
-    readonly value: string;
-  };
-}
+export const SignedCertificate = z
+  .strictObject({
+    certificate: Certificate,
+    signature: z.strictObject({
+      algorithm: z.literal('ECDSA_P256_SHA256'),
+      publicKey: z.string().describe('SPKI, DER, base64'),
+      value: z.string().describe('DER, base64'),
+    }),
+  })
+  .describe('Proof of an anonymization, signed over its canonical JSON (RFC 8785)');
+export type SignedCertificate = ReadonlyDeep<z.infer<typeof SignedCertificate>>;

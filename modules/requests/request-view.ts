@@ -1,49 +1,49 @@
-import type { Deadline } from './deadline-facts.ts';
-import type { Archive, RequestRecord } from './record.ts';
-import type { Estimate, SourceProgress } from './source-progress.ts';
+import * as z from 'zod';
+import { Count, type ReadonlyDeep } from '../common/shapes.ts';
+import { Deadline } from './deadline-facts.ts';
+import { Archive, RequestRecord } from './record.ts';
+import { Estimate, SourceProgress } from './source-progress.ts';
 
 /** A Request as the HTTP API shows it in a list. */
-export interface RequestSummary
-  extends Omit<
-    RequestRecord,
-    | 'callerId'
-    | 'recipients'
-    | 'approvedBy'
-    | 'deniedBy'
-    | 'archive'
-    | 'cancelRequested'
-    | 'certificate'
-    | 'deadline'
-    | 'deadlineChanges'
-    | 'planHashSha256'
-    | 'rerunCallId'
-  > {
-  /** The last second of the day by which the law wants the answer; `deadline` tells what moved it. */
-  readonly dueAt: string;
-  readonly deadline: Omit<Deadline, 'dueAt' | 'warned'>;
-  readonly archive?: Omit<Archive, 'archiveKey'>;
-}
+export const RequestSummary = RequestRecord.omit({
+  callerId: true,
+  recipients: true,
+  approvedBy: true,
+  deniedBy: true,
+  cancelRequested: true,
+  certificate: true,
+  deadlineChanges: true,
+  planHashSha256: true,
+  rerunCallId: true,
+})
+  .extend({
+    deadline: Deadline.omit({ dueAt: true, warned: true }),
+    archive: Archive.omit({ archiveKey: true }).exactOptional().describe('The finished archive'),
+    dueAt: Deadline.shape.dueAt,
+  })
+  .describe('A request without its progress');
+export type RequestSummary = ReadonlyDeep<z.infer<typeof RequestSummary>>;
 
 /** The same with its progress (`GET /v1/requests/{requestId}`). */
-export interface RequestView extends RequestSummary {
-  readonly progress: readonly SourceProgress[];
-  /** Until it has ended. */
-  readonly estimate?: Estimate;
-}
+export const RequestView = RequestSummary.extend({
+  progress: z.array(SourceProgress),
+  estimate: Estimate.exactOptional().describe('How much of the work is done, while it runs'),
+}).describe('Nothing personal is in it');
+export type RequestView = ReadonlyDeep<z.infer<typeof RequestView>>;
 
-/** Answer of `GET /v1/requests`: a page, newest first; `next` is the cursor of the next one, absent at the end. */
-export interface RequestsView {
-  readonly requests: readonly RequestSummary[];
-  readonly next?: string;
-}
+/** Answer of `GET /v1/requests`: a page, newest first. */
+export const RequestsView = z.strictObject({
+  requests: z.array(RequestSummary),
+  next: z.string().exactOptional().describe('`cursor` of the next page; absent at the end'),
+});
+export type RequestsView = ReadonlyDeep<z.infer<typeof RequestsView>>;
 
-/** Other Requests about the same Subject that have not ended or have brought a result within the last month. */
-export interface Duplicates {
-  /** Those that the Caller may see. */
-  readonly duplicates: readonly string[];
-  /** How many there are besides. */
-  readonly otherDuplicates: number;
-}
+/** Answer of `POST /v1/requests`; duplicates have not ended, or have brought a result within the last month. */
+export const StartedView = RequestView.extend({
+  duplicates: z.array(z.uuid()).describe('Other requests about the same name that the caller may see'),
+  otherDuplicates: Count.describe('How many there are besides'),
+}).describe('Nothing personal is in it');
+export type StartedView = ReadonlyDeep<z.infer<typeof StartedView>>;
 
-/** Answer of `POST /v1/requests`. */
-export interface StartedView extends RequestView, Duplicates {}
+/** What is known of the duplicates. */
+export type Duplicates = Pick<StartedView, 'duplicates' | 'otherDuplicates'>;

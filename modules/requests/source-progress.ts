@@ -1,32 +1,32 @@
-import type { DayWindow } from '../common/day-window.ts';
-import type { Source, SourceState } from './source.ts';
+import * as z from 'zod';
+import { DayWindow } from '../common/day-window.ts';
+import { Count, type ReadonlyDeep } from '../common/shapes.ts';
+import { Source, SourceState } from './source.ts';
 
 /** How far a source, or a whole Request, is. */
-export interface Estimate {
-  /** 0 to 1: of all questions, each weighed by the days it covers, those that are answered. Rows do not count: nobody knows how many there are. */
-  readonly share: number;
+export const Estimate = z.strictObject({
+  /** 0 to 1: the answered part of all queries, each weighed by its days. Rows do not count: their number is not known before. */
+  share: z.number().min(0).max(1),
   /** Whole seconds, if the rest goes as fast as what is done; absent while nothing is. */
-  readonly secondsLeft?: number;
-}
+  secondsLeft: Count.exactOptional(),
+});
+export type Estimate = ReadonlyDeep<z.infer<typeof Estimate>>;
 
-/** Progress of one source. `rows` CSV rows without headers, `bytes` of CSV before compression. */
-export interface SourceProgress extends Partial<Estimate> {
-  readonly source: Source;
-  /** The Engine's id, or `portal`. */
-  readonly sourceId: string;
-  /** The Engine's name, or `portal`. */
-  readonly name: string;
-  readonly state: SourceState;
-  readonly rows: number;
-  readonly bytes: number;
-  /** Name of the error of `modules/common/errors.ts` that ended it, when it failed. */
-  readonly reason?: string;
-  /** How the name was spelled where it was found, when not as asked: in capitals or small letters throughout. */
-  readonly spelling?: 'upper' | 'lower';
-  /** Stretches of files that could not be had, though the source answered; they make the archive incomplete. */
-  readonly gaps?: number;
-  /** CSV file that is being written, while it runs. */
-  readonly current?: string;
-  /** Days that are being asked for, when the file has a time. */
-  readonly window?: DayWindow;
-}
+/** Progress of one Engine, or of the Portal. */
+export const SourceProgress = z.strictObject({
+  source: Source,
+  sourceId: z.string().describe("The Engine's id, or `portal`"),
+  name: z.string().describe("The Engine's name, or `portal`"),
+  state: SourceState.describe('`EMPTY`: it answered and holds nothing'),
+  rows: Count.describe('CSV rows, without headers'),
+  bytes: Count.describe('Bytes of CSV before compression'),
+  reason: z.string().exactOptional().describe('Name of the error that ended it'),
+  spelling: z.enum(['upper', 'lower']).exactOptional().describe('How the name is spelled there, when not as asked'),
+  /** The source answered all the same; gaps make the archive incomplete. */
+  gaps: Count.exactOptional().describe('Stretches of files that could not be had'),
+  current: z.string().exactOptional().describe('CSV file that is being written'),
+  window: DayWindow.exactOptional().describe('Days that are being asked for'),
+  share: Estimate.shape.share.exactOptional().describe('How much of its questions are answered'),
+  secondsLeft: Estimate.shape.secondsLeft,
+});
+export type SourceProgress = ReadonlyDeep<z.infer<typeof SourceProgress>>;

@@ -1,21 +1,26 @@
+import * as z from 'zod';
+import type { ReadonlyDeep } from '../common/shapes.ts';
+
 /** Where data is asked for (R2). */
-export type Source = 'engine' | 'portal';
+export const Source = z.enum(['engine', 'portal']);
+export type Source = z.infer<typeof Source>;
 
 /** One Engine as the Portal's List Engines API tells of it. Source: docs/nexthink-portal.md */
-export interface Engine {
+export const Engine = z.strictObject({
   /** `databaseUID`: stable over renames; safe in object keys (`[A-Za-z0-9_-]+`). */
-  readonly engineId: string;
-  readonly name: string;
-  /** `CONNECTED`, `DISCONNECTED` or `CONNECTING`; anything but the first counts as missing (R5). */
-  readonly status: string;
-  readonly address: string;
+  engineId: z.string(),
+  name: z.string(),
+  /** `DISCONNECTED` and `CONNECTING` are other values: such an Engine counts as missing (R5). */
+  status: z.string().describe('`CONNECTED`, or why it cannot be asked'),
+  address: z.string(),
   /** IANA name as the Engine tells it; `UTC` when it tells none that is known. */
-  readonly timezone: string;
-  readonly version: string;
-}
+  timezone: z.string(),
+  version: z.string(),
+});
+export type Engine = ReadonlyDeep<z.infer<typeof Engine>>;
 
 /** What is known of one Engine's, or the Portal's, share of a Request. `EMPTY`: it answered and holds nothing. */
-export const SOURCE_STATES = [
+export const SourceState = z.enum([
   'PENDING',
   'RUNNING',
   'DONE',
@@ -28,6 +33,5 @@ export const SOURCE_STATES = [
   'REJECTED_QUERY',
   'FAILED',
   'CANCELLED',
-] as const;
-
-export type SourceState = (typeof SOURCE_STATES)[number];
+]);
+export type SourceState = z.infer<typeof SourceState>;

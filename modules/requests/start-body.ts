@@ -1,31 +1,51 @@
-import type { GivenLogin } from './login.ts';
-import type { Source } from './source.ts';
-import type { CoUsers, Subject } from './subject.ts';
+import * as z from 'zod';
+import type { ReadonlyDeep } from '../common/shapes.ts';
+import { Recipients } from './caller.ts';
+import { GivenLogin } from './login.ts';
+import { Source } from './source.ts';
+import { CoUsers, Subject } from './subject.ts';
+
+/** The Caller's own name for a request in lists; must not be personal, hence so narrow. */
+export const Reference = z
+  .string()
+  .regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
+
+/** Stands for a preview: what it found must still be so when the anonymization starts. */
+const PlanHash = z.string().regex(/^[\w-]{22}\.[\w-]{43}$/, 'must be the planHash of POST /v1/preview');
+
+const both = {
+  subject: Subject,
+  login: GivenLogin.exactOptional(),
+  reference: Reference.exactOptional(),
+  recipients: Recipients.exactOptional(),
+  /** When the person asked; the deadline is counted from that day. Default: now. */
+  receivedAt: z.iso
+    .datetime({ offset: true, error: 'must be an instant, such as 2026-11-23T08:00:00Z' })
+    .exactOptional(),
+};
 
 /**
- * Body of `POST /v1/requests`. `sources` for a retrieval, `irreversible: true` for an anonymization (R13). Without a
- * login, where the settings allow that, the Request waits for one.
+ * Body of `POST /v1/requests` (R1, R2, R13). Without a login, where the settings allow that, the Request waits for one.
  */
-export type StartRequestBody =
-  | {
-      readonly kind: 'retrieve';
-      readonly subject: Subject;
-      readonly sources: readonly Source[];
-      readonly login?: GivenLogin;
-      readonly coUsers?: CoUsers;
-      readonly reference?: string;
-      readonly recipients?: readonly string[];
-      /** When the person asked, ISO 8601; the legal term runs from that day. Default: now. */
-      readonly receivedAt?: string;
-    }
-  | {
-      readonly kind: 'anonymize';
-      readonly subject: Subject;
-      readonly irreversible: true;
-      /** Of the preview that was shown; the anonymization stops when the Portal holds something else by then. */
-      readonly planHash?: string;
-      readonly login?: GivenLogin;
-      readonly reference?: string;
-      readonly recipients?: readonly string[];
-      readonly receivedAt?: string;
-    };
+export const StartRequestBody = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('retrieve'),
+    sources: z
+      .array(Source)
+      .min(1, 'tick Engine data, Portal data, or both')
+      .refine((sources) => new Set(sources).size === sources.length, 'names a source twice')
+      .meta({ uniqueItems: true }),
+    coUsers: CoUsers.exactOptional(),
+    ...both,
+  }),
+  z.strictObject({
+    kind: z.literal('anonymize'),
+    irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
+    planHash: PlanHash.exactOptional(),
+    ...both,
+  }),
+]);
+export type StartRequestBody = ReadonlyDeep<z.infer<typeof StartRequestBody>>;
+
+/** Body of `POST /v1/requests/{requestId}/approve`; the plan hash is needed for an anonymization. */
+export const ApproveBody = z.strictObject({ planHash: PlanHash.exactOptional() });

@@ -83,13 +83,18 @@ export const meets = (record: RequestRecord, { states, held }: WriteCondition): 
 export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): boolean =>
   isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
 
+/** True when a source has answered to its end. */
+export const wasHad = ({ state }: Pick<SourceProgress, 'state'>): boolean => state === 'DONE' || state === 'EMPTY';
+
+/** True when a source may have more to give: a rerun asks it again (docs/decisions/0023). */
+export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boolean =>
+  !wasHad(source) || (source.gaps ?? 0) > 0;
+
 /**
  * How a retrieval ends, from the states of its sources (R12, docs/decisions/0023).
  * @returns `FAILED` when no source was had, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, else `COMPLETED`
  */
 export function outcomeOf(sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): RequestState {
-  const had = sources.filter(({ state }) => state === 'DONE' || state === 'EMPTY');
-  if (had.length === 0) return 'FAILED';
-  const whole = had.length === sources.length && had.every(({ gaps = 0 }) => gaps === 0);
-  return whole ? 'COMPLETED' : 'COMPLETED_WITH_ERRORS';
+  if (!sources.some(wasHad)) return 'FAILED';
+  return sources.some(mayHaveMore) ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED';
 }

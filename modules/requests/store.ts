@@ -1,4 +1,4 @@
-import type { Actor, AuditEntry, AuditFact } from './audit-trail.ts';
+import type { Actor, AuditEntry, AuditFact } from './audit-entry.ts';
 import type { RequestRecord, RequestState } from './record.ts';
 import type { SourceProgress } from './source-progress.ts';
 import type { Held } from './state-machine.ts';

@@ -1,9 +1,9 @@
-import { mayHaveMore } from '../archive/manifest.ts';
 import { type RerunRequestPorts, rerunRequest } from '../lifecycle/rerun-request.ts';
 import { isOfAccount } from '../lifecycle/service-account.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
+import { mayHaveMore } from '../requests/state-machine.ts';
 
 /** When missing sources are asked again without a person. */
 export interface RerunPolicy {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Trust } from '../net/trust-settings.ts';
-import { Recipients } from '../requests/recipients.ts';
+import { Trust } from '../net/trust.ts';
+import { Recipients } from '../requests/caller.ts';
 import { VENDORS, type VendorKind } from '../ticket-systems/vendors.ts';
 
 /** The API of a ticketing system. */

@@ -125,7 +125,11 @@ export function schemaFaults(tree: Tree): string[] {
     ),
   );
   return sources.flatMap(([file, text]) =>
-    [...text.matchAll(/^(?:export )?(?:interface (\w+)|type (\w+) =(?! (?:Readonly<)?z\.(?:infer|output|input)<))/gm)]
+    [
+      ...text.matchAll(
+        /^(?:export )?(?:interface (\w+)|type (\w+) =(?! (?:Readonly(?:Deep)?<)?z\.(?:infer|output|input)<))/gm,
+      ),
+    ]
       .map(([, one, other]) => one ?? other!)
       .filter((name) => schemas.has(name) || schemas.has(`${name}Schema`))
       .map((name) => `${file} defines ${name} beside its schema`),

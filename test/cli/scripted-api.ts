@@ -9,8 +9,7 @@ import type {
   RequestView,
   SourceProgress,
 } from '../../client/types.ts';
-import type { Problem } from '../../functions/http/problem.ts';
-import { INTERNAL } from '../../functions/http/problems.ts';
+import { INTERNAL, type Problem } from '../../functions/http/problems.ts';
 
 /** One call that came in. */
 export interface SeenCall {

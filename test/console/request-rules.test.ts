@@ -9,7 +9,7 @@ import { DENIALS } from '../../console/request-page/request-words.ts';
 import { daysLeftText } from '../../console/times.ts';
 import { missingSources } from '../../console/work-dialog/source-states.ts';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
-import { DENIAL_REASONS } from '../../modules/requests/deadline-facts.ts';
+import { DenialReason } from '../../modules/requests/deadline-facts.ts';
 import { hasArchive, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';
 import { aSource, aView, FINISHED } from '../cli/scripted-api.ts';
 import { aToken } from './open-console.ts';
@@ -29,7 +29,7 @@ describe('what the page says of states', () => {
     expect(states.filter(hasEnded)).toEqual(states.filter(isFinal));
     expect(states.filter(isWaiting)).toEqual(states.filter(waitsByTheTable));
     expect(states.filter(isDone)).toEqual(states.filter(hasArchive));
-    expect(Object.keys(DENIALS)).toEqual([...DENIAL_REASONS]);
+    expect(Object.keys(DENIALS)).toEqual(DenialReason.options);
   });
 });
 

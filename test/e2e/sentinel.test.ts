@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TABLES } from '../../local/environment.ts';
 import { computeNight } from '../../local/portal-database/nightly-computation.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { EventsView } from '../../modules/requests/audit-trail.ts';
+import type { EventsView } from '../../modules/requests/audit-entry.ts';
 import type { SignedCertificate } from '../../modules/requests/proof.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
 import { callApi, ended } from '../support/api.ts';

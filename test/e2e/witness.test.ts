@@ -7,13 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../local/environment.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { entryKey, keyOf, META } from '../../modules/requests/adapters/dynamo-request-items.ts';
-import {
-  type AuditEntry,
-  chainFaults,
-  digestOf,
-  type EventsView,
-  nextEntry,
-} from '../../modules/requests/audit-trail.ts';
+import type { AuditEntry, EventsView } from '../../modules/requests/audit-entry.ts';
+import { chainFaults, digestOf, nextEntry } from '../../modules/requests/audit-trail.ts';
 import type { RequestView } from '../../modules/requests/request-view.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';
 import { callApi, ended } from '../support/api.ts';

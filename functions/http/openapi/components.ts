@@ -1,57 +1,53 @@
-import type * as z from 'zod';
-import {
-  ApproveBody,
-  DeadlineBody,
-  DenyBody,
-  GivenLoginBody,
-  LoginBody,
-  LoginOnlyBody,
-  PreviewBodySchema,
-  StartBody,
-} from '../bodies.ts';
-import { AnchorsViewSchema } from './anchors.ts';
-import * as answers from './answers.ts';
-import { AuditEntrySchema, EventsViewSchema } from './events.ts';
-import { ManifestSchema } from './manifest.ts';
-import {
-  ReceiptSchema,
-  RequestSummarySchema,
-  RequestsViewSchema,
-  RequestViewSchema,
-  SourceProgressSchema,
-  StartedViewSchema,
-} from './views.ts';
+import * as z from 'zod';
+import { NearNames } from '../../../modules/archive/get-near-names.ts';
+import { Link } from '../../../modules/archive/link.ts';
+import { Manifest } from '../../../modules/archive/manifest.ts';
+import { EnginesView } from '../../../modules/engines/engines-view.ts';
+import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-view.ts';
+import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
+import { Nonce } from '../../../modules/proof/get-certificate.ts';
+import { AuditEntry, EventsView } from '../../../modules/requests/audit-entry.ts';
+import { DeadlineChange, DenyBody } from '../../../modules/requests/deadline-facts.ts';
+import { GivenLoginBody, Login, LoginOnlyBody } from '../../../modules/requests/login.ts';
+import { Receipt, SignedCertificate } from '../../../modules/requests/proof.ts';
+import { RequestSummary, RequestsView, RequestView, StartedView } from '../../../modules/requests/request-view.ts';
+import { SourceProgress } from '../../../modules/requests/source-progress.ts';
+import { ApproveBody, StartRequestBody } from '../../../modules/requests/start-body.ts';
+import { Problem } from '../problems.ts';
 
 /** Bodies and answers by the names that they have in the OpenAPI document and in the client made from it. */
 export const COMPONENTS = {
-  StartRequest: StartBody,
-  Preview: PreviewBodySchema,
+  StartRequest: StartRequestBody,
+  Preview: PreviewBody,
   GivenLogin: GivenLoginBody,
   LoginOnly: LoginOnlyBody,
   Approve: ApproveBody,
   Deny: DenyBody,
-  Deadline: DeadlineBody,
-  TicketEvent: answers.TicketEventSchema,
-  Login: LoginBody,
-  RequestView: RequestViewSchema,
-  StartedView: StartedViewSchema,
-  RequestSummary: RequestSummarySchema,
-  RequestsView: RequestsViewSchema,
-  SourceProgress: SourceProgressSchema,
-  Receipt: ReceiptSchema,
-  PreviewView: answers.PreviewViewSchema,
-  EnginesView: answers.EnginesViewSchema,
-  Link: answers.LinkSchema,
-  Manifest: ManifestSchema,
-  SignedCertificate: answers.SignedCertificateSchema,
-  AuditEntry: AuditEntrySchema,
-  EventsView: EventsViewSchema,
-  AnchorsView: AnchorsViewSchema,
-  Nonce: answers.NonceSchema,
-  NearNames: answers.NearNamesSchema,
-  Health: answers.HealthSchema,
-  OpenApi: answers.OpenApiSchema,
-  Problem: answers.ProblemSchema,
-  GatewayMessage: answers.GatewayMessageSchema,
+  Deadline: DeadlineChange,
+  TicketEvent: z
+    .looseObject({})
+    .describe('As the vendor sends it (docs/tickets.md); nothing but the key of the ticket is taken from it'),
+  Login,
+  RequestView,
+  StartedView,
+  RequestSummary,
+  RequestsView,
+  SourceProgress,
+  Receipt,
+  PreviewView,
+  EnginesView,
+  Link,
+  Manifest,
+  SignedCertificate,
+  AuditEntry,
+  EventsView,
+  AnchorsView,
+  Nonce,
+  NearNames,
+  Health: z.strictObject({ status: z.literal('ok'), version: z.string() }),
+  OpenApi: z.looseObject({ openapi: z.string() }).describe('This document'),
+  Problem,
+  /** What API Gateway itself says, where it refuses before a function is called. */
+  GatewayMessage: z.strictObject({ message: z.string() }),
 } as const satisfies Record<string, z.ZodType>;
 export type ComponentName = keyof typeof COMPONENTS;

@@ -3,16 +3,10 @@ import { TOOL_VERSION } from '../../common/version.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { RequestRecord } from '../../requests/record.ts';
 import type { SourceProgress } from '../../requests/source-progress.ts';
+import { wasHad } from '../../requests/state-machine.ts';
 import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
-import {
-  type GatheredFile,
-  type Manifest,
-  type ManifestFile,
-  type ManifestGap,
-  type ManifestSource,
-  wasHad,
-} from '../manifest.ts';
-import { activityOf } from './gather.ts';
+import type { Manifest, ManifestFile, ManifestGap, ManifestSource } from '../manifest.ts';
+import { activityOf, type GatheredFile } from './gather.ts';
 
 /** What an operator has set about archives. */
 export interface ManifestSettings {

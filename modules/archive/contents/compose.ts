@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { csvRecord } from '../../rows/csv.ts';
 import type { ArchiveFile } from '../layout.ts';
-import type { GatheredFile, Manifest } from '../manifest.ts';
+import type { Manifest } from '../manifest.ts';
 import { ARCHIVE_NAME, partialName } from '../name.ts';
 import { buildManifest, type Harvest, type ManifestSettings } from './build-manifest.ts';
+import type { GatheredFile } from './gather.ts';
 import { gatherFiles } from './gather.ts';
 import { writeIndexPage } from './index-page.ts';
 import type { InformationSheet } from './information-sheet.ts';

@@ -1,7 +1,8 @@
 import { shorten, shownColumns } from '../first-rows.ts';
-import type { GatheredFile, ManifestFile } from '../manifest.ts';
+import type { ManifestFile } from '../manifest.ts';
 import { activityChart, type Span } from './chart.ts';
 import { meaningOfFile } from './dictionary.ts';
+import type { GatheredFile } from './gather.ts';
 import { activityOf } from './gather.ts';
 import { escaped, plural } from './html.ts';
 

@@ -1,7 +1,13 @@
 import { PREFIX_COLUMNS } from '../column-names.ts';
 import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
 import type { ArchiveFragment } from '../layout.ts';
-import type { GatheredFile } from '../manifest.ts';
+
+/** A file of the archive with the fragments that fill it, sources in order. */
+export interface GatheredFile {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly fragments: readonly (ArchiveFragment & { readonly source: string })[];
+}
 
 /**
  * Gathers committed fragments by file: planned files first and even when empty, then files of single Engines. A file that

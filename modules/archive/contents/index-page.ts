@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { addDays } from '../../common/day-window.ts';
-import { type GatheredFile, type Manifest, wasHad } from '../manifest.ts';
+import { wasHad } from '../../requests/state-machine.ts';
+import type { Manifest } from '../manifest.ts';
 import { daysWithin, type Span } from './chart.ts';
 import { fileSection } from './file-section.ts';
+import type { GatheredFile } from './gather.ts';
 import { activityOf } from './gather.ts';
 import { count, escaped } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';

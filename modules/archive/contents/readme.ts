@@ -1,4 +1,5 @@
-import { type Manifest, type ManifestFile, wasHad } from '../manifest.ts';
+import { wasHad } from '../../requests/state-machine.ts';
+import type { Manifest, ManifestFile } from '../manifest.ts';
 import { meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
 import { type InformationSheet, informationLines } from './information-sheet.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commentOf } from '../../../modules/notices/comment-text.ts';
 import { type Notice, noticeOf } from '../../../modules/notices/notice.ts';
-import { AUDIT_EVENTS, type AuditEntry } from '../../../modules/requests/audit-trail.ts';
+import { type AuditEntry, AuditEvent } from '../../../modules/requests/audit-entry.ts';
 import { eventOf, OUTBOX_EVENTS } from '../../../modules/requests/outside-events.ts';
 import { plainText } from '../../../modules/ticket-systems/comment.ts';
 import { aFunction, aRequest } from '../../support/fakes.ts';
@@ -61,7 +61,7 @@ describe('noticeOf (R20)', () => {
   });
 
   it('tells each of its events for some entry of the trail', () => {
-    const told = AUDIT_EVENTS.flatMap((what) =>
+    const told = AuditEvent.options.flatMap((what) =>
       (['QUEUED', 'AWAITING_APPROVAL', 'AWAITING_LOGIN'] as const).map((state) => eventOf({ what, state })),
     );
     expect(new Set(told.filter(Boolean))).toEqual(new Set(OUTBOX_EVENTS));

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { constants, crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseManifest } from '../../../../functions/http/openapi/manifest.ts';
 import { ArchiveDamagedError } from '../../../../modules/archive/errors.ts';
+import { parseManifest } from '../../../../modules/archive/manifest.ts';
 import { verifyArchive } from '../../../../modules/archive/verify/verify-archive.ts';
 import { archiveOf, type SampleRows } from '../../../support/stitch.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ManifestSchema, parseManifest } from '../../../../functions/http/openapi/manifest.ts';
-import { composeArchive } from '../../../../modules/archive/contents/compose.ts';
-import { TOOL_VERSION } from '../../../../modules/common/version.ts';
-import packageFile from '../../../../package.json' with { type: 'json' };
-import { archiveSettings, harvestOf } from '../../../support/stitch.ts';
+import { composeArchive } from '../../../modules/archive/contents/compose.ts';
+import { Manifest, parseManifest } from '../../../modules/archive/manifest.ts';
+import { TOOL_VERSION } from '../../../modules/common/version.ts';
+import packageFile from '../../../package.json' with { type: 'json' };
+import { archiveSettings, harvestOf } from '../../support/stitch.ts';
 
-const published = JSON.stringify(z.toJSONSchema(ManifestSchema), null, 2);
+const published = JSON.stringify(z.toJSONSchema(Manifest), null, 2);
 
 const manifest = async () => {
   const samples = [{ source: 'e1', file: 'engines/a.csv', columns: ['engine', 'x'], rows: [['e1', '1']] }];
@@ -14,9 +14,9 @@ const manifest = async () => {
   return composeArchive(harvest, archiveSettings()).manifest;
 };
 
-describe('ManifestSchema', () => {
+describe('Manifest', () => {
   it('is published as docs/manifest.schema.json (written by `vitest -u`)', async () => {
-    await expect(`${published}\n`).toMatchFileSnapshot('../../../../docs/manifest.schema.json');
+    await expect(`${published}\n`).toMatchFileSnapshot('../../../docs/manifest.schema.json');
   });
 
   it('takes a real manifest, and so does the published schema (R12)', async () => {
@@ -29,7 +29,7 @@ describe('ManifestSchema', () => {
 
   it('refuses a manifest with more in it than is described', async () => {
     const more = { ...(await manifest()), subjectName: 'jdoe' };
-    expect(ManifestSchema.safeParse(more).success).toBe(false);
+    expect(Manifest.safeParse(more).success).toBe(false);
   });
 
   it('names the version of this tool', () => {

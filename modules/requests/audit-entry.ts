@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
+import { RequestState } from './record.ts';
+
+/** Who did something. `system`: one of the functions, by itself. */
+const Actor = z.strictObject({ id: z.string(), role: z.enum(['person', 'machine', 'system']) });
+export type Actor = ReadonlyDeep<z.infer<typeof Actor>>;
+
+/** Everything that an audit trail tells of. */
+export const AuditEvent = z.enum([
+  'requested',
+  'approval-asked',
+  'login-asked',
+  'approved',
+  'denied',
+  'expired',
+  'login-given',
+  'started',
+  'rerun-asked',
+  'cancel-asked',
+  'merging',
+  'merged',
+  'commit-allowed',
+  'anonymized',
+  'maintained',
+  'verified',
+  'completed',
+  'completed-with-errors',
+  'failed',
+  'cancelled',
+  'link-minted',
+  'nonce-handed-out',
+  'archive-destroyed',
+  'archive-expired',
+  'deadline-changed',
+  'deadline-warned',
+  'name-found',
+  'name-came-back',
+]);
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+/** One entry of the audit trail of a Request, without a word about the Subject (R24). */
+export const AuditEntry = z.strictObject({
+  requestId: z.uuid(),
+  seq: z.int().min(1).describe('From 1, without gaps'),
+  at: Instant,
+  by: Actor.describe('Who did it: an opaque id, never a name'),
+  what: AuditEvent,
+  counts: z.record(z.string(), z.number()).exactOptional().describe('Numbers of rows, bytes, sources and the like'),
+  error: z.string().exactOptional().describe('Name of the error behind it'),
+  /** Over its canonical JSON. */
+  certificate: Sha256.exactOptional().describe('SHA-256 of the certificate that was issued with it'),
+  state: RequestState.describe('Of the request from then on'),
+  attempt: z.int().min(1),
+  before: Sha256.describe('SHA-256 of the canonical JSON of the entry before; zeros for the first'),
+});
+export type AuditEntry = ReadonlyDeep<z.infer<typeof AuditEntry>>;
+
+/** What happened. */
+export type AuditFact = Pick<AuditEntry, 'what' | 'counts' | 'error' | 'certificate'>;
+
+/** Answer of `GET /v1/requests/{requestId}/events`. */
+export const EventsView = z.strictObject({
+  requestId: z.uuid(),
+  events: z.array(AuditEntry),
+  next: z.int().min(1).exactOptional().describe('`after` of the next page; absent at the end'),
+});
+export type EventsView = ReadonlyDeep<z.infer<typeof EventsView>>;
