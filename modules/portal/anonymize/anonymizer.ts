@@ -1,9 +1,9 @@
-import type { Subject } from '../../requests/subject.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import { CommitUnknown, type PortalTransaction } from '../database/transaction.ts';
 import { NameOutOfReachError, ResidueFoundError } from '../errors.ts';
 import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
+import { judgeOf, type NameJudge } from '../names/name-judge.ts';
 import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
 import { placesOutOfReach, withoutName } from '../search/catalog-texts.ts';
 import { findingsIn } from '../search/preview.ts';
@@ -35,14 +35,15 @@ export const portalAnonymizer = (
 ): PortalAnonymizer => ({
   async anonymize(requestId, subject, token, { mayStart, mayCommit }, signal) {
     const { lockSeconds, statementSeconds } = policy;
+    const judge = judgeOf(subject);
     const locks = [requestLock(requestId), subjectLock(subject)];
     const transaction = await openTransaction(source, { begin: BEGIN, lockSeconds, statementSeconds, locks });
     try {
       const earlier = await readOutcome(transaction, mapping, requestId);
       if (earlier) return earlier;
       if (signal) transaction.heed(signal); // not sooner: what was committed is told even to who wants to cancel (R16)
-      if (mayStart) mayStart(await findingsIn(transaction, mapping, subject));
-      const outcome = await change(transaction, { mapping, policy, requestId, subject, token });
+      if (mayStart) mayStart(await findingsIn(transaction, mapping, judge));
+      const outcome = await change(transaction, { mapping, policy, requestId, judge, token });
       transaction.heedNoMore();
       await mayCommit();
       await commit(transaction, source);
@@ -57,23 +58,23 @@ interface Work {
   readonly mapping: PortalMapping;
   readonly policy: AnonymizerPolicy;
   readonly requestId: string;
-  readonly subject: Subject;
+  readonly judge: NameJudge;
   readonly token: string;
 }
 
 /** All but the commit: ledger row, rewrite, refresh, search, controls. */
 async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
-  const { mapping, policy, requestId, subject } = work;
+  const { mapping, policy, requestId, judge } = work;
   const ledger = qualified(mapping.ledger);
   await transaction.query(`INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`, [requestId]);
   if (policy.unreachable === 'refuse') {
-    const places = await placesOutOfReach(transaction, subject);
+    const places = await placesOutOfReach(transaction, judge);
     if (places.length > 0) throw new NameOutOfReachError(places);
   }
   const controls = new Controls(transaction, policy.controls);
   const { rowsByTable } = await rewriteMapped(transaction, mapping, work, controls);
-  const { tables, columns, cells } = await residueInside(transaction, subject, accountColumns(mapping.accounts));
-  const places = Object.keys(cells).map((place) => withoutName(place, subject));
+  const { tables, columns, cells } = await residueInside(transaction, judge, accountColumns(mapping.accounts));
+  const places = Object.keys(cells).map((place) => withoutName(place, judge));
   const residue = Object.values(cells).reduce((sum, count) => sum + count, 0);
   if (residue > 0) throw new ResidueFoundError(residue, places);
   await controls.check();

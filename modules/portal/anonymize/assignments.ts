@@ -1,9 +1,9 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/subject.ts';
 import { SubjectConditions, textOf } from '../database/sql.ts';
 import type { TextColumn, TextRelation } from '../database/text-columns.ts';
 import { PortalColumnTooShortError } from '../errors.ts';
 import type { MappedTable, NameColumn } from '../mapping/mapping.ts';
+import type { NameJudge } from '../names/name-judge.ts';
 import { fittingToken } from '../names/name-matcher.ts';
 
 /** A mapped table beside what its columns are in the live schema. */
@@ -25,10 +25,10 @@ export function workOn(table: MappedTable, relation: TextRelation | undefined): 
 }
 
 /** The token of a run: the same in every column, as long as the shortest column of names takes. */
-export function runToken(work: readonly TableWork[], subject: Subject, token: string): string {
+export function runToken(work: readonly TableWork[], { kind }: NameJudge, token: string): string {
   const limits = work.flatMap(({ table, columns }) =>
     table.names
-      .filter(({ holds }) => holds === subject.kind)
+      .filter(({ holds }) => holds === kind)
       .map(({ column }) => ({ place: `${table.table}.${column}`, limit: columns.get(column)?.limit ?? token.length })),
   );
   return limits.reduce((fitting, { place, limit }) => fit(fitting, limit, place), token);
@@ -91,8 +91,8 @@ export const assignments = (changes: readonly Change[], columns: ReadonlyMap<str
   });
 
 /** A query that names, one row each, the columns whose text would outgrow them; undefined when none has a limit. */
-export function outgrown(work: TableWork, from: string, subject: Subject, token: string) {
-  const conditions = new SubjectConditions(subject);
+export function outgrown(work: TableWork, from: string, judge: NameJudge, token: string) {
+  const conditions = new SubjectConditions(judge);
   const limited = (column: string) => work.columns.get(column)?.limit !== undefined;
   const picks = changesIn(work, conditions, token, limited)
     .filter(({ becomes }) => becomes !== 'NULL')

@@ -18,13 +18,13 @@ import type { Run } from './run.ts';
 export async function rewriteMapped(
   transaction: PortalTransaction,
   mapping: PortalMapping,
-  { subject, token: drawn }: Pick<Run, 'subject' | 'token'>,
+  { judge, token: drawn }: Pick<Run, 'judge' | 'token'>,
   controls: Controls,
 ): Promise<{ rowsByTable: Record<string, number>; token: string }> {
   const relations = new Map((await textRelations(transaction)).map((relation) => [relation.name, relation]));
   const all = mapping.tables.map((table) => workOn(table, relations.get(table.table)));
-  const token = runToken(all, subject, drawn);
-  const run = { transaction, subject, token, controls };
+  const token = runToken(all, judge, drawn);
+  const run = { transaction, judge, token, controls };
   const rowsByTable: Record<string, number> = {};
 
   await transaction.query('SET CONSTRAINTS ALL DEFERRED');
@@ -51,17 +51,17 @@ export async function rewriteMapped(
   return { rowsByTable, token };
 }
 
-async function refuseOutgrown({ transaction, subject, token }: Run, work: TableWork): Promise<void> {
+async function refuseOutgrown({ transaction, judge, token }: Run, work: TableWork): Promise<void> {
   const { table } = work.table;
-  const query = outgrown(work, qualified(table), subject, token);
+  const query = outgrown(work, qualified(table), judge, token);
   const rows = query && (await transaction.within(table, () => transaction.query(query.text, query.values))).rows;
   const [column] = rows?.[0] ?? [];
   if (column) throw new PortalColumnTooShortError(`${table}.${column}`);
 }
 
 /** Notes the rows whose plain columns are about to change. */
-async function noteRows({ subject, controls }: Run, { table, plain }: TableWork): Promise<void> {
-  const conditions = new SubjectConditions(subject);
+async function noteRows({ judge, controls }: Run, { table, plain }: TableWork): Promise<void> {
+  const conditions = new SubjectConditions(judge);
   const where = conditions.outsideJson(plain, 't');
   await controls.willChange(table.table, where, conditions.values);
 }
@@ -75,8 +75,8 @@ function updateOf(work: TableWork, conditions: SubjectConditions, token: string)
 }
 
 async function rewritePlain(run: Run, work: TableWork): Promise<number> {
-  const { transaction, subject, token } = run;
-  const conditions = new SubjectConditions(subject);
+  const { transaction, judge, token } = run;
+  const conditions = new SubjectConditions(judge);
   const update = updateOf(work, conditions, token);
   if (!update) return 0;
   await noteRows(run, work);
@@ -89,8 +89,8 @@ async function rewriteTogether(
   tables: readonly TableWork[],
   rowsByTable: Record<string, number>,
 ): Promise<void> {
-  const { transaction, subject, token } = run;
-  const conditions = new SubjectConditions(subject);
+  const { transaction, judge, token } = run;
+  const conditions = new SubjectConditions(judge);
   const updates = tables.flatMap((work) => {
     const text = updateOf(work, conditions, token);
     return text ? [{ work, table: work.table.table, text }] : [];

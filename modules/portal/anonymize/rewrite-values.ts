@@ -22,7 +22,7 @@ export async function rewriteValues(run: Run, work: TableWork, plainDone: boolea
   const { select, values } = selectRows(run, work, plainDone);
   const editors = work.values.map((column) => {
     const place = `${work.table.table}.${column.column}`;
-    const edit = valueEditor(run.subject, run.token, () => {
+    const edit = valueEditor(run.judge, run.token, () => {
       throw new PortalKeysMergeError(place);
     });
     return (value: string) => {
@@ -50,11 +50,11 @@ export async function rewriteValues(run: Run, work: TableWork, plainDone: boolea
   return changed;
 }
 
-function selectRows({ subject, token, controls }: Run, { table, plain, values }: TableWork, plainDone: boolean) {
-  const conditions = new SubjectConditions(subject);
+function selectRows({ judge, token, controls }: Run, { table, plain, values }: TableWork, plainDone: boolean) {
+  const conditions = new SubjectConditions(judge);
   const held = plainDone ? 'false' : conditions.outsideJson(plain, 't');
   const counted = plainDone ? `strpos(t::text, ${conditions.bind(token)}) > 0` : 'false';
-  const near = values.map((column) => nearValue(subject, conditions, column).narrow);
+  const near = values.map((column) => nearValue(judge, conditions, column).narrow);
   const size = values.map(({ column }) => `coalesce(octet_length(t.${escapeIdentifier(column)}::text), 0)::bigint`);
   const select = `
     SELECT t.tableoid::bigint::text, t.ctid::text, coalesce(${held}, false)::text, (${counted})::text,
@@ -103,7 +103,7 @@ interface RewrittenRow {
 }
 
 async function putBack(run: Run, work: TableWork, plainDone: boolean, rows: readonly RewrittenRow[]): Promise<void> {
-  const conditions = new SubjectConditions(run.subject);
+  const conditions = new SubjectConditions(run.judge);
   const changes = plainDone ? [] : assignments(changesIn(work, conditions, run.token), work.columns);
   const first = conditions.values.length + 1;
   const lists = [rows.map(({ partition }) => partition), rows.map(({ place }) => place)];

@@ -1,11 +1,11 @@
-import type { Subject } from '../../requests/subject.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import type { NameJudge } from '../names/name-judge.ts';
 import type { Controls } from './bystander-check.ts';
 
 /** What a run writes, and where. */
 export interface Run {
   readonly transaction: PortalTransaction;
-  readonly subject: Subject;
+  readonly judge: NameJudge;
   readonly token: string;
   readonly controls: Controls;
 }

@@ -1,7 +1,7 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/subject.ts';
 import type { MappedTable, NameColumn } from '../mapping/mapping.ts';
-import { JOINERS, jsonEscaped, spellingsOf } from '../names/name-matcher.ts';
+import type { NameJudge } from '../names/name-judge.ts';
+import { JOINERS, jsonEscaped } from '../names/name-matcher.ts';
 
 /** `"schema"."table"` of a mapping's `schema.table`. */
 export const qualified = (table: string): string => table.split('.').map(escapeIdentifier).join('.');
@@ -12,9 +12,9 @@ export const textOf = (value: string): string => `(${value}::text COLLATE "defau
 const WORD = '[\\w\\u0300-\\u036f]';
 
 /** The rule of `nameMatcher` (modules/portal/names/name-matcher.ts) as a regular expression of PostgreSQL, for `~*`. */
-export function namePattern({ kind, name }: Subject): string {
+export function namePattern({ kind, spellings: names }: NameJudge): string {
   const { left, right } = JOINERS[kind];
-  const spellings = spellingsOf(name).map(literalInSql);
+  const spellings = names.map(literalInSql);
   const before = `(?<!${WORD})(?<!${WORD}[${dashLast(left)}])`;
   return `${before}(?:${spellings.join('|')})(?!${WORD})(?![${dashLast(right)}]${WORD})`;
 }
@@ -34,13 +34,11 @@ const lowerInSql = (text: string): string => `lower(replace(${text}, chr(304), c
  */
 export class SubjectConditions {
   readonly values: string[] = [];
-  readonly #subject: Subject;
-  readonly #spellings: readonly string[];
+  readonly #judge: NameJudge;
   readonly #numbers = new Map<string, number>();
 
-  constructor(subject: Subject) {
-    this.#subject = subject;
-    this.#spellings = spellingsOf(subject.name);
+  constructor(judge: NameJudge) {
+    this.#judge = judge;
   }
 
   /** The place of a bound text value. */
@@ -50,7 +48,7 @@ export class SubjectConditions {
   }
 
   get pattern(): string {
-    return this.bind(namePattern(this.#subject));
+    return this.bind(namePattern(this.#judge));
   }
 
   /**
@@ -63,7 +61,7 @@ export class SubjectConditions {
 
   #isNamed(column: string, spelling: NameColumn['spelling'], lower: (text: string) => string): string {
     const stored = lower(textOf(column));
-    const names = this.#spellings.map((name) => lower(this.bind(name)));
+    const names = this.#judge.spellings.map((name) => lower(this.bind(name)));
     const qualifiedNames = names.map((name) => {
       if (spelling === 'domain-backslash') return `right(${stored}, length(${name}) + 1) = chr(92) || ${name}`;
       return `left(${stored}, length(${name}) + 1) = ${name} || '${spelling === 'upn' ? '@' : '.'}'`;
@@ -83,13 +81,13 @@ export class SubjectConditions {
   /** The letters of the name stand in the text of `column`, perhaps inside another word. */
   near(column: string): string {
     const text = `lower(${textOf(column)})`;
-    return anyOf(this.#spellings.map((name) => `strpos(${text}, lower(${this.bind(name)})) > 0`));
+    return anyOf(this.#judge.spellings.map((name) => `strpos(${text}, lower(${this.bind(name)})) > 0`));
   }
 
   /** The JSON text of `column` holds the letters of the name, perhaps inside another word. */
   nearJson(column: string): string {
     const text = `lower(${column}::jsonb::text)`;
-    return anyOf(this.#spellings.map((name) => `strpos(${text}, lower(${this.bind(jsonEscaped(name))})) > 0`));
+    return anyOf(this.#judge.spellings.map((name) => `strpos(${text}, lower(${this.bind(jsonEscaped(name))})) > 0`));
   }
 
   /** A string or a key anywhere in `column` mentions the name. */
@@ -104,7 +102,7 @@ export class SubjectConditions {
 
   /** The bytes of the name in UTF-8 stand anywhere in `column`, as typed or in one case throughout. */
   inBytes(column: string): string {
-    const forms = this.#spellings.flatMap((name) => {
+    const forms = this.#judge.spellings.flatMap((name) => {
       const bound = this.bind(name);
       return [bound, `lower(${bound})`, `upper(${bound})`];
     });
@@ -123,7 +121,7 @@ export class SubjectConditions {
 
   /** Name columns that may hold a Subject of this kind. */
   namesOf(table: MappedTable): NameColumn[] {
-    return table.names.filter(({ holds }) => holds === this.#subject.kind);
+    return table.names.filter(({ holds }) => holds === this.#judge.kind);
   }
 }
 

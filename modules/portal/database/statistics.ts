@@ -1,4 +1,4 @@
-import type { Subject } from '../../requests/subject.ts';
+import type { NameJudge } from '../names/name-judge.ts';
 import { withoutName } from '../search/catalog-texts.ts';
 import { SubjectConditions } from './sql.ts';
 import type { PortalTransaction } from './transaction.ts';
@@ -7,8 +7,8 @@ import type { PortalTransaction } from './transaction.ts';
  * Statistics of the planner that quote the name; ANALYZE of a table that no longer holds it clears them.
  * @returns the tables and columns that they are about; a partition counts for its table; without the name
  */
-export async function staleStatistics(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
-  const conditions = new SubjectConditions(subject);
+export async function staleStatistics(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
+  const conditions = new SubjectConditions(judge);
   const quoted = ['most_common_vals', 'histogram_bounds', 'most_common_elems'].map((sample) =>
     conditions.inText(`${sample}::text`),
   );
@@ -20,5 +20,5 @@ export async function staleStatistics(transaction: PortalTransaction, subject: S
      ORDER BY 1, 2`,
     conditions.values,
   );
-  return rows.map(([table, column]) => withoutName(`statistics of ${table}.${column}`, subject));
+  return rows.map(([table, column]) => withoutName(`statistics of ${table}.${column}`, judge));
 }

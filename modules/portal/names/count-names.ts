@@ -1,9 +1,8 @@
-import type { Subject } from '../../requests/subject.ts';
 import { bytesReplacer } from './in-bytes.ts';
 import { textReplacer } from './in-text.ts';
 import { xmlReplacer } from './in-xml.ts';
 import { JSON_STRING } from './json-text.ts';
-import { nameMatcher } from './name-matcher.ts';
+import type { NameJudge } from './name-judge.ts';
 
 /** Stands for the name where only whether it is there matters; for private use, which is no letter and needs no escape. */
 const MARK = '\u{f5ac3}';
@@ -12,12 +11,12 @@ const MARK = '\u{f5ac3}';
  * Counts a name in each cell of a row.
  * @param cells each as JSON text, `null` for none; bytes are written `\x6a64` as PostgreSQL does
  */
-export function countInCells(cells: readonly (string | null)[], subject: Subject): number[] {
-  const { count } = nameMatcher(subject);
-  const doubled = /['\\]/.test(subject.name); // in lexemes
-  const inText = textReplacer(subject, MARK);
-  const unescaped = xmlReplacer(subject, MARK);
-  const inBytes = bytesReplacer(subject, MARK);
+export function countInCells(cells: readonly (string | null)[], judge: NameJudge): number[] {
+  const { matcher } = judge;
+  const doubled = judge.holds(/['\\]/); // in lexemes
+  const inText = textReplacer(matcher, MARK);
+  const unescaped = xmlReplacer(matcher, MARK);
+  const inBytes = bytesReplacer(judge, MARK);
   const marked = (text: string, replace: (text: string) => string) => marks(replace(text)) - marks(text);
   const anywhere = (text: string): number => {
     if (/^\\x([0-9a-f]{2})+$/.test(text)) {
@@ -25,7 +24,7 @@ export function countInCells(cells: readonly (string | null)[], subject: Subject
       return inBytes(bytes).equals(bytes) ? 0 : 1;
     }
     if (text.includes('&')) return marked(text, unescaped) || (text.includes('\\u') ? marked(text, inText) : 0);
-    return marked(text, inText) || (doubled ? count(text.replaceAll("''", "'").replaceAll('\\\\', '\\')) : 0);
+    return marked(text, inText) || (doubled ? matcher.count(text.replaceAll("''", "'").replaceAll('\\\\', '\\')) : 0);
   };
   const strings = (cell: string) => (cell.match(JSON_STRING) ?? []).map((quoted) => JSON.parse(quoted) as string);
   return cells.map((cell) => (cell === null ? 0 : strings(cell).reduce((sum, text) => sum + anywhere(text), 0)));

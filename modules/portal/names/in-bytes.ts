@@ -1,7 +1,7 @@
 import { bothCases } from '../../common/case-folding.ts';
-import type { Subject } from '../../requests/subject.ts';
 import { textReplacer } from './in-text.ts';
-import { JOINERS, literal, nameMatcher, spellingsOf } from './name-matcher.ts';
+import type { NameJudge } from './name-judge.ts';
+import { JOINERS, literal } from './name-matcher.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -9,10 +9,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Replaces the name inside bytes, as a word of its own: in UTF-8 text as in any text, and where bytes are no text, in
  * the bytes of UTF-8, letters in any case; then in what the bytes are as UTF-16 (little-endian) from either parity.
  */
-export function bytesReplacer(subject: Subject, token: string): (bytes: Buffer) => Buffer {
-  const matcher = nameMatcher(subject);
-  const inText = textReplacer(subject, token);
-  const pattern = utf8Pattern(subject);
+export function bytesReplacer(judge: NameJudge, token: string): (bytes: Buffer) => Buffer {
+  const { matcher } = judge;
+  const inText = textReplacer(matcher, token);
+  const pattern = utf8Pattern(judge);
   const inserted = Buffer.from(token).toString('latin1');
   return (bytes) => {
     const text = asText(bytes);
@@ -46,10 +46,10 @@ function asText(bytes: Buffer): string | undefined {
 }
 
 /** Over bytes shown as Latin-1: letters fold, each by its own bytes; around the name a byte beyond ASCII counts as a letter. */
-function utf8Pattern({ kind, name }: Subject): RegExp {
+function utf8Pattern({ kind, spellings: names }: NameJudge): RegExp {
   const { left, right } = JOINERS[kind];
   const inBytes = (letter: string) => literal(Buffer.from(letter).toString('latin1'));
-  const spellings = spellingsOf(name).map((spelling) =>
+  const spellings = names.map((spelling) =>
     [...spelling].map((letter) => `(?:${bothCases(letter).map(inBytes).join('|')})`).join(''),
   );
   const word = '[\\w\\x80-\\xff]';

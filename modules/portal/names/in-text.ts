@@ -1,7 +1,6 @@
-import type { Subject } from '../../requests/subject.ts';
 import { piecesOf, replaceInPieces } from './in-pieces.ts';
 import { editJsonStretches, isJsonDocument } from './json-text.ts';
-import { nameMatcher } from './name-matcher.ts';
+import type { NameMatcher } from './name-matcher.ts';
 
 /** JSON in a string of JSON is looked into so many times. */
 const DEPTH = 5;
@@ -15,8 +14,7 @@ const readEscape = ([, hex]: RegExpExecArray) => String.fromCharCode(Number.pars
  * `jos\u00e9` is not `jos`, and `x\njdoe` is `jdoe` on a line of its own. In other text both readings of `\u006a` count,
  * and no other escape is known: `CORP\njdoe` is somebody else.
  */
-export function textReplacer(subject: Subject, token: string): (text: string) => string {
-  const matcher = nameMatcher(subject);
+export function textReplacer(matcher: NameMatcher, token: string): (text: string) => string {
   const plain = (text: string) => matcher.replace(text, token);
   const inText = (text: string, depth: number): string => {
     if (!text.includes('\\')) return plain(text);

@@ -1,6 +1,5 @@
-import type { Subject } from '../../requests/subject.ts';
 import { piecesOf, replaceInPieces } from './in-pieces.ts';
-import { nameMatcher } from './name-matcher.ts';
+import type { NameMatcher } from './name-matcher.ts';
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', apos: "'", quot: '"' };
 const REFERENCE = /&(?:#x([0-9a-f]+)|#(\d+)|(amp|lt|gt|apos|quot));/gi;
@@ -16,7 +15,6 @@ function readReference([, hex, decimal, named]: RegExpExecArray): string | undef
  * Replaces the name in XML text, where each of its letters, and of the words around it, may be written as a reference.
  * All that is not the name keeps its spelling.
  */
-export function xmlReplacer(subject: Subject, token: string): (xml: string) => string {
-  const matcher = nameMatcher(subject);
+export function xmlReplacer(matcher: NameMatcher, token: string): (xml: string) => string {
   return (xml) => replaceInPieces(piecesOf(xml, REFERENCE, readReference), matcher, token);
 }

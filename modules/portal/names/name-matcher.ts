@@ -108,13 +108,3 @@ export function nameMatcher(subject: Subject, word = WORD): NameMatcher {
     replace: (text, token) => text.replace(pattern, () => token),
   };
 }
-
-/** Counts a name in every string of a JSON value, keys included. */
-export function countInJson(value: unknown, matcher: Pick<NameMatcher, 'count'>): number {
-  if (typeof value === 'string') return matcher.count(value);
-  if (typeof value !== 'object' || value === null) return 0;
-  return Object.entries(value).reduce(
-    (sum, [key, inner]) => sum + (Array.isArray(value) ? 0 : matcher.count(key)) + countInJson(inner, matcher),
-    0,
-  );
-}

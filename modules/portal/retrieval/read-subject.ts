@@ -3,6 +3,7 @@ import type { Subject } from '../../requests/subject.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { anyOf, qualified, SubjectConditions } from '../database/sql.ts';
 import type { PortalMapping, RetrievedFile } from '../mapping/mapping.ts';
+import { judgeOf, type NameJudge } from '../names/name-judge.ts';
 import type { PortalDatabase, PortalRows } from '../ports.ts';
 
 const BATCH_ROWS = 500;
@@ -19,9 +20,10 @@ const TRANSACTION = {
 export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMapping): PortalDatabase => ({
   async *readSubject(subject: Subject, signal?: AbortSignal): AsyncGenerator<PortalRows> {
     const transaction = await openTransaction(source, TRANSACTION, signal);
+    const judge = judgeOf(subject);
     try {
       for (const file of mapping.files) {
-        const { select, values } = selectSubject(mapping, file, subject);
+        const { select, values } = selectSubject(mapping, file, judge);
         const columns = file.columns.map(({ header }) => header);
         yield { file: file.file, columns, batches: transaction.stream(select, values, BATCH_ROWS) };
       }
@@ -38,7 +40,7 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
 export function selectSubject(
   mapping: PortalMapping,
   { from, joins, columns }: RetrievedFile,
-  subject: Subject,
+  judge: NameJudge,
 ): { select: string; values: readonly string[] } {
   const table = mapping.tables.find((mapped) => mapped.table === from)!;
   const aliases = new Map([[from, 't'], ...joins.map((join, at) => [join.table, `j${at}`] as const)]);
@@ -48,7 +50,7 @@ export function selectSubject(
     const equal = on.map(([theirs, ours]) => `${at(other, theirs)} = ${at(from, ours)}`);
     return `LEFT JOIN ${qualified(other)} ${aliases.get(other)} ON ${equal.join(' AND ')}`;
   });
-  const conditions = new SubjectConditions(subject);
+  const conditions = new SubjectConditions(judge);
   const outside = conditions.outsideJson(table, 't');
   const near = anyOf([outside, ...table.json.map((column) => conditions.nearJson(at(from, column)))]);
   const holdsSubject = anyOf([outside, ...table.json.map((column) => conditions.inJson(at(from, column)))]);

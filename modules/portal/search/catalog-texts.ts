@@ -1,6 +1,6 @@
-import type { Subject } from '../../requests/subject.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import { IDENTIFIER_WORD, literal, nameMatcher, spellingsOf } from '../names/name-matcher.ts';
+import type { NameJudge } from '../names/name-judge.ts';
+import { IDENTIFIER_WORD, literal } from '../names/name-matcher.ts';
 import { largeObjects } from './large-objects.ts';
 
 /** Texts of the catalog: what each belongs to, and what it says. No UPDATE reaches them, or only their owner's. */
@@ -65,16 +65,16 @@ const TEXTS = `
  * enumerations, settings, options, names of objects (in an identifier `_` parts words), large objects.
  * @returns what each place is, without the name; nothing personal
  */
-export async function placesOutOfReach(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
-  const shows = showing(subject);
+export async function placesOutOfReach(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
+  const shows = showing(judge);
   const { rows } = await transaction.query(TEXTS);
-  const found = rows.filter(([, text]) => shows(text!)).map(([place]) => withoutName(place!, subject));
-  return [...new Set([...found, ...(await largeObjects(transaction, subject))])].sort();
+  const found = rows.filter(([, text]) => shows(text!)).map(([place]) => withoutName(place!, judge));
+  return [...new Set([...found, ...(await largeObjects(transaction, judge))])].sort();
 }
 
 /** Tells whether a definition shows the name as a word of its own; it may double `'`, `"` and `\\`. */
-function showing(subject: Subject): (text: string) => boolean {
-  const matcher = nameMatcher(subject, IDENTIFIER_WORD);
+function showing(judge: NameJudge): (text: string) => boolean {
+  const matcher = judge.matcherBy(IDENTIFIER_WORD);
   return (text) => {
     const plain = text.replaceAll("''", "'").replaceAll('""', '"').replaceAll('\\\\', '\\');
     return [text, plain].some((one) => matcher.count(one) > 0);
@@ -82,8 +82,8 @@ function showing(subject: Subject): (text: string) => boolean {
 }
 
 /** A text about the catalog in which the name, should an object bear it, is left out, whatever dot or dash is beside it. */
-export function withoutName(place: string, { name }: Subject): string {
-  const spellings = spellingsOf(name).flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);
+export function withoutName(place: string, judge: NameJudge): string {
+  const spellings = judge.spellings.flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);
   const names = spellings.map(literal).join('|');
   return place.replace(new RegExp(`(?<!${IDENTIFIER_WORD})(?:${names})(?!${IDENTIFIER_WORD})`, 'giu'), '(name)');
 }

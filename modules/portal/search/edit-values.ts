@@ -1,13 +1,12 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/subject.ts';
 import { anyOf, literalInSql, namePattern, type SubjectConditions, textOf } from '../database/sql.ts';
 import { holds, type TextColumn } from '../database/text-columns.ts';
 import { bytesReplacer } from '../names/in-bytes.ts';
 import { textReplacer } from '../names/in-text.ts';
 import { xmlReplacer } from '../names/in-xml.ts';
 import { editJson } from '../names/json-text.ts';
-import { spellingsOf } from '../names/name-matcher.ts';
-import { escapesOf, needlesOf } from '../names/prefilter.ts';
+import type { NameJudge } from '../names/name-judge.ts';
+import { escapesOf } from '../names/prefilter.ts';
 import { type Edit, editValue } from '../names/value-formats.ts';
 
 /**
@@ -16,16 +15,16 @@ import { type Edit, editValue } from '../names/value-formats.ts';
  * @returns a value's text with the name replaced, else as it was
  */
 export function valueEditor(
-  subject: Subject,
+  judge: NameJudge,
   token: string,
   merged = () => {},
 ): (column: Pick<TextColumn, 'form'>, value: string) => string {
-  const text = textReplacer(subject, token);
+  const text = textReplacer(judge.matcher, token);
   const edit: Edit = {
     text,
     json: (json) => editJson(json, text, merged),
-    xml: xmlReplacer(subject, token),
-    bytes: bytesReplacer(subject, token),
+    xml: xmlReplacer(judge.matcher, token),
+    bytes: bytesReplacer(judge, token),
     merged,
   };
   return ({ form }, value) => editValue(form, value, edit);
@@ -42,12 +41,12 @@ export interface Nearness {
 const QUOTED = /["'\\/&<>]/;
 
 /** Where SQL sees that a value may hold the name; whether it does is for `valueEditor` to judge. */
-export function nearValue(subject: Subject, conditions: SubjectConditions, column: TextColumn): Nearness {
+export function nearValue(judge: NameJudge, conditions: SubjectConditions, column: TextColumn): Nearness {
   const text = textOf(`t.${escapeIdentifier(column.column)}`);
-  if (column.form.kind === 'plain') return nearText(subject, conditions, text);
-  const needles = needlesOf(subject.name);
+  if (column.form.kind === 'plain') return nearText(judge, conditions, text);
+  const { needles, spellings } = judge;
   if (needles === undefined) return { wide: 'true', narrow: 'true' };
-  const stretches = QUOTED.test(subject.name) ? needles.texts : spellingsOf(subject.name);
+  const stretches = judge.holds(QUOTED) ? needles.texts : spellings;
   const letters = anyOf(stretches.map((stretch) => withEscapes(conditions, text, stretch)));
   const wide = anyOf([
     letters,
@@ -72,11 +71,9 @@ function withEscapes(conditions: SubjectConditions, text: string, letters: strin
 const DOUBLED = /["\\/]/;
 
 /** Text that may be JSON, where the name can stand behind `\n` and the like or have letters that are escaped. */
-function nearText(subject: Subject, conditions: SubjectConditions, text: string): Nearness {
-  const { name } = subject;
-  const spellings = spellingsOf(name);
-  const needles = needlesOf(name);
-  const quoted = DOUBLED.test(name) && `strpos(${text}, ${conditions.bind('\\')}) > 0`;
+function nearText(judge: NameJudge, conditions: SubjectConditions, text: string): Nearness {
+  const { needles, spellings } = judge;
+  const quoted = judge.holds(DOUBLED) && `strpos(${text}, ${conditions.bind('\\')}) > 0`;
   const wide = anyOf([
     ...spellings.map((spelling) => withEscapes(conditions, text, spelling)),
     ...(quoted ? [quoted] : []),
@@ -84,6 +81,6 @@ function nearText(subject: Subject, conditions: SubjectConditions, text: string)
   const behindEscape = `\\\\[bfnrt](?:${spellings.map(literalInSql).join('|')})`;
   const sign = quoted || `strpos(${text}, ${conditions.bind('\\u')}) > 0`;
   const hidden = needles ? `${sign} AND ${text} ~* ${conditions.bind(needles.escaped)}` : sign;
-  const raw = conditions.bind(`${namePattern(subject)}|${behindEscape}`);
+  const raw = conditions.bind(`${namePattern(judge)}|${behindEscape}`);
   return { wide, narrow: `(${wide} AND (${text} ~* ${raw} OR ${hidden}))` };
 }

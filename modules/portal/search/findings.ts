@@ -1,9 +1,9 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/subject.ts';
 import type { TableFindings } from '../agreed-preview.ts';
 import type { TableWork } from '../anonymize/assignments.ts';
 import { anyOf, qualified, SubjectConditions } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import type { NameJudge } from '../names/name-judge.ts';
 import { nearValue, valueEditor } from './edit-values.ts';
 
 /** So many stored spellings, and so many near names, are told; more than that is no name but a common word. */
@@ -18,13 +18,13 @@ export type Found = TableFindings & { readonly spellings: readonly string[]; rea
  * Counts what a run would change in one table. A first scan passes over the rows that do not hold the letters of the
  * name; values in which the name may be are then fetched and judged as the run judges them.
  */
-export function findIn(transaction: PortalTransaction, work: TableWork, subject: Subject): Promise<Found> {
+export function findIn(transaction: PortalTransaction, work: TableWork, judge: NameJudge): Promise<Found> {
   const { table } = work.table;
   return transaction.within(table, async () => {
-    const { select, values } = selectCounts(work, subject);
+    const { select, values } = selectCounts(work, judge);
     const [unjudged, named, exact, suspected, spellings, nearNames] = (await transaction.query(select, values))
       .rows[0]!;
-    const judged = unjudged === '0' ? NOTHING : await judgeValues(transaction, work, subject);
+    const judged = unjudged === '0' ? NOTHING : await judgeValues(transaction, work, judge);
     return {
       table,
       rows: Number(named) + judged.rows,
@@ -41,14 +41,14 @@ const at = (column: string) => `t.${escapeIdentifier(column)}`;
 const not = (condition: string) => `NOT coalesce(${condition}, false)`;
 
 /** Rows to be judged; of the others those named; cells; names. */
-function selectCounts(work: TableWork, subject: Subject): { select: string; values: readonly string[] } {
-  const conditions = new SubjectConditions(subject);
+function selectCounts(work: TableWork, judge: NameJudge): { select: string; values: readonly string[] } {
+  const conditions = new SubjectConditions(judge);
   const names = conditions.namesOf(work.table).map(({ column, spelling }) => {
     const hit = conditions.isName(at(column), spelling);
     const near = conditions.near(at(column));
     return { column, hit, near, other: `${near} AND ${not(hit)}` };
   });
-  const nearness = work.values.map((column) => nearValue(subject, conditions, column));
+  const nearness = work.values.map((column) => nearValue(judge, conditions, column));
   const unjudged = anyOf(nearness.map(({ narrow }) => narrow));
   const held = anyOf(names.map(({ hit }) => hit));
   const letters = work.values.map(({ column }, i) => `${conditions.near(at(column))} AND ${not(nearness[i]!.narrow)}`);
@@ -77,14 +77,14 @@ interface Judged {
 }
 const NOTHING: Judged = { rows: 0, cells: 0, others: 0 };
 
-async function judgeValues(transaction: PortalTransaction, work: TableWork, subject: Subject): Promise<Judged> {
-  const conditions = new SubjectConditions(subject);
-  const near = work.values.map((column) => nearValue(subject, conditions, column).narrow);
+async function judgeValues(transaction: PortalTransaction, work: TableWork, judge: NameJudge): Promise<Judged> {
+  const conditions = new SubjectConditions(judge);
+  const near = work.values.map((column) => nearValue(judge, conditions, column).narrow);
   const cells = work.values.map(({ column }, i) => `CASE WHEN ${near[i]} THEN ${at(column)}::text END`);
   const select = `
     SELECT coalesce(${conditions.outsideJson(work.plain, 't')}, false)::text, ${cells.join(', ')}
     FROM ${qualified(work.table.table)} t WHERE ${anyOf(near)}`;
-  const edit = valueEditor(subject, '');
+  const edit = valueEditor(judge, '');
   let judged = NOTHING;
   for await (const rows of transaction.stream(select, conditions.values, BATCH_ROWS)) {
     for (const [held, ...values] of rows) {

@@ -1,7 +1,6 @@
-import type { Subject } from '../../requests/subject.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { bytesReplacer } from '../names/in-bytes.ts';
-import { needlesOf } from '../names/prefilter.ts';
+import type { NameJudge } from '../names/name-judge.ts';
 
 /** A large object is read in pieces; each repeats the end of the one before, lest a cut hides a name. */
 const PIECE_BYTES = 1_048_576;
@@ -23,19 +22,19 @@ const PIECE = `
  * told too many.
  * @returns those that hold the name by their number; how many this role may not read
  */
-export async function largeObjects(transaction: PortalTransaction, subject: Subject): Promise<string[]> {
+export async function largeObjects(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
   const { rows } = await transaction.query(OBJECTS);
   const places: string[] = [];
   for (const [oid, readable] of rows) {
-    if (readable === 'true' && (await holdsName(transaction, oid!, subject))) places.push(`large object ${oid}`);
+    if (readable === 'true' && (await holdsName(transaction, oid!, judge))) places.push(`large object ${oid}`);
   }
   const closed = rows.filter(([, readable]) => readable !== 'true').length;
   return closed > 0 ? [...places, `${closed} large objects that the role may not read`] : places;
 }
 
-async function holdsName(transaction: PortalTransaction, oid: string, subject: Subject): Promise<boolean> {
-  const replace = bytesReplacer(subject, '');
-  const near = needlesOf(subject.name)?.hex ?? '';
+async function holdsName(transaction: PortalTransaction, oid: string, judge: NameJudge): Promise<boolean> {
+  const replace = bytesReplacer(judge, '');
+  const near = judge.needles?.hex ?? '';
   for (let from = 0; ; from += PIECE_BYTES - OVERLAP_BYTES) {
     const { rows } = await transaction.query(PIECE, [oid, String(from), String(PIECE_BYTES), near]);
     const [length, base64] = rows[0]!;

@@ -1,4 +1,3 @@
-import type { Subject } from '../../requests/subject.ts';
 import type { PortalFindings } from '../agreed-preview.ts';
 import { workOn } from '../anonymize/assignments.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
@@ -7,6 +6,7 @@ import { type TextRelation, textRelations } from '../database/text-columns.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { mappedColumns } from '../mapping/check-mapping.ts';
 import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
+import { judgeOf, type NameJudge } from '../names/name-judge.ts';
 import type { PortalPreview } from '../ports.ts';
 import { placesOutOfReach } from './catalog-texts.ts';
 import { type Found, findIn, MAX_NAMES } from './findings.ts';
@@ -26,7 +26,7 @@ export const portalPreview = (
   async findSubject(subject, signal) {
     const transaction = await openTransaction(source, { ...TRANSACTION, statementSeconds }, signal);
     try {
-      return await findingsIn(transaction, mapping, subject);
+      return await findingsIn(transaction, mapping, judgeOf(subject));
     } finally {
       await transaction.close();
     }
@@ -37,20 +37,20 @@ export const portalPreview = (
 export async function findingsIn(
   transaction: PortalTransaction,
   mapping: PortalMapping,
-  subject: Subject,
+  judge: NameJudge,
 ): Promise<PortalFindings> {
   const relations = new Map((await textRelations(transaction)).map((relation) => [relation.name, relation]));
   const found: Found[] = [];
   for (const table of mapping.tables) {
-    found.push(await findIn(transaction, workOn(table, relations.get(table.table)), subject));
+    found.push(await findIn(transaction, workOn(table, relations.get(table.table)), judge));
   }
   const kept: string[] = [];
   for (const relation of relations.values()) {
-    kept.push(...(await findKept(transaction, relation, mapping, subject)));
+    kept.push(...(await findKept(transaction, relation, mapping, judge)));
   }
   const accounts = accountColumns(mapping.accounts);
-  const places = await placesOutOfReach(transaction, subject);
-  const statistics = await staleStatistics(transaction, subject);
+  const places = await placesOutOfReach(transaction, judge);
+  const statistics = await staleStatistics(transaction, judge);
   return {
     tables: found.map(({ table, rows, exact, tokens, suspected }) => ({ table, rows, exact, tokens, suspected })),
     spellings: distinct(found.flatMap(({ spellings }) => spellings)),
@@ -68,13 +68,13 @@ async function findKept(
   transaction: PortalTransaction,
   { name, from, columns }: TextRelation,
   mapping: PortalMapping,
-  subject: Subject,
+  judge: NameJudge,
 ): Promise<string[]> {
   if (name === mapping.ledger || mapping.derived.includes(name)) return [];
   const table = mapping.tables.find((mapped) => mapped.table === name);
   const changed = new Set(table ? mappedColumns(table) : []);
   const kept = columns.filter(({ column, generated }) => !generated && !changed.has(column));
   if (kept.length === 0) return [];
-  const counts = await transaction.within(name, () => countIn(transaction, { name, from, columns: kept }, subject));
+  const counts = await transaction.within(name, () => countIn(transaction, { name, from, columns: kept }, judge));
   return kept.filter((_, at) => counts[at]! > 0).map(({ column }) => `${name}.${column}`);
 }

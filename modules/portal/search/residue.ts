@@ -1,8 +1,8 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/subject.ts';
 import { SubjectConditions } from '../database/sql.ts';
 import { type TextColumn, type TextRelation, textRelations } from '../database/text-columns.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import type { NameJudge } from '../names/name-judge.ts';
 import { nearValue, valueEditor } from './edit-values.ts';
 
 const BATCH_ROWS = 500;
@@ -21,7 +21,7 @@ export interface Residue {
  */
 export async function residueInside(
   transaction: PortalTransaction,
-  subject: Subject,
+  judge: NameJudge,
   except: ReadonlySet<string>,
 ): Promise<Residue> {
   const relations = (await textRelations(transaction))
@@ -32,7 +32,7 @@ export async function residueInside(
     .filter(({ columns }) => columns.length > 0);
   const cells: Record<string, number> = {};
   for (const relation of relations) {
-    const counts = await transaction.within(relation.name, () => countIn(transaction, relation, subject));
+    const counts = await transaction.within(relation.name, () => countIn(transaction, relation, judge));
     for (const [at, { column }] of relation.columns.entries()) {
       if (counts[at]) cells[`${relation.name}.${column}`] = counts[at];
     }
@@ -48,16 +48,16 @@ export async function residueInside(
 export async function countIn(
   transaction: PortalTransaction,
   relation: TextRelation,
-  subject: Subject,
+  judge: NameJudge,
 ): Promise<number[]> {
-  const conditions = new SubjectConditions(subject);
+  const conditions = new SubjectConditions(judge);
   const counts = relation.columns.map(
-    (column) => `count(*) FILTER (WHERE ${nearValue(subject, conditions, column).narrow})::text`,
+    (column) => `count(*) FILTER (WHERE ${nearValue(judge, conditions, column).narrow})::text`,
   );
   const { rows } = await transaction.query(`SELECT ${counts.join(', ')} FROM ${relation.from} t`, conditions.values);
   const found = rows[0]!.map(Number);
   for (const [at, column] of relation.columns.entries()) {
-    if (found[at]! > 0) found[at] = await countValues(transaction, relation, column, subject);
+    if (found[at]! > 0) found[at] = await countValues(transaction, relation, column, judge);
   }
   return found;
 }
@@ -66,13 +66,13 @@ async function countValues(
   transaction: PortalTransaction,
   { from }: TextRelation,
   column: TextColumn,
-  subject: Subject,
+  judge: NameJudge,
 ): Promise<number> {
-  const conditions = new SubjectConditions(subject);
-  const { narrow } = nearValue(subject, conditions, column);
+  const conditions = new SubjectConditions(judge);
+  const { narrow } = nearValue(judge, conditions, column);
   const cell = `t.${escapeIdentifier(column.column)}`;
   const select = `SELECT ${cell}::text FROM ${from} t WHERE ${cell} IS NOT NULL AND ${narrow}`;
-  const edit = valueEditor(subject, '');
+  const edit = valueEditor(judge, '');
   let held = 0;
   for await (const rows of transaction.stream(select, conditions.values, BATCH_ROWS)) {
     held += rows.filter(([value]) => edit(column, value!) !== value).length;

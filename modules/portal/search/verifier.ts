@@ -1,11 +1,10 @@
 import { escapeIdentifier } from 'pg';
-import type { Subject } from '../../requests/subject.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { staleStatistics } from '../database/statistics.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { type AccountColumns, accountColumns } from '../mapping/mapping.ts';
 import { countInCells } from '../names/count-names.ts';
-import { escapesOf, needlesOf } from '../names/prefilter.ts';
+import { judgeOf, type NameJudge } from '../names/name-judge.ts';
 import type { PortalVerifier } from '../ports.ts';
 import { placesOutOfReach, withoutName } from './catalog-texts.ts';
 
@@ -58,6 +57,7 @@ export const portalVerifier = (
   accounts: readonly AccountColumns[] = [],
 ): PortalVerifier => ({
   async verify(subject, signal) {
+    const judge = judgeOf(subject);
     const transaction = await openTransaction(source, TRANSACTION, signal);
     try {
       const { rows } = await transaction.query(STORED);
@@ -66,17 +66,17 @@ export const portalVerifier = (
       for (const [relation, columns] of relations) {
         const stored = columns.map(([, , column, simple]) => ({ column: column!, simple: simple === 'true' }));
         const table = columns[0]![1]!;
-        const counts = await transaction.within(table, () => countIn(transaction, relation, stored, subject));
+        const counts = await transaction.within(table, () => countIn(transaction, relation, stored, judge));
         for (const [column, count] of counts) add(found, `${table}.${column}`, count);
       }
-      const outOfReach = await placesOutOfReach(transaction, subject);
+      const outOfReach = await placesOutOfReach(transaction, judge);
       const kept = accountColumns(accounts);
       const residue = [...found].filter(([place]) => !kept.has(place));
       return {
         residue: residue.reduce((sum, [, count]) => sum + count, 0),
         accounts: [...found.keys()].filter((place) => kept.has(place)),
-        places: residue.map(([place]) => withoutName(place, subject)),
-        outOfReach: [...outOfReach, ...(await staleStatistics(transaction, subject))],
+        places: residue.map(([place]) => withoutName(place, judge)),
+        outOfReach: [...outOfReach, ...(await staleStatistics(transaction, judge))],
         tables: relations.size,
         columns: rows.length,
       };
@@ -94,10 +94,10 @@ async function countIn(
   transaction: PortalTransaction,
   relation: string,
   columns: readonly StoredColumn[],
-  subject: Subject,
+  judge: NameJudge,
 ): Promise<Map<string, number>> {
   const found = new Map<string, number>();
-  const { where, values } = near(columns, subject);
+  const { where, values } = near(columns, judge);
   const from = `FROM ONLY ${relation} t WHERE ${where}`;
   const { rows } = await transaction.query(`SELECT count(*)::text ${from}`, values);
   if (rows[0]![0] === '0') return found;
@@ -105,7 +105,7 @@ async function countIn(
   const select = `SELECT (${cells.join(' || ')})::text ${from}`;
   for await (const batch of transaction.stream(select, values, BATCH_ROWS)) {
     for (const [row] of batch) {
-      for (const [at, count] of countInCells(JSON.parse(row!) as (string | null)[], subject).entries()) {
+      for (const [at, count] of countInCells(JSON.parse(row!) as (string | null)[], judge).entries()) {
         if (count > 0) add(found, columns[at]!.column, count);
       }
     }
@@ -117,10 +117,11 @@ async function countIn(
  * True wherever the name may be, judged by its longest stretch of letters, plain, escaped or in hexadecimal. An escape
  * is first taken for that stretch, so that a value is written out as text once.
  */
-function near(columns: readonly StoredColumn[], { name }: Subject): { where: string; values: readonly string[] } {
-  const needles = needlesOf(name);
+function near(
+  columns: readonly StoredColumn[],
+  { needles, escapes: signs }: NameJudge,
+): { where: string; values: readonly string[] } {
   if (!needles) return { where: 'true', values: [] };
-  const signs = escapesOf(name);
   const values = [...needles.texts, needles.escaped, ...signs];
   const at = (index: number) => `$${index + 1}::text`;
   const escaped = at(needles.texts.length);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { folded, lowerOf, upperOf } from '../../../modules/common/case-folding.ts';
 import { rowsNamed, spellingsOf as spellingsAsked } from '../../../modules/engines/retrieval/spelling.ts';
 import { bytesReplacer } from '../../../modules/portal/names/in-bytes.ts';
+import { judgeOf } from '../../../modules/portal/names/name-judge.ts';
 import { nameMatcher, spellingsOf } from '../../../modules/portal/names/name-matcher.ts';
 import { canonicalSubject } from '../../../modules/requests/subject-index.ts';
 
@@ -23,7 +24,7 @@ describe('letters', () => {
     expect(spellingsAsked(name).map((spelled) => spelled.name.toLowerCase())).not.toContain(other);
     expect(rowsNamed([{ name: upperOf(other) }], name)).toEqual([]);
     const noText = Buffer.concat([Buffer.from([0xff, 0x20]), Buffer.from(other.replace('ss', 'SS'))]);
-    expect(bytesReplacer(user(name), 'T')(noText)).toEqual(noText);
+    expect(bytesReplacer(judgeOf(user(name)), 'T')(noText)).toEqual(noText);
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { countInCells } from '../../../../modules/portal/names/count-names.ts';
 import { textReplacer } from '../../../../modules/portal/names/in-text.ts';
-import { needlesOf } from '../../../../modules/portal/names/prefilter.ts';
+import { judgeOf } from '../../../../modules/portal/names/name-judge.ts';
 
-const subject = (name: string) => ({ kind: 'user', name }) as const;
+const judge = (name: string) => judgeOf({ kind: 'user', name });
 const deep = (levels: number): string =>
   levels === 0 ? '{"by":"jm\\u0065yer"}' : JSON.stringify({ was: deep(levels - 1) });
 
@@ -17,10 +17,10 @@ describe('textReplacer (R15)', () => {
     ['jmeyer', 'seen jm\\u0065yer\\u0020twice, jm\\\\u0065yer', 'seen TOK\\u0020twice, TOK'],
     ['u12345', 'CORP\\u12345', 'CORP\\TOK'],
   ])('finds %s in %s', (name, before, after) => {
-    expect(textReplacer(subject(name), 'TOK')(before)).toBe(after);
-    expect(countInCells([JSON.stringify(before)], subject(name))[0]).toBeGreaterThan(0);
-    expect(countInCells([JSON.stringify(after)], subject(name))).toEqual([0]);
-    expect(before).toMatch(new RegExp(needlesOf(name)!.escaped, 'i'));
+    expect(textReplacer(judge(name).matcher, 'TOK')(before)).toBe(after);
+    expect(countInCells([JSON.stringify(before)], judge(name))[0]).toBeGreaterThan(0);
+    expect(countInCells([JSON.stringify(after)], judge(name))).toEqual([0]);
+    expect(before).toMatch(new RegExp(judge(name).needles!.escaped, 'i'));
   });
 
   it.each([
@@ -29,13 +29,13 @@ describe('textReplacer (R15)', () => {
     ['jdoe', 'CORP\\njdoe and \\u0078jdoe'],
     ['jdoe', '["\\u006adoe-adm", "x.jdo\\u0065"]'],
   ])('does not take for %s who stands in %s', (name, text) => {
-    expect(textReplacer(subject(name), 'TOK')(text)).toBe(text);
-    expect(countInCells([JSON.stringify(text)], subject(name))).toEqual([0]);
+    expect(textReplacer(judge(name).matcher, 'TOK')(text)).toBe(text);
+    expect(countInCells([JSON.stringify(text)], judge(name))).toEqual([0]);
   });
 
   it('looks five times into JSON inside JSON, behind which escapes of letters count all the same', () => {
     for (const levels of [1, 4, 6]) {
-      const after = textReplacer(subject('jmeyer'), 'TOK')(deep(levels));
+      const after = textReplacer(judge('jmeyer').matcher, 'TOK')(deep(levels));
       expect(after).toBe(deep(levels).replace(/jm\\+u0065yer/, 'TOK'));
       expect(() => JSON.parse(after)).not.toThrow();
     }

@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { editJson } from '../../../../modules/portal/names/json-text.ts';
 import {
-  countInJson,
   drawToken,
   jsonEscaped,
   nameMatcher,
@@ -14,6 +13,13 @@ import {
 const user = (name: string) => nameMatcher({ kind: 'user', name });
 const inJson = (name: string, json: string, token = 'T', merged?: () => void) =>
   editJson(json, (text) => user(name).replace(text, token), merged);
+/** Occurrences in every string of a JSON value, keys included. */
+function countInJson(value: unknown, { count }: { count(text: string): number }): number {
+  if (typeof value === 'string') return count(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  const inKeys = Array.isArray(value) ? 0 : Object.keys(value).reduce((sum, key) => sum + count(key), 0);
+  return Object.values(value).reduce((sum: number, inner) => sum + countInJson(inner, { count }), inKeys);
+}
 const device = (name: string) => nameMatcher({ kind: 'device', name });
 
 describe('drawToken', () => {

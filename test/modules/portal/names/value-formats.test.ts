@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesReplacer } from '../../../../modules/portal/names/in-bytes.ts';
 import { xmlReplacer } from '../../../../modules/portal/names/in-xml.ts';
+import { judgeOf } from '../../../../modules/portal/names/name-judge.ts';
 import { needlesOf } from '../../../../modules/portal/names/prefilter.ts';
 import { type Edit, editValue, type Form } from '../../../../modules/portal/names/value-formats.ts';
 
@@ -45,7 +46,7 @@ describe('editValue of pairs', () => {
 });
 
 describe('bytesReplacer (R15)', () => {
-  const replace = bytesReplacer({ kind: 'user', name: 'jdoé' }, 'TOK');
+  const replace = bytesReplacer(judgeOf({ kind: 'user', name: 'jdoé' }), 'TOK');
 
   it.each([
     ['UTF-8', Buffer.from('see JDOÉ.'), Buffer.from('see TOK.')],
@@ -74,7 +75,7 @@ describe('bytesReplacer (R15)', () => {
 
 describe('bytesReplacer of a long name in another script', () => {
   it('folds every letter of it among bytes that are no text (R15)', () => {
-    const replace = bytesReplacer({ kind: 'user', name: 'ivan иванов' }, 'TOK');
+    const replace = bytesReplacer(judgeOf({ kind: 'user', name: 'ivan иванов' }), 'TOK');
     const bytes = (text: string) => Buffer.concat([Buffer.from([0, 255, 32]), Buffer.from(text), Buffer.from([0])]);
 
     expect(replace(bytes('Ivan Иванов, IVAN иВАНов'))).toEqual(bytes('TOK, TOK'));
@@ -83,7 +84,7 @@ describe('bytesReplacer of a long name in another script', () => {
 });
 
 describe('xmlReplacer (R15)', () => {
-  const replace = xmlReplacer({ kind: 'user', name: "o'neil" }, 'TOK');
+  const replace = xmlReplacer(judgeOf({ kind: 'user', name: "o'neil" }).matcher, 'TOK');
 
   it('finds the name behind references, and leaves neighbours and spelling as they are', () => {
     expect(replace('<a b="o&apos;neil">&#111;&#x27;ne&#105;l, O&#39;NEIL &amp; co</a>')).toBe(
