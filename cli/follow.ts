@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RequestView } from '../modules/requests/request-view.ts';
 import type { StartRequestBody } from '../modules/requests/start-body.ts';
 import { isFinal, isWaiting } from '../modules/requests/state-machine.ts';
+import type { RequestView } from '../modules/requests/views/request-view.ts';
 import type { ApiClient, SeenView } from './api-client.ts';
 import { ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
 import { ProgressDisplay } from './progress.ts';

@@ -1,5 +1,5 @@
-import type { RequestView } from '../modules/requests/request-view.ts';
 import { isWaiting } from '../modules/requests/state-machine.ts';
+import type { RequestView } from '../modules/requests/views/request-view.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
 import { anythingFound, missingSentence, missingSources, printable } from './source-states.ts';
 

@@ -1,7 +1,7 @@
 import type { StampedAnchor } from '../modules/proof/audit-anchors.ts';
-import type { AuditEntry, EventsView } from '../modules/requests/audit-entry.ts';
+import type { AuditEntry, EventsView } from '../modules/requests/audit/entry.ts';
 import type { RequestState } from '../modules/requests/record.ts';
-import type { RequestSummary } from '../modules/requests/request-view.ts';
+import type { RequestSummary } from '../modules/requests/views/request-view.ts';
 import type { ApiClient } from './api-client.ts';
 
 /** The whole audit trail of a Request (R27). */

@@ -1,5 +1,5 @@
-import type { RequestView } from '../modules/requests/request-view.ts';
 import type { SourceProgress } from '../modules/requests/source-progress.ts';
+import type { RequestView } from '../modules/requests/views/request-view.ts';
 import { printable } from './source-states.ts';
 
 /** Shown while rows come in: unfinished sources first, so that a short terminal cuts the finished ones. */

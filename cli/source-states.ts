@@ -1,6 +1,6 @@
-import type { RequestView } from '../modules/requests/request-view.ts';
 import type { SourceState } from '../modules/requests/source.ts';
 import type { SourceProgress } from '../modules/requests/source-progress.ts';
+import type { RequestView } from '../modules/requests/views/request-view.ts';
 
 /** Why a source is missing, as half a sentence that says what to look at. */
 const REASONS: Partial<Record<SourceState, string>> = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { median, type Report } from '../harness.ts';
 import { startEmptyRoute } from './empty-route.ts';
 import { type Profile, profileOf } from './profile.ts';

@@ -1,6 +1,6 @@
 import type { PreviewBody, PreviewView } from '../../modules/lifecycle/preview-view.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import type { ApiClient } from '../api-client.ts';
 import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from '../arguments.ts';
 import { withConnection } from '../connection.ts';

@@ -1,5 +1,5 @@
 import { anchorDigest, anchorFaults, headFaults, type StampedAnchor } from '../../modules/proof/audit-anchors.ts';
-import { chainFaults } from '../../modules/requests/audit-trail.ts';
+import { chainFaults } from '../../modules/requests/audit/trail.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Given } from '../arguments.ts';
 import { ApiProblemError } from '../errors.ts';

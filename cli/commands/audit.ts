@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { anchorFaults, anchorsOf, headFaults, type StampedAnchor } from '../../modules/proof/audit-anchors.ts';
-import type { EventsView } from '../../modules/requests/audit-entry.ts';
-import { chainFaults, digestOf } from '../../modules/requests/audit-trail.ts';
+import type { EventsView } from '../../modules/requests/audit/entry.ts';
+import { chainFaults, digestOf } from '../../modules/requests/audit/trail.ts';
 import { COMMON, type Given, parseArguments, textOf } from '../arguments.ts';
 import { withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../modules/requests/audit-entry.ts';
+import type { AuditEntry } from '../../modules/requests/audit/entry.ts';
 import { COMMON, parseArguments } from '../arguments.ts';
 import { withConnection } from '../connection.ts';
 import { print, printJson } from '../output.ts';

@@ -1,5 +1,5 @@
-import type { RequestSummary } from '../../modules/requests/request-view.ts';
 import { STATES } from '../../modules/requests/state-machine.ts';
+import type { RequestSummary } from '../../modules/requests/views/request-view.ts';
 import { COMMON, choiceOf, countOf, parseArguments } from '../arguments.ts';
 import { withConnection } from '../connection.ts';
 import { print, printJson, warn } from '../output.ts';

@@ -1,8 +1,8 @@
 import type { RequestState } from '../../modules/requests/record.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
 import type { Source } from '../../modules/requests/source.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import type { CoUsers } from '../../modules/requests/subject.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { COMMON, type Given, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf, textOf } from '../arguments.ts';
 import { withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';

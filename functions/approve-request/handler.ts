@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type ApproveRequestPorts, approveRequest } from '../../modules/lifecycle/approve-request.ts';
-import { getRequest } from '../../modules/requests/get-request.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
 import { bodyOf, type HttpPorts, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';

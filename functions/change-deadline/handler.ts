@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type ChangeDeadlinePorts, changeDeadline } from '../../modules/lifecycle/change-deadline.ts';
 import { DeadlineChange } from '../../modules/requests/deadline-facts.ts';
-import { getRequest } from '../../modules/requests/get-request.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { changeableRequest, inNameOf } from '../http/authorize.ts';
 import { bodyOf, type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type DenyRequestPorts, denyRequest } from '../../modules/lifecycle/deny-request.ts';
 import { DenyBody } from '../../modules/requests/deadline-facts.ts';
-import { getRequest } from '../../modules/requests/get-request.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
 import { bodyOf, type HttpPorts, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';

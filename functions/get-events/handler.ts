@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import type { EventsView } from '../../modules/requests/audit-entry.ts';
+import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import { ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { Clock, Pause } from '../../modules/common/ports.ts';
-import { getRequest } from '../../modules/requests/get-request.ts';
 import type { Requests } from '../../modules/requests/store.ts';
-import { watchRequest } from '../../modules/requests/watch-request.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import { watchRequest } from '../../modules/requests/views/watch-request.ts';
 import { visibleRequest } from '../http/authorize.ts';
 import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';

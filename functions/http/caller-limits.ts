@@ -1,5 +1,5 @@
 import type { Clock } from '../../modules/common/ports.ts';
-import type { RequestList } from '../../modules/requests/request-list.ts';
+import type { RequestList } from '../../modules/requests/views/request-list.ts';
 import { TooManyCallsError, TooManyRequestsError } from './errors.ts';
 
 /** How much one Caller may ask. */

@@ -4,8 +4,8 @@ import { type GdprError, InvalidInputError } from '../../modules/common/errors.t
 import type { Log } from '../../modules/common/ports.ts';
 import type { CallerRules } from '../../modules/requests/caller.ts';
 import { SubjectBusyError, WrongStateError } from '../../modules/requests/errors.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { refuseUnscoped } from './authorize.ts';
 import { BodyTooLargeError } from './errors.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';

@@ -1,10 +1,10 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { listRequests } from '../../modules/requests/list-requests.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
-import type { RequestList } from '../../modules/requests/request-list.ts';
 import { Reference } from '../../modules/requests/start-body.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import { listRequests } from '../../modules/requests/views/list-requests.ts';
+import type { RequestList } from '../../modules/requests/views/request-list.ts';
 import { callerOf } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
-import { getRequest } from '../../modules/requests/get-request.ts';
 import { GivenLoginBody } from '../../modules/requests/login.ts';
-import type { RequestList } from '../../modules/requests/request-list.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import type { RequestList } from '../../modules/requests/views/request-list.ts';
 import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
 import { bodyOf, httpApi, json } from '../http/http.ts';

@@ -3,10 +3,10 @@ import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { RequestNotFoundError } from '../../modules/requests/errors.ts';
-import { getRequest } from '../../modules/requests/get-request.ts';
-import type { RequestList } from '../../modules/requests/request-list.ts';
-import type { Duplicates, StartedView } from '../../modules/requests/request-view.ts';
 import { StartRequestBody } from '../../modules/requests/start-body.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import type { RequestList } from '../../modules/requests/views/request-list.ts';
+import type { Duplicates, StartedView } from '../../modules/requests/views/request-view.ts';
 import { callerOf, inNameOf } from '../http/authorize.ts';
 import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
 import { bodyOf, httpApi, json } from '../http/http.ts';

@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../requests/record.ts';
 import { isFinal } from '../requests/state-machine.ts';
-import { recordsOf } from '../requests/subject-claim.ts';
-import { isOlder, type Noted, type Subjects } from '../requests/subject-index.ts';
+import { recordsOf } from '../requests/subjects/subject-claim.ts';
+import { isOlder, type Noted, type Subjects } from '../requests/subjects/subject-index.ts';
 import { type DestroyArchivePorts, destroyArchive } from './destroy-archive.ts';
 
 export interface EarlierArchivesPorts extends DestroyArchivePorts {

@@ -1,11 +1,11 @@
 import type { Macs } from '../common/hmac.ts';
 import { type Caller, maySee } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import type { Duplicates } from '../requests/request-view.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
 import { hasArchive, isFinal } from '../requests/state-machine.ts';
-import { claimSubject, recordsOf, releaseUnstarted } from '../requests/subject-claim.ts';
-import { canonicalSubject, type Subjects } from '../requests/subject-index.ts';
+import { claimSubject, recordsOf, releaseUnstarted } from '../requests/subjects/subject-claim.ts';
+import { canonicalSubject, type Subjects } from '../requests/subjects/subject-index.ts';
+import type { Duplicates } from '../requests/views/request-view.ts';
 import { type Beginning, type StartRequestPorts, startRequest, subjectLifeDays } from './start-request.ts';
 
 export interface StartAboutSubjectPorts extends StartRequestPorts {

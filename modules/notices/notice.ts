@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../requests/audit-entry.ts';
+import type { AuditEntry } from '../requests/audit/entry.ts';
 import { eventOf, type OutboxEvent } from '../requests/outside-events.ts';
 import type { RequestKind, RequestRecord, RequestState } from '../requests/record.ts';
 import type { SourceState } from '../requests/source.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
-import type { AuditEntry } from '../requests/audit-entry.ts';
-import { digestOf } from '../requests/audit-trail.ts';
+import type { AuditEntry } from '../requests/audit/entry.ts';
+import { digestOf } from '../requests/audit/trail.ts';
 import { readTimeStamp } from './time-stamp.ts';
 
 /** The ends of audit trails at one moment, and the anchor before: one hash over it is shown to somebody outside (R27). */

@@ -1,4 +1,4 @@
-import type { AuditEntry } from './audit-entry.ts';
+import type { AuditEntry } from './audit/entry.ts';
 
 /** What a ticketing system, a webhook or the event bus is told of. */
 export const OUTBOX_EVENTS = [

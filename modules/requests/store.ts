@@ -1,11 +1,11 @@
-import type { Actor, AuditEntry, AuditFact } from './audit-entry.ts';
+import type { Actor, AuditEntry, AuditFact } from './audit/entry.ts';
 import type { RequestRecord, RequestState } from './record.ts';
 import type { SourceProgress } from './source-progress.ts';
 import type { Held } from './state-machine.ts';
 
 /**
  * Requests, their progress and their audit trail (DynamoDB `requests`). A state changes by conditional writes alone: nothing
- * undoes an end. Each write that matters puts its own entry into the trail (`modules/requests/audit-facts.ts`).
+ * undoes an end. Each write that matters puts its own entry into the trail (`modules/requests/audit/facts.ts`).
  */
 export interface Requests {
   /** The same, in the name of a Caller. */

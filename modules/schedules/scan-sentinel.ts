@@ -5,8 +5,8 @@ import type { PortalNames } from '../portal/ports.ts';
 import { SubjectBusyError } from '../requests/errors.ts';
 import { isFinal } from '../requests/state-machine.ts';
 import type { Subject } from '../requests/subject.ts';
-import { recordsOf } from '../requests/subject-claim.ts';
-import { canonicalSubject } from '../requests/subject-index.ts';
+import { recordsOf } from '../requests/subjects/subject-claim.ts';
+import { canonicalSubject } from '../requests/subjects/subject-index.ts';
 import {
   bareSubject,
   type LedgerItem,

@@ -2,7 +2,7 @@ import type { Log } from '../common/ports.ts';
 import type { RetentionDays } from '../proof/certificate.ts';
 import type { Certificate } from '../requests/proof.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import type { Subjects } from '../requests/subject-index.ts';
+import type { Subjects } from '../requests/subjects/subject-index.ts';
 import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from './rules.ts';
 
 /** What entering a name into the suppression ledger needs. */

@@ -6,7 +6,7 @@ import type { Caller } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
 import type { Requests } from '../requests/store.ts';
-import { recordsOf } from '../requests/subject-claim.ts';
+import { recordsOf } from '../requests/subjects/subject-claim.ts';
 import { type ApprovedTicket, type Deliveries, triesUntil } from './deliveries.ts';
 
 export interface StartApprovedPorts extends StartAboutSubjectPorts {

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { fullDisk } from '../support/full-disk.ts';
 import { rowsNaming, runAs } from '../support/portal.ts';
 

@@ -9,8 +9,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accountFor, reachableFolder } from '../../local/portal-database/postgres-binaries.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Login } from '../../modules/requests/login.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { rowsNaming } from '../support/portal.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../local/main.ts');

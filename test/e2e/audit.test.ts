@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { EventsView } from '../../modules/requests/audit-entry.ts';
-import { chainFaults } from '../../modules/requests/audit-trail.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { EventsView } from '../../modules/requests/audit/entry.ts';
+import { chainFaults } from '../../modules/requests/audit/trail.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
 

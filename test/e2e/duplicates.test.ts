@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { SignedCertificate } from '../../modules/requests/proof.ts';
-import type { StartedView } from '../../modules/requests/request-view.ts';
+import type { StartedView } from '../../modules/requests/views/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestsView, RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/views/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 
 let system: LocalSystem;

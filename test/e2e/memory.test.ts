@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { gdpr } from '../support/command.ts';
 
 it('retrieves 200 MB of rows with every function under 200 MB of memory (R22, docs/limits.md)', async () => {

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import type { SweepReport } from '../../modules/schedules/sweep.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
 import { aFunction, aRequest } from '../support/fakes.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/request-view.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
+import type { RequestView } from '../../modules/requests/views/request-view.ts';
 
 interface Call {
   /** Of the system's own operator when absent. */

@@ -6,13 +6,18 @@ import { EnginesView } from '../../../modules/engines/engines-view.ts';
 import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-view.ts';
 import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../../modules/proof/get-certificate.ts';
-import { AuditEntry, EventsView } from '../../../modules/requests/audit-entry.ts';
+import { AuditEntry, EventsView } from '../../../modules/requests/audit/entry.ts';
 import { DeadlineChange, DenyBody } from '../../../modules/requests/deadline-facts.ts';
 import { GivenLoginBody, Login, LoginOnlyBody } from '../../../modules/requests/login.ts';
 import { Receipt, SignedCertificate } from '../../../modules/requests/proof.ts';
-import { RequestSummary, RequestsView, RequestView, StartedView } from '../../../modules/requests/request-view.ts';
 import { SourceProgress } from '../../../modules/requests/source-progress.ts';
 import { ApproveBody, StartRequestBody } from '../../../modules/requests/start-body.ts';
+import {
+  RequestSummary,
+  RequestsView,
+  RequestView,
+  StartedView,
+} from '../../../modules/requests/views/request-view.ts';
 import { Problem } from '../problems.ts';
 
 /** Bodies and answers by the names that they have in the OpenAPI document and in the client made from it. */

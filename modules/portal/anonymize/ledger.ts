@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Subject } from '../../requests/subject.ts';
-import { canonicalSubject } from '../../requests/subject-index.ts';
+import { canonicalSubject } from '../../requests/subjects/subject-index.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';

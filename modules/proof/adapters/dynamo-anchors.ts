@@ -2,8 +2,8 @@ import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/c
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import { keyOf, META, UNANCHORED, withoutKeys } from '../../requests/adapters/dynamo-request-items.ts';
-import type { AuditEntry } from '../../requests/audit-entry.ts';
-import { digestOf } from '../../requests/audit-trail.ts';
+import type { AuditEntry } from '../../requests/audit/entry.ts';
+import { digestOf } from '../../requests/audit/trail.ts';
 import type { Anchors, StampedAnchor } from '../audit-anchors.ts';
 
 const PARTITION = 'ANCHORS';

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../audit-entry.ts';
+import type { AuditEntry } from '../audit/entry.ts';
 import { eventOf } from '../outside-events.ts';
 
 /** The one partition of the index of what is to be told outside. */

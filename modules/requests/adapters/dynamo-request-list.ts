@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { RequestRecord, RequestState } from '../record.ts';
-import type { ListQuestion, RequestList } from '../request-list.ts';
 import { isFinal, LIFECYCLE } from '../state-machine.ts';
+import type { ListQuestion, RequestList } from '../views/request-list.ts';
 import { REQUEST_INDEXES } from './dynamo-indexes.ts';
 import { keyOf, LISTED, listedAtOf, META, recordOf } from './dynamo-request-items.ts';
 

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../common/ports.ts';
-import type { Noted, Subjects } from '../subject-index.ts';
+import type { Noted, Subjects } from '../subjects/subject-index.ts';
 
 const REQUEST = 'REQ#';
 /** Who may anonymize; its place in a Subject's partition. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../modules/common/canonical-json.ts';
-import type { AuditEntry } from '../../../modules/requests/audit-entry.ts';
-import { chainFaults, digestOf } from '../../../modules/requests/audit-trail.ts';
+import type { AuditEntry } from '../../../modules/requests/audit/entry.ts';
+import { chainFaults, digestOf } from '../../../modules/requests/audit/trail.ts';
 
 /** The double with these 64 bits, hex. */
 const double = (bits: string): number => Buffer.from(bits, 'hex').readDoubleBE();

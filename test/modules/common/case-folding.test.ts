@@ -4,7 +4,7 @@ import { rowsNamed, spellingsOf as spellingsAsked } from '../../../modules/engin
 import { bytesReplacer } from '../../../modules/portal/names/in-bytes.ts';
 import { judgeOf } from '../../../modules/portal/names/name-judge.ts';
 import { nameMatcher, spellingsOf } from '../../../modules/portal/names/name-matcher.ts';
-import { canonicalSubject } from '../../../modules/requests/subject-index.ts';
+import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';
 
 /** Names of two people, which a case mapping of more than one letter, or one of another's, would make one. */
 const TWO_PEOPLE = [

@@ -12,9 +12,9 @@ import { startAboutSubject } from '../../../modules/lifecycle/start-about-subjec
 import { startRequest } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
-import { getRequest } from '../../../modules/requests/get-request.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
+import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import {
   anEngine,
   memoryLeases,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commentOf } from '../../../modules/notices/comment-text.ts';
 import { type Notice, noticeOf } from '../../../modules/notices/notice.ts';
-import { type AuditEntry, AuditEvent } from '../../../modules/requests/audit-entry.ts';
+import { type AuditEntry, AuditEvent } from '../../../modules/requests/audit/entry.ts';
 import { eventOf, OUTBOX_EVENTS } from '../../../modules/requests/outside-events.ts';
 import { plainText } from '../../../modules/ticket-systems/comment.ts';
 import { aFunction, aRequest } from '../../support/fakes.ts';

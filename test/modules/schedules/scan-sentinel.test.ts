@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCHEDULES } from '../../../functions/registry.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/portal/errors.ts';
 import type { Subject } from '../../../modules/requests/subject.ts';
-import { canonicalSubject } from '../../../modules/requests/subject-index.ts';
+import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';
 import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../modules/schedules/scan-sentinel.ts';
 import { enterLedger } from '../../../modules/sentinel/enter-name.ts';
 import { bareSubject, ledgerEnd, nextScan, type SentinelPolicy } from '../../../modules/sentinel/rules.ts';

@@ -3,7 +3,7 @@ import { TABLES } from '../../../../local/environment.ts';
 import { dynamoAnchors } from '../../../../modules/proof/adapters/dynamo-anchors.ts';
 import { type Anchors, nextAnchor } from '../../../../modules/proof/audit-anchors.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
-import { digestOf } from '../../../../modules/requests/audit-trail.ts';
+import { digestOf } from '../../../../modules/requests/audit/trail.ts';
 import type { Requests } from '../../../../modules/requests/store.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 import { aFunction, aRequest } from '../../../support/fakes.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../../../local/environment.ts';
 import { entryKey } from '../../../../modules/requests/adapters/dynamo-request-items.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
-import { chainFaults } from '../../../../modules/requests/audit-trail.ts';
+import { chainFaults } from '../../../../modules/requests/audit/trail.ts';
 import { WrongStateError } from '../../../../modules/requests/errors.ts';
 import type { Requests } from '../../../../modules/requests/store.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
-import { RequestState } from './record.ts';
+import { Instant, type ReadonlyDeep, Sha256 } from '../../common/shapes.ts';
+import { RequestState } from '../record.ts';
 
 /** Who did something. `system`: one of the functions, by itself. */
 const Actor = z.strictObject({ id: z.string(), role: z.enum(['person', 'machine', 'system']) });

@@ -1,9 +1,9 @@
-import type { Clock } from '../common/ports.ts';
-import { type Caller, maySee } from './caller.ts';
-import { RequestNotFoundError, SubjectBusyError } from './errors.ts';
-import type { RequestRecord } from './record.ts';
-import { isFinal, isWaiting } from './state-machine.ts';
-import type { Requests } from './store.ts';
+import type { Clock } from '../../common/ports.ts';
+import { type Caller, maySee } from '../caller.ts';
+import { RequestNotFoundError, SubjectBusyError } from '../errors.ts';
+import type { RequestRecord } from '../record.ts';
+import { isFinal, isWaiting } from '../state-machine.ts';
+import type { Requests } from '../store.ts';
 import { isOlder, type Noted, type Subjects } from './subject-index.ts';
 
 export interface SubjectClaimPorts {

@@ -1,6 +1,6 @@
-import type { AuditEvent, AuditFact } from './audit-entry.ts';
-import { digestOf } from './audit-trail.ts';
-import type { RequestRecord, RequestState } from './record.ts';
+import type { RequestRecord, RequestState } from '../record.ts';
+import type { AuditEvent, AuditFact } from './entry.ts';
+import { digestOf } from './trail.ts';
 
 const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
   AWAITING_LOGIN: 'approved',

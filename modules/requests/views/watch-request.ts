@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../common/canonical-json.ts';
-import type { Clock, Pause } from '../common/ports.ts';
+import { canonicalJson } from '../../common/canonical-json.ts';
+import type { Clock, Pause } from '../../common/ports.ts';
+import { isFinal } from '../state-machine.ts';
 import type { RequestView } from './request-view.ts';
-import { isFinal } from './state-machine.ts';
 
 /** A Request as shown, with a tag that changes with whatever is shown. */
 export interface TaggedView {

@@ -1,4 +1,4 @@
-import { type Caller, seesAll } from './caller.ts';
+import { type Caller, seesAll } from '../caller.ts';
 import { summaryOf } from './get-request.ts';
 import type { ListQuestion, RequestList } from './request-list.ts';
 import type { RequestsView } from './request-view.ts';

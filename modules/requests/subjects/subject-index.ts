@@ -1,5 +1,5 @@
-import { composed, folded } from '../common/case-folding.ts';
-import type { Subject } from './subject.ts';
+import { composed, folded } from '../../common/case-folding.ts';
+import type { Subject } from '../subject.ts';
 
 /** A Request that is kept with a Subject, and since when (ISO 8601). */
 export interface Noted {

@@ -1,4 +1,4 @@
-import type { Estimate, SourceProgress } from './source-progress.ts';
+import type { Estimate, SourceProgress } from '../source-progress.ts';
 
 /**
  * How far a Request is that has not ended: the mean of its sources, and the slowest one's time. No time is told while a

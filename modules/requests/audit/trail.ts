@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../common/canonical-json.ts';
-import type { AuditEntry } from './audit-entry.ts';
+import { canonicalJson } from '../../common/canonical-json.ts';
+import type { AuditEntry } from './entry.ts';
 
 const NOTHING_BEFORE = '0'.repeat(64);
 

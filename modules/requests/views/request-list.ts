@@ -1,4 +1,4 @@
-import type { RequestRecord, RequestState } from './record.ts';
+import type { RequestRecord, RequestState } from '../record.ts';
 
 /** Which Requests to list, newest first. */
 export interface ListQuestion {

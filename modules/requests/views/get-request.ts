@@ -1,9 +1,9 @@
+import type { Archive, RequestRecord } from '../record.ts';
+import type { SourceProgress } from '../source-progress.ts';
+import { hasArchive, isFinal } from '../state-machine.ts';
+import type { Requests } from '../store.ts';
 import { estimateOfAll } from './estimate-total.ts';
-import type { Archive, RequestRecord } from './record.ts';
 import type { RequestSummary, RequestView } from './request-view.ts';
-import type { SourceProgress } from './source-progress.ts';
-import { hasArchive, isFinal } from './state-machine.ts';
-import type { Requests } from './store.ts';
 
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
 export async function getRequest(
