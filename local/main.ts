@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
-import { listenOnLoopback } from './aws/loopback.ts';
 import type { LocalOptions } from './options.ts';
 import { type LocalSystem, startLocalSystem } from './system.ts';
 import { AlreadyRunningError, SystemFile } from './system-file.ts';
 
 const DATA_DIR = '.local';
-/** Taken when it is free, so that the address stays the same from start to start. */
-const USUAL_PORT = 8080;
+/** Wanted, so that the address stays the same from start to start; another port is taken when this one is not free. */
+const API_PORT = 8080;
 
 /** `npm start`: the whole system on this machine until Ctrl-C. @returns the exit code when it could not start */
 async function main(): Promise<number | undefined> {
@@ -27,7 +26,7 @@ async function main(): Promise<number | undefined> {
   try {
     console.log('Starting ...');
     const started = performance.now();
-    const system = await startLocalSystem({ ...options, dataDir: DATA_DIR, apiPort: await freePort() });
+    const system = await startLocalSystem({ ...options, dataDir: DATA_DIR, apiPort: API_PORT });
     try {
       await file.publish(system);
       announce(system, (performance.now() - started) / 1000);
@@ -76,16 +75,6 @@ function readOptions(): LocalOptions | undefined {
     console.error(`${(error as Error).message}
 Usage: npm start -- [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]... [--delay MS] [--engine-timeout SECONDS]`);
     return undefined;
-  }
-}
-
-async function freePort(): Promise<number> {
-  try {
-    const probe = await listenOnLoopback(() => {}, USUAL_PORT);
-    await probe.stop();
-    return USUAL_PORT;
-  } catch {
-    return 0;
   }
 }
 

@@ -12,6 +12,6 @@ export interface LocalOptions {
   readonly engineTimeoutSeconds?: number;
   /** Keeps state over restarts; a private folder that goes at the end when absent. */
   readonly dataDir?: string;
-  /** 0, the default, for a free one. */
+  /** Taken when it is free, else another one; 0, the default, for any. */
   readonly apiPort?: number;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalSystem } from './system.ts';
 
@@ -30,17 +30,15 @@ export class SystemFile {
   static async claim(folder: string): Promise<SystemFile> {
     await mkdir(folder, { recursive: true, mode: 0o711 }); // PostgreSQL may run as another account: it passes through
     const claim = new SystemFile(folder);
-    for (;;) {
-      try {
-        await writeFile(claim.#lock, String(process.pid), { flag: 'wx', mode: 0o600 });
-        await rm(claim.#file, { force: true });
-        return claim;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        await claim.#refuseWhileAlive();
-        await rm(claim.#lock, { force: true });
-      }
+    const draft = `${claim.#lock}.${process.pid}`;
+    await writeFile(draft, String(process.pid), { mode: 0o600 });
+    try {
+      while (!(await claim.#takes(draft))) await claim.#clearLeftover(`${draft}.old`);
+    } finally {
+      await rm(draft, { force: true });
     }
+    await rm(claim.#file, { force: true });
+    return claim;
   }
 
   /** Writes how to reach the system, readable by its owner alone: it holds a token and sample passwords. */
@@ -56,6 +54,26 @@ export class SystemFile {
   async release(): Promise<void> {
     await rm(this.#file, { force: true });
     await rm(this.#lock, { force: true });
+  }
+
+  /** Makes the lock, with the process number in it from the first moment; false when there is one. */
+  async #takes(draft: string): Promise<boolean> {
+    try {
+      await link(draft, this.#lock);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      return false;
+    }
+  }
+
+  /** Removes the lock of a process that is gone. It is moved first: two that find it must not remove each other's own. */
+  async #clearLeftover(aside: string): Promise<void> {
+    await this.#refuseWhileAlive();
+    await rename(this.#lock, aside).catch(() => {}); // another one was faster
+    const pid = Number(await readFile(aside, 'utf8').catch(() => ''));
+    if (isSystem(pid)) await link(aside, this.#lock).catch(() => {});
+    await rm(aside, { force: true });
   }
 
   async #refuseWhileAlive(): Promise<void> {

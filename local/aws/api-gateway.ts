@@ -21,7 +21,7 @@ export interface ApiGatewayOptions {
   readonly consoleLogin: Login;
   /** Folder of the console's files. */
   readonly consoleDir: string;
-  /** 0 for a free one. */
+  /** Taken when it is free, else another one. */
   readonly port?: number;
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -10,22 +11,27 @@ export interface LoopbackServer {
 
 /**
  * Serves plain HTTP on 127.0.0.1.
- * @param port 0 for a free one
- * @throws the system's `EADDRINUSE` when the port is taken
+ * @param wanted port to take when it is free; another one is taken when it is not, or when it is 0
  */
-export async function listenOnLoopback(listener: RequestListener, port = 0): Promise<LoopbackServer> {
+export async function listenOnLoopback(listener: RequestListener, wanted = 0): Promise<LoopbackServer> {
   const server = createServer(listener);
-  return await serveOnLoopback(server, port);
+  return await serveOnLoopback(server, wanted);
 }
 
 /** The same for a server that a library made. */
-export async function serveOnLoopback(server: Server, port = 0): Promise<LoopbackServer> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve());
-  });
+export async function serveOnLoopback(server: Server, wanted = 0): Promise<LoopbackServer> {
+  try {
+    await listen(server, wanted);
+  } catch {
+    await listen(server, 0);
+  }
   const address = server.address() as AddressInfo;
   return { port: address.port, url: `http://127.0.0.1:${address.port}`, stop: () => close(server) };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening'); // or it throws the error
 }
 
 async function close(server: Server): Promise<void> {

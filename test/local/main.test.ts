@@ -14,21 +14,22 @@ const MAIN = resolve(import.meta.dirname, '../../local/main.ts');
 describe('npm start', () => {
   let folder: string;
   const running: ChildProcess[] = [];
-  const start = (...args: string[]) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const startIn = (cwd: string, ...args: string[]) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     running.push(child);
     const exited = once(child, 'exit').then(([code]) => code as number | null);
     return { child, exited, out: text(child.stdout), err: text(child.stderr) };
   };
-  const systemFile = () => join(folder, '.local/system.json');
-  const ready = async () => {
-    while (!existsSync(systemFile())) await sleep(50);
-    return JSON.parse(await readFile(systemFile(), 'utf8'));
+  const start = (...args: string[]) => startIn(folder, ...args);
+  const systemFile = (of = folder) => join(of, '.local/system.json');
+  const ready = async (of = folder) => {
+    while (!existsSync(systemFile(of))) await sleep(50);
+    return JSON.parse(await readFile(systemFile(of), 'utf8'));
   };
   /** Where the databases of `.local/` really are: for root, in a place that PostgreSQL's account can enter. */
-  const databases = async (): Promise<string[]> => {
-    const kept = (await readdir(join(folder, '.local')).catch(() => [])).filter((name) => name.startsWith('portal-'));
-    return Promise.all(kept.map((name) => reachableFolder(join(folder, '.local', name), accountFor())));
+  const databases = async (of = folder): Promise<string[]> => {
+    const kept = (await readdir(join(of, '.local')).catch(() => [])).filter((name) => name.startsWith('portal-'));
+    return Promise.all(kept.map((name) => reachableFolder(join(of, '.local', name), accountFor())));
   };
   /** Command lines of processes that work in the folder, or in its databases, or name them. */
   const inFolder = async (): Promise<string[]> => {
@@ -102,6 +103,19 @@ describe('npm start', () => {
 
     expect(await again.exited).toBe(0);
     expect(await inFolder()).toEqual([]);
+  });
+
+  it('takes another port beside a system of another folder that starts at the same moment', async () => {
+    const other = await mkdtemp(join(folder, 'other-'));
+    const [first, second] = [start('--rows', '20'), startIn(other, '--rows', '20')];
+    const systems = await Promise.all([ready(), ready(other)]);
+    const health = await Promise.all(systems.map(({ api }) => fetch(`${api}/health`)));
+    for (const { child } of [first, second]) child.kill('SIGINT');
+
+    expect(await Promise.all([first.exited, second.exited])).toEqual([0, 0]);
+    expect(systems[0].api).not.toBe(systems[1].api);
+    expect(health.map(({ status }) => status)).toEqual([200, 200]);
+    for (const place of await databases(other)) await rm(place, { recursive: true, force: true });
   });
 
   it('refuses options that make no sense, and faults of Engines that are not there', async () => {

@@ -69,6 +69,32 @@ describe('SystemFile', () => {
     await once(child, 'exit');
   });
 
+  it('is claimed by one of several processes that start at the same moment, over what a dead one left behind', async () => {
+    const child = await aSystem();
+    child.kill();
+    await once(child, 'exit');
+    await writeFile(join(folder, 'lock'), String(child.pid));
+    const script = `
+      const { SystemFile } = await import(${JSON.stringify(new URL('../../local/system-file.ts', import.meta.url))});
+      process.stdin.resume().on('end', () => process.exit());
+      process.send('there');
+      await new Promise((resolve) => process.once('message', resolve));
+      await SystemFile.claim(${JSON.stringify(folder)}).then(() => process.send('claimed'), ({ name }) => process.send(name));`;
+    const options = { stdio: ['pipe', 'inherit', 'inherit', 'ipc'] as const };
+    const children = Array.from({ length: 5 }, () =>
+      spawn(process.execPath, ['--input-type=module', '-e', script, 'local/main.ts'], { stdio: [...options.stdio] }),
+    );
+    await Promise.all(children.map((one) => once(one, 'message')));
+    const answers = children.map((one) => once(one, 'message'));
+    for (const one of children) one.send('go');
+
+    const texts = (await Promise.all(answers)).map(([message]) => String(message));
+
+    expect(texts.sort()).toEqual([...Array(4).fill('AlreadyRunningError'), 'claimed']);
+    for (const one of children) one.stdin!.end();
+    await Promise.all(children.map((one) => once(one, 'exit')));
+  });
+
   it('takes over what a dead process, or one of another kind, left behind', async () => {
     const child = await aSystem();
     child.kill();
