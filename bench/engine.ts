@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { benchEnginePath } from './engine/path-report.ts';
 import { benchEngineWall } from './engine/wall-report.ts';
-import type { Report } from './harness.ts';
+import { inTemporaryFolder } from './harness.ts';
+import type { Results } from './report.ts';
 
 /** Rows from the Engines to fragments: what they cost beside the compression, and how long several Engines take. */
-export async function benchEngine(): Promise<Record<string, Report>> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-engine-'));
-  try {
-    return { 'engine-path': await benchEnginePath(folder), 'engine-wall': await benchEngineWall(folder) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export function benchEngine(results: Results): Promise<void> {
+  return inTemporaryFolder('engine', async (folder) => {
+    await benchEnginePath(folder, results);
+    await benchEngineWall(folder, results);
+  });
 }

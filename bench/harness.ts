@@ -1,17 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Run } from './measured.ts';
-
-/** What a benchmark found: a table, lines below it, and the figures behind them. */
-export interface Report {
-  readonly title: string;
-  readonly table: readonly Readonly<Record<string, string | number>>[];
-  readonly notes: readonly string[];
-  readonly data: unknown;
-}
 
 export const megabytes = (bytes: number): number => bytes / 1e6;
 
@@ -27,7 +19,7 @@ export function spread(values: readonly number[], digits = 2): string {
   return `${median(values).toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
 }
 
-/** Runs the variants in turn, A B A B ..., so that whatever else the machine does meets them alike. */
+/** Runs the variants in turn, A B A B ..., so that other work on the machine slows all of them alike. */
 export async function inTurn<Name extends string>(
   times: number,
   variants: Readonly<Record<Name, () => Promise<Run>>>,
@@ -42,21 +34,37 @@ export async function inTurn<Name extends string>(
 export const ratios = (a: readonly Run[], b: readonly Run[], figureOfA: string, figureOfB = figureOfA): number[] =>
   a.map((run, i) => run[figureOfA]! / b[i]![figureOfB]!);
 
+/** Gives `work` a folder of its own, which is removed however the process ends, unless it is killed. */
+export async function inTemporaryFolder<Result>(
+  name: string,
+  work: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), `bench-${name}-`));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    return await work(folder);
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
 const PROJECT = resolve(import.meta.dirname, '..');
 const bundles = new Map<string, string>();
 
 /** Packages in CommonJS, such as `pg`, ask for Node's own modules with `require`, as in local/build.ts. */
 const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);";
 
-/** Bundled as the functions are: what is measured is what is deployed. */
+/** Bundles a variant as the functions are bundled: what is measured is what is deployed. */
 function bundleOf(file: string): string {
   const outfile = bundles.get(file) ?? resolve(PROJECT, 'build/bench', basename(file).replace(/ts$/, 'mjs'));
   if (!bundles.has(file)) {
-    const entryPoints = [resolve(PROJECT, file)];
-    buildSync({
-      entryPoints,
+    const { outputFiles } = buildSync({
+      entryPoints: [resolve(PROJECT, file)],
       outfile,
       bundle: true,
+      write: false,
       platform: 'node',
       target: 'node24',
       format: 'esm',
@@ -64,6 +72,11 @@ function bundleOf(file: string): string {
       banner: { js: REQUIRE },
       mainFields: ['module', 'main'],
     });
+    // Renamed, so that another benchmark never reads half a bundle.
+    const draft = `${outfile}.${process.pid}`;
+    mkdirSync(dirname(outfile), { recursive: true });
+    writeFileSync(draft, outputFiles[0]!.contents);
+    renameSync(draft, outfile);
     bundles.set(file, outfile);
   }
   return outfile;
@@ -84,24 +97,4 @@ export async function inChildWith(nodeOptions: string, file: string, ...args: (s
   const code = await new Promise((done, fail) => child.once('error', fail).once('close', done));
   if (code !== 0) throw new Error(`${file} ended with ${code}`);
   return JSON.parse(output) as Run;
-}
-
-/** Prints a report, and keeps it in `bench/results/` with the machine and the time. */
-export function publish(name: string, { title, table, notes, data }: Report): void {
-  const processors = cpus();
-  const machine = {
-    processor: processors[0]?.model ?? 'unknown',
-    cores: processors.length,
-    memoryGb: Math.round(totalmem() / 1e9),
-    node: process.version,
-    load: loadavg().map((load) => Number(load.toFixed(2))),
-  };
-  console.log(`\n${title}\n${machine.cores} x ${machine.processor}, ${machine.memoryGb} GB, Node ${machine.node}`);
-  console.log(`load ${machine.load.join(' ')} (1, 5 and 15 minutes)`);
-  console.table(table);
-  for (const note of notes) console.log(note);
-  const folder = resolve(import.meta.dirname, 'results');
-  mkdirSync(folder, { recursive: true });
-  const result = { title, measuredAt: new Date().toISOString(), machine, table, notes, data };
-  writeFileSync(resolve(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }

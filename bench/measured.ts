@@ -10,7 +10,7 @@ export interface Run {
   readonly [fact: string]: number;
 }
 
-/** In a process of its own: does the work and prints what it took, with the facts that it gives. */
+/** Does the work, in a process of its own, and prints what it took together with the facts that the work returns. */
 export async function measured(work: () => Promise<Readonly<Record<string, number>>>): Promise<void> {
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
   const facts = await work();
@@ -20,8 +20,8 @@ export async function measured(work: () => Promise<Readonly<Record<string, numbe
   process.stdout.write(JSON.stringify(run));
 }
 
-/** Linux counts it for the program alone; elsewhere the parent's share may be in it. */
-function peakMemory(): number {
+/** Highest resident memory of this process, MB. Linux counts the program alone; elsewhere the parent's share may be in it. */
+export function peakMemory(): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) / 1024;
   } catch {

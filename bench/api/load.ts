@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Pool } from 'undici';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
-import { median, type Report } from '../harness.ts';
+import { median } from '../harness.ts';
+import type { Line, Report, Results } from '../report.ts';
 import { startEmptyRoute } from './empty-route.ts';
 import { type Profile, profileOf } from './profile.ts';
 
 const CALLERS = 50;
-const READS = Number(process.env.GDPR_BENCH_READS ?? 2000);
-const STARTS = Number(process.env.GDPR_BENCH_STARTS ?? 100);
+
+/** Numbers of calls. Each start is a retrieval. */
+const FULL = { reads: 2000, starts: 100, profiled: { reads: 400, starts: 40 } };
+const QUICK = { reads: 500, starts: 50, profiled: { reads: 100, starts: 10 } };
 
 interface Call {
   readonly method: 'GET' | 'POST';
@@ -17,37 +20,52 @@ interface Call {
 }
 
 /** Two routes of the local system under parallel callers, beside a route whose function does nothing. */
-export async function benchLoad(): Promise<Report> {
+export async function benchLoad(results: Results, scale = results.isQuick ? QUICK : FULL): Promise<void> {
+  const { reads, starts, profiled } = scale;
   const system = await startLocalSystem({ engines: 1, rows: 20 });
   const empty = await startEmptyRoute();
   try {
     const start: Call = { method: 'POST', path: '/v1/requests', body: startBody(system) };
     const requestId = await completed(system, start);
     const read: Call = { method: 'GET', path: `/v1/requests/${requestId}` };
-    const lines = [
-      await under('nothing', empty.url, empty.token, { method: 'GET', path: '/nothing' }, READS),
-      await under('GET /v1/requests/{id}', system.apiUrl, system.token, read, READS),
-      await under('POST /v1/requests', system.apiUrl, system.token, start, STARTS),
+    const nothing: Call = { method: 'GET', path: '/nothing' };
+    const loads = [
+      () => under('nothing', empty.url, empty.token, nothing, reads),
+      () => under('GET /v1/requests/{id}', system.apiUrl, system.token, read, reads),
+      () => under('POST /v1/requests', system.apiUrl, system.token, start, starts),
     ];
+    const measured: Measured[] = [];
+    for (const load of loads) {
+      measured.push(await load());
+      results.progress('api-load', reportOf(measured, []));
+    }
     const profiles = [
-      await profileOf(system, 'get-request', 'GET /v1/requests/{requestId}', requestId),
-      await profileOf(system, 'start-request', 'POST /v1/requests', undefined, start.body),
+      await profileOf(system, 'get-request', 'GET /v1/requests/{requestId}', profiled.reads, { requestId }),
+      await profileOf(system, 'start-request', 'POST /v1/requests', profiled.starts, { body: start.body! }),
     ];
-    return {
-      title: `HTTP API on one machine, ${CALLERS} parallel callers`,
-      table: lines.map(({ line }) => line),
-      notes: [
-        'Gateway, stores, simulators, callers and up to 16 function processes share the machine; POST also starts its',
-        'retrieval of Portal data, which runs meanwhile. `nothing`: same gateway and processes, a function that does nothing.',
-        ...profiles.map(wordsOf),
-      ],
-      data: { calls: lines.map(({ milliseconds }) => milliseconds), profiles },
-    };
+    results.publish('api-load', reportOf(measured, profiles));
   } finally {
     await empty.stop();
     await system.stop();
   }
 }
+
+interface Measured {
+  readonly line: Line;
+  readonly milliseconds: readonly number[];
+}
+
+const reportOf = (measured: readonly Measured[], profiles: readonly Profile[]): Report => ({
+  title: `HTTP API on one machine, ${CALLERS} parallel callers`,
+  table: measured.map(({ line }) => line),
+  bars: [],
+  notes: [
+    'Gateway, stores, simulators, callers and up to 16 function processes share the machine; POST also starts its',
+    'retrieval of Portal data, which runs meanwhile. `nothing`: same gateway and processes, a function that does nothing.',
+    ...profiles.map(wordsOf),
+  ],
+  data: { calls: measured.map(({ milliseconds }) => milliseconds), profiles },
+});
 
 const startBody = ({ users, login }: LocalSystem) => ({
   kind: 'retrieve',
@@ -71,8 +89,14 @@ async function completed({ apiUrl, token }: LocalSystem, { method, path, body }:
   }
 }
 
-/** Sends so many calls, at most `CALLERS` at once. @throws a call was refused */
-async function under(what: string, url: string, token: string, { method, path, body }: Call, count: number) {
+/** Sends `count` calls, at most `CALLERS` at once. @throws a call was refused */
+async function under(
+  what: string,
+  url: string,
+  token: string,
+  { method, path, body }: Call,
+  count: number,
+): Promise<Measured> {
   const pool = new Pool(url, { connections: CALLERS, headersTimeout: 120_000 });
   const milliseconds: number[] = [];
   const caller = async (calls: number): Promise<void> => {

@@ -11,17 +11,15 @@ export interface Profile {
   readonly shares: Readonly<Record<'ours' | 'packages' | 'Node', number>>;
 }
 
-/** Calls under the profile: each start is a retrieval. */
-const [READS, STARTS] = [400, 40];
 const PROFILED = resolve(import.meta.dirname, 'profiled.ts');
 
-/** Calls a function's source again and again in a process of its own, under V8's profiler, against the running stores. */
+/** Calls a function's source `calls` times in a process of its own, under V8's profiler, against the running stores. */
 export async function profileOf(
   system: LocalSystem,
   name: string,
   routeKey: string,
-  requestId?: string,
-  body?: object,
+  calls: number,
+  { requestId, body }: { readonly requestId?: string; readonly body?: object },
 ): Promise<Profile> {
   const { sub } = JSON.parse(Buffer.from(system.token.split('.')[1]!, 'base64url').toString()) as { sub: string };
   const event = {
@@ -32,7 +30,7 @@ export async function profileOf(
     requestContext: { routeKey, authorizer: { jwt: { claims: { sub, scope: SCOPES.join(' ') } } } },
     ...(body && { body: JSON.stringify(body) }),
   };
-  const { stdout } = await promisify(execFile)(process.execPath, [PROFILED, name, String(body ? STARTS : READS)], {
+  const { stdout } = await promisify(execFile)(process.execPath, [PROFILED, name, String(calls)], {
     env: { PATH: process.env.PATH, ...system.awsEnvironment, BENCH_EVENT: JSON.stringify(event) },
     maxBuffer: 1e8,
   });

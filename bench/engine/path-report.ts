@@ -1,72 +1,120 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join, resolve } from 'node:path';
 import { TASKS } from '../../functions/registry.ts';
-import { inChild, inChildWith, inTurn, median, megabytes, type Report, ratios, spread } from '../harness.ts';
+import { inChild, inTurn, median, megabytes, ratios, spread } from '../harness.ts';
 import type { Run } from '../measured.ts';
+import { atMost, type Bar, type Line, type Report, type Results } from '../report.ts';
 import { recordAnswers } from './recorder.ts';
+import { type PathOptions, type Replay, runPath, startReplay, writeCsv } from './replay.ts';
 
+/** As the function has them. */
 const NODE_OPTIONS = TASKS.QueryEngineArn.nodeOptions;
+
+/** CPU of the path divided by that of deflate alone, by level. The bar is for chunks of 32 KB. */
+const MAX_RATIO: Readonly<Record<number, number>> = { 6: 1.35, 1: 1.5 };
+const MAX_PEAK_MB = 150;
 
 export interface PathScale {
   /** Event rows of the simulated Engine; 60,000 give 75 MB about the sample user. */
   readonly rows: number;
-  /** zlib level, how often all answers are read, and the size of the chunks in which they come, KB. */
-  readonly steps: readonly (readonly [level: number, rounds: number, chunkKb: number])[];
+  readonly steps: readonly PathOptions[];
   readonly times: number;
 }
 
 const FULL: PathScale = {
   rows: 60_000,
   steps: [
-    [6, 1, 32],
-    [6, 2, 32],
-    [6, 4, 32],
-    [6, 8, 32],
-    [6, 8, 2],
-    [1, 8, 32],
+    { level: 6, rounds: 1, chunkKb: 32 },
+    { level: 6, rounds: 2, chunkKb: 32 },
+    { level: 6, rounds: 4, chunkKb: 32 },
+    { level: 6, rounds: 8, chunkKb: 32 },
+    { level: 6, rounds: 8, chunkKb: 2 },
+    { level: 1, rounds: 8, chunkKb: 32 },
   ],
   times: 5,
 };
 
+const QUICK: PathScale = {
+  rows: 15_000,
+  steps: [
+    { level: 6, rounds: 1, chunkKb: 32 },
+    { level: 6, rounds: 4, chunkKb: 32 },
+    { level: 6, rounds: 4, chunkKb: 2 },
+    { level: 1, rounds: 4, chunkKb: 32 },
+  ],
+  times: 3,
+};
+
+const TABLE = 'engine-path';
+
 /** CPU of the rows' path against the compressor alone on the same CSV bytes, and memory as the rows grow. */
-export async function benchEnginePath(folder: string, { rows, steps, times }: PathScale = FULL): Promise<Report> {
-  await recordAnswers(folder, rows);
-  const source = fork(resolve(import.meta.dirname, 'source.ts'), [folder]);
+export async function benchEnginePath(
+  folder: string,
+  results: Results,
+  scale: PathScale = results.isQuick ? QUICK : FULL,
+): Promise<void> {
+  await recordAnswers(folder, scale.rows);
+  const replay = await startReplay(folder);
   try {
-    const [port] = (await once(source, 'message')) as [number];
-    const csv = join(folder, 'rows.csv');
-    await inChild('bench/engine/path.ts', folder, port, 1, 1, 32, csv);
-    const table: Record<string, string | number>[] = [];
-    const data: unknown[] = [];
-    for (const [level, rounds, chunkKb] of steps) {
-      const runs = await inTurn(times, {
-        path: () => inChildWith(NODE_OPTIONS, 'bench/engine/path.ts', folder, port, level, rounds, chunkKb),
-        plain: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'plain'),
-        tuned: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'tuned'),
-      });
-      table.push({ 'chunks, KB': chunkKb, ...line(level, rounds, runs) });
-      data.push({ level, rounds, chunkKb, runs });
+    const csv = await writeCsv(folder, replay);
+    const lines: { table: Line[]; bars: Bar[]; data: unknown[] } = { table: [], bars: [], data: [] };
+    for (const step of scale.steps) {
+      const runs = await runsOf(folder, replay, csv, step, scale.times);
+      lines.table.push(line(step, runs));
+      lines.bars.push(...barsOf(step, runs));
+      lines.data.push({ ...step, runs });
+      results.progress(TABLE, reportOf(lines));
     }
-    const notes = [
-      'Bars: CPU ratio at level 6 at most 1.4 (level 1 is quoted), peak under 150 MB at every scale.',
-      'Chunks of 2 KB hold about a row each.',
-      'path: socket (plain HTTP), TSV, rules of the rows, CSV with the formula switch on, SHA-256, CRC-32, deflate.',
-      "ratio: to createDeflateRaw({level}) as it is; ratio (tuned): to the same with FragmentEncoder's settings.",
-    ];
-    return { title: 'Rows of one Engine, from the socket to fragments, against deflate alone', table, notes, data };
+    lines.bars.push(atMost('process that serves the rows, peak MB', await replay.peakMb(), replay.maxMb, 0));
+    results.publish(TABLE, reportOf(lines));
   } finally {
-    source.disconnect();
+    replay.stop();
   }
 }
 
-function line(level: number, rounds: number, { path, plain, tuned }: Record<'path' | 'plain' | 'tuned', Run[]>) {
+type Runs = Record<'path' | 'plain' | 'tuned', Run[]>;
+
+async function runsOf(folder: string, replay: Replay, csv: string, step: PathOptions, times: number): Promise<Runs> {
+  const { level, rounds } = step;
+  const runs = await inTurn(times, {
+    path: () => runPath(folder, replay, step, NODE_OPTIONS),
+    plain: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'plain'),
+    tuned: () => inChild('bench/rivals/deflate-alone.ts', csv, level, rounds, 'tuned'),
+  });
+  const rawBytes = runs.path[0]!.rawBytes;
+  if ([...runs.plain, ...runs.tuned].some((run) => run.rawBytes !== rawBytes)) {
+    throw new Error('a rival was given other bytes');
+  }
+  return runs;
+}
+
+function reportOf({ table, bars, data }: Pick<Report, 'table' | 'bars' | 'data'>): Report {
+  return {
+    title: 'Rows of one Engine, from the socket to fragments, against deflate alone',
+    table,
+    bars,
+    notes: [
+      'Chunks of 2 KB hold about a row each; the bar of the ratio is for chunks of 32 KB.',
+      'path: socket (plain HTTP), TSV, rules of the rows, CSV with the formula switch on, SHA-256, CRC-32, deflate.',
+      "ratio: to createDeflateRaw({level}) as it is; ratio (tuned): to the same with FragmentEncoder's settings.",
+    ],
+    data,
+  };
+}
+
+function barsOf({ level, rounds, chunkKb }: PathOptions, { path, plain }: Runs): Bar[] {
+  const what = `level ${level}, ${rounds}x, chunks of ${chunkKb} KB`;
+  const bars = [atMost(`peak MB, ${what}`, Math.max(...path.map(({ peakMb }) => peakMb)), MAX_PEAK_MB, 0)];
+  const limit = MAX_RATIO[level];
+  if (chunkKb >= 32 && limit) bars.unshift(atMost(`CPU ratio, ${what}`, ratios(path, plain, 'cpuSeconds'), limit));
+  return bars;
+}
+
+function line({ level, rounds, chunkKb }: PathOptions, { path, plain, tuned }: Runs): Line {
   const { rawBytes, rows } = path[0]! as Run & { rawBytes: number; rows: number };
-  if ([...plain, ...tuned].some((run) => run.rawBytes !== rawBytes)) throw new Error('a rival was given other bytes');
   const seconds = (runs: readonly Run[]) => median(runs.map(({ cpuSeconds }) => cpuSeconds));
   return {
     level,
     scale: `${rounds}x`,
+    'chunks, KB': chunkKb,
     'MB of CSV': Math.round(megabytes(rawBytes)),
     'path CPU s': seconds(path).toFixed(2),
     'deflate CPU s': seconds(plain).toFixed(2),

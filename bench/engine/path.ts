@@ -5,11 +5,18 @@ import { dataOf } from '../../modules/engines/adapters/engine-responses.ts';
 import { readAnswer } from '../../modules/engines/retrieval/read-answer.ts';
 import { measured } from '../measured.ts';
 import { readRecording } from './recording.ts';
+import type { PathOptions } from './replay.ts';
 
-/** The path of the rows in `query-engine`, from the socket to fragments; with a file named, it keeps the CSV there. */
-const [folder, port, level, rounds, chunkKb, keptFile] = process.argv.slice(2);
+interface Task extends PathOptions {
+  /** Of the recording. */
+  readonly folder: string;
+  readonly port: number;
+}
+
+/** The path of the rows in `query-engine`, from the socket to fragments; with a `csvFile`, it keeps the CSV there. */
+const { folder, port, level, rounds, chunkKb, csvFile } = JSON.parse(process.argv[2]!) as Task;
 const BODY = { engineId: 'engine-1', answerBytes: 2 ** 33, idleSeconds: 60, marker: { statuses: [], words: [] } };
-const answers = readRecording(folder!);
+const answers = readRecording(folder);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 const open = (number: number) =>
@@ -19,16 +26,16 @@ const open = (number: number) =>
 
 class KeepingEncoder extends FragmentEncoder {
   override async write(raw: Buffer): Promise<void> {
-    appendFileSync(keptFile!, raw);
+    appendFileSync(csvFile!, raw);
     return super.write(raw);
   }
 }
 
-if (keptFile) writeFileSync(keptFile, '');
+if (csvFile) writeFileSync(csvFile, '');
 await measured(async () => {
-  const encoder = new (keptFile ? KeepingEncoder : FragmentEncoder)(Number(level));
+  const encoder = new (csvFile ? KeepingEncoder : FragmentEncoder)(level);
   const sum = { rows: 0, received: 0, rawBytes: 0, deflateBytes: 0 };
-  for (let round = 0; round < Number(rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [number, { platform, ...answer }] of answers.entries()) {
       const stream = await open(number);
       const rule = { ...answer, firstWindow: false, window: { from: '2000-01-01', to: '2100-01-01' } };

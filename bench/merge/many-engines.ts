@@ -1,14 +1,16 @@
 import type { Segment } from '../../modules/archive/layout.ts';
 import { type ArchivePart, planParts } from '../../modules/archive/upload-parts.ts';
 import { planReads } from '../../modules/archive/upload-reads.ts';
-import { megabytes, type Report } from '../harness.ts';
+import { megabytes } from '../harness.ts';
+import type { Line, Report } from '../report.ts';
 
 const TABLES = 25;
 const KIB = 1024;
 
 /**
- * What many Engines with short tables cost: fragments under 5 MiB cannot be copied by S3, they go through the function.
- * Planned, not moved: the plan alone decides on requests and bytes. Tables shrink by a fifth each, Engines are uneven.
+ * What many Engines with short tables cost: S3 cannot copy fragments under 5 MiB, so they go through the function.
+ * The plan is made and nothing is moved, since the plan alone decides on requests and bytes. Each table is a fifth
+ * shorter than the one before, and Engines are uneven.
  */
 export function benchManyEngines(): Report {
   const cases: [engines: number, longestKib: number][] = [
@@ -21,12 +23,13 @@ export function benchManyEngines(): Report {
   return {
     title: 'Merge of many Engines, 25 tables each',
     table: cases.map(([engines, longestKib]) => line(engines, longestKib)),
+    bars: [],
     notes: ['Requests: reads, parts, and four more for the upload and its clean-up; one put for a small archive.'],
     data: {},
   };
 }
 
-function line(engines: number, longestKib: number): Record<string, string | number> {
+function line(engines: number, longestKib: number): Line {
   const parts = planParts(segmentsOf(engines, longestKib * KIB));
   const joined = parts.filter((part): part is Joined => part.kind === 'materialise');
   const reads = joined.flatMap(({ pieces }) => planReads(pieces));

@@ -1,43 +1,43 @@
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FragmentEncoder } from '../../modules/archive/fragment.ts';
 import type { ArchiveFile, ArchiveFragment } from '../../modules/archive/layout.ts';
 import { csvRows } from './rows.ts';
-
-/** What a benchmark of the merge works on, in one folder: Parts of each Engine, and the CSV files as a rival needs them. */
-export interface Material {
-  readonly rawBytes: number;
-  readonly files: readonly ArchiveFile[];
-}
 
 /** Tables of one Engine, from long to short, and how much more the one Engine holds than the other. */
 const TABLES = 20;
 const SHRINK = 0.65;
 export const ENGINE_SHARES: readonly number[] = [0.5, 0.6, 0.8, 0.9, 1.1, 1.2, 1.4, 1.5];
 
-/** One piece of rows, deflated once: longer tables are the same piece again, further apart than deflate looks back. */
+/**
+ * One piece of rows, deflated once, in two files: only one is in memory at a time. Longer tables are the same piece
+ * again, further apart than deflate looks back.
+ */
 interface Piece {
-  readonly raw: Buffer;
-  readonly bytes: Buffer;
+  readonly rawFile: string;
+  readonly deflatedFile: string;
   readonly figures: Awaited<ReturnType<FragmentEncoder['end']>>['figures'];
 }
 
 /**
- * Writes Parts, ready CSV files (`csv/`) and the index (`files.json`) for about `megabytes` MB at each of the scales.
+ * Writes Parts, the index (`files.json`) and, for rivals, ready CSV files (`csv/`) for about `megabytes` MB at each of
+ * the scales.
+ * @param hasRivals whether CSV files are needed at this scale
  * @returns the folder of each scale; its CSV files are removed when the next one is asked for
  */
 export async function* writeMaterial(
   folder: string,
   megabytes: number,
   scales: readonly number[],
+  hasRivals: (scale: number) => boolean,
 ): AsyncGenerator<{ scale: number; folder: string }> {
-  const pieces = await encodePieces(megabytes);
+  const pieces = await writePieces(join(folder, 'pieces'), megabytes);
   for (const scale of scales) {
     const place = join(folder, `${scale}x`);
     await mkdir(join(place, 'csv/engines'), { recursive: true });
     const files: ArchiveFile[] = pieces.map((_, table) => ({ name: fileName(table), head: HEAD, fragments: [] }));
     for (const engine of ENGINE_SHARES.keys()) await writePart(place, engine, pieces, scale, files);
-    for (const [table, ofTable] of pieces.entries()) await writeCsv(place, table, ofTable, scale);
+    if (hasRivals(scale)) for (const [table, of] of pieces.entries()) await writeCsv(place, table, of, scale);
     await writeFile(
       join(place, 'files.json'),
       JSON.stringify(files.map((file) => ({ ...file, head: String(file.head) }))),
@@ -50,7 +50,8 @@ export async function* writeMaterial(
 const HEAD = Buffer.from('engine,platform,time,sha256,ip,url,binary,bytes\r\n');
 const fileName = (table: number): string => `engines/table_${String(table).padStart(2, '0')}.csv`;
 
-async function encodePieces(megabytes: number): Promise<Piece[][]> {
+async function writePieces(folder: string, megabytes: number): Promise<Piece[][]> {
+  await mkdir(folder);
   const whole = (1 - SHRINK ** TABLES) / (1 - SHRINK);
   const encoder = new FragmentEncoder(6);
   const tables: Piece[][] = [];
@@ -60,7 +61,12 @@ async function encodePieces(megabytes: number): Promise<Piece[][]> {
       const byteLength = (megabytes * 1e6 * SHRINK ** table * share) / whole / ENGINE_SHARES.length;
       const raw = csvRows(byteLength, engine, table);
       await encoder.write(raw);
-      tables[table]!.push({ raw, ...(await encoder.end()) });
+      const { bytes, figures } = await encoder.end();
+      const file = join(folder, `${table}-${engine}`);
+      const piece: Piece = { rawFile: `${file}.csv`, deflatedFile: `${file}.deflated`, figures };
+      await writeFile(piece.rawFile, raw);
+      await writeFile(piece.deflatedFile, bytes);
+      tables[table]!.push(piece);
     }
   }
   encoder.close();
@@ -79,7 +85,8 @@ async function writePart(
   const part = await open(join(place, partKey), 'w');
   let offset = 0;
   for (const [table, ofTable] of pieces.entries()) {
-    const { bytes, figures } = ofTable[engine]!;
+    const { deflatedFile, figures } = ofTable[engine]!;
+    const bytes = await readFile(deflatedFile);
     for (let time = 0; time < scale; time++) {
       await part.write(bytes);
       const facts = { file: fileName(table), columns: [], rows: 1, rowsPerDay: {}, firstRows: [] };
@@ -93,6 +100,9 @@ async function writePart(
 async function writeCsv(place: string, table: number, ofTable: readonly Piece[], scale: number): Promise<void> {
   const csv = await open(join(place, 'csv', fileName(table)), 'w');
   await csv.write(HEAD);
-  for (const { raw } of ofTable) for (let time = 0; time < scale; time++) await csv.write(raw);
+  for (const { rawFile } of ofTable) {
+    const raw = await readFile(rawFile);
+    for (let time = 0; time < scale; time++) await csv.write(raw);
+  }
   await csv.close();
 }

@@ -8,17 +8,14 @@ import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import type { ArchiveFile } from '../../modules/archive/layout.ts';
 import { inChild, median, megabytes } from '../harness.ts';
 import type { Run } from '../measured.ts';
+import type { Line } from '../report.ts';
 import { ENGINE_SHARES } from './material.ts';
 
 const BUCKET = 'bench';
 const MIB = 1024 * 1024;
 
 /** What SDK and HTTP add to the merge: the same Parts, on the S3 of this machine. @returns a line of a table */
-export async function stitchOnS3(
-  folder: string,
-  scale: number,
-  times: number,
-): Promise<Record<string, string | number>> {
+export async function stitchOnS3(folder: string, scale: number, times: number): Promise<Line> {
   const objects = join(folder, 'objects');
   await mkdir(objects);
   const server = await startObjects(objects, BUCKET);

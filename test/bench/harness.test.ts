@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { benchEnginePath } from '../../bench/engine/path-report.ts';
 import { inChild, inTurn, median, ratios, spread } from '../../bench/harness.ts';
 
 const aRun = (cpuSeconds: number) => ({ cpuSeconds, wallSeconds: 0, peakMb: 0 });
@@ -44,15 +43,5 @@ describe('the harness', () => {
     await expect(inChild('bench/rivals/deflate-alone.ts', join(folder, 'absent'), 6, 3, 'plain')).rejects.toThrow(
       'ended with 1',
     );
-  });
-});
-
-describe('bench engine', () => {
-  it('reads the same rows from a socket as the rival is given', async () => {
-    const { table } = await benchEnginePath(folder, { rows: 300, steps: [[6, 2, 2]], times: 1 });
-
-    expect(table).toHaveLength(1);
-    expect(table[0]).toMatchObject({ level: 6, scale: '2x' });
-    expect(table[0]!['rows/s per core']).toBeGreaterThan(0);
   });
 });
