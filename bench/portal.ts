@@ -48,7 +48,7 @@ async function compare(portal: FilledPortal, file: string, { rows, times }: Port
   const title = `Portal database: ${rows.toLocaleString('en')} detail rows over ${PARTITIONS} partitions, ${Math.round(portal.bytes / 1e6)} MB`;
   const [table, bars]: [Line[], Bar[]] = [[], []];
   const data: Record<string, Runs> = {};
-  const report = (): Report => ({ title, table, bars, notes: NOTES, data });
+  const report = (): Report => ({ title, table, bars, needsFullSize: true, notes: NOTES, data });
   for (const { what, maxRatio, runs } of comparisons(portal, file, times)) {
     const measured = await runs();
     data[what] = measured;

@@ -19,6 +19,8 @@ export interface Report {
   readonly title: string;
   readonly table: readonly Line[];
   readonly bars: readonly Bar[];
+  /** True when the bars are for the sizes of a full run: a smaller one may miss them. */
+  readonly needsFullSize: boolean;
   readonly notes: readonly string[];
   readonly data: unknown;
 }
@@ -80,20 +82,19 @@ export class Results {
   /** Prints a finished table with its bars, and writes it. */
   publish(name: string, report: Report): void {
     this.#write(name, report, true);
-    const { title, table, bars, notes } = report;
+    const { title, table, bars, needsFullSize, notes } = report;
     const { cores, processor, memoryGb, node, load } = machine();
     this.#print(`\n${title}${this.isQuick ? ' (quick)' : ''}`);
     this.#print(`${cores} x ${processor}, ${memoryGb} GB, Node ${node}`);
     this.#print(`load ${load.join(' ')} (1, 5 and 15 minutes)`);
-    if (this.isQuick) this.#print('Quick run: smaller sizes and fewer runs. The bars are set for the full run.');
+    const warning = needsFullSize ? ' and smaller sizes than the bars are for' : '';
+    if (this.isQuick) this.#print(`Quick run: fewer runs${warning}.`);
     this.#printTable(table);
-    if (bars.length > 0) this.#printTable(bars.map((bar) => this.#judged(bar)));
+    const missed = this.isQuick && needsFullSize ? 'missed at this size' : 'missed';
+    if (bars.length > 0) {
+      this.#printTable(bars.map((bar) => ({ ...bar, verdict: bar.verdict === 'missed' ? missed : bar.verdict })));
+    }
     for (const note of notes) this.#print(note);
-  }
-
-  /** Some bars are only kept by large sizes, where what a process costs at its start weighs little. */
-  #judged(bar: Bar): Line {
-    return { ...bar, verdict: this.isQuick && bar.verdict === 'missed' ? 'missed at this size' : bar.verdict };
   }
 
   #write(name: string, { title, table, bars, notes, data }: Report, isComplete: boolean): void {

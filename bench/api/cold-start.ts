@@ -35,6 +35,7 @@ export async function benchColdStart(results: Results, times = results.isQuick ?
       atMost(`largest function (${largest.function}), kB`, largest.kB, MAX_KB, 0),
       atMost(`slowest import (${slowest.function}), ms`, slowest['import ms'], MAX_MS, 0),
     ],
+    needsFullSize: false,
     notes: [
       "Milliseconds of wall time, without Node's own start, which Lambda does.",
       'CPU: of all threads of the process; other work on the machine does not make it grow.',

@@ -59,6 +59,7 @@ const reportOf = (measured: readonly Measured[], profiles: readonly Profile[]): 
   title: `HTTP API on one machine, ${CALLERS} parallel callers`,
   table: measured.map(({ line }) => line),
   bars: [],
+  needsFullSize: false,
   notes: [
     'Gateway, stores, simulators, callers and up to 16 function processes share the machine; POST also starts its',
     'retrieval of Portal data, which runs meanwhile. `nothing`: same gateway and processes, a function that does nothing.',

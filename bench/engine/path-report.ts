@@ -91,6 +91,7 @@ function reportOf({ table, bars, data }: Pick<Report, 'table' | 'bars' | 'data'>
     title: 'Rows of one Engine, from the socket to fragments, against deflate alone',
     table,
     bars,
+    needsFullSize: true,
     notes: [
       'Chunks of 2 KB hold about a row each; the bar of the ratio is for chunks of 32 KB.',
       'path: socket (plain HTTP), TSV, rules of the rows, CSV with the formula switch on, SHA-256, CRC-32, deflate.',

@@ -48,6 +48,7 @@ export async function benchEngineWall(
         lineOf('one after the other', runs.oneByOne, 'wallSeconds'),
       ],
       bars: [atLeast('whole retrieval, times as fast', whole, MIN_RATIO, 1)],
+      needsFullSize: true,
       notes: [
         `The Map alone: ${spread(map, 1)} times as fast.`,
         'The client asks what the Map asked and was answered with rows; the system also asks what an Engine knows.',

@@ -33,7 +33,7 @@ export async function benchRivals(folder: string, scale: Scale, results: Results
   const [table, onS3]: [Line[], Line[]] = [[], []];
   const data: Record<string, Runs> = {};
   const bars: Bar[] = [];
-  const report = (): Report => ({ title: TITLE, table, bars, notes: NOTES, data });
+  const report = (): Report => ({ title: TITLE, table, bars, needsFullSize: true, notes: NOTES, data });
   const rivalsAt = (each: number) => each === scales[0] || each === scales.at(-1);
   for await (const material of writeMaterial(folder, scale.megabytes, scales, rivalsAt)) {
     const isFirst = material.scale === scales[0];
@@ -64,6 +64,7 @@ const s3Report = (onS3: readonly Line[]): Report => ({
   title: 'The same merge by the SDK, on the S3 of one machine',
   table: onS3,
   bars: [],
+  needsFullSize: false,
   notes: ['The local S3 keeps parts in memory and runs beside it: CPU and peak are those of the merge alone.'],
   data: onS3,
 });

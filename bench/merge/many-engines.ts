@@ -24,6 +24,7 @@ export function benchManyEngines(): Report {
     title: 'Merge of many Engines, 25 tables each',
     table: cases.map(([engines, longestKib]) => line(engines, longestKib)),
     bars: [],
+    needsFullSize: false,
     notes: ['Requests: reads, parts, and four more for the upload and its clean-up; one put for a small archive.'],
     data: {},
   };

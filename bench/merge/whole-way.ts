@@ -42,6 +42,7 @@ export async function benchWholeWay(
         atMost(`path and merge / deflate, level ${LEVEL}`, totals, MAX_RATIO),
         atMost('process that serves the rows, peak MB', await replay.peakMb(), replay.maxMb, 0),
       ],
+      needsFullSize: true,
       notes: [],
       data: runs,
     };

@@ -14,6 +14,7 @@ const aReport = (table: readonly Line[]): Report => ({
   title: 'A against B',
   table,
   bars: [atMost('ratio', [1, 2, 3], 1.5)],
+  needsFullSize: true,
   notes: ['B is older.'],
   data: {},
 });
