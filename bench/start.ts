@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inTemporaryFolder, spread } from './harness.ts';
 import { atMost, type Line, type Report, type Results } from './report.ts';
@@ -25,6 +25,7 @@ interface Start {
 /** `npm start` in a fresh clone of the commit that is checked out, its memory, the first retrieval and the second start. */
 export function benchStart(results: Results, times = results.isQuick ? TIMES.quick : TIMES.full): Promise<void> {
   return inTemporaryFolder('start', async (folder) => {
+    chmodSync(folder, 0o755); // as root, PostgreSQL runs as another account and needs a way into the clone
     if (!results.isQuick) warmCache(folder);
     const runs: Start[] = [];
     for (let time = 0; time < times; time++) {

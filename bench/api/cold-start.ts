@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildFunctions } from '../../local/build.ts';
 import { functionEnvironment } from '../../local/environment.ts';
+import { FUNCTIONS } from '../../local/functions.ts';
 import { median } from '../harness.ts';
 import { atMost, type Results } from '../report.ts';
 

@@ -40,8 +40,8 @@ export async function benchLoad(results: Results, scale = results.isQuick ? QUIC
       results.progress('api-load', reportOf(measured, []));
     }
     const profiles = [
-      await profileOf(system, 'get-request', 'GET /v1/requests/{requestId}', profiled.reads, { requestId }),
-      await profileOf(system, 'start-request', 'POST /v1/requests', profiled.starts, { body: start.body! }),
+      await profileOf(system, 'GET /v1/requests/{requestId}', profiled.reads, { requestId }),
+      await profileOf(system, 'POST /v1/requests', profiled.starts, { body: start.body! }),
     ];
     results.publish('api-load', reportOf(measured, profiles));
   } finally {

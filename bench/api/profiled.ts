@@ -3,6 +3,8 @@ import { Session } from 'node:inspector/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+/** The function's file below `functions/`, without its extension. */
+const FILE = process.argv[2]!;
 /** Calls under the profile; half as many come before it, so that V8 has compiled what is called often. */
 const CALLS = Number(process.argv[3]);
 
@@ -11,8 +13,9 @@ interface Answer {
 }
 
 const root = pathToFileURL(resolve(import.meta.dirname, '../..')).href;
-const source = new URL(`${root}/functions/${process.argv[2]}/index.ts`);
-const { handler } = (await import(source.href)) as { handler: (event: object, context: object) => Promise<Answer> };
+const { handler } = (await import(`${root}/functions/${FILE}.ts`)) as {
+  handler: (event: object, context: object) => Promise<Answer>;
+};
 const event = JSON.parse(process.env.BENCH_EVENT!) as object;
 
 async function call(times: number): Promise<void> {
@@ -20,7 +23,7 @@ async function call(times: number): Promise<void> {
     const headers = { 'idempotency-key': randomUUID() };
     const context = { getRemainingTimeInMillis: () => 29_000, awsRequestId: randomUUID() };
     const { statusCode } = await handler({ ...event, headers }, context);
-    if (statusCode >= 300) throw new Error(`${process.argv[2]} answered ${statusCode}`);
+    if (statusCode >= 300) throw new Error(`${FILE} answered ${statusCode}`);
   }
 }
 
