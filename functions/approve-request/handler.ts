@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { type ApproveRequestPorts, approveRequest } from '../../modules/lifecycle/approve-request.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
@@ -7,7 +8,7 @@ import { bodyOf, type HttpPorts, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 
 /** `POST /v1/requests/{requestId}/approve`, by somebody else than who asked. */
-export const createHandler = (ports: HttpPorts & ApproveRequestPorts) =>
+export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: HttpPorts & ApproveRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .handler(async (event) => {
@@ -15,6 +16,7 @@ export const createHandler = (ports: HttpPorts & ApproveRequestPorts) =>
         await visibleRequest(event, ports),
         bodyOf(event, ApproveBody),
         callerOf(event, ports.callers).callerId,
+        policy,
         inNameOf(event, ports),
       );
       return shown(await getRequest(requestId, ports));

@@ -1,14 +1,13 @@
 import { freshHttp } from '../http/http.ts';
-import { callers, clock, lifeSettings, log, requests, vault } from '../wiring/dependencies.ts';
+import { callers, clock, lifecyclePolicy, log, requests, vault } from '../wiring/dependencies.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => ({
-  handler: createHandler({
+  handler: createHandler(await lifecyclePolicy(), {
     callers: callers(),
     requests: requests(),
     vault: vault(),
     clock,
     log,
-    ...(await lifeSettings()),
   }),
 }));

@@ -4,8 +4,6 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {
-  const { portalApi, federation, callerLimits, callCounter } = await nexthink();
-  return {
-    handler: createHandler({ callers: callers(), portalApi, federation, callerLimits, callCounter, clock, log }),
-  };
+  const { outside } = await nexthink();
+  return { handler: createHandler({ ...outside, callers: callers(), clock, log }) };
 });

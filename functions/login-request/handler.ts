@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/login-request.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { GivenLoginBody } from '../../modules/requests/login.ts';
@@ -10,7 +11,7 @@ import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
-export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>
+export const createHandler = (policy: Pick<LifecyclePolicy, 'nightlyJobs'>, ports: LimitPorts & LoginRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .use(limitCalls(ports))
@@ -21,6 +22,6 @@ export const createHandler = (ports: LimitPorts & LoginRequestPorts) =>
       refuseWithout(caller, [SCOPE_OF[kind]]);
       const { login } = bodyOf(event, GivenLoginBody);
       refuseServiceAccount(login, caller);
-      await loginRequest(requestId, login, caller, inNameOf(event, ports));
+      await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
       return shown(await getRequest(requestId, ports));
     });

@@ -4,7 +4,7 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {
-  const { limits, ...outside } = await nexthink();
+  const { policy, outside } = await nexthink();
   const stores = {
     requests: requests(),
     subjects: subjects(),
@@ -13,7 +13,7 @@ export const handler = freshHttp(log, async () => {
     executions: executions(),
   };
   return {
-    handler: createHandler({ callers: callers(), ...outside, ...stores, clock, pause, log, ...limits }),
+    handler: createHandler(policy, { callers: callers(), ...outside, ...stores, clock, pause, log }),
     close: outside.engineApi.close,
   };
 });

@@ -4,17 +4,15 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {
-  const { limits, engineApi, ...rest } = await nexthink();
-  const { neutralizeFormulas } = limits;
+  const { limits, outside } = await nexthink();
   const ports = {
-    ...rest,
-    engineApi,
-    neutralizeFormulas,
+    ...outside,
+    neutralizeFormulas: limits.neutralizeFormulas,
     requests: requests(),
     vault: vault(),
     parts: parts(),
     leases: leases(),
     pause,
   };
-  return { handler: createHandler({ ...ports, clock, log }), close: engineApi.close };
+  return { handler: createHandler({ ...ports, clock, log }), close: outside.engineApi.close };
 });

@@ -18,15 +18,14 @@ import { createHandler } from './handler.ts';
 const STATEMENT_SECONDS = 22;
 
 export const handler = freshHttp(log, async () => {
-  const { limits, ...outside } = await nexthink();
+  const { policy, outside } = await nexthink();
   const openPreview = async () => {
     const role = portalRole(environment().PORTAL_READ_SECRET_ID);
     const mapping = await fittingPortalMapping(role);
     return { mapping, portalPreview: portalPreview(role, mapping, STATEMENT_SECONDS) };
   };
-  const { nightlyJobs } = limits;
   return {
-    handler: createHandler({
+    handler: createHandler(policy, {
       ...outside,
       callers: callers(),
       leases: leases(),
@@ -34,7 +33,6 @@ export const handler = freshHttp(log, async () => {
       log,
       clock,
       newNonce,
-      nightlyJobs,
       openPreview,
     }),
     close: outside.engineApi.close,

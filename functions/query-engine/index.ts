@@ -7,7 +7,8 @@ import { createHandler } from './handler.ts';
 const MARGIN_SECONDS = 30;
 
 export const handler = fresh(async () => {
-  const { engineApi, limits } = await nexthink();
+  const { limits, outside } = await nexthink();
+  const { engineApi } = outside;
   const { DEFLATE_LEVEL: deflateLevel, ENGINE_TIMEOUT_SECONDS } = environment();
   const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases() };
   const ports = { ...stores, engineApi, limits: { ...limits, deflateLevel }, clock, log };

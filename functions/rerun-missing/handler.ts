@@ -1,6 +1,8 @@
 import middy from '@middy/core';
-import { type RerunMissingPorts, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
+import { type RerunMissingPorts, type RerunPolicy, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
 
 /** By its schedule: asks what unfinished archives miss again. */
-export const createHandler = (ports: RerunMissingPorts) =>
-  middy<object, { readonly rerun: number }>().handler((_event, _context, { signal }) => rerunMissing(ports, signal));
+export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>
+  middy<object, { readonly rerun: number }>().handler((_event, _context, { signal }) =>
+    rerunMissing(policy, ports, signal),
+  );

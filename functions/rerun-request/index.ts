@@ -17,7 +17,7 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {
-  const { limits: _limits, ...outside } = await nexthink();
+  const { outside } = await nexthink();
   const once = { callers: callers(), idempotency: idempotency(), macs: macs(), newId };
   const stores = {
     requests: requests(),

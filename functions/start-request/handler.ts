@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
@@ -19,7 +20,7 @@ interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPor
 }
 
 /** `POST /v1/requests`: 202 and where to look. */
-export const createHandler = (ports: Ports) =>
+export const createHandler = (policy: LifecyclePolicy, ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .use(limitCalls(ports))
@@ -32,7 +33,7 @@ export const createHandler = (ports: Ports) =>
         let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
         if (!(resumed && (await isThere(requestId, ports)))) {
           await refuseTooManyRequests(caller.callerId, ports);
-          others = await startAboutSubject(body, caller, { ...inNameOf(event, ports), newId: () => requestId });
+          others = await startAboutSubject({ requestId, body, caller }, policy, inNameOf(event, ports));
         }
         const { duplicates, otherDuplicates } = others;
         const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };

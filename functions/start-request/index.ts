@@ -19,10 +19,10 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = freshHttp(log, async () => {
-  const { limits, ...outside } = await nexthink();
+  const { policy, outside } = await nexthink();
   const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
   return {
-    handler: createHandler({
+    handler: createHandler(policy, {
       ...outside,
       ...stores,
       callers: callers(),
@@ -35,7 +35,6 @@ export const handler = freshHttp(log, async () => {
       log,
       newId,
       newKey,
-      ...limits,
     }),
     close: outside.engineApi.close,
   };

@@ -19,7 +19,7 @@ import { pause } from '../../modules/common/adapters/sleep.ts';
 import { SettingsError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
-import { lifeOf } from '../../modules/lifecycle/settings.ts';
+import { policyOf } from '../../modules/lifecycle/settings.ts';
 import type { Trust } from '../../modules/net/trust.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoPutOff } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
@@ -165,8 +165,8 @@ export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' |
   return { portal, retention, sentinel };
 }
 
-/** What an operator has set about the people that a Request waits for, and about its term. */
-export const lifeSettings = async () => lifeOf(await settings());
+/** The rules that an operator has set for requests. */
+export const lifecyclePolicy = async () => policyOf(await settings());
 
 /** What an operator has set about archives. */
 export async function archiveSettings(): Promise<ArchiveSettings> {

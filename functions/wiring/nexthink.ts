@@ -1,11 +1,11 @@
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi, type PortalAuth } from '../../modules/engines/adapters/list-engines-api.ts';
-import { lifeOf } from '../../modules/lifecycle/settings.ts';
+import { policyOf } from '../../modules/lifecycle/settings.ts';
 import { Login } from '../../modules/requests/login.ts';
 import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
 import { ClientSecret, type Settings } from './settings.ts';
 
-/** What speaks to Portal and Engines, and what the operator has set about them. */
+/** What speaks to Portal and Engines, and the rules that the operator has set. */
 export async function nexthink() {
   const {
     serviceAccount,
@@ -34,13 +34,16 @@ export async function nexthink() {
     random: Math.random,
   });
   return {
-    callerLimits,
-    callCounter: callCounter(),
-    portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
-    engineApi,
-    federation,
-    ...(serviceAccount && { serviceAccount: () => serviceLogin(serviceAccount.secretId) }),
-    limits: { ...limits, nightlyJobs: { zone: limits.portalTimeZone, jobs: limits.nightlyJobs }, ...lifeOf(limits) },
+    outside: {
+      callerLimits,
+      callCounter: callCounter(),
+      portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
+      engineApi,
+      federation,
+      ...(serviceAccount && { serviceAccount: () => serviceLogin(serviceAccount.secretId) }),
+    },
+    limits,
+    policy: policyOf(limits),
   };
 }
 

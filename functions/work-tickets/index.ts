@@ -20,15 +20,14 @@ import { ticketConnections } from '../wiring/ticket-connections.ts';
 import { createHandler } from './handler.ts';
 
 export const handler = fresh(async () => {
-  const [{ limits, ...outside }, given] = await Promise.all([nexthink(), settings()]);
+  const [{ policy, outside }, given] = await Promise.all([nexthink(), settings()]);
   const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
   const tickets = { deliveries: deliveries(), connectionOf: ticketConnections(given), outbox: outbox() };
   return {
-    handler: createHandler({
+    handler: createHandler(policy, {
       ...outside,
       ...stores,
       ...tickets,
-      ...limits,
       macs: macs(),
       subjects: subjects(),
       random: Math.random,

@@ -5,20 +5,19 @@ import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { OwnApprovalError } from './errors.ts';
 import { expireIfDue, type WaitingPorts } from './expire.ts';
+import type { LifecyclePolicy } from './policy.ts';
 
 export interface ApproveRequestPorts extends WaitingPorts {
   readonly log: Log;
-  /** How long a person is waited for, days. */
-  readonly waitDays: { readonly AWAITING_LOGIN: number };
 }
 
 const DAY_MS = 86_400_000;
 
 /**
- * A second person approves (docs/decisions/0024); now a login is waited for. An anonymization is approved as it was previewed, and as
- * nothing else.
+ * A second person approves a Request, which then waits for a login (docs/decisions/0024). An anonymization is approved as
+ * it was previewed, and not otherwise.
  * @param planHash of the preview that the Request was started with
- * @throws {WrongStateError} no approval is waited for
+ * @throws {WrongStateError} the Request waits for no approval
  * @throws {OwnApprovalError} it is the approver's own Request
  * @throws {InvalidInputError} the plan hash is that of something else
  */
@@ -26,6 +25,7 @@ export async function approveRequest(
   requestId: string,
   { planHash }: { readonly planHash?: string },
   approverId: string,
+  { waitDays }: Pick<LifecyclePolicy, 'waitDays'>,
   ports: ApproveRequestPorts,
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
@@ -36,7 +36,7 @@ export async function approveRequest(
   const record = await ports.requests.transition(requestId, 'AWAITING_LOGIN', {
     approvedBy: approverId,
     approvedAt: now.toISOString(),
-    waitsUntil: new Date(now.getTime() + ports.waitDays.AWAITING_LOGIN * DAY_MS).toISOString(),
+    waitsUntil: new Date(now.getTime() + waitDays.AWAITING_LOGIN * DAY_MS).toISOString(),
   });
   ports.log.info('request approved', { requestId, state: record.state });
   return record;

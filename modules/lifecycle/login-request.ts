@@ -1,6 +1,6 @@
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
-import { type NightlyJobs, refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
+import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
 import { SealedItemGoneError, WrongStateError } from '../requests/errors.ts';
 import type { GivenLogin } from '../requests/login.ts';
@@ -8,20 +8,19 @@ import type { RequestRecord } from '../requests/record.ts';
 import { claimSubject, releaseUnstarted } from '../requests/subjects/subject-claim.ts';
 import type { Subjects } from '../requests/subjects/subject-index.ts';
 import { expireIfDue } from './expire.ts';
+import type { LifecyclePolicy } from './policy.ts';
 import { openLogin, type ServiceAccountPorts } from './service-account.ts';
 import { type LaunchPorts, launch } from './start-execution.ts';
 
 export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;
   readonly subjects: Subjects;
-  /** When no anonymization starts. */
-  readonly nightlyJobs: NightlyJobs;
 }
 
 /**
- * Starts a Request that has waited for a login (docs/decisions/0024), once the account was checked (R4). An anonymization needs the right
- * to its Subject from here on.
- * @throws {WrongStateError} no login is waited for
+ * Starts a Request that has waited for a login, once the account was checked (R4). From here on an anonymization holds its
+ * Subject, so that no other one of the same Subject starts.
+ * @throws {WrongStateError} the Request waits for no login
  * @throws {ServiceAccountError | NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
  *   | PortalApiUnavailableError | SubjectBusyError} the Request goes on waiting
  * @throws {SealedItemGoneError} it is not known whom an anonymization is about, so nothing would keep it apart from another
@@ -30,11 +29,12 @@ export async function loginRequest(
   requestId: string,
   given: GivenLogin,
   caller: Caller,
+  { nightlyJobs }: Pick<LifecyclePolicy, 'nightlyJobs'>,
   ports: LoginRequestPorts,
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_LOGIN') throw new WrongStateError(requestId, present.state);
-  if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), ports.nightlyJobs);
+  if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), nightlyJobs);
   const login = await openLogin(given, ports);
   const { accountPrivacy } = await checkLogin(login, present.sources, ports);
   const mac = present.kind === 'anonymize' ? await subjectOf(requestId, ports.subjects) : undefined;

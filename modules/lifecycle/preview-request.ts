@@ -6,15 +6,15 @@ import { planDigest, planHashOf } from '../portal/agreed-preview.ts';
 import { PreviewTimeoutError } from '../portal/errors.ts';
 import type { PortalMapping } from '../portal/mapping/mapping.ts';
 import { refuseQualified } from '../portal/names/name-matcher.ts';
-import { freeFrom, type NightlyJobs } from '../portal/nightly-jobs.ts';
+import { freeFrom } from '../portal/nightly-jobs.ts';
 import type { PortalPreview } from '../portal/ports.ts';
+import type { LifecyclePolicy } from './policy.ts';
 import type { PreviewBody, PreviewView } from './preview-view.ts';
 
 export interface PreviewRequestPorts extends CheckLoginPorts {
   /** The database with the approved mapping, once that was found to fit; asked for when the login is checked. */
   readonly openPreview: () => Promise<{ readonly portalPreview: PortalPreview; readonly mapping: PortalMapping }>;
   readonly clock: Clock;
-  readonly nightlyJobs: NightlyJobs;
   /** Base64url of 16 bytes from a CSPRNG. */
   readonly newNonce: () => string;
 }
@@ -31,6 +31,7 @@ export const PREVIEW_SECONDS = 22;
  */
 export async function previewRequest(
   { kind, subject, login }: PreviewBody,
+  { nightlyJobs }: Pick<LifecyclePolicy, 'nightlyJobs'>,
   ports: PreviewRequestPorts,
 ): Promise<PreviewView> {
   const refused = refuseName(subject.name) ?? (kind === 'anonymize' ? refuseQualified(subject) : undefined);
@@ -51,7 +52,7 @@ export async function previewRequest(
   if (kind === 'retrieve') return view;
   const nonce = ports.newNonce();
   const now = ports.clock.now();
-  const free = freeFrom(now, ports.nightlyJobs);
+  const free = freeFrom(now, nightlyJobs);
   return {
     ...view,
     planHash: planHashOf(nonce, planDigest(nonce, subject, mapping, findings)),

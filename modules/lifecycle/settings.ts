@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { StartRequestPorts } from './start-request.ts';
+import type { LifecyclePolicy } from './policy.ts';
 
 /** Whether another person has to approve, and how long that one, or a login, is waited for. */
 export const ApprovalSettings = z.strictObject({
@@ -37,12 +37,19 @@ export const DeadlineSettings = z.strictObject({
   warnDays: z.array(z.int().min(1).max(30)).default([7, 2]),
 });
 
-/** What steps take of these settings. */
-export const lifeOf = (settings: {
-  readonly approval: z.infer<typeof ApprovalSettings>;
-  readonly login: z.infer<typeof LoginSettings>;
-  readonly deadline: z.infer<typeof DeadlineSettings>;
-}): Pick<StartRequestPorts, 'approval' | 'loginLater' | 'waitDays' | 'deadlineRules'> => ({
+/** The policy that these settings make. */
+export const policyOf = (
+  settings: Pick<LifecyclePolicy, 'coUsers' | 'preview'> & {
+    readonly portalTimeZone: string;
+    readonly nightlyJobs: LifecyclePolicy['nightlyJobs']['jobs'];
+    readonly approval: z.infer<typeof ApprovalSettings>;
+    readonly login: z.infer<typeof LoginSettings>;
+    readonly deadline: z.infer<typeof DeadlineSettings>;
+  },
+): LifecyclePolicy => ({
+  coUsers: settings.coUsers,
+  preview: settings.preview,
+  nightlyJobs: { zone: settings.portalTimeZone, jobs: settings.nightlyJobs },
   approval: settings.approval,
   loginLater: settings.login.later,
   waitDays: { AWAITING_APPROVAL: settings.approval.days, AWAITING_LOGIN: settings.login.days },

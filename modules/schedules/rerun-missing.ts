@@ -16,7 +16,6 @@ export interface RerunPolicy {
 
 export interface RerunMissingPorts extends RerunRequestPorts {
   readonly openRequests: OpenRequests;
-  readonly policy: RerunPolicy;
 }
 
 const MINUTE_MS = 60_000;
@@ -36,15 +35,16 @@ export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date
  * @returns how many Requests were started again
  */
 export async function rerunMissing(
+  policy: RerunPolicy,
   ports: RerunMissingPorts,
   signal?: AbortSignal,
 ): Promise<{ readonly rerun: number }> {
   let rerun = 0;
-  if (ports.policy.by === 'people') return { rerun };
+  if (policy.by === 'people') return { rerun };
   for await (const requestId of ports.openRequests.list()) {
     if (signal?.aborted) break;
     try {
-      if (!(await isDue(requestId, ports))) continue;
+      if (!(await isDue(requestId, policy, ports))) continue;
       await rerunRequest(requestId, 'service-account', ports);
       rerun += 1;
     } catch (error) {
@@ -58,7 +58,7 @@ export async function rerunMissing(
   return { rerun };
 }
 
-async function isDue(requestId: string, { requests, policy, clock }: RerunMissingPorts): Promise<boolean> {
+async function isDue(requestId: string, policy: RerunPolicy, { requests, clock }: RerunMissingPorts): Promise<boolean> {
   if (!isRerunDue(await requests.get(requestId), policy, clock.now())) return false;
   const progress = await requests.listProgress(requestId);
   return progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // which no wait brings

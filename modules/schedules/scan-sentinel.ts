@@ -1,4 +1,5 @@
 import type { Macs } from '../common/hmac.ts';
+import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { isOfAccount } from '../lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
 import type { PortalNames } from '../portal/ports.ts';
@@ -18,9 +19,14 @@ import {
 export interface ScanSentinelPorts extends StartAboutSubjectPorts {
   readonly ledger: SuppressionLedger;
   readonly portalNames: PortalNames;
-  readonly sentinel: SentinelPolicy;
+  readonly newId: () => string;
   /** The key that `macs` uses; hashes of another one are compared no more. */
   readonly generation: string;
+}
+
+/** When names are looked for, and how a follow-up starts. */
+export interface ScanPolicy extends LifecyclePolicy {
+  readonly sentinel: SentinelPolicy;
 }
 
 /**
@@ -39,10 +45,12 @@ const TOKEN = /^anon-[a-z2-7]{26}$/;
  * What has expired is removed, and all of it once the sentinel is switched off.
  */
 export async function scanSentinel(
+  policy: ScanPolicy,
   ports: ScanSentinelPorts,
   signal?: AbortSignal,
 ): Promise<{ readonly scanned: number; readonly found: number }> {
-  const { ledger, clock, sentinel, log } = ports;
+  const { sentinel } = policy;
+  const { ledger, clock, log } = ports;
   const now = clock.now();
   const taken: LedgerItem[] = [];
   for (const item of await ledger.list()) {
@@ -51,7 +59,7 @@ export async function scanSentinel(
     else if (item.generation === ports.generation && (await ledger.takeUp(item, later(now)))) taken.push(item);
   }
   if (taken.length === 0) return { scanned: 0, found: 0 };
-  const returned = await findReturned(taken, ports, signal).catch((error: Error) => {
+  const returned = await findReturned(taken, sentinel, ports, signal).catch((error: Error) => {
     log.warn('sentinel scan failed', { count: taken.length, error: error.name }); // due again at the next call
     throw error;
   });
@@ -59,10 +67,10 @@ export async function scanSentinel(
   for (const item of taken) {
     const subject = returned.get(item.mac);
     try {
-      if (subject) await tellOnce(item, ports);
+      if (subject) await tellOnce(item, sentinel, ports);
       if (subject && sentinel.followUp === 'anonymize') {
         if (isRefused) continue; // it is due again, as what fails is
-        await anonymizeAgain(item, subject, ports);
+        await anonymizeAgain(item, subject, policy, ports);
       }
       await ledger.settle(item, nextScan(new Date(item.since), item.scans + 1, clock.now(), sentinel));
     } catch (error) {
@@ -81,7 +89,8 @@ const later = (now: Date): Date => new Date(now.getTime() + TAKEN_UP_MS);
 /** Those of the names in the Portal that are in the ledger, by their hash. Each name is hashed once, and none after all are found. */
 async function findReturned(
   items: readonly LedgerItem[],
-  { portalNames, macs, sentinel, log }: ScanSentinelPorts,
+  { namesPerScan }: SentinelPolicy,
+  { portalNames, macs, log }: ScanSentinelPorts,
   signal?: AbortSignal,
 ): Promise<Map<string, Subject>> {
   const wanted = new Set(items.map(({ mac }) => mac));
@@ -96,7 +105,7 @@ async function findReturned(
       for (const [index, mac] of hashes.entries()) if (wanted.has(mac)) returned.set(mac, some[index]!);
     }
     if (returned.size === wanted.size) break;
-    if (seen.size < sentinel.namesPerScan) continue;
+    if (seen.size < namesPerScan) continue;
     log.warn('sentinel scan cut short', { count: seen.size });
     break;
   }
@@ -113,20 +122,24 @@ function isNew(subject: Subject, seen: Set<string>): boolean {
 }
 
 /** Tells that a name is back, once for each scan however often what follows is tried. */
-async function tellOnce({ requestId, scans, since }: LedgerItem, ports: ScanSentinelPorts): Promise<void> {
-  const { requests, sentinel, log } = ports;
+async function tellOnce(
+  { requestId, scans, since }: LedgerItem,
+  { followUp }: SentinelPolicy,
+  { requests, log }: ScanSentinelPorts,
+): Promise<void> {
   const scan = scans + 1;
-  const what = sentinel.followUp === 'alarm' ? 'name-found' : 'name-came-back';
+  const what = followUp === 'alarm' ? 'name-found' : 'name-came-back';
   const trail = await requests.listEvents(requestId);
   if (trail.some((entry) => entry.what === what && entry.counts?.scan === scan && entry.at >= since)) return;
   await requests.tell(requestId, { what, counts: { scan } });
   log.warn('name came back', { requestId, count: scan });
 }
 
-/** Has a name that is back anonymized: an approval once given holds for it. */
+/** Anonymizes a name that came back: the approval of the first anonymization holds for it. */
 async function anonymizeAgain(
   { requestId, mac }: LedgerItem,
   subject: Subject,
+  policy: LifecyclePolicy,
   ports: ScanSentinelPorts,
 ): Promise<void> {
   const about = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
@@ -140,15 +153,15 @@ async function anonymizeAgain(
   };
   try {
     await startAboutSubject(
-      { ...body, ...facts },
-      { callerId, kind: 'machine', scopes: [] },
       {
-        ...ports,
-        approval: { ...ports.approval, anonymize: 'none' },
-        preview: 'optional',
-        loginLater: 'allowed',
+        requestId: ports.newId(),
+        body: { ...body, ...facts },
+        caller: { callerId, kind: 'machine', scopes: [] },
         origin: { followUpOf: requestId, ...(ticket && { ticket }) },
+        waived: { approval: 'given-for-first-request', preview: 'nobody-to-show', login: 'given-later' },
       },
+      policy,
+      ports,
     );
   } catch (error) {
     if (!(error instanceof SubjectBusyError)) throw error; // else it is being anonymized already

@@ -1,4 +1,5 @@
 import { GdprError, InvalidInputError } from '../common/errors.ts';
+import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { isOfAccount } from '../lifecycle/service-account.ts';
 import { nextTry } from '../notices/message.ts';
 import { refusedTicketNotice } from '../notices/notice.ts';
@@ -41,11 +42,15 @@ const BEHIND_OTHERS_MS = 60_000;
  * however often it is told of and whatever dies meanwhile.
  * @returns how many are done
  */
-export async function workTickets(ports: WorkTicketsPorts, signal: AbortSignal): Promise<{ readonly done: number }> {
+export async function workTickets(
+  policy: LifecyclePolicy,
+  ports: WorkTicketsPorts,
+  signal: AbortSignal,
+): Promise<{ readonly done: number }> {
   const due: TicketDelivery[] = [];
   for await (const delivery of ports.deliveries.due(ports.clock.now())) due.push(delivery);
   const queues = Object.values(Object.groupBy(due, ({ connectionId }) => connectionId));
-  const counts = await Promise.all(queues.map((queue = []) => workQueue(queue, ports, signal)));
+  const counts = await Promise.all(queues.map((queue = []) => workQueue(queue, policy, ports, signal)));
   return { done: counts.reduce((sum, count) => sum + count, 0) };
 }
 
@@ -56,7 +61,12 @@ interface Away {
 }
 
 /** Those of one system, one after the other; when it is away, or refuses us, those that were not tried wait as well. */
-async function workQueue(queue: readonly TicketDelivery[], ports: WorkTicketsPorts, signal: AbortSignal) {
+async function workQueue(
+  queue: readonly TicketDelivery[],
+  policy: LifecyclePolicy,
+  ports: WorkTicketsPorts,
+  signal: AbortSignal,
+) {
   let done = 0;
   let away: Away | undefined;
   for (const delivery of queue) {
@@ -65,7 +75,7 @@ async function workQueue(queue: readonly TicketDelivery[], ports: WorkTicketsPor
       await putOff(delivery, away.until, away.error, ports);
       continue;
     }
-    const end = await workOne(delivery, ports, signal);
+    const end = await workOne(delivery, policy, ports, signal);
     if (end === 'done') done += 1;
     else if (end !== 'later') away = end;
   }
@@ -74,6 +84,7 @@ async function workQueue(queue: readonly TicketDelivery[], ports: WorkTicketsPor
 
 async function workOne(
   delivery: TicketDelivery,
+  policy: LifecyclePolicy,
   ports: WorkTicketsPorts,
   signal: AbortSignal,
 ): Promise<'done' | 'later' | Away> {
@@ -81,7 +92,7 @@ async function workOne(
   if (!(await deliveries.takeUp(delivery, triesUntil(clock.now())))) return 'later';
   const taken = { ...delivery, tries: delivery.tries + 1 };
   try {
-    const outcome = await work(taken, ports, signal);
+    const outcome = await work(taken, policy, ports, signal);
     if (outcome) await deliveries.done(taken, outcome);
     else await deliveries.postpone(taken, triesUntil(clock.now()));
     return outcome ? 'done' : 'later';
@@ -119,7 +130,7 @@ function giveUp(delivery: TicketDelivery, error: string, ports: WorkTicketsPorts
 }
 
 /** @returns how it ended; nothing while another starts the same Request */
-async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: AbortSignal) {
+async function work(delivery: TicketDelivery, policy: LifecyclePolicy, ports: WorkTicketsPorts, signal: AbortSignal) {
   const { connectionId, ticketKey } = delivery;
   const connection = ports.connectionOf(connectionId);
   if (!connection) return 'not-configured';
@@ -141,6 +152,7 @@ async function work(delivery: TicketDelivery, ports: WorkTicketsPorts, signal: A
       { connectionId, key: ticket.key, approvalId },
       delivery.deliveryId,
       { ...body, ...login, ...recipients },
+      policy,
       ports,
     );
     return end === 'spent' ? giveUp(delivery, 'NotStartedError', ports) : end;

@@ -1,3 +1,4 @@
+import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { openLogin } from '../lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
 import { launch } from '../lifecycle/start-execution.ts';
@@ -10,24 +11,26 @@ import { recordsOf } from '../requests/subjects/subject-claim.ts';
 import { type ApprovedTicket, type Deliveries, triesUntil } from './deliveries.ts';
 
 export interface StartApprovedPorts extends StartAboutSubjectPorts {
+  readonly newId: () => string;
   readonly deliveries: Pick<Deliveries, 'startOf' | 'replaceRequest'>;
 }
 
-/** So many Requests at most that cannot be started tell a ticket so, in the course of some two hours. */
+/** Maximum failed starts per ticket approval (about two hours of retries). */
 const MAX_STARTS = 8;
 
 /**
- * Starts the Request of an approved ticket, once for each approval. One that a start has left behind is taken up: written, but
- * not launched, it is launched again; one that ended without ever having run gives way to another, but only when the delivery
- * that it was started for comes up again, since what we write into the ticket is told to us as well.
- * @returns nothing while another starts it, or until one that was launched again is known to run; `spent` when none could be
- *   started and no other is made
+ * Starts the Request of an approved ticket, once for each approval. A Request that an earlier try has written but not
+ * launched is launched. A Request that ended without running is replaced by a new one, but only by the delivery that it was
+ * started for: our own comments in the ticket cause deliveries too.
+ * @returns nothing while another worker starts it, or until a launched Request is known to run; `spent` when the maximum of
+ *   failed starts is reached
  * @throws what `startAboutSubject` throws
  */
 export async function startApproved(
   ticket: ApprovedTicket,
   deliveryId: string,
   body: StartRequestBody,
+  policy: LifecyclePolicy,
   ports: StartApprovedPorts,
 ): Promise<'started' | 'spent' | undefined> {
   const { deliveries, requests, clock } = ports;
@@ -35,9 +38,9 @@ export async function startApproved(
   const known = await deliveries.startOf(ticket, { requestId: ports.newId(), deliveryId }, now, triesUntil(now));
   if (!known) return undefined;
   const [present] = await recordsOf([known], requests);
-  if (!present) return startNew(ticket, body, known.requestId, ports);
+  if (!present) return startNew(ticket, body, known.requestId, policy, ports);
   if (body.login === 'service-account' && isUnlaunched(present)) {
-    if (present.kind === 'anonymize') refuseDuringNightlyJobs(now, ports.nightlyJobs);
+    if (present.kind === 'anonymize') refuseDuringNightlyJobs(now, policy.nightlyJobs);
     await launch(present, await openLogin(body.login, ports), 'FAILED', ports);
     return undefined;
   }
@@ -45,7 +48,7 @@ export async function startApproved(
   if (known.starts >= MAX_STARTS) return 'spent';
   const another = ports.newId();
   if (!(await deliveries.replaceRequest(ticket, known, another))) return undefined;
-  return startNew(ticket, body, another, ports);
+  return startNew(ticket, body, another, policy, ports);
 }
 
 /** Or just launched: a second start of the same attempt makes no double. Later attempts have a login of their own. */
@@ -58,17 +61,15 @@ async function startNew(
   { connectionId, key }: ApprovedTicket,
   body: StartRequestBody,
   requestId: string,
+  policy: LifecyclePolicy,
   ports: StartApprovedPorts,
 ): Promise<'started'> {
   const caller: Caller = { callerId: `ticket:${connectionId}`, kind: 'machine', scopes: [] };
-  await startAboutSubject(body, caller, {
-    ...ports,
-    // Somebody has approved the ticket, who may not see what a preview shows.
-    approval: { retrieve: 'none', anonymize: 'none' },
-    preview: 'optional',
-    loginLater: 'allowed',
-    origin: { ticket: { connectionId, key } },
-    newId: () => requestId,
-  });
+  const waived = { approval: 'given-by-ticket', preview: 'hidden-from-approver', login: 'given-later' } as const;
+  await startAboutSubject(
+    { requestId, body, caller, origin: { ticket: { connectionId, key } }, waived },
+    policy,
+    ports,
+  );
   return 'started';
 }

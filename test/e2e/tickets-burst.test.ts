@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../local/environment.ts';
+import type { Requests } from '../../modules/requests/store.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { workTickets } from '../../modules/tickets/process-tickets.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
+import { aPolicy, memoryRequests } from '../support/fakes.ts';
 import { aConnection, aTicket, workPorts } from '../support/tickets.ts';
 
 const CHILD = join(import.meta.dirname, '../support/receive-child.ts');
@@ -104,24 +106,31 @@ describe('a burst of webhooks while the receiver is killed (R20)', () => {
       return isApproved(Number(key)) ? { ...open, approval: approval! } : open;
     });
     const started: string[] = [];
-    const ports = workPorts(dynamoDeliveries(aws.dynamo, TABLES.requests), () => desk);
-    const { create } = ports.requests;
-    Object.assign(ports.requests, {
-      create: async (record: Parameters<typeof create>[0]) => {
-        await create(record);
+    let minutes = 0;
+    const memory = memoryRequests();
+    const requests: Requests = {
+      ...memory,
+      by: () => requests,
+      create: async (record) => {
+        await memory.create(record);
         started.push(record.reference!);
       },
-    });
-    let minutes = 0;
-    Object.assign(ports.clock, { now: () => new Date(Date.now() + minutes * 60_000) });
-    Object.assign(ports.executions, {
-      start: async (_kind: string, requestId: string) => void (await ports.requests.transition(requestId, 'RUNNING')),
+    };
+    const ports = workPorts({
+      deliveries: dynamoDeliveries(aws.dynamo, TABLES.requests),
+      connectionOf: () => desk,
+      requests,
+      clock: { now: () => new Date(Date.now() + minutes * 60_000) },
+      executions: {
+        start: async (_kind, requestId) => void (await requests.transition(requestId, 'RUNNING')),
+        stop: async () => {},
+      },
     });
     // Two calls of the schedule at once: one takes longer than a minute. What waits for the start of another comes later.
     const signal = new AbortController().signal;
     let done = 0;
     for (; minutes <= 18; minutes += 6) {
-      const runs = await Promise.all([workTickets(ports, signal), workTickets(ports, signal)]);
+      const runs = await Promise.all([workTickets(aPolicy(), ports, signal), workTickets(aPolicy(), ports, signal)]);
       done += runs.reduce((sum, run) => sum + run.done, 0);
     }
 

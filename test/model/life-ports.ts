@@ -17,7 +17,6 @@ import {
   memoryLeases,
   memoryParts,
   type memorySubjects,
-  plainLife,
   plainMacs,
   silentLog,
 } from '../support/fakes.ts';
@@ -62,8 +61,6 @@ export function portsOf(process: Process, world: ModelWorld, executions: Executi
     earlierArchives: { ...closing.earlierArchives, subjects },
     subjects,
     macs: plainMacs,
-    ...plainLife,
-    approval: { retrieve: 'none', anonymize: 'none' },
     requests: ordered(process, world.requests, ['create', 'get', 'transition', 'note'], world.several),
     vault: ordered(process, world.vault, ['seal', 'open', 'take', 'wipe'], world.several),
     executions,
@@ -87,11 +84,7 @@ export function portsOf(process: Process, world: ModelWorld, executions: Executi
     neutralizeFormulas: true,
     clock,
     log: silentLog,
-    newId: () => '',
     newKey: () => 'a2V5',
-    coUsers: 'keep',
-    nightlyJobs: { zone: 'UTC', jobs: [] },
-    preview: 'optional',
   };
 }
 

@@ -11,7 +11,7 @@ import type { Executions } from '../../modules/requests/executions.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../modules/requests/start-body.ts';
 import { isFinal, isWaiting } from '../../modules/requests/state-machine.ts';
-import { memoryRequests, memorySubjects, memoryVault } from '../support/fakes.ts';
+import { aPolicy, memoryRequests, memorySubjects, memoryVault } from '../support/fakes.ts';
 import { LOGIN, type ModelPorts, type ModelWorld, NOW, portsOf } from './life-ports.ts';
 import { runOf } from './life-run.ts';
 import { Process, type System } from './scheduler.ts';
@@ -64,10 +64,11 @@ export const retrieval: StartRequestBody = {
 };
 
 /** What is approved is bound to a plan; without a login there is one to wait for. */
-const rulesFor = (body: StartRequestBody) => ({
-  approval: { retrieve: 'none', anonymize: 'planHash' in body ? 'required' : 'none' } as const,
-  loginLater: 'allowed' as const,
-});
+const policyFor = (body: StartRequestBody) =>
+  aPolicy({
+    approval: { retrieve: 'none', anonymize: 'planHash' in body ? 'required' : 'none' },
+    loginLater: 'allowed',
+  });
 
 /** The real steps of a Request's life over stores in memory, call by call as the search wants it. */
 export class LifeSystem implements System {
@@ -107,7 +108,7 @@ export class LifeSystem implements System {
 
   #plan(requestId: string, body: StartRequestBody, visitors: readonly Visitor[]): void {
     const start = (ports: ModelPorts) =>
-      startAboutSubject(body, REQUESTER, { ...ports, ...rulesFor(body), newId: () => requestId });
+      startAboutSubject({ requestId, body, caller: REQUESTER }, policyFor(body), ports);
     const mayStart = () =>
       requestId !== this.#between ||
       this.#ids.every((id) => id === requestId || this.#before.get(id)?.state === 'AWAITING_LOGIN');
@@ -235,9 +236,9 @@ export class LifeSystem implements System {
 }
 
 const VISITS: Readonly<Record<Visitor, (requestId: string, ports: ModelPorts) => Promise<unknown>>> = {
-  approve: (id, ports) => approveRequest(id, { planHash: PLAN_HASH }, 'approver', ports),
+  approve: (id, ports) => approveRequest(id, { planHash: PLAN_HASH }, 'approver', aPolicy(), ports),
   deny: (id, ports) => denyRequest(id, 'other', 'approver', ports),
-  login: (id, ports) => loginRequest(id, LOGIN, REQUESTER, ports),
+  login: (id, ports) => loginRequest(id, LOGIN, REQUESTER, aPolicy(), ports),
   cancel: (id, ports) => cancelRequest(id, ports),
   expire: (id, ports) => expireIfDue(id, { ...ports, clock: { now: () => LATER } }),
   rerun: (id, ports) => rerunRequest(id, LOGIN, ports),

@@ -10,6 +10,7 @@ import type { Log } from '../../modules/common/ports.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
 import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import type { AnonymizationOutcome, Verification } from '../../modules/portal/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from '../../modules/requests/audit/entry.ts';
 import { factOf } from '../../modules/requests/audit/facts.ts';
@@ -60,12 +61,16 @@ export const aRequest = (facts: Partial<RequestRecord> = {}): RequestRecord => (
 });
 
 /** Nobody is waited for, and every day but the weekend is worked. */
-export const plainLife = {
+export const aPolicy = (facts: Partial<LifecyclePolicy> = {}): LifecyclePolicy => ({
+  coUsers: 'keep',
+  nightlyJobs: { zone: 'UTC', jobs: [] },
+  preview: 'optional',
   approval: { retrieve: 'none', anonymize: 'none' },
   loginLater: 'refused',
   waitDays: { AWAITING_APPROVAL: 14, AWAITING_LOGIN: 7 },
   deadlineRules: { zone: 'UTC', holidays: [] },
-} as const;
+  ...facts,
+});
 
 /** What a committed anonymization did. */
 export const anOutcome = (

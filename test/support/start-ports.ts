@@ -7,20 +7,13 @@ import {
   memoryRequests,
   memorySubjects,
   memoryVault,
-  plainLife,
   plainMacs,
   scriptedEngine,
   silentLog,
 } from './fakes.ts';
 
 /** What starting a Request needs, in memory: one Engine, and one password that is right. */
-export const startPorts = ({
-  newId,
-  password,
-}: {
-  readonly newId: () => string;
-  readonly password: string;
-}): StartAboutSubjectPorts => ({
+export const startPorts = (password: string): StartAboutSubjectPorts => ({
   requests: memoryRequests(),
   vault: memoryVault(),
   subjects: memorySubjects(),
@@ -39,10 +32,5 @@ export const startPorts = ({
   federation: undefined,
   clock: { now: () => new Date() },
   log: silentLog,
-  newId,
   newKey: () => 'a2V5',
-  coUsers: 'keep',
-  nightlyJobs: { zone: 'UTC', jobs: [] },
-  preview: 'optional',
-  ...plainLife,
 });

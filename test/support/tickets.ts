@@ -30,25 +30,23 @@ export const aConnection = (
   ...facts,
 });
 
-/** What working off tickets needs, with stores in memory but for those of tickets. */
+/** What working off tickets needs, with stores in memory but for those that a test gives. */
 export const workPorts = (
-  deliveries: Deliveries,
-  connectionOf: WorkTicketsPorts['connectionOf'],
-  newId: () => string = () => crypto.randomUUID(),
-): WorkTicketsPorts & { readonly told: string[] } => {
-  const told: string[] = [];
+  given: Pick<WorkTicketsPorts, 'deliveries' | 'connectionOf'> & Partial<WorkTicketsPorts>,
+): WorkTicketsPorts & { readonly reported: string[] } => {
+  const reported: string[] = [];
   return {
-    ...startPorts({ newId, password: SERVICE_ACCOUNT.password }),
+    ...startPorts(SERVICE_ACCOUNT.password),
     serviceAccount: async () => SERVICE_ACCOUNT,
-    deliveries,
-    connectionOf,
+    newId: () => crypto.randomUUID(),
     random: () => 0.5,
-    told,
+    reported,
     outbox: {
       async write({ noticeId, reason }) {
-        told.push(`${noticeId} ${reason}`);
+        reported.push(`${noticeId} ${reason}`);
       },
     },
+    ...given,
   };
 };
 

@@ -15,7 +15,8 @@ function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
   const started: number[] = [];
   const requests = memoryRequests(aRequest({ archive, ...facts }));
   const handler = createHandler({
-    ...startPorts({ newId: () => callId, password: login.password }),
+    ...startPorts(login.password),
+    newId: () => callId,
     requests,
     macs: plainMacs,
     callers: callerRules,

@@ -7,6 +7,7 @@ import { createHandler as startRequest } from '../../../functions/start-request/
 import { type Authorized, SCOPES } from '../../../modules/requests/caller.ts';
 import {
   anEngine,
+  aPolicy,
   aRequest,
   callerRules,
   memoryLeases,
@@ -14,7 +15,6 @@ import {
   memorySubjects,
   memoryVault,
   noIdempotency,
-  plainLife,
   plainMacs,
   scriptedEngine,
   silentLog,
@@ -35,7 +35,7 @@ const login = { username: 'operator', password: 'open sesame' };
 const context = {} as never;
 
 const started: string[] = [];
-const start = startRequest({
+const start = startRequest(aPolicy(), {
   requests: memoryRequests(),
   vault: memoryVault(),
   engineApi: scriptedEngine(() => 'id\n'),
@@ -55,10 +55,6 @@ const start = startRequest({
   callCounter: { add: async () => 1 },
   newId: () => requestId,
   newKey: () => 'a2V5',
-  coUsers: 'keep',
-  nightlyJobs: { zone: 'UTC', jobs: [] },
-  preview: 'optional',
-  ...plainLife,
   serviceAccount: async () => login,
 });
 const post = async (body: unknown, authorizer?: Authorized): Promise<HttpResult & { problem: Problem }> => {

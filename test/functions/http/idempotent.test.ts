@@ -5,7 +5,7 @@ import { createHandler as rerunHandler } from '../../../functions/rerun-request/
 import { createHandler as startHandler } from '../../../functions/start-request/handler.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
-import { aRequest, callerRules, memoryRequests } from '../../support/fakes.ts';
+import { aPolicy, aRequest, callerRules, memoryRequests } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
@@ -44,7 +44,8 @@ function setup(records: RequestRecord[] = []) {
     by: () => requests,
   };
   const ports = {
-    ...startPorts({ newId: () => `00000000-0000-4000-8000-0000000000b${++next}`, password: login.password }),
+    ...startPorts(login.password),
+    newId: () => `00000000-0000-4000-8000-0000000000b${++next}`,
     requests,
     callers: callerRules,
     idempotency: oneKey(),
@@ -61,7 +62,7 @@ function setup(records: RequestRecord[] = []) {
   const start = (password = login.password) => {
     const subject = { kind: 'user', name: 'jdoe' };
     const body = JSON.stringify({ kind: 'retrieve', sources: ['portal'], subject, login: { ...login, password } });
-    return startHandler(ports)(event({ routeKey: 'POST /v1/requests', body }), {} as never);
+    return startHandler(aPolicy(), ports)(event({ routeKey: 'POST /v1/requests', body }), {} as never);
   };
   const rerun = () => {
     const facts = { pathParameters: { requestId: first }, body: JSON.stringify({ login }) };

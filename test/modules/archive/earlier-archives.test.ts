@@ -7,7 +7,7 @@ import type { Caller } from '../../../modules/requests/caller.ts';
 import { SealedItemGoneError, SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { sweep } from '../../../modules/schedules/sweep.ts';
-import { anOutcome, closingPorts, memoryArchives, memoryParts, memorySubjects } from '../../support/fakes.ts';
+import { anOutcome, aPolicy, closingPorts, memoryArchives, memoryParts, memorySubjects } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const caller: Caller = { callerId: 'anna', kind: 'person', scopes: [] };
@@ -25,23 +25,25 @@ async function setup(...beside: StartRequestBody[]) {
   const subjects = memorySubjects(() => now);
   const ports = {
     ...closingPorts(),
-    ...startPorts({ newId: () => `r${++drawn}`, password: login.password }),
+    ...startPorts(login.password),
     subjects,
     parts: memoryParts(),
     archives: memoryArchives(),
     clock: { now: () => now },
-    loginLater: 'allowed' as const,
   };
   const { requests } = ports;
   const earlierArchives = { ...ports.earlierArchives, subjects };
   const certificates = { ...ports.certificates, clock: ports.clock };
   const closing = { ...ports, earlierArchives, certificates };
-  for (const body of [waiting, waiting, anonymization, ...beside]) await startAboutSubject(body, caller, ports);
+  const policy = aPolicy({ loginLater: 'allowed' });
+  const begin = (body: StartRequestBody) =>
+    startAboutSubject({ requestId: `r${++drawn}`, body, caller }, policy, ports);
+  for (const body of [waiting, waiting, anonymization, ...beside]) await begin(body);
   return {
     requests,
     subjects,
-    begin: (body: StartRequestBody) => startAboutSubject(body, caller, ports),
-    login: (requestId: string) => loginRequest(requestId, login, caller, ports),
+    begin,
+    login: (requestId: string) => loginRequest(requestId, login, caller, policy, ports),
     deny: (requestId: string) => denyRequest(requestId, 'other', 'bert', ports),
     close: (requestId: string) => closeRequest({ requestId, attempt: 1 }, closing),
     anonymize: async (requestId: string) => {

@@ -4,7 +4,7 @@ import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { previewRequest } from '../../../modules/lifecycle/preview-request.ts';
 import type { PreviewBody } from '../../../modules/lifecycle/preview-view.ts';
 import { type PortalFindings, planDigest } from '../../../modules/portal/agreed-preview.ts';
-import { anEngine, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
+import { anEngine, aPolicy, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
 const nonce = Buffer.alloc(16, 7).toString('base64url');
@@ -33,15 +33,15 @@ async function preview(facts: Partial<PreviewBody> = {}, now = '2026-11-23T12:00
       },
     },
     clock: { now: () => new Date(now) },
-    nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] },
     newNonce: () => nonce,
     openPreview: async () => {
       opened.push('portal');
       return { portalPreview: { findSubject: async () => findings }, mapping };
     },
   };
+  const policy = aPolicy({ nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] } });
   const body: PreviewBody = { kind: 'anonymize', subject: { kind: 'user', name: 'jdoe' }, login, ...facts };
-  return { view: await previewRequest(body, ports).catch((error: Error) => error), opened };
+  return { view: await previewRequest(body, policy, ports).catch((error: Error) => error), opened };
 }
 
 describe('previewRequest', () => {

@@ -6,7 +6,7 @@ import type { Caller } from '../../../modules/requests/caller.ts';
 import { SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { RequestState } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
-import { memoryRequests, memorySubjects } from '../../support/fakes.ts';
+import { aPolicy, memoryRequests, memorySubjects } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
@@ -20,18 +20,21 @@ const anonymization = (name = 'jdoe'): StartRequestBody => ({
   irreversible: true,
   ...about(name),
 });
+const policy = aPolicy({ loginLater: 'allowed' });
 
 function setup() {
   let next = 0;
   const subjects = memorySubjects();
   const ports: StartAboutSubjectPorts = {
-    ...startPorts({ newId: () => idOf(++next), password: login.password }),
+    ...startPorts(login.password),
     subjects,
   };
+  const start = (body: StartRequestBody, who = anna, given: Partial<StartAboutSubjectPorts> = {}) =>
+    startAboutSubject({ requestId: idOf(++next), body, caller: who }, policy, { ...ports, ...given });
   return {
     ...ports,
     subjects,
-    start: (body: StartRequestBody, who = anna) => startAboutSubject(body, who, ports),
+    start,
     end: async (n: number, ...states: RequestState[]) => {
       for (const state of states) await ports.requests.transition(idOf(n), state);
     },
@@ -96,9 +99,9 @@ describe('startAboutSubject', () => {
   it('leaves the Subject free while an anonymization waits for a person, who takes it with the login', async () => {
     const system = setup();
     const { login: _later, ...waiting } = anonymization();
-    await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
+    await system.start(waiting);
     const { record } = await system.start(anonymization());
-    const logIn = () => loginRequest(idOf(1), login, anna, system);
+    const logIn = () => loginRequest(idOf(1), login, anna, policy, system);
     await expect(logIn()).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: record.requestId });
     expect(await system.requests.get(idOf(1))).toMatchObject({ state: 'AWAITING_LOGIN' });
     await system.end(2, 'RUNNING', 'FAILED');
@@ -124,19 +127,19 @@ describe('startAboutSubject', () => {
   it('takes the Subject over from a login that died a minute ago, and from none before', async () => {
     const system = setup();
     const { login: _later, ...waiting } = anonymization();
-    await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
+    await system.start(waiting);
     const mac = await system.subjects.macOf(idOf(1));
     await system.subjects.claim(mac!, idOf(1)); // and dies
     await expect(system.start(anonymization())).rejects.toThrow(SubjectBusyError);
     const clock = { now: () => new Date(Date.now() + 61_000) };
-    const { record } = await startAboutSubject(anonymization(), anna, { ...system, clock });
+    const { record } = await system.start(anonymization(), anna, { clock });
     expect(record.state).toBe('QUEUED');
   });
 
   it('does not take the Subject over from a login that has come again meanwhile', async () => {
     const system = setup();
     const { login: _later, ...waiting } = anonymization();
-    await startAboutSubject(waiting, anna, { ...system, loginLater: 'allowed' });
+    await system.start(waiting);
     const mac = (await system.subjects.macOf(idOf(1)))!;
     const since = new Date(Date.now() - 61_000).toISOString();
     system.subjects.holders.set(mac, { requestId: idOf(1), since }); // of a login that died
@@ -149,7 +152,7 @@ describe('startAboutSubject', () => {
         return found;
       },
     };
-    const second = startAboutSubject(anonymization(), anna, { ...system, requests });
+    const second = system.start(anonymization(), anna, { requests });
     await expect(second).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: idOf(1) });
     expect(system.subjects.holders.get(mac)?.requestId).toBe(idOf(1));
   });

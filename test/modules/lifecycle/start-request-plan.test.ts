@@ -5,10 +5,10 @@ import { NightlyJobsError } from '../../../modules/portal/errors.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,
+  aPolicy,
   memoryLeases,
   memoryRequests,
   memoryVault,
-  plainLife,
   scriptedEngine,
   silentLog,
 } from '../../support/fakes.ts';
@@ -29,23 +29,17 @@ function setup(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T
     executions: { start: async (kind: string) => void started.push(kind), stop: async () => {} },
     federation: undefined,
     clock: { now: () => new Date(now) },
-    newId: () => requestId,
     newKey: () => 'a2V5',
-    coUsers: 'keep' as const,
-    nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] },
-    preview,
-    ...plainLife,
   };
+  const policy = aPolicy({ nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] }, preview });
   const login = { username: 'operator', password: 'open sesame' };
   const start = (facts: { planHash?: string } | { retrieve: true } = {}, name = 'jdoe') => {
     const subject = { kind: 'user', name } as const;
-    return startRequest(
+    const body: StartRequestBody =
       'retrieve' in facts
         ? { kind: 'retrieve', sources: ['portal'], subject, login }
-        : ({ kind: 'anonymize', irreversible: true, subject, login, ...facts } satisfies StartRequestBody),
-      'caller',
-      ports,
-    );
+        : { kind: 'anonymize', irreversible: true, subject, login, ...facts };
+    return startRequest({ requestId, body, caller: { callerId: 'caller', kind: 'person', scopes: [] } }, policy, ports);
   };
   return { ...ports, started, start };
 }

@@ -8,20 +8,22 @@ import {
   LoginRefusedError,
 } from '../../../modules/engines/errors.ts';
 import { NotStartedError } from '../../../modules/lifecycle/errors.ts';
-import { startRequest } from '../../../modules/lifecycle/start-request.ts';
+import { type StartRequestPorts, startRequest } from '../../../modules/lifecycle/start-request.ts';
+import type { Caller } from '../../../modules/requests/caller.ts';
 import type { Engine } from '../../../modules/requests/source.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   anEngine,
+  aPolicy,
   memoryLeases,
   memoryRequests,
   memoryVault,
-  plainLife,
   scriptedEngine,
   silentLog,
 } from '../../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
+const caller: Caller = { callerId: 'caller', kind: 'person', scopes: [] };
 const requestId = '00000000-0000-4000-8000-00000000000a';
 const retrieval = (facts: Partial<StartRequestBody> = {}): StartRequestBody =>
   ({
@@ -57,14 +59,11 @@ function setup(answer: () => string | Error = () => 'id\n', listed: Engine[] = [
     federation: undefined,
     clock: { now: () => new Date('2026-11-23T08:00:00Z') },
     log: silentLog,
-    newId: () => requestId,
     newKey: () => 'a2V5',
-    coUsers: 'keep' as const,
-    nightlyJobs: { zone: 'UTC', jobs: [] },
-    preview: 'optional' as const,
-    ...plainLife,
   };
-  return { ...ports, started, start: (body: StartRequestBody) => startRequest(body, 'caller', ports) };
+  const start = (body: StartRequestBody, given: Partial<StartRequestPorts> = {}) =>
+    startRequest({ requestId, body, caller }, aPolicy(), { ...ports, ...given });
+  return { ...ports, started, start };
 }
 
 describe('startRequest', () => {
@@ -125,13 +124,23 @@ describe('startRequest', () => {
     const system = setup();
     const body = retrieval({ login: 'service-account' });
     const serviceAccount = async () => login;
-    await startRequest(body, 'caller', { ...system, serviceAccount });
+    await system.start(body, { serviceAccount });
     expect(await system.vault.open(requestId, 'login')).toEqual(login);
     expect(system.started).toEqual([`retrieve ${requestId} 1`]);
+  });
 
-    const wrong = { ...setup(), serviceAccount: async () => ({ ...login, password: 'x' }) };
-    await expect(startRequest(body, 'caller', wrong)).rejects.toThrow(LoginRefusedError);
-    await expect(setup().start(body)).rejects.toThrow('The service account is not set up');
+  it('refuses a service account whose password is wrong', async () => {
+    const serviceAccount = async () => ({ ...login, password: 'x' });
+
+    const start = setup().start(retrieval({ login: 'service-account' }), { serviceAccount });
+
+    await expect(start).rejects.toThrow(LoginRefusedError);
+  });
+
+  it('refuses a service account that is not set up', async () => {
+    const start = setup().start(retrieval({ login: 'service-account' }));
+
+    await expect(start).rejects.toThrow('The service account is not set up');
   });
 
   it('leaves nothing sealed when the execution cannot be started, and the log says why', async () => {
@@ -141,7 +150,7 @@ describe('startRequest', () => {
     system.executions.start = async () => {
       throw new Error('no');
     };
-    await expect(startRequest(retrieval(), 'caller', { ...system, log })).rejects.toThrow(NotStartedError);
+    await expect(system.start(retrieval(), { log })).rejects.toThrow(NotStartedError);
     expect(system.vault.sealed.size).toBe(0);
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED' });
     expect(told).toEqual(['request not started', { requestId, attempt: 1, error: 'Error' }]);

@@ -8,7 +8,7 @@ import { denyRequest } from '../../../modules/lifecycle/deny-request.ts';
 import { OwnApprovalError } from '../../../modules/lifecycle/errors.ts';
 import { expireIfDue } from '../../../modules/lifecycle/expire.ts';
 import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
-import { startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
 import { startRequest } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
@@ -17,11 +17,11 @@ import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import {
   anEngine,
+  aPolicy,
   memoryLeases,
   memoryRequests,
   memorySubjects,
   memoryVault,
-  plainLife,
   plainMacs,
   scriptedEngine,
   silentLog,
@@ -61,24 +61,21 @@ function setup() {
     federation: undefined,
     clock: { now: () => now },
     log: silentLog,
-    newId: () => requestId,
     newKey: () => 'a2V5',
-    coUsers: 'keep' as const,
-    nightlyJobs: { zone: 'UTC', jobs: [] },
-    preview: 'optional' as const,
-    ...plainLife,
-    approval: { retrieve: 'none', anonymize: 'required' } as const,
-    loginLater: 'allowed' as const,
   };
+  const policy = aPolicy({ approval: { retrieve: 'none', anonymize: 'required' }, loginLater: 'allowed' });
+  type Given = Partial<StartAboutSubjectPorts>;
   return {
     ...ports,
     started,
-    start: (body: StartRequestBody) => startAboutSubject(body, requester, ports),
-    approve: (by: string, hash = planHash) => approveRequest(requestId, { planHash: hash }, by, ports),
-    login: (password = login.password) => loginRequest(requestId, { ...login, password }, requester, ports),
+    start: (body: StartRequestBody, given: Given = {}) =>
+      startAboutSubject({ requestId, body, caller: requester }, policy, { ...ports, ...given }),
+    approve: (by: string, hash = planHash) => approveRequest(requestId, { planHash: hash }, by, policy, ports),
+    login: (password = login.password, given: Given = {}) =>
+      loginRequest(requestId, { ...login, password }, requester, policy, { ...ports, ...given }),
     deny: () => denyRequest(requestId, 'identity-not-verified', 'approver', ports),
     cancel: () => cancelRequest(requestId, ports),
-    deadline: () => changeDeadline(requestId, { action: 'pause', reason: 'identity' }, ports),
+    deadline: () => changeDeadline(requestId, { action: 'pause', reason: 'identity' }, policy, ports),
     view: () => getRequest(requestId, ports),
     days: (count: number) => {
       now = new Date(now.getTime() + count * 86_400_000);
@@ -141,8 +138,10 @@ describe('a Request without a login', () => {
   });
 
   it('is refused where the settings want one', async () => {
-    const system = setup();
-    const refused = startRequest(retrieval, 'requester', { ...system, loginLater: 'refused' });
+    const command = { requestId, body: retrieval, caller: requester };
+
+    const refused = startRequest(command, aPolicy({ loginLater: 'refused' }), setup());
+
     await expect(refused).rejects.toThrow('/login');
   });
 
@@ -187,7 +186,7 @@ describe('a start whose answer was lost', () => {
         throw new Error('no answer');
       },
     };
-    await startRequest({ ...retrieval, login }, 'requester', { ...system, requests });
+    await system.start({ ...retrieval, login }, { requests });
     expect((await system.view()).state).toBe('QUEUED');
     expect(system.started).toEqual([`retrieve ${requestId} 1`]);
     expect(system.sealed()).toEqual(['subject', 'login']);
@@ -201,7 +200,7 @@ describe('a start whose answer was lost', () => {
         throw new Error('no answer');
       },
     };
-    await expect(startRequest({ ...retrieval, login }, 'requester', { ...system, executions })).rejects.toThrow();
+    await expect(system.start({ ...retrieval, login }, { executions })).rejects.toThrow();
     await expect(system.requests.transition(requestId, 'RUNNING')).rejects.toThrow(WrongStateError);
     expect((await system.view()).state).toBe('FAILED');
     const told = (await system.requests.listEvents(requestId)).map(({ what }) => what);
@@ -218,7 +217,7 @@ describe('a start whose answer was lost', () => {
         throw new Error('no answer');
       },
     };
-    await loginRequest(requestId, login, requester, { ...system, executions });
+    await system.login(login.password, { executions });
     expect((await system.view()).state).toBe('RUNNING');
     expect(system.sealed()).toEqual(['subject', 'login']);
   });

@@ -1,12 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SCHEDULES } from '../../../functions/registry.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/portal/errors.ts';
+import type { PortalNames } from '../../../modules/portal/ports.ts';
+import type { Executions } from '../../../modules/requests/executions.ts';
 import type { Subject } from '../../../modules/requests/subject.ts';
 import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';
 import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../modules/schedules/scan-sentinel.ts';
 import { enterLedger } from '../../../modules/sentinel/enter-name.ts';
 import { bareSubject, ledgerEnd, nextScan, type SentinelPolicy } from '../../../modules/sentinel/rules.ts';
-import { aRequest, aSentinel, memoryRequestsAt, memorySuppression, plainMacs, silentLog } from '../../support/fakes.ts';
+import {
+  aPolicy,
+  aRequest,
+  aSentinel,
+  memoryRequestsAt,
+  memorySuppression,
+  plainMacs,
+  silentLog,
+} from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const HOUR_MS = 3_600_000;
@@ -14,9 +24,16 @@ const start = new Date('2026-11-23T09:00:00.000Z');
 const at = (hours: number) => new Date(start.getTime() + hours * HOUR_MS);
 const first = aRequest({ state: 'COMPLETED', kind: 'anonymize', sources: ['portal'], callerId: 'who-asked' });
 const subject: Subject = { kind: 'user', name: 'René.Favre' };
+/** Rules that a follow-up need not follow: nobody asks for it. */
+const STRICT = { approval: { retrieve: 'required', anonymize: 'required' }, preview: 'required' } as const;
 const FOLLOW_UP = '00000000-0000-4000-8000-0000000000f1';
 
-async function setup(names: readonly Subject[], policy: Partial<SentinelPolicy> = {}) {
+/** The name of `subject` is in the ledger; the Portal holds these names. */
+async function setup(
+  names: readonly Subject[],
+  policy: Partial<SentinelPolicy> = {},
+  given: Partial<ScanSentinelPorts> = {},
+) {
   let hours = 0;
   let made = 0;
   const sentinel = { ...aSentinel, ...policy };
@@ -26,10 +43,10 @@ async function setup(names: readonly Subject[], policy: Partial<SentinelPolicy> 
   const asked: string[] = [];
   const started: string[] = [];
   const ports: ScanSentinelPorts = {
-    ...startPorts({ newId: () => FOLLOW_UP.replace('f1', `f${++made}`), password: 'right' }),
+    ...startPorts('right'),
+    newId: () => FOLLOW_UP.replace('f1', `f${++made}`),
     requests,
     ledger,
-    sentinel,
     generation: 'g1',
     serviceAccount: async () => ({ username: 'service', password: 'right' }),
     executions: { start: async (kind, id) => void started.push(`${kind} ${id}`), stop: async () => {} },
@@ -46,17 +63,18 @@ async function setup(names: readonly Subject[], policy: Partial<SentinelPolicy> 
     },
     clock: { now: () => at(hours) },
     log: { ...silentLog, warn: (event: string) => void events.push(event) },
+    ...given,
   };
   const { subjects } = ports;
   await subjects.note(await plainMacs.of('subject', canonicalSubject(subject)), first.requestId, at(9999));
   const entering = { ledger, policy: async () => sentinel, generation: 'g1', subjects, log: ports.log };
   const stated = await enterLedger(first, start, { engineDays: 30, backupDays: 90 }, entering);
-  const told = async () => (await requests.listEvents(first.requestId)).map(({ what }) => what);
-  const scanAt = (time: number) => {
+  const reported = async () => (await requests.listEvents(first.requestId)).map(({ what }) => what);
+  const scanAt = (time: number, used = ports) => {
     hours = time;
-    return scanSentinel(ports);
+    return scanSentinel({ ...aPolicy(STRICT), sentinel }, used);
   };
-  return { ports, ledger, stated, asked, events, started, told, scanAt, requests };
+  return { ports, ledger, stated, asked, events, started, reported, scanAt, requests };
 }
 
 describe('bareSubject', () => {
@@ -95,7 +113,7 @@ describe('scanSentinel', () => {
     expect(await system.scanAt(0.9)).toEqual({ scanned: 0, found: 0 });
     expect(await system.scanAt(1)).toEqual({ scanned: 1, found: 1 });
     expect(system.asked).toEqual(['user\nsomebody', 'user\nrené.favre']);
-    expect([system.events, await system.told()]).toEqual([['name came back'], ['name-found']]);
+    expect([system.events, await system.reported()]).toEqual([['name came back'], ['name-found']]);
     expect(system.started).toEqual([]);
     expect([...system.ledger.items.values()]).toMatchObject([{ scans: 1, nextScanAt: at(24).toISOString() }]);
     expect(JSON.stringify([...system.ledger.items.values()]).toLowerCase()).not.toContain('favre');
@@ -106,7 +124,7 @@ describe('scanSentinel', () => {
     await system.scanAt(1);
     await Promise.all([system.scanAt(24), system.scanAt(24), system.scanAt(24)]);
     await system.scanAt(25);
-    expect(await system.told()).toEqual(['name-came-back', 'name-came-back']);
+    expect(await system.reported()).toEqual(['name-came-back', 'name-came-back']);
   });
 
   it('has the name anonymized again, by a Request that names the first and belongs to who asked for that', async () => {
@@ -121,42 +139,39 @@ describe('scanSentinel', () => {
 
   it('lets the follow-up wait for a person where there is no service account', async () => {
     const { ports, scanAt, requests } = await setup(returned, { followUp: 'anonymize' });
-    delete (ports as { serviceAccount?: unknown }).serviceAccount;
-    await scanAt(1);
+    const { serviceAccount: _none, ...alone } = ports;
+    await scanAt(1, alone);
     expect((await requests.get(FOLLOW_UP)).state).toBe('AWAITING_LOGIN');
-    await scanAt(24); // it waits still: no second one beside it
+    await scanAt(24, alone); // it waits still: no second one beside it
     await expect(requests.get(FOLLOW_UP.replace('f1', 'f2'))).rejects.toThrow('There is no request');
   });
 
   it('tries again before long when a follow-up could not be started', async () => {
-    const system = await setup(returned, { followUp: 'anonymize' });
-    const good = system.ports.executions.start;
-    Object.assign(system.ports.executions, { start: () => Promise.reject(new Error('down')) });
+    const start = vi.fn<Executions['start']>().mockRejectedValueOnce(new Error('down'));
+    const executions = { start, stop: async () => {} };
+    const system = await setup(returned, { followUp: 'anonymize' }, { executions });
     await system.scanAt(1);
     expect(system.events).toEqual(['name came back', 'request not started', 'follow-up failed']);
-    Object.assign(system.ports.executions, { start: good });
     await system.scanAt(1.2);
-    expect(system.started).toEqual([]);
+    expect(start).toHaveBeenCalledTimes(1);
     await system.scanAt(1.25);
-    expect(system.started).toHaveLength(1);
-    expect(await system.told()).toEqual(['name-came-back']);
+    expect(start).toHaveBeenCalledTimes(2);
+    expect(await system.reported()).toEqual(['name-came-back']);
   });
 
   it('tells of each name and tries a bad service account once in a scan', async () => {
     const other: Subject = { kind: 'user', name: 'jdoe' };
-    const system = await setup([...returned, other], { followUp: 'anonymize' });
+    let tried = 0;
+    let password = 'expired';
+    const serviceAccount = async () => {
+      tried += 1;
+      return { username: 'service', password };
+    };
+    const system = await setup([...returned, other], { followUp: 'anonymize' }, { serviceAccount });
     const { ports, requests } = system;
     await requests.create({ ...first, requestId: 'second' });
     const mac = await plainMacs.of('subject', canonicalSubject(other));
     await ports.ledger.enter({ ...[...system.ledger.items.values()][0]!, mac, requestId: 'second' });
-    let tried = 0;
-    let password = 'expired';
-    Object.assign(ports, {
-      serviceAccount: async () => {
-        tried += 1;
-        return { username: 'service', password };
-      },
-    });
     await system.scanAt(1);
     await system.scanAt(1.25);
     expect(tried).toBe(2);
@@ -168,8 +183,8 @@ describe('scanSentinel', () => {
     await system.scanAt(1.5);
     expect(system.started).toHaveLength(2);
     for (const requestId of [first.requestId, 'second']) {
-      const told = (await requests.listEvents(requestId)).filter(({ what }) => what === 'name-came-back');
-      expect(told).toMatchObject([{ counts: { scan: 1 } }]);
+      const entries = (await requests.listEvents(requestId)).filter(({ what }) => what === 'name-came-back');
+      expect(entries).toMatchObject([{ counts: { scan: 1 } }]);
     }
   });
 
@@ -180,24 +195,22 @@ describe('scanSentinel', () => {
     const [item] = system.ledger.items.values();
     await system.ledger.enter({ ...item!, since: at(2).toISOString(), nextScanAt: at(3).toISOString() });
     await system.scanAt(3);
-    expect(await system.told()).toEqual(['name-came-back', 'verified', 'name-came-back']);
+    expect(await system.reported()).toEqual(['name-came-back', 'verified', 'name-came-back']);
   });
 
   it('raises an alarm when the Portal cannot be read to its end, and tries again at the next call of the schedule', async () => {
-    const system = await setup(returned);
-    const { portalNames } = system.ports;
-    Object.assign(system.ports, {
-      portalNames: {
-        // biome-ignore lint/correctness/useYield: it fails before there is any name
-        async *list() {
-          throw new PortalDatabaseUnavailableError({ cause: undefined });
-        },
+    let isAway = true;
+    const portalNames: PortalNames = {
+      async *list() {
+        if (isAway) throw new PortalDatabaseUnavailableError({ cause: undefined });
+        yield [...returned];
       },
-    });
+    };
+    const system = await setup(returned, {}, { portalNames });
     for (const time of [1, 1.25, 1.5])
       await expect(system.scanAt(time)).rejects.toThrow(PortalDatabaseUnavailableError);
     expect(system.events).toEqual(Array(3).fill('sentinel scan failed'));
-    Object.assign(system.ports, { portalNames });
+    isAway = false;
     expect(await system.scanAt(1.75)).toEqual({ scanned: 1, found: 1 });
   });
 
@@ -214,15 +227,33 @@ describe('scanSentinel', () => {
     expect(system.events).toEqual(['sentinel scan cut short']);
   });
 
-  it('leaves nothing after its time, nor once it is switched off, and compares no hash of another key (R15)', async () => {
-    const system = await setup(returned);
-    await scanSentinel({ ...system.ports, generation: 'g2', clock: { now: () => at(1) } });
+  it('compares no hash of another key (R15)', async () => {
+    const system = await setup(returned, {}, { generation: 'g2' });
+
+    await system.scanAt(1);
+
     expect(system.asked).toEqual([]);
+  });
+
+  it('leaves nothing after its time (R15)', async () => {
+    const system = await setup(returned);
+
     await system.scanAt(97 * 24);
+
     expect([system.ledger.items.size, system.events]).toEqual([0, []]);
-    const off = await setup(returned);
-    await scanSentinel({ ...off.ports, sentinel: { ...aSentinel, enabled: false } });
-    expect(off.ledger.items.size).toBe(0);
-    expect((await setup([], { enabled: false })).stated).toEqual({ enabled: false });
+  });
+
+  it('leaves nothing once it is switched off (R15)', async () => {
+    const system = await setup(returned);
+
+    await scanSentinel({ ...aPolicy(), sentinel: { ...aSentinel, enabled: false } }, system.ports);
+
+    expect(system.ledger.items.size).toBe(0);
+  });
+
+  it('takes no name up while it is switched off', async () => {
+    const { stated, ledger } = await setup([], { enabled: false });
+
+    expect([stated, ledger.items.size]).toEqual([{ enabled: false }, 0]);
   });
 });

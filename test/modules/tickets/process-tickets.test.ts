@@ -1,21 +1,36 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
+import type { Executions } from '../../../modules/requests/executions.ts';
 import { TicketSystemError, TicketUnclearError } from '../../../modules/ticket-systems/errors.ts';
 import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
-import { type TicketConnection, workTickets } from '../../../modules/tickets/process-tickets.ts';
+import { type TicketConnection, type WorkTicketsPorts, workTickets } from '../../../modules/tickets/process-tickets.ts';
+import { aPolicy, memoryRequests } from '../../support/fakes.ts';
 import { MovedClock } from '../../support/outbox.ts';
 import { aConnection, aTicket, memoryDeliveries, workPorts } from '../../support/tickets.ts';
 
 const signal = new AbortController().signal;
 
+const APPROVES_ANONYMIZATIONS: Partial<TicketConnection> = {
+  mapping: { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] },
+  mayAnonymize: true,
+};
+
+/** What a test may set: one connection `desk`, the ports, and how executions start until `startWith` says otherwise. */
+interface Given {
+  readonly desk?: Partial<TicketConnection>;
+  readonly ports?: Partial<WorkTicketsPorts>;
+  readonly start?: Executions['start'];
+}
+
 /** One connection `desk` whose ticket is as the test says. */
-function setup(read: (key: string) => Ticket, facts: Partial<TicketConnection> = {}) {
+function setup(read: (key: string) => Ticket, given: Given = {}) {
   const clock = new MovedClock();
   const deliveries = memoryDeliveries();
   const asked: string[] = [];
   const desk = aConnection(async (key) => {
     asked.push(key);
     return read(key);
-  }, facts);
+  }, given.desk);
   const lines: { readonly event: string; readonly fields?: object | undefined }[] = [];
   const keep = (event: string, fields?: object) => void lines.push({ event, fields });
   const made: string[] = [];
@@ -23,10 +38,18 @@ function setup(read: (key: string) => Ticket, facts: Partial<TicketConnection> =
     made.push(crypto.randomUUID());
     return made.at(-1)!;
   };
-  const ports = { ...workPorts(deliveries, (id) => (id === 'desk' ? desk : undefined), newId), clock };
-  Object.assign(ports, { log: { info: keep, warn: keep } });
-  const runs = async (_kind: string, requestId: string) => void (await ports.requests.transition(requestId, 'RUNNING'));
-  Object.assign(ports.executions, { start: runs });
+  const runs: Executions['start'] = async (_kind, requestId) =>
+    void (await ports.requests.transition(requestId, 'RUNNING'));
+  let start = given.start ?? runs;
+  const ports = workPorts({
+    deliveries,
+    connectionOf: (id) => (id === 'desk' ? desk : undefined),
+    newId,
+    clock,
+    log: { info: keep, warn: keep },
+    executions: { start: (...args) => start(...args), stop: async () => {} },
+    ...given.ports,
+  });
   return {
     ports,
     clock,
@@ -35,7 +58,11 @@ function setup(read: (key: string) => Ticket, facts: Partial<TicketConnection> =
     deliveries,
     accept: (deliveryId = 'one', connectionId = 'desk', ticketKey = 'GDPR-7') =>
       deliveries.accept({ connectionId, deliveryId, ticketKey, receivedAt: clock.now().toISOString() }),
-    run: () => workTickets(ports, signal),
+    run: (policy: Partial<LifecyclePolicy> = {}) => workTickets(aPolicy(policy), ports, signal),
+    /** How executions start from here on; by default they run. */
+    startWith: (next: Executions['start'] = runs) => {
+      start = next;
+    },
     /** Requests that were made, of the ids that were drawn. */
     async requests() {
       const found = await Promise.all(made.map((id) => ports.requests.get(id).catch(() => undefined)));
@@ -82,17 +109,13 @@ describe('workTickets (R20)', () => {
   });
 
   it('goes on with the same Request after it was killed between the claim and the start', async () => {
-    const system = setup(() => aTicket());
+    const requests = memoryRequests();
+    const killed = vi.spyOn(requests, 'create').mockRejectedValueOnce(new Error('killed'));
+    const system = setup(() => aTicket(), { ports: { requests } });
     await system.accept();
-    const { create } = system.ports.requests;
-    Object.assign(system.ports.requests, {
-      create: async () => {
-        throw new Error('killed');
-      },
-    });
     await system.run();
     expect(await system.requests()).toEqual([]);
-    Object.assign(system.ports.requests, { create });
+    expect(killed).toHaveBeenCalledOnce();
     system.clock.advance(10);
     await system.run();
     system.clock.advance(10);
@@ -101,11 +124,10 @@ describe('workTickets (R20)', () => {
   });
 
   it('makes another Request in the place of one that could not be started, and none in that of one that has run', async () => {
-    const system = setup(() => aTicket());
     const started: string[] = [];
     let isAway = true;
-    Object.assign(system.ports.executions, {
-      start: async (_kind: string, requestId: string) => {
+    const system = setup(() => aTicket(), {
+      start: async (_kind, requestId) => {
         if (isAway) throw new Error('ThrottlingException');
         started.push(requestId);
       },
@@ -133,8 +155,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('makes eight Requests that cannot be started, then gives the ticket up and raises the alarm', async () => {
-    const system = setup(() => aTicket());
-    Object.assign(system.ports.executions, { start: async () => Promise.reject(new Error('AccessDenied')) });
+    const system = setup(() => aTicket(), { start: () => Promise.reject(new Error('AccessDenied')) });
     await system.accept();
     for (let round = 0; round < 20; round += 1) {
       await system.run();
@@ -148,7 +169,7 @@ describe('workTickets (R20)', () => {
   });
 
   it('makes no other in the place of one that could not be started when a later word of the ticket comes', async () => {
-    const system = setup(() => aTicket(), { login: 'later' });
+    const system = setup(() => aTicket(), { desk: { login: 'later' } });
     await system.accept('approved');
     await system.run();
     const [waiting] = await system.requests();
@@ -163,14 +184,13 @@ describe('workTickets (R20)', () => {
   });
 
   it('launches what was written when it was killed, and is done once that runs', async () => {
-    const system = setup(() => aTicket());
     const started: string[] = [];
     const killed = new Promise<void>(() => {});
-    Object.assign(system.ports.executions, { start: () => killed });
+    const system = setup(() => aTicket(), { start: () => killed });
     await system.accept();
     void system.run();
     await expect.poll(system.requests).toMatchObject([{ state: 'QUEUED' }]);
-    Object.assign(system.ports.executions, { start: async (_kind: string, id: string) => void started.push(id) });
+    system.startWith(async (_kind, id) => void started.push(id));
     for (const times of [1, 2]) {
       system.clock.advance(6);
       await system.run();
@@ -187,28 +207,27 @@ describe('workTickets (R20)', () => {
   });
 
   it('launches an anonymization that was left behind after the nightly jobs', async () => {
-    const mapping = { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] } as const;
-    const system = setup(() => aTicket(), { mapping, mayAnonymize: true });
-    const { start } = system.ports.executions;
+    const nightlyJobs = { zone: 'UTC', jobs: [{ from: '09:00', to: '10:00' }] };
     const killed = new Promise<void>(() => {});
-    Object.assign(system.ports.executions, { start: () => killed });
+    const system = setup(() => aTicket(), { desk: APPROVES_ANONYMIZATIONS, start: () => killed });
     await system.accept();
     void system.run();
     await expect.poll(system.requests).toMatchObject([{ state: 'QUEUED' }]);
-    Object.assign(system.ports, { nightlyJobs: { zone: 'UTC', jobs: [{ from: '09:00', to: '10:00' }] } });
-    Object.assign(system.ports.executions, { start });
+    system.startWith();
     system.clock.advance(6);
-    await system.run();
+    await system.run({ nightlyJobs });
     expect(await system.requests()).toMatchObject([{ state: 'QUEUED' }]);
     system.clock.advance(60);
-    await system.run();
+    await system.run({ nightlyJobs });
     expect(await system.requests()).toMatchObject([{ state: 'RUNNING' }]);
   });
 
   it('leaves to the operator what an operator has logged in for', async () => {
-    const system = setup(() => aTicket(), { login: 'later' });
     const started: string[] = [];
-    Object.assign(system.ports.executions, { start: async (_kind: string, id: string) => void started.push(id) });
+    const system = setup(() => aTicket(), {
+      desk: { login: 'later' },
+      start: async (_kind, id) => void started.push(id),
+    });
     await system.accept('one');
     await system.run();
     const [waiting] = await system.requests();
@@ -220,23 +239,30 @@ describe('workTickets (R20)', () => {
   });
 
   it('waits for an operator where there is no service account', async () => {
-    const system = setup(() => aTicket(), { login: 'later' });
+    const system = setup(() => aTicket(), { desk: { login: 'later' } });
     await system.accept();
-    await system.run();
+
+    await system.run({ loginLater: 'refused' });
+
     expect(await system.requests()).toMatchObject([{ state: 'AWAITING_LOGIN' }]);
   });
 
   it('anonymizes where the connection allows it: who approves the ticket is the second person', async () => {
-    const mapping = { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] } as const;
-    const system = setup(() => aTicket(), { mapping, mayAnonymize: true });
-    Object.assign(system.ports, { approval: { retrieve: 'required', anonymize: 'required' }, preview: 'required' });
+    const system = setup(() => aTicket(), { desk: APPROVES_ANONYMIZATIONS });
     await system.accept();
-    await system.run();
+
+    await system.run({ approval: { retrieve: 'required', anonymize: 'required' }, preview: 'required' });
+
     expect(await system.requests()).toMatchObject([{ state: 'RUNNING', kind: 'anonymize' }]);
-    const refused = setup(() => aTicket(), { mapping });
+  });
+
+  it('refuses an anonymization where the connection does not allow it', async () => {
+    const refused = setup(() => aTicket(), { desk: { ...APPROVES_ANONYMIZATIONS, mayAnonymize: false } });
     await refused.accept();
+
     await refused.run();
-    expect(refused.ports.told).toEqual(['desk/GDPR-7:refused-100 anonymization-not-allowed']);
+
+    expect(refused.ports.reported).toEqual(['desk/GDPR-7:refused-100 anonymization-not-allowed']);
   });
 
   it.each([
@@ -256,13 +282,13 @@ describe('workTickets (R20)', () => {
     ],
     ['has no name', aTicket({ fields: {} }), 'fields-not-valid', true],
     ['has a name that NXQL cannot spell', aTicket({ fields: { name: 'a\\b"' } }), 'fields-not-valid', true],
-  ] as const)('starts nothing of a ticket that %s', async (_what, ticket, reason, isTold) => {
+  ] as const)('starts nothing of a ticket that %s', async (_what, ticket, reason, isReported) => {
     const system = setup(() => ticket);
     await system.accept();
     await system.run();
     expect(await system.requests()).toEqual([]);
     expect([...system.deliveries.outcomes.values()]).toEqual([reason]);
-    expect(system.ports.told).toEqual(isTold ? [`desk/GDPR-7:refused-100 ${reason}`] : []);
+    expect(system.ports.reported).toEqual(isReported ? [`desk/GDPR-7:refused-100 ${reason}`] : []);
   });
 
   it('lets what nobody has configured any more be', async () => {
@@ -301,7 +327,7 @@ describe('workTickets (R20)', () => {
     const mapping = { name: 'name', subjectKind: 'user', kind, sources: ['portal'] } as const;
     const system = setup(
       (key) => aTicket({ key, fields: { name: 'jdoe', kind: key === 'GDPR-3' ? 'copy' : 'erase' } }),
-      { mapping, mayAnonymize: true },
+      { desk: { mapping, mayAnonymize: true } },
     );
     for (const key of ['GDPR-1', 'GDPR-2', 'GDPR-3']) await system.accept(key, 'desk', key);
     await system.run();
@@ -330,19 +356,17 @@ describe('workTickets (R20)', () => {
       ['desk/GDPR-8', 'started'],
       ['desk/GDPR-7', 'given-up'],
     ]);
-    expect(system.ports.told).toEqual(['desk/GDPR-7:refused-GDPR-7 given-up']);
+    expect(system.ports.reported).toEqual(['desk/GDPR-7:refused-GDPR-7 given-up']);
     expect(system.lines.filter(({ event }) => event === 'ticket given up')).toHaveLength(1);
   });
 
   it('does not lock the service account: one refusal ends the round, and raises the alarm', async () => {
-    const system = setup(() => aTicket({ key: 'GDPR-7' }));
     let tried = 0;
-    Object.assign(system.ports, {
-      serviceAccount: async () => {
-        tried += 1;
-        return { username: 'svc', password: 'expired' };
-      },
-    });
+    const serviceAccount = async () => {
+      tried += 1;
+      return { username: 'svc', password: 'expired' };
+    };
+    const system = setup(() => aTicket({ key: 'GDPR-7' }), { ports: { serviceAccount } });
     for (const id of ['one', 'two', 'three']) await system.accept(id);
     await system.run();
     expect(tried).toBe(1);
@@ -363,7 +387,7 @@ describe('workTickets (R20)', () => {
       system.clock.advance(60);
     }
     expect([...system.deliveries.outcomes.values()]).toEqual(['given-up']);
-    expect(system.ports.told).toEqual(['desk/GDPR-7:refused-one given-up']);
+    expect(system.ports.reported).toEqual(['desk/GDPR-7:refused-one given-up']);
     expect(system.lines.filter(({ event }) => event === 'ticket given up')).toHaveLength(1);
   });
 

@@ -1,0 +1,34 @@
+import type { NightlyJobs } from '../portal/nightly-jobs.ts';
+import type { DeadlineRules } from '../requests/deadline.ts';
+import type { RequestKind } from '../requests/record.ts';
+import type { CoUsers } from '../requests/subject.ts';
+
+/** States in which a Request begins. */
+export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
+
+/** What the settings require of a Request, from its start to its deadline; each use case takes the rules that it applies. */
+export interface LifecyclePolicy {
+  /** What becomes of other people's names when the caller does not say. */
+  readonly coUsers: CoUsers;
+  /** When no anonymization starts. */
+  readonly nightlyJobs: NightlyJobs;
+  /** Whether an anonymization needs the plan hash of a preview. */
+  readonly preview: 'optional' | 'required';
+  /** Which kinds of Request need the approval of a second person. */
+  readonly approval: Readonly<Record<RequestKind, 'none' | 'required'>>;
+  /** Whether a Request may begin without a login and wait for it. */
+  readonly loginLater: 'refused' | 'allowed';
+  /** How long a Request waits for a person, days. */
+  readonly waitDays: Readonly<Record<Exclude<InitialState, 'QUEUED'>, number>>;
+  readonly deadlineRules: DeadlineRules;
+}
+
+/** Rules of the policy that one start does not follow, each with what stands in its place. */
+export interface Waivers {
+  /** Whose approval counts instead of a second person's. */
+  readonly approval: 'given-by-ticket' | 'given-for-first-request';
+  /** Why there is no plan hash. */
+  readonly preview: 'hidden-from-approver' | 'nobody-to-show';
+  /** Where the login comes from when the caller gives none. */
+  readonly login: 'given-later';
+}
