@@ -7,7 +7,7 @@ import { approvalLines, DENIALS, describeWork } from './request-words.ts';
 import { askAccount, askStep, type Step } from './step-dialog.ts';
 
 /** Where a step is taken: what was done with the Request is shown there. */
-export interface StepPlace {
+interface StepPlace {
   readonly api: Api;
   /** Shows the Request as a step left it, and follows it. */
   goOn(view: RequestView): void;

@@ -25,7 +25,7 @@ const inWords = ({ store, why, until }: Retained): string => {
 };
 
 /** Where an outcome is shown: a dialog, or the page of a Request. */
-export interface OutcomePlace {
+interface OutcomePlace {
   readonly api: Api;
   tell(...nodes: Node[]): void;
   attempt(call: () => Promise<void>): Promise<void>;

@@ -2,7 +2,7 @@ import type { Subject } from '../../client/shapes.ts';
 import { find } from '../dom.ts';
 
 /** What the two name fields say: a Subject, nothing yet, or both, which is refused (R1). */
-export type NamedSubject = { readonly subject: Subject } | { readonly refused: 'none' | 'both' };
+type NamedSubject = { readonly subject: Subject } | { readonly refused: 'none' | 'both' };
 
 /** Reads `Username` and `Device name` of a form; a name is kept as it was typed. */
 export function readSubject(form: HTMLFormElement): NamedSubject {

@@ -6,7 +6,7 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import { Construct } from 'constructs';
 
 /** A file of `statemachines/` and the functions that its placeholders stand for. */
-export interface AslStateMachineProps {
+interface AslStateMachineProps {
   readonly file: URL;
   /** Fixed beforehand, since functions that start executions are created before the machine. */
   readonly name: string;

@@ -15,7 +15,7 @@ import { ROUTE_SCOPES, ROUTES } from '../../functions/registry.ts';
 const WEBHOOKS: keyof typeof ROUTES = 'POST /v1/webhooks/{connectionId}';
 
 /** Who may call, and what answers. */
-export interface GdprHttpApiProps {
+interface GdprHttpApiProps {
   readonly authorizer: IHttpRouteAuthorizer;
   /** Whether the authorizer asks for the scopes of each route; the functions do in any case. */
   readonly asksScopes: boolean;

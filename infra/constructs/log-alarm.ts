@@ -4,7 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-export interface LogAlarmProps {
+interface LogAlarmProps {
   readonly fns: readonly LambdaFunction[];
   /** The `event` of the log lines that it counts. */
   readonly event: string;

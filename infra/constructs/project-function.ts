@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { FunctionSpec } from '../../functions/registry.ts';
 
 /** One function of `functions/`, as the bundle that also runs on one machine. */
-export interface ProjectFunctionProps {
+interface ProjectFunctionProps {
   readonly spec: FunctionSpec;
   /** Folder that holds `<name>/index.mjs`. */
   readonly bundles: string;

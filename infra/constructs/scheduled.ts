@@ -6,7 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
 /** What runs by the clock. */
-export interface ScheduledProps {
+interface ScheduledProps {
   readonly fn: IFunction;
   readonly everyMinutes: number;
   /** As the alarm calls it. */

@@ -26,7 +26,7 @@ export interface PortalDatabaseServer {
   stop(): Promise<void>;
 }
 
-export interface PortalDatabaseOptions {
+interface PortalDatabaseOptions {
   /** Where the data stay from one start to the next; a folder of its own that goes at the end when absent. */
   readonly dataDir?: string;
   readonly people: People;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { ownFolder, type PostgresBinaries, type RunAs } from './postgres-binaries.ts';
 
 /** A PostgreSQL server that runs as a child of this process. */
-export interface PostgresServer {
+interface PostgresServer {
   readonly port: number;
   /** Ends every session and the server; resolves when its process is gone. */
   stop(): Promise<void>;

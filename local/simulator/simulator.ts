@@ -11,7 +11,7 @@ import type { People } from './world/people.ts';
 import { Traffic } from './world/traffic.ts';
 import { buildWorld, type Variant, type World } from './world/world.ts';
 
-export interface SimulatedEngine {
+interface SimulatedEngine {
   /** `databaseUID` of the List Engines API. */
   readonly id: string;
   readonly name: string;

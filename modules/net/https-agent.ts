@@ -10,7 +10,7 @@ import type { Trust } from './trust.ts';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The peer is not the one that is trusted. */
-export class UntrustedPeerError extends Error {
+class UntrustedPeerError extends Error {
   override readonly name = 'UntrustedPeerError';
 }
 

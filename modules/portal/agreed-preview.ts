@@ -39,9 +39,6 @@ export const PortalFindings = z.strictObject({
 });
 export type PortalFindings = ReadonlyDeep<z.infer<typeof PortalFindings>>;
 
-/** Bytes of the nonce in a plan hash. */
-export const PLAN_NONCE_BYTES = 16;
-
 /** What the Operator gets: nonce and digest. */
 export const planHashOf = (nonce: string, digest: string): string => `${nonce}.${digest}`;
 

@@ -127,7 +127,7 @@ export class PortalMappingError extends GdprError {
   }
 }
 
-export const MAX_PROBLEMS = 10;
+const MAX_PROBLEMS = 10;
 
 /** What the Portal holds is no longer what the preview showed, so the anonymization did not start. */
 export class PlanChangedError extends GdprError {

@@ -1,7 +1,7 @@
 import { NightlyJobsError } from './errors.ts';
 
 /** A stretch of every night, `HH:MM` in the Portal's zone; it may pass midnight. */
-export interface NightlyJob {
+interface NightlyJob {
   readonly from: string;
   readonly to: string;
 }

@@ -17,7 +17,7 @@ export const looksLikeFormula = (cell: string): boolean =>
 export const neutralized = (cell: string): string => (looksLikeFormula(cell) ? `'${cell}` : cell);
 
 /** One cell, quoted where RFC 4180 asks for it and around TABs; a formula gets a `'` in front when `neutralizeFormulas` is on. */
-export function csvCell(cell: string, neutralizeFormulas: boolean): string {
+function csvCell(cell: string, neutralizeFormulas: boolean): string {
   const safe = neutralizeFormulas ? neutralized(cell) : cell;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -4,7 +4,7 @@ import type { Activity } from './activity.ts';
 import { NxqlError, nearest } from './error.ts';
 
 /** A figure about the events of one object. */
-export interface Aggregate {
+interface Aggregate {
   readonly name: string;
   readonly type: string;
   /** @param rows of the activity that concern the object */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Data privacy levels of a profile. Source: docs/nexthink-portal.md */
-export const PRIVACY_LEVELS = [
+const PRIVACY_LEVELS = [
   'none (full access)',
   'anonymous users',
   'anonymous users and devices',

@@ -12,7 +12,7 @@ export interface ServerCertificate {
 }
 
 /** A certificate authority that lives as long as the process; its key is in no file. */
-export interface Authority {
+interface Authority {
   /** Certificate that clients are to trust, in PEM. */
   readonly pem: string;
   /** Issues a certificate for 127.0.0.1 and localhost, good for 30 days. */

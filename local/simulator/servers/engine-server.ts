@@ -13,7 +13,7 @@ import { editorPage, errorPage } from './markup.ts';
 import { answerStatement, type Question, readForm, readFormat } from './question.ts';
 import type { Switches } from './switches.ts';
 
-export interface EngineServerOptions {
+interface EngineServerOptions {
   readonly engine: EngineWorld;
   readonly accounts: readonly Account[];
   readonly traffic: Traffic;

@@ -23,7 +23,7 @@ const FAULTS = {
   'no-licence': { does: 'refuses queries, for want of a licence' },
 } as const satisfies Record<string, { does: string; amount?: number }>;
 
-export type FaultKind = keyof typeof FAULTS;
+type FaultKind = keyof typeof FAULTS;
 
 const KINDS: Readonly<Record<FaultKind, { readonly does: string; readonly amount?: number }>> = FAULTS;
 

@@ -3,7 +3,7 @@ import type { EngineWorld } from '../world/world.ts';
 import { type Account, authenticate, challenge } from './accounts.ts';
 import type { Fault } from './faults.ts';
 
-export interface PortalServerOptions {
+interface PortalServerOptions {
   readonly engines: readonly EngineWorld[];
   readonly accounts: readonly Account[];
   /** By name of the Engine. */

@@ -37,7 +37,7 @@ export function shareRows(rows: number): Map<string, number> {
 }
 
 /** Where events are drawn: users and devices of one Engine, its zone and its present. */
-export interface EventContext {
+interface EventContext {
   readonly people: People;
   readonly users: ObjectTable;
   readonly devices: ObjectTable;

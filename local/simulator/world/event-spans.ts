@@ -5,7 +5,7 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
 /** When an event began, and how long it lasted. `sample`: it is THE sample user's on the sample device. */
-export interface EventSpan {
+interface EventSpan {
   /** Milliseconds since 1970 UTC, whole seconds. */
   readonly start: number;
   readonly seconds: number;
@@ -13,7 +13,7 @@ export interface EventSpan {
 }
 
 /** Where spans are drawn: `extended` tables have events with an end. */
-export interface SpanContext {
+interface SpanContext {
   readonly zone: Zone;
   readonly now: number;
   readonly random: Random;

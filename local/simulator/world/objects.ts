@@ -5,7 +5,7 @@ import { Random } from './random.ts';
 import { drawValue } from './values.ts';
 
 /** One object of an Engine. Its id is the Engine's own: another Engine has other ids for the same person or thing. */
-export interface ObjectRow {
+interface ObjectRow {
   readonly id: number;
   /** Platforms it was seen on: one for all but users. */
   readonly platforms: readonly Platform[];

@@ -1,5 +1,5 @@
 /** One query with a good login. Times are milliseconds since 1970 UTC. */
-export interface QueryRecord {
+interface QueryRecord {
   readonly statement: string;
   readonly platforms: readonly string[];
   readonly format: string;

@@ -34,7 +34,7 @@ export interface World {
  * `rows` event rows per Engine over all event tables; `now` the end of the recorded time; `variants` by name of the
  * Engine; `ancient` adds to the tables with users events that began 410 days ago and lasted until three days ago.
  */
-export interface WorldOptions {
+interface WorldOptions {
   readonly engines: number;
   readonly rows: number;
   readonly seed: number;

@@ -6,7 +6,7 @@ import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalMaintainer } from '../ports.ts';
 
 /** How far the pages of a table are cleaned: `full` writes the table anew, which locks it for that time. */
-export interface MaintenancePolicy {
+interface MaintenancePolicy {
   readonly vacuum: 'plain' | 'full';
   readonly lockSeconds: number;
 }

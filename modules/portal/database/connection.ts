@@ -15,7 +15,7 @@ export interface PortalConnection {
 export type PortalConnectionSource = () => Promise<PortalConnection>;
 
 /** How a transaction runs. `statementSeconds` and `lockSeconds` bound each statement and each wait for a lock. */
-export interface TransactionOptions {
+interface TransactionOptions {
   readonly begin:
     | 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
     | 'BEGIN ISOLATION LEVEL REPEATABLE READ'

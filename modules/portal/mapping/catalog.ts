@@ -26,7 +26,7 @@ export interface CatalogColumn {
 }
 
 /** A trigger on a stored table: it may copy values elsewhere, so a new one needs a look. */
-export interface CatalogTrigger {
+interface CatalogTrigger {
   readonly table: string;
   readonly name: string;
 }

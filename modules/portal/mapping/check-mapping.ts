@@ -42,7 +42,7 @@ function unreadable({ columns }: PortalCatalog): string[] {
 }
 
 /** Columns that may carry text and that the mapping does not list. */
-export function unclassifiedColumns(mapping: PortalMapping, { columns }: PortalCatalog): CatalogColumn[] {
+function unclassifiedColumns(mapping: PortalMapping, { columns }: PortalCatalog): CatalogColumn[] {
   const listed = new Set([
     ...mapping.tables.flatMap((table) => mappedColumns(table).map((column) => `${table.table}.${column}`)),
     ...(mapping.harmless ?? []).flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),

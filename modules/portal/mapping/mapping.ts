@@ -15,7 +15,7 @@ export interface NameColumn {
 }
 
 /** A column that tells who someone is without the name: cleared in rows whose column `beside` holds the Subject. */
-export interface CoIdentifier {
+interface CoIdentifier {
   readonly column: string;
   readonly beside: string;
 }
@@ -53,7 +53,7 @@ export interface RetrievedFile {
 }
 
 /** Columns that may carry text and that a human has looked at: they name nobody, and are never changed. */
-export interface HarmlessColumns {
+interface HarmlessColumns {
   readonly table: string;
   readonly columns: readonly string[];
 }

@@ -37,7 +37,7 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
  * The query behind one file: every column as text, in the order of the table's key. What is certain is told among the rows
  * that are near: a condition with a subquery keeps the server from scanning in parallel, and OFFSET keeps the two apart.
  */
-export function selectSubject(
+function selectSubject(
   mapping: PortalMapping,
   { from, joins, columns }: RetrievedFile,
   judge: NameJudge,

@@ -31,7 +31,7 @@ export function valueEditor(
 }
 
 /** Two conditions about a value: `wide` passes most of those over that cannot hold the name, `narrow` most of the rest. */
-export interface Nearness {
+interface Nearness {
   readonly wide: string;
   /** True wherever the value holds the name, and elsewhere at times. */
   readonly narrow: string;
