@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { type Action, ServiceFault, startJsonEndpoint } from '../json-endpoint.ts';
+import type { InvocationResult } from '../lambda-sandbox.ts';
+import type { LoopbackServer } from '../loopback.ts';
+import { ACCOUNT, REGION, stateMachineArn } from '../names.ts';
 import { Execution, type ExecutionPorts } from './execution.ts';
 import { ExecutionJournal, textOf } from './execution-journal.ts';
-import { type Action, ServiceFault, startJsonEndpoint } from './json-endpoint.ts';
-import type { InvocationResult } from './lambda-sandbox.ts';
-import type { LoopbackServer } from './loopback.ts';
-import { ACCOUNT, REGION, stateMachineArn } from './names.ts';
 import type { Machine } from './state-machines.ts';
 
 export interface StepFunctionsOptions {

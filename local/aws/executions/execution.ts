@@ -1,8 +1,8 @@
 import { setImmediate as interpreterTold } from 'node:timers/promises';
 import { ExecutionAbortedError, ExecutionTimeoutError } from 'aws-local-stepfunctions';
+import type { FunctionError, InvocationResult } from '../lambda-sandbox.ts';
+import { executionArn, functionArn, stateMachineArn } from '../names.ts';
 import { type HistoryEvent, historyEvent, lambdaEvent, type NewEvent } from './execution-history.ts';
-import type { FunctionError, InvocationResult } from './lambda-sandbox.ts';
-import { executionArn, functionArn, stateMachineArn } from './names.ts';
 import type { Machine } from './state-machines.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';

@@ -11,10 +11,10 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAKE_CREDENTIALS, REGION, stateMachineArn } from '../../../local/aws/names.ts';
-import { loadMachines, parseMachine } from '../../../local/aws/state-machines.ts';
-import { StepFunctions } from '../../../local/aws/step-functions.ts';
-import { aHost } from '../fixtures/functions.ts';
+import { loadMachines, parseMachine } from '../../../../local/aws/executions/state-machines.ts';
+import { StepFunctions } from '../../../../local/aws/executions/step-functions.ts';
+import { FAKE_CREDENTIALS, REGION, stateMachineArn } from '../../../../local/aws/names.ts';
+import { aHost } from '../../fixtures/functions.ts';
 
 const TASKS = {
   UnluckyArn: { name: 'unlucky' },
@@ -28,7 +28,7 @@ describe('StepFunctions', () => {
   let sfn: SFNClient;
   const serve = async () => {
     service = new StepFunctions({
-      machines: await loadMachines(join(import.meta.dirname, '../fixtures'), TASKS),
+      machines: await loadMachines(join(import.meta.dirname, '../../fixtures'), TASKS),
       invoke: (name, event) => started.host.invoke(name, event),
       closer: 'closer',
       journalFile: join(started.folder, 'executions.jsonl'),

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import * as z from 'zod';
-import { functionArn } from './names.ts';
+import { functionArn } from '../names.ts';
 
 /** One state machine ready to run. */
 export interface Machine {
