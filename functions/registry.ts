@@ -11,44 +11,44 @@ export interface FunctionSpec {
 
 /** ASL placeholder -> function. Read by `infra/` and `local/`: data only. */
 export const TASKS = {
-  OpenRequestArn: { name: 'open-request', file: 'open-request/index', memoryMb: 512, timeoutSeconds: 900 },
+  OpenRequestArn: { name: 'open-request', file: 'tasks/open-request', memoryMb: 512, timeoutSeconds: 900 },
   QueryEngineArn: {
     name: 'query-engine',
-    file: 'query-engine/index',
+    file: 'tasks/query-engine',
     memoryMb: 1769,
     timeoutSeconds: 900,
     // Bytes from the network are given back before 64 MB of them wait; measured by `npm run bench -- engine`.
     nodeOptions: '--max-semi-space-size=2',
   },
-  NoteMissingArn: { name: 'note-missing', file: 'note-missing/index', memoryMb: 256, timeoutSeconds: 30 },
-  QueryPortalArn: { name: 'query-portal', file: 'query-portal/index', memoryMb: 1769, timeoutSeconds: 900 },
-  MergePartsArn: { name: 'merge-parts', file: 'merge-parts/index', memoryMb: 1769, timeoutSeconds: 900 },
-  CloseRequestArn: { name: 'close-request', file: 'close-request/index', memoryMb: 256, timeoutSeconds: 60 },
-  AnonymizePortalArn: { name: 'anonymize-portal', file: 'anonymize-portal/index', memoryMb: 512, timeoutSeconds: 900 },
-  MaintainPortalArn: { name: 'maintain-portal', file: 'maintain-portal/index', memoryMb: 512, timeoutSeconds: 900 },
-  VerifyPortalArn: { name: 'verify-portal', file: 'verify-portal/index', memoryMb: 512, timeoutSeconds: 900 },
+  NoteMissingArn: { name: 'note-missing', file: 'tasks/note-missing', memoryMb: 256, timeoutSeconds: 30 },
+  QueryPortalArn: { name: 'query-portal', file: 'tasks/query-portal', memoryMb: 1769, timeoutSeconds: 900 },
+  MergePartsArn: { name: 'merge-parts', file: 'tasks/merge-parts', memoryMb: 1769, timeoutSeconds: 900 },
+  CloseRequestArn: { name: 'close-request', file: 'tasks/close-request', memoryMb: 256, timeoutSeconds: 60 },
+  AnonymizePortalArn: { name: 'anonymize-portal', file: 'tasks/anonymize-portal', memoryMb: 512, timeoutSeconds: 900 },
+  MaintainPortalArn: { name: 'maintain-portal', file: 'tasks/maintain-portal', memoryMb: 512, timeoutSeconds: 900 },
+  VerifyPortalArn: { name: 'verify-portal', file: 'tasks/verify-portal', memoryMb: 512, timeoutSeconds: 900 },
 } as const satisfies Record<string, FunctionSpec>;
 
 /** What runs by the clock, without a Caller. */
 export const SCHEDULES = {
-  sweep: { name: 'sweep', file: 'sweep/index', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 5 },
-  deliverOutbox: {
-    name: 'deliver-outbox',
-    file: 'deliver-outbox/index',
+  sweep: { name: 'sweep', file: 'schedules/sweep', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 5 },
+  deliverNotices: {
+    name: 'deliver-notices',
+    file: 'schedules/deliver-notices',
     memoryMb: 256,
     timeoutSeconds: 120,
     everyMinutes: 1,
   },
-  workTickets: {
-    name: 'work-tickets',
-    file: 'work-tickets/index',
+  processTickets: {
+    name: 'process-tickets',
+    file: 'schedules/process-tickets',
     memoryMb: 512,
     timeoutSeconds: 300,
     everyMinutes: 1,
   },
   rerunMissing: {
     name: 'rerun-missing',
-    file: 'rerun-missing/index',
+    file: 'schedules/rerun-missing',
     memoryMb: 256,
     timeoutSeconds: 300,
     everyMinutes: 15,
@@ -56,14 +56,14 @@ export const SCHEDULES = {
   // Ends before what it has taken up is due again.
   scanSentinel: {
     name: 'scan-sentinel',
-    file: 'scan-sentinel/index',
+    file: 'schedules/scan-sentinel',
     memoryMb: 512,
     timeoutSeconds: 780,
     everyMinutes: 15,
   },
   anchorAudit: {
     name: 'anchor-audit',
-    file: 'anchor-audit/index',
+    file: 'schedules/anchor-audit',
     memoryMb: 256,
     timeoutSeconds: 300,
     everyMinutes: 60,

@@ -72,9 +72,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     executions: ['start', 'stop', 'find'],
     signs: true,
   },
-  'deliver-outbox': { requests: 'write', settings: true, ticketSecrets: true, webhookSecrets: true, eventBus: true },
+  'deliver-notices': { requests: 'write', settings: true, ticketSecrets: true, webhookSecrets: true, eventBus: true },
   'receive-ticket': { hooks: true, settings: true },
-  'work-tickets': {
+  'process-tickets': {
     requests: 'write',
     sealed: ['put', 'wipe'],
     purposes: ['login', 'subject', 'mask', 'nonce'],

@@ -42,8 +42,8 @@ export class ServiceStack extends Stack {
   #schedule(): void {
     const what: Readonly<Record<keyof typeof SCHEDULES, string>> = {
       sweep: 'the sweeper',
-      deliverOutbox: 'the delivery of the outbox',
-      workTickets: 'the work on tickets',
+      deliverNotices: 'the delivery of the outbox',
+      processTickets: 'the work on tickets',
       rerunMissing: 'asking missing sources again',
       scanSentinel: 'the sentinel',
       anchorAudit: 'the anchoring of audit trails',
@@ -54,13 +54,13 @@ export class ServiceStack extends Stack {
     }
     const alarm = (id: string, event: string, ...specs: FunctionSpec[]) =>
       new LogAlarm(this, id, { fns: specs.map(({ name }) => this.#functions[name]!), event });
-    alarm('GivenUp', 'notice given up', SCHEDULES.deliverOutbox);
-    alarm('TicketGivenUp', 'ticket given up', SCHEDULES.workTickets);
+    alarm('GivenUp', 'notice given up', SCHEDULES.deliverNotices);
+    alarm('TicketGivenUp', 'ticket given up', SCHEDULES.processTickets);
     for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short', 'sentinel scan failed']) {
       alarm(`Sentinel-${event.replaceAll(' ', '-')}`, event, SCHEDULES.scanSentinel);
     }
-    const { rerunMissing, scanSentinel, workTickets } = SCHEDULES;
-    alarm('AccountRefused', 'service account refused', rerunMissing, scanSentinel, workTickets);
+    const { rerunMissing, scanSentinel, processTickets } = SCHEDULES;
+    alarm('AccountRefused', 'service account refused', rerunMissing, scanSentinel, processTickets);
   }
 
   /** One API for people with tokens; another, when there are machines, whose callers sign with their IAM role. */

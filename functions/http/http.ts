@@ -6,10 +6,11 @@ import type { CallerRules } from '../../modules/requests/caller.ts';
 import { SubjectBusyError, WrongStateError } from '../../modules/requests/errors.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import { fresh } from '../wiring/lazy.ts';
 import { refuseUnscoped } from './authorize.ts';
 import { BodyTooLargeError } from './errors.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
-import { fresh, parse } from './parse.ts';
+import { parse } from './parse.ts';
 import { INTERNAL, type Problem, refusalOf } from './problems.ts';
 
 /** A JSON answer that no cache keeps. */

@@ -1,5 +1,4 @@
 import type middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { InvalidInputError } from '../../modules/common/errors.ts';
 
@@ -31,15 +30,3 @@ const wordsOf = (issue: z.core.$ZodIssue): string =>
 /** JSON pointer of a path. Source: RFC 6901. */
 const pointerTo = (path: readonly PropertyKey[]): string =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
-/** A handler made anew for each call, so that settings are fresh and nothing of a Subject outlives the call. */
-export const fresh =
-  <E, R>(make: () => Promise<{ handler: (event: E, context: Context) => Promise<R>; close?: () => Promise<void> }>) =>
-  async (event: E, context: Context): Promise<R> => {
-    const { handler, close } = await make();
-    try {
-      return await handler(event, context);
-    } finally {
-      await close?.();
-    }
-  };

@@ -40,19 +40,8 @@ import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveri
 import { dynamoCallCounter } from '../http/adapters/dynamo-call-counter.ts';
 import { dynamoIdempotency } from '../http/adapters/dynamo-idempotency.ts';
 import { Environment } from './environment.ts';
+import { once } from './lazy.ts';
 import { PortalSecret, Settings } from './settings.ts';
-
-/**
- * Makes a value once, when it is first asked for, and keeps it while the process is warm. Calls are marked pure, so that
- * an archive leaves out what its function does not use.
- */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
 
 export const environment = /* @__PURE__ */ once(() => Environment.parse(process.env));
 const dynamo = /* @__PURE__ */ once(() => new DynamoDBClient());

@@ -9,7 +9,7 @@ const MAX_TRY_MS = 5 * 60_000;
 /** Of one run; the rest is left to the next. */
 const MAX_LETTERS = 1000;
 
-export interface DeliverOutboxPorts {
+export interface DeliverNoticesPorts {
   readonly outbox: Outbox;
   readonly requests: Requests;
   readonly outlets: Outlets;
@@ -32,7 +32,7 @@ interface Counts {
  * Tells the world outside what the audit trails hold that it was not told of yet. A repeat is harmless, and whatever fails
  * here touches no Request (R20).
  */
-export async function deliverOutbox(ports: DeliverOutboxPorts, signal: AbortSignal): Promise<Delivered> {
+export async function deliverNotices(ports: DeliverNoticesPorts, signal: AbortSignal): Promise<Delivered> {
   await writeLetters(ports, signal);
   const counts = { sent: 0, postponed: 0, givenUp: 0 };
   const queues = Object.values(Object.groupBy(await dueLetters(ports), ({ target }) => outletIdOf(target)));
@@ -42,7 +42,7 @@ export async function deliverOutbox(ports: DeliverOutboxPorts, signal: AbortSign
 }
 
 /** Letters of all that is untold; a Request of which they cannot be written keeps no other from it. */
-async function writeLetters(ports: DeliverOutboxPorts, signal: AbortSignal): Promise<void> {
+async function writeLetters(ports: DeliverNoticesPorts, signal: AbortSignal): Promise<void> {
   for await (const due of ports.outbox.due(ports.clock.now())) {
     if (signal.aborted) return;
     if (isLetter(due)) continue;
@@ -52,7 +52,10 @@ async function writeLetters(ports: DeliverOutboxPorts, signal: AbortSignal): Pro
   }
 }
 
-async function writeLettersOf(untold: Untold, { outbox, requests, outlets, clock }: DeliverOutboxPorts): Promise<void> {
+async function writeLettersOf(
+  untold: Untold,
+  { outbox, requests, outlets, clock }: DeliverNoticesPorts,
+): Promise<void> {
   const { requestId, toldSeq, newestSeq } = untold;
   const record = await requests.get(requestId);
   const ticket: readonly Target[] = record.ticket ? [{ kind: 'ticket', ...record.ticket }] : [];
@@ -67,7 +70,7 @@ async function writeLettersOf(untold: Untold, { outbox, requests, outlets, clock
   await outbox.markTold(untold);
 }
 
-async function dueLetters({ outbox, clock }: DeliverOutboxPorts): Promise<Letter[]> {
+async function dueLetters({ outbox, clock }: DeliverNoticesPorts): Promise<Letter[]> {
   const letters: Letter[] = [];
   for await (const due of outbox.due(clock.now())) {
     if (isLetter(due)) letters.push(due);
@@ -80,7 +83,7 @@ async function dueLetters({ outbox, clock }: DeliverOutboxPorts): Promise<Letter
 async function deliverQueue(
   queue: readonly Letter[],
   counts: Counts,
-  ports: DeliverOutboxPorts,
+  ports: DeliverNoticesPorts,
   signal: AbortSignal,
 ): Promise<void> {
   let awayUntil: Date | undefined;
@@ -95,7 +98,7 @@ async function deliverQueue(
 async function deliver(
   letter: Letter,
   counts: Counts,
-  ports: DeliverOutboxPorts,
+  ports: DeliverNoticesPorts,
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   const { outbox, outlets, clock, log, random } = ports;

@@ -25,7 +25,7 @@ export interface TicketConnection extends TicketRules {
   readonly recipients: readonly string[];
 }
 
-export interface WorkTicketsPorts extends StartApprovedPorts {
+export interface ProcessTicketsPorts extends StartApprovedPorts {
   readonly deliveries: Deliveries;
   readonly connectionOf: (connectionId: string) => TicketConnection | undefined;
   readonly outbox: Pick<Outbox, 'write'>;
@@ -42,9 +42,9 @@ const BEHIND_OTHERS_MS = 60_000;
  * however often it is told of and whatever dies meanwhile.
  * @returns how many are done
  */
-export async function workTickets(
+export async function processTickets(
   policy: LifecyclePolicy,
-  ports: WorkTicketsPorts,
+  ports: ProcessTicketsPorts,
   signal: AbortSignal,
 ): Promise<{ readonly done: number }> {
   const due: TicketDelivery[] = [];
@@ -64,7 +64,7 @@ interface Away {
 async function workQueue(
   queue: readonly TicketDelivery[],
   policy: LifecyclePolicy,
-  ports: WorkTicketsPorts,
+  ports: ProcessTicketsPorts,
   signal: AbortSignal,
 ) {
   let done = 0;
@@ -85,7 +85,7 @@ async function workQueue(
 async function workOne(
   delivery: TicketDelivery,
   policy: LifecyclePolicy,
-  ports: WorkTicketsPorts,
+  ports: ProcessTicketsPorts,
   signal: AbortSignal,
 ): Promise<'done' | 'later' | Away> {
   const { deliveries, clock, log, random } = ports;
@@ -116,21 +116,26 @@ const isOver = ({ receivedAt }: TicketDelivery, now: Date): boolean =>
   now.getTime() - Date.parse(receivedAt) >= LAST_TRY_MS;
 
 /** Until then; given up, with an alarm, when it has waited for days. */
-async function putOff(delivery: TicketDelivery, until: Date, error: string, ports: WorkTicketsPorts): Promise<void> {
+async function putOff(delivery: TicketDelivery, until: Date, error: string, ports: ProcessTicketsPorts): Promise<void> {
   const { deliveries, clock } = ports;
   if (!isOver(delivery, clock.now())) return deliveries.postpone(delivery, until);
   await deliveries.done(delivery, await giveUp(delivery, error, ports));
 }
 
 /** With an alarm: the ticket counts, and leads to nothing. */
-function giveUp(delivery: TicketDelivery, error: string, ports: WorkTicketsPorts): Promise<TicketRefusal> {
+function giveUp(delivery: TicketDelivery, error: string, ports: ProcessTicketsPorts): Promise<TicketRefusal> {
   const { connectionId, deliveryId, tries } = delivery;
   ports.log.warn('ticket given up', { sourceId: `ticket:${connectionId}`, count: tries, error });
   return refuse(delivery, 'given-up', deliveryId, ports);
 }
 
 /** @returns how it ended; nothing while another starts the same Request */
-async function work(delivery: TicketDelivery, policy: LifecyclePolicy, ports: WorkTicketsPorts, signal: AbortSignal) {
+async function work(
+  delivery: TicketDelivery,
+  policy: LifecyclePolicy,
+  ports: ProcessTicketsPorts,
+  signal: AbortSignal,
+) {
   const { connectionId, ticketKey } = delivery;
   const connection = ports.connectionOf(connectionId);
   if (!connection) return 'not-configured';
@@ -171,7 +176,7 @@ async function refuse(
   delivery: TicketDelivery,
   refusal: TicketRefusal,
   occurrence: string,
-  { outbox, clock, log }: WorkTicketsPorts,
+  { outbox, clock, log }: ProcessTicketsPorts,
 ): Promise<TicketRefusal> {
   const { connectionId, ticketKey: key } = delivery;
   log.info('ticket refused', { sourceId: `ticket:${connectionId}`, error: refusal });

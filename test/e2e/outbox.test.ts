@@ -68,7 +68,7 @@ async function told(count: number): Promise<{ readonly type: string; readonly da
   await expect
     .poll(
       async () => {
-        await system.invoke('deliver-outbox');
+        await system.invoke('deliver-notices');
         return peer.asked.length;
       },
       { timeout: 30_000 },
@@ -110,7 +110,7 @@ describe('what becomes of a request goes out (R20)', () => {
 
     await expect
       .poll(async () => {
-        await system.invoke('deliver-outbox');
+        await system.invoke('deliver-notices');
         return standIn.taken.map(({ text, isPrivate }) => [text.split('\n')[0], isPrivate]);
       })
       .toEqual([
@@ -127,8 +127,8 @@ describe('what becomes of a request goes out (R20)', () => {
     expect(first.state).toBe('COMPLETED_WITH_ERRORS');
     await told(1);
     await retrieve();
-    await system.invoke('deliver-outbox');
-    await system.invoke('deliver-outbox');
+    await system.invoke('deliver-notices');
+    await system.invoke('deliver-notices');
     expect(peer.asked).toHaveLength(1);
     const log = await readFile(system.logFile, 'utf8');
     expect(log).toContain('{"level":"warn","event":"notice given up"');

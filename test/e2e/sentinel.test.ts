@@ -49,7 +49,7 @@ afterAll(async () => {
 
 /** Requests of the ticket. */
 const listed = async () => {
-  await system.invoke('work-tickets');
+  await system.invoke('process-tickets');
   const answer = await callApi(system, 'GET', `/v1/requests?reference=${desk.key}`);
   return ((await answer.json()) as { requests: RequestView[] }).requests;
 };

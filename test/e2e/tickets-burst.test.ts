@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../local/environment.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
-import { workTickets } from '../../modules/tickets/process-tickets.ts';
+import { processTickets } from '../../modules/tickets/process-tickets.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { aPolicy, memoryRequests } from '../support/fakes.ts';
 import { aConnection, aTicket, workPorts } from '../support/tickets.ts';
@@ -130,7 +130,10 @@ describe('a burst of webhooks while the receiver is killed (R20)', () => {
     const signal = new AbortController().signal;
     let done = 0;
     for (; minutes <= 18; minutes += 6) {
-      const runs = await Promise.all([workTickets(aPolicy(), ports, signal), workTickets(aPolicy(), ports, signal)]);
+      const runs = await Promise.all([
+        processTickets(aPolicy(), ports, signal),
+        processTickets(aPolicy(), ports, signal),
+      ]);
       done += runs.reduce((sum, run) => sum + run.done, 0);
     }
 

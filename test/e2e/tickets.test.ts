@@ -36,7 +36,7 @@ describe('a ticket on the running system (R20)', () => {
     expect((await desk.send()).status).toBe(202);
     expect((await desk.send()).status).toBe(200);
     const listed = async () => {
-      await system.invoke('work-tickets');
+      await system.invoke('process-tickets');
       const answer = await callApi(system, 'GET', `/v1/requests?reference=${desk.key}`);
       return ((await answer.json()) as RequestsView).requests;
     };

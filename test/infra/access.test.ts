@@ -38,11 +38,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
     expect(allowed('kms:Encrypt')).toEqual([
       'login-request',
+      'process-tickets',
       'rerun-missing',
       'rerun-request',
       'scan-sentinel',
       'start-request',
-      'work-tickets',
     ]);
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
@@ -84,12 +84,12 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'deny-request',
       'get-certificate',
       'login-request',
+      'process-tickets',
       'rerun-missing',
       'rerun-request',
       'scan-sentinel',
       'start-request',
       'sweep',
-      'work-tickets',
     ]);
   });
 
@@ -97,12 +97,12 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(allowed('states:StartExecution')).toEqual([
       'close-request',
       'login-request',
+      'process-tickets',
       'rerun-missing',
       'rerun-request',
       'scan-sentinel',
       'start-request',
       'sweep',
-      'work-tickets',
     ]);
     expect(allowed('states:StopExecution')).toEqual(['cancel-request', 'sweep']);
     expect(allowed('states:DescribeExecution')).toEqual(['sweep']);
@@ -142,11 +142,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'login-request',
       'open-request',
       'preview-request',
+      'process-tickets',
       'rerun-missing',
       'rerun-request',
       'scan-sentinel',
       'start-request',
-      'work-tickets',
     ]);
     const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
     const others = (name: string) => [ACCESS[name]?.serviceAccount, ACCESS[name]?.ticketSecrets].filter(Boolean).length;
@@ -157,24 +157,24 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     const readers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
     expect(readers.sort()).toEqual([
       'login-request',
+      'process-tickets',
       'rerun-missing',
       'rerun-request',
       'scan-sentinel',
       'start-request',
-      'work-tickets',
     ]);
   });
 
   it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {
-    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/webhooks*'))).toEqual(['deliver-outbox']);
-    expect(scopeOf('deliver-outbox', GET_SECRET)).toContain('/tickets*');
+    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/webhooks*'))).toEqual(['deliver-notices']);
+    expect(scopeOf('deliver-notices', GET_SECRET)).toContain('/tickets*');
     expect(allowed('events:PutEvents')).toEqual([]);
     const withBus = synthesize({ eventBus: 'privacy' });
     rmSync(withBus.folder, { recursive: true });
     const putters = Object.entries(withBus.service.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
       JSON.stringify(policy).includes('events:PutEvents'),
     );
-    expect(putters.map(([id]) => id)).toEqual([expect.stringMatching(/^deliveroutboxFunction/)]);
+    expect(putters.map(([id]) => id)).toEqual([expect.stringMatching(/^delivernoticesFunction/)]);
     expect(JSON.stringify(putters)).toContain(':event-bus/privacy');
   });
 
@@ -193,10 +193,10 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(FOLDERS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual([
       'close-request',
       'login-request',
+      'process-tickets',
       'scan-sentinel',
       'start-request',
       'sweep',
-      'work-tickets',
     ]);
   });
 
@@ -220,13 +220,13 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'receive-ticket',
     ]);
     expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/tickets*')).sort()).toEqual([
-      'deliver-outbox',
-      'work-tickets',
+      'deliver-notices',
+      'process-tickets',
     ]);
   });
 
   it('makes keyed hashes only where work is started', () => {
-    expect(allowed('kms:GenerateMac')).toEqual(['rerun-request', 'scan-sentinel', 'start-request', 'work-tickets']);
+    expect(allowed('kms:GenerateMac')).toEqual(['process-tickets', 'rerun-request', 'scan-sentinel', 'start-request']);
     expect(scopeOf('start-request', 'kms:GenerateMac')).toContain('MacKey');
   });
 

@@ -61,7 +61,11 @@ describe('ServiceStack (R25)', () => {
       Properties: { MetricTransformations: [Match.objectLike({ MetricName })] },
     });
     const groups = Object.values(filters).map(({ Properties }) => Properties.LogGroupName.Ref as string);
-    expect(groups.map((id) => id.replace(/Log.*/, '')).sort()).toEqual(['rerunmissing', 'scansentinel', 'worktickets']);
+    expect(groups.map((id) => id.replace(/Log.*/, '')).sort()).toEqual([
+      'processtickets',
+      'rerunmissing',
+      'scansentinel',
+    ]);
     service.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName }, 1);
   });
 

@@ -3,7 +3,7 @@ import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { ticketOutlet } from '../../modules/notices/adapters/ticket-comments.ts';
-import { deliverOutbox } from '../../modules/notices/deliver-notices.ts';
+import { deliverNotices } from '../../modules/notices/deliver-notices.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
 import { aFunction, silentLog } from './fakes.ts';
@@ -23,7 +23,7 @@ const tickets = {
   consoleUrl: undefined,
   authorization: async () => 'Basic Z2RwcjprZXk=',
 };
-await deliverOutbox(
+await deliverNotices(
   {
     outbox: dynamoOutbox(dynamo, TABLES.requests),
     requests: dynamoRequests(dynamo, TABLES.requests, clock, aFunction),

@@ -1,6 +1,6 @@
 import { TABLES } from '../../local/environment.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
-import { type Delivered, deliverOutbox } from '../../modules/notices/deliver-notices.ts';
+import { type Delivered, deliverNotices } from '../../modules/notices/deliver-notices.ts';
 import type { Delivery, Outlets, Target } from '../../modules/notices/message.ts';
 import type { Notice } from '../../modules/notices/notice.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
@@ -39,7 +39,7 @@ export function anOutbox({ dynamo }: LocalAws) {
     },
     /** One call of the schedule; draws are in the middle. */
     run: (outlets: Outlets, signal = new AbortController().signal): Promise<Delivered> =>
-      deliverOutbox({ outbox, requests, outlets, clock, log, random: () => 0.5 }, signal),
+      deliverNotices({ outbox, requests, outlets, clock, log, random: () => 0.5 }, signal),
   };
 }
 

@@ -60,7 +60,7 @@ export async function openDesk(system: LocalSystem, peer: PlainPeer, name: strin
   };
   /** What the ticket was told, once that is delivered. */
   const told = async () => {
-    await system.invoke('deliver-outbox');
+    await system.invoke('deliver-notices');
     return comments.taken.map(({ text, isPrivate }) => [text.split('\n')[0], isPrivate]);
   };
   return { key: KEY, secret, send, told, comments };

@@ -1,6 +1,6 @@
 import type { Ticket } from '../../modules/ticket-systems/ticket.ts';
 import type { Deliveries, TicketDelivery, TicketStart } from '../../modules/tickets/deliveries.ts';
-import type { TicketConnection, WorkTicketsPorts } from '../../modules/tickets/process-tickets.ts';
+import type { ProcessTicketsPorts, TicketConnection } from '../../modules/tickets/process-tickets.ts';
 import { startPorts } from './start-ports.ts';
 
 export const SERVICE_ACCOUNT = { username: 'svc-gdpr', password: 'open sesame' };
@@ -32,8 +32,8 @@ export const aConnection = (
 
 /** What working off tickets needs, with stores in memory but for those that a test gives. */
 export const workPorts = (
-  given: Pick<WorkTicketsPorts, 'deliveries' | 'connectionOf'> & Partial<WorkTicketsPorts>,
-): WorkTicketsPorts & { readonly reported: string[] } => {
+  given: Pick<ProcessTicketsPorts, 'deliveries' | 'connectionOf'> & Partial<ProcessTicketsPorts>,
+): ProcessTicketsPorts & { readonly reported: string[] } => {
   const reported: string[] = [];
   return {
     ...startPorts(SERVICE_ACCOUNT.password),

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { createHandler as createAnonymizePortal } from '../../../functions/anonymize-portal/handler.ts';
-import { createHandler as createMaintainPortal } from '../../../functions/maintain-portal/handler.ts';
-import { createHandler as createQueryPortal } from '../../../functions/query-portal/handler.ts';
-import { createHandler as createVerifyPortal } from '../../../functions/verify-portal/handler.ts';
+import { createHandler as createAnonymizePortal } from '../../../functions/tasks/anonymize-portal.ts';
+import { createHandler as createMaintainPortal } from '../../../functions/tasks/maintain-portal.ts';
+import { createHandler as createQueryPortal } from '../../../functions/tasks/query-portal.ts';
+import { createHandler as createVerifyPortal } from '../../../functions/tasks/verify-portal.ts';
 import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
 import { PortalMapping } from '../../../modules/portal/mapping/mapping-schema.ts';
 import {

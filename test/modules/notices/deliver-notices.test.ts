@@ -31,7 +31,7 @@ async function left(): Promise<number> {
   return count;
 }
 
-describe('deliverOutbox (R20)', () => {
+describe('deliverNotices (R20)', () => {
   it('tells the ticket, each webhook and the bus of what happened, once each', async () => {
     const requestId = await world.create({ ticket: TICKET });
     await world.requests.transition(requestId, 'RUNNING');

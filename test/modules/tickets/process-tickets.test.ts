@@ -3,7 +3,11 @@ import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import type { Executions } from '../../../modules/requests/executions.ts';
 import { TicketSystemError, TicketUnclearError } from '../../../modules/ticket-systems/errors.ts';
 import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
-import { type TicketConnection, type WorkTicketsPorts, workTickets } from '../../../modules/tickets/process-tickets.ts';
+import {
+  type ProcessTicketsPorts,
+  processTickets,
+  type TicketConnection,
+} from '../../../modules/tickets/process-tickets.ts';
 import { aPolicy, memoryRequests } from '../../support/fakes.ts';
 import { MovedClock } from '../../support/outbox.ts';
 import { aConnection, aTicket, memoryDeliveries, workPorts } from '../../support/tickets.ts';
@@ -18,7 +22,7 @@ const APPROVES_ANONYMIZATIONS: Partial<TicketConnection> = {
 /** What a test may set: one connection `desk`, the ports, and how executions start until `startWith` says otherwise. */
 interface Given {
   readonly desk?: Partial<TicketConnection>;
-  readonly ports?: Partial<WorkTicketsPorts>;
+  readonly ports?: Partial<ProcessTicketsPorts>;
   readonly start?: Executions['start'];
 }
 
@@ -58,7 +62,7 @@ function setup(read: (key: string) => Ticket, given: Given = {}) {
     deliveries,
     accept: (deliveryId = 'one', connectionId = 'desk', ticketKey = 'GDPR-7') =>
       deliveries.accept({ connectionId, deliveryId, ticketKey, receivedAt: clock.now().toISOString() }),
-    run: (policy: Partial<LifecyclePolicy> = {}) => workTickets(aPolicy(policy), ports, signal),
+    run: (policy: Partial<LifecyclePolicy> = {}) => processTickets(aPolicy(policy), ports, signal),
     /** How executions start from here on; by default they run. */
     startWith: (next: Executions['start'] = runs) => {
       start = next;
@@ -71,7 +75,7 @@ function setup(read: (key: string) => Ticket, given: Given = {}) {
   };
 }
 
-describe('workTickets (R20)', () => {
+describe('processTickets (R20)', () => {
   it('starts the Request that an approved ticket asks for, and names nobody in logs or items (R24)', async () => {
     const system = setup(() => aTicket({ createdAt: '2026-11-20T08:00:00.000Z' }));
     await system.accept();

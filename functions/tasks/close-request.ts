@@ -4,6 +4,8 @@ import { type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/cl
 import { Attempt } from '../../modules/requests/attempt.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import { validateEvent } from '../http/parse.ts';
+import { closingPorts } from '../wiring/closing.ts';
+import { lazy } from '../wiring/lazy.ts';
 
 const EXECUTION_NAME = /^(?<requestId>[0-9a-f-]{36})-r(?<attempt>\d+)$/;
 
@@ -23,3 +25,5 @@ export const createHandler = (ports: CloseRequestPorts) =>
   middy<CloseRequestEvent, { state: RequestState }>()
     .use(validateEvent(CloseRequestEvent))
     .handler((event) => closeRequest(event, ports));
+
+export const handler = lazy(() => createHandler(closingPorts()));

@@ -5,6 +5,8 @@ import { type NoteMissingInput, noteMissing } from '../../modules/lifecycle/note
 import { Attempt } from '../../modules/requests/attempt.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import { validateEvent } from '../http/parse.ts';
+import { log, requests } from '../wiring/dependencies.ts';
+import { lazy } from '../wiring/lazy.ts';
 
 const NoteMissingEvent = Attempt.extend({ sourceId: z.string().min(1), error: z.string().min(1) });
 
@@ -13,3 +15,5 @@ export const createHandler = (ports: { readonly requests: Requests; readonly log
   middy<NoteMissingInput, void>()
     .use(validateEvent(NoteMissingEvent))
     .handler((event) => noteMissing(event, ports));
+
+export const handler = lazy(() => createHandler({ requests: requests(), log }));

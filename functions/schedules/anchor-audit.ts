@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import middy from '@middy/core';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
-import { fresh } from '../http/parse.ts';
+import { type AnchorAuditPorts, anchorAudit } from '../../modules/proof/anchor-audit.ts';
 import { anchors, clock, log, settings } from '../wiring/dependencies.ts';
-import { createHandler } from './handler.ts';
+import { fresh } from '../wiring/lazy.ts';
+
+/** By its schedule: shows the ends of audit trails to the witness. */
+export const createHandler = (ports: AnchorAuditPorts) =>
+  middy<object, { readonly anchored: number }>().handler((_event, _context, { signal }) => anchorAudit(ports, signal));
 
 export const handler = fresh(async () => {
   const { audit, allowLoopback } = await settings();

@@ -3,8 +3,19 @@ import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { type QueryPortalPorts, queryPortal } from '../../modules/portal/query-portal.ts';
 import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
+import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
+import {
+  clock,
+  environment,
+  fittingPortalMapping,
+  parts,
+  portalRole,
+  requests,
+  vault,
+} from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
 
 /** Task `Query Portal` of retrieve.asl.json: stores what the Portal database holds about the Subject as Parts. */
 export const createHandler = (ports: QueryPortalPorts, mapping: PortalMapping) =>
@@ -15,3 +26,12 @@ export const createHandler = (ports: QueryPortalPorts, mapping: PortalMapping) =
       const portalDatabase = names ? maskedPortal(ports.portalDatabase, mapping, names) : ports.portalDatabase;
       return queryPortal(event, { ...ports, portalDatabase }, signal);
     });
+
+export const handler = fresh(async () => {
+  const { PORTAL_READ_SECRET_ID, DEFLATE_LEVEL: deflateLevel } = environment();
+  const role = portalRole(PORTAL_READ_SECRET_ID);
+  const mapping = await fittingPortalMapping(role);
+  const portalDatabase = portalPostgres(role, mapping);
+  const stores = { requests: requests(), vault: vault(), parts: parts() };
+  return { handler: createHandler({ ...stores, portalDatabase, clock, deflateLevel }, mapping) };
+});

@@ -2,9 +2,17 @@ import middy from '@middy/core';
 import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
+import { archiveSettings, archives, clock, environment, log, parts, requests } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
 
 /** Task `Merge Parts` of retrieve.asl.json. */
 export const createHandler = (ports: MergePartsPorts) =>
   middy<Attempt, void>()
     .use(validateEvent(Attempt))
     .handler((event, _context, { signal }) => mergeParts(event, ports, signal));
+
+export const handler = fresh(async () => {
+  const stores = { requests: requests(), parts: parts(), archives: archives() };
+  const settings = await archiveSettings();
+  return { handler: createHandler({ ...stores, clock, log, settings, archiveDays: environment().ARCHIVE_DAYS }) };
+});

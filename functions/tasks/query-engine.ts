@@ -5,6 +5,9 @@ import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
+import { clock, environment, leases, log, parts, requests, vault } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
 export const QueryEngineEvent = Attempt.extend({
@@ -26,3 +29,18 @@ export const createHandler = (ports: QueryEnginePorts, queryMilliseconds: number
       const mayStart = () => context.getRemainingTimeInMillis() > queryMilliseconds;
       return queryEngine(event, { ...ports, engineApi }, mayStart, signal);
     });
+
+/** Kept free at the end of an invocation, beside one query's own time (docs/decisions/0005). */
+const MARGIN_SECONDS = 30;
+
+export const handler = fresh(async () => {
+  const { limits, outside } = await nexthink();
+  const { engineApi } = outside;
+  const { DEFLATE_LEVEL: deflateLevel, ENGINE_TIMEOUT_SECONDS } = environment();
+  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases() };
+  const ports = { ...stores, engineApi, limits: { ...limits, deflateLevel }, clock, log };
+  return {
+    handler: createHandler(ports, (ENGINE_TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000),
+    close: engineApi.close,
+  };
+});

@@ -1,7 +1,14 @@
-import { fresh } from '../http/parse.ts';
+import middy from '@middy/core';
+import { type RerunMissingPorts, type RerunPolicy, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
 import { clock, executions, leases, log, openRequests, pause, requests, vault } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { createHandler } from './handler.ts';
+
+/** By its schedule: asks what unfinished archives miss again. */
+export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>
+  middy<object, { readonly rerun: number }>().handler((_event, _context, { signal }) =>
+    rerunMissing(policy, ports, signal),
+  );
 
 export const handler = fresh(async () => {
   const { limits, outside } = await nexthink();

@@ -1,10 +1,19 @@
 import middy from '@middy/core';
+import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
+import { environment, portalMapping, portalRole, requests, vault } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
 
 /** Task `Verify Portal` of anonymize.asl.json: counts the name again through another role; fails when it is still there. */
 export const createHandler = (ports: VerifyPortalPorts) =>
   middy<Attempt, Record<string, never>>()
     .use(validateEvent(Attempt))
     .handler((event, _context, { signal }) => verifyPortal(event, ports, signal));
+
+export const handler = fresh(async () => {
+  const { accounts } = await portalMapping();
+  const verifier = portalVerifier(portalRole(environment().PORTAL_VERIFY_SECRET_ID), accounts);
+  return { handler: createHandler({ requests: requests(), vault: vault(), portalVerifier: verifier }) };
+});

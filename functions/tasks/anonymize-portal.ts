@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import middy from '@middy/core';
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
-import { fresh } from '../http/parse.ts';
+import { type AnonymizePortalPorts, anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
+import { Attempt } from '../../modules/requests/attempt.ts';
+import { validateEvent } from '../http/parse.ts';
 import {
   anonymizationSettings,
   clock,
@@ -10,7 +13,13 @@ import {
   requests,
   vault,
 } from '../wiring/dependencies.ts';
-import { createHandler } from './handler.ts';
+import { fresh } from '../wiring/lazy.ts';
+
+/** Task `Anonymize Portal` of anonymize.asl.json: replaces the Subject's name in the Portal database, in one transaction. */
+export const createHandler = (ports: AnonymizePortalPorts) =>
+  middy<Attempt, Record<string, never>>()
+    .use(validateEvent(Attempt))
+    .handler((event, _context, { signal }) => anonymizePortal(event, ports, signal));
 
 export const handler = fresh(async () => {
   const role = portalRole(environment().PORTAL_ANONYMIZE_SECRET_ID);

@@ -3,6 +3,9 @@ import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-r
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
+import { clock, leases, log, parts, pause, requests, vault } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
+import { nexthink } from '../wiring/nexthink.ts';
 
 /** Task `Open Request` of both state machines. */
 export const createHandler = (ports: OpenRequestPorts) =>
@@ -11,3 +14,17 @@ export const createHandler = (ports: OpenRequestPorts) =>
     .handler((event, _context, { signal }) =>
       event.attempt === 1 ? openRequest(event, ports, signal) : reopenRequest(event, ports, signal),
     );
+
+export const handler = fresh(async () => {
+  const { limits, outside } = await nexthink();
+  const ports = {
+    ...outside,
+    neutralizeFormulas: limits.neutralizeFormulas,
+    requests: requests(),
+    vault: vault(),
+    parts: parts(),
+    leases: leases(),
+    pause,
+  };
+  return { handler: createHandler({ ...ports, clock, log }), close: outside.engineApi.close };
+});

@@ -1,5 +1,6 @@
+import middy from '@middy/core';
 import { portalNames } from '../../modules/portal/search/list-names.ts';
-import { fresh } from '../http/parse.ts';
+import { type ScanPolicy, type ScanSentinelPorts, scanSentinel } from '../../modules/schedules/scan-sentinel.ts';
 import {
   clock,
   environment,
@@ -17,8 +18,14 @@ import {
   suppression,
   vault,
 } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { createHandler } from './handler.ts';
+
+/** By its schedule: looks for names that came back. */
+export const createHandler = (policy: ScanPolicy, ports: ScanSentinelPorts) =>
+  middy<object, { readonly scanned: number; readonly found: number }>().handler((_event, _context, { signal }) =>
+    scanSentinel(policy, ports, signal),
+  );
 
 export const handler = fresh(async () => {
   const [{ limits, policy, outside }, mapping] = await Promise.all([nexthink(), portalMapping()]);

@@ -1,4 +1,6 @@
-import { fresh } from '../http/parse.ts';
+import middy from '@middy/core';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { type ProcessTicketsPorts, processTickets } from '../../modules/tickets/process-tickets.ts';
 import {
   clock,
   deliveries,
@@ -15,9 +17,15 @@ import {
   subjects,
   vault,
 } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
 import { ticketConnections } from '../wiring/ticket-connections.ts';
-import { createHandler } from './handler.ts';
+
+/** By its schedule: Requests of the tickets that webhooks have told of. */
+export const createHandler = (policy: LifecyclePolicy, ports: ProcessTicketsPorts) =>
+  middy<object, { readonly done: number }>().handler((_event, _context, { signal }) =>
+    processTickets(policy, ports, signal),
+  );
 
 export const handler = fresh(async () => {
   const [{ policy, outside }, given] = await Promise.all([nexthink(), settings()]);

@@ -1,4 +1,0 @@
-import { log, requests } from '../wiring/dependencies.ts';
-import { createHandler } from './handler.ts';
-
-export const handler = createHandler({ requests: requests(), log });

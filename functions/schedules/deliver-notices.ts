@@ -1,0 +1,20 @@
+import middy from '@middy/core';
+import { type Delivered, type DeliverNoticesPorts, deliverNotices } from '../../modules/notices/deliver-notices.ts';
+import { outlets } from '../wiring/channels.ts';
+import { clock, log, outbox, requests } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
+
+/** By its schedule: comments on tickets, webhooks and events about what has happened since. */
+export const createHandler = (ports: DeliverNoticesPorts) =>
+  middy<object, Delivered>().handler((_event, _context, { signal }) => deliverNotices(ports, signal));
+
+export const handler = fresh(async () => ({
+  handler: createHandler({
+    outbox: outbox(),
+    requests: requests(),
+    outlets: await outlets(),
+    clock,
+    log,
+    random: Math.random,
+  }),
+}));

@@ -1,0 +1,20 @@
+import middy from '@middy/core';
+import { portalMaintainer } from '../../modules/portal/anonymize/maintainer.ts';
+import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/maintain-portal.ts';
+import { Attempt } from '../../modules/requests/attempt.ts';
+import { validateEvent } from '../http/parse.ts';
+import { anonymizationSettings, environment, portalMapping, portalRole, requests } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
+
+/** Task `Maintain Portal` of anonymize.asl.json: cleans up pages and statistics behind the change. */
+export const createHandler = (ports: MaintainPortalPorts) =>
+  middy<Attempt, Record<string, never>>()
+    .use(validateEvent(Attempt))
+    .handler((event, _context, { signal }) => maintainPortal(event, ports, signal));
+
+export const handler = fresh(async () => {
+  const secretId = environment().PORTAL_MAINTAIN_SECRET_ID;
+  const { portal } = await anonymizationSettings();
+  const maintainer = secretId ? portalMaintainer(portalRole(secretId), await portalMapping(), portal) : undefined;
+  return { handler: createHandler({ requests: requests(), portalMaintainer: maintainer }) };
+});

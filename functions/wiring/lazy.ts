@@ -1,0 +1,33 @@
+import type { Context } from 'aws-lambda';
+
+/**
+ * Makes a value when it is first asked for, and keeps it while the process is warm. Mark calls as pure, so that a bundle
+ * leaves out what its function does not use.
+ */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+type Handler<E, R> = (event: E, context: Context) => Promise<R>;
+
+/** A handler that is made at its first call: to import its file needs no environment, and constructs nothing. */
+export function lazy<E, R>(make: () => Handler<E, R>): Handler<E, R> {
+  const made = once(make);
+  return async (event, context) => made()(event, context);
+}
+
+/** A handler that is made for each call, so that settings are fresh and nothing of a Subject outlives the call. */
+export const fresh =
+  <E, R>(make: () => Promise<{ handler: Handler<E, R>; close?: () => Promise<void> }>): Handler<E, R> =>
+  async (event, context) => {
+    const { handler, close } = await make();
+    try {
+      return await handler(event, context);
+    } finally {
+      await close?.();
+    }
+  };
