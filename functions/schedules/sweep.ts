@@ -1,19 +1,15 @@
 import middy from '@middy/core';
-import { type SweepPorts, type SweepReport, sweep } from '../../modules/schedules/sweep.ts';
+import { type SweepPolicy, type SweepPorts, type SweepReport, sweep } from '../../modules/schedules/sweep.ts';
 import { closingPorts } from '../wiring/closing.ts';
-import { clock, executions, openRequests, warnDays } from '../wiring/dependencies.ts';
-import { lazy } from '../wiring/lazy.ts';
+import { clock, executions, openRequests, settings } from '../wiring/dependencies.ts';
+import { fresh } from '../wiring/lazy.ts';
 
 /** By its schedule: does what was left to do, and answers with it. */
-export const createHandler = (ports: SweepPorts) =>
-  middy<object, SweepReport>().handler((_event, _context, { signal }) => sweep(ports, signal));
+export const createHandler = (policy: SweepPolicy, ports: SweepPorts) =>
+  middy<object, SweepReport>().handler((_event, _context, { signal }) => sweep(policy, ports, signal));
 
-export const handler = lazy(() =>
-  createHandler({
-    ...closingPorts(),
-    executions: executions(),
-    openRequests: openRequests(),
-    clock,
-    warnDays,
-  }),
-);
+export const handler = fresh(async () => {
+  const { warnDays } = (await settings()).deadline;
+  const ports = { ...closingPorts(), executions: executions(), openRequests: openRequests(), clock };
+  return { handler: createHandler({ warnDays }, ports) };
+});

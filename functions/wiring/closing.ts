@@ -27,20 +27,16 @@ export const closingPorts = (): CloseRequestPorts => ({
   log,
   executions: executions(),
   portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
-  earlierArchives: {
-    subjects: subjects(),
-    ownArchives: async () => (await anonymizationSettings()).portal.ownArchives,
-  },
-  sentinel: {
-    ledger: suppression(),
-    policy: async () => (await anonymizationSettings()).sentinel,
-    generation: environment().MAC_KEY_ID,
+  subjects: subjects(),
+  sentinel: { ledger: suppression(), generation: environment().MAC_KEY_ID },
+  readPolicy: async () => {
+    const { portal, retention, sentinel } = await anonymizationSettings();
+    return { ownArchives: portal.ownArchives, retention, sentinel };
   },
   certificates: {
     clock,
     newId,
     signer: signer(),
-    retention: async () => (await anonymizationSettings()).retention,
     schemaFingerprint: async () => (await portalMapping()).fingerprint,
   },
 });

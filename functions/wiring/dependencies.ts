@@ -110,9 +110,6 @@ const settingsDocument = (document: string): Promise<unknown> => readSettings(s3
 export const settings = async (): Promise<Settings> =>
   check(Settings, 'settings.json', await settingsDocument('settings.json'));
 
-/** So many days before the end of a legal term a warning is given. */
-export const warnDays = async (): Promise<readonly number[]> => (await settings()).deadline.warnDays;
-
 /** The approved mapping of the Portal database (docs/portal-mapping.md). */
 export const portalMapping = async (): Promise<PortalMapping> =>
   check(PortalMapping, 'portal-mapping.json', await settingsDocument('portal-mapping.json'));

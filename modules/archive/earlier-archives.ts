@@ -6,9 +6,10 @@ import { type DestroyArchivePorts, destroyArchive } from './destroy-archive.ts';
 
 export interface EarlierArchivesPorts extends DestroyArchivePorts {
   readonly subjects: Subjects;
-  /** What becomes of archives that were retrieved about a Subject before it was anonymized. */
-  readonly ownArchives: () => Promise<'delete' | 'retain'>;
 }
+
+/** What becomes of archives that were retrieved about a Subject before it was anonymized. */
+export type OwnArchives = 'delete' | 'retain';
 
 /** No function that starts Requests lives longer: one that was noted before that, and is not there, never will be. */
 const MAX_START_MS = 15 * 60_000;
@@ -19,17 +20,17 @@ const MAX_START_MS = 15 * 60_000;
  */
 export async function settleEarlierArchives(
   requestId: string,
+  ownArchives: OwnArchives,
   ports: EarlierArchivesPorts,
 ): Promise<readonly (string | null)[]> {
   const mac = await ports.subjects.macOf(requestId);
   if (mac === undefined) return [];
   const records = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
   const retrievals = records.filter(({ kind, destroyedAt }) => kind === 'retrieve' && destroyedAt === undefined);
-  const policy = await ports.ownArchives();
   const kept: (string | null)[] = [];
   for (const { requestId: earlier, state, archive } of retrievals) {
     if (!isFinal(state)) kept.push(null);
-    else if (archive && policy === 'delete') await destroyArchive(earlier, ports);
+    else if (archive && ownArchives === 'delete') await destroyArchive(earlier, ports);
     else if (archive && Date.parse(archive.expiresAt) > ports.clock.now().getTime()) kept.push(archive.expiresAt);
   }
   return kept;

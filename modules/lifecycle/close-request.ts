@@ -1,10 +1,15 @@
-import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
+import {
+  type EarlierArchivesPorts,
+  leaveSubject,
+  type OwnArchives,
+  settleEarlierArchives,
+} from '../archive/earlier-archives.ts';
 import { archiveKeyOf } from '../archive/name.ts';
 import type { ArchiveStore, PartStore } from '../archive/ports.ts';
 import type { Log } from '../common/ports.ts';
 import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
-import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
+import { type CertificatePorts, issueCertificate, type RetentionDays } from '../proof/certificate.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { SignedCertificate } from '../requests/proof.ts';
@@ -12,8 +17,10 @@ import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
 import { isFinal, outcomeOf, wasHad } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
+import type { Subjects } from '../requests/subjects/subject-index.ts';
 import type { Vault } from '../requests/vault.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
+import type { SentinelPolicy } from '../sentinel/rules.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MAX_ATTEMPTS = 3;
@@ -27,9 +34,18 @@ export interface CloseRequestPorts {
   /** Asked only for an anonymization of which it is not known whether it was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
   readonly certificates: CertificatePorts;
-  readonly earlierArchives: Pick<EarlierArchivesPorts, 'subjects' | 'ownArchives'>;
+  readonly subjects: Subjects;
   readonly executions: Executions;
   readonly sentinel: SentinelEntryPorts;
+  /** Reads the settings when a certificate is due: no other end of a Request depends on them. */
+  readonly readPolicy: () => Promise<ClosingPolicy>;
+}
+
+/** What the settings say about the end of an anonymization. */
+export interface ClosingPolicy {
+  readonly ownArchives: OwnArchives;
+  readonly retention: RetentionDays;
+  readonly sentinel: SentinelPolicy;
 }
 
 /**
@@ -73,18 +89,16 @@ export async function closeRequest(
 
 const subjectPorts = (ports: CloseRequestPorts): EarlierArchivesPorts => ({
   ...ports,
-  ...ports.earlierArchives,
   clock: ports.certificates.clock,
 });
 
 /** The certificate, once what was retrieved before is destroyed or known to stay. */
 async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
-  const { clock } = ports.certificates;
-  const kept = await settleEarlierArchives(record.requestId, subjectPorts(ports));
-  const { subjects } = ports.earlierArchives;
-  const retention = await ports.certificates.retention();
-  const sentinel = await enterLedger(record, clock.now(), retention, { ...ports.sentinel, subjects, log: ports.log });
-  return issueCertificate(record, ports.certificates, kept, sentinel);
+  const { subjects, log, certificates } = ports;
+  const policy = await ports.readPolicy();
+  const ownArchives = await settleEarlierArchives(record.requestId, policy.ownArchives, subjectPorts(ports));
+  const sentinel = await enterLedger(record, certificates.clock.now(), policy, { ...ports.sentinel, subjects, log });
+  return issueCertificate(record, { retention: policy.retention, ownArchives, sentinel }, certificates);
 }
 
 /**

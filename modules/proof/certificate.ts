@@ -5,12 +5,11 @@ import type { Certificate, Receipt, Retained, SignedCertificate } from '../reque
 import type { RequestRecord } from '../requests/record.ts';
 import type { Signer } from './signer.ts';
 
-/** What issuing a certificate needs; settings are asked for when there is one to issue. */
+/** What issuing a certificate needs. */
 export interface CertificatePorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly signer: Signer;
-  readonly retention: () => Promise<RetentionDays>;
   /** Of the schema that the mapping was approved for. */
   readonly schemaFingerprint: () => Promise<string | undefined>;
 }
@@ -18,13 +17,12 @@ export interface CertificatePorts {
 /** Makes and signs the proof of a Request that has completed. @throws {SigningUnavailableError} */
 export async function issueCertificate(
   record: RequestRecord,
-  ports: CertificatePorts,
-  ownArchives: readonly (string | null)[] = [],
-  sentinel: Certificate['sentinel'] = { enabled: false },
+  facts: Pick<CertificateFacts, 'retention' | 'ownArchives' | 'sentinel'>,
+  { clock, newId, signer, schemaFingerprint }: CertificatePorts,
 ): Promise<SignedCertificate> {
-  const [retention, schemaFingerprint] = await Promise.all([ports.retention(), ports.schemaFingerprint()]);
-  const facts = { certId: ports.newId(), now: ports.clock.now(), retention, schemaFingerprint, ownArchives, sentinel };
-  return signCertificate(certify(record, facts), ports.signer);
+  const fingerprint = await schemaFingerprint();
+  const drawn = { certId: newId(), now: clock.now(), schemaFingerprint: fingerprint };
+  return signCertificate(certify(record, { ...facts, ...drawn }), signer);
 }
 
 /** Days that others keep what an anonymization cannot reach; `undefined` where nobody has told. */

@@ -12,8 +12,12 @@ export interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;
   readonly executions: KnownExecutions;
   readonly clock: Clock;
-  /** So many days before the end of a legal term a warning is given. */
-  readonly warnDays: () => Promise<readonly number[]>;
+}
+
+/** What the settings say about deadlines that are near. */
+export interface SweepPolicy {
+  /** A warning is given this many days before the deadline. */
+  readonly warnDays: readonly number[];
 }
 
 /** One thing that was due. `error`: name of what kept it from being done. */
@@ -34,9 +38,8 @@ export interface SweepReport {
  * Looks at every Request of which anything may be left to do, and does it (docs/decisions/0025): the backstop for whatever died.
  * A repeat is harmless; what could not be done is tried again the next time.
  */
-export async function sweep(ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
+export async function sweep({ warnDays }: SweepPolicy, ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
   const swept: Swept[] = [];
-  const warnDays = await ports.warnDays();
   let looked = 0;
   for await (const requestId of ports.openRequests.list()) {
     if (signal?.aborted) break;
@@ -115,6 +118,6 @@ async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promis
     ...attempts.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))),
   ]);
   // Of one that ended while it waited for a person nobody else does.
-  await leaveSubject(record, { ...ports, ...ports.earlierArchives });
+  await leaveSubject(record, ports);
   await ports.openRequests.putAway(requestId);
 }

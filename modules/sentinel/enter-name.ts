@@ -8,7 +8,6 @@ import { ledgerEnd, nextScan, type SentinelPolicy, type SuppressionLedger } from
 /** What entering a name into the suppression ledger needs. */
 export interface SentinelEntryPorts {
   readonly ledger: SuppressionLedger;
-  readonly policy: () => Promise<SentinelPolicy>;
   /** The key of KMS that hashes of names are made with at present. */
   readonly generation: string;
 }
@@ -21,20 +20,18 @@ export interface SentinelEntryPorts {
 export async function enterLedger(
   { requestId, subjectKind }: RequestRecord,
   now: Date,
-  retention: RetentionDays,
-  { subjects, log, ...ports }: SentinelEntryPorts & { readonly subjects: Subjects; readonly log: Log },
+  { sentinel, retention }: { readonly sentinel: SentinelPolicy; readonly retention: RetentionDays },
+  { subjects, log, ledger, generation }: SentinelEntryPorts & { readonly subjects: Subjects; readonly log: Log },
 ): Promise<NonNullable<Certificate['sentinel']>> {
-  const policy = await ports.policy();
-  if (!policy.enabled) return { enabled: false };
+  if (!sentinel.enabled) return { enabled: false };
   const mac = await subjects.macOf(requestId);
   if (mac === undefined) {
     log.warn('no sentinel', { requestId }); // it waited so long that its hash is gone
     return { enabled: false };
   }
-  const expiresAt = ledgerEnd(now, retention, policy).toISOString();
-  const nextScanAt = nextScan(now, 0, now, policy).toISOString();
-  const { generation } = ports;
-  await ports.ledger.enter({
+  const expiresAt = ledgerEnd(now, retention, sentinel).toISOString();
+  const nextScanAt = nextScan(now, 0, now, sentinel).toISOString();
+  await ledger.enter({
     mac,
     kind: subjectKind,
     requestId,

@@ -58,7 +58,6 @@ export function portsOf(process: Process, world: ModelWorld, executions: Executi
   const subjects = ordered(process, world.subjects, ['claim', 'release'], world.several);
   return {
     ...closing,
-    earlierArchives: { ...closing.earlierArchives, subjects },
     subjects,
     macs: plainMacs,
     requests: ordered(process, world.requests, ['create', 'get', 'transition', 'note'], world.several),

@@ -92,21 +92,21 @@ export const aVerification = (facts: Partial<Verification> = {}): Verification =
 /** What closing a Request needs for an anonymization; the ledger knows of none. */
 export const closingPorts = (): Pick<
   CloseRequestPorts,
-  'portalLedger' | 'certificates' | 'executions' | 'earlierArchives' | 'sentinel'
+  'portalLedger' | 'certificates' | 'executions' | 'subjects' | 'sentinel' | 'readPolicy'
 > => ({
   executions: { start: async () => {}, stop: async () => {} },
-  earlierArchives: { subjects: memorySubjects(), ownArchives: async () => 'delete' },
-  sentinel: {
-    ledger: memorySuppression(),
-    policy: async () => ({ ...aSentinel, enabled: false }),
-    generation: 'g1',
-  },
+  subjects: memorySubjects(),
+  sentinel: { ledger: memorySuppression(), generation: 'g1' },
+  readPolicy: async () => ({
+    ownArchives: 'delete',
+    retention: { engineDays: 30 },
+    sentinel: { ...aSentinel, enabled: false },
+  }),
   portalLedger: async () => ({ outcomeOf: async () => undefined }),
   certificates: {
     clock: { now: () => new Date('2026-11-23T09:00:00.000Z') },
     newId: () => '00000000-0000-4000-8000-00000000000c',
     signer: { sign: async () => ({ signature: 'c2lnbmVk', publicKey: 'a2V5' }) },
-    retention: async () => ({ engineDays: 30 }),
     schemaFingerprint: async () => 'f1',
   },
 });

@@ -32,9 +32,8 @@ async function setup(...beside: StartRequestBody[]) {
     clock: { now: () => now },
   };
   const { requests } = ports;
-  const earlierArchives = { ...ports.earlierArchives, subjects };
   const certificates = { ...ports.certificates, clock: ports.clock };
-  const closing = { ...ports, earlierArchives, certificates };
+  const closing = { ...ports, certificates };
   const policy = aPolicy({ loginLater: 'allowed' });
   const begin = (body: StartRequestBody) =>
     startAboutSubject({ requestId: `r${++drawn}`, body, caller }, policy, ports);
@@ -60,7 +59,7 @@ async function setup(...beside: StartRequestBody[]) {
         },
         putAway: async () => {},
       };
-      return sweep({ ...closing, executions, openRequests, warnDays: async () => [] });
+      return sweep({ warnDays: [] }, { ...closing, executions, openRequests });
     },
     known: () => [...subjects.about.values()].flatMap((ids) => [...ids.keys()]),
   };

@@ -67,8 +67,9 @@ async function setup(
   };
   const { subjects } = ports;
   await subjects.note(await plainMacs.of('subject', canonicalSubject(subject)), first.requestId, at(9999));
-  const entering = { ledger, policy: async () => sentinel, generation: 'g1', subjects, log: ports.log };
-  const stated = await enterLedger(first, start, { engineDays: 30, backupDays: 90 }, entering);
+  const retention = { engineDays: 30, backupDays: 90 };
+  const entering = { ledger, generation: 'g1', subjects, log: ports.log };
+  const stated = await enterLedger(first, start, { sentinel, retention }, entering);
   const reported = async () => (await requests.listEvents(first.requestId)).map(({ what }) => what);
   const scanAt = (time: number, used = ports) => {
     hours = time;

@@ -12,6 +12,7 @@ import {
   silentLog,
 } from '../../support/fakes.ts';
 
+const policy = { warnDays: [7, 2] };
 const { requestId, updatedAt } = aRequest();
 const MINUTE = 60_000;
 const archive = { archiveKey: `archives/${requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
@@ -42,7 +43,6 @@ async function setup(facts: Partial<RequestRecord>, execution: ExecutionState | 
         return execution;
       },
     },
-    warnDays: async () => [7, 2],
     openRequests: {
       async *list() {
         yield* [...open];
@@ -58,20 +58,20 @@ async function setup(facts: Partial<RequestRecord>, execution: ExecutionState | 
 describe('sweep', () => {
   it('wipes the login of a run that gives no sign of life, and lets the run go on (decision 26)', async () => {
     const system = await setup({ state: 'RUNNING' }, 'RUNNING', 25);
-    expect((await sweep(system)).swept).toEqual([]);
+    expect((await sweep(policy, system)).swept).toEqual([]);
     system.vault.hasExpired = async (_requestId, purpose) => system.vault.sealed.has(`${requestId}/${purpose}`);
-    expect((await sweep(system)).swept).toEqual([{ requestId, action: 'wipe-login' }]);
+    expect((await sweep(policy, system)).swept).toEqual([{ requestId, action: 'wipe-login' }]);
     expect(system.vault.sealed.has(`${requestId}/login`)).toBe(false);
-    expect([(await sweep(system)).swept, await system.state()]).toEqual([[], 'RUNNING']);
+    expect([(await sweep(policy, system)).swept, await system.state()]).toEqual([[], 'RUNNING']);
   });
 
   it.each<ExecutionState>(['FAILED', 'TIMED_OUT', 'ABORTED', 'unknown'])(
     'closes a Request whose execution is %s, and leaves nothing of it',
     async (execution) => {
       const system = await setup({ state: 'RUNNING' }, execution, 6);
-      expect((await sweep(system)).swept).toEqual([{ requestId, action: 'close' }]);
+      expect((await sweep(policy, system)).swept).toEqual([{ requestId, action: 'close' }]);
       expect([await system.state(), system.left()]).toEqual(['FAILED', 1]); // the nonce goes with the rest, later
-      expect(await sweep(system)).toMatchObject({ looked: 1, swept: [] });
+      expect(await sweep(policy, system)).toMatchObject({ looked: 1, swept: [] });
     },
   );
 
@@ -89,7 +89,7 @@ describe('sweep', () => {
   ])('leaves alone a Request %s', async (_, facts, execution, minutes) => {
     const system = await setup(facts, execution, minutes);
     const before = system.left();
-    expect((await sweep(system)).swept).toEqual([]);
+    expect((await sweep(policy, system)).swept).toEqual([]);
     expect([system.left(), system.stopped]).toEqual([before, []]);
   });
 
@@ -98,7 +98,7 @@ describe('sweep', () => {
     ['that runs longer than a login lives', { state: 'RUNNING' }, 12 * 60 + 6],
   ])('stops an execution %s', async (_, facts, minutes) => {
     const system = await setup(facts, 'RUNNING', minutes);
-    expect((await sweep(system)).swept).toEqual([{ requestId, action: 'stop' }]);
+    expect((await sweep(policy, system)).swept).toEqual([{ requestId, action: 'stop' }]);
     expect(system.stopped).toEqual([requestId]);
   });
 
@@ -107,16 +107,16 @@ describe('sweep', () => {
     const system = await setup({ state: 'COMPLETED_WITH_ERRORS', archive: expired }, 'unknown', 31);
     expect(system.left()).toBe(4);
 
-    await sweep(system);
+    await sweep(policy, system);
 
     expect([system.left(), system.open.size]).toEqual([0, 0]);
     expect((await system.requests.listEvents(requestId)).map(({ what }) => what)).toEqual(['archive-expired']);
-    expect(await sweep(system)).toMatchObject({ looked: 0 });
+    expect(await sweep(policy, system)).toMatchObject({ looked: 0 });
   });
 
   it('leaves the nonce of a certificate to its owner', async () => {
     const system = await setup({ kind: 'anonymize', state: 'COMPLETED' }, 'unknown', 21);
-    await sweep(system);
+    await sweep(policy, system);
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/nonce`]);
   });
 
@@ -129,13 +129,13 @@ describe('sweep', () => {
     system.parts.deleteParts = async (id) => {
       if (id === requestId) throw new TypeError('the store is away');
     };
-    expect((await sweep(system)).swept).toEqual([
+    expect((await sweep(policy, system)).swept).toEqual([
       { requestId, action: 'remove', error: 'TypeError' },
       { requestId: other, action: 'remove' },
     ]);
     expect([...system.open]).toEqual([requestId]);
     system.parts.deleteParts = deleteParts;
-    expect((await sweep(system)).swept).toEqual([{ requestId, action: 'remove' }]);
+    expect((await sweep(policy, system)).swept).toEqual([{ requestId, action: 'remove' }]);
     expect([system.left(), system.open.size]).toEqual([0, 0]);
   });
 });
@@ -145,9 +145,9 @@ describe('sweep of what waits for people', () => {
 
   it('lets a Request expire that nobody approved in time, and keeps nothing sealed of it', async () => {
     const early = await setup({ state: 'AWAITING_APPROVAL', waitsUntil }, new Error('not asked'), 59);
-    expect((await sweep(early)).swept).toEqual([]);
+    expect((await sweep(policy, early)).swept).toEqual([]);
     const system = await setup({ state: 'AWAITING_LOGIN', waitsUntil }, new Error('not asked'), 61);
-    expect((await sweep(system)).swept).toEqual([{ requestId, action: 'expire' }]);
+    expect((await sweep(policy, system)).swept).toEqual([{ requestId, action: 'expire' }]);
     expect([await system.state(), system.vault.sealed.size]).toEqual(['EXPIRED', 0]);
   });
 
@@ -156,7 +156,7 @@ describe('sweep of what waits for people', () => {
     const deadline = { receivedAt: updatedAt, dueAt, pauses: [] };
     const facts = { state: 'AWAITING_LOGIN', waitsUntil: inMinutes(1e6).toISOString(), deadline } as const;
     const system = await setup(facts, 'unknown', 1);
-    const at = (minutes: number) => sweep({ ...system, clock: { now: () => inMinutes(minutes) } });
+    const at = (minutes: number) => sweep(policy, { ...system, clock: { now: () => inMinutes(minutes) } });
     expect((await at(1)).swept).toEqual([{ requestId, action: 'warn' }]);
     expect((await at(2)).swept).toEqual([]);
     expect((await at(5 * 24 * 60 + 1)).swept).toEqual([{ requestId, action: 'warn' }]);
