@@ -42,7 +42,7 @@ export interface CloseRequestPorts {
 }
 
 /** What the settings say about the end of an anonymization. */
-export interface ClosingPolicy {
+interface ClosingPolicy {
   readonly ownArchives: OwnArchives;
   readonly retention: RetentionDays;
   readonly sentinel: SentinelPolicy;

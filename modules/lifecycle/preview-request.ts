@@ -20,7 +20,7 @@ export interface PreviewRequestPorts extends CheckLoginPorts {
 }
 
 /** The answer must be out before API Gateway gives up, after 29 s: so long the Portal may be searched. */
-export const PREVIEW_SECONDS = 22;
+const PREVIEW_SECONDS = 22;
 
 /**
  * Tells what the Portal holds under a name before anything is started. The login is checked first: before that nothing

@@ -19,7 +19,7 @@ export interface LaunchPorts {
 }
 
 /** How a Request ends whose execution could not be started; a rerun leaves the older archive. */
-export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
+type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
 
 /**
  * Seals the login of a Request that is `QUEUED`, where Engines are to be asked, and starts its execution. When that fails

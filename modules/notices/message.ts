@@ -7,7 +7,7 @@ export type Target =
   | { readonly kind: 'bus' };
 
 /** Where a letter is stored. */
-export interface LetterKey {
+interface LetterKey {
   readonly pk: string;
   readonly sk: string;
 }

@@ -34,7 +34,7 @@ export interface RetentionDays {
 }
 
 /** What a certificate is made of besides the Request. */
-export interface CertificateFacts {
+interface CertificateFacts {
   readonly certId: string;
   readonly now: Date;
   readonly retention: RetentionDays;

@@ -7,7 +7,7 @@ export const MAX_RUN_MS = 12 * 3_600_000;
 const MAX_SILENCE_MS = 20 * 60_000;
 
 /** What the life of a login needs. */
-export interface LoginLifePorts {
+interface LoginLifePorts {
   readonly vault: Vault;
   readonly clock: Clock;
 }

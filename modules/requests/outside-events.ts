@@ -17,7 +17,7 @@ export const OUTBOX_EVENTS = [
 
 export type OutboxEvent = (typeof OUTBOX_EVENTS)[number];
 
-export const TOLD: Readonly<Partial<Record<AuditEntry['what'], OutboxEvent>>> = {
+const TOLD: Readonly<Partial<Record<AuditEntry['what'], OutboxEvent>>> = {
   requested: 'accepted',
   completed: 'done',
   'completed-with-errors': 'done-with-errors',

@@ -3,7 +3,7 @@ import type { RequestRecord, RequestState } from './record.ts';
 import type { Requests } from './store.ts';
 
 /** What to do with a Request as it was found; nothing when undefined. */
-export interface Move {
+interface Move {
   readonly to: RequestState;
   readonly patch?: Partial<RequestRecord>;
 }

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 
 /** Webhooks that said, by a 410, that they want nothing any more: items `WEBHOOK#<id>` beside the Requests. */
-export interface PutOff {
+interface PutOff {
   /** True as long as its address is still the one that said so. */
   has(id: string, url: string): Promise<boolean>;
   add(id: string, url: string, now: Date): Promise<void>;

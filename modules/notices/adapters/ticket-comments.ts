@@ -6,7 +6,7 @@ import { commentOf } from '../comment-text.ts';
 import type { Delivery, Outlet } from '../message.ts';
 
 /** One ticketing system, as its comments are reached. */
-export interface CommentedTickets {
+interface CommentedTickets {
   /** Origin of its API. */
   readonly url: string;
   /** Value of the header of that name; asked for at each call, so that a rotated secret counts at once. */
