@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
-import { PLAN } from '../../modules/engines/tables/tables.ts';
+import { TABLES } from '../../modules/engines/tables/tables.ts';
 import type { RecordedAnswer } from './recording.ts';
 
 const SUBJECT = 'user';
@@ -12,7 +12,7 @@ export async function recordAnswers(folder: string, rows: number): Promise<Recor
   try {
     const answers: RecordedAnswer[] = [];
     const between = { from: 'midnight-399d', to: 'now' };
-    for (const plan of PLAN[SUBJECT]) {
+    for (const plan of TABLES[SUBJECT]) {
       if (plan.kind !== 'stream') continue;
       for (const platform of plan.platforms) {
         const id = await idOf(simulator, platform);

@@ -3,6 +3,7 @@ import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-pa
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
 import { archiveSettings, archives, clock, environment, log, parts, requests } from '../wiring/dependencies.ts';
+import { DICTIONARY } from '../wiring/dictionary.ts';
 import { fresh } from '../wiring/lazy.ts';
 
 /** Task `Merge Parts` of retrieve.asl.json. */
@@ -14,5 +15,6 @@ export const createHandler = (ports: MergePartsPorts) =>
 export const handler = fresh(async () => {
   const stores = { requests: requests(), parts: parts(), archives: archives() };
   const settings = await archiveSettings();
-  return { handler: createHandler({ ...stores, clock, log, settings, archiveDays: environment().ARCHIVE_DAYS }) };
+  const ports = { ...stores, clock, log, settings, dictionary: DICTIONARY, archiveDays: environment().ARCHIVE_DAYS };
+  return { handler: createHandler(ports) };
 });

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import { type QueryEngineOutcome, type QueryEnginePorts, queryEngine } from '../../modules/engines/query-engine.ts';
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
-import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
+import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
 import { clock, environment, leases, log, parts, requests, vault } from '../wiring/dependencies.ts';
@@ -24,7 +24,7 @@ export const createHandler = (ports: QueryEnginePorts, queryMilliseconds: number
   middy<QueryEngineEvent, QueryEngineOutcome>()
     .use(validateEvent(QueryEngineEvent))
     .handler(async (event, context, { signal }) => {
-      const names = await coUserNames(event.requestId, ports);
+      const names = await standInsOf(event.requestId, ports);
       const engineApi = names ? maskedEngine(ports.engineApi, names) : ports.engineApi;
       const mayStart = () => context.getRemainingTimeInMillis() > queryMilliseconds;
       return queryEngine(event, { ...ports, engineApi }, mayStart, signal);

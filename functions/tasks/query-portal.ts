@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { coUserNames } from '../../modules/masking/stand-ins-of-request.ts';
+import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { type QueryPortalPorts, queryPortal } from '../../modules/portal/query-portal.ts';
 import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
@@ -22,7 +22,7 @@ export const createHandler = (ports: QueryPortalPorts, mapping: PortalMapping) =
   middy<Attempt, Record<string, never>>()
     .use(validateEvent(Attempt))
     .handler(async (event, _context, { signal }) => {
-      const names = await coUserNames(event.requestId, ports);
+      const names = await standInsOf(event.requestId, ports);
       const portalDatabase = names ? maskedPortal(ports.portalDatabase, mapping, names) : ports.portalDatabase;
       return queryPortal(event, { ...ports, portalDatabase }, signal);
     });

@@ -3,6 +3,7 @@ import { refuseCancelled } from '../requests/cancellation.ts';
 import { outcomeOf } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
+import type { Dictionary } from './contents/dictionary.ts';
 import { layOut } from './layout.ts';
 import { ARCHIVE_NAME, archiveKeyOf } from './name.ts';
 import { committedIndexes } from './newest-parts.ts';
@@ -17,6 +18,7 @@ export interface MergePartsPorts {
   readonly log: Log;
   readonly archiveDays: number;
   readonly settings: ArchiveSettings;
+  readonly dictionary: Dictionary;
 }
 
 /** How often the Request is asked whether it was cancelled (docs/decisions/0025). */
@@ -42,7 +44,7 @@ export async function mergeParts(
     ports.requests.listProgress(requestId),
   ]);
   if (outcomeOf(progress) === 'FAILED') return;
-  const { files, fileName } = composeArchive({ record, plan, progress, indexes }, ports.settings);
+  const { files, fileName } = composeArchive({ record, plan, progress, indexes }, ports.settings, ports.dictionary);
   const mtime = Math.floor(Date.parse(plan.frozenAt) / 1000);
   const { segments, byteLength, crc32 } = layOut(files, mtime);
   const archive = { parts: planParts(segments), byteLength, crc32 };

@@ -1,14 +1,14 @@
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
-import { CoUserNames } from './stand-ins.ts';
+import { StandIns } from './stand-ins.ts';
 
 /** Stand-ins for other people's names, when the Request asks for them; its key is unsealed for this one call. */
-export async function coUserNames(
+export async function standInsOf(
   requestId: string,
   { requests, vault }: { readonly requests: Requests; readonly vault: Vault },
-): Promise<CoUserNames | undefined> {
+): Promise<StandIns | undefined> {
   const { coUsers } = await requests.get(requestId);
   if (coUsers !== 'mask') return undefined;
   const [key, subject] = await Promise.all([vault.open(requestId, 'mask'), vault.open(requestId, 'subject')]);
-  return new CoUserNames(key, subject);
+  return new StandIns(key, subject);
 }

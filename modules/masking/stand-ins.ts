@@ -15,7 +15,7 @@ export const HIDDEN = 'masked';
  * Stand-ins for people other than the Subject: the same for one account in every file and from every Engine of an
  * archive, since all workers share its random key, and of no meaning once that key is wiped.
  */
-export class CoUserNames {
+export class StandIns {
   readonly #key: Buffer;
   readonly #subject: Subject;
 

@@ -1,3 +1,4 @@
+import { DICTIONARY } from '../../functions/wiring/dictionary.ts';
 import { type ArchiveSettings, composeArchive } from '../../modules/archive/contents/compose.ts';
 import { keepFirst } from '../../modules/archive/first-rows.ts';
 import { FragmentEncoder, type PartIndex } from '../../modules/archive/fragment.ts';
@@ -73,7 +74,7 @@ const idOf = (name: string): string => (name === 'portal' ? 'portal' : `${name}-
 /** The finished archive of such a harvest. */
 export async function archiveOf(...given: Parameters<typeof harvestOf>): Promise<Buffer> {
   const { objects, harvest } = await harvestOf(...given);
-  const { files } = composeArchive(harvest, archiveSettings());
+  const { files } = composeArchive(harvest, archiveSettings(), DICTIONARY);
   const { segments } = layOut(files, 1_700_000_000);
   return Buffer.concat(
     segments.map((segment) =>

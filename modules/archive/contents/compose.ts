@@ -4,6 +4,7 @@ import type { ArchiveFile } from '../layout.ts';
 import type { Manifest } from '../manifest.ts';
 import { ARCHIVE_NAME, partialName } from '../name.ts';
 import { buildManifest, type Harvest, type ManifestSettings } from './build-manifest.ts';
+import type { Dictionary } from './dictionary.ts';
 import type { GatheredFile } from './gather.ts';
 import { gatherFiles } from './gather.ts';
 import { writeIndexPage } from './index-page.ts';
@@ -28,12 +29,16 @@ export interface ComposedArchive {
  * Decides what the archive holds, in order: `manifest.json`, `README.txt` and `index.html`, then the CSV files. The same
  * fragments give the same bytes: nothing here asks the time or draws a number.
  */
-export function composeArchive(harvest: Omit<Harvest, 'files'>, settings: ArchiveSettings): ComposedArchive {
+export function composeArchive(
+  harvest: Omit<Harvest, 'files'>,
+  settings: ArchiveSettings,
+  dictionary: Dictionary,
+): ComposedArchive {
   const files = gatherFiles(harvest.plan, harvest.indexes);
   const described = buildManifest({ ...harvest, files }, settings, (file) => csvHead(file).length);
   const documents = [
-    { name: 'README.txt', head: Buffer.from(writeReadme(described, settings.informationSheet)) },
-    { name: 'index.html', head: Buffer.from(writeIndexPage(described, files)) },
+    { name: 'README.txt', head: Buffer.from(writeReadme(described, settings.informationSheet, dictionary)) },
+    { name: 'index.html', head: Buffer.from(writeIndexPage(described, files, dictionary)) },
   ];
   const manifest = {
     ...described,

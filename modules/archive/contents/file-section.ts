@@ -1,7 +1,7 @@
 import { shorten, shownColumns } from '../first-rows.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { activityChart, type Span } from './chart.ts';
-import { meaningOfFile } from './dictionary.ts';
+import { type Dictionary, meaningOfFile } from './dictionary.ts';
 import type { GatheredFile } from './gather.ts';
 import { activityOf } from './gather.ts';
 import { escaped, plural } from './html.ts';
@@ -10,7 +10,13 @@ import { escaped, plural } from './html.ts';
 const SHOWN = 5;
 
 /** One file on the page: link, state, activity per day, first rows. @param id unique on the page */
-export function fileSection(file: GatheredFile, described: ManifestFile, id: string, span: Span): string {
+export function fileSection(
+  file: GatheredFile,
+  described: ManifestFile,
+  id: string,
+  span: Span,
+  dictionary: Dictionary,
+): string {
   const { name, rows, state, covered } = described;
   const href = encodeURI(name).replaceAll('&', '&amp;').replaceAll("'", '%27');
   const facts = [plural(rows, 'row'), ...(covered ? [`${covered.from} to ${covered.to}`] : [])];
@@ -19,7 +25,7 @@ export function fileSection(file: GatheredFile, described: ManifestFile, id: str
     `<article class="card" aria-labelledby="${id}"><div class="file">` +
     `<h3 id="${id}"><a href="${href}">${escaped(name)}</a></h3>` +
     `<p><span class="state ${mark}">${state}</span> · ${facts.join(' · ')}</p></div>` +
-    `<p class="about">${escaped(meaningOfFile(name))}</p>${chart(file, id, span)}${sample(file, id, state)}</article>`
+    `<p class="about">${escaped(meaningOfFile(dictionary, name))}</p>${chart(file, id, span)}${sample(file, id, state)}</article>`
   );
 }
 

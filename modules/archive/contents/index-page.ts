@@ -3,6 +3,7 @@ import { addDays } from '../../common/day-window.ts';
 import { wasHad } from '../../requests/state-machine.ts';
 import type { Manifest } from '../manifest.ts';
 import { daysWithin, type Span } from './chart.ts';
+import type { Dictionary } from './dictionary.ts';
 import { fileSection } from './file-section.ts';
 import type { GatheredFile } from './gather.ts';
 import { activityOf } from './gather.ts';
@@ -21,10 +22,10 @@ const MAX_DAYS = 3653;
  * `index.html`: an overview that opens from disk without a network. Everything from outside is escaped, and the page's
  * own policy lets no script run.
  */
-export function writeIndexPage(manifest: Manifest, files: readonly GatheredFile[]): string {
+export function writeIndexPage(manifest: Manifest, files: readonly GatheredFile[], dictionary: Dictionary): string {
   const title = `Data held about one ${manifest.asked.subjectKind}`;
   const span = spanOf(files, manifest.asked.at);
-  const sections = files.map((file, at) => fileSection(file, manifest.files[at]!, `file-${at + 1}`, span));
+  const sections = files.map((file, at) => fileSection(file, manifest.files[at]!, `file-${at + 1}`, span, dictionary));
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,6 +1,6 @@
 import { wasHad } from '../../requests/state-machine.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
-import { meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
+import { type Dictionary, meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
 import { type InformationSheet, informationLines } from './information-sheet.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';
 
@@ -17,12 +17,15 @@ const NOT_HERE = [
 const SHEET_ROWS = 1_048_576;
 
 /** `README.txt`: says in plain words what is in the archive, what is missing, and what each column means. */
-export function writeReadme(manifest: Manifest, sheet: InformationSheet): string {
+export function writeReadme(manifest: Manifest, sheet: InformationSheet, dictionary: Dictionary): string {
   const parts = [
     ...section(`DATA HELD ABOUT ONE ${manifest.asked.subjectKind.toUpperCase()}`, whatItIs(manifest)),
     ...section('WHAT IS MISSING', whatIsMissing(manifest)),
     ...section('OTHER PEOPLE', othersWarning(manifest)),
-    ...section('FILES', manifest.files.flatMap(fileLines)),
+    ...section(
+      'FILES',
+      manifest.files.flatMap((file) => fileLines(file, dictionary)),
+    ),
     ...section('HOW TO READ THE FILES', howToRead(manifest)),
     ...section('IN A SPREADSHEET', inASpreadsheet(manifest)),
     ...section('SOURCES', manifest.sources.map(sourceLine)),
@@ -35,7 +38,7 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet): string
       '',
       ...informationLines(sheet).map(({ heading, article, answer }) => `${heading} (${article}): ${answer}`),
     ]),
-    ...section('COLUMNS', columnLines(manifest.files)),
+    ...section('COLUMNS', columnLines(manifest.files, dictionary)),
   ];
   return `${parts.join('\r\n')}\r\n`;
 }
@@ -74,9 +77,9 @@ function whatIsMissing({ complete, missing, files, notes }: Manifest): string[] 
   ];
 }
 
-const fileLines = ({ name, rows, state, covered }: ManifestFile): string[] => [
+const fileLines = ({ name, rows, state, covered }: ManifestFile, dictionary: Dictionary): string[] => [
   `${name}  (${state}, ${counted(rows, 'row')}${covered ? `, ${covered.from} to ${covered.to}` : ''})`,
-  `    ${meaningOfFile(name)}`,
+  `    ${meaningOfFile(dictionary, name)}`,
 ];
 
 function howToRead({ formulasNeutralized, sources }: Manifest): string[] {
@@ -123,15 +126,16 @@ function sourceLine(source: Manifest['sources'][number]): string {
 }
 
 /** Each column that is really there, by table; a column of several files is told once. */
-function columnLines(files: readonly ManifestFile[]): string[] {
+function columnLines(files: readonly ManifestFile[], dictionary: Dictionary): string[] {
   const byTable = new Map<string, Map<string, string>>();
   for (const { name, columns } of files) {
     for (const column of columns) {
-      const table = tableOfColumn(name, column);
+      const table = tableOfColumn(dictionary, name, column);
       const lines = byTable.get(table) ?? new Map<string, string>();
       byTable.set(table, lines);
       const field = table && column.startsWith(`${table}/`) ? column.slice(table.length + 1) : column;
-      const [unit, meaning] = meaningOfColumn(name, column) ?? ['', 'as the source names it; not in our dictionary'];
+      const known = meaningOfColumn(dictionary, name, column);
+      const [unit, meaning] = known ?? ['', 'as the source names it; not in our dictionary'];
       lines.set(field, `    ${field}${unit ? ` [${unit}]` : ''}: ${meaning}`);
     }
   }

@@ -2,8 +2,8 @@ import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
 import type { FragmentPlan } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import type { Platform } from '../nxql.ts';
-import type { Question } from '../tables/question.ts';
-import { PLAN, platformsOf, type StreamPlan } from '../tables/tables.ts';
+import type { Question, StreamTable } from '../tables/queried-table.ts';
+import { platformsOf, TABLES } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-client.ts';
 
@@ -22,7 +22,7 @@ export const emptyQuestion = (platform: Platform, dynamicFields: DynamicFields):
  */
 export async function columnsOf(
   asker: EngineAsker,
-  table: StreamPlan,
+  table: StreamTable,
   dynamicFields: DynamicFields,
 ): Promise<readonly string[]> {
   const columns = new Set<string>();
@@ -37,7 +37,7 @@ export async function columnsOf(
 export async function agreeHeaders(asker: EngineAsker, kind: SubjectKind): Promise<FragmentPlan['files']> {
   const { fields: dynamicFields } = await findDynamicFields(asker, kind, platformsOf(kind));
   const files: { file: string; columns: readonly string[] }[] = [];
-  for (const table of PLAN[kind]) {
+  for (const table of TABLES[kind]) {
     const columns =
       table.kind === 'list' ? [...PREFIX_COLUMNS, ...table.columns] : await columnsOf(asker, table, dynamicFields);
     files.push({ file: table.file, columns });
@@ -47,6 +47,6 @@ export async function agreeHeaders(asker: EngineAsker, kind: SubjectKind): Promi
 
 /** Headers of the files that need no Engine's word. */
 export const fixedHeaders = (kind: SubjectKind): FragmentPlan['files'] =>
-  PLAN[kind].flatMap((table) =>
+  TABLES[kind].flatMap((table) =>
     table.kind === 'list' ? [{ file: table.file, columns: [...PREFIX_COLUMNS, ...table.columns] }] : [],
   );

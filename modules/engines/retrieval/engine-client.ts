@@ -4,7 +4,7 @@ import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { discoverStatement, type Platform } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
-import type { Row } from '../tables/list-tables.ts';
+import type { Row } from '../tables/queried-table.ts';
 import { readHeader, readObjects } from './read-answer.ts';
 
 /** Asks one Engine with one login, one question at a time. */

@@ -1,15 +1,16 @@
-import { type Treatment, treatmentOf } from '../../masking/columns.ts';
-import type { CoUserNames } from '../../masking/stand-ins.ts';
+import type { StandIns } from '../../masking/stand-ins.ts';
+import type { Treatment } from '../../masking/treatment.ts';
 import { encodeExactly } from '../../rows/lossless-utf8.ts';
 import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
 import { TsvReader } from '../../rows/tsv.ts';
 import { cellTexts, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
 import type { EngineApi } from '../ports.ts';
+import { treatmentOf } from '../tables/column-masking.ts';
 
 const NEEDS_QUOTES = /["\t\r\n]/;
 
 /** An Engine whose answers name nobody but the Subject: what comes after this door never sees another person's name. */
-export const maskedEngine = (engineApi: EngineApi, names: CoUserNames): EngineApi => ({
+export const maskedEngine = (engineApi: EngineApi, names: StandIns): EngineApi => ({
   async query(engine, login, query, signal) {
     const answer = await engineApi.query(engine, login, query, signal);
     const treat = (column: string) => treatmentOf(query.file, column, names.subjectKind);
@@ -20,7 +21,7 @@ export const maskedEngine = (engineApi: EngineApi, names: CoUserNames): EngineAp
 type MaskCell = (treatment: Treatment, cell: string) => string;
 
 const maskCell =
-  (names: CoUserNames, engineId: string): MaskCell =>
+  (names: StandIns, engineId: string): MaskCell =>
   (treatment, cell) =>
     treatment === 'id' ? names.id(engineId, cell) : treatment === 'keep' ? cell : names[treatment](cell);
 

@@ -2,9 +2,8 @@ import { dayAt, halve, widen } from '../../common/day-window.ts';
 import type { GdprError } from '../../common/errors.ts';
 import { EngineQueryRejectedError, EngineRowsError, EngineTimeoutError, isAboutOneAnswer } from '../errors.ts';
 import { betweenOn } from '../nxql-time.ts';
-import type { ListPlan } from '../tables/list-tables.ts';
-import type { Question } from '../tables/question.ts';
-import { PLAN, type StreamPlan, type TablePlan } from '../tables/tables.ts';
+import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
+import { TABLES } from '../tables/tables.ts';
 import { columnsOf, emptyQuestion } from './csv-headers.ts';
 import type { DynamicFields } from './dynamic-fields.ts';
 import { OtherColumns } from './engine-files.ts';
@@ -41,7 +40,7 @@ export class UnitAsker {
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
   async ask(unit: Unit): Promise<Unit[]> {
     const { subject, encoder } = this.#context;
-    const table = PLAN[subject.kind][unit.table]!;
+    const table = TABLES[subject.kind][unit.table]!;
     try {
       if (table.kind === 'stream') return await this.#stream(table, unit);
       await this.#list(table, unit);
@@ -54,7 +53,7 @@ export class UnitAsker {
   }
 
   /** Rows that cannot be taken are looked for in ever smaller windows, so that only their days are lost. */
-  #afterBadAnswer(table: TablePlan, unit: Unit, error: GdprError): Unit[] {
+  #afterBadAnswer(table: QueriedTable, unit: Unit, error: GdprError): Unit[] {
     const { book, files } = this.#context;
     const gap = { file: files.path(table.file), platform: unit.platform, reason: error.name };
     const maySplit = error instanceof EngineRowsError && book.like(gap).length < MAX_LOST_DAYS;
@@ -63,7 +62,7 @@ export class UnitAsker {
     return smaller;
   }
 
-  async #list(table: ListPlan, unit: Unit): Promise<void> {
+  async #list(table: ListTable, unit: Unit): Promise<void> {
     const { asker, subject, plan, book, files } = this.#context;
     const question = this.#question(unit, this.#today());
     const gap = { file: table.file, platform: unit.platform };
@@ -85,7 +84,7 @@ export class UnitAsker {
     return doubtAbout(asker, statement, unit, file, received);
   }
 
-  async #stream(table: StreamPlan, asked: Unit): Promise<Unit[]> {
+  async #stream(table: StreamTable, asked: Unit): Promise<Unit[]> {
     const { encoder, book, files } = this.#context;
     const limit = asked.window ? Math.min(asked.limit, this.mostRows) : this.mostRows;
     const unit = { ...asked, limit };
@@ -140,7 +139,7 @@ export class UnitAsker {
     return [];
   }
 
-  async #read(table: StreamPlan, unit: Unit, question: Question): Promise<AnswerFigures> {
+  async #read(table: StreamTable, unit: Unit, question: Question): Promise<AnswerFigures> {
     const { asker, plan, span, files, encoder } = this.#context;
     const statements = table.statements(question);
     const stream = await asker.stream(statements[unit.variant]!, unit.platform, table.file);
@@ -158,7 +157,7 @@ export class UnitAsker {
   }
 
   /** What is asked after a 400: fewer rows when the statement itself is good, else the next statement of the table. */
-  async #afterRefusal(table: StreamPlan, unit: Unit, question: Question): Promise<Unit[]> {
+  async #afterRefusal(table: StreamTable, unit: Unit, question: Question): Promise<Unit[]> {
     const { asker, book, encoder, files } = this.#context;
     await encoder.discard();
     const empty = table.statements(emptyQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;

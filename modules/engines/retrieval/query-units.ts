@@ -1,6 +1,6 @@
 import { type DayWindow, halve } from '../../common/day-window.ts';
 import type { Platform } from '../nxql.ts';
-import type { TablePlan } from '../tables/tables.ts';
+import type { QueriedTable } from '../tables/queried-table.ts';
 import type { AnswerFigures } from './read-answer.ts';
 
 /** No single day is asked for more rows than this. */
@@ -33,7 +33,7 @@ export interface FoundObject {
 
 /** All questions: each table once per platform and object over the whole span, lists by name once per platform. */
 export const planUnits = (
-  tables: readonly TablePlan[],
+  tables: readonly QueriedTable[],
   found: readonly FoundObject[],
   span: DayWindow,
   limit: number,

@@ -7,8 +7,8 @@ import type { Estimate, SourceProgress } from '../../requests/source-progress.ts
 import type { Subject } from '../../requests/subject.ts';
 import { EngineQueryRejectedError } from '../errors.ts';
 import { isAskable, resolveStatement } from '../nxql.ts';
-import { nearNames } from '../tables/list-tables.ts';
-import { PLAN, platformsOf } from '../tables/tables.ts';
+import { nearNames } from '../tables/lists.ts';
+import { platformsOf, TABLES } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineAsker } from './engine-client.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
@@ -99,7 +99,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
       const unit = units[0]!;
       try {
-        const current = PLAN[subject.kind][unit.table]!.file;
+        const current = TABLES[subject.kind][unit.table]!.file;
         await hooks.onUnit({ current, ...(unit.window && { window: unit.window }), ...estimate() });
         const instead = await unitAsker.ask(unit);
         units.splice(0, 1, ...instead);
@@ -121,7 +121,7 @@ const spanOf = ({ plan, asker, limits }: WalkContext): DayWindow =>
   wholeSpan(dayAt(new Date(plan.frozenAt), asker.engine.timezone), limits.daysBack);
 
 const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window }: Unit) => ({
-  file: files.path(PLAN[kind][table]!.file),
+  file: files.path(TABLES[kind][table]!.file),
   platform,
   ...window,
 });
@@ -169,7 +169,7 @@ async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook
           asker.rowsOrNone(statement, first.platform, 'engines/user.csv'),
         )
       : [];
-  const units = planUnits(PLAN[kind], found, span, limits.rowLimit);
+  const units = planUnits(TABLES[kind], found, span, limits.rowLimit);
   return {
     units,
     planned: units.length,

@@ -1,6 +1,6 @@
 import { orderedById } from '../nxql.ts';
-import type { Question } from '../tables/question.ts';
-import type { StreamPlan } from '../tables/tables.ts';
+import type { Question, StreamTable } from '../tables/queried-table.ts';
+
 import type { EngineAsker } from './engine-client.ts';
 import type { Unit } from './query-units.ts';
 import type { AnswerFigures } from './read-answer.ts';
@@ -13,7 +13,7 @@ import type { AnswerFigures } from './read-answer.ts';
  */
 export async function isSilentlyCut(
   asker: EngineAsker,
-  table: StreamPlan,
+  table: StreamTable,
   unit: Unit,
   figures: AnswerFigures,
   questionFor: (limit: number) => Question,

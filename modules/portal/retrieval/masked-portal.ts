@@ -1,4 +1,4 @@
-import type { CoUserNames } from '../../masking/stand-ins.ts';
+import type { StandIns } from '../../masking/stand-ins.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalDatabase, PortalRows } from '../ports.ts';
 
@@ -8,7 +8,7 @@ type PortalTreatment = 'keep' | 'name' | 'hide';
  * A Portal database whose rows name nobody but the Subject. Columns that the mapping says hold a user's name get
  * stand-ins; what identifies a user beside a name, and text that may mention anybody, is hidden.
  */
-export const maskedPortal = (database: PortalDatabase, mapping: PortalMapping, names: CoUserNames): PortalDatabase => ({
+export const maskedPortal = (database: PortalDatabase, mapping: PortalMapping, names: StandIns): PortalDatabase => ({
   async *readSubject(subject, signal) {
     for await (const rows of database.readSubject(subject, signal)) {
       const treatments = treatmentsOf(rows, mapping, names.subjectKind);
@@ -21,7 +21,7 @@ export const maskedPortal = (database: PortalDatabase, mapping: PortalMapping, n
 function treatmentsOf(
   { file, columns }: PortalRows,
   mapping: PortalMapping,
-  subject: CoUserNames['subjectKind'],
+  subject: StandIns['subjectKind'],
 ): readonly PortalTreatment[] {
   const described = mapping.files.find((candidate) => candidate.file === file);
   return columns.map((header) => {
@@ -44,7 +44,7 @@ function treatmentsOf(
 async function* maskBatches(
   batches: PortalRows['batches'],
   treatments: readonly PortalTreatment[],
-  names: CoUserNames,
+  names: StandIns,
 ): AsyncGenerator<readonly (readonly (string | null)[])[]> {
   for await (const rows of batches) {
     yield rows.map((row) =>

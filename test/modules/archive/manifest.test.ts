@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { DICTIONARY } from '../../../functions/wiring/dictionary.ts';
 import { composeArchive } from '../../../modules/archive/contents/compose.ts';
 import { Manifest, parseManifest } from '../../../modules/archive/manifest.ts';
 import { TOOL_VERSION } from '../../../modules/common/version.ts';
@@ -11,7 +12,7 @@ const published = JSON.stringify(z.toJSONSchema(Manifest), null, 2);
 const manifest = async () => {
   const samples = [{ source: 'e1', file: 'engines/a.csv', columns: ['engine', 'x'], rows: [['e1', '1']] }];
   const { harvest } = await harvestOf(samples, ['e2', 'portal']);
-  return composeArchive(harvest, archiveSettings()).manifest;
+  return composeArchive(harvest, archiveSettings(), DICTIONARY).manifest;
 };
 
 describe('Manifest', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { DICTIONARY } from '../../../functions/wiring/dictionary.ts';
 import { PartDamagedError } from '../../../modules/archive/errors.ts';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
 import type { Manifest } from '../../../modules/archive/manifest.ts';
@@ -70,7 +71,16 @@ async function setup() {
   const missing = { state: 'UNREACHABLE', reason: 'EngineUnavailableError', rows: 0, bytes: 0 } as const;
   await requests.putProgress(requestId, { source: 'engine', sourceId: 'e3-uid', name: 'e3', ...missing });
   const clock = { now: () => new Date('2026-11-23T09:00:00Z') };
-  const ports = { requests, parts, archives, clock, log: silentLog, archiveDays: 7, settings: archiveSettings() };
+  const ports = {
+    requests,
+    parts,
+    archives,
+    clock,
+    log: silentLog,
+    archiveDays: 7,
+    settings: archiveSettings(),
+    dictionary: DICTIONARY,
+  };
   return { ...ports, merge: () => mergeParts({ requestId, attempt: 1 }, ports) };
 }
 

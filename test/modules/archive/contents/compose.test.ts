@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { DICTIONARY } from '../../../../functions/wiring/dictionary.ts';
 import { composeArchive } from '../../../../modules/archive/contents/compose.ts';
 import { meaningOfColumn, meaningOfFile } from '../../../../modules/archive/contents/dictionary.ts';
 import { writeReadme } from '../../../../modules/archive/contents/readme.ts';
@@ -18,7 +19,7 @@ const rows: SampleRows[] = [
 ];
 
 const composed = async (...[samples, away, facts]: Parameters<typeof harvestOf>) => {
-  const archive = composeArchive((await harvestOf(samples, away, facts)).harvest, archiveSettings());
+  const archive = composeArchive((await harvestOf(samples, away, facts)).harvest, archiveSettings(), DICTIONARY);
   const text = (name: string) => archive.files.find((file) => file.name === name)!.head.toString();
   return { ...archive, readme: text('README.txt'), page: text('index.html'), text };
 };
@@ -61,7 +62,8 @@ describe('composeArchive', () => {
 
   it('names a partial archive by the configured suffix, a whole one never', async () => {
     const settings = archiveSettings({ partialSuffix: '-partial' });
-    const name = async (away: string[]) => composeArchive((await harvestOf(rows, away)).harvest, settings).fileName;
+    const name = async (away: string[]) =>
+      composeArchive((await harvestOf(rows, away)).harvest, settings, DICTIONARY).fileName;
     expect([await name([]), await name(['e2'])]).toEqual(['gdpr-data.tar.gz', 'gdpr-data-partial.tar.gz']);
   });
 
@@ -72,7 +74,7 @@ describe('composeArchive', () => {
         { file: 'engines/executions.csv', reason, platform: 'windows', from: '2026-11-01', to: '2026-11-02' },
       ];
       const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
-      return composeArchive({ ...harvest, indexes }, archiveSettings()).manifest;
+      return composeArchive({ ...harvest, indexes }, archiveSettings(), DICTIONARY).manifest;
     };
     expect(noted('ROW_LIMIT')).toMatchObject({
       complete: false,
@@ -87,7 +89,7 @@ describe('composeArchive, for files whose header was not agreed (decision 11)', 
     const { harvest } = await harvestOf(rows);
     const missing = [{ file: 'engines/print_jobs.csv', platform: 'windows', reason: 'EngineAnswerError' }];
     const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
-    const { manifest, files } = composeArchive({ ...harvest, indexes }, archiveSettings());
+    const { manifest, files } = composeArchive({ ...harvest, indexes }, archiveSettings(), DICTIONARY);
     expect(manifest.files.at(-1)).toMatchObject({ name: 'engines/print_jobs.csv', state: 'INCOMPLETE', missing });
     expect(files.at(-1)!.head.toString()).toBe('engine,platform\r\n');
   });
@@ -107,6 +109,7 @@ describe('composeArchive, for files whose header was not agreed (decision 11)', 
         indexes: harvest.indexes.map((index) => (index.sourceName === 'e2' ? { ...index, pending, next: {} } : index)),
       },
       archiveSettings(),
+      DICTIONARY,
     );
     expect(manifest.files.find(({ name }) => name === own)).toMatchObject({
       state: 'INCOMPLETE',
@@ -145,7 +148,7 @@ describe('README.txt', () => {
     const engines = harvest.plan.engines.map((engine) => ({ ...engine, version: forged, timezone: forged }));
     const plan = { ...harvest.plan, engines };
     const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
-    const { files } = composeArchive({ ...harvest, plan, indexes }, archiveSettings());
+    const { files } = composeArchive({ ...harvest, plan, indexes }, archiveSettings(), DICTIONARY);
     const lines = files
       .find(({ name }) => name === 'README.txt')!
       .head.toString()
@@ -168,7 +171,7 @@ describe('README.txt', () => {
     expect(readme).toContain('65001 Unicode (UTF-8), delimiter comma');
     expect(readme).not.toContain('a sheet shows');
     const [file, ...others] = manifest.files;
-    const long = writeReadme({ ...manifest, files: [{ ...file!, rows: 2_000_000 }, ...others] }, {});
+    const long = writeReadme({ ...manifest, files: [{ ...file!, rows: 2_000_000 }, ...others] }, {}, DICTIONARY);
     expect(long).toContain(`${file!.name} has 2000000 rows; a sheet shows 1048575 of them.`);
   });
 
@@ -178,9 +181,9 @@ describe('README.txt', () => {
     };
     for (const { table, names = [], coIdentifiers = [] } of tables) {
       const file = `portal/${table.split('.')[1]}.csv`;
-      expect(meaningOfFile(file)).not.toBe('results that the Portal holds');
+      expect(meaningOfFile(DICTIONARY, file)).not.toBe('results that the Portal holds');
       for (const { column } of [...names, ...coIdentifiers]) {
-        expect(meaningOfColumn(file, column), `${file} ${column}`).toBeDefined();
+        expect(meaningOfColumn(DICTIONARY, file, column), `${file} ${column}`).toBeDefined();
       }
     }
   });
@@ -198,7 +201,7 @@ describe('README.txt', () => {
   it('leaves blanks in the information sheet until they are configured (Art. 15)', async () => {
     const { harvest } = await harvestOf(rows);
     const sheet = { controller: 'ACME\nGmbH', purposes: 'support' };
-    const { files } = composeArchive(harvest, archiveSettings({ informationSheet: sheet }));
+    const { files } = composeArchive(harvest, archiveSettings({ informationSheet: sheet }), DICTIONARY);
     const readme = files[1]!.head.toString();
     expect(readme).toContain('Controller (Art. 13(1)(a)): ACME GmbH');
     expect(readme).toContain('How long it is kept (Art. 15(1)(d)): ____ (to be filled in by the administrator)');

@@ -1,29 +1,12 @@
 import { isAccount } from '../../masking/accounts.ts';
-import type { Subject, SubjectKind } from '../../requests/subject.ts';
-import { activityStatement, findStatement, isAskable, objectStatement, type Platform } from '../nxql.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { activityStatement, findStatement, isAskable, objectStatement } from '../nxql.ts';
 import { spellingsOf } from '../retrieval/spelling.ts';
-import type { Question } from './question.ts';
+import { DEVICE } from './device.ts';
+import { COMPUTERS } from './engine-table.ts';
+import type { Ask, ListTable, Question, Row } from './queried-table.ts';
+import { USER } from './user.ts';
 
-/** One row of a small answer, by column. */
-export type Row = Readonly<Record<string, string>>;
-
-/** Asks the Engine one small question on the platform at hand; no rows when it refuses the statement. */
-export type Ask = (statement: string) => Promise<readonly Row[]>;
-
-/** A short file that we put together from small answers. */
-export interface ListPlan {
-  readonly kind: 'list';
-  /** Path in the archive. */
-  readonly file: string;
-  readonly platforms: readonly Platform[];
-  /** Without `engine` and `platform`. */
-  readonly columns: readonly string[];
-  /** Asked once per platform even where no object carries the name: it stands inside other objects. */
-  readonly byName?: boolean;
-  collect(subject: Subject, question: Question, ask: Ask): Promise<readonly Row[]>;
-}
-
-const COMPUTERS: readonly Platform[] = ['windows', 'mac_os'];
 const DEVICE_FIELDS = ['id', 'name', 'device_uid', 'entity', 'last_seen'];
 const USER_FIELDS = ['id', 'name', 'type'];
 /** Kinds of activity that link users and devices. */
@@ -45,10 +28,13 @@ async function activeTogether(
   return [...rows.values()];
 }
 
-const DYNAMIC = (kind: SubjectKind, platforms: readonly Platform[]): ListPlan => ({
+/** Dynamic fields, which answers hold as columns, one per row. */
+const dynamicFieldsOf = (kind: SubjectKind): ListTable => ({
   kind: 'list',
   file: `engines/${kind}_dynamic_fields.csv`,
-  platforms,
+  about: 'scores, categories, answers and results of remote actions, one per row',
+  of: kind,
+  platforms: (kind === 'user' ? USER : DEVICE).platforms,
   columns: ['id', 'name', 'field', 'value'],
   async collect(_subject, { id, dynamicFields }, ask) {
     if (dynamicFields.length === 0) return [];
@@ -67,11 +53,13 @@ const DYNAMIC = (kind: SubjectKind, platforms: readonly Platform[]): ListPlan =>
 const ADMINISTRATORS = ['local_administrators', 'local_power_users'];
 
 /** Short files about a user. Source: docs/nxql.md */
-export const USER_LISTS: readonly ListPlan[] = [
-  DYNAMIC('user', COMPUTERS),
+export const USER_LISTS: readonly ListTable[] = [
+  dynamicFieldsOf('user'),
   {
     kind: 'list',
     file: 'engines/devices_used.csv',
+    about: 'devices on which the user was active',
+    of: 'device',
     platforms: COMPUTERS,
     columns: DEVICE_FIELDS,
     collect: (_subject, question, ask) => activeTogether('device', DEVICE_FIELDS, 'user', question, ask),
@@ -79,6 +67,8 @@ export const USER_LISTS: readonly ListPlan[] = [
   {
     kind: 'list',
     file: 'engines/devices_last_logged_on.csv',
+    about: 'devices that name the user as the last one who logged on',
+    of: 'device',
     platforms: COMPUTERS,
     columns: ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'],
     byName: true,
@@ -95,6 +85,8 @@ export const USER_LISTS: readonly ListPlan[] = [
   {
     kind: 'list',
     file: 'engines/devices_local_admin.csv',
+    about: 'devices that list the user among administrators or power users',
+    of: 'device',
     platforms: COMPUTERS,
     columns: ['id', 'name', 'device_uid', 'list', 'entry'],
     async collect({ name }, question, ask) {
@@ -117,11 +109,13 @@ export const USER_LISTS: readonly ListPlan[] = [
 ];
 
 /** Short files about a device. Source: docs/nxql.md */
-export const DEVICE_LISTS: readonly ListPlan[] = [
-  DYNAMIC('device', [...COMPUTERS, 'mobile']),
+export const DEVICE_LISTS: readonly ListTable[] = [
+  dynamicFieldsOf('device'),
   {
     kind: 'list',
     file: 'engines/users_of_device.csv',
+    about: 'users who were active on the device',
+    of: 'user',
     platforms: COMPUTERS,
     columns: USER_FIELDS,
     collect: (_subject, question, ask) => activeTogether('user', USER_FIELDS, 'device', question, ask),

@@ -1,0 +1,23 @@
+import type { Treatment } from '../../masking/treatment.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { ENGINE_TABLES, FILES } from './tables.ts';
+
+/**
+ * What becomes of one column of an answer when other people are masked: what its table's record says. A user who asks for their
+ * own data sees their own account.
+ * @param file path in the archive; it tells the table of columns that name none
+ * @param column as the Engine names it: `table/field`, or `field` alone
+ */
+export function treatmentOf(file: string, column: string, subject: SubjectKind): Treatment {
+  const slash = column.indexOf('/');
+  const dynamic = column.startsWith('#') || column.includes(':'); // `#score:Definition/Leaf` names no table
+  const table = slash > 0 && !dynamic ? column.slice(0, slash) : (FILES.get(file)?.of ?? '');
+  const field = slash > 0 && !dynamic ? column.slice(slash + 1) : column;
+  if (table === 'user' && subject === 'user') return 'keep';
+  const known = Object.hasOwn(ENGINE_TABLES, table) ? ENGINE_TABLES[table] : undefined;
+  if (known && Object.hasOwn(known.columns, field)) return known.columns[field]![2];
+  return (known?.unlisted ?? usual)(field);
+}
+
+/** Columns that no record lists: paths lose the names of people. Names of destinations and domains stay, since they tell what was used. */
+const usual = (field: string): Treatment => (/(^|_)paths?$/.test(field) ? 'path' : 'keep');

@@ -1,0 +1,53 @@
+import type { SubjectKind } from '../../requests/subject.ts';
+import { type EventQuestion, eventStatement } from '../nxql.ts';
+import type { EventTable } from './events.ts';
+import type { Question } from './queried-table.ts';
+
+const ALL = ['*'];
+
+/**
+ * Statements for the events of one object, best first: with every link, with the sure ones, without an order (the time may
+ * have another name), with people alone.
+ * @param table as Engines name it
+ */
+export function eventStatements(
+  table: string,
+  spec: EventTable,
+  subject: SubjectKind,
+  question: Question,
+): readonly string[] {
+  const people = [subject, ...spec.belongsTo.filter((kind) => kind !== subject)];
+  const order = { field: spec.time, direction: 'asc' } as const;
+  const ask = (links: readonly string[], more: Pick<EventQuestion, 'order'> | object): string =>
+    eventStatement({
+      subject,
+      id: question.id,
+      between: question.between,
+      limit: question.limit,
+      fields: [table, ...people, ...links].map((each) => ({ table: each, fields: ALL })),
+      ...more,
+    });
+  const unsure = [...(question.platform === 'windows' ? (spec.onWindows ?? []) : []), ...(spec.unsure ?? [])];
+  const statements = [
+    ask([...spec.links, ...unsure], { order }),
+    ...unsure.map((link) => ask([...spec.links, link], { order })),
+    ask(spec.links, { order }),
+    ask(spec.links, {}),
+    ask([], {}),
+  ];
+  return [...new Set(statements)];
+}
+
+/** Asks for the times of the newest events of the span. */
+export const newestStatement = (table: string, spec: EventTable, subject: SubjectKind, question: Question): string =>
+  eventStatement({
+    subject,
+    id: question.id,
+    between: question.between,
+    limit: question.limit,
+    fields: [
+      { table, fields: ['id', spec.time] },
+      { table: subject, fields: ['id'] },
+    ],
+    order: { field: spec.time, direction: 'desc' },
+  });
