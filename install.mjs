@@ -1,26 +1,38 @@
 /**
- * Runs before every npm script: installs the npm packages when they are missing or package-lock.json has changed, and
- * with `--test` the Debian packages that tests need. Built-ins of Node 20 only: nothing else may be there yet.
+ * Runs before every npm script: installs the npm packages when they are missing or package-lock.json has changed, and says
+ * so before. Without an option those that the system needs to run; with `--all` also those of builds and benchmarks; with
+ * `--test` all of them and the Debian packages that tests need. Built-ins of Node 20 only: nothing else may be there yet.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const LOCK = join(ROOT, 'package-lock.json');
 const MODULES = join(ROOT, 'node_modules');
+/** What is installed: hash of package-lock.json, and `all` or `run`. */
 const MARKER = join(MODULES, '.installed-lock');
+/** Holds the number of the process that installs. */
+const BUSY = join(ROOT, '.installing');
+const POLL_MS = 500;
+const MIN_NODE = 24;
+
+const READS = 'archives must open in it';
 
 /** Programs that tests call, by the Debian package that brings them; one of `names` is enough. */
 const TEST_TOOLS = [
-  { names: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
-  { names: ['bsdtar'], debianPackage: 'libarchive-tools' },
-  { names: ['python3'], debianPackage: 'python3' },
-  { names: ['busybox'], debianPackage: 'busybox' },
-  { names: ['pigz'], debianPackage: 'pigz' },
-  { names: ['7z'], debianPackage: 'p7zip-full' },
+  {
+    names: ['chromium', 'chromium-browser', 'google-chrome'],
+    debianPackage: 'chromium',
+    why: 'the console is tested in a browser (about 300 MB)',
+  },
+  { names: ['bsdtar'], debianPackage: 'libarchive-tools', why: READS },
+  { names: ['python3'], debianPackage: 'python3', why: READS },
+  { names: ['busybox'], debianPackage: 'busybox', why: READS },
+  { names: ['pigz'], debianPackage: 'pigz', why: READS },
+  { names: ['7z'], debianPackage: 'p7zip-full', why: READS },
 ];
 
 const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
@@ -49,38 +61,101 @@ function run(command, args, env = {}) {
   return status === 0;
 }
 
-/** True when every package of the lock is there in its version, as after an `npm install` by hand. */
-function modulesAgree() {
+/** Packages of the lock for this machine: all of them, or those that the system needs to run. */
+function wantedPackages(all) {
+  const packages = Object.entries(JSON.parse(readFileSync(LOCK, 'utf8')).packages);
+  const fits = ({ os = process.platform, cpu = process.arch }) =>
+    os.includes(process.platform) && cpu.includes(process.arch);
+  return packages.filter(([path, about]) => path && fits(about) && (all || !(about.dev || about.devOptional)));
+}
+
+/** True when every package is there in its version, as after an `npm install` by hand. */
+function modulesAgree(all) {
   const hidden = join(MODULES, '.package-lock.json');
   if (!existsSync(hidden)) return false;
   const installed = JSON.parse(readFileSync(hidden, 'utf8')).packages;
-  const wanted = Object.entries(JSON.parse(readFileSync(LOCK, 'utf8')).packages);
-  return wanted.every(([path, { version, optional }]) => !path || optional || installed[path]?.version === version);
+  return wantedPackages(all).every(([path, { version, optional }]) => optional || installed[path]?.version === version);
 }
 
-function installPackages() {
-  const hash = createHash('sha256').update(readFileSync(LOCK)).digest('hex');
-  if (existsSync(MARKER) && readFileSync(MARKER, 'utf8') === hash) return true;
-  if (!modulesAgree()) {
-    console.error('Installing the npm packages of package-lock.json (about a minute) ...');
-    if (!run('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund'], { PATH: systemPath })) {
-      console.error('npm ci failed; its message is above. Is the network there, and is npm 10 or later on the PATH?');
+const lockHash = () => createHash('sha256').update(readFileSync(LOCK)).digest('hex');
+
+/** What the marker says of this package-lock.json: `all`, `run`, or nothing. */
+function installedBefore() {
+  const [known, what] = existsSync(MARKER) ? readFileSync(MARKER, 'utf8').split(' ') : [];
+  return known === lockHash() ? what : undefined;
+}
+
+const isInstalled = (all) => (all ? ['all'] : ['all', 'run']).includes(installedBefore());
+
+function installPackages(all) {
+  if (isInstalled(all)) return true; // another process has just done it
+  const before = installedBefore();
+  if (!modulesAgree(all)) {
+    const what = all ? 'run, test and build' : 'run';
+    const size = all ? 'about 1 GB, a minute' : 'about 400 MB, half a minute';
+    console.error(
+      `Installing ${wantedPackages(all).length} npm packages of package-lock.json into node_modules/: what it takes to ${what} this system (${size}) ...`,
+    );
+    // Packages are added to those that are there, which a system that runs may be using.
+    const args =
+      before === 'run' ? ['install', '--no-save', '--include=dev'] : ['ci', all ? '--include=dev' : '--omit=dev'];
+    if (!run('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund'], { PATH: systemPath })) {
+      console.error(
+        `npm ${args[0]} failed; its message is above. Is the network there, and is npm 10 or later on the PATH?`,
+      );
       return false;
     }
   }
-  writeFileSync(MARKER, hash);
+  writeFileSync(MARKER, `${lockHash()} ${all ? 'all' : 'run'}`);
   return true;
 }
 
+/** Does the work while no other process does it in this folder: `npm ci` of two would remove each other's files. */
+function alone(work) {
+  const own = `${BUSY}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (let waits = false; !takes(own); waits = true) {
+      if (!waits) console.error('Another process installs the packages of this folder; waiting for it ...');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+    }
+    try {
+      return work();
+    } finally {
+      rmSync(BUSY, { force: true });
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Takes the turn, also that of a process that is gone; false while another one has it. */
+function takes(own) {
+  try {
+    linkSync(own, BUSY);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  try {
+    process.kill(Number(readFileSync(BUSY, 'utf8')), 0);
+  } catch {
+    rmSync(BUSY, { force: true });
+  }
+  return false;
+}
+
 function installTestTools() {
-  const missing = TEST_TOOLS.filter(({ names }) => !names.some(isOnPath)).map(({ debianPackage }) => debianPackage);
-  if (missing.length === 0) return true;
+  const tools = TEST_TOOLS.filter(({ names }) => !names.some(isOnPath));
+  if (tools.length === 0) return true;
+  const missing = tools.map(({ debianPackage }) => debianPackage);
   const list = missing.join(' ');
   if (process.getuid?.() !== 0 || !isOnPath('apt-get')) {
     console.error(`The tests need ${list}. On Debian: sudo apt-get install --no-install-recommends ${list}`);
     return false;
   }
-  console.error(`Installing what the tests need: ${list} ...`);
+  console.error('Installing the Debian packages that the tests need (a minute or two) ...');
+  for (const { debianPackage, why } of tools) console.error(`  ${debianPackage}: ${why}`);
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
   const installed =
     run('apt-get', ['update', '-qq'], quiet) &&
@@ -89,5 +164,20 @@ function installTestTools() {
   return installed;
 }
 
-const ready = installPackages() && (!process.argv.includes('--test') || installTestTools());
-process.exitCode = ready ? 0 : 1;
+/** The packages bring Node 24 for Linux; another system must have it. */
+function hasNode() {
+  const { stdout } = spawnSync('node', ['--version'], {
+    env: { ...process.env, PATH: [join(MODULES, '.bin'), systemPath].join(delimiter) },
+    encoding: 'utf8',
+  });
+  if (Number(/^v(\d+)/.exec(stdout ?? '')?.[1]) >= MIN_NODE) return true;
+  console.error(
+    `Node ${MIN_NODE} is needed, and no package brings it for ${process.platform}-${process.arch}: install it first.`,
+  );
+  return false;
+}
+
+const tests = process.argv.includes('--test');
+const all = tests || process.argv.includes('--all');
+const installed = isInstalled(all) || (alone(() => installPackages(all)) && hasNode());
+process.exitCode = installed && (!tests || installTestTools()) ? 0 : 1;
