@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type Delivered, type DeliverNoticesPorts, deliverNotices } from '../../modules/notices/deliver-notices.ts';
-import { outlets } from '../wiring/channels.ts';
+import { channels } from '../wiring/channels.ts';
 import { clock, log, outbox, requests } from '../wiring/dependencies.ts';
 import { fresh } from '../wiring/lazy.ts';
 
@@ -12,7 +12,7 @@ export const handler = fresh(async () => ({
   handler: createHandler({
     outbox: outbox(),
     requests: requests(),
-    outlets: await outlets(),
+    channels: await channels(),
     clock,
     log,
     random: Math.random,

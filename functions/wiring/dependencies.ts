@@ -22,7 +22,7 @@ import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
 import { policyOf } from '../../modules/lifecycle/settings.ts';
 import type { Trust } from '../../modules/net/trust.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
-import { dynamoPutOff } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
+import { dynamoUnsubscribed } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
 import type { PortalConnection, PortalConnectionSource } from '../../modules/portal/database/connection.ts';
 import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
 import { refuseUnfitMapping } from '../../modules/portal/mapping/read-catalog.ts';
@@ -83,8 +83,8 @@ export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo
 export const outbox = /* @__PURE__ */ once(() => dynamoOutbox(dynamo(), environment().REQUESTS_TABLE));
 /** Webhooks of ticketing systems that were accepted. */
 export const deliveries = /* @__PURE__ */ once(() => dynamoDeliveries(dynamo(), environment().REQUESTS_TABLE));
-/** Webhooks that want nothing any more. */
-export const putOff = /* @__PURE__ */ once(() => dynamoPutOff(dynamo(), environment().REQUESTS_TABLE));
+/** Webhooks that have unsubscribed. */
+export const unsubscribed = /* @__PURE__ */ once(() => dynamoUnsubscribed(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),

@@ -4,7 +4,7 @@ import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isFinal, isWaiting } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
-import { moveOn } from '../requests/transition.ts';
+import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';
 import { wipeUnstarted } from './expire.ts';
 
@@ -22,7 +22,7 @@ export interface CancelRequestPorts {
  * @throws {WrongStateError} the Request has ended
  */
 export async function cancelRequest(requestId: string, ports: CancelRequestPorts): Promise<RequestRecord> {
-  const record = await moveOn(requestId, ports.requests, ({ state }) => {
+  const record = await transition(requestId, ports.requests, ({ state }) => {
     if (isFinal(state)) throw new WrongStateError(requestId, state);
     if (state === 'CANCELLING') return undefined;
     return { to: isWaiting(state) ? 'CANCELLED' : 'CANCELLING', patch: { cancelRequested: true } };

@@ -3,7 +3,7 @@ import type { DenialReason } from '../requests/deadline-facts.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isWaiting } from '../requests/state-machine.ts';
-import { moveOn } from '../requests/transition.ts';
+import { transition } from '../requests/transition.ts';
 import { expireIfDue, type WaitingPorts, wipeUnstarted } from './expire.ts';
 
 export interface DenyRequestPorts extends WaitingPorts {
@@ -21,7 +21,7 @@ export async function denyRequest(
   ports: DenyRequestPorts,
 ): Promise<RequestRecord> {
   await expireIfDue(requestId, ports);
-  const record = await moveOn(requestId, ports.requests, ({ state }) => {
+  const record = await transition(requestId, ports.requests, ({ state }) => {
     if (!isWaiting(state)) throw new WrongStateError(requestId, state);
     return { to: 'DENIED', patch: { denialReason, deniedBy, deniedAt: ports.clock.now().toISOString() } };
   });

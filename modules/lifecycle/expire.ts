@@ -2,7 +2,7 @@ import type { Clock } from '../common/ports.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isExpired } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
-import { moveOn } from '../requests/transition.ts';
+import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';
 
 export interface WaitingPorts {
@@ -20,7 +20,7 @@ export const wipeUnstarted = ({ requestId }: RequestRecord, vault: Vault): Promi
  * @returns the Request as it was left
  */
 export async function expireIfDue(requestId: string, { requests, vault, clock }: WaitingPorts): Promise<RequestRecord> {
-  const record = await moveOn(requestId, requests, (present) =>
+  const record = await transition(requestId, requests, (present) =>
     isExpired(present, clock.now()) ? { to: 'EXPIRED' } : undefined,
   );
   if (record.state === 'EXPIRED') await wipeUnstarted(record, vault);

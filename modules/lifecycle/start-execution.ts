@@ -5,7 +5,7 @@ import type { Login } from '../requests/login.ts';
 import { loginLife } from '../requests/login-expiry.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { Requests } from '../requests/store.ts';
-import { moveOn } from '../requests/transition.ts';
+import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';
 import { NotStartedError } from './errors.ts';
 import { wipeUnstarted } from './expire.ts';
@@ -62,7 +62,7 @@ function unlessEnded(error: unknown): void {
  */
 async function keepFromStarting({ requestId, attempt }: RequestRecord, requests: Requests): Promise<boolean> {
   let found: RequestState | undefined;
-  await moveOn(requestId, requests, (present) => {
+  await transition(requestId, requests, (present) => {
     found = present.attempt === attempt ? present.state : undefined;
     return found === 'QUEUED' ? { to: 'CANCELLING' } : undefined;
   });

@@ -4,7 +4,7 @@ import { markerOf, type Notice } from './notice.ts';
 
 const MAX_MISSING = 20;
 
-/** What a comment on a ticket says, in its words; none of them is about a person. */
+/** The text of a comment, by event. No text names a person. */
 const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
   accepted: () => 'The GDPR request was accepted and is being worked on.',
   'needs-approval': () => 'The GDPR request was accepted. It waits for the approval of a second person.',
@@ -40,7 +40,7 @@ function listed(missing: NonNullable<Notice['missing']>): string {
 }
 
 /**
- * What a ticket is told.
+ * The comment that reports a notice in a ticket.
  * @param consoleUrl address of the console; without it there is no link
  */
 export function commentOf(notice: Notice, consoleUrl: string | undefined): CommentParts {

@@ -1,31 +1,31 @@
 import type { Notice } from './notice.ts';
 
-/** To whom a notice goes: one ticket, one webhook of the settings, or the event bus. */
+/** Where a notice goes: one ticket, one webhook of the settings, or the event bus. */
 export type Target =
   | { readonly kind: 'ticket'; readonly connectionId: string; readonly key: string }
   | { readonly kind: 'webhook'; readonly id: string }
   | { readonly kind: 'bus' };
 
-/** Where a letter is stored. */
-interface LetterKey {
+/** Where a message is stored. */
+interface MessageKey {
   readonly pk: string;
   readonly sk: string;
 }
 
-/** One notice for one target, until it is delivered or given up. */
-export interface Letter {
-  readonly key: LetterKey;
+/** One delivery of a notice to one target, until it is sent or given up. */
+export interface Message {
+  readonly key: MessageKey;
   readonly notice: Notice;
   readonly target: Target;
-  /** How often it was taken up. */
+  /** Number of tries so far. */
   readonly tries: number;
   /** When it was written; its tries end a day later. ISO 8601 UTC. */
   readonly since: string;
 }
 
 /**
- * How a try ended. `later`: worth another one, after `retryAfter` seconds if told; `busy` when the target itself is away, so
- * that its other letters need not be tried now. `refused`: never to be taken. `gone`: the target wants nothing any more.
+ * How a try ended. `later`: try again, after `retryAfter` seconds if given; `busy` means that the target itself does not
+ * answer, so its other messages wait too. `refused`: no further try. `gone`: the target has unsubscribed.
  */
 export type Delivery =
   | { readonly kind: 'sent' }
@@ -33,24 +33,24 @@ export type Delivery =
   | { readonly kind: 'refused'; readonly error: string }
   | { readonly kind: 'gone' };
 
-/** What takes letters to one target. */
-export interface Outlet {
-  /** @param again it was taken up before, and may have arrived */
+/** Delivers messages to one target. */
+export interface Channel {
+  /** @param again an earlier try may have arrived */
   deliver(notice: Notice, again: boolean, signal: AbortSignal): Promise<Delivery>;
 }
 
-/** The way to each target, as the settings are now. */
-export interface Outlets {
+/** The channel of each target, as the settings are now. */
+export interface Channels {
   /** Targets of every Request, besides its own ticket. */
   readonly everywhere: readonly Target[];
-  /** @returns nothing for a target that is no longer in the settings, or was put off */
-  of(target: Target): Outlet | undefined;
-  /** Puts off a target that wants nothing any more. */
-  putOff(target: Target): Promise<void>;
+  /** @returns nothing for a target that has unsubscribed or is no longer in the settings */
+  of(target: Target): Channel | undefined;
+  /** Remembers that a target wants no more messages. */
+  unsubscribe(target: Target): Promise<void>;
 }
 
-/** Letters to who shares this go through one outlet, one after the other. */
-export const outletIdOf = (target: Target): string =>
+/** Messages with the same id are delivered one after the other. */
+export const channelIdOf = (target: Target): string =>
   target.kind === 'ticket'
     ? `ticket:${target.connectionId}`
     : target.kind === 'webhook'
@@ -62,15 +62,15 @@ const FIRST_SPAN_MS = 60_000;
 const MAX_SPAN_MS = 2 * 3_600_000;
 
 /**
- * When a letter is tried again: at a draw from a span that doubles with each try (full jitter), after the rest that the
- * target asked for, and a last time a day after it was written.
+ * When a message is tried again: at a random time within a span that doubles with each try (full jitter), not before the
+ * pause that the target asked for, and for the last time a day after it was written.
  * @param retryAfter seconds
  * @param random from 0 (included) to 1
- * @param longestMs so long after it was written comes the last try
+ * @param longestMs time from writing to the last try
  * @returns nothing when it is given up
  */
 export function nextTry(
-  { tries, since }: Pick<Letter, 'tries' | 'since'>,
+  { tries, since }: Pick<Message, 'tries' | 'since'>,
   now: Date,
   retryAfter: number | undefined,
   random: () => number,

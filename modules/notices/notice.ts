@@ -4,14 +4,14 @@ import type { RequestKind, RequestRecord, RequestState } from '../requests/recor
 import type { SourceState } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
 
-/** Something to tell the world outside about one Request, or about a ticket that led to none: nothing personal (R24). */
+/** An event of one Request, or of a ticket that started none, to be reported outside. It holds nothing personal (R24). */
 export interface Notice {
-  /** The same in every try, so that a double shows: `<requestId>:<event>-<number in the audit trail>`. */
+  /** The same in every try, so that a receiver can recognise a duplicate: `<requestId>:<event>-<number in the audit trail>`. */
   readonly noticeId: string;
   readonly event: OutboxEvent;
   /** When it happened. ISO 8601 UTC, like all times. */
   readonly at: string;
-  /** The Request, as it was then; absent for a ticket that led to none. */
+  /** The Request, as it was then; absent for a ticket that started none. */
   readonly about?: {
     readonly requestId: string;
     readonly kind: RequestKind;
@@ -21,14 +21,14 @@ export interface Notice {
   };
   /** Why it was refused or failed: a code, never free text. */
   readonly reason?: string;
-  /** Sources that an archive lacks, wholly or in part. */
+  /** Sources that are missing from the archive, wholly or in part. */
   readonly missing?: readonly { readonly name: string; readonly state: SourceState }[];
 }
 
 /**
- * The notice that an entry makes.
+ * The notice of an entry of the audit trail.
  * @param progress of the sources, where it is about what is missing
- * @returns nothing for an entry of which nobody outside is told
+ * @returns nothing for an entry that is not reported outside
  */
 export function noticeOf(
   entry: AuditEntry,
@@ -50,8 +50,8 @@ export function noticeOf(
 }
 
 /**
- * The notice that no Request was started from a ticket. Who has it written before the ticket counts as seen to, and may do so
- * again, loses none and doubles none.
+ * The notice that a ticket started no Request. It is written before the ticket counts as processed; its id makes a repeat
+ * harmless.
  * @param occurrence tells this refusal from others of the same ticket: letters, digits and hyphens
  * @param reason a code, never free text
  */
@@ -67,5 +67,5 @@ const missingOf = (progress: readonly SourceProgress[]): NonNullable<Notice['mis
     .filter(({ state, gaps = 0 }) => gaps > 0 || (state !== 'DONE' && state !== 'EMPTY'))
     .map(({ name, state }) => ({ name, state }));
 
-/** Put into each comment, and looked for before it is posted again. */
+/** Part of each comment. A second try looks for it before it posts again. */
 export const markerOf = ({ noticeId }: Pick<Notice, 'noticeId'>): string => `[gdpr:${noticeId}]`;

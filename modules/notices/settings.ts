@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Trust } from '../net/trust.ts';
 
-/** An address that is told of every Request by a Standard Webhook of ours. */
+/** An address that gets a Standard Webhook for every event. */
 const OutboundWebhook = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and hyphens only'),
   /** `https` alone, unless `allowLoopback`. */
@@ -11,7 +11,7 @@ const OutboundWebhook = z.strictObject({
   secretId: z.string().min(1),
 });
 
-/** Who is told what becomes of Requests, besides the tickets that they came from. */
+/** Receivers of notices, besides the tickets that Requests came from. */
 export const OutboundSettings = z.strictObject({
   webhooks: z
     .array(OutboundWebhook)

@@ -2,26 +2,27 @@ import { WrongStateError } from './errors.ts';
 import type { RequestRecord, RequestState } from './record.ts';
 import type { Requests } from './store.ts';
 
-/** What to do with a Request as it was found; nothing when undefined. */
+/** Where to move a Request, and what changes with it. */
 interface Move {
   readonly to: RequestState;
   readonly patch?: Partial<RequestRecord>;
 }
 
-/** Others move a Request too: so often it is looked at anew. */
-const MAX_LOOKS = 5;
+/** Maximum tries, because others move a Request too. */
+const MAX_TRIES = 5;
 
 /**
- * Looks at a Request, decides, and moves it if it is still in the state that was decided on; else looks again.
- * @returns the Request as it was left
+ * Reads a Request, decides, and moves it if its state is unchanged; otherwise reads and decides again.
+ * @param decide returns nothing to leave the Request as it is
+ * @returns the Request as it is afterwards
  * @throws {WrongStateError} others moved it each time
  */
-export async function moveOn(
+export async function transition(
   requestId: string,
   requests: Requests,
   decide: (present: RequestRecord) => Move | undefined,
 ): Promise<RequestRecord> {
-  for (let look = 1; ; look += 1) {
+  for (let tries = 1; ; tries += 1) {
     const present = await requests.get(requestId);
     const move = decide(present);
     if (!move) return present;
@@ -29,7 +30,7 @@ export async function moveOn(
     try {
       return await requests.transition(requestId, move.to, move.patch, { state, attempt });
     } catch (error) {
-      if (!(error instanceof WrongStateError) || look === MAX_LOOKS) throw error;
+      if (!(error instanceof WrongStateError) || tries === MAX_TRIES) throw error;
     }
   }
 }

@@ -72,7 +72,7 @@ async function workQueue(
   for (const delivery of queue) {
     if (signal.aborted) break;
     if (away) {
-      await putOff(delivery, away.until, away.error, ports);
+      await postpone(delivery, away.until, away.error, ports);
       continue;
     }
     const end = await workOne(delivery, policy, ports, signal);
@@ -104,7 +104,7 @@ async function workOne(
     const told = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries, error: name };
     if (isOfAccount(error)) log.warn('service account refused', told);
     if (!isOver(taken, now)) log.warn('ticket postponed', told);
-    await putOff(taken, new Date(until.getTime() + BEHIND_OTHERS_MS), name, ports);
+    await postpone(taken, new Date(until.getTime() + BEHIND_OTHERS_MS), name, ports);
     return isAboutOne(error) ? 'later' : { until, error: name };
   }
 }
@@ -116,7 +116,12 @@ const isOver = ({ receivedAt }: TicketDelivery, now: Date): boolean =>
   now.getTime() - Date.parse(receivedAt) >= LAST_TRY_MS;
 
 /** Until then; given up, with an alarm, when it has waited for days. */
-async function putOff(delivery: TicketDelivery, until: Date, error: string, ports: ProcessTicketsPorts): Promise<void> {
+async function postpone(
+  delivery: TicketDelivery,
+  until: Date,
+  error: string,
+  ports: ProcessTicketsPorts,
+): Promise<void> {
   const { deliveries, clock } = ports;
   if (!isOver(delivery, clock.now())) return deliveries.postpone(delivery, until);
   await deliveries.done(delivery, await giveUp(delivery, error, ports));

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
-import { ticketOutlet } from '../../modules/notices/adapters/ticket-comments.ts';
+import { ticketChannel } from '../../modules/notices/adapters/ticket-comments.ts';
 import { deliverNotices } from '../../modules/notices/deliver-notices.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
@@ -27,10 +27,10 @@ await deliverNotices(
   {
     outbox: dynamoOutbox(dynamo, TABLES.requests),
     requests: dynamoRequests(dynamo, TABLES.requests, clock, aFunction),
-    outlets: {
+    channels: {
       everywhere: [],
-      of: (target) => (target.kind === 'ticket' ? ticketOutlet(tickets, target.key) : undefined),
-      putOff: async () => {},
+      of: (target) => (target.kind === 'ticket' ? ticketChannel(tickets, target.key) : undefined),
+      unsubscribe: async () => {},
     },
     clock,
     log: silentLog,

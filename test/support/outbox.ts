@@ -1,7 +1,7 @@
 import { TABLES } from '../../local/environment.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { type Delivered, deliverNotices } from '../../modules/notices/deliver-notices.ts';
-import type { Delivery, Outlets, Target } from '../../modules/notices/message.ts';
+import type { Channels, Delivery, Target } from '../../modules/notices/message.ts';
 import type { Notice } from '../../modules/notices/notice.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
@@ -38,16 +38,16 @@ export function anOutbox({ dynamo }: LocalAws) {
       return requestId;
     },
     /** One call of the schedule; draws are in the middle. */
-    run: (outlets: Outlets, signal = new AbortController().signal): Promise<Delivered> =>
-      deliverNotices({ outbox, requests, outlets, clock, log, random: () => 0.5 }, signal),
+    run: (channels: Channels, signal = new AbortController().signal): Promise<Delivered> =>
+      deliverNotices({ outbox, requests, channels, clock, log, random: () => 0.5 }, signal),
   };
 }
 
-/** Outlets that answer as a test says, and keep what came. */
-export function scriptedOutlets(
+/** Channels that answer as a test says, and keep what came. */
+export function scriptedChannels(
   everywhere: readonly Target[],
   answer: (notice: Notice, target: Target, again: boolean) => Delivery | Promise<Delivery>,
-): Outlets & { readonly came: string[]; readonly off: Target[] } {
+): Channels & { readonly came: string[]; readonly off: Target[] } {
   const came: string[] = [];
   const off: Target[] = [];
   return {
@@ -61,6 +61,6 @@ export function scriptedOutlets(
         return end;
       },
     }),
-    putOff: async (target) => void off.push(target),
+    unsubscribe: async (target) => void off.push(target),
   };
 }

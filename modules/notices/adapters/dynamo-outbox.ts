@@ -3,21 +3,21 @@ import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import { DUE } from '../../requests/adapters/dynamo-outbox-mark.ts';
 import { keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
-import { type Letter, outletIdOf } from '../message.ts';
-import type { Outbox, Untold } from '../outbox.ts';
+import { channelIdOf, type Message } from '../message.ts';
+import type { Outbox, Unreported } from '../outbox.ts';
 
-/** A letter that has ended is kept so long, so that it is not written again. */
+/** A closed message is kept for this time, so that it is not written again. */
 const KEPT_SECONDS = 30 * 24 * 3600;
 
 /**
- * The outbox in the table of Requests: a sparse index holds the Requests of which somebody is to be told, by a mark on their
- * item, and the letters that are due, items `OUTBOX#<notice>` with one sort key for each target.
+ * The outbox in the table of Requests. A sparse index holds the Requests with unreported entries, by a mark on their item,
+ * and the messages that are due: items `OUTBOX#<notice>` with one sort key for each target.
  */
 export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 
-  /** Changes a letter that is as it was read. @returns false when it no longer is */
-  const change = ({ key, tries }: Letter, UpdateExpression: string, values: Record<string, unknown>) =>
+  /** Changes a message if it is as it was read. @returns false when it has changed */
+  const change = ({ key, tries }: Message, UpdateExpression: string, values: Record<string, unknown>) =>
     happens(
       new UpdateCommand({
         TableName: table,
@@ -49,18 +49,18 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
         ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
       };
       for await (const { Items = [] } of paginateQuery({ client: documents }, query)) {
-        yield* Items.map((item) => (item.notice ? letterOf(item) : untoldOf(item)));
+        yield* Items.map((item) => (item.notice ? messageOf(item) : unreportedOf(item)));
       }
     },
     async write(notice, targets, now) {
       for (const target of targets) {
-        const key = { pk: `OUTBOX#${notice.noticeId}`, sk: outletIdOf(target) };
+        const key = { pk: `OUTBOX#${notice.noticeId}`, sk: channelIdOf(target) };
         const since = now.toISOString();
         const Item = { ...key, notice, target, since, tries: 0, outbox: DUE, outboxDue: notice.at }; // in their own order
         await happens(new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
       }
     },
-    async markTold({ requestId, newestSeq }) {
+    async markReported({ requestId, newestSeq }) {
       await happens(
         new UpdateCommand({
           TableName: table,
@@ -71,21 +71,24 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
         }),
       );
     },
-    takeUp: (letter, until) =>
-      change(letter, 'SET outboxDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
-    async postpone(letter, until) {
-      await change(letter, 'SET outboxDue = :until', { ':until': until.toISOString() });
+    takeUp: (message, until) =>
+      change(message, 'SET outboxDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
+    async postpone(message, until) {
+      await change(message, 'SET outboxDue = :until', { ':until': until.toISOString() });
     },
-    async close(letter, how, now) {
+    async close(message, how, now) {
       const expiresAt = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
       const values = { ':how': how, ':at': now.toISOString(), ':expires': expiresAt };
-      await change(letter, 'SET ended = :how, endedAt = :at, expiresAt = :expires REMOVE outbox, outboxDue', values);
+      await change(message, 'SET ended = :how, endedAt = :at, expiresAt = :expires REMOVE outbox, outboxDue', values);
     },
   };
 }
 
-const letterOf = ({ pk, sk, notice, target, tries, since }: Record<string, unknown>): Letter =>
-  ({ key: { pk, sk }, notice, target, tries, since }) as Letter;
+const messageOf = ({ pk, sk, notice, target, tries, since }: Record<string, unknown>): Message =>
+  ({ key: { pk, sk }, notice, target, tries, since }) as Message;
 
-const untoldOf = ({ requestId, toldSeq = 0, untoldSeq }: Record<string, unknown>): Untold =>
-  ({ requestId, toldSeq, newestSeq: untoldSeq }) as Untold;
+const unreportedOf = ({
+  requestId,
+  toldSeq: reportedSeq = 0,
+  untoldSeq: newestSeq,
+}: Record<string, unknown>): Unreported => ({ requestId, reportedSeq, newestSeq }) as Unreported;

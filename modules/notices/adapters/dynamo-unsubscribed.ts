@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 
-/** Webhooks that said, by a 410, that they want nothing any more: items `WEBHOOK#<id>` beside the Requests. */
-interface PutOff {
-  /** True as long as its address is still the one that said so. */
+/** Webhooks that have unsubscribed by answering 410: items `WEBHOOK#<id>` beside the Requests. */
+interface Unsubscribed {
+  /** True as long as the webhook still has the address that answered 410. */
   has(id: string, url: string): Promise<boolean>;
   add(id: string, url: string, now: Date): Promise<void>;
 }
 
-/** An address may hold a key of its receiver's. */
+/** Hashed, because an address may hold a key of its receiver. */
 const hashOf = (url: string): string => createHash('sha256').update(url).digest('hex');
 
-export function dynamoPutOff(client: DynamoDBClient, table: string): PutOff {
+export function dynamoUnsubscribed(client: DynamoDBClient, table: string): Unsubscribed {
   const documents = DynamoDBDocumentClient.from(client);
   const keyOf = (id: string) => ({ pk: `WEBHOOK#${id}`, sk: 'PUT_OFF' });
   return {

@@ -1,8 +1,8 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import type { Outlet } from '../message.ts';
+import type { Channel } from '../message.ts';
 
-/** Tells an event bus which Request it is about, its state and times, and nothing else. A try may put an event twice: `id` tells. */
-export const eventBridgeBus = (client: EventBridgeClient, bus: string): Outlet => ({
+/** Puts events with the id, state and times of a Request on an event bus. A retry may repeat an event under the same `id`. */
+export const eventBridgeBus = (client: EventBridgeClient, bus: string): Channel => ({
   async deliver({ noticeId, event, at, about }, _again, signal) {
     const { requestId, state, attempt, dueAt } = about ?? {};
     const entry = {

@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks';
 import type { ConnectionRules } from '../../net/https-agent.ts';
 import { guardedCall } from '../../net/json-call.ts';
-import type { Outlet } from '../message.ts';
+import type { Channel } from '../message.ts';
 
-/** One address that is told of every Request. */
+/** One address that gets every notice. */
 export interface OutboundWebhook {
   readonly url: string;
   /** `whsec_...`: one, or two while the receiver changes from one to the other. */
@@ -12,10 +12,10 @@ export interface OutboundWebhook {
 }
 
 /**
- * Tells by a thin Standard Webhook: which Request, its state and times. The id is the same in every try.
+ * Sends a thin Standard Webhook: the id, state and times of a Request. The id of the webhook is the same in every try.
  * Source: Standard Webhooks 1.0.0 (410 means: no more).
  */
-export const outboundWebhook = ({ url, secrets, rules }: OutboundWebhook): Outlet => ({
+export const outboundWebhook = ({ url, secrets, rules }: OutboundWebhook): Channel => ({
   async deliver({ noticeId, event, at, about }, _again, signal) {
     const now = rules.now();
     const { requestId, state, attempt, dueAt } = about ?? {};

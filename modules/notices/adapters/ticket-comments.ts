@@ -2,28 +2,27 @@ import type { ConnectionRules } from '../../net/https-agent.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../../net/json-call.ts';
 import type { CommentApi } from '../../ticket-systems/comment.ts';
 import { commentOf } from '../comment-text.ts';
+import type { Channel, Delivery } from '../message.ts';
 
-import type { Delivery, Outlet } from '../message.ts';
-
-/** One ticketing system, as its comments are reached. */
+/** How the comments of one ticketing system are reached. */
 interface CommentedTickets {
   /** Origin of its API. */
   readonly url: string;
-  /** Value of the header of that name; asked for at each call, so that a rotated secret counts at once. */
+  /** Value of the header of that name; read at each call, so that a rotated secret counts at once. */
   readonly authorization: () => Promise<string>;
   readonly comments: CommentApi;
   readonly rules: ConnectionRules;
   readonly consoleUrl: string | undefined;
 }
 
-/** No ticket has more pages of comments that are looked through. */
+/** Maximum pages of comments that are searched in one ticket. */
 const MAX_PAGES = 100;
-/** About the ticket or the text, not about who asks: other tickets may be told. */
+/** Statuses about this ticket or text, not about our account: other tickets may still be reached. */
 const ABOUT_ONE_TICKET = [404, 405, 409, 410];
 const NEVER_TAKEN = [400, 413, 415, 422];
 
-/** Tells one ticket by private comments. A try that may have arrived before is looked for by its marker first. */
-export function ticketOutlet(tickets: CommentedTickets, key: string): Outlet {
+/** Reports to one ticket by private comments. When an earlier try may have arrived, its marker is searched first. */
+export function ticketChannel(tickets: CommentedTickets, key: string): Channel {
   const { url, authorization, comments, rules, consoleUrl } = tickets;
   const call = async (rest: Pick<GuardedCall, 'method' | 'signal'>, path: string, body?: unknown) =>
     guardedCall(
@@ -73,7 +72,7 @@ function failure({ status, retryAfter }: GuardedAnswer): Delivery {
   return { kind: 'later', error, busy, ...(retryAfter !== undefined && { retryAfter }) };
 }
 
-/** Whether a text holds the id of a notice, and not that of another one which begins alike. */
+/** Whether a text holds the id of a notice, and not a longer id that begins with it. */
 export function mentions(text: string, noticeId: string): boolean {
   const at = text.indexOf(noticeId);
   if (at < 0) return false;

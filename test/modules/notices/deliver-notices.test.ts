@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../modules/notices/message.ts';
 import { refusedTicketNotice } from '../../../modules/notices/notice.ts';
-import { isLetter } from '../../../modules/notices/outbox.ts';
+import { isMessage } from '../../../modules/notices/outbox.ts';
 import { type LocalAws, startLocalAws } from '../../support/aws.ts';
-import { anOutbox, scriptedOutlets } from '../../support/outbox.ts';
+import { anOutbox, scriptedChannels } from '../../support/outbox.ts';
 
 const WEBHOOK = { kind: 'webhook', id: 'siem' } as const;
 const BUS = { kind: 'bus' } as const;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   const later = anOutbox(aws);
   later.clock.advance(100 * 24 * 60);
-  await later.run(scriptedOutlets([], sent)); // what another test has left
+  await later.run(scriptedChannels([], sent)); // what another test has left
   world = anOutbox(aws);
 });
 afterAll(() => aws?.stop());
@@ -36,25 +36,25 @@ describe('deliverNotices (R20)', () => {
     const requestId = await world.create({ ticket: TICKET });
     await world.requests.transition(requestId, 'RUNNING');
     await world.requests.transition(requestId, 'COMPLETED');
-    const outlets = scriptedOutlets([WEBHOOK, BUS], sent);
+    const channels = scriptedChannels([WEBHOOK, BUS], sent);
 
-    expect(await world.run(outlets)).toEqual({ sent: 6, postponed: 0, givenUp: 0 });
-    expect(outlets.came.sort()).toEqual([
+    expect(await world.run(channels)).toEqual({ sent: 6, postponed: 0, givenUp: 0 });
+    expect(channels.came.sort()).toEqual([
       ...['accepted -> bus', 'accepted -> ticket', 'accepted -> webhook'],
       ...['done -> bus', 'done -> ticket', 'done -> webhook'],
     ]);
-    expect(await world.run(outlets)).toEqual({ sent: 0, postponed: 0, givenUp: 0 });
+    expect(await world.run(channels)).toEqual({ sent: 0, postponed: 0, givenUp: 0 });
     expect(await left()).toBe(0);
   });
 
   it('tells later what comes later, and names what is missing then', async () => {
     const requestId = await world.create();
     const notices: object[] = [];
-    const outlets = scriptedOutlets([WEBHOOK], (notice) => {
+    const channels = scriptedChannels([WEBHOOK], (notice) => {
       notices.push(notice);
       return sent();
     });
-    await world.run(outlets);
+    await world.run(channels);
     await world.requests.putProgress(requestId, {
       source: 'engine',
       sourceId: 'e2',
@@ -65,7 +65,7 @@ describe('deliverNotices (R20)', () => {
     });
     await world.requests.transition(requestId, 'RUNNING');
     await world.requests.transition(requestId, 'COMPLETED_WITH_ERRORS');
-    await world.run(outlets);
+    await world.run(channels);
 
     expect(notices).toMatchObject([
       { event: 'accepted', noticeId: `${requestId}:accepted-1` },
@@ -84,7 +84,7 @@ describe('deliverNotices (R20)', () => {
     await world.requests.tell(requestId, { what: 'name-came-back' });
     const ids: string[] = [];
     await world.run(
-      scriptedOutlets([WEBHOOK], ({ noticeId }) => {
+      scriptedChannels([WEBHOOK], ({ noticeId }) => {
         ids.push(noticeId.replace(`${requestId}:`, ''));
         return sent();
       }),
@@ -97,29 +97,29 @@ describe('deliverNotices (R20)', () => {
   it('leaves nothing to do where nobody is to be told', async () => {
     await world.create();
     expect(await left()).toBe(1);
-    await world.run(scriptedOutlets([], sent));
+    await world.run(scriptedChannels([], sent));
     expect(await left()).toBe(0);
   });
 
-  it('keeps a mark that came while its letters were written', async () => {
+  it('keeps a mark that came while its messages were written', async () => {
     const requestId = await world.create();
     const { outbox, requests } = world;
     for await (const due of outbox.due(world.clock.now())) {
-      if (isLetter(due) || due.requestId !== requestId) continue;
+      if (isMessage(due) || due.requestId !== requestId) continue;
       world.clock.advance(1);
       await requests.transition(requestId, 'FAILED', { failure: 'X' });
-      await outbox.markTold(due);
+      await outbox.markReported(due);
     }
-    const outlets = scriptedOutlets([WEBHOOK], sent);
-    await world.run(outlets);
-    expect(outlets.came).toEqual(['accepted -> webhook', 'failed -> webhook']);
+    const channels = scriptedChannels([WEBHOOK], sent);
+    await world.run(channels);
+    expect(channels.came).toEqual(['accepted -> webhook', 'failed -> webhook']);
   });
 
   it('shows nothing of its own on the Request, and changes nothing of it when nothing can be delivered', async () => {
     const requestId = await world.create({ ticket: TICKET });
     const before = await world.requests.get(requestId);
     await world.run(
-      scriptedOutlets([], () => {
+      scriptedChannels([], () => {
         throw new TypeError('no way out');
       }),
     );
@@ -131,12 +131,12 @@ describe('deliverNotices (R20)', () => {
     await world.create({ ticket: TICKET });
     const tries: number[] = [];
     const start = world.clock.now().getTime();
-    const outlets = scriptedOutlets([], () => {
+    const channels = scriptedChannels([], () => {
       tries.push((world.clock.now().getTime() - start) / 60_000);
       return away();
     });
     for (let minute = 0; minute < 25 * 60; minute += 5) {
-      await world.run(outlets);
+      await world.run(channels);
       world.clock.advance(5);
     }
 
@@ -155,14 +155,14 @@ describe('deliverNotices (R20)', () => {
   it('does not knock again and again where nobody is at home, and keeps no other target waiting', async () => {
     for (let n = 0; n < 5; n += 1) await world.create({ ticket: { ...TICKET, key: `GDPR-${n}` } });
     let knocks = 0;
-    const outlets = scriptedOutlets([WEBHOOK], (_notice, { kind }) => {
+    const channels = scriptedChannels([WEBHOOK], (_notice, { kind }) => {
       if (kind === 'webhook') return sent();
       knocks += 1;
       return away();
     });
-    expect(await world.run(outlets)).toEqual({ sent: 5, postponed: 1, givenUp: 0 });
+    expect(await world.run(channels)).toEqual({ sent: 5, postponed: 1, givenUp: 0 });
     expect(knocks).toBe(1);
-    await world.run(outlets);
+    await world.run(channels);
     expect(knocks).toBe(1);
   });
 
@@ -170,13 +170,13 @@ describe('deliverNotices (R20)', () => {
     await world.create({ ticket: TICKET });
     world.clock.advance(25 * 60);
     await world.run(
-      scriptedOutlets([], () => {
+      scriptedChannels([], () => {
         throw Object.assign(new Error('connect ECONNREFUSED zendesk.example.com'), { code: 'ECONNREFUSED' });
       }),
     );
     world.clock.advance(24 * 60);
     await world.run(
-      scriptedOutlets([], () => {
+      scriptedChannels([], () => {
         throw new DOMException('after 10 s', 'TimeoutError');
       }),
     );
@@ -190,44 +190,44 @@ describe('deliverNotices (R20)', () => {
   it('rests as long as it is asked to', async () => {
     await world.create();
     let tries = 0;
-    const outlets = scriptedOutlets([WEBHOOK], () => {
+    const channels = scriptedChannels([WEBHOOK], () => {
       tries += 1;
       return tries > 1 ? sent() : { kind: 'later', error: 'HTTP 429', busy: true, retryAfter: 1800 };
     });
-    await world.run(outlets);
+    await world.run(channels);
     world.clock.advance(29);
-    await world.run(outlets);
+    await world.run(channels);
     expect(tries).toBe(1);
     world.clock.advance(2);
-    await world.run(outlets);
-    expect(outlets.came).toEqual(['accepted -> webhook']);
+    await world.run(channels);
+    expect(channels.came).toEqual(['accepted -> webhook']);
   });
 
   it('takes up again, as one that may have arrived, what died between its post and its mark', async () => {
     await world.create({ ticket: TICKET });
     const dies = new AbortController();
     const again: boolean[] = [];
-    const outlets = scriptedOutlets([], (_notice, _target, isAgain) => {
+    const channels = scriptedChannels([], (_notice, _target, isAgain) => {
       again.push(isAgain);
       dies.abort();
       return sent();
     });
-    await world.run(outlets, dies.signal);
-    await world.run(outlets);
+    await world.run(channels, dies.signal);
+    await world.run(channels);
     expect(again).toEqual([false]); // it may still be on its way
     world.clock.advance(6);
-    await world.run(outlets);
+    await world.run(channels);
     expect(again).toEqual([false, true]);
     expect(await left()).toBe(0);
   });
 
-  it('lets one of two runs at the same time take a letter', async () => {
+  it('lets one of two runs at the same time take a message', async () => {
     await world.create({ ticket: TICKET });
-    await world.run(scriptedOutlets([], () => ({ kind: 'later', error: 'X', busy: false })));
+    await world.run(scriptedChannels([], () => ({ kind: 'later', error: 'X', busy: false })));
     world.clock.advance(5);
-    const outlets = scriptedOutlets([], sent);
-    const runs = await Promise.all([world.run(outlets), world.run(outlets), world.run(outlets)]);
-    expect(outlets.came).toEqual(['accepted -> ticket']);
+    const channels = scriptedChannels([], sent);
+    const runs = await Promise.all([world.run(channels), world.run(channels), world.run(channels)]);
+    expect(channels.came).toEqual(['accepted -> ticket']);
     expect(runs.map((run) => run.sent).sort()).toEqual([0, 0, 1]);
   });
 
@@ -235,20 +235,20 @@ describe('deliverNotices (R20)', () => {
     const notice = refusedTicketNotice(TICKET, '10042', 'own-approval', world.clock.now().toISOString());
     const target = { kind: 'ticket', ...TICKET } as const;
     await world.outbox.write(notice, [target], world.clock.now());
-    const outlets = scriptedOutlets([WEBHOOK, BUS], sent);
-    await world.run(outlets);
+    const channels = scriptedChannels([WEBHOOK, BUS], sent);
+    await world.run(channels);
     await world.outbox.write(notice, [target], world.clock.now());
-    await world.run(outlets);
-    expect(outlets.came).toEqual(['refused -> ticket']);
+    await world.run(channels);
+    expect(channels.came).toEqual(['refused -> ticket']);
   });
 
   it('puts a webhook off that wants nothing any more, and gives up what a ticket will never take', async () => {
     await world.create({ ticket: TICKET });
-    const outlets = scriptedOutlets([WEBHOOK], (_notice, { kind }) =>
+    const channels = scriptedChannels([WEBHOOK], (_notice, { kind }) =>
       kind === 'webhook' ? { kind: 'gone' } : { kind: 'refused', error: 'HTTP 404' },
     );
-    expect(await world.run(outlets)).toEqual({ sent: 0, postponed: 0, givenUp: 2 });
-    expect(outlets.off).toEqual([WEBHOOK]);
+    expect(await world.run(channels)).toEqual({ sent: 0, postponed: 0, givenUp: 2 });
+    expect(channels.off).toEqual([WEBHOOK]);
     expect(world.warned.map(({ event }) => event)).toEqual(['notice given up', 'notice given up']);
     expect(await left()).toBe(0);
   });

@@ -4,7 +4,7 @@ import { nextTry } from '../../../modules/notices/message.ts';
 const since = '2026-11-23T08:00:00.000Z';
 const after = (minutes: number) => new Date(Date.parse(since) + minutes * 60_000);
 const minutesOf = (at: Date | undefined) => at && (at.getTime() - Date.parse(since)) / 60_000;
-/** So long after the letter was written it is tried again. */
+/** So long after the message was written it is tried again. */
 const next = (tries: number, minutes: number, random: number, retryAfter?: number) =>
   minutesOf(nextTry({ tries, since }, after(minutes), retryAfter, () => random));
 
@@ -19,7 +19,7 @@ describe('nextTry', () => {
     expect(next(1, 0, 0.5, 10 ** 9)).toBe(24 * 60);
   });
 
-  it('tries a last time a day after the letter was written, and then no more', () => {
+  it('tries a last time a day after the message was written, and then no more', () => {
     expect(next(30, 23.5 * 60, 0.9)).toBe(24 * 60);
     expect(next(31, 24 * 60, 0)).toBeUndefined();
   });

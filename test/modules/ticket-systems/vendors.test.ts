@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ticketOutlet } from '../../../modules/notices/adapters/ticket-comments.ts';
+import { ticketChannel } from '../../../modules/notices/adapters/ticket-comments.ts';
 import type { Notice } from '../../../modules/notices/notice.ts';
 import { webhookSecrets } from '../../../modules/ticket-systems/signature.ts';
 import type { SignedCall } from '../../../modules/ticket-systems/signed-call.ts';
@@ -191,8 +191,8 @@ const CONNECTIONS = KINDS.flatMap((kind) => STAND_INS[kind].connections.map((con
 
 describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ kind, settings, comments }) => {
   const { key, written } = STAND_INS[kind];
-  const outletOf = (authorization = AUTHORIZATION) =>
-    ticketOutlet(
+  const channelOf = (authorization = AUTHORIZATION) =>
+    ticketChannel(
       {
         url: peer.url,
         comments: VENDORS[kind].comments(connectionTo(kind, settings)),
@@ -210,7 +210,7 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
   });
 
   it('are private, in words, with a link to the console and a marker', async () => {
-    expect(await outletOf().deliver(notice, false, signal)).toEqual({ kind: 'sent' });
+    expect(await channelOf().deliver(notice, false, signal)).toEqual({ kind: 'sent' });
 
     expect(peer.asked).toHaveLength(1);
     const [{ text, isPrivate }] = standIn.taken as [TakenComment];
@@ -222,12 +222,12 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
   });
 
   it('are not posted again when an earlier try has arrived, however long the list is', async () => {
-    const outlet = outletOf();
-    await outlet.deliver(notice, false, signal);
+    const channel = channelOf();
+    await channel.deliver(notice, false, signal);
     for (let n = 0; n < 5; n += 1) standIn.taken.push({ text: `another comment ${n}`, isPrivate: false });
     standIn.taken.unshift(...standIn.taken.splice(2)); // somewhere amid the others
 
-    expect(await outlet.deliver(notice, true, signal)).toEqual({ kind: 'sent' });
+    expect(await channel.deliver(notice, true, signal)).toEqual({ kind: 'sent' });
     expect(posts()).toHaveLength(1);
   });
 
@@ -235,20 +235,20 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
     standIn.taken.push({ text: `[gdpr:${notice.noticeId}2]`, isPrivate: true });
     for (let n = 0; n < 5; n += 1) standIn.taken.push({ text: `another comment ${n}`, isPrivate: true });
 
-    expect(await outletOf().deliver(notice, true, signal)).toEqual({ kind: 'sent' });
+    expect(await channelOf().deliver(notice, true, signal)).toEqual({ kind: 'sent' });
     expect(posts()).toHaveLength(1);
   });
 
   it('are not posted blindly when the list cannot be had', async () => {
     peer.answerWith(({ method }) => (method === 'GET' ? { status: 503 } : { status: 200 }));
-    expect(await outletOf().deliver(notice, true, signal)).toMatchObject({ kind: 'later', error: 'HTTP 503' });
+    expect(await channelOf().deliver(notice, true, signal)).toMatchObject({ kind: 'later', error: 'HTTP 503' });
     peer.answerWith(() => ({ status: 200, body: '<html>down for maintenance</html>' }));
-    await expect(outletOf().deliver(notice, true, signal)).rejects.toThrow();
+    await expect(channelOf().deliver(notice, true, signal)).rejects.toThrow();
     expect(posts()).toEqual([]);
   });
 
   it('wait when the key is not accepted', async () => {
-    expect(await outletOf('Basic b2xk').deliver(notice, false, signal)).toEqual({
+    expect(await channelOf('Basic b2xk').deliver(notice, false, signal)).toEqual({
       kind: 'later',
       error: 'HTTP 401',
       busy: true,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { mentions, ticketOutlet } from '../../../../modules/notices/adapters/ticket-comments.ts';
+import { mentions, ticketChannel } from '../../../../modules/notices/adapters/ticket-comments.ts';
 import type { Notice } from '../../../../modules/notices/notice.ts';
 import { jiraServiceDeskComments } from '../../../../modules/ticket-systems/jira/comment.ts';
 import { localRules } from '../../../support/peer-rules.ts';
@@ -28,8 +28,8 @@ beforeAll(async () => {
 beforeEach(() => peer.reset());
 afterAll(() => peer?.stop());
 
-const outletOf = () =>
-  ticketOutlet(
+const channelOf = () =>
+  ticketChannel(
     {
       url: peer.url,
       comments: jiraServiceDeskComments,
@@ -41,7 +41,7 @@ const outletOf = () =>
   );
 const never = new AbortController().signal;
 
-describe('ticketOutlet', () => {
+describe('ticketChannel', () => {
   it.each([
     [429, { 'retry-after': '30' }, { kind: 'later', error: 'HTTP 429', busy: true, retryAfter: 30 }],
     [500, {}, { kind: 'later', error: 'HTTP 500', busy: true }],
@@ -50,12 +50,12 @@ describe('ticketOutlet', () => {
     [422, {}, { kind: 'refused', error: 'HTTP 422' }],
   ] as const)('takes %i for what it is', async (status, headers, end) => {
     peer.answerWith({ status, headers });
-    expect(await outletOf().deliver(notice, false, never)).toEqual(end);
+    expect(await channelOf().deliver(notice, false, never)).toEqual(end);
   });
 
   it('ends with the function when the vendor is silent', async () => {
     peer.answerWith('silence');
-    await expect(outletOf().deliver(notice, false, AbortSignal.timeout(100))).rejects.toThrow();
+    await expect(channelOf().deliver(notice, false, AbortSignal.timeout(100))).rejects.toThrow();
   });
 });
 
