@@ -13,34 +13,34 @@ import {
   LoginRefusedError,
 } from './errors.ts';
 import { federate } from './federation.ts';
-import { type FreeEnginesPorts, freeEngines } from './idle-engines.ts';
+import { type IdleEnginesPorts, idleEngines } from './idle-engines.ts';
 import { PROBE_STATEMENT } from './nxql.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
 
 /** An Engine that has not answered the probe by then counts as away. */
 const PROBE_TIMEOUT_MS = 8_000;
-/** So many Engines are asked at most, one after the other. */
+/** Maximum Engines that are asked, one after the other. */
 const MAX_PROBES = 3;
-/** Some 8 s for an Engine that other Requests have: the caller is waiting. */
+/** About 8 s for an Engine that other Requests hold: the caller is waiting. */
 const PATIENCE = { rounds: 20, roundMs: 400 };
 
-export interface CheckLoginPorts extends FreeEnginesPorts {
+export interface CheckLoginPorts extends IdleEnginesPorts {
   readonly portalApi: PortalApi;
   readonly engineApi: EngineApi;
   readonly federation: readonly string[] | undefined;
 }
 
-/** What a probe tells. `away`: the login was not sent. `unclear`: it may have arrived, and nothing was said of it. */
+/** Outcome of a probe. `away`: the login was not sent. `unclear`: it may have arrived, and no answer judged it. */
 type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
 
 /**
  * Checks the account before any work starts (R4): the password at the Portal, so that a wrong one is sent once and
  * never to an Engine (docs/decisions/0026); "none (full access)" by a harmless query, since an Engine refuses every other account.
  * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
- * asked while another Request has it.
+ * asked while another Request holds it.
  * @throws {LoginRefusedError} wrong password
- * @throws {LoginInsufficientError} Engines refused the account, or one did and none was left to ask
- * @throws {LoginNotVerifiableError} no Engine answered that had to
+ * @throws {LoginInsufficientError} Engines refused the account, or one did and no other could be asked
+ * @throws {LoginNotVerifiableError} no Engine answered, and the login could not be checked otherwise
  */
 export async function checkLogin(
   login: Login,
@@ -53,7 +53,7 @@ export async function checkLogin(
   const { engines } = federate(listed, ports.federation);
   const found: Finding[] = [];
   const candidates = engines.filter(({ status }) => status === 'CONNECTED');
-  for await (const { engine } of freeEngines(candidates, 'check-login', ports, PATIENCE)) {
+  for await (const { engine } of idleEngines(candidates, 'check-login', ports, PATIENCE)) {
     const finding = await probe(engine, login, ports.engineApi, !checksLogin);
     if (finding === 'full') return { accountPrivacy: 'full' };
     if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
@@ -61,11 +61,11 @@ export async function checkLogin(
     if (finding !== 'away' && !checksLogin) break;
     if (found.length === MAX_PROBES) break;
   }
-  // Where other Requests have an Engine, the account is judged when its turn comes; the password is good here too.
+  // Other Requests hold an Engine: it judges the account when it is free. The password is good here too.
   const busy = found.length < Math.min(candidates.length, MAX_PROBES);
   if (checksLogin && busy) return { accountPrivacy: 'unverified' };
   const refusals = found.filter((finding) => finding === 'refused').length;
-  const isOdd = refusals === 1 && found.length < candidates.length; // those that are left may well take it
+  const isOdd = refusals === 1 && found.length < candidates.length; // the others may accept it
   if (checksLogin && isOdd) return { accountPrivacy: 'unverified' };
   if (refusals > 0) throw new LoginInsufficientError();
   // Engines without a licence are named as such later; the password is good.

@@ -5,9 +5,9 @@ export class EngineUnavailableError extends GdprError {
   override readonly name = 'EngineUnavailableError';
   readonly retryable = true;
   override readonly retryAfter: number | undefined;
-  /** True when no connection came about: the login was not sent. */
+  /** True when no connection was made: the login was not sent. */
   readonly unsent: boolean;
-  /** @param retryAfter seconds of rest that the Engine asked for */
+  /** @param retryAfter seconds to wait, as the Engine asked */
   constructor(engineId: string, options?: ErrorOptions & { readonly unsent?: boolean }, retryAfter?: number) {
     super(`Engine ${engineId} did not answer`, options);
     this.retryAfter = retryAfter;
@@ -54,7 +54,7 @@ export class EngineQueryRejectedError extends GdprError {
   }
 }
 
-/** The rows of an answer cannot be taken as they are: too many bytes, or a broken record. A smaller question may do. */
+/** The rows of an answer cannot be read: too many bytes, or a broken record. A smaller query may work. */
 export class EngineRowsError extends GdprError {
   override readonly name = 'EngineRowsError';
   readonly retryable = false;
@@ -63,7 +63,7 @@ export class EngineRowsError extends GdprError {
   }
 }
 
-/** True for what tells something about one answer, and nothing about the Engine: it may be asked for other tables. */
+/** True for a fault of one answer: the Engine may still be queried for other tables. */
 export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | EngineRowsError =>
   error instanceof EngineAnswerError || error instanceof EngineRowsError;
 
@@ -103,7 +103,7 @@ export class EngineAddressError extends GdprError {
   }
 }
 
-/** Another worker has taken over: what this one did must not be committed. */
+/** Another worker has taken over: this one must not commit its results. */
 export class OvertakenError extends GdprError {
   override readonly name = 'OvertakenError';
   readonly retryable = true;
@@ -130,7 +130,7 @@ export class LoginRefusedError extends GdprError {
   }
 }
 
-/** The account is good, yet not of Data privacy "none (full access)". */
+/** The account exists, but lacks Data privacy "none (full access)". */
 export class LoginInsufficientError extends GdprError {
   override readonly name = 'LoginInsufficientError';
   readonly retryable = false;

@@ -1,51 +1,51 @@
 import type { Pause } from '../common/ports.ts';
 import type { Engine } from '../requests/source.ts';
-import { takeTurn } from './lease-session.ts';
+import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
 
-export interface FreeEnginesPorts {
+export interface IdleEnginesPorts {
   readonly leases: Leases;
   readonly pause: Pause;
 }
 
-/** How often busy Engines are looked at, and the pause between, in milliseconds. */
+/** How often busy Engines are tried, and the pause between two tries, in milliseconds. */
 export interface Patience {
   readonly rounds: number;
   readonly roundMs: number;
 }
 
-/** An Engine that may be asked now. `lost` aborts when another takes it over. */
-export interface FreeEngine {
+/** An Engine that may be queried now. `lost` aborts when another worker takes it over. */
+export interface IdleEngine {
   readonly engine: Engine;
   readonly lost: AbortSignal;
 }
 
 /**
- * Engines for a small question, each leased while it is looked at (docs/decisions/0005): the free ones first, then those that
- * become free. One that stays busy is left out.
- * @param holder who asks; no personal data
+ * Engines for a small question, each leased while it is queried (docs/decisions/0005): idle ones first, then those that become
+ * idle. An Engine that stays busy is left out.
+ * @param holder of the lease; no personal data
  * @param signal ends the waiting
  */
-export async function* freeEngines(
+export async function* idleEngines(
   engines: readonly Engine[],
   holder: string,
-  { leases, pause }: FreeEnginesPorts,
+  { leases, pause }: IdleEnginesPorts,
   { rounds, roundMs }: Patience,
   signal?: AbortSignal,
-): AsyncGenerator<FreeEngine> {
+): AsyncGenerator<IdleEngine> {
   let waiting = [...engines];
   for (let round = 1; ; round += 1) {
     const busy: Engine[] = [];
     for (const engine of waiting) {
-      const turn = await takeTurn(leases, engine.engineId, holder);
-      if ('waitSeconds' in turn) {
+      const session = await openSession(leases, engine.engineId, holder);
+      if ('waitSeconds' in session) {
         busy.push(engine);
         continue;
       }
       try {
-        yield { engine, lost: turn.signal };
+        yield { engine, lost: session.signal };
       } finally {
-        await turn.end();
+        await session.end();
       }
     }
     waiting = busy;

@@ -1,23 +1,23 @@
 import { OvertakenError } from './errors.ts';
 import type { Lease, Leases } from './leases.ts';
 
-/** The Engine is another's; ask again after so many seconds. */
+/** Another worker holds the Engine; try again after this many seconds. */
 export interface Busy {
   readonly waitSeconds: number;
 }
 
 /**
- * Asks for an Engine, to be its only asker across all Requests (docs/decisions/0005).
- * @param holder who asks, for people who look at the table; no personal data
+ * Leases an Engine, which only one worker of all Requests queries at a time (docs/decisions/0005).
+ * @param holder of the lease, for people who look at the table; no personal data
  */
-export async function takeTurn(leases: Leases, engineId: string, holder: string): Promise<Turn | Busy> {
+export async function openSession(leases: Leases, engineId: string, holder: string): Promise<LeaseSession | Busy> {
   const answer = await leases.acquire(engineId, holder);
-  return 'waitSeconds' in answer ? answer : new Turn(leases, engineId, answer);
+  return 'waitSeconds' in answer ? answer : new LeaseSession(leases, engineId, answer);
 }
 
-/** The time during which an Engine is ours; it is renewed until `end`. */
-export class Turn {
-  /** Grows with every turn at this Engine; travels with what is committed. */
+/** A lease of one Engine, renewed until `end`. */
+export class LeaseSession {
+  /** Grows with every lease of this Engine; it is committed with the results. */
   readonly token: number;
   readonly #leases: Leases;
   readonly #engineId: string;
@@ -34,27 +34,27 @@ export class Turn {
     this.#heartbeat = setInterval(() => void this.#renew(), this.#lifeMs / 3);
   }
 
-  /** Aborts when the Engine is no longer ours: whoever is asking it must stop. */
+  /** Aborts when the lease is lost: the worker must stop querying. */
   get signal(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** Makes sure that the Engine is still ours. @throws {OvertakenError} it is not */
+  /** Makes sure that the lease still holds. @throws {OvertakenError} it is lost */
   async confirm(): Promise<void> {
     await this.#renew();
     if (this.#lost.signal.aborted) throw new OvertakenError(this.#engineId);
   }
 
-  /** Gives the Engine back. Never throws: a lease that could not be given back runs out by itself. */
+  /** Releases the Engine. Never throws: a lease that could not be released expires. */
   async end(): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#leases.release(this.#engineId, this.token).catch(() => {});
   }
 
   async #renew(): Promise<void> {
-    const askedAt = performance.now();
+    const sentAt = performance.now();
     const kept = await this.#leases.renew(this.#engineId, this.token).catch(() => 'unknown' as const);
-    if (kept === true) this.#renewedAt = askedAt;
+    if (kept === true) this.#renewedAt = sentAt;
     const ranOut = performance.now() - this.#renewedAt >= this.#lifeMs;
     if (kept === false || ranOut) this.#lost.abort(new OvertakenError(this.#engineId));
   }

@@ -3,7 +3,7 @@ import type { Between } from './nxql.ts';
 
 const midnight = (daysAgo: number): string => (daysAgo === 0 ? 'midnight' : `midnight-${daysAgo}d`);
 
-/** NXQL words for a window, as true on `today` alone: `midnight-3d` is another date tomorrow. */
+/** NXQL words for a window. They hold on `today` only: `midnight-3d` is another date tomorrow. */
 export function betweenOn(today: Day, { from, to }: DayWindow): Between {
   return {
     from: midnight(daysBetween(from, today)),

@@ -2,12 +2,12 @@ import type { Subject, SubjectKind } from '../requests/subject.ts';
 
 export type Platform = 'windows' | 'mac_os' | 'mobile';
 
-/** Longest name that is accepted, in characters. Source: docs/nxql.md */
+/** Maximum length of a name, in characters. Source: docs/nxql.md, "A name in a statement". */
 export const MAX_NAME = 256;
 
 const CONTROL = /\p{Cc}/u;
 
-/** Why a name cannot be anybody's, for Portal and Engines alike; `undefined` when it can. */
+/** Why a name is not valid, for Portal and Engines alike; `undefined` when it is. */
 export function refuseName(name: string): string | undefined {
   if (name.trim() === '') return 'must not be empty';
   if (name.length > MAX_NAME) return `must not be longer than ${MAX_NAME} characters`;
@@ -19,7 +19,7 @@ export function refuseName(name: string): string | undefined {
 
 /**
  * Why a name cannot be asked of an Engine: NXQL documents no escape inside a literal, and `%1` may be substituted.
- * Source: docs/nxql.md
+ * Source: docs/nxql.md, "A name in a statement".
  */
 export function refuseEngineName(name: string): string | undefined {
   if (name.includes('"') && name.includes("'"))
@@ -35,7 +35,7 @@ export function refuseEngineName(name: string): string | undefined {
 /** True for a text that can stand in a statement. */
 export const isAskable = (text: string): boolean => !(refuseName(text) ?? refuseEngineName(text));
 
-/** True for the name of a dynamic field, as an Engine tells it, that can stand in a statement. */
+/** True for the name of a dynamic field, as an Engine lists it, that can stand in a statement. */
 export const isFieldAskable = (name: string): boolean =>
   !CONTROL.test(name) && !(name.includes('"') && name.includes("'"));
 
@@ -54,7 +54,7 @@ export const findStatement = (
 /** Finds the objects that carry the Subject's name: `id` and `name`. */
 export const resolveStatement = ({ kind, name }: Subject): string => findStatement(kind, ['id', 'name'], 'name', name);
 
-/** A harmless question whose answer proves that the account may use the Web API (R4). */
+/** A harmless query; its answer proves that the account may use the Web API (R4). */
 export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
 
 /** Fails on purpose: the error page lists the dynamic fields of the table. Source: docs/nxql.md */

@@ -11,20 +11,20 @@ import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { ENGINE_ERRORS, EngineAuthError, NoFederatedEngineError } from './errors.ts';
 import { federate } from './federation.ts';
-import { type FreeEnginesPorts, freeEngines } from './idle-engines.ts';
+import { type IdleEnginesPorts, idleEngines } from './idle-engines.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
 import { agreeHeaders, fixedHeaders } from './retrieval/csv-headers.ts';
-import { EngineAsker } from './retrieval/engine-client.ts';
+import { EngineClient } from './retrieval/engine-client.ts';
 
-/** An Engine has this long to tell the columns of all its tables before another one is asked. */
+/** Maximum time in which an Engine lists the columns of all its tables; then another Engine is asked. */
 const HEADERS_TIMEOUT_MS = 240_000;
-/** After so many Engines without an answer each Engine gets files of its own. */
-const ENGINES_ASKED_FOR_HEADERS = 3;
+/** Maximum Engines that are asked for headers; after that each Engine gets files of its own. */
+const MAX_ENGINES_FOR_HEADERS = 3;
 
-/** Two minutes for an Engine that other Requests have. */
+/** Two minutes for an Engine that other Requests hold. */
 const PATIENCE = { rounds: 120, roundMs: 1000 };
 
-export interface OpenRequestPorts extends FreeEnginesPorts {
+export interface OpenRequestPorts extends IdleEnginesPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly portalApi: PortalApi;
@@ -88,8 +88,9 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
 }
 
 /**
- * Headers from the first free Engine that tells them; when none does, each Engine has files of its own (decision 11).
- * @returns ids of Engines that refused the login: they are not asked again
+ * Headers from the first idle Engine that lists its columns; when none does, each Engine has files of its own
+ * (docs/decisions/0011).
+ * @returns ids of Engines that refused the login: they are not queried again
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
 async function firstHeaders(
@@ -103,11 +104,11 @@ async function firstHeaders(
   const holder = `headers of ${requestId}`;
   const refusing = new Set<string>();
   let asked = 0;
-  for await (const { engine, lost } of freeEngines(candidates, holder, ports, PATIENCE, signal)) {
+  for await (const { engine, lost } of idleEngines(candidates, holder, ports, PATIENCE, signal)) {
     const limit = AbortSignal.timeout(HEADERS_TIMEOUT_MS);
     try {
       const either = AbortSignal.any([signal, limit, lost]);
-      return { files: await agreeHeaders(new EngineAsker(ports.engineApi, engine, login, either), kind), refusing };
+      return { files: await agreeHeaders(new EngineClient(ports.engineApi, engine, login, either), kind), refusing };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof EngineAuthError) {
@@ -118,7 +119,7 @@ async function firstHeaders(
       if (!(error instanceof GdprError) && !limit.aborted) throw error;
       ports.log.warn('engine did not tell its columns', { engineId: engine.engineId, error: (error as Error).name });
     }
-    if (++asked === ENGINES_ASKED_FOR_HEADERS) break;
+    if (++asked === MAX_ENGINES_FOR_HEADERS) break;
   }
   return { files: fixedHeaders(kind), refusing };
 }

@@ -7,21 +7,21 @@ import type { SourceState } from '../requests/source.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from './errors.ts';
-import { takeTurn } from './lease-session.ts';
+import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
 import type { EngineApi } from './ports.ts';
-import { EngineAsker } from './retrieval/engine-client.ts';
+import { EngineClient } from './retrieval/engine-client.ts';
 import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
 
 export interface QueryEngineInput {
   readonly requestId: string;
   readonly attempt: number;
   readonly engineId: string;
-  /** What the call before returned. */
+  /** Result of the previous call. */
   readonly outcome?: { readonly rests?: number | undefined } | undefined;
 }
 
-/** When to call again; `rests`: so often in a row the Engine has asked for a rest. */
+/** When to call again; `rests`: how often in a row the Engine has asked for a rest. */
 export interface QueryEngineOutcome {
   readonly more: boolean;
   readonly waitSeconds?: number;
@@ -39,18 +39,18 @@ export interface QueryEnginePorts {
   readonly log: Log;
 }
 
-/** Whoever has taken over is at the Engine now. */
+/** Wait after another worker has taken the Engine over. */
 const OVERTAKEN_WAIT_SECONDS = 5;
 
-/** An Engine may ask for so many rests in a row, each of so many seconds at most (an hour in all); then it is missing. */
+/** Maximum rests in a row that an Engine may ask for, and seconds of each (an hour in all); then it counts as missing. */
 const MAX_RESTS = 4;
 const MAX_REST_SECONDS = 900;
 
 /**
  * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
- * @param mayStart false when too little time is left for another query; then the rest is for the next call
- * @returns `more` when it must be called again; with `waitSeconds` after a while: the Engine is
- *   another Request's, or asked for a rest
+ * @param mayStart false when too little time is left for another query; the next call goes on from there
+ * @returns `more` when it must be called again; with `waitSeconds`, after a pause: another Request holds the Engine, or the Engine
+ *   asked for a rest
  */
 export async function queryEngine(
   input: QueryEngineInput,
@@ -59,12 +59,12 @@ export async function queryEngine(
   signal?: AbortSignal,
 ): Promise<QueryEngineOutcome> {
   await keepLoginAlive(input.requestId, ports);
-  const answer = await askOnce(input, ports, mayStart, signal);
+  const answer = await queryOnce(input, ports, mayStart, signal);
   if (answer.more) await keepLoginAlive(input.requestId, ports); // it may have taken 15 minutes, and a rest as long may follow
   return answer;
 }
 
-async function askOnce(
+async function queryOnce(
   { requestId, attempt, engineId, outcome }: QueryEngineInput,
   ports: QueryEnginePorts,
   mayStart: () => boolean,
@@ -88,28 +88,28 @@ async function askOnce(
   const onUnit: WalkHooks['onUnit'] = (at) =>
     requests.putProgress(requestId, { ...source, ...total, state: 'RUNNING', ...at });
   const seq = (last?.seq ?? -1) + 1;
-  const turn = await takeTurn(ports.leases, engineId, `${requestId}/${attempt}`);
-  if ('waitSeconds' in turn) {
+  const session = await openSession(ports.leases, engineId, `${requestId}/${attempt}`);
+  if ('waitSeconds' in session) {
     await refuseCancelled({ requestId, attempt }, requests);
-    return { more: true, waitSeconds: turn.waitSeconds };
+    return { more: true, waitSeconds: session.waitSeconds };
   }
   const sink = parts.openSink(requestId, attempt, engineId, seq);
   try {
     return await underCancellation({ requestId, attempt }, requests, signal, async (cancelled) => {
-      const either = AbortSignal.any([cancelled, turn.signal]);
+      const either = AbortSignal.any([cancelled, session.signal]);
       const [subject, login] = await Promise.all([vault.open(requestId, 'subject'), vault.open(requestId, 'login')]);
-      const asker = new EngineAsker(ports.engineApi, engine, login, either);
+      const client = new EngineClient(ports.engineApi, engine, login, either);
       const onRows = (rows: number, bytes: number) => {
         total.rows += rows;
         total.bytes += bytes;
       };
       const { failure, estimate, ...result } = await walkEngine(
-        { asker, subject, plan, sink, clock: ports.clock, limits: ports.limits },
+        { client, subject, plan, sink, clock: ports.clock, limits: ports.limits },
         { mayStart, onUnit, onRows },
         last?.next as WalkState | undefined,
       );
       await refuseCancelled({ requestId, attempt }, requests);
-      await turn.confirm();
+      await session.confirm();
       const partETag = await sink.close();
       const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
       if (!(await parts.putIndex(requestId, attempt, index))) return { more: true }; // another call was faster
@@ -130,13 +130,13 @@ async function askOnce(
     await refuseCancelled({ requestId, attempt }, requests);
     return { more: true, waitSeconds: Math.min(error.retryAfter, MAX_REST_SECONDS), rests };
   } finally {
-    await turn.end();
+    await session.end();
   }
 }
 
 type Committed = readonly Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling'>[];
 
-/** `EMPTY` only of an Engine that answered everything and holds nothing: an object without any row was refused (R12). */
+/** `EMPTY` means that the Engine answered every query and holds nothing; an object without any row means a refused query (R12). */
 function endOf(indexes: Committed): SourceState {
   const { rows, gaps } = figuresOf(indexes);
   if (rows > 0) return 'DONE';

@@ -8,8 +8,8 @@ import { federate } from './federation.ts';
 import type { OpenRequestPorts } from './open-request.ts';
 
 /**
- * Task `Open Request` of every attempt but the first: the files, their headers and the days stay those of the first, and
- * only sources that have not given all are asked (docs/decisions/0023). Where an Engine is now, the Portal tells anew.
+ * Task `Open Request` of every attempt but the first: files, headers and days stay those of the first attempt, and only incomplete
+ * sources are queried (docs/decisions/0023). The Portal is asked again for the Engines' addresses.
  * @returns ids of the Engines to query; whether the Portal is queried
  */
 export async function reopenRequest(

@@ -3,17 +3,17 @@ import type { Subject } from '../requests/subject.ts';
 import { isAccount } from './accounts.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-/** Letters of a stand-in: 40 bits, so that two people of one archive hardly ever share one. */
+/** Letters of a stand-in: 40 bits, so that two people of one archive almost never share one. */
 const LETTERS = 8;
-/** What an Engine writes where there is nothing to tell. Source: docs/nxql.md */
+/** What an Engine writes for "no value". Source: docs/nxql.md, "Answer". */
 const NOBODY = new Set(['', '-', 'N/A', 'unknown']);
 
-/** What stands in place of a value that tells who someone is. */
+/** Replaces a value that would identify a person. */
 export const HIDDEN = 'masked';
 
 /**
- * Stand-ins for people other than the Subject: the same for one account in every file and from every Engine of an
- * archive, since all workers share its random key, and of no meaning once that key is wiped.
+ * Stand-ins for people other than the Subject. One account has the same stand-in in every file and from every Engine of an archive,
+ * since all workers share the archive's random key; nobody can undo them once that key is destroyed (docs/decisions/0006).
  */
 export class StandIns {
   readonly #key: Buffer;
@@ -35,7 +35,7 @@ export class StandIns {
     return `user-${this.#letters(loginOf(name))}`;
   }
 
-  /** The same for each entry of a list joined by commas. */
+  /** Replaces each entry of a list joined by commas. */
   names(list: string): string {
     return list
       .split(',')
@@ -51,7 +51,7 @@ export class StandIns {
     return NOBODY.has(id) ? id : `id-${this.#letters(`${engineId}/${id}`)}`;
   }
 
-  /** A path whose profile folder names no one else any more. */
+  /** A path whose profile folder names nobody else. */
   path(path: string): string {
     return path.replace(PROFILE_FOLDER, (whole, folder: string, login: string) =>
       SHARED_PROFILES.test(login) ? whole : folder + this.name(login),
@@ -76,5 +76,5 @@ export class StandIns {
 const PROFILE_FOLDER = /([\\/](?:users|documents and settings|home)[\\/])([^\\/,"]+)/gi;
 const SHARED_PROFILES = /^(public|shared|default|default user|all users|guest)$/i;
 
-/** `jdoe` for `jdoe`, `CORP\jdoe` and `jdoe@corp.example`: files spell accounts differently. */
+/** `jdoe` for `jdoe`, `CORP\jdoe` and `jdoe@corp.example`: files write accounts in different ways. */
 const loginOf = (name: string): string => name.toLowerCase().replace(/^.*\\/, '').replace(/@.*$/s, '');

@@ -8,15 +8,15 @@ import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
 import type { Manifest, ManifestFile, ManifestGap, ManifestSource } from '../manifest.ts';
 import { activityOf, type GatheredFile } from './gather.ts';
 
-/** What an operator has set about archives. */
+/** Settings of archives. */
 export interface ManifestSettings {
   readonly daysBack: number;
   readonly accountScope: Manifest['accountScope'];
-  /** How the certificate of the Engine of this name is checked. */
+  /** How the certificate of the Engine with this name is checked. */
   readonly trustOf: (engineName: string) => Trust['mode'];
 }
 
-/** What one attempt has brought. */
+/** What one attempt has retrieved. */
 export interface Harvest {
   readonly record: RequestRecord;
   readonly plan: FragmentPlan;
@@ -26,7 +26,7 @@ export interface Harvest {
 }
 
 /**
- * Writes down what the archive holds; `documents` are added once they are written.
+ * Describes what the archive holds; `documents` are added once they are written.
  * @param headBytes raw size of a file's CSV header
  */
 export function buildManifest(
@@ -81,7 +81,7 @@ function describeSource(
   };
 }
 
-/** What a file lacks: what the workers noted, and what sources that have not given all still owe it. */
+/** Gaps of a file: those that workers recorded, and what incomplete sources have not delivered. */
 function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { plan, indexes }: Harvest): ManifestGap[] {
   const noted = indexes.flatMap(({ sourceName, missing }) =>
     missing.filter((gap) => gap.file === file.name && isGap(gap)).map((gap) => ({ ...gap, source: sourceName })),
@@ -94,7 +94,7 @@ function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { plan, 
   return [...owed, ...noted];
 }
 
-/** What its last worker had still to ask, as far as there was one; otherwise all. */
+/** The queries that its last worker had not run yet; everything when there was no worker. */
 function owedBy(source: ManifestSource, file: string, indexes: readonly PartIndex[]): ManifestGap[] {
   const reason = source.reason ?? source.state;
   const last = indexes.findLast(({ sourceId }) => sourceId === source.sourceId);

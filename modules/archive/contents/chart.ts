@@ -7,7 +7,7 @@ const HEIGHT = 96;
 const LEFT = 48;
 const BOTTOM = 18;
 const TOP = 8;
-/** Above so many days a bar stands for a week. */
+/** Maximum bars; with more days each bar stands for a week. */
 const MAX_BARS = 130;
 
 /** First and last day of all charts of a page, so that they can be compared. */
@@ -18,7 +18,7 @@ export interface Span {
 
 type RowsOnDay = readonly [Day, number];
 
-/** Those of the days that lie in a span. */
+/** The days within a span. */
 export const daysWithin = (days: readonly RowsOnDay[], { from, to }: Span): RowsOnDay[] =>
   days.filter(([day]) => day >= from && day <= to);
 

@@ -11,10 +11,10 @@ import { writeIndexPage } from './index-page.ts';
 import type { InformationSheet } from './information-sheet.ts';
 import { writeReadme } from './readme.ts';
 
-/** What an operator has set about archives. */
+/** Settings of archives and what their documents say. */
 export interface ArchiveSettings extends ManifestSettings {
   readonly informationSheet: InformationSheet;
-  /** Put before `.tar.gz` in the name of an archive that misses something. */
+  /** Put before `.tar.gz` in the name of an incomplete archive. */
   readonly partialSuffix: string;
 }
 
@@ -27,7 +27,7 @@ export interface ComposedArchive {
 
 /**
  * Decides what the archive holds, in order: `manifest.json`, `README.txt` and `index.html`, then the CSV files. The same
- * fragments give the same bytes: nothing here asks the time or draws a number.
+ * fragments give the same bytes: nothing here reads the clock or draws a number. Source: docs/archive-format.md.
  */
 export function composeArchive(
   harvest: Omit<Harvest, 'files'>,

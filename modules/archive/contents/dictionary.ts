@@ -1,6 +1,6 @@
 import { PREFIX_COLUMNS } from '../column-names.ts';
 
-/** Unit or kind of a value, and what it means; what else stands there is for others. */
+/** Unit or kind of a value, and what it means; further entries are for other readers. */
 type Meaning = readonly [unit: string, meaning: string, ...rest: unknown[]];
 type Meanings = Readonly<Record<string, Meaning>>;
 

@@ -6,8 +6,8 @@ import type { GatheredFile } from './gather.ts';
 import { activityOf } from './gather.ts';
 import { escaped, plural } from './html.ts';
 
-/** So many rows of a file are shown. */
-const SHOWN = 5;
+/** Maximum rows of a file that are shown. */
+const MAX_SHOWN = 5;
 
 /** One file on the page: link, state, activity per day, first rows. @param id unique on the page */
 export function fileSection(
@@ -35,7 +35,7 @@ function chart(file: GatheredFile, id: string, span: Span): string {
 }
 
 function sample(file: GatheredFile, id: string, state: ManifestFile['state']): string {
-  const records = file.fragments.flatMap(({ firstRows }) => firstRows).slice(0, SHOWN);
+  const records = file.fragments.flatMap(({ firstRows }) => firstRows).slice(0, MAX_SHOWN);
   if (records.length === 0) {
     const where = state === 'COMPLETE' ? '' : ' where an answer came';
     return `<p class="about">Nothing is recorded${where}.</p>`;

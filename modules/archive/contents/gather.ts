@@ -10,8 +10,8 @@ export interface GatheredFile {
 }
 
 /**
- * Gathers committed fragments by file: planned files first and even when empty, then files of single Engines. A file that
- * could not be had and whose columns nobody told is there too, so that what is missing has its place.
+ * Gathers committed fragments by file: planned files first, even empty ones, then files of single Engines. A file that is missing
+ * and whose columns are unknown is there too, so that the gap has its place.
  */
 export function gatherFiles(plan: FragmentPlan, indexes: readonly PartIndex[]): GatheredFile[] {
   const files = new Map<string, { columns: readonly string[]; fragments: (ArchiveFragment & { source: string })[] }>();

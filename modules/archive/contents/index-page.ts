@@ -12,10 +12,10 @@ import { PAGE_STYLE } from './page-style.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';
 
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
-/** Nothing but the page's own style: no script, no request, no form. */
+/** Allows only the page's own style: no script, no request, no form. */
 const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
-/** Charts reach back ten years at most. */
+/** Maximum span of the charts: ten years. */
 const MAX_DAYS = 3653;
 
 /**
@@ -127,7 +127,7 @@ function sources({ sources: all }: Manifest): string {
 const card = (kind: string, id: string, title: string, body: string): string =>
   `<section class="card ${kind}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
 
-/** First and last day of what is drawn of anything in the archive: never a span so long that no bar could be seen. */
+/** First and last day of all charts: never a span so long that bars become invisible. */
 function spanOf(files: readonly GatheredFile[], askedAt: string): Span {
   const to = addDays(askedAt.slice(0, 10), 1); // it may be tomorrow where an Engine stands
   const all = { from: addDays(to, -MAX_DAYS), to };

@@ -1,4 +1,4 @@
-/** Answers to GDPR Art. 15(1) and (2), in the words of the company; what is absent is shown as a blank. */
+/** Answers to GDPR Art. 15(1) and (2), in the words of the company; a missing answer is shown as a blank. */
 export interface InformationSheet {
   readonly controller?: string;
   readonly contact?: string;
@@ -14,13 +14,13 @@ export interface InformationSheet {
   readonly supervisoryAuthority?: string;
 }
 
-/** One line of the sheet: its heading, who can fill it in, where the law asks for it. */
+/** One line of the sheet: its heading, the person who can fill it in, the article that demands it. */
 interface Question {
   readonly field: keyof InformationSheet;
   readonly heading: string;
   readonly by: string;
   readonly article: string;
-  /** Said when nothing is configured and something can be said all the same. */
+  /** Answer when nothing is configured. */
   readonly otherwise?: string;
 }
 
@@ -73,7 +73,7 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** One line of the information sheet; `answer` is a blank with who is to fill it in where nothing is known. */
+/** One line of the information sheet; without an answer, `answer` is a blank that names the person to fill it in. */
 export interface InformationLine {
   readonly heading: string;
   readonly article: string;

@@ -4,7 +4,7 @@ import { type Dictionary, meaningOfColumn, meaningOfFile, tableOfColumn } from '
 import { type InformationSheet, informationLines } from './information-sheet.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';
 
-/** What an export of Engines never holds. Source: docs/nxql.md */
+/** What an export of Engines never holds. Source: docs/nxql.md, "What is asked". */
 const NOT_HERE = [
   'results and history of Portal metrics beyond what lies under portal/, if Portal data was asked for;',
   'log files of the Collector on devices;',
@@ -13,8 +13,8 @@ const NOT_HERE = [
   'what an Engine has already removed because its time was over or its room was full.',
 ];
 
-/** Lines of one sheet, the header among them. */
-const SHEET_ROWS = 1_048_576;
+/** Maximum lines of one sheet, header included. */
+const MAX_SHEET_ROWS = 1_048_576;
 
 /** `README.txt`: says in plain words what is in the archive, what is missing, and what each column means. */
 export function writeReadme(manifest: Manifest, sheet: InformationSheet, dictionary: Dictionary): string {
@@ -43,7 +43,7 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet, diction
   return `${parts.join('\r\n')}\r\n`;
 }
 
-/** What stands in a line came from outside in part, and can make no other line. */
+/** A line may hold text from outside, which must not start another line. */
 const section = (title: string, lines: readonly string[]): string[] => [
   title,
   '='.repeat(title.length),
@@ -100,15 +100,15 @@ function howToRead({ formulasNeutralized, sources }: Manifest): string[] {
   ];
 }
 
-/** How the files come through whole; a double click would guess at letters, separators, numbers and dates. */
+/** How to open the files without damage: a double click guesses charset, separators, numbers and dates. */
 function inASpreadsheet({ files }: Manifest): string[] {
-  const tooLong = files.filter(({ rows }) => rows >= SHEET_ROWS);
+  const tooLong = files.filter(({ rows }) => rows >= MAX_SHEET_ROWS);
   return [
     'Do not open the files by a double click: names with accents may break, long numbers and codes change, dates turn, and',
     'in some countries everything lands in one column. Instead:',
     '* Excel: Data, From Text/CSV; file origin 65001 Unicode (UTF-8), delimiter comma, do not detect data types.',
     '* LibreOffice: character set Unicode (UTF-8), separated by comma alone, all columns as text.',
-    ...tooLong.map(({ name, rows }) => `* ${name} has ${rows} rows; a sheet shows ${SHEET_ROWS - 1} of them.`),
+    ...tooLong.map(({ name, rows }) => `* ${name} has ${rows} rows; a sheet shows ${MAX_SHEET_ROWS - 1} of them.`),
   ];
 }
 
@@ -125,7 +125,7 @@ function sourceLine(source: Manifest['sources'][number]): string {
   return `${name}: ${state}, ${facts.join(', ')}`;
 }
 
-/** Each column that is really there, by table; a column of several files is told once. */
+/** Each column of the archive, by table; a column of several files is explained once. */
 function columnLines(files: readonly ManifestFile[], dictionary: Dictionary): string[] {
   const byTable = new Map<string, Map<string, string>>();
   for (const { name, columns } of files) {

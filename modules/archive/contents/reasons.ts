@@ -2,7 +2,7 @@ import { addDays } from '../../common/day-window.ts';
 import type { SourceState } from '../../requests/source.ts';
 import type { Manifest, ManifestGap } from '../manifest.ts';
 
-/** Why a source gave nothing, in half a sentence. */
+/** Why a source is missing, in half a sentence. */
 const STATES: Readonly<Partial<Record<SourceState, string>>> = {
   NO_LICENCE: 'it has no Nexthink Integrate licence',
   UNREACHABLE: 'it did not answer, or was not connected',

@@ -3,14 +3,14 @@ import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-
 import type { Clock } from '../../common/ports.ts';
 import type { Leases } from '../leases.ts';
 
-/** A holder that was not heard of for so long counts as dead. */
+/** A holder without a sign of life for this long counts as dead. */
 const LEASE_SECONDS = 30;
 const MIN_WAIT_SECONDS = 1;
 const MAX_WAIT_SECONDS = 60;
 
 /**
- * Leases in DynamoDB, one item `LEASE#<engineId>` per Engine. It is never removed, by TTL neither: its token must go on
- * growing. Whether a lease has run out is judged by the clock of who wants it.
+ * Leases in DynamoDB, one item `LEASE#<engineId>` per Engine. It is never removed, not even by TTL: its token must go on growing.
+ * The clock of the next worker decides whether a lease has expired.
  */
 export function dynamoLeases(
   client: DynamoDBClient,
@@ -62,7 +62,7 @@ export function dynamoLeases(
 }
 
 /**
- * About as long as the other has had the Engine already: a short visit is noticed soon, a long one costs few
+ * About as long as the other worker has held the Engine already: the end of a short lease is noticed soon, a long one costs few
  * transitions, of which an execution has a limited number.
  */
 const waitFor = (heldMs: number): number =>

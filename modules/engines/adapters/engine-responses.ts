@@ -21,12 +21,12 @@ export interface LicenceMarker {
   readonly words: readonly string[];
 }
 
-/** So much of a page is read for the words of a licence, in bytes. */
+/** Maximum bytes of a page that are searched for the words of a licence. */
 const PAGE_BYTES = 4096;
 
 const LF = 0x0a;
 
-/** What an answer other than 200 means. Reads the page of a 400, and of what may speak of a licence. */
+/** What an answer other than 200 means. Reads the page of a 400, and a page that may name the licence. */
 export async function refusalOf(
   answer: IncomingMessage,
   engineId: string,
@@ -64,25 +64,25 @@ const speaksOfLicence = (page: string, { words }: LicenceMarker): boolean =>
 
 export interface BodyRules {
   readonly engineId: string;
-  /** A longer body is refused, bytes. */
+  /** Maximum length of a body, bytes. */
   readonly answerBytes: number;
-  /** The Engine may pause so long within a body. */
+  /** Maximum pause within a body. */
   readonly idleSeconds: number;
   readonly marker: LicenceMarker;
 }
 
 /**
- * Passes the body of an answer on, unless it is a web page (error and login pages come under status 200 too, nxql.md
- * 2.5), too long, or stops in its middle. A body that ends only with its connection is whole when its last record ends:
- * published clients rely on that line feed (nxql.md 2.1); under a length or in chunks it may be absent.
+ * Passes the body of an answer on, unless it is a web page (error and login pages come under status 200 too), too
+ * long, or stops in its middle. A body that ends only with its connection is whole when its last record ends:
+ * published clients rely on that line feed. Source: docs/nxql.md, "Answer". Under a length or in chunks it may be absent.
  */
 export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGenerator<Buffer> {
   const { engineId, answerBytes, idleSeconds, marker } = rules;
   const page: Buffer[] = [];
-  let head: Buffer | undefined = Buffer.alloc(0); // until it tells whether a page or data has begun
+  let head: Buffer | undefined = Buffer.alloc(0); // until it is clear whether a page or data has begun
   let size = 0;
   let lastByte: number | undefined;
-  let waiting = false; // for the Engine, which may think before its first byte, and not for whoever reads this
+  let waiting = false; // for the Engine, which may need time before its first byte, and not for our reader
   const idle = setTimeout(() => {
     if (waiting) body.destroy(new Error(`no byte for ${idleSeconds} s`));
   }, idleSeconds * 1000);
@@ -119,19 +119,19 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   throw new EngineAnswerError(engineId, 'a web page instead of data');
 }
 
-/** True when HTTP itself tells that a body was cut. */
+/** True when HTTP itself shows that a body was cut short. */
 const isFramed = ({ headers }: IncomingMessage): boolean =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
-/** What a body begins with behind a byte order mark and blanks. A mark that is cut is looked at again when it is whole. */
+/** The start of a body behind a byte order mark and blanks. A mark that is cut is examined again when it is whole. */
 const beginningOf = (head: Buffer): string => head.toString('utf8', 0, PAGE_BYTES).trimStart();
 
 const isPage = (head: Buffer): boolean => beginningOf(head).startsWith('<');
 
-/** True when there is nothing yet to tell a page by. */
+/** True when the start is too short to recognize a page. */
 const isBlank = (head: Buffer): boolean => head.length < PAGE_BYTES && /^\uFFFD*$/.test(beginningOf(head));
 
-/** Gives a failed exchange its name. */
+/** Turns a failed exchange into an error of ours. */
 export function nameFailure(error: unknown, engineId: string): GdprError {
   if (error instanceof GdprError) return error;
   if (error instanceof ForbiddenAddressError) return new EngineAddressError(engineId);

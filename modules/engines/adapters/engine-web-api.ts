@@ -10,7 +10,7 @@ import { EngineTimeoutError, EngineUnavailableError } from '../errors.ts';
 import type { EngineApi, EngineQuery } from '../ports.ts';
 import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-responses.ts';
 
-/** Where the Web API of an Engine is, how its certificate is trusted, and the longest answer that is read, in bytes. */
+/** Where the Web API of an Engine is, how its certificate is trusted, and the maximum length of an answer, in bytes. */
 export interface EngineAddress {
   readonly host: string;
   readonly port: number;
@@ -20,12 +20,12 @@ export interface EngineAddress {
 
 export interface EngineWebApiOptions {
   readonly addressOf: (engine: Engine) => EngineAddress;
-  /** For one question with all its tries, to the last byte. */
+  /** Maximum time of one query with all its tries, to the last byte. */
   readonly timeoutSeconds: number;
-  /** Longest silence within an answer. */
+  /** Maximum silence within an answer. */
   readonly idleSeconds: number;
   readonly marker: LicenceMarker;
-  /** True on one machine alone, where the Engines are simulated. */
+  /** True only on one machine, where the Engines are simulated. */
   readonly allowLoopback: boolean;
   readonly now: () => Date;
   readonly pause: Pause;
@@ -40,16 +40,15 @@ interface Peer {
   readonly breaker: CircuitBreaker;
 }
 
-/** What came of one try: an answer with data, or a failure after which another try may help. */
+/** Outcome of one try: an answer with data, or a failure after which another try may help. */
 type Outcome =
   | { readonly kind: 'answered'; readonly body: IncomingMessage }
   | { readonly kind: 'failed'; readonly failure: Error; readonly restMs: number | undefined };
 
 /**
  * NXQL over HTTPS (Web API V2): `POST /2/query`, Basic auth, tab-separated answer. One connection per Engine, no
- * redirects. A question is repeated after 5xx, 429 and a connection that was not taken in time, and after nothing else:
- * never after a refused login, never once rows have come. An Engine that keeps failing, by hanging too, is not asked any
- * more.
+ * redirects. A query is repeated only after 5xx, 429 and a connection that was not accepted in time: never after a refused login,
+ * never once rows have come. An Engine that keeps failing, or keeps hanging, is not queried any more.
  * Source: docs/nxql.md
  */
 export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(): Promise<void> } {
@@ -127,7 +126,7 @@ function givenUp({ failure, restMs }: Extract<Outcome, { kind: 'failed' }>, engi
   return new EngineUnavailableError(engineId, { cause: failure }, Math.ceil(restMs / 1000));
 }
 
-/** @throws what another try would not mend */
+/** @throws a failure that another try would not mend */
 async function tryOnce(
   agent: TrustedAgent,
   request: TrustedRequest,

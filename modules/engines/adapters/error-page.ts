@@ -1,4 +1,4 @@
-/** Longest error page that is read, in bytes. */
+/** Maximum bytes of an error page that are read. */
 export const MAX_ERROR_PAGE = 256 * 1024;
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };

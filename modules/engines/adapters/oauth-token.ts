@@ -8,7 +8,7 @@ import { PortalApiUnavailableError } from '../errors.ts';
 export interface ClientCredentials {
   readonly tokenUrl: string;
   readonly clientId: string;
-  /** Read when it is needed, so that a rotated secret counts at once. */
+  /** Read at each use, so that a rotated secret counts at once. */
   readonly clientSecret: () => Promise<string>;
   readonly scope?: string | undefined;
 }
@@ -39,5 +39,5 @@ export async function fetchToken(agent: TrustedAgent, client: ClientCredentials,
   return TokenAnswer.parse(await json(answer)).access_token;
 }
 
-/** As in a form; RFC 6749 section 2.3.1 asks for it before client id and secret are joined by a colon. */
+/** Form encoding; RFC 6749 section 2.3.1 demands it before client id and secret are joined by a colon. */
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);

@@ -5,10 +5,10 @@ import type { Platform } from '../nxql.ts';
 import type { Question, StreamTable } from '../tables/queried-table.ts';
 import { platformsOf, TABLES } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
-import type { EngineAsker } from './engine-client.ts';
+import type { EngineClient } from './engine-client.ts';
 
-/** A question that has no rows to answer: no object has the id 0, and events are limited to none. */
-export const emptyQuestion = (platform: Platform, dynamicFields: DynamicFields): Question => ({
+/** A question whose answer has no rows: no object has the id 0, and the limit for events is 0. */
+export const rowlessQuestion = (platform: Platform, dynamicFields: DynamicFields): Question => ({
   id: '0',
   platform,
   between: { from: 'midnight', to: 'now' },
@@ -21,31 +21,31 @@ export const emptyQuestion = (platform: Platform, dynamicFields: DynamicFields):
  * @returns nothing when the table is refused on every platform: this version lacks it
  */
 export async function columnsOf(
-  asker: EngineAsker,
+  client: EngineClient,
   table: StreamTable,
   dynamicFields: DynamicFields,
 ): Promise<readonly string[]> {
   const columns = new Set<string>();
   for (const platform of table.platforms) {
-    const statements = table.statements(emptyQuestion(platform, dynamicFields));
-    for (const column of await asker.columns(statements, platform, table.file)) columns.add(column);
+    const statements = table.statements(rowlessQuestion(platform, dynamicFields));
+    for (const column of await client.columns(statements, platform, table.file)) columns.add(column);
   }
   return columns.size > 0 ? [...PREFIX_COLUMNS, ...columns] : [];
 }
 
 /** Agrees the header of each Engine file with one Engine (docs/decisions/0011). */
-export async function agreeHeaders(asker: EngineAsker, kind: SubjectKind): Promise<FragmentPlan['files']> {
-  const { fields: dynamicFields } = await findDynamicFields(asker, kind, platformsOf(kind));
+export async function agreeHeaders(client: EngineClient, kind: SubjectKind): Promise<FragmentPlan['files']> {
+  const { fields: dynamicFields } = await findDynamicFields(client, kind, platformsOf(kind));
   const files: { file: string; columns: readonly string[] }[] = [];
   for (const table of TABLES[kind]) {
     const columns =
-      table.kind === 'list' ? [...PREFIX_COLUMNS, ...table.columns] : await columnsOf(asker, table, dynamicFields);
+      table.kind === 'list' ? [...PREFIX_COLUMNS, ...table.columns] : await columnsOf(client, table, dynamicFields);
     files.push({ file: table.file, columns });
   }
   return files;
 }
 
-/** Headers of the files that need no Engine's word. */
+/** Headers of the files whose columns do not depend on an Engine. */
 export const fixedHeaders = (kind: SubjectKind): FragmentPlan['files'] =>
   TABLES[kind].flatMap((table) =>
     table.kind === 'list' ? [{ file: table.file, columns: [...PREFIX_COLUMNS, ...table.columns] }] : [],

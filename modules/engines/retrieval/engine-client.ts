@@ -7,8 +7,8 @@ import type { EngineApi } from '../ports.ts';
 import type { Row } from '../tables/queried-table.ts';
 import { readHeader, readObjects } from './read-answer.ts';
 
-/** Asks one Engine with one login, one question at a time. */
-export class EngineAsker {
+/** Queries one Engine with one login, one statement at a time. */
+export class EngineClient {
   readonly engine: Engine;
   readonly #engineApi: EngineApi;
   readonly #login: Login;
@@ -41,7 +41,7 @@ export class EngineAsker {
     }
   }
 
-  /** A small answer that matters little; no rows when there is none. */
+  /** A small answer that may be missing; no rows then. */
   async rowsOrNone(statement: string, platform: Platform, file: string): Promise<readonly Row[]> {
     try {
       return (await this.rowsIfKnown(statement, platform, file)) ?? [];
@@ -63,7 +63,7 @@ export class EngineAsker {
     return [];
   }
 
-  /** Names of the dynamic fields of a table on one platform; `undefined` when the Engine does not tell. */
+  /** Names of the dynamic fields of a table on one platform; `undefined` when the Engine does not list them. */
   async dynamicFields(table: SubjectKind, platform: Platform): Promise<readonly string[] | undefined> {
     try {
       await this.rows(discoverStatement(table), platform, `engines/${table}.csv`);

@@ -39,8 +39,8 @@ export class EngineFiles {
     return this.#own[file] ? file.replace(/csv$/, `${this.#engine.engineId}.csv`) : file;
   }
 
-  /** True when no Engine has told the header of a file before: then a header is worth keeping without rows. */
-  isUntold(file: string): boolean {
+  /** True when no Engine has given the header of a file before: then the header is kept even without rows. */
+  lacksHeader(file: string): boolean {
     return !this.#plan.files.some((planned) => planned.file === file && planned.columns.length > 0);
   }
 

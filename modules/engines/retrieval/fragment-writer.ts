@@ -7,7 +7,7 @@ import type { AnswerFigures } from './read-answer.ts';
 
 type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay' | 'firstRows'>;
 
-/** Writes fragments into one sink, back to back, and keeps the books of what is there and what is missing. */
+/** Writes fragments into one sink, back to back, and records what is there and what is missing. */
 export class FragmentBook {
   readonly fragments: Fragment[] = [];
   readonly missing: MissingPart[] = [];
@@ -22,7 +22,7 @@ export class FragmentBook {
     this.#onRows = onRows;
   }
 
-  /** What is missing of the same file and platform for the same reason. */
+  /** Recorded gaps of the same file and platform for the same reason. */
   like(gap: MissingPart): readonly MissingPart[] {
     return this.missing.filter((known) => isSame(known, gap));
   }
@@ -36,7 +36,7 @@ export class FragmentBook {
     if (at >= 0) this.missing.splice(at, 1);
   }
 
-  /** Keeps what the encoder was given since its last fragment. @param evenEmpty so that the file is there with its header */
+  /** Keeps what the encoder received since its last fragment. @param evenEmpty so that the file exists with its header */
   async keep(
     file: string,
     columns: readonly string[],
@@ -52,7 +52,7 @@ export class FragmentBook {
     this.#onRows(rows, figures.rawBytes);
   }
 
-  /** Keeps rows that are at hand. */
+  /** Keeps rows that are in memory. */
   async keepRows(
     file: string,
     columns: readonly string[],

@@ -9,7 +9,7 @@ import { treatmentOf } from '../tables/column-masking.ts';
 
 const NEEDS_QUOTES = /["\t\r\n]/;
 
-/** An Engine whose answers name nobody but the Subject: what comes after this door never sees another person's name. */
+/** An Engine whose answers name nobody but the Subject: nothing behind it ever sees another person's name. */
 export const maskedEngine = (engineApi: EngineApi, names: StandIns): EngineApi => ({
   async query(engine, login, query, signal) {
     const answer = await engineApi.query(engine, login, query, signal);

@@ -2,13 +2,13 @@ import type { FragmentEncoder, FragmentPlan } from '../../archive/fragment.ts';
 import type { DayWindow } from '../../common/day-window.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Subject } from '../../requests/subject.ts';
-import type { EngineAsker } from './engine-client.ts';
+import type { EngineClient } from './engine-client.ts';
 import type { EngineFiles } from './engine-files.ts';
 import type { FragmentBook } from './fragment-writer.ts';
 
-/** What the questions to one Engine have in common. */
-export interface UnitContext {
-  readonly asker: EngineAsker;
+/** What all queries to one Engine share. */
+export interface QueryContext {
+  readonly client: EngineClient;
   /** As the Engine spells it. */
   readonly subject: Subject;
   readonly plan: FragmentPlan;

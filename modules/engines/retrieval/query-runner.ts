@@ -4,41 +4,41 @@ import { EngineQueryRejectedError, EngineRowsError, EngineTimeoutError, isAboutO
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
 import { TABLES } from '../tables/tables.ts';
-import { columnsOf, emptyQuestion } from './csv-headers.ts';
+import { columnsOf, rowlessQuestion } from './csv-headers.ts';
 import type { DynamicFields } from './dynamic-fields.ts';
 import { OtherColumns } from './engine-files.ts';
-import type { UnitContext } from './query-context.ts';
-import { enlarge, isFull, narrow, type Unit } from './query-units.ts';
+import type { QueryContext } from './query-context.ts';
+import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
 import { type AnswerFigures, readAnswer } from './read-answer.ts';
-import { doubtAbout, isSilentlyCut } from './truncation.ts';
+import { isTruncated, truncationOf } from './truncation.ts';
 
-/** Asked for on both sides of a window: an Engine's clock or zone may not be what we think. The border rule drops what is too much. */
+/** Days queried on both sides of a window, since an Engine's clock or zone may differ from ours. Rows outside the window are dropped. */
 const MARGIN_DAYS = 1;
 
-/** An answer that looks cut is asked for again so often. */
+/** Maximum repeats of a query whose answer looks truncated. */
 const MAX_REPEATS = 3;
 
-/** After so many days with rows that cannot be taken a table's windows are no longer halved: all of them may be so. */
+/** Maximum days lost to bad rows before a table's windows are no longer halved: all of them may be bad. */
 const MAX_LOST_DAYS = 4;
 
-/** An Engine that refuses even so few rows refuses something else. */
+/** Minimum limit that is tried: an Engine that refuses so few rows refuses something else. */
 const MIN_ROWS = 100;
 
-/** Asks one unit after the other and keeps what comes; an answer that is not whole is thrown away and asked anew. */
-export class UnitAsker {
-  /** Rows that this Engine gives at once, as far as is known. */
+/** Runs one query unit after the other and keeps the answers; an incomplete answer is discarded and queried again. */
+export class QueryRunner {
+  /** Maximum rows that this Engine returns at once, as far as is known. */
   mostRows: number;
-  readonly #context: UnitContext;
+  readonly #context: QueryContext;
   readonly #dynamicFields: DynamicFields;
 
-  constructor(context: UnitContext, known: { readonly mostRows: number; readonly dynamicFields: DynamicFields }) {
+  constructor(context: QueryContext, known: { readonly mostRows: number; readonly dynamicFields: DynamicFields }) {
     this.#context = context;
     this.mostRows = known.mostRows;
     this.#dynamicFields = known.dynamicFields;
   }
 
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
-  async ask(unit: Unit): Promise<Unit[]> {
+  async ask(unit: QueryUnit): Promise<QueryUnit[]> {
     const { subject, encoder } = this.#context;
     const table = TABLES[subject.kind][unit.table]!;
     try {
@@ -52,8 +52,8 @@ export class UnitAsker {
     }
   }
 
-  /** Rows that cannot be taken are looked for in ever smaller windows, so that only their days are lost. */
-  #afterBadAnswer(table: QueriedTable, unit: Unit, error: GdprError): Unit[] {
+  /** Bad rows are isolated in ever smaller windows, so that only their days are lost. */
+  #afterBadAnswer(table: QueriedTable, unit: QueryUnit, error: GdprError): QueryUnit[] {
     const { book, files } = this.#context;
     const gap = { file: files.path(table.file), platform: unit.platform, reason: error.name };
     const maySplit = error instanceof EngineRowsError && book.like(gap).length < MAX_LOST_DAYS;
@@ -62,29 +62,29 @@ export class UnitAsker {
     return smaller;
   }
 
-  async #list(table: ListTable, unit: Unit): Promise<void> {
-    const { asker, subject, plan, book, files } = this.#context;
+  async #list(table: ListTable, unit: QueryUnit): Promise<void> {
+    const { client, subject, plan, book, files } = this.#context;
     const question = this.#question(unit, this.#today());
     const gap = { file: table.file, platform: unit.platform };
     const rows = await table.collect(subject, question, async (statement) => {
-      const found = await asker.rowsIfKnown(statement, unit.platform, table.file);
-      const reason = found ? await this.#doubt(statement, unit, table.file, found.length) : 'TABLE_UNKNOWN';
+      const found = await client.rowsIfKnown(statement, unit.platform, table.file);
+      const reason = found ? await this.#truncation(statement, unit, table.file, found.length) : 'TABLE_UNKNOWN';
       if (reason) book.noteOnce({ ...gap, reason });
       return found ?? [];
     });
-    const prefix = [asker.engine.name, unit.platform];
+    const prefix = [client.engine.name, unit.platform];
     const cells = rows.map((row) => [...prefix, ...table.columns.map((column) => row[column] ?? '')]);
     await book.keepRows(table.file, files.columns(table.file), cells, plan.formulaSwitch);
   }
 
-  /** Why an answer without a time may not be whole; small ones are trusted. */
-  async #doubt(statement: string | undefined, unit: Unit, file: string, received: number) {
-    const { asker, limits } = this.#context;
+  /** Why an answer without times may be truncated; small ones are trusted. */
+  async #truncation(statement: string | undefined, unit: QueryUnit, file: string, received: number) {
+    const { client, limits } = this.#context;
     if (!statement || received < Math.min(limits.confirmRows, this.mostRows)) return undefined;
-    return doubtAbout(asker, statement, unit, file, received);
+    return truncationOf(client, statement, unit, file, received);
   }
 
-  async #stream(table: StreamTable, asked: Unit): Promise<Unit[]> {
+  async #stream(table: StreamTable, asked: QueryUnit): Promise<QueryUnit[]> {
     const { encoder, book, files } = this.#context;
     const limit = asked.window ? Math.min(asked.limit, this.mostRows) : this.mostRows;
     const unit = { ...asked, limit };
@@ -96,12 +96,12 @@ export class UnitAsker {
     } catch (error) {
       if (error instanceof OtherColumns) {
         await encoder.discard();
-        files.widen(table.file, await columnsOf(this.#context.asker, table, this.#dynamicFields));
+        files.widen(table.file, await columnsOf(this.#context.client, table, this.#dynamicFields));
         return [unit];
       }
       const halves = unit.window && halve(unit.window);
       if (error instanceof EngineTimeoutError && halves) {
-        await encoder.discard(); // too much for one question
+        await encoder.discard(); // too much for one query
         return halves.map((window) => ({ ...unit, window }));
       }
       if (!(error instanceof EngineQueryRejectedError)) throw error;
@@ -112,16 +112,16 @@ export class UnitAsker {
       return [unit];
     }
     const newest = (most: number) => this.#question({ ...unit, limit: most }, this.#today());
-    const { asker, limits } = this.#context;
+    const { client, limits } = this.#context;
     const suspicious =
-      !isFull(unit, figures) && (await isSilentlyCut(asker, table, unit, figures, newest, limits.confirmRows));
+      !isFull(unit, figures) && (await isTruncated(client, table, unit, figures, newest, limits.confirmRows));
     if (suspicious && unit.again !== figures.received && (unit.times ?? 0) < MAX_REPEATS) {
-      await encoder.discard(); // a cap gives as many rows again, an Engine that goes on recording gives more
+      await encoder.discard(); // a truncated answer has as many rows again; an Engine that goes on recording returns more
       return [{ ...unit, again: figures.received, times: (unit.times ?? 0) + 1 }];
     }
-    const silently = suspicious && unit.again === figures.received;
-    if (silently) this.mostRows = Math.min(this.mostRows, figures.received);
-    const cut = silently || (unit.window !== undefined && isFull(unit, figures));
+    const truncated = suspicious && unit.again === figures.received;
+    if (truncated) this.mostRows = Math.min(this.mostRows, figures.received);
+    const cut = truncated || (unit.window !== undefined && isFull(unit, figures));
     const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.mostRows) : [];
     if (larger.length > 0) {
       await encoder.discard();
@@ -129,20 +129,20 @@ export class UnitAsker {
     }
     const doubt = unit.window
       ? undefined
-      : await this.#doubt(table.ids?.(question), unit, table.file, figures.received);
+      : await this.#truncation(table.ids?.(question), unit, table.file, figures.received);
     const reason = cut ? 'ROW_LIMIT' : doubt;
     const file = files.path(table.file);
-    await book.keep(file, files.columns(table.file), figures, files.isUntold(table.file));
+    await book.keep(file, files.columns(table.file), figures, files.lacksHeader(table.file));
     const gap = { file, platform: unit.platform, ...unit.window };
     if (reason) book.missing.push({ ...gap, reason });
     if (figures.foreign > 0) book.missing.push({ ...gap, reason: 'FOREIGN_ROWS' });
     return [];
   }
 
-  async #read(table: StreamTable, unit: Unit, question: Question): Promise<AnswerFigures> {
-    const { asker, plan, span, files, encoder } = this.#context;
+  async #read(table: StreamTable, unit: QueryUnit, question: Question): Promise<AnswerFigures> {
+    const { client, plan, span, files, encoder } = this.#context;
     const statements = table.statements(question);
-    const stream = await asker.stream(statements[unit.variant]!, unit.platform, table.file);
+    const stream = await client.stream(statements[unit.variant]!, unit.platform, table.file);
     const rule = {
       subjectColumn: table.subjectColumn,
       subjectId: unit.id,
@@ -150,18 +150,18 @@ export class UnitAsker {
       window: unit.window,
       firstWindow: unit.window?.from === span.from,
     };
-    return readAnswer(asker.engine.engineId, stream, encoder, rule, (columns) => ({
+    return readAnswer(client.engine.engineId, stream, encoder, rule, (columns) => ({
       layout: files.layOut(table.file, unit.platform, columns),
       neutralizeFormulas: plan.formulaSwitch,
     }));
   }
 
-  /** What is asked after a 400: fewer rows when the statement itself is good, else the next statement of the table. */
-  async #afterRefusal(table: StreamTable, unit: Unit, question: Question): Promise<Unit[]> {
-    const { asker, book, encoder, files } = this.#context;
+  /** The next query after a 400: fewer rows when the statement itself is good, else the table's next statement. */
+  async #afterRefusal(table: StreamTable, unit: QueryUnit, question: Question): Promise<QueryUnit[]> {
+    const { client, book, encoder, files } = this.#context;
     await encoder.discard();
-    const empty = table.statements(emptyQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;
-    const isGood = (await asker.columns([empty], unit.platform, table.file)).length > 0;
+    const empty = table.statements(rowlessQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;
+    const isGood = (await client.columns([empty], unit.platform, table.file)).length > 0;
     if (isGood && unit.window && unit.limit > MIN_ROWS) {
       this.mostRows = Math.max(MIN_ROWS, Math.floor(unit.limit / 4));
       return [unit];
@@ -177,12 +177,12 @@ export class UnitAsker {
     return [];
   }
 
-  #question({ id, platform, limit, window = this.#context.span }: Unit, today: string, margin = 0): Question {
+  #question({ id, platform, limit, window = this.#context.span }: QueryUnit, today: string, margin = 0): Question {
     const between = betweenOn(today, widen(window, margin));
     return { id, platform, between, limit, dynamicFields: this.#dynamicFields[platform] ?? [] };
   }
 
   #today(): string {
-    return dayAt(this.#context.clock.now(), this.#context.asker.engine.timezone);
+    return dayAt(this.#context.clock.now(), this.#context.client.engine.timezone);
   }
 }

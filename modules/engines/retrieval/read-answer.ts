@@ -14,7 +14,7 @@ export interface RowRule {
   readonly subjectColumn: string;
   readonly subjectId: string;
   readonly timeColumn?: string | undefined;
-  /** Rows that start in another window are dropped: that window has them. The first window keeps what began before it. */
+  /** Rows that start in another window are dropped: that window has them. The first window keeps rows that began before it. */
   readonly window?: DayWindow | undefined;
   readonly firstWindow: boolean;
 }
@@ -131,7 +131,7 @@ export async function readAnswer(
   } catch (error) {
     throw nameFault(engineId, error);
   } finally {
-    await encoder.settled(); // rows stand in the kernel's memory
+    await encoder.settled(); // rows are still in the kernel's memory
     returnKernel(kernel);
   }
   if (!writer) throw new EngineAnswerError(engineId, 'no header');
@@ -159,7 +159,7 @@ function acceptance(
     const stamp = cellText(record, time);
     if (lastDay === undefined || !stamp.startsWith(lastDay)) lastDay = dayOf(stamp);
     const day = lastDay;
-    if (day === undefined) return true; // a spelling we do not know: better twice than never
+    if (day === undefined) return true; // an unknown format: better twice than never
     if (window && (day >= window.to || (day < window.from && !firstWindow))) return false;
     figures.rowsPerDay[day] = (figures.rowsPerDay[day] ?? 0) + 1;
     if (stamp > figures.newest) {

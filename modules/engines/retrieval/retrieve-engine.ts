@@ -10,18 +10,18 @@ import { isAskable, resolveStatement } from '../nxql.ts';
 import { nearNames } from '../tables/lists.ts';
 import { platformsOf, TABLES } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
-import type { EngineAsker } from './engine-client.ts';
+import type { EngineClient } from './engine-client.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
 import { estimateOf } from './estimate.ts';
 import { FragmentBook } from './fragment-writer.ts';
-import { UnitAsker } from './query-runner.ts';
-import { type FoundObject, MAX_ROWS, planUnits, type Unit } from './query-units.ts';
+import { QueryRunner } from './query-runner.ts';
+import { type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { rowsNamed, spell, spellingsOf } from './spelling.ts';
 
-/** Where a walk stands between two invocations; plain JSON, and no name in it. */
+/** State of a walk between two invocations; plain JSON without any name. */
 export interface WalkState {
-  readonly units: readonly Unit[];
-  /** Questions at the start, and when that was, milliseconds since 1970 UTC. */
+  readonly units: readonly QueryUnit[];
+  /** Queries at the start, and when that was, milliseconds since 1970 UTC. */
   readonly planned: number;
   readonly startedAt: number;
   readonly subjects: number;
@@ -30,21 +30,21 @@ export interface WalkState {
   readonly dynamicFields: DynamicFields;
   /** Headers of files that this Engine needs for itself, by file. */
   readonly ownColumns: OwnColumns;
-  /** Rows that this Engine gives at once, as far as is known. */
+  /** Maximum rows that this Engine returns at once, as far as is known. */
   readonly mostRows: number;
 }
 
 export interface WalkLimits {
   readonly daysBack: number;
-  /** Rows asked for at first. */
+  /** Limit of the first query. */
   readonly rowLimit: number;
-  /** Answers from so many rows on are checked for a silent cut. */
+  /** Minimum rows of an answer that is checked for truncation. */
   readonly confirmRows: number;
   readonly deflateLevel: number;
 }
 
 interface WalkContext {
-  readonly asker: EngineAsker;
+  readonly client: EngineClient;
   readonly subject: Subject;
   readonly plan: FragmentPlan;
   readonly sink: FragmentSink;
@@ -54,12 +54,12 @@ interface WalkContext {
 
 export interface WalkHooks {
   readonly mayStart: () => boolean;
-  /** Before each question. */
+  /** Before each query. */
   readonly onUnit: (at: Pick<SourceProgress, 'current' | 'window'> & Estimate) => Promise<void>;
   readonly onRows: (rows: number, bytes: number) => void;
 }
 
-/** What a walk has to commit, and the error that ended it when one did. */
+/** What a walk commits, and the error that ended it, if any. */
 export interface WalkResult
   extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'pending'>> {
   readonly next: WalkState | null;
@@ -69,22 +69,22 @@ export interface WalkResult
 
 /**
  * Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (docs/decisions/0005, docs/decisions/0021).
- * What was had before an Engine fails is committed all the same: the next call goes on there, and does not ask again.
+ * Answers that came before an Engine fails are committed: the next call goes on from there and does not query them again.
  * @param from where an earlier walk stopped; from the beginning when absent
  */
 export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: WalkState): Promise<WalkResult> {
-  const { asker, subject, plan, sink, limits } = context;
+  const { client, subject, plan, sink, limits } = context;
   const encoder = new FragmentEncoder(limits.deflateLevel);
   const book = new FragmentBook(sink, encoder, hooks.onRows);
   const span = spanOf(context);
   try {
     const start = from ?? (await resolve(context, span, book));
-    const files = new EngineFiles(asker.engine, plan, start.ownColumns);
+    const files = new EngineFiles(client.engine, plan, start.ownColumns);
     const named = { ...subject, name: spell(subject.name, start.spelling) };
-    const unitAsker = new UnitAsker({ ...context, subject: named, span, files, book, encoder }, start);
+    const runner = new QueryRunner({ ...context, subject: named, span, files, book, encoder }, start);
     const units = [...start.units];
     const state = (): WalkState | null =>
-      units.length > 0 ? { ...start, units, ownColumns: files.own, mostRows: unitAsker.mostRows } : null;
+      units.length > 0 ? { ...start, units, ownColumns: files.own, mostRows: runner.mostRows } : null;
     const estimate = () => estimateOf(start.planned, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({
       estimate: estimate(),
@@ -101,7 +101,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       try {
         const current = TABLES[subject.kind][unit.table]!.file;
         await hooks.onUnit({ current, ...(unit.window && { window: unit.window }), ...estimate() });
-        const instead = await unitAsker.ask(unit);
+        const instead = await runner.ask(unit);
         units.splice(0, 1, ...instead);
         if (instead.length === 0) answered++;
       } catch (failure) {
@@ -116,27 +116,27 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
   }
 }
 
-/** The days that are asked for, frozen when the Request first started (docs/decisions/0021). */
-const spanOf = ({ plan, asker, limits }: WalkContext): DayWindow =>
-  wholeSpan(dayAt(new Date(plan.frozenAt), asker.engine.timezone), limits.daysBack);
+/** The days that are queried, frozen when the Request first started (docs/decisions/0021). */
+const spanOf = ({ plan, client, limits }: WalkContext): DayWindow =>
+  wholeSpan(dayAt(new Date(plan.frozenAt), client.engine.timezone), limits.daysBack);
 
-const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window }: Unit) => ({
+const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window }: QueryUnit) => ({
   file: files.path(TABLES[kind][table]!.file),
   platform,
   ...window,
 });
 
 /**
- * Objects of exactly this name on each platform; several are all kept (retrieval-plan.md 5).
+ * Objects of exactly this name on each platform; several are all kept (docs/nxql.md).
  * @throws {EngineQueryRejectedError} no platform knows the question
  */
-async function findObjects(asker: EngineAsker, subject: Subject): Promise<FoundObject[]> {
+async function findObjects(client: EngineClient, subject: Subject): Promise<FoundObject[]> {
   const found: FoundObject[] = [];
   const refusals: unknown[] = [];
   const platforms = platformsOf(subject.kind);
   for (const platform of platforms) {
     try {
-      const rows = await asker.rows(resolveStatement(subject), platform, `engines/${subject.kind}.csv`);
+      const rows = await client.rows(resolveStatement(subject), platform, `engines/${subject.kind}.csv`);
       for (const { id } of rowsNamed(rows, subject.name)) if (id) found.push({ platform, id });
     } catch (error) {
       if (!(error instanceof EngineQueryRejectedError)) throw error;
@@ -147,29 +147,29 @@ async function findObjects(asker: EngineAsker, subject: Subject): Promise<FoundO
   return found;
 }
 
-/** Looks the name up and plans what to ask. */
+/** Looks the name up and lists the queries. */
 async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook): Promise<WalkState> {
-  const { asker, subject, limits } = context;
+  const { client, subject, limits } = context;
   const { kind } = subject;
   const startedAt = context.clock.now().getTime();
   let found: FoundObject[] = [];
   let spelling: Spelling = 'exact';
   for (const one of spellingsOf(subject.name).filter(({ name }) => isAskable(name))) {
-    found = await findObjects(asker, { kind, name: one.name });
+    found = await findObjects(client, { kind, name: one.name });
     spelling = one.spelling;
     if (found.length > 0) break;
   }
   if (found.length === 0) spelling = 'exact';
-  const dynamic = await findDynamicFields(asker, kind, [...new Set(found.map(({ platform }) => platform))]);
+  const dynamic = await findDynamicFields(client, kind, [...new Set(found.map(({ platform }) => platform))]);
   book.missing.push(...dynamic.missing);
   const [first] = found;
   const near =
     kind === 'user' && first
       ? await nearNames(first.id, spell(subject.name, spelling), (statement) =>
-          asker.rowsOrNone(statement, first.platform, 'engines/user.csv'),
+          client.rowsOrNone(statement, first.platform, 'engines/user.csv'),
         )
       : [];
-  const units = planUnits(TABLES[kind], found, span, limits.rowLimit);
+  const units = firstUnits(TABLES[kind], found, span, limits.rowLimit);
   return {
     units,
     planned: units.length,

@@ -1,7 +1,7 @@
 import type { Spelling } from '../../archive/fragment.ts';
 import { folded, lowerOf, upperOf } from '../../common/case-folding.ts';
 
-/** The spellings under which a name is looked up, one after the other until one is found (retrieval-plan.md 5). */
+/** The spellings under which a name is looked up, one after the other until one is found (docs/nxql.md). */
 export function spellingsOf(name: string): { spelling: Spelling; name: string }[] {
   const all: { spelling: Spelling; name: string }[] = [
     { spelling: 'exact', name },
@@ -11,13 +11,13 @@ export function spellingsOf(name: string): { spelling: Spelling; name: string }[
   return all.filter((one, i) => all.findIndex((other) => other.name === one.name) === i);
 }
 
-/** The name in a spelling. */
+/** The name in this spelling. */
 export const spell = (name: string, spelling: Spelling): string =>
   spellingsOf(name).find((one) => one.spelling === spelling)?.name ?? name;
 
 /**
- * Rows whose name is the one asked for: spelled exactly so, else, where an Engine compares without case, differing in
- * case alone. Names that differ by case only are one account. Source: docs/nxql.md
+ * Rows that carry this name: spelled exactly so, or, where an Engine ignores case, differing in case only. Names that differ in
+ * case only are one account. Source: docs/nxql.md, "What is asked".
  */
 export function rowsNamed<R extends Readonly<Record<string, string>>>(rows: readonly R[], name: string): readonly R[] {
   const exact = rows.filter((row) => row.name === name);

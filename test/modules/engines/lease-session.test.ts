@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Turn, takeTurn } from '../../../modules/engines/lease-session.ts';
+import { LeaseSession, openSession } from '../../../modules/engines/lease-session.ts';
 import type { Leases } from '../../../modules/engines/leases.ts';
 import { memoryLeases } from '../../support/fakes.ts';
 
@@ -10,26 +10,26 @@ const briefly = (leases: Leases): Leases => ({
     return 'token' in answer ? { ...answer, seconds: 0.15 } : answer;
   },
 });
-const turnOf = async (leases: Leases): Promise<Turn> => {
-  const turn = await takeTurn(leases, 'e', 'holder');
-  if (!(turn instanceof Turn)) throw new Error('busy');
-  return turn;
+const sessionOf = async (leases: Leases): Promise<LeaseSession> => {
+  const session = await openSession(leases, 'e', 'holder');
+  if (!(session instanceof LeaseSession)) throw new Error('busy');
+  return session;
 };
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('takeTurn', () => {
+describe('openSession', () => {
   it('says when to come again while another has the Engine (decision 5)', async () => {
     const leases = memoryLeases();
-    const turn = await turnOf(leases);
-    expect(await takeTurn(leases, 'e', 'other')).toEqual({ waitSeconds: 7 });
-    await turn.end();
-    const next = await turnOf(leases);
-    expect(next.token).toBeGreaterThan(turn.token);
+    const session = await sessionOf(leases);
+    expect(await openSession(leases, 'e', 'other')).toEqual({ waitSeconds: 7 });
+    await session.end();
+    const next = await sessionOf(leases);
+    expect(next.token).toBeGreaterThan(session.token);
     await next.end();
   });
 });
 
-describe('Turn', () => {
+describe('LeaseSession', () => {
   it('renews its lease while it lasts, and no longer', async () => {
     const leases = memoryLeases();
     let renewals = 0;
@@ -37,11 +37,11 @@ describe('Turn', () => {
       renewals += 1;
       return leases.renew(...given);
     };
-    const turn = await turnOf(briefly({ ...leases, renew }));
+    const session = await sessionOf(briefly({ ...leases, renew }));
     await wait(250);
-    expect(turn.signal.aborted).toBe(false);
+    expect(session.signal.aborted).toBe(false);
     expect(renewals).toBeGreaterThanOrEqual(3);
-    await turn.end();
+    await session.end();
     const atEnd = renewals;
     await wait(150);
     expect(renewals).toBe(atEnd);
@@ -49,12 +49,12 @@ describe('Turn', () => {
 
   it('stops its holder when another has taken over', async () => {
     const leases = memoryLeases();
-    const turn = await turnOf(briefly(leases));
+    const session = await sessionOf(briefly(leases));
     leases.held.set('e', 99);
     await wait(150);
-    expect(turn.signal.reason).toMatchObject({ name: 'OvertakenError' });
-    await expect(turn.confirm()).rejects.toMatchObject({ name: 'OvertakenError' });
-    await turn.end();
+    expect(session.signal.reason).toMatchObject({ name: 'OvertakenError' });
+    await expect(session.confirm()).rejects.toMatchObject({ name: 'OvertakenError' });
+    await session.end();
     expect(leases.held.get('e')).toBe(99);
   });
 
@@ -65,12 +65,12 @@ describe('Turn', () => {
       if (failing-- > 0) throw new Error('throttled');
       return leases.renew(...given);
     };
-    const bearing = await turnOf(briefly({ ...leases, renew: fails }));
+    const bearing = await sessionOf(briefly({ ...leases, renew: fails }));
     await wait(200);
     expect(bearing.signal.aborted).toBe(false);
     await bearing.end();
     failing = Number.POSITIVE_INFINITY;
-    const lost = await turnOf(briefly({ ...leases, renew: fails }));
+    const lost = await sessionOf(briefly({ ...leases, renew: fails }));
     await wait(250);
     expect(lost.signal.aborted).toBe(true);
     await lost.end();

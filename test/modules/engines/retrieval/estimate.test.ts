@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { halve } from '../../../../modules/common/day-window.ts';
 import { estimateOf } from '../../../../modules/engines/retrieval/estimate.ts';
-import type { Unit } from '../../../../modules/engines/retrieval/query-units.ts';
+import type { QueryUnit } from '../../../../modules/engines/retrieval/query-units.ts';
 import type { SourceProgress } from '../../../../modules/requests/source-progress.ts';
 import { estimateOfAll } from '../../../../modules/requests/views/estimate-total.ts';
 
 const span = { from: '2026-01-01', to: '2026-01-11' };
-const unit: Unit = { table: 0, platform: 'windows', id: '7', limit: 10, variant: 0 };
-const windowed: Unit = { ...unit, window: span };
+const unit: QueryUnit = { table: 0, platform: 'windows', id: '7', limit: 10, variant: 0 };
+const windowed: QueryUnit = { ...unit, window: span };
 const aSource = (facts: Partial<SourceProgress>): SourceProgress => ({
   source: 'engine',
   sourceId: 'e',
