@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { type PortalDatabaseServer, startPortalDatabase } from '../../local/portal-database/portal-database.ts';
-import type { PortalConnection } from '../../modules/portal/database/connection.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
+import type { PortalConnection } from '../../modules/portal/settings.ts';
 
 /** A Portal of millions of rows, and how its roles reach it. */
 export interface FilledPortal {
@@ -45,6 +45,8 @@ export const MAPPING: PortalMapping = {
     },
     { table: 'bench.notes', key: ['id'], names: [], coIdentifiers: [], freeText: ['note'], json: [], arrays: [] },
   ],
+  harmless: [],
+  accounts: [],
   derived: [],
   ledger: 'gdpr.anonymization_run',
   files: [

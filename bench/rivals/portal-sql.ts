@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { PortalConnection } from '../../modules/portal/database/connection.ts';
+import type { PortalConnection } from '../../modules/portal/settings.ts';
 import type { Run } from '../measured.ts';
 
 /** Runs a script in `psql`. @returns wall time from its start to its end, with that of connecting */

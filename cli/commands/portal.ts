@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { checkMapping, discoverMapping } from '../../modules/portal/mapping/discover.ts';
-import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
+import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { type Given, parseArguments, textOf } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { print, printJson, warn } from '../output.ts';

@@ -1,5 +1,5 @@
 import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
-import type { RequestKind } from '../../modules/requests/record.ts';
+import type { RequestKind } from '../../modules/requests/subject.ts';
 import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from '../arguments.ts';
 import { withConnection } from '../connection.ts';
 import { print, printJson } from '../output.ts';

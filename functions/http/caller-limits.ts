@@ -1,14 +1,16 @@
+import * as z from 'zod';
 import type { Clock } from '../../modules/common/ports.ts';
 import type { RequestList } from '../../modules/requests/views/request-list.ts';
 import { TooManyCallsError, TooManyRequestsError } from './errors.ts';
 
 /** How much one Caller may ask. */
-export interface CallerLimits {
+export const CallerLimits = z.strictObject({
   /** Calls that try a login, in a minute of the clock. */
-  readonly callsPerMinute: number;
+  callsPerMinute: z.int().min(1).max(100_000).default(60),
   /** Requests that have not ended. */
-  readonly unfinishedRequests: number;
-}
+  unfinishedRequests: z.int().min(1).max(10_000).default(50),
+});
+export type CallerLimits = Readonly<z.infer<typeof CallerLimits>>;
 
 /** Counts calls. */
 export interface CallCounter {

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
-import { type RerunMissingPorts, type RerunPolicy, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
+import { type RerunMissingPorts, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
+import type { RerunPolicy } from '../../modules/schedules/settings.ts';
 import { clock, executions, leases, log, openRequests, pause, requests, vault } from '../wiring/dependencies.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';

@@ -1,7 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
+import { CloseEvent, type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import { validateEvent } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
@@ -17,13 +16,12 @@ const ExecutionEnded = z
     return { requestId: requestId!, attempt: Number(attempt), error: `Execution.${status}` };
   });
 
-const CloseRequestEvent = z.union([Attempt.extend({ error: z.string().optional() }), ExecutionEnded]);
-type CloseRequestEvent = z.infer<typeof CloseRequestEvent>;
+const Event = z.union([CloseEvent, ExecutionEnded]);
 
 /** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (docs/decisions/0025). */
 export const createHandler = (ports: CloseRequestPorts) =>
-  middy<CloseRequestEvent, { state: RequestState }>()
-    .use(validateEvent(CloseRequestEvent))
+  middy<CloseEvent, { state: RequestState }>()
+    .use(validateEvent(Event))
     .handler((event) => closeRequest(event, ports));
 
 export const handler = lazy(() => createHandler(closingPorts()));

@@ -1,20 +1,16 @@
 import middy from '@middy/core';
-import * as z from 'zod';
-import { type QueryEngineOutcome, type QueryEnginePorts, queryEngine } from '../../modules/engines/query-engine.ts';
+import {
+  QueryEngineEvent,
+  type QueryEngineOutcome,
+  type QueryEnginePorts,
+  queryEngine,
+} from '../../modules/engines/query-engine.ts';
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
 import { clock, environment, leases, log, parts, requests, vault } from '../wiring/dependencies.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-
-/** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
-export const QueryEngineEvent = Attempt.extend({
-  engineId: z.string().min(1),
-  outcome: z.object({ rests: z.int().min(0).optional() }).optional(),
-});
-export type QueryEngineEvent = z.infer<typeof QueryEngineEvent>;
 
 /**
  * Task `Query Engine`: stores what one Engine holds as Parts; `more` asks to be called again from the checkpoint.

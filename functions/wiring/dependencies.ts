@@ -23,9 +23,10 @@ import { policyOf } from '../../modules/lifecycle/settings.ts';
 import type { Trust } from '../../modules/net/trust.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoUnsubscribed } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
-import type { PortalConnection, PortalConnectionSource } from '../../modules/portal/database/connection.ts';
-import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
+import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
+import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { refuseUnfitMapping } from '../../modules/portal/mapping/read-catalog.ts';
+import { PortalConnection } from '../../modules/portal/settings.ts';
 import { dynamoAnchors } from '../../modules/proof/adapters/dynamo-anchors.ts';
 import { kmsSigner } from '../../modules/proof/adapters/kms-signer.ts';
 import { dynamoOpenRequests } from '../../modules/requests/adapters/dynamo-open-requests.ts';
@@ -41,7 +42,7 @@ import { dynamoCallCounter } from '../http/adapters/dynamo-call-counter.ts';
 import { dynamoIdempotency } from '../http/adapters/dynamo-idempotency.ts';
 import { Environment } from './environment.ts';
 import { once } from './lazy.ts';
-import { PortalSecret, Settings } from './settings.ts';
+import { Settings } from './settings.ts';
 
 export const environment = /* @__PURE__ */ once(() => Environment.parse(process.env));
 const dynamo = /* @__PURE__ */ once(() => new DynamoDBClient());
@@ -124,8 +125,8 @@ export async function fittingPortalMapping(role: PortalConnectionSource): Promis
 /** One role's way into the Portal database, asked for at each use: a rotated secret counts at once. */
 export const portalRole =
   (secretId: string): PortalConnectionSource =>
-  async (): Promise<PortalConnection> =>
-    readChecked(PortalSecret, 'secret of the Portal database', secretId);
+  async () =>
+    readChecked(PortalConnection, 'secret of the Portal database', secretId);
 
 /** A secret of this form. @param what it is, for errors @throws {SettingsError} */
 export const readChecked = async <T>(schema: z.ZodType<T>, what: string, secretId: string): Promise<T> =>

@@ -1,9 +1,10 @@
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
-import { listEnginesApi, type PortalAuth } from '../../modules/engines/adapters/list-engines-api.ts';
+import { type ListEnginesRights, listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
+import { ClientSecret } from '../../modules/engines/settings.ts';
 import { policyOf } from '../../modules/lifecycle/settings.ts';
 import { Login } from '../../modules/requests/login.ts';
 import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
-import { ClientSecret, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** What speaks to Portal and Engines, and the rules that the operator has set. */
 export async function nexthink() {
@@ -50,7 +51,7 @@ export async function nexthink() {
 /** Read anew each time, so that a changed password counts at once. */
 const serviceLogin = (secretId: string) => readChecked(Login, 'secret of the service account', secretId);
 
-function withSecret(auth: Settings['portalApi']['auth']): PortalAuth {
+function withSecret(auth: Settings['portalApi']['auth']): ListEnginesRights {
   if (auth.mode === 'basic') return auth;
   const secret = () => readChecked(ClientSecret, 'secret of the List Engines API', auth.secretId);
   return { ...auth, clientSecret: async () => (await secret()).clientSecret };

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { PortalMapping } from '../../modules/portal/mapping/mapping-schema.ts';
+import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import type { People } from '../simulator/world/people.ts';
 import {
   accountFor,

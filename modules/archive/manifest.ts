@@ -5,6 +5,7 @@ import { AccountPrivacy } from '../requests/record.ts';
 import { Source, SourceState } from '../requests/source.ts';
 import { CoUsers, SubjectKind } from '../requests/subject.ts';
 import { Federation, MissingPart } from './fragment.ts';
+import { AccountScope } from './settings.ts';
 
 const Name = z.string().min(1).describe('Name of an Engine, or `portal`');
 const Days = z
@@ -77,10 +78,7 @@ export const Manifest = z
       at: Instant.describe('When the request started; days are counted back from here'),
     }),
     accountPrivacy: AccountPrivacy,
-    /** From outside it cannot be seen (R12). */
-    accountScope: z
-      .enum(['attested', 'unverified'])
-      .describe('Whether someone vouches that the account sees every device and user'),
+    accountScope: AccountScope.describe('Whether someone vouches that the account sees every device and user'),
     federation: Federation.describe('Where the list of Engines came from'),
     formulasNeutralized: z.boolean().describe("Whether cells like formulas have a ' in front"),
     coUsers: CoUsers.describe("What became of other people's names"),

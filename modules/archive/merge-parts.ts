@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../common/ports.ts';
+import type { Attempt } from '../requests/attempt.ts';
 import { refuseCancelled } from '../requests/cancellation.ts';
 import { outcomeOf } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
@@ -31,7 +32,7 @@ const POLL_MS = 2000;
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
  */
 export async function mergeParts(
-  { requestId, attempt }: { requestId: string; attempt: number },
+  { requestId, attempt }: Attempt,
   ports: MergePartsPorts,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -57,10 +58,7 @@ export async function mergeParts(
 }
 
 /** Looks every `POLL_MS`, and at the first call. */
-function cancelCheck(
-  of: { requestId: string; attempt: number },
-  { requests, clock }: MergePartsPorts,
-): () => Promise<void> {
+function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {
     const now = clock.now().getTime();

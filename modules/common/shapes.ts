@@ -1,11 +1,7 @@
 import * as z from 'zod';
 
 /** A value of a schema's type which nobody changes: all of its fields and lists are readonly. */
-export type ReadonlyDeep<T> = T extends readonly (infer Item)[]
-  ? readonly ReadonlyDeep<Item>[]
-  : T extends object
-    ? { readonly [Field in keyof T]: ReadonlyDeep<T[Field]> }
-    : T;
+export type ReadonlyDeep<T> = T extends object ? { readonly [Field in keyof T]: ReadonlyDeep<T[Field]> } : T;
 
 /** A number of rows, bytes, tables and the like. */
 export const Count = z.int().min(0);

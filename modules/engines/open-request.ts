@@ -1,6 +1,7 @@
 import type { PartStore } from '../archive/ports.ts';
 import { GdprError } from '../common/errors.ts';
 import type { Clock, Log } from '../common/ports.ts';
+import type { Attempt } from '../requests/attempt.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { Login } from '../requests/login.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
@@ -42,7 +43,7 @@ export interface OpenRequestPorts extends IdleEnginesPorts {
  * @throws {NoFederatedEngineError} Engine data was asked for and there is no Engine
  */
 export async function openRequest(
-  { requestId, attempt }: { requestId: string; attempt: number },
+  { requestId, attempt }: Attempt,
   ports: OpenRequestPorts,
   signal?: AbortSignal,
 ): Promise<{ engineIds: string[]; portal: boolean }> {

@@ -1,6 +1,9 @@
+import * as z from 'zod';
 import { isGap, type PartIndex } from '../archive/fragment.ts';
 import type { PartStore } from '../archive/ports.ts';
 import type { Clock, Log } from '../common/ports.ts';
+import type { ReadonlyDeep } from '../common/shapes.ts';
+import { Attempt } from '../requests/attempt.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
 import type { SourceState } from '../requests/source.ts';
@@ -13,13 +16,13 @@ import type { EngineApi } from './ports.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
 import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
 
-export interface QueryEngineInput {
-  readonly requestId: string;
-  readonly attempt: number;
-  readonly engineId: string;
+/** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
+export const QueryEngineEvent = Attempt.extend({
+  engineId: z.string().min(1),
   /** Result of the previous call. */
-  readonly outcome?: { readonly rests?: number | undefined } | undefined;
-}
+  outcome: z.object({ rests: z.int().min(0).optional() }).optional(),
+});
+export type QueryEngineEvent = ReadonlyDeep<z.infer<typeof QueryEngineEvent>>;
 
 /** When to call again; `rests`: how often in a row the Engine has asked for a rest. */
 export interface QueryEngineOutcome {
@@ -53,7 +56,7 @@ const MAX_REST_SECONDS = 900;
  *   asked for a rest
  */
 export async function queryEngine(
-  input: QueryEngineInput,
+  input: QueryEngineEvent,
   ports: QueryEnginePorts,
   mayStart: () => boolean,
   signal?: AbortSignal,
@@ -65,7 +68,7 @@ export async function queryEngine(
 }
 
 async function queryOnce(
-  { requestId, attempt, engineId, outcome }: QueryEngineInput,
+  { requestId, attempt, engineId, outcome }: QueryEngineEvent,
   ports: QueryEnginePorts,
   mayStart: () => boolean,
   signal?: AbortSignal,

@@ -1,3 +1,4 @@
+import type { Attempt } from '../requests/attempt.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
 import type { Engine } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
@@ -13,7 +14,7 @@ import type { OpenRequestPorts } from './open-request.ts';
  * @returns ids of the Engines to query; whether the Portal is queried
  */
 export async function reopenRequest(
-  { requestId, attempt }: { requestId: string; attempt: number },
+  { requestId, attempt }: Attempt,
   ports: OpenRequestPorts,
   signal?: AbortSignal,
 ): Promise<{ engineIds: string[]; portal: boolean }> {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import {
   type EarlierArchivesPorts,
   leaveSubject,
@@ -9,7 +10,9 @@ import type { ArchiveStore, PartStore } from '../archive/ports.ts';
 import type { Log } from '../common/ports.ts';
 import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
-import { type CertificatePorts, issueCertificate, type RetentionDays } from '../proof/certificate.ts';
+import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
+import type { RetentionDays } from '../proof/settings.ts';
+import { Attempt } from '../requests/attempt.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { SignedCertificate } from '../requests/proof.ts';
@@ -20,7 +23,7 @@ import type { Requests } from '../requests/store.ts';
 import type { Subjects } from '../requests/subjects/subject-index.ts';
 import type { Vault } from '../requests/vault.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
-import type { SentinelPolicy } from '../sentinel/rules.ts';
+import type { SentinelPolicy } from '../sentinel/settings.ts';
 
 /** So many attempts at most look whether the name is gone, after a change that was committed. */
 const MAX_ATTEMPTS = 3;
@@ -48,13 +51,16 @@ interface ClosingPolicy {
   readonly sentinel: SentinelPolicy;
 }
 
+/** An attempt that is over; `error`: name of what ended its execution, when something did. */
+export const CloseEvent = Attempt.extend({ error: z.string().optional() });
+export type CloseEvent = Readonly<z.infer<typeof CloseEvent>>;
+
 /**
  * Task `Close Request`, and the answer to an execution that was stopped or died: wipes the login, decides how the
  * Request ends and removes what must not stay. A repeat is harmless.
- * @param error name of the error that ended the execution, when one did
  */
 export async function closeRequest(
-  { requestId, attempt, error }: { requestId: string; attempt: number; error?: string | undefined },
+  { requestId, attempt, error }: CloseEvent,
   ports: CloseRequestPorts,
 ): Promise<{ state: RequestState }> {
   const present = await ports.requests.get(requestId);

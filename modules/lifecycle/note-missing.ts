@@ -1,7 +1,9 @@
+import * as z from 'zod';
 import type { ErrorFacts } from '../common/errors.ts';
 import type { Log } from '../common/ports.ts';
 import { ENGINE_ERRORS } from '../engines/errors.ts';
 import { PORTAL_ERRORS } from '../portal/errors.ts';
+import { Attempt } from '../requests/attempt.ts';
 import { OUTSIDE_ERRORS, REQUEST_ERRORS } from '../requests/errors.ts';
 import type { SourceState } from '../requests/source.ts';
 import type { Requests } from '../requests/store.ts';
@@ -14,18 +16,17 @@ const ERRORS: Readonly<Record<string, ErrorFacts & { readonly sourceState?: Sour
   ...OUTSIDE_ERRORS,
 };
 
-export interface NoteMissingInput {
-  readonly requestId: string;
-  readonly attempt: number;
+export const NoteMissingEvent = Attempt.extend({
   /** An Engine's id, or `portal`. */
-  readonly sourceId: string;
+  sourceId: z.string().min(1),
   /** Name of the error that ended it. */
-  readonly error: string;
-}
+  error: z.string().min(1),
+});
+export type NoteMissingEvent = Readonly<z.infer<typeof NoteMissingEvent>>;
 
 /** Task `Note Missing ...`: records which source is missing and why, so that no gap in the answer stays silent (R12). */
 export async function noteMissing(
-  { requestId, attempt, sourceId, error }: NoteMissingInput,
+  { requestId, attempt, sourceId, error }: NoteMissingEvent,
   { requests, log }: { readonly requests: Requests; readonly log: Log },
 ): Promise<void> {
   const known = (await requests.listProgress(requestId)).find((progress) => progress.sourceId === sourceId);

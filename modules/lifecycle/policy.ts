@@ -1,7 +1,6 @@
 import type { NightlyJobs } from '../portal/nightly-jobs.ts';
 import type { DeadlineRules } from '../requests/deadline.ts';
-import type { RequestKind } from '../requests/record.ts';
-import type { CoUsers } from '../requests/subject.ts';
+import type { CoUsers, RequestKind } from '../requests/subject.ts';
 
 /** States in which a Request begins. */
 export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';

@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 import { PortalFindings } from '../portal/agreed-preview.ts';
 import { Login } from '../requests/login.ts';
-import { RequestKind } from '../requests/record.ts';
-import { Subject, SubjectKind } from '../requests/subject.ts';
+import { RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
 
 /** Body of `POST /v1/preview`. */
 export const PreviewBody = z.strictObject({ kind: RequestKind, subject: Subject, login: Login });

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../requests/audit/entry.ts';
+import type { Deadline } from '../requests/deadline-facts.ts';
 import { eventOf, type OutboxEvent } from '../requests/outside-events.ts';
-import type { RequestKind, RequestRecord, RequestState } from '../requests/record.ts';
+import type { RequestRecord } from '../requests/record.ts';
 import type { SourceState } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
 
@@ -12,13 +13,7 @@ export interface Notice {
   /** When it happened. ISO 8601 UTC, like all times. */
   readonly at: string;
   /** The Request, as it was then; absent for a ticket that started none. */
-  readonly about?: {
-    readonly requestId: string;
-    readonly kind: RequestKind;
-    readonly state: RequestState;
-    readonly attempt: number;
-    readonly dueAt: string;
-  };
+  readonly about?: Pick<RequestRecord, 'requestId' | 'kind' | 'state' | 'attempt'> & Pick<Deadline, 'dueAt'>;
   /** Why it was refused or failed: a code, never free text. */
   readonly reason?: string;
   /** Sources that are missing from the archive, wholly or in part. */

@@ -1,5 +1,6 @@
 import { GdprError } from '../common/errors.ts';
 import type { Clock } from '../common/ports.ts';
+import type { Attempt } from '../requests/attempt.ts';
 import { RequestCancelledError, WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Requests } from '../requests/store.ts';
@@ -35,7 +36,7 @@ const POLL_MS = 2000;
  *   has changed
  */
 export async function anonymizePortal(
-  { requestId }: { readonly requestId: string; readonly attempt: number },
+  { requestId }: Attempt,
   { requests, vault, portalAnonymizer, mapping, clock, random }: AnonymizePortalPorts,
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {

@@ -1,3 +1,4 @@
+import type { Attempt } from '../requests/attempt.ts';
 import type { Requests } from '../requests/store.ts';
 import type { PortalMaintainer } from './ports.ts';
 
@@ -12,7 +13,7 @@ export interface MaintainPortalPorts {
  * anonymization: what could not be done goes into the receipt, and from there into the certificate.
  */
 export async function maintainPortal(
-  { requestId }: { readonly requestId: string; readonly attempt: number },
+  { requestId }: Attempt,
   { requests, portalMaintainer }: MaintainPortalPorts,
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {

@@ -1,10 +1,5 @@
 import { NightlyJobsError } from './errors.ts';
-
-/** A stretch of every night, `HH:MM` in the Portal's zone; it may pass midnight. */
-interface NightlyJob {
-  readonly from: string;
-  readonly to: string;
-}
+import type { NightlyJob } from './settings.ts';
 
 /** When an anonymization must not run. */
 export interface NightlyJobs {

@@ -1,5 +1,6 @@
 import type { Subject, SubjectKind } from '../requests/subject.ts';
 import type { PortalFindings } from './agreed-preview.ts';
+import type { PortalPolicy } from './settings.ts';
 
 /** Rows of one Portal table about the Subject: `columns` first, then rows in batches; `null` is an empty cell. */
 export interface PortalRows {
@@ -22,7 +23,7 @@ export interface AnonymizationOutcome {
   /** What was searched before the commit, in the same transaction; it no longer held the name. */
   readonly scanned: { readonly tables: number; readonly columns: number };
   /** `full`: every row of others in a mapped table was compared by hash; `totals`: rows were counted. */
-  readonly controls: 'full' | 'totals';
+  readonly controls: PortalPolicy['controls'];
 }
 
 /** What is asked of the outside while an anonymization runs; what either throws undoes everything. */

@@ -3,6 +3,7 @@ import { type Fragment, FragmentEncoder } from '../archive/fragment.ts';
 import type { FragmentSink, PartStore } from '../archive/ports.ts';
 import { isDay } from '../common/day-window.ts';
 import type { Clock } from '../common/ports.ts';
+import type { Attempt } from '../requests/attempt.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { SourceState } from '../requests/source.ts';
 import type { Requests } from '../requests/store.ts';
@@ -35,7 +36,7 @@ const POLL_MS = 2000;
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
  */
 export async function queryPortal(
-  { requestId, attempt }: { readonly requestId: string; readonly attempt: number },
+  { requestId, attempt }: Attempt,
   ports: QueryPortalPorts,
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {

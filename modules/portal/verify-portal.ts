@@ -1,4 +1,5 @@
 import { commitmentTo } from '../proof/commitment.ts';
+import type { Attempt } from '../requests/attempt.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { ResidueFoundError } from './errors.ts';
@@ -16,7 +17,7 @@ export interface VerifyPortalPorts {
  * @throws {ResidueFoundError} the name was found after the commit; the receipt holds the count
  */
 export async function verifyPortal(
-  { requestId }: { readonly requestId: string; readonly attempt: number },
+  { requestId }: Attempt,
   { requests, vault, portalVerifier }: VerifyPortalPorts,
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {

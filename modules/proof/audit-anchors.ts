@@ -15,7 +15,7 @@ const Anchor = z.strictObject({
     .record(Sha256, Sha256)
     .describe('SHA-256 of the last entry of an audit trail, by the SHA-256 of the id of its request'),
 });
-export type Anchor = ReadonlyDeep<z.infer<typeof Anchor>>;
+type Anchor = ReadonlyDeep<z.infer<typeof Anchor>>;
 
 /** An anchor with its time stamp. */
 const StampedAnchor = Anchor.extend({

@@ -3,6 +3,7 @@ import type { Clock } from '../common/ports.ts';
 import { TOOL_VERSION } from '../common/version.ts';
 import type { Certificate, Receipt, Retained, SignedCertificate } from '../requests/proof.ts';
 import type { RequestRecord } from '../requests/record.ts';
+import type { RetentionDays } from './settings.ts';
 import type { Signer } from './signer.ts';
 
 /** What issuing a certificate needs. */
@@ -23,14 +24,6 @@ export async function issueCertificate(
   const fingerprint = await schemaFingerprint();
   const drawn = { certId: newId(), now: clock.now(), schemaFingerprint: fingerprint };
   return signCertificate(certify(record, { ...facts, ...drawn }), signer);
-}
-
-/** Days that others keep what an anonymization cannot reach; `undefined` where nobody has told. */
-export interface RetentionDays {
-  readonly engineDays?: number | undefined;
-  readonly backupDays?: number | undefined;
-  readonly walDays?: number | undefined;
-  readonly historyFilesDays?: number | undefined;
 }
 
 /** What a certificate is made of besides the Request. */

@@ -1,14 +1,9 @@
+import type { Attempt } from './attempt.ts';
 import { RequestCancelledError } from './errors.ts';
 import type { Requests } from './store.ts';
 
 /** How often a worker asks whether its Request was cancelled (docs/decisions/0005). */
 const POLL_MS = 2_000;
-
-/** One attempt of a Request, for which a worker works. */
-interface Attempt {
-  readonly requestId: string;
-  readonly attempt: number;
-}
 
 /**
  * Ends the work for an attempt that was cancelled, or is over: a rerun has begun the next one, and is not cancelled itself.

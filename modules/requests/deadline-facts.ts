@@ -21,7 +21,6 @@ const ExtensionMonths = z.union([z.literal(1), z.literal(2)]);
 
 /** A stretch in which the deadline was paused; without `to` it still is. */
 const DeadlinePause = z.strictObject({ from: Instant, to: Instant.exactOptional(), reason: PauseReason });
-export type DeadlinePause = ReadonlyDeep<z.infer<typeof DeadlinePause>>;
 
 /** The deadline of a Request, and what moved it. */
 export const Deadline = z.strictObject({

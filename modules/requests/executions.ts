@@ -1,4 +1,4 @@
-import type { RequestKind } from './record.ts';
+import type { RequestKind } from './subject.ts';
 
 /** Requests of which something may be left to do; the list may lag behind by a moment. */
 export interface OpenRequests {

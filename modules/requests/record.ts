@@ -3,10 +3,7 @@ import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 import { Deadline, DenialReason } from './deadline-facts.ts';
 import { Receipt, SignedCertificate } from './proof.ts';
 import { Source } from './source.ts';
-import { CoUsers, SubjectKind } from './subject.ts';
-
-export const RequestKind = z.enum(['retrieve', 'anonymize']);
-export type RequestKind = z.infer<typeof RequestKind>;
+import { CoUsers, RequestKind, SubjectKind } from './subject.ts';
 
 /** States in the order of a life; modules/requests/state-machine.ts holds their rules. */
 export const RequestState = z.enum([

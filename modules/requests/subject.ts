@@ -11,6 +11,10 @@ export type SubjectKind = z.infer<typeof SubjectKind>;
 export const Subject = z.strictObject({ kind: SubjectKind, name: z.string() });
 export type Subject = Readonly<z.infer<typeof Subject>>;
 
+/** What is done with the data. */
+export const RequestKind = z.enum(['retrieve', 'anonymize']);
+export type RequestKind = z.infer<typeof RequestKind>;
+
 /** Whether names of people other than the Subject stay in an archive, or stand-ins take their place. */
 export const CoUsers = z.enum(['keep', 'mask']);
 export type CoUsers = z.infer<typeof CoUsers>;

@@ -4,15 +4,7 @@ import { WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { mayHaveMore } from '../requests/state-machine.ts';
-
-/** When missing sources are asked again without a person. */
-export interface RerunPolicy {
-  /** `people`: nothing is; a person, or the Caller, asks for it. */
-  readonly by: 'people' | 'service-account';
-  /** Wait after the first attempt; twice as long after each further one. */
-  readonly firstMinutes: number;
-  readonly longestMinutes: number;
-}
+import type { RerunPolicy } from './settings.ts';
 
 export interface RerunMissingPorts extends RerunRequestPorts {
   readonly openRequests: OpenRequests;

@@ -8,13 +8,8 @@ import { isFinal } from '../requests/state-machine.ts';
 import type { Subject } from '../requests/subject.ts';
 import { recordsOf } from '../requests/subjects/subject-claim.ts';
 import { canonicalSubject } from '../requests/subjects/subject-index.ts';
-import {
-  bareSubject,
-  type LedgerItem,
-  nextScan,
-  type SentinelPolicy,
-  type SuppressionLedger,
-} from '../sentinel/rules.ts';
+import { bareSubject, type LedgerItem, nextScan, type SuppressionLedger } from '../sentinel/rules.ts';
+import type { SentinelPolicy } from '../sentinel/settings.ts';
 
 export interface ScanSentinelPorts extends StartAboutSubjectPorts {
   readonly ledger: SuppressionLedger;

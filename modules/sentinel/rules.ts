@@ -1,24 +1,10 @@
 import { SettingsError } from '../common/errors.ts';
-import type { RetentionDays } from '../proof/certificate.ts';
+import type { RetentionDays } from '../proof/settings.ts';
 import type { Subject, SubjectKind } from '../requests/subject.ts';
+import type { SentinelPolicy } from './settings.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-
-/** Whether names that were anonymized are looked for afterwards, how often, and what becomes of one that is found. */
-export interface SentinelPolicy {
-  readonly enabled: boolean;
-  /** `alarm`: the log and the audit trail tell; `comment`: the world outside too; `anonymize`: and it is anonymized again. */
-  readonly followUp: 'alarm' | 'comment' | 'anonymize';
-  /** So long after an anonymization the first scans are. */
-  readonly scanHours: readonly number[];
-  /** From one scan to the next, after those. */
-  readonly everyHours: number;
-  /** Added to the longest of the others' retention. */
-  readonly marginDays: number;
-  /** One scan compares so many names at most. */
-  readonly namesPerScan: number;
-}
 
 /** One name of the suppression ledger: its keyed hash, and nothing else from which it could be found again (R15). */
 export interface LedgerItem {

@@ -1,7 +1,6 @@
-import type { RequestKind } from '../requests/record.ts';
 import type { Source } from '../requests/source.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
-import type { SubjectKind } from '../requests/subject.ts';
+import type { RequestKind, SubjectKind } from '../requests/subject.ts';
 import type { Ticket } from '../ticket-systems/ticket.ts';
 
 /** The same for every ticket, or told by a field: what we call each of its values. */

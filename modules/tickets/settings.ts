@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Trust } from '../net/trust.ts';
 import { Recipients } from '../requests/caller.ts';
+import { Source } from '../requests/source.ts';
+import { RequestKind, SubjectKind } from '../requests/subject.ts';
 import { VENDORS, type VendorKind } from '../ticket-systems/vendors.ts';
 
 /** The API of a ticketing system. */
@@ -33,12 +35,9 @@ const Intake = z.strictObject({
   mapping: z.strictObject({
     /** The field that holds the name. */
     name: z.string().min(1),
-    subjectKind: choice(['user', 'device']).default('user'),
-    kind: choice(['retrieve', 'anonymize']).default('retrieve'),
-    sources: z
-      .array(z.enum(['engine', 'portal']))
-      .min(1)
-      .default(['engine', 'portal']),
+    subjectKind: choice(SubjectKind.options).default('user'),
+    kind: choice(RequestKind.options).default('retrieve'),
+    sources: z.array(Source).min(1).default(['engine', 'portal']),
   }),
   /** `later`: the Request waits for an operator's login. */
   login: z.enum(['service-account', 'later']).default('later'),

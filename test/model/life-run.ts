@@ -4,7 +4,7 @@ import { closeRequest } from '../../modules/lifecycle/close-request.ts';
 import { anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
 import { verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { refuseCancelled } from '../../modules/requests/cancellation.ts';
-import type { RequestKind } from '../../modules/requests/record.ts';
+import type { RequestKind } from '../../modules/requests/subject.ts';
 import type { ModelPorts } from './life-ports.ts';
 import { KilledError } from './scheduler.ts';
 

@@ -1,7 +1,7 @@
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
-import type { PortalConnection } from '../../modules/portal/database/connection.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
+import type { PortalConnection } from '../../modules/portal/settings.ts';
 
 /** What a run in a process of its own is told, as JSON in its first argument. */
 export interface AloneJob {

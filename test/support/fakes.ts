@@ -24,7 +24,8 @@ import { isFinal, meets, noteCondition, transitionCondition } from '../../module
 import type { Requests } from '../../modules/requests/store.ts';
 import type { Noted, Subjects } from '../../modules/requests/subjects/subject-index.ts';
 import type { Vault } from '../../modules/requests/vault.ts';
-import type { LedgerItem, SentinelPolicy, SuppressionLedger } from '../../modules/sentinel/rules.ts';
+import type { LedgerItem, SuppressionLedger } from '../../modules/sentinel/rules.ts';
+import type { SentinelPolicy } from '../../modules/sentinel/settings.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };
 

@@ -145,6 +145,8 @@ function mappingOf({ tables }: RandomPortal): PortalMapping {
         freeText: columns.map((_, i) => `c${i}`),
       })),
     ],
+    harmless: [],
+    accounts: [],
     derived: ['p.summary'],
     ledger: 'p.run',
     files: [],

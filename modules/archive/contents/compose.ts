@@ -3,12 +3,12 @@ import { csvRecord } from '../../rows/csv.ts';
 import type { ArchiveFile } from '../layout.ts';
 import type { Manifest } from '../manifest.ts';
 import { ARCHIVE_NAME, partialName } from '../name.ts';
+import type { InformationSheet } from '../settings.ts';
 import { buildManifest, type Harvest, type ManifestSettings } from './build-manifest.ts';
 import type { Dictionary } from './dictionary.ts';
 import type { GatheredFile } from './gather.ts';
 import { gatherFiles } from './gather.ts';
 import { writeIndexPage } from './index-page.ts';
-import type { InformationSheet } from './information-sheet.ts';
 import { writeReadme } from './readme.ts';
 
 /** Settings of archives and what their documents say. */

@@ -1,18 +1,4 @@
-/** Answers to GDPR Art. 15(1) and (2), in the words of the company; a missing answer is shown as a blank. */
-export interface InformationSheet {
-  readonly controller?: string;
-  readonly contact?: string;
-  readonly dataProtectionOfficer?: string;
-  readonly purposes?: string;
-  readonly legalBasis?: string;
-  readonly recipients?: string;
-  readonly transfers?: string;
-  readonly retention?: string;
-  readonly source?: string;
-  readonly automatedDecisions?: string;
-  readonly rights?: string;
-  readonly supervisoryAuthority?: string;
-}
+import type { InformationSheet } from '../settings.ts';
 
 /** One line of the sheet: its heading, the person who can fill it in, the article that demands it. */
 interface Question {

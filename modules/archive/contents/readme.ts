@@ -1,7 +1,8 @@
 import { wasHad } from '../../requests/state-machine.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
+import type { InformationSheet } from '../settings.ts';
 import { type Dictionary, meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
-import { type InformationSheet, informationLines } from './information-sheet.ts';
+import { informationLines } from './information-sheet.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';
 
 /** What an export of Engines never holds. Source: docs/nxql.md, "What is asked". */

@@ -13,13 +13,8 @@ import {
   EngineTlsError,
   EngineUnavailableError,
 } from '../errors.ts';
+import type { LicenceMarker } from '../settings.ts';
 import { MAX_ERROR_PAGE, optionsOf } from './error-page.ts';
-
-/** How an Engine without the licence answers, which is not documented: one of the statuses, one of the words. */
-export interface LicenceMarker {
-  readonly statuses: readonly number[];
-  readonly words: readonly string[];
-}
 
 /** Maximum bytes of a page that are searched for the words of a licence. */
 const PAGE_BYTES = 4096;

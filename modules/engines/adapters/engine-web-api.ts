@@ -8,7 +8,8 @@ import type { Trust } from '../../net/trust.ts';
 import type { Engine } from '../../requests/source.ts';
 import { EngineTimeoutError, EngineUnavailableError } from '../errors.ts';
 import type { EngineApi, EngineQuery } from '../ports.ts';
-import { dataOf, type LicenceMarker, nameFailure, refusalOf } from './engine-responses.ts';
+import type { LicenceMarker } from '../settings.ts';
+import { dataOf, nameFailure, refusalOf } from './engine-responses.ts';
 
 /** Where the Web API of an Engine is, how its certificate is trusted, and the maximum length of an answer, in bytes. */
 export interface EngineAddress {

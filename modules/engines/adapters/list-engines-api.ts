@@ -25,13 +25,13 @@ const ListedEngine = z.object({
 });
 
 /** Whose rights the API is asked with: the Operator's login, or an account of a cloud tenant's own. */
-export type PortalAuth = { readonly mode: 'basic' } | ({ readonly mode: 'oauth' } & ClientCredentials);
+export type ListEnginesRights = { readonly mode: 'basic' } | ({ readonly mode: 'oauth' } & ClientCredentials);
 
 /** The Portal's List Engines API; its `port` is not the Web API's and is left out. */
 export function listEnginesApi(options: {
   readonly url: string;
   readonly trust: Trust;
-  readonly auth: PortalAuth;
+  readonly auth: ListEnginesRights;
   readonly allowLoopback: boolean;
   readonly now: () => Date;
   readonly log: Log;

@@ -3,14 +3,12 @@ import * as z from 'zod';
 import { SettingsError } from '../../common/errors.ts';
 import { basicAuthorization, send, type TrustedAgent } from '../../net/https-agent.ts';
 import { PortalApiUnavailableError } from '../errors.ts';
+import type { OAuthClient } from '../settings.ts';
 
 /** Account of the system itself at a cloud tenant's authorization server. */
-export interface ClientCredentials {
-  readonly tokenUrl: string;
-  readonly clientId: string;
+export interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 'scope'> {
   /** Read at each use, so that a rotated secret counts at once. */
   readonly clientSecret: () => Promise<string>;
-  readonly scope?: string | undefined;
 }
 
 const TokenAnswer = z.object({ access_token: z.string().min(1) });

@@ -4,7 +4,7 @@ import { guardedCall } from '../../net/json-call.ts';
 import type { Channel } from '../message.ts';
 
 /** One address that gets every notice. */
-export interface OutboundWebhook {
+interface WebhookReceiver {
   readonly url: string;
   /** `whsec_...`: one, or two while the receiver changes from one to the other. */
   readonly secrets: () => Promise<readonly string[]>;
@@ -15,7 +15,7 @@ export interface OutboundWebhook {
  * Sends a thin Standard Webhook: the id, state and times of a Request. The id of the webhook is the same in every try.
  * Source: Standard Webhooks 1.0.0 (410 means: no more).
  */
-export const outboundWebhook = ({ url, secrets, rules }: OutboundWebhook): Channel => ({
+export const outboundWebhook = ({ url, secrets, rules }: WebhookReceiver): Channel => ({
   async deliver({ noticeId, event, at, about }, _again, signal) {
     const now = rules.now();
     const { requestId, state, attempt, dueAt } = about ?? {};

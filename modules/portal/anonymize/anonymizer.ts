@@ -8,18 +8,13 @@ import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
 import { placesOutOfReach, withoutName } from '../search/catalog-texts.ts';
 import { findingsIn } from '../search/preview.ts';
 import { residueInside } from '../search/residue.ts';
-import { type ControlMode, Controls } from './bystander-check.ts';
+import type { PortalPolicy } from '../settings.ts';
+import { Controls } from './bystander-check.ts';
 import { hasCommitted, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite-tables.ts';
 
 /** What an operator decides about a run. */
-export interface AnonymizerPolicy {
-  /** What to do about a name that stands where no UPDATE reaches. */
-  readonly unreachable: 'refuse' | 'retain';
-  readonly controls: ControlMode;
-  readonly lockSeconds: number;
-  readonly statementSeconds: number;
-}
+export type AnonymizerPolicy = Omit<PortalPolicy, 'vacuum' | 'ownArchives'>;
 
 /** For a repeatable-read snapshot: a row that another changes meanwhile ends the run, which is then tried again. */
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ';

@@ -1,6 +1,7 @@
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { BystanderChangedError } from '../errors.ts';
+import type { PortalPolicy } from '../settings.ts';
 
 /** How many rows, and the sum of the hashes of their text. */
 interface Tally {
@@ -15,7 +16,7 @@ const plus = (a: Tally, b: Tally): Tally => ({ rows: a.rows + b.rows, hash: a.ha
 export const ROW_HASH = 'hashtextextended(t::text, 0)';
 
 /** `full`: others are compared row for row by hash; `totals`: rows are counted. */
-export type ControlMode = 'full' | 'totals';
+type ControlMode = PortalPolicy['controls'];
 
 /**
  * Proves that a run changed the rows that held the name and no others: in every mapped table, all rows less those that

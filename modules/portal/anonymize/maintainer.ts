@@ -4,12 +4,7 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import { PortalDatabaseError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalMaintainer } from '../ports.ts';
-
-/** How far the pages of a table are cleaned: `full` writes the table anew, which locks it for that time. */
-interface MaintenancePolicy {
-  readonly vacuum: 'plain' | 'full';
-  readonly lockSeconds: number;
-}
+import type { PortalPolicy } from '../settings.ts';
 
 /** Without the right, VACUUM only warns. MAINTAIN is known from PostgreSQL 17 on; before it, the owner's role counts. */
 const MAY_CLEAN = `
@@ -41,7 +36,7 @@ const STATEMENT_STATISTICS = `
 export const portalMaintainer = (
   source: PortalConnectionSource,
   mapping: PortalMapping,
-  { vacuum, lockSeconds }: MaintenancePolicy,
+  { vacuum, lockSeconds }: Pick<PortalPolicy, 'vacuum' | 'lockSeconds'>,
 ): PortalMaintainer => ({
   async maintain(tables, signal) {
     const connection = await openConnection(source, signal);
@@ -67,7 +62,7 @@ export const portalMaintainer = (
 async function clean(
   connection: PortalTransaction,
   table: string,
-  vacuum: 'plain' | 'full',
+  vacuum: PortalPolicy['vacuum'],
 ): Promise<string | undefined> {
   const options = vacuum === 'full' ? 'FULL, ANALYZE' : 'ANALYZE, INDEX_CLEANUP ON';
   try {

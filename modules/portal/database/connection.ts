@@ -1,15 +1,6 @@
 import { Client } from 'pg';
+import type { PortalConnection } from '../settings.ts';
 import { asPortalError, PortalTransaction } from './transaction.ts';
-
-/** One role's way into the Portal database. With `ca` (PEM) TLS is checked against it; see `tlsFor` for without. */
-export interface PortalConnection {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly username: string;
-  readonly password: string;
-  readonly ca?: string | undefined;
-}
 
 /** Asked for at each use, so that a rotated secret is taken up. */
 export type PortalConnectionSource = () => Promise<PortalConnection>;

@@ -45,7 +45,7 @@ function unreadable({ columns }: PortalCatalog): string[] {
 function unclassifiedColumns(mapping: PortalMapping, { columns }: PortalCatalog): CatalogColumn[] {
   const listed = new Set([
     ...mapping.tables.flatMap((table) => mappedColumns(table).map((column) => `${table.table}.${column}`)),
-    ...(mapping.harmless ?? []).flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
+    ...mapping.harmless.flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
     ...accountColumns(mapping.accounts),
   ]);
   const whole = new Set([...mapping.derived, mapping.ledger]);
@@ -122,7 +122,7 @@ function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: Reado
     ...mapping.tables.flatMap((table) =>
       [...table.key, ...mappedColumns(table)].map((column) => [table.table, column]),
     ),
-    ...[...(mapping.harmless ?? []), ...(mapping.accounts ?? [])].flatMap(({ table, columns }) =>
+    ...[...mapping.harmless, ...mapping.accounts].flatMap(({ table, columns }) =>
       columns.map((column) => [table, column]),
     ),
     ...mapping.files.flatMap(({ from, joins, columns }) => [

@@ -1,79 +1,104 @@
-import type { SubjectKind } from '../../requests/subject.ts';
+import * as z from 'zod';
+import type { ReadonlyDeep } from '../../common/shapes.ts';
+import { SubjectKind } from '../../requests/subject.ts';
 
-/** `schema.table.column` of every column of a login account. */
-export const accountColumns = (accounts: readonly AccountColumns[] = []): Set<string> =>
-  new Set(accounts.flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)));
+const ColumnName = z.string().min(1).max(63);
+const TableName = z.string().regex(/^[^.]+\.[^.]+$/, 'write it as schema.table');
 
 /** How a column writes a name: `jdoe`, `CORP\jdoe`, `jdoe@corp.example`, `pc-7.corp.example`; all but `bare` also take it bare. */
-export type Spelling = 'bare' | 'domain-backslash' | 'upn' | 'fqdn';
+const ColumnSpelling = z.enum(['bare', 'domain-backslash', 'upn', 'fqdn']);
+export type ColumnSpelling = z.infer<typeof ColumnSpelling>;
 
 /** A column whose whole value is the name of one user or one device. */
-export interface NameColumn {
-  readonly column: string;
-  readonly holds: SubjectKind;
-  readonly spelling: Spelling;
-}
-
-/** A column that tells who someone is without the name: cleared in rows whose column `beside` holds the Subject. */
-interface CoIdentifier {
-  readonly column: string;
-  readonly beside: string;
-}
+const NameColumn = z.strictObject({ column: ColumnName, holds: SubjectKind, spelling: ColumnSpelling });
+export type NameColumn = ReadonlyDeep<z.infer<typeof NameColumn>>;
 
 /** What a human approved about one table of the Portal. Columns that are not listed are never changed. */
-export interface MappedTable {
-  /** `schema.table`. */
-  readonly table: string;
-  /** Columns that order its rows. */
-  readonly key: readonly string[];
-  readonly names: readonly NameColumn[];
-  readonly coIdentifiers: readonly CoIdentifier[];
-  /** Text that may mention anybody. */
-  readonly freeText: readonly string[];
-  /** `json` or `jsonb`; names in values and keys alike. */
-  readonly json: readonly string[];
-  /** `text[]` of one dimension. */
-  readonly arrays: readonly string[];
-}
+const MappedTable = z
+  .strictObject({
+    table: TableName,
+    /** Columns that order its rows. */
+    key: z.array(ColumnName).min(1),
+    names: z.array(NameColumn).default([]),
+    /** Columns that tell who someone is without the name: cleared in rows whose column `beside` holds the Subject. */
+    coIdentifiers: z.array(z.strictObject({ column: ColumnName, beside: ColumnName })).default([]),
+    /** Text that may mention anybody. */
+    freeText: z.array(ColumnName).default([]),
+    /** `json` or `jsonb`; names in values and keys alike. */
+    json: z.array(ColumnName).default([]),
+    /** `text[]` of one dimension. */
+    arrays: z.array(ColumnName).default([]),
+  })
+  .refine(
+    ({ names, coIdentifiers }) => coIdentifiers.every(({ beside }) => names.some(({ column }) => column === beside)),
+    { error: 'beside must be one of names', path: ['coIdentifiers'] },
+  );
+export type MappedTable = ReadonlyDeep<z.infer<typeof MappedTable>>;
+
+/** With `portal/` and `.csv` as long as a name in a tar header may be, characters. */
+const MAX_FILE = 89;
 
 /** One CSV file of the archive: the rows of `from` that hold the Subject, each with what `joins` add. */
-export interface RetrievedFile {
-  /** Path in the archive without `portal/` and `.csv`. */
-  readonly file: string;
-  /** A mapped table. */
-  readonly from: string;
-  /** Tables joined by equal columns: `[theirs, from's]`; a row without a partner stays. */
-  readonly joins: readonly { readonly table: string; readonly on: readonly (readonly [string, string])[] }[];
-  /** `header` of the CSV column; `table` one of `joins`, else `from`. */
-  readonly columns: readonly {
-    readonly header: string;
-    readonly column: string;
-    readonly table?: string | undefined;
-  }[];
-}
+const RetrievedFile = z
+  .strictObject({
+    /** Path in the archive without `portal/` and `.csv`. */
+    file: z
+      .string()
+      .regex(/^[a-z0-9_]+$/)
+      .max(MAX_FILE),
+    /** A mapped table. */
+    from: TableName,
+    /** Tables joined by equal columns: `[theirs, from's]`; a row without a partner stays. */
+    joins: z
+      .array(z.strictObject({ table: TableName, on: z.array(z.tuple([ColumnName, ColumnName])).min(1) }))
+      .default([]),
+    /** `header` of the CSV column; `table` one of `joins`, else `from`. */
+    columns: z
+      .array(z.strictObject({ header: z.string().min(1), column: ColumnName, table: TableName.optional() }))
+      .min(1),
+  })
+  .refine(
+    ({ joins, columns }) =>
+      columns.every((column) => !column.table || joins.some((join) => join.table === column.table)),
+    {
+      error: 'table must be one of joins',
+      path: ['columns'],
+    },
+  );
+export type RetrievedFile = ReadonlyDeep<z.infer<typeof RetrievedFile>>;
 
-/** Columns that may carry text and that a human has looked at: they name nobody, and are never changed. */
-interface HarmlessColumns {
-  readonly table: string;
-  readonly columns: readonly string[];
-}
+const ColumnsOfTable = z.strictObject({ table: TableName, columns: z.array(ColumnName).min(1) });
+export type ColumnsOfTable = ReadonlyDeep<z.infer<typeof ColumnsOfTable>>;
 
-/** Columns of the Portal's own login accounts: one that names the Subject is reported and never changed (R15). */
-export interface AccountColumns {
-  readonly table: string;
-  readonly columns: readonly string[];
-}
+/** What a human approved about a Portal database (docs/portal-mapping.md); without it the Portal functions are off. */
+export const PortalMapping = z
+  .strictObject({
+    /** Of the schema that was approved, see `fingerprintOf` of modules/portal/mapping/catalog.ts; another schema needs another look. */
+    fingerprint: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'copy it from `gdpr portal check`')
+      .optional(),
+    tables: z.array(MappedTable).min(1),
+    /** Columns that may carry text and that a human has looked at: they name nobody, and are never changed. */
+    harmless: z.array(ColumnsOfTable).default([]),
+    /** Columns of the Portal's own login accounts: one that names the Subject is reported and never changed (R15). */
+    accounts: z.array(ColumnsOfTable).default([]),
+    /** Materialized views made from names, in the order in which they are refreshed. */
+    derived: z.array(TableName).default([]),
+    /** One row per anonymization run, without names. */
+    ledger: TableName,
+    files: z.array(RetrievedFile),
+  })
+  .refine(({ tables, files }) => files.every(({ from }) => tables.some(({ table }) => table === from)), {
+    error: 'from must be one of tables',
+    path: ['files'],
+  })
+  .refine(({ files }) => new Set(files.map(({ file }) => file)).size === files.length, {
+    error: 'no two may have the same file',
+    path: ['files'],
+  });
+export type PortalMapping = ReadonlyDeep<z.infer<typeof PortalMapping>>;
 
-/** The approved mapping of a Portal database (docs/portal-mapping.md); without one the Portal functions are off. */
-export interface PortalMapping {
-  /** Of the schema that was approved, see `fingerprintOf` of modules/portal/mapping/catalog.ts; another schema needs another look. */
-  readonly fingerprint?: string | undefined;
-  readonly tables: readonly MappedTable[];
-  readonly harmless?: readonly HarmlessColumns[] | undefined;
-  readonly accounts?: readonly AccountColumns[] | undefined;
-  /** Materialized views made from names, in the order in which they are refreshed. */
-  readonly derived: readonly string[];
-  /** `schema.table` with one row per anonymization run, without names. */
-  readonly ledger: string;
-  readonly files: readonly RetrievedFile[];
-}
+/** `schema.table.column` of every column of a login account. */
+export const accountColumns = (accounts: readonly ColumnsOfTable[]): Set<string> =>
+  new Set(accounts.flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)));

@@ -1,6 +1,6 @@
 import type { SubjectKind } from '../../requests/subject.ts';
 import { bearsText, type CatalogColumn, type PortalCatalog } from './catalog.ts';
-import type { MappedTable, NameColumn, PortalMapping, Spelling } from './mapping.ts';
+import type { ColumnSpelling, MappedTable, NameColumn, PortalMapping } from './mapping.ts';
 
 /** What a look at the values of one column tells; no value is in it. */
 export interface ColumnSample {
@@ -11,12 +11,12 @@ export interface ColumnSample {
   readonly at: number;
   readonly dot: number;
   /** How the planted name stands in the column: as a whole value in a spelling, or within a longer text. */
-  readonly planted?: Spelling | 'within';
+  readonly planted?: ColumnSpelling | 'within';
 }
 
 /** A mapping for a human to look at, and what it could not say. It has no fingerprint: giving it one is the approval. */
 export interface MappingProposal {
-  readonly mapping: PortalMapping;
+  readonly mapping: Omit<PortalMapping, 'accounts'>;
   readonly unclassified: readonly { readonly column: string; readonly type: string; readonly why: string }[];
 }
 
@@ -107,7 +107,7 @@ function kindOf(column: string, table: string): SubjectKind {
 }
 
 /** By the planted name, else by what most values look like. */
-function spellingOf(column: string, holds: SubjectKind, sample: ColumnSample | undefined): Spelling {
+function spellingOf(column: string, holds: SubjectKind, sample: ColumnSample | undefined): ColumnSpelling {
   if (sample?.planted && sample.planted !== 'within' && sample.planted !== 'bare') return sample.planted;
   if (!sample) return 'bare';
   if (sample.backslash > 0.5) return 'domain-backslash';

@@ -2,7 +2,7 @@ import { escapeIdentifier } from 'pg';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { staleStatistics } from '../database/statistics.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import { type AccountColumns, accountColumns } from '../mapping/mapping.ts';
+import { accountColumns, type ColumnsOfTable } from '../mapping/mapping.ts';
 import { countInCells } from '../names/count-names.ts';
 import { judgeOf, type NameJudge } from '../names/name-judge.ts';
 import type { PortalVerifier } from '../ports.ts';
@@ -54,7 +54,7 @@ interface StoredColumn {
  */
 export const portalVerifier = (
   source: PortalConnectionSource,
-  accounts: readonly AccountColumns[] = [],
+  accounts: readonly ColumnsOfTable[] = [],
 ): PortalVerifier => ({
   async verify(subject, signal) {
     const judge = judgeOf(subject);

@@ -7,7 +7,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { KnownExecutions } from '../executions.ts';
-import type { RequestKind } from '../record.ts';
+import type { RequestKind } from '../subject.ts';
 
 /** Executions named `<requestId>-r<attempt>`, so that a second start of the same attempt makes no double. */
 export function sfnExecutions(sfn: SFNClient, machineArns: Readonly<Record<RequestKind, string>>): KnownExecutions {

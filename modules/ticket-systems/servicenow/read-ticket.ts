@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
 import { type Ask, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
 
-const Row = z.object({ result: z.record(z.string(), z.unknown()) });
+const TableAnswer = z.object({ result: z.record(z.string(), z.unknown()) });
 const Approvals = z.object({ result: z.array(z.object({ sys_id: z.string(), approver: z.string() })) });
 const Members = z.object({ result: z.array(z.object({ group: z.string() })) });
 const SYS_ID = /^[0-9a-f]{32}$/;
@@ -29,7 +29,11 @@ export function servicenowReader(ask: Ask, table: string): TicketReader {
   };
   return {
     async read(key, signal) {
-      const answer = await ask(`/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`, Row, signal);
+      const answer = await ask(
+        `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`,
+        TableAnswer,
+        signal,
+      );
       if (answer?.result.sys_id !== key) throw notThere();
       const text = (field: string) =>
         typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '';

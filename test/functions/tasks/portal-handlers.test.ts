@@ -5,7 +5,7 @@ import { createHandler as createMaintainPortal } from '../../../functions/tasks/
 import { createHandler as createQueryPortal } from '../../../functions/tasks/query-portal.ts';
 import { createHandler as createVerifyPortal } from '../../../functions/tasks/verify-portal.ts';
 import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
-import { PortalMapping } from '../../../modules/portal/mapping/mapping-schema.ts';
+import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import {
   anOutcome,
   aPlan,

@@ -8,7 +8,7 @@ import { anEngine, aPolicy, memoryLeases, scriptedEngine } from '../../support/f
 
 const login = { username: 'operator', password: 'open sesame' };
 const nonce = Buffer.alloc(16, 7).toString('base64url');
-const mapping = { tables: [], derived: [], ledger: 'g.l', files: [] };
+const mapping = { tables: [], harmless: [], accounts: [], derived: [], ledger: 'g.l', files: [] };
 const findings: PortalFindings = {
   tables: [{ table: 'p.users', rows: 2, exact: 2, tokens: 0, suspected: 1 }],
   spellings: ['jdoe'],

@@ -5,7 +5,7 @@ import { referenceMapping } from '../../../local/portal-database/portal-database
 import { maskedEngine } from '../../../modules/engines/retrieval/masked-engine.ts';
 import { treatmentOf } from '../../../modules/engines/tables/column-masking.ts';
 import { StandIns } from '../../../modules/masking/stand-ins.ts';
-import { PortalMapping } from '../../../modules/portal/mapping/mapping-schema.ts';
+import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import { maskedPortal } from '../../../modules/portal/retrieval/masked-portal.ts';
 import type { Subject } from '../../../modules/requests/subject.ts';
 import { anEngine, scriptedEngine } from '../../support/fakes.ts';

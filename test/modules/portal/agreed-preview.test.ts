@@ -4,7 +4,15 @@ import type { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 
 const nonce = Buffer.alloc(16, 7).toString('base64url');
 const subject = { kind: 'user', name: 'jdoe' } as const;
-const mapping: PortalMapping = { fingerprint: 'f'.repeat(64), tables: [], derived: [], ledger: 'g.l', files: [] };
+const mapping: PortalMapping = {
+  fingerprint: 'f'.repeat(64),
+  tables: [],
+  harmless: [],
+  accounts: [],
+  derived: [],
+  ledger: 'g.l',
+  files: [],
+};
 const findings: PortalFindings = {
   tables: [{ table: 'p.users', rows: 2, exact: 2, tokens: 0, suspected: 1 }],
   spellings: ['jdoe', 'CORP\\jdoe'],

@@ -11,7 +11,7 @@ import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { anOutcome, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
-const mapping: PortalMapping = { tables: [], derived: [], ledger: 'g.l', files: [] };
+const mapping: PortalMapping = { tables: [], harmless: [], accounts: [], derived: [], ledger: 'g.l', files: [] };
 const event = { requestId, attempt: 1 };
 
 async function anAnonymization({ cancelRequested = false, plan = '' } = {}) {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { SourceState } from '../../../modules/requests/source.ts';
-import { isRerunDue, type RerunPolicy, rerunMissing } from '../../../modules/schedules/rerun-missing.ts';
+import { isRerunDue, rerunMissing } from '../../../modules/schedules/rerun-missing.ts';
+import type { RerunPolicy } from '../../../modules/schedules/settings.ts';
 import {
   anEngine,
   aRequest,

@@ -7,7 +7,8 @@ import type { Subject } from '../../../modules/requests/subject.ts';
 import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';
 import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../modules/schedules/scan-sentinel.ts';
 import { enterLedger } from '../../../modules/sentinel/enter-name.ts';
-import { bareSubject, ledgerEnd, nextScan, type SentinelPolicy } from '../../../modules/sentinel/rules.ts';
+import { bareSubject, ledgerEnd, nextScan } from '../../../modules/sentinel/rules.ts';
+import type { SentinelPolicy } from '../../../modules/sentinel/settings.ts';
 import {
   aPolicy,
   aRequest,

@@ -6,6 +6,7 @@ import {
 } from '../../../../local/portal-database/portal-database.ts';
 import type { PortalConnectionSource } from '../../../../modules/portal/database/connection.ts';
 import { checkMapping, discoverMapping } from '../../../../modules/portal/mapping/discover.ts';
+import { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
 import { refuseUnfitMapping } from '../../../../modules/portal/mapping/read-catalog.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
 
@@ -215,7 +216,7 @@ describe('discoverMapping (docs/portal-mapping.md)', () => {
     const { mapping } = await discoverMapping(connectionOf(server, 'read'));
 
     expect(mapping.fingerprint).toBeUndefined();
-    expect((await checkMapping(connectionOf(server, 'read'), mapping)).at(-1)).toContain(
+    expect((await checkMapping(connectionOf(server, 'read'), PortalMapping.parse(mapping))).at(-1)).toContain(
       'the mapping has no fingerprint',
     );
   });

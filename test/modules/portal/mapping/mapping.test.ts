@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PortalMapping } from '../../../../modules/portal/mapping/mapping-schema.ts';
+import { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
 
 const mapping = PortalMapping.parse(JSON.parse(readFileSync('local/portal-database/portal-mapping.json', 'utf8')));
 const [file] = mapping.files;

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { ReadonlyDeep } from '../common/shapes.ts';
+import { Trust } from '../net/trust.ts';
+
+const Port = z.int().min(1).max(65_535);
+
+/** What counts for one Engine instead of `EngineDefaults`. */
+export const EngineSettings = z.strictObject({
+  /** Instead of the address that List Engines tells. */
+  host: z.string().optional(),
+  /** Of the Web API; the `port` of List Engines is another. */
+  port: Port.optional(),
+  trust: Trust.optional(),
+  answerBytes: z.int().min(1).optional(),
+});
+
+/** What counts for Engines without settings of their own. */
+export const EngineDefaults = z.strictObject({
+  port: Port.default(1671),
+  trust: Trust.default({ mode: 'ca' }),
+  /** Longest answer to one query, bytes. */
+  answerBytes: z
+    .int()
+    .min(1)
+    .default(1024 ** 3),
+  /** Longest silence within an answer, seconds. */
+  idleSeconds: z.int().min(1).max(600).default(60),
+});
+
+const OAuthClient = z.strictObject({
+  mode: z.literal('oauth'),
+  tokenUrl: z.url({ protocol: /^https$/ }),
+  clientId: z.string().min(1),
+  /** Id of the secret `{clientSecret}`; its name starts with the stage and `/portal-api`. */
+  secretId: z.string().min(1),
+  scope: z.string().optional(),
+});
+export type OAuthClient = ReadonlyDeep<z.infer<typeof OAuthClient>>;
+
+/** Secret of the client that asks a cloud tenant's List Engines API. */
+export const ClientSecret = z.object({ clientSecret: z.string().min(1) });
+
+/** The Portal's List Engines API, and whose rights it is asked with. */
+export const PortalApiSettings = z.strictObject({
+  url: z.url(),
+  trust: Trust.default({ mode: 'ca' }),
+  /**
+   * `basic`: the Operator's login, which is checked thereby. `oauth`: a client of the cloud tenant (grant
+   * `client_credentials`); what a tenant's authorization server wants is not documented.
+   */
+  auth: z.discriminatedUnion('mode', [z.strictObject({ mode: z.literal('basic') }), OAuthClient]).default({
+    mode: 'basic',
+  }),
+});
+
+/** How an Engine without the licence for its Web API answers, which is not documented: a status and a word. */
+export const LicenceMarker = z.strictObject({
+  statuses: z.array(z.int().min(300).max(599)).default([402, 403, 404, 501, 503]),
+  words: z.array(z.string().min(1)).default(['license', 'licence']),
+});
+export type LicenceMarker = ReadonlyDeep<z.infer<typeof LicenceMarker>>;

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { Trust } from '../net/trust.ts';
+
+const Days = z.int().min(1).max(3650).optional();
+
+/** How long others keep what an anonymization cannot reach, days; a certificate says so. Absent: not told. */
+export const RetentionDays = z.strictObject({
+  engineDays: Days,
+  backupDays: Days,
+  walDays: Days,
+  historyFilesDays: Days,
+});
+export type RetentionDays = Readonly<z.infer<typeof RetentionDays>>;
+
+/** Who vouches for the ends of audit trails; nobody when absent. */
+export const AuditSettings = z.strictObject({
+  /** A time-stamping authority (RFC 3161). */
+  witness: z.strictObject({ url: z.url({ protocol: /^https$/ }), trust: Trust.default({ mode: 'ca' }) }).optional(),
+});
