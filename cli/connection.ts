@@ -1,16 +1,27 @@
 import { isIP } from 'node:net';
-import type { Login } from '../modules/requests/login.ts';
+import type { Login } from '../client/types.ts';
 import { ApiClient } from './api-client.ts';
-import { type Given, textOf } from './arguments.ts';
 import { InterruptedError, UsageError } from './errors.ts';
+import { listenForInterrupt } from './interrupt.ts';
 import { askPassword, readPasswordLine } from './password.ts';
-import { privateSystemOptions, startPrivateSystem } from './private-system.ts';
+import { type LocalGiven, privateSystemOptions, startPrivateSystem } from './private-system.ts';
 import { readSystemFile } from './system-file.ts';
 
-/** The API that a verb speaks to. */
+/** Options that say which API is called, and for whom. */
+export interface ConnectionOptions extends LocalGiven {
+  readonly api?: string;
+  readonly token?: string;
+  readonly login?: string;
+  readonly passwordStdin?: true;
+  readonly json?: true;
+}
+
+/** The API that a verb calls. */
 export interface Connection {
   readonly api: ApiClient;
-  /** The Operator's login: asked for only when a verb needs it. */
+  /** Aborted by Ctrl-C or a polite kill. */
+  readonly signal: AbortSignal;
+  /** The Nexthink account: asked for only when a verb needs it. */
   login(): Promise<Login>;
 }
 
@@ -27,31 +38,31 @@ interface Target {
  * @throws {UsageError} no address, no token, a bad option
  */
 export async function withConnection<T>(
-  given: Given,
-  signal: AbortSignal,
+  given: ConnectionOptions,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
+  const signal = listenForInterrupt();
   const target = await findTarget(given);
   try {
     if (signal.aborted) throw new InterruptedError();
     const api = new ApiClient(target.apiUrl, target.token);
-    return await work({ api, login: () => findLogin(given, target.sample, signal) });
+    return await work({ api, signal, login: () => findLogin(given, target.sample, signal) });
   } finally {
     await target.stop?.();
   }
 }
 
-async function findTarget(given: Given): Promise<Target> {
+async function findTarget(given: ConnectionOptions): Promise<Target> {
   const options = privateSystemOptions(given);
   if (options) {
     const system = await startPrivateSystem(options);
     return { apiUrl: system.apiUrl, token: system.token, sample: system.login, stop: () => system.stop() };
   }
-  const isTold = textOf(given, 'api') !== undefined && (textOf(given, 'token') ?? process.env.GDPR_TOKEN);
+  const isTold = given.api !== undefined && (given.token ?? process.env.GDPR_TOKEN);
   const system = isTold ? undefined : await readSystemFile();
-  const apiUrl = checkedAddress(textOf(given, 'api') ?? system?.api);
+  const apiUrl = checkedAddress(given.api ?? system?.api);
   const own = system !== undefined && URL.parse(system.api)?.href === new URL(apiUrl).href;
-  const token = textOf(given, 'token') ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));
+  const token = given.token ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));
   if (!token) throw new UsageError(`--token TOKEN or GDPR_TOKEN is missing for ${apiUrl}`);
   return { apiUrl, token, ...(own ? { sample: system.login } : {}) };
 }
@@ -71,10 +82,10 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** Password: standard input when asked for, else GDPR_PASSWORD, else the sample login's own, else from the Operator. */
-async function findLogin(given: Given, sample: Login | undefined, signal: AbortSignal): Promise<Login> {
-  const username = textOf(given, 'login') ?? (process.env.GDPR_LOGIN || sample?.username);
+async function findLogin(given: ConnectionOptions, sample: Login | undefined, signal: AbortSignal): Promise<Login> {
+  const username = given.login ?? (process.env.GDPR_LOGIN || sample?.username);
   if (!username) throw new UsageError('--login NAME or GDPR_LOGIN is missing');
-  if (given['password-stdin']) return { username, password: await readPasswordLine(signal) };
+  if (given.passwordStdin) return { username, password: await readPasswordLine(signal) };
   if (process.env.GDPR_PASSWORD) return { username, password: process.env.GDPR_PASSWORD };
   if (username === sample?.username) return sample;
   return { username, password: await askPassword(username, signal) };

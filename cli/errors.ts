@@ -1,15 +1,14 @@
-import type { Problem } from '../functions/http/problems.ts';
-import { GdprError } from '../modules/common/errors.ts';
+import type { Problem } from '../client/types.ts';
 
-/** The command line is wrong; the message names the flag. Exit code 2. */
-export class UsageError extends GdprError {
+/** The command line is wrong; the message says what to change. Exit code 2. */
+export class UsageError extends Error {
   override readonly name = 'UsageError';
-  readonly retryable = false;
 }
 
 /** The API refused with a problem document (R23). */
-export class ApiProblemError extends GdprError {
+export class ApiProblemError extends Error {
   override readonly name = 'ApiProblemError';
+  /** True when the same call may succeed later. */
   readonly retryable: boolean;
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -20,9 +19,8 @@ export class ApiProblemError extends GdprError {
 }
 
 /** Nothing answered at the address of the API, or the connection broke. */
-export class ApiUnreachableError extends GdprError {
+export class ApiUnreachableError extends Error {
   override readonly name = 'ApiUnreachableError';
-  readonly retryable = true;
   constructor(origin: string, options: ErrorOptions) {
     super(
       `${origin} does not answer (${reasonOf(options.cause)}); is \`npm start\` running, and is --api right?`,
@@ -32,27 +30,24 @@ export class ApiUnreachableError extends GdprError {
 }
 
 /** Something answered, but not as this API does. */
-export class ApiAnswerError extends GdprError {
+export class ApiAnswerError extends Error {
   override readonly name = 'ApiAnswerError';
-  readonly retryable = false;
   constructor(origin: string, what: string) {
     super(`${origin} answered with ${what}; does --api name the address of the GDPR API?`);
   }
 }
 
 /** The archive did not arrive whole; nothing was written. */
-export class DownloadError extends GdprError {
+export class DownloadError extends Error {
   override readonly name = 'DownloadError';
-  readonly retryable = true;
   constructor(requestId: string, what: string, options?: ErrorOptions) {
     super(`The archive of request ${requestId} ${what}; nothing was written`, options);
   }
 }
 
-/** Ctrl-C, or a polite kill. Exit code 1. */
-export class InterruptedError extends GdprError {
+/** Ctrl-C, or a polite kill. Exit code 130. */
+export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
-  readonly retryable = false;
   constructor() {
     super('Interrupted');
   }

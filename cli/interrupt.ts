@@ -1,3 +1,6 @@
+/** Exit code of an interrupted verb, as shells have it. */
+export const EXIT_INTERRUPTED = 130;
+
 /** `npm run` passes a Ctrl-C on that the terminal has sent already: the same one, if it follows this soon. Milliseconds. */
 const ECHO = 1000;
 
@@ -14,7 +17,7 @@ export function listenForInterrupt(): AbortSignal {
       first = now;
       controller.abort();
     } else if (now - first > ECHO) {
-      process.exit(1);
+      process.exit(EXIT_INTERRUPTED);
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

@@ -4,7 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestView } from '../modules/requests/views/request-view.ts';
+import type { RequestView } from '../client/types.ts';
 import type { ApiClient } from './api-client.ts';
 import { DownloadError, InterruptedError, UsageError } from './errors.ts';
 

@@ -1,7 +1,7 @@
-import { isWaiting } from '../modules/requests/state-machine.ts';
-import type { RequestView } from '../modules/requests/views/request-view.ts';
+import type { RequestView } from '../client/types.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
-import { anythingFound, missingSentence, missingSources, printable } from './source-states.ts';
+import { EXIT_INTERRUPTED } from './interrupt.ts';
+import { anythingFound, EXIT_CODES, missingSentence, missingSources, printable } from './states.ts';
 
 /** The one JSON document of `--json`. */
 export const printJson = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
@@ -12,40 +12,43 @@ export const print = (line: string): boolean => process.stdout.write(`${line}\n`
 /** A line on standard error: progress, warnings, refusals. */
 export const warn = (line: string): boolean => process.stderr.write(`${line}\n`);
 
-/** A Request in one line, or whole with `--json`. */
-export function printRequest(view: RequestView, json: boolean): void {
+/** A request in one line, or whole with `--json`. @returns exit code 0 */
+export function printRequest(view: RequestView, json: boolean | undefined): number {
   if (json) printJson(view);
   else print(`${view.requestId}  ${view.state}`);
+  return 0;
 }
 
-/** Names each source that could not be had, and why (R12); the error that ended a Request; whom it waits for. */
+/** Names each missing source and why (R12), the error that ended the request, and until when it waits for a person. */
 export function warnMissing(view: RequestView): void {
   for (const source of missingSources(view.progress)) warn(missingSentence(source));
   if (view.failure) warn(`Request ${view.requestId} ended with ${view.failure}`);
-  if (isWaiting(view.state)) warn(`Request ${view.requestId} is ${view.state}, until ${view.waitsUntil}`);
+  if (EXIT_CODES[view.state] === 4) warn(`Request ${view.requestId} is ${view.state}, until ${view.waitsUntil}`);
 }
 
 /** Says so when no source knows the name. */
 export function warnNothingFound(view: RequestView): void {
   if (anythingFound(view)) return;
   const gaps = missingSources(view.progress).length > 0;
-  warn(gaps ? 'nothing was found under that name where an answer came' : 'nothing was found under that name');
+  warn(gaps ? 'nothing was found under that name in the sources that answered' : 'nothing was found under that name');
 }
 
 /**
- * Tells a failure: in words on standard error and, with `--json`, as the one document on standard output.
- * @returns the exit code: 2 for what the command line or the body got wrong, else 1
+ * Reports a failure: in words on standard error and, with `--json`, as the one document on standard output.
+ * @param verb the words whose `--help` shows what is right
+ * @returns the exit code: 2 when the command line or the body is wrong, 130 when interrupted, else 1
  */
-export function reportFailure(error: unknown, json: boolean): number {
+export function reportFailure(error: unknown, json: boolean, verb: string): number {
   const problem = error instanceof ApiProblemError ? error.problem : undefined;
   if (json) printJson({ problem: problem ?? ownProblem(error) });
   warn(`gdpr: ${printable(messageOf(error))}`);
   const fields = problem?.errors?.map(({ pointer, detail }) => `${pointer}: ${detail}`) ?? [];
   for (const field of fields) if (!problem?.detail.includes(field)) warn(`  ${printable(field)}`);
   if (error instanceof UsageError) {
-    warn('`gdpr --help` lists verbs and options.');
+    warn(`See \`${verb} --help\`.`);
     return 2;
   }
+  if (error instanceof InterruptedError) return EXIT_INTERRUPTED;
   return problem?.errors?.some(({ pointer }) => !pointer.startsWith('/login')) ? 2 : 1;
 }
 

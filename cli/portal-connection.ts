@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { PortalConnectionSource } from '../modules/portal/database/connection.ts';
-import { type Given, textOf } from './arguments.ts';
 import { UsageError } from './errors.ts';
 import { readSystemFile } from './system-file.ts';
 
@@ -11,13 +10,13 @@ const DEFAULT_PORT = 5432;
  * that runs here. The address holds a password, so it is never an argument. `PGSSLROOTCERT` names a CA file.
  * @throws {UsageError} none is given, or it is no address of a PostgreSQL
  */
-export async function portalConnection(given: Given): Promise<PortalConnectionSource> {
-  const variable = textOf(given, 'database-url-env') ?? 'GDPR_PORTAL_URL';
-  const told = process.env[variable];
-  if (!told && textOf(given, 'database-url-env')) throw new UsageError(`The variable ${variable} is not set`);
+export async function portalConnection(variable?: string): Promise<PortalConnectionSource> {
+  const name = variable ?? 'GDPR_PORTAL_URL';
+  const told = process.env[name];
+  if (!told && variable) throw new UsageError(`The variable ${variable} is not set`);
   const address = told ?? (await readSystemFile())?.portalUrl;
   if (!address) throw new UsageError('No database: set GDPR_PORTAL_URL, or give --database-url-env VAR');
-  const connection = read(address, variable);
+  const connection = read(address, name);
   const ca = process.env.PGSSLROOTCERT ? await readFile(process.env.PGSSLROOTCERT, 'utf8') : undefined;
   return async () => ({ ...connection, ...(ca && { ca }) });
 }

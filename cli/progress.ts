@@ -1,6 +1,5 @@
-import type { SourceProgress } from '../modules/requests/source-progress.ts';
-import type { RequestView } from '../modules/requests/views/request-view.ts';
-import { printable } from './source-states.ts';
+import type { RequestView, SourceProgress } from '../client/types.ts';
+import { printable } from './states.ts';
 
 /** Shown while rows come in: unfinished sources first, so that a short terminal cuts the finished ones. */
 const RANK: Partial<Record<SourceProgress['state'], number>> = { RUNNING: 0, PENDING: 1 };

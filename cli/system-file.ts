@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Login } from '../modules/requests/login.ts';
+import type { Login } from '../client/types.ts';
 import { UsageError } from './errors.ts';
 
 /** What `npm start` writes for callers on the same machine. */

@@ -1,50 +1,46 @@
-import type { PreviewBody, PreviewView } from '../../modules/lifecycle/preview-view.ts';
-import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
-import type { ApiClient } from '../api-client.ts';
-import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
-import { ApiProblemError, UsageError } from '../errors.ts';
-import { runRequest } from '../follow.ts';
+import { Option } from 'commander';
+import type { Preview, PreviewView, RequestView, StartRequest } from '../../client/types.ts';
+import type { Connection, ConnectionOptions } from '../connection.ts';
+import { ApiProblemError } from '../errors.ts';
+import { followRequest } from '../follow.ts';
+import { EXIT_INTERRUPTED } from '../interrupt.ts';
 import { print, printJson, warn, warnMissing } from '../output.ts';
-import { printable } from '../source-states.ts';
+import { EXIT_CODES, printable, REQUEST_EXIT_CODES } from '../states.ts';
+import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 import { previewLines } from './preview.ts';
 
-const OPTIONS = { ...COMMON, ...LOGIN, ...LOCAL, ...SUBJECT, irreversible: { type: 'boolean' } } as const;
-
 /** `gdpr anonymize`: replaces the Subject's name in the Portal database for good (R13, R15). */
-export async function anonymize(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given } = parseArguments(args, OPTIONS);
-  const subject = subjectOf(given);
-  if (!given.irreversible) {
-    throw new UsageError(
-      '--irreversible is missing: an anonymization cannot be undone, and this says that you know it',
-    );
-  }
-  return withConnection(given, signal, async ({ api, login }) => {
-    const asked = { kind: 'anonymize', subject, login: await login() } as const;
-    const previewed = await previewOf(api, asked, signal);
+export const anonymize = new Verb(
+  'anonymize',
+  'Anonymize one user or device in the Portal database. Nobody can undo it. Engines cannot anonymize.',
+)
+  .withSubject()
+  .needs(new Option('--irreversible', 'it confirms that you know that nobody can undo an anonymization'))
+  .withLogin()
+  .withLocal()
+  .example('gdpr anonymize --user jmeyer --irreversible', REQUEST_EXIT_CODES)
+  .calls<ConnectionOptions & SubjectOptions>(async ({ connection, json, ...options }) => {
+    const asked = { kind: 'anonymize', subject: subjectOf(options), login: await connection.login() } as const;
+    const previewed = await previewOf(connection, asked);
     for (const line of previewed ? previewLines(previewed) : []) warn(printable(line));
-    const body = {
-      ...asked,
-      irreversible: true,
-      ...(previewed?.planHash && { planHash: previewed.planHash }),
-    } as const;
-    const { view, interrupted } = await runRequest(api, body, signal);
+    const { planHash } = previewed ?? {};
+    const body: StartRequest = { ...asked, irreversible: true, ...(planHash && { planHash }) };
+    const { view, interrupted } = await followRequest(connection, () => connection.api.startRequest(body));
     if (interrupted) warn(`Request ${view.requestId} is ${view.state}`);
     warnMissing(view);
-    if (view.state === 'AWAITING_APPROVAL')
-      warn(`To approve it: gdpr approve ${view.requestId} --plan-hash ${body.planHash}`);
-    if (given.json) printJson(view);
-    else if (view.state === 'COMPLETED') tell(view);
-    return LIFECYCLE[view.state].exitCode ?? 1;
+    if (view.state === 'AWAITING_APPROVAL') {
+      warn(`To approve it: gdpr approve ${view.requestId} --plan-hash ${planHash}`);
+    }
+    if (json) printJson(view);
+    else if (view.state === 'COMPLETED') report(view);
+    const exitCode = EXIT_CODES[view.state] ?? 1;
+    return interrupted && exitCode === 1 ? EXIT_INTERRUPTED : exitCode;
   });
-}
 
-/** What will change; undefined when counting takes longer than the API may: the anonymization then goes without. */
-async function previewOf(api: ApiClient, body: PreviewBody, signal: AbortSignal): Promise<PreviewView | undefined> {
+/** What will change; undefined when counting takes longer than the API allows: the anonymization then starts without. */
+async function previewOf({ api, signal }: Connection, body: Preview): Promise<PreviewView | undefined> {
   try {
-    return await api.preview(body, signal);
+    return await api.call('preview', { body }, signal);
   } catch (error) {
     if (!(error instanceof ApiProblemError && error.problem.type === '/problems/preview-timeout')) throw error;
     warn(printable(error.problem.detail));
@@ -52,8 +48,8 @@ async function previewOf(api: ApiClient, body: PreviewBody, signal: AbortSignal)
   }
 }
 
-/** What was done, and what still holds the name (R17). */
-function tell({ receipt, subjectKind }: RequestView): void {
+/** What was changed, and what still holds the name (R17). */
+function report({ receipt, subjectKind }: RequestView): void {
   const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
   const rows = tables.reduce((sum, [, count]) => sum + count, 0);
   if (receipt && rows === 0) {
@@ -62,6 +58,6 @@ function tell({ receipt, subjectKind }: RequestView): void {
   }
   print(`The ${subjectKind} is anonymized in the Portal: ${rows.toLocaleString('en')} rows changed.`);
   for (const [table, count] of tables) print(`  ${printable(table)}  ${count.toLocaleString('en')}`);
-  print('The name is still held by: the Engines, which cannot anonymize, until their own retention ends;');
-  print('backups of the Portal and the Engines made before now; the history files on the appliance of the Portal.');
+  print('These still hold the name: the Engines, which cannot anonymize, until their retention ends; older backups');
+  print("of the Portal and the Engines; the history files on the Portal's appliance.");
 }

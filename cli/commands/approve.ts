@@ -1,16 +1,13 @@
-import { COMMON, parseArguments, textOf } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { printRequest } from '../output.ts';
+import { Verb } from '../verb.ts';
 
-const OPTIONS = { ...COMMON, 'plan-hash': { type: 'string' } } as const;
-
-/** `gdpr approve ID`: approves what another person has started; an anonymization by the plan hash of its preview (docs/decisions/0024). */
-export async function approve(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given, values } = parseArguments(args, OPTIONS, ['ID']);
-  const planHash = textOf(given, 'plan-hash');
-  return withConnection(given, signal, async ({ api }) => {
-    const view = await api.act(values[0]!, 'approveRequest', planHash === undefined ? {} : { planHash }, signal);
-    printRequest(view, given.json === true);
-    return 0;
+/** `gdpr approve ID`: approves what another person started; an anonymization by the plan hash of its preview. */
+export const approve = new Verb('approve', 'Approve a request that another person started.')
+  .argument('<ID>', 'the request')
+  .option('--plan-hash <HASH>', 'hash of the preview with which an anonymization was started')
+  .example('gdpr approve ID --plan-hash HASH')
+  .calls<ConnectionOptions & { planHash?: string }, [string]>(async ({ connection, planHash, json }, requestId) => {
+    const input = { path: { requestId }, body: planHash === undefined ? {} : { planHash } };
+    return printRequest(await connection.api.call('approveRequest', input, connection.signal), json);
   });
-}

@@ -1,13 +1,14 @@
-import { COMMON, parseArguments } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { printRequest } from '../output.ts';
+import { Verb } from '../verb.ts';
 
-/** `gdpr cancel ID`: asks to cancel; `gdpr status ID` tells when it is. */
-export async function cancel(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given, values } = parseArguments(args, COMMON, ['ID']);
-  return withConnection(given, signal, async ({ api }) => {
-    const view = await api.cancelRequest(values[0]!, signal);
-    printRequest(view, given.json === true);
-    return 0;
-  });
-}
+/** `gdpr cancel ID`: asks to cancel; `gdpr status ID` shows the outcome. */
+export const cancel = new Verb(
+  'cancel',
+  'Cancel a request. Nothing is left behind. `gdpr status ID` shows the outcome.',
+)
+  .argument('<ID>', 'the request')
+  .example('gdpr cancel ID')
+  .calls<ConnectionOptions, [string]>(async ({ connection: { api, signal }, json }, requestId) =>
+    printRequest(await api.call('cancelRequest', { path: { requestId } }, signal), json),
+  );

@@ -1,45 +1,89 @@
-import { COMMON, type Given, parseArguments, SUBJECT, subjectOf, textOf } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
+import { typedPath } from '../out-file.ts';
 import { print, printJson, warn } from '../output.ts';
-import { checkCertificate } from './certificate-verify.ts';
+import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
-const OPTIONS = {
-  ...COMMON,
-  ...SUBJECT,
-  'public-key': { type: 'string' },
-  nonce: { type: 'string' },
-} as const;
-
-/** `gdpr certificate get|nonce ID` and `gdpr certificate verify FILE`, which needs no network (R27). */
-export async function certificate(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given, values } = parseArguments(args, OPTIONS, ['get, nonce or verify', 'ID or FILE']);
-  const [verb, what] = values as [string, string];
-  if (verb === 'verify') return verifyFile(what, given);
-  if (verb !== 'get' && verb !== 'nonce') throw new UsageError('certificate knows: get ID, nonce ID, verify FILE');
-  return withConnection(given, signal, async ({ api }) => {
-    printJson(await (verb === 'get' ? api.getCertificate(what, signal) : api.takeNonce(what, signal)));
-    if (verb === 'nonce') warn('keep it: it is not handed out again');
-    return 0;
-  });
+interface VerifyOptions extends SubjectOptions {
+  readonly publicKey?: string;
+  readonly nonce?: string;
+  readonly json?: true;
 }
 
-function verifyFile(file: string, given: Given): number {
-  const nonce = textOf(given, 'nonce');
-  const claim = nonce === undefined ? undefined : { subject: subjectOf(given), nonce };
-  const { signed, faults, keyFingerprint, issuerChecked } = checkCertificate(file, textOf(given, 'public-key'), claim);
-  if (given.json) printJson({ sound: faults.length === 0, faults, keyFingerprint, issuerChecked });
+/** `gdpr certificate get|nonce ID` and `gdpr certificate verify FILE`, which needs no network (R27). */
+export const certificate = new Verb('certificate', 'Get or check the signed proof of an anonymization.')
+  .addCommand(
+    new Verb('get', 'Print the certificate of a completed anonymization, as JSON.')
+      .argument('<ID>', 'the request')
+      .example('gdpr certificate get ID > certificate.json')
+      .calls<object, [string]>(async ({ connection: { api, signal } }, requestId) => {
+        printJson(await api.call('getCertificate', { path: { requestId } }, signal));
+        return 0;
+      }),
+  )
+  .addCommand(
+    new Verb('nonce', 'Print the nonce that binds the certificate to a name. You get it only once: keep it.')
+      .argument('<ID>', 'the request')
+      .example('gdpr certificate nonce ID > nonce.json')
+      .calls<object, [string]>(async ({ connection: { api, signal } }, requestId) => {
+        printJson(await api.call('takeNonce', { path: { requestId } }, signal));
+        warn('Keep it: you cannot get it again');
+        return 0;
+      }),
+  )
+  .addCommand(
+    new Verb(
+      'verify',
+      'Check a certificate without the API: its signature and, with --nonce and a name, whom it is about.',
+    )
+      .argument('<FILE>', 'output of `gdpr certificate get ID`')
+      .option('--public-key <PEM>', "file with the issuer's key; without it, only changes to the certificate show")
+      .option('--nonce <NONCE>', 'output of `gdpr certificate nonce ID`: compares the name of --user or --device')
+      .withSubject(false)
+      .example('gdpr certificate verify certificate.json --public-key issuer.pem', { 0: 'good', 1: 'not good' })
+      .does<VerifyOptions, [string]>((options, file) => verifyFile(file, options)),
+  );
+
+async function verifyFile(file: string, { publicKey, nonce, json, ...subject }: VerifyOptions): Promise<number> {
+  const { checkCertificate, readCertificate } = await import('../../modules/proof/certificate-check.ts');
+  const isNamed = subject.user !== undefined || subject.device !== undefined;
+  if (isNamed !== (nonce !== undefined)) throw new UsageError('Give --nonce together with --user or --device');
+  const signed = readCertificate(readText(file, 'FILE'));
+  if (!signed) throw new UsageError('FILE is not a certificate');
+  const claim = nonce === undefined ? undefined : { subject: subjectOf(subject), nonce };
+  const issuerKey = publicKey === undefined ? undefined : keyIn(publicKey);
+  const { faults, keyFingerprint, issuerChecked } = checkCertificate(signed, issuerKey, claim);
+  if (json) printJson({ sound: faults.length === 0, faults, keyFingerprint, issuerChecked });
   if (faults.length > 0) {
     for (const fault of faults) warn(`not good: ${fault}`);
     return 1;
   }
   const { requestId, changed, finishedAt, retained, searchedAfter } = signed.certificate;
-  if (!given.json) {
+  if (!json) {
     print(`good: request ${requestId}, ${changed.rows} rows changed, ${searchedAfter.hits} left, ${finishedAt}`);
-    for (const { store, why, until } of retained)
+    for (const { store, why, until } of retained) {
       print(`  retained: ${store}, ${why}${until ? `, until ${until}` : ''}`);
+    }
   }
   if (!issuerChecked)
-    warn(`who issued it was not checked; compare its key or use --public-key: SHA-256 ${keyFingerprint}`);
+    warn(`The issuer was not checked: give --public-key, or compare its key: SHA-256 ${keyFingerprint}`);
   return 0;
+}
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(typedPath(file), 'utf8');
+  } catch (error) {
+    throw new UsageError(`${what} cannot be read`, { cause: error });
+  }
+}
+
+function keyIn(file: string): KeyObject {
+  const text = readText(file, '--public-key');
+  try {
+    return createPublicKey(text);
+  } catch (error) {
+    throw new UsageError('--public-key is not a public key in PEM', { cause: error });
+  }
 }

@@ -1,18 +1,24 @@
-import { DenialReason } from '../../modules/requests/deadline-facts.ts';
-import { COMMON, choiceOf, parseArguments } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
-import { UsageError } from '../errors.ts';
+import { Option } from 'commander';
+import type { Deny } from '../../client/types.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { printRequest } from '../output.ts';
+import { Verb } from '../verb.ts';
 
-const OPTIONS = { ...COMMON, reason: { type: 'string' } } as const;
+const REASONS: readonly Deny['reasonCode'][] = [
+  'identity-not-verified',
+  'not-entitled',
+  'duplicate',
+  'manifestly-unfounded',
+  'withdrawn',
+  'other',
+];
 
-/** `gdpr deny ID --reason CODE`: turns a request down as long as nothing has run. */
-export async function deny(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given, values } = parseArguments(args, OPTIONS, ['ID']);
-  const reasonCode = choiceOf(given, 'reason', DenialReason.options);
-  if (!reasonCode) throw new UsageError(`--reason is missing: one of ${DenialReason.options.join(', ')}`);
-  return withConnection(given, signal, async ({ api }) => {
-    printRequest(await api.act(values[0]!, 'denyRequest', { reasonCode }, signal), given.json === true);
-    return 0;
-  });
-}
+/** `gdpr deny ID --reason CODE`: denies a request that waits for a person. */
+export const deny = new Verb('deny', 'Deny a request that waits for an approval or a login.')
+  .argument('<ID>', 'the request')
+  .needs(new Option('--reason <CODE>', 'why').choices(REASONS))
+  .example('gdpr deny ID --reason not-entitled')
+  .calls<ConnectionOptions & { reason: Deny['reasonCode'] }, [string]>(
+    async ({ connection: { api, signal }, reason: reasonCode, json }, requestId) =>
+      printRequest(await api.call('denyRequest', { path: { requestId }, body: { reasonCode } }, signal), json),
+  );

@@ -1,14 +1,16 @@
-import { COMMON, LOCAL, LOGIN, parseArguments } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { print, printJson } from '../output.ts';
-import { printable } from '../source-states.ts';
+import { printable } from '../states.ts';
+import { Verb } from '../verb.ts';
 
-/** `gdpr engines`: the Engines list with the state of each (R5). */
-export async function engines(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given } = parseArguments(args, { ...COMMON, ...LOGIN, ...LOCAL });
-  return withConnection(given, signal, async ({ api, login }) => {
-    const view = await api.listEngines(await login(), signal);
-    if (given.json) {
+/** `gdpr engines`: the Engines with the state of each (R5). */
+export const engines = new Verb('engines', 'List the Engines and the state of each.')
+  .withLogin()
+  .withLocal()
+  .example('gdpr engines')
+  .calls<ConnectionOptions>(async ({ connection: { api, signal, login }, json }) => {
+    const view = await api.call('listEngines', { body: { login: await login() } }, signal);
+    if (json) {
       printJson(view);
       return 0;
     }
@@ -16,9 +18,7 @@ export async function engines(args: readonly string[], signal: AbortSignal): Pro
     for (const { name, status, version, timezone } of view.engines) {
       print(printable(`${name.padEnd(width)}  ${status.padEnd(12)}  ${version}  ${timezone}`));
     }
-    const origin =
-      view.federation === 'configured' ? 'the configured federation list' : 'every Engine the Portal lists';
+    const origin = view.federation === 'configured' ? 'from the configured list' : 'every Engine that the Portal lists';
     print(`${view.engines.length} Engines: ${origin}`);
     return 0;
   });
-}

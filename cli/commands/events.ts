@@ -1,19 +1,19 @@
-import type { AuditEntry } from '../../modules/requests/audit/entry.ts';
-import { COMMON, parseArguments } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
+import type { AuditEntry } from '../../client/types.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { print, printJson } from '../output.ts';
 import { listEvents } from '../pages.ts';
+import { Verb } from '../verb.ts';
 
-/** `gdpr events ID`: the audit trail of a Request. With `--json` it is a file that `gdpr audit verify` takes. */
-export async function events(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given, values } = parseArguments(args, COMMON, ['ID']);
-  return withConnection(given, signal, async ({ api }) => {
-    const view = await listEvents(api, values[0]!, signal);
-    if (given.json) printJson(view);
+/** `gdpr events ID`: the audit trail of a request. */
+export const events = new Verb('events', 'Show the audit trail of a request: who did what, and when.')
+  .argument('<ID>', 'the request')
+  .example('gdpr events ID --json > trail.json')
+  .calls<ConnectionOptions, [string]>(async ({ connection: { api, signal }, json }, requestId) => {
+    const view = await listEvents(api, requestId, signal);
+    if (json) printJson(view);
     else for (const entry of view.events) print(lineOf(entry));
     return 0;
   });
-}
 
 const lineOf = ({ seq, at, what, by, state, counts = {}, error }: AuditEntry): string => {
   const numbers = Object.entries(counts).map(([name, count]) => `${name} ${count}`);

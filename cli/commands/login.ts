@@ -1,15 +1,13 @@
-import { COMMON, LOGIN, parseArguments } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { printRequest } from '../output.ts';
+import { Verb } from '../verb.ts';
 
-const OPTIONS = { ...COMMON, ...LOGIN } as const;
-
-/** `gdpr login ID`: gives a request the Nexthink account that it waits for, which starts it; `gdpr status ID` tells how it goes. */
-export async function login(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given, values } = parseArguments(args, OPTIONS, ['ID']);
-  return withConnection(given, signal, async (connection) => {
-    const view = await connection.api.act(values[0]!, 'loginRequest', { login: await connection.login() });
-    printRequest(view, given.json === true);
-    return 0;
+/** `gdpr login ID`: gives a request the Nexthink account that it waits for. */
+export const login = new Verb('login', 'Give a request the Nexthink account that it waits for. It then starts.')
+  .argument('<ID>', 'the request')
+  .withLogin()
+  .example('gdpr login ID --login gdpr-operator')
+  .calls<ConnectionOptions, [string]>(async ({ connection, json }, requestId) => {
+    const input = { path: { requestId }, body: { login: await connection.login() } };
+    return printRequest(await connection.api.call('loginRequest', input), json);
   });
-}

@@ -1,54 +1,75 @@
 import { readFile } from 'node:fs/promises';
-import { checkMapping, discoverMapping } from '../../modules/portal/mapping/discover.ts';
-import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { type Given, parseArguments, textOf } from '../arguments.ts';
+import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { UsageError } from '../errors.ts';
+import { typedPath } from '../out-file.ts';
 import { print, printJson, warn } from '../output.ts';
 import { portalConnection } from '../portal-connection.ts';
+import { Verb } from '../verb.ts';
 
-const CONNECTION = { 'database-url-env': { type: 'string' }, json: { type: 'boolean' } } as const;
 /** The mapping of the reference schema, which `npm start` uses. */
 const REFERENCE = new URL('../../local/portal-database/portal-mapping.json', import.meta.url);
+const VARIABLE = [
+  '--database-url-env <VAR>',
+  'variable that holds postgresql://user:password@host:5432/database; default: GDPR_PORTAL_URL, else the database of the system that runs here. PGSSLROOTCERT names a CA file',
+] as const;
 
-/** `gdpr portal discover` and `gdpr portal check`: the mapping of the Portal database (docs/portal-mapping.md). */
-export async function portal([verb, ...args]: readonly string[]): Promise<number> {
-  if (verb === 'discover') return discover(args);
-  if (verb === 'check') return check(args);
-  throw new UsageError('gdpr portal takes discover or check');
+interface Options {
+  readonly databaseUrlEnv?: string;
+  readonly json?: true;
 }
 
-/** Prints a proposal as one JSON document, and what a human must still decide. */
-async function discover(args: readonly string[]): Promise<number> {
-  const { given } = parseArguments(args, { ...CONNECTION, planted: { type: 'string' } });
-  const source = await portalConnection(given);
-  const { mapping, unclassified } = await discoverMapping(source, textOf(given, 'planted'));
+/** `gdpr portal discover` and `gdpr portal check`: the mapping of the Portal database. Their code is loaded on use. */
+export const portal = new Verb('portal', 'Find or check the mapping of the Portal database. Nothing is changed there.')
+  .addCommand(
+    new Verb(
+      'discover',
+      'Propose a mapping of the Portal database, as JSON. Complete it by hand (docs/portal-mapping.md).',
+    )
+      .option('--planted <NAME>', 'a name that you put into the Portal: its columns are found by it')
+      .option(...VARIABLE)
+      .example('gdpr portal discover --planted gdpr.probe > mapping.json')
+      .does<Options & { planted?: string }>(discover),
+  )
+  .addCommand(
+    new Verb('check', 'Compare a mapping with the Portal database.')
+      .option('--mapping <FILE>', 'the mapping; default: the one of the reference schema')
+      .option(...VARIABLE)
+      .example('gdpr portal check --mapping mapping.json', { 0: 'fits', 1: 'does not fit' })
+      .does<Options & { mapping?: string }>(check),
+  );
+
+/** Prints a proposal as one JSON document, and what a person must still decide. */
+async function discover({ databaseUrlEnv, planted }: Options & { planted?: string }): Promise<number> {
+  const source = await portalConnection(databaseUrlEnv);
+  const { discoverMapping } = await import('../../modules/portal/mapping/discover.ts');
+  const { mapping, unclassified } = await discoverMapping(source, planted);
   printJson({ mapping, unclassified });
   for (const { column, type, why } of unclassified) warn(`${column} (${type}): ${why}`);
   warn(`${mapping.tables.length} tables proposed, ${unclassified.length} columns not classified. This is a proposal:`);
-  warn('look at each line, complete it, then let `gdpr portal check` tell the fingerprint that approves it.');
+  warn('check each line, complete it, then run `gdpr portal check`: it shows the fingerprint that approves it.');
   return 0;
 }
 
-/** Compares an approved mapping with the live schema. @returns 1 when it does not fit */
-async function check(args: readonly string[]): Promise<number> {
-  const { given } = parseArguments(args, { ...CONNECTION, mapping: { type: 'string' } });
-  const mapping = await readMapping(given);
-  const problems = await checkMapping(await portalConnection(given), mapping);
-  if (given.json) printJson({ fits: problems.length === 0, problems });
+/** Compares an approved mapping with the live schema. */
+async function check({ databaseUrlEnv, mapping: file, json }: Options & { mapping?: string }): Promise<number> {
+  const mapping = await readMapping(file);
+  const { checkMapping } = await import('../../modules/portal/mapping/discover.ts');
+  const problems = await checkMapping(await portalConnection(databaseUrlEnv), mapping);
+  if (json) printJson({ fits: problems.length === 0, problems });
   else if (problems.length === 0) print('The mapping fits the database.');
   for (const problem of problems) warn(problem);
   return problems.length === 0 ? 0 : 1;
 }
 
-async function readMapping(given: Given): Promise<PortalMapping> {
-  const file = textOf(given, 'mapping') ?? REFERENCE;
-  const text = await readFile(file, 'utf8').catch(() => {
+async function readMapping(file: string | undefined): Promise<PortalMapping> {
+  const text = await readFile(file === undefined ? REFERENCE : typedPath(file), 'utf8').catch(() => {
     throw new UsageError('--mapping names a file that cannot be read');
   });
+  const { PortalMapping } = await import('../../modules/portal/mapping/mapping.ts');
   const parsed = PortalMapping.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new UsageError(`--mapping is no mapping: ${issue?.path.join('.')}: ${issue?.message}`);
+  throw new UsageError(`--mapping is not a mapping: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 function jsonOf(text: string): unknown {

@@ -1,24 +1,25 @@
-import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
-import type { RequestKind } from '../../modules/requests/subject.ts';
-import { COMMON, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
+import type { PreviewView } from '../../client/types.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { print, printJson } from '../output.ts';
-import { printable } from '../source-states.ts';
-
-const OPTIONS = { ...COMMON, ...LOGIN, ...LOCAL, ...SUBJECT, retrieve: { type: 'boolean' } } as const;
+import { printable } from '../states.ts';
+import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
 /** `gdpr preview`: what the Portal holds under a name, before anything starts (R14). */
-export async function preview(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given } = parseArguments(args, OPTIONS);
-  const subject = subjectOf(given);
-  const kind: RequestKind = given.retrieve ? 'retrieve' : 'anonymize';
-  return withConnection(given, signal, async ({ api, login }) => {
-    const view = await api.preview({ kind, subject, login: await login() }, signal);
-    if (given.json) printJson(view);
-    else for (const line of previewLines(view)) print(printable(line));
-    return 0;
-  });
-}
+export const preview = new Verb('preview', 'Show what the Portal holds under a name. Nothing starts.')
+  .withSubject()
+  .option('--retrieve', 'for a retrieval; default: what an anonymization would change')
+  .withLogin()
+  .withLocal()
+  .example('gdpr preview --user jmeyer')
+  .calls<ConnectionOptions & SubjectOptions & { retrieve?: true }>(
+    async ({ connection: { api, signal, login }, retrieve, json, ...options }) => {
+      const what = { kind: retrieve ? 'retrieve' : 'anonymize', subject: subjectOf(options) } as const;
+      const view = await api.call('preview', { body: { ...what, login: await login() } }, signal);
+      if (json) printJson(view);
+      else for (const line of previewLines(view)) print(printable(line));
+      return 0;
+    },
+  );
 
 /** A preview in words. */
 export function previewLines(view: PreviewView): string[] {
@@ -32,14 +33,14 @@ export function previewLines(view: PreviewView): string[] {
       ({ table, rows, exact, tokens, suspected }) =>
         `  ${table}  ${count(rows)} rows: ${count(exact)} names, ${count(tokens)} mentions; ${count(suspected)} others look alike`,
     ),
-    ...listed('Written as:', view.spellings),
-    ...listed('Look alike, and are never changed:', view.nearNames),
+    ...listed('Spellings:', view.spellings),
+    ...listed('Names that look alike and are never changed:', view.nearNames),
     ...listed(
-      'Hold the name though the mapping says that they name nobody (an anonymization would refuse):',
+      'Columns that hold the name although the mapping does not list them (an anonymization is refused):',
       view.unmapped,
     ),
-    ...listed('A login account of the Portal has this name; it is not changed:', view.accounts),
-    ...listed('Out of reach of an UPDATE:', view.outOfReach),
-    ...(view.notBefore ? [`An anonymization can start from ${view.notBefore}: the Portal has its nightly jobs.`] : []),
+    ...listed('Login accounts of the Portal with this name, which are never changed:', view.accounts),
+    ...listed('Places that an UPDATE cannot reach:', view.outOfReach),
+    ...(view.notBefore ? [`An anonymization can start from ${view.notBefore}: the Portal runs its nightly jobs.`] : []),
   ];
 }

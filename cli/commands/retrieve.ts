@@ -1,77 +1,84 @@
-import type { RequestState } from '../../modules/requests/record.ts';
-import type { Source } from '../../modules/requests/source.ts';
-import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
-import type { CoUsers } from '../../modules/requests/subject.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
-import { COMMON, type Given, LOCAL, LOGIN, parseArguments, SUBJECT, subjectOf, textOf } from '../arguments.ts';
-import { withConnection } from '../connection.ts';
-import { UsageError } from '../errors.ts';
-import { runRequest } from '../follow.ts';
+import { Option } from 'commander';
+import type { RequestState } from '../../client/shapes.ts';
+import type { RequestView, StartRequest } from '../../client/types.ts';
+import { type Connection, type ConnectionOptions, withConnection } from '../connection.ts';
+import { followRequest } from '../follow.ts';
+import { EXIT_INTERRUPTED } from '../interrupt.ts';
 import { checkOutFile, download } from '../out-file.ts';
 import { print, printJson, warn, warnMissing, warnNothingFound } from '../output.ts';
 import { megabytes } from '../progress.ts';
-import { anythingFound, printable } from '../source-states.ts';
+import { anythingFound, EXIT_CODES, printable, REQUEST_EXIT_CODES } from '../states.ts';
+import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
-const OPTIONS = {
-  ...COMMON,
-  ...LOGIN,
-  ...LOCAL,
-  ...SUBJECT,
-  'engine-data': { type: 'boolean' },
-  'portal-data': { type: 'boolean' },
-  out: { type: 'string' },
-  force: { type: 'boolean' },
-  'co-users': { type: 'string' },
-} as const;
+type Retrieval = Extract<StartRequest, { kind: 'retrieve' }>;
+
+interface Options extends ConnectionOptions, SubjectOptions {
+  readonly engineData?: true;
+  readonly portalData?: true;
+  readonly out: string;
+  readonly force?: true;
+  readonly coUsers?: NonNullable<Retrieval['coUsers']>;
+}
 
 /** States in which there is an archive. */
 const DELIVERED: readonly RequestState[] = ['COMPLETED', 'COMPLETED_WITH_ERRORS'];
 
-/** `gdpr retrieve`: asks for everything about the Subject and writes the archive to `--out` (R9). */
-export async function retrieve(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const { given } = parseArguments(args, OPTIONS);
-  const subject = subjectOf(given);
-  const file = textOf(given, 'out');
-  if (!file) throw new UsageError('--out FILE is missing');
-  const path = await checkOutFile(file, given.force === true);
-  return withConnection(given, signal, async ({ api, login }) => {
-    const sources = sourcesOf(given);
-    const body = { kind: 'retrieve', subject, sources, login: await login(), ...coUsersOf(given) } as const;
-    const { view, interrupted } = await runRequest(api, body, signal);
-    const written = !interrupted && DELIVERED.includes(view.state);
-    if (written) await download(api, view, path, signal);
-    const near = written && subject.kind === 'user' ? await api.nearNames(view.requestId, signal) : [];
-    if (given.json) printJson({ ...view, out: written ? path : null, found: anythingFound(view), nearNames: near });
-    tell(view, interrupted, written && !given.json ? path : undefined);
-    if (near.length > 0) warn(`Not in the archive, and perhaps the same person: ${near.map(printable).join(', ')}`);
-    return interrupted ? 1 : (LIFECYCLE[view.state].exitCode ?? 1);
+/** `gdpr retrieve`: writes everything about the Subject to `--out` (R9). */
+export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or device as an archive.')
+  .withSubject()
+  .option('--engine-data', 'data of the Engines; without --engine-data and --portal-data you get both')
+  .option('--portal-data', 'data of the Portal')
+  .withOut()
+  .addOption(
+    new Option('--co-users <MODE>', 'names of other people: as recorded, or masked; default: settings.json').choices([
+      'keep',
+      'mask',
+    ]),
+  )
+  .withLogin()
+  .withApi()
+  .withLocal()
+  .example('gdpr retrieve --user jmeyer --out gdpr-data.tar.gz', REQUEST_EXIT_CODES)
+  .does<Options>(async (options) => {
+    const path = await checkOutFile(options.out, options.force === true);
+    return withConnection(options, async (connection) => {
+      const { api, signal } = connection;
+      const { coUsers, json } = options;
+      const what = { kind: 'retrieve', subject: subjectOf(options), sources: sourcesOf(options) } as const;
+      const body: StartRequest = { ...what, login: await connection.login(), ...(coUsers && { coUsers }) };
+      const { view, interrupted } = await followRequest(connection, () => api.startRequest(body));
+      const written = !interrupted && DELIVERED.includes(view.state);
+      if (written) await download(api, view, path, signal);
+      const nearNames = written && view.subjectKind === 'user' ? await nearNamesOf(connection, view) : [];
+      if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view), nearNames });
+      report(view, interrupted, written && !json ? path : undefined);
+      if (nearNames.length > 0) {
+        warn(`Not in the archive, but perhaps the same person: ${nearNames.map(printable).join(', ')}`);
+      }
+      return interrupted ? EXIT_INTERRUPTED : (EXIT_CODES[view.state] ?? 1);
+    });
   });
-}
-
-/** What is to become of other people's names, when it is said. */
-function coUsersOf(given: Given): { coUsers?: CoUsers } {
-  const coUsers = textOf(given, 'co-users');
-  if (coUsers === undefined) return {};
-  if (coUsers !== 'keep' && coUsers !== 'mask') throw new UsageError('--co-users must be keep or mask');
-  return { coUsers };
-}
 
 /** Both sources when neither is named (R2). */
-function sourcesOf(given: Given): Source[] {
-  const named: Source[] = [
-    ...(given['engine-data'] ? ['engine' as const] : []),
-    ...(given['portal-data'] ? ['portal' as const] : []),
-  ];
-  return named.length > 0 ? named : ['engine', 'portal'];
+function sourcesOf({ engineData, portalData }: Options): Retrieval['sources'] {
+  if (engineData === portalData) return ['engine', 'portal'];
+  return [engineData ? 'engine' : 'portal'];
 }
 
-function tell(view: RequestView, interrupted: boolean, path: string | undefined): void {
+/** Other accounts of the same person, which are not in the archive. */
+async function nearNamesOf({ api, signal }: Connection, { requestId }: RequestView): Promise<readonly string[]> {
+  return (await api.call('getNearNames', { path: { requestId } }, signal)).names;
+}
+
+function report(view: RequestView, interrupted: boolean, path: string | undefined): void {
   if (interrupted) {
     warn(`Request ${view.requestId} is ${view.state}; nothing was written`);
     return;
   }
   warnMissing(view);
   if (DELIVERED.includes(view.state)) warnNothingFound(view);
-  if (view.state === 'COMPLETED_WITH_ERRORS') warn(`Request ${view.requestId} is complete but for what is named above`);
+  if (view.state === 'COMPLETED_WITH_ERRORS') {
+    warn(`Request ${view.requestId} lacks these sources. To query them again: gdpr rerun ${view.requestId} --out FILE`);
+  }
   if (path) print(view.archive ? `${path}  ${megabytes(view.archive.byteLength)}` : path);
 }

@@ -8,33 +8,30 @@ interface StateRule {
   readonly final?: true;
   /** Set while nothing runs because a person has to act: another one who approves, or one who logs in (docs/decisions/0024). */
   readonly waits?: true;
-  /** Of `gdpr`, in states in which nothing runs. 4: a person is waited for. */
-  readonly exitCode?: 0 | 1 | 3 | 4;
   /** Of an HTTP answer that shows a Request in this state: 202 as long as something is still to come. */
   readonly http: 200 | 202;
 }
 
-/** States, transitions, HTTP answers and exit codes of a Request in one place. */
+/** States, transitions and HTTP answers of a Request in one place. */
 export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   AWAITING_APPROVAL: {
     next: ['AWAITING_LOGIN', 'DENIED', 'EXPIRED', 'CANCELLED'],
     waits: true,
-    exitCode: 4,
     http: 202,
   },
-  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, exitCode: 4, http: 202 },
+  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, http: 202 },
   // COMPLETED_WITH_ERRORS: back, when a rerun cannot start
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   MERGING: { next: ['MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, whose older Archive stays (docs/decisions/0023)
   CANCELLING: { next: ['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  COMPLETED: { next: [], final: true, exitCode: 0, http: 200 },
-  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, exitCode: 3, http: 200 },
-  FAILED: { next: [], final: true, exitCode: 1, http: 200 },
-  CANCELLED: { next: [], final: true, exitCode: 1, http: 200 },
-  DENIED: { next: [], final: true, exitCode: 1, http: 200 },
-  EXPIRED: { next: [], final: true, exitCode: 1, http: 200 },
+  COMPLETED: { next: [], final: true, http: 200 },
+  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, http: 200 },
+  FAILED: { next: [], final: true, http: 200 },
+  CANCELLED: { next: [], final: true, http: 200 },
+  DENIED: { next: [], final: true, http: 200 },
+  EXPIRED: { next: [], final: true, http: 200 },
 };
 
 /** Every state, in the order of a life. */

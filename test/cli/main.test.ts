@@ -22,16 +22,6 @@ const ENV = { GDPR_TOKEN: TOKEN, GDPR_LOGIN: 'operator', GDPR_PASSWORD: 'sesame'
 const gdpr = (...args: string[]) => runGdpr([...args, '--api', api.url], { cwd: folder, env: ENV });
 
 describe('gdpr', () => {
-  it('explains itself: exit 2 without a verb, 0 when asked', async () => {
-    const bare = await runGdpr([], { cwd: folder });
-    const help = await runGdpr(['--help'], { cwd: folder });
-    const verbHelp = await runGdpr(['retrieve', '--help'], { cwd: folder });
-
-    expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining('gdpr retrieve') });
-    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes') });
-    expect(verbHelp.code).toBe(0);
-  });
-
   it.each([
     ['both kinds (R1)', ['retrieve', '--user', 'a', '--device', 'b', '--out', 'x'], '--user or --device, not both'],
     ['no name (R1)', ['retrieve', '--out', 'x'], '--user NAME or --device NAME is missing'],
@@ -46,11 +36,28 @@ describe('gdpr', () => {
     ['a count that is none', ['engines', '--local', '--rows', 'many'], '--rows must be a whole number'],
     ['a name in two words', ['anonymize', '--user', 'Ann', 'Secret', '--irreversible'], 'needs quotes'],
     ['an unknown verb', ['erase'], 'The verb comes first'],
+    ['a mistyped verb', ['retreive', '--user', 'Secret'], 'Did you mean retrieve?'],
+    ['a mistyped verb of a verb', ['certificate', 'verfy', 'x'], 'Did you mean verify?'],
+    [
+      'a mistyped option',
+      ['retrieve', '--usr', 'Secret'],
+      '--usr is not an option of `gdpr retrieve` (Did you mean --user?)',
+    ],
+    ['an option for a value', ['retrieve', '--user', '--out', 'x'], '--user needs a value'],
+    ['a value for a flag', ['engines', '--local=Secret'], '--local takes no value'],
+    [
+      'a word of no list',
+      ['list', '--state', 'Secret is invalid. It must be x.'],
+      '--state must be one of AWAITING_APPROVAL',
+    ],
+    ['an address for a private system', ['engines', '--local', '--api', 'x'], 'Give --local or --api, not both'],
+    ['an option before the verb', ['--user', 'Secret', 'retrieve'], '--user is not an option of `gdpr`'],
   ])('refuses %s with exit 2 and names the flag', async (_what, args, message) => {
     const { code, stderr } = await runGdpr(args, { cwd: folder, env: ENV });
 
     expect(code).toBe(2);
     expect(stderr).toContain(message);
+    expect(stderr).toMatch(/\nSee `gdpr[\w ]* --help`.\n$/);
     expect(stderr).not.toContain('Secret');
   });
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { ArchiveDamagedError } from '../errors.ts';
-import type { Manifest } from '../manifest.ts';
+import { parseManifest } from '../manifest.ts';
 import { TAR_BLOCK, TAR_END, tarHeader, tarPadding } from '../tar.ts';
 import { type ContentCheck, documentCheck, fileCheck } from './content-check.ts';
 import { readMember } from './gzip-member.ts';
@@ -14,15 +14,11 @@ const LARGEST_MANIFEST = 256 * 1024 * 1024;
  * Reads an archive once, in memory that does not grow with it, and compares it bit by bit with what we write: gzip
  * member, tar headers, padding and end, then every document and fragment with its SHA-256 and its rows in the manifest.
  * Names, order and number of files are the manifest's; anything else is refused, links and doubles included.
- * @param parseManifest from JSON text @throws when it is none
  * @throws {ArchiveDamagedError} naming the file and the fragment
  */
-export async function verifyArchive(
-  archive: Readable,
-  parseManifest: (text: string) => Manifest,
-): Promise<VerifiedArchive> {
+export async function verifyArchive(archive: Readable): Promise<VerifiedArchive> {
   const raw = new RawBytes(readMember(archive));
-  const { manifest, mtime } = await readManifest(raw, parseManifest);
+  const { manifest, mtime } = await readManifest(raw);
   const checks: [string, ContentCheck][] = [
     ...manifest.documents.map((document): [string, ContentCheck] => [document.name, documentCheck(document)]),
     ...manifest.files.map((file): [string, ContentCheck] => [file.name, fileCheck(file)]),
@@ -52,7 +48,7 @@ export async function verifyArchive(
 }
 
 /** The first file; its header tells the size and the time that all headers carry. */
-async function readManifest(raw: RawBytes, parseManifest: (text: string) => Manifest) {
+async function readManifest(raw: RawBytes) {
   const header = await raw.take(TAR_BLOCK, MANIFEST);
   const [size, mtime] = [octalAt(header, 124), octalAt(header, 136)];
   const isOurs = Number.isSafeInteger(size) && size <= LARGEST_MANIFEST && Number.isSafeInteger(mtime);

@@ -106,7 +106,7 @@ describe('gdpr retrieve', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('cancels at the API on Ctrl-C, exits 1 and leaves nothing behind (R7)', async () => {
+  it('cancels at the API on Ctrl-C, exits 130 and leaves nothing behind (R7)', async () => {
     api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
     const args = ['retrieve', '--user', 'anna', '--api', api.url, '--login', 'operator', '--out', 'x.tar.gz'];
 
@@ -120,7 +120,7 @@ describe('gdpr retrieve', () => {
       },
     });
 
-    expect(code).toBe(1);
+    expect(code).toBe(130);
     expect(stderr).toContain('is CANCELLED; nothing was written');
     expect(api.bodies('POST /v1/requests/{id}/cancel')).toHaveLength(1);
     expect(await readdir(folder)).toEqual([]);

@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { constants, crc32, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ArchiveDamagedError } from '../../../../modules/archive/errors.ts';
-import { parseManifest } from '../../../../modules/archive/manifest.ts';
 import { verifyArchive } from '../../../../modules/archive/verify/verify-archive.ts';
 import { archiveOf, type SampleRows } from '../../../support/stitch.ts';
 
@@ -32,7 +31,7 @@ const inPieces = (bytes: Buffer, size = 7) =>
   Readable.from(
     Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size)),
   );
-const verify = (bytes: Buffer) => verifyArchive(inPieces(bytes, 4096), parseManifest);
+const verify = (bytes: Buffer) => verifyArchive(inPieces(bytes, 4096));
 const damage = async (bytes: Buffer): Promise<ArchiveDamagedError> => {
   const error: unknown = await verify(bytes).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(ArchiveDamagedError);
@@ -53,7 +52,7 @@ const at = (text: string, from = 0) => tar.indexOf(text, from);
 
 describe('verifyArchive', () => {
   it('finds a sound archive sound, in whatever pieces it comes, and tells what it holds', async () => {
-    const verified = await verifyArchive(inPieces(archive), parseManifest);
+    const verified = await verifyArchive(inPieces(archive));
     expect(verified).toMatchObject({ files: 5, fragments: 2, rows: 42, complete: false, byteLength: archive.length });
   });
 

@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs';
+import { UsageError } from '../errors.ts';
+import { typedPath } from '../out-file.ts';
+import { print, printJson, warn } from '../output.ts';
+import { megabytes } from '../progress.ts';
+import { printable } from '../states.ts';
+import { Verb } from '../verb.ts';
+
+/** `gdpr archive verify FILE`: compares an archive with its own manifest, in one pass. */
+export const archive = new Verb('archive', 'Check an archive on this machine, without the API.').addCommand(
+  new Verb('verify', 'Compare every file and fragment of an archive with its manifest.')
+    .argument('<FILE>', 'an archive, such as gdpr-data.tar.gz')
+    .example('gdpr archive verify gdpr-data.tar.gz', { 0: 'sound', 1: 'damaged' })
+    .does<{ json?: true }, [string]>(async ({ json }, file) => {
+      const { ArchiveDamagedError } = await import('../../modules/archive/errors.ts');
+      const { verifyArchive } = await import('../../modules/archive/verify/verify-archive.ts');
+      try {
+        const verified = await verifyArchive(createReadStream(typedPath(file), { highWaterMark: 1 << 20 }));
+        if (json) printJson({ sound: true, ...verified });
+        else {
+          const { files, fragments, rows, byteLength, complete } = verified;
+          print(
+            `sound: ${files} files, ${fragments} fragments, ${rows.toLocaleString('en')} rows, ${megabytes(byteLength)}`,
+          );
+          if (!complete) warn('its manifest says that it is incomplete');
+        }
+        return 0;
+      } catch (error) {
+        if (!(error instanceof ArchiveDamagedError)) throw asUsage(error);
+        const { file: damaged, fragment, message } = error;
+        if (json) {
+          printJson({ sound: false, ...(damaged && { file: damaged }), ...(fragment && { fragment }), what: message });
+        }
+        warn(`damaged: ${printable(message)}`);
+        return 1;
+      }
+    }),
+);
+
+/** A file that cannot be read is wrong usage. */
+function asUsage(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^E[A-Z]+$/.test(code) ? new UsageError(`FILE cannot be read (${code})`, { cause: error }) : error;
+}

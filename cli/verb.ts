@@ -1,0 +1,141 @@
+import { Command, type ErrorOptions, InvalidArgumentError, Option } from 'commander';
+import type { Subject } from '../client/shapes.ts';
+import { type Connection, type ConnectionOptions, withConnection } from './connection.ts';
+import { UsageError } from './errors.ts';
+import { checkArguments, whatToChange } from './usage.ts';
+
+/** Options that name one user or one device. */
+export interface SubjectOptions {
+  readonly user?: string;
+  readonly device?: string;
+}
+
+/** What a verb does with its options and arguments. @returns the exit code */
+type Work<Options, Args extends readonly (string | undefined)[]> = (
+  options: Options,
+  ...args: Args
+) => number | Promise<number>;
+
+/**
+ * One verb of `gdpr`: what it takes, its help, and what it does. The groups of options that several verbs share come
+ * last, in the order in which the help shows them. Messages never repeat what was typed: it may be a name.
+ */
+export class Verb extends Command {
+  /** Of each group one option must be there. Checked after unknown options, which are often why one is missing. */
+  readonly #needed: Option[][] = [];
+
+  constructor(name: string, description: string) {
+    super(name);
+    this.summary(description.split('. ')[0]!.replace(/\.$/, '')).description(description);
+    this.helpOption('--help', 'show this help').helpCommand(false).exitOverride();
+    this.configureHelp({
+      subcommandTerm: (verb) => `${verb.name()} ${verb.usage()}`.replace(/ \[(options|command)\]/g, ''),
+    });
+  }
+
+  /** The words that call it, such as `gdpr certificate get`. */
+  get path(): string {
+    return this.parent instanceof Verb ? `${this.parent.path} ${this.name()}` : this.name();
+  }
+
+  /** Adds an option without which the verb does not begin. */
+  needs(option: Option): this {
+    this.#needed.push([option]);
+    return this.addOption(option);
+  }
+
+  withSubject(isNeeded = true): this {
+    const user = new Option('--user <NAME>', 'user, as the Finder or the Portal shows the name').conflicts('device');
+    const device = new Option('--device <NAME>', 'device, likewise');
+    if (isNeeded) this.#needed.push([user, device]);
+    return this.addOption(user).addOption(device);
+  }
+
+  /** Where an archive goes. */
+  withOut(): this {
+    return this.needs(new Option('--out <FILE>', 'file to write, usually gdpr-data.tar.gz')).option(
+      '--force',
+      'replace FILE if it exists',
+    );
+  }
+
+  /** Options for the Nexthink account. Its password is never an argument. */
+  withLogin(): this {
+    return this.optionsGroup('Nexthink account:')
+      .option('--login <NAME>', 'default: GDPR_LOGIN, else the sample account of the system that runs here')
+      .option('--password-stdin', 'read the password from standard input; default: GDPR_PASSWORD, else a prompt');
+  }
+
+  withApi(): this {
+    return this.optionsGroup('System:')
+      .option('--api <URL>', 'address of the API; default: the system that `npm start` runs here')
+      .option('--token <TOKEN>', 'access token; default: GDPR_TOKEN, else the token of that system');
+  }
+
+  /** Options for a system that lives for one call. */
+  withLocal(): this {
+    return this.optionsGroup('Private system:')
+      .addOption(
+        new Option('--local', 'start a system with simulated Engines for this call').conflicts(['api', 'token']),
+      )
+      .option('--engines <N>', 'number of its Engines', wholeNumber(1))
+      .option('--rows <N>', 'rows of data for each Engine', wholeNumber(0))
+      .option('--seed <N>', 'the same seed gives the same data', wholeNumber(0))
+      .option('--delay <MS>', 'time that its Engines take to answer', wholeNumber(0))
+      .option('--fault <ENGINE=KIND...>', 'let an Engine fail, such as engine-2=down')
+      .option('--engine-timeout <SECONDS>', 'time after which an Engine counts as missing', wholeNumber(1));
+  }
+
+  /** Adds an example and the exit codes to the help. @param exitCodes those that differ from the usual ones */
+  example(commandLine: string, exitCodes: Readonly<Record<number, string>> = {}): this {
+    const codes = Object.entries({ 0: 'done', 1: 'failed', 2: 'wrong usage', 130: 'interrupted', ...exitCodes });
+    const lines = codes.map(([code, meaning]) => `  ${code.padEnd(3)}  ${meaning}`);
+    return this.addHelpText('after', ['', 'Example:', `  ${commandLine}`, '', 'Exit codes:', ...lines].join('\n'));
+  }
+
+  does<Options extends object = object, Args extends readonly (string | undefined)[] = []>(
+    work: Work<Options, Args>,
+  ): this {
+    this.addOption(new Option('--json', 'print one JSON document').helpGroup('Options:'));
+    return this.action(async () => {
+      for (const group of this.#needed) {
+        if (group.some((option) => this.getOptionValue(option.attributeName()) !== undefined)) continue;
+        const names = group.map(({ flags }) => flags.replace(/[<>]/g, '')).join(' or ');
+        throw new UsageError(`${names} is missing: ${group[0]!.description}`);
+      }
+      process.exitCode = await work(this.opts() as Options, ...(this.processedArgs as unknown as Args));
+    });
+  }
+
+  /** The same for a verb that begins with a connection to the API. */
+  calls<Options extends ConnectionOptions = ConnectionOptions, Args extends readonly (string | undefined)[] = []>(
+    work: Work<Options & { readonly connection: Connection }, Args>,
+  ): this {
+    return this.withApi().does<Options, Args>((options, ...args) =>
+      withConnection(options, async (connection) => work({ ...options, connection }, ...args)),
+    );
+  }
+
+  override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {
+    checkArguments(args, this.options);
+    return super.parseOptions(args);
+  }
+
+  override error(message: string, { code = '' }: ErrorOptions = {}): never {
+    const subcommands = this.commands.map((verb) => verb.name());
+    throw new UsageError(whatToChange(code, message, { path: this.path, usage: this.usage(), subcommands }));
+  }
+}
+
+/** Reads a whole number from `least`. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+  };
+
+/** Whom a verb is about. */
+export const subjectOf = ({ user, device }: SubjectOptions): Subject =>
+  user === undefined ? { kind: 'device', name: device! } : { kind: 'user', name: user };

@@ -1,0 +1,69 @@
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { canonicalJson } from '../common/canonical-json.ts';
+import type { SignedCertificate } from '../requests/proof.ts';
+import type { Subject } from '../requests/subject.ts';
+import { commitmentTo } from './commitment.ts';
+
+/** What a certificate was compared with. */
+export interface CertificateCheck {
+  /** What is wrong; empty when it is good. */
+  readonly faults: readonly string[];
+  /** SHA-256 of the key that signed it, hex. */
+  readonly keyFingerprint: string;
+  /** Whether that key was compared with one that the reader already had. */
+  readonly issuerChecked: boolean;
+}
+
+/** The certificate in a JSON text. @returns undefined when there is none */
+export function readCertificate(text: string): SignedCertificate | undefined {
+  try {
+    const value = JSON.parse(text) as SignedCertificate;
+    canonicalJson(value); // refuses what nobody can have signed, such as 1e999
+    const { certificate, signature } = value;
+    const fields = [certificate.subjectCommitment, signature.publicKey, signature.value];
+    return fields.every((field) => typeof field === 'string') ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Checks a certificate without any network.
+ * @param issuerKey the key that its issuer publishes; without it, only that the certificate is unchanged is checked
+ * @param claim name and nonce that it should be about
+ */
+export function checkCertificate(
+  { certificate, signature }: SignedCertificate,
+  issuerKey?: KeyObject,
+  claim?: { readonly subject: Subject; readonly nonce: string },
+): CertificateCheck {
+  const ownKey = Buffer.from(signature.publicKey, 'base64');
+  const key = issuerKey ?? keyOf(ownKey);
+  const faults: string[] = [];
+  if (!key || !isSigned({ certificate, signature }, key)) {
+    faults.push('the signature does not fit: the certificate was changed, or another key signed it');
+  }
+  if (claim && commitmentTo(claim.subject, claim.nonce) !== certificate.subjectCommitment) {
+    faults.push('it is about somebody else, or the nonce is another one');
+  }
+  const keyFingerprint = createHash('sha256').update(ownKey).digest('hex');
+  return { faults, keyFingerprint, issuerChecked: issuerKey !== undefined };
+}
+
+/** ECDSA P-256 with SHA-256, over the SHA-256 of the canonical JSON. */
+function isSigned({ certificate, signature }: SignedCertificate, key: KeyObject): boolean {
+  const digest = createHash('sha256').update(canonicalJson(certificate)).digest();
+  return (
+    signature.algorithm === 'ECDSA_P256_SHA256' &&
+    key.asymmetricKeyDetails?.namedCurve === 'prime256v1' &&
+    verify('sha256', digest, key, Buffer.from(signature.value, 'base64'))
+  );
+}
+
+function keyOf(der: Buffer): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: der, format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
