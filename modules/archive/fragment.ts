@@ -30,7 +30,7 @@ export interface Fragment {
 /** A gap that the manifest must name: a file, or a stretch of it, that could not be had (R12). */
 export const MissingPart = z.strictObject({
   file: z.string(),
-  /** One of `GAP_REASONS` and `NOTE_REASONS` below. */
+  /** What makes the archive incomplete, or one of `NOTE_REASONS`. */
   reason: z.string().describe('Name of an error, or ROW_LIMIT, FOREIGN_ROWS, REFUSED, TABLE_UNKNOWN...'),
   platform: z.string().exactOptional(),
   from: z.iso.date().exactOptional(),
@@ -39,15 +39,10 @@ export const MissingPart = z.strictObject({
 export type MissingPart = ReadonlyDeep<z.infer<typeof MissingPart>>;
 
 /**
- * More rows than the Engine gives at once; rows of another subject were dropped; a good statement was refused; dynamic
- * fields that the Engine tells of, and refuses or names so that they cannot be asked for.
+ * This version has no such table, lacks some of the fields, does not list its dynamic fields, or does not show whether a long
+ * answer is complete. Noted, and no gap: nobody could have retrieved more.
  */
-export const GAP_REASONS = ['ROW_LIMIT', 'FOREIGN_ROWS', 'REFUSED', 'FIELDS_REFUSED'] as const;
-/**
- * This version has no such table; it lacks some of the fields asked for; it does not tell its dynamic fields, or whether
- * a long answer holds all. Noted, and no gap: nobody could have had more.
- */
-export const NOTE_REASONS = ['TABLE_UNKNOWN', 'FIELDS_UNKNOWN', 'DYNAMIC_FIELDS_UNKNOWN', 'UNCONFIRMED'] as const;
+const NOTE_REASONS = ['TABLE_UNKNOWN', 'FIELDS_UNKNOWN', 'DYNAMIC_FIELDS_UNKNOWN', 'UNCONFIRMED'] as const;
 
 /** True for what makes an archive incomplete. */
 export const isGap = ({ reason }: Pick<MissingPart, 'reason'>): boolean =>
@@ -90,7 +85,7 @@ export interface FragmentPlan {
 }
 
 /** Figures of one fragment, taken while its rows pass by. */
-export type FragmentFigures = Pick<Fragment, 'rawBytes' | 'crc32' | 'sha256' | 'deflateBytes' | 'deflateCrc32'>;
+type FragmentFigures = Pick<Fragment, 'rawBytes' | 'crc32' | 'sha256' | 'deflateBytes' | 'deflateCrc32'>;
 
 /** An empty stored block: what a full flush ends with. Source: RFC 1951 section 3.2.4. */
 const FLUSH_MARK = Buffer.from([0x00, 0x00, 0xff, 0xff]);

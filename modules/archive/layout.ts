@@ -17,7 +17,7 @@ export type ArchiveFragment = Fragment & Pick<PartRange, 'partETag'>;
 export type Segment = { readonly bytes: Buffer } | PartRange;
 
 /** The finished archive in stretches; joined they are it. `byteLength` and `crc32` count its compressed bytes. */
-export interface ArchiveLayout {
+interface ArchiveLayout {
   readonly segments: readonly Segment[];
   readonly byteLength: number;
   readonly crc32: number;
@@ -27,7 +27,7 @@ export interface ArchiveLayout {
 export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /** Raw size of a file in the archive, bytes. */
-export const fileSize = ({ head, fragments }: ArchiveFile): number =>
+const fileSize = ({ head, fragments }: ArchiveFile): number =>
   fragments.reduce((sum, { rawBytes }) => sum + rawBytes, head.length);
 
 /**

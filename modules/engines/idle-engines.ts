@@ -9,13 +9,13 @@ export interface IdleEnginesPorts {
 }
 
 /** How often busy Engines are tried, and the pause between two tries, in milliseconds. */
-export interface Patience {
+interface Patience {
   readonly rounds: number;
   readonly roundMs: number;
 }
 
 /** An Engine that may be queried now. `lost` aborts when another worker takes it over. */
-export interface IdleEngine {
+interface IdleEngine {
   readonly engine: Engine;
   readonly lost: AbortSignal;
 }

@@ -2,7 +2,7 @@ import { OvertakenError } from './errors.ts';
 import type { Lease, Leases } from './leases.ts';
 
 /** Another worker holds the Engine; try again after this many seconds. */
-export interface Busy {
+interface Busy {
   readonly waitSeconds: number;
 }
 

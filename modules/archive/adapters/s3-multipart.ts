@@ -12,7 +12,7 @@ import {
 const PART_BYTES = 8 * 1024 * 1024;
 
 /** How an object is served. */
-export interface ObjectKind {
+interface ObjectKind {
   readonly contentType: string;
   readonly contentDisposition?: string;
 }

@@ -21,7 +21,7 @@ const COPIES_AT_ONCE = 32;
 const JOINED_BYTES_AT_ONCE = 12 * 1024 * 1024;
 
 /** Where the archive goes and how it is served. */
-export interface StitchTarget {
+interface StitchTarget {
   readonly Bucket: string;
   readonly Key: string;
   readonly ContentType: string;

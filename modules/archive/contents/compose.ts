@@ -19,7 +19,7 @@ export interface ArchiveSettings extends ManifestSettings {
 }
 
 /** An archive before it is stitched. `fileName` is what a browser saves it as. */
-export interface ComposedArchive {
+interface ComposedArchive {
   readonly manifest: Manifest;
   readonly fileName: string;
   readonly files: readonly ArchiveFile[];
@@ -57,6 +57,6 @@ export function composeArchive(
 }
 
 /** The first record of a CSV file. */
-export const csvHead = ({ columns }: Pick<GatheredFile, 'columns'>): Buffer => Buffer.from(csvRecord(columns, false));
+const csvHead = ({ columns }: Pick<GatheredFile, 'columns'>): Buffer => Buffer.from(csvRecord(columns, false));
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

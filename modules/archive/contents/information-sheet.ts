@@ -60,7 +60,7 @@ const QUESTIONS: readonly Question[] = [
 ];
 
 /** One line of the information sheet; without an answer, `answer` is a blank that names the person to fill it in. */
-export interface InformationLine {
+interface InformationLine {
   readonly heading: string;
   readonly article: string;
   readonly answer: string;

@@ -57,7 +57,7 @@ async function readStart(body: AsyncIterable<Buffer>, most: number): Promise<str
 const speaksOfLicence = (page: string, { words }: LicenceMarker): boolean =>
   words.some((word) => page.toLowerCase().includes(word.toLowerCase()));
 
-export interface BodyRules {
+interface BodyRules {
   readonly engineId: string;
   /** Maximum length of a body, bytes. */
   readonly answerBytes: number;

@@ -12,7 +12,7 @@ import type { LicenceMarker } from '../settings.ts';
 import { dataOf, nameFailure, refusalOf } from './engine-responses.ts';
 
 /** Where the Web API of an Engine is, how its certificate is trusted, and the maximum length of an answer, in bytes. */
-export interface EngineAddress {
+interface EngineAddress {
   readonly host: string;
   readonly port: number;
   readonly trust: Trust;

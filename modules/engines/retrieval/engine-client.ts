@@ -4,7 +4,7 @@ import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { discoverStatement, type Platform } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
-import type { Row } from '../tables/queried-table.ts';
+import type { AnswerRow } from '../tables/queried-table.ts';
 import { readHeader, readObjects } from './read-answer.ts';
 
 /** Queries one Engine with one login, one statement at a time. */
@@ -27,12 +27,12 @@ export class EngineClient {
   }
 
   /** A small answer whole. */
-  async rows(statement: string, platform: Platform, file: string): Promise<readonly Row[]> {
+  async rows(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[]> {
     return readObjects(this.engine.engineId, await this.stream(statement, platform, file));
   }
 
   /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */
-  async rowsIfKnown(statement: string, platform: Platform, file: string): Promise<readonly Row[] | undefined> {
+  async rowsIfKnown(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[] | undefined> {
     try {
       return await this.rows(statement, platform, file);
     } catch (error) {
@@ -42,7 +42,7 @@ export class EngineClient {
   }
 
   /** A small answer that may be missing; no rows then. */
-  async rowsOrNone(statement: string, platform: Platform, file: string): Promise<readonly Row[]> {
+  async rowsOrNone(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[]> {
     try {
       return (await this.rowsIfKnown(statement, platform, file)) ?? [];
     } catch (error) {

@@ -9,7 +9,7 @@ import { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from '../../r
 import { EngineAnswerError, EngineRowsError } from '../errors.ts';
 
 /** Which rows of an answer belong to the question. */
-export interface RowRule {
+interface RowRule {
   /** Column that must hold `subjectId`; other rows are dropped and counted. Source: docs/nxql.md. */
   readonly subjectColumn: string;
   readonly subjectId: string;

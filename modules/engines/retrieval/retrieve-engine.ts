@@ -60,7 +60,7 @@ export interface WalkHooks {
 }
 
 /** What a walk commits, and the error that ended it, if any. */
-export interface WalkResult
+interface WalkResult
   extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'pending'>> {
   readonly next: WalkState | null;
   readonly estimate: Estimate;

@@ -2,12 +2,12 @@ import type { Treatment } from '../../masking/treatment.ts';
 import type { Platform } from '../nxql.ts';
 
 /** A column: unit or kind of its values, what it means, and what becomes of a value when other people are masked. */
-export type Column = readonly [unit: string, meaning: string, masking: Treatment];
+export type EngineColumn = readonly [unit: string, meaning: string, masking: Treatment];
 
 /** A table of the Engines' data model. Adding one, or a column of one, is an edit of its record and of nothing else. */
 export interface EngineTable {
   /** Columns by name, beside `COMMON_COLUMNS`. Answers may have others: versions differ. */
-  readonly columns: Readonly<Record<string, Column>>;
+  readonly columns: Readonly<Record<string, EngineColumn>>;
   /** Masking of a column that is not listed; without it, paths lose the names of people and the rest stays. */
   readonly unlisted?: (column: string) => Treatment;
 }

@@ -4,7 +4,7 @@ import { activityStatement, findStatement, isAskable, objectStatement } from '..
 import { spellingsOf } from '../retrieval/spelling.ts';
 import { DEVICE } from './device.ts';
 import { COMPUTERS } from './engine-table.ts';
-import type { Ask, ListTable, Question, Row } from './queried-table.ts';
+import type { AnswerRow, Ask, ListTable, Question } from './queried-table.ts';
 import { USER } from './user.ts';
 
 const DEVICE_FIELDS = ['id', 'name', 'device_uid', 'entity', 'last_seen'];
@@ -19,8 +19,8 @@ async function activeTogether(
   subject: SubjectKind,
   question: Question,
   ask: Ask,
-): Promise<readonly Row[]> {
-  const rows = new Map<string, Row>();
+): Promise<readonly AnswerRow[]> {
+  const rows = new Map<string, AnswerRow>();
   for (const event of ACTIVITIES) {
     const statement = activityStatement({ table, fields, event, subject, id: question.id, between: question.between });
     for (const row of await ask(statement)) rows.set(row.id ?? '', row);
@@ -73,7 +73,7 @@ export const USER_LISTS: readonly ListTable[] = [
     columns: ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'],
     byName: true,
     async collect({ name }, _question, ask) {
-      const rows = new Map<string, Row>();
+      const rows = new Map<string, AnswerRow>();
       for (const spelled of spellingsOf(name).filter((one) => isAskable(one.name))) {
         const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled.name);
         for (const row of await ask(statement))
@@ -90,7 +90,7 @@ export const USER_LISTS: readonly ListTable[] = [
     platforms: COMPUTERS,
     columns: ['id', 'name', 'device_uid', 'list', 'entry'],
     async collect({ name }, question, ask) {
-      const found: Row[] = [];
+      const found: AnswerRow[] = [];
       for (const list of ADMINISTRATORS) {
         for (const { [list]: cell = '', ...device } of await activeTogether(
           'device',

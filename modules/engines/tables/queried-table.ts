@@ -39,10 +39,10 @@ export interface StreamTable extends QueriedFile {
 }
 
 /** One row of a small answer, by column. */
-export type Row = Readonly<Record<string, string>>;
+export type AnswerRow = Readonly<Record<string, string>>;
 
 /** Asks the Engine one small question on the current platform; no rows when it refuses the statement. */
-export type Ask = (statement: string) => Promise<readonly Row[]>;
+export type Ask = (statement: string) => Promise<readonly AnswerRow[]>;
 
 /** A short file that is put together from small answers. */
 export interface ListTable extends QueriedFile {
@@ -51,7 +51,7 @@ export interface ListTable extends QueriedFile {
   readonly columns: readonly string[];
   /** Queried once per platform even where no object carries the name, since other objects hold it. */
   readonly byName?: boolean;
-  collect(subject: Subject, question: Question, ask: Ask): Promise<readonly Row[]>;
+  collect(subject: Subject, question: Question, ask: Ask): Promise<readonly AnswerRow[]>;
 }
 
 export type QueriedTable = StreamTable | ListTable;
