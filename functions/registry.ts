@@ -9,167 +9,77 @@ export interface FunctionSpec {
   readonly nodeOptions?: string;
 }
 
+/** A function whose file has its name; memory in MB, timeout in seconds. */
+const fn = <Name extends string>(folder: string, name: Name, memoryMb: number, timeoutSeconds: number) => ({
+  name,
+  file: `${folder}/${name}`,
+  memoryMb,
+  timeoutSeconds,
+});
+
 /** ASL placeholder -> function. Read by `infra/` and `local/`: data only. */
 export const TASKS = {
-  OpenRequestArn: { name: 'open-request', file: 'tasks/open-request', memoryMb: 512, timeoutSeconds: 900 },
-  QueryEngineArn: {
-    name: 'query-engine',
-    file: 'tasks/query-engine',
-    memoryMb: 1769,
-    timeoutSeconds: 900,
-    // Bytes from the network are given back before 64 MB of them wait; measured by `npm run bench -- engine`.
-    nodeOptions: '--max-semi-space-size=2',
-  },
-  NoteMissingArn: { name: 'note-missing', file: 'tasks/note-missing', memoryMb: 256, timeoutSeconds: 30 },
-  QueryPortalArn: { name: 'query-portal', file: 'tasks/query-portal', memoryMb: 1769, timeoutSeconds: 900 },
-  MergePartsArn: { name: 'merge-parts', file: 'tasks/merge-parts', memoryMb: 1769, timeoutSeconds: 900 },
-  CloseRequestArn: { name: 'close-request', file: 'tasks/close-request', memoryMb: 256, timeoutSeconds: 60 },
-  AnonymizePortalArn: { name: 'anonymize-portal', file: 'tasks/anonymize-portal', memoryMb: 512, timeoutSeconds: 900 },
-  MaintainPortalArn: { name: 'maintain-portal', file: 'tasks/maintain-portal', memoryMb: 512, timeoutSeconds: 900 },
-  VerifyPortalArn: { name: 'verify-portal', file: 'tasks/verify-portal', memoryMb: 512, timeoutSeconds: 900 },
+  OpenRequestArn: fn('tasks', 'open-request', 512, 900),
+  // Bytes from the network are given back before 64 MB of them wait; measured by `npm run bench -- engine`.
+  QueryEngineArn: { ...fn('tasks', 'query-engine', 1769, 900), nodeOptions: '--max-semi-space-size=2' },
+  NoteMissingArn: fn('tasks', 'note-missing', 256, 30),
+  QueryPortalArn: fn('tasks', 'query-portal', 1769, 900),
+  MergePartsArn: fn('tasks', 'merge-parts', 1769, 900),
+  CloseRequestArn: fn('tasks', 'close-request', 256, 60),
+  AnonymizePortalArn: fn('tasks', 'anonymize-portal', 512, 900),
+  MaintainPortalArn: fn('tasks', 'maintain-portal', 512, 900),
+  VerifyPortalArn: fn('tasks', 'verify-portal', 512, 900),
 } as const satisfies Record<string, FunctionSpec>;
 
-/** What runs by the clock, without a Caller. */
+/** What runs by the clock, without a Caller. No two need the same rights, and each has an alarm of its own. */
 export const SCHEDULES = {
-  sweep: { name: 'sweep', file: 'schedules/sweep', memoryMb: 256, timeoutSeconds: 300, everyMinutes: 5 },
-  deliverNotices: {
-    name: 'deliver-notices',
-    file: 'schedules/deliver-notices',
-    memoryMb: 256,
-    timeoutSeconds: 120,
-    everyMinutes: 1,
-  },
-  processTickets: {
-    name: 'process-tickets',
-    file: 'schedules/process-tickets',
-    memoryMb: 512,
-    timeoutSeconds: 300,
-    everyMinutes: 1,
-  },
-  rerunMissing: {
-    name: 'rerun-missing',
-    file: 'schedules/rerun-missing',
-    memoryMb: 256,
-    timeoutSeconds: 300,
-    everyMinutes: 15,
-  },
+  sweep: { ...fn('schedules', 'sweep', 256, 300), everyMinutes: 5 },
+  deliverNotices: { ...fn('schedules', 'deliver-notices', 256, 120), everyMinutes: 1 },
+  processTickets: { ...fn('schedules', 'process-tickets', 512, 300), everyMinutes: 1 },
+  rerunMissing: { ...fn('schedules', 'rerun-missing', 256, 300), everyMinutes: 15 },
   // Ends before what it has taken up is due again.
-  scanSentinel: {
-    name: 'scan-sentinel',
-    file: 'schedules/scan-sentinel',
-    memoryMb: 512,
-    timeoutSeconds: 780,
-    everyMinutes: 15,
-  },
-  anchorAudit: {
-    name: 'anchor-audit',
-    file: 'schedules/anchor-audit',
-    memoryMb: 256,
-    timeoutSeconds: 300,
-    everyMinutes: 60,
-  },
+  scanSentinel: { ...fn('schedules', 'scan-sentinel', 512, 780), everyMinutes: 15 },
+  anchorAudit: { ...fn('schedules', 'anchor-audit', 256, 300), everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 
-/** HTTP route -> function behind it. 29 s is the ceiling that API Gateway sets. */
+/** 29 s is the ceiling that API Gateway sets. */
+const api = <Name extends string>(name: Name, memoryMb: number) => fn('api', name, memoryMb, 29);
+
+const READ = api('read', 256);
+const START = api('start', 512);
+const PREVIEW = api('preview', 1769);
+const DELIVER = api('deliver', 256);
+const OPERATE = api('operate', 256);
+const GET_NEAR_NAMES = api('get-near-names', 256);
+const GET_CERTIFICATE = api('get-certificate', 256);
+const RECEIVE_TICKET = api('receive-ticket', 256);
+const DESCRIBE_API = api('describe-api', 256);
+
+/** HTTP route -> function behind it. Routes that need the same rights share one. */
 export const ROUTES = {
-  'POST /v1/requests': { name: 'start-request', file: 'start-request/index', memoryMb: 512, timeoutSeconds: 29 },
-  'GET /v1/requests': { name: 'list-requests', file: 'list-requests/index', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /v1/requests/{requestId}': { name: 'get-request', file: 'get-request/index', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/cancel': {
-    name: 'cancel-request',
-    file: 'cancel-request/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'POST /v1/requests/{requestId}/approve': {
-    name: 'approve-request',
-    file: 'approve-request/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'POST /v1/requests/{requestId}/deny': {
-    name: 'deny-request',
-    file: 'deny-request/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'POST /v1/requests/{requestId}/login': {
-    name: 'login-request',
-    file: 'login-request/index',
-    memoryMb: 512,
-    timeoutSeconds: 29,
-  },
-  'POST /v1/requests/{requestId}/deadline': {
-    name: 'change-deadline',
-    file: 'change-deadline/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'POST /v1/requests/{requestId}/rerun': {
-    name: 'rerun-request',
-    file: 'rerun-request/index',
-    memoryMb: 512,
-    timeoutSeconds: 29,
-  },
-  'GET /v1/requests/{requestId}/manifest': {
-    name: 'get-manifest',
-    file: 'get-manifest/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'DELETE /v1/requests/{requestId}/archive': {
-    name: 'delete-archive',
-    file: 'delete-archive/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'GET /v1/requests/{requestId}/archive': {
-    name: 'get-archive',
-    file: 'get-archive/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'GET /v1/requests/{requestId}/certificate': {
-    name: 'get-certificate',
-    file: 'get-certificate/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'POST /v1/requests/{requestId}/certificate/nonce': {
-    name: 'get-certificate',
-    file: 'get-certificate/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'GET /v1/requests/{requestId}/events': {
-    name: 'get-events',
-    file: 'get-events/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'GET /v1/anchors': { name: 'get-anchors', file: 'get-anchors/index', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/requests/{requestId}/links': {
-    name: 'get-archive',
-    file: 'get-archive/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'GET /v1/requests/{requestId}/near-names': {
-    name: 'get-near-names',
-    file: 'get-near-names/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'POST /v1/preview': { name: 'preview-request', file: 'preview-request/index', memoryMb: 1769, timeoutSeconds: 29 },
-  'POST /v1/engines': { name: 'list-engines', file: 'list-engines/index', memoryMb: 256, timeoutSeconds: 29 },
-  'POST /v1/webhooks/{connectionId}': {
-    name: 'receive-ticket',
-    file: 'receive-ticket/index',
-    memoryMb: 256,
-    timeoutSeconds: 29,
-  },
-  'GET /openapi.json': { name: 'describe-api', file: 'describe-api/index', memoryMb: 256, timeoutSeconds: 29 },
-  'GET /health': { name: 'describe-api', file: 'describe-api/index', memoryMb: 256, timeoutSeconds: 29 },
+  'POST /v1/requests': START,
+  'GET /v1/requests': READ,
+  'GET /v1/requests/{requestId}': READ,
+  'POST /v1/requests/{requestId}/cancel': OPERATE,
+  'POST /v1/requests/{requestId}/approve': OPERATE,
+  'POST /v1/requests/{requestId}/deny': OPERATE,
+  'POST /v1/requests/{requestId}/login': START,
+  'POST /v1/requests/{requestId}/deadline': OPERATE,
+  'POST /v1/requests/{requestId}/rerun': START,
+  'GET /v1/requests/{requestId}/manifest': DELIVER,
+  'DELETE /v1/requests/{requestId}/archive': OPERATE,
+  'GET /v1/requests/{requestId}/archive': DELIVER,
+  'GET /v1/requests/{requestId}/certificate': GET_CERTIFICATE,
+  'POST /v1/requests/{requestId}/certificate/nonce': GET_CERTIFICATE,
+  'GET /v1/requests/{requestId}/events': READ,
+  'GET /v1/anchors': READ,
+  'POST /v1/requests/{requestId}/links': DELIVER,
+  'GET /v1/requests/{requestId}/near-names': GET_NEAR_NAMES,
+  'POST /v1/preview': PREVIEW,
+  'POST /v1/engines': PREVIEW,
+  'POST /v1/webhooks/{connectionId}': RECEIVE_TICKET,
+  'GET /openapi.json': DESCRIBE_API,
+  'GET /health': DESCRIBE_API,
 } as const satisfies Record<string, FunctionSpec>;
 
 /** HTTP route -> scopes of which a Caller needs one; open to everybody when there are none. API Gateway asks for them, and each function does again. */

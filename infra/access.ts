@@ -109,9 +109,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     executions: ['start'],
   },
   'anchor-audit': { requests: 'write', settings: true },
-  'get-anchors': { requests: 'read' },
+  read: { requests: 'read' },
   'get-certificate': { requests: 'write', sealed: ['get', 'wipe'], purposes: ['nonce'] },
-  'start-request': {
+  start: {
     requests: 'write',
     sealed: ['put', 'wipe'],
     purposes: ['login', 'subject', 'mask', 'plan', 'nonce'],
@@ -122,43 +122,17 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     macs: true,
     executions: ['start'],
   },
-  'approve-request': { requests: 'write', sealed: ['wipe'], settings: true },
-  'deny-request': { requests: 'write', sealed: ['wipe'] },
-  'change-deadline': { requests: 'write', settings: true },
-  'login-request': {
-    requests: 'write',
-    sealed: ['put', 'wipe'],
-    purposes: ['login'],
-    settings: true,
-    portalApiSecret: true,
-    serviceAccount: true,
-    subjects: true, // an anonymization that waited takes the right to its Subject
-    executions: ['start'],
-  },
-  'rerun-request': {
-    requests: 'write',
-    sealed: ['put', 'wipe'],
-    purposes: ['login'],
-    settings: true,
-    portalApiSecret: true,
-    serviceAccount: true,
-    macs: true,
-    executions: ['start'],
-  },
-  'delete-archive': {
+  deliver: { requests: 'write', archives: ['read'] }, // audits the link; a link reaches no further than its signer
+  'get-near-names': { requests: 'read', parts: ['read', 'list'] },
+  // Ends, stops and destroys; it can open nothing, and start nothing.
+  operate: {
     requests: 'write',
     sealed: ['wipe'],
     parts: ['list', 'delete', 'uploads'],
     archives: ['delete', 'uploads'],
+    settings: true,
+    executions: ['stop'],
   },
-  'get-events': { requests: 'read' },
-  'get-manifest': { requests: 'read', archives: ['read'] },
-  'list-requests': { requests: 'read' },
-  'get-request': { requests: 'read' },
-  'get-archive': { requests: 'write', archives: ['read'] }, // audits the link; a link reaches no further than its signer
-  'cancel-request': { requests: 'write', sealed: ['wipe'], executions: ['stop'] },
-  'preview-request': { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
-  'list-engines': { counts: true, settings: true, portalApiSecret: true },
+  preview: { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
   'describe-api': {},
-  'get-near-names': { requests: 'read', parts: ['read', 'list'] },
 };

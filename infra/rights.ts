@@ -16,8 +16,6 @@ export interface Access {
   readonly subjects?: true;
   /** Reads and writes the suppression ledger of the sentinel. */
   readonly ledger?: true;
-  /** Counts calls of who has no other business with Requests. */
-  readonly counts?: true;
   /** Makes keyed hashes. */
   readonly macs?: true;
   /** Signs certificates. */

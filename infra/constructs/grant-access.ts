@@ -95,10 +95,6 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     allow(['dynamodb:PutItem'], [data.requests.tableArn], keys);
     allow(['secretsmanager:GetSecretValue'], [resources.ticketWebhooksArn]);
   }
-  if (access.counts) {
-    const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RATE#*'] } };
-    allow(['dynamodb:UpdateItem'], [data.requests.tableArn], keys);
-  }
   if (access.macs) allow(['kms:GenerateMac'], [data.macKey.keyArn]);
   if (access.signs) allow(['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]);
   for (const kind of access.executions ?? []) {

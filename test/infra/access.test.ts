@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ACCESS } from '../../infra/access.ts';
-import { FOLDERS, synthesize } from './synthesize.ts';
+import { FUNCTIONS, synthesize } from './synthesize.ts';
 
 interface Statement {
   readonly Action: string | readonly string[];
@@ -12,7 +12,7 @@ interface Statement {
 const { folder, service } = synthesize();
 const policies = Object.entries(service.findResources('AWS::IAM::Policy'));
 
-/** Statements of the role of one function; ids in a template are the folder's name without hyphens. */
+/** Statements of the role of one function; ids in a template are the function's name without hyphens. */
 const statementsOf = (name: string): Statement[] =>
   policies
     .filter(([id]) => id.startsWith(`${name.replaceAll('-', '')}Function`))
@@ -20,7 +20,7 @@ const statementsOf = (name: string): Statement[] =>
 
 /** Functions that may do an action. */
 const allowed = (action: string): string[] =>
-  FOLDERS.filter((name) => statementsOf(name).some(({ Action }) => [Action].flat().includes(action))).sort();
+  FUNCTIONS.filter((name) => statementsOf(name).some(({ Action }) => [Action].flat().includes(action))).sort();
 
 /** What the policy of a function says of one action, as text. */
 const scopeOf = (name: string, action: string): string =>
@@ -32,18 +32,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('has a row for every function and for nothing else', () => {
-    expect(Object.keys(ACCESS).sort()).toEqual([...FOLDERS].sort());
+    expect(Object.keys(ACCESS).sort()).toEqual([...FUNCTIONS].sort());
   });
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
-    expect(allowed('kms:Encrypt')).toEqual([
-      'login-request',
-      'process-tickets',
-      'rerun-missing',
-      'rerun-request',
-      'scan-sentinel',
-      'start-request',
-    ]);
+    expect(allowed('kms:Encrypt')).toEqual(['process-tickets', 'rerun-missing', 'scan-sentinel', 'start']);
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
       'get-certificate',
@@ -69,26 +62,21 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('deletes only where a Request ends, or where a cancelled one leaves something behind (R7)', () => {
     expect(allowed('s3:DeleteObject')).toEqual([
       'close-request',
-      'delete-archive',
       'merge-parts',
+      'operate',
       'query-engine',
       'query-portal',
       'sweep',
     ]);
     expect(scopeOf('merge-parts', 's3:DeleteObject')).not.toContain('/parts/*');
     expect(allowed('dynamodb:DeleteItem')).toEqual([
-      'approve-request',
-      'cancel-request',
       'close-request',
-      'delete-archive',
-      'deny-request',
       'get-certificate',
-      'login-request',
+      'operate',
       'process-tickets',
       'rerun-missing',
-      'rerun-request',
       'scan-sentinel',
-      'start-request',
+      'start',
       'sweep',
     ]);
   });
@@ -96,38 +84,38 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('starts executions where an attempt begins, and stops them from another function', () => {
     expect(allowed('states:StartExecution')).toEqual([
       'close-request',
-      'login-request',
       'process-tickets',
       'rerun-missing',
-      'rerun-request',
       'scan-sentinel',
-      'start-request',
+      'start',
       'sweep',
     ]);
-    expect(allowed('states:StopExecution')).toEqual(['cancel-request', 'sweep']);
+    expect(allowed('states:StopExecution')).toEqual(['operate', 'sweep']);
     expect(allowed('states:DescribeExecution')).toEqual(['sweep']);
   });
 
   it('signs links by a role that reads Archives and nothing else (decision 22)', () => {
-    expect(scopeOf('get-archive', 's3:GetObject')).toContain('/archives/*');
-    expect(scopeOf('get-archive', 's3:GetObject')).not.toMatch(/parts|settings/);
+    expect(scopeOf('deliver', 's3:GetObject')).toContain('/archives/*');
+    expect(scopeOf('deliver', 's3:GetObject')).not.toMatch(/parts|settings/);
     expect(allowed('s3:PutObject')).toEqual(['merge-parts', 'open-request', 'query-engine', 'query-portal']);
     expect(scopeOf('query-engine', 's3:PutObject')).not.toContain('/archives/*');
   });
 
   it('gives the roles of the Portal database that write to one function each, and that which reads to few', () => {
-    const withRole = FOLDERS.filter((name) => /Portal(Read|Anonymize|Verify|Maintain)/.test(scopeOf(name, GET_SECRET)));
+    const withRole = FUNCTIONS.filter((name) =>
+      /Portal(Read|Anonymize|Verify|Maintain)/.test(scopeOf(name, GET_SECRET)),
+    );
     expect(withRole.sort()).toEqual([
       'anonymize-portal',
       'close-request',
       'maintain-portal',
-      'preview-request',
+      'preview',
       'query-portal',
       'scan-sentinel',
       'sweep',
       'verify-portal',
     ]);
-    for (const name of ['close-request', 'preview-request', 'scan-sentinel', 'sweep'])
+    for (const name of ['close-request', 'preview', 'scan-sentinel', 'sweep'])
       expect(scopeOf(name, GET_SECRET)).toContain('PortalRead');
     expect(scopeOf('maintain-portal', GET_SECRET)).toContain('PortalMaintain');
     expect(scopeOf('query-portal', GET_SECRET)).toContain('PortalRead');
@@ -136,17 +124,14 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('gives who asks the List Engines API the secret of its client, and no other secret (R10)', () => {
-    const askers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/portal-api*'));
+    const askers = FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/portal-api*'));
     expect(askers.sort()).toEqual([
-      'list-engines',
-      'login-request',
       'open-request',
-      'preview-request',
+      'preview',
       'process-tickets',
       'rerun-missing',
-      'rerun-request',
       'scan-sentinel',
-      'start-request',
+      'start',
     ]);
     const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
     const others = (name: string) => [ACCESS[name]?.serviceAccount, ACCESS[name]?.ticketSecrets].filter(Boolean).length;
@@ -154,19 +139,12 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('lets only what starts an attempt read the service account (decision 23)', () => {
-    const readers = FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
-    expect(readers.sort()).toEqual([
-      'login-request',
-      'process-tickets',
-      'rerun-missing',
-      'rerun-request',
-      'scan-sentinel',
-      'start-request',
-    ]);
+    const readers = FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
+    expect(readers.sort()).toEqual(['process-tickets', 'rerun-missing', 'scan-sentinel', 'start']);
   });
 
   it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {
-    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/webhooks*'))).toEqual(['deliver-notices']);
+    expect(FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/webhooks*'))).toEqual(['deliver-notices']);
     expect(scopeOf('deliver-notices', GET_SECRET)).toContain('/tickets*');
     expect(allowed('events:PutEvents')).toEqual([]);
     const withBus = synthesize({ eventBus: 'privacy' });
@@ -190,12 +168,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     );
 
     expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
-    expect(FOLDERS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual([
+    expect(FUNCTIONS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual([
       'close-request',
-      'login-request',
       'process-tickets',
       'scan-sentinel',
-      'start-request',
+      'start',
       'sweep',
     ]);
   });
@@ -207,7 +184,11 @@ describe('grantAccess: least privilege (R24, R25)', () => {
 
     expect(statement?.Action).toEqual(['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
     expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEDGER'] } });
-    expect(FOLDERS.filter((name) => ACCESS[name]?.ledger).sort()).toEqual(['close-request', 'scan-sentinel', 'sweep']);
+    expect(FUNCTIONS.filter((name) => ACCESS[name]?.ledger).sort()).toEqual([
+      'close-request',
+      'scan-sentinel',
+      'sweep',
+    ]);
   });
 
   it('lets what is open to everybody accept webhooks, and nothing else (R20, R24)', () => {
@@ -216,22 +197,22 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     );
     expect([put?.Action, rest]).toEqual(['dynamodb:PutItem', []]);
     expect(put?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOK#*'] } });
-    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/ticket-webhooks*'))).toEqual([
+    expect(FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/ticket-webhooks*'))).toEqual([
       'receive-ticket',
     ]);
-    expect(FOLDERS.filter((name) => scopeOf(name, GET_SECRET).includes('/tickets*')).sort()).toEqual([
+    expect(FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/tickets*')).sort()).toEqual([
       'deliver-notices',
       'process-tickets',
     ]);
   });
 
   it('makes keyed hashes only where work is started', () => {
-    expect(allowed('kms:GenerateMac')).toEqual(['process-tickets', 'rerun-request', 'scan-sentinel', 'start-request']);
-    expect(scopeOf('start-request', 'kms:GenerateMac')).toContain('MacKey');
+    expect(allowed('kms:GenerateMac')).toEqual(['process-tickets', 'scan-sentinel', 'start']);
+    expect(scopeOf('start', 'kms:GenerateMac')).toContain('MacKey');
   });
 
   it('gives no function a wildcard action, or a resource that is only a wildcard', () => {
-    const wide = FOLDERS.flatMap(statementsOf).filter(
+    const wide = FUNCTIONS.flatMap(statementsOf).filter(
       ({ Action, Resource }) => [Action].flat().some((action) => action.includes('*')) || Resource === '*',
     );
 

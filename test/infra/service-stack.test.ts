@@ -3,14 +3,14 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ROUTE_SCOPES, ROUTES, TASKS } from '../../functions/registry.ts';
 import { Environment } from '../../functions/wiring/environment.ts';
-import { FOLDERS, synthesize } from './synthesize.ts';
+import { FUNCTIONS, synthesize } from './synthesize.ts';
 
 describe('ServiceStack (R25)', () => {
   const { folder, service } = synthesize();
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('has every function once, on Node 24 and arm64, with a log group of limited life', () => {
-    service.resourceCountIs('AWS::Lambda::Function', FOLDERS.length);
+    service.resourceCountIs('AWS::Lambda::Function', FUNCTIONS.length);
     service.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],

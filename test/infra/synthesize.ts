@@ -8,8 +8,8 @@ import { readConfig } from '../../infra/config.ts';
 import { DataStack } from '../../infra/data-stack.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';
 
-/** Folders of all functions, each once. */
-export const FOLDERS = [
+/** Names of all functions, each once. */
+export const FUNCTIONS = [
   ...new Set([TASKS, ROUTES, SCHEDULES].flatMap((specs) => Object.values(specs)).map(({ name }) => name)),
 ];
 
@@ -17,7 +17,7 @@ export const FOLDERS = [
 export function synthesize(context: Readonly<Record<string, unknown>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'gdpr-infra-'));
   const bundles = join(folder, 'functions');
-  for (const name of FOLDERS) {
+  for (const name of FUNCTIONS) {
     mkdirSync(join(bundles, name), { recursive: true });
     writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = async () => ({ name: '${name}' });\n`);
   }

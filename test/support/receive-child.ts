@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createHandler } from '../../functions/api/receive-ticket.ts';
 import type { HttpEvent } from '../../functions/http/http-event.ts';
-import { createHandler } from '../../functions/receive-ticket/handler.ts';
 import { listenOnLoopback } from '../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';

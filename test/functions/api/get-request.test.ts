@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/get-request/handler.ts';
+import { createHandler } from '../../../functions/api/get-request.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import type { RequestView } from '../../../modules/requests/views/request-view.ts';

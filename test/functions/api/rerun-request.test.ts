@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createHandler } from '../../../functions/api/rerun-request.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
-import { createHandler } from '../../../functions/rerun-request/handler.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import { aRequest, callerRules, memoryRequests, plainMacs } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler as getArchive } from '../../../functions/get-archive/handler.ts';
-import { createHandler as getRequest } from '../../../functions/get-request/handler.ts';
+import { createHandler as getArchive } from '../../../functions/api/get-archive.ts';
+import { createHandler as getRequest } from '../../../functions/api/get-request.ts';
+import { createHandler as startRequest } from '../../../functions/api/start-request.ts';
 import type { HttpEvent, HttpResult } from '../../../functions/http/http-event.ts';
 import type { Problem } from '../../../functions/http/problems.ts';
-import { createHandler as startRequest } from '../../../functions/start-request/handler.ts';
 import { type Authorized, SCOPES } from '../../../modules/requests/caller.ts';
 import {
   anEngine,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { createHandler as rerunHandler } from '../../../functions/api/rerun-request.ts';
+import { createHandler as startHandler } from '../../../functions/api/start-request.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import type { Begun, Idempotency } from '../../../functions/http/idempotency.ts';
-import { createHandler as rerunHandler } from '../../../functions/rerun-request/handler.ts';
-import { createHandler as startHandler } from '../../../functions/start-request/handler.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import { aPolicy, aRequest, callerRules, memoryRequests } from '../../support/fakes.ts';

@@ -1,0 +1,34 @@
+import middy from '@middy/core';
+import { type ApproveRequestPorts, approveRequest } from '../../modules/lifecycle/approve-request.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { ApproveBody } from '../../modules/requests/start-body.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
+import { bodyOf, freshHttp, type HttpPorts, httpApi, shown } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { callers, clock, lifecyclePolicy, log, requests, vault } from '../wiring/dependencies.ts';
+
+/** `POST /v1/requests/{requestId}/approve`, by somebody else than who asked. */
+export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: HttpPorts & ApproveRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const { requestId } = await approveRequest(
+        await visibleRequest(event, ports),
+        bodyOf(event, ApproveBody),
+        callerOf(event, ports.callers).callerId,
+        policy,
+        inNameOf(event, ports),
+      );
+      return shown(await getRequest(requestId, ports));
+    });
+
+export const handler = freshHttp(log, async () => ({
+  handler: createHandler(await lifecyclePolicy(), {
+    callers: callers(),
+    requests: requests(),
+    vault: vault(),
+    clock,
+    log,
+  }),
+}));

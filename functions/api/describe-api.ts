@@ -1,0 +1,17 @@
+import document from '../../docs/openapi.json' with { type: 'json' };
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { lazy } from '../wiring/lazy.ts';
+
+const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };
+
+/** `GET /openapi.json`: what the HTTP API is. `GET /health`: that it answers. Both are open and ask nothing else. */
+export const createHandler = (document: { readonly info: { readonly version: string } }) => {
+  const text = JSON.stringify(document);
+  const health = JSON.stringify({ status: 'ok', version: document.info.version });
+  return async ({ routeKey }: Pick<HttpEvent, 'routeKey'>): Promise<HttpResult> =>
+    routeKey === 'GET /health'
+      ? { statusCode: 200, headers: { ...HEADERS, 'cache-control': 'no-store' }, body: health }
+      : { statusCode: 200, headers: HEADERS, body: text };
+};
+
+export const handler = lazy(() => createHandler(document));

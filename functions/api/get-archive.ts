@@ -1,0 +1,35 @@
+import middy from '@middy/core';
+import { getLink } from '../../modules/archive/get-link.ts';
+import type { LinkSigner } from '../../modules/archive/ports.ts';
+import type { Clock } from '../../modules/common/ports.ts';
+import type { Requests } from '../../modules/requests/store.ts';
+import { inNameOf, ownRequest } from '../http/authorize.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { callers, clock, links, log, requests } from '../wiring/dependencies.ts';
+import { lazy } from '../wiring/lazy.ts';
+
+interface GetArchivePorts extends HttpPorts {
+  readonly requests: Requests;
+  readonly links: LinkSigner;
+  readonly clock: Clock;
+}
+
+/**
+ * `GET .../archive`: 303 to a fresh link, for machines. `POST .../links`: the link itself, for the console, whose
+ * navigation carries no token.
+ */
+export const createHandler = (ports: GetArchivePorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const requestId = await ownRequest(event, ports);
+      const link = await getLink(requestId, inNameOf(event, ports));
+      ports.log.info('link minted', { requestId });
+      if (event.requestContext.http.method === 'POST') return json(200, link);
+      return { statusCode: 303, headers: { location: link.url, 'cache-control': 'no-store' } };
+    });
+
+export const handler = lazy(() =>
+  createHandler({ callers: callers(), requests: requests(), links: links(), clock, log }),
+);

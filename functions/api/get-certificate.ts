@@ -1,0 +1,22 @@
+import middy from '@middy/core';
+import { type GetCertificatePorts, getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
+import { inNameOf, ownRequest } from '../http/authorize.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { callers, log, requests, vault } from '../wiring/dependencies.ts';
+import { lazy } from '../wiring/lazy.ts';
+
+/** `GET /v1/requests/{requestId}/certificate`, and `POST .../certificate/nonce`, which answers once. */
+export const createHandler = (ports: HttpPorts & GetCertificatePorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const requestId = await ownRequest(event, ports);
+      const asked = event.requestContext.http.method;
+      return json(
+        200,
+        await (asked === 'POST' ? takeNonce(requestId, inNameOf(event, ports)) : getCertificate(requestId, ports)),
+      );
+    });
+
+export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), vault: vault(), log }));

@@ -1,0 +1,37 @@
+import middy from '@middy/core';
+import * as z from 'zod';
+import type { EventsView } from '../../modules/requests/audit/entry.ts';
+import type { Requests } from '../../modules/requests/store.ts';
+import { ownRequest } from '../http/authorize.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { parse } from '../http/parse.ts';
+import { callers, log, requests } from '../wiring/dependencies.ts';
+import { lazy } from '../wiring/lazy.ts';
+
+interface GetEventsPorts extends HttpPorts {
+  readonly requests: Requests;
+}
+
+/** Entries of one answer; API Gateway lets 10 MB through. */
+const PAGE = 1000;
+
+const EventsQuery = z.object({ after: z.coerce.number().int().min(0).default(0) });
+
+/** `GET /v1/requests/{requestId}/events`: the audit trail, after the entry `after`; `next` when there is more. */
+export const createHandler = (ports: GetEventsPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const requestId = await ownRequest(event, ports);
+      const { after } = parse(EventsQuery, event.queryStringParameters ?? {});
+      const entries = (await ports.requests.listEvents(requestId)).slice(after);
+      const view: EventsView = {
+        requestId,
+        events: entries.slice(0, PAGE),
+        ...(entries.length > PAGE && { next: after + PAGE }),
+      };
+      return json(200, view);
+    });
+
+export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), log }));

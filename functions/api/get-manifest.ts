@@ -1,0 +1,27 @@
+import middy from '@middy/core';
+import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
+import { ownRequest } from '../http/authorize.ts';
+import { type HttpPorts, httpApi } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { archiveReader, callers, clock, log, requests } from '../wiring/dependencies.ts';
+import { lazy } from '../wiring/lazy.ts';
+
+/** `GET /v1/requests/{requestId}/manifest`: what is in the archive and what is missing. */
+export const createHandler = (ports: HttpPorts & GetManifestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => ({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: await getManifest(await ownRequest(event, ports), ports),
+    }));
+
+export const handler = lazy(() =>
+  createHandler({
+    callers: callers(),
+    requests: requests(),
+    archives: archiveReader(),
+    clock,
+    log,
+  }),
+);

@@ -1,0 +1,22 @@
+import middy from '@middy/core';
+import { getNearNames } from '../../modules/archive/get-near-names.ts';
+import type { PartStore } from '../../modules/archive/ports.ts';
+import type { Requests } from '../../modules/requests/store.ts';
+import { ownRequest } from '../http/authorize.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { callers, log, parts, requests } from '../wiring/dependencies.ts';
+import { lazy } from '../wiring/lazy.ts';
+
+interface GetNearNamesPorts extends HttpPorts {
+  readonly requests: Requests;
+  readonly parts: PartStore;
+}
+
+/** `GET /v1/requests/{requestId}/near-names` */
+export const createHandler = (ports: GetNearNamesPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => json(200, await getNearNames(await ownRequest(event, ports), ports)));
+
+export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), parts: parts(), log }));

@@ -1,0 +1,38 @@
+import middy from '@middy/core';
+import type { Clock, Pause } from '../../modules/common/ports.ts';
+import type { Requests } from '../../modules/requests/store.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import { watchRequest } from '../../modules/requests/views/watch-request.ts';
+import { visibleRequest } from '../http/authorize.ts';
+import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
+import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { callers, clock, log, pause, requests } from '../wiring/dependencies.ts';
+import { lazy } from '../wiring/lazy.ts';
+
+interface GetRequestPorts extends HttpPorts {
+  readonly requests: Requests;
+  readonly clock: Clock;
+  readonly pause: Pause;
+}
+
+/** `GET /v1/requests/{requestId}`: 304 when nothing has changed; with `Prefer: wait=20` not before something has. */
+export const createHandler = (ports: GetRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event, _context, { signal }) => {
+      const requestId = await visibleRequest(event, ports);
+      const [wait, isKnown] = [preferredWait(event), ifNoneMatch(event)];
+      const knows = isKnown && ((tag: string) => isKnown(`"${tag}"`));
+      const { view, tag } = await watchRequest(
+        () => getRequest(requestId, ports),
+        { waitSeconds: wait ?? 0, ...(knows && { knows }) },
+        ports,
+        signal,
+      );
+      const headers = { etag: `"${tag}"`, ...(wait !== undefined && { 'preference-applied': `wait=${wait}` }) };
+      if (!knows?.(tag)) return json(200, view, headers);
+      return { statusCode: 304, headers: { 'cache-control': 'no-store', ...headers } };
+    });
+
+export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), clock, pause, log }));

@@ -1,0 +1,26 @@
+import middy from '@middy/core';
+import { listEngines } from '../../modules/engines/list-engines.ts';
+import type { PortalApi } from '../../modules/engines/ports.ts';
+import { LoginOnlyBody } from '../../modules/requests/login.ts';
+import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
+import { callers, clock, log } from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
+
+interface ListEnginesPorts extends LimitPorts {
+  readonly portalApi: PortalApi;
+  readonly federation: readonly string[] | undefined;
+}
+
+/** `POST /v1/engines`: it takes the login, hence no GET. */
+export const createHandler = (ports: ListEnginesPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .use(limitCalls(ports))
+    .handler(async (event) => json(200, await listEngines(bodyOf(event, LoginOnlyBody).login, ports)));
+
+export const handler = freshHttp(log, async () => {
+  const { outside } = await nexthink();
+  return { handler: createHandler({ ...outside, callers: callers(), clock, log }) };
+});

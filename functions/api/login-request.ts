@@ -1,0 +1,44 @@
+import middy from '@middy/core';
+import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/login-request.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { GivenLoginBody } from '../../modules/requests/login.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
+import { bodyOf, freshHttp, httpApi, shown } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
+import { callers, clock, executions, leases, log, pause, requests, subjects, vault } from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
+
+/** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
+export const createHandler = (policy: Pick<LifecyclePolicy, 'nightlyJobs'>, ports: LimitPorts & LoginRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .use(limitCalls(ports))
+    .handler(async (event) => {
+      const requestId = await changeableRequest(event, ports);
+      const { kind } = await ports.requests.get(requestId);
+      const caller = callerOf(event, ports.callers);
+      refuseWithout(caller, [SCOPE_OF[kind]]);
+      const { login } = bodyOf(event, GivenLoginBody);
+      refuseServiceAccount(login, caller);
+      await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    });
+
+export const handler = freshHttp(log, async () => {
+  const { policy, outside } = await nexthink();
+  const stores = {
+    requests: requests(),
+    subjects: subjects(),
+    leases: leases(),
+    vault: vault(),
+    executions: executions(),
+  };
+  return {
+    handler: createHandler(policy, { callers: callers(), ...outside, ...stores, clock, pause, log }),
+    close: outside.engineApi.close,
+  };
+});

@@ -1,0 +1,15 @@
+import { router } from '../http/router.ts';
+import { handler as approveRequest } from './approve-request.ts';
+import { handler as cancelRequest } from './cancel-request.ts';
+import { handler as changeDeadline } from './change-deadline.ts';
+import { handler as deleteArchive } from './delete-archive.ts';
+import { handler as denyRequest } from './deny-request.ts';
+
+/** What may decide about a Request, stop it and destroy its data, but reads no data and starts nothing. */
+export const handler = router<'operate'>({
+  'POST /v1/requests/{requestId}/approve': approveRequest,
+  'POST /v1/requests/{requestId}/deny': denyRequest,
+  'POST /v1/requests/{requestId}/cancel': cancelRequest,
+  'POST /v1/requests/{requestId}/deadline': changeDeadline,
+  'DELETE /v1/requests/{requestId}/archive': deleteArchive,
+});

@@ -1,0 +1,58 @@
+import middy from '@middy/core';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
+import { PreviewBody } from '../../modules/lifecycle/preview-view.ts';
+import { portalPreview } from '../../modules/portal/search/preview.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { callerOf } from '../http/authorize.ts';
+import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
+import {
+  callers,
+  clock,
+  environment,
+  fittingPortalMapping,
+  leases,
+  log,
+  newNonce,
+  pause,
+  portalRole,
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
+
+/** `POST /v1/preview`: it takes name and login, hence no GET. */
+export const createHandler = (policy: Pick<LifecyclePolicy, 'nightlyJobs'>, ports: LimitPorts & PreviewRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .use(limitCalls(ports))
+    .handler(async (event) => {
+      const body = bodyOf(event, PreviewBody);
+      refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);
+      return json(200, await previewRequest(body, policy, ports));
+    });
+
+/** One statement may take this long, seconds; the search as a whole has a limit of its own. */
+const STATEMENT_SECONDS = 22;
+
+export const handler = freshHttp(log, async () => {
+  const { policy, outside } = await nexthink();
+  const openPreview = async () => {
+    const role = portalRole(environment().PORTAL_READ_SECRET_ID);
+    const mapping = await fittingPortalMapping(role);
+    return { mapping, portalPreview: portalPreview(role, mapping, STATEMENT_SECONDS) };
+  };
+  return {
+    handler: createHandler(policy, {
+      ...outside,
+      callers: callers(),
+      leases: leases(),
+      pause,
+      log,
+      clock,
+      newNonce,
+      openPreview,
+    }),
+    close: outside.engineApi.close,
+  };
+});

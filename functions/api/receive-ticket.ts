@@ -1,0 +1,23 @@
+import middy from '@middy/core';
+import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/receive-ticket.ts';
+import { BodyTooLargeError } from '../http/errors.ts';
+import { freshHttp } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { clock, deliveries, log, settings } from '../wiring/dependencies.ts';
+import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
+
+/** Longest body of a webhook, bytes. Source: docs/tickets.md. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** `POST /v1/webhooks/{connectionId}`: 202 for what is accepted, 200 for what was before. */
+export const createHandler = (ports: ReceiveTicketPorts) =>
+  middy<HttpEvent, HttpResult>().handler(async ({ body = '', isBase64Encoded, headers, pathParameters }) => {
+    if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw new BodyTooLargeError(MAX_BODY_BYTES);
+    const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+    const isNew = await receiveTicket(pathParameters?.connectionId ?? '', { headers, body: bytes }, ports);
+    return { statusCode: isNew ? 202 : 200, headers: { 'cache-control': 'no-store' } };
+  });
+
+export const handler = freshHttp(log, async () => ({
+  handler: createHandler({ ...inboundWebhooks(await settings()), deliveries: deliveries(), clock, log }),
+}));

@@ -1,0 +1,67 @@
+import middy from '@middy/core';
+import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
+import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
+import { GivenLoginBody } from '../../modules/requests/login.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import type { RequestList } from '../../modules/requests/views/request-list.ts';
+import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
+import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
+import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
+import { limitCalls } from '../http/limit-calls.ts';
+import {
+  callers,
+  clock,
+  executions,
+  idempotency,
+  leases,
+  log,
+  macs,
+  newId,
+  pause,
+  requestList,
+  requests,
+  vault,
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
+
+interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
+  readonly requestList: RequestList;
+}
+
+/** `POST /v1/requests/{requestId}/rerun`: asks the missing sources again, 202. */
+export const createHandler = (ports: Ports) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .use(limitCalls(ports))
+    .handler((event) =>
+      answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
+        const requestId = await changeableRequest(event, ports);
+        const { login } = bodyOf(event, GivenLoginBody);
+        refuseServiceAccount(login, callerOf(event, ports.callers));
+        const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
+        const isBegun = resumed && rerunCallId === callId; // by the try that died
+        if (!isBegun) {
+          if (!ticket) await refuseTooManyRequests(callerId, ports); // whoever reruns it: it is unfinished again
+          await rerunRequest(requestId, login, inNameOf(event, ports), callId);
+        }
+        return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
+      }),
+    );
+
+export const handler = freshHttp(log, async () => {
+  const { outside } = await nexthink();
+  const once = { callers: callers(), idempotency: idempotency(), macs: macs(), newId };
+  const stores = {
+    requests: requests(),
+    leases: leases(),
+    vault: vault(),
+    executions: executions(),
+    requestList: requestList(),
+  };
+  return {
+    handler: createHandler({ ...outside, ...stores, ...once, clock, pause, log }),
+    close: outside.engineApi.close,
+  };
+});

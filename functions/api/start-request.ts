@@ -1,0 +1,91 @@
+import middy from '@middy/core';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { RequestNotFoundError } from '../../modules/requests/errors.ts';
+import { StartRequestBody } from '../../modules/requests/start-body.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import type { RequestList } from '../../modules/requests/views/request-list.ts';
+import type { Duplicates, StartedView } from '../../modules/requests/views/request-view.ts';
+import { callerOf, inNameOf } from '../http/authorize.ts';
+import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
+import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
+import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
+import { limitCalls } from '../http/limit-calls.ts';
+import {
+  callers,
+  clock,
+  executions,
+  idempotency,
+  leases,
+  log,
+  macs,
+  newId,
+  newKey,
+  pause,
+  requestList,
+  requests,
+  subjects,
+  vault,
+} from '../wiring/dependencies.ts';
+import { nexthink } from '../wiring/nexthink.ts';
+
+interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPorts {
+  readonly requestList: RequestList;
+}
+
+/** `POST /v1/requests`: 202 and where to look. */
+export const createHandler = (policy: LifecyclePolicy, ports: Ports) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .use(limitCalls(ports))
+    .handler((event) =>
+      answerOnce(event, ports, async ({ requestId, resumed }) => {
+        const caller = callerOf(event, ports.callers);
+        const body = bodyOf(event, StartRequestBody);
+        refuseWithout(caller, [SCOPE_OF[body.kind]]);
+        refuseServiceAccount(body.login, caller);
+        let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
+        if (!(resumed && (await isThere(requestId, ports)))) {
+          await refuseTooManyRequests(caller.callerId, ports);
+          others = await startAboutSubject({ requestId, body, caller }, policy, inNameOf(event, ports));
+        }
+        const { duplicates, otherDuplicates } = others;
+        const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };
+        return json(202, view, { location: `/v1/requests/${requestId}` });
+      }),
+    );
+
+/** Whether the try that died had come so far; what it left unfinished ends as any other Request does. */
+async function isThere(requestId: string, { requests }: StartAboutSubjectPorts): Promise<boolean> {
+  try {
+    return (await requests.get(requestId)) !== undefined;
+  } catch (error) {
+    if (error instanceof RequestNotFoundError) return false;
+    throw error;
+  }
+}
+
+export const handler = freshHttp(log, async () => {
+  const { policy, outside } = await nexthink();
+  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
+  return {
+    handler: createHandler(policy, {
+      ...outside,
+      ...stores,
+      callers: callers(),
+      idempotency: idempotency(),
+      macs: macs(),
+      subjects: subjects(),
+      requestList: requestList(),
+      clock,
+      pause,
+      log,
+      newId,
+      newKey,
+    }),
+    close: outside.engineApi.close,
+  };
+});

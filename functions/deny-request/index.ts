@@ -1,4 +1,0 @@
-import { callers, clock, log, requests, vault } from '../wiring/dependencies.ts';
-import { createHandler } from './handler.ts';
-
-export const handler = createHandler({ callers: callers(), requests: requests(), vault: vault(), clock, log });

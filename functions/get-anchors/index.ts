@@ -1,4 +1,0 @@
-import { anchors, callers, log } from '../wiring/dependencies.ts';
-import { createHandler } from './handler.ts';
-
-export const handler = createHandler({ callers: callers(), anchors: anchors(), log });

@@ -1,4 +1,0 @@
-import { callers, log, requests } from '../wiring/dependencies.ts';
-import { createHandler } from './handler.ts';
-
-export const handler = createHandler({ callers: callers(), requests: requests(), log });
