@@ -1,3 +1,4 @@
+import { FUNCTIONS } from '../../local/functions.ts';
 import { circlesIn, type Import, importsIn, isSource, type Tree } from './sources.ts';
 
 /** The rooms, from the ground up: each may import those before it, and itself. Source: docs/decisions/0020. */
@@ -75,12 +76,11 @@ const LAMBDAS = /^functions\/(api|tasks|schedules)\//;
  * file imports no other route, so that from the entry of a Lambda to the decision there are two hops at most.
  */
 export function lambdaFaults(tree: Tree): string[] {
-  const entries = entryFiles(tree);
   const inside = refused(tree, LAMBDAS, ({ target }, file) =>
     /^functions\//.test(target)
       ? /^functions\/(http|wiring)\//.test(target) ||
         target === 'functions/registry.ts' ||
-        (entries.has(file) && !entries.has(target) && LAMBDAS.test(target))
+        (ENTRIES.has(file) && !ENTRIES.has(target) && LAMBDAS.test(target))
       : /^(modules\/|docs\/openapi\.json$|@middy\/|zod$|node:|aws-lambda$)/.test(target),
   );
   const outside = refused(
@@ -97,12 +97,7 @@ export function lambdaFaults(tree: Tree): string[] {
 }
 
 /** The files that functions/registry.ts names: the entries of Lambdas. */
-const entryFiles = (tree: Tree): ReadonlySet<string> =>
-  new Set(
-    [...(tree.get('functions/registry.ts') ?? '').matchAll(/\bfile: '([^']+)'/g)].map(
-      ([, file]) => `functions/${file}.ts`,
-    ),
-  );
+const ENTRIES: ReadonlySet<string> = new Set(FUNCTIONS.map(({ file }) => `functions/${file}.ts`));
 
 /** The one room that each offline verb is about, and the local system for `--local`. */
 const OFFLINE: readonly { readonly files: RegExp; readonly rooms: RegExp }[] = [
