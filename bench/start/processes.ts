@@ -49,10 +49,13 @@ export function memoryOf(processes: readonly Process[]): number {
   return kilobytes.reduce((sum, each) => sum + each, 0) / 1000;
 }
 
-/** Sends the signal that Ctrl-C sends, to the process whose command line holds `words`; then ends what is left. */
-export async function endAll(leader: number, words: string): Promise<void> {
+/**
+ * Sends the signal of Ctrl-C to the process that has `argument`; what does not end then, is ended.
+ * @param argument one of its arguments, whole: a shell holds the same word within a longer one
+ */
+export async function endAll(leader: number, argument: string): Promise<void> {
   const processes = processesOf(leader);
-  const main = processes.find(({ pid }) => (readOrNothing(`/proc/${pid}/cmdline`) ?? '').includes(words));
+  const main = processes.find(({ pid }) => readOrNothing(`/proc/${pid}/cmdline`)?.split('\0').includes(argument));
   if (main) signalTo([main], 'SIGINT');
   if (main && (await allEnded(leader, processes))) return;
   killAll(leader, processes);

@@ -13,8 +13,22 @@ describe('the processes of a started system', () => {
     await expect.poll(() => processesOf(child.pid!).length, { timeout: 5_000 }).toBeGreaterThanOrEqual(4);
 
     expect(memoryOf(processesOf(child.pid!))).toBeGreaterThan(0.1);
-    await endAll(child.pid!, 'no process has these words');
+    await endAll(child.pid!, 'no process has this argument');
 
+    expect(processesOf(child.pid!)).toEqual([]);
+  });
+
+  it('may end by themselves: the signal of Ctrl-C goes to the program, not to the shell around it', async () => {
+    const program = 'process.on("SIGINT", () => process.exit(7)); setInterval(() => {}, 1000); console.log("ready")';
+    const script = `${process.execPath} -e '${program}' the-program; echo "ended with $?"`;
+    const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    const output: string[] = [];
+    child.stdout.on('data', (text) => output.push(String(text)));
+    await expect.poll(() => output.join(''), { timeout: 10_000 }).toBe('ready\n');
+
+    await endAll(child.pid!, 'the-program');
+
+    expect(output.join('')).toBe('ready\nended with 7\n');
     expect(processesOf(child.pid!)).toEqual([]);
   });
 });
