@@ -1,6 +1,6 @@
 import { type ErrorTable, GdprError } from '../../modules/common/errors.ts';
 
-/** A call that starts work came without a key that tells its repeats. */
+/** A call that starts work came without an `Idempotency-Key`. */
 export class IdempotencyKeyError extends GdprError {
   override readonly name = 'IdempotencyKeyError';
   readonly retryable = false;
@@ -29,7 +29,7 @@ export class RequestInFlightError extends GdprError {
   }
 }
 
-/** A Caller tries logins too often. */
+/** A caller tries logins too often. */
 export class TooManyCallsError extends GdprError {
   override readonly name = 'TooManyCallsError';
   readonly retryable = true;
@@ -40,7 +40,7 @@ export class TooManyCallsError extends GdprError {
   }
 }
 
-/** A Caller has too many Requests that have not ended. */
+/** A caller has too many unfinished Requests. */
 export class TooManyRequestsError extends GdprError {
   override readonly name = 'TooManyRequestsError';
   readonly retryable = true;
@@ -51,7 +51,7 @@ export class TooManyRequestsError extends GdprError {
   }
 }
 
-/** A body is larger than any that makes sense. */
+/** A body is too large. */
 export class BodyTooLargeError extends GdprError {
   override readonly name = 'BodyTooLargeError';
   readonly retryable = false;

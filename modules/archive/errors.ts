@@ -1,6 +1,6 @@
 import { type ErrorTable, GdprError } from '../common/errors.ts';
 
-/** The Archive was kept as long as it may be. */
+/** The retention time of the archive is over. */
 export class ArchiveExpiredError extends GdprError {
   override readonly name = 'ArchiveExpiredError';
   readonly retryable = false;
@@ -27,7 +27,7 @@ export class PartDamagedError extends GdprError {
   }
 }
 
-/** The archive is not what its manifest says: which file, which fragment of it (counted from 1), and how. */
+/** The archive differs from its manifest. The error names the file, the fragment (counted from 1) and the difference. */
 export class ArchiveDamagedError extends GdprError {
   override readonly name = 'ArchiveDamagedError';
   readonly retryable = false;

@@ -2,17 +2,17 @@
 export abstract class GdprError extends Error {
   /** True when the same call may succeed later. Only these names appear in a `Retry` block. */
   abstract readonly retryable: boolean;
-  /** Tables, columns and the like that it is about, without names of people; for the Operator. */
+  /** Tables, columns and the like that the operator should check; never names of people. */
   readonly places: readonly string[] = [];
-  /** Seconds after which the same call may do better, when that is known. */
+  /** Seconds after which the same call may succeed, when that is known. */
   readonly retryAfter: number | undefined;
 }
 
 /** What one error means outside the room that throws it. */
 export interface ErrorFacts {
-  /** What a caller is told; it has a page in docs/problems/. An error without one is a fault of ours, status 500. */
+  /** The HTTP answer; it has a page in docs/problems/. An error without one is a fault of this system, status 500. */
   readonly problem?: { readonly status: number; readonly title: string };
-  /** State of a source that this error ended; `FAILED` where nothing else is said. */
+  /** State of a source that ended with this error; `FAILED` when absent. */
   readonly sourceState?: string;
 }
 
@@ -30,7 +30,7 @@ export class InvalidInputError extends GdprError {
   }
 }
 
-/** S3 did not answer, or asked to slow down for longer than its client tries again. */
+/** S3 did not answer, or asked to slow down for longer than its client retries. */
 export class StorageUnavailableError extends GdprError {
   override readonly name = 'StorageUnavailableError';
   readonly retryable = true;

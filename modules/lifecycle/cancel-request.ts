@@ -16,7 +16,7 @@ export interface CancelRequestPorts {
 }
 
 /**
- * Asks for cancellation (R7, R16): workers see the flag and stop, the execution is stopped, and its end removes what was
+ * Requests cancellation (R7, R16): workers see the flag and stop, the execution is stopped, and closing it removes what was
  * stored. An anonymization is not stopped from outside: its worker decides just before the commit. A Request that waits
  * for a person is cancelled at once.
  * @throws {WrongStateError} the Request has ended

@@ -25,7 +25,7 @@ import type { Vault } from '../requests/vault.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
 
-/** So many attempts at most look whether the name is gone, after a change that was committed. */
+/** Maximum attempts that check whether the name is gone, once the change was committed. */
 const MAX_ATTEMPTS = 3;
 
 export interface CloseRequestPorts {
@@ -34,7 +34,7 @@ export interface CloseRequestPorts {
   readonly parts: PartStore;
   readonly archives: ArchiveStore;
   readonly log: Log;
-  /** Asked only for an anonymization of which it is not known whether it was committed. */
+  /** Read only when it is not known whether an anonymization was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
   readonly certificates: CertificatePorts;
   readonly subjects: Subjects;
@@ -56,15 +56,15 @@ export const CloseEvent = Attempt.extend({ error: z.string().optional() });
 export type CloseEvent = Readonly<z.infer<typeof CloseEvent>>;
 
 /**
- * Task `Close Request`, and the answer to an execution that was stopped or died: wipes the login, decides how the
- * Request ends and removes what must not stay. A repeat is harmless.
+ * Task `Close Request`, also called when an execution was stopped or died: wipes the login, decides how the Request ends
+ * and removes what must not stay. A repeat is harmless.
  */
 export async function closeRequest(
   { requestId, attempt, error }: CloseEvent,
   ports: CloseRequestPorts,
 ): Promise<{ state: RequestState }> {
   const present = await ports.requests.get(requestId);
-  if (present.attempt !== attempt) return { state: present.state }; // a late word of an older one: the login is not its own
+  if (present.attempt !== attempt) return { state: present.state }; // a late event of an older attempt: the login belongs to a newer one
   await ports.vault.wipe(requestId, ['login']);
   if (isFinal(present.state)) {
     await leaveSubject(present, subjectPorts(ports));
@@ -86,7 +86,7 @@ export async function closeRequest(
     await ports.requests.transition(requestId, state, { ...ended, counts: countsOf(progress) }, held);
   } catch (caught) {
     if (!(caught instanceof WrongStateError) || caught.state === present.state) throw caught;
-    return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: what was decided is no longer right
+    return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: decide again
   }
   await leaveSubject(record, subjectPorts(ports));
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
@@ -98,7 +98,7 @@ const subjectPorts = (ports: CloseRequestPorts): EarlierArchivesPorts => ({
   clock: ports.certificates.clock,
 });
 
-/** The certificate, once what was retrieved before is destroyed or known to stay. */
+/** The certificate, after the archives of earlier retrievals are destroyed or listed in it. */
 async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
   const { subjects, log, certificates } = ports;
   const policy = await ports.readPolicy();
@@ -108,8 +108,8 @@ async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise
 }
 
 /**
- * Finds out what became of an anonymization that was let commit and did not come back: the ledger in the Portal
- * database tells, since its row was committed with the change (R16).
+ * Finds out whether an anonymization that never reported back was committed: then the ledger in the Portal database has a
+ * row of it, committed with the change (R16).
  */
 async function settle(
   record: RequestRecord,
@@ -125,10 +125,10 @@ async function settle(
   }
 }
 
-/** It was committed, and its execution ended before another role had looked whether the name is gone. */
+/** The change was committed, but its execution ended before another role checked that the name is gone. */
 const isUnverified = ({ receipt }: RequestRecord): boolean => receipt !== undefined && receipt.residue === undefined;
 
-/** Another attempt finds the ledger row, changes nothing, cleans up and verifies: what was committed is also proved. */
+/** Starts another attempt: it finds the ledger row, changes nothing, cleans up and verifies. */
 async function verifyAgain(
   { requestId, kind, state, attempt }: RequestRecord,
   { executions, requests, log }: CloseRequestPorts,
@@ -139,7 +139,7 @@ async function verifyAgain(
   return { state };
 }
 
-/** After the commit of an anonymization it is done, cancelled or not; failed, when it could not be verified (R16). */
+/** A committed anonymization is completed, cancelled or not; it has failed when it could not be verified (R16). */
 function endOf(record: RequestRecord, progress: readonly SourceProgress[], error?: string): RequestState {
   if (record.receipt) return record.receipt.residue === 0 ? 'COMPLETED' : 'FAILED';
   if (record.kind === 'anonymize' && error === new OutcomeUnknownError('').name) return 'FAILED';
@@ -156,16 +156,16 @@ const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecor
   bytes: progress.reduce((sum, { bytes }) => sum + bytes, 0),
 });
 
-/** True for an attempt that is to complete an archive which is there already (docs/decisions/0023). */
+/** True for an attempt that completes an existing archive (docs/decisions/0023). */
 const isRerun = ({ attempt, archive }: RequestRecord): boolean => attempt > 1 && archive !== undefined;
 
-/** Once the whole new archive is there the work is done, cancelled or not. */
+/** Once the whole new archive exists the work is done, cancelled or not. */
 const hasNewArchive = ({ requestId, attempt, archive }: RequestRecord): boolean =>
   archive?.archiveKey === archiveKeyOf(requestId, attempt);
 
 /**
- * After a rerun the newest whole archive stays, and every Part: what one attempt has had, no other asks for again. A
- * rerun that failed or was cancelled so leaves the older archive as it was.
+ * After a rerun the newest whole archive stays, and every Part: no later attempt queries again what an earlier one has
+ * retrieved. A rerun that failed or was cancelled leaves the older archive as it was.
  */
 async function keepOneArchive(
   record: RequestRecord,
@@ -179,7 +179,7 @@ async function keepOneArchive(
   await endUnfinished(record, progress, ports);
 }
 
-/** Nothing is left behind of a Request that was cancelled or failed (R7). */
+/** Removes everything that a cancelled or failed Request has stored (R7). */
 async function removeAll(
   record: RequestRecord,
   progress: readonly SourceProgress[],
@@ -194,7 +194,7 @@ async function removeAll(
   if (record.cancelRequested) await endUnfinished(record, progress, ports);
 }
 
-/** Sources that nobody asks any more are not left as if somebody did. */
+/** Ends the progress of sources that are no longer queried. */
 async function endUnfinished(
   { requestId, cancelRequested }: RequestRecord,
   progress: readonly SourceProgress[],

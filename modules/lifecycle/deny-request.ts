@@ -11,8 +11,8 @@ export interface DenyRequestPorts extends WaitingPorts {
 }
 
 /**
- * Turns a Request down as long as nothing has run, also one that was approved before; nothing of the Subject stays.
- * @throws {WrongStateError} it waits for nobody
+ * Denies a Request that waits for a person, also after its approval. Nothing about the Subject is kept.
+ * @throws {WrongStateError} the Request does not wait for a person
  */
 export async function denyRequest(
   requestId: string,

@@ -9,7 +9,7 @@ export class NotStartedError extends GdprError {
   }
 }
 
-/** The system's own account at Nexthink was asked for, and cannot be used. */
+/** The service account cannot be used. */
 export class ServiceAccountError extends GdprError {
   override readonly name = 'ServiceAccountError';
   readonly retryable = false;
@@ -19,7 +19,7 @@ export class ServiceAccountError extends GdprError {
   }
 }
 
-/** Who asked for something cannot approve it too (docs/decisions/0024). */
+/** The requester cannot approve the own Request (docs/decisions/0024). */
 export class OwnApprovalError extends GdprError {
   override readonly name = 'OwnApprovalError';
   readonly retryable = false;

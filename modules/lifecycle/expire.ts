@@ -11,13 +11,13 @@ export interface WaitingPorts {
   readonly clock: Clock;
 }
 
-/** Removes what a Request keeps sealed that ended before anything ran. */
+/** Removes everything sealed of a Request that ended before anything ran. */
 export const wipeUnstarted = ({ requestId }: RequestRecord, vault: Vault): Promise<void> =>
   vault.wipe(requestId, ['login', 'subject', 'mask', 'plan', 'nonce']);
 
 /**
- * Lets a Request expire that has waited for a person as long as it may; others stay as they are. A repeat is harmless.
- * @returns the Request as it was left
+ * Expires a Request that has waited too long for a person; leaves any other as it is. A repeat is harmless.
+ * @returns the Request as it is afterwards
  */
 export async function expireIfDue(requestId: string, { requests, vault, clock }: WaitingPorts): Promise<RequestRecord> {
   const record = await transition(requestId, requests, (present) =>

@@ -22,8 +22,8 @@ export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, Service
  * Subject, so that no other one of the same Subject starts.
  * @throws {WrongStateError} the Request waits for no login
  * @throws {ServiceAccountError | NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
- *   | PortalApiUnavailableError | SubjectBusyError} the Request goes on waiting
- * @throws {SealedItemGoneError} it is not known whom an anonymization is about, so nothing would keep it apart from another
+ *   | PortalApiUnavailableError | SubjectBusyError} the Request keeps waiting
+ * @throws {SealedItemGoneError} the hash of the name is gone, so another anonymization of the same Subject could not be seen
  */
 export async function loginRequest(
   requestId: string,

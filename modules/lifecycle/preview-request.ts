@@ -12,19 +12,19 @@ import type { LifecyclePolicy } from './policy.ts';
 import type { PreviewBody, PreviewView } from './preview-view.ts';
 
 export interface PreviewRequestPorts extends CheckLoginPorts {
-  /** The database with the approved mapping, once that was found to fit; asked for when the login is checked. */
+  /** The database with the approved mapping, once that was found to fit; opened after the login was checked. */
   readonly openPreview: () => Promise<{ readonly portalPreview: PortalPreview; readonly mapping: PortalMapping }>;
   readonly clock: Clock;
   /** Base64url of 16 bytes from a CSPRNG. */
   readonly newNonce: () => string;
 }
 
-/** The answer must be out before API Gateway gives up, after 29 s: so long the Portal may be searched. */
+/** Maximum time of the search: API Gateway waits 29 s for the answer. */
 const PREVIEW_SECONDS = 22;
 
 /**
- * Tells what the Portal holds under a name before anything is started. The login is checked first: before that nothing
- * about a person is read, let alone told (R14).
+ * Shows what the Portal holds under a name before anything is started. The login is checked first: nothing about a person
+ * is read before that (R14).
  * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
  *   | PortalApiUnavailableError | PortalMappingError | PortalDatabaseUnavailableError | PortalDatabaseError
  *   | PreviewTimeoutError}

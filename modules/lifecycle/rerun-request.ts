@@ -15,11 +15,11 @@ export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, Service
 }
 
 /**
- * Starts another attempt of a Request that misses sources: it asks those alone, with a fresh login, and makes one whole
- * archive of what every attempt has brought (docs/decisions/0023). As long as it runs, and if it fails, the older archive stays.
- * @param callId of the call that asks, so that a repeat of it finds what it began
- * @throws {WrongStateError} the Request misses nothing, or has not ended
- * @throws {ArchiveExpiredError | ArchiveDestroyedError} the older archive is gone, and its Parts with it
+ * Starts another attempt of a Request with missing sources. It queries only those, with a fresh login, and makes one whole
+ * archive of what all attempts have retrieved (docs/decisions/0023). While it runs, and if it fails, the older archive stays.
+ * @param callId id of the API call, so that a repeat of the call finds the attempt that it began
+ * @throws {WrongStateError} no source is missing, or the Request has not ended
+ * @throws {ArchiveExpiredError | ArchiveDestroyedError} the older archive and its Parts are gone
  * @throws {ServiceAccountError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | PortalApiUnavailableError}
  */
 export async function rerunRequest(
@@ -42,7 +42,7 @@ export async function rerunRequest(
   return record;
 }
 
-/** @throws {ArchiveDestroyedError | WrongStateError} the archive was destroyed, or the Request moved on, since it was looked at */
+/** @throws {ArchiveDestroyedError | WrongStateError} the archive was destroyed, or the Request was moved, meanwhile */
 async function again(
   { requestId, attempt }: RequestRecord,
   asked: Partial<RequestRecord>,

@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import type { LifecyclePolicy } from './policy.ts';
 
-/** Whether another person has to approve, and how long that one, or a login, is waited for. */
+/** Whether a second person must approve, and how long a Request waits for that. */
 export const ApprovalSettings = z.strictObject({
   anonymize: z.enum(['none', 'required']).default('none'),
   retrieve: z.enum(['none', 'required']).default('none'),
-  /** A Request that nobody approved expires after so many days. */
+  /** A Request without approval expires after this number of days. */
   days: z.int().min(1).max(30).default(14),
 });
 
-/** Whether a Request may begin without a login, and how long it is waited for then, or after an approval. */
+/** Whether a Request may begin without a login, and how long it waits for one. */
 export const LoginSettings = z.strictObject({
   later: z.enum(['refused', 'allowed']).default('refused'),
-  /** A Request that nobody logged in for expires after so many days. */
+  /** A Request without login expires after this number of days. */
   days: z.int().min(1).max(30).default(7),
 });
 
@@ -24,16 +24,16 @@ const isTimeZone = (zone: string): boolean => {
   }
 };
 
-/** IANA name of a zone. */
+/** IANA name of a time zone. */
 export const TimeZone = z.string().refine(isTimeZone, 'is no IANA time zone');
 
-/** How the legal term is counted. */
+/** How the deadline is counted. */
 export const DeadlineSettings = z.strictObject({
-  /** Zone in which the company's days begin and end. */
+  /** Time zone in which the company's days begin and end. */
   timeZone: TimeZone.default('UTC'),
   /** Public holidays where the company sits, `YYYY-MM-DD`; Saturdays and Sundays need not be named. */
   holidays: z.array(z.iso.date()).default([]),
-  /** So many days before its end a warning is given. */
+  /** A warning is given this many days before the deadline. */
   warnDays: z.array(z.int().min(1).max(30)).default([7, 2]),
 });
 

@@ -2,7 +2,7 @@ import type { Clock, Log } from '../common/ports.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { Login } from '../requests/login.ts';
-import { loginLife } from '../requests/login-expiry.ts';
+import { loginExpiry } from '../requests/login-expiry.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { Requests } from '../requests/store.ts';
 import { transition } from '../requests/transition.ts';
@@ -18,15 +18,15 @@ export interface LaunchPorts {
   readonly log: Log;
 }
 
-/** How a Request ends whose execution could not be started; a rerun leaves the older archive. */
+/** State of a Request whose execution could not be started; after a rerun the older archive stays. */
 type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
 
 /**
- * Seals the login of a Request that is `QUEUED`, where Engines are to be asked, and starts its execution. When that fails
- * the Request ends, unless it runs all the same: then only the answer was lost, and the start has worked.
- * @param unstarted how it ends then
- * @throws {NotStartedError} it has ended so
- * @throws whatever else kept it from starting, when it is not known whether it runs
+ * Seals the login of a `QUEUED` Request, if Engines will be queried, and starts its execution. When that fails the Request
+ * ends, unless it runs nevertheless: then only the answer of the start was lost.
+ * @param unstarted state in which it ends
+ * @throws {NotStartedError} the Request has ended in that state
+ * @throws any other error when it is not known whether the Request runs
  */
 export async function launch(
   record: RequestRecord,
@@ -37,7 +37,7 @@ export async function launch(
   const { requestId, kind, attempt, sources } = record;
   const { requests, vault, executions, clock } = ports;
   try {
-    const { until, latest } = loginLife(clock.now());
+    const { until, latest } = loginExpiry(clock.now());
     if (sources.includes('engine')) await vault.seal(requestId, 'login', login, until, latest);
     await executions.start(kind, requestId, attempt);
   } catch (error) {
@@ -51,14 +51,14 @@ export async function launch(
   }
 }
 
-/** An execution that was started all the same, and found that it may not begin, has ended the Request before us. */
+/** The execution was started nevertheless, found that it may not begin, and has ended the Request before us. */
 function unlessEnded(error: unknown): void {
   if (!(error instanceof WrongStateError)) throw error;
 }
 
 /**
- * Moves a Request to where no execution of it can begin any more: one that was started though its answer was lost finds
- * that. @returns false when it has begun, or others end it already
+ * Moves a Request to a state in which no execution can begin, also one that was started although the answer was lost.
+ * @returns false when the execution has begun, or others end the Request already
  */
 async function keepFromStarting({ requestId, attempt }: RequestRecord, requests: Requests): Promise<boolean> {
   let found: RequestState | undefined;

@@ -20,14 +20,14 @@ const DAY_MS = 86_400_000;
 /** Days in which a rerun may still need the Subject. */
 const RERUN_DAYS = 30;
 
-/** A start that somebody asks for. */
+/** What is to be started, and for whom. */
 export interface StartCommand {
   readonly requestId: string;
   readonly body: StartRequestBody;
   readonly caller: Caller;
-  /** What it follows from, when no caller asks for it. */
+  /** The ticket or the earlier Request that caused it. */
   readonly origin?: Pick<RequestRecord, 'followUpOf' | 'ticket'>;
-  /** Rules that this start does not follow, for one that no caller asks for. */
+  /** Rules that this start need not follow; never set for a call over HTTP. */
   readonly waived?: Waivers;
 }
 
@@ -38,8 +38,8 @@ export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, Service
 }
 
 /**
- * Starts a Request after all that can be refused was refused (R23): name, then account (R4). Only then is the name
- * sealed and the Request written; one that waits for nobody is started with its login sealed.
+ * Starts a Request after every check that may refuse it (R23): the name, then the account (R4). Only then the name is
+ * sealed and the Request written. A Request that waits for nobody is launched with its login sealed.
  * @param admit called once the login is known to be good, before the Request is written; it throws to refuse the start
  * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
  *   | PortalApiUnavailableError | ServiceAccountError}
@@ -95,7 +95,7 @@ export async function startRequest(
   return record;
 }
 
-/** Seals the Subject and writes the Request; what is there though its answer was lost goes on. */
+/** Seals the Subject and writes the Request. A Request that was written although the answer was lost goes on. */
 async function write(
   record: RequestRecord,
   subject: Subject,
@@ -109,7 +109,7 @@ async function write(
     await ports.requests.create(record);
   } catch (error) {
     const isThere = await ports.requests.get(requestId).catch((caught: unknown) => {
-      if (!(caught instanceof RequestNotFoundError)) throw error; // not known: it keeps what it may need
+      if (!(caught instanceof RequestNotFoundError)) throw error; // not known whether it was written: it keeps what it may need
     });
     if (isThere) return;
     await wipeUnstarted(record, ports.vault);
@@ -151,10 +151,10 @@ function initialStateOf(
   return login ? 'QUEUED' : 'AWAITING_LOGIN';
 }
 
-/** When the GDPR began to apply (Art. 99(2)): nobody asked by it before. */
+/** When the GDPR began to apply (Art. 99(2)): no request is older. */
 const FIRST_DAY = Date.parse('2018-05-25T00:00:00Z');
 
-/** When the person asked. @throws {InvalidInputError} it lies in the future, or before there was anything to ask by */
+/** When the person asked. @throws {InvalidInputError} it lies in the future, or before the GDPR applied */
 function receivedAtOf({ receivedAt }: StartRequestBody, { clock }: StartRequestPorts): string {
   const now = clock.now();
   if (receivedAt === undefined) return now.toISOString();

@@ -1,6 +1,6 @@
 import { type ErrorTable, GdprError } from '../common/errors.ts';
 
-/** The proof cannot be given: there is none for such a request, or it was handed out before. */
+/** There is no proof of this request, or it was handed out before. */
 export class CertificateUnavailableError extends GdprError {
   override readonly name = 'CertificateUnavailableError';
   readonly retryable = false;
@@ -18,7 +18,7 @@ export class SigningUnavailableError extends GdprError {
   }
 }
 
-/** The authority that stamps audit trails did not, or its answer is not to this question. */
+/** The time-stamping authority did not answer, or its answer does not match the question. */
 export class WitnessError extends GdprError {
   override readonly name = 'WitnessError';
   readonly retryable = true;

@@ -1,6 +1,6 @@
 import { type ErrorTable, GdprError } from '../common/errors.ts';
 
-/** The sealed login or name is gone or past its time. */
+/** The sealed login or name was removed or has expired. */
 export class SealedItemGoneError extends GdprError {
   override readonly name = 'SealedItemGoneError';
   readonly retryable = false;
@@ -13,7 +13,7 @@ export class SealedItemGoneError extends GdprError {
 export class InsufficientScopeError extends GdprError {
   override readonly name = 'InsufficientScopeError';
   readonly retryable = false;
-  /** @param anyOf scopes of which one would do */
+  /** @param anyOf scopes of which one is needed */
   constructor(anyOf: readonly string[]) {
     super(anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`);
   }
@@ -23,7 +23,7 @@ export class InsufficientScopeError extends GdprError {
 export class SubjectBusyError extends GdprError {
   override readonly name = 'SubjectBusyError';
   readonly retryable = false;
-  /** Which one, when the Caller may see it. */
+  /** Its id, when the caller may see it. */
   readonly requestId: string | undefined;
   constructor(requestId: string | undefined) {
     const which = requestId === undefined ? 'a request of another caller' : `request ${requestId}`;
@@ -32,6 +32,7 @@ export class SubjectBusyError extends GdprError {
   }
 }
 
+/** There is no such Request, or the caller may not see it. */
 export class RequestNotFoundError extends GdprError {
   override readonly name = 'RequestNotFoundError';
   readonly retryable = false;
@@ -51,7 +52,7 @@ export class WrongStateError extends GdprError {
   }
 }
 
-/** Cancellation was asked for, or the attempt is over; workers stop and leave nothing behind. */
+/** Cancellation was requested, or the attempt is over; workers stop and leave nothing behind. */
 export class RequestCancelledError extends GdprError {
   override readonly name = 'RequestCancelledError';
   readonly retryable = false;
@@ -60,7 +61,7 @@ export class RequestCancelledError extends GdprError {
   }
 }
 
-/** The legal term of a Request cannot be changed so. */
+/** The deadline of a Request cannot be changed in this way. */
 export class DeadlineError extends GdprError {
   override readonly name = 'DeadlineError';
   readonly retryable = false;

@@ -12,7 +12,7 @@ export interface RerunMissingPorts extends RerunRequestPorts {
 
 const MINUTE_MS = 60_000;
 
-/** Whether the missing sources of a Request are to be asked again by now; its archive must be there still (docs/decisions/0023). */
+/** Whether the missing sources of a Request are due to be queried again; its archive must still exist (docs/decisions/0023). */
 export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date): boolean {
   const { kind, state, archive, destroyedAt, sweptAt, attempt, updatedAt } = record;
   if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS' || !archive || destroyedAt || sweptAt) return false;
@@ -22,9 +22,9 @@ export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date
 }
 
 /**
- * Asks what unfinished archives miss again, with the service account (R12, R21). A second call at the same time starts
- * nothing twice: one of them moves the Request to its next attempt. A bad account ends the round, so that it is not locked.
- * @returns how many Requests were started again
+ * Queries missing sources again, with the service account (R12, R21). Two calls at the same time start nothing twice: only
+ * one of them moves the Request to its next attempt. A refused account ends the round, so that it is not locked.
+ * @returns number of Requests that were started again
  */
 export async function rerunMissing(
   policy: RerunPolicy,
@@ -40,7 +40,7 @@ export async function rerunMissing(
       await rerunRequest(requestId, 'service-account', ports);
       rerun += 1;
     } catch (error) {
-      if (error instanceof WrongStateError) continue; // another was faster
+      if (error instanceof WrongStateError) continue; // another call was faster
       const isAccounts = isOfAccount(error);
       const event = isAccounts ? 'service account refused' : 'not asked again';
       ports.log.warn(event, { requestId, error: (error as Error).name });
@@ -53,5 +53,5 @@ export async function rerunMissing(
 async function isDue(requestId: string, policy: RerunPolicy, { requests, clock }: RerunMissingPorts): Promise<boolean> {
   if (!isRerunDue(await requests.get(requestId), policy, clock.now())) return false;
   const progress = await requests.listProgress(requestId);
-  return progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // which no wait brings
+  return progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // waiting brings no licence
 }

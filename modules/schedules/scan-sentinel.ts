@@ -15,7 +15,7 @@ export interface ScanSentinelPorts extends StartAboutSubjectPorts {
   readonly ledger: SuppressionLedger;
   readonly portalNames: PortalNames;
   readonly newId: () => string;
-  /** The key that `macs` uses; hashes of another one are compared no more. */
+  /** The key that `macs` uses; hashes of other keys are no longer compared. */
   readonly generation: string;
 }
 
@@ -25,19 +25,19 @@ export interface ScanPolicy extends LifecyclePolicy {
 }
 
 /**
- * No scan lives so long: its function is stopped before. The next call of the schedule comes later, so that each of them fails while
- * scans do, and the alarm is raised that three in a row raise.
+ * Longer than the function of a scan may run, shorter than the time to the next call of the schedule. So every call retries a
+ * failed scan, and three failures in a row raise the alarm.
  */
 export const TAKEN_UP_MS = 14 * 60_000;
-/** Hashes that are asked for at once. */
+/** Hashes that are requested at the same time. */
 const AT_ONCE = 32;
-/** What an anonymization puts in a name's place: nobody's name. */
+/** The token that an anonymization writes in place of a name. */
 const TOKEN = /^anon-[a-z2-7]{26}$/;
 
 /**
- * Looks whether names that were anonymized are in the Portal again, without knowing them: hashes of the names that are
- * there are compared with the ledger (R17, R21). One follow-up for each scan of a name, however often the schedule fires.
- * What has expired is removed, and all of it once the sentinel is switched off.
+ * Checks whether anonymized names are in the Portal again, without knowing them: hashes of the names in the Portal are
+ * compared with the ledger (R17, R21). Each scan of a name has one follow-up, however often the schedule fires. Expired
+ * items are removed, and all items once the sentinel is switched off.
  */
 export async function scanSentinel(
   policy: ScanPolicy,
@@ -62,9 +62,9 @@ export async function scanSentinel(
   for (const item of taken) {
     const subject = returned.get(item.mac);
     try {
-      if (subject) await tellOnce(item, sentinel, ports);
+      if (subject) await reportOnce(item, sentinel, ports);
       if (subject && sentinel.followUp === 'anonymize') {
-        if (isRefused) continue; // it is due again, as what fails is
+        if (isRefused) continue; // it stays due, as after any failure
         await anonymizeAgain(item, subject, policy, ports);
       }
       await ledger.settle(item, nextScan(new Date(item.since), item.scans + 1, clock.now(), sentinel));
@@ -81,7 +81,7 @@ export async function scanSentinel(
 
 const later = (now: Date): Date => new Date(now.getTime() + TAKEN_UP_MS);
 
-/** Those of the names in the Portal that are in the ledger, by their hash. Each name is hashed once, and none after all are found. */
+/** Names of the Portal that are in the ledger, by hash. Each name is hashed once, and none after all are found. */
 async function findReturned(
   items: readonly LedgerItem[],
   { namesPerScan }: SentinelPolicy,
@@ -116,8 +116,8 @@ function isNew(subject: Subject, seen: Set<string>): boolean {
   return true;
 }
 
-/** Tells that a name is back, once for each scan however often what follows is tried. */
-async function tellOnce(
+/** Reports that a name is back, once for each scan, however often the follow-up is tried. */
+async function reportOnce(
   { requestId, scans, since }: LedgerItem,
   { followUp }: SentinelPolicy,
   { requests, log }: ScanSentinelPorts,

@@ -5,25 +5,24 @@ import type { RequestRecord } from '../requests/record.ts';
 import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
 
 /**
- * What the sweeper does with a Request: `expire` one that nobody has approved or logged in for; `warn` of the end of its legal
- * term; `close` one whose execution has ended without closing it; `stop` an execution that
- * goes on though it was cancelled or its time is over; `wipe-login` of a run
- * that has given no sign of life for too long; `remove` what an ended Request keeps longer than it may.
+ * What the sweeper does with a Request: `expire` when it has waited too long for a person; `warn` when its deadline is near;
+ * `close` when its execution has ended without closing it; `stop` when an execution runs on after a cancellation or its
+ * maximum time; `wipe-login` when a run has sent no heartbeat for too long; `remove` what an ended Request must not keep.
  */
 export type SweepAction = 'expire' | 'close' | 'stop' | 'wipe-login' | 'remove' | 'warn';
 
 /** A start, a cancellation and the end of an execution take effect by themselves within this time. */
 const GRACE_MS = 5 * 60_000;
-/** A worker that nobody stopped is killed after 15 minutes; what it wrote until then is removed after that. */
+/** A worker is killed after 15 minutes at the latest; what it has written is removed after that. */
 const LATE_WORKER_MS = 20 * 60_000;
 
-/** Whether it must be known how the execution of a Request stands. */
+/** Whether the state of the execution is needed to decide about a Request. */
 export const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) && !isWaiting(state);
 
 /**
  * What is due for a Request.
- * @param execution how its present attempt's execution stands; `unknown` for one that is over or was never started
- * @param warnDays so many days before the end of its legal term a warning is given
+ * @param execution state of the execution of its present attempt; `unknown` for one that is over or was never started
+ * @param warnDays a warning is given this many days before the deadline
  */
 export function dueAction(
   record: RequestRecord,
@@ -43,14 +42,14 @@ function runningAction(record: RequestRecord, execution: ExecutionState, now: Da
   const silentMs = now.getTime() - Date.parse(record.updatedAt);
   if (silentMs < GRACE_MS) return undefined;
   if (execution !== 'RUNNING') return 'close';
-  // The worker of an anonymization decides by itself; one that is stopped inside its commit would leave a question (R16).
+  // The worker of an anonymization decides by itself: if it were stopped inside its commit, the outcome would be unknown (R16).
   if (record.state === 'CANCELLING' && record.kind === 'retrieve') return 'stop';
   return silentMs > MAX_RUN_MS + GRACE_MS ? 'stop' : undefined;
 }
 
 /**
- * When nothing of an ended Request but its record may be left: a while after its archive has expired, and with it the last
- * day of a rerun (docs/decisions/0023), one that was just asked for included.
+ * When only the record of an ended Request may be left: a while after its archive has expired. No rerun can start after
+ * that (docs/decisions/0023), and one that has just been asked for has begun.
  */
 function keptUntil({ archive, destroyedAt, updatedAt }: RequestRecord): number {
   return archive && !destroyedAt

@@ -20,7 +20,7 @@ export interface SweepPolicy {
   readonly warnDays: readonly number[];
 }
 
-/** One thing that was due. `error`: name of what kept it from being done. */
+/** One action that was due. `error`: name of the error that prevented it. */
 interface Swept {
   readonly requestId: string;
   readonly action: SweepAction;
@@ -35,8 +35,8 @@ export interface SweepReport {
 }
 
 /**
- * Looks at every Request of which anything may be left to do, and does it (docs/decisions/0025): the backstop for whatever died.
- * A repeat is harmless; what could not be done is tried again the next time.
+ * Checks every Request that may need an action, and takes it (docs/decisions/0025). It repairs what a dead function has left.
+ * A repeat is harmless; a failed action is tried again the next time.
  */
 export async function sweep({ warnDays }: SweepPolicy, ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
   const swept: Swept[] = [];
@@ -51,7 +51,7 @@ export async function sweep({ warnDays }: SweepPolicy, ports: SweepPorts, signal
   return { looked, swept };
 }
 
-/** One Request that cannot be swept keeps no other from it. */
+/** A Request that cannot be swept does not stop the others. */
 async function sweepOne(requestId: string, warnDays: readonly number[], ports: SweepPorts): Promise<Swept | undefined> {
   let action: SweepAction | undefined;
   try {
@@ -99,8 +99,8 @@ async function act(
 }
 
 /**
- * Removes Archives, Parts, unfinished uploads and what is sealed; the record and its audit trail stay. The nonce of a
- * certificate waits for its owner until its own time.
+ * Removes Archives, Parts, unfinished uploads and sealed items; the record and its audit trail stay. The nonce of a
+ * certificate stays for its owner until it expires.
  */
 async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promise<void> {
   const { requestId, attempt, state } = record;
@@ -117,7 +117,7 @@ async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promis
     ports.parts.deleteParts(requestId),
     ...attempts.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))),
   ]);
-  // Of one that ended while it waited for a person nobody else does.
+  // A request that ended while waiting has no execution to release its subject.
   await leaveSubject(record, ports);
   await ports.openRequests.putAway(requestId);
 }

@@ -9,14 +9,13 @@ import type { SentinelPolicy } from './settings.ts';
 /** What entering a name into the suppression ledger needs. */
 export interface SentinelEntryPorts {
   readonly ledger: SuppressionLedger;
-  /** The key of KMS that hashes of names are made with at present. */
+  /** The KMS key that hashes of names are made with at present. */
   readonly generation: string;
 }
 
 /**
- * Enters the name that a Request has anonymized, by the hash that is known of it: the name itself is not needed. A repeat
- * is harmless.
- * @returns what the certificate says of it
+ * Enters the name that a Request has anonymized, by its stored hash: the name itself is not needed. A repeat is harmless.
+ * @returns what the certificate says about it
  */
 export async function enterLedger(
   { requestId, subjectKind }: RequestRecord,
@@ -27,7 +26,7 @@ export async function enterLedger(
   if (!sentinel.enabled) return { enabled: false };
   const mac = await subjects.macOf(requestId);
   if (mac === undefined) {
-    log.warn('no sentinel', { requestId }); // it waited so long that its hash is gone
+    log.warn('no sentinel', { requestId }); // its hash has expired while it waited
     return { enabled: false };
   }
   const expiresAt = ledgerEnd(now, retention, sentinel).toISOString();

@@ -6,37 +6,37 @@ import type { SentinelPolicy } from './settings.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** One name of the suppression ledger: its keyed hash, and nothing else from which it could be found again (R15). */
+/** One name of the suppression ledger, as a keyed hash; the name cannot be found from it (R15). */
 export interface LedgerItem {
   readonly mac: string;
   readonly kind: SubjectKind;
   /** The first Request that anonymized the name. */
   readonly requestId: string;
-  /** The key of KMS that the hash was made with. */
+  /** The KMS key that the hash was made with. */
   readonly generation: string;
   /** When the name was anonymized last. ISO 8601 UTC, like all times. */
   readonly since: string;
   readonly expiresAt: string;
-  /** How many scans there were since then. */
+  /** Number of scans since then. */
   readonly scans: number;
   readonly nextScanAt: string;
 }
 
 /** The suppression ledger (DynamoDB `sealed`: no backup). */
 export interface SuppressionLedger {
-  /** Enters a name, or starts its scans and its time anew; the Request that was first stays. */
+  /** Enters a name, or restarts its scans and its expiry; the first Request stays. */
   enter(item: Omit<LedgerItem, 'scans'>): Promise<void>;
   /** All that is stored, expired or not. */
   list(): Promise<LedgerItem[]>;
-  /** Takes the next scan of a name up, for as long as it may take; then others may. @returns false when another has */
+  /** Claims the next scan of a name for as long as it may take. @returns false when another worker has claimed it */
   takeUp(item: LedgerItem, until: Date): Promise<boolean>;
-  /** Ends the scan that was taken up; harmless when the name was entered anew meanwhile. */
+  /** Ends a claimed scan; has no effect when the name was entered again meanwhile. */
   settle(item: LedgerItem, nextScanAt: Date): Promise<void>;
-  /** Harmless when the name was entered anew meanwhile. */
+  /** Removes a name; has no effect when it was entered again meanwhile. */
   remove(item: LedgerItem): Promise<void>;
 }
 
-/** Until when a name may come back: from an Engine or a backup. @throws {SettingsError} nobody has told how long they keep it */
+/** Until when a name may come back from an Engine or a backup. @throws {SettingsError} their retention is not configured */
 export function ledgerEnd(now: Date, { engineDays, backupDays }: RetentionDays, { marginDays }: SentinelPolicy): Date {
   if (engineDays === undefined || backupDays === undefined) {
     throw new SettingsError('settings.json', 'sentinel.enabled needs retention.engineDays and retention.backupDays');
@@ -45,9 +45,9 @@ export function ledgerEnd(now: Date, { engineDays, backupDays }: RetentionDays, 
 }
 
 /**
- * When a name is looked for next.
- * @param scans how many scans there were
- * @param now the time of the last one; of the anonymization, when there was none
+ * When a name is searched next.
+ * @param scans number of scans so far
+ * @param now time of the last scan, or of the anonymization when there was none
  */
 export function nextScan(since: Date, scans: number, now: Date, { scanHours, everyHours }: SentinelPolicy): Date {
   const hours = scanHours[scans];
@@ -60,7 +60,7 @@ const QUALIFIERS: Readonly<Record<SubjectKind, readonly RegExp[]>> = {
   device: [/^.*\\/s, /(?<=^[^\s.]+)\.\S+$/],
 };
 
-/** A name as an anonymization takes it: without domain, however a column of the Portal spells it. */
+/** A name as an anonymization accepts it: without the domain that some columns of the Portal add. */
 export const bareSubject = ({ kind, name }: Subject): Subject => ({
   kind,
   name: QUALIFIERS[kind].reduce((left, qualifier) => left.replace(qualifier, ''), name),

@@ -4,12 +4,12 @@ import type { RetentionDays } from '../proof/settings.ts';
 
 const Hours = z.number().min(0).max(8760);
 
-/** Whether names that were anonymized are looked for afterwards; off unless it is switched on (R15). */
+/** Whether anonymized names are searched again; off by default (R15). */
 export const SentinelPolicy = z.strictObject({
   enabled: z.boolean().default(false),
-  /** A name that came back: `alarm`: the log and the audit trail tell; `comment`: outside too; `anonymize`: and it is anonymized again. */
+  /** For a name that came back. `alarm`: an entry in log and audit trail; `comment`: also a notice; `anonymize`: also another anonymization. */
   followUp: z.enum(['alarm', 'comment', 'anonymize']).default('alarm'),
-  /** The first scans, hours after the anonymization; then one each `everyHours`. */
+  /** Hours from the anonymization to each of the first scans; then one every `everyHours`. */
   scanHours: z.array(Hours).max(20).default([1, 24, 168]),
   everyHours: Hours.default(168),
   /** Added to the longest of `retention.engineDays` and `retention.backupDays`. */
@@ -20,7 +20,7 @@ export const SentinelPolicy = z.strictObject({
 
 export type SentinelPolicy = ReadonlyDeep<z.infer<typeof SentinelPolicy>>;
 
-/** Whether it is known until when a name may come back, where that is asked. */
+/** Whether the settings that the sentinel needs are present. */
 export function knowsLedgerEnd({
   sentinel,
   retention,

@@ -1,4 +1,4 @@
-/** One webhook of a ticketing system that was accepted; nothing personal (R24). */
+/** One accepted webhook of a ticketing system. It holds nothing personal (R24). */
 export interface TicketDelivery {
   readonly connectionId: string;
   /** Hash of the id that the vendor gives to each event, the same in every try. */
@@ -6,11 +6,11 @@ export interface TicketDelivery {
   readonly ticketKey: string;
   /** ISO 8601 UTC. */
   readonly receivedAt: string;
-  /** How often it was taken up. */
+  /** Number of tries so far. */
   readonly tries: number;
 }
 
-/** A ticket that was approved, which is to lead to one Request. */
+/** An approved ticket, which starts one Request. */
 export interface ApprovedTicket {
   readonly connectionId: string;
   readonly key: string;
@@ -18,36 +18,36 @@ export interface ApprovedTicket {
   readonly approvalId: string;
 }
 
-/** The Request that an approved ticket has led to, and the delivery that it was started for. */
+/** The Request of an approved ticket, and the delivery that it was started for. */
 export interface TicketStart {
   readonly requestId: string;
   readonly deliveryId: string;
-  /** How many Requests there were, which never ran but for the last. */
+  /** Number of Requests so far; all before the last one never ran. */
   readonly starts: number;
 }
 
-/** A try that was not finished by then died with its function. */
+/** After this time a try has died with its function. */
 const MAX_TRY_MS = 5 * 60_000;
 
-/** Until when a try that begins now keeps others from the same. */
+/** End of the claim of a try that begins now. */
 export const triesUntil = (now: Date): Date => new Date(now.getTime() + MAX_TRY_MS);
 
-/** Accepted webhooks until each is worked off, and which Request an approved ticket has led to (DynamoDB `requests`). */
+/** Accepted webhooks until each is processed, and the Request of each approved ticket (DynamoDB `requests`). */
 export interface Deliveries {
-  /** Accepts one, which is due from then on. A repeat is harmless. @returns false when it was accepted before */
+  /** Accepts a delivery, which is due from then on. A repeat is harmless. @returns false when it was accepted before */
   accept(delivery: Omit<TicketDelivery, 'tries'>): Promise<boolean>;
-  /** Those whose time has come, oldest first; the list may lag behind by a moment. */
+  /** Deliveries that are due, oldest first; the list may lag behind by a moment. */
   due(now: Date): AsyncIterable<TicketDelivery>;
-  /** Takes one up, for as long as a try may last; then others may. @returns false when another has */
+  /** Claims a delivery for as long as a try may last. @returns false when another worker has claimed it */
   takeUp(delivery: TicketDelivery, until: Date): Promise<boolean>;
   postpone(delivery: TicketDelivery, until: Date): Promise<void>;
   /** @param outcome `started`, or a reason code */
   done(delivery: TicketDelivery, outcome: string): Promise<void>;
   /**
-   * The start of an approved ticket, for who may see to it now.
-   * @param first taken when there is none yet
-   * @param now, until so long nobody else may
-   * @returns nothing while another does
+   * Claims the start of an approved ticket.
+   * @param first stored when the ticket has none yet
+   * @param now, until how long the claim lasts
+   * @returns nothing while another worker has claimed it
    */
   startOf(
     ticket: ApprovedTicket,
@@ -55,6 +55,6 @@ export interface Deliveries {
     now: Date,
     until: Date,
   ): Promise<TicketStart | undefined>;
-  /** Puts another Request in the place of one that never ran. @returns false when it is no longer the ticket's */
+  /** Replaces a Request that never ran by another. @returns false when it is no longer the ticket's Request */
   replaceRequest(ticket: ApprovedTicket, from: TicketStart, requestId: string): Promise<boolean>;
 }

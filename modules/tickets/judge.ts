@@ -1,6 +1,6 @@
 import type { Ticket } from '../ticket-systems/ticket.ts';
 
-/** Why a ticket leads to no Request. Codes: they stand in comments. */
+/** Why a ticket starts no Request: codes, which comments show. */
 export type TicketRefusal =
   | 'other-queue'
   | 'not-approved'
@@ -16,12 +16,12 @@ export interface TicketRules {
   readonly approvers: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }
 
-/** Refusals that are no news to anybody: every change of a ticket sends a webhook. */
+/** Refusals that are not reported: every change of a ticket sends a webhook. */
 const SILENT: readonly TicketRefusal[] = ['other-queue', 'not-approved'];
 
 export const isSilent = (refusal: TicketRefusal): boolean => SILENT.includes(refusal);
 
-/** Why a ticket, as it is now, does not count; nothing when it does (R20). */
+/** Why a ticket, as it is now, does not count (R20); nothing when it counts. */
 export function refusalOf(
   { queue, approval, requesterIds }: Ticket,
   { queues, approvers }: TicketRules,

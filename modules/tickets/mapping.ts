@@ -3,7 +3,7 @@ import type { StartRequestBody } from '../requests/start-body.ts';
 import type { RequestKind, SubjectKind } from '../requests/subject.ts';
 import type { Ticket } from '../ticket-systems/ticket.ts';
 
-/** The same for every ticket, or told by a field: what we call each of its values. */
+/** One choice for every ticket, or a field with our name for each of its values. */
 export type Choice<T extends string> = T | { readonly field: string; readonly values: Readonly<Record<string, T>> };
 
 /** How the fields of a ticket become a Request. */
@@ -15,7 +15,7 @@ export interface TicketMapping {
   readonly sources: readonly Source[];
 }
 
-/** @returns the Request that a ticket asks for; nothing when its fields do not say */
+/** @returns the Request that a ticket asks for; nothing when a field is missing or unknown */
 export function startBodyOf({ key, fields, createdAt }: Ticket, mapping: TicketMapping): StartRequestBody | undefined {
   const name = textOf(fields[mapping.name]);
   const subjectKind = chosen(mapping.subjectKind, fields);
@@ -35,7 +35,7 @@ function chosen<T extends string>(choice: Choice<T>, fields: Ticket['fields']): 
   return text !== undefined && Object.hasOwn(choice.values, text) ? choice.values[text] : undefined;
 }
 
-/** The text of a field: typed, or that of a list's option (`value` in Jira, `display_value` in ServiceNow). */
+/** The text of a field: typed text, or that of a list's option (`value` in Jira, `display_value` in ServiceNow). */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim();
   if (typeof value !== 'object' || value === null) return undefined;

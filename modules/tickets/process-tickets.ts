@@ -17,11 +17,11 @@ import { type StartApprovedPorts, startApproved } from './start-approved.ts';
 export interface TicketConnection extends TicketRules {
   readonly tickets: TicketReader;
   readonly mapping: TicketMapping;
-  /** With the service account at once, or once an operator has logged in. */
+  /** Whether the service account is used at once, or the Request waits for an operator's login. */
   readonly login: 'service-account' | 'later';
-  /** Whether tickets may ask for anonymizations: their approval is then the second person's. */
+  /** Whether tickets may ask for anonymizations: the ticket's approver is then the second person. */
   readonly mayAnonymize: boolean;
-  /** To whom archives are delivered. */
+  /** Who may fetch the archives. */
   readonly recipients: readonly string[];
 }
 
@@ -34,13 +34,13 @@ export interface ProcessTicketsPorts extends StartApprovedPorts {
 }
 
 const LAST_TRY_MS = 6 * 86_400_000;
-/** A ticket that fails comes after those that wait with it: it may be the one that its system cannot bear. */
+/** A ticket that failed waits longer than the others: it may itself be what makes its system fail. */
 const BEHIND_OTHERS_MS = 60_000;
 
 /**
- * Works off accepted webhooks (R20): reads each ticket back and starts the Request that it asks for, once for each approval,
- * however often it is told of and whatever dies meanwhile.
- * @returns how many are done
+ * Processes accepted webhooks (R20): reads each ticket back and starts its Request, once for each approval, however many
+ * webhooks come and whatever dies meanwhile.
+ * @returns number of webhooks that are done
  */
 export async function processTickets(
   policy: LifecyclePolicy,
@@ -54,13 +54,13 @@ export async function processTickets(
   return { done: counts.reduce((sum, count) => sum + count, 0) };
 }
 
-/** Until when a system is left alone, and the name of the error that says so. */
+/** Until when a ticketing system is not called, and the name of the error that is the reason. */
 interface Away {
   readonly until: Date;
   readonly error: string;
 }
 
-/** Those of one system, one after the other; when it is away, or refuses us, those that were not tried wait as well. */
+/** Processes the webhooks of one system in order. When it does not answer or refuses us, the remaining ones wait too. */
 async function workQueue(
   queue: readonly TicketDelivery[],
   policy: LifecyclePolicy,
@@ -101,9 +101,9 @@ async function workOne(
     const now = clock.now();
     const retryAfter = error instanceof GdprError ? error.retryAfter : undefined;
     const until = nextTry({ tries: taken.tries, since: now.toISOString() }, now, retryAfter, random)!; // from now on: not too late
-    const told = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries, error: name };
-    if (isOfAccount(error)) log.warn('service account refused', told);
-    if (!isOver(taken, now)) log.warn('ticket postponed', told);
+    const fields = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries, error: name };
+    if (isOfAccount(error)) log.warn('service account refused', fields);
+    if (!isOver(taken, now)) log.warn('ticket postponed', fields);
     await postpone(taken, new Date(until.getTime() + BEHIND_OTHERS_MS), name, ports);
     return isAboutOne(error) ? 'later' : { until, error: name };
   }
@@ -115,7 +115,7 @@ const isAboutOne = (error: unknown): boolean =>
 const isOver = ({ receivedAt }: TicketDelivery, now: Date): boolean =>
   now.getTime() - Date.parse(receivedAt) >= LAST_TRY_MS;
 
-/** Until then; given up, with an alarm, when it has waited for days. */
+/** Postpones a delivery; gives it up, with an alarm, when it has waited for days. */
 async function postpone(
   delivery: TicketDelivery,
   until: Date,
@@ -127,14 +127,14 @@ async function postpone(
   await deliveries.done(delivery, await giveUp(delivery, error, ports));
 }
 
-/** With an alarm: the ticket counts, and leads to nothing. */
+/** Gives a ticket up that counts, with an alarm. */
 function giveUp(delivery: TicketDelivery, error: string, ports: ProcessTicketsPorts): Promise<TicketRefusal> {
   const { connectionId, deliveryId, tries } = delivery;
   ports.log.warn('ticket given up', { sourceId: `ticket:${connectionId}`, count: tries, error });
   return refuse(delivery, 'given-up', deliveryId, ports);
 }
 
-/** @returns how it ended; nothing while another starts the same Request */
+/** @returns how it ended; nothing while another worker starts the same Request */
 async function work(
   delivery: TicketDelivery,
   policy: LifecyclePolicy,
@@ -176,7 +176,7 @@ async function work(
 const notInFuture = ({ createdAt, ...ticket }: Ticket, now: Date): Ticket =>
   createdAt !== undefined && Date.parse(createdAt) <= now.getTime() ? { ...ticket, createdAt } : ticket;
 
-/** Notes why a ticket led to nothing; tells the ticket where somebody should know, once for each approval. */
+/** Logs why a ticket starts no Request, and reports it in the ticket if somebody should know, once for each approval. */
 async function refuse(
   delivery: TicketDelivery,
   refusal: TicketRefusal,

@@ -6,19 +6,19 @@ import type { Deliveries } from './deliveries.ts';
 
 export interface ReceiveTicketPorts {
   readonly deliveries: Deliveries;
-  /** Those of a connection; nothing when it takes none. */
+  /** Webhooks of a connection; nothing when it accepts none. */
   readonly webhooksOf: (connectionId: string) => TicketWebhooks | undefined;
-  /** In the place of a connection that is not there, so that both are refused alike. */
+  /** Checked instead of an unknown connection, so that both are refused alike. */
   readonly decoy: TicketWebhooks;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Accepts the webhook of a ticketing system (R20): what is accepted is worked off, whatever dies after that.
+ * Accepts the webhook of a ticketing system (R20): what is accepted will be processed, whatever dies after that.
  * @returns false when it was accepted before
  * @throws {SignatureRefusedError} unknown connection, wrong or missing signature, too old: one answer to all
- * @throws {InvalidInputError} it is genuine, and names no ticket
+ * @throws {InvalidInputError} the webhook is genuine but names no ticket
  */
 export async function receiveTicket(
   connectionId: string,

@@ -3,15 +3,15 @@ import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../deliveries.ts';
 
-/** Longer than any vendor repeats a delivery, and than one is tried. */
+/** Longer than any vendor repeats a delivery, and longer than we try one. */
 const DELIVERY_DAYS = 8;
-/** An approval does not come up again after that. */
+/** After this time no webhook comes for an approval again. */
 const TICKET_DAYS = 400;
 const DUE = 'DUE';
 
 /**
  * In the table of Requests: `HOOK#<connection>#<delivery>` for each accepted webhook, in a sparse index while it is due, and
- * `TICKET#<connection>#<key>#<approval>` with the Request that it led to. All have `expiresAt` in epoch seconds.
+ * `TICKET#<connection>#<key>#<approval>` with its Request. All have `expiresAt` in epoch seconds.
  */
 export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliveries {
   const documents = DynamoDBDocumentClient.from(client);
@@ -21,7 +21,7 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
   });
   const until = (from: Date, days: number) => Math.floor(from.getTime() / 1000) + days * 86_400;
 
-  /** Changes a delivery that is as it was read. @returns false when it no longer is */
+  /** Changes a delivery if it is as it was read. @returns false when it has changed */
   const change = async (delivery: TicketDelivery, UpdateExpression: string, values: Record<string, unknown>) => {
     try {
       await documents.send(
