@@ -12,15 +12,15 @@ export async function recordAnswers(folder: string, rows: number): Promise<Recor
   try {
     const answers: RecordedAnswer[] = [];
     const between = { from: 'midnight-399d', to: 'now' };
-    for (const plan of TABLES[SUBJECT]) {
-      if (plan.kind !== 'stream') continue;
-      for (const platform of plan.platforms) {
+    for (const table of TABLES[SUBJECT]) {
+      if (table.kind !== 'stream') continue;
+      for (const platform of table.platforms) {
         const id = await idOf(simulator, platform);
         const question = { id, platform, between, limit: 10_000, dynamicFields: [] };
-        const text = await askFirst(simulator, plan.statements(question), platform);
+        const text = await askFirst(simulator, table.statements(question), platform);
         const path = join(folder, `${answers.length}.tsv`);
         writeFileSync(path, text);
-        const { subjectColumn, timeColumn } = plan;
+        const { subjectColumn, timeColumn } = table;
         answers.push({ path, platform, subjectColumn, subjectId: id, timeColumn });
       }
     }

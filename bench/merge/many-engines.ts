@@ -1,5 +1,5 @@
 import type { Segment } from '../../modules/archive/layout.ts';
-import { type ArchivePart, planParts } from '../../modules/archive/upload-parts.ts';
+import { type ArchivePart, uploadPartsOf } from '../../modules/archive/upload-parts.ts';
 import { planReads } from '../../modules/archive/upload-reads.ts';
 import { megabytes } from '../harness.ts';
 import type { Line, Report } from '../report.ts';
@@ -31,7 +31,7 @@ export function benchManyEngines(): Report {
 }
 
 function line(engines: number, longestKib: number): Line {
-  const parts = planParts(segmentsOf(engines, longestKib * KIB));
+  const parts = uploadPartsOf(segmentsOf(engines, longestKib * KIB));
   const joined = parts.filter((part): part is Joined => part.kind === 'materialise');
   const reads = joined.flatMap(({ pieces }) => planReads(pieces));
   const sum = (all: readonly { readonly byteLength: number }[]) =>

@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
 import { type ArchiveFile, layOut } from '../../modules/archive/layout.ts';
-import { planParts } from '../../modules/archive/upload-parts.ts';
+import { uploadPartsOf } from '../../modules/archive/upload-parts.ts';
 import { measured } from '../measured.ts';
 
 /** The merge with the SDK, on the S3 of this machine: HTTP without TLS, so that every body is hashed for its signature. */
@@ -27,7 +27,7 @@ await measured(async () => {
   const archives = s3ArchiveStore(s3, bucket);
   await archives.stitch(
     'archives/r1/1/gdpr-data.tar.gz',
-    { parts: planParts(segments), byteLength, crc32 },
+    { parts: uploadPartsOf(segments), byteLength, crc32 },
     async () => {},
   );
   const made = requests;

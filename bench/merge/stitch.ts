@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArchiveFile, layOut } from '../../modules/archive/layout.ts';
-import { planParts } from '../../modules/archive/upload-parts.ts';
+import { uploadPartsOf } from '../../modules/archive/upload-parts.ts';
 import { FolderStore } from '../../test/support/folder-store.ts';
 import { measured } from '../measured.ts';
 
@@ -13,7 +13,7 @@ await measured(async () => {
   const index = JSON.parse(readFileSync(join(folder, 'files.json'), 'utf8')) as (ArchiveFile & { head: string })[];
   const files = index.map((file) => ({ ...file, head: Buffer.from(file.head) }));
   const { segments, byteLength, crc32 } = layOut(files, 1_700_000_000);
-  const parts = planParts(segments);
+  const parts = uploadPartsOf(segments);
   await store.stitch('archive', { parts, byteLength, crc32 }, async () => {});
   const rawBytes = files.flatMap(({ fragments }) => fragments).reduce((sum, each) => sum + each.rawBytes, 0);
   const { user, system } = process.cpuUsage(); // Node's start and the loading of modules included

@@ -75,7 +75,7 @@ export const Federation = z.enum(['configured', 'all-listed']);
 export type Federation = z.infer<typeof Federation>;
 
 /** What `Open Request` fixed for one attempt: the files of the archive with their headers, the sources, the span of days. */
-export interface FragmentPlan {
+export interface AttemptFrame {
   readonly files: readonly { readonly file: string; readonly columns: readonly string[] }[];
   /** First attempt's instant, ISO 8601 UTC; windows are frozen on it (docs/decisions/0021). */
   readonly frozenAt: string;

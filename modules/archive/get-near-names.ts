@@ -8,7 +8,7 @@ export const NearNames = z
   .describe('Other accounts that the Engines hold of the same person');
 
 /**
- * Other accounts that the Engines hold of the same person: to be offered, never included unasked (retrieval-plan.md 5).
+ * Other accounts that the Engines hold of the same person: to be offered, never included unasked (docs/nxql.md).
  * They are kept with the Parts, and go with them.
  * @throws {RequestNotFoundError}
  */

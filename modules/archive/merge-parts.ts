@@ -9,7 +9,7 @@ import { layOut } from './layout.ts';
 import { ARCHIVE_NAME, archiveKeyOf } from './name.ts';
 import { committedIndexes } from './newest-parts.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
-import { planParts } from './upload-parts.ts';
+import { uploadPartsOf } from './upload-parts.ts';
 
 export interface MergePartsPorts {
   readonly requests: Requests;
@@ -39,16 +39,16 @@ export async function mergeParts(
   const archiveKey = archiveKeyOf(requestId, attempt);
   const record = await ports.requests.transition(requestId, 'MERGING', {}, { attempt });
   if (record.archive?.archiveKey === archiveKey) return;
-  const [plan, indexes, progress] = await Promise.all([
-    ports.parts.getPlan(requestId, attempt),
+  const [frame, indexes, progress] = await Promise.all([
+    ports.parts.getFrame(requestId, attempt),
     committedIndexes(ports.parts, requestId, attempt),
     ports.requests.listProgress(requestId),
   ]);
   if (outcomeOf(progress) === 'FAILED') return;
-  const { files, fileName } = composeArchive({ record, plan, progress, indexes }, ports.settings, ports.dictionary);
-  const mtime = Math.floor(Date.parse(plan.frozenAt) / 1000);
+  const { files, fileName } = composeArchive({ record, frame, progress, indexes }, ports.settings, ports.dictionary);
+  const mtime = Math.floor(Date.parse(frame.frozenAt) / 1000);
   const { segments, byteLength, crc32 } = layOut(files, mtime);
-  const archive = { parts: planParts(segments), byteLength, crc32 };
+  const archive = { parts: uploadPartsOf(segments), byteLength, crc32 };
   await ports.archives.stitch(archiveKey, archive, cancelCheck({ requestId, attempt }, ports), signal);
   await refuseCancelled({ requestId, attempt }, ports.requests, () => ports.archives.delete(archiveKey));
   const named = fileName === ARCHIVE_NAME ? {} : { fileName };

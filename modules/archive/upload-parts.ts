@@ -33,12 +33,12 @@ export const S3_PART_RULES: PartRules = {
  * at most `minBytes` for each run of copied bytes, and whatever lies in runs of less than twice that.
  * @throws {RangeError} no cut fits the rules
  */
-export function planParts(segments: readonly Segment[], rules: PartRules = S3_PART_RULES): ArchivePart[] {
+export function uploadPartsOf(segments: readonly Segment[], rules: PartRules = S3_PART_RULES): ArchivePart[] {
   const parts = cut(joinNeighbours(segments), rules);
   if (parts.length <= rules.maxParts) return parts;
   if (rules.minBytes * 4 > rules.maxBytes) throw new RangeError('the archive is too large for one object');
   const copyBytes = Math.min(rules.copyBytes * 2, rules.maxBytes);
-  return planParts(segments, { ...rules, minBytes: rules.minBytes * 2, copyBytes });
+  return uploadPartsOf(segments, { ...rules, minBytes: rules.minBytes * 2, copyBytes });
 }
 
 /** Ranges that follow each other in one Part become one: an Engine's fragments of one table lie back to back. */

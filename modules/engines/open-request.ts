@@ -57,7 +57,7 @@ export async function openRequest(
       )
     : { engines: [], files: [], federation: 'all-listed' as const, refusing: new Set<string>() };
   await refuseCancelled({ requestId, attempt }, ports.requests);
-  await ports.parts.putPlan(requestId, attempt, {
+  await ports.parts.putFrame(requestId, attempt, {
     files: opened.files,
     engines: opened.engines,
     federation: opened.federation,

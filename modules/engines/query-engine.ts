@@ -74,11 +74,11 @@ async function queryOnce(
   signal?: AbortSignal,
 ): Promise<QueryEngineOutcome> {
   const { parts, requests, vault } = ports;
-  const [plan, committed] = await Promise.all([
-    parts.getPlan(requestId, attempt),
+  const [frame, committed] = await Promise.all([
+    parts.getFrame(requestId, attempt),
     parts.listIndexes(requestId, attempt, engineId),
   ]);
-  const engine = plan.engines.find((candidate) => candidate.engineId === engineId);
+  const engine = frame.engines.find((candidate) => candidate.engineId === engineId);
   if (!engine) throw new EngineNotConnectedError(engineId);
   const source = { source: 'engine', sourceId: engineId, name: engine.name } as const;
   const last = committed.at(-1);
@@ -107,7 +107,7 @@ async function queryOnce(
         total.bytes += bytes;
       };
       const { failure, estimate, ...result } = await walkEngine(
-        { client, subject, plan, sink, clock: ports.clock, limits: ports.limits },
+        { client, subject, frame, sink, clock: ports.clock, limits: ports.limits },
         { mayStart, onUnit, onRows },
         last?.next as WalkState | undefined,
       );

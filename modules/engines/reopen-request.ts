@@ -21,15 +21,15 @@ export async function reopenRequest(
   const { kind } = await ports.requests.get(requestId);
   if (kind === 'anonymize') return { engineIds: [], portal: true }; // it has committed, cancelled since or not
   await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
-  const [plan, progress] = await Promise.all([
-    ports.parts.getPlan(requestId, 1),
+  const [frame, progress] = await Promise.all([
+    ports.parts.getFrame(requestId, 1),
     ports.requests.listProgress(requestId),
   ]);
   const missing = progress.filter(mayHaveMore);
   const asksEngines = missing.some(({ source }) => source === 'engine');
   const present = asksEngines ? await enginesNow(requestId, ports, signal) : [];
-  const engines = plan.engines.map((engine) => present.find(({ engineId }) => engineId === engine.engineId) ?? engine);
-  await ports.parts.putPlan(requestId, attempt, { ...plan, engines });
+  const engines = frame.engines.map((engine) => present.find(({ engineId }) => engineId === engine.engineId) ?? engine);
+  await ports.parts.putFrame(requestId, attempt, { ...frame, engines });
   const asked = missing.map((source) => ({ source, connected: isConnected(source, present) }));
   await Promise.all(asked.map(({ source, connected }) => noteAsked(requestId, source, connected, ports.requests)));
   const reached = asked.filter(({ connected }) => connected).map(({ source }) => source);

@@ -47,7 +47,7 @@ export async function queryPortal(
     return {};
   }
   const subject = await vault.open(requestId, 'subject');
-  const { formulaSwitch } = await parts.getPlan(requestId, attempt);
+  const { formulaSwitch } = await parts.getFrame(requestId, attempt);
   const sink = parts.openSink(requestId, attempt, PORTAL_SOURCE, 0);
   const writer = new PortalFragments(sink, ports.deflateLevel, formulaSwitch);
   const poll = poller(ports, requestId, writer);

@@ -22,7 +22,7 @@ import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { PartDamagedError } from '../../modules/archive/errors.ts';
 import { untarBytes } from '../support/archive.ts';
 import { INTRANET, localStore, remoteStore, type TestStore } from '../support/objects.ts';
-import { contentsOf, incompressible, planOf, type Source, storeParts } from '../support/stored-parts.ts';
+import { contentsOf, incompressible, type Source, storeParts, uploadOf } from '../support/stored-parts.ts';
 
 const { GDPR_S3_URL, GDPR_S3_KEY = '' } = process.env;
 /** radosgw 16 completes over an object that is there, copies parts whatever the ETag, and checks no whole. */
@@ -207,7 +207,7 @@ describe('an S3 store', () => {
     ];
     const fragments = await storeParts(s3PartStore(store.s3, store.bucket), sources);
     const archives = s3ArchiveStore(store.s3, store.bucket);
-    const stitch = () => archives.stitch('archives/r9/1/gdpr-data.tar.gz', planOf(fragments), async () => {});
+    const stitch = () => archives.stitch('archives/r9/1/gdpr-data.tar.gz', uploadOf(fragments), async () => {});
 
     await Promise.all([stitch(), stitch()]);
     await stitch();

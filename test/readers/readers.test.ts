@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoopbackServer, listenOnLoopback } from '../../local/aws/loopback.ts';
 import { type ArchiveFile, layOut } from '../../modules/archive/layout.ts';
-import { planParts } from '../../modules/archive/upload-parts.ts';
+import { uploadPartsOf } from '../../modules/archive/upload-parts.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { FolderStore } from '../support/folder-store.ts';
 import { contentsOf, filesOf, incompressible, type Source, storeParts } from '../support/stored-parts.ts';
@@ -46,7 +46,7 @@ describe('the archive is read whole (R9, decision 7)', () => {
     const store = new FolderStore(join(folder, 'store'));
     const files = [EMPTY, ...filesOf(await storeParts(store, SOURCES))];
     const { segments, byteLength, crc32 } = layOut(files, 1_700_000_000);
-    await store.stitch('archive', { parts: planParts(segments), byteLength, crc32 }, async () => {});
+    await store.stitch('archive', { parts: uploadPartsOf(segments), byteLength, crc32 }, async () => {});
     await writeFile(archive, store.read('archive'));
     expected = { [EMPTY.name]: sha256(EMPTY.head) };
     for (const [file, bytes] of Object.entries(contentsOf(SOURCES))) expected[file] = sha256(bytes);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Idempotency } from '../../functions/http/idempotency.ts';
 import { PartDamagedError } from '../../modules/archive/errors.ts';
-import type { FragmentPlan, PartIndex } from '../../modules/archive/fragment.ts';
+import type { AttemptFrame, PartIndex } from '../../modules/archive/fragment.ts';
 import type { Segment } from '../../modules/archive/layout.ts';
 import type { ArchiveReader, ArchiveStore, PartStore } from '../../modules/archive/ports.ts';
 import type { Macs } from '../../modules/common/hmac.ts';
@@ -112,7 +112,7 @@ export const closingPorts = (): Pick<
   },
 });
 
-export const aPlan = (facts: Partial<FragmentPlan> = {}): FragmentPlan => ({
+export const aFrame = (facts: Partial<AttemptFrame> = {}): AttemptFrame => ({
   files: [],
   frozenAt: '2026-11-23T08:00:00.000Z',
   engines: [],
@@ -219,7 +219,7 @@ export const eTagOf = (bytes: Buffer): string => `"${createHash('md5').update(by
 export function memoryParts(): PartStore & { readonly objects: Map<string, Buffer> } {
   const objects = new Map<string, Buffer>();
   const indexes = new Map<string, PartIndex>();
-  const plans = new Map<string, FragmentPlan>();
+  const frames = new Map<string, AttemptFrame>();
   return {
     objects,
     openSink(requestId, attempt, sourceId, seq) {
@@ -252,10 +252,10 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
           ([key, index]) => key.startsWith(`${requestId}/${attempt}/`) && (!sourceId || index.sourceId === sourceId),
         )
         .map(([, index]) => index),
-    async putPlan(requestId, attempt, plan) {
-      plans.set(`${requestId}/${attempt}`, plan);
+    async putFrame(requestId, attempt, frame) {
+      frames.set(`${requestId}/${attempt}`, frame);
     },
-    getPlan: async (requestId, attempt) => plans.get(`${requestId}/${attempt}`)!,
+    getFrame: async (requestId, attempt) => frames.get(`${requestId}/${attempt}`)!,
     async deleteParts(requestId, attempt) {
       const under = `parts/${requestId}/${attempt === undefined ? '' : `${attempt}/`}`;
       for (const key of objects.keys()) if (key.startsWith(under)) objects.delete(key);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PartRange, Segment } from '../../modules/archive/layout.ts';
-import type { ArchivePlan, ArchiveStore, FragmentSink } from '../../modules/archive/ports.ts';
+import type { ArchiveStore, ArchiveUpload, FragmentSink } from '../../modules/archive/ports.ts';
 import { fill, planReads } from '../../modules/archive/upload-reads.ts';
 
 const MIB = 1024 * 1024;
@@ -57,7 +57,7 @@ export class FolderStore implements ArchiveStore {
     };
   }
 
-  async stitch(archiveKey: string, { parts }: ArchivePlan, mayGoOn: () => Promise<void>): Promise<void> {
+  async stitch(archiveKey: string, { parts }: ArchiveUpload, mayGoOn: () => Promise<void>): Promise<void> {
     const extents: Extent[] = [];
     this.traffic.requests += 3; // create, complete, and a look for unfinished uploads
     for (const part of parts) {

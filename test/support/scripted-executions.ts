@@ -5,8 +5,8 @@ import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { parseCsv } from './csv.ts';
 import {
+  aFrame,
   anEngine,
-  aPlan,
   aRequest,
   memoryLeases,
   memoryParts,
@@ -74,7 +74,7 @@ export async function setup(engineApi: EngineApi, rowLimit = 10) {
     { file: 'engines/user_dynamic_fields.csv', columns: ['engine', 'platform', 'id', 'name', 'field', 'value'] },
     { file: EXECUTIONS, columns: ['engine', 'platform', ...header, 'mac_only'] },
   ];
-  await parts.putPlan(requestId, 1, aPlan({ engines: [engine], files }));
+  await parts.putFrame(requestId, 1, aFrame({ engines: [engine], files }));
   const ports = {
     requests,
     vault,

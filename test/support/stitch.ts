@@ -6,7 +6,7 @@ import { layOut } from '../../modules/archive/layout.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source-progress.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';
-import { anEngine, aPlan, aRequest } from './fakes.ts';
+import { aFrame, anEngine, aRequest } from './fakes.ts';
 
 /** What an operator has set about archives: nothing. */
 export const archiveSettings = (facts: Partial<ArchiveSettings> = {}): ArchiveSettings => ({
@@ -66,7 +66,7 @@ export async function harvestOf(
     return { source: name === 'portal' ? 'portal' : 'engine', sourceId: idOf(name), name, rows, bytes: 0, ...end };
   });
   const record = aRequest({ state: 'MERGING', ...facts });
-  return { objects, harvest: { record, plan: aPlan({ engines, files }), progress, indexes } };
+  return { objects, harvest: { record, frame: aFrame({ engines, files }), progress, indexes } };
 }
 
 const idOf = (name: string): string => (name === 'portal' ? 'portal' : `${name}-uid`);

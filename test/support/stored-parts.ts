@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { FragmentEncoder } from '../../modules/archive/fragment.ts';
 import { type ArchiveFile, type ArchiveFragment, layOut } from '../../modules/archive/layout.ts';
-import type { ArchivePlan, FragmentSink, PartStore } from '../../modules/archive/ports.ts';
-import { planParts } from '../../modules/archive/upload-parts.ts';
+import type { ArchiveUpload, FragmentSink, PartStore } from '../../modules/archive/ports.ts';
+import { uploadPartsOf } from '../../modules/archive/upload-parts.ts';
 
 /** What one source holds: raw bytes by file, each a fragment. */
 export type Source = readonly { readonly file: string; readonly raw: Buffer }[];
@@ -49,9 +49,9 @@ export function filesOf(fragments: readonly ArchiveFragment[]): ArchiveFile[] {
 }
 
 /** How the archive of these fragments is made. */
-export function planOf(fragments: readonly ArchiveFragment[]): ArchivePlan {
+export function uploadOf(fragments: readonly ArchiveFragment[]): ArchiveUpload {
   const { segments, byteLength, crc32 } = layOut(filesOf(fragments), 1_700_000_000);
-  return { parts: planParts(segments), byteLength, crc32 };
+  return { parts: uploadPartsOf(segments), byteLength, crc32 };
 }
 
 /** What each file of the archive must hold. */

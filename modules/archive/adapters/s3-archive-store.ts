@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
-import type { ArchivePlan, ArchiveStore } from '../ports.ts';
+import type { ArchiveStore, ArchiveUpload } from '../ports.ts';
 import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
 import { Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';
@@ -17,10 +17,10 @@ const NOT_AS_PLANNED = ['BadDigest', 'InvalidRequest', 'EntityTooSmall', 'Invali
 
 export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
   /** Whether this very archive is there: its size, and the CRC-32 that it was made with. */
-  const isThere = async (Key: string, plan: ArchivePlan): Promise<boolean> => {
+  const isThere = async (Key: string, upload: ArchiveUpload): Promise<boolean> => {
     try {
       const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
-      return found.ContentLength === plan.byteLength && found.Metadata?.crc32 === String(plan.crc32);
+      return found.ContentLength === upload.byteLength && found.Metadata?.crc32 === String(upload.crc32);
     } catch (error) {
       if (statusOf(error) === 404 || statusOf(error) === 403) return false; // 403: not there, for who may not list
       throw storeFailure(error);
@@ -33,13 +33,13 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
   };
 
   return {
-    async stitch(Key, plan, mayGoOn, signal = new AbortController().signal) {
-      const target = { Bucket: bucket, Key, ...ARCHIVE_KIND, Metadata: { crc32: String(plan.crc32) } };
+    async stitch(Key, upload, mayGoOn, signal = new AbortController().signal) {
+      const target = { Bucket: bucket, Key, ...ARCHIVE_KIND, Metadata: { crc32: String(upload.crc32) } };
       try {
-        await new Stitch(s3, target).run(plan, mayGoOn, signal);
+        await new Stitch(s3, target).run(upload, mayGoOn, signal);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        if (!isFromStore(error) || !(await isThere(Key, plan))) throw await explain(error, Key);
+        if (!isFromStore(error) || !(await isThere(Key, upload))) throw await explain(error, Key);
       }
       await abortLeft(Key).catch(rethrow);
     },

@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { FragmentPlan, PartIndex } from '../fragment.ts';
+import type { AttemptFrame, PartIndex } from '../fragment.ts';
 import type { PartStore } from '../ports.ts';
 import { isPreconditionFailed } from './s3-failures.ts';
 import { MultipartWriter } from './s3-multipart.ts';
@@ -77,10 +77,10 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       }
       return indexes;
     },
-    async putPlan(requestId, attempt, plan) {
-      await writeJson(`${prefix(requestId, attempt)}plan.json`, plan);
+    async putFrame(requestId, attempt, frame) {
+      await writeJson(`${prefix(requestId, attempt)}plan.json`, frame);
     },
-    getPlan: (requestId, attempt) => readJson<FragmentPlan>(`${prefix(requestId, attempt)}plan.json`),
+    getFrame: (requestId, attempt) => readJson<AttemptFrame>(`${prefix(requestId, attempt)}plan.json`),
     async deleteParts(requestId, attempt) {
       const keys: string[] = [];
       const under = attempt === undefined ? `parts/${requestId}/` : prefix(requestId, attempt);

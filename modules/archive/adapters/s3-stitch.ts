@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { eachAtOnce } from '../../common/run-limited.ts';
 import type { PartRange } from '../layout.ts';
-import type { ArchivePlan } from '../ports.ts';
+import type { ArchiveUpload } from '../ports.ts';
 import type { ArchivePart } from '../upload-parts.ts';
 import { partFailure } from './s3-failures.ts';
 import { PartSource } from './s3-part-source.ts';
@@ -55,7 +55,7 @@ export class Stitch {
 
   /** @throws what S3 answers; what was uploaded is gone then */
   async run(
-    { parts, byteLength, crc32 }: ArchivePlan,
+    { parts, byteLength, crc32 }: ArchiveUpload,
     mayGoOn: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {

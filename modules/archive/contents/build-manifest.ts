@@ -4,7 +4,7 @@ import type { Trust } from '../../net/trust.ts';
 import type { RequestRecord } from '../../requests/record.ts';
 import type { SourceProgress } from '../../requests/source-progress.ts';
 import { wasHad } from '../../requests/state-machine.ts';
-import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
+import { type AttemptFrame, isGap, type PartIndex } from '../fragment.ts';
 import type { Manifest, ManifestFile, ManifestGap, ManifestSource } from '../manifest.ts';
 import { activityOf, type GatheredFile } from './gather.ts';
 
@@ -19,7 +19,7 @@ export interface ManifestSettings {
 /** What one attempt has retrieved. */
 export interface Harvest {
   readonly record: RequestRecord;
-  readonly plan: FragmentPlan;
+  readonly frame: AttemptFrame;
   readonly progress: readonly SourceProgress[];
   readonly indexes: readonly PartIndex[];
   readonly files: readonly GatheredFile[];
@@ -34,7 +34,7 @@ export function buildManifest(
   settings: ManifestSettings,
   headBytes: (file: GatheredFile) => number,
 ): Manifest {
-  const { record, plan, progress, indexes } = harvest;
+  const { record, frame, progress, indexes } = harvest;
   const sources = progress.map((source) => describeSource(source, harvest, settings));
   const files = harvest.files.map((file) => describeFile(file, gapsOf(file, sources, harvest), headBytes(file)));
   const noted = indexes.flatMap(({ sourceName, missing }) => missing.map((gap) => ({ ...gap, source: sourceName })));
@@ -46,11 +46,11 @@ export function buildManifest(
     requestId: record.requestId,
     attempt: record.attempt,
     tool: { name: 'nexthink-gdpr', version: TOOL_VERSION },
-    asked: { subjectKind: record.subjectKind, sources: record.sources, at: plan.frozenAt },
+    asked: { subjectKind: record.subjectKind, sources: record.sources, at: frame.frozenAt },
     accountPrivacy: record.accountPrivacy,
     accountScope: settings.accountScope,
-    federation: plan.federation,
-    formulasNeutralized: plan.formulaSwitch,
+    federation: frame.federation,
+    formulasNeutralized: frame.formulaSwitch,
     coUsers: record.coUsers ?? 'keep',
     sources,
     notes: noted.filter((gap) => !isGap(gap)),
@@ -61,12 +61,12 @@ export function buildManifest(
 
 function describeSource(
   { source, sourceId, name, state, reason, rows, bytes }: SourceProgress,
-  { plan, indexes }: Harvest,
+  { frame, indexes }: Harvest,
   { daysBack, trustOf }: ManifestSettings,
 ): ManifestSource {
   const subjects = indexes.filter((index) => index.sourceId === sourceId).map((index) => index.subjects);
-  const engine = plan.engines.find(({ engineId }) => engineId === sourceId);
-  const span = engine && wholeSpan(dayAt(new Date(plan.frozenAt), engine.timezone), daysBack);
+  const engine = frame.engines.find(({ engineId }) => engineId === sourceId);
+  const span = engine && wholeSpan(dayAt(new Date(frame.frozenAt), engine.timezone), daysBack);
   return {
     source,
     sourceId,
@@ -82,14 +82,14 @@ function describeSource(
 }
 
 /** Gaps of a file: those that workers recorded, and what incomplete sources have not delivered. */
-function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { plan, indexes }: Harvest): ManifestGap[] {
+function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { frame, indexes }: Harvest): ManifestGap[] {
   const noted = indexes.flatMap(({ sourceName, missing }) =>
     missing.filter((gap) => gap.file === file.name && isGap(gap)).map((gap) => ({ ...gap, source: sourceName })),
   );
   const isPortals = file.name.startsWith('portal/');
-  const isPlanned = isPortals || plan.files.some((planned) => planned.file === file.name);
+  const isAgreed = isPortals || frame.files.some((agreed) => agreed.file === file.name);
   const absent = sources.filter((source) => !wasHad(source) && (source.source === 'portal') === isPortals);
-  const owing = isPlanned ? absent : absent.filter(({ name }) => file.fragments.some(({ source }) => source === name));
+  const owing = isAgreed ? absent : absent.filter(({ name }) => file.fragments.some(({ source }) => source === name));
   const owed = owing.flatMap((source) => owedBy(source, file.name, indexes));
   return [...owed, ...noted];
 }

@@ -34,7 +34,7 @@ export function composeArchive(
   settings: ArchiveSettings,
   dictionary: Dictionary,
 ): ComposedArchive {
-  const files = gatherFiles(harvest.plan, harvest.indexes);
+  const files = gatherFiles(harvest.frame, harvest.indexes);
   const described = buildManifest({ ...harvest, files }, settings, (file) => csvHead(file).length);
   const documents = [
     { name: 'README.txt', head: Buffer.from(writeReadme(described, settings.informationSheet, dictionary)) },

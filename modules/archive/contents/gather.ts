@@ -1,5 +1,5 @@
 import { PREFIX_COLUMNS } from '../column-names.ts';
-import { type FragmentPlan, isGap, type PartIndex } from '../fragment.ts';
+import { type AttemptFrame, isGap, type PartIndex } from '../fragment.ts';
 import type { ArchiveFragment } from '../layout.ts';
 
 /** A file of the archive with the fragments that fill it, sources in order. */
@@ -10,12 +10,12 @@ export interface GatheredFile {
 }
 
 /**
- * Gathers committed fragments by file: planned files first, even empty ones, then files of single Engines. A file that is missing
+ * Gathers committed fragments by file: agreed files first, even empty ones, then files of single Engines. A file that is missing
  * and whose columns are unknown is there too, so that the gap has its place.
  */
-export function gatherFiles(plan: FragmentPlan, indexes: readonly PartIndex[]): GatheredFile[] {
+export function gatherFiles(frame: AttemptFrame, indexes: readonly PartIndex[]): GatheredFile[] {
   const files = new Map<string, { columns: readonly string[]; fragments: (ArchiveFragment & { source: string })[] }>();
-  for (const { file, columns } of plan.files) {
+  for (const { file, columns } of frame.files) {
     if (columns.length > 0) files.set(file, { columns, fragments: [] });
   }
   for (const { sourceName, fragments, partETag } of indexes) {

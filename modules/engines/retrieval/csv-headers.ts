@@ -1,5 +1,5 @@
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
-import type { FragmentPlan } from '../../archive/fragment.ts';
+import type { AttemptFrame } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import type { Platform } from '../nxql.ts';
 import type { Question, StreamTable } from '../tables/queried-table.ts';
@@ -34,7 +34,7 @@ export async function columnsOf(
 }
 
 /** Agrees the header of each Engine file with one Engine (docs/decisions/0011). */
-export async function agreeHeaders(client: EngineClient, kind: SubjectKind): Promise<FragmentPlan['files']> {
+export async function agreeHeaders(client: EngineClient, kind: SubjectKind): Promise<AttemptFrame['files']> {
   const { fields: dynamicFields } = await findDynamicFields(client, kind, platformsOf(kind));
   const files: { file: string; columns: readonly string[] }[] = [];
   for (const table of TABLES[kind]) {
@@ -46,7 +46,7 @@ export async function agreeHeaders(client: EngineClient, kind: SubjectKind): Pro
 }
 
 /** Headers of the files whose columns do not depend on an Engine. */
-export const fixedHeaders = (kind: SubjectKind): FragmentPlan['files'] =>
+export const fixedHeaders = (kind: SubjectKind): AttemptFrame['files'] =>
   TABLES[kind].flatMap((table) =>
     table.kind === 'list' ? [{ file: table.file, columns: [...PREFIX_COLUMNS, ...table.columns] }] : [],
   );

@@ -1,5 +1,5 @@
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
-import type { FragmentPlan } from '../../archive/fragment.ts';
+import type { AttemptFrame } from '../../archive/fragment.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { RowLayout } from '../../rows/row-writer.ts';
 import { EngineAnswerError } from '../errors.ts';
@@ -17,12 +17,12 @@ export type OwnColumns = Readonly<Record<string, readonly string[]>>;
  */
 export class EngineFiles {
   readonly #engine: Engine;
-  readonly #plan: FragmentPlan;
+  readonly #frame: AttemptFrame;
   #own: OwnColumns;
 
-  constructor(engine: Engine, plan: FragmentPlan, own: OwnColumns) {
+  constructor(engine: Engine, frame: AttemptFrame, own: OwnColumns) {
     this.#engine = engine;
-    this.#plan = plan;
+    this.#frame = frame;
     this.#own = own;
   }
 
@@ -31,7 +31,7 @@ export class EngineFiles {
   }
 
   columns(file: string): readonly string[] {
-    return this.#own[file] ?? this.#plan.files.find((planned) => planned.file === file)?.columns ?? [];
+    return this.#own[file] ?? this.#frame.files.find((agreed) => agreed.file === file)?.columns ?? [];
   }
 
   /** Path in the archive. */
@@ -41,7 +41,7 @@ export class EngineFiles {
 
   /** True when no Engine has given the header of a file before: then the header is kept even without rows. */
   lacksHeader(file: string): boolean {
-    return !this.#plan.files.some((planned) => planned.file === file && planned.columns.length > 0);
+    return !this.#frame.files.some((agreed) => agreed.file === file && agreed.columns.length > 0);
   }
 
   /** @throws {OtherColumns} the file needs `widen` @throws {EngineAnswerError} it was widened and still does not fit */

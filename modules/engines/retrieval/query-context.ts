@@ -1,4 +1,4 @@
-import type { FragmentEncoder, FragmentPlan } from '../../archive/fragment.ts';
+import type { AttemptFrame, FragmentEncoder } from '../../archive/fragment.ts';
 import type { DayWindow } from '../../common/day-window.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Subject } from '../../requests/subject.ts';
@@ -11,7 +11,7 @@ export interface QueryContext {
   readonly client: EngineClient;
   /** As the Engine spells it. */
   readonly subject: Subject;
-  readonly plan: FragmentPlan;
+  readonly frame: AttemptFrame;
   readonly span: DayWindow;
   readonly files: EngineFiles;
   readonly book: FragmentBook;

@@ -63,7 +63,7 @@ export class QueryRunner {
   }
 
   async #list(table: ListTable, unit: QueryUnit): Promise<void> {
-    const { client, subject, plan, book, files } = this.#context;
+    const { client, subject, frame, book, files } = this.#context;
     const question = this.#question(unit, this.#today());
     const gap = { file: table.file, platform: unit.platform };
     const rows = await table.collect(subject, question, async (statement) => {
@@ -74,7 +74,7 @@ export class QueryRunner {
     });
     const prefix = [client.engine.name, unit.platform];
     const cells = rows.map((row) => [...prefix, ...table.columns.map((column) => row[column] ?? '')]);
-    await book.keepRows(table.file, files.columns(table.file), cells, plan.formulaSwitch);
+    await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
   }
 
   /** Why an answer without times may be truncated; small ones are trusted. */
@@ -140,7 +140,7 @@ export class QueryRunner {
   }
 
   async #read(table: StreamTable, unit: QueryUnit, question: Question): Promise<AnswerFigures> {
-    const { client, plan, span, files, encoder } = this.#context;
+    const { client, frame, span, files, encoder } = this.#context;
     const statements = table.statements(question);
     const stream = await client.stream(statements[unit.variant]!, unit.platform, table.file);
     const rule = {
@@ -152,7 +152,7 @@ export class QueryRunner {
     };
     return readAnswer(client.engine.engineId, stream, encoder, rule, (columns) => ({
       layout: files.layOut(table.file, unit.platform, columns),
-      neutralizeFormulas: plan.formulaSwitch,
+      neutralizeFormulas: frame.formulaSwitch,
     }));
   }
 

@@ -1,4 +1,4 @@
-import { FragmentEncoder, type FragmentPlan, type PartIndex, type Spelling } from '../../archive/fragment.ts';
+import { type AttemptFrame, FragmentEncoder, type PartIndex, type Spelling } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { GdprError } from '../../common/errors.ts';
@@ -46,7 +46,7 @@ export interface WalkLimits {
 interface WalkContext {
   readonly client: EngineClient;
   readonly subject: Subject;
-  readonly plan: FragmentPlan;
+  readonly frame: AttemptFrame;
   readonly sink: FragmentSink;
   readonly clock: Clock;
   readonly limits: WalkLimits;
@@ -73,13 +73,13 @@ interface WalkResult
  * @param from where an earlier walk stopped; from the beginning when absent
  */
 export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: WalkState): Promise<WalkResult> {
-  const { client, subject, plan, sink, limits } = context;
+  const { client, subject, frame, sink, limits } = context;
   const encoder = new FragmentEncoder(limits.deflateLevel);
   const book = new FragmentBook(sink, encoder, hooks.onRows);
   const span = spanOf(context);
   try {
     const start = from ?? (await resolve(context, span, book));
-    const files = new EngineFiles(client.engine, plan, start.ownColumns);
+    const files = new EngineFiles(client.engine, frame, start.ownColumns);
     const named = { ...subject, name: spell(subject.name, start.spelling) };
     const runner = new QueryRunner({ ...context, subject: named, span, files, book, encoder }, start);
     const units = [...start.units];
@@ -117,8 +117,8 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
 }
 
 /** The days that are queried, frozen when the Request first started (docs/decisions/0021). */
-const spanOf = ({ plan, client, limits }: WalkContext): DayWindow =>
-  wholeSpan(dayAt(new Date(plan.frozenAt), client.engine.timezone), limits.daysBack);
+const spanOf = ({ frame, client, limits }: WalkContext): DayWindow =>
+  wholeSpan(dayAt(new Date(frame.frozenAt), client.engine.timezone), limits.daysBack);
 
 const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window }: QueryUnit) => ({
   file: files.path(TABLES[kind][table]!.file),

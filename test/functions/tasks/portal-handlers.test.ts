@@ -7,8 +7,8 @@ import { createHandler as createVerifyPortal } from '../../../functions/tasks/ve
 import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
 import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import {
+  aFrame,
   anOutcome,
-  aPlan,
   aRequest,
   aVerification,
   memoryParts,
@@ -24,7 +24,7 @@ async function handlers() {
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   await vault.seal(requestId, 'nonce', 'bm9uY2U=', new Date());
   const parts = memoryParts();
-  await parts.putPlan(requestId, 1, aPlan());
+  await parts.putFrame(requestId, 1, aFrame());
   const common = { vault, parts, requests: memoryRequests(aRequest({ state: 'RUNNING' })) };
   return [
     createQueryPortal(

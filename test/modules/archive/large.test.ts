@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
 import { type ArchiveFragment, layOut } from '../../../modules/archive/layout.ts';
-import { planParts } from '../../../modules/archive/upload-parts.ts';
+import { uploadPartsOf } from '../../../modules/archive/upload-parts.ts';
 import { FolderStore } from '../../support/folder-store.ts';
 import { incompressible } from '../../support/stored-parts.ts';
 
@@ -52,7 +52,7 @@ describe('an archive beyond 4 GiB with an entry beyond 8 GiB', () => {
       { name: 'engines/executions.csv', head: Buffer.from('b\r\n'), fragments: [noise] },
     ];
     const { segments, byteLength, crc32 } = layOut(files, 1_700_000_000);
-    await store.stitch(KEY, { parts: planParts(segments), byteLength, crc32 }, async () => {});
+    await store.stitch(KEY, { parts: uploadPartsOf(segments), byteLength, crc32 }, async () => {});
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -8,8 +8,8 @@ import { mergeParts } from '../../../modules/archive/merge-parts.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { untar } from '../../support/archive.ts';
 import {
+  aFrame,
   anEngine,
-  aPlan,
   aRequest,
   eTagOf,
   memoryArchives,
@@ -30,7 +30,7 @@ async function setup() {
   const archives = memoryArchives(parts.objects);
   const engines = ['e1', 'e2', 'e3'].map((name) => anEngine(name));
   const files = ['engines/a.csv', 'engines/b.csv'].map((file) => ({ file, columns }));
-  await parts.putPlan(requestId, 1, aPlan({ engines, files }));
+  await parts.putFrame(requestId, 1, aFrame({ engines, files }));
   for (const { engineId, name } of engines.slice(0, 2)) {
     const encoder = new FragmentEncoder(6);
     await encoder.write(Buffer.from(`${name},windows,1\r\n`));

@@ -6,8 +6,8 @@ import {
   type ArchivePart,
   lengthOf,
   type PartRules,
-  planParts,
   S3_PART_RULES,
+  uploadPartsOf,
 } from '../../../modules/archive/upload-parts.ts';
 import { fill, planReads } from '../../../modules/archive/upload-reads.ts';
 
@@ -54,9 +54,9 @@ const archive = fc
   )
   .map((groups) => groups.flat());
 
-describe('planParts', () => {
+describe('uploadPartsOf', () => {
   const check = (segments: readonly Segment[], rules: PartRules): void => {
-    const parts = planParts(segments, rules);
+    const parts = uploadPartsOf(segments, rules);
 
     expect(join(parts.flatMap(piecesOf)).equals(join(segments))).toBe(true);
     expect(parts.length).toBeLessThanOrEqual(rules.maxParts);
@@ -77,11 +77,11 @@ describe('planParts', () => {
   it('copies only ranges whose source is long enough to be copied from, and joins parts of little', () => {
     fc.assert(
       fc.property(archive, (segments) => {
-        for (const part of planParts(segments, RULES)) {
+        for (const part of uploadPartsOf(segments, RULES)) {
           if (part.kind === 'copy') expect(part.byteLength).toBeLessThanOrEqual(RULES.copyBytes);
           else expect(part.byteLength).toBeLessThanOrEqual(2 * RULES.minBytes);
         }
-        const [lone] = planParts(segments.slice(0, 1), RULES);
+        const [lone] = uploadPartsOf(segments.slice(0, 1), RULES);
         if (lone?.kind === 'copy') expect(lone.range.offset + lone.byteLength).toBeGreaterThan(RULES.minBytes);
       }),
       { numRuns: DEEP ? 20_000 : 300 },
@@ -98,12 +98,12 @@ describe('planParts', () => {
     );
     const rules = { ...RULES, maxParts: 1 };
     const tooMuch = [{ bytes: Buffer.alloc(900) }];
-    expect(() => planParts(tooMuch, rules)).toThrow('too large');
+    expect(() => uploadPartsOf(tooMuch, rules)).toThrow('too large');
   });
 
   it('copies 50 GB of an Engine in parts of at most 512 MiB, and fetches nothing of it', () => {
     const byteLength = 50 * 1024 ** 3;
-    const parts = planParts([{ partKey: 'p', partETag: 'e', offset: 7, byteLength }]);
+    const parts = uploadPartsOf([{ partKey: 'p', partETag: 'e', offset: 7, byteLength }]);
     expect(parts).toHaveLength(100);
     expect(parts.every(({ kind }) => kind === 'copy')).toBe(true);
     expect(Math.max(...parts.map((part) => part.byteLength))).toBeLessThanOrEqual(S3_PART_RULES.copyBytes);
@@ -111,7 +111,7 @@ describe('planParts', () => {
 
   it('takes the bytes that a short part lacks from the head of the long range behind it', () => {
     const range = { partKey: 'p', partETag: 'e', offset: 100, byteLength: 30 };
-    const parts = planParts([{ bytes: Buffer.from('ab') }, range], RULES);
+    const parts = uploadPartsOf([{ bytes: Buffer.from('ab') }, range], RULES);
     expect(parts.map(({ kind, byteLength }) => [kind, byteLength])).toEqual([
       ['materialise', 5],
       ['copy', 13],

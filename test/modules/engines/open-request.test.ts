@@ -59,7 +59,7 @@ describe('openRequest', () => {
   it('takes the configured federation, and never drops an Engine that is not listed (R5)', async () => {
     const system = await setup({}, [anEngine('a'), anEngine('b')]);
     expect(await system.open({ federation: ['b', 'gone'] })).toMatchObject({ engineIds: ['b-uid'] });
-    expect(await system.parts.getPlan(requestId, 1)).toMatchObject({ federation: 'configured' });
+    expect(await system.parts.getFrame(requestId, 1)).toMatchObject({ federation: 'configured' });
     expect(await system.requests.listProgress(requestId)).toContainEqual(
       expect.objectContaining({ name: 'gone', state: 'UNREACHABLE' }),
     );
@@ -71,7 +71,7 @@ describe('openRequest', () => {
       calls++ === 0 ? new EngineUnavailableError('a') : 'id\tname\n',
     );
     await system.open();
-    const { files } = await system.parts.getPlan(requestId, 1);
+    const { files } = await system.parts.getFrame(requestId, 1);
     expect(files.find(({ file }) => file === 'engines/user.csv')?.columns).toEqual([
       'engine',
       'platform',
@@ -85,7 +85,7 @@ describe('openRequest', () => {
     for (const id of ['a-uid', 'b-uid']) system.leases.held.set(id, 99);
     expect(await system.open()).toMatchObject({ engineIds: ['a-uid', 'b-uid'] });
     expect(system.engineApi.asked).toEqual([]);
-    const { files } = await system.parts.getPlan(requestId, 1);
+    const { files } = await system.parts.getFrame(requestId, 1);
     expect(files.map(({ file }) => file)).not.toContain('engines/user.csv');
 
     const cancelled = AbortSignal.abort(new Error('cancelled'));
@@ -102,7 +102,7 @@ describe('openRequest', () => {
       return Readable.from([Buffer.from(`id\t${field ?? 'name'}\n`)], { objectMode: false });
     };
     await system.open();
-    const { files } = await system.parts.getPlan(requestId, 1);
+    const { files } = await system.parts.getFrame(requestId, 1);
     const { columns } = files.find(({ file }) => file === 'engines/user.csv')!;
     expect(columns).toEqual(['engine', 'platform', 'id', 'on windows', 'on mac_os']);
   });

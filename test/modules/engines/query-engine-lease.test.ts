@@ -5,8 +5,8 @@ import type { EngineApi } from '../../../modules/engines/ports.ts';
 import { queryEngine } from '../../../modules/engines/query-engine.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import {
+  aFrame,
   anEngine,
-  aPlan,
   aRequest,
   memoryLeases,
   memoryParts,
@@ -29,7 +29,7 @@ async function setup({
   const vault = memoryVault();
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   await vault.seal(requestId, 'login', { username: 'op', password: 'secret' }, new Date());
-  await parts.putPlan(requestId, 1, aPlan({ engines: [engine] }));
+  await parts.putFrame(requestId, 1, aFrame({ engines: [engine] }));
   const ports = {
     requests: memoryRequests(aRequest({ state: 'RUNNING', cancelRequested })),
     vault,

@@ -12,8 +12,8 @@ import { rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { SourceState } from '../../../modules/requests/source.ts';
 import {
+  aFrame,
   anEngine,
-  aPlan,
   aRequest,
   closingPorts,
   memoryArchives,
@@ -45,7 +45,7 @@ async function setup(facts: Partial<RequestRecord> = {}, states: SourceState[] =
   parts.objects.set(`parts/${requestId}/1/a-uid/0/fragments`, Buffer.from('x'));
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   const files = [{ file: 'engines/a.csv', columns: ['engine', 'platform', 'id'] }];
-  await parts.putPlan(requestId, 1, aPlan({ files, engines: [anEngine('a'), anEngine('b')] }));
+  await parts.putFrame(requestId, 1, aFrame({ files, engines: [anEngine('a'), anEngine('b')] }));
   for (const [at, state] of states.entries()) {
     const name = at === 0 ? 'a' : 'b';
     const source = { source: 'engine', sourceId: `${name}-uid`, name, state } as const;
@@ -142,7 +142,7 @@ describe('reopenRequest (decision 23, decision 21)', () => {
     const system = await setup();
     await rerun(system);
     expect(await reopen(system)).toEqual({ engineIds: ['b-uid'], portal: false });
-    const [first, second] = await Promise.all([1, 2].map((attempt) => system.parts.getPlan(requestId, attempt)));
+    const [first, second] = await Promise.all([1, 2].map((attempt) => system.parts.getFrame(requestId, attempt)));
     expect(second).toEqual({ ...first, engines: [anEngine('a'), moved] });
     expect(await system.progress()).toEqual({ a: 'DONE', b: 'PENDING' });
   });

@@ -5,7 +5,7 @@ import type { PortalDatabase, PortalRows } from '../../../modules/portal/ports.t
 import { queryPortal } from '../../../modules/portal/query-portal.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { parseCsv } from '../../support/csv.ts';
-import { aPlan, aRequest, memoryParts, memoryRequests, memoryVault } from '../../support/fakes.ts';
+import { aFrame, aRequest, memoryParts, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
 const NOTES = { file: 'notes', columns: ['day', 'note'] };
@@ -19,7 +19,7 @@ async function* inBatches(rows: Rows, size: number): AsyncGenerator<Rows> {
 
 async function aPortalRequest(files: PortalRows[], { cancelRequested = false, formulaSwitch = true } = {}) {
   const parts = memoryParts();
-  await parts.putPlan(requestId, 1, aPlan({ formulaSwitch }));
+  await parts.putFrame(requestId, 1, aFrame({ formulaSwitch }));
   const vault = memoryVault();
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   const requests = memoryRequests(aRequest({ state: 'RUNNING', cancelRequested }));

@@ -11,12 +11,12 @@ import { s3ArchiveStore } from '../../../../modules/archive/adapters/s3-archive-
 import { s3PartStore } from '../../../../modules/archive/adapters/s3-part-store.ts';
 import { PartDamagedError } from '../../../../modules/archive/errors.ts';
 import type { ArchiveFragment } from '../../../../modules/archive/layout.ts';
-import type { ArchivePlan } from '../../../../modules/archive/ports.ts';
+import type { ArchiveUpload } from '../../../../modules/archive/ports.ts';
 import { StorageUnavailableError } from '../../../../modules/common/errors.ts';
 import { RequestCancelledError } from '../../../../modules/requests/errors.ts';
 import { untarBytes } from '../../../support/archive.ts';
 import { localStore, type TestStore } from '../../../support/objects.ts';
-import { contentsOf, incompressible, planOf, type Source, storeParts } from '../../../support/stored-parts.ts';
+import { contentsOf, incompressible, type Source, storeParts, uploadOf } from '../../../support/stored-parts.ts';
 
 const MIB = 1024 * 1024;
 const KEY = 'archives/r1/1/gdpr-data.tar.gz';
@@ -34,7 +34,7 @@ const goOn = async () => {};
 describe('s3ArchiveStore', () => {
   let store: TestStore;
   let fragments: ArchiveFragment[];
-  let plan: ArchivePlan;
+  let upload: ArchiveUpload;
   const bytesOf = async (Key = KEY): Promise<Buffer> => {
     const { Body } = await store.s3.send(new GetObjectCommand({ Bucket: store.bucket, Key }));
     return Buffer.from(await Body!.transformToByteArray());
@@ -52,7 +52,7 @@ describe('s3ArchiveStore', () => {
     expect((await store.keys()).filter((key) => key.startsWith('archives/'))).toEqual([]);
     expect(await store.uploads()).toEqual([]);
   };
-  const stitch = (s3: S3Client = store.s3, what = plan) => archivesOf(s3).stitch(KEY, what, goOn);
+  const stitch = (s3: S3Client = store.s3, what = upload) => archivesOf(s3).stitch(KEY, what, goOn);
 
   beforeAll(async () => {
     store = await localStore();
@@ -60,7 +60,7 @@ describe('s3ArchiveStore', () => {
   afterAll(() => store.stop());
   beforeEach(async () => {
     fragments = await storeParts(s3PartStore(store.s3, store.bucket), SOURCES);
-    plan = planOf(fragments);
+    upload = uploadOf(fragments);
   });
   afterEach(async () => {
     for (const key of await store.keys()) await remove(key);
@@ -69,7 +69,7 @@ describe('s3ArchiveStore', () => {
   it('stitches the archive from copied and fetched parts (R22)', async () => {
     await stitch();
 
-    expect(plan.parts.map(({ kind }) => kind)).toEqual(['materialise', 'copy', 'materialise']);
+    expect(upload.parts.map(({ kind }) => kind)).toEqual(['materialise', 'copy', 'materialise']);
     await expectWhole();
     const { ContentType, ContentDisposition, ContentEncoding } = await store.s3.send(
       new GetObjectCommand({ Bucket: store.bucket, Key: KEY, Range: 'bytes=0-0' }),
@@ -90,7 +90,7 @@ describe('s3ArchiveStore', () => {
       [],
       [{ file: 'engines/a.csv', raw: Buffer.alloc(0) }],
     ];
-    plan = planOf(await storeParts(s3PartStore(store.s3, store.bucket), small));
+    upload = uploadOf(await storeParts(s3PartStore(store.s3, store.bucket), small));
 
     await stitch();
 
@@ -102,7 +102,7 @@ describe('s3ArchiveStore', () => {
     const many = Array.from({ length: 200 }, (_, i) =>
       tables.map((table) => ({ file: `engines/${table}.csv`, raw: Buffer.from(`engine-${i},${table}\r\n`) })),
     );
-    plan = planOf(await storeParts(s3PartStore(store.s3, store.bucket), many));
+    upload = uploadOf(await storeParts(s3PartStore(store.s3, store.bucket), many));
     const s3 = store.connect();
     const calls = watch(s3);
 
@@ -116,9 +116,9 @@ describe('s3ArchiveStore', () => {
     const short = Array.from({ length: 60 }, () =>
       ['a', 'b'].map((file) => ({ file: `engines/${file}.csv`, raw: incompressible(0.3 * MIB) })),
     );
-    plan = planOf(await storeParts(s3PartStore(store.s3, store.bucket), short));
-    expect(plan.parts.map(({ kind }) => kind)).toEqual(Array(plan.parts.length).fill('materialise'));
-    expect(plan.parts.length).toBeGreaterThan(6);
+    upload = uploadOf(await storeParts(s3PartStore(store.s3, store.bucket), short));
+    expect(upload.parts.map(({ kind }) => kind)).toEqual(Array(upload.parts.length).fill('materialise'));
+    expect(upload.parts.length).toBeGreaterThan(6);
 
     await stitch();
 
@@ -156,7 +156,7 @@ describe('s3ArchiveStore', () => {
   });
 
   it('refuses an archive that is not what was planned, though every part came through', async () => {
-    await expect(stitch(store.s3, { ...plan, crc32: (plan.crc32 ^ 1) >>> 0 })).rejects.toThrow(PartDamagedError);
+    await expect(stitch(store.s3, { ...upload, crc32: (upload.crc32 ^ 1) >>> 0 })).rejects.toThrow(PartDamagedError);
     await expectNothing();
   });
 
@@ -230,7 +230,7 @@ describe('s3ArchiveStore', () => {
   });
 
   it('takes the place of another archive of the same attempt with its next try', async () => {
-    await stitch(store.s3, planOf(fragments.slice(1)));
+    await stitch(store.s3, uploadOf(fragments.slice(1)));
 
     await expect(stitch()).rejects.toThrow(StorageUnavailableError);
     await stitch();
@@ -244,11 +244,11 @@ describe('s3ArchiveStore', () => {
       asked += 1;
       if (asked === 2) throw new RequestCancelledError('r1');
     };
-    await expect(archivesOf(store.s3).stitch(KEY, plan, mayGoOn)).rejects.toThrow(RequestCancelledError);
+    await expect(archivesOf(store.s3).stitch(KEY, upload, mayGoOn)).rejects.toThrow(RequestCancelledError);
     await expectNothing();
 
     const deadline = AbortSignal.abort(new StorageUnavailableError());
-    await expect(archivesOf(store.s3).stitch(KEY, plan, goOn, deadline)).rejects.toThrow(StorageUnavailableError);
+    await expect(archivesOf(store.s3).stitch(KEY, upload, goOn, deadline)).rejects.toThrow(StorageUnavailableError);
     await expectNothing();
   });
 });

@@ -98,11 +98,11 @@ describe('composeArchive, for files whose header was not agreed (decision 11)', 
     const own = 'engines/executions.e2-uid.csv';
     const { harvest } = await harvestOf([...rows, { source: 'e2', file: own, columns, rows: [['e2', 'x']] }]);
     const pending = [{ file: own, platform: 'windows', from: '2026-11-01', to: '2026-11-02' }];
-    const files = harvest.plan.files.filter(({ file }) => file !== own);
+    const files = harvest.frame.files.filter(({ file }) => file !== own);
     const { manifest } = composeArchive(
       {
         ...harvest,
-        plan: { ...harvest.plan, files },
+        frame: { ...harvest.frame, files },
         progress: harvest.progress.map((one) =>
           one.name === 'e2' ? { ...one, state: 'UNREACHABLE', reason: 'EngineUnavailableError' } : one,
         ),
@@ -145,10 +145,10 @@ describe('README.txt', () => {
     const file = { ...rows[0]!, source: forged, columns: ['engine', forged] };
     const { harvest } = await harvestOf([file], [forged.replace('9', '8')]);
     const missing = [{ file: file.file, reason: 'ROW_LIMIT', platform: forged }];
-    const engines = harvest.plan.engines.map((engine) => ({ ...engine, version: forged, timezone: forged }));
-    const plan = { ...harvest.plan, engines };
+    const engines = harvest.frame.engines.map((engine) => ({ ...engine, version: forged, timezone: forged }));
+    const frame = { ...harvest.frame, engines };
     const indexes = harvest.indexes.map((index) => ({ ...index, missing }));
-    const { files } = composeArchive({ ...harvest, plan, indexes }, archiveSettings(), DICTIONARY);
+    const { files } = composeArchive({ ...harvest, frame, indexes }, archiveSettings(), DICTIONARY);
     const lines = files
       .find(({ name }) => name === 'README.txt')!
       .head.toString()
