@@ -6,7 +6,10 @@ import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
 import { bodyOf, freshHttp, type HttpPorts, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, lifecyclePolicy, log, requests, vault } from '../wiring/dependencies.ts';
+import { callers, clock, log } from '../wiring/basics.ts';
+import { lifecyclePolicy } from '../wiring/documents.ts';
+import { vault } from '../wiring/keys.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/approve`, by somebody else than who asked. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: HttpPorts & ApproveRequestPorts) =>

@@ -6,7 +6,9 @@ import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { changeableRequest, inNameOf } from '../http/authorize.ts';
 import { bodyOf, freshHttp, type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, lifecyclePolicy, log, requests } from '../wiring/dependencies.ts';
+import { callers, clock, log } from '../wiring/basics.ts';
+import { lifecyclePolicy } from '../wiring/documents.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/deadline`: pauses, resumes or extends the deadline. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'deadlineRules'>, ports: HttpPorts & ChangeDeadlinePorts) =>

@@ -6,8 +6,10 @@ import type { Requests } from '../../modules/requests/store.ts';
 import { inNameOf, ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, links, log, requests } from '../wiring/dependencies.ts';
+import { callers, clock, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
+import { links } from '../wiring/objects.ts';
+import { requests } from '../wiring/tables.ts';
 
 interface GetArchivePorts extends HttpPorts {
   readonly requests: Requests;

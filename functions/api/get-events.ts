@@ -6,8 +6,9 @@ import { ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
-import { callers, log, requests } from '../wiring/dependencies.ts';
+import { callers, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
+import { requests } from '../wiring/tables.ts';
 
 interface GetEventsPorts extends HttpPorts {
   readonly requests: Requests;

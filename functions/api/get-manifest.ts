@@ -3,8 +3,10 @@ import { type GetManifestPorts, getManifest } from '../../modules/archive/get-ma
 import { ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { archiveReader, callers, clock, log, requests } from '../wiring/dependencies.ts';
+import { callers, clock, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
+import { archiveReader } from '../wiring/objects.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** `GET /v1/requests/{requestId}/manifest`: what is in the archive and what is missing. */
 export const createHandler = (ports: HttpPorts & GetManifestPorts) =>

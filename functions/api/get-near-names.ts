@@ -5,8 +5,10 @@ import type { Requests } from '../../modules/requests/store.ts';
 import { ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, log, parts, requests } from '../wiring/dependencies.ts';
+import { callers, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
+import { parts } from '../wiring/objects.ts';
+import { requests } from '../wiring/tables.ts';
 
 interface GetNearNamesPorts extends HttpPorts {
   readonly requests: Requests;

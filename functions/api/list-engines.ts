@@ -5,7 +5,7 @@ import { LoginOnlyBody } from '../../modules/requests/login.ts';
 import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
-import { callers, clock, log } from '../wiring/dependencies.ts';
+import { callers, clock, log } from '../wiring/basics.ts';
 import { nexthink } from '../wiring/nexthink.ts';
 
 interface ListEnginesPorts extends LimitPorts {

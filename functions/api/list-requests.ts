@@ -9,8 +9,9 @@ import { callerOf } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
-import { callers, log, requestList } from '../wiring/dependencies.ts';
+import { callers, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
+import { requestList } from '../wiring/tables.ts';
 
 /** A place in the list; what it is made of is nobody's business, hence the encoding. */
 const Cursor = z

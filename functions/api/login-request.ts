@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/login-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
@@ -9,8 +10,11 @@ import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
 import { bodyOf, freshHttp, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
-import { callers, clock, executions, leases, log, pause, requests, subjects, vault } from '../wiring/dependencies.ts';
+import { callers, clock, log } from '../wiring/basics.ts';
+import { executions } from '../wiring/executions.ts';
+import { vault } from '../wiring/keys.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { leases, requests, subjects } from '../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'nightlyJobs'>, ports: LimitPorts & LoginRequestPorts) =>

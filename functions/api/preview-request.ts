@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
 import { PreviewBody } from '../../modules/lifecycle/preview-view.ts';
@@ -8,18 +9,11 @@ import { callerOf } from '../http/authorize.ts';
 import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
-import {
-  callers,
-  clock,
-  environment,
-  fittingPortalMapping,
-  leases,
-  log,
-  newNonce,
-  pause,
-  portalRole,
-} from '../wiring/dependencies.ts';
+import { callers, clock, log, newNonce } from '../wiring/basics.ts';
+import { environment } from '../wiring/environment.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
+import { leases } from '../wiring/tables.ts';
 
 /** `POST /v1/preview`: it takes name and login, hence no GET. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'nightlyJobs'>, ports: LimitPorts & PreviewRequestPorts) =>

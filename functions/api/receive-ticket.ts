@@ -3,7 +3,9 @@ import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/re
 import { BodyTooLargeError } from '../http/errors.ts';
 import { freshHttp } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { clock, deliveries, log, settings } from '../wiring/dependencies.ts';
+import { clock, log } from '../wiring/basics.ts';
+import { settings } from '../wiring/documents.ts';
+import { deliveries } from '../wiring/tables.ts';
 import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
 
 /** Longest body of a webhook, bytes. Source: docs/tickets.md. */

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { GivenLoginBody } from '../../modules/requests/login.ts';
@@ -10,21 +11,11 @@ import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { limitCalls } from '../http/limit-calls.ts';
-import {
-  callers,
-  clock,
-  executions,
-  idempotency,
-  leases,
-  log,
-  macs,
-  newId,
-  pause,
-  requestList,
-  requests,
-  vault,
-} from '../wiring/dependencies.ts';
+import { callers, clock, log, newId } from '../wiring/basics.ts';
+import { executions } from '../wiring/executions.ts';
+import { macs, vault } from '../wiring/keys.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { idempotency, leases, requestList, requests } from '../wiring/tables.ts';
 
 interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
   readonly requestList: RequestList;

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
@@ -14,23 +15,11 @@ import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { limitCalls } from '../http/limit-calls.ts';
-import {
-  callers,
-  clock,
-  executions,
-  idempotency,
-  leases,
-  log,
-  macs,
-  newId,
-  newKey,
-  pause,
-  requestList,
-  requests,
-  subjects,
-  vault,
-} from '../wiring/dependencies.ts';
+import { callers, clock, log, newId, newKey } from '../wiring/basics.ts';
+import { executions } from '../wiring/executions.ts';
+import { macs, vault } from '../wiring/keys.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { idempotency, leases, requestList, requests, subjects } from '../wiring/tables.ts';
 
 interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPorts {
   readonly requestList: RequestList;

@@ -1,8 +1,9 @@
 import middy from '@middy/core';
 import { type Delivered, type DeliverNoticesPorts, deliverNotices } from '../../modules/notices/deliver-notices.ts';
+import { clock, log } from '../wiring/basics.ts';
 import { channels } from '../wiring/channels.ts';
-import { clock, log, outbox, requests } from '../wiring/dependencies.ts';
 import { fresh } from '../wiring/lazy.ts';
+import { outbox, requests } from '../wiring/tables.ts';
 
 /** By its schedule: comments on tickets, webhooks and events about what has happened since. */
 export const createHandler = (ports: DeliverNoticesPorts) =>

@@ -1,24 +1,14 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { type ProcessTicketsPorts, processTickets } from '../../modules/tickets/process-tickets.ts';
-import {
-  clock,
-  deliveries,
-  executions,
-  leases,
-  log,
-  macs,
-  newId,
-  newKey,
-  outbox,
-  pause,
-  requests,
-  settings,
-  subjects,
-  vault,
-} from '../wiring/dependencies.ts';
+import { clock, log, newId, newKey } from '../wiring/basics.ts';
+import { settings } from '../wiring/documents.ts';
+import { executions } from '../wiring/executions.ts';
+import { macs, vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { deliveries, leases, outbox, requests, subjects } from '../wiring/tables.ts';
 import { ticketConnections } from '../wiring/ticket-connections.ts';
 
 /** By its schedule: Requests of the tickets that webhooks have told of. */

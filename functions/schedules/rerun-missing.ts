@@ -1,9 +1,13 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type RerunMissingPorts, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
 import type { RerunPolicy } from '../../modules/schedules/settings.ts';
-import { clock, executions, leases, log, openRequests, pause, requests, vault } from '../wiring/dependencies.ts';
+import { clock, log } from '../wiring/basics.ts';
+import { executions } from '../wiring/executions.ts';
+import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { leases, openRequests, requests } from '../wiring/tables.ts';
 
 /** By its schedule: asks what unfinished archives miss again. */
 export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>

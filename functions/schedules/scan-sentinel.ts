@@ -1,25 +1,15 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import { portalNames } from '../../modules/portal/search/list-names.ts';
 import { type ScanPolicy, type ScanSentinelPorts, scanSentinel } from '../../modules/schedules/scan-sentinel.ts';
-import {
-  clock,
-  environment,
-  executions,
-  leases,
-  log,
-  macs,
-  newId,
-  newKey,
-  pause,
-  portalMapping,
-  portalRole,
-  requests,
-  subjects,
-  suppression,
-  vault,
-} from '../wiring/dependencies.ts';
+import { clock, log, newId, newKey } from '../wiring/basics.ts';
+import { environment } from '../wiring/environment.ts';
+import { executions } from '../wiring/executions.ts';
+import { macs, vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { portalMapping, portalRole } from '../wiring/portal.ts';
+import { leases, requests, subjects, suppression } from '../wiring/tables.ts';
 
 /** By its schedule: looks for names that came back. */
 export const createHandler = (policy: ScanPolicy, ports: ScanSentinelPorts) =>

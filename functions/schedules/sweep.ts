@@ -1,8 +1,11 @@
 import middy from '@middy/core';
 import { type SweepPolicy, type SweepPorts, type SweepReport, sweep } from '../../modules/schedules/sweep.ts';
+import { clock } from '../wiring/basics.ts';
 import { closingPorts } from '../wiring/closing.ts';
-import { clock, executions, openRequests, settings } from '../wiring/dependencies.ts';
+import { settings } from '../wiring/documents.ts';
+import { executions } from '../wiring/executions.ts';
 import { fresh } from '../wiring/lazy.ts';
+import { openRequests } from '../wiring/tables.ts';
 
 /** By its schedule: does what was left to do, and answers with it. */
 export const createHandler = (policy: SweepPolicy, ports: SweepPorts) =>

@@ -4,16 +4,13 @@ import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
 import { type AnonymizePortalPorts, anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
-import {
-  anonymizationSettings,
-  clock,
-  environment,
-  fittingPortalMapping,
-  portalRole,
-  requests,
-  vault,
-} from '../wiring/dependencies.ts';
+import { clock } from '../wiring/basics.ts';
+import { anonymizationSettings } from '../wiring/documents.ts';
+import { environment } from '../wiring/environment.ts';
+import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
+import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** Task `Anonymize Portal` of anonymize.asl.json: replaces the Subject's name in the Portal database, in one transaction. */
 export const createHandler = (ports: AnonymizePortalPorts) =>

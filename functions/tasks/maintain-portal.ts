@@ -3,8 +3,11 @@ import { portalMaintainer } from '../../modules/portal/anonymize/maintainer.ts';
 import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/maintain-portal.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
-import { anonymizationSettings, environment, portalMapping, portalRole, requests } from '../wiring/dependencies.ts';
+import { anonymizationSettings } from '../wiring/documents.ts';
+import { environment } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
+import { portalMapping, portalRole } from '../wiring/portal.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** Task `Maintain Portal` of anonymize.asl.json: cleans up pages and statistics behind the change. */
 export const createHandler = (ports: MaintainPortalPorts) =>

@@ -2,9 +2,13 @@ import middy from '@middy/core';
 import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
-import { archiveSettings, archives, clock, environment, log, parts, requests } from '../wiring/dependencies.ts';
+import { clock, log } from '../wiring/basics.ts';
 import { DICTIONARY } from '../wiring/dictionary.ts';
+import { archiveSettings } from '../wiring/documents.ts';
+import { environment } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
+import { archives, parts } from '../wiring/objects.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** Task `Merge Parts` of retrieve.asl.json. */
 export const createHandler = (ports: MergePartsPorts) =>

@@ -1,11 +1,15 @@
 import middy from '@middy/core';
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
-import { clock, leases, log, parts, pause, requests, vault } from '../wiring/dependencies.ts';
+import { clock, log } from '../wiring/basics.ts';
+import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { parts } from '../wiring/objects.ts';
+import { leases, requests } from '../wiring/tables.ts';
 
 /** Task `Open Request` of both state machines. */
 export const createHandler = (ports: OpenRequestPorts) =>

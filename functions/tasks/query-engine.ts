@@ -8,9 +8,13 @@ import {
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
 import { validateEvent } from '../http/parse.ts';
-import { clock, environment, leases, log, parts, requests, vault } from '../wiring/dependencies.ts';
+import { clock, log } from '../wiring/basics.ts';
+import { environment } from '../wiring/environment.ts';
+import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
+import { parts } from '../wiring/objects.ts';
+import { leases, requests } from '../wiring/tables.ts';
 
 /**
  * Task `Query Engine`: stores what one Engine holds as Parts; `more` asks to be called again from the checkpoint.

@@ -6,16 +6,13 @@ import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
-import {
-  clock,
-  environment,
-  fittingPortalMapping,
-  parts,
-  portalRole,
-  requests,
-  vault,
-} from '../wiring/dependencies.ts';
+import { clock } from '../wiring/basics.ts';
+import { environment } from '../wiring/environment.ts';
+import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
+import { parts } from '../wiring/objects.ts';
+import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** Task `Query Portal` of retrieve.asl.json: stores what the Portal database holds about the Subject as Parts. */
 export const createHandler = (ports: QueryPortalPorts, mapping: PortalMapping) =>

@@ -3,8 +3,11 @@ import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { Attempt } from '../../modules/requests/attempt.ts';
 import { validateEvent } from '../http/parse.ts';
-import { environment, portalMapping, portalRole, requests, vault } from '../wiring/dependencies.ts';
+import { environment } from '../wiring/environment.ts';
+import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
+import { portalMapping, portalRole } from '../wiring/portal.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** Task `Verify Portal` of anonymize.asl.json: counts the name again through another role; fails when it is still there. */
 export const createHandler = (ports: VerifyPortalPorts) =>

@@ -1,3 +1,4 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBridgeBus } from '../../modules/notices/adapters/eventbridge-bus.ts';
 import { outboundWebhook } from '../../modules/notices/adapters/outbound-webhook.ts';
 import { ticketChannel } from '../../modules/notices/adapters/ticket-comments.ts';
@@ -5,9 +6,16 @@ import { type Channel, type Channels, channelIdOf, type Target } from '../../mod
 import { WebhookSecret } from '../../modules/notices/settings.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import type { Connection } from '../../modules/tickets/settings.ts';
-import { clock, environment, eventBridge, readChecked, settings, unsubscribed } from './dependencies.ts';
+import { clock } from './basics.ts';
+import { settings } from './documents.ts';
+import { environment } from './environment.ts';
+import { once } from './lazy.ts';
+import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import { unsubscribed } from './tables.ts';
 import { rulesOf, ticketAccess } from './ticket-access.ts';
+
+const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient());
 
 /** The channels of the settings, as they are now. */
 export async function channels(): Promise<Channels> {

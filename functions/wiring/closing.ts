@@ -1,22 +1,13 @@
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';
-import {
-  anonymizationSettings,
-  archives,
-  clock,
-  environment,
-  executions,
-  log,
-  newId,
-  parts,
-  portalMapping,
-  portalRole,
-  requests,
-  signer,
-  subjects,
-  suppression,
-  vault,
-} from './dependencies.ts';
+import { clock, log, newId } from './basics.ts';
+import { anonymizationSettings } from './documents.ts';
+import { environment } from './environment.ts';
+import { executions } from './executions.ts';
+import { signer, vault } from './keys.ts';
+import { archives, parts } from './objects.ts';
+import { portalMapping, portalRole } from './portal.ts';
+import { requests, subjects, suppression } from './tables.ts';
 
 /** What closing a Request needs, for the function that does it and for the sweeper. */
 export const closingPorts = (): CloseRequestPorts => ({

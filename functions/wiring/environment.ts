@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SCOPES } from '../../modules/requests/caller.ts';
+import { once } from './lazy.ts';
 
 /**
  * Environment of the functions, parsed once at cold start. Endpoints of AWS services are the SDK's own business
@@ -47,3 +48,6 @@ export const Environment = z.object({
   DEFLATE_LEVEL: z.coerce.number().int().min(1).max(9).default(6),
 });
 export type Environment = z.infer<typeof Environment>;
+
+/** The environment of this process. */
+export const environment = /* @__PURE__ */ once(() => Environment.parse(process.env));

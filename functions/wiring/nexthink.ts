@@ -1,10 +1,15 @@
+import { pause } from '../../modules/common/adapters/sleep.ts';
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { type ListEnginesRights, listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
 import { ClientSecret } from '../../modules/engines/settings.ts';
 import { policyOf } from '../../modules/lifecycle/settings.ts';
 import { Login } from '../../modules/requests/login.ts';
-import { callCounter, clock, environment, log, pause, readChecked, settings, trustOf } from './dependencies.ts';
+import { clock, log } from './basics.ts';
+import { settings, trustOf } from './documents.ts';
+import { environment } from './environment.ts';
+import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import { callCounter } from './tables.ts';
 
 /** What speaks to Portal and Engines, and the rules that the operator has set. */
 export async function nexthink() {

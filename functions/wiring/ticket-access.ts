@@ -2,7 +2,8 @@ import { basicAuthorization, type ConnectionRules } from '../../modules/net/http
 import type { Trust } from '../../modules/net/trust.ts';
 import type { TicketApiAccess } from '../../modules/ticket-systems/ticket-api.ts';
 import { type Connection, TicketApiSecret } from '../../modules/tickets/settings.ts';
-import { clock, log, readChecked } from './dependencies.ts';
+import { clock, log } from './basics.ts';
+import { readChecked } from './secrets.ts';
 
 /** How a peer outside is reached. @param sourceId what the log calls it */
 export const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean): ConnectionRules => ({

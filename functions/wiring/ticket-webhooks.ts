@@ -4,7 +4,8 @@ import type { TicketWebhooks } from '../../modules/ticket-systems/signed-call.ts
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import { signatureOf, ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import type { Connection } from '../../modules/tickets/settings.ts';
-import { log, readChecked } from './dependencies.ts';
+import { log } from './basics.ts';
+import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 const [anyVendor] = Object.values(VENDORS);

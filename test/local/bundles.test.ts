@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,5 +38,20 @@ describe('bundles of the functions', () => {
     expect(byteLength).toBeGreaterThan(100_000); // a whole function
     expect(byteLength).toBeLessThan(MAX_BYTES);
     expect(found).toBe('function');
+  });
+
+  it.each([
+    ['the driver of the Portal database', 'Connection terminated unexpectedly', 'preview'],
+    ['the client of S3', 'CreateMultipartUpload', 'deliver'],
+    ['the client of Step Functions', 'StartExecution', 'start'],
+  ])('read comes without %s', (_what, words, other) => {
+    const textOf = (name: string) =>
+      readdirSync(join(bundles, name), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.mjs'))
+        .map((file) => readFileSync(join(bundles, name, file), 'utf8'))
+        .join();
+
+    expect(textOf('read')).not.toContain(words);
+    expect(textOf(other)).toContain(words);
   });
 });

@@ -1,0 +1,32 @@
+import type { ArchiveSettings } from '../../modules/archive/contents/compose.ts';
+import { policyOf } from '../../modules/lifecycle/settings.ts';
+import type { Trust } from '../../modules/net/trust.ts';
+import { check } from './check.ts';
+import { settingsDocument } from './objects.ts';
+import { Settings } from './settings.ts';
+
+/** What an operator set about Portal API and Engines. */
+export const settings = async (): Promise<Settings> =>
+  check(Settings, 'settings.json', await settingsDocument('settings.json'));
+
+/** How the certificate of the Engine of this name is trusted (R11). */
+export const trustOf = (
+  { engines, engineDefaults }: Pick<Settings, 'engines' | 'engineDefaults'>,
+  name: string,
+): Trust => engines[name]?.trust ?? engineDefaults.trust;
+
+/** What an operator has set about anonymizations. */
+export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' | 'retention' | 'sentinel'>> {
+  const { portal, retention, sentinel } = await settings();
+  return { portal, retention, sentinel };
+}
+
+/** The rules that an operator has set for requests. */
+export const lifecyclePolicy = async () => policyOf(await settings());
+
+/** What an operator has set about archives. */
+export async function archiveSettings(): Promise<ArchiveSettings> {
+  const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
+  const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
+  return { daysBack, accountScope, informationSheet, partialSuffix, trustOf: trust };
+}

@@ -1,0 +1,15 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { kmsMacs } from '../../modules/common/adapters/kms-hmac.ts';
+import { kmsSigner } from '../../modules/proof/adapters/kms-signer.ts';
+import { kmsVault } from '../../modules/requests/adapters/kms-vault.ts';
+import { clock } from './basics.ts';
+import { environment } from './environment.ts';
+import { once } from './lazy.ts';
+import { dynamo } from './tables.ts';
+
+const kms = /* @__PURE__ */ once(() => new KMSClient());
+export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));
+export const vault = /* @__PURE__ */ once(() =>
+  kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),
+);
+export const signer = /* @__PURE__ */ once(() => kmsSigner(kms(), environment().SIGN_KEY_ID));

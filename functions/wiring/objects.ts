@@ -1,0 +1,22 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { s3ArchiveReader } from '../../modules/archive/adapters/s3-archive-reader.ts';
+import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
+import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
+import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
+import { readSettings } from '../../modules/common/adapters/s3-documents.ts';
+import { clock } from './basics.ts';
+import { environment } from './environment.ts';
+import { once } from './lazy.ts';
+
+/** A merge sends thousands of requests at once, and S3 may ask to slow down before it has spread the load. */
+const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));
+export const parts = /* @__PURE__ */ once(() => s3PartStore(s3(), environment().BUCKET));
+export const archives = /* @__PURE__ */ once(() => s3ArchiveStore(s3(), environment().BUCKET));
+export const archiveReader = /* @__PURE__ */ once(() => s3ArchiveReader(s3(), environment().BUCKET));
+export const links = /* @__PURE__ */ once(() =>
+  s3LinkSigner(s3(), { bucket: environment().BUCKET, seconds: environment().LINK_SECONDS, clock }),
+);
+
+/** A document of the operator's, read for each call: a change of trust must not wait for a cold start. */
+export const settingsDocument = (document: string): Promise<unknown> =>
+  readSettings(s3(), environment().BUCKET, document);

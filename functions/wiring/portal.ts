@@ -1,0 +1,24 @@
+import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
+import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
+import { refuseUnfitMapping } from '../../modules/portal/mapping/read-catalog.ts';
+import { PortalConnection } from '../../modules/portal/settings.ts';
+import { check } from './check.ts';
+import { settingsDocument } from './objects.ts';
+import { readChecked } from './secrets.ts';
+
+/** The approved mapping of the Portal database (docs/portal-mapping.md). */
+export const portalMapping = async (): Promise<PortalMapping> =>
+  check(PortalMapping, 'portal-mapping.json', await settingsDocument('portal-mapping.json'));
+
+/** The same, once it was found to fit the live schema as this role sees it. @throws {PortalMappingError} */
+export async function fittingPortalMapping(role: PortalConnectionSource): Promise<PortalMapping> {
+  const mapping = await portalMapping();
+  await refuseUnfitMapping(role, mapping);
+  return mapping;
+}
+
+/** One role's way into the Portal database, asked for at each use: a rotated secret counts at once. */
+export const portalRole =
+  (secretId: string): PortalConnectionSource =>
+  async () =>
+    readChecked(PortalConnection, 'secret of the Portal database', secretId);
