@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import { listEngines } from '../../modules/engines/list-engines.ts';
 import type { PortalApi } from '../../modules/engines/ports.ts';
 import { LoginOnlyBody } from '../../modules/requests/login.ts';
+import type { CallerPolicy } from '../http/caller-limits.ts';
 import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
@@ -14,13 +15,13 @@ interface ListEnginesPorts extends LimitPorts {
 }
 
 /** `POST /v1/engines`: it takes the login, hence no GET. */
-export const createHandler = (ports: ListEnginesPorts) =>
+export const createHandler = (policy: CallerPolicy, ports: ListEnginesPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
-    .use(limitCalls(ports))
+    .use(limitCalls(policy, ports))
     .handler(async (event) => json(200, await listEngines(bodyOf(event, LoginOnlyBody).login, ports)));
 
 export const handler = freshHttp(log, async () => {
-  const { outside } = await nexthink();
-  return { handler: createHandler({ ...outside, callers: callers(), clock, log }) };
+  const { policy, outside } = await nexthink();
+  return { handler: createHandler(policy, { ...outside, callers: callers(), clock, log }) };
 });

@@ -7,6 +7,7 @@ import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { GivenLoginBody } from '../../modules/requests/login.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
+import type { CallerPolicy } from '../http/caller-limits.ts';
 import { bodyOf, freshHttp, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
@@ -17,10 +18,13 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { leases, requests, subjects } from '../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
-export const createHandler = (policy: Pick<LifecyclePolicy, 'nightlyJobs'>, ports: LimitPorts & LoginRequestPorts) =>
+export const createHandler = (
+  policy: Pick<LifecyclePolicy, 'nightlyJobs'> & CallerPolicy,
+  ports: LimitPorts & LoginRequestPorts,
+) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
-    .use(limitCalls(ports))
+    .use(limitCalls(policy, ports))
     .handler(async (event) => {
       const requestId = await changeableRequest(event, ports);
       const { kind } = await ports.requests.get(requestId);

@@ -6,6 +6,7 @@ import { PreviewBody } from '../../modules/lifecycle/preview-view.ts';
 import { portalPreview } from '../../modules/portal/search/preview.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { callerOf } from '../http/authorize.ts';
+import type { CallerPolicy } from '../http/caller-limits.ts';
 import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
@@ -16,10 +17,13 @@ import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
 import { leases } from '../wiring/tables.ts';
 
 /** `POST /v1/preview`: it takes name and login, hence no GET. */
-export const createHandler = (policy: Pick<LifecyclePolicy, 'nightlyJobs'>, ports: LimitPorts & PreviewRequestPorts) =>
+export const createHandler = (
+  policy: Pick<LifecyclePolicy, 'nightlyJobs'> & CallerPolicy,
+  ports: LimitPorts & PreviewRequestPorts,
+) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
-    .use(limitCalls(ports))
+    .use(limitCalls(policy, ports))
     .handler(async (event) => {
       const body = bodyOf(event, PreviewBody);
       refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);

@@ -6,7 +6,7 @@ import { GivenLoginBody } from '../../modules/requests/login.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
 import type { RequestList } from '../../modules/requests/views/request-list.ts';
 import { callerOf, changeableRequest, inNameOf } from '../http/authorize.ts';
-import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
+import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../http/caller-limits.ts';
 import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
@@ -22,10 +22,10 @@ interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
 }
 
 /** `POST /v1/requests/{requestId}/rerun`: asks the missing sources again, 202. */
-export const createHandler = (ports: Ports) =>
+export const createHandler = (policy: CallerPolicy, ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
-    .use(limitCalls(ports))
+    .use(limitCalls(policy, ports))
     .handler((event) =>
       answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
         const requestId = await changeableRequest(event, ports);
@@ -34,7 +34,7 @@ export const createHandler = (ports: Ports) =>
         const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
         const isBegun = resumed && rerunCallId === callId; // by the try that died
         if (!isBegun) {
-          if (!ticket) await refuseTooManyRequests(callerId, ports); // whoever reruns it: it is unfinished again
+          if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // whoever reruns it: it is unfinished again
           await rerunRequest(requestId, login, inNameOf(event, ports), callId);
         }
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
@@ -42,7 +42,7 @@ export const createHandler = (ports: Ports) =>
     );
 
 export const handler = freshHttp(log, async () => {
-  const { outside } = await nexthink();
+  const { policy, outside } = await nexthink();
   const once = { callers: callers(), idempotency: idempotency(), macs: macs(), newId };
   const stores = {
     requests: requests(),
@@ -52,7 +52,7 @@ export const handler = freshHttp(log, async () => {
     requestList: requestList(),
   };
   return {
-    handler: createHandler({ ...outside, ...stores, ...once, clock, pause, log }),
+    handler: createHandler(policy, { ...outside, ...stores, ...once, clock, pause, log }),
     close: outside.engineApi.close,
   };
 });

@@ -10,7 +10,7 @@ import { getRequest } from '../../modules/requests/views/get-request.ts';
 import type { RequestList } from '../../modules/requests/views/request-list.ts';
 import type { Duplicates, StartedView } from '../../modules/requests/views/request-view.ts';
 import { callerOf, inNameOf } from '../http/authorize.ts';
-import { type CallerLimitsPorts, refuseTooManyRequests } from '../http/caller-limits.ts';
+import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../http/caller-limits.ts';
 import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
@@ -26,10 +26,10 @@ interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPor
 }
 
 /** `POST /v1/requests`: 202 and where to look. */
-export const createHandler = (policy: LifecyclePolicy, ports: Ports) =>
+export const createHandler = (policy: LifecyclePolicy & CallerPolicy, ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
-    .use(limitCalls(ports))
+    .use(limitCalls(policy, ports))
     .handler((event) =>
       answerOnce(event, ports, async ({ requestId, resumed }) => {
         const caller = callerOf(event, ports.callers);
@@ -38,7 +38,7 @@ export const createHandler = (policy: LifecyclePolicy, ports: Ports) =>
         refuseServiceAccount(body.login, caller);
         let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
         if (!(resumed && (await isThere(requestId, ports)))) {
-          await refuseTooManyRequests(caller.callerId, ports);
+          await refuseTooManyRequests(caller.callerId, policy, ports);
           others = await startAboutSubject({ requestId, body, caller }, policy, inNameOf(event, ports));
         }
         const { duplicates, otherDuplicates } = others;

@@ -1,13 +1,13 @@
 import type middy from '@middy/core';
 import { callerOf } from './authorize.ts';
-import { type CallerLimitsPorts, refuseTooManyCalls } from './caller-limits.ts';
+import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyCalls } from './caller-limits.ts';
 import type { HttpPorts } from './http.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
 
 /** What a function needs that tries a login. */
 export type LimitPorts = HttpPorts & CallerLimitsPorts;
 
-/** Refuses a Caller that tries logins too often; put after `httpApi`. */
-export const limitCalls = (ports: LimitPorts): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
-  before: ({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, ports),
+/** Refuses a caller that tries logins too often; put after `httpApi`. */
+export const limitCalls = (policy: CallerPolicy, ports: LimitPorts): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
+  before: ({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, policy, ports),
 });

@@ -41,7 +41,6 @@ export async function nexthink() {
   });
   return {
     outside: {
-      callerLimits,
       callCounter: callCounter(),
       portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
       engineApi,
@@ -49,7 +48,7 @@ export async function nexthink() {
       ...(serviceAccount && { serviceAccount: () => serviceLogin(serviceAccount.secretId) }),
     },
     limits,
-    policy: policyOf(limits),
+    policy: { ...policyOf(limits), callerLimits },
   };
 }
 

@@ -7,6 +7,7 @@ import { startPorts } from '../../support/start-ports.ts';
 
 const { requestId } = aRequest();
 const login = { username: 'operator', password: 'open sesame' };
+const policy = { callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 } };
 const callId = '00000000-0000-4000-8000-0000000000ca';
 const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
 
@@ -14,14 +15,13 @@ const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2100-01-0
 function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
   const started: number[] = [];
   const requests = memoryRequests(aRequest({ archive, ...facts }));
-  const handler = createHandler({
+  const handler = createHandler(policy, {
     ...startPorts(login.password),
     newId: () => callId,
     requests,
     macs: plainMacs,
     callers: callerRules,
     callCounter: { add: async () => 1 },
-    callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
     requestList: { countUnfinished: async (callerId: string) => (callerId === 'caller-1' ? unfinished : 0) },
     executions: {
       start: async (_kind: string, _id: string, attempt: number) => void started.push(attempt),

@@ -35,7 +35,8 @@ const login = { username: 'operator', password: 'open sesame' };
 const context = {} as never;
 
 const started: string[] = [];
-const start = startRequest(aPolicy(), {
+const policy = { ...aPolicy(), callerLimits: { callsPerMinute: 1000, unfinishedRequests: 1000 } };
+const start = startRequest(policy, {
   requests: memoryRequests(),
   vault: memoryVault(),
   engineApi: scriptedEngine(() => 'id\n'),
@@ -51,7 +52,6 @@ const start = startRequest(aPolicy(), {
   macs: plainMacs,
   subjects: memorySubjects(),
   requestList: { list: async () => ({ records: [] }), countUnfinished: async () => 0 },
-  callerLimits: { callsPerMinute: 1000, unfinishedRequests: 1000 },
   callCounter: { add: async () => 1 },
   newId: () => requestId,
   newKey: () => 'a2V5',

@@ -9,6 +9,7 @@ import { aPolicy, aRequest, callerRules, memoryRequests } from '../../support/fa
 import { startPorts } from '../../support/start-ports.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
+const limits = { callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 } };
 const { requestId: first } = aRequest();
 
 /** One key, free until it is used; in flight after that, as long as nobody finishes or abandons it. */
@@ -50,7 +51,6 @@ function setup(records: RequestRecord[] = []) {
     callers: callerRules,
     idempotency: oneKey(),
     callCounter: { add: async () => 1 },
-    callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
     requestList: { list: async () => ({ records: [] }), countUnfinished: async () => 0 },
   };
   const event = (facts: object) =>
@@ -62,11 +62,17 @@ function setup(records: RequestRecord[] = []) {
   const start = (password = login.password) => {
     const subject = { kind: 'user', name: 'jdoe' };
     const body = JSON.stringify({ kind: 'retrieve', sources: ['portal'], subject, login: { ...login, password } });
-    return startHandler(aPolicy(), ports)(event({ routeKey: 'POST /v1/requests', body }), {} as never);
+    return startHandler({ ...aPolicy(), ...limits }, ports)(
+      event({ routeKey: 'POST /v1/requests', body }),
+      {} as never,
+    );
   };
   const rerun = () => {
     const facts = { pathParameters: { requestId: first }, body: JSON.stringify({ login }) };
-    return rerunHandler(ports)(event({ routeKey: 'POST /v1/requests/{requestId}/rerun', ...facts }), {} as never);
+    return rerunHandler(limits, ports)(
+      event({ routeKey: 'POST /v1/requests/{requestId}/rerun', ...facts }),
+      {} as never,
+    );
   };
   return { requests, executions: ports.executions, written, start, rerun };
 }
