@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import type { People } from '../simulator/world/people.ts';
+import { clusterFromTemplate } from './cluster-template.ts';
 import {
   accountFor,
   ownFolder,
@@ -13,8 +14,8 @@ import {
   type RunAs,
   reachableFolder,
 } from './postgres-binaries.ts';
-import { createCluster, startServer } from './postgres-server.ts';
-import { createRoles, drawRoles, type PortalRoles } from './roles.ts';
+import { HOST, startServer } from './postgres-server.ts';
+import { createRoles, drawRoles, type PortalRoles, type RoleLogin } from './roles.ts';
 import { seed } from './seed.ts';
 
 /** A running Portal database with the reference schema. */
@@ -35,7 +36,6 @@ interface PortalDatabaseOptions {
   readonly now?: Date;
 }
 
-const HOST = '127.0.0.1';
 const DATABASE = 'portal';
 
 /** The mapping of the reference schema, as an operator would approve it. */
@@ -92,16 +92,14 @@ async function restart({ home, runAs, binaries, durable }: Place, roles: PortalR
 
 async function create(place: Place, { people, days = 14, now = new Date() }: PortalDatabaseOptions) {
   const { home, runAs, binaries } = place;
-  const roles = drawRoles(DATABASE);
   await rm(clusterOf(home), { recursive: true, force: true });
-  await createCluster(binaries, runAs, clusterOf(home), roles.owner);
+  const owner = await clusterFromTemplate(binaries, runAs, clusterOf(home), DATABASE);
+  const roles = { ...drawRoles(DATABASE), owner };
   const server = await restart(place, roles);
   try {
-    await asOwner(server.port, roles, 'postgres', (owner) => owner.query(`CREATE DATABASE ${DATABASE}`));
-    await asOwner(server.port, roles, DATABASE, async (owner) => {
-      await owner.query(await ownText('schema.sql'));
-      await seed(owner, people, days, now);
-      await createRoles(owner, roles, await referenceMapping());
+    await asOwner(server.port, owner, async (client) => {
+      await seed(client, people, days, now);
+      await createRoles(client, roles, await referenceMapping());
     });
     const file = await rolesFile(home);
     await writeFile(`${file}.new`, JSON.stringify(roles), { mode: 0o600 });
@@ -115,11 +113,10 @@ async function create(place: Place, { people, days = 14, now = new Date() }: Por
 
 async function asOwner(
   port: number,
-  { owner }: PortalRoles,
-  database: string,
+  { username: user, password, database }: RoleLogin,
   work: (owner: Client) => Promise<unknown>,
 ) {
-  const client = new Client({ host: HOST, port, user: owner.username, password: owner.password, database });
+  const client = new Client({ host: HOST, port, user, password, database });
   await client.connect();
   try {
     await work(client);

@@ -26,6 +26,9 @@ const SILENT_LOG = {
 
 const PORT_ATTEMPTS = 3;
 
+/** Where servers listen. */
+export const HOST = '127.0.0.1';
+
 /** Makes a database cluster in `dataDir` whose superuser is `owner`. */
 export async function createCluster(
   binaries: PostgresBinaries,
@@ -47,6 +50,14 @@ export async function createCluster(
   } finally {
     await rm(passwordFile, { force: true });
   }
+}
+
+/** Copies the cluster of a server that does not run, as the account that PostgreSQL runs as. */
+export async function copyCluster(from: string, to: string, runAs: RunAs | undefined): Promise<void> {
+  const child = start('cp', ['-R', from, to], runAs);
+  const errors = lastWords(child);
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`cp ended with ${code}: ${errors()}`);
 }
 
 /** Starts a server on a free port of 127.0.0.1. @param durable false trades crash safety for speed */
@@ -75,7 +86,7 @@ async function serve(
 ): Promise<() => Promise<void>> {
   const settings = {
     ...SILENT_LOG,
-    listen_addresses: '127.0.0.1',
+    listen_addresses: HOST,
     unix_socket_directories: '',
     max_connections: '40',
     shared_buffers: '64MB',
@@ -124,7 +135,7 @@ const becomesReady = (child: ChildProcess): Promise<void> =>
   });
 
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
+  const probe = createServer().listen(0, HOST);
   await once(probe, 'listening');
   const { port } = probe.address() as { port: number };
   probe.close();

@@ -3,7 +3,7 @@ import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 
 /** What one role needs to log in. */
-interface RoleLogin {
+export interface RoleLogin {
   readonly username: string;
   readonly password: string;
   readonly database: string;
