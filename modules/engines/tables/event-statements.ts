@@ -16,7 +16,7 @@ export function eventStatements(
   subject: SubjectKind,
   question: Question,
 ): readonly string[] {
-  const people = [subject, ...spec.belongsTo.filter((kind) => kind !== subject)];
+  const people = spec.devicesOnly ? [subject] : [subject, subject === 'user' ? 'device' : 'user'];
   const order = { field: spec.time, direction: 'asc' } as const;
   const ask = (links: readonly string[], more: Pick<EventQuestion, 'order'> | object): string =>
     eventStatement({
@@ -28,11 +28,12 @@ export function eventStatements(
       ...more,
     });
   const unsure = [...(question.platform === 'windows' ? (spec.onWindows ?? []) : []), ...(spec.unsure ?? [])];
+  const { links = [] } = spec;
   const statements = [
-    ask([...spec.links, ...unsure], { order }),
-    ...unsure.map((link) => ask([...spec.links, link], { order })),
-    ask(spec.links, { order }),
-    ask(spec.links, {}),
+    ask([...links, ...unsure], { order }),
+    ...unsure.map((link) => ask([...links, link], { order })),
+    ask(links, { order }),
+    ask(links, {}),
     ask([], {}),
   ];
   return [...new Set(statements)];

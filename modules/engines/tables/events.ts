@@ -1,4 +1,3 @@
-import type { SubjectKind } from '../../requests/subject.ts';
 import type { Platform } from '../nxql.ts';
 import type { EngineTable } from './engine-table.ts';
 import type { LinkedTable } from './linked-objects.ts';
@@ -8,15 +7,13 @@ export interface EventTable extends EngineTable {
   /** Name of its CSV file, and what that file holds, in a sentence. */
   readonly file: string;
   readonly about: string;
-  /** Kinds of subjects that its events belong to. */
-  readonly belongsTo: readonly SubjectKind[];
+  /** Its events have no user. */
+  readonly devicesOnly?: true;
   /** Column that tells when an event started. */
   readonly time: 'start_time' | 'time';
-  /** Linked objects, whose columns stand beside the event's own. */
-  readonly links: readonly LinkedTable[];
-  /** Links that only Windows has. */
+  /** Linked objects, whose columns stand beside the event's own; Windows has further ones, and some versions. */
+  readonly links?: readonly LinkedTable[];
   readonly onWindows?: readonly LinkedTable[];
-  /** Links that not every version has. */
   readonly unsure?: readonly LinkedTable[];
   /** Platforms that record it; Windows and macOS when absent. */
   readonly platforms?: readonly Platform[];
@@ -24,15 +21,12 @@ export interface EventTable extends EngineTable {
 
 const WINDOWS: readonly Platform[] = ['windows'];
 const SOFTWARE: readonly LinkedTable[] = ['binary', 'executable', 'application'];
-const BOTH: readonly SubjectKind[] = ['user', 'device'];
-const DEVICE: readonly SubjectKind[] = ['device'];
 
 /** Tables of events by name, in the order in which they are queried. Source: docs/nxql.md, "What is asked". */
 export const EVENTS: Readonly<Record<string, EventTable>> = {
   execution: {
     file: 'executions',
     about: 'programs that ran; runs close in time are one row',
-    belongsTo: BOTH,
     time: 'start_time',
     links: SOFTWARE,
     columns: {
@@ -53,7 +47,6 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   connection: {
     file: 'connections',
     about: 'network connections; equal ones close in time are one row',
-    belongsTo: BOTH,
     time: 'start_time',
     links: [...SOFTWARE, 'destination', 'port'],
     unsure: ['service'],
@@ -75,7 +68,6 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   web_request: {
     file: 'web_requests',
     about: 'web requests; equal ones close in time are one row',
-    belongsTo: BOTH,
     time: 'start_time',
     links: [...SOFTWARE, 'destination', 'domain', 'port'],
     onWindows: ['url_path'],
@@ -94,9 +86,7 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   user_activity: {
     file: 'user_activity',
     about: 'logons and stretches of activity',
-    belongsTo: BOTH,
     time: 'time',
-    links: [],
     columns: {
       type: ['keyword', 'logon, or a stretch of activity', 'keep'],
       real_duration: ['milliseconds', 'time until the desktop could be used', 'keep'],
@@ -105,9 +95,7 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   session_performance: {
     file: 'session_performance',
     about: 'remote and virtual sessions; recorded only where it was switched on',
-    belongsTo: BOTH,
     time: 'start_time',
-    links: [],
     platforms: WINDOWS,
     columns: {
       client_ip: ['address', 'address that the session came from', 'keep'],
@@ -121,7 +109,6 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   execution_error: {
     file: 'execution_errors',
     about: 'crashes of programs, and programs that did not respond',
-    belongsTo: BOTH,
     time: 'time',
     links: SOFTWARE,
     columns: {
@@ -132,7 +119,6 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   execution_warning: {
     file: 'execution_warnings',
     about: 'programs that used much processor or memory',
-    belongsTo: BOTH,
     time: 'start_time',
     links: SOFTWARE,
     columns: {
@@ -146,7 +132,6 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   print_job: {
     file: 'print_jobs',
     about: 'print jobs',
-    belongsTo: BOTH,
     time: 'time',
     links: ['printer'],
     platforms: WINDOWS,
@@ -160,7 +145,6 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   port_scan: {
     file: 'port_scans',
     about: 'port scans that were detected',
-    belongsTo: BOTH,
     time: 'start_time',
     links: ['binary', 'destination'],
     platforms: WINDOWS,
@@ -169,9 +153,8 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   device_activity: {
     file: 'device_activity',
     about: 'starts of the system and stretches of activity',
-    belongsTo: DEVICE,
+    devicesOnly: true,
     time: 'time',
-    links: [],
     columns: {
       type: ['keyword', 'start of the system, or a stretch of activity', 'keep'],
       boot_type: ['keyword', 'full or fast start', 'keep'],
@@ -180,9 +163,8 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   device_error: {
     file: 'device_errors',
     about: 'crashes of the system, hard resets, failing disks',
-    belongsTo: DEVICE,
+    devicesOnly: true,
     time: 'time',
-    links: [],
     columns: {
       type: ['keyword', 'crash, hard reset or failing disk', 'keep'],
       info: ['text', 'what was reported; free text', 'keep'],
@@ -191,9 +173,8 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   device_warning: {
     file: 'device_warnings',
     about: 'times of high use of processor, memory or disk',
-    belongsTo: DEVICE,
+    devicesOnly: true,
     time: 'start_time',
-    links: [],
     columns: {
       type: ['keyword', 'high use of processor, memory or disk', 'keep'],
       value: ['share', 'how high', 'keep'],
@@ -204,9 +185,8 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   device_performance: {
     file: 'device_performance',
     about: 'hourly figures; recorded only where it was switched on',
-    belongsTo: DEVICE,
+    devicesOnly: true,
     time: 'start_time',
-    links: [],
     platforms: WINDOWS,
     columns: {
       average_cpu_usage: ['per mille', 'processor use on average', 'keep'],
@@ -221,7 +201,7 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
   installation: {
     file: 'installations',
     about: 'packages installed or removed',
-    belongsTo: DEVICE,
+    devicesOnly: true,
     time: 'time',
     links: ['package'],
     platforms: WINDOWS,

@@ -1,5 +1,7 @@
+import type { EngineWords } from '../../archive/contents/dictionary.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { objectStatement, type Platform, packageIdsStatement, packagesStatement } from '../nxql.ts';
+import { COMMON_COLUMNS } from './common-columns.ts';
 import { DEVICE } from './device.ts';
 import { COMPUTERS, type EngineTable, type ObjectTable } from './engine-table.ts';
 import { eventStatements, newestStatement } from './event-statements.ts';
@@ -27,7 +29,7 @@ const object = (kind: SubjectKind): StreamTable => ({
 /** Tables of events that belong to this kind of subject, those of users first. */
 const events = (subject: SubjectKind): StreamTable[] =>
   Object.entries(EVENTS)
-    .filter(([, { belongsTo }]) => belongsTo.includes(subject))
+    .filter(([, { devicesOnly }]) => subject === 'device' || !devicesOnly)
     .map(([table, event]) => ({
       kind: 'stream',
       file: `engines/${event.file}.csv`,
@@ -59,6 +61,9 @@ export const TABLES: Readonly<Record<SubjectKind, readonly QueriedTable[]>> = {
 export const FILES: ReadonlyMap<string, QueriedTable> = new Map(
   Object.values(TABLES).flatMap((tables) => tables.map((table) => [table.file, table])),
 );
+
+/** What the archive says about the files and columns of Engines. */
+export const ENGINE_WORDS: EngineWords = { files: FILES, tables: ENGINE_TABLES, common: COMMON_COLUMNS };
 
 /** Platforms on which a name is looked up. */
 export const platformsOf = (kind: SubjectKind): readonly Platform[] => OBJECTS[kind].platforms;

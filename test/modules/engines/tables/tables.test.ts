@@ -7,7 +7,7 @@ import { TABLES as SIMULATED } from '../../../../local/simulator/world/data-mode
 import { composeArchive } from '../../../../modules/archive/contents/compose.ts';
 import { maskedEngine } from '../../../../modules/engines/retrieval/masked-engine.ts';
 import { COMMON_COLUMNS } from '../../../../modules/engines/tables/common-columns.ts';
-import { EVENTS } from '../../../../modules/engines/tables/events.ts';
+import { EVENTS, type EventTable } from '../../../../modules/engines/tables/events.ts';
 import { LINKED_OBJECTS } from '../../../../modules/engines/tables/linked-objects.ts';
 import type { Question } from '../../../../modules/engines/tables/queried-table.ts';
 import { ENGINE_TABLES, TABLES } from '../../../../modules/engines/tables/tables.ts';
@@ -74,13 +74,15 @@ describe.each(QUERIED)('$file about a $kind', ({ kind, table }) => {
   });
 });
 
+const peopleOf = ({ devicesOnly }: EventTable): readonly SubjectKind[] => (devicesOnly ? ['device'] : KINDS);
+
 /** Columns that answers for a streamed file may have, as Engines name them. */
 function columnsOf(kind: SubjectKind, file: string): string[] {
   const fields = (table: string) => [...Object.keys(ENGINE_TABLES[table]!.columns), 'id'];
   const event = Object.entries(EVENTS).find(([, record]) => file === `engines/${record.file}.csv`);
   if (!event) return file.includes('packages') ? fields('package').map((field) => `package/${field}`) : fields(kind);
-  const [name, { belongsTo, links, onWindows = [], unsure = [], time }] = event;
-  const own = [...belongsTo, ...links, ...onWindows, ...unsure].flatMap((table) =>
+  const [name, { links = [], onWindows = [], unsure = [], time }] = event;
+  const own = [...peopleOf(event[1]), ...links, ...onWindows, ...unsure].flatMap((table) =>
     fields(table).map((field) => `${table}/${field}`),
   );
   return [`${name}/${time}`, ...fields(name).map((field) => `${name}/${field}`), ...own];
@@ -92,20 +94,20 @@ describe('records of event tables', () => {
     (name, record) => {
       for (const kind of KINDS) {
         const table = TABLES[kind].find(({ file }) => file === `engines/${record.file}.csv`);
-        if (!record.belongsTo.includes(kind)) expect(table).toBeUndefined();
+        if (!peopleOf(record).includes(kind)) expect(table).toBeUndefined();
         else {
           const [widest, ...others] = table?.kind === 'stream' ? table.statements(question) : [];
           const selected = [
             name,
-            ...record.belongsTo,
-            ...record.links,
+            ...peopleOf(record),
+            ...(record.links ?? []),
             ...(record.onWindows ?? []),
             ...(record.unsure ?? []),
           ];
           for (const each of selected) expect(widest).toContain(`(${each} (*))`);
           expect(widest).toContain(`(order_by ${record.time} asc) (limit 77))`);
           // The last resort knows neither links nor the name of the time.
-          const people = [kind, ...record.belongsTo.filter((each) => each !== kind)];
+          const people = [kind, ...peopleOf(record).filter((each) => each !== kind)];
           expect(others.at(-1)).toBe(
             `(select (${[name, ...people].map((each) => `(${each} (*))`).join(' ')}) (from (${[name, ...people].join(' ')}) ` +
               `(where ${kind} (eq id (identifier 42))) (between midnight-3d now)) (limit 77))`,
@@ -122,7 +124,11 @@ describe('records of event tables', () => {
 
   it('link to objects that something uses', () => {
     const used = new Set(
-      Object.values(EVENTS).flatMap(({ links, onWindows = [], unsure = [] }) => [...links, ...onWindows, ...unsure]),
+      Object.values(EVENTS).flatMap(({ links = [], onWindows = [], unsure = [] }) => [
+        ...links,
+        ...onWindows,
+        ...unsure,
+      ]),
     );
     expect(Object.keys(LINKED_OBJECTS).filter((name) => !used.has(name as never))).toEqual([]);
   });
