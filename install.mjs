@@ -1,7 +1,7 @@
 /**
  * Runs before every npm script: installs the npm packages when they are missing or package-lock.json has changed, and says
  * so before. Without an option those that the system needs to run; with `--all` also those of builds and benchmarks; with
- * `--test` all of them and the Debian packages that tests need. Built-ins of Node 20 only: nothing else may be there yet.
+ * `--test` all of them and the Debian packages that tests need, with `--deep` those of the deep tests too. Built-ins of Node 20 only: nothing else may be there yet.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -33,6 +33,11 @@ const TEST_TOOLS = [
   { names: ['busybox'], debianPackage: 'busybox', why: READS },
   { names: ['pigz'], debianPackage: 'pigz', why: READS },
   { names: ['7z'], debianPackage: 'p7zip-full', why: READS },
+];
+
+/** Programs that the deep tests call besides. */
+const DEEP_TOOLS = [
+  { names: ['psql'], debianPackage: 'postgresql-client', why: 'bench portal is compared with the same SQL by hand' },
 ];
 
 const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
@@ -146,7 +151,8 @@ function takes(own) {
 }
 
 function installTestTools() {
-  const tools = TEST_TOOLS.filter(({ names }) => !names.some(isOnPath));
+  const needed = process.argv.includes('--deep') ? [...TEST_TOOLS, ...DEEP_TOOLS] : TEST_TOOLS;
+  const tools = needed.filter(({ names }) => !names.some(isOnPath));
   if (tools.length === 0) return true;
   const missing = tools.map(({ debianPackage }) => debianPackage);
   const list = missing.join(' ');

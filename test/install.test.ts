@@ -126,4 +126,11 @@ describe('install.mjs', () => {
       ]);
     }
   });
+
+  it('asks for what the deep tests call only when they are about to run', async () => {
+    for (const tool of TOOLS) await program(tool);
+
+    expect((await install('--test')).words).not.toContain('postgresql-client');
+    expect((await install('--test', '--deep')).words).toContain('postgresql-client');
+  });
 });

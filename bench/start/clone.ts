@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endAll, killAll } from './processes.ts';
@@ -36,12 +36,10 @@ export function cloneProject(parent: string): string {
   return folder;
 }
 
-/** Installs the packages once elsewhere, so that npm's cache holds all of them. */
+/** Installs once, in a clone that is thrown away, what `npm start` installs: then npm's cache holds all of it. */
 export function warmCache(parent: string): void {
-  const folder = join(parent, 'warm');
-  mkdirSync(folder);
-  for (const file of ['package.json', 'package-lock.json']) cpSync(join(PROJECT, file), join(folder, file));
-  run(folder, 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  const folder = cloneProject(parent);
+  run(folder, 'node', ['install.mjs']);
   rmSync(folder, { recursive: true, force: true });
 }
 
