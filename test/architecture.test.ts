@@ -24,7 +24,6 @@ const tree = projectTree();
 /** Faults that are still to be mended, by rule. A number only ever falls; the table goes when it is empty. */
 const LEFT: Readonly<Record<string, number>> = {
   unusedExports: 50,
-  'keeps a second copy of a shape': 1,
   'begins a comment in a way that needs a second reading': 19,
 };
 

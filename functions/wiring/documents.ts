@@ -1,5 +1,5 @@
 import type { ArchiveSettings } from '../../modules/archive/contents/compose.ts';
-import { policyOf } from '../../modules/lifecycle/settings.ts';
+import { policyOf } from '../../modules/lifecycle/policy.ts';
 import type { Trust } from '../../modules/net/trust.ts';
 import { check } from './check.ts';
 import { settingsDocument } from './objects.ts';

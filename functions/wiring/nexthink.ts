@@ -2,7 +2,7 @@ import { pause } from '../../modules/common/adapters/sleep.ts';
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { type ListEnginesRights, listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
 import { ClientSecret } from '../../modules/engines/settings.ts';
-import { policyOf } from '../../modules/lifecycle/settings.ts';
+import { policyOf } from '../../modules/lifecycle/policy.ts';
 import { Login } from '../../modules/requests/login.ts';
 import { clock, log } from './basics.ts';
 import { settings, trustOf } from './documents.ts';

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import { AccountScope, InformationSheet } from '../../modules/archive/settings.ts';
 import { EngineDefaults, EngineSettings, LicenceMarker, PortalApiSettings } from '../../modules/engines/settings.ts';
-import { ApprovalSettings, DeadlineSettings, LoginSettings, TimeZone } from '../../modules/lifecycle/settings.ts';
+import {
+  ApprovalSettings,
+  DeadlineSettings,
+  LoginSettings,
+  PreviewRule,
+  TimeZone,
+} from '../../modules/lifecycle/settings.ts';
 import { OutboundSettings } from '../../modules/notices/settings.ts';
 import { NightlyJob, PortalPolicy } from '../../modules/portal/settings.ts';
 import { AuditSettings, RetentionDays } from '../../modules/proof/settings.ts';
@@ -60,7 +66,7 @@ const Document = z.strictObject({
     { from: '01:00', to: '03:45' },
   ]),
   /** `required`: an anonymization needs the plan hash of a preview. */
-  preview: z.enum(['optional', 'required']).default('optional'),
+  preview: PreviewRule.default('optional'),
   /** `attested` when the operator vouches that the accounts in use see every device and user (R12). */
   accountScope: AccountScope.default('unverified'),
   /** Put before `.tar.gz` in the name of an archive that misses something, such as `-partial`. */

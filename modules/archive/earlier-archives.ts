@@ -3,13 +3,11 @@ import { isFinal } from '../requests/state-machine.ts';
 import { recordsOf } from '../requests/subjects/subject-claim.ts';
 import { isOlder, type Noted, type Subjects } from '../requests/subjects/subject-index.ts';
 import { type DestroyArchivePorts, destroyArchive } from './destroy-archive.ts';
+import type { OwnArchives } from './settings.ts';
 
 export interface EarlierArchivesPorts extends DestroyArchivePorts {
   readonly subjects: Subjects;
 }
-
-/** What becomes of archives that were retrieved about a Subject before it was anonymized. */
-export type OwnArchives = 'delete' | 'retain';
 
 /** No function that starts Requests lives longer: one that was noted before that, and is not there, never will be. */
 const MAX_START_MS = 15 * 60_000;

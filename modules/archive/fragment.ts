@@ -3,6 +3,7 @@ import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import type { Engine } from '../requests/source.ts';
+import type { SourceProgress } from '../requests/source-progress.ts';
 import type { FirstRows } from './first-rows.ts';
 
 /** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (docs/decisions/0007). */
@@ -68,7 +69,7 @@ export interface PartIndex {
   readonly next: unknown;
 }
 
-export type Spelling = 'exact' | 'upper' | 'lower';
+export type Spelling = 'exact' | NonNullable<SourceProgress['spelling']>;
 
 /** Where the list of Engines came from. */
 export const Federation = z.enum(['configured', 'all-listed']);

@@ -1,10 +1,11 @@
 import type { Login } from '../requests/login.ts';
 import type { Engine } from '../requests/source.ts';
+import type { Platform } from './nxql.ts';
 
 /** One NXQL statement for one Engine. */
 export interface EngineQuery {
   readonly statement: string;
-  readonly platform: 'windows' | 'mac_os' | 'mobile';
+  readonly platform: Platform;
   /** The CSV file it is for; named in errors instead of the statement, which holds the Subject. */
   readonly file: string;
   /** Sent once, whatever becomes of it: the login may be wrong. */

@@ -1,12 +1,8 @@
 import * as z from 'zod';
-import {
-  type EarlierArchivesPorts,
-  leaveSubject,
-  type OwnArchives,
-  settleEarlierArchives,
-} from '../archive/earlier-archives.ts';
+import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
 import { archiveKeyOf } from '../archive/name.ts';
 import type { ArchiveStore, PartStore } from '../archive/ports.ts';
+import type { OwnArchives } from '../archive/settings.ts';
 import type { Log } from '../common/ports.ts';
 import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';

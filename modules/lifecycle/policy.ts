@@ -1,6 +1,7 @@
 import type { NightlyJobs } from '../portal/nightly-jobs.ts';
 import type { DeadlineRules } from '../requests/deadline.ts';
 import type { CoUsers, RequestKind } from '../requests/subject.ts';
+import type { ApprovalSettings, DeadlineSettings, LoginSettings, PreviewRule } from './settings.ts';
 
 /** States in which a Request begins. */
 export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
@@ -12,11 +13,11 @@ export interface LifecyclePolicy {
   /** When no anonymization starts. */
   readonly nightlyJobs: NightlyJobs;
   /** Whether an anonymization needs the plan hash of a preview. */
-  readonly preview: 'optional' | 'required';
+  readonly preview: PreviewRule;
   /** Which kinds of Request need the approval of a second person. */
-  readonly approval: Readonly<Record<RequestKind, 'none' | 'required'>>;
+  readonly approval: Pick<ApprovalSettings, RequestKind>;
   /** Whether a Request may begin without a login and wait for it. */
-  readonly loginLater: 'refused' | 'allowed';
+  readonly loginLater: LoginSettings['later'];
   /** How long a Request waits for a person, days. */
   readonly waitDays: Readonly<Record<Exclude<InitialState, 'QUEUED'>, number>>;
   readonly deadlineRules: DeadlineRules;
@@ -31,3 +32,22 @@ export interface Waivers {
   /** Where the login comes from when the caller gives none. */
   readonly login: 'given-later';
 }
+
+/** The policy that these settings make. */
+export const policyOf = (
+  settings: Pick<LifecyclePolicy, 'coUsers' | 'preview'> & {
+    readonly portalTimeZone: string;
+    readonly nightlyJobs: LifecyclePolicy['nightlyJobs']['jobs'];
+    readonly approval: ApprovalSettings;
+    readonly login: LoginSettings;
+    readonly deadline: DeadlineSettings;
+  },
+): LifecyclePolicy => ({
+  coUsers: settings.coUsers,
+  preview: settings.preview,
+  nightlyJobs: { zone: settings.portalTimeZone, jobs: settings.nightlyJobs },
+  approval: settings.approval,
+  loginLater: settings.login.later,
+  waitDays: { AWAITING_APPROVAL: settings.approval.days, AWAITING_LOGIN: settings.login.days },
+  deadlineRules: { zone: settings.deadline.timeZone, holidays: settings.deadline.holidays },
+});

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { LifecyclePolicy } from './policy.ts';
+import type { ReadonlyDeep } from '../common/shapes.ts';
 
 /** Whether a second person must approve, and how long a Request waits for that. */
 export const ApprovalSettings = z.strictObject({
@@ -8,6 +8,11 @@ export const ApprovalSettings = z.strictObject({
   /** A Request without approval expires after this number of days. */
   days: z.int().min(1).max(30).default(14),
 });
+export type ApprovalSettings = ReadonlyDeep<z.infer<typeof ApprovalSettings>>;
+
+/** Whether an anonymization needs the plan hash of a preview. */
+export const PreviewRule = z.enum(['optional', 'required']);
+export type PreviewRule = z.infer<typeof PreviewRule>;
 
 /** Whether a Request may begin without a login, and how long it waits for one. */
 export const LoginSettings = z.strictObject({
@@ -15,6 +20,7 @@ export const LoginSettings = z.strictObject({
   /** A Request without login expires after this number of days. */
   days: z.int().min(1).max(30).default(7),
 });
+export type LoginSettings = ReadonlyDeep<z.infer<typeof LoginSettings>>;
 
 const isTimeZone = (zone: string): boolean => {
   try {
@@ -36,22 +42,4 @@ export const DeadlineSettings = z.strictObject({
   /** A warning is given this many days before the deadline. */
   warnDays: z.array(z.int().min(1).max(30)).default([7, 2]),
 });
-
-/** The policy that these settings make. */
-export const policyOf = (
-  settings: Pick<LifecyclePolicy, 'coUsers' | 'preview'> & {
-    readonly portalTimeZone: string;
-    readonly nightlyJobs: LifecyclePolicy['nightlyJobs']['jobs'];
-    readonly approval: z.infer<typeof ApprovalSettings>;
-    readonly login: z.infer<typeof LoginSettings>;
-    readonly deadline: z.infer<typeof DeadlineSettings>;
-  },
-): LifecyclePolicy => ({
-  coUsers: settings.coUsers,
-  preview: settings.preview,
-  nightlyJobs: { zone: settings.portalTimeZone, jobs: settings.nightlyJobs },
-  approval: settings.approval,
-  loginLater: settings.login.later,
-  waitDays: { AWAITING_APPROVAL: settings.approval.days, AWAITING_LOGIN: settings.login.days },
-  deadlineRules: { zone: settings.deadline.timeZone, holidays: settings.deadline.holidays },
-});
+export type DeadlineSettings = ReadonlyDeep<z.infer<typeof DeadlineSettings>>;

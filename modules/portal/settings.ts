@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OwnArchives } from '../archive/settings.ts';
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write it as HH:MM');
 
@@ -14,8 +15,7 @@ export const PortalPolicy = z.strictObject({
   controls: z.enum(['full', 'totals']).default('full'),
   /** `plain` leaves bytes of old rows until they are written over; `full` writes each changed table anew, locked meanwhile. */
   vacuum: z.enum(['plain', 'full']).default('plain'),
-  /** Archives that were retrieved about a name before it is anonymized. */
-  ownArchives: z.enum(['delete', 'retain']).default('delete'),
+  ownArchives: OwnArchives.default('delete'),
   /** Longest wait for a lock, and longest statement, seconds. */
   lockSeconds: z.int().min(1).max(600).default(30),
   statementSeconds: z.int().min(1).max(840).default(600),

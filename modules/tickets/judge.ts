@@ -1,4 +1,5 @@
 import type { Ticket } from '../ticket-systems/ticket.ts';
+import type { Intake } from './settings.ts';
 
 /** Why a ticket starts no Request: codes, which comments show. */
 export type TicketRefusal =
@@ -11,10 +12,7 @@ export type TicketRefusal =
   | 'given-up';
 
 /** Which tickets count, and who may approve them; ids as the vendor writes them. */
-export interface TicketRules {
-  readonly queues: readonly string[];
-  readonly approvers: { readonly users: readonly string[]; readonly groups: readonly string[] };
-}
+type TicketRules = Pick<Intake, 'queues' | 'approvers'>;
 
 /** Refusals that are not reported: every change of a ticket sends a webhook. */
 const SILENT: readonly TicketRefusal[] = ['other-queue', 'not-approved'];

@@ -1,19 +1,9 @@
-import type { Source } from '../requests/source.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
-import type { RequestKind, SubjectKind } from '../requests/subject.ts';
 import type { Ticket } from '../ticket-systems/ticket.ts';
+import type { TicketMapping } from './settings.ts';
 
 /** One choice for every ticket, or a field with our name for each of its values. */
-export type Choice<T extends string> = T | { readonly field: string; readonly values: Readonly<Record<string, T>> };
-
-/** How the fields of a ticket become a Request. */
-export interface TicketMapping {
-  /** The field that holds the name. */
-  readonly name: string;
-  readonly subjectKind: Choice<SubjectKind>;
-  readonly kind: Choice<RequestKind>;
-  readonly sources: readonly Source[];
-}
+type Choice<T extends string> = T | { readonly field: string; readonly values: { readonly [value: string]: T } };
 
 /** @returns the Request that a ticket asks for; nothing when a field is missing or unknown */
 export function startBodyOf({ key, fields, createdAt }: Ticket, mapping: TicketMapping): StartRequestBody | undefined {

@@ -9,20 +9,16 @@ import { SubjectBusyError } from '../requests/errors.ts';
 import { TicketUnclearError } from '../ticket-systems/errors.ts';
 import type { Ticket, TicketReader } from '../ticket-systems/ticket.ts';
 import { type Deliveries, type TicketDelivery, triesUntil } from './deliveries.ts';
-import { isSilent, refusalOf, type TicketRefusal, type TicketRules } from './judge.ts';
-import { startBodyOf, type TicketMapping } from './mapping.ts';
+import { isSilent, refusalOf, type TicketRefusal } from './judge.ts';
+import { startBodyOf } from './mapping.ts';
+import type { Intake } from './settings.ts';
 import { type StartApprovedPorts, startApproved } from './start-approved.ts';
 
 /** One ticketing system that Requests may come from. */
-export interface TicketConnection extends TicketRules {
+export interface TicketConnection extends Pick<Intake, 'queues' | 'approvers' | 'mapping' | 'login' | 'recipients'> {
   readonly tickets: TicketReader;
-  readonly mapping: TicketMapping;
-  /** Whether the service account is used at once, or the Request waits for an operator's login. */
-  readonly login: 'service-account' | 'later';
   /** Whether tickets may ask for anonymizations: the ticket's approver is then the second person. */
   readonly mayAnonymize: boolean;
-  /** Who may fetch the archives. */
-  readonly recipients: readonly string[];
 }
 
 export interface ProcessTicketsPorts extends StartApprovedPorts {

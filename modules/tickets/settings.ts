@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ReadonlyDeep } from '../common/shapes.ts';
 import { Trust } from '../net/trust.ts';
 import { Recipients } from '../requests/caller.ts';
 import { Source } from '../requests/source.ts';
@@ -17,8 +18,18 @@ const TicketApi = z.strictObject({
 const Ids = z.array(z.string().min(1)).default([]);
 
 /** The same for every ticket, or by a field's value as the ticket shows it. */
-const choice = <const T extends readonly string[]>(ours: T) =>
-  z.union([z.enum(ours), z.strictObject({ field: z.string().min(1), values: z.record(z.string(), z.enum(ours)) })]);
+const choice = <T extends z.ZodEnum>(ours: T) =>
+  z.union([ours, z.strictObject({ field: z.string().min(1), values: z.record(z.string(), ours) })]);
+
+/** How the fields of a ticket become a Request. */
+const TicketMapping = z.strictObject({
+  /** The field that holds the name. */
+  name: z.string().min(1),
+  subjectKind: choice(SubjectKind).default('user'),
+  kind: choice(RequestKind).default('retrieve'),
+  sources: z.array(Source).min(1).default(['engine', 'portal']),
+});
+export type TicketMapping = ReadonlyDeep<z.infer<typeof TicketMapping>>;
 
 /** How tickets become Requests; a connection without it only receives comments. */
 const Intake = z.strictObject({
@@ -32,13 +43,7 @@ const Intake = z.strictObject({
   approvers: z
     .strictObject({ users: Ids, groups: Ids })
     .refine(({ users, groups }) => users.length + groups.length > 0, 'names nobody'),
-  mapping: z.strictObject({
-    /** The field that holds the name. */
-    name: z.string().min(1),
-    subjectKind: choice(SubjectKind.options).default('user'),
-    kind: choice(RequestKind.options).default('retrieve'),
-    sources: z.array(Source).min(1).default(['engine', 'portal']),
-  }),
+  mapping: TicketMapping,
   /** `later`: the Request waits for an operator's login. */
   login: z.enum(['service-account', 'later']).default('later'),
   /** `allowed`: who approves the ticket approves the anonymization. */
@@ -46,6 +51,7 @@ const Intake = z.strictObject({
   /** Who may fetch the archives. */
   recipients: Recipients,
 });
+export type Intake = ReadonlyDeep<z.infer<typeof Intake>>;
 
 /** What connections to all vendors have. */
 const Connection = z.strictObject({

@@ -15,25 +15,21 @@ export interface Machine {
 /** ASL placeholder -> function, as in functions/registry.ts. */
 export type Tasks = Readonly<Record<string, { readonly name: string }>>;
 
-interface State {
-  readonly Type: string;
-  readonly Resource?: string | undefined;
-  readonly ItemProcessor?: States | undefined;
-  readonly Iterator?: States | undefined;
-  readonly Branches?: readonly States[] | undefined;
-}
-interface States {
-  readonly States: Readonly<Record<string, State>>;
-}
-
-const State: z.ZodType<State> = z.looseObject({
+const State = z.looseObject({
   Type: z.string(),
   Resource: z.string().optional(),
-  ItemProcessor: z.lazy(() => States).optional(),
-  Iterator: z.lazy(() => States).optional(),
-  Branches: z.array(z.lazy(() => States)).optional(),
+  get ItemProcessor() {
+    return States.optional();
+  },
+  get Iterator() {
+    return States.optional();
+  },
+  get Branches() {
+    return z.array(States).optional();
+  },
 });
-const States: z.ZodType<States> = z.looseObject({ States: z.record(z.string(), State) });
+const States = z.looseObject({ States: z.record(z.string(), State) });
+type States = z.infer<typeof States>;
 
 const SUFFIX = '.asl.json';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
 import { refusalOf } from '../../../modules/tickets/judge.ts';
-import { startBodyOf, type TicketMapping } from '../../../modules/tickets/mapping.ts';
+import { startBodyOf } from '../../../modules/tickets/mapping.ts';
+import type { TicketMapping } from '../../../modules/tickets/settings.ts';
 
 const ticket: Ticket = {
   key: 'GDPR-7',
