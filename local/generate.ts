@@ -4,7 +4,7 @@ import { openApiDocument } from '../functions/http/openapi/document.ts';
 import { type ApiDocument, callsCode, typesCode } from './client-code.ts';
 import { kernelCode } from './kernel-code.ts';
 
-/** What is made from functions/shared/api/ and kernel/, by path from the root of the project. */
+/** What is made from functions/http/openapi/ and modules/rows/kernel/, by path from the root of the project. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const text = JSON.stringify(openApiDocument(), null, 2);
   const document = JSON.parse(text) as ApiDocument;

@@ -2,8 +2,8 @@
 export const REGION = 'eu-central-1';
 export const ACCOUNT = '000000000000';
 
-/** @param folder the function's folder under `functions/` */
-export const functionArn = (folder: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${folder}`;
+/** @param name of the function */
+export const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
 
 /** @param machine file name under `statemachines/` without `.asl.json` */
 export const stateMachineArn = (machine: string): string =>
