@@ -6,22 +6,8 @@ import { startOnce } from './start-once.ts';
 /** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
 const CALL_TIMEOUT = 35_000;
 
-/** A list that each of these answers holds. An answer without it comes from something else at that address. */
-const LIST_IN: Partial<Record<CallName, string>> = {
-  startRequest: 'progress',
-  getRequest: 'progress',
-  cancelRequest: 'progress',
-  approveRequest: 'progress',
-  denyRequest: 'progress',
-  loginRequest: 'progress',
-  changeDeadline: 'progress',
-  rerunRequest: 'progress',
-  listRequests: 'requests',
-  listEvents: 'events',
-  listAnchors: 'anchors',
-  listEngines: 'engines',
-  preview: 'tables',
-};
+/** An answer without any of these fields comes from something else at the address. */
+const FIELDS = ['progress', 'requests', 'events', 'anchors', 'engines', 'tables', 'names', 'certificate', 'nonce'];
 
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export interface SeenView {
@@ -56,7 +42,7 @@ export class ApiClient {
     const headers = etag ? { 'If-None-Match': etag, Prefer: 'wait=20' } : {};
     const answer = await this.#fetchCall('getRequest', { path: { requestId: view.requestId }, headers }, signal);
     if (answer.status === 304) return { view, etag: etag! };
-    return { view: await this.#answerOf('getRequest', answer), etag: answer.headers.get('etag') };
+    return { view: await this.#answerOf<'getRequest'>(answer), etag: answer.headers.get('etag') };
   }
 
   /** The archive's bytes: follows the 303 to the Link, without the token, which S3 must not see. */
@@ -72,14 +58,13 @@ export class ApiClient {
 
   /** One call, tried once. @returns the JSON of its answer */
   async call<Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<AnswerOf<Name>> {
-    return this.#answerOf(name, await this.#fetchCall(name, input, signal));
+    return this.#answerOf<Name>(await this.#fetchCall(name, input, signal));
   }
 
-  async #answerOf<Name extends CallName>(name: Name, answer: Response): Promise<AnswerOf<Name>> {
+  async #answerOf<Name extends CallName>(answer: Response): Promise<AnswerOf<Name>> {
     const value = await readJson(answer);
     if (!value) throw new ApiAnswerError(this.#base, `status ${answer.status} and no JSON`);
-    const list = LIST_IN[name];
-    if (list && !Array.isArray(value[list])) throw new ApiAnswerError(this.#base, `JSON without \`${list}\``);
+    if (!FIELDS.some((field) => field in value)) throw new ApiAnswerError(this.#base, 'JSON of another program');
     return value as AnswerOf<Name>;
   }
 
@@ -111,9 +96,9 @@ export class ApiClient {
 }
 
 /** The JSON object in an answer, if it holds one. */
-async function readJson(answer: Response): Promise<Record<string, unknown> | undefined> {
+async function readJson(answer: Response): Promise<object | undefined> {
   const value: unknown = await answer.json().catch(() => undefined);
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  return typeof value === 'object' && value !== null ? value : undefined;
 }
 
 /** The problem document of a refusal; one of our own when the token was refused, or when a gateway gave none. */

@@ -1,7 +1,7 @@
 /** Exit code of an interrupted verb, as shells have it. */
 export const EXIT_INTERRUPTED = 130;
 
-/** `npm run` passes a Ctrl-C on that the terminal has sent already: the same one, if it follows this soon. Milliseconds. */
+/** `npm run` repeats a Ctrl-C of the terminal: a signal that follows this soon is the same one. Milliseconds. */
 const ECHO = 1000;
 
 /**

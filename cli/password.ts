@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { InterruptedError, UsageError } from './errors.ts';
 
-/** How long a pipe may stay silent before the password is said to be missing, milliseconds. */
-const SILENCE = 10_000;
+/** How long to wait for a pipe before the password counts as missing, milliseconds. */
+const MAX_SILENCE = 10_000;
 
 const MISSING =
   'There is no password: set GDPR_PASSWORD, or pipe it in with --password-stdin, or run this on a terminal';
@@ -23,7 +23,7 @@ export async function askPassword(username: string, signal: AbortSignal): Promis
 export async function readPasswordLine(signal: AbortSignal): Promise<string> {
   const stat = fstatSync(0);
   if (stat.isCharacterDevice() && !process.stdin.isTTY) throw new UsageError(MISSING);
-  const timeout = AbortSignal.timeout(SILENCE);
+  const timeout = AbortSignal.timeout(MAX_SILENCE);
   const lines = createInterface({ input: process.stdin, signal: AbortSignal.any([signal, timeout]) });
   try {
     for await (const line of lines) return line;

@@ -3,17 +3,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isEndUnknown } from '../client/unknown-end.ts';
 import { ApiProblemError, ApiUnreachableError } from './errors.ts';
 
-/** How often a start is sent at most, and the pause before a repeat, milliseconds, when the API names none. */
-const TRIES = 4;
+/** Maximum tries of a start. */
+const MAX_TRIES = 4;
+/** Pause before the next try when the API names none, milliseconds. */
 const PAUSE = 500;
 
 /**
- * Starts work under one key, so that a start whose answer was lost can be repeated: it starts nothing twice.
+ * Starts work under one key: when the answer is lost, the call is repeated and starts nothing twice.
  * @param send one try with the header `Idempotency-Key`
  */
 export async function startOnce<T>(send: (key: string) => Promise<T>): Promise<T> {
   const key = randomUUID();
-  for (let left = TRIES - 1; ; left -= 1) {
+  for (let left = MAX_TRIES - 1; ; left -= 1) {
     try {
       return await send(key);
     } catch (error) {

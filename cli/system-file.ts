@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Login } from '../client/types.ts';
 import { UsageError } from './errors.ts';
+import { parseJson } from './files.ts';
 
 /** What `npm start` writes for callers on the same machine. */
 export interface SystemFile {
@@ -26,16 +27,8 @@ export async function readSystemFile(): Promise<SystemFile | undefined> {
   } catch {
     return undefined;
   }
-  const system = parse(text);
+  const system = parseJson(text) as Partial<SystemFile> | null | undefined;
   const whole = [system?.api, system?.token, system?.login?.username, system?.login?.password];
   if (whole.every((part) => typeof part === 'string')) return system as SystemFile;
   throw new UsageError(`${PATH} cannot be understood: run \`npm start\` again, or give --api URL and --token TOKEN`);
-}
-
-function parse(text: string): Partial<SystemFile> | null {
-  try {
-    return JSON.parse(text) as Partial<SystemFile> | null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { typedPath } from '../out-file.ts';
+import { typedPath } from '../files.ts';
 import { print, printJson, warn } from '../output.ts';
 import { megabytes } from '../progress.ts';
 import { printable } from '../states.ts';

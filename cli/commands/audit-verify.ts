@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventsView } from '../../client/types.ts';
@@ -6,7 +5,7 @@ import { anchorDigest, anchorFaults, type StampedAnchor } from '../../modules/pr
 import { checkTrail, type TrailCheck } from '../../modules/proof/trail-check.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError, UsageError } from '../errors.ts';
-import { typedPath } from '../out-file.ts';
+import { parseJson, readTyped } from '../files.ts';
 import { print, printJson, warn } from '../output.ts';
 import { listEvents, listRequests } from '../pages.ts';
 
@@ -78,13 +77,11 @@ function warnOf(faults: readonly string[]): number {
 
 /** The audit trail in a file. @throws {UsageError} there is none */
 export function trailIn(file: string): EventsView {
-  try {
-    const trail = JSON.parse(readFileSync(typedPath(file), 'utf8')) as EventsView;
-    if (trail.events.every((entry) => typeof entry === 'object' && entry !== null)) return trail;
-    throw new TypeError('an entry is not an object');
-  } catch (error) {
-    throw new UsageError('FILE is not the output of `gdpr events ID --json`', { cause: error });
-  }
+  const trail = parseJson(readTyped(file, 'FILE')) as Partial<EventsView> | null | undefined;
+  const entries: unknown = trail?.events;
+  const isTrail = Array.isArray(entries) && entries.every((entry) => typeof entry === 'object' && entry !== null);
+  if (!isTrail) throw new UsageError('FILE is not the output of `gdpr events ID --json`');
+  return trail as EventsView;
 }
 
 /** Writes the time stamp of each anchor as `<SHA-256 of the anchor>.tsr`, for `openssl ts`. */

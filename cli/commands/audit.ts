@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
-import { typedPath } from '../out-file.ts';
+import { typedPath } from '../files.ts';
 import { listAnchors, listEvents } from '../pages.ts';
 import { Verb } from '../verb.ts';
 import type { AuditOptions } from './audit-verify.ts';

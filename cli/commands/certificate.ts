@@ -1,7 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
-import { typedPath } from '../out-file.ts';
+import { readTyped } from '../files.ts';
 import { print, printJson, warn } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
@@ -49,7 +48,7 @@ async function verifyFile(file: string, { publicKey, nonce, json, ...subject }: 
   const { checkCertificate, readCertificate } = await import('../../modules/proof/certificate-check.ts');
   const isNamed = subject.user !== undefined || subject.device !== undefined;
   if (isNamed !== (nonce !== undefined)) throw new UsageError('Give --nonce together with --user or --device');
-  const signed = readCertificate(readText(file, 'FILE'));
+  const signed = readCertificate(readTyped(file, 'FILE'));
   if (!signed) throw new UsageError('FILE is not a certificate');
   const claim = nonce === undefined ? undefined : { subject: subjectOf(subject), nonce };
   const issuerKey = publicKey === undefined ? undefined : keyIn(publicKey);
@@ -71,16 +70,8 @@ async function verifyFile(file: string, { publicKey, nonce, json, ...subject }: 
   return 0;
 }
 
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(typedPath(file), 'utf8');
-  } catch (error) {
-    throw new UsageError(`${what} cannot be read`, { cause: error });
-  }
-}
-
 function keyIn(file: string): KeyObject {
-  const text = readText(file, '--public-key');
+  const text = readTyped(file, '--public-key');
   try {
     return createPublicKey(text);
   } catch (error) {

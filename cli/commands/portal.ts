@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { UsageError } from '../errors.ts';
-import { typedPath } from '../out-file.ts';
+import { parseJson, readTyped } from '../files.ts';
 import { print, printJson, warn } from '../output.ts';
 import { portalConnection } from '../portal-connection.ts';
 import { Verb } from '../verb.ts';
 
 /** The mapping of the reference schema, which `npm start` uses. */
-const REFERENCE = new URL('../../local/portal-database/portal-mapping.json', import.meta.url);
+const REFERENCE = fileURLToPath(new URL('../../local/portal-database/portal-mapping.json', import.meta.url));
 const VARIABLE = [
   '--database-url-env <VAR>',
   'variable that holds postgresql://user:password@host:5432/database; default: GDPR_PORTAL_URL, else the database of the system that runs here. PGSSLROOTCERT names a CA file',
@@ -62,20 +62,11 @@ async function check({ databaseUrlEnv, mapping: file, json }: Options & { mappin
 }
 
 async function readMapping(file: string | undefined): Promise<PortalMapping> {
-  const text = await readFile(file === undefined ? REFERENCE : typedPath(file), 'utf8').catch(() => {
-    throw new UsageError('--mapping names a file that cannot be read');
-  });
+  const value = parseJson(readTyped(file ?? REFERENCE, '--mapping'));
+  if (value === undefined) throw new UsageError('--mapping is not JSON');
   const { PortalMapping } = await import('../../modules/portal/mapping/mapping.ts');
-  const parsed = PortalMapping.safeParse(jsonOf(text));
+  const parsed = PortalMapping.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(`--mapping is not a mapping: ${issue?.path.join('.')}: ${issue?.message}`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError('--mapping is not JSON');
-  }
 }

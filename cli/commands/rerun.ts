@@ -1,7 +1,7 @@
 import { type ConnectionOptions, withConnection } from '../connection.ts';
+import { checkOutFile, download } from '../files.ts';
 import { followRequest } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
-import { checkOutFile, download } from '../out-file.ts';
 import { print, printJson, warn, warnMissing } from '../output.ts';
 import { megabytes } from '../progress.ts';
 import { EXIT_CODES, REQUEST_EXIT_CODES } from '../states.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,6 +16,24 @@ const typedIn = (): string => (process.env.npm_lifecycle_event === 'gdpr' && pro
 
 /** Absolute path of a file that was named on the command line. */
 export const typedPath = (file: string): string => resolve(typedIn(), file);
+
+/** The text of a file that was named on the command line. @param what the argument or option that named it */
+export function readTyped(file: string, what: string): string {
+  try {
+    return readFileSync(typedPath(file), 'utf8');
+  } catch (error) {
+    throw new UsageError(`${what} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+}
+
+/** The value of a JSON text; undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Checks that an archive can be written, before any work starts.
@@ -63,4 +81,5 @@ export async function download(api: ApiClient, view: RequestView, path: string, 
   }
 }
 
+/** A name for a file that is not whole yet. */
 const besides = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
