@@ -66,7 +66,7 @@ export interface Calls {
     readonly body: GivenLogin;
     readonly answer: RequestView;
   };
-  /** Let the legal term rest, go on, or last longer */
+  /** Pause, resume or extend the deadline */
   changeDeadline: {
     readonly path: { readonly requestId: string };
     readonly body: Deadline;

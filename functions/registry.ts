@@ -37,7 +37,7 @@ export const SCHEDULES = {
   deliverNotices: { ...fn('schedules', 'deliver-notices', 256, 120), everyMinutes: 1 },
   processTickets: { ...fn('schedules', 'process-tickets', 512, 300), everyMinutes: 1 },
   rerunMissing: { ...fn('schedules', 'rerun-missing', 256, 300), everyMinutes: 15 },
-  // Ends before what it has taken up is due again.
+  // Ends before what it has claimed is due again.
   scanSentinel: { ...fn('schedules', 'scan-sentinel', 512, 780), everyMinutes: 15 },
   anchorAudit: { ...fn('schedules', 'anchor-audit', 256, 300), everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;

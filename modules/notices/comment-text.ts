@@ -25,8 +25,8 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
   'deadline-warning': ({ about, at }) => {
     const day = about?.dueAt.slice(0, 10);
     return about && about.dueAt < at
-      ? `The legal term of the GDPR request is over since ${day}, and it is not done.`
-      : `The legal term of the GDPR request ends on ${day}, and it is not done.`;
+      ? `The deadline of the GDPR request was ${day}, and it is not done.`
+      : `The deadline of the GDPR request is ${day}, and it is not done.`;
   },
   'name-came-back': () => 'The name that this GDPR request anonymized is in the Portal again.',
 };

@@ -102,7 +102,7 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<Date | undefined> {
   const { outbox, channels, clock, log, random } = ports;
-  if (!(await outbox.takeUp(message, new Date(clock.now().getTime() + MAX_TRY_MS)))) return undefined;
+  if (!(await outbox.claim(message, new Date(clock.now().getTime() + MAX_TRY_MS)))) return undefined;
   const taken = { ...message, tries: message.tries + 1 };
   const end = await tryOnce(taken, channels, signal);
   if (signal.aborted) return undefined; // it stays claimed; the next try looks whether it arrived

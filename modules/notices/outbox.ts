@@ -22,7 +22,7 @@ export interface Outbox {
    * Claims a message for as long as a try may last; after that others may claim it.
    * @returns false when another worker has claimed it
    */
-  takeUp(message: Message, until: Date): Promise<boolean>;
+  claim(message: Message, until: Date): Promise<boolean>;
   /** Releases a claimed message until the given time. */
   postpone(message: Message, until: Date): Promise<void>;
   /** Ends a message. It is kept for a month, so that it is not written again. */

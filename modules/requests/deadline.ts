@@ -4,41 +4,41 @@ import { DeadlineError } from './errors.ts';
 
 /** How days are counted. Saturdays and Sundays are never working days. */
 export interface DeadlineRules {
-  /** IANA name of the zone in which the company's days begin and end. */
+  /** IANA name of the time zone in which the company's days begin and end. */
   readonly zone: string;
   /** Public holidays where the company sits. */
   readonly holidays: readonly Day[];
 }
 
-type Term = Pick<Deadline, 'receivedAt' | 'pauses' | 'extension'>;
+type Dates = Pick<Deadline, 'receivedAt' | 'pauses' | 'extension'>;
 
-/** A new term, which runs from the day on which the person asked. */
+/** A new deadline, counted from the day on which the person asked. */
 export function startDeadline(receivedAt: string, rules: DeadlineRules): Deadline {
-  const term = { receivedAt, pauses: [] };
-  return { ...term, dueAt: dueAtOf(term, rules) };
+  const dates = { receivedAt, pauses: [] };
+  return { ...dates, dueAt: dueAtOf(dates, rules) };
 }
 
 /**
- * The last second of the last day of the term: one month after the day of receipt and what an extension adds, or the last
- * day of a month that has no such day; then as many days as the term has rested; then on to the next working day.
+ * The last second of the last day: one month after the day of receipt plus the extension (or the last day of a month that
+ * has no such day), plus the days of all pauses, moved on to the next working day.
  * Source: GDPR Art. 12(3); Regulation (EEC, Euratom) 1182/71 Art. 3(1), (2)(c) and (4); EDPB Guidelines 01/2022 5.3.
  */
-export function dueAtOf({ receivedAt, pauses, extension }: Term, rules: DeadlineRules): string {
-  const rested = pauses.reduce((days, { from, to }) => (to ? days + daysOver(from, to, rules.zone) : days), 0);
+export function dueAtOf({ receivedAt, pauses, extension }: Dates, rules: DeadlineRules): string {
+  const pausedDays = pauses.reduce((days, { from, to }) => (to ? days + daysOver(from, to, rules.zone) : days), 0);
   const month = addMonths(dayAt(new Date(receivedAt), rules.zone), 1 + (extension?.months ?? 0));
-  return lastSecond(nextWorkingDay(addDays(month, rested), rules.holidays), rules.zone);
+  return lastSecond(nextWorkingDay(addDays(month, pausedDays), rules.holidays), rules.zone);
 }
 
 /**
- * Lets the term rest, go on, or last longer.
- * @throws {DeadlineError} it rests already or does not, was extended before, or is over
+ * Pauses, resumes or extends a deadline.
+ * @throws {DeadlineError} it is paused already, is not paused, was extended before, or is over
  */
 export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: Date, rules: DeadlineRules): Deadline {
   const at = now.toISOString();
   const paused = deadline.pauses.find(({ to }) => to === undefined);
-  const moved = (term: Deadline): Deadline => ({ ...term, dueAt: dueAtOf(term, rules) });
+  const moved = (changed: Deadline): Deadline => ({ ...changed, dueAt: dueAtOf(changed, rules) });
   if (change.action === 'resume') {
-    if (!paused) throw new DeadlineError('does not rest');
+    if (!paused) throw new DeadlineError('is not paused');
     return moved({
       ...deadline,
       pauses: deadline.pauses.map((pause) => (pause === paused ? { ...pause, to: at } : pause)),
@@ -46,16 +46,16 @@ export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: 
   }
   if (!paused && at > deadline.dueAt) throw new DeadlineError('is over');
   if (change.action === 'pause') {
-    if (paused) throw new DeadlineError('rests already');
+    if (paused) throw new DeadlineError('is paused already');
     return { ...deadline, pauses: [...deadline.pauses, { from: at, reason: change.reason }] };
   }
   if (deadline.extension) throw new DeadlineError('was extended before, which can be done once');
   return moved({ ...deadline, extension: { months: change.months ?? 2, reason: change.reason, at } });
 }
 
-/** Something to tell about a term: `due` so many days before its end, or `overdue`. */
+/** A warning about a deadline: `due` some days before it, or `overdue`. */
 export interface DeadlineWarning {
-  /** To be told once: the id changes with the term's end. */
+  /** Each id is given once; it changes with the deadline. */
   readonly id: string;
   readonly kind: 'due' | 'overdue';
   /** Days left, as set in `warnDays`; 0 when it is over. */
@@ -64,8 +64,8 @@ export interface DeadlineWarning {
 }
 
 /**
- * Warnings that are to be given now and were not yet. Of those that come together only the most urgent is told; a term
- * that rests has none.
+ * Warnings that are due now and were not given yet. When several are due only the most urgent is given. A paused deadline
+ * has none.
  */
 export function dueWarnings(deadline: Deadline, now: Date, warnDays: readonly number[]): DeadlineWarning[] {
   const { dueAt, pauses, warned = [] } = deadline;

@@ -65,9 +65,9 @@ export class RequestCancelledError extends GdprError {
 export class DeadlineError extends GdprError {
   override readonly name = 'DeadlineError';
   readonly retryable = false;
-  /** @param why completes `The term of this request` */
+  /** @param why completes `The deadline of this request` */
   constructor(why: string) {
-    super(`The term of this request ${why}`);
+    super(`The deadline of this request ${why}`);
   }
 }
 
@@ -79,7 +79,7 @@ export const REQUEST_ERRORS = {
   RequestNotFoundError: { problem: { status: 404, title: 'There is no such request' } },
   WrongStateError: { problem: { status: 409, title: 'The request is in another state' } },
   RequestCancelledError: { sourceState: 'CANCELLED' },
-  DeadlineError: { problem: { status: 409, title: 'The term cannot be changed so' } },
+  DeadlineError: { problem: { status: 409, title: 'The deadline cannot be changed in this way' } },
 } as const satisfies ErrorTable;
 
 /** Errors of Step Functions and of Lambda that end a source. */

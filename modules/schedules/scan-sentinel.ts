@@ -28,7 +28,7 @@ export interface ScanPolicy extends LifecyclePolicy {
  * Longer than the function of a scan may run, shorter than the time to the next call of the schedule. So every call retries a
  * failed scan, and three failures in a row raise the alarm.
  */
-export const TAKEN_UP_MS = 14 * 60_000;
+export const CLAIM_MS = 14 * 60_000;
 /** Hashes that are requested at the same time. */
 const AT_ONCE = 32;
 /** The token that an anonymization writes in place of a name. */
@@ -51,7 +51,7 @@ export async function scanSentinel(
   for (const item of await ledger.list()) {
     if (!sentinel.enabled || Date.parse(item.expiresAt) <= now.getTime()) await ledger.remove(item);
     else if (Date.parse(item.nextScanAt) > now.getTime()) continue;
-    else if (item.generation === ports.generation && (await ledger.takeUp(item, later(now)))) taken.push(item);
+    else if (item.generation === ports.generation && (await ledger.claim(item, later(now)))) taken.push(item);
   }
   if (taken.length === 0) return { scanned: 0, found: 0 };
   const returned = await findReturned(taken, sentinel, ports, signal).catch((error: Error) => {
@@ -79,7 +79,7 @@ export async function scanSentinel(
   return { scanned: taken.length, found: returned.size };
 }
 
-const later = (now: Date): Date => new Date(now.getTime() + TAKEN_UP_MS);
+const later = (now: Date): Date => new Date(now.getTime() + CLAIM_MS);
 
 /** Names of the Portal that are in the ledger, by hash. Each name is hashed once, and none after all are found. */
 async function findReturned(

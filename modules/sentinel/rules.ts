@@ -29,7 +29,7 @@ export interface SuppressionLedger {
   /** All that is stored, expired or not. */
   list(): Promise<LedgerItem[]>;
   /** Claims the next scan of a name for as long as it may take. @returns false when another worker has claimed it */
-  takeUp(item: LedgerItem, until: Date): Promise<boolean>;
+  claim(item: LedgerItem, until: Date): Promise<boolean>;
   /** Ends a claimed scan; has no effect when the name was entered again meanwhile. */
   settle(item: LedgerItem, nextScanAt: Date): Promise<void>;
   /** Removes a name; has no effect when it was entered again meanwhile. */

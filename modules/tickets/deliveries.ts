@@ -39,7 +39,7 @@ export interface Deliveries {
   /** Deliveries that are due, oldest first; the list may lag behind by a moment. */
   due(now: Date): AsyncIterable<TicketDelivery>;
   /** Claims a delivery for as long as a try may last. @returns false when another worker has claimed it */
-  takeUp(delivery: TicketDelivery, until: Date): Promise<boolean>;
+  claim(delivery: TicketDelivery, until: Date): Promise<boolean>;
   postpone(delivery: TicketDelivery, until: Date): Promise<void>;
   /** @param outcome `started`, or a reason code */
   done(delivery: TicketDelivery, outcome: string): Promise<void>;

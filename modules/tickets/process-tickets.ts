@@ -85,7 +85,7 @@ async function workOne(
   signal: AbortSignal,
 ): Promise<'done' | 'later' | Away> {
   const { deliveries, clock, log, random } = ports;
-  if (!(await deliveries.takeUp(delivery, triesUntil(clock.now())))) return 'later';
+  if (!(await deliveries.claim(delivery, triesUntil(clock.now())))) return 'later';
   const taken = { ...delivery, tries: delivery.tries + 1 };
   try {
     const outcome = await work(taken, policy, ports, signal);

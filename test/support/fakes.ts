@@ -316,7 +316,7 @@ export function memorySuppression(): SuppressionLedger & { readonly items: Map<s
       items.set(item.mac, { ...item, requestId: items.get(item.mac)?.requestId ?? item.requestId, scans: 0 });
     },
     list: async () => [...items.values()],
-    async takeUp(item, until) {
+    async claim(item, until) {
       if (!isPresent(item) || items.get(item.mac)?.nextScanAt !== item.nextScanAt) return false;
       items.set(item.mac, { ...item, nextScanAt: until.toISOString() });
       return true;

@@ -73,7 +73,7 @@ export function memoryDeliveries(): Deliveries & { readonly outcomes: Map<string
     async *due(now) {
       for (const { due, ...delivery } of [...items.values()]) if (due <= now.getTime()) yield delivery;
     },
-    takeUp: async (delivery, until) => change(delivery, { tries: delivery.tries + 1, due: until.getTime() }),
+    claim: async (delivery, until) => change(delivery, { tries: delivery.tries + 1, due: until.getTime() }),
     async postpone(delivery, until) {
       change(delivery, { due: until.getTime() });
     },

@@ -111,7 +111,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/requests/{requestId}/deadline': {
     ...requests,
     operationId: 'changeDeadline',
-    summary: 'Let the legal term rest, go on, or last longer',
+    summary: 'Pause, resume or extend the deadline',
     body: 'Deadline',
     answers: { 200: view('The request') },
     problems: ['WrongStateError', 'DeadlineError', 'SettingsError'],

@@ -71,7 +71,7 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
         }),
       );
     },
-    takeUp: (message, until) =>
+    claim: (message, until) =>
       change(message, 'SET outboxDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
     async postpone(message, until) {
       await change(message, 'SET outboxDue = :until', { ':until': until.toISOString() });

@@ -57,7 +57,7 @@ export function dynamoSuppression(client: DynamoDBClient, table: string): Suppre
       for await (const { Items = [] } of paginateQuery({ client: documents }, query)) items.push(...Items.map(itemOf));
       return items;
     },
-    takeUp: (item, until) => move(item, item.scans, until, item.nextScanAt),
+    claim: (item, until) => move(item, item.scans, until, item.nextScanAt),
     async settle(item, nextScanAt) {
       await move(item, item.scans + 1, nextScanAt);
     },

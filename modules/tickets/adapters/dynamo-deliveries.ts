@@ -71,7 +71,7 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
       };
       for await (const { Items = [] } of paginateQuery({ client: documents }, query)) yield* Items.map(deliveryOf);
     },
-    takeUp: (delivery, until) =>
+    claim: (delivery, until) =>
       change(delivery, 'SET hookDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
     async postpone(delivery, until) {
       await change(delivery, 'SET hookDue = :until', { ':until': until.toISOString() });

@@ -93,10 +93,16 @@ describe('commentOf (R20, R24)', () => {
     expect({ link, text }).toEqual({ text: 'No GDPR request was started from this ticket (own-approval).' });
   });
 
-  it('tells a term that is over from one that ends', () => {
-    expect(commentOf(anotherNotice('deadline-warning'), undefined).text).toContain('ends on 2026-12-23');
+  it('warns of a deadline that is near', () => {
+    const near = anotherNotice('deadline-warning');
+
+    expect(commentOf(near, undefined).text).toContain('is 2026-12-23');
+  });
+
+  it('warns of a deadline that has passed', () => {
     const late = anotherNotice('deadline-warning', { at: '2026-12-24T00:00:00.000Z' });
-    expect(commentOf(late, undefined).text).toContain('is over since 2026-12-23');
+
+    expect(commentOf(late, undefined).text).toContain('was 2026-12-23');
   });
 
   it('names twenty Engines at most', () => {

@@ -58,9 +58,9 @@ describe('changeDeadline', () => {
   const on = (day: string) => new Date(`2026-${day}T12:00:00Z`);
 
   it('moves the end by the days the term has rested', () => {
-    const resting = changeDeadline(term, { action: 'pause', reason: 'identity' }, on('11-05'), rules);
-    const going = changeDeadline(resting, { action: 'resume' }, on('11-10'), rules);
-    expect([term, resting, going].map(({ dueAt }) => dueAt.slice(0, 10))).toEqual([
+    const paused = changeDeadline(term, { action: 'pause', reason: 'identity' }, on('11-05'), rules);
+    const going = changeDeadline(paused, { action: 'resume' }, on('11-10'), rules);
+    expect([term, paused, going].map(({ dueAt }) => dueAt.slice(0, 10))).toEqual([
       '2026-12-02',
       '2026-12-02',
       '2026-12-07',
@@ -79,11 +79,11 @@ describe('changeDeadline', () => {
     expect(() => changeDeadline(term, extend, on('12-03'), rules)).toThrow('is over');
   });
 
-  it('neither rests twice nor goes on twice', () => {
+  it('is neither paused twice nor resumed twice', () => {
     const pause = { action: 'pause', reason: 'scope' } as const;
-    const resting = changeDeadline(term, pause, on('11-05'), rules);
-    expect(() => changeDeadline(resting, pause, on('11-06'), rules)).toThrow('rests already');
-    expect(() => changeDeadline(term, { action: 'resume' }, on('11-06'), rules)).toThrow('does not rest');
+    const paused = changeDeadline(term, pause, on('11-05'), rules);
+    expect(() => changeDeadline(paused, pause, on('11-06'), rules)).toThrow('is paused already');
+    expect(() => changeDeadline(term, { action: 'resume' }, on('11-06'), rules)).toThrow('is not paused');
   });
 });
 
@@ -100,8 +100,8 @@ describe('dueWarnings', () => {
     expect(told('12-03', ['overdue-0@2026-12-02T23:59:59.000Z'])).toEqual([]);
   });
 
-  it('is silent while the term rests', () => {
-    const resting = changeDeadline(term, { action: 'pause', reason: 'scope' }, new Date('2026-11-05'), rules);
-    expect(told('12-20', [], resting)).toEqual([]);
+  it('is silent while the deadline is paused', () => {
+    const paused = changeDeadline(term, { action: 'pause', reason: 'scope' }, new Date('2026-11-05'), rules);
+    expect(told('12-20', [], paused)).toEqual([]);
   });
 });

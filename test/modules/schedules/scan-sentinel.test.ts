@@ -5,7 +5,7 @@ import type { PortalNames } from '../../../modules/portal/ports.ts';
 import type { Executions } from '../../../modules/requests/executions.ts';
 import type { Subject } from '../../../modules/requests/subject.ts';
 import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';
-import { type ScanSentinelPorts, scanSentinel, TAKEN_UP_MS } from '../../../modules/schedules/scan-sentinel.ts';
+import { CLAIM_MS, type ScanSentinelPorts, scanSentinel } from '../../../modules/schedules/scan-sentinel.ts';
 import { enterLedger } from '../../../modules/sentinel/enter-name.ts';
 import { bareSubject, ledgerEnd, nextScan } from '../../../modules/sentinel/rules.ts';
 import type { SentinelPolicy } from '../../../modules/sentinel/settings.ts';
@@ -216,10 +216,10 @@ describe('scanSentinel', () => {
     expect(await system.scanAt(1.75)).toEqual({ scanned: 1, found: 1 });
   });
 
-  it('holds what it has taken up for longer than its function lives, and not until the next call of the schedule', () => {
+  it('holds its claims for longer than its function lives, and not until the next call of the schedule', () => {
     const { timeoutSeconds, everyMinutes } = SCHEDULES.scanSentinel;
-    expect(TAKEN_UP_MS).toBeGreaterThan(timeoutSeconds * 1000);
-    expect(TAKEN_UP_MS).toBeLessThan(everyMinutes * 60_000);
+    expect(CLAIM_MS).toBeGreaterThan(timeoutSeconds * 1000);
+    expect(CLAIM_MS).toBeLessThan(everyMinutes * 60_000);
   });
 
   it('says so when there are more names than it may compare', async () => {
@@ -253,7 +253,7 @@ describe('scanSentinel', () => {
     expect(system.ledger.items.size).toBe(0);
   });
 
-  it('takes no name up while it is switched off', async () => {
+  it('enters no name while it is switched off', async () => {
     const { stated, ledger } = await setup([], { enabled: false });
 
     expect([stated, ledger.items.size]).toEqual([{ enabled: false }, 0]);

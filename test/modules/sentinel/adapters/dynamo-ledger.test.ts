@@ -29,7 +29,7 @@ describe('dynamoSuppression', () => {
     const [item] = await ledger().list();
     expect(item).toEqual({ ...entered, scans: 0 });
 
-    const taken = await Promise.all([1, 2, 3, 4].map(() => ledger().takeUp(item!, later)));
+    const taken = await Promise.all([1, 2, 3, 4].map(() => ledger().claim(item!, later)));
 
     expect(taken.filter(Boolean)).toHaveLength(1);
     await ledger().settle(item!, next);

@@ -31,7 +31,7 @@ describe('dynamoDeliveries', () => {
     expect(await deliveries.accept(delivery('a'))).toBe(false);
     expect(await due(0, 'a')).toEqual([{ ...delivery('a'), tries: 0 }]);
     const [found] = await due(0, 'a');
-    expect(await deliveries.takeUp(found!, at(5))).toBe(true);
+    expect(await deliveries.claim(found!, at(5))).toBe(true);
     expect(await due(4, 'a')).toEqual([]);
     const [again] = await due(5, 'a'); // who took it up has died
     expect(again).toMatchObject({ tries: 1 });
@@ -43,7 +43,7 @@ describe('dynamoDeliveries', () => {
   it('lets one of two take it up, and no late one change it', async () => {
     await deliveries.accept(delivery('b'));
     const [found] = await due(0, 'b');
-    const taken = await Promise.all([deliveries.takeUp(found!, at(5)), deliveries.takeUp(found!, at(5))]);
+    const taken = await Promise.all([deliveries.claim(found!, at(5)), deliveries.claim(found!, at(5))]);
     expect(taken.toSorted()).toEqual([false, true]);
     await deliveries.done(found!, 'started');
     await deliveries.postpone({ ...found!, tries: 1 }, at(60));
