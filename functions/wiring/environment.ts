@@ -26,7 +26,7 @@ export const Environment = z.object({
   SIGN_KEY_ID: z.string().min(1),
   /** KMS key (HMAC_256) of keyed hashes: of calls and of Subjects. */
   MAC_KEY_ID: z.string().min(1),
-  /** Name of the EventBridge bus that is told what becomes of Requests; empty for none. */
+  /** Name of the EventBridge bus that gets notices of Requests; empty for none. */
   EVENT_BUS: z.string().default(''),
   /** Claim of an access token that names its scopes; `scope` stands for `scp` too. */
   SCOPE_CLAIM: z.string().min(1).default('scope'),
@@ -38,9 +38,9 @@ export const Environment = z.object({
     .pipe(z.record(z.string(), z.array(z.enum(SCOPES)))),
   /** Set by Lambda itself; the audit trail names it where no Caller acts. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('function'),
-  /** Life of a download link, seconds (docs/decisions/0022). */
+  /** A download link expires after this many seconds (docs/decisions/0022). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
-  /** Life of an Archive, days. */
+  /** An Archive expires after this many days. */
   ARCHIVE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
   /** One NXQL query may take this long, seconds. */
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(120),

@@ -35,8 +35,8 @@ export async function rerunRequest(
   await checkLogin(login, sources, ports);
 
   const attempt = before.attempt + 1;
-  const asked = { attempt, cancelRequested: false, ...(callId !== undefined && { rerunCallId: callId }) };
-  const record = await again(before, asked, ports);
+  const changes = { attempt, cancelRequested: false, ...(callId !== undefined && { rerunCallId: callId }) };
+  const record = await again(before, changes, ports);
   await launch({ ...record, sources }, login, 'COMPLETED_WITH_ERRORS', ports);
   ports.log.info('request started again', { requestId, attempt, state: record.state });
   return record;
@@ -45,12 +45,12 @@ export async function rerunRequest(
 /** @throws {ArchiveDestroyedError | WrongStateError} the archive was destroyed, or the Request was moved, meanwhile */
 async function again(
   { requestId, attempt }: RequestRecord,
-  asked: Partial<RequestRecord>,
+  changes: Partial<RequestRecord>,
   { requests, clock }: RerunRequestPorts,
 ): Promise<RequestRecord> {
   try {
     const held = { attempt, destroyedAt: undefined, sweptAt: undefined };
-    return await requests.transition(requestId, 'QUEUED', asked, held);
+    return await requests.transition(requestId, 'QUEUED', changes, held);
   } catch (error) {
     if (error instanceof WrongStateError) refuseRerun(await requests.get(requestId), clock.now());
     throw error;

@@ -1,7 +1,7 @@
 import type { Clock } from '../common/ports.ts';
 import type { Vault } from './vault.ts';
 
-/** An execution may run so long, and no login lives longer (docs/decisions/0026). */
+/** Maximum time of an execution, and of its login (docs/decisions/0026). */
 export const MAX_RUN_MS = 12 * 3_600_000;
 /** A login expires this long after its run's last heartbeat. A worker is killed after 15 minutes. */
 const MAX_SILENCE_MS = 20 * 60_000;
@@ -17,6 +17,6 @@ export const loginExpiry = (now: Date): { readonly until: Date; readonly latest:
   latest: new Date(now.getTime() + MAX_RUN_MS),
 });
 
-/** A sign of life of a run: its login, if it has one that has not run out, goes on living (docs/decisions/0026). */
+/** A heartbeat of a run: prolongs its login, unless that has expired (docs/decisions/0026). */
 export const keepLoginAlive = (requestId: string, { vault, clock }: LoginExpiryPorts): Promise<void> =>
   vault.prolong(requestId, 'login', loginExpiry(clock.now()).until);

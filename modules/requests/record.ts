@@ -5,7 +5,7 @@ import { Receipt, SignedCertificate } from './proof.ts';
 import { Source } from './source.ts';
 import { CoUsers, RequestKind, SubjectKind } from './subject.ts';
 
-/** States in the order of a life; modules/requests/state-machine.ts holds their rules. */
+/** States in the order in which a Request passes them; modules/requests/state-machine.ts holds their rules. */
 export const RequestState = z.enum([
   'AWAITING_APPROVAL',
   'AWAITING_LOGIN',

@@ -34,7 +34,7 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   EXPIRED: { next: [], final: true, http: 200 },
 };
 
-/** Every state, in the order of a life. */
+/** Every state, in the order in which a Request passes them. */
 export const STATES = Object.keys(LIFECYCLE) as RequestState[];
 
 /** States from which `to` may be reached. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** When missing sources are asked again without a person, until the archive expires. */
+/** When missing sources are queried again without a person, until the archive expires. */
 export const RerunPolicy = z.strictObject({
-  /** `people`: only a person, or the Caller, asks for it. */
+  /** `people`: only when a person or a caller asks for it. */
   by: z.enum(['people', 'service-account']).default('people'),
   /** Wait after the first attempt; doubled after each further one, up to the longest. */
   firstMinutes: z.int().min(0).max(10_080).default(60),
