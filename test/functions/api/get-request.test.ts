@@ -27,12 +27,12 @@ function aHandler(
   };
   const ports = { requests, pause, clock: { now: () => new Date(now) }, callers: callerRules, log: silentLog };
   const handler = createHandler(ports);
-  const get = async (headers: Record<string, string> = {}) => {
+  const get = async (headers: Record<string, string> = {}, id = requestId) => {
     const before = now;
     const event = {
       routeKey: 'GET /v1/requests/{requestId}',
       headers,
-      pathParameters: { requestId },
+      pathParameters: { requestId: id },
       requestContext: { authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } } },
     } as unknown as HttpEvent;
     const answer = await handler(event, {} as never);
@@ -101,5 +101,11 @@ describe('GET /v1/requests/{requestId}', () => {
 
     expect([older.statusCode, older.waited, ended.statusCode, ended.waited]).toEqual([200, 0, 200, 0]);
     expect(ended.view!.estimate).toBeUndefined();
+  });
+
+  it('answers 404 for one that is not there and 400 for what is no id', async () => {
+    const { get } = aHandler(memoryRequests());
+
+    expect([(await get()).statusCode, (await get({}, '1')).statusCode]).toEqual([404, 400]);
   });
 });

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler as getArchive } from '../../../functions/api/get-archive.ts';
-import { createHandler as getRequest } from '../../../functions/api/get-request.ts';
-import { createHandler as startRequest } from '../../../functions/api/start-request.ts';
+import { createHandler } from '../../../functions/api/start-request.ts';
 import type { HttpEvent, HttpResult } from '../../../functions/http/http-event.ts';
 import type { Problem } from '../../../functions/http/problems.ts';
 import { type Authorized, SCOPES } from '../../../modules/requests/caller.ts';
@@ -21,22 +19,12 @@ import {
 } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
-const event = (facts: Partial<HttpEvent>): HttpEvent =>
-  ({
-    routeKey: 'GET /v1/requests/{requestId}',
-    isBase64Encoded: false,
-    requestContext: {
-      http: { method: 'GET' },
-      authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } },
-    },
-    ...facts,
-  }) as HttpEvent;
 const login = { username: 'operator', password: 'open sesame' };
-const context = {} as never;
+const PERSON: Authorized = { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } };
 
 const started: string[] = [];
 const policy = { ...aPolicy(), callerLimits: { callsPerMinute: 1000, unfinishedRequests: 1000 } };
-const start = startRequest(policy, {
+const start = createHandler(policy, {
   requests: memoryRequests(),
   vault: memoryVault(),
   engineApi: scriptedEngine(() => 'id\n'),
@@ -57,15 +45,15 @@ const start = startRequest(policy, {
   newKey: () => 'a2V5',
   serviceAccount: async () => login,
 });
-const post = async (body: unknown, authorizer?: Authorized): Promise<HttpResult & { problem: Problem }> => {
+const post = async (body: unknown, authorizer: Authorized = PERSON): Promise<HttpResult & { problem: Problem }> => {
   const result = await start(
-    event({
+    {
       routeKey: 'POST /v1/requests',
       headers: { 'idempotency-key': 'k' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
-      ...(authorizer && { requestContext: { http: { method: 'POST' }, authorizer } as never }),
-    }),
-    context,
+      requestContext: { authorizer },
+    } as unknown as HttpEvent,
+    {} as never,
   );
   return { ...result, problem: JSON.parse(result.body!) as Problem };
 };
@@ -153,40 +141,5 @@ describe('POST /v1/requests', () => {
     expect(statusCode).toBe(202);
     expect(headers).toMatchObject({ location: `/v1/requests/${requestId}`, 'cache-control': 'no-store' });
     expect(body).not.toMatch(/jdoe|sesame|callerId/);
-  });
-});
-
-describe('GET /v1/requests/{requestId}', () => {
-  it('answers 404 for one that is not there and 400 for what is no id', async () => {
-    const time = { clock: { now: () => new Date() }, pause: async () => {} };
-    const handler = getRequest({ ...time, requests: memoryRequests(), log: silentLog, callers: callerRules });
-    const ask = async (id: string) => (await handler(event({ pathParameters: { requestId: id } }), context)).statusCode;
-    expect([await ask(requestId), await ask('1')]).toEqual([404, 400]);
-  });
-});
-
-describe('GET .../archive', () => {
-  const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2999-01-01T00:00:00Z' };
-  const handler = (state: 'RUNNING' | 'COMPLETED') =>
-    getArchive({
-      requests: memoryRequests(aRequest({ state, archive })),
-      links: { sign: async (key) => ({ url: `https://s3/${key}`, expiresAt: '2026' }) },
-      clock: { now: () => new Date() },
-      log: silentLog,
-      callers: callerRules,
-    });
-  const ask = event({ routeKey: 'GET /v1/requests/{requestId}/archive', pathParameters: { requestId } });
-
-  it('redirects machines with 303 and no cache (decision 22)', async () => {
-    expect(await handler('COMPLETED')(ask, context)).toMatchObject({
-      statusCode: 303,
-      headers: { location: 'https://s3/archives/x', 'cache-control': 'no-store' },
-    });
-  });
-
-  it('names the present state while it is not ready', async () => {
-    const result = await handler('RUNNING')(ask, context);
-    expect(result.statusCode).toBe(409);
-    expect(JSON.parse(result.body!)).toMatchObject({ type: '/problems/wrong-state', state: 'RUNNING' });
   });
 });
