@@ -14,7 +14,7 @@ import type { Executions } from '../requests/executions.ts';
 import type { SignedCertificate } from '../requests/proof.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
-import { isFinal, outcomeOf, wasHad } from '../requests/state-machine.ts';
+import { isFinal, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Subjects } from '../requests/subjects/subject-index.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -147,7 +147,7 @@ function endOf(record: RequestRecord, progress: readonly SourceProgress[], error
 
 const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecord['counts']> => ({
   sources: progress.length,
-  missing: progress.filter((source) => !wasHad(source)).length,
+  missing: progress.filter((source) => !wasRetrieved(source)).length,
   rows: progress.reduce((sum, { rows }) => sum + rows, 0),
   bytes: progress.reduce((sum, { bytes }) => sum + bytes, 0),
 });

@@ -81,17 +81,18 @@ export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): bool
   isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
 
 /** True when a source has answered to its end. */
-export const wasHad = ({ state }: Pick<SourceProgress, 'state'>): boolean => state === 'DONE' || state === 'EMPTY';
+export const wasRetrieved = ({ state }: Pick<SourceProgress, 'state'>): boolean =>
+  state === 'DONE' || state === 'EMPTY';
 
 /** True when a source may have more to give: a rerun asks it again (docs/decisions/0023). */
 export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boolean =>
-  !wasHad(source) || (source.gaps ?? 0) > 0;
+  !wasRetrieved(source) || (source.gaps ?? 0) > 0;
 
 /**
  * How a retrieval ends, from the states of its sources (R12, docs/decisions/0023).
  * @returns `FAILED` when no source was had, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, else `COMPLETED`
  */
 export function outcomeOf(sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): RequestState {
-  if (!sources.some(wasHad)) return 'FAILED';
+  if (!sources.some(wasRetrieved)) return 'FAILED';
   return sources.some(mayHaveMore) ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED';
 }

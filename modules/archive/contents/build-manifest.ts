@@ -3,7 +3,7 @@ import { TOOL_VERSION } from '../../common/version.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { RequestRecord } from '../../requests/record.ts';
 import type { SourceProgress } from '../../requests/source-progress.ts';
-import { wasHad } from '../../requests/state-machine.ts';
+import { wasRetrieved } from '../../requests/state-machine.ts';
 import { type AttemptFrame, isGap, type PartIndex } from '../fragment.ts';
 import type { Manifest, ManifestFile, ManifestGap, ManifestSource } from '../manifest.ts';
 import { activityOf, type GatheredFile } from './gather.ts';
@@ -38,7 +38,7 @@ export function buildManifest(
   const sources = progress.map((source) => describeSource(source, harvest, settings));
   const files = harvest.files.map((file) => describeFile(file, gapsOf(file, sources, harvest), headBytes(file)));
   const noted = indexes.flatMap(({ sourceName, missing }) => missing.map((gap) => ({ ...gap, source: sourceName })));
-  const missing = sources.filter((source) => !wasHad(source));
+  const missing = sources.filter((source) => !wasRetrieved(source));
   return {
     schema: 'nexthink-gdpr/manifest/1',
     complete: missing.length === 0 && !noted.some(isGap),
@@ -88,7 +88,7 @@ function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { frame,
   );
   const isPortals = file.name.startsWith('portal/');
   const isAgreed = isPortals || frame.files.some((agreed) => agreed.file === file.name);
-  const absent = sources.filter((source) => !wasHad(source) && (source.source === 'portal') === isPortals);
+  const absent = sources.filter((source) => !wasRetrieved(source) && (source.source === 'portal') === isPortals);
   const owing = isAgreed ? absent : absent.filter(({ name }) => file.fragments.some(({ source }) => source === name));
   const owed = owing.flatMap((source) => owedBy(source, file.name, indexes));
   return [...owed, ...noted];

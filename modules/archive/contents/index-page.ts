@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addDays } from '../../common/day-window.ts';
-import { wasHad } from '../../requests/state-machine.ts';
+import { wasRetrieved } from '../../requests/state-machine.ts';
 import type { Manifest } from '../manifest.ts';
 import { daysWithin, type Span } from './chart.ts';
 import type { Dictionary } from './dictionary.ts';
@@ -73,7 +73,7 @@ function completeness({ complete, missing, files, notes }: Manifest): string {
   const items = lines.map((line) => `<li>${escaped(line)}</li>`).join('');
   const list = lines.length > 0 ? `<ul>${items}</ul>` : '';
   if (!complete) {
-    return card('alert', 'state', 'This archive is incomplete', `<p>Data could not be had from everywhere:</p>${list}`);
+    return card('alert', 'state', 'This archive is incomplete', `<p>Some data could not be retrieved:</p>${list}`);
   }
   return card('good', 'state', 'Complete', `<p>Every source that was asked has answered.</p>${list}`);
 }
@@ -103,10 +103,10 @@ function asked({ asked: { subjectKind, sources: from, at }, requestId, attempt, 
 }
 
 function sources({ sources: all }: Manifest): string {
-  const missingFirst = all.toSorted((a, b) => Number(wasHad(a)) - Number(wasHad(b)));
+  const missingFirst = all.toSorted((a, b) => Number(wasRetrieved(a)) - Number(wasRetrieved(b)));
   const rows = missingFirst.map((source) => {
     const days = source.asked ? `${source.asked.from} to ${source.asked.to}` : '';
-    const state = `<td class="state ${wasHad(source) ? 'ok' : 'gap'}">${source.state}</td>`;
+    const state = `<td class="state ${wasRetrieved(source) ? 'ok' : 'gap'}">${source.state}</td>`;
     const cells = [source.timezone ?? '', days, source.tls === 'insecure' ? 'not checked' : (source.tls ?? '')];
     return (
       `<tr><th scope="row">${escaped(source.name)}</th>${state}<td class="number">${count(source.rows)}</td>` +

@@ -1,4 +1,4 @@
-import { wasHad } from '../../requests/state-machine.ts';
+import { wasRetrieved } from '../../requests/state-machine.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 import type { InformationSheet } from '../settings.ts';
 import { type Dictionary, meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
@@ -74,7 +74,7 @@ function whatIsMissing({ complete, missing, files, notes }: Manifest): string[] 
     ...(complete ? ['Nothing that was asked for is missing.'] : []),
     ...missingLines({ missing }).map((line) => `* ${line}`),
     ...gaps.map(({ file, gap }) => `* ${file.name}: ${gapLine(gap)}`),
-    ...notes.map((note) => `* ${note.file}: ${gapLine(note)}; nobody could have had it`),
+    ...notes.map((note) => `* ${note.file}: ${gapLine(note)}; no request could retrieve it`),
   ];
 }
 
@@ -117,7 +117,7 @@ function sourceLine(source: Manifest['sources'][number]): string {
   const { name, state, rows, matchingObjects, timezone, version, tls, asked } = source;
   const facts = [
     counted(rows, 'row'),
-    ...(wasHad(source) ? [counted(matchingObjects, 'matching object')] : []),
+    ...(wasRetrieved(source) ? [counted(matchingObjects, 'matching object')] : []),
     ...(timezone ? [`times in ${timezone}`] : []),
     ...(asked ? [`asked for ${asked.from} to ${asked.to}`] : []),
     ...(version ? [`version ${version}`] : []),

@@ -15,34 +15,34 @@ const STATES: Readonly<Partial<Record<SourceState, string>>> = {
 
 const GAPS: Readonly<Record<string, string>> = {
   ROW_LIMIT: 'more rows than can be asked for at once',
-  FOREIGN_ROWS: 'rows of someone else came and were left out',
+  FOREIGN_ROWS: 'rows about someone else were left out',
   REFUSED: 'the Engine refused the query',
-  FIELDS_REFUSED: 'dynamic fields that it tells of could not be had',
+  FIELDS_REFUSED: 'dynamic fields that it lists could not be retrieved',
   EngineAnswerError: 'the Engine answered with something that is not data',
   EngineRowsError: 'the Engine answered with too many bytes, or with a broken record',
   FIELDS_UNKNOWN: 'this version does not know all of the fields',
   TABLE_UNKNOWN: 'this version has no such table',
-  UNCONFIRMED: 'whether these are all rows could not be checked',
-  DYNAMIC_FIELDS_UNKNOWN: 'it does not tell its dynamic fields',
+  UNCONFIRMED: 'it could not be checked whether these are all rows',
+  DYNAMIC_FIELDS_UNKNOWN: 'it does not list its dynamic fields',
 };
 
 /** `engine-2: it took too long to answer (TIMED_OUT)`, one for each source that is missing. */
 export const missingLines = ({ missing }: Pick<Manifest, 'missing'>): string[] =>
-  missing.map(({ name, state }) => `${name}: ${STATES[state] ?? 'it could not be had'} (${state})`);
+  missing.map(({ name, state }) => `${name}: ${STATES[state] ?? 'it could not be retrieved'} (${state})`);
 
 /** `engine-1, windows, 2026-01-01 to 2026-01-31: more rows than can be asked for at once (ROW_LIMIT)` */
 export function gapLine({ source, platform, from, to, reason }: ManifestGap): string {
   const days = from && to ? `${from} to ${addDays(to, -1)}` : undefined;
   const where = [source, platform, days].filter(Boolean).join(', ');
-  return `${where}: ${GAPS[reason] ?? 'could not be had'} (${reason})`;
+  return `${where}: ${GAPS[reason] ?? 'could not be retrieved'} (${reason})`;
 }
 
 /** The warning about data of other people, as it applies to this archive. */
 export function othersWarning({ asked, coUsers }: Pick<Manifest, 'asked' | 'coUsers'>): string[] {
   const masked = [
     'Names of other people were replaced by user-xxxxxxxx: the same letters mean the same account, everywhere in this',
-    'archive and only here. What else tells who they are reads "masked". The key behind the letters is in no archive, and',
-    'is destroyed once the archive is whole or gone. An account is taken for the same whatever its domain.',
+    'archive and only here. Other values that identify them read "masked". The key behind the letters is in no archive, and',
+    'is destroyed once the archive is complete or deleted. Accounts with one name in several domains count as one account.',
   ];
   if (coUsers === 'mask') return masked;
   if (asked.subjectKind === 'user') {

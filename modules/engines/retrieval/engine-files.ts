@@ -48,7 +48,7 @@ export class EngineFiles {
   layOut(file: string, platform: Platform, columns: readonly string[]): RowLayout {
     const header = this.columns(file);
     if (columns.some((column) => !header.includes(column))) {
-      if (this.#own[file]) throw new EngineAnswerError(this.#engine.engineId, 'other columns than it had told');
+      if (this.#own[file]) throw new EngineAnswerError(this.#engine.engineId, 'other columns than before');
       throw new OtherColumns();
     }
     const places = new Map(columns.map((column, place) => [column, place]));
