@@ -19,6 +19,7 @@ import type { Metafile } from 'esbuild';
 import type { FunctionSpec } from '../functions/registry.ts';
 import { withBundler } from './bundler.ts';
 import { FUNCTIONS } from './functions.ts';
+import { pkijsWithoutUnused } from './pkijs-without-unused.ts';
 
 /** Where functions are bundled from; the project's own unless said otherwise. */
 export interface FunctionSource {
@@ -97,6 +98,7 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
       mainFields: ['module', 'main'],
       banner: { js: REQUIRE },
       external: ['pg-native'],
+      plugins: [pkijsWithoutUnused],
       legalComments: 'none',
       logLevel: 'warning',
       write: false,

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventsView } from '../../client/types.ts';
@@ -14,30 +15,30 @@ export interface AuditOptions extends ConnectionOptions {
   readonly all?: true;
   readonly head?: string;
   readonly stamps?: string;
+  readonly tsaCa?: string;
 }
 
 /** One audit trail, compared with anchors. @returns the exit code */
-export function verifyOne(
+export async function verifyOne(
   trail: EventsView,
   anchors: readonly StampedAnchor[],
-  { json, head: known }: AuditOptions,
-): number {
+  options: AuditOptions,
+): Promise<number> {
   const { requestId } = trail;
-  const { faults: found, ...figures } = checkTrail(trail, anchors, known);
-  const faults = [...found, ...anchorFaults(anchors)];
+  const { faults: ofTrail, ...figures } = checkTrail(trail, anchors, options.head);
+  const faults = [...ofTrail, ...(await anchorFaults(anchors, authorityCa(options)))];
   const { entries, anchors: count, head } = figures;
-  if (json) printJson({ requestId, sound: faults.length === 0, faults, ...figures });
-  else if (faults.length === 0) print(`good: request ${requestId}, ${entries} entries, ${count} anchors, head ${head}`);
-  return warnOf(faults);
+  const words = `request ${requestId}, ${entries} entries, ${count} anchors, head ${head}`;
+  return conclude(faults, anchors, options, { requestId, ...figures }, words);
 }
 
 /** Every request that the Caller may see. Trails that only others may read are counted. */
 export async function verifyAll(
   connection: Connection,
   anchors: readonly StampedAnchor[],
-  { json }: AuditOptions,
+  options: AuditOptions,
 ): Promise<number> {
-  const faults = anchorFaults(anchors);
+  const faults = await anchorFaults(anchors, authorityCa(options));
   let [checked, hidden] = [0, 0];
   const { requests } = await listRequests(connection.api, { limit: Number.POSITIVE_INFINITY }, connection.signal);
   for (const { requestId } of requests) {
@@ -48,12 +49,11 @@ export async function verifyAll(
   }
   const last = anchors.at(-1);
   const figures = { checked, hidden, anchors: anchors.length, ...(last && { anchor: anchorDigest(last) }) };
-  if (json) printJson({ sound: faults.length === 0, faults, ...figures });
-  else if (faults.length === 0) {
-    print(`good: ${checked} requests, ${anchors.length} anchors${last ? `, the last ${anchorDigest(last)}` : ''}`);
-    if (hidden > 0) print(`not checked: ${hidden} requests whose trails only others may read`);
-  }
-  return warnOf(faults);
+  const words = `${checked} requests, ${anchors.length} anchors${last ? `, the last ${figures.anchor}` : ''}`;
+  const exitCode = conclude(faults, anchors, options, figures, words);
+  if (!options.json && exitCode !== 1 && hidden > 0)
+    print(`not checked: ${hidden} requests whose trails only others may read`);
+  return exitCode;
 }
 
 /** @returns undefined for a trail that this Caller may not read */
@@ -70,9 +70,39 @@ async function checkRequest(
   }
 }
 
-function warnOf(faults: readonly string[]): number {
+/**
+ * Reports what was found: `good` only when there was no fault and nothing was left unchecked.
+ * @param figures of what was checked, for JSON; `words` are the same for people
+ * @returns the exit code
+ */
+function conclude(
+  faults: readonly string[],
+  anchors: readonly StampedAnchor[],
+  { json, tsaCa }: AuditOptions,
+  figures: object,
+  words: string,
+): number {
+  const isUnchecked = anchors.length > 0 && tsaCa === undefined;
+  const unchecked = isUnchecked ? ['who signed the time stamps; give the CA of the authority with --tsa-ca FILE'] : [];
+  const sound = faults.length === 0 && !isUnchecked;
+  if (json) printJson({ ...figures, sound, faults, unchecked });
+  else if (faults.length === 0) print(`${sound ? 'good' : 'no fault found'}: ${words}`);
   for (const fault of faults) warn(`not good: ${fault}`);
-  return faults.length === 0 ? 0 : 1;
+  for (const what of unchecked) warn(`not checked: ${what}`);
+  if (faults.length > 0) return 1;
+  return isUnchecked ? 3 : 0;
+}
+
+/** The CA of the authority, PEM. @throws {UsageError} the file does not begin with a certificate */
+function authorityCa({ tsaCa }: AuditOptions): string | undefined {
+  if (tsaCa === undefined) return undefined;
+  const pem = readTyped(tsaCa, '--tsa-ca');
+  try {
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    throw new UsageError('--tsa-ca: FILE holds no certificate in PEM', { cause: error });
+  }
 }
 
 /** The audit trail in a file. @throws {UsageError} there is none */
@@ -81,6 +111,11 @@ export function trailIn(file: string): EventsView {
   const entries: unknown = trail?.events;
   const isTrail = Array.isArray(entries) && entries.every((entry) => typeof entry === 'object' && entry !== null);
   if (!isTrail) throw new UsageError('FILE is not the output of `gdpr events ID --json`');
+  try {
+    checkTrail(trail as EventsView, []);
+  } catch (error) {
+    throw new UsageError('FILE holds what nobody can have hashed, such as 1e999', { cause: error });
+  }
   return trail as EventsView;
 }
 

@@ -4,9 +4,9 @@ import type { Anchors } from '../../modules/proof/audit-anchors.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
+import { anchors } from '../wiring/anchors.ts';
 import { callers, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
-import { anchors } from '../wiring/tables.ts';
 
 interface GetAnchorsPorts extends HttpPorts {
   readonly anchors: Anchors;

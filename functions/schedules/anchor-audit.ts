@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import middy from '@middy/core';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
 import { type AnchorAuditPorts, anchorAudit } from '../../modules/proof/anchor-audit.ts';
+import { anchors } from '../wiring/anchors.ts';
 import { clock, log } from '../wiring/basics.ts';
 import { settings } from '../wiring/documents.ts';
 import { fresh } from '../wiring/lazy.ts';
-import { anchors } from '../wiring/tables.ts';
 
 /** By its schedule: shows the ends of audit trails to the witness. */
 export const createHandler = (ports: AnchorAuditPorts) =>

@@ -1,8 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoUnsubscribed } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
-import { dynamoAnchors } from '../../modules/proof/adapters/dynamo-anchors.ts';
 import { dynamoOpenRequests } from '../../modules/requests/adapters/dynamo-open-requests.ts';
 import { dynamoRequestList } from '../../modules/requests/adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
@@ -12,10 +10,9 @@ import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveri
 import { dynamoCallCounter } from '../http/adapters/dynamo-call-counter.ts';
 import { dynamoIdempotency } from '../http/adapters/dynamo-idempotency.ts';
 import { clock } from './basics.ts';
+import { dynamo } from './dynamo.ts';
 import { environment } from './environment.ts';
 import { once } from './lazy.ts';
-
-export const dynamo = /* @__PURE__ */ once(() => new DynamoDBClient());
 
 /** In the name of the function itself. */
 export const requests = /* @__PURE__ */ once(() =>
@@ -26,7 +23,6 @@ export const requests = /* @__PURE__ */ once(() =>
 );
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
-export const anchors = /* @__PURE__ */ once(() => dynamoAnchors(dynamo(), environment().REQUESTS_TABLE));
 export const callCounter = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));
 export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
 export const suppression = /* @__PURE__ */ once(() => dynamoSuppression(dynamo(), environment().SEALED_TABLE));

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../common/ports.ts';
-import { type Anchors, anchorDigest, nextAnchor, type Witness } from './audit-anchors.ts';
+import { type Anchors, anchorDigest, anchorText, nextAnchor, type Witness } from './audit-anchors.ts';
 
 export interface AnchorAuditPorts {
   readonly anchors: Anchors;
@@ -27,12 +27,11 @@ export async function anchorAudit(
     const heads = await anchors.grown(MAX_HEADS);
     if (heads.length === 0) break;
     const anchor = nextAnchor(await anchors.last(), heads, clock.now());
-    const digest = anchorDigest(anchor);
-    const stamp = await witness.stamp(digest);
+    const stamp = await witness.stamp(anchorText(anchor));
     if (!(await anchors.put({ ...anchor, stamp }))) break; // another call is at it
     await Promise.all(heads.map((head) => anchors.noteAnchored(head)));
     anchored += heads.length;
-    log.info('audit anchored', { count: heads.length, digest }); // a copy beside the table
+    log.info('audit anchored', { count: heads.length, digest: anchorDigest(anchor) }); // a copy beside the table
     if (heads.length < MAX_HEADS) break; // the list lags behind: it would tell the same again
   }
   return { anchored };

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { canonicalJson } from '../common/canonical-json.ts';
 import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
 import type { AuditEntry } from '../requests/audit/entry.ts';
 import { digestOf } from '../requests/audit/trail.ts';
-import { readTimeStamp } from './time-stamp.ts';
 
 /** The ends of audit trails at one moment, and the anchor before: one hash over it is shown to somebody outside (R27). */
 const Anchor = z.strictObject({
@@ -52,17 +52,20 @@ export interface Anchors {
   list(after: string): Promise<AnchorsView>;
 }
 
-/** Somebody outside who vouches that a hash was known at a time. */
+/** Somebody outside who vouches that a text was there at a time. */
 export interface Witness {
-  /** @returns its whole answer, base64 @throws {WitnessError} */
-  stamp(digest: string): Promise<string>;
+  /** Shows the SHA-256 of a text. @returns the whole answer, base64 @throws {WitnessError} */
+  stamp(text: string): Promise<string>;
 }
 
 const NOTHING_BEFORE = '0'.repeat(64);
 const keyOf = (requestId: string): string => createHash('sha256').update(requestId).digest('hex');
 
-/** What is stamped: SHA-256 of an anchor, hex. */
-export const anchorDigest = ({ at, before, heads }: Anchor): string => digestOf({ at, before, heads });
+/** What is stamped, and what the next anchor holds the SHA-256 of. */
+export const anchorText = ({ at, before, heads }: Anchor): string => canonicalJson({ at, before, heads });
+
+/** SHA-256 of an anchor, hex. */
+export const anchorDigest = (anchor: Anchor): string => createHash('sha256').update(anchorText(anchor)).digest('hex');
 
 /** The anchor that follows `last`. */
 export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now: Date): Anchor => ({
@@ -72,21 +75,23 @@ export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now
 });
 
 /**
- * What is wrong with anchors themselves, in words.
- * @param anchors all of them, in their order, or all after a moment
- * @param before digest of the one before the first; told when all are given
+ * What is wrong with the anchors themselves, in words: their order, and their stamps.
+ * @param anchors all of them, in their order
+ * @param authorityCa PEM of the CAs that may issue the authority's certificate; without it nobody knows who signed the stamps
+ * @throws {TypeError} there is no certificate in the PEM
  */
-export function anchorFaults(anchors: readonly StampedAnchor[], before: string | undefined = NOTHING_BEFORE): string[] {
+export async function anchorFaults(anchors: readonly StampedAnchor[], authorityCa?: string): Promise<string[]> {
   const faults: string[] = [];
-  let expected = before;
+  if (anchors.length === 0) return faults;
+  const { certificatesIn, stampFaults } = await import('./time-stamp.ts'); // 300 kB that few functions need
+  const trusted = authorityCa === undefined ? undefined : certificatesIn(authorityCa);
+  let before = NOTHING_BEFORE;
   for (const anchor of anchors) {
-    const digest = anchorDigest(anchor);
-    if (expected !== undefined && anchor.before !== expected) {
-      faults.push(`the anchor of ${anchor.at} does not follow the one before it`);
-    }
-    if (stampedDigest(anchor) !== digest)
-      faults.push(`the stamp on the anchor of ${anchor.at} is about something else`);
-    expected = digest;
+    if (anchor.before !== before) faults.push(`the anchor of ${anchor.at} does not follow the one before it`);
+    const question = { text: anchorText(anchor), at: new Date(anchor.at) };
+    const ofStamp = await stampFaults(Buffer.from(anchor.stamp, 'base64'), question, trusted);
+    faults.push(...ofStamp.map((fault) => `the stamp on the anchor of ${anchor.at} ${fault}`));
+    before = anchorDigest(anchor);
   }
   return faults;
 }
@@ -109,11 +114,3 @@ export function headFaults(
 /** How many of the anchors hold the end of a trail. */
 export const anchorsOf = (requestId: string, anchors: readonly Anchor[]): number =>
   anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined).length;
-
-function stampedDigest({ stamp }: StampedAnchor): string | undefined {
-  try {
-    return readTimeStamp(Buffer.from(stamp, 'base64')).digest;
-  } catch {
-    return undefined;
-  }
-}

@@ -15,5 +15,16 @@ export type RetentionDays = Readonly<z.infer<typeof RetentionDays>>;
 /** Who vouches for the ends of audit trails; nobody when absent. */
 export const AuditSettings = z.strictObject({
   /** A time-stamping authority (RFC 3161). */
-  witness: z.strictObject({ url: z.url({ protocol: /^https$/ }), trust: Trust.default({ mode: 'ca' }) }).optional(),
+  witness: z
+    .strictObject({
+      url: z.url({ protocol: /^https$/ }),
+      /** Of its HTTPS server. */
+      trust: Trust.default({ mode: 'ca' }),
+      /** PEM of the CAs that may issue the certificate which signs its stamps. */
+      ca: z
+        .string()
+        .regex(/-----BEGIN CERTIFICATE-----/, 'certificates in PEM')
+        .optional(),
+    })
+    .optional(),
 });

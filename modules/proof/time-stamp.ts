@@ -1,71 +1,188 @@
-import { boolean, type DerValue, integer, isOid, nothing, octets, oid, readDer, sequence } from './der.ts';
-import { WitnessError } from './errors.ts';
+import { createHash } from 'node:crypto';
+import { fromBER, Integer, Null, type ObjectIdentifier, OctetString, type Sequence } from 'asn1js';
+import {
+  AlgorithmIdentifier,
+  Certificate,
+  CertificateChainValidationEngine,
+  ContentInfo,
+  type ExtKeyUsage,
+  getAlgorithmByOID,
+  id_ExtKeyUsage,
+  id_eContentType_TSTInfo,
+  id_sha256,
+  MessageImprint,
+  PKIStatus,
+  SignedData,
+  TimeStampReq,
+  TimeStampResp,
+  TSTInfo,
+} from 'pkijs';
 
-const SHA_256 = '2.16.840.1.101.3.4.2.1';
-const SIGNED_DATA = '1.2.840.113549.1.7.2';
-const TIME_STAMP = '1.2.840.113549.1.9.16.1.4';
+// The only file that knows the library for ASN.1 and RFC 3161 (docs/decisions/0019-libraries-for-standards.md).
+// It is imported when a stamp is made or checked: no other function needs the 300 kB of it.
 
-/** What a time-stamping authority has vouched for. */
-export interface TimeStamp {
-  /** SHA-256 that it was asked about, hex. */
-  readonly digest: string;
-  /** Number that it was asked with, hex without leading zeros. */
-  readonly nonce: string | undefined;
-  /** Its own time, ISO 8601 UTC. */
-  readonly at: string;
+const CONTENT_TYPE = '1.2.840.113549.1.9.3';
+const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12';
+const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
+const FOR_TIME_STAMPS = '1.3.6.1.5.5.7.3.8';
+/** A stamp is asked for as soon as there is something to stamp. One of another time was made to fit a later forgery. */
+const MAX_DISTANCE_MS = 3_600_000;
+
+/** What a stamp must be about. */
+export interface StampQuestion {
+  /** Its SHA-256 was stamped. */
+  readonly text: string;
+  /** When it was written; the stamp must be of that hour. */
+  readonly at: Date;
+  /** Number that the authority was asked with; known only to the one who asked. */
+  readonly nonce?: Buffer;
 }
 
-/** Asks for a stamp on a SHA-256 (hex), with the authority's certificate in it. Source: RFC 3161 section 2.4.1. */
-export const timeStampRequest = (digest: string, nonce: Buffer): Buffer =>
-  sequence(
-    integer(Buffer.from([1])),
-    sequence(sequence(oid(SHA_256), nothing()), octets(Buffer.from(digest, 'hex'))),
-    integer(nonce),
-    boolean(true),
-  );
+const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+const numberOf = (nonce: Buffer): bigint => BigInt(`0x${nonce.toString('hex')}`);
+
+/** Asks for a stamp on the SHA-256 of a text, with the authority's certificate in it. Source: RFC 3161 section 2.4.1. */
+export function timeStampRequest(text: string, nonce: Buffer): Buffer {
+  const request = new TimeStampReq({
+    version: 1,
+    messageImprint: new MessageImprint({
+      hashAlgorithm: new AlgorithmIdentifier({ algorithmId: id_sha256, algorithmParams: new Null() }),
+      hashedMessage: new OctetString({ valueHex: sha256(text) }),
+    }),
+    nonce: Integer.fromBigInt(numberOf(nonce)),
+    certReq: true,
+  });
+  return Buffer.from(request.toSchema().toBER());
+}
+
+/** The certificates in a PEM text. @throws {TypeError} there is none, or one is damaged */
+export function certificatesIn(pem: string): Certificate[] {
+  const blocks = pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g);
+  try {
+    const certificates = Array.from(blocks, ([, base64]) => Certificate.fromBER(Buffer.from(base64!, 'base64')));
+    if (certificates.length > 0) return certificates;
+  } catch (error) {
+    throw new TypeError('a certificate is damaged', { cause: error });
+  }
+  throw new TypeError('there is no certificate in PEM');
+}
 
 /**
- * Reads what an authority answered; whether its signature holds is for `openssl ts -verify` to say.
- * @throws {WitnessError} it refused, or this is no time stamp
- * Source: RFC 3161 sections 2.4.2, 3.2 for the form, RFC 5652 section 5 for what it is wrapped in.
+ * Checks what a time-stamping authority answered: its signature, that its certificate is for time stamps alone and was
+ * valid then, and that the stamp is about this text. Whether a certificate was revoked is not checked.
+ * @param trusted CAs of the authority, or its own certificate; without them nobody knows whose signature it is
+ * @returns what is wrong, each completing `The stamp`; empty when the stamp is good
+ * Source: RFC 3161 sections 2.3 and 2.4.2, RFC 5652 section 5.6, RFC 5816.
  */
-export function readTimeStamp(answer: Buffer): TimeStamp {
+export async function stampFaults(
+  answer: Buffer,
+  { text, at, nonce }: StampQuestion,
+  trusted?: readonly Certificate[],
+): Promise<string[]> {
+  const stamp = readAnswer(answer);
+  if (typeof stamp === 'string') return [stamp];
+  const { signed, info } = stamp;
+  const { hashAlgorithm, hashedMessage } = info.messageImprint;
+  const imprint = Buffer.from(hashedMessage.valueBlock.valueHexView);
+  if (hashAlgorithm.algorithmId !== id_sha256 || !imprint.equals(sha256(text))) return ['is about something else'];
+
+  const faults: string[] = [];
+  if (nonce && info.nonce?.toBigInt() !== numberOf(nonce)) faults.push('answers another question');
+  if (Math.abs(info.genTime.getTime() - at.getTime()) > MAX_DISTANCE_MS) {
+    faults.push(`was made at ${info.genTime.toISOString()}, another time than what it is about`);
+  }
+  const signer = await signerOf(stamp, text);
+  if (!signer) return [...faults, 'has a signature that does not fit'];
+  if (!isForTimeStamps(signer)) faults.push('is signed by a certificate that is not for time stamps alone');
+  if (signer.notBefore.value > info.genTime || signer.notAfter.value < info.genTime) {
+    faults.push('is signed by a certificate that was not valid then');
+  }
+  if (trusted && !(await isIssuedBy(trusted, signer, signed, info.genTime))) {
+    faults.push('is signed by an authority that none of the trusted CAs has issued');
+  }
+  return faults;
+}
+
+interface Stamp {
+  readonly signed: SignedData;
+  readonly info: TSTInfo;
+  /** Certificates in it, DER. */
+  readonly certificates: readonly Buffer<ArrayBuffer>[];
+}
+
+/** @returns what is wrong when there is no stamp in it */
+function readAnswer(answer: Buffer): Stamp | string {
   try {
-    const [status, token] = within(only(readDer(answer)));
-    const code = within(status!)[0]!.content;
-    if (code.length !== 1 || code[0]! > 1) throw new WitnessError(`refused (status ${code.toString('hex')})`);
-    const [type, wrapped] = within(token!);
-    const [, , content] = within(only(within(wrapped!)));
-    const [kind, octetsWithin] = within(content!);
-    if (!isOid(type!, SIGNED_DATA) || !isOid(kind!, TIME_STAMP)) throw new RangeError('other content');
-    return infoOf(only(within(octetsWithin!)).content);
-  } catch (error) {
-    if (error instanceof WitnessError) throw error;
-    throw new WitnessError('answered something that is no time stamp', { cause: error });
+    const { result, offset } = fromBER(answer);
+    const { status, timeStampToken } = new TimeStampResp({ schema: result });
+    if (status.status > PKIStatus.grantedWithMods) return `is a refusal (status ${status.status})`;
+    const signed = new SignedData({ schema: timeStampToken!.content });
+    const { eContentType, eContent } = signed.encapContentInfo;
+    const isStamp = timeStampToken!.contentType === ContentInfo.SIGNED_DATA && eContentType === id_eContentType_TSTInfo;
+    if (!isStamp || offset !== answer.length || signed.signerInfos.length !== 1) return 'is no time stamp';
+    const fields = (timeStampToken!.content as Sequence).valueBlock.value as Sequence[];
+    const certificates = fields.find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
+    return {
+      signed,
+      info: TSTInfo.fromBER(eContent!.getValue()),
+      certificates: (certificates?.valueBlock.value ?? []).map((each) => Buffer.from(each.valueBeforeDecodeView)),
+    };
+  } catch {
+    return 'is no time stamp';
   }
 }
 
-/** The `TSTInfo`. */
-function infoOf(bytes: Buffer): TimeStamp {
-  const [, , imprint, , time, ...rest] = within(only(readDer(bytes)));
-  const [algorithm, digest] = within(imprint!);
-  if (!isOid(within(algorithm!)[0]!, SHA_256)) throw new RangeError('another hash');
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d(?:\.\d+)?)Z$/.exec(time!.content.toString('latin1'));
-  const [, year, month, day, hour, minute, second] = parts ?? [];
-  const nonce = rest.find(({ tag }) => tag === 0x02);
-  return {
-    digest: digest!.content.toString('hex'),
-    nonce: nonce && hexOf(nonce.content),
-    at: new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`).toISOString(),
-  };
+/** The certificate whose key has signed the stamp, and which the signed attributes name; nothing when it does not fit. */
+async function signerOf({ signed, certificates }: Stamp, text: string): Promise<Certificate | undefined> {
+  const attributes = signed.signerInfos[0]!.signedAttrs?.attributes ?? [];
+  const valuesOf = (id: string) => attributes.filter(({ type }) => type === id).flatMap(({ values }) => values);
+  try {
+    const contentTypes = valuesOf(CONTENT_TYPE).map((value: ObjectIdentifier) => value.getValue());
+    if (contentTypes.join() !== id_eContentType_TSTInfo) return undefined;
+    const data = new TextEncoder().encode(text).buffer;
+    const { signatureVerified, signerCertificate } = await signed.verify({ signer: 0, data, extendedMode: true });
+    const der = certificates.find((bytes) => isSame(Certificate.fromBER(bytes), signerCertificate!));
+    const named = [
+      ...valuesOf(SIGNING_CERTIFICATE_V2).map((value: Sequence) => certificateHash(value, 'sha256')),
+      ...valuesOf(SIGNING_CERTIFICATE).map((value: Sequence) => certificateHash(value, 'sha1')),
+    ];
+    const isNamed = named.some(({ name, hash }) => createHash(name).update(der!).digest().equals(hash));
+    return signatureVerified && isNamed ? signerCertificate! : undefined;
+  } catch {
+    return undefined; // it is not even a signature
+  }
 }
 
-/** A number as it is compared. */
-export const hexOf = (bytes: Buffer): string => bytes.toString('hex').replace(/^(00)+(?=.)/, '');
-
-const within = ({ content }: DerValue): DerValue[] => readDer(content);
-
-function only(values: readonly DerValue[]): DerValue {
-  if (values.length !== 1) throw new RangeError('more or less than one value');
-  return values[0]!;
+/** Hash of the signer's certificate, the first that the attribute names. @param otherwise hash when it names none */
+function certificateHash(attribute: Sequence, otherwise: string): { readonly name: string; readonly hash: Uint8Array } {
+  const [first] = (attribute.valueBlock.value[0] as Sequence).valueBlock.value;
+  const [algorithm, ...rest] = (first as Sequence).valueBlock.value;
+  if (algorithm instanceof OctetString) return { name: otherwise, hash: algorithm.valueBlock.valueHexView };
+  const { algorithmId } = new AlgorithmIdentifier({ schema: algorithm });
+  const { name } = getAlgorithmByOID(algorithmId, true);
+  return { name: name.replace('-', ''), hash: (rest[0] as OctetString).valueBlock.valueHexView };
 }
+
+/** Source: RFC 3161 section 2.3, one purpose, critical. */
+function isForTimeStamps({ extensions = [] }: Certificate): boolean {
+  const usage = extensions.find(({ extnID }) => extnID === id_ExtKeyUsage);
+  return (
+    usage?.critical === true && (usage.parsedValue as ExtKeyUsage | undefined)?.keyPurposes.join() === FOR_TIME_STAMPS
+  );
+}
+
+async function isIssuedBy(
+  trusted: readonly Certificate[],
+  signer: Certificate,
+  { certificates = [] }: SignedData,
+  checkDate: Date,
+): Promise<boolean> {
+  if (trusted.some((certificate) => isSame(certificate, signer))) return true;
+  const isOther = (each: unknown): each is Certificate => each instanceof Certificate && !isSame(each, signer);
+  const certs = [...certificates.filter(isOther), signer];
+  const engine = new CertificateChainValidationEngine({ trustedCerts: [...trusted], certs, checkDate });
+  const { result, certificatePath } = await engine.verify();
+  return result && isSame(certificatePath![0]!, signer);
+}
+
+const isSame = (one: Certificate, other: Certificate): boolean => Buffer.compare(one.tbsView, other.tbsView) === 0;

@@ -85,6 +85,11 @@ describe('the audit trail of a Request (R27)', () => {
     await writeFile(join(folder, 'cut.json'), JSON.stringify({ ...trail, events: trail.events.slice(0, -1) }));
     expect((await runGdpr(['audit', 'verify', 'cut.json'], { cwd: folder })).code).toBe(0);
     expect((await runGdpr(['audit', 'verify', 'cut.json', '--head', head], { cwd: folder })).code).toBe(1);
+    await writeFile(join(folder, 'unhashable.json'), good.stdout.replace('"attempt": 1', '"attempt": 1e999'));
+    expect(await runGdpr(['audit', 'verify', 'unhashable.json'], { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('nobody can have hashed'),
+    });
     const forged = trail.events.map((entry) => ({ ...entry, attempt: 7 }));
     await writeFile(join(folder, 'forged.json'), JSON.stringify({ ...trail, events: forged }));
     expect(await runGdpr(['audit', 'verify', 'forged.json'], { cwd: folder })).toMatchObject({

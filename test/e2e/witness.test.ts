@@ -14,7 +14,13 @@ import { runGdpr } from '../cli/run-gdpr.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { changeSettings } from '../support/settings.ts';
-import { opensslAccepts, startTimeStampAuthority, type TimeStampAuthority } from '../support/time-stamp-authority.ts';
+import {
+  FOR_TIME_STAMPS,
+  opensslAccepts,
+  signedBy,
+  startTimeStampAuthority,
+  type TimeStampAuthority,
+} from '../support/time-stamp-authority.ts';
 
 const TableName = TABLES.requests;
 let system: LocalSystem;
@@ -56,13 +62,15 @@ const trailOf = async (requestId: string): Promise<AuditEntry[]> => {
   const answer = await callApi(system, 'GET', `/v1/requests/${requestId}/events`);
   return [...((await answer.json()) as EventsView).events];
 };
-const verify = async (...what: string[]) => {
+const verifyWithoutCa = async (...what: string[]) => {
   const { code, stdout } = await runGdpr(
     ['audit', 'verify', ...what, '--json', '--api', system.apiUrl, '--token', system.token],
     { cwd: folder },
   );
-  return { code, ...(JSON.parse(stdout) as { faults: string[]; anchors: number; checked?: number }) };
+  const answer = JSON.parse(stdout) as { faults: string[]; anchors: number; checked?: number; sound: boolean };
+  return { code, ...answer };
 };
+const verify = (...what: string[]) => verifyWithoutCa(...what, '--tsa-ca', authority.signerCaFile);
 
 /** What somebody would do who may write to the table: the trail is another one from then on, and a sound chain. */
 async function rewrite(requestId: string, trail: readonly AuditEntry[], old: readonly AuditEntry[]): Promise<void> {
@@ -91,7 +99,8 @@ describe('the audit witness (R27)', () => {
   });
 
   it('stamps the ends of all trails, each anchor bound to the one before, as openssl confirms', async () => {
-    const witness = { url: authority.url, trust: { mode: 'ca' as const, pem: authority.caPem } };
+    const trust = { mode: 'ca' as const, pem: authority.caPem };
+    const witness = { url: authority.url, trust, ca: authority.signerCaPem };
     await changeSettings(system, { audit: { witness } });
     const requestId = await retrieve();
     expect(await anchor()).toEqual({ anchored: 2 });
@@ -146,6 +155,45 @@ describe('the audit witness (R27)', () => {
     expect(faults.join()).toContain(`the stamp on the anchor of ${view.anchors[0]!.at} is about something else`);
     expect(faults.join()).toContain(`the anchor of ${view.anchors[1]!.at} does not follow`);
     await items.send(new PutCommand({ TableName, Item: Item! }));
+  });
+
+  it('lets a forged stamp be found, and does not call good what anybody could have signed (R27)', async () => {
+    const { anchors } = (await (await callApi(system, 'GET', '/v1/anchors')).json()) as { anchors: { at: string }[] };
+    const { at } = anchors.at(-1)!;
+    const { Item } = await items.send(new GetCommand({ TableName, Key: { pk: 'ANCHORS', sk: `ANCHOR#${at}` } }));
+    const stamp = Buffer.from(Item!.stamp as string, 'base64');
+    const put = (changed: Buffer) =>
+      items.send(new PutCommand({ TableName, Item: { ...Item, stamp: changed.toString('base64') } }));
+    expect(await verify('--all')).toMatchObject({ code: 0, sound: true, unchecked: [] });
+    const unchecked = [expect.stringContaining('--tsa-ca')];
+    expect(await verifyWithoutCa('--all')).toMatchObject({ code: 3, sound: false, faults: [], unchecked });
+
+    await put(Buffer.concat([stamp.subarray(0, -1), Buffer.of(stamp.at(-1)! ^ 1)]));
+    const faults = [`the stamp on the anchor of ${at} has a signature that does not fit`];
+    expect(await verify('--all')).toMatchObject({ code: 1, sound: false, faults });
+    expect(await verifyWithoutCa('--all')).toMatchObject({ code: 1, sound: false, faults });
+
+    const stranger = await startTimeStampAuthority();
+    await put(await signedBy(stamp, await stranger.issue(FOR_TIME_STAMPS)));
+    await stranger.stop();
+    const [fault] = (await verify('--all')).faults;
+    expect(fault).toContain('none of the trusted CAs has issued');
+    expect(await verifyWithoutCa('--all')).toMatchObject({ code: 3, sound: false });
+    await put(stamp);
+    expect(await verify('--all')).toMatchObject({ code: 0 });
+  });
+
+  it('stores no stamp with a forged signature', async () => {
+    const requestId = await retrieve();
+    authority.answerBy((answer) => Buffer.concat([answer.subarray(0, -1), Buffer.of(answer.at(-1)! ^ 1)]));
+    expect(await anchor()).toMatchObject({
+      errorType: 'WitnessError',
+      errorMessage: expect.stringContaining('not fit'),
+    });
+    authority.answerBy((answer) => answer);
+    expect(await verify(requestId)).toMatchObject({ code: 0, anchors: 0 });
+    await anchor();
+    expect(await verify(requestId)).toMatchObject({ code: 0, anchors: 1 });
   });
 
   it('tries what could not be stamped again, and tells of nobody (R24)', async () => {

@@ -1,9 +1,22 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { bits, boolean, context, integer, octets, oid, sequence, set, time, utf8 } from '../../../modules/proof/der.ts';
+import * as asn1 from 'asn1js';
 
 const HOUR = 3_600_000;
-const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
-const LOOPBACK = sequence(context(7, Buffer.from([127, 0, 0, 1]), true), context(2, Buffer.from('localhost'), true));
+
+const sequence = (...value: asn1.AsnType[]) => new asn1.Sequence({ value });
+const oid = (value: string) => new asn1.ObjectIdentifier({ value });
+const octets = (valueHex: Uint8Array) => new asn1.OctetString({ valueHex });
+/** @param unusedBits how many bits at the end do not count */
+const bits = (valueHex: Uint8Array, unusedBits = 0) => new asn1.BitString({ valueHex, unusedBits });
+const derOf = (value: asn1.AsnType): Buffer => Buffer.from(value.toBER());
+const inContext = (tagNumber: number, ...value: asn1.AsnType[]) =>
+  new asn1.Constructed({ idBlock: { tagClass: 3, tagNumber }, value });
+const bytesInContext = (tagNumber: number, valueHex: Uint8Array) =>
+  new asn1.Primitive({ idBlock: { tagClass: 3, tagNumber }, valueHex });
+
+const ECDSA_WITH_SHA256 = () => sequence(oid('1.2.840.10045.4.3.2'));
+const LOOPBACK = () =>
+  sequence(bytesInContext(7, Buffer.from([127, 0, 0, 1])), bytesInContext(2, Buffer.from('localhost')));
 
 /** Key and certificate of one server, in PEM. */
 export interface ServerCertificate {
@@ -29,7 +42,7 @@ interface Party {
 export function createAuthority(commonName: string): Authority {
   const authority = makeParty(commonName);
   const extensions = [
-    extension('2.5.29.19', true, sequence(boolean(true), integer(Buffer.from([0])))), // basicConstraints: an authority
+    extension('2.5.29.19', true, sequence(new asn1.Boolean({ value: true }), new asn1.Integer({ value: 0 }))), // basicConstraints: an authority
     extension('2.5.29.15', true, bits(Buffer.from([0b0000_0110]), 1)), // keyUsage: keyCertSign, cRLSign
   ];
   return {
@@ -40,8 +53,8 @@ export function createAuthority(commonName: string): Authority {
         extension('2.5.29.19', true, sequence()),
         extension('2.5.29.15', true, bits(Buffer.from([0b1000_0000]), 7)), // keyUsage: digitalSignature
         extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))), // extKeyUsage: serverAuth
-        extension('2.5.29.17', false, LOOPBACK), // subjectAltName
-        extension('2.5.29.35', false, sequence(context(0, keyId(authority), true))), // authorityKeyIdentifier
+        extension('2.5.29.17', false, LOOPBACK()), // subjectAltName
+        extension('2.5.29.35', false, sequence(bytesInContext(0, keyId(authority)))), // authorityKeyIdentifier
       ]);
       return { key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, cert };
     },
@@ -51,27 +64,30 @@ export function createAuthority(commonName: string): Authority {
 const makeParty = (name: string): Party => ({ name, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) });
 
 /** The certificate of a party, signed by an authority, in PEM. */
-function certify(party: Party, authority: Party, extensions: readonly Buffer[]): string {
+function certify(party: Party, authority: Party, extensions: readonly asn1.Sequence[]): string {
   const now = Date.now();
   const body = sequence(
-    context(0, integer(Buffer.from([2]))), // version 3
-    integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
-    ECDSA_WITH_SHA256,
+    inContext(0, new asn1.Integer({ value: 2 })), // version 3
+    asn1.Integer.fromBigInt(`0x01${randomBytes(15).toString('hex')}`),
+    ECDSA_WITH_SHA256(),
     distinguishedName(authority.name),
-    sequence(time(new Date(now - HOUR)), time(new Date(now + 30 * 24 * HOUR))),
+    sequence(time(now - HOUR), time(now + 30 * 24 * HOUR)),
     distinguishedName(party.name),
-    party.publicKey.export({ type: 'spki', format: 'der' }),
-    context(3, sequence(...extensions, extension('2.5.29.14', false, octets(keyId(party))))), // subjectKeyIdentifier
+    asn1.fromBER(party.publicKey.export({ type: 'spki', format: 'der' })).result,
+    inContext(3, sequence(...extensions, extension('2.5.29.14', false, octets(keyId(party))))), // subjectKeyIdentifier
   );
-  const signature = sign('sha256', body, authority.privateKey);
-  const certificate = sequence(body, ECDSA_WITH_SHA256, bits(signature)).toString('base64');
+  const signature = sign('sha256', derOf(body), authority.privateKey);
+  const certificate = derOf(sequence(body, ECDSA_WITH_SHA256(), bits(signature))).toString('base64');
   return `-----BEGIN CERTIFICATE-----\n${certificate.match(/.{1,64}/g)!.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-const distinguishedName = (name: string): Buffer => sequence(set(sequence(oid('2.5.4.3'), utf8(name))));
+const time = (instant: number) => new asn1.UTCTime({ valueDate: new Date(instant) });
 
-const extension = (id: string, critical: boolean, value: Buffer): Buffer =>
-  critical ? sequence(oid(id), boolean(true), octets(value)) : sequence(oid(id), octets(value));
+const distinguishedName = (name: string) =>
+  sequence(new asn1.Set({ value: [sequence(oid('2.5.4.3'), new asn1.Utf8String({ value: name }))] }));
+
+const extension = (id: string, critical: boolean, value: asn1.AsnType) =>
+  sequence(oid(id), ...(critical ? [new asn1.Boolean({ value: true })] : []), octets(derOf(value)));
 
 const keyId = ({ publicKey }: Party): Buffer =>
   createHash('sha1')

@@ -1,29 +1,30 @@
-import { buffer } from 'node:stream/consumers';
 import { GdprError } from '../../common/errors.ts';
 import type { Log } from '../../common/ports.ts';
 import { send, TrustedAgent } from '../../net/https-agent.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Witness } from '../audit-anchors.ts';
 import { WitnessError } from '../errors.ts';
-import { hexOf, readTimeStamp, timeStampRequest } from '../time-stamp.ts';
 
 const TIMEOUT_MS = 20_000;
 const MAX_ANSWER = 64 * 1024;
 
 /**
- * A time-stamping authority over HTTPS. Its answer is taken only when it grants a stamp on this hash, with this nonce.
+ * A time-stamping authority over HTTPS. Its answer is taken only when it is a good stamp on this text, with this nonce.
  * Source: RFC 3161 section 3.4.
- * @param random bytes of a nonce, which no answer to an earlier question can have
  */
 export function timeStampWitness(options: {
   readonly url: string;
+  /** How the certificate of its HTTPS server is trusted. */
   readonly trust: Trust;
+  /** PEM of the CAs that may issue the certificate which signs its stamps; absent: whose it is, is not checked. */
+  readonly ca?: string | undefined;
   readonly allowLoopback: boolean;
   readonly now: () => Date;
+  /** Bytes for a nonce, which no answer to an earlier question can hold. */
   readonly random: (size: number) => Buffer;
   readonly log: Log;
 }): Witness {
-  const { url, random, log } = options;
+  const { url, ca, now, random, log } = options;
   const ask = async (body: Buffer): Promise<Buffer> => {
     const agent = new TrustedAgent({
       ...options,
@@ -37,8 +38,7 @@ export function timeStampWitness(options: {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (answer.statusCode !== 200) throw new WitnessError(`answered with status ${answer.statusCode}`);
-      if (Number(answer.headers['content-length'] ?? 0) > MAX_ANSWER) throw new WitnessError('answered too much');
-      return await buffer(answer);
+      return await readWhole(answer);
     } catch (error) {
       throw error instanceof GdprError ? error : new WitnessError('did not answer', { cause: error });
     } finally {
@@ -46,12 +46,27 @@ export function timeStampWitness(options: {
     }
   };
   return {
-    async stamp(digest) {
+    async stamp(text) {
+      const { certificatesIn, stampFaults, timeStampRequest } = await import('../time-stamp.ts'); // 300 kB
+      const trusted = ca === undefined ? undefined : certificatesIn(ca);
+      if (!trusted) log.warn('signer of the stamp not checked', { sourceId: 'witness' });
       const nonce = random(16);
-      const answer = await ask(timeStampRequest(digest, nonce));
-      const stamped = readTimeStamp(answer);
-      if (stamped.digest !== digest || stamped.nonce !== hexOf(nonce)) throw new WitnessError('stamped something else');
+      const answer = await ask(timeStampRequest(text, nonce));
+      const [fault] = await stampFaults(answer, { text, at: now(), nonce }, trusted);
+      if (fault) throw new WitnessError(`sent a stamp that ${fault}`);
       return answer.toString('base64');
     },
   };
+}
+
+/** A whole answer, unless it is too long. */
+async function readWhole(answer: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER) throw new WitnessError('answered too much');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
