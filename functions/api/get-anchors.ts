@@ -1,9 +1,9 @@
 import middy from '@middy/core';
-import * as z from 'zod';
 import type { Anchors } from '../../modules/proof/audit-anchors.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
+import { AnchorsQuery } from '../http/queries.ts';
 import { anchors } from '../wiring/anchors.ts';
 import { callers, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
@@ -11,8 +11,6 @@ import { lazy } from '../wiring/lazy.ts';
 interface GetAnchorsPorts extends HttpPorts {
   readonly anchors: Anchors;
 }
-
-const AnchorsQuery = z.object({ after: z.iso.datetime().default('1970-01-01T00:00:00.000Z') });
 
 /** `GET /v1/anchors`: what the witness was shown, a page at a time. They tell of no Request who does not know its id. */
 export const createHandler = (ports: GetAnchorsPorts) =>

@@ -1,11 +1,11 @@
 import middy from '@middy/core';
-import * as z from 'zod';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import { ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { parse } from '../http/parse.ts';
+import { EventsQuery } from '../http/queries.ts';
 import { callers, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
 import { requests } from '../wiring/tables.ts';
@@ -16,8 +16,6 @@ interface GetEventsPorts extends HttpPorts {
 
 /** Entries of one answer; API Gateway lets 10 MB through. */
 const PAGE = 1000;
-
-const EventsQuery = z.object({ after: z.coerce.number().int().min(0).default(0) });
 
 /** `GET /v1/requests/{requestId}/events`: the audit trail, after the entry `after`; `next` when there is more. */
 export const createHandler = (ports: GetEventsPorts) =>

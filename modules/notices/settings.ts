@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { SettingsId } from '../common/shapes.ts';
 import { Trust } from '../net/trust.ts';
 
 /** An address that gets a Standard Webhook for every event. */
 const OutboundWebhook = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and hyphens only'),
+  id: SettingsId,
   /** `https` alone, unless `allowLoopback`. */
   url: z.url({ protocol: /^https?$/ }),
   trust: Trust.default({ mode: 'ca' }),

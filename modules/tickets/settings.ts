@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ReadonlyDeep } from '../common/shapes.ts';
+import { type ReadonlyDeep, SettingsId } from '../common/shapes.ts';
 import { Trust } from '../net/trust.ts';
 import { Recipients } from '../requests/caller.ts';
 import { Source } from '../requests/source.ts';
@@ -70,10 +70,7 @@ const vendorsOwn = (kind: VendorKind): typeof Connection => {
 const [first, ...others] = Connection.shape.kind.options.map(vendorsOwn);
 
 /** Ticketing systems by the id that stands in their webhooks' address. */
-export const Connections = z.record(
-  z.string().regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and hyphens only'),
-  z.discriminatedUnion('kind', [first!, ...others]),
-);
+export const Connections = z.record(SettingsId, z.discriminatedUnion('kind', [first!, ...others]));
 
 /** An account of a ticketing system's API. */
 export const TicketApiSecret = z.object({ username: z.string().min(1), password: z.string().min(1) });

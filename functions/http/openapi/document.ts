@@ -3,6 +3,7 @@ import { TOOL_VERSION } from '../../../modules/common/version.ts';
 import { ROUTE_SCOPES } from '../../registry.ts';
 import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../problems.ts';
 import { COMPONENTS, type ComponentName } from './components.ts';
+import { dropRepeats } from './json-schema.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { HEADERS, PARAMETERS } from './parameters.ts';
 
@@ -152,15 +153,11 @@ const schemaRef = (name: ComponentName) => ref('schemas', name);
 const registry = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries(COMPONENTS)) registry.add(schema, { id });
 
-/** JSON Schema of a component, without what only repeats what `format` and `integer` say. */
+/** JSON Schema of a component. */
 function schemaOf(name: ComponentName): Json {
   const { schemas } = z.toJSONSchema(registry, {
     uri: (id) => `#/components/schemas/${id}`,
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.format) delete jsonSchema.pattern;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.propertyNames) delete jsonSchema.propertyNames;
-    },
+    override: dropRepeats,
   });
   const { $schema: _dialect, $id: _id, ...schema } = schemas[name]!;
   return schema;

@@ -1,4 +1,7 @@
-import { LIFECYCLE } from '../../../modules/requests/state-machine.ts';
+import { SettingsId } from '../../../modules/common/shapes.ts';
+import { Attempt } from '../../../modules/requests/attempt.ts';
+import { AnchorsQuery, EventsQuery, ListQuery } from '../queries.ts';
+import { jsonSchemaOf } from './json-schema.ts';
 
 /** A parameter that routes name: of the path, the query or the header. JSON Schema says what it may be. */
 interface Parameter {
@@ -16,14 +19,14 @@ export const PARAMETERS = {
     in: 'path',
     required: true,
     description: 'Id of the request',
-    schema: { type: 'string', format: 'uuid' },
+    schema: jsonSchemaOf(Attempt.shape.requestId),
   },
   connectionId: {
     name: 'connectionId',
     in: 'path',
     required: true,
     description: 'Id of the ticketing system in the settings',
-    schema: { type: 'string', pattern: '^[a-z0-9-]{1,40}$' },
+    schema: jsonSchemaOf(SettingsId),
   },
   ifNoneMatch: {
     name: 'If-None-Match',
@@ -51,42 +54,42 @@ export const PARAMETERS = {
     in: 'query',
     required: false,
     description: 'Number of the last entry that the caller has',
-    schema: { type: 'integer', minimum: 0, default: 0 },
+    schema: jsonSchemaOf(EventsQuery.shape.after),
   },
   afterTime: {
     name: 'after',
     in: 'query',
     required: false,
     description: 'Moment of the last one that the caller has',
-    schema: { type: 'string', format: 'date-time' },
+    schema: jsonSchemaOf(AnchorsQuery.shape.after),
   },
   limit: {
     name: 'limit',
     in: 'query',
     required: false,
     description: 'Longest page',
-    schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+    schema: jsonSchemaOf(ListQuery.shape.limit),
   },
   cursor: {
     name: 'cursor',
     in: 'query',
     required: false,
     description: '`next` of the page before',
-    schema: { type: 'string' },
+    schema: jsonSchemaOf(ListQuery.shape.cursor),
   },
   state: {
     name: 'state',
     in: 'query',
     required: false,
     description: 'Only requests in this state',
-    schema: { type: 'string', enum: Object.keys(LIFECYCLE) },
+    schema: jsonSchemaOf(ListQuery.shape.state),
   },
   reference: {
     name: 'reference',
     in: 'query',
     required: false,
     description: "Only requests with this name of the caller's",
-    schema: { type: 'string', pattern: '^[A-Za-z0-9._:#/-]{1,64}$' },
+    schema: jsonSchemaOf(ListQuery.shape.reference),
   },
 } as const satisfies Record<string, Parameter>;
 export type ParameterName = keyof typeof PARAMETERS;
