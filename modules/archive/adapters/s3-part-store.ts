@@ -19,7 +19,7 @@ const READ_AT_ONCE = 16;
 const padded = (seq: number): string => String(seq).padStart(6, '0');
 
 /**
- * Parts under `parts/<requestId>/<attempt>/`: `plan.json`, and for each source and invocation `<seq>/fragments-<random>`
+ * Parts under `parts/<requestId>/<attempt>/`: `frame.json`, and for each source and invocation `<seq>/fragments-<random>`
  * beside `<seq>/index.json`, which is written last and is the commit mark (docs/decisions/0007).
  */
 export function s3PartStore(s3: S3Client, bucket: string): PartStore {
@@ -78,9 +78,9 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       return indexes;
     },
     async putFrame(requestId, attempt, frame) {
-      await writeJson(`${prefix(requestId, attempt)}plan.json`, frame);
+      await writeJson(`${prefix(requestId, attempt)}frame.json`, frame);
     },
-    getFrame: (requestId, attempt) => readJson<AttemptFrame>(`${prefix(requestId, attempt)}plan.json`),
+    getFrame: (requestId, attempt) => readJson<AttemptFrame>(`${prefix(requestId, attempt)}frame.json`),
     async deleteParts(requestId, attempt) {
       const keys: string[] = [];
       const under = attempt === undefined ? `parts/${requestId}/` : prefix(requestId, attempt);

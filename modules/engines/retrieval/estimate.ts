@@ -8,12 +8,12 @@ const weightOf = ({ window }: QueryUnit, span: DayWindow): number =>
 
 /**
  * Progress of the queries to one Engine.
- * @param planned queries at the start; `left`: those without an answer
+ * @param total queries at the start; `left`: those without an answer
  * @param elapsedMs since the start, waiting included
  */
-export function estimateOf(planned: number, left: readonly QueryUnit[], span: DayWindow, elapsedMs: number): Estimate {
+export function estimateOf(total: number, left: readonly QueryUnit[], span: DayWindow, elapsedMs: number): Estimate {
   const rest = left.reduce((sum, unit) => sum + weightOf(unit, span), 0);
-  const share = planned === 0 ? 1 : Math.floor(Math.max(0, 1 - rest / planned) * 1000) / 1000;
+  const share = total === 0 ? 1 : Math.floor(Math.max(0, 1 - rest / total) * 1000) / 1000;
   if (share === 0) return { share };
   return { share, secondsLeft: Math.ceil((elapsedMs * (1 - share)) / share / 1000) };
 }

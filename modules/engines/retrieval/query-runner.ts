@@ -27,13 +27,13 @@ const MIN_ROWS = 100;
 /** Runs one query unit after the other and keeps the answers; an incomplete answer is discarded and queried again. */
 export class QueryRunner {
   /** Maximum rows that this Engine returns at once, as far as is known. */
-  mostRows: number;
+  maxRows: number;
   readonly #context: QueryContext;
   readonly #dynamicFields: DynamicFields;
 
-  constructor(context: QueryContext, known: { readonly mostRows: number; readonly dynamicFields: DynamicFields }) {
+  constructor(context: QueryContext, known: { readonly maxRows: number; readonly dynamicFields: DynamicFields }) {
     this.#context = context;
-    this.mostRows = known.mostRows;
+    this.maxRows = known.maxRows;
     this.#dynamicFields = known.dynamicFields;
   }
 
@@ -80,13 +80,13 @@ export class QueryRunner {
   /** Why an answer without times may be truncated; small ones are trusted. */
   async #truncation(statement: string | undefined, unit: QueryUnit, file: string, received: number) {
     const { client, limits } = this.#context;
-    if (!statement || received < Math.min(limits.confirmRows, this.mostRows)) return undefined;
+    if (!statement || received < Math.min(limits.confirmRows, this.maxRows)) return undefined;
     return truncationOf(client, statement, unit, file, received);
   }
 
   async #stream(table: StreamTable, asked: QueryUnit): Promise<QueryUnit[]> {
     const { encoder, book, files } = this.#context;
-    const limit = asked.window ? Math.min(asked.limit, this.mostRows) : this.mostRows;
+    const limit = asked.window ? Math.min(asked.limit, this.maxRows) : this.maxRows;
     const unit = { ...asked, limit };
     const today = this.#today();
     const question = this.#question(unit, today, unit.exact ? 0 : MARGIN_DAYS);
@@ -120,9 +120,9 @@ export class QueryRunner {
       return [{ ...unit, again: figures.received, times: (unit.times ?? 0) + 1 }];
     }
     const truncated = suspicious && unit.again === figures.received;
-    if (truncated) this.mostRows = Math.min(this.mostRows, figures.received);
+    if (truncated) this.maxRows = Math.min(this.maxRows, figures.received);
     const cut = truncated || (unit.window !== undefined && isFull(unit, figures));
-    const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.mostRows) : [];
+    const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.maxRows) : [];
     if (larger.length > 0) {
       await encoder.discard();
       return larger;
@@ -163,7 +163,7 @@ export class QueryRunner {
     const empty = table.statements(rowlessQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;
     const isGood = (await client.columns([empty], unit.platform, table.file)).length > 0;
     if (isGood && unit.window && unit.limit > MIN_ROWS) {
-      this.mostRows = Math.max(MIN_ROWS, Math.floor(unit.limit / 4));
+      this.maxRows = Math.max(MIN_ROWS, Math.floor(unit.limit / 4));
       return [unit];
     }
     const variant = unit.variant + 1;

@@ -22,7 +22,7 @@ import { rowsNamed, spell, spellingsOf } from './spelling.ts';
 export interface WalkState {
   readonly units: readonly QueryUnit[];
   /** Queries at the start, and when that was, milliseconds since 1970 UTC. */
-  readonly planned: number;
+  readonly total: number;
   readonly startedAt: number;
   readonly subjects: number;
   readonly spelling: Spelling;
@@ -31,7 +31,7 @@ export interface WalkState {
   /** Headers of files that this Engine needs for itself, by file. */
   readonly ownColumns: OwnColumns;
   /** Maximum rows that this Engine returns at once, as far as is known. */
-  readonly mostRows: number;
+  readonly maxRows: number;
 }
 
 export interface WalkLimits {
@@ -84,8 +84,8 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const runner = new QueryRunner({ ...context, subject: named, span, files, book, encoder }, start);
     const units = [...start.units];
     const state = (): WalkState | null =>
-      units.length > 0 ? { ...start, units, ownColumns: files.own, mostRows: runner.mostRows } : null;
-    const estimate = () => estimateOf(start.planned, units, span, context.clock.now().getTime() - start.startedAt);
+      units.length > 0 ? { ...start, units, ownColumns: files.own, maxRows: runner.maxRows } : null;
+    const estimate = () => estimateOf(start.total, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({
       estimate: estimate(),
       fragments: book.fragments,
@@ -172,13 +172,13 @@ async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook
   const units = firstUnits(TABLES[kind], found, span, limits.rowLimit);
   return {
     units,
-    planned: units.length,
+    total: units.length,
     startedAt,
     subjects: new Set(found.map(({ id }) => id)).size,
     spelling,
     nearNames: near,
     dynamicFields: dynamic.fields,
     ownColumns: {},
-    mostRows: MAX_ROWS,
+    maxRows: MAX_ROWS,
   };
 }
