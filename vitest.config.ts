@@ -1,24 +1,38 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Whole systems first, whatever the size of their files: a long one that came last would run alone. */
+/** Files that take long, whatever their size: whole systems, databases, browsers, archives of many gigabytes. */
+const LONG = /\/test\/(e2e|model|console|local|cli)\/|\/portal\/|large|adapters/;
+
+/** The long ones first: one that came last would run alone. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => /\/test\/(e2e|model)\//.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
 
+/** Plain functions and fakes: they start nothing, so that one process may run one file after another. */
+const UNITS = [
+  'test/{architecture,install}.test.ts',
+  'test/{client,functions,infra,statemachines}/**/*.test.ts',
+  'test/modules/!(portal)/**/*.test.ts',
+  'test/modules/*.test.ts',
+];
+
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores: one often waits for a pause or a deadline to pass
     sequence: { sequencer: LongFirst },
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
+    projects: [
+      { extends: true, test: { name: 'units', include: UNITS, isolate: false } },
+      { extends: true, test: { name: 'systems', include: ['test/**/*.test.ts'], exclude: UNITS } },
+    ],
   },
 });

@@ -1,9 +1,11 @@
 /**
- * `npm test`: every check in turn, none left out because an earlier one failed. Ends with `N passed, N failed` on a line of
- * its own, where types, lint, build and synthesis count as one check each.
+ * `npm test`: every check, none left out because another one failed. Ends with `N passed, N failed` on a line of its own,
+ * where types, lint, build and synthesis count as one check each. The short ones run beside the tests, which often wait.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 
 const REPORT = 'build/test-report.json';
@@ -17,21 +19,36 @@ interface Count {
   readonly failed: number;
 }
 
-function succeeds(title: string, command: string, args: readonly string[]): boolean {
+/** Runs a program to its end; what it says is shown at once. */
+async function succeeds(title: string, command: string, args: readonly string[]): Promise<boolean> {
   console.log(`\n== ${title}`);
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (error) console.log(`${command} could not be started: ${error.message}`);
-  if (status !== 0) console.log(`== ${title}: FAILED`);
-  return status === 0;
+  const green = await ends(spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }), command);
+  if (!green) console.log(`== ${title}: FAILED`);
+  return green;
 }
 
-function check(title: string, command: string, args: readonly string[]): Count {
-  return succeeds(title, command, args) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+/** The same with what it says shown at its end, so that it does not mix with that of others. */
+async function check(title: string, command: string, args: readonly string[]): Promise<Count> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [green, out, errors] = await Promise.all([ends(child, command), text(child.stdout), text(child.stderr)]);
+  console.log(`\n== ${title}\n${out}${errors}${green ? '' : `== ${title}: FAILED`}`);
+  return green ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-function runTests(): Count {
+async function ends(child: ReturnType<typeof spawn>, command: string): Promise<boolean> {
+  try {
+    const [code] = await once(child, 'close');
+    return code === 0;
+  } catch (error) {
+    console.log(`${command} could not be started: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+async function runTests(): Promise<Count> {
   rmSync(REPORT, { force: true });
-  const green = succeeds('tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${REPORT}`]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${REPORT}`];
+  const green = await succeeds('tests', 'vitest', ['run', ...reporters]);
   try {
     const { numPassedTests: passed, numTotalTests: total } = Report.parse(JSON.parse(readFileSync(REPORT, 'utf8')));
     if (green && passed < total) console.log(`== tests: FAILED, ${total - passed} did not run`);
@@ -42,13 +59,14 @@ function runTests(): Count {
 }
 
 mkdirSync('build', { recursive: true });
-const counts = [
+const bundles = await check('bundles of the functions', 'node', ['local/build.ts']);
+const counts = await Promise.all([
+  bundles,
+  runTests(),
   check('types', 'tsc', ['-p', '.']),
   check('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
-  check('bundles of the functions', 'node', ['local/build.ts']),
-  runTests(),
   check('synthesis of the AWS stack', 'cdk', ['synth', '--quiet']),
-];
+]);
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 console.log(`\n${passed} passed, ${failed} failed`);
