@@ -23,7 +23,10 @@ function draw(shown: readonly Shown[]): string {
   const escape = (line: string) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   const lines = shown.flatMap(({ command, output }) => [
     { kind: 'typed', line: `$ ${command}` },
-    ...output.trimEnd().split('\n').map((line) => ({ kind: 'printed', line })),
+    ...output
+      .trimEnd()
+      .split('\n')
+      .map((line) => ({ kind: 'printed', line })),
     { kind: 'printed', line: '' },
   ]);
   const width = Math.ceil(Math.max(...lines.map(({ line }) => line.length)) * CHARACTER_WIDTH) + 2 * PADDING;
