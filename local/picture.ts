@@ -20,7 +20,7 @@ interface Shown {
 
 /** Draws what a terminal shows, as SVG: text that can be searched, and no font but the reader's own. */
 function draw(shown: readonly Shown[]): string {
-  const escape = (line: string) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const escaped = (line: string) => line.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   const lines = shown.flatMap(({ command, output }) => [
     { kind: 'typed', line: `$ ${command}` },
     ...output
@@ -33,7 +33,7 @@ function draw(shown: readonly Shown[]): string {
   const height = (lines.length - 1) * LINE_HEIGHT + 2 * PADDING;
   const spans = lines.map(
     ({ kind, line }, at) =>
-      `<text class="${kind}" x="${PADDING}" y="${PADDING + (at + 0.8) * LINE_HEIGHT}" xml:space="preserve">${escape(line)}</text>`,
+      `<text class="${kind}" x="${PADDING}" y="${Math.round(PADDING + (at + 0.8) * LINE_HEIGHT)}" xml:space="preserve">${escaped(line)}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="A retrieval on the command line">
 <style>text { font: 14px ui-monospace, monospace; fill: #d5dbe3 } .typed { fill: #7ee0a2 }</style>
@@ -47,7 +47,7 @@ ${spans.join('\n')}
 async function run(folder: string, ...args: readonly string[]): Promise<Shown> {
   const child = spawn(process.execPath, [resolve(import.meta.dirname, '../cli/main.ts'), ...args], { cwd: folder });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { command: `npm run gdpr -- ${args.join(' ')}`, output: errors + output };
+  return { command: `npm run gdpr -- ${args.join(' ')}`, output: (errors + output).replaceAll(`${folder}/`, '') };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'gdpr-picture-'));
