@@ -49,7 +49,7 @@ export function whatToChange(code: string, message: string, { path, usage, subco
   switch (code) {
     case 'commander.unknownCommand':
       if (hint) return `There is no such verb ${hint}`;
-      return `The verb comes first: ${path} ${subcommands.join(' | ')}`;
+      return `${path === 'gdpr' ? 'The verb comes first' : `\`${path}\` needs one of these`}: ${subcommands.join(', ')}`;
     case 'commander.unknownOption':
       return `${option ?? 'An option'} is not an option of \`${path}\`${hint ? ` ${hint}` : ''}`;
     case 'commander.conflictingOption':

@@ -101,7 +101,8 @@ export class Verb extends Command {
       for (const group of this.#needed) {
         if (group.some((option) => this.getOptionValue(option.attributeName()) !== undefined)) continue;
         const names = group.map(({ flags }) => flags.replace(/[<>]/g, '')).join(' or ');
-        throw new UsageError(`${names} is missing: ${group[0]!.description}`);
+        const { description, argChoices } = group[0]!;
+        throw new UsageError(`${names} is missing: ${description}${argChoices ? ` (${argChoices.join(', ')})` : ''}`);
       }
       process.exitCode = await work(this.opts() as Options, ...(this.processedArgs as unknown as Args));
     });

@@ -15,7 +15,7 @@ export const anonymize = new Verb(
   'Anonymize one user or device in the Portal database. Nobody can undo it. Engines cannot anonymize.',
 )
   .withSubject()
-  .needs(new Option('--irreversible', 'it confirms that you know that nobody can undo an anonymization'))
+  .needs(new Option('--irreversible', 'confirms that you know that nobody can undo an anonymization'))
   .withLogin()
   .withLocal()
   .example('gdpr anonymize --user jmeyer --irreversible', REQUEST_EXIT_CODES)

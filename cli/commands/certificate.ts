@@ -38,7 +38,7 @@ export const certificate = new Verb('certificate', 'Get or check the signed proo
     )
       .argument('<FILE>', 'output of `gdpr certificate get ID`')
       .option('--public-key <PEM>', "file with the issuer's key; without it, only changes to the certificate show")
-      .option('--nonce <NONCE>', 'output of `gdpr certificate nonce ID`: compares the name of --user or --device')
+      .option('--nonce <NONCE>', 'the nonce of `gdpr certificate nonce ID`: compares the name of --user or --device')
       .withSubject(false)
       .example('gdpr certificate verify certificate.json --public-key issuer.pem', { 0: 'good', 1: 'not good' })
       .does<VerifyOptions, [string]>((options, file) => verifyFile(file, options)),

@@ -44,6 +44,13 @@ describe('gdpr', () => {
       '--usr is not an option of `gdpr retrieve` (Did you mean --user?)',
     ],
     ['an option for a value', ['retrieve', '--user', '--out', 'x'], '--user needs a value'],
+    [
+      'an unknown verb of a verb',
+      ['deadline', 'stop', 'x'],
+      '`gdpr deadline` needs one of these: pause, resume, extend',
+    ],
+    ['no reason', ['deadline', 'pause', 'x'], '--reason CODE is missing'],
+    ['no reason, with its choices', ['deadline', 'pause', 'x'], '(identity, scope)'],
     ['a value for a flag', ['engines', '--local=Secret'], '--local takes no value'],
     [
       'a word of no list',
