@@ -59,7 +59,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     signs: true,
     executions: ['start'], // an anonymization that committed and was not verified
   },
-  // Closes what nobody else has closed, and so may what close-request may.
+  // Closes what close-request has not closed, so it has the same rights.
   sweep: {
     requests: 'write',
     sealed: ['get', 'wipe'], // when a login runs out; it may open none
@@ -124,7 +124,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   deliver: { requests: 'write', archives: ['read'] }, // audits the link; a link reaches no further than its signer
   'get-near-names': { requests: 'read', parts: ['read', 'list'] },
-  // Ends, stops and destroys; it can open nothing, and start nothing.
+  // It ends, stops and destroys; it cannot open or start anything.
   operate: {
     requests: 'write',
     sealed: ['wipe'],

@@ -1,4 +1,4 @@
-/** What one function may do with what is stored. Absent means: nothing. */
+/** The rights of one function. An absent field gives no right. */
 export interface Access {
   readonly requests?: 'read' | 'write';
   /** `put` seals, `get` reads, `prolong` moves the time, `wipe` deletes. */

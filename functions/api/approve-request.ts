@@ -11,7 +11,7 @@ import { lifecyclePolicy } from '../wiring/documents.ts';
 import { vault } from '../wiring/keys.ts';
 import { requests } from '../wiring/tables.ts';
 
-/** `POST /v1/requests/{requestId}/approve`, by somebody else than who asked. */
+/** `POST /v1/requests/{requestId}/approve`, by somebody other than the requester. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: HttpPorts & ApproveRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

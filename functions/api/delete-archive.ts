@@ -9,7 +9,7 @@ import { lazy } from '../wiring/lazy.ts';
 import { archives, parts } from '../wiring/objects.ts';
 import { requests } from '../wiring/tables.ts';
 
-/** `DELETE /v1/requests/{requestId}/archive`: destroys the archive after it was handed over, 204. */
+/** `DELETE /v1/requests/{requestId}/archive`: destroys the archive, 204. */
 export const createHandler = (ports: HttpPorts & DestroyArchivePorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

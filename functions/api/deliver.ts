@@ -2,7 +2,7 @@ import { router } from '../http/router.ts';
 import { handler as getArchive } from './get-archive.ts';
 import { handler as getManifest } from './get-manifest.ts';
 
-/** What hands out the results of a retrieval. */
+/** Hands out the results of a retrieval. */
 export const handler = router<'deliver'>({
   'GET /v1/requests/{requestId}/archive': getArchive,
   'POST /v1/requests/{requestId}/links': getArchive,

@@ -4,7 +4,7 @@ import { lazy } from '../wiring/lazy.ts';
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };
 
-/** `GET /openapi.json`: what the HTTP API is. `GET /health`: that it answers. Both are open and ask nothing else. */
+/** `GET /openapi.json` describes the HTTP API, `GET /health` shows that it answers. Both are open and call nothing else. */
 export const createHandler = (document: { readonly info: { readonly version: string } }) => {
   const text = JSON.stringify(document);
   const health = JSON.stringify({ status: 'ok', version: document.info.version });

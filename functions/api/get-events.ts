@@ -14,8 +14,8 @@ interface GetEventsPorts extends HttpPorts {
   readonly requests: Requests;
 }
 
-/** Entries of one answer; API Gateway lets 10 MB through. */
-const PAGE = 1000;
+/** Maximum entries in one answer; the maximum of API Gateway is 10 MB. */
+const MAX_ENTRIES = 1000;
 
 /** `GET /v1/requests/{requestId}/events`: the audit trail, after the entry `after`; `next` when there is more. */
 export const createHandler = (ports: GetEventsPorts) =>
@@ -27,8 +27,8 @@ export const createHandler = (ports: GetEventsPorts) =>
       const entries = (await ports.requests.listEvents(requestId)).slice(after);
       const view: EventsView = {
         requestId,
-        events: entries.slice(0, PAGE),
-        ...(entries.length > PAGE && { next: after + PAGE }),
+        events: entries.slice(0, MAX_ENTRIES),
+        ...(entries.length > MAX_ENTRIES && { next: after + MAX_ENTRIES }),
       };
       return json(200, view);
     });

@@ -15,7 +15,7 @@ interface GetNearNamesPorts extends HttpPorts {
   readonly parts: PartStore;
 }
 
-/** `GET /v1/requests/{requestId}/near-names` */
+/** `GET /v1/requests/{requestId}/near-names`: names that look alike, none of which is in the archive. */
 export const createHandler = (ports: GetNearNamesPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

@@ -18,7 +18,7 @@ interface GetRequestPorts extends HttpPorts {
   readonly pause: Pause;
 }
 
-/** `GET /v1/requests/{requestId}`: 304 when nothing has changed; with `Prefer: wait=20` not before something has. */
+/** `GET /v1/requests/{requestId}`: 304 when nothing has changed; with `Prefer: wait=20` it waits for a change. */
 export const createHandler = (ports: GetRequestPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

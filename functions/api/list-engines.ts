@@ -14,7 +14,7 @@ interface ListEnginesPorts extends LimitPorts {
   readonly federation: readonly string[] | undefined;
 }
 
-/** `POST /v1/engines`: it takes the login, hence no GET. */
+/** `POST /v1/engines`: not a GET, because the body holds the login. */
 export const createHandler = (policy: CallerPolicy, ports: ListEnginesPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

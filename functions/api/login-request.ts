@@ -17,7 +17,7 @@ import { vault } from '../wiring/keys.ts';
 import { nexthink } from '../wiring/nexthink.ts';
 import { leases, requests, subjects } from '../wiring/tables.ts';
 
-/** `POST /v1/requests/{requestId}/login`: starts what has waited for it. */
+/** `POST /v1/requests/{requestId}/login`: starts the Request that waits for a login. */
 export const createHandler = (
   policy: Pick<LifecyclePolicy, 'nightlyJobs'> & CallerPolicy,
   ports: LimitPorts & LoginRequestPorts,

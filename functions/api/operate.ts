@@ -5,7 +5,7 @@ import { handler as changeDeadline } from './change-deadline.ts';
 import { handler as deleteArchive } from './delete-archive.ts';
 import { handler as denyRequest } from './deny-request.ts';
 
-/** What may decide about a Request, stop it and destroy its data, but reads no data and starts nothing. */
+/** Decides about a Request, stops it and destroys its data. It reads no data and starts nothing. */
 export const handler = router<'operate'>({
   'POST /v1/requests/{requestId}/approve': approveRequest,
   'POST /v1/requests/{requestId}/deny': denyRequest,

@@ -16,7 +16,7 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
 import { leases } from '../wiring/tables.ts';
 
-/** `POST /v1/preview`: it takes name and login, hence no GET. */
+/** `POST /v1/preview`: not a GET, because the body holds name and login. */
 export const createHandler = (
   policy: Pick<LifecyclePolicy, 'nightlyJobs'> & CallerPolicy,
   ports: LimitPorts & PreviewRequestPorts,
@@ -30,7 +30,7 @@ export const createHandler = (
       return json(200, await previewRequest(body, policy, ports));
     });
 
-/** One statement may take this long, seconds; the search as a whole has a limit of its own. */
+/** Maximum time of one statement, seconds; the search as a whole has its own limit. */
 const STATEMENT_SECONDS = 22;
 
 export const handler = freshHttp(log, async () => {

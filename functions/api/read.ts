@@ -4,7 +4,7 @@ import { handler as getEvents } from './get-events.ts';
 import { handler as getRequest } from './get-request.ts';
 import { handler as listRequests } from './list-requests.ts';
 
-/** What may only read the records of Requests and their audit trails. */
+/** Reads the records of Requests and their audit trails. */
 export const handler = router<'read'>({
   'GET /v1/requests': listRequests,
   'GET /v1/requests/{requestId}': getRequest,

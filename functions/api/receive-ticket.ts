@@ -8,10 +8,10 @@ import { settings } from '../wiring/documents.ts';
 import { deliveries } from '../wiring/tables.ts';
 import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
 
-/** Longest body of a webhook, bytes. Source: docs/tickets.md. */
+/** Maximum body of a webhook, bytes. Source: docs/tickets.md. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** `POST /v1/webhooks/{connectionId}`: 202 for what is accepted, 200 for what was before. */
+/** `POST /v1/webhooks/{connectionId}`: 202 when the webhook is accepted, 200 when it was accepted before. */
 export const createHandler = (ports: ReceiveTicketPorts) =>
   middy<HttpEvent, HttpResult>().handler(async ({ body = '', isBase64Encoded, headers, pathParameters }) => {
     if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw new BodyTooLargeError(MAX_BODY_BYTES);

@@ -21,7 +21,7 @@ interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
   readonly requestList: RequestList;
 }
 
-/** `POST /v1/requests/{requestId}/rerun`: asks the missing sources again, 202. */
+/** `POST /v1/requests/{requestId}/rerun`: queries the missing sources again, 202. */
 export const createHandler = (policy: CallerPolicy, ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

@@ -25,7 +25,7 @@ interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPor
   readonly requestList: RequestList;
 }
 
-/** `POST /v1/requests`: 202 and where to look. */
+/** `POST /v1/requests`: 202 with the location of the new Request. */
 export const createHandler = (policy: LifecyclePolicy & CallerPolicy, ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
@@ -47,7 +47,7 @@ export const createHandler = (policy: LifecyclePolicy & CallerPolicy, ports: Por
       }),
     );
 
-/** Whether the try that died had come so far; what it left unfinished ends as any other Request does. */
+/** Whether an earlier try that died had created the Request. */
 async function isThere(requestId: string, { requests }: StartAboutSubjectPorts): Promise<boolean> {
   try {
     return (await requests.get(requestId)) !== undefined;

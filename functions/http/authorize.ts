@@ -17,7 +17,7 @@ import { parse } from './parse.ts';
 
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;
 
-/** Who calls. @throws {InsufficientScopeError} the token names nobody */
+/** The caller. @throws {InsufficientScopeError} the token names nobody */
 export const callerOf = (event: HttpEvent, rules: CallerRules): Caller =>
   callerFrom(event.requestContext.authorizer, rules);
 
@@ -27,7 +27,7 @@ export function inNameOf<P extends RequestPorts>(event: HttpEvent, ports: P): P 
   return { ...ports, requests: ports.requests.by({ id: callerId, role: kind }) };
 }
 
-/** Refuses who lacks every scope that the route asks for, whether or not API Gateway has looked. */
+/** Refuses a caller without any of the scopes of the route, even if API Gateway has checked them. */
 export const refuseUnscoped = (rules: CallerRules): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   before: ({ event }) => {
     const anyOf = SCOPES_OF[event.routeKey];

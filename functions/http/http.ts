@@ -44,7 +44,7 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
   },
 });
 
-/** Longest body of a call, bytes. */
+/** Maximum body of a call, bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 const refuseLargeBody: middy.MiddlewareObj<HttpEvent, HttpResult> = {
@@ -59,14 +59,14 @@ export interface HttpPorts {
   readonly callers: CallerRules;
 }
 
-/** What every function behind a route does first: it refuses who lacks the scope of the route, and bodies too large. */
+/** What every route does first: it refuses callers without the scope of the route, and bodies that are too large. */
 export const httpApi = ({ log, callers }: HttpPorts): middy.MiddlewareObj<HttpEvent, HttpResult>[] => [
   problemDetails(log),
   refuseUnscoped(callers),
   refuseLargeBody,
 ];
 
-/** A handler made anew for each call; what cannot be made is a problem document too. */
+/** A handler that is made for each call; an error while it is made is a problem document too. */
 export const freshHttp = (log: Log, make: Parameters<typeof fresh<HttpEvent, HttpResult>>[0]) =>
   middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(fresh(make));
 

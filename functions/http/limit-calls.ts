@@ -4,7 +4,7 @@ import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyCalls } from '.
 import type { HttpPorts } from './http.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
 
-/** What a function needs that tries a login. */
+/** What a route that tries a login needs. */
 export type LimitPorts = HttpPorts & CallerLimitsPorts;
 
 /** Refuses a caller that tries logins too often; put after `httpApi`. */

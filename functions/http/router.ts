@@ -12,8 +12,8 @@ type RoutesOf<Name extends string> = {
 }[keyof typeof ROUTES];
 
 /**
- * The handler of a Lambda with several routes; it does not compile when one of them is missing. The route that answers is the
- * one whose scopes are asked for, whatever route the event names.
+ * The handler of a Lambda with several routes. It does not compile when one of them is missing. The scopes checked are those of
+ * the route that answers, whatever route the event names.
  */
 export function router<Name extends string>(handlers: Readonly<Record<RoutesOf<Name>, RouteHandler>>): RouteHandler {
   const routes = Object.entries<RouteHandler>(handlers).map(([routeKey, handler]) => {

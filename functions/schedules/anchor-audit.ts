@@ -7,7 +7,7 @@ import { clock, log } from '../wiring/basics.ts';
 import { settings } from '../wiring/documents.ts';
 import { fresh } from '../wiring/lazy.ts';
 
-/** By its schedule: shows the ends of audit trails to the witness. */
+/** Schedule: sends the ends of audit trails to the time stamp authority. */
 export const createHandler = (ports: AnchorAuditPorts) =>
   middy<object, { readonly anchored: number }>().handler((_event, _context, { signal }) => anchorAudit(ports, signal));
 

@@ -5,7 +5,7 @@ import { channels } from '../wiring/channels.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { outbox, requests } from '../wiring/tables.ts';
 
-/** By its schedule: comments on tickets, webhooks and events about what has happened since. */
+/** Schedule: sends ticket comments, webhooks and events about what has happened since the last run. */
 export const createHandler = (ports: DeliverNoticesPorts) =>
   middy<object, Delivered>().handler((_event, _context, { signal }) => deliverNotices(ports, signal));
 

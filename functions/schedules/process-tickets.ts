@@ -11,7 +11,7 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { deliveries, leases, outbox, requests, subjects } from '../wiring/tables.ts';
 import { ticketConnections } from '../wiring/ticket-connections.ts';
 
-/** By its schedule: Requests of the tickets that webhooks have told of. */
+/** Schedule: starts the Requests of the tickets that webhooks have named. */
 export const createHandler = (policy: LifecyclePolicy, ports: ProcessTicketsPorts) =>
   middy<object, { readonly done: number }>().handler((_event, _context, { signal }) =>
     processTickets(policy, ports, signal),

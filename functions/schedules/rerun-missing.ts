@@ -9,7 +9,7 @@ import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
 import { leases, openRequests, requests } from '../wiring/tables.ts';
 
-/** By its schedule: asks what unfinished archives miss again. */
+/** Schedule: queries the sources that archives miss again. */
 export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>
   middy<object, { readonly rerun: number }>().handler((_event, _context, { signal }) =>
     rerunMissing(policy, ports, signal),

@@ -11,7 +11,7 @@ import { nexthink } from '../wiring/nexthink.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
 import { leases, requests, subjects, suppression } from '../wiring/tables.ts';
 
-/** By its schedule: looks for names that came back. */
+/** Schedule: looks for anonymized names that came back. */
 export const createHandler = (policy: ScanPolicy, ports: ScanSentinelPorts) =>
   middy<object, { readonly scanned: number; readonly found: number }>().handler((_event, _context, { signal }) =>
     scanSentinel(policy, ports, signal),

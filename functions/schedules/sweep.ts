@@ -7,7 +7,7 @@ import { executions } from '../wiring/executions.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { openRequests } from '../wiring/tables.ts';
 
-/** By its schedule: does what was left to do, and answers with it. */
+/** Schedule: finishes and removes what was left behind, and answers with what it did. */
 export const createHandler = (policy: SweepPolicy, ports: SweepPorts) =>
   middy<object, SweepReport>().handler((_event, _context, { signal }) => sweep(policy, ports, signal));
 

@@ -8,7 +8,7 @@ import { lazy } from '../wiring/lazy.ts';
 
 const EXECUTION_NAME = /^(?<requestId>[0-9a-f-]{36})-r(?<attempt>\d+)$/;
 
-/** EventBridge: an execution failed, timed out or was stopped; its name tells the Request and the attempt. */
+/** EventBridge: an execution failed, timed out or was stopped; its name holds the Request and the attempt. */
 const ExecutionEnded = z
   .object({ detail: z.object({ status: z.string(), name: z.string().regex(EXECUTION_NAME) }) })
   .transform(({ detail: { status, name } }) => {

@@ -18,7 +18,7 @@ import { leases, requests } from '../wiring/tables.ts';
 
 /**
  * Task `Query Engine`: stores what one Engine holds as Parts; `more` asks to be called again from the checkpoint.
- * @param queryMilliseconds time that another query may need; with less left none is started (docs/decisions/0005)
+ * @param queryMilliseconds maximum time of a query; with less time left no query starts (docs/decisions/0005)
  */
 export const createHandler = (ports: QueryEnginePorts, queryMilliseconds: number) =>
   middy<QueryEngineEvent, QueryEngineOutcome>()

@@ -5,7 +5,7 @@ import type { CallerRules } from '../../modules/requests/caller.ts';
 import { environment } from './environment.ts';
 import { once } from './lazy.ts';
 
-/** How callers are told apart. */
+/** How callers are identified. */
 export const callers = /* @__PURE__ */ once(
   (): CallerRules => ({ scopeClaim: environment().SCOPE_CLAIM, machines: environment().MACHINE_SCOPES }),
 );

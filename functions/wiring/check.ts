@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { SettingsError } from '../../modules/common/errors.ts';
 
-/** What an operator has written, once it has the right form. @throws {SettingsError} naming the field that is wrong, without its value */
+/** Parses what an operator has written. @throws {SettingsError} naming the wrong field, without its value */
 export function check<T>(schema: z.ZodType<T>, document: string, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

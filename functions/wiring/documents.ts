@@ -5,7 +5,7 @@ import { check } from './check.ts';
 import { settingsDocument } from './objects.ts';
 import { Settings } from './settings.ts';
 
-/** What an operator set about Portal API and Engines. */
+/** `settings.json`, read for each call. */
 export const settings = async (): Promise<Settings> =>
   check(Settings, 'settings.json', await settingsDocument('settings.json'));
 
@@ -15,16 +15,16 @@ export const trustOf = (
   name: string,
 ): Trust => engines[name]?.trust ?? engineDefaults.trust;
 
-/** What an operator has set about anonymizations. */
+/** The settings of anonymizations. */
 export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' | 'retention' | 'sentinel'>> {
   const { portal, retention, sentinel } = await settings();
   return { portal, retention, sentinel };
 }
 
-/** The rules that an operator has set for requests. */
+/** The rules for requests. */
 export const lifecyclePolicy = async () => policyOf(await settings());
 
-/** What an operator has set about archives. */
+/** The settings of archives. */
 export async function archiveSettings(): Promise<ArchiveSettings> {
   const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
   const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;

@@ -3,7 +3,7 @@ import { SCOPES } from '../../modules/requests/caller.ts';
 import { once } from './lazy.ts';
 
 /**
- * Environment of the functions, parsed once at cold start. Endpoints of AWS services are the SDK's own business
+ * Environment of the functions, parsed once, at the first call. Endpoints of AWS services are the SDK's own business
  * (`AWS_ENDPOINT_URL_S3` and the like): the same code speaks to AWS and to one machine.
  */
 export const Environment = z.object({

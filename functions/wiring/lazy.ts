@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 
 /**
- * Makes a value when it is first asked for, and keeps it while the process is warm. Mark calls as pure, so that a bundle
- * leaves out what its function does not use.
+ * Makes a value at its first use and keeps it while the process is warm. Mark calls as pure, so that a bundle leaves out what
+ * its function does not use.
  */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
@@ -14,7 +14,7 @@ export function once<T>(make: () => T): () => T {
 
 type Handler<E, R> = (event: E, context: Context) => Promise<R>;
 
-/** A handler that is made at its first call: to import its file needs no environment, and constructs nothing. */
+/** A handler that is made at its first call, so that importing its file needs no environment and makes no client. */
 export function lazy<E, R>(make: () => Handler<E, R>): Handler<E, R> {
   const made = once(make);
   return async (event, context) => made()(event, context);

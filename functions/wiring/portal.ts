@@ -10,14 +10,14 @@ import { readChecked } from './secrets.ts';
 export const portalMapping = async (): Promise<PortalMapping> =>
   check(PortalMapping, 'portal-mapping.json', await settingsDocument('portal-mapping.json'));
 
-/** The same, once it was found to fit the live schema as this role sees it. @throws {PortalMappingError} */
+/** The same mapping, checked against the live schema as this role sees it. @throws {PortalMappingError} it does not fit */
 export async function fittingPortalMapping(role: PortalConnectionSource): Promise<PortalMapping> {
   const mapping = await portalMapping();
   await refuseUnfitMapping(role, mapping);
   return mapping;
 }
 
-/** One role's way into the Portal database, asked for at each use: a rotated secret counts at once. */
+/** The connection of one role to the Portal database. Its secret is read at each use, so that a new password works at once. */
 export const portalRole =
   (secretId: string): PortalConnectionSource =>
   async () =>

@@ -6,6 +6,6 @@ import { once } from './lazy.ts';
 
 const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient());
 
-/** A secret of this form. @param what it is, for errors @throws {SettingsError} */
+/** Reads a secret and parses it. @param what names it in errors @throws {SettingsError} */
 export const readChecked = async <T>(schema: z.ZodType<T>, what: string, secretId: string): Promise<T> =>
   check(schema, what, await readSecret(secretsManager(), secretId, what));

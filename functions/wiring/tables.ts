@@ -14,7 +14,7 @@ import { dynamo } from './dynamo.ts';
 import { environment } from './environment.ts';
 import { once } from './lazy.ts';
 
-/** In the name of the function itself. */
+/** Writes in the name of the function itself. */
 export const requests = /* @__PURE__ */ once(() =>
   dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock, {
     id: environment().AWS_LAMBDA_FUNCTION_NAME,

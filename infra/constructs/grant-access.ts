@@ -3,7 +3,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { DataStack } from '../data-stack.ts';
 import type { Access, ObjectAccess, PortalRole } from '../rights.ts';
 
-/** What a function may be let to. */
+/** What a function can get access to. */
 export interface Resources {
   readonly data: DataStack;
   /** `undefined`: the role is not set up. */
