@@ -27,7 +27,7 @@ beforeAll(async () => {
   const good = ['Bearer T', basicAuthorization(username, password)];
   portal = await startTlsPeer((response) => {
     const { url, headers } = response.req;
-    if (url === '/token') response.end(JSON.stringify({ access_token: 'T' }));
+    if (url === '/token') response.end(JSON.stringify({ access_token: 'T', token_type: 'Bearer' }));
     else if (good.includes(headers.authorization!)) response.end(JSON.stringify(list));
     else {
       refusedByPortal += 1;

@@ -119,6 +119,25 @@ describe('listEnginesApi for a cloud tenant', () => {
     },
   );
 
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['a page', (response) => void response.end('<html>')],
+    ['no token', (response) => json(response, { token_type: 'Bearer' })],
+    ['a token without its type (RFC 6749 section 5.1)', (response) => json(response, { access_token: 'T0' })],
+    ['a token of another type', (response) => json(response, { access_token: 'T0', token_type: 'mac' })],
+    ['a redirect', (response) => void response.writeHead(307, { location: '/elsewhere' }).end()],
+    ['nothing', (response) => void response.writeHead(204).end()],
+  ])('asks no further when the token endpoint answers with %s', async (_what, answer) => {
+    const { api, asked } = await setup(answer, { oauth: true });
+    await expect(api.listEngines(login)).rejects.toMatchObject({ name: 'PortalApiUnavailableError' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('sends no secret to an address on this machine, unless told to', async () => {
+    const { api, asked } = await setup(tenant, { oauth: true, allowLoopback: false });
+    await expect(api.listEngines(login)).rejects.toThrow('settings.json: portalApi: a loopback');
+    expect(asked).toEqual([]);
+  });
+
   it('does so too when the token opens nothing', async () => {
     const { api } = await setup(
       (response, before) => (before === 0 ? tenant(response, 0) : void response.writeHead(403).end()),
