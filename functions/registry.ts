@@ -82,6 +82,11 @@ export const ROUTES = {
   'GET /health': DESCRIBE_API,
 } as const satisfies Record<string, FunctionSpec>;
 
+/** Every function once. */
+export const FUNCTIONS: readonly FunctionSpec[] = [
+  ...new Set([...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)]),
+];
+
 /** HTTP route -> scopes of which a Caller needs one; open to everybody when there are none. API Gateway asks for them, and each function does again. */
 export const ROUTE_SCOPES = {
   'POST /v1/requests': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind

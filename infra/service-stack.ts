@@ -3,7 +3,7 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
+import { FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
 import { AslStateMachine } from './constructs/asl-state-machine.ts';
@@ -15,8 +15,6 @@ import { ProjectFunction } from './constructs/project-function.ts';
 import { Scheduled } from './constructs/scheduled.ts';
 import type { DataStack } from './data-stack.ts';
 import { PORTAL_ROLES, type PortalRole } from './rights.ts';
-
-const SPECS: readonly FunctionSpec[] = [...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)];
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
@@ -147,8 +145,7 @@ export class ServiceStack extends Stack {
       executionArns: [`${arn('execution', 'retrieve')}:*`, `${arn('execution', 'anonymize')}:*`],
     };
     const functions: Record<string, LambdaFunction> = {};
-    for (const spec of SPECS) {
-      if (functions[spec.name]) continue; // one function may stand behind two routes
+    for (const spec of FUNCTIONS) {
       const access = ACCESS[spec.name];
       if (!access) throw new Error(`${spec.name}: no row in infra/access.ts`);
       const { fn } = new ProjectFunction(this, spec.name, { spec, bundles: config.bundles, environment });

@@ -16,9 +16,8 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
-import type { FunctionSpec } from '../functions/registry.ts';
+import { FUNCTIONS, type FunctionSpec } from '../functions/registry.ts';
 import { withBundler } from './bundler.ts';
-import { FUNCTIONS } from './functions.ts';
 import { pkijsWithoutUnused } from './pkijs-without-unused.ts';
 
 /** Where functions are bundled from; the project's own unless said otherwise. */

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { FUNCTIONS } from '../../functions/registry.ts';
 import { buildFunctions } from '../../local/build.ts';
 import { functionEnvironment } from '../../local/environment.ts';
-import { FUNCTIONS } from '../../local/functions.ts';
 import { median } from '../harness.ts';
 import { atMost, type Results } from '../report.ts';
 

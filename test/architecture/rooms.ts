@@ -1,4 +1,4 @@
-import { FUNCTIONS } from '../../local/functions.ts';
+import { FUNCTIONS } from '../../functions/registry.ts';
 import { circlesIn, type Import, importsIn, isSource, type Tree } from './sources.ts';
 
 /** The rooms, from the ground up: each may import those before it, and itself. Source: docs/decisions/0020. */

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ROUTES, SCHEDULES, TASKS } from '../../functions/registry.ts';
+import { FUNCTIONS as SPECS } from '../../functions/registry.ts';
 import { readConfig } from '../../infra/config.ts';
 import { DataStack } from '../../infra/data-stack.ts';
 import { ServiceStack } from '../../infra/service-stack.ts';
 
-/** Names of all functions, each once. */
-export const FUNCTIONS = [
-  ...new Set([TASKS, ROUTES, SCHEDULES].flatMap((specs) => Object.values(specs)).map(({ name }) => name)),
-];
+/** Names of all functions. */
+export const FUNCTIONS = SPECS.map(({ name }) => name);
 
 /** Both templates, with a one-line bundle for each function instead of the real ones. */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}) {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FUNCTIONS } from '../../functions/registry.ts';
 import { buildFunctions } from '../../local/build.ts';
 import { functionEnvironment } from '../../local/environment.ts';
-import { FUNCTIONS } from '../../local/functions.ts';
 
 /** The maximum of a function with all that it imports, bytes. */
 const MAX_BYTES = 1_000_000;
