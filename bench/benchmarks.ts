@@ -25,7 +25,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   engine: {
     compares:
-      "CPU of an Engine's rows with deflate alone; a whole retrieval with a client that asks Engine after Engine",
+      "CPU of an Engine's rows with deflate alone; a whole retrieval with a client that queries Engine after Engine",
     tables: ['engine-path', 'engine-wall'],
     minutes: { full: 20, quick: 3 },
     programs: {},
@@ -49,7 +49,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   start: {
     compares: 'npm start from a fresh clone, its memory, the second start and the first retrieval with their limits',
     tables: ['start'],
-    minutes: { full: 10, quick: 3 },
+    minutes: { full: 10, quick: 2 },
     programs: { git: 'git', npm: 'npm' },
     run: async (results) => (await import('./start.ts')).benchStart(results),
   },

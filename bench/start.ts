@@ -6,7 +6,7 @@ import { cloneProject, retrieveOnce, startSystem, warmCache } from './start/clon
 import { memoryOf, processesOf } from './start/processes.ts';
 
 const TIMES = { full: 5, quick: 1 };
-/** Memory is measured so long after `Ready`, seconds. */
+/** Between `Ready` and the measurement of memory, seconds. */
 const REST_SECONDS = 10;
 
 const MAX_FRESH_SECONDS = 40;

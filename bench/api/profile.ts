@@ -5,7 +5,7 @@ import { ROUTES } from '../../functions/registry.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { SCOPES } from '../../modules/requests/caller.ts';
 
-/** Whose code took the CPU of one function's calls. `cpuMs` of one call, all threads; `shares` of the main one. */
+/** CPU of a function's calls, and whose code took it. `cpuMs`: one call, all threads. `shares`: of the main thread. */
 export interface Profile {
   readonly name: string;
   readonly cpuMs: number;

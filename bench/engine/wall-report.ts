@@ -6,7 +6,7 @@ import { inChild, inTurn, ratios, spread } from '../harness.ts';
 import type { Run } from '../measured.ts';
 import { atLeast, type Results } from '../report.ts';
 import type { SequentialTask } from '../rivals/one-by-one.ts';
-import { overhear } from './questions.ts';
+import { observeQueries } from './observed-queries.ts';
 
 export interface WallScale {
   readonly engines: number;
@@ -23,7 +23,7 @@ const QUICK: WallScale = { engines: 4, rows: 200, delayMs: 100, times: 2 };
 /** The client divided by the system, wall time. */
 const MIN_RATIO = 6;
 
-/** How long a retrieval from several Engines takes, against a client that asks the same questions Engine after Engine. */
+/** How long a retrieval from several Engines takes, against a client that asks the same queries Engine after Engine. */
 export async function benchEngineWall(
   folder: string,
   results: Results,
@@ -41,7 +41,7 @@ export async function benchEngineWall(
     const map = ratios(runs.oneByOne, runs.system, 'wallSeconds', 'mapSeconds');
     const whole = ratios(runs.oneByOne, runs.system, 'wallSeconds');
     results.publish('engine-wall', {
-      title: `${engines} Engines, ${delayMs} ms a query: a retrieval against a client that asks in turn`,
+      title: `${engines} Engines, ${delayMs} ms a query: a retrieval against a client that queries one after the other`,
       table: [
         lineOf('the Map of the system', runs.system, 'mapSeconds'),
         lineOf('the whole retrieval', runs.system, 'wallSeconds'),
@@ -51,7 +51,7 @@ export async function benchEngineWall(
       needsFullSize: true,
       notes: [
         `The Map alone: ${spread(map, 1)} times as fast.`,
-        'The client asks what the Map asked and was answered with rows; the system also asks what an Engine knows.',
+        'The client sends the queries of the Map that were answered with rows; the system also asks which columns an Engine knows.',
       ],
       data: runs,
     });
@@ -70,17 +70,17 @@ const lineOf = (what: string, runs: readonly Run[], figure: string) => ({
   rows: runs[0]!.rows!,
 });
 
-/** The questions of one retrieval's Map, sorted by Engine. */
+/** The queries of one retrieval's Map, sorted by Engine. */
 async function taskOf(system: LocalSystem, folder: string): Promise<SequentialTask> {
-  const asked = await overhear(() => retrieve(system, folder));
+  const observed = await observeQueries(() => retrieve(system, folder));
   const [from, to] = mapTimes(system);
   const { username, password } = system.login;
   return {
     authorization: `Basic ${btoa(`${username}:${password}`)}`,
     csvFile: join(folder, 'one-by-one.csv'),
-    questions: system.simulator.engines.flatMap(({ port, url }) =>
-      asked
-        .filter((question) => question.port === port && question.askedAt >= from && question.askedAt <= to)
+    queries: system.simulator.engines.flatMap(({ port, url }) =>
+      observed
+        .filter((query) => query.port === port && query.answeredAt >= from && query.answeredAt <= to)
         .map(({ statement, platform }) => ({ url, statement, platform })),
     ),
   };

@@ -4,9 +4,10 @@ import { FragmentEncoder } from '../../modules/archive/fragment.ts';
 import type { ArchiveFile, ArchiveFragment } from '../../modules/archive/layout.ts';
 import { csvRows } from './rows.ts';
 
-/** Tables of one Engine, from long to short, and how much more the one Engine holds than the other. */
+/** Tables of one Engine, from long to short, each this part of the one before. */
 const TABLES = 20;
 const SHRINK = 0.65;
+/** How much each Engine holds, 1 being the average. */
 export const ENGINE_SHARES: readonly number[] = [0.5, 0.6, 0.8, 0.9, 1.1, 1.2, 1.4, 1.5];
 
 /**

@@ -15,7 +15,7 @@ export interface FilledPortal {
 const DAYS = 30;
 const PEOPLE = 50_000;
 
-/** Subjects of the benchmark: one run each, since a run anonymizes. All of a size. */
+/** Subjects of the benchmark, all of the same size. Each is for one run, which anonymizes it. */
 export const subjectName = (run: number): string => `subject-${String(run).padStart(3, '0')}`;
 export const SUBJECTS = 40;
 

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { measured } from '../measured.ts';
 
-/** `tar czf` over the CSV files. What it and its gzip took stands in /proc beside this process' own. */
+/** `tar czf` over the CSV files. Linux counts the CPU of tar and its gzip as that of this process' ended children. */
 const [folder = ''] = process.argv.slice(2);
 const archive = join(folder, 'gnu-tar.tar.gz');
 

@@ -4,16 +4,16 @@ import { Agent, request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { measured } from '../measured.ts';
 
-/** What the client is to ask, Engine after Engine. */
+/** What the client is to query, Engine after Engine. */
 export interface SequentialTask {
   readonly authorization: string;
   readonly csvFile: string;
-  readonly questions: readonly { readonly url: string; readonly statement: string; readonly platform: string }[];
+  readonly queries: readonly { readonly url: string; readonly statement: string; readonly platform: string }[];
 }
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** A plain client, as such scripts are published: one question after the other, JSON, one CSV. */
+/** A plain client, as such scripts are published: one query after the other, JSON, one CSV. */
 const task = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as SequentialTask;
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
 
@@ -32,11 +32,11 @@ const cell = (value: unknown) => `"${String(value ?? '-').replaceAll('"', '""')}
 await measured(async () => {
   let rows = 0;
   writeFileSync(task.csvFile, '');
-  for (const { url, statement, platform } of task.questions) {
+  for (const { url, statement, platform } of task.queries) {
     const answer = await ask(url, statement, platform);
     rows += answer.length;
     appendFileSync(task.csvFile, answer.map((row) => `${Object.values(row).map(cell).join(',')}\r\n`).join(''));
   }
   agent.destroy();
-  return { rows, queries: task.questions.length };
+  return { rows, queries: task.queries.length };
 });

@@ -24,7 +24,7 @@ export async function psql(
 
 const TABLES = ['bench.people', 'bench.details', 'bench.notes'] as const;
 const word = (name: string) => `'(?<![\\w])(?<![\\w][.''-])${name}(?![\\w])(?![.-][\\w])'`;
-/** The letters of the name stand in a text, or an escape as JSON writes one, which may be a letter of it. */
+/** True for a text that holds the letters of the name, or a JSON escape that may stand for one of them. */
 const near = (text: string, name: string) => `strpos(replace(lower(${text}), '\\u0', '${name}'), '${name}') > 0`;
 const mentions = (column: string, name: string) => `(${near(column, name)} AND ${column} ~* ${word(name)})`;
 const inDetails = (name: string) => near('details::text', name);

@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A question to one Engine that it answered with data. */
-export interface Question {
+/** A query that an Engine answered with data. */
+export interface ObservedQuery {
   readonly port: number;
   /** Milliseconds since 1970. */
-  readonly askedAt: number;
+  readonly answeredAt: number;
   readonly statement: string;
   readonly platform: string;
 }
@@ -15,9 +15,9 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Listens to the servers of this process while `work` runs, and gives the questions that they answered with data. */
-export async function overhear(work: () => Promise<unknown>): Promise<Question[]> {
-  const questions: Question[] = [];
+/** Listens to the servers of this process while `work` runs, and returns the queries that they answered with data. */
+export async function observeQueries(work: () => Promise<unknown>): Promise<ObservedQuery[]> {
+  const queries: ObservedQuery[] = [];
   const bodies = new WeakMap<IncomingMessage, Buffer[]>();
   const began = (message: unknown) => {
     const { request } = message as Exchange;
@@ -30,7 +30,7 @@ export async function overhear(work: () => Promise<unknown>): Promise<Question[]
     if (request.url !== '/2/query' || response.statusCode !== 200) return;
     const form = new URLSearchParams(Buffer.concat(bodies.get(request) ?? []).toString());
     const [statement, platform] = [form.get('query') ?? '', form.get('platform') ?? ''];
-    questions.push({ port: request.socket.localPort!, askedAt: Date.now(), statement, platform });
+    queries.push({ port: request.socket.localPort!, answeredAt: Date.now(), statement, platform });
   };
   subscribe('http.server.request.start', began);
   subscribe('http.server.response.finish', ended);
@@ -40,5 +40,5 @@ export async function overhear(work: () => Promise<unknown>): Promise<Question[]
     unsubscribe('http.server.request.start', began);
     unsubscribe('http.server.response.finish', ended);
   }
-  return questions;
+  return queries;
 }
