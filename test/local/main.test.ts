@@ -42,6 +42,19 @@ describe('npm start', () => {
     return (await Promise.all(lines)).filter((line) => places.some((one) => line.includes(one)));
   };
 
+  /** Memory of a process and all that it started, MB; what they share counts once. */
+  const memoryOf = async (pid: number): Promise<number> => {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+    const below = await Promise.all(
+      children
+        .split(' ')
+        .filter(Boolean)
+        .map((child) => memoryOf(Number(child))),
+    );
+    return below.reduce((sum, one) => sum + one, Number(/^Pss: +(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024);
+  };
+
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'start-'));
   });
@@ -51,16 +64,19 @@ describe('npm start', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('prints how to log in, refuses a second start, and leaves no process behind (R26)', async () => {
+  it('prints how to log in, holds less than 1 GB, refuses a second start, and leaves no process behind (R26)', async () => {
     const first = start('--rows', '200');
     const system = await ready();
     const second = start();
     const health = await fetch(`${system.api}/health`);
     const refused = await second.exited;
+    const memory = await memoryOf(first.child.pid!);
     first.child.kill('SIGINT');
 
     const [code, out] = [await first.exited, await first.out];
     expect(health.status).toBe(200);
+    expect(memory).toBeGreaterThan(100); // the whole system was counted
+    expect(memory).toBeLessThan(1000);
     expect([refused, await second.err]).toEqual([1, expect.stringContaining('runs here already')]);
     expect(code).toBe(0);
     for (const shown of [
