@@ -10,7 +10,7 @@ export interface LambdaHostOptions {
   /** The functions' environment; asked when a process starts. */
   readonly environment: () => Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Processes at most, warm ones included. */
+  /** Maximum of processes, warm ones included. */
   readonly maxProcesses?: number;
 }
 
@@ -23,13 +23,14 @@ interface Waiting {
 /** Invocations at once; more wait. */
 const MAX_AT_ONCE = 16;
 
-/** Of these, this many are kept for functions that are done within a minute, so that a cancel gets through. */
+/** Reserved for functions that end within a minute, so that a cancel gets through. */
 const KEPT_FOR_SHORT = 2;
 const SHORT_SECONDS = 60;
 
-/** A start costs more than all else that most functions do: so many stay warm as fit into a quarter of the memory. */
+/** Memory of one warm process, generously. */
 const WARM_BYTES = 100 * 2 ** 20;
 
+/** As many processes stay warm as fit into a quarter of the memory: most functions take longer to start than to run. */
 function roomForWarm(): number {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   return Math.max(MAX_AT_ONCE, Math.floor(memory / 4 / WARM_BYTES));
@@ -40,7 +41,7 @@ export class LambdaHost {
   readonly #options: LambdaHostOptions;
   readonly #specs: ReadonlyMap<string, FunctionSpec>;
   readonly #max: number;
-  readonly #mostAtOnce: number;
+  readonly #maxAtOnce: number;
   readonly #idle: LambdaSandbox[] = [];
   readonly #busy = new Map<LambdaSandbox, FunctionSpec>();
   readonly #queue: Waiting[] = [];
@@ -51,7 +52,7 @@ export class LambdaHost {
     this.#options = options;
     this.#specs = new Map(options.functions.map((spec) => [spec.name, spec]));
     this.#max = options.maxProcesses ?? roomForWarm();
-    this.#mostAtOnce = Math.min(MAX_AT_ONCE, this.#max);
+    this.#maxAtOnce = Math.min(MAX_AT_ONCE, this.#max);
   }
 
   /**
@@ -101,10 +102,10 @@ export class LambdaHost {
   }
 
   #mayStart(spec: FunctionSpec): boolean {
-    if (this.#busy.size >= this.#mostAtOnce) return false;
+    if (this.#busy.size >= this.#maxAtOnce) return false;
     if (spec.timeoutSeconds <= SHORT_SECONDS) return true;
     const long = [...this.#busy.values()].filter(({ timeoutSeconds }) => timeoutSeconds > SHORT_SECONDS).length;
-    return long < Math.max(1, this.#mostAtOnce - KEPT_FOR_SHORT);
+    return long < Math.max(1, this.#maxAtOnce - KEPT_FOR_SHORT);
   }
 
   /** A warm process of the function, else a new one; at the limit an idle one of another function makes room. */

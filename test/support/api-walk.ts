@@ -13,7 +13,7 @@ import { askForApproval } from './settings.ts';
 import { faultsAtRest, storedRequests } from './stored-requests.ts';
 import { WalkedRequests } from './walked-requests.ts';
 
-/** Who walks: two with Requests of their own, one who operates and approves, one who only reads, one who may nothing. */
+/** The callers: two with Requests of their own, one that operates and approves, one that only reads, one without any scope. */
 const OWN = SCOPES.filter((scope) => scope !== 'gdpr.operate' && scope !== 'gdpr.approve');
 const CALLERS: readonly { readonly name: string; readonly scopes: readonly Scope[]; readonly weight: number }[] = [
   { name: 'anna', scopes: OWN, weight: 4 },
@@ -121,7 +121,7 @@ export class ApiWalk {
     this.#requests.add(view, id, { planHash });
   }
 
-  /** Makes so many calls; in two stretches of five the stores fail. */
+  /** Makes a number of calls; the stores fail during two of five stretches. */
   async go(calls: number): Promise<void> {
     while (this.calls < calls) {
       const stretch = Math.floor(this.calls / 50);

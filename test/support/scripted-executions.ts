@@ -101,7 +101,7 @@ export async function setup(engineApi: EngineApi, rowLimit = 10) {
   return { ...ports, ask, bytes, csv, missing };
 }
 
-/** So many executions on each of so many days, the newest first. */
+/** A number of executions on each of a number of days, the newest first. */
 export const days = (count: number, perDay: number): Event[] =>
   Array.from({ length: count * perDay }, (_, i) => ({
     id: i + 1,

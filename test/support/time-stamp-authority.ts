@@ -38,7 +38,7 @@ policy = any
 commonName = supplied
 `;
 
-/** Who signs stamps: a key, its certificate as somebody has issued it, and the certificate of that CA. PEM files. */
+/** The signer of stamps: its key, its certificate, and the certificate of the CA that issued it. PEM files. */
 export interface StampSigner {
   readonly keyFile: string;
   readonly certificateFile: string;

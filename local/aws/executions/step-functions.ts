@@ -169,7 +169,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The first executions that together hold so many bytes, or all. */
+/** The first executions that together hold a number of bytes, or all of them. */
 function firstOf(executions: readonly Execution[], bytes: number): Execution[] {
   let left = bytes;
   return executions.filter((execution) => {

@@ -74,7 +74,7 @@ const ok = (body: unknown, status = 200): PeerAnswer => ({
 });
 const refuse = (status: number): PeerAnswer => ({ status, body: '{}' });
 
-/** Answers by the first route that fits, to who shows the right account and asks for JSON. */
+/** Answers by the first route that fits; the caller must show the right account and ask for JSON. */
 export const ticketStandIn =
   (authorization: string, routes: readonly [RegExp, (found: readonly string[], query: URLSearchParams) => unknown][]) =>
   ({ method, path, headers, body }: AskedCall): PeerAnswer => {
