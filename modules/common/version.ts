@@ -1,2 +1,2 @@
 /** Version of this tool, as in package.json. */
-export const TOOL_VERSION = '0.1.0';
+export const TOOL_VERSION = '0.2.0';

@@ -20,7 +20,7 @@ describe('gdpr completion bash', () => {
   it('defines gdpr, and is asked when its words are completed', async () => {
     const { stdout } = await run('bash', ['--norc', '-c', `${LOAD}; complete -p gdpr; gdpr --version`]);
 
-    expect(stdout).toBe('complete -o default -F _gdpr gdpr\n0.1.0\n');
+    expect(stdout).toBe('complete -o default -F _gdpr gdpr\n0.2.0\n');
   });
 
   it('offers verbs, verbs of verbs, options and choices', async () => {
