@@ -1,10 +1,10 @@
 import canonicalize from 'canonicalize';
 
 /**
- * The JSON of a value with one spelling only (RFC 8785), so that equal values have equal hashes and signatures.
- * A property that is `undefined` is left out, and `undefined` in an array becomes `null`, as `JSON.stringify` has it.
- * @throws {TypeError} the value has no such JSON: NaN, an infinite number, a lone surrogate in a text or a name,
- * a bigint, a circle, or `undefined` as the whole
+ * The canonical JSON of a value (RFC 8785): equal values have equal hashes and signatures.
+ * As in `JSON.stringify`, an `undefined` property is left out, and `undefined` in an array becomes `null`.
+ * @throws {TypeError} the value is `undefined`, or holds NaN, an infinite number, a lone surrogate, a bigint or a
+ * reference to itself
  * Source: RFC 8785; docs/decisions/0019-libraries-for-standards.md.
  */
 export function canonicalJson(value: unknown): string {

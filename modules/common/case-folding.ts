@@ -1,29 +1,29 @@
-const LETTER_WITH_CAPITAL_OF_ANOTHER = 'ı'; // its capital is that of i
-const LETTER_WITHOUT_SMALL_ONE = 'İ'; // in lower case it is i and a dot above
+const DOTLESS_I = 'ı'; // its upper case is I, which belongs to i
+const DOTTED_CAPITAL_I = 'İ'; // its lower case is two characters: i and a dot above
 
-/** Letters composed, as far as Unicode has them so; a small i with a dot above, which has none, as the capital that it is of. */
-export const composed = (text: string): string => text.normalize('NFC').replaceAll('i\u0307', LETTER_WITHOUT_SMALL_ONE);
+/** The text in Unicode's composed form. An i with a combining dot has no composed form; it becomes `İ`. */
+export const composed = (text: string): string => text.normalize('NFC').replaceAll('i\u0307', DOTTED_CAPITAL_I);
 
-/** Capitals, each of one letter: what has none of its own, such as `ß`, stays as it is. */
+/** Upper case, letter by letter. A letter without an upper case of one letter, such as `ß`, does not change. */
 export const upperOf = (text: string): string => [...text].map(capitalOf).join('');
 
 function capitalOf(letter: string): string {
   const capital = letter.toUpperCase();
-  return letter === LETTER_WITH_CAPITAL_OF_ANOTHER || [...capital].length > 1 ? letter : capital;
+  return letter === DOTLESS_I || [...capital].length > 1 ? letter : capital;
 }
 
-/** Small letters, each of one letter. */
+/** Lower case, letter by letter. */
 export const lowerOf = (text: string): string =>
   text
-    .split(LETTER_WITHOUT_SMALL_ONE)
+    .split(DOTTED_CAPITAL_I)
     .map((part) => part.toLowerCase())
-    .join(LETTER_WITHOUT_SMALL_ONE);
+    .join(DOTTED_CAPITAL_I);
 
-/** A letter as it is, small and capital. */
+/** The letter itself, its lower case and its upper case. */
 export const bothCases = (letter: string): string[] => [...new Set([letter, lowerOf(letter), upperOf(letter)])];
 
 /**
- * What is the same of two texts that differ by case alone, as a pattern with the flags `iu` takes them for the same. One
- * letter becomes one: `strauß` is not `strauss`, nor `kılıc` `kilic`, since these are other people.
+ * Two texts that differ only by case give the same result, as a pattern with the flags `iu` compares them. One letter
+ * stays one letter: `strauß` is not `strauss` and `kılıc` is not `kilic`, because these are other people.
  */
 export const folded = (text: string): string => [...upperOf(text)].map(lowerOf).join('');

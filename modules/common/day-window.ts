@@ -26,17 +26,17 @@ export function dayAt(instant: Date, timezone: string): Day {
   return format.format(instant);
 }
 
-/** The whole span of a Request: `daysBack` days and the day of its start (docs/decisions/0021). */
+/** All days that a Request covers: `daysBack` days and the day of its start (docs/decisions/0021). */
 export const wholeSpan = (frozenDay: Day, daysBack: number): DayWindow => ({
   from: addDays(frozenDay, -daysBack),
   to: addDays(frozenDay, 1),
 });
 
-/** The window and so many days more on both sides. */
+/** The window with `days` more days on both sides. */
 export const widen = ({ from, to }: DayWindow, days: number): DayWindow =>
   days === 0 ? { from, to } : { from: addDays(from, -days), to: addDays(to, days) };
 
-/** Two halves in order of time; `undefined` for a single day. */
+/** Two halves, the earlier one first; `undefined` for a single day. */
 export function halve({ from, to }: DayWindow): [DayWindow, DayWindow] | undefined {
   const days = daysBetween(from, to);
   if (days < 2) return undefined;
@@ -49,11 +49,11 @@ export function halve({ from, to }: DayWindow): [DayWindow, DayWindow] | undefin
 
 const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** True for a date that the calendar has, spelled `YYYY-MM-DD`. */
+/** True for an existing date, written `YYYY-MM-DD`. */
 export const isDay = (text: string): text is Day =>
   text.length === 10 && ISO_DAY.test(text) && new Date(toMs(text)).getUTCDate() === Number(text.slice(8));
 
-/** The date that an Engine's time stamp starts with; `undefined` when it is spelled otherwise. */
+/** The date at the start of an Engine's time stamp; `undefined` in another format. */
 export const dayOf = (stamp: string): Day | undefined => {
   const day = stamp.slice(0, 10);
   return isDay(day) ? day : undefined;

@@ -4,7 +4,7 @@ export abstract class GdprError extends Error {
   abstract readonly retryable: boolean;
   /** Tables, columns and the like that the operator should check; never names of people. */
   readonly places: readonly string[] = [];
-  /** Seconds after which the same call may succeed, when that is known. */
+  /** Seconds after which the same call may succeed, if known. */
   readonly retryAfter: number | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface ErrorFacts {
   readonly sourceState?: string;
 }
 
-/** The errors of one room by name: the only place where a new error is entered besides its class. */
+/** The errors of one room by name. A new error needs its class and one line here. */
 export type ErrorTable = Readonly<Record<string, ErrorFacts>>;
 
 /** Bad input (R23). `pointer` is a JSON pointer into the body. */
@@ -30,7 +30,7 @@ export class InvalidInputError extends GdprError {
   }
 }
 
-/** S3 did not answer, or asked to slow down for longer than its client retries. */
+/** S3 did not answer, or still asked to slow down after the client's retries. */
 export class StorageUnavailableError extends GdprError {
   override readonly name = 'StorageUnavailableError';
   readonly retryable = true;

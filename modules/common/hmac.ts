@@ -1,5 +1,5 @@
-/** Keyed hashes by a key that never leaves its store, so that nobody can try names or passwords on them. */
+/** Keyed hashes. The key never leaves its store, so nobody can test names or passwords against a hash. */
 export interface Macs {
-  /** @param purpose hashes of different purposes never agree @returns hex */
+  /** @param purpose hashes for different purposes are never equal @returns hex */
   of(purpose: 'call' | 'subject', text: string): Promise<string>;
 }

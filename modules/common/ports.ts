@@ -1,12 +1,12 @@
-/** Time from outside, so that tests can set it. */
+/** The current time. A port, so that tests can set it. */
 export interface Clock {
   now(): Date;
 }
 
-/** Waits for so many milliseconds, less when aborted: then it rejects. Given from outside, so that tests need not wait. */
+/** Waits, and rejects when aborted. A port, so that tests need not wait. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
-/** What a log line may hold: ids, names of states and errors, counts. Nothing else gets through (R24). */
+/** What a log line may hold: ids, names of states and errors, counts (R24). */
 export interface LogFields {
   readonly requestId?: string;
   readonly attempt?: number;
@@ -20,7 +20,7 @@ export interface LogFields {
   readonly milliseconds?: number;
   readonly status?: number;
   readonly count?: number;
-  /** SHA-256 of an anchor of audit trails, hex. */
+  /** SHA-256 of an audit anchor, hex. */
   readonly digest?: string;
 }
 

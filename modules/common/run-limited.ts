@@ -1,8 +1,8 @@
 /**
- * Works on items in order, at most `limit` at a time. After a failure nothing new is begun, and it is thrown once all
- * that was under way has ended.
+ * Works on items in order, at most `limit` at a time. After a failure it starts no further item, waits for the running
+ * ones and throws the first error.
  */
-export async function eachAtOnce<T>(
+export async function runLimited<T>(
   items: readonly T[],
   limit: number,
   work: (item: T, index: number) => Promise<void>,

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-/** A value of a schema's type which nobody changes: all of its fields and lists are readonly. */
+/** The type with all fields and lists readonly. */
 export type ReadonlyDeep<T> = T extends object ? { readonly [Field in keyof T]: ReadonlyDeep<T[Field]> } : T;
 
-/** A number of rows, bytes, tables and the like. */
+/** A number of rows, bytes, tables and so on. */
 export const Count = z.int().min(0);
 /** An instant, ISO 8601 UTC. */
 export const Instant = z.iso.datetime();

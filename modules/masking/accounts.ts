@@ -1,4 +1,4 @@
-/** True when an entry of a list of accounts, such as `DOMAIN\name`, is the account of this name. */
+/** True when a list entry such as `DOMAIN\name` is the account with this name. */
 export function isAccount(entry: string, name: string): boolean {
   const [account, wanted] = [entry.trim().toLowerCase(), name.toLowerCase()];
   const [login, domain] = wanted.split('@');

@@ -2,7 +2,7 @@ import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { StandIns } from './stand-ins.ts';
 
-/** Stand-ins for other people's names, when the Request wants them masked; its key is unsealed for this call only. */
+/** Stand-ins for other people's names if the Request masks them. The key is unsealed for this call only. */
 export async function standInsOf(
   requestId: string,
   { requests, vault }: { readonly requests: Requests; readonly vault: Vault },

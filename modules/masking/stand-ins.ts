@@ -3,17 +3,17 @@ import type { Subject } from '../requests/subject.ts';
 import { isAccount } from './accounts.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-/** Letters of a stand-in: 40 bits, so that two people of one archive almost never share one. */
+/** Letters of a stand-in: with 40 bits, two people in one archive almost never share one. */
 const LETTERS = 8;
 /** What an Engine writes for "no value". Source: docs/nxql.md, "Answer". */
 const NOBODY = new Set(['', '-', 'N/A', 'unknown']);
 
-/** Replaces a value that would identify a person. */
+/** Written in place of a value that would identify a person. */
 export const HIDDEN = 'masked';
 
 /**
- * Stand-ins for people other than the Subject. One account has the same stand-in in every file and from every Engine of an archive,
- * since all workers share the archive's random key; nobody can undo them once that key is destroyed (docs/decisions/0006).
+ * Stand-ins for people other than the Subject. All workers share the archive's random key, so one account has the same
+ * stand-in in every file of an archive. Nobody can reverse them after the key is destroyed (docs/decisions/0006).
  */
 export class StandIns {
   readonly #key: Buffer;
@@ -29,7 +29,7 @@ export class StandIns {
     return this.#subject.kind;
   }
 
-  /** `user-` and eight letters for the name of an account; the Subject's own stays. */
+  /** `user-` and eight letters for an account name. The Subject's own name does not change. */
   name(name: string): string {
     if (NOBODY.has(name) || this.#isSubject(name)) return name;
     return `user-${this.#letters(loginOf(name))}`;
@@ -46,12 +46,12 @@ export class StandIns {
       .join(',');
   }
 
-  /** `id-` and eight letters for an Engine-local id: rows can still be told apart and joined. */
+  /** `id-` and eight letters for an Engine-local id: readers can still distinguish and join rows. */
   id(engineId: string, id: string): string {
     return NOBODY.has(id) ? id : `id-${this.#letters(`${engineId}/${id}`)}`;
   }
 
-  /** A path whose profile folder names nobody else. */
+  /** A path with the name in its profile folder replaced. */
   path(path: string): string {
     return path.replace(PROFILE_FOLDER, (whole, folder: string, login: string) =>
       SHARED_PROFILES.test(login) ? whole : folder + this.name(login),

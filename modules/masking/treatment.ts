@@ -1,5 +1,5 @@
 /**
- * What becomes of a value when other people are masked. `name` and `names` (a list) are replaced by stand-ins, `id` by a number
- * of our own, `path` loses the names of profile folders, `hide` leaves nothing of it.
+ * How a value is masked. `name` and `names` (a list) become stand-ins, `id` becomes an id of our own, in `path` the
+ * name of the profile folder is replaced, `hide` removes the whole value.
  */
 export type Treatment = 'keep' | 'name' | 'names' | 'id' | 'path' | 'hide';

@@ -1,7 +1,7 @@
-/** After so many failed tries in a row nobody is asked any more. */
+/** Maximum failed tries in a row. */
 export const MAX_FAILURES = 5;
 
-/** Stops the questions to an Engine that keeps failing; it lives as long as one invocation. */
+/** Stops the queries to an Engine that keeps failing, for one invocation. */
 export class CircuitBreaker {
   #failures = 0;
 

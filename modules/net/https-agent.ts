@@ -6,38 +6,38 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import { ForbiddenAddressError, isForbidden, lookUpGuarded } from './peer-address.ts';
 import type { Trust } from './trust.ts';
 
-/** For name, TCP and TLS together. */
+/** For name lookup, TCP and TLS together. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** The peer is not the one that is trusted. */
+/** The peer's certificate is not the trusted one. */
 class UntrustedPeerError extends Error {
   override readonly name = 'UntrustedPeerError';
 }
 
-/** The peer took no connection in time; nothing was sent. */
+/** The peer did not accept a connection in time. Nothing was sent. */
 export class SilentPeerError extends Error {
   override readonly name = 'SilentPeerError';
 }
 
-/** True when a request failed before a connection came about; where that is not known for sure, false. */
+/** True when a request certainly failed before there was a connection. */
 export function isUnsent(error: unknown): boolean {
   const { syscall } = (error ?? {}) as { readonly syscall?: unknown };
   return error instanceof SilentPeerError || syscall === 'connect' || syscall === 'getaddrinfo';
 }
 
-/** What a connection has to be like. */
+/** What a connection requires. */
 export interface ConnectionRules {
   readonly trust: Trust;
   readonly now: () => Date;
-  /** True on one machine alone, where the peers are simulated. */
+  /** True only for the system on one machine, whose peers are simulated. */
   readonly allowLoopback: boolean;
-  /** Called for each connection whose certificate is not checked (mode `insecure`). */
+  /** Called for each connection with an unchecked certificate (mode `insecure`). */
   readonly onUnchecked: () => void;
 }
 
 /**
- * One kept connection to one peer. A socket is handed over only when its certificate is trusted, so that no byte, and
- * no password, reaches another peer (R11); and only to an address where a peer can be.
+ * One kept connection to one peer. It hands over a socket only after it checked the address and the certificate, so no
+ * byte and no password reaches another peer (R11).
  */
 export class TrustedAgent extends Agent {
   readonly #rules: ConnectionRules;
@@ -54,7 +54,7 @@ export class TrustedAgent extends Agent {
     const { trust, now, allowLoopback, onUnchecked } = this.#rules;
     const host = options.host ?? '';
     if (!allowLoopback && isIP(host) && isForbidden(host)) {
-      // The type wants a socket that this call, which ends here, does not have.
+      // The type requires a socket, but there is none.
       (handOver as ((error: Error) => void) | undefined)?.(new ForbiddenAddressError());
       return;
     }
@@ -85,11 +85,11 @@ export class TrustedAgent extends Agent {
   }
 }
 
-/** What is sent: a form, or a body of another type. */
+/** A request with a form or with a body of another type. */
 export interface TrustedRequest {
   readonly url: URL;
   readonly method: 'GET' | 'POST';
-  /** Value of the header of that name. */
+  /** Value of the `Authorization` header. */
   readonly authorization?: string;
   readonly form?: string;
   readonly body?: { readonly type: string; readonly bytes: Buffer };
@@ -101,8 +101,8 @@ export const basicAuthorization = (username: string, password: string): string =
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 /**
- * Sends one request and gives the answer once its head is there. No redirect is followed. A kept connection that the
- * peer had just given up is replaced by a new one, once.
+ * Sends one request and returns the answer when its headers have arrived. It follows no redirect. If the peer has just
+ * closed the kept connection, it sends the request again on a new one.
  */
 export function send(agent: TrustedAgent, sent: TrustedRequest): Promise<IncomingMessage> {
   const { url, method, authorization, form, signal } = sent;
@@ -115,8 +115,8 @@ export function send(agent: TrustedAgent, sent: TrustedRequest): Promise<Incomin
     const outgoing = request(url, { agent, method, headers, signal });
     outgoing.once('response', resolve);
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      const gaveUp = outgoing.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
-      if (gaveUp) resolve(send(agent, sent));
+      const wasClosed = outgoing.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
+      if (wasClosed) resolve(send(agent, sent));
       else reject(error);
     });
     outgoing.end(body?.bytes);
@@ -125,7 +125,7 @@ export function send(agent: TrustedAgent, sent: TrustedRequest): Promise<Incomin
 
 const TLS_CODE = /CERT|SIGNATURE|ISSUER|TLS|SSL/;
 
-/** True when a connection failed over the peer's certificate. */
+/** True when a connection failed because of the peer's certificate. */
 export function isTrustFailure(error: unknown): boolean {
   if (error instanceof UntrustedPeerError) return true;
   const code = (error as { code?: unknown } | null)?.code;

@@ -4,17 +4,16 @@ import { type ConnectionRules, TrustedAgent } from './https-agent.ts';
 import { ForbiddenAddressError } from './peer-address.ts';
 import { readRetryAfter } from './retry-policy.ts';
 
-/** For the whole of a call. */
+/** For the whole call. */
 const TIMEOUT_MS = 10_000;
-/** No answer that makes sense here is longer. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
-/** The peer answered with more than makes sense. */
+/** The answer is longer than `MAX_ANSWER_BYTES`. */
 export class AnswerTooLongError extends Error {
   override readonly name = 'AnswerTooLongError';
 }
 
-/** One call to an address that an operator has configured. */
+/** One call to an address from the settings. */
 export interface GuardedCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly url: URL;
@@ -25,22 +24,22 @@ export interface GuardedCall {
 
 export interface GuardedAnswer {
   readonly status: number;
-  /** Seconds of rest that the peer asked for. */
+  /** Seconds from the peer's `Retry-After` header. */
   readonly retryAfter?: number;
   readonly body: string;
 }
 
 /**
- * Calls over HTTPS whom the rules trust, and nothing on this machine or in its cloud's own network. No redirect is followed.
- * @param rules with `allowLoopback`, on one machine alone, plain HTTP is spoken too
- * @throws {ForbiddenAddressError | AnswerTooLongError} or what the network throws; `TimeoutError` after 10 s
+ * Calls a trusted peer over HTTPS, but no address of this machine or of the cloud's own services. It follows no redirect.
+ * @param rules `allowLoopback` also allows plain HTTP
+ * @throws {ForbiddenAddressError | AnswerTooLongError} or an error of the network; `TimeoutError` after 10 s
  */
 export function guardedCall(call: GuardedCall, rules: ConnectionRules): Promise<GuardedAnswer> {
   const { method, url, headers, body, signal } = call;
   const isTls = url.protocol === 'https:';
   if (!isTls && !rules.allowLoopback) return Promise.reject(new ForbiddenAddressError());
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
-  // Of this call alone: a kept connection may die while the function sleeps.
+  // Only for this call: a kept connection may break while the function sleeps.
   const agent = isTls ? new TrustedAgent(rules) : undefined;
   const options = {
     method,
@@ -60,8 +59,8 @@ export function guardedCall(call: GuardedCall, rules: ConnectionRules): Promise<
       });
       incoming.on('error', fail);
       incoming.on('end', () => {
-        const rest = readRetryAfter(incoming.headers['retry-after'], rules.now());
-        const retryAfter = rest === undefined ? {} : { retryAfter: Math.ceil(rest / 1000) };
+        const wait = readRetryAfter(incoming.headers['retry-after'], rules.now());
+        const retryAfter = wait === undefined ? {} : { retryAfter: Math.ceil(wait / 1000) };
         resolve({ status: incoming.statusCode ?? 0, ...retryAfter, body: Buffer.concat(chunks).toString() });
       });
     });

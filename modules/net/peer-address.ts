@@ -1,13 +1,13 @@
 import { lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** The peer is this machine, or a service of the machine's own network such as a cloud's metadata. */
+/** The peer is this machine, or a service of its own network such as a cloud's metadata. */
 export class ForbiddenAddressError extends Error {
   override readonly name = 'ForbiddenAddressError';
 }
 
-/** Where no Engine and no Portal is; IPv4 rules count for their IPv4-mapped IPv6 form, too. */
-const NOBODY_THERE = /* @__PURE__ */ blockList([
+/** Addresses that are never an Engine or a Portal. IPv4 rules also match IPv4-mapped IPv6 addresses. */
+const FORBIDDEN = /* @__PURE__ */ blockList([
   '0.0.0.0/8',
   '127.0.0.0/8',
   '169.254.0.0/16',
@@ -27,15 +27,15 @@ function blockList(subnets: readonly string[]): BlockList {
   return list;
 }
 
-/** True for an IP address to which no password may go. */
+/** True for an IP address that must not get a password. */
 export function isForbidden(address: string): boolean {
   const [plain = ''] = address.split('%'); // without the zone
-  return NOBODY_THERE.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+  return FORBIDDEN.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }
 
 /**
- * Resolves a name once, for the connection that follows; a name of which any address is forbidden is refused. Other
- * spellings of an address (`2130706433`, `0177.1`) come through here as well, and out as what they mean.
+ * Resolves a name once, for the connection that follows. It refuses a name if any of its addresses is forbidden. Other
+ * spellings of an address (`2130706433`, `0177.1`) are resolved here, too.
  */
 export const lookUpGuarded: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {

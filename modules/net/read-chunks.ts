@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 
-/** The stream rests while so much waits, and goes on when a quarter of it does. */
+/** The stream pauses when this much waits, and resumes when a quarter of it waits. */
 const FULL = { bytes: 256 * 1024, chunks: 4096 };
-/** Chunks below this size are joined with those behind them, up to `JOINED_BYTES`. */
+/** Smaller chunks are joined with the next ones, up to `JOINED_BYTES`. */
 const SMALL_BYTES = 8 * 1024;
 const JOINED_BYTES = 64 * 1024;
 
 /**
- * The chunks of a stream: large ones as they come, small ones joined with those that wait behind them. A `for await` over
- * the stream itself joins all that wait, and so copies every byte once more.
- * The stream is destroyed when it is not read to its end.
- * @throws what broke the stream off, or that it was closed before its end
+ * The chunks of a stream: large chunks as they arrive, small chunks joined with the next ones. A `for await` over the
+ * stream itself joins all waiting chunks, which copies every byte once more.
+ * If the caller stops before the end, the stream is destroyed.
+ * @throws the error of the stream, or an error when it was closed before its end
  */
 export async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   const waiting: Buffer[] = [];
@@ -23,7 +23,7 @@ export async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
     wake();
   };
   const look = () => wake();
-  stream.on('error', look); // for good: what fails when nobody reads any more is nobody's business
+  stream.on('error', look); // never removed: an error after the last read must not end the process
   stream.on('data', take).on('end', look).on('close', look);
   try {
     for (;;) {
@@ -44,7 +44,7 @@ export async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   if (!stream.readableEnded) throw stream.errored ?? new Error('the stream was closed before its end');
 }
 
-/** Takes the first chunk that waits, with those behind it while they are small. */
+/** Takes the first waiting chunk, joined with the next ones while they are small. */
 function nextOf(waiting: Buffer[]): Buffer | undefined {
   let [count, size] = [0, 0];
   while (count < waiting.length && waiting[count]!.length < SMALL_BYTES && size < JOINED_BYTES)

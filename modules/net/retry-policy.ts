@@ -1,28 +1,27 @@
-/** So often is one question sent at most, the first time included. */
+/** Maximum tries of one query, the first one included. */
 export const MAX_TRIES = 3;
 
 const FIRST_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 10_000;
-/** Longer rests are waited for by the state machine, where waiting costs nothing. */
-const MAX_REST_MS = 30_000;
+/** For a longer `Retry-After` the state machine waits: there, waiting costs nothing. */
+const MAX_RETRY_AFTER_MS = 30_000;
 
 /**
- * How long to wait before the next try: a draw between nothing and a span that doubles with each try, so that many who
- * failed together do not come back together; after the rest that the Engine asked for.
- * @param tries how often it was tried, from 1
- * @param restMs what `Retry-After` says
+ * How long to wait before the next try: the `Retry-After` time plus a random time. Its maximum doubles with each try.
+ * It is random so that callers that failed together do not retry together.
+ * @param tries number of tries so far, from 1
  * @param random from 0 (included) to 1
- * @returns milliseconds; `undefined` when it should not be tried again
+ * @returns milliseconds; `undefined` when there must be no further try
  */
-export function pauseBeforeTry(tries: number, restMs: number | undefined, random: () => number): number | undefined {
-  if (tries >= MAX_TRIES || (restMs ?? 0) > MAX_REST_MS) return undefined;
+export function pauseBeforeTry(tries: number, retryAfterMs = 0, random: () => number): number | undefined {
+  if (tries >= MAX_TRIES || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
   const span = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
-  return (restMs ?? 0) + Math.floor(random() * span);
+  return retryAfterMs + Math.floor(random() * span);
 }
 
 /**
  * Reads a `Retry-After` header: seconds, or a date.
- * @returns milliseconds from now on; `undefined` when it is absent or says nothing readable
+ * @returns milliseconds from now on; `undefined` when it is absent or not readable
  * Source: RFC 9110 section 10.2.3.
  */
 export function readRetryAfter(value: string | undefined, now: Date): number | undefined {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** How the certificate of an Engine, of the Portal or of another peer is trusted (R11). */
+/** How the certificate of a peer (an Engine, the Portal, a ticket system) is checked (R11). */
 export const Trust = z.discriminatedUnion('mode', [
-  /** A CA bundle in PEM; the public CAs when none is given. */
+  /** CA certificates in PEM; default: the public CAs. */
   z.strictObject({ mode: z.literal('ca'), pem: z.string().optional() }),
   /** SHA-256 of the leaf certificate, `AA:BB:...`. */
   z.strictObject({ mode: z.literal('fingerprint'), sha256: z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }),

@@ -8,7 +8,7 @@ const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
 /**
  * True for a cell that a spreadsheet would run as a formula: it starts with `= + - @`, their full-width forms, TAB or
  * CR, and is neither a lone `-` (Nexthink's "no data") nor a plain number. `-1.5e3` is not plain: Engines write no
- * exponents (docs/nxql.md), so it is a text that a spreadsheet would turn into another. Source: OWASP ASVS 5 V1.2.10.
+ * exponents (docs/nxql.md), so it is text, which a spreadsheet would change. Source: OWASP ASVS 5 V1.2.10.
  */
 export const looksLikeFormula = (cell: string): boolean =>
   FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);
@@ -16,13 +16,13 @@ export const looksLikeFormula = (cell: string): boolean =>
 /** A cell with a `'` in front when it looks like a formula. */
 export const neutralized = (cell: string): string => (looksLikeFormula(cell) ? `'${cell}` : cell);
 
-/** One cell, quoted where RFC 4180 asks for it and around TABs; a formula gets a `'` in front when `neutralizeFormulas` is on. */
+/** One cell, in quotes where RFC 4180 requires them and around TABs. */
 function csvCell(cell: string, neutralizeFormulas: boolean): string {
   const safe = neutralizeFormulas ? neutralized(cell) : cell;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** One record with its line end; `null` is an empty cell. A record of one empty cell is `""`, or it would vanish. */
+/** One record with its line end; `null` is an empty cell. A record of one empty cell is `""`: an empty line is no record. */
 export function csvRecord(cells: readonly (string | null)[], neutralizeFormulas: boolean): string {
   if (cells.length === 1 && !cells[0]) return `""${CRLF}`;
   return cells.map((cell) => csvCell(cell ?? '', neutralizeFormulas)).join(',') + CRLF;

@@ -1,7 +1,7 @@
-/** How a byte that is not UTF-8 stands in a text: as half a surrogate pair, which no UTF-8 has. */
+/** A byte that is not UTF-8 becomes half a surrogate pair, which valid UTF-8 never gives. */
 const BAD = 0xdc00;
 
-/** Bytes as text from which `encodeExactly` gives the same bytes again, whether they are UTF-8 or not. */
+/** Decodes bytes so that `encodeExactly` gives the same bytes again, also when they are not UTF-8. */
 export function decodeExactly(bytes: Buffer): string {
   const text = bytes.toString();
   if (!text.includes('\uFFFD')) return text;
@@ -14,10 +14,10 @@ export function decodeExactly(bytes: Buffer): string {
   return exact;
 }
 
-/** The bytes of a text in UTF-8, or those that `decodeExactly` was given. */
+/** Encodes a text as UTF-8; for a text from `decodeExactly`, the original bytes. */
 export function encodeExactly(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
-  const pieces = text.split(/([\uDC80-\uDCFF])/u); // the pattern sees halves that stand alone
+  const pieces = text.split(/([\uDC80-\uDCFF])/u); // with the flag u, it matches only lone halves
   return Buffer.concat(pieces.map((piece, i) => (i % 2 ? Buffer.of(piece.charCodeAt(0) & 0xff) : Buffer.from(piece))));
 }
 

@@ -1,6 +1,6 @@
 import { ROW_KERNEL } from './row-kernel-code.ts';
 
-/** What modules/rows/kernel/index.ts exports: functions, and where things stand in its memory. */
+/** What modules/rows/kernel/index.ts exports: functions, and addresses in its memory. */
 interface KernelExports {
   readonly memory: WebAssembly.Memory;
   readonly expect: (columns: number, objects: number) => void;
@@ -14,18 +14,18 @@ interface KernelExports {
 const code = new WebAssembly.Module(Buffer.from(ROW_KERNEL, 'base64'));
 
 /**
- * One instance of the code in kernel/, which cuts text into records and writes them as CSV, and its memory, which both
- * sides read and write. One answer after another may pass through it; two at once may not.
+ * One instance of the code in kernel/, which cuts text into records and writes them as CSV. Both sides read and write
+ * its memory. It handles one answer at a time.
  */
 export class RowKernel {
   readonly run: KernelExports;
   readonly bytes: Buffer;
-  readonly longestRecord: number;
-  readonly mostCells: number;
+  readonly maxRecordBytes: number;
+  readonly maxCells: number;
   readonly input: number;
   readonly textPiece: number;
   readonly rowsPiece: number;
-  /** `[cells, 1 when quotes are honoured, known objects]` of the record cut last. */
+  /** `[cells, 1 when quotes are honoured, known objects]` of the last record. */
   readonly record: Int32Array;
   readonly edges: Int32Array;
   readonly firsts: Int32Array;
@@ -38,14 +38,14 @@ export class RowKernel {
     const constant = (name: string) => (this.run[name] as WebAssembly.Global<'i32'>).value;
     const numbers = (name: string, length: number) => new Int32Array(this.run.memory.buffer, constant(name), length);
     this.bytes = Buffer.from(this.run.memory.buffer);
-    this.longestRecord = constant('MAX_RECORD');
-    this.mostCells = constant('MAX_CELLS');
+    this.maxRecordBytes = constant('MAX_RECORD');
+    this.maxCells = constant('MAX_CELLS');
     this.input = constant('INPUT');
     this.textPiece = constant('TEXT_PIECE');
     this.rowsPiece = constant('ROWS_PIECE');
     this.record = numbers('RECORD', 3);
-    this.edges = numbers('EDGES', this.mostCells + 1);
-    this.firsts = numbers('FIRSTS', this.mostCells + 1);
+    this.edges = numbers('EDGES', this.maxCells + 1);
+    this.firsts = numbers('FIRSTS', this.maxCells + 1);
     this.layout = numbers('LAYOUT', constant('MAX_COLUMNS'));
     this.stretches = numbers('STRETCHES', 6 * constant('MAX_COLUMNS'));
     this.prefix = this.bytes.subarray(constant('PREFIX'), constant('PREFIX') + constant('MAX_PREFIX'));
@@ -54,10 +54,10 @@ export class RowKernel {
 
 const idle: RowKernel[] = [];
 
-/** A kernel for one answer: to make one takes as long as thousands of rows. */
+/** A kernel for one answer. Kernels are reused: making one takes as long as thousands of rows. */
 export const borrowKernel = (): RowKernel => idle.pop() ?? new RowKernel();
 
-/** Gives it back, when nobody looks at its memory any more. */
+/** Gives a kernel back. Its memory must no longer be in use. */
 export const returnKernel = (kernel: RowKernel): void => {
   idle.push(kernel);
 };

@@ -3,8 +3,8 @@ import type { TsvReader } from './tsv.ts';
 import { cellText, type TsvRecord } from './tsv-record.ts';
 
 /**
- * How one answer's columns become a file's: `cells[i]` is the answer's column for the file's column i, -1 when absent;
- * no column comes twice.
+ * How the columns of an answer map to those of a file: `cells[i]` is the answer's column for the file's column i, -1
+ * when absent. No column occurs twice.
  */
 export interface RowLayout {
   readonly cells: readonly number[];
@@ -13,15 +13,15 @@ export interface RowLayout {
 }
 
 /**
- * Turns records of an Engine into CSV records of the archive, byte by byte and without decoding (docs/decisions/0011). The work
- * itself is done by modules/rows/kernel/rows.ts.
+ * Turns records of an Engine into CSV records of the archive, byte by byte and without decoding (docs/decisions/0011).
+ * modules/rows/kernel/rows.ts does the work.
  */
 export class RowWriter {
   readonly #reader: TsvReader;
   readonly #layout: RowLayout;
   #pending = 0;
 
-  /** @param reader whose records are written, each before the next one is cut */
+  /** @param reader gives the records; each must be written before the next one is cut */
   constructor(reader: TsvReader, layout: RowLayout, neutralizeFormulas: boolean) {
     this.#reader = reader;
     this.#layout = layout;
@@ -36,20 +36,20 @@ export class RowWriter {
     kernel.run.layOut(prefix.length, stretches.length, firsts.length - 1, neutralizeFormulas ? 1 : 0);
   }
 
-  /** Appends the record that was cut last. @returns bytes that wait; when there are `rowsPiece` of them they must be taken */
+  /** Appends the last record. @returns bytes that wait; from `rowsPiece` on, call `take` before the next `write` */
   write(): number {
     const { run, rowsPiece } = this.#reader.kernel;
-    if (this.#pending >= rowsPiece) throw new RangeError('rows that nobody takes');
+    if (this.#pending >= rowsPiece) throw new RangeError('call take() before the next write()');
     this.#pending = run.write();
     return this.#pending;
   }
 
-  /** The cells of the row that `write` makes of a record, before CSV. */
+  /** The cells that `write` writes for a record, before CSV. */
   texts(record: TsvRecord): string[] {
     return [...this.#layout.prefix, ...this.#layout.cells.map((cell) => (cell < 0 ? '' : cellText(record, cell)))];
   }
 
-  /** What was written since the last call, without copying: good until the call after the next. */
+  /** The bytes written since the last call, not copied: valid until the call after the next. */
   take(): Buffer {
     const { bytes, run } = this.#reader.kernel;
     const at = run.take();
@@ -62,7 +62,7 @@ export class RowWriter {
 /** `[object, stretches of the same object before, first column, column behind, 0, 0]`. */
 type Stretch = [number, number, number, number, number, number];
 
-/** Cuts the file's columns where another object begins; absent columns go with those before them. */
+/** Cuts the file's columns where another object begins. An absent column belongs to the stretch before it. */
 function stretchesOf(cells: readonly number[], firsts: readonly number[]): Stretch[] {
   const stretches: Stretch[] = [];
   for (const [column, cell] of cells.entries()) {

@@ -3,8 +3,8 @@ import { decodeExactly } from './lossless-utf8.ts';
 const QUOTE = 0x22;
 
 /**
- * One record of tab-separated text, valid until the next one. Cell i is `bytes[edges[i] + 1 .. edges[i + 1])`, as it
- * came: with its quotes if it has any.
+ * One record of tab-separated text, valid until the next one. Cell i is `bytes[edges[i] + 1 .. edges[i + 1])`, with its
+ * quotes if it has any.
  */
 export interface TsvRecord {
   readonly bytes: Buffer;
@@ -12,7 +12,7 @@ export interface TsvRecord {
   readonly edges: Int32Array;
   /** False when quotes are data. */
   readonly quoted: boolean;
-  /** How many of its objects were read before, and so not read again. */
+  /** Number of its objects that were known from earlier records. */
   readonly known: number;
 }
 
@@ -31,7 +31,7 @@ function exactText(record: TsvRecord, cell: number): string {
   return quoted && exact.startsWith('"') ? exact.slice(1, -1).replaceAll('""', '"') : exact;
 }
 
-/** True when a cell, without its quotes, holds just these bytes. */
+/** True when a cell, without its quotes, equals these bytes. */
 export function cellIs(record: TsvRecord, cell: number, wanted: Buffer): boolean {
   const { bytes, edges } = record;
   const start = edges[cell]! + 1;
@@ -46,6 +46,6 @@ export function cellIs(record: TsvRecord, cell: number, wanted: Buffer): boolean
 export const cellTexts = (record: TsvRecord): string[] =>
   Array.from({ length: record.count }, (_, cell) => cellText(record, cell));
 
-/** The same; `encodeExactly` gives bytes that are not UTF-8 again. */
+/** The same, decoded with `decodeExactly`. */
 export const exactTexts = (record: TsvRecord): string[] =>
   Array.from({ length: record.count }, (_, cell) => exactText(record, cell));

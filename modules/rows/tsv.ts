@@ -1,18 +1,18 @@
 import type { RowKernel } from './row-kernel.ts';
 import type { TsvRecord } from './tsv-record.ts';
 
-/** What `cut` of modules/rows/kernel/records.ts gives in place of where the next record begins. */
+/** Codes that `cut` of modules/rows/kernel/records.ts returns instead of the start of the next record. */
 const INCOMPLETE = 0;
 const TOO_LONG = -2;
 const OTHER_COUNT = -3;
 
 /**
- * Cuts a stream of tab-separated text into records, whatever the chunks. Quotes are honoured as in RFC 4180; a record
- * that breaks these rules, or whose number of cells then disagrees with the header's, is cut again with quotes as data.
- * Where both fit, one record of several lines and as many records, it is refused: to guess could swallow rows.
- * Accepts LF and CRLF, drops a byte order mark. Memory holds one record and a piece; a record of more than
- * `longestRecord` bytes is refused, so that it stays flat. The work itself is done by modules/rows/kernel/records.ts.
- * Source: docs/nxql.md (quoting on real Engines is unknown, so both are read).
+ * Cuts a stream of tab-separated text into records. It first honours quotes as in RFC 4180. A record that breaks these
+ * rules, or that has another number of cells than the header, is cut again with quotes as data. If lines fit both as
+ * one quoted record and as several records, it refuses them: a wrong guess would lose rows.
+ * It accepts LF and CRLF and drops a byte order mark. It refuses a record of more than `maxRecordBytes` bytes, so that
+ * memory use stays constant. modules/rows/kernel/records.ts does the work.
+ * Source: docs/nxql.md (the quoting of real Engines is unknown).
  */
 export class TsvReader {
   readonly kernel: RowKernel;
@@ -21,7 +21,7 @@ export class TsvReader {
   #filled: number;
   #first = true;
 
-  /** @param kernel that nobody else uses meanwhile */
+  /** @param kernel must have no other user meanwhile */
   constructor(kernel: RowKernel) {
     this.kernel = kernel;
     this.#filled = kernel.input;
@@ -35,7 +35,7 @@ export class TsvReader {
     this.kernel.run.expect(columns.length, this.firsts.length - 1);
   }
 
-  /** Records that are complete with this chunk. @throws {RangeError} a record too long, or of a wrong number of cells */
+  /** Records that this chunk completes. @throws {RangeError} a record is too long or has a wrong number of cells */
   *push(chunk: Buffer, last = false): Generator<TsvRecord> {
     const { bytes, textPiece } = this.kernel;
     let from = 0;
@@ -67,15 +67,15 @@ export class TsvReader {
   }
 
   #fault(code: number): RangeError {
-    if (code === TOO_LONG) return new RangeError(`a record of more than ${this.kernel.longestRecord} bytes`);
+    if (code === TOO_LONG) return new RangeError(`a record of more than ${this.kernel.maxRecordBytes} bytes`);
     if (code !== OTHER_COUNT) return new RangeError('lines that are one record or several, as quotes are read');
-    const columns = this.firsts.at(-1) || this.kernel.mostCells;
+    const columns = this.firsts.at(-1) || this.kernel.maxCells;
     return new RangeError(`a record of ${this.kernel.record[0]} cells under a header of ${columns}`);
   }
 }
 
 /**
- * Where each object of an answer begins, then the number of columns. The cells of an object stand together: columns
+ * The first column of each object of an answer, then the number of columns. The columns of an object are neighbours:
  * `user/id`, `user/name`, ...
  */
 function firstsOf(columns: readonly string[]): number[] {

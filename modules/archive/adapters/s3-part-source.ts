@@ -1,6 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { StorageUnavailableError } from '../../common/errors.ts';
-import { eachAtOnce } from '../../common/run-limited.ts';
+import { runLimited } from '../../common/run-limited.ts';
 import { PartDamagedError } from '../errors.ts';
 import type { Segment } from '../layout.ts';
 import { fill, type PartRead, planReads } from '../upload-reads.ts';
@@ -31,7 +31,7 @@ export class PartSource {
       if ('bytes' in piece) piece.bytes.copy(joined, at);
       at += 'bytes' in piece ? piece.bytes.length : piece.byteLength;
     }
-    await eachAtOnce(planReads(pieces), READS_AT_ONCE, async (read) => {
+    await runLimited(planReads(pieces), READS_AT_ONCE, async (read) => {
       await fill(joined, read, (bytes) => this.#fetch(read, bytes, signal));
     });
   }

@@ -8,7 +8,7 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
-import { eachAtOnce } from '../../common/run-limited.ts';
+import { runLimited } from '../../common/run-limited.ts';
 import type { PartRange } from '../layout.ts';
 import type { ArchiveUpload } from '../ports.ts';
 import type { ArchivePart } from '../upload-parts.ts';
@@ -96,7 +96,7 @@ export class Stitch {
     const numbered = parts.map((part, index) => ({ part, PartNumber: index + 1 }));
     const sendThese = async (kind: ArchivePart['kind'], limit: number) => {
       const these = numbered.filter(({ part }) => part.kind === kind);
-      await eachAtOnce(these, limit, async ({ part, PartNumber }) => {
+      await runLimited(these, limit, async ({ part, PartNumber }) => {
         signal.throwIfAborted();
         await mayGoOn();
         const sent = await this.#send(part, longest, { ...upload, PartNumber }, signal);

@@ -1,6 +1,6 @@
 import type { Log, LogFields } from '../ports.ts';
 
-/** Fields that may be logged, each with the type it must have; all else is dropped, whatever a caller passes (R24). */
+/** Fields that may be logged, each with its type; every other field is dropped (R24). */
 const ALLOWED: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {
   requestId: 'string',
   attempt: 'number',
@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {
   digest: 'string',
 };
 
-/** Writes one JSON line per event. @param write takes a finished line without its end */
+/** Writes one JSON line per event. @param write takes a line without its line end */
 export function jsonLog(write: (line: string) => void): Log {
   const log =
     (level: 'info' | 'warn') =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { Macs } from '../hmac.ts';
 
-/** HMAC-SHA-256 by a key of KMS; of the text's SHA-256, since KMS takes no message above 4096 bytes. */
+/** HMAC-SHA-256 with a KMS key, over the SHA-256 of the text: KMS takes at most 4096 bytes. */
 export const kmsMacs = (kms: KMSClient, keyId: string): Macs => ({
   async of(purpose, text) {
     const Message = createHash('sha256').update(`${purpose}\n${text}`).digest();

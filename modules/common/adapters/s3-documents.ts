@@ -1,14 +1,14 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { SettingsError } from '../errors.ts';
 
-/** Reads a JSON document of an operator from `settings/` in the bucket. @throws {SettingsError} not there, not JSON */
+/** Reads a JSON document from `settings/` in the bucket. @throws {SettingsError} missing or not JSON */
 export async function readSettings(s3: S3Client, bucket: string, document: string): Promise<unknown> {
   const Key = `settings/${document}`;
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
     return JSON.parse(await Body!.transformToString());
   } catch (error) {
-    const { name } = error as Error; // without the right to list, S3 says AccessDenied of what is not there
+    const { name } = error as Error; // S3 answers AccessDenied for a missing object when the role may not list
     if (error instanceof NoSuchKey || name === 'AccessDenied') {
       throw new SettingsError(Key, 'is missing from the bucket, or may not be read');
     }

@@ -1,4 +1,4 @@
-// Bytes, sixteen at a time. What reads or writes past an end does so by less than 16: each region has room for it.
+// Works on 16 bytes at a time. A loop may read or write up to 15 bytes past an end: each region has room for it.
 
 export const TAB: i32 = 0x09;
 export const LF: i32 = 0x0a;
@@ -15,13 +15,13 @@ export function same(a: i32, b: i32, length: i32): bool {
   return true;
 }
 
-/** @returns where the copy ends */
+/** @returns end of the copy */
 export function copy(to: i32, from: i32, length: i32): i32 {
   for (let i = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
   return to + length;
 }
 
-/** Copies cells, with commas for the TABs between them. @returns where the copy ends */
+/** Copies cells and writes commas for the TABs between them. @returns end of the copy */
 export function copyCells(to: i32, from: i32, length: i32): i32 {
   const tabs = i8x16.splat(<i8>TAB);
   const commas = i8x16.splat(<i8>COMMA);
@@ -32,8 +32,8 @@ export function copyCells(to: i32, from: i32, length: i32): i32 {
   return to + length;
 }
 
-/** 1 when bytes hold one that asks for quotes in CSV. */
-export function asksForQuotes(at: i32, end: i32): bool {
+/** True when one of the bytes needs quotes in CSV. */
+export function needsQuotes(at: i32, end: i32): bool {
   for (; at < end; at++) {
     const byte = load<u8>(at);
     if (byte === TAB || byte === LF || byte === CR || byte === QUOTE || byte === COMMA) return true;

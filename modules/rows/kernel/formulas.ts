@@ -11,7 +11,7 @@ export function isFormula(start: i32, end: i32): bool {
   return third === 0x9d || third === 0x8b || third === 0x8d || third === 0xa0;
 }
 
-/** `digits[.digits]` and nothing else. */
+/** Exactly `digits[.digits]`. */
 function isNumber(start: i32, end: i32): bool {
   let dot = -1;
   for (let i = start; i < end; i++) {

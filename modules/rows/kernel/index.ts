@@ -2,7 +2,7 @@ import { RECORD } from './memory';
 import { count, cutRecord, expectColumns, known, quoted } from './records';
 import { layOutRows, takeRows, writeRow } from './rows';
 
-// What modules/rows/tsv.ts and modules/rows/row-writer.ts call, and where things stand in the memory that both sides share.
+// What modules/rows/tsv.ts and modules/rows/row-writer.ts call, and the addresses in the shared memory.
 
 export * from './memory';
 

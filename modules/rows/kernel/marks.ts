@@ -1,13 +1,13 @@
 import { QUOTE } from './bytes';
 
-/** A bare cell asks for quotes in CSV. */
-export const ASKS: i32 = 1;
-/** A cell came in quotes. */
+/** A bare cell needs quotes in CSV. */
+export const NEEDS_QUOTES: i32 = 1;
+/** A cell is in quotes. */
 export const QUOTED: i32 = 2;
 /** A cell may be a formula. */
 export const SIGN: i32 = 4;
 
-/** What the first byte of a cell says of it. */
+/** What the first byte of a cell shows. */
 export function markOf(first: i32): i32 {
   if (first === QUOTE) return QUOTED | SIGN;
   // = + - @, and the first byte of their full-width forms

@@ -1,25 +1,24 @@
-// Where everything stands in the kernel's memory, in bytes. It never grows: records have a limit, and so has all else. Pages
-// that nothing was written to cost nothing.
+// Layout of the kernel's memory, in bytes. Everything has a limit, so the memory never grows. Unused pages cost nothing.
 
-/** Longest record. */
+/** Maximum length of a record. */
 export const MAX_RECORD: i32 = 0x10_0000;
-/** Most cells of a record, most columns of a file, and most bytes that each row begins with. */
+/** Maximum cells of a record, columns of a file, and bytes of the first columns. */
 export const MAX_CELLS: i32 = 0x1000;
 export const MAX_COLUMNS: i32 = 0x4000;
 export const MAX_PREFIX: i32 = 0x1_0000;
-/** So much text is taken at once, and rows are to be taken before more of them wait. */
+/** Text is read in pieces of this size; rows must be taken before more than this waits. */
 export const TEXT_PIECE: i32 = 0x1_0000;
 export const ROWS_PIECE: i32 = 0x4_0000;
 
-/** What `cut` tells of a record: how many cells it has, whether quotes are honoured in it, how many objects are known. */
+/** What `cut` reports about a record: number of cells, whether quotes are honoured, number of known objects. */
 export const RECORD: i32 = 0x800;
-/** Where each cell of the record ends: cell i is `edges[i] + 1 .. edges[i + 1]`. */
+/** Ends of the cells of the record: cell i is `edges[i] + 1 .. edges[i + 1]`. */
 export const EDGES: i32 = 0x1000;
-/** What is special about each cell: see marks.ts. */
+/** A mark for each cell: see marks.ts. */
 export const MARKS: i32 = 0x6000;
 /** The first column of each object, then the number of columns. */
 export const FIRSTS: i32 = 0x7000;
-/** The slot of each object of the record whose text is known, else 0. */
+/** The slot of each object of the record with known text, else 0. */
 export const KNOWN: i32 = 0xc000;
 /** A shelf for each object. */
 export const SHELVES: i32 = 0x1_1000;
@@ -27,17 +26,17 @@ export const SHELVES: i32 = 0x1_1000;
 export const LAYOUT: i32 = 0x3_1000;
 /** Stretches of the file's columns that hold cells of one object. */
 export const STRETCHES: i32 = 0x4_1000;
-/** What each row begins with. */
+/** The first columns, the same in each row. */
 export const PREFIX: i32 = 0xb_1000;
-/** Known texts: their slots, where their cells end, and their bytes. */
+/** Known texts: their slots, the ends of their cells, and their bytes. */
 export const SLOTS: i32 = 0xc_2000;
 export const SLOT_COUNT: i32 = 0x2000;
 export const NUMBERS: i32 = 0x10_2000;
 export const MAX_NUMBERS: i32 = 0x8000;
 export const TEXTS: i32 = 0x12_2000;
 export const MAX_TEXT: i32 = 0x8_0000;
-/** Text on its way in: the longest record and two pieces. */
+/** Text read: the longest record and two pieces. */
 export const INPUT: i32 = 0x1a_3000;
-/** Two regions for rows on their way out, each with room for a piece and the longest row. */
+/** Two regions for written rows, each with room for a piece and the longest row. */
 export const OUTPUT: i32 = 0x2d_0000;
 export const OUTPUT_SIZE: i32 = 0x27_0000;

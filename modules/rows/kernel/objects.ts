@@ -1,26 +1,26 @@
 import { copy, LF, same } from './bytes';
 import { EDGES, FIRSTS, KNOWN, MAX_NUMBERS, MAX_TEXT, NUMBERS, SHELVES, SLOT_COUNT, SLOTS, TEXTS } from './memory';
 
-// What an answer has said before. Its rows repeat the same objects: each row about a user carries all fields of that
-// user, of one of a few devices and of one of some hundred programs. The cells of an object stand together, so their
-// text is found again by comparing bytes instead of reading cells, and its CSV is copied instead of written.
+// The known texts of an answer. Its rows repeat the same objects: each row about a user carries all fields of that user,
+// of one of a few devices and of one of some hundred programs. The cells of an object are neighbours. So the kernel
+// compares bytes instead of reading cells, and copies the CSV of a known text instead of writing it.
 
-/** Texts are told apart by so many bytes of their beginning. */
+/** The fingerprint of a text covers this many bytes from its start. */
 const SAMPLED: i32 = 80;
-/** After so many looks an object that was mostly new is not looked for any more. */
+/** After this many searches, the kernel stops searching for an object that was mostly new. */
 const TRIAL: i32 = 256;
 
-// Fields of a shelf, which each object has: looks and finds since the last trial, whether it is looked for at all, and
-// the slot in which the text of this record is to be kept, since it came before; 0 for none.
+// Fields of a shelf (one per object): searches and finds since the last trial, whether it is searched for at all, and
+// the slot in which to keep the text of this record because it came before; 0 for none.
 const LOOKS: i32 = 0;
 const FOUND: i32 = 4;
 const OPEN: i32 = 8;
 const WORTH: i32 = 12;
 const SHELF: i32 = 16;
 
-// Fields of a slot: fingerprint of the text seen last; then the text kept: its object, where it stands with the TAB or line
-// end behind it, where its cells end from there on, and how many they are, borders of its CSV pieces, one for each stretch,
-// and whether a quoted cell goes over a line end.
+// Fields of a slot: fingerprint of the last text; then the kept text: its object, its start and end (with the TAB or
+// line end behind it), the ends of its cells, their number, the borders of its CSV pieces (one per stretch), and
+// whether a quoted cell spans a line end.
 const PRINT: i32 = 0;
 const OBJECT: i32 = 4;
 export const FROM: i32 = 8;
@@ -42,7 +42,7 @@ export function knownOf(object: i32): i32 {
   return load<i32>(KNOWN + (object << 2));
 }
 
-/** Begins with an answer of so many objects; one alone is not looked for. */
+/** Starts an answer. With a single object, nothing is searched for. */
 export function forgetAll(objects: i32): void {
   if (objects > 1) forget();
   memory.fill(KNOWN, 0, (objects + 1) << 2);
@@ -67,7 +67,7 @@ function fingerprint(object: i32, at: i32): i64 {
   return hash;
 }
 
-/** The slot of the known text that stands at `at`, or 0. */
+/** The slot of the known text at `at`, or 0. */
 export function find(object: i32, at: i32, filled: i32): i32 {
   const shelf = SHELVES + object * SHELF;
   store<i32>(shelf, 0, WORTH);
@@ -95,12 +95,12 @@ export function find(object: i32, at: i32, filled: i32): i32 {
   return 0;
 }
 
-/** The slot in which the text of this record is to be kept, since it comes again and again; else 0. */
+/** The slot in which to keep the text of this record because it repeats; else 0. */
 export function worthOf(object: i32): i32 {
   return load<i32>(SHELVES + object * SHELF, WORTH);
 }
 
-/** Keeps an object's text of this record, up to `to`; its CSV comes next. @returns false when there is too much of it */
+/** Keeps an object's text of this record, up to `to`; its CSV comes next. @returns false when it is too long */
 export function keep(object: i32, to: i32, csvLength: i32, pieces: i32): bool {
   const slot = worthOf(object);
   const first = firstOf(object);
@@ -124,7 +124,7 @@ export function keep(object: i32, to: i32, csvLength: i32, pieces: i32): bool {
   return true;
 }
 
-/** Keeps a piece of the CSV of the text kept last. */
+/** Keeps a piece of CSV for the last kept text. */
 export function keepCsv(from: i32, to: i32): void {
   addText(from, to);
   addNumber(TEXTS + usedText);

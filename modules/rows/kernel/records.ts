@@ -1,12 +1,12 @@
-import { asksForQuotes, COMMA, CR, LF, QUOTE, TAB } from './bytes';
-import { ASKS, markOf } from './marks';
+import { COMMA, CR, LF, needsQuotes, QUOTE, TAB } from './bytes';
+import { markOf, NEEDS_QUOTES } from './marks';
 import { EDGES, KNOWN, MARKS, MAX_CELLS, MAX_RECORD } from './memory';
 import { CELLS, ENDS, FROM, find, firstOf, forgetAll, OVER_LINE, TO } from './objects';
 
-// Cuts text into records. Quotes are honoured as in RFC 4180 first; a record that breaks its rules, or has another number of
-// cells than the header, is cut again with quotes as data.
+// Cuts text into records. It first honours quotes as in RFC 4180. A record that breaks these rules, or that has another
+// number of cells than the header, is cut again with quotes as data.
 
-// What is given in place of where the next record begins; modules/rows/tsv.ts has words for it.
+// Returned instead of the start of the next record; modules/rows/tsv.ts has the messages.
 const INCOMPLETE: i32 = 0;
 const BROKEN: i32 = -1;
 const TOO_LONG: i32 = -2;
@@ -16,11 +16,11 @@ const TWOFOLD: i32 = -4;
 let columns: i32 = 0;
 let objects: i32 = 0;
 
-/** The record cut last: how many cells it has, where it ends, and whether quotes were honoured. */
+/** The last record: number of cells, its end, and whether quotes were honoured. */
 export let count: i32 = 0;
 export let end: i32 = 0;
 export let quoted: bool = false;
-/** How many of its objects are known. */
+/** Number of its known objects. */
 export let known: i32 = 0;
 let overLine: bool = false;
 
@@ -30,7 +30,7 @@ export function expectColumns(columnCount: i32, objectCount: i32): void {
   forgetAll(objectCount);
 }
 
-/** @param last nothing comes behind `filled` @returns where the next record begins */
+/** @param last no text follows `filled` @returns start of the next record */
 export function cutRecord(at: i32, filled: i32, last: bool): i32 {
   quoted = true;
   let next = cutAs(at, filled, last);
@@ -55,7 +55,7 @@ function cutAs(at: i32, filled: i32, last: bool): i32 {
   return tooLong ? TOO_LONG : OTHER_COUNT;
 }
 
-/** True when each line of a record has as many cells as the header, quotes being data. Mostly the first has not. */
+/** True when each line of a record has as many cells as the header, with quotes as data. */
 function fitsLineByLine(at: i32, next: i32): bool {
   let cells = 1;
   for (let i = at; i < next; i++) {
@@ -115,8 +115,8 @@ function findEnd(at: i32, filled: i32, last: bool): i32 {
       if (i === filled && !last) return INCOMPLETE;
       const returned = i > start && load<u8>(i - 1) === CR && (i === filled || load<u8>(i) === LF);
       cellEnd = returned ? i - 1 : i;
-      const asks = returned ? asksForQuotes(start, cellEnd) : seenMarks;
-      if (asks) mark |= ASKS;
+      const asks = returned ? needsQuotes(start, cellEnd) : seenMarks;
+      if (asks) mark |= NEEDS_QUOTES;
       if (cellEnd === start) mark = 0;
     }
     if (cell < MAX_CELLS) {
@@ -132,10 +132,10 @@ function findEnd(at: i32, filled: i32, last: bool): i32 {
   }
 }
 
-/** Whether `bareEnd` passed a byte that asks for quotes. */
+/** Whether `bareEnd` passed a byte that needs quotes. */
 let seenMarks: bool = false;
 
-/** Where the bare cell at `at` ends: a TAB, a line feed, or the end of what was read. */
+/** End of the bare cell at `at`: a TAB, a line feed, or the end of the text. */
 function bareEnd(at: i32, filled: i32): i32 {
   let marks = 0;
   for (let i = at; i < filled; i += 16) {
@@ -158,7 +158,7 @@ function bareEnd(at: i32, filled: i32): i32 {
   return at;
 }
 
-/** Behind the quote that closes a cell; 0 when it is not closed. Tells of line ends on the way. */
+/** Position after the closing quote of a cell; 0 when there is none. Notes line ends inside the cell. */
 function closingQuote(at: i32, filled: i32): i32 {
   for (let i = at; i < filled; i++) {
     const byte = load<u8>(i);

@@ -1,16 +1,17 @@
 import { COMMA, CR, copy, copyCells, LF, QUOTE } from './bytes';
 import { isFormula } from './formulas';
-import { ASKS, QUOTED, SIGN } from './marks';
+import { NEEDS_QUOTES, QUOTED, SIGN } from './marks';
 import { EDGES, LAYOUT, MARKS, OUTPUT, OUTPUT_SIZE, PREFIX, STRETCHES } from './memory';
 import { CSV, firstOf, keep, keepCsv, knownOf, worthOf } from './objects';
 import { end, quoted } from './records';
 
-// Turns the record that was cut last into a CSV record of the archive.
+// Turns the last record into a CSV record of the archive.
 
 const APOSTROPHE: i32 = 0x27;
 
-// Fields of a stretch of the file's columns: its object, how many stretches of that stand before, its first column and the
-// one behind its last, and where its text stands in the row written last. modules/rows/row-writer.ts writes the first four.
+// Fields of a stretch of the file's columns: its object, the number of earlier stretches of that object, its first
+// column, the column after its last, and the place of its text in the last row. modules/rows/row-writer.ts writes the
+// first four.
 const OBJECT: i32 = 0;
 const NTH: i32 = 4;
 const FIRST: i32 = 8;
@@ -23,20 +24,20 @@ let prefixLength: i32 = 0;
 let stretches: i32 = 0;
 let objects: i32 = 0;
 let neutralizes: bool = false;
-/** The region that is filled, and how far. */
+/** The current region, and the end of its rows. */
 let region: i32 = OUTPUT;
 let out: i32 = OUTPUT;
 
-/** Begins with an answer. @param prefix length of what each row begins with, bytes */
+/** Starts an answer. @param prefix length of the first columns, bytes */
 export function layOutRows(prefix: i32, stretchCount: i32, objectCount: i32, neutralize: bool): void {
   prefixLength = prefix;
   stretches = stretchCount;
   objects = objectCount;
   neutralizes = neutralize;
-  out = region; // an answer that broke off has left rows
+  out = region; // drops the rows of an answer that broke off
 }
 
-/** Appends the record that was cut last. @returns bytes that wait */
+/** Appends the last record. @returns bytes that wait */
 export function writeRow(): i32 {
   out = copy(out, PREFIX, prefixLength);
   for (let i = 0; i < stretches; i++) {
@@ -97,7 +98,7 @@ function writeCell(cell: i32): void {
   let from = edge(cell) + 1;
   const to = edge(cell + 1);
   const inQuotes = quoted && (mark & QUOTED) !== 0;
-  const addQuotes = (mark & ASKS) !== 0;
+  const addQuotes = (mark & NEEDS_QUOTES) !== 0;
   const neutral = neutralizes && (inQuotes ? isFormula(from + 1, to - 1) : isFormula(from, to));
   if (addQuotes || inQuotes) put(QUOTE);
   if (inQuotes) from += 1;
@@ -119,7 +120,7 @@ function put(byte: i32): void {
   out += 1;
 }
 
-/** Keeps an object's text of this record, and what became of it. */
+/** Keeps an object's text of this record with its CSV. */
 function learn(object: i32): void {
   let length = 0;
   let pieces = 0;
@@ -129,7 +130,7 @@ function learn(object: i32): void {
     length += load<i32>(stretch, END) - load<i32>(stretch, AT);
     pieces += 1;
   }
-  // the last one goes up to the next record: over a carriage return, too
+  // the last object ends at the next record, after a carriage return
   const to = object + 1 === objects ? end : edge(firstOf(object + 1)) + 1;
   if (!keep(object, to, length, pieces)) return;
   for (let i = 0; i < stretches; i++) {
@@ -138,7 +139,7 @@ function learn(object: i32): void {
   }
 }
 
-/** @returns the region that was filled; the other one is filled from now on */
+/** @returns the filled region; later rows go to the other one */
 export function takeRows(): i32 {
   const taken = region;
   region = region === OUTPUT ? OUTPUT + OUTPUT_SIZE : OUTPUT;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { eachAtOnce } from '../../../modules/common/run-limited.ts';
+import { runLimited } from '../../../modules/common/run-limited.ts';
 
-describe('eachAtOnce', () => {
+describe('runLimited', () => {
   it('works on all items, at most so many at a time', async () => {
     let [now, most] = [0, 0];
     const done: number[] = [];
-    await eachAtOnce([5, 4, 3, 2, 1, 0], 2, async (item, index) => {
+    await runLimited([5, 4, 3, 2, 1, 0], 2, async (item, index) => {
       most = Math.max(most, ++now);
       await new Promise(setImmediate);
       now -= 1;
@@ -19,7 +19,7 @@ describe('eachAtOnce', () => {
     const begun: string[] = [];
     let slowHasEnded = false;
     const slow = Promise.withResolvers<void>();
-    const all = eachAtOnce(['fails', 'slow', 'never'], 2, async (item) => {
+    const all = runLimited(['fails', 'slow', 'never'], 2, async (item) => {
       begun.push(item);
       if (item === 'fails') throw new Error('the first');
       await slow.promise;

@@ -39,7 +39,7 @@ describe('RowKernel', () => {
 
   it('has room for the longest record, of quotes alone, behind rows that nobody has taken yet', () => {
     const reader = new TsvReader(kernel);
-    const quotes = '"'.repeat(kernel.longestRecord - 4);
+    const quotes = '"'.repeat(kernel.maxRecordBytes - 4);
     let writer: RowWriter | undefined;
     let pending = 0;
     for (const record of reader.push(Buffer.from(`a\tb\n${'x\ty\n'.repeat(32_767)}z\tx${quotes}\n`))) {

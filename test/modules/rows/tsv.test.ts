@@ -126,11 +126,11 @@ describe('TsvReader', () => {
   });
 
   it.each([16_000, 64 * 1024, 3_000_000])('reads records up to its limit and none above, chunks of %i', (size) => {
-    const longest = 'x'.repeat(kernel.longestRecord - 3);
+    const longest = 'x'.repeat(kernel.maxRecordBytes - 3);
 
     expect(read(`a\tb\n${longest}\ty\n`, size)[1]).toEqual([longest, 'y']);
     expect(read(`a\tb\n"${longest.slice(2)}"\ty\n`, size)[1]![0]).toHaveLength(longest.length - 2);
-    expect(() => read(`a\tb\n${longest}xx\ty\n`, size)).toThrow(`a record of more than ${kernel.longestRecord} bytes`);
-    expect(() => read(`a\tb\n"${longest}x\ty`, size)).toThrow(`a record of more than ${kernel.longestRecord} bytes`);
+    expect(() => read(`a\tb\n${longest}xx\ty\n`, size)).toThrow(`a record of more than ${kernel.maxRecordBytes} bytes`);
+    expect(() => read(`a\tb\n"${longest}x\ty`, size)).toThrow(`a record of more than ${kernel.maxRecordBytes} bytes`);
   });
 });
