@@ -59,7 +59,7 @@ describe('RowKernel', () => {
     const writer = new RowWriter(reader, { cells: [0], prefix: ['e'] }, true);
     for (const _ of reader.push(Buffer.from(`${'x'.repeat(kernel.rowsPiece)}\n`))) writer.write();
 
-    expect(() => writer.write()).toThrow('rows that nobody takes');
+    expect(() => writer.write()).toThrow('call take() before the next write()');
     const cells = Array.from({ length: constant('MAX_COLUMNS') + 1 }, () => -1);
     expect(() => new RowWriter(reader, { cells, prefix: ['e'] }, true)).toThrow(RangeError);
     const prefix = ['e'.repeat(constant('MAX_PREFIX') + 1)];
