@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { isMet } from '../../../modules/common/adapters/conditional-write.ts';
 import type { Clock } from '../../../modules/common/ports.ts';
 import type { Begun, Idempotency } from '../idempotency.ts';
 
@@ -16,7 +17,7 @@ export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: 
   /** The key's item, when there is none that counts. */
   const claim = (call: string, mac: string, requestId: string): Promise<boolean> => {
     const times = { busyUntil: now() + IN_FLIGHT_SECONDS, expiresAt: now() + LIFE_SECONDS };
-    return holds(
+    return isMet(
       documents.send(
         new PutCommand({
           TableName: table,
@@ -30,7 +31,7 @@ export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: 
 
   /** Takes over from who has died; of several who want to, one does. */
   const takeOver = (call: string, busyUntil: number): Promise<boolean> =>
-    holds(
+    isMet(
       documents.send(
         new UpdateCommand({
           TableName: table,
@@ -78,14 +79,4 @@ export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: 
       );
     },
   };
-}
-
-async function holds(sending: Promise<unknown>): Promise<boolean> {
-  try {
-    await sending;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Leases } from '../leases.ts';
 
@@ -31,7 +32,7 @@ export function dynamoLeases(
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: { ':token': token, ...values },
     });
-    return await holds(documents.send(update));
+    return isMet(documents.send(update));
   };
 
   return {
@@ -46,7 +47,7 @@ export function dynamoLeases(
         ExpressionAttributeValues: { ':holder': holder, ':until': now + seconds * 1000, ':now': now, ':one': 1 },
         ReturnValues: 'UPDATED_NEW',
       });
-      const taken = await unlessRefused(documents.send(update));
+      const taken = await ifMet(documents.send(update));
       if (taken) return { token: taken.Attributes!.token as number, seconds };
       const { Item } = await documents.send(
         new GetCommand({ TableName: table, Key: keyOf(engineId), ConsistentRead: true }),
@@ -67,15 +68,3 @@ export function dynamoLeases(
  */
 const waitFor = (heldMs: number): number =>
   Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, Math.round(heldMs / 1000)));
-
-/** @returns `undefined` when the condition of the write did not hold */
-async function unlessRefused<T>(sending: Promise<T>): Promise<T | undefined> {
-  try {
-    return await sending;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-}
-
-const holds = async (sending: Promise<unknown>): Promise<boolean> => (await unlessRefused(sending)) !== undefined;

@@ -1,5 +1,12 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  PutCommand,
+  paginateQuery,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { isMet } from '../../common/adapters/conditional-write.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import { DUE } from '../../requests/adapters/dynamo-outbox-mark.ts';
 import { keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
@@ -18,25 +25,15 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
 
   /** Changes a message if it is as it was read. @returns false when it has changed */
   const change = ({ key, tries }: Message, UpdateExpression: string, values: Record<string, unknown>) =>
-    happens(
-      new UpdateCommand({
-        TableName: table,
-        Key: key,
-        UpdateExpression,
-        ConditionExpression: 'tries = :seen AND attribute_exists(outbox)',
-        ExpressionAttributeValues: { ':seen': tries, ...values },
-      }),
-    );
+    update({
+      Key: key,
+      UpdateExpression,
+      ConditionExpression: 'tries = :seen AND attribute_exists(outbox)',
+      ExpressionAttributeValues: { ':seen': tries, ...values },
+    });
 
-  const happens = async (command: PutCommand | UpdateCommand): Promise<boolean> => {
-    try {
-      await (command instanceof PutCommand ? documents.send(command) : documents.send(command));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
+  const update = (input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> =>
+    isMet(documents.send(new UpdateCommand({ TableName: table, ...input })));
 
   return {
     async *due(now) {
@@ -57,19 +54,17 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
         const key = { pk: `OUTBOX#${notice.noticeId}`, sk: channelIdOf(target) };
         const since = now.toISOString();
         const Item = { ...key, notice, target, since, tries: 0, outbox: DUE, outboxDue: notice.at }; // in their own order
-        await happens(new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }));
+        const ConditionExpression = 'attribute_not_exists(pk)';
+        await isMet(documents.send(new PutCommand({ TableName: table, Item, ConditionExpression })));
       }
     },
     async markReported({ requestId, newestSeq }) {
-      await happens(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(requestId, META),
-          UpdateExpression: 'SET toldSeq = :newest REMOVE outbox, outboxDue',
-          ConditionExpression: 'untoldSeq = :newest',
-          ExpressionAttributeValues: { ':newest': newestSeq },
-        }),
-      );
+      await update({
+        Key: keyOf(requestId, META),
+        UpdateExpression: 'SET toldSeq = :newest REMOVE outbox, outboxDue',
+        ConditionExpression: 'untoldSeq = :newest',
+        ExpressionAttributeValues: { ':newest': newestSeq },
+      });
     },
     claim: (message, until) =>
       change(message, 'SET outboxDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),

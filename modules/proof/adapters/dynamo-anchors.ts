@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import { keyOf, META, UNANCHORED, withoutKeys } from '../../requests/adapters/dynamo-request-items.ts';
 import type { AuditEntry } from '../../requests/audit/entry.ts';
@@ -14,10 +15,6 @@ const PAGE = 100;
 /** Anchors in the table of Requests, `ANCHOR#<time>`; trails that have grown are in a sparse index, by `unanchored`. */
 export function dynamoAnchors(client: DynamoDBClient, table: string): Anchors {
   const documents = DynamoDBDocumentClient.from(client);
-  const ignoreUnmet = (error: unknown): false => {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  };
   const query = async (after: string, latestFirst: boolean) => {
     const { Items = [], LastEvaluatedKey } = await documents.send(
       new QueryCommand({
@@ -67,13 +64,13 @@ export function dynamoAnchors(client: DynamoDBClient, table: string): Anchors {
         },
         ExpressionAttributeValues: { ':seq': seq },
       });
-      await documents.send(update).catch(ignoreUnmet);
+      await ifMet(documents.send(update));
     },
     last: async () => (await query('', true)).anchors[0],
     async put(anchor) {
       const Item = { pk: PARTITION, sk: PREFIX + anchor.at, ...anchor };
       const put = new PutCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
-      return (await documents.send(put).catch(ignoreUnmet)) !== false;
+      return isMet(documents.send(put));
     },
     async list(after) {
       const { anchors, hasMore } = await query(after, false);

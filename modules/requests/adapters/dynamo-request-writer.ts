@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ifMet } from '../../common/adapters/conditional-write.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from '../audit/entry.ts';
 import { factOf } from '../audit/facts.ts';
@@ -142,11 +143,7 @@ export class RequestWriter {
   async #keep(entry: AuditEntry): Promise<void> {
     const Item = { ...entryKey(entry.requestId, entry.seq), ...entry };
     const ConditionExpression = 'attribute_not_exists(pk)';
-    await this.#documents
-      .send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }))
-      .catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      });
+    await ifMet(this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression })));
   }
 
   /** The write is done, and its entry with it: whatever keeps the copy from being made now, it is made later. */

@@ -1,17 +1,18 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Noted, Subjects } from '../subjects/subject-index.ts';
 
 const REQUEST = 'REQ#';
-/** Who may anonymize; its place in a Subject's partition. */
+/** Sort key of the right to anonymize a Subject. */
 const CLAIM = { sk: 'ANONYMIZATION' };
-/** No run lasts so long; what a killed start has taken goes by itself. */
-const CLAIM_LIFE_SECONDS = 7 * 86_400;
+/** Longer than any run. The claim of a killed start then expires. */
+const CLAIM_SECONDS = 7 * 86_400;
 
 /**
- * In the table of sealed values: `SUBJECT#<hash>` with one `REQ#<id>` for each Request and `ANONYMIZATION` for who may
- * anonymize, and `SUBJECT#OF#<id>` with the hash of a Request's Subject. All have `expiresAt` in epoch seconds.
+ * In the table of sealed values: `SUBJECT#<hash>` with one `REQ#<id>` for each Request and `ANONYMIZATION` for the one
+ * that may anonymize, and `SUBJECT#OF#<id>` with the hash of a Request's Subject. `expiresAt` is in epoch seconds.
  */
 export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clock): Subjects {
   const documents = DynamoDBDocumentClient.from(client);
@@ -47,51 +48,40 @@ export function dynamoSubjects(client: DynamoDBClient, table: string, clock: Clo
     async note(mac, requestId, expiresAt) {
       const until = { expiresAt: Math.floor(expiresAt.getTime() / 1000) };
       await put({ ...entryOf(mac, requestId), since: clock.now().toISOString(), ...until });
-      await put({ ...of(requestId), mac, ...until }); // last: by the other it is found and removed
+      await put({ ...of(requestId), mac, ...until }); // last: the first item is enough to find and remove both
     },
     macOf: async (requestId) => (await get(of(requestId)))?.mac as string | undefined,
     async claim(mac, requestId, from): Promise<Noted | undefined> {
-      try {
-        await documents.send(
-          new PutCommand({
-            TableName: table,
-            Item: {
-              ...about(mac),
-              ...CLAIM,
-              requestId,
-              since: clock.now().toISOString(),
-              expiresAt: now() + CLAIM_LIFE_SECONDS,
-            },
-            ConditionExpression: [
-              'attribute_not_exists(pk) OR requestId = :own',
-              ...(from ? ['(requestId = :from AND since = :since)'] : []),
-            ].join(' OR '),
-            ExpressionAttributeValues: {
-              ':own': requestId,
-              ...(from && { ':from': from.requestId, ':since': from.since }),
-            },
-          }),
-        );
-        return undefined;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        const { requestId: holder = '', since = '' } = (await get({ ...about(mac), ...CLAIM })) ?? {};
-        return { requestId: holder as string, since: since as string };
-      }
+      const claim = new PutCommand({
+        TableName: table,
+        Item: {
+          ...about(mac),
+          ...CLAIM,
+          requestId,
+          since: clock.now().toISOString(),
+          expiresAt: now() + CLAIM_SECONDS,
+        },
+        ConditionExpression: [
+          'attribute_not_exists(pk) OR requestId = :own',
+          ...(from ? ['(requestId = :from AND since = :since)'] : []),
+        ].join(' OR '),
+        ExpressionAttributeValues: {
+          ':own': requestId,
+          ...(from && { ':from': from.requestId, ':since': from.since }),
+        },
+      });
+      if (await isMet(documents.send(claim))) return undefined;
+      const { requestId: holder = '', since = '' } = (await get({ ...about(mac), ...CLAIM })) ?? {};
+      return { requestId: holder as string, since: since as string };
     },
     async release(mac, requestId) {
-      try {
-        await documents.send(
-          new DeleteCommand({
-            TableName: table,
-            Key: { ...about(mac), ...CLAIM },
-            ConditionExpression: 'requestId = :own',
-            ExpressionAttributeValues: { ':own': requestId },
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      const release = new DeleteCommand({
+        TableName: table,
+        Key: { ...about(mac), ...CLAIM },
+        ConditionExpression: 'requestId = :own',
+        ExpressionAttributeValues: { ':own': requestId },
+      });
+      await ifMet(documents.send(release));
     },
     async forget(mac, requestIds, last) {
       if (last !== undefined) await remove(entryOf(mac, last));

@@ -1,13 +1,14 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ifMet } from '../../common/adapters/conditional-write.ts';
 import type { Clock } from '../../common/ports.ts';
 import { SealedItemGoneError } from '../errors.ts';
 import type { SealedValues, Vault } from '../vault.ts';
 
 /**
- * Login and Subject as KMS ciphertext in a table of its own (docs/decisions/0020). The encryption context binds each blob to its
- * request and purpose: moved to another item it cannot be opened.
+ * Login and Subject as KMS ciphertext in a table of their own (docs/decisions/0020). The encryption context binds each
+ * blob to its request and purpose, so a blob in another item cannot be opened.
  * @param table with `pk` = request id, `sk` = purpose, `blob`, `expiresAt` and perhaps `latest` in epoch seconds
  */
 export function kmsVault(
@@ -63,9 +64,7 @@ export function kmsVault(
         ConditionExpression: 'expiresAt > :now',
         ExpressionAttributeValues: { ':until': epochSeconds(expiresAt), ':now': epochSeconds(clock.now()) },
       });
-      await documents.send(update).catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      });
+      await ifMet(documents.send(update));
     },
     async hasExpired(requestId, purpose) {
       const { Item } = await documents.send(

@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { isMet } from '../../common/adapters/conditional-write.ts';
 import type { LedgerItem, SuppressionLedger } from '../rules.ts';
 
 const LEDGER = 'LEDGER';
@@ -25,7 +26,7 @@ export function dynamoSuppression(client: DynamoDBClient, table: string): Suppre
         ...(seen !== undefined && { ':seen': seen }),
       },
     });
-    return ifUnchanged(() => documents.send(command));
+    return isMet(documents.send(command));
   };
 
   return {
@@ -68,23 +69,12 @@ export function dynamoSuppression(client: DynamoDBClient, table: string): Suppre
         ConditionExpression: 'expiresAt = :seen',
         ExpressionAttributeValues: { ':seen': secondsOf(expiresAt) },
       });
-      await ifUnchanged(() => documents.send(command));
+      await isMet(documents.send(command));
     },
   };
 }
 
 const secondsOf = (time: string): number => Math.ceil(Date.parse(time) / 1000);
-
-/** @returns false when the condition of the write was not met */
-async function ifUnchanged(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}
 
 const itemOf = ({ pk: _pk, sk, expiresAt, ...facts }: Record<string, unknown>): LedgerItem =>
   ({

@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../deliveries.ts';
 
@@ -22,22 +23,15 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
   const until = (from: Date, days: number) => Math.floor(from.getTime() / 1000) + days * 86_400;
 
   /** Changes a delivery if it is as it was read. @returns false when it has changed */
-  const change = async (delivery: TicketDelivery, UpdateExpression: string, values: Record<string, unknown>) => {
-    try {
-      await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(delivery),
-          UpdateExpression,
-          ConditionExpression: 'tries = :seen AND attribute_exists(hook)',
-          ExpressionAttributeValues: { ':seen': delivery.tries, ...values },
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+  const change = (delivery: TicketDelivery, UpdateExpression: string, values: Record<string, unknown>) => {
+    const update = new UpdateCommand({
+      TableName: table,
+      Key: keyOf(delivery),
+      UpdateExpression,
+      ConditionExpression: 'tries = :seen AND attribute_exists(hook)',
+      ExpressionAttributeValues: { ':seen': delivery.tries, ...values },
+    });
+    return isMet(documents.send(update));
   };
 
   return {
@@ -51,14 +45,8 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
         hookDue: receivedAt,
         expiresAt: until(new Date(receivedAt), DELIVERY_DAYS),
       };
-      try {
-        const ConditionExpression = 'attribute_not_exists(pk)';
-        await documents.send(new PutCommand({ TableName: table, Item, ConditionExpression }));
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      const ConditionExpression = 'attribute_not_exists(pk)';
+      return isMet(documents.send(new PutCommand({ TableName: table, Item, ConditionExpression })));
     },
     async *due(now) {
       const { name, partitionKey, sortKey } = REQUEST_INDEXES.hooks;
@@ -80,49 +68,32 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
       await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { ':outcome': outcome });
     },
     async startOf(ticket, first, now, untilWhen) {
-      try {
-        const { Attributes } = await documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: ticketKey(ticket),
-            UpdateExpression: 'SET #start = if_not_exists(#start, :first), takenUntil = :until, expiresAt = :expires',
-            ExpressionAttributeNames: { '#start': 'start' },
-            ConditionExpression: 'attribute_not_exists(pk) OR takenUntil < :now',
-            ExpressionAttributeValues: {
-              ':first': { ...first, starts: 1 },
-              ':until': untilWhen.toISOString(),
-              ':now': now.toISOString(),
-              ':expires': until(now, TICKET_DAYS),
-            },
-            ReturnValues: 'ALL_NEW',
-          }),
-        );
-        return Attributes?.start as TicketStart;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return undefined;
-        throw error;
-      }
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: ticketKey(ticket),
+        UpdateExpression: 'SET #start = if_not_exists(#start, :first), takenUntil = :until, expiresAt = :expires',
+        ExpressionAttributeNames: { '#start': 'start' },
+        ConditionExpression: 'attribute_not_exists(pk) OR takenUntil < :now',
+        ExpressionAttributeValues: {
+          ':first': { ...first, starts: 1 },
+          ':until': untilWhen.toISOString(),
+          ':now': now.toISOString(),
+          ':expires': until(now, TICKET_DAYS),
+        },
+        ReturnValues: 'ALL_NEW',
+      });
+      return (await ifMet(documents.send(update)))?.Attributes?.start as TicketStart | undefined;
     },
     async replaceRequest(ticket, from, requestId) {
-      try {
-        await documents.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: ticketKey(ticket),
-            UpdateExpression: 'SET #start = :to',
-            ConditionExpression: '#start.requestId = :from',
-            ExpressionAttributeNames: { '#start': 'start' },
-            ExpressionAttributeValues: {
-              ':from': from.requestId,
-              ':to': { ...from, requestId, starts: from.starts + 1 },
-            },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      const update = new UpdateCommand({
+        TableName: table,
+        Key: ticketKey(ticket),
+        UpdateExpression: 'SET #start = :to',
+        ConditionExpression: '#start.requestId = :from',
+        ExpressionAttributeNames: { '#start': 'start' },
+        ExpressionAttributeValues: { ':from': from.requestId, ':to': { ...from, requestId, starts: from.starts + 1 } },
+      });
+      return isMet(documents.send(update));
     },
   };
 }
