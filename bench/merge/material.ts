@@ -90,7 +90,7 @@ async function writePart(
     const bytes = await readFile(deflatedFile);
     for (let time = 0; time < scale; time++) {
       await part.write(bytes);
-      const facts = { file: fileName(table), columns: [], rows: 1, rowsPerDay: {}, firstRows: [] };
+      const facts = { file: fileName(table), columns: [], rows: 1, rowsPerDay: {} };
       (files[table]!.fragments as ArchiveFragment[]).push({ ...facts, partKey, partETag: partKey, offset, ...figures });
       offset += bytes.length;
     }

@@ -4,7 +4,6 @@ import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import type { Engine } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
-import type { FirstRows } from './first-rows.ts';
 
 /** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (docs/decisions/0007). */
 export interface Fragment {
@@ -24,8 +23,6 @@ export interface Fragment {
   readonly rows: number;
   /** Rows per day (`YYYY-MM-DD`, the source's zone), for tables with a time. */
   readonly rowsPerDay: Readonly<Record<string, number>>;
-  /** For the archive's overview. */
-  readonly firstRows: FirstRows;
 }
 
 /** A gap that the manifest must name: a file, or a stretch of it, that could not be had (R12). */

@@ -1,4 +1,3 @@
-import { keepFirst } from '../archive/first-rows.ts';
 import { type Fragment, FragmentEncoder } from '../archive/fragment.ts';
 import type { FragmentSink, PartStore } from '../archive/ports.ts';
 import { isDay } from '../common/day-window.ts';
@@ -99,7 +98,6 @@ class PortalFragments {
     for await (const rows of batches) {
       await poll(path);
       const records = rows.map((row) => csvRecord(row, this.#neutralizeFormulas));
-      for (const row of rows) keepFirst(part.firstRows, row, this.#neutralizeFormulas);
       for (const row of rows) countDay(part.rowsPerDay, row[dayColumn]);
       const raw = Buffer.from(records.join(''));
       await this.#encoder.write(raw);
@@ -117,15 +115,11 @@ class PortalFragments {
     this.#encoder.close();
   }
 
-  async #endFragment(
-    file: string,
-    columns: readonly string[],
-    { rows, rowsPerDay, firstRows }: OpenPart,
-  ): Promise<void> {
+  async #endFragment(file: string, columns: readonly string[], { rows, rowsPerDay }: OpenPart): Promise<void> {
     const { bytes, figures } = await this.#encoder.end();
     if (bytes.length > 0) await this.#sink.write(bytes);
     const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
-    this.fragments.push({ ...place, ...figures, rows, rowsPerDay, firstRows });
+    this.fragments.push({ ...place, ...figures, rows, rowsPerDay });
     this.#offset += bytes.length;
   }
 }
@@ -134,10 +128,9 @@ interface OpenPart {
   rows: number;
   rawBytes: number;
   readonly rowsPerDay: Record<string, number>;
-  readonly firstRows: string[][];
 }
 
-const emptyPart = (): OpenPart => ({ rows: 0, rawBytes: 0, rowsPerDay: {}, firstRows: [] });
+const emptyPart = (): OpenPart => ({ rows: 0, rawBytes: 0, rowsPerDay: {} });
 
 /** A `day` of another form, or that no calendar has (`infinity`), is a row like others, on no day. */
 function countDay(rowsPerDay: Record<string, number>, day: string | null | undefined): void {

@@ -1,6 +1,5 @@
 import { csvRecord } from './csv.ts';
 import type { TsvReader } from './tsv.ts';
-import { cellText, type TsvRecord } from './tsv-record.ts';
 
 /**
  * How the columns of an answer map to those of a file: `cells[i]` is the answer's column for the file's column i, -1
@@ -18,13 +17,11 @@ export interface RowLayout {
  */
 export class RowWriter {
   readonly #reader: TsvReader;
-  readonly #layout: RowLayout;
   #pending = 0;
 
   /** @param reader gives the records; each must be written before the next one is cut */
   constructor(reader: TsvReader, layout: RowLayout, neutralizeFormulas: boolean) {
     this.#reader = reader;
-    this.#layout = layout;
     const { kernel, firsts } = reader;
     const prefix = Buffer.from(csvRecord(layout.prefix, neutralizeFormulas).slice(0, -2));
     if (prefix.length > kernel.prefix.length || layout.cells.length > kernel.layout.length)
@@ -42,11 +39,6 @@ export class RowWriter {
     if (this.#pending >= rowsPiece) throw new RangeError('call take() before the next write()');
     this.#pending = run.write();
     return this.#pending;
-  }
-
-  /** The cells that `write` writes for a record, before CSV. */
-  texts(record: TsvRecord): string[] {
-    return [...this.#layout.prefix, ...this.#layout.cells.map((cell) => (cell < 0 ? '' : cellText(record, cell)))];
   }
 
   /** The bytes written since the last call, not copied: valid until the call after the next. */

@@ -88,6 +88,12 @@ export const BANS: readonly Ban[] = [
     example: comment(`${'TO'}${'DO'} later`),
   },
   {
+    why: 'holds a conflict of a merge',
+    files: ENGLISH,
+    pattern: /^(<<<<<<<|>>>>>>>) /m,
+    example: `${'<'.repeat(7)} HEAD`,
+  },
+  {
     why: 'does not run a test',
     files: /^test\/.*\.ts$/,
     pattern: new RegExp(
@@ -106,8 +112,7 @@ export const BANS: readonly Ban[] = [
 ];
 
 /** Made by others, or by a tool; the table of bans and its examples stand in test/architecture/ themselves. */
-const FOREIGN =
-  /^(package-lock\.json|docs\/openapi\.json|CHANGELOG\.md|test\/architecture\/|local\/simulator\/data-model\.json)/;
+const FOREIGN = /^(package-lock\.json|docs\/openapi\.json|test\/architecture\/|local\/simulator\/data-model\.json)/;
 
 export const banFaults = (tree: Tree, bans: readonly Ban[] = BANS): string[] =>
   bans.flatMap(({ why, files, pattern }) =>

@@ -1,6 +1,5 @@
 import { DICTIONARY } from '../../functions/wiring/dictionary.ts';
 import { type ArchiveSettings, composeArchive } from '../../modules/archive/contents/compose.ts';
-import { keepFirst } from '../../modules/archive/first-rows.ts';
 import { FragmentEncoder, type PartIndex } from '../../modules/archive/fragment.ts';
 import { layOut } from '../../modules/archive/layout.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
@@ -42,14 +41,12 @@ export async function harvestOf(
     let bytes = Buffer.alloc(0);
     for (const { file, columns, rows, rowsPerDay = {} } of samples.filter(({ source }) => source === name)) {
       const encoder = new FragmentEncoder(6);
-      const firstRows: string[][] = [];
-      for (const row of rows) keepFirst(firstRows, row, true);
       const records = rows.map((row) => csvRecord(row, true));
       await encoder.write(Buffer.from(records.join('')));
       const { bytes: deflated, figures } = await encoder.end();
       encoder.close();
       const place = { file, columns, partKey, offset: bytes.length };
-      fragments.push({ ...place, ...figures, rows: rows.length, rowsPerDay, firstRows });
+      fragments.push({ ...place, ...figures, rows: rows.length, rowsPerDay });
       bytes = Buffer.concat([bytes, deflated]);
     }
     objects.set(partKey, bytes);

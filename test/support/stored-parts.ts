@@ -27,7 +27,7 @@ export async function storeParts(
       await encoder.write(raw);
       const { bytes, figures } = await encoder.end();
       await sink.write(bytes);
-      const facts = { file, columns: ['a'], partKey: sink.partKey, offset, rows: 1, rowsPerDay: {}, firstRows: [] };
+      const facts = { file, columns: ['a'], partKey: sink.partKey, offset, rows: 1, rowsPerDay: {} };
       fragments.push({ ...facts, ...figures });
       offset += bytes.length;
     }

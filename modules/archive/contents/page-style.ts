@@ -24,7 +24,6 @@ caption{text-align:left;color:var(--soft);padding:.5rem .75rem;font-size:.875rem
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;border-top:0;white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.sample td{white-space:nowrap;max-width:22rem;overflow:hidden;text-overflow:ellipsis}
 .file{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;justify-content:space-between}
 .file p{margin:0;color:var(--soft);font-variant-numeric:tabular-nums}
 .about{color:var(--soft);margin:.15rem 0 .75rem}

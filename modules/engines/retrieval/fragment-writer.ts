@@ -1,11 +1,10 @@
-import { keepFirst } from '../../archive/first-rows.ts';
 import type { Fragment, FragmentEncoder, MissingPart } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { csvRecord } from '../../rows/csv.ts';
 import { encodeExactly } from '../../rows/lossless-utf8.ts';
 import type { AnswerFigures } from './read-answer.ts';
 
-type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay' | 'firstRows'>;
+type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay'>;
 
 /** Writes fragments into one sink, back to back, and records what is there and what is missing. */
 export class FragmentBook {
@@ -40,14 +39,14 @@ export class FragmentBook {
   async keep(
     file: string,
     columns: readonly string[],
-    { rows, rowsPerDay, firstRows }: RowFigures,
+    { rows, rowsPerDay }: RowFigures,
     evenEmpty = false,
   ): Promise<void> {
     const { bytes, figures } = await this.#encoder.end();
     if (bytes.length === 0 && !evenEmpty) return;
     await this.#sink.write(bytes);
     const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
-    this.fragments.push({ ...place, ...figures, rows, rowsPerDay, firstRows });
+    this.fragments.push({ ...place, ...figures, rows, rowsPerDay });
     this.#offset += bytes.length;
     this.#onRows(rows, figures.rawBytes);
   }
@@ -61,14 +60,7 @@ export class FragmentBook {
   ): Promise<void> {
     const records = rows.map((row) => csvRecord(row, neutralizeFormulas));
     await this.#encoder.write(encodeExactly(records.join('')));
-    const firstRows: string[][] = [];
-    for (const row of rows)
-      keepFirst(
-        firstRows,
-        row.map((cell) => cell.toWellFormed()),
-        neutralizeFormulas,
-      );
-    await this.keep(file, columns, { rows: rows.length, rowsPerDay: {}, firstRows });
+    await this.keep(file, columns, { rows: rows.length, rowsPerDay: {} });
   }
 }
 

@@ -1,5 +1,4 @@
 import { distinctNames } from '../../archive/column-names.ts';
-import { FIRST_ROWS, type FirstRows, keepFirst } from '../../archive/first-rows.ts';
 import type { FragmentEncoder } from '../../archive/fragment.ts';
 import { type Day, type DayWindow, dayOf } from '../../common/day-window.ts';
 import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
@@ -28,7 +27,6 @@ export interface AnswerFigures {
   readonly newest: string;
   readonly newestRows: number;
   readonly rowsPerDay: Record<Day, number>;
-  readonly firstRows: FirstRows;
 }
 
 /** The records of an answer, one after another. @throws {EngineRowsError} one is too long, or does not fit the header */
@@ -96,17 +94,14 @@ export async function readAnswer(
     newest: '',
     newestRows: 0,
     rowsPerDay: {} as Record<Day, number>,
-    firstRows: [] as string[][],
   };
   let writer: RowWriter | undefined;
-  let neutralize = false;
   let accepts: (record: TsvRecord) => boolean = () => true;
 
   const take = (record: TsvRecord): number => {
     if (!writer) {
       const columns = distinctNames(cellTexts(record));
       const { layout, neutralizeFormulas } = layOut(columns);
-      neutralize = neutralizeFormulas;
       reader.expect(columns);
       writer = new RowWriter(reader, layout, neutralizeFormulas);
       accepts = acceptance(engineId, columns, rule, figures);
@@ -114,10 +109,8 @@ export async function readAnswer(
     }
     figures.received++;
     if (!accepts(record)) return 0;
-    const pending = writer.write();
     figures.rows++;
-    if (figures.firstRows.length < FIRST_ROWS) keepFirst(figures.firstRows, writer.texts(record), neutralize);
-    return pending;
+    return writer.write();
   };
   const takeAll = async (chunk: Buffer, last: boolean): Promise<void> => {
     for (const record of reader.push(chunk, last)) {

@@ -27,7 +27,6 @@ async function encode(pieces: readonly string[]): Promise<{ part: Buffer; fragme
       offset,
       rows: 1,
       rowsPerDay: {},
-      firstRows: [],
       ...figures,
     });
     offset += bytes.length;

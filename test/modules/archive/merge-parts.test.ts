@@ -45,7 +45,6 @@ async function setup() {
       offset: 0,
       rows: 1,
       rowsPerDay: {},
-      firstRows: [],
       ...figures,
     };
     const index = {

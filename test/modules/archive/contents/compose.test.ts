@@ -132,11 +132,6 @@ describe('index.html', () => {
     expect(page).toContain(words);
     expect(page.split('<svg').length - 1).toBe(charts);
   });
-
-  it('shows the empty first cell of a row, and under each header its own cell', async () => {
-    const { page } = await composed([{ ...rows[0]!, columns: ['a', 'b', 'c'], rows: [['', 'two', 'x,"y"']] }]);
-    expect(page).toContain('<tr><td><bdi></bdi></td><td><bdi>two</bdi></td><td><bdi>x,&quot;y&quot;</bdi></td></tr>');
-  });
 });
 
 describe('README.txt', () => {
