@@ -32,18 +32,18 @@ export interface Calls {
     readonly body: StartRequest;
     readonly answer: StartedView;
   };
-  /** The caller's requests, newest first, a page at a time */
+  /** List the caller's requests, newest first, in pages */
   listRequests: {
     readonly query?: { readonly limit?: number; readonly cursor?: string; readonly state?: string; readonly reference?: string };
     readonly answer: RequestsView;
   };
-  /** State of a request, with the progress of each source */
+  /** Get the state of a request and the progress of each source */
   getRequest: {
     readonly path: { readonly requestId: string };
     readonly headers?: { readonly Prefer?: string; readonly 'If-None-Match'?: string };
     readonly answer: RequestView;
   };
-  /** Cancel a request; nothing is left behind */
+  /** Cancel a request and delete what it has stored */
   cancelRequest: {
     readonly path: { readonly requestId: string };
     readonly answer: RequestView;
@@ -54,13 +54,13 @@ export interface Calls {
     readonly body: Approve;
     readonly answer: RequestView;
   };
-  /** Turn a request down that waits for a person */
+  /** Deny a request that waits for approval */
   denyRequest: {
     readonly path: { readonly requestId: string };
     readonly body: Deny;
     readonly answer: RequestView;
   };
-  /** Give the login that a request waits for */
+  /** Send the login that a request waits for */
   loginRequest: {
     readonly path: { readonly requestId: string };
     readonly body: GivenLogin;
@@ -72,29 +72,29 @@ export interface Calls {
     readonly body: Deadline;
     readonly answer: RequestView;
   };
-  /** Ask the sources that a request misses again */
+  /** Query the missing sources of a request again */
   rerunRequest: {
     readonly path: { readonly requestId: string };
     readonly headers: { readonly 'Idempotency-Key': string };
     readonly body: GivenLogin;
     readonly answer: RequestView;
   };
-  /** What is in the archive, and what is missing */
+  /** List what the archive contains and what is missing */
   getManifest: {
     readonly path: { readonly requestId: string };
     readonly answer: Manifest;
   };
-  /** Go to the archive by a fresh link */
+  /** Redirect to the archive with a new link */
   getArchive: {
     readonly path: { readonly requestId: string };
     readonly answer: undefined;
   };
-  /** Destroy the archive after it was handed over */
+  /** Delete the archive after it was handed over */
   deleteArchive: {
     readonly path: { readonly requestId: string };
     readonly answer: undefined;
   };
-  /** A fresh link to the archive, for pages */
+  /** Create a link to the archive, for web pages */
   createLink: {
     readonly path: { readonly requestId: string };
     readonly answer: Link;
@@ -104,48 +104,48 @@ export interface Calls {
     readonly path: { readonly requestId: string };
     readonly answer: NearNames;
   };
-  /** The signed proof of an anonymization */
+  /** Get the signed proof of an anonymization */
   getCertificate: {
     readonly path: { readonly requestId: string };
     readonly answer: SignedCertificate;
   };
-  /** Take the key of the certificate's commitment, once */
+  /** Take the key of the certificate's commitment; possible once */
   takeNonce: {
     readonly path: { readonly requestId: string };
     readonly answer: Nonce;
   };
-  /** The audit trail: who did what and when, in a chain of hashes */
+  /** List the audit trail: who did what and when, in a hash chain */
   listEvents: {
     readonly path: { readonly requestId: string };
     readonly query?: { readonly after?: number };
     readonly answer: EventsView;
   };
-  /** Ends of audit trails, as somebody outside has stamped them */
+  /** List the time-stamped ends of audit trails */
   listAnchors: {
     readonly query?: { readonly after?: string };
     readonly answer: AnchorsView;
   };
-  /** What the Portal holds under a name */
+  /** Count what the Portal holds about a name */
   preview: {
     readonly body: Preview;
     readonly answer: PreviewView;
   };
-  /** The Engines list, each with its state */
+  /** List the Engines and their states */
   listEngines: {
     readonly body: LoginOnly;
     readonly answer: EnginesView;
   };
-  /** What a ticketing system tells of a ticket, signed */
+  /** Receive a signed webhook of a ticketing system */
   receiveTicket: {
     readonly path: { readonly connectionId: string };
     readonly body: TicketEvent;
     readonly answer: undefined;
   };
-  /** This document */
+  /** Get this document */
   describeApi: {
     readonly answer: OpenApi;
   };
-  /** Whether the API answers */
+  /** Check that the API answers */
   getHealth: {
     readonly answer: Health;
   };

@@ -108,13 +108,13 @@ export interface Deny {
   reasonCode: 'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
 }
 /**
- * As the vendor sends it (docs/tickets.md); nothing but the key of the ticket is taken from it
+ * As the vendor sends it (docs/tickets.md); only the key of the ticket is used
  */
 export interface TicketEvent {
   [k: string]: unknown;
 }
 /**
- * Nothing personal is in it
+ * Holds no personal data
  */
 export interface RequestView {
   requestId: string;
@@ -122,15 +122,15 @@ export interface RequestView {
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
-   * The caller's own name for it
+   * The caller's reference, such as a case number
    */
   reference?: string;
   /**
-   * The request that anonymized the same name, which came back, first
+   * The first request that anonymized the name, which came back
    */
   followUpOf?: string;
   /**
-   * The ticket that it came from
+   * The ticket that started it
    */
   ticket?: {
     connectionId: string;
@@ -150,14 +150,14 @@ export interface RequestView {
     | 'DENIED'
     | 'EXPIRED';
   /**
-   * 1, and one more with each rerun
+   * 1; each rerun adds one
    */
   attempt: number;
   createdAt: string;
   updatedAt: string;
   deadline: {
     /**
-     * When the person asked
+     * When the person made the request
      */
     receivedAt: string;
     pauses: {
@@ -172,7 +172,7 @@ export interface RequestView {
     };
   };
   /**
-   * While it waits for a person: until when, before it expires
+   * When the request expires, while it waits for a person
    */
   waitsUntil?: string;
   approvedAt?: string;
@@ -185,23 +185,23 @@ export interface RequestView {
   accountPrivacy: 'full' | 'unverified';
   coUsers?: 'keep' | 'mask';
   /**
-   * Of the preview that an anonymization was started with
+   * Digest of the preview that the anonymization was started with
    */
   planDigest?: string;
   /**
-   * When the archive was destroyed on demand
+   * When a caller deleted the archive
    */
   destroyedAt?: string;
   /**
-   * When all but this record was removed, its time being over
+   * When everything except this record was deleted, because its retention period ended
    */
   sweptAt?: string;
   /**
-   * When an anonymization was let commit
+   * When the anonymization was allowed to commit
    */
   commitStartedAt?: string;
   /**
-   * Tables and columns that a failure was about
+   * Tables and columns that caused the failure
    */
   places?: string[];
   /**
@@ -209,7 +209,7 @@ export interface RequestView {
    */
   failure?: string;
   /**
-   * How it ended, in rows, bytes and sources
+   * Result: numbers of rows, bytes and sources
    */
   counts?: {
     [k: string]: number;
@@ -224,7 +224,7 @@ export interface RequestView {
     expiresAt: string;
   };
   /**
-   * The last second of the day by which the law wants the answer
+   * Deadline: the last second of the day
    */
   dueAt: string;
   progress: SourceProgress[];
@@ -244,18 +244,18 @@ export interface Receipt {
     [k: string]: number;
   };
   /**
-   * What was searched before the commit, without finding the name
+   * What was searched before the commit; the name was not found
    */
   scanned?: {
     tables: number;
     columns: number;
   };
   /**
-   * How it was made sure that no other row changed
+   * How the system checked that no other row changed
    */
   controls?: 'full' | 'totals';
   /**
-   * What was not cleaned up behind the change
+   * What was not cleaned up after the change
    */
   unmaintained?: string[];
   /**
@@ -270,7 +270,7 @@ export interface Receipt {
     columns: number;
   };
   /**
-   * Places beyond the reach of a change where the name still stands
+   * Places that cannot be changed and still hold the name
    */
   outOfReach?: string[];
   /**
@@ -293,7 +293,7 @@ export interface SourceProgress {
    */
   name: string;
   /**
-   * `EMPTY`: it answered and holds nothing
+   * `EMPTY`: the source answered and holds no data
    */
   state:
     | 'PENDING'
@@ -321,11 +321,11 @@ export interface SourceProgress {
    */
   reason?: string;
   /**
-   * How the name is spelled there, when not as asked
+   * How the source spells the name, if not as requested
    */
   spelling?: 'upper' | 'lower';
   /**
-   * Stretches of files that could not be had
+   * Number of ranges of files that could not be retrieved
    */
   gaps?: number;
   /**
@@ -333,20 +333,20 @@ export interface SourceProgress {
    */
   current?: string;
   /**
-   * Days that are being asked for
+   * Days that are being queried
    */
   window?: {
     from: string;
     to: string;
   };
   /**
-   * How much of its questions are answered
+   * Share of its queries that are answered
    */
   share?: number;
   secondsLeft?: number;
 }
 /**
- * Nothing personal is in it
+ * Holds no personal data
  */
 export interface StartedView {
   requestId: string;
@@ -354,15 +354,15 @@ export interface StartedView {
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
-   * The caller's own name for it
+   * The caller's reference, such as a case number
    */
   reference?: string;
   /**
-   * The request that anonymized the same name, which came back, first
+   * The first request that anonymized the name, which came back
    */
   followUpOf?: string;
   /**
-   * The ticket that it came from
+   * The ticket that started it
    */
   ticket?: {
     connectionId: string;
@@ -382,14 +382,14 @@ export interface StartedView {
     | 'DENIED'
     | 'EXPIRED';
   /**
-   * 1, and one more with each rerun
+   * 1; each rerun adds one
    */
   attempt: number;
   createdAt: string;
   updatedAt: string;
   deadline: {
     /**
-     * When the person asked
+     * When the person made the request
      */
     receivedAt: string;
     pauses: {
@@ -404,7 +404,7 @@ export interface StartedView {
     };
   };
   /**
-   * While it waits for a person: until when, before it expires
+   * When the request expires, while it waits for a person
    */
   waitsUntil?: string;
   approvedAt?: string;
@@ -417,23 +417,23 @@ export interface StartedView {
   accountPrivacy: 'full' | 'unverified';
   coUsers?: 'keep' | 'mask';
   /**
-   * Of the preview that an anonymization was started with
+   * Digest of the preview that the anonymization was started with
    */
   planDigest?: string;
   /**
-   * When the archive was destroyed on demand
+   * When a caller deleted the archive
    */
   destroyedAt?: string;
   /**
-   * When all but this record was removed, its time being over
+   * When everything except this record was deleted, because its retention period ended
    */
   sweptAt?: string;
   /**
-   * When an anonymization was let commit
+   * When the anonymization was allowed to commit
    */
   commitStartedAt?: string;
   /**
-   * Tables and columns that a failure was about
+   * Tables and columns that caused the failure
    */
   places?: string[];
   /**
@@ -441,7 +441,7 @@ export interface StartedView {
    */
   failure?: string;
   /**
-   * How it ended, in rows, bytes and sources
+   * Result: numbers of rows, bytes and sources
    */
   counts?: {
     [k: string]: number;
@@ -456,7 +456,7 @@ export interface StartedView {
     expiresAt: string;
   };
   /**
-   * The last second of the day by which the law wants the answer
+   * Deadline: the last second of the day
    */
   dueAt: string;
   progress: SourceProgress[];
@@ -472,7 +472,7 @@ export interface StartedView {
    */
   duplicates: string[];
   /**
-   * How many there are besides
+   * Number of further ones that the caller may not see
    */
   otherDuplicates: number;
 }
@@ -485,15 +485,15 @@ export interface RequestSummary {
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
-   * The caller's own name for it
+   * The caller's reference, such as a case number
    */
   reference?: string;
   /**
-   * The request that anonymized the same name, which came back, first
+   * The first request that anonymized the name, which came back
    */
   followUpOf?: string;
   /**
-   * The ticket that it came from
+   * The ticket that started it
    */
   ticket?: {
     connectionId: string;
@@ -513,14 +513,14 @@ export interface RequestSummary {
     | 'DENIED'
     | 'EXPIRED';
   /**
-   * 1, and one more with each rerun
+   * 1; each rerun adds one
    */
   attempt: number;
   createdAt: string;
   updatedAt: string;
   deadline: {
     /**
-     * When the person asked
+     * When the person made the request
      */
     receivedAt: string;
     pauses: {
@@ -535,7 +535,7 @@ export interface RequestSummary {
     };
   };
   /**
-   * While it waits for a person: until when, before it expires
+   * When the request expires, while it waits for a person
    */
   waitsUntil?: string;
   approvedAt?: string;
@@ -548,23 +548,23 @@ export interface RequestSummary {
   accountPrivacy: 'full' | 'unverified';
   coUsers?: 'keep' | 'mask';
   /**
-   * Of the preview that an anonymization was started with
+   * Digest of the preview that the anonymization was started with
    */
   planDigest?: string;
   /**
-   * When the archive was destroyed on demand
+   * When a caller deleted the archive
    */
   destroyedAt?: string;
   /**
-   * When all but this record was removed, its time being over
+   * When everything except this record was deleted, because its retention period ended
    */
   sweptAt?: string;
   /**
-   * When an anonymization was let commit
+   * When the anonymization was allowed to commit
    */
   commitStartedAt?: string;
   /**
-   * Tables and columns that a failure was about
+   * Tables and columns that caused the failure
    */
   places?: string[];
   /**
@@ -572,7 +572,7 @@ export interface RequestSummary {
    */
   failure?: string;
   /**
-   * How it ended, in rows, bytes and sources
+   * Result: numbers of rows, bytes and sources
    */
   counts?: {
     [k: string]: number;
@@ -587,7 +587,7 @@ export interface RequestSummary {
     expiresAt: string;
   };
   /**
-   * The last second of the day by which the law wants the answer
+   * Deadline: the last second of the day
    */
   dueAt: string;
 }
@@ -599,7 +599,7 @@ export interface RequestsView {
   next?: string;
 }
 /**
- * What the Portal holds under a name: personal, shown once, kept nowhere
+ * What the Portal holds about a name. Personal data: it is not stored
  */
 export interface PreviewView {
   kind: 'retrieve' | 'anonymize';
@@ -616,31 +616,31 @@ export interface PreviewView {
     suspected: number;
   }[];
   /**
-   * How the name is written where it is stored
+   * Spellings of the name in the database
    */
   spellings: string[];
   /**
-   * Other names that hold its letters
+   * Other names that contain this one
    */
   nearNames: string[];
   /**
-   * Columns approved as naming nobody that hold it all the same
+   * Columns that hold the name although they are classified as not personal
    */
   unmapped: string[];
   /**
-   * Places that no change reaches
+   * Places that cannot be changed
    */
   outOfReach: string[];
   /**
-   * Columns of login accounts of the Portal that hold it
+   * Columns of the Portal's login accounts that hold the name
    */
   accounts: string[];
   /**
-   * Stands for all this when the anonymization is started
+   * Hash of this preview; send it when you start the anonymization
    */
   planHash?: string;
   /**
-   * When an anonymization can start
+   * Earliest start of an anonymization
    */
   notBefore?: string;
 }
@@ -650,7 +650,7 @@ export interface EnginesView {
     engineId: string;
     name: string;
     /**
-     * `CONNECTED`, or why it cannot be asked
+     * `CONNECTED`, or why it cannot be queried
      */
     status: string;
     timezone: string;
@@ -658,7 +658,7 @@ export interface EnginesView {
   }[];
 }
 /**
- * A way to one archive that ends after minutes
+ * A download link to one archive; it expires after minutes
  */
 export interface Link {
   url: string;
@@ -667,11 +667,11 @@ export interface Link {
 export interface Manifest {
   schema: 'nexthink-gdpr/manifest/1';
   /**
-   * Complete for what the account that was used may see
+   * Whether everything that the account may see is in the archive
    */
   complete: boolean;
   /**
-   * Sources that gave nothing, or not all
+   * Sources that gave no data or only part of it
    */
   missing: {
     /**
@@ -701,18 +701,18 @@ export interface Manifest {
   };
   asked: {
     /**
-     * The name itself is not written down here
+     * The manifest does not hold the name itself
      */
     subjectKind: 'user' | 'device';
     sources: ('engine' | 'portal')[];
     /**
-     * When the request started; days are counted back from here
+     * When the request started; the queried days are counted back from here
      */
     at: string;
   };
   accountPrivacy: 'full' | 'unverified';
   /**
-   * Whether someone vouches that the account sees every device and user
+   * Whether an operator confirmed that the account sees every device and user
    */
   accountScope: 'attested' | 'unverified';
   /**
@@ -720,11 +720,11 @@ export interface Manifest {
    */
   federation: 'configured' | 'all-listed';
   /**
-   * Whether cells like formulas have a ' in front
+   * Whether cells that look like formulas start with '
    */
   formulasNeutralized: boolean;
   /**
-   * What became of other people's names
+   * How other people's names were treated
    */
   coUsers: 'keep' | 'mask';
   sources: {
@@ -735,7 +735,7 @@ export interface Manifest {
      */
     name: string;
     /**
-     * DONE and EMPTY have answered, every other one is missing
+     * DONE and EMPTY: the source answered. Any other state: it is missing
      */
     state:
       | 'PENDING'
@@ -760,12 +760,12 @@ export interface Manifest {
      */
     bytes: number;
     /**
-     * How many objects carry the asked name
+     * Number of objects with the requested name
      */
     matchingObjects: number;
     version?: string;
     /**
-     * IANA zone of its times, which carry none themselves
+     * IANA time zone of its times
      */
     timezone?: string;
     /**
@@ -773,7 +773,7 @@ export interface Manifest {
      */
     tls?: 'ca' | 'fingerprint' | 'insecure';
     /**
-     * Days that were asked for
+     * Days that were queried
      */
     asked?: {
       from: string;
@@ -781,9 +781,9 @@ export interface Manifest {
     };
   }[];
   /**
-   * What nobody could have had
+   * Data that a source does not support
    *
-   * Items: A file, or a stretch of it, that could not be had
+   * Items: A file, or a range of it, that could not be retrieved
    */
   notes: {
     /**
@@ -814,7 +814,7 @@ export interface Manifest {
     name: string;
     state: 'COMPLETE' | 'INCOMPLETE';
     /**
-     * Items: A file, or a stretch of it, that could not be had
+     * Items: A file, or a range of it, that could not be retrieved
      */
     missing: {
       /**
@@ -843,7 +843,7 @@ export interface Manifest {
     };
     columns: string[];
     /**
-     * Stretches of the file that fill it without a hole behind the header
+     * Ranges that together make up the file after the header
      */
     fragments: {
       /**
@@ -851,7 +851,7 @@ export interface Manifest {
        */
       source: string;
       /**
-       * Where it begins in the file, header included
+       * Offset in the uncompressed file, header included
        */
       rawOffset: number;
       rawBytes: number;
@@ -877,7 +877,7 @@ export interface SignedCertificate {
     startedAt: string;
     finishedAt: string;
     /**
-     * Absent where nobody but the caller had to agree
+     * Absent when no approval was needed
      */
     approverRole?: 'second-person';
     changed: {
@@ -970,15 +970,15 @@ export interface AuditEntry {
     [k: string]: number;
   };
   /**
-   * Name of the error behind it
+   * Name of the error that caused it
    */
   error?: string;
   /**
-   * SHA-256 of the certificate that was issued with it
+   * SHA-256 of the certificate that was issued
    */
   certificate?: string;
   /**
-   * Of the request from then on
+   * State of the request from then on
    */
   state:
     | 'AWAITING_APPROVAL'
@@ -995,7 +995,7 @@ export interface AuditEntry {
     | 'EXPIRED';
   attempt: number;
   /**
-   * SHA-256 of the canonical JSON of the entry before; zeros for the first
+   * SHA-256 of the canonical JSON of the previous entry; zeros for the first
    */
   before: string;
 }
@@ -1011,17 +1011,17 @@ export interface AnchorsView {
   anchors: {
     at: string;
     /**
-     * SHA-256 of the canonical JSON of the anchor before, without its stamp; zeros for the first
+     * SHA-256 of the canonical JSON of the previous anchor, without its stamp; zeros for the first
      */
     before: string;
     /**
-     * SHA-256 of the last entry of an audit trail, by the SHA-256 of the id of its request
+     * SHA-256 of the last entry of each audit trail; the key is the SHA-256 of the request id
      */
     heads: {
       [k: string]: string;
     };
     /**
-     * Base64: answer of the time-stamping authority (RFC 3161) to the SHA-256 of this anchor
+     * Time stamp (RFC 3161) of the SHA-256 of this anchor, base64
      */
     stamp: string;
   }[];
@@ -1037,7 +1037,7 @@ export interface Nonce {
   nonce: string;
 }
 /**
- * Other accounts that the Engines hold of the same person
+ * Other accounts of the same person on the Engines
  */
 export interface NearNames {
   names: string[];
@@ -1058,7 +1058,7 @@ export interface OpenApi {
  */
 export interface Problem {
   /**
-   * Stable; a page of docs/problems/. `about:blank`: told by the gateway
+   * Stable; docs/problems/ explains it. `about:blank`: from the gateway
    */
   type:
     | '/problems/invalid-input'
@@ -1096,7 +1096,7 @@ export interface Problem {
   title: string;
   status: number;
   /**
-   * What was refused and what to change
+   * What is wrong and what to change
    */
   detail: string;
   /**
@@ -1107,11 +1107,11 @@ export interface Problem {
     detail: string;
   }[];
   /**
-   * The present state of the request
+   * The current state of the request
    */
   state?: string;
   /**
-   * The request that is in the way
+   * The request that blocks this one
    */
   requestId?: string;
   /**

@@ -10,10 +10,10 @@ import { REQUEST_ERRORS } from '../../modules/requests/errors.ts';
 import { TICKET_SYSTEM_ERRORS } from '../../modules/ticket-systems/errors.ts';
 import { HTTP_ERRORS } from './errors.ts';
 
-/** What a refusal is: the same each time, whatever it was about. */
+/** The part of a problem that is the same for every error of one class. */
 export type ProblemKind = Pick<Problem, 'type' | 'title' | 'status'>;
 
-/** Every error that can reach the HTTP edge, with what its room says of it. */
+/** Every error that can reach the HTTP edge, from the tables of its rooms. */
 const ERRORS = {
   ...COMMON_ERRORS,
   ...TICKET_SYSTEM_ERRORS,
@@ -25,31 +25,31 @@ const ERRORS = {
   ...LIFECYCLE_ERRORS,
   ...HTTP_ERRORS,
 };
-/** Names of the errors that are refusals; operations.ts lists them with the routes that give them. */
+/** Names of the errors that refuse a call; operations.ts lists them by route. */
 export type ProblemName = {
   [Name in keyof typeof ERRORS]: (typeof ERRORS)[Name] extends { problem: unknown } ? Name : never;
 }[keyof typeof ERRORS];
 
-/** Any other error: a fault of ours. */
-export const INTERNAL: ProblemKind = { type: '/problems/internal', title: 'Something went wrong here', status: 500 };
+/** Any other error: a fault of this system. */
+export const INTERNAL: ProblemKind = { type: '/problems/internal', title: 'Internal error', status: 500 };
 
-/** The refusal that an error is: what was asked for was not begun. Nothing when it is none, and may have been. */
+/** The problem of an error that refused a call before it started anything. `undefined`: the call may have started something. */
 export const refusalOf = (error: unknown): ProblemKind | undefined =>
   error instanceof GdprError ? problemOf(error.name) : undefined;
 
-/** The refusal that an error of this name is; nothing when it is none. */
+/** The problem of an error name; `undefined` when it refuses no call. */
 export function problemOf(name: string): ProblemKind | undefined {
   const { problem }: ErrorFacts = Object.hasOwn(ERRORS, name) ? ERRORS[name as keyof typeof ERRORS] : {};
   return problem && { type: typeOf(name), title: problem.title, status: problem.status };
 }
 
-/** Every refusal there is. */
+/** Every problem type. */
 export const allProblems = (): ProblemKind[] => [
   ...Object.keys(ERRORS).flatMap((name) => problemOf(name) ?? []),
   INTERNAL,
 ];
 
-/** `/problems/login-refused` for `LoginRefusedError`: stable, and a page of docs/. */
+/** `/problems/login-refused` for `LoginRefusedError`; docs/problems/ has a page for it. */
 const typeOf = (name: string): string =>
   `/problems/${name
     .replace(/Error$/, '')
@@ -61,16 +61,16 @@ const TYPES: readonly string[] = [...allProblems().map(({ type }) => type), 'abo
 /** RFC 9457 problem details. */
 export const Problem = z
   .strictObject({
-    type: z.enum(TYPES).describe('Stable; a page of docs/problems/. `about:blank`: told by the gateway'),
+    type: z.enum(TYPES).describe('Stable; docs/problems/ explains it. `about:blank`: from the gateway'),
     title: z.string(),
     status: z.int().min(400).max(599),
-    detail: z.string().describe('What was refused and what to change'),
+    detail: z.string().describe('What is wrong and what to change'),
     errors: z
       .array(z.strictObject({ pointer: z.string(), detail: z.string() }))
       .exactOptional()
       .describe('What is wrong in the body, each with a JSON pointer (RFC 6901)'),
-    state: z.string().exactOptional().describe('The present state of the request'),
-    requestId: z.uuid().exactOptional().describe('The request that is in the way'),
+    state: z.string().exactOptional().describe('The current state of the request'),
+    requestId: z.uuid().exactOptional().describe('The request that blocks this one'),
     retryAfter: Count.exactOptional().describe('Seconds to wait'),
   })
   .describe('Problem details (RFC 9457)');

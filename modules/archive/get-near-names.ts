@@ -5,7 +5,7 @@ import type { PartStore } from './ports.ts';
 
 export const NearNames = z
   .strictObject({ names: z.array(z.string()) })
-  .describe('Other accounts that the Engines hold of the same person');
+  .describe('Other accounts of the same person on the Engines');
 
 /**
  * Other accounts that the Engines hold of the same person: to be offered, never included unasked (docs/nxql.md).

@@ -4,5 +4,5 @@ import { Instant } from '../common/shapes.ts';
 /** A short-lived way to one archive; never stored, never logged (docs/decisions/0022). */
 export const Link = z
   .strictObject({ url: z.url(), expiresAt: Instant })
-  .describe('A way to one archive that ends after minutes');
+  .describe('A download link to one archive; it expires after minutes');
 export type Link = Readonly<z.infer<typeof Link>>;

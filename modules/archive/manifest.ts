@@ -14,7 +14,7 @@ const Days = z
 
 const ManifestGap = z
   .strictObject({ source: Name, ...MissingPart.shape })
-  .describe('A file, or a stretch of it, that could not be had');
+  .describe('A file, or a range of it, that could not be retrieved');
 export type ManifestGap = ReadonlyDeep<z.infer<typeof ManifestGap>>;
 
 /** One Engine, or the Portal, with what became of it. */
@@ -22,16 +22,16 @@ const ManifestSource = z.strictObject({
   source: Source,
   sourceId: z.string(),
   name: Name,
-  state: SourceState.describe('DONE and EMPTY have answered, every other one is missing'),
+  state: SourceState.describe('DONE and EMPTY: the source answered. Any other state: it is missing'),
   reason: z.string().exactOptional().describe('Name of the error that ended it'),
   rows: Count,
   bytes: Count.describe('CSV bytes, without headers'),
-  matchingObjects: Count.describe('How many objects carry the asked name'),
+  matchingObjects: Count.describe('Number of objects with the requested name'),
   version: z.string().exactOptional(),
-  timezone: z.string().exactOptional().describe('IANA zone of its times, which carry none themselves'),
+  timezone: z.string().exactOptional().describe('IANA time zone of its times'),
   /** R11. */
   tls: TrustMode.exactOptional().describe('How its certificate was checked'),
-  asked: Days.exactOptional().describe('Days that were asked for'),
+  asked: Days.exactOptional().describe('Days that were queried'),
 });
 export type ManifestSource = ReadonlyDeep<z.infer<typeof ManifestSource>>;
 
@@ -47,13 +47,13 @@ const ManifestFile = z.strictObject({
     .array(
       z.strictObject({
         source: Name,
-        rawOffset: Count.describe('Where it begins in the file, header included'),
+        rawOffset: Count.describe('Offset in the uncompressed file, header included'),
         rawBytes: Count,
         rows: Count,
         sha256: Sha256,
       }),
     )
-    .describe('Stretches of the file that fill it without a hole behind the header'),
+    .describe('Ranges that together make up the file after the header'),
 });
 export type ManifestFile = ReadonlyDeep<z.infer<typeof ManifestFile>>;
 
@@ -64,27 +64,27 @@ export type ManifestFile = ReadonlyDeep<z.infer<typeof ManifestFile>>;
 export const Manifest = z
   .strictObject({
     schema: z.literal('nexthink-gdpr/manifest/1'),
-    complete: z.boolean().describe('Complete for what the account that was used may see'),
+    complete: z.boolean().describe('Whether everything that the account may see is in the archive'),
     /** Empty when `complete`, unless only stretches of files are missing. */
     missing: z
       .array(z.strictObject({ name: Name, state: SourceState, reason: z.string().exactOptional() }))
-      .describe('Sources that gave nothing, or not all'),
+      .describe('Sources that gave no data or only part of it'),
     requestId: z.uuid(),
     attempt: z.int().min(1),
     tool: z.strictObject({ name: z.literal('nexthink-gdpr'), version: z.string() }),
     asked: z.strictObject({
-      subjectKind: SubjectKind.describe('The name itself is not written down here'),
+      subjectKind: SubjectKind.describe('The manifest does not hold the name itself'),
       sources: z.array(Source),
-      at: Instant.describe('When the request started; days are counted back from here'),
+      at: Instant.describe('When the request started; the queried days are counted back from here'),
     }),
     accountPrivacy: AccountPrivacy,
-    accountScope: AccountScope.describe('Whether someone vouches that the account sees every device and user'),
+    accountScope: AccountScope.describe('Whether an operator confirmed that the account sees every device and user'),
     federation: Federation.describe('Where the list of Engines came from'),
-    formulasNeutralized: z.boolean().describe("Whether cells like formulas have a ' in front"),
-    coUsers: CoUsers.describe("What became of other people's names"),
+    formulasNeutralized: z.boolean().describe("Whether cells that look like formulas start with '"),
+    coUsers: CoUsers.describe("How other people's names were treated"),
     sources: z.array(ManifestSource),
     /** Tables that an Engine's version does not know, and the like. */
-    notes: z.array(ManifestGap).describe('What nobody could have had'),
+    notes: z.array(ManifestGap).describe('Data that a source does not support'),
     documents: z.array(z.strictObject({ name: z.string(), rawBytes: Count, sha256: Sha256 })),
     files: z.array(ManifestFile),
   })

@@ -15,9 +15,9 @@ export const PreviewView = z
     subjectKind: SubjectKind,
     rows: Count.describe('Rows that an anonymization would change'),
     ...PortalFindings.shape,
-    planHash: z.string().exactOptional().describe('Stands for all this when the anonymization is started'),
+    planHash: z.string().exactOptional().describe('Hash of this preview; send it when you start the anonymization'),
     /** The Portal's nightly jobs come first. */
-    notBefore: Instant.exactOptional().describe('When an anonymization can start'),
+    notBefore: Instant.exactOptional().describe('Earliest start of an anonymization'),
   })
-  .describe('What the Portal holds under a name: personal, shown once, kept nowhere');
+  .describe('What the Portal holds about a name. Personal data: it is not stored');
 export type PreviewView = ReadonlyDeep<z.infer<typeof PreviewView>>;

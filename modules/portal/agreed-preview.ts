@@ -27,15 +27,15 @@ const Names = z.array(z.string());
 export const PortalFindings = z.strictObject({
   tables: z.array(TableFindings),
   /** Each may be another account, such as `CORP\jdoe` and `jdoe`. */
-  spellings: Names.describe('How the name is written where it is stored'),
+  spellings: Names.describe('Spellings of the name in the database'),
   /** Other people, never changed. */
-  nearNames: Names.describe('Other names that hold its letters'),
+  nearNames: Names.describe('Other names that contain this one'),
   /** An anonymization would refuse. */
-  unmapped: Names.describe('Columns approved as naming nobody that hold it all the same'),
+  unmapped: Names.describe('Columns that hold the name although they are classified as not personal'),
   /** Places that no UPDATE reaches, without the name. */
-  outOfReach: Names.describe('Places that no change reaches'),
+  outOfReach: Names.describe('Places that cannot be changed'),
   /** Such an account is reported, never changed. */
-  accounts: Names.describe('Columns of login accounts of the Portal that hold it'),
+  accounts: Names.describe("Columns of the Portal's login accounts that hold the name"),
 });
 export type PortalFindings = ReadonlyDeep<z.infer<typeof PortalFindings>>;
 

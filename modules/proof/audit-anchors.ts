@@ -9,11 +9,13 @@ import { digestOf } from '../requests/audit/trail.ts';
 const Anchor = z.strictObject({
   /** Later than that of the anchor before. */
   at: Instant,
-  before: Sha256.describe('SHA-256 of the canonical JSON of the anchor before, without its stamp; zeros for the first'),
+  before: Sha256.describe(
+    'SHA-256 of the canonical JSON of the previous anchor, without its stamp; zeros for the first',
+  ),
   /** By a hash: nobody learns of others' Requests from it. */
   heads: z
     .record(Sha256, Sha256)
-    .describe('SHA-256 of the last entry of an audit trail, by the SHA-256 of the id of its request'),
+    .describe('SHA-256 of the last entry of each audit trail; the key is the SHA-256 of the request id'),
 });
 type Anchor = ReadonlyDeep<z.infer<typeof Anchor>>;
 
@@ -22,7 +24,7 @@ const StampedAnchor = Anchor.extend({
   stamp: z
     .string()
     .regex(/^[A-Za-z0-9+/]+=*$/)
-    .describe('Base64: answer of the time-stamping authority (RFC 3161) to the SHA-256 of this anchor'),
+    .describe('Time stamp (RFC 3161) of the SHA-256 of this anchor, base64'),
 });
 export type StampedAnchor = ReadonlyDeep<z.infer<typeof StampedAnchor>>;
 

@@ -30,7 +30,7 @@ export class WitnessError extends GdprError {
 
 /** What each error of this room means to a caller and to a source. */
 export const PROOF_ERRORS = {
-  CertificateUnavailableError: { problem: { status: 409, title: 'There is nothing to hand out' } },
+  CertificateUnavailableError: { problem: { status: 409, title: 'The certificate is not available' } },
   SigningUnavailableError: {},
   WitnessError: {},
 } as const satisfies ErrorTable;

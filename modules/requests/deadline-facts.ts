@@ -24,9 +24,9 @@ const DeadlinePause = z.strictObject({ from: Instant, to: Instant.exactOptional(
 
 /** The deadline of a Request, and what moved it. */
 export const Deadline = z.strictObject({
-  receivedAt: Instant.describe('When the person asked'),
+  receivedAt: Instant.describe('When the person made the request'),
   /** While it is paused: as if it went on now. */
-  dueAt: Instant.describe('The last second of the day by which the law wants the answer'),
+  dueAt: Instant.describe('Deadline: the last second of the day'),
   pauses: z.array(DeadlinePause),
   extension: z.strictObject({ months: ExtensionMonths, reason: ExtensionReason, at: Instant }).exactOptional(),
   /** Ids of the warnings that were given. */

@@ -8,14 +8,14 @@ const Places = z.array(z.string());
 /** What an anonymization did in the Portal database, without names. */
 export const Receipt = z.strictObject({
   rowsByTable: z.record(z.string(), Count).describe('Rows changed, by table'),
-  scanned: Searched.exactOptional().describe('What was searched before the commit, without finding the name'),
-  controls: z.enum(['full', 'totals']).exactOptional().describe('How it was made sure that no other row changed'),
+  scanned: Searched.exactOptional().describe('What was searched before the commit; the name was not found'),
+  controls: z.enum(['full', 'totals']).exactOptional().describe('How the system checked that no other row changed'),
   /** Absent until that was tried. */
-  unmaintained: Places.exactOptional().describe('What was not cleaned up behind the change'),
+  unmaintained: Places.exactOptional().describe('What was not cleaned up after the change'),
   /** Absent until that role has looked. */
   residue: Count.exactOptional().describe('Occurrences of the name that another role found after the commit'),
   verified: Searched.exactOptional().describe('What that role searched'),
-  outOfReach: Places.exactOptional().describe('Places beyond the reach of a change where the name still stands'),
+  outOfReach: Places.exactOptional().describe('Places that cannot be changed and still hold the name'),
   accounts: Places.exactOptional().describe("Columns of the Portal's login accounts that still name the subject"),
   /** Only the Caller gets the nonce. */
   commitment: z.string().exactOptional().describe('HMAC-SHA256 of kind and name under the nonce, hex'),
@@ -39,7 +39,7 @@ const Certificate = z.strictObject({
   toolVersion: z.string(),
   startedAt: Instant,
   finishedAt: Instant,
-  approverRole: z.literal('second-person').exactOptional().describe('Absent where nobody but the caller had to agree'),
+  approverRole: z.literal('second-person').exactOptional().describe('Absent when no approval was needed'),
   changed: z.strictObject({ rows: Count, tables: Count }),
   searchedBefore: Searched,
   searchedAfter: Searched.extend({ hits: Count }),

@@ -45,14 +45,14 @@ export const RequestRecord = z.strictObject({
   callerId: z.string(),
   /** Further Callers to whom the archive is delivered. */
   recipients: z.array(z.string()).exactOptional(),
-  reference: z.string().exactOptional().describe("The caller's own name for it"),
-  followUpOf: z.uuid().exactOptional().describe('The request that anonymized the same name, which came back, first'),
+  reference: z.string().exactOptional().describe("The caller's reference, such as a case number"),
+  followUpOf: z.uuid().exactOptional().describe('The first request that anonymized the name, which came back'),
   ticket: z
     .strictObject({ connectionId: z.string(), key: z.string() })
     .exactOptional()
-    .describe('The ticket that it came from'),
+    .describe('The ticket that started it'),
   state: RequestState,
-  attempt: z.int().min(1).describe('1, and one more with each rerun'),
+  attempt: z.int().min(1).describe('1; each rerun adds one'),
   /** Id of the call that asked for this attempt, when one did. */
   rerunCallId: z.string().exactOptional(),
   createdAt: Instant,
@@ -61,7 +61,7 @@ export const RequestRecord = z.strictObject({
   deadline: Deadline,
   /** How often `deadline` was written, so that no change of it overwrites another. */
   deadlineChanges: Count,
-  waitsUntil: Instant.exactOptional().describe('While it waits for a person: until when, before it expires'),
+  waitsUntil: Instant.exactOptional().describe('When the request expires, while it waits for a person'),
   /** For a Request that needs approval: SHA-256 (base64url) of the plan hash that is to be approved. */
   planHashSha256: z.string().exactOptional(),
   approvedBy: z.string().exactOptional(),
@@ -73,15 +73,17 @@ export const RequestRecord = z.strictObject({
   /** `keep` when absent. */
   coUsers: CoUsers.exactOptional(),
   /** It tells nothing without its sealed nonce. */
-  planDigest: z.string().exactOptional().describe('Of the preview that an anonymization was started with'),
-  destroyedAt: Instant.exactOptional().describe('When the archive was destroyed on demand'),
-  sweptAt: Instant.exactOptional().describe('When all but this record was removed, its time being over'),
+  planDigest: z.string().exactOptional().describe('Digest of the preview that the anonymization was started with'),
+  destroyedAt: Instant.exactOptional().describe('When a caller deleted the archive'),
+  sweptAt: Instant.exactOptional().describe(
+    'When everything except this record was deleted, because its retention period ended',
+  ),
   /** From then on the Portal's ledger alone tells whether it has committed. */
-  commitStartedAt: Instant.exactOptional().describe('When an anonymization was let commit'),
-  places: z.array(z.string()).exactOptional().describe('Tables and columns that a failure was about'),
+  commitStartedAt: Instant.exactOptional().describe('When the anonymization was allowed to commit'),
+  places: z.array(z.string()).exactOptional().describe('Tables and columns that caused the failure'),
   failure: z.string().exactOptional().describe('Name of the error that ended it'),
   /** `sources`, how many of them are `missing`, `rows` and `bytes` of CSV. */
-  counts: z.record(z.string(), z.number()).exactOptional().describe('How it ended, in rows, bytes and sources'),
+  counts: z.record(z.string(), z.number()).exactOptional().describe('Result: numbers of rows, bytes and sources'),
   receipt: Receipt.exactOptional(),
   certificate: SignedCertificate.exactOptional(),
   archive: Archive.exactOptional(),

@@ -17,16 +17,16 @@ export const SourceProgress = z.strictObject({
   source: Source,
   sourceId: z.string().describe("The Engine's id, or `portal`"),
   name: z.string().describe("The Engine's name, or `portal`"),
-  state: SourceState.describe('`EMPTY`: it answered and holds nothing'),
+  state: SourceState.describe('`EMPTY`: the source answered and holds no data'),
   rows: Count.describe('CSV rows, without headers'),
   bytes: Count.describe('Bytes of CSV before compression'),
   reason: z.string().exactOptional().describe('Name of the error that ended it'),
-  spelling: z.enum(['upper', 'lower']).exactOptional().describe('How the name is spelled there, when not as asked'),
+  spelling: z.enum(['upper', 'lower']).exactOptional().describe('How the source spells the name, if not as requested'),
   /** The source answered all the same; gaps make the archive incomplete. */
-  gaps: Count.exactOptional().describe('Stretches of files that could not be had'),
+  gaps: Count.exactOptional().describe('Number of ranges of files that could not be retrieved'),
   current: z.string().exactOptional().describe('CSV file that is being written'),
-  window: DayWindow.exactOptional().describe('Days that are being asked for'),
-  share: Estimate.shape.share.exactOptional().describe('How much of its questions are answered'),
+  window: DayWindow.exactOptional().describe('Days that are being queried'),
+  share: Estimate.shape.share.exactOptional().describe('Share of its queries that are answered'),
   secondsLeft: Estimate.shape.secondsLeft,
 });
 export type SourceProgress = ReadonlyDeep<z.infer<typeof SourceProgress>>;

@@ -11,7 +11,7 @@ export const Engine = z.strictObject({
   engineId: z.string(),
   name: z.string(),
   /** `DISCONNECTED` and `CONNECTING` are other values: such an Engine counts as missing (R5). */
-  status: z.string().describe('`CONNECTED`, or why it cannot be asked'),
+  status: z.string().describe('`CONNECTED`, or why it cannot be queried'),
   address: z.string(),
   /** IANA name as the Engine tells it; `UTC` when it tells none that is known. */
   timezone: z.string(),

@@ -20,7 +20,7 @@ import {
 } from '../../../modules/requests/views/request-view.ts';
 import { Problem } from '../problems.ts';
 
-/** Bodies and answers by the names that they have in the OpenAPI document and in the client made from it. */
+/** Bodies and answers by their names in the OpenAPI document and in the client. */
 export const COMPONENTS = {
   StartRequest: StartRequestBody,
   Preview: PreviewBody,
@@ -31,7 +31,7 @@ export const COMPONENTS = {
   Deadline: DeadlineChange,
   TicketEvent: z
     .looseObject({})
-    .describe('As the vendor sends it (docs/tickets.md); nothing but the key of the ticket is taken from it'),
+    .describe('As the vendor sends it (docs/tickets.md); only the key of the ticket is used'),
   Login,
   RequestView,
   StartedView,
@@ -52,7 +52,7 @@ export const COMPONENTS = {
   Health: z.strictObject({ status: z.literal('ok'), version: z.string() }),
   OpenApi: z.looseObject({ openapi: z.string() }).describe('This document'),
   Problem,
-  /** What API Gateway itself says, where it refuses before a function is called. */
+  /** Answer of API Gateway itself when it refuses a call. */
   GatewayMessage: z.strictObject({ message: z.string() }),
 } as const satisfies Record<string, z.ZodType>;
 export type ComponentName = keyof typeof COMPONENTS;

@@ -14,20 +14,20 @@ const ABOUT = {
   version: TOOL_VERSION,
   summary: 'GDPR requests for Nexthink V6',
   description:
-    'Retrieves or anonymizes the data of one user or device. Refusals are problem details (RFC 9457) with a stable `type`, explained in docs/problems/.',
+    'Retrieves or anonymizes the data of one user or device. Errors are problem details (RFC 9457) with a stable `type`; docs/problems/ explains each.',
   license: { name: 'Unlicensed', identifier: 'LicenseRef-Unlicensed' },
 };
 
 const TAGS = [
   { name: 'Requests', description: 'Retrievals and anonymizations, from start to end' },
-  { name: 'Archives', description: 'What a retrieval brought' },
-  { name: 'Proofs', description: 'What shows that an anonymization was done' },
-  { name: 'Tickets', description: 'What ticketing systems tell, each signed in its own way' },
-  { name: 'Before a request', description: 'What can be looked at before anything starts' },
+  { name: 'Archives', description: 'The result of a retrieval' },
+  { name: 'Proofs', description: 'Proof of what was done' },
+  { name: 'Tickets', description: 'Signed webhooks of ticketing systems' },
+  { name: 'Before a request', description: 'Checks before a request is started' },
   { name: 'About the API', description: 'Open to everybody' },
 ];
 
-/** A person shows a token, a machine signs the call; in both cases one of the scopes is needed. */
+/** A person sends a token, a machine signs the call. Both need one of the scopes. */
 const SCHEMES = {
   token: {
     type: 'http',
@@ -39,19 +39,19 @@ const SCHEMES = {
     type: 'apiKey',
     in: 'header',
     name: 'authorization',
-    description: 'AWS Signature Version 4 of a role that is configured (docs/callers.md); on AWS alone',
+    description: 'AWS Signature Version 4 of a configured role (docs/callers.md); only on AWS',
   },
 };
 
-/** Status that the gateway itself may answer, before or instead of a function. */
+/** Status codes that the gateway itself may answer with. */
 const GATEWAY: Readonly<Record<number, string>> = {
   401: 'No valid token',
   429: 'Too many calls',
   500: 'A fault of this system',
-  503: 'Something that is needed does not answer now',
+  503: 'A system that is needed does not answer',
 };
 
-/** Refusals of these statuses may be over after a while. */
+/** A call refused with one of these may succeed later. */
 const MAY_PASS = [409, 429, 503];
 
 /** The OpenAPI 3.1 document of the HTTP API. */
@@ -106,7 +106,7 @@ const answersOf = ({ answers }: Operation): Json =>
     ]),
   );
 
-/** Its own refusals, those of what it takes, those of every route that is not open, and the gateway's. */
+/** Problems of the route, of its parameters and body, of every route with scopes, and of the gateway. */
 function refusalsOf({ problems, body, parameters }: Operation, ofRequest: boolean, scoped: boolean): Json {
   const names: ProblemName[] = [
     ...problems,

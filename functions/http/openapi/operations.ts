@@ -3,15 +3,15 @@ import type { ProblemName } from '../problems.ts';
 import type { ComponentName } from './components.ts';
 import type { HeaderName, ParameterName } from './parameters.ts';
 
-/** One answer that is no refusal. */
+/** One successful answer. */
 interface Answer {
   readonly description: string;
-  /** None for an answer without a body. */
+  /** Absent when the answer has no body. */
   readonly body?: ComponentName;
   readonly headers?: readonly HeaderName[];
 }
 
-/** What the OpenAPI document says of one route, besides its scopes (functions/registry.ts) and the parameters of its path. */
+/** One route in the OpenAPI document. Its scopes come from functions/registry.ts, its path parameters from the path. */
 export interface Operation {
   /** Name of the call in the client. */
   readonly operationId: string;
@@ -21,7 +21,7 @@ export interface Operation {
   readonly body?: ComponentName;
   /** By status. */
   readonly answers: Readonly<Record<number, Answer>>;
-  /** Refusals of its own; those of every route are added in document.ts. */
+  /** Problems of this route; document.ts adds those of every route. */
   readonly problems: readonly ProblemName[];
 }
 
@@ -34,20 +34,20 @@ const ACCOUNT = [
   'SettingsError',
   'TooManyCallsError',
 ] as const;
-/** Where work is started; machines may name the service account. */
+/** Of the calls that start work. A machine may name the service account. */
 const GIVEN = [...ACCOUNT, 'ServiceAccountError', 'NotStartedError'] as const;
-/** Of the calls that start work: a repeat under the same key starts nothing twice. */
+/** Of the calls with an `Idempotency-Key`. */
 const ONCE = ['IdempotencyKeyError', 'IdempotencyConflictError', 'RequestInFlightError'] as const;
 const GONE = ['WrongStateError', 'ArchiveExpiredError', 'ArchiveDestroyedError'] as const;
 const requests = { tag: 'Requests' } as const;
 const archives = { tag: 'Archives' } as const;
 const proofs = { tag: 'Proofs' } as const;
 const view = (description: string) => ({ description, body: 'RequestView' }) as const;
-/** 202 as long as something is still to come. */
-const shown = { 200: view('It has ended'), 202: view('Something is still to come') } as const;
+/** 202 until the request has ended. */
+const shown = { 200: view('The request, which has ended'), 202: view('The request, which has not ended') } as const;
 const started = { 202: { ...view('Started'), headers: ['Location'] } } as const;
 
-/** Every route of the HTTP API, described: the OpenAPI document and the client are made from it by `npm run generate`. */
+/** Every route of the HTTP API. `npm run generate` makes the OpenAPI document and the client from it. */
 export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/requests': {
     ...requests,
@@ -61,26 +61,26 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'GET /v1/requests/{requestId}': {
     ...requests,
     operationId: 'getRequest',
-    summary: 'State of a request, with the progress of each source',
+    summary: 'Get the state of a request and the progress of each source',
     parameters: ['prefer', 'ifNoneMatch'],
     answers: {
       200: { ...view('The request'), headers: ['ETag', 'Preference-Applied'] },
-      304: { description: 'It is as the caller has it', headers: ['ETag', 'Preference-Applied'] },
+      304: { description: 'Unchanged since the version that the caller has', headers: ['ETag', 'Preference-Applied'] },
     },
     problems: [],
   },
   'GET /v1/requests': {
     ...requests,
     operationId: 'listRequests',
-    summary: "The caller's requests, newest first, a page at a time",
+    summary: "List the caller's requests, newest first, in pages",
     parameters: ['limit', 'cursor', 'state', 'reference'],
-    answers: { 200: { description: 'A page', body: 'RequestsView' } },
+    answers: { 200: { description: 'One page', body: 'RequestsView' } },
     problems: [],
   },
   'POST /v1/requests/{requestId}/cancel': {
     ...requests,
     operationId: 'cancelRequest',
-    summary: 'Cancel a request; nothing is left behind',
+    summary: 'Cancel a request and delete what it has stored',
     answers: shown,
     problems: ['WrongStateError'],
   },
@@ -95,7 +95,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/requests/{requestId}/deny': {
     ...requests,
     operationId: 'denyRequest',
-    summary: 'Turn a request down that waits for a person',
+    summary: 'Deny a request that waits for approval',
     body: 'Deny',
     answers: shown,
     problems: ['WrongStateError'],
@@ -103,7 +103,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/requests/{requestId}/login': {
     ...requests,
     operationId: 'loginRequest',
-    summary: 'Give the login that a request waits for',
+    summary: 'Send the login that a request waits for',
     body: 'GivenLogin',
     answers: shown,
     problems: ['WrongStateError', 'NightlyJobsError', 'SubjectBusyError', 'SealedItemGoneError', ...GIVEN],
@@ -119,7 +119,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/requests/{requestId}/rerun': {
     ...requests,
     operationId: 'rerunRequest',
-    summary: 'Ask the sources that a request misses again',
+    summary: 'Query the missing sources of a request again',
     parameters: ['idempotencyKey'],
     body: 'GivenLogin',
     answers: started,
@@ -128,28 +128,28 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'GET /v1/requests/{requestId}/manifest': {
     ...archives,
     operationId: 'getManifest',
-    summary: 'What is in the archive, and what is missing',
+    summary: 'List what the archive contains and what is missing',
     answers: { 200: { description: 'The manifest', body: 'Manifest' } },
     problems: [...GONE],
   },
   'GET /v1/requests/{requestId}/archive': {
     ...archives,
     operationId: 'getArchive',
-    summary: 'Go to the archive by a fresh link',
-    answers: { 303: { description: 'The link', headers: ['Location'] } },
+    summary: 'Redirect to the archive with a new link',
+    answers: { 303: { description: 'Redirect to the archive', headers: ['Location'] } },
     problems: [...GONE],
   },
   'DELETE /v1/requests/{requestId}/archive': {
     ...archives,
     operationId: 'deleteArchive',
-    summary: 'Destroy the archive after it was handed over',
-    answers: { 204: { description: 'It is destroyed' } },
+    summary: 'Delete the archive after it was handed over',
+    answers: { 204: { description: 'Deleted' } },
     problems: [...GONE],
   },
   'POST /v1/requests/{requestId}/links': {
     ...archives,
     operationId: 'createLink',
-    summary: 'A fresh link to the archive, for pages',
+    summary: 'Create a link to the archive, for web pages',
     answers: { 200: { description: 'The link', body: 'Link' } },
     problems: [...GONE],
   },
@@ -157,51 +157,51 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...archives,
     operationId: 'getNearNames',
     summary: 'Other accounts of the same person',
-    answers: { 200: { description: 'Names, none of which is in the archive', body: 'NearNames' } },
+    answers: { 200: { description: 'Names; the archive holds no data about them', body: 'NearNames' } },
     problems: [],
   },
   'GET /v1/requests/{requestId}/certificate': {
     ...proofs,
     operationId: 'getCertificate',
-    summary: 'The signed proof of an anonymization',
+    summary: 'Get the signed proof of an anonymization',
     answers: { 200: { description: 'The certificate', body: 'SignedCertificate' } },
     problems: ['CertificateUnavailableError'],
   },
   'POST /v1/requests/{requestId}/certificate/nonce': {
     ...proofs,
     operationId: 'takeNonce',
-    summary: "Take the key of the certificate's commitment, once",
-    answers: { 200: { description: 'The key, which is forgotten here', body: 'Nonce' } },
+    summary: "Take the key of the certificate's commitment; possible once",
+    answers: { 200: { description: 'The key, which the system no longer keeps', body: 'Nonce' } },
     problems: ['CertificateUnavailableError'],
   },
   'GET /v1/requests/{requestId}/events': {
     ...proofs,
     operationId: 'listEvents',
-    summary: 'The audit trail: who did what and when, in a chain of hashes',
+    summary: 'List the audit trail: who did what and when, in a hash chain',
     parameters: ['after'],
-    answers: { 200: { description: 'A page, oldest first', body: 'EventsView' } },
+    answers: { 200: { description: 'One page, oldest first', body: 'EventsView' } },
     problems: [],
   },
   'GET /v1/anchors': {
     ...proofs,
     operationId: 'listAnchors',
-    summary: 'Ends of audit trails, as somebody outside has stamped them',
+    summary: 'List the time-stamped ends of audit trails',
     parameters: ['afterTime'],
-    answers: { 200: { description: 'A page, oldest first', body: 'AnchorsView' } },
+    answers: { 200: { description: 'One page, oldest first', body: 'AnchorsView' } },
     problems: [],
   },
   'POST /v1/preview': {
     tag: 'Before a request',
     operationId: 'preview',
-    summary: 'What the Portal holds under a name',
+    summary: 'Count what the Portal holds about a name',
     body: 'Preview',
-    answers: { 200: { description: 'What was found', body: 'PreviewView' } },
+    answers: { 200: { description: 'The preview', body: 'PreviewView' } },
     problems: [...ACCOUNT, 'PortalMappingError', 'PreviewTimeoutError', 'PortalDatabaseUnavailableError'],
   },
   'POST /v1/engines': {
     tag: 'Before a request',
     operationId: 'listEngines',
-    summary: 'The Engines list, each with its state',
+    summary: 'List the Engines and their states',
     body: 'LoginOnly',
     answers: { 200: { description: 'The Engines', body: 'EnginesView' } },
     problems: [...ACCOUNT],
@@ -209,23 +209,23 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/webhooks/{connectionId}': {
     tag: 'Tickets',
     operationId: 'receiveTicket',
-    summary: 'What a ticketing system tells of a ticket, signed',
+    summary: 'Receive a signed webhook of a ticketing system',
     body: 'TicketEvent',
-    answers: { 200: { description: 'Accepted before' }, 202: { description: 'Accepted' } },
+    answers: { 200: { description: 'Already accepted' }, 202: { description: 'Accepted' } },
     problems: ['SignatureRefusedError', 'BodyTooLargeError'],
   },
   'GET /openapi.json': {
     tag: 'About the API',
     operationId: 'describeApi',
-    summary: 'This document',
+    summary: 'Get this document',
     answers: { 200: { description: 'OpenAPI 3.1', body: 'OpenApi' } },
     problems: [],
   },
   'GET /health': {
     tag: 'About the API',
     operationId: 'getHealth',
-    summary: 'Whether the API answers',
-    answers: { 200: { description: 'It does', body: 'Health' } },
+    summary: 'Check that the API answers',
+    answers: { 200: { description: 'The API answers', body: 'Health' } },
     problems: [],
   },
 };

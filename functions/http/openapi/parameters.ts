@@ -3,7 +3,7 @@ import { Attempt } from '../../../modules/requests/attempt.ts';
 import { AnchorsQuery, EventsQuery, ListQuery } from '../queries.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 
-/** A parameter that routes name: of the path, the query or the header. JSON Schema says what it may be. */
+/** A parameter of a route. `schema` is JSON Schema. */
 interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
@@ -12,7 +12,7 @@ interface Parameter {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-/** Parameters by their names in the OpenAPI document. Those of a path are found by what stands in its braces. */
+/** Parameters by their names in the OpenAPI document. A path parameter has the name in its braces. */
 export const PARAMETERS = {
   requestId: {
     name: 'requestId',
@@ -39,14 +39,14 @@ export const PARAMETERS = {
     name: 'Prefer',
     in: 'header',
     required: false,
-    description: '`wait=20`: answer when something has changed, 20 s later at most (RFC 7240)',
+    description: '`wait=20`: answer when something has changed, after 20 s at the latest (RFC 7240)',
     schema: { type: 'string' },
   },
   idempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
     required: true,
-    description: 'The same for each try of one call, another for each call',
+    description: 'A new value for each call; the same value when a call is repeated',
     schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
   },
   after: {
@@ -60,21 +60,21 @@ export const PARAMETERS = {
     name: 'after',
     in: 'query',
     required: false,
-    description: 'Moment of the last one that the caller has',
+    description: '`at` of the last anchor that the caller has',
     schema: jsonSchemaOf(AnchorsQuery.shape.after),
   },
   limit: {
     name: 'limit',
     in: 'query',
     required: false,
-    description: 'Longest page',
+    description: 'Maximum entries of a page',
     schema: jsonSchemaOf(ListQuery.shape.limit),
   },
   cursor: {
     name: 'cursor',
     in: 'query',
     required: false,
-    description: '`next` of the page before',
+    description: '`next` of the previous page',
     schema: jsonSchemaOf(ListQuery.shape.cursor),
   },
   state: {
@@ -88,7 +88,7 @@ export const PARAMETERS = {
     name: 'reference',
     in: 'query',
     required: false,
-    description: "Only requests with this name of the caller's",
+    description: 'Only requests with this reference of the caller',
     schema: jsonSchemaOf(ListQuery.shape.reference),
   },
 } as const satisfies Record<string, Parameter>;
@@ -96,9 +96,9 @@ export type ParameterName = keyof typeof PARAMETERS;
 
 /** Headers of answers by their names in the OpenAPI document. */
 export const HEADERS = {
-  ETag: { description: 'Changes with what is shown', schema: { type: 'string' } },
-  'Preference-Applied': { description: 'How long was waited for a change', schema: { type: 'string' } },
-  'Retry-After': { description: 'Seconds to wait, where that is known', schema: { type: 'integer' } },
-  Location: { description: 'Where to look, or to fetch', schema: { type: 'string' } },
+  ETag: { description: 'Changes when the answer changes', schema: { type: 'string' } },
+  'Preference-Applied': { description: 'How long the call waited for a change', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait, if known', schema: { type: 'integer' } },
+  Location: { description: 'Address of the request or of the archive', schema: { type: 'string' } },
 } as const;
 export type HeaderName = keyof typeof HEADERS;

@@ -47,12 +47,12 @@ export const AuditEntry = z.strictObject({
   by: Actor.describe('Who did it: an opaque id, never a name'),
   what: AuditEvent,
   counts: z.record(z.string(), z.number()).exactOptional().describe('Numbers of rows, bytes, sources and the like'),
-  error: z.string().exactOptional().describe('Name of the error behind it'),
+  error: z.string().exactOptional().describe('Name of the error that caused it'),
   /** Over its canonical JSON. */
-  certificate: Sha256.exactOptional().describe('SHA-256 of the certificate that was issued with it'),
-  state: RequestState.describe('Of the request from then on'),
+  certificate: Sha256.exactOptional().describe('SHA-256 of the certificate that was issued'),
+  state: RequestState.describe('State of the request from then on'),
   attempt: z.int().min(1),
-  before: Sha256.describe('SHA-256 of the canonical JSON of the entry before; zeros for the first'),
+  before: Sha256.describe('SHA-256 of the canonical JSON of the previous entry; zeros for the first'),
 });
 export type AuditEntry = ReadonlyDeep<z.infer<typeof AuditEntry>>;
 

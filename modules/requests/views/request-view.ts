@@ -28,7 +28,7 @@ export type RequestSummary = ReadonlyDeep<z.infer<typeof RequestSummary>>;
 export const RequestView = RequestSummary.extend({
   progress: z.array(SourceProgress),
   estimate: Estimate.exactOptional().describe('How much of the work is done, while it runs'),
-}).describe('Nothing personal is in it');
+}).describe('Holds no personal data');
 export type RequestView = ReadonlyDeep<z.infer<typeof RequestView>>;
 
 /** Answer of `GET /v1/requests`: a page, newest first. */
@@ -41,8 +41,8 @@ export type RequestsView = ReadonlyDeep<z.infer<typeof RequestsView>>;
 /** Answer of `POST /v1/requests`; duplicates have not ended, or have brought a result within the last month. */
 export const StartedView = RequestView.extend({
   duplicates: z.array(z.uuid()).describe('Other requests about the same name that the caller may see'),
-  otherDuplicates: Count.describe('How many there are besides'),
-}).describe('Nothing personal is in it');
+  otherDuplicates: Count.describe('Number of further ones that the caller may not see'),
+}).describe('Holds no personal data');
 export type StartedView = ReadonlyDeep<z.infer<typeof StartedView>>;
 
 /** What is known of the duplicates. */
