@@ -1,4 +1,4 @@
-import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import { CommitUnknown, type PortalTransaction } from '../database/transaction.ts';
 import { NameOutOfReachError, ResidueFoundError } from '../errors.ts';
@@ -13,15 +13,12 @@ import { Controls } from './bystander-check.ts';
 import { hasCommitted, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite-tables.ts';
 
-/** What an operator decides about a run. */
+/** Settings of a run. */
 export type AnonymizerPolicy = Omit<PortalPolicy, 'vacuum' | 'ownArchives'>;
 
-/** For a repeatable-read snapshot: a row that another changes meanwhile ends the run, which is then tried again. */
-const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ';
-
 /**
- * Rewrites the mapped columns in one transaction, through a role that may update those columns and no others (docs/decisions/0010). A
- * request that has run before changes nothing and gets what that run noted.
+ * Rewrites the mapped columns in one transaction, with a role that may update only those columns (docs/decisions/0010).
+ * For a request whose run has committed it changes nothing and returns the stored outcome.
  */
 export const portalAnonymizer = (
   source: PortalConnectionSource,
@@ -32,20 +29,19 @@ export const portalAnonymizer = (
     const { lockSeconds, statementSeconds } = policy;
     const judge = judgeOf(subject);
     const locks = [requestLock(requestId), subjectLock(subject)];
-    const transaction = await openTransaction(source, { begin: BEGIN, lockSeconds, statementSeconds, locks });
-    try {
+    // when somebody else changes one of the rows meanwhile, this isolation ends the run, which is then tried again
+    const options = { isolation: 'REPEATABLE READ', lockSeconds, statementSeconds, locks } as const;
+    return withTransaction(source, options, async (transaction) => {
       const earlier = await readOutcome(transaction, mapping, requestId);
       if (earlier) return earlier;
-      if (signal) transaction.heed(signal); // not sooner: what was committed is told even to who wants to cancel (R16)
+      if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
       if (mayStart) mayStart(await findingsIn(transaction, mapping, judge));
       const outcome = await change(transaction, { mapping, policy, requestId, judge, token });
-      transaction.heedNoMore();
+      transaction.ignoreAbort();
       await mayCommit();
       await commit(transaction, source);
       return outcome;
-    } finally {
-      await transaction.close();
-    }
+    });
   },
 });
 
@@ -57,7 +53,7 @@ interface Work {
   readonly token: string;
 }
 
-/** All but the commit: ledger row, rewrite, refresh, search, controls. */
+/** Everything before the commit: ledger row, rewrite, refresh, search, controls. */
 async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
   const { mapping, policy, requestId, judge } = work;
   const ledger = qualified(mapping.ledger);
@@ -81,7 +77,7 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
   return outcome;
 }
 
-/** Commits; when the answer got lost, asks what became of it, so that nothing is done twice or claimed in vain. */
+/** Commits. When the answer is lost, it queries the state of the transaction, so that the result is certain. */
 async function commit(transaction: PortalTransaction, source: PortalConnectionSource): Promise<void> {
   try {
     await transaction.commit();

@@ -2,38 +2,36 @@ import { Client } from 'pg';
 import type { PortalConnection } from '../settings.ts';
 import { asPortalError, PortalTransaction } from './transaction.ts';
 
-/** Asked for at each use, so that a rotated secret is taken up. */
+/** Called for each connection, so that a rotated secret takes effect. */
 export type PortalConnectionSource = () => Promise<PortalConnection>;
 
-/** How a transaction runs. `statementSeconds` and `lockSeconds` bound each statement and each wait for a lock. */
+/** How a transaction runs. `statementSeconds` and `lockSeconds` limit each statement and each wait for a lock. */
 interface TransactionOptions {
-  readonly begin:
-    | 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
-    | 'BEGIN ISOLATION LEVEL REPEATABLE READ'
-    | 'BEGIN ISOLATION LEVEL READ COMMITTED';
+  /** Default: `REPEATABLE READ READ ONLY`. */
+  readonly isolation?: 'REPEATABLE READ' | 'READ COMMITTED';
   readonly statementSeconds: number;
   readonly lockSeconds: number;
-  /** Advisory locks taken before the transaction, hence before its snapshot, and held until the connection ends. */
+  /** Advisory locks, taken before the transaction and its snapshot, and held until the connection ends. */
   readonly locks?: readonly bigint[];
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
-/** TLS is used everywhere but on this machine: with the given CA, else with the public ones. */
+/** TLS is required except on this machine: with the given CA, else with the public ones. */
 const tlsFor = ({ host, ca }: PortalConnection) => {
   if (ca) return { ca, host };
   return LOOPBACK.includes(host) ? false : { host };
 };
 
 /**
- * Opens a connection and a transaction. `commit` ends both; `close` rolls back what is not committed.
- * @param signal when it aborts, the connection is cut and what runs on it is rolled back
+ * Opens a connection and a transaction. `commit` commits, `close` rolls back what is not committed.
+ * @param signal when it aborts, the connection ends and the running transaction is rolled back
  * @throws {PortalDatabaseUnavailableError | PortalDatabaseError}
  */
 export async function openTransaction(
   source: PortalConnectionSource,
-  { begin, statementSeconds, lockSeconds, locks = [] }: TransactionOptions,
+  { isolation, statementSeconds, lockSeconds, locks = [] }: TransactionOptions,
   signal?: AbortSignal,
 ): Promise<PortalTransaction> {
   const transaction = await openConnection(source, signal);
@@ -42,7 +40,7 @@ export async function openTransaction(
       await transaction.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
       for (const lock of locks) await transaction.query('SELECT pg_advisory_lock($1::bigint)::text', [String(lock)]);
     }
-    await transaction.query(begin);
+    await transaction.query(`BEGIN ISOLATION LEVEL ${isolation ?? 'REPEATABLE READ READ ONLY'}`);
     await transaction.query(
       `SELECT set_config(name, value, true)
        FROM unnest($1::text[], $2::text[], $3::int[]) AS wanted(name, value, since)
@@ -56,9 +54,24 @@ export async function openTransaction(
   }
 }
 
+/** Does some work in a transaction of its own and closes it. What the work did not commit is rolled back. */
+export async function withTransaction<T>(
+  source: PortalConnectionSource,
+  options: TransactionOptions,
+  work: (transaction: PortalTransaction) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const transaction = await openTransaction(source, options, signal);
+  try {
+    return await work(transaction);
+  } finally {
+    await transaction.close();
+  }
+}
+
 /**
- * Opens a connection without a transaction: each statement counts by itself.
- * @param signal when it aborts, the connection is cut
+ * Opens a connection without a transaction: each statement is a transaction of its own.
+ * @param signal when it aborts, the connection ends
  * @throws {PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError}
  */
 export async function openConnection(source: PortalConnectionSource, signal?: AbortSignal): Promise<PortalTransaction> {
@@ -75,10 +88,10 @@ export async function openConnection(source: PortalConnectionSource, signal?: Ab
     keepAlive: true,
     application_name: 'nexthink-gdpr',
   });
-  client.on('error', () => {}); // the query in flight rejects as well; unheard, this event would end the process
+  client.on('error', () => {}); // the running query rejects, too; without a listener this event would end the process
   const transaction = new PortalTransaction(client);
   try {
-    if (signal) transaction.heed(signal);
+    if (signal) transaction.endOnAbort(signal);
     await client.connect();
     return transaction;
   } catch (error) {
@@ -87,15 +100,15 @@ export async function openConnection(source: PortalConnectionSource, signal?: Ab
   }
 }
 
-/** Names, values and the first server version that knows each. */
+/** Names, values and the first server version that knows each setting. */
 const SESSION_SETTINGS = (statementSeconds: number, lockSeconds: number): [string[], string[], number[]] => {
   const settings: [string, string, number][] = [
     ['statement_timeout', `${statementSeconds}s`, 0],
     ['lock_timeout', `${lockSeconds}s`, 0],
     ['idle_in_transaction_session_timeout', `${statementSeconds}s`, 0],
-    ['row_security', 'off', 0], // a hidden row is an error, not a row less
+    ['row_security', 'off', 0], // hidden rows cause an error instead of missing rows
     ['cursor_tuple_fraction', '1', 0],
-    ['parallel_setup_cost', '0', 0], // the planner takes a search for a third of the rows, which would not pay
+    ['parallel_setup_cost', '0', 0], // the planner overestimates the found rows (one third), and would not search in parallel
     ['parallel_tuple_cost', '0', 0],
     ['TimeZone', 'UTC', 0],
     ['DateStyle', 'ISO, YMD', 0],

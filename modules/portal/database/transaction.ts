@@ -8,7 +8,7 @@ import {
 } from '../errors.ts';
 import { streamRows } from './stream-rows.ts';
 
-/** The connection was lost while COMMIT was under way: what became of transaction `id` must be asked. */
+/** The connection was lost during COMMIT: the state of transaction `id` must be queried. */
 export class CommitUnknown extends Error {
   readonly id: string;
   constructor(id: string, options: ErrorOptions) {
@@ -22,7 +22,7 @@ const TRANSIENT = /^(08|40|53|57P|55P03)/;
 
 const DISK_FULL = '53100';
 
-/** What a TLS handshake fails with, by code or by the driver's words: never by itself better at the next attempt. */
+/** Codes and messages of a failed TLS handshake. A retry does not help. */
 const TLS_FAILURE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)|does not support SSL/;
 
 /** One transaction of one connection. */
@@ -36,14 +36,14 @@ export class PortalTransaction {
     this.#client = client;
   }
 
-  /** From now on an abort of `signal` ends the connection. @throws its reason, when it has aborted */
-  heed(signal: AbortSignal): void {
+  /** From now on an abort of `signal` ends the connection. @throws its reason if it has aborted */
+  endOnAbort(signal: AbortSignal): void {
     signal.throwIfAborted();
     this.#signal = signal;
     signal.addEventListener('abort', this.#abort, { once: true });
   }
 
-  /** Runs one statement. @returns its rows as arrays of text, and how many rows it touched */
+  /** Runs one statement. @returns its rows as arrays of text, and the number of affected rows */
   async query(text: string, values: readonly unknown[] = []): Promise<{ rows: (string | null)[][]; rowCount: number }> {
     try {
       const { rows, rowCount } = await this.#client.query<(string | null)[]>({
@@ -67,11 +67,11 @@ export class PortalTransaction {
         if (rows.length < size) break;
       }
     } finally {
-      if (!this.#ended) await this.query('CLOSE gdpr_rows').catch(() => {}); // after a failure there is none to close
+      if (!this.#ended) await this.query('CLOSE gdpr_rows').catch(() => {}); // after a failure there is no cursor
     }
   }
 
-  /** The same without a cursor, for one query at a time: parallel processes of the server may help. */
+  /** The same without a cursor, for one query at a time: the server may use parallel processes. */
   async *stream(select: string, values: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]> {
     try {
       yield* streamRows(this.#client, select, values, size);
@@ -80,7 +80,7 @@ export class PortalTransaction {
     }
   }
 
-  /** Does some work about one place, which a refusal of the database then names. */
+  /** Does some work on one place. A `PortalDatabaseError` then names this place. */
   async within<T>(place: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -91,15 +91,15 @@ export class PortalTransaction {
     }
   }
 
-  /** The last moment at which a cancellation counts: from here on the signal is not heeded. @throws its reason */
-  heedNoMore(): void {
+  /** From now on an abort changes nothing. @throws the reason of an earlier abort */
+  ignoreAbort(): void {
     this.#signal?.throwIfAborted();
     this.#signal?.removeEventListener('abort', this.#abort);
   }
 
-  /** Commits. @throws {CommitUnknown} the connection was lost before the answer came */
+  /** Commits. @throws {CommitUnknown} the connection was lost before the answer arrived */
   async commit(): Promise<void> {
-    this.heedNoMore();
+    this.ignoreAbort();
     const { rows } = await this.query('SELECT txid_current_if_assigned()::text');
     try {
       await this.query('COMMIT');
@@ -118,7 +118,7 @@ export class PortalTransaction {
   }
 }
 
-/** Our error for the driver's. Its text is dropped where it comes from the server: it quotes values. */
+/** Our error for an error of the driver. The server's message is dropped because it quotes values. */
 export function asPortalError(error: unknown, signal: AbortSignal | undefined): unknown {
   if (error instanceof GdprError) return error;
   if (signal?.aborted) return signal.reason;

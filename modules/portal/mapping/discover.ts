@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { bearsText, type CatalogColumn, type PortalCatalog } from './catalog.ts';
@@ -8,40 +8,26 @@ import type { PortalMapping } from './mapping.ts';
 import { type ColumnSample, type MappingProposal, proposeMapping } from './propose-mapping.ts';
 import { readCatalog } from './read-catalog.ts';
 
-/** Values of each column that are looked at for their form. */
+/** Number of values of each column that are inspected. */
 const SAMPLE_ROWS = 1000;
 /** Where the ledger of runs is expected. */
 const LEDGER = 'gdpr.anonymization_run';
 
-const TRANSACTION = {
-  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  statementSeconds: 600,
-  lockSeconds: 10,
-} as const;
-
-/** Runs some read-only work on the database. */
-async function reading<T>(source: PortalConnectionSource, work: (transaction: PortalTransaction) => Promise<T>) {
-  const transaction = await openTransaction(source, TRANSACTION);
-  try {
-    return await work(transaction);
-  } finally {
-    await transaction.close();
-  }
-}
+const TRANSACTION = { statementSeconds: 600, lockSeconds: 10 };
 
 /**
  * Proposes a mapping for a database, read-only.
- * @param planted a name that was put where the Portal puts names: it tells more than what columns are called
+ * @param planted a name that somebody put into the Portal: where it is found shows more than the names of columns
  */
 export const discoverMapping = (source: PortalConnectionSource, planted?: string): Promise<MappingProposal> =>
-  reading(source, async (transaction) => {
+  withTransaction(source, TRANSACTION, async (transaction) => {
     const catalog = await readCatalog(transaction);
     return proposeMapping(catalog, await sampleColumns(transaction, catalog, planted), LEDGER);
   });
 
-/** What keeps a mapping from being used on a database, in words. */
+/** Why a mapping cannot be used on a database, in words; empty when it fits. */
 export const checkMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<string[]> =>
-  reading(source, async (transaction) => mappingProblems(mapping, await readCatalog(transaction)));
+  withTransaction(source, TRANSACTION, async (transaction) => mappingProblems(mapping, await readCatalog(transaction)));
 
 async function sampleColumns(
   transaction: PortalTransaction,
@@ -62,7 +48,7 @@ async function sampleColumns(
   return samples;
 }
 
-/** Shares of the first values that hold `\`, `@` and a dot. */
+/** Share of the first values that hold `\`, `@` and a dot. */
 async function look(transaction: PortalTransaction, table: string, columns: readonly CatalogColumn[]) {
   const share = (column: string, sign: string) =>
     `coalesce(avg((strpos(t.${escapeIdentifier(column)}::text, ${sign}) > 0)::int), 0)::text`;
@@ -77,7 +63,7 @@ async function look(transaction: PortalTransaction, table: string, columns: read
   });
 }
 
-/** How the planted name stands in each column of a table; the whole table is searched. */
+/** How each column of a table writes the planted name. It searches the whole table. */
 async function findPlanted(
   transaction: PortalTransaction,
   table: string,

@@ -1,18 +1,14 @@
-import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { CatalogColumn, PortalCatalog } from './catalog.ts';
 import { refuseUnfit } from './check-mapping.ts';
 import type { PortalMapping } from './mapping.ts';
 
-const TRANSACTION = {
-  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  statementSeconds: 60,
-  lockSeconds: 10,
-} as const;
+const TRANSACTION = { statementSeconds: 60, lockSeconds: 10 };
 
 /**
- * Every column of every stored relation. A type is followed through domains, arrays and ranges down to its `leaf`; only
- * types of PostgreSQL's own count as free of text.
+ * Every column of every stored relation. The query follows a type through domains, arrays and ranges to its `leaf`.
+ * Only PostgreSQL's own types count as free of text.
  */
 const COLUMNS = `
   WITH RECURSIVE step (oid, type, within) AS (
@@ -67,11 +63,11 @@ const TEXT = `
   SELECT getdatabaseencoding(), coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datctype)
   FROM pg_database d WHERE datname = current_database()`;
 
-/** Sent to a database in UTF-8 only: another may have no such letters. */
+/** Only for a database in UTF-8: another encoding may lack these letters. */
 const LETTERS = `
   SELECT (lower('IÉЖ') = 'iéж' AND upper('iéж') = 'IÉЖ' AND 'é' ~ '^\\w$' AND 'Ж' ~* 'ж')::text`;
 
-/** What the database stores, by its own catalog; `information_schema` would hide what the role may not read. */
+/** What the database stores, from its catalog: `information_schema` would hide what the role may not read. */
 export async function readCatalog(transaction: PortalTransaction): Promise<PortalCatalog> {
   const { rows } = await transaction.query(COLUMNS);
   const columns = rows.map(([table, kind, column, type, form, nullable, generated, key, readable]) => ({
@@ -98,14 +94,8 @@ export async function readCatalog(transaction: PortalTransaction): Promise<Porta
 }
 
 /**
- * Looks at the live schema through one role before anything is read or changed.
+ * Checks the live schema with one role, before anything is read or changed.
  * @throws {PortalMappingError} `mapping` was not approved for it
  */
-export async function refuseUnfitMapping(source: PortalConnectionSource, mapping: PortalMapping): Promise<void> {
-  const transaction = await openTransaction(source, TRANSACTION);
-  try {
-    refuseUnfit(mapping, await readCatalog(transaction));
-  } finally {
-    await transaction.close();
-  }
-}
+export const refuseUnfitMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<void> =>
+  withTransaction(source, TRANSACTION, async (transaction) => refuseUnfit(mapping, await readCatalog(transaction)));

@@ -7,15 +7,12 @@ import { judgeOf, type NameJudge } from '../names/name-judge.ts';
 import type { PortalDatabase, PortalRows } from '../ports.ts';
 
 const BATCH_ROWS = 500;
-const TRANSACTION = {
-  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  statementSeconds: 840, // a statement lasts as long as its rows are taken away
-  lockSeconds: 10,
-} as const;
+/** A statement lasts until its last row is read. */
+const TRANSACTION = { statementSeconds: 840, lockSeconds: 10 };
 
 /**
- * Reads a Subject's rows from the Portal database through a role that may only select. One snapshot for all files;
- * the batches of a file must be read before the next file is asked for.
+ * Reads a Subject's rows from the Portal database with a role that may only select. All files come from one snapshot.
+ * Read all batches of a file before the next file.
  */
 export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMapping): PortalDatabase => ({
   async *readSubject(subject: Subject, signal?: AbortSignal): AsyncGenerator<PortalRows> {
@@ -34,8 +31,8 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
 });
 
 /**
- * The query behind one file: every column as text, in the order of the table's key. What is certain is told among the rows
- * that are near: a condition with a subquery keeps the server from scanning in parallel, and OFFSET keeps the two apart.
+ * The query behind one file: every column as text, in the order of the table's key. The inner query finds candidates
+ * without a subquery, so that the server can scan in parallel; the outer one checks them. OFFSET keeps the two apart.
  */
 function selectSubject(
   mapping: PortalMapping,

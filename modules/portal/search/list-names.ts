@@ -4,21 +4,17 @@ import { qualified } from '../database/sql.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalNames } from '../ports.ts';
 
-const TRANSACTION = {
-  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  lockSeconds: 5,
-  statementSeconds: 600,
-} as const;
+const TRANSACTION = { lockSeconds: 5, statementSeconds: 600 };
 const BATCH_NAMES = 2000;
 
-/** The distinct values of all mapped columns of names, in the order of the mapping, which names tables of people first. */
+/** The distinct values of all mapped name columns, in the order of the mapping, which lists tables of people first. */
 export const portalNames = (source: PortalConnectionSource, mapping: PortalMapping): PortalNames => ({
   async *list(kinds, signal) {
     const transaction = await openTransaction(source, TRANSACTION, signal);
     try {
       for (const { table, names } of mapping.tables) {
         for (const { column, holds } of names.filter((each) => kinds.includes(each.holds))) {
-          const value = `(${escapeIdentifier(column)}::text COLLATE "C")`; // bytes decide what is distinct
+          const value = `(${escapeIdentifier(column)}::text COLLATE "C")`; // compares bytes
           const select = `SELECT DISTINCT ${value} FROM ${qualified(table)} WHERE ${escapeIdentifier(column)} IS NOT NULL`;
           for await (const rows of transaction.batches(select, [], BATCH_NAMES)) {
             yield rows.map(([name]) => ({ kind: holds, name: name! }));

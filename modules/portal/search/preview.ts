@@ -1,6 +1,6 @@
 import type { PortalFindings } from '../agreed-preview.ts';
 import { workOn } from '../anonymize/assignments.ts';
-import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { staleStatistics } from '../database/statistics.ts';
 import { type TextRelation, textRelations } from '../database/text-columns.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
@@ -12,28 +12,25 @@ import { placesOutOfReach } from './catalog-texts.ts';
 import { type Found, findIn, MAX_NAMES } from './findings.ts';
 import { countIn } from './residue.ts';
 
-const TRANSACTION = { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', lockSeconds: 5 } as const;
-
 /**
- * Counts what an anonymization would change, in one snapshot and through a role that may only select.
- * @param statementSeconds bounds each statement
+ * Counts what an anonymization would change, in one snapshot and with a role that may only select.
+ * @param statementSeconds limits each statement
  */
 export const portalPreview = (
   source: PortalConnectionSource,
   mapping: PortalMapping,
   statementSeconds: number,
 ): PortalPreview => ({
-  async findSubject(subject, signal) {
-    const transaction = await openTransaction(source, { ...TRANSACTION, statementSeconds }, signal);
-    try {
-      return await findingsIn(transaction, mapping, judgeOf(subject));
-    } finally {
-      await transaction.close();
-    }
-  },
+  findSubject: (subject, signal) =>
+    withTransaction(
+      source,
+      { statementSeconds, lockSeconds: 5 },
+      (transaction) => findingsIn(transaction, mapping, judgeOf(subject)),
+      signal,
+    ),
 });
 
-/** The same inside a transaction that is open. */
+/** The same inside an open transaction. */
 export async function findingsIn(
   transaction: PortalTransaction,
   mapping: PortalMapping,
@@ -63,7 +60,7 @@ export async function findingsIn(
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort().slice(0, MAX_NAMES);
 
-/** Columns that carry text, are never changed and mention the name all the same. */
+/** Columns that mention the name although the mapping never changes them. */
 async function findKept(
   transaction: PortalTransaction,
   { name, from, columns }: TextRelation,

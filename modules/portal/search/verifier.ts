@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
+import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { staleStatistics } from '../database/statistics.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { accountColumns, type ColumnsOfTable } from '../mapping/mapping.ts';
@@ -9,11 +9,7 @@ import type { PortalVerifier } from '../ports.ts';
 import { placesOutOfReach, withoutName } from './catalog-texts.ts';
 
 const BATCH_ROWS = 500;
-const TRANSACTION = {
-  begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-  statementSeconds: 600,
-  lockSeconds: 10,
-} as const;
+const TRANSACTION = { statementSeconds: 600, lockSeconds: 10 };
 
 /**
  * The relations that store rows (tables, partitions, materialized views, foreign tables), each with all its columns
@@ -40,26 +36,25 @@ const STORED = `
   HAVING NOT bool_or(t.typcategory IN ('N', 'B', 'D', 'T', 'G', 'I', 'V', 'E') OR t.typname = 'uuid')
   ORDER BY a.attrelid, a.attnum`;
 
-/** A column of a stored relation; what is not `simple` may hold bytes or escapes. */
+/** A column of a stored relation. Unless it is `simple`, it may hold bytes or escapes. */
 interface StoredColumn {
   readonly column: string;
   readonly simple: boolean;
 }
 
 /**
- * Looks for a name in all that the database stores, through a role and a session of its own and by another way than
- * the change: whole rows as JSON, searched here. It counts occurrences of each spelling as a word of its own; 0 is what
- * a finished anonymization leaves.
- * @param accounts columns of login accounts: what stands there is told apart
+ * Searches everything that the database stores for a name, with a role and a session of its own and in another way than
+ * the change: it reads whole rows as JSON and searches them here. It counts each spelling where it is a word of its own.
+ * After a successful anonymization the count is 0.
+ * @param accounts columns of login accounts, which are counted separately
  */
 export const portalVerifier = (
   source: PortalConnectionSource,
   accounts: readonly ColumnsOfTable[] = [],
 ): PortalVerifier => ({
-  async verify(subject, signal) {
+  verify(subject, signal) {
     const judge = judgeOf(subject);
-    const transaction = await openTransaction(source, TRANSACTION, signal);
-    try {
+    const verify = async (transaction: PortalTransaction) => {
       const { rows } = await transaction.query(STORED);
       const relations = Map.groupBy(rows, ([relation]) => relation!);
       const found = new Map<string, number>();
@@ -80,16 +75,15 @@ export const portalVerifier = (
         tables: relations.size,
         columns: rows.length,
       };
-    } finally {
-      await transaction.close();
-    }
+    };
+    return withTransaction(source, TRANSACTION, verify, signal);
   },
 });
 
 const add = (counts: Map<string, number>, key: string, count: number) =>
   counts.set(key, (counts.get(key) ?? 0) + count);
 
-/** Rows that may hold the name are first counted, which the server does in parallel, then fetched and searched. */
+/** Counts the rows that may hold the name (the server does this in parallel), then fetches and searches them. */
 async function countIn(
   transaction: PortalTransaction,
   relation: string,
@@ -114,8 +108,8 @@ async function countIn(
 }
 
 /**
- * True wherever the name may be, judged by its longest stretch of letters, plain, escaped or in hexadecimal. An escape
- * is first taken for that stretch, so that a value is written out as text once.
+ * True wherever the name may be: the value holds its longest stretch of letters, plain, escaped or in hexadecimal. The
+ * query replaces escapes with that stretch first, so that PostgreSQL converts a value to text only once.
  */
 function near(
   columns: readonly StoredColumn[],

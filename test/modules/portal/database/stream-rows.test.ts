@@ -11,11 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const open = (signal?: AbortSignal) =>
-  openTransaction(
-    connectionOf(server, 'read'),
-    { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', statementSeconds: 60, lockSeconds: 5 },
-    signal,
-  );
+  openTransaction(connectionOf(server, 'read'), { statementSeconds: 60, lockSeconds: 5 }, signal);
 const numbers = (count: number, pad = 0) =>
   `SELECT n::text, repeat('x', ${pad}) FROM generate_series(1, ${count}) AS n`;
 
