@@ -60,11 +60,7 @@ async function makeTemplate(
   await createCluster(binaries, runAs, cluster, owner);
   const server = await startServer(binaries, runAs, cluster, false);
   try {
-    await withClient(server.port, { ...owner, database: 'postgres' }, [
-      `CREATE DATABASE ${owner.database}`,
-      'ALTER DATABASE template0 IS_TEMPLATE false', // a quarter of the files that are copied, and nobody needs it
-      'DROP DATABASE template0',
-    ]);
+    await withClient(server.port, { ...owner, database: 'postgres' }, [`CREATE DATABASE ${owner.database}`]);
     await withClient(server.port, owner, [schema]);
   } finally {
     await server.stop();

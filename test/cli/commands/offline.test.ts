@@ -28,7 +28,7 @@ describe('gdpr audit verify FILE', () => {
 
     expect(good.code).toBe(0);
     const { head, ...figures } = JSON.parse(good.stdout);
-    expect(figures).toEqual({ requestId: REQUEST_ID, sound: true, faults: [], entries: 2, anchors: 0 });
+    expect(figures).toEqual({ requestId: REQUEST_ID, sound: true, faults: [], unchecked: [], entries: 2, anchors: 0 });
     expect(bad).toMatchObject({
       code: 1,
       stdout: '',
@@ -46,7 +46,11 @@ describe('gdpr audit verify FILE', () => {
     ['both', ['--all', trail], 'Give ID, FILE or --all'],
     ['no trail', [stored('no.json', 'null')], 'FILE is not the output of `gdpr events ID --json`'],
     ['a trail without entries', [stored('odd.json', { events: 3 })], 'FILE is not the output of'],
-    ['time stamps of a file', [trail, '--stamps', 'x'], '--stamps needs ID or --all'],
+    [
+      'time stamps of a file',
+      [trail, '--stamps', 'x'],
+      '--stamps and --tsa-ca need ID or --all: a file holds no time stamps',
+    ],
   ])('refuses %s', async (_what, args, message) => {
     expect(await gdpr('audit', 'verify', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });
