@@ -31,8 +31,10 @@ export async function clusterFromTemplate(
 /** The folder of the template for these programs and this schema. It appears whole or not at all. */
 async function openTemplate(binaries: PostgresBinaries, runAs: RunAs | undefined, database: string): Promise<string> {
   const schema = await readFile(new URL('schema.sql', import.meta.url), 'utf8');
+  const maker = await readFile(import.meta.filename, 'utf8');
   const { size, mtimeMs } = await stat(binaries.initdb);
-  const version = createHash('sha256').update([schema, database, size, mtimeMs, runAs?.uid].join('\0')).digest('hex');
+  const parts = [schema, maker, database, size, mtimeMs, runAs?.uid];
+  const version = createHash('sha256').update(parts.join('\0')).digest('hex');
   await mkdir(dirname(TEMPLATES), { recursive: true });
   const home = await reachableFolder(TEMPLATES, runAs);
   const folder = join(home, version.slice(0, 12));
