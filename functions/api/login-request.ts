@@ -1,5 +1,4 @@
 import middy from '@middy/core';
-import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/login-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
@@ -11,11 +10,9 @@ import type { CallerPolicy } from '../http/caller-limits.ts';
 import { bodyOf, freshHttp, httpApi, shown } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type LimitPorts, limitCalls } from '../http/limit-calls.ts';
-import { callers, clock, log } from '../wiring/basics.ts';
-import { executions } from '../wiring/executions.ts';
-import { vault } from '../wiring/keys.ts';
+import { callers, log } from '../wiring/basics.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { leases, requests, subjects } from '../wiring/tables.ts';
+import { startPorts } from '../wiring/start-ports.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts the Request that waits for a login. */
 export const createHandler = (
@@ -38,15 +35,8 @@ export const createHandler = (
 
 export const handler = freshHttp(log, async () => {
   const { policy, outside } = await nexthink();
-  const stores = {
-    requests: requests(),
-    subjects: subjects(),
-    leases: leases(),
-    vault: vault(),
-    executions: executions(),
-  };
   return {
-    handler: createHandler(policy, { callers: callers(), ...outside, ...stores, clock, pause, log }),
+    handler: createHandler(policy, { ...startPorts(), ...outside, callers: callers() }),
     close: outside.engineApi.close,
   };
 });

@@ -1,5 +1,4 @@
 import middy from '@middy/core';
-import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { GivenLoginBody } from '../../modules/requests/login.ts';
@@ -11,11 +10,10 @@ import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { limitCalls } from '../http/limit-calls.ts';
-import { callers, clock, log, newId } from '../wiring/basics.ts';
-import { executions } from '../wiring/executions.ts';
-import { macs, vault } from '../wiring/keys.ts';
+import { callers, log } from '../wiring/basics.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { idempotency, leases, requestList, requests } from '../wiring/tables.ts';
+import { startPorts } from '../wiring/start-ports.ts';
+import { idempotency, requestList } from '../wiring/tables.ts';
 
 interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
   readonly requestList: RequestList;
@@ -43,16 +41,9 @@ export const createHandler = (policy: CallerPolicy, ports: Ports) =>
 
 export const handler = freshHttp(log, async () => {
   const { policy, outside } = await nexthink();
-  const once = { callers: callers(), idempotency: idempotency(), macs: macs(), newId };
-  const stores = {
-    requests: requests(),
-    leases: leases(),
-    vault: vault(),
-    executions: executions(),
-    requestList: requestList(),
-  };
+  const stores = { idempotency: idempotency(), requestList: requestList() };
   return {
-    handler: createHandler(policy, { ...outside, ...stores, ...once, clock, pause, log }),
+    handler: createHandler(policy, { ...startPorts(), ...outside, ...stores, callers: callers() }),
     close: outside.engineApi.close,
   };
 });

@@ -1,5 +1,4 @@
 import middy from '@middy/core';
-import { pause } from '../../modules/common/adapters/sleep.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../modules/lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
@@ -15,11 +14,10 @@ import { bodyOf, freshHttp, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { limitCalls } from '../http/limit-calls.ts';
-import { callers, clock, log, newId, newKey } from '../wiring/basics.ts';
-import { executions } from '../wiring/executions.ts';
-import { macs, vault } from '../wiring/keys.ts';
+import { callers, log } from '../wiring/basics.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { idempotency, leases, requestList, requests, subjects } from '../wiring/tables.ts';
+import { startPorts } from '../wiring/start-ports.ts';
+import { idempotency, requestList } from '../wiring/tables.ts';
 
 interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPorts {
   readonly requestList: RequestList;
@@ -59,22 +57,9 @@ async function isThere(requestId: string, { requests }: StartAboutSubjectPorts):
 
 export const handler = freshHttp(log, async () => {
   const { policy, outside } = await nexthink();
-  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
+  const stores = { idempotency: idempotency(), requestList: requestList() };
   return {
-    handler: createHandler(policy, {
-      ...outside,
-      ...stores,
-      callers: callers(),
-      idempotency: idempotency(),
-      macs: macs(),
-      subjects: subjects(),
-      requestList: requestList(),
-      clock,
-      pause,
-      log,
-      newId,
-      newKey,
-    }),
+    handler: createHandler(policy, { ...startPorts(), ...outside, ...stores, callers: callers() }),
     close: outside.engineApi.close,
   };
 });

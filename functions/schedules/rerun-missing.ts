@@ -1,13 +1,10 @@
 import middy from '@middy/core';
-import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type RerunMissingPorts, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
 import type { RerunPolicy } from '../../modules/schedules/settings.ts';
-import { clock, log } from '../wiring/basics.ts';
-import { executions } from '../wiring/executions.ts';
-import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { leases, openRequests, requests } from '../wiring/tables.ts';
+import { startPorts } from '../wiring/start-ports.ts';
+import { openRequests } from '../wiring/tables.ts';
 
 /** Schedule: queries the sources that archives miss again. */
 export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>
@@ -17,7 +14,6 @@ export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>
 
 export const handler = fresh(async () => {
   const { limits, outside } = await nexthink();
-  const stores = { requests: requests(), leases: leases(), vault: vault(), executions: executions() };
-  const ports = { ...outside, ...stores, openRequests: openRequests(), clock, pause, log };
+  const ports = { ...startPorts(), ...outside, openRequests: openRequests() };
   return { handler: createHandler(limits.reruns, ports), close: outside.engineApi.close };
 });
