@@ -16,11 +16,12 @@ export interface Nexthink {
 /** Engines and Portal with the same people in them. */
 export async function startNexthink(options: LocalOptions, pieces: Pieces): Promise<Nexthink> {
   const { engines = 3, seed = 1, dataDir } = options;
-  const { rows, faults, delayMs } = options;
+  const { rows, faults, delayMs, now } = options;
   const given = {
     ...(rows !== undefined && { rows }),
     ...(faults && { faults }),
     ...(delayMs !== undefined && { delayMs }),
+    ...(now && { now }),
   };
   const people = samplePeople(seed, engines);
   // Other Engines or another seed mean other people, hence a database of their own.

@@ -8,6 +8,8 @@ export interface LocalOptions {
   readonly faults?: readonly string[];
   /** Milliseconds that every Engine query takes besides its work. */
   readonly delayMs?: number;
+  /** End of what the simulated Engines have recorded; their clocks stand still there. The present, and running clocks, when absent. */
+  readonly now?: Date;
   /** How long one Engine query may take. */
   readonly engineTimeoutSeconds?: number;
   /** Keeps state over restarts; a private folder that goes at the end when absent. */
