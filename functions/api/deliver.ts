@@ -1,6 +1,6 @@
 import { router } from '../http/router.ts';
-import { handler as getArchive } from './get-archive.ts';
-import { handler as getManifest } from './get-manifest.ts';
+import { handler as getArchive } from './deliver/get-archive.ts';
+import { handler as getManifest } from './deliver/get-manifest.ts';
 
 /** Hands out the results of a retrieval. */
 export const handler = router<'deliver'>({

@@ -1,9 +1,9 @@
 import { router } from '../http/router.ts';
-import { handler as approveRequest } from './approve-request.ts';
-import { handler as cancelRequest } from './cancel-request.ts';
-import { handler as changeDeadline } from './change-deadline.ts';
-import { handler as deleteArchive } from './delete-archive.ts';
-import { handler as denyRequest } from './deny-request.ts';
+import { handler as approveRequest } from './operate/approve-request.ts';
+import { handler as cancelRequest } from './operate/cancel-request.ts';
+import { handler as changeDeadline } from './operate/change-deadline.ts';
+import { handler as deleteArchive } from './operate/delete-archive.ts';
+import { handler as denyRequest } from './operate/deny-request.ts';
 
 /** Decides about a Request, stops it and destroys its data. It reads no data and starts nothing. */
 export const handler = router<'operate'>({

@@ -1,6 +1,6 @@
 import { router } from '../http/router.ts';
-import { handler as listEngines } from './list-engines.ts';
-import { handler as previewRequest } from './preview-request.ts';
+import { handler as listEngines } from './preview/list-engines.ts';
+import { handler as previewRequest } from './preview/preview-request.ts';
 
 /** Queries Portal and Engines with the login of the call, and keeps nothing. */
 export const handler = router<'preview'>({

@@ -1,8 +1,8 @@
 import { router } from '../http/router.ts';
-import { handler as getAnchors } from './get-anchors.ts';
-import { handler as getEvents } from './get-events.ts';
-import { handler as getRequest } from './get-request.ts';
-import { handler as listRequests } from './list-requests.ts';
+import { handler as getAnchors } from './read/get-anchors.ts';
+import { handler as getEvents } from './read/get-events.ts';
+import { handler as getRequest } from './read/get-request.ts';
+import { handler as listRequests } from './read/list-requests.ts';
 
 /** Reads the records of Requests and their audit trails. */
 export const handler = router<'read'>({

@@ -1,7 +1,7 @@
 import { router } from '../http/router.ts';
-import { handler as loginRequest } from './login-request.ts';
-import { handler as rerunRequest } from './rerun-request.ts';
-import { handler as startRequest } from './start-request.ts';
+import { handler as loginRequest } from './start/login-request.ts';
+import { handler as rerunRequest } from './start/rerun-request.ts';
+import { handler as startRequest } from './start/start-request.ts';
 
 /** Seals logins and starts executions. */
 export const handler = router<'start'>({

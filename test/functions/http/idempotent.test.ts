@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler as rerunHandler } from '../../../functions/api/rerun-request.ts';
-import { createHandler as startHandler } from '../../../functions/api/start-request.ts';
+import { createHandler as rerunHandler } from '../../../functions/api/start/rerun-request.ts';
+import { createHandler as startHandler } from '../../../functions/api/start/start-request.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import type { Begun, Idempotency } from '../../../functions/http/idempotency.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';

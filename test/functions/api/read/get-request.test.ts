@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/api/get-request.ts';
-import type { HttpEvent } from '../../../functions/http/http-event.ts';
-import { SCOPES } from '../../../modules/requests/caller.ts';
-import type { RequestView } from '../../../modules/requests/views/request-view.ts';
-import { aRequest, callerRules, memoryRequests, silentLog } from '../../support/fakes.ts';
+import { createHandler } from '../../../../functions/api/read/get-request.ts';
+import type { HttpEvent } from '../../../../functions/http/http-event.ts';
+import { SCOPES } from '../../../../modules/requests/caller.ts';
+import type { RequestView } from '../../../../modules/requests/views/request-view.ts';
+import { aRequest, callerRules, memoryRequests, silentLog } from '../../../support/fakes.ts';
 
 const { requestId } = aRequest();
 const engine = { source: 'engine', sourceId: 'e-uid', name: 'engine-1', rows: 5, bytes: 50 } as const;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/api/rerun-request.ts';
-import type { HttpEvent } from '../../../functions/http/http-event.ts';
-import { SCOPES } from '../../../modules/requests/caller.ts';
-import { aRequest, callerRules, memoryRequests, plainMacs } from '../../support/fakes.ts';
-import { startPorts } from '../../support/start-ports.ts';
+import { createHandler } from '../../../../functions/api/start/rerun-request.ts';
+import type { HttpEvent } from '../../../../functions/http/http-event.ts';
+import { SCOPES } from '../../../../modules/requests/caller.ts';
+import { aRequest, callerRules, memoryRequests, plainMacs } from '../../../support/fakes.ts';
+import { startPorts } from '../../../support/start-ports.ts';
 
 const { requestId } = aRequest();
 const login = { username: 'operator', password: 'open sesame' };

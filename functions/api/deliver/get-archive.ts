@@ -1,15 +1,15 @@
 import middy from '@middy/core';
-import { getLink } from '../../modules/archive/get-link.ts';
-import type { LinkSigner } from '../../modules/archive/ports.ts';
-import type { Clock } from '../../modules/common/ports.ts';
-import type { Requests } from '../../modules/requests/store.ts';
-import { inNameOf, ownRequest } from '../http/authorize.ts';
-import { type HttpPorts, httpApi, json } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, log } from '../wiring/basics.ts';
-import { lazy } from '../wiring/lazy.ts';
-import { links } from '../wiring/objects.ts';
-import { requests } from '../wiring/tables.ts';
+import { getLink } from '../../../modules/archive/get-link.ts';
+import type { LinkSigner } from '../../../modules/archive/ports.ts';
+import type { Clock } from '../../../modules/common/ports.ts';
+import type { Requests } from '../../../modules/requests/store.ts';
+import { inNameOf, ownRequest } from '../../http/authorize.ts';
+import { type HttpPorts, httpApi, json } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, clock, log } from '../../wiring/basics.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { links } from '../../wiring/objects.ts';
+import { requests } from '../../wiring/tables.ts';
 
 interface GetArchivePorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,14 +1,14 @@
 import middy from '@middy/core';
-import type { EventsView } from '../../modules/requests/audit/entry.ts';
-import type { Requests } from '../../modules/requests/store.ts';
-import { ownRequest } from '../http/authorize.ts';
-import { type HttpPorts, httpApi, json } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { parse } from '../http/parse.ts';
-import { EventsQuery } from '../http/queries.ts';
-import { callers, log } from '../wiring/basics.ts';
-import { lazy } from '../wiring/lazy.ts';
-import { requests } from '../wiring/tables.ts';
+import type { EventsView } from '../../../modules/requests/audit/entry.ts';
+import type { Requests } from '../../../modules/requests/store.ts';
+import { ownRequest } from '../../http/authorize.ts';
+import { type HttpPorts, httpApi, json } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { parse } from '../../http/parse.ts';
+import { EventsQuery } from '../../http/queries.ts';
+import { callers, log } from '../../wiring/basics.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { requests } from '../../wiring/tables.ts';
 
 interface GetEventsPorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,15 +1,15 @@
 import middy from '@middy/core';
-import { type ApproveRequestPorts, approveRequest } from '../../modules/lifecycle/approve-request.ts';
-import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
-import { ApproveBody } from '../../modules/requests/start-body.ts';
-import { getRequest } from '../../modules/requests/views/get-request.ts';
-import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
-import { bodyOf, freshHttp, type HttpPorts, httpApi, shown } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, log } from '../wiring/basics.ts';
-import { lifecyclePolicy } from '../wiring/documents.ts';
-import { vault } from '../wiring/keys.ts';
-import { requests } from '../wiring/tables.ts';
+import { type ApproveRequestPorts, approveRequest } from '../../../modules/lifecycle/approve-request.ts';
+import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
+import { ApproveBody } from '../../../modules/requests/start-body.ts';
+import { getRequest } from '../../../modules/requests/views/get-request.ts';
+import { callerOf, inNameOf, visibleRequest } from '../../http/authorize.ts';
+import { bodyOf, freshHttp, type HttpPorts, httpApi, shown } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, clock, log } from '../../wiring/basics.ts';
+import { lifecyclePolicy } from '../../wiring/documents.ts';
+import { vault } from '../../wiring/keys.ts';
+import { requests } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/approve`, by somebody other than the requester. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: HttpPorts & ApproveRequestPorts) =>

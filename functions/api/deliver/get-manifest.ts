@@ -1,12 +1,12 @@
 import middy from '@middy/core';
-import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
-import { ownRequest } from '../http/authorize.ts';
-import { type HttpPorts, httpApi } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, log } from '../wiring/basics.ts';
-import { lazy } from '../wiring/lazy.ts';
-import { archiveReader } from '../wiring/objects.ts';
-import { requests } from '../wiring/tables.ts';
+import { type GetManifestPorts, getManifest } from '../../../modules/archive/get-manifest.ts';
+import { ownRequest } from '../../http/authorize.ts';
+import { type HttpPorts, httpApi } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, clock, log } from '../../wiring/basics.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { archiveReader } from '../../wiring/objects.ts';
+import { requests } from '../../wiring/tables.ts';
 
 /** `GET /v1/requests/{requestId}/manifest`: what is in the archive and what is missing. */
 export const createHandler = (ports: HttpPorts & GetManifestPorts) =>

@@ -1,16 +1,16 @@
 import middy from '@middy/core';
-import { pause } from '../../modules/common/adapters/sleep.ts';
-import type { Clock, Pause } from '../../modules/common/ports.ts';
-import type { Requests } from '../../modules/requests/store.ts';
-import { getRequest } from '../../modules/requests/views/get-request.ts';
-import { watchRequest } from '../../modules/requests/views/watch-request.ts';
-import { visibleRequest } from '../http/authorize.ts';
-import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
-import { type HttpPorts, httpApi, json } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, log } from '../wiring/basics.ts';
-import { lazy } from '../wiring/lazy.ts';
-import { requests } from '../wiring/tables.ts';
+import { pause } from '../../../modules/common/adapters/sleep.ts';
+import type { Clock, Pause } from '../../../modules/common/ports.ts';
+import type { Requests } from '../../../modules/requests/store.ts';
+import { getRequest } from '../../../modules/requests/views/get-request.ts';
+import { watchRequest } from '../../../modules/requests/views/watch-request.ts';
+import { visibleRequest } from '../../http/authorize.ts';
+import { ifNoneMatch, preferredWait } from '../../http/conditional.ts';
+import { type HttpPorts, httpApi, json } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, clock, log } from '../../wiring/basics.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { requests } from '../../wiring/tables.ts';
 
 interface GetRequestPorts extends HttpPorts {
   readonly requests: Requests;

@@ -1,12 +1,12 @@
 import middy from '@middy/core';
-import type { Anchors } from '../../modules/proof/audit-anchors.ts';
-import { type HttpPorts, httpApi, json } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { parse } from '../http/parse.ts';
-import { AnchorsQuery } from '../http/queries.ts';
-import { anchors } from '../wiring/anchors.ts';
-import { callers, log } from '../wiring/basics.ts';
-import { lazy } from '../wiring/lazy.ts';
+import type { Anchors } from '../../../modules/proof/audit-anchors.ts';
+import { type HttpPorts, httpApi, json } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { parse } from '../../http/parse.ts';
+import { AnchorsQuery } from '../../http/queries.ts';
+import { anchors } from '../../wiring/anchors.ts';
+import { callers, log } from '../../wiring/basics.ts';
+import { lazy } from '../../wiring/lazy.ts';
 
 interface GetAnchorsPorts extends HttpPorts {
   readonly anchors: Anchors;

@@ -1,13 +1,13 @@
 import middy from '@middy/core';
-import { type DestroyArchivePorts, destroyArchive } from '../../modules/archive/destroy-archive.ts';
-import { changeableRequest, inNameOf } from '../http/authorize.ts';
-import { type HttpPorts, httpApi } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, log } from '../wiring/basics.ts';
-import { vault } from '../wiring/keys.ts';
-import { lazy } from '../wiring/lazy.ts';
-import { archives, parts } from '../wiring/objects.ts';
-import { requests } from '../wiring/tables.ts';
+import { type DestroyArchivePorts, destroyArchive } from '../../../modules/archive/destroy-archive.ts';
+import { changeableRequest, inNameOf } from '../../http/authorize.ts';
+import { type HttpPorts, httpApi } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, clock, log } from '../../wiring/basics.ts';
+import { vault } from '../../wiring/keys.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { archives, parts } from '../../wiring/objects.ts';
+import { requests } from '../../wiring/tables.ts';
 
 /** `DELETE /v1/requests/{requestId}/archive`: destroys the archive, 204. */
 export const createHandler = (ports: HttpPorts & DestroyArchivePorts) =>

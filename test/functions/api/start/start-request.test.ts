@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/api/start-request.ts';
-import type { HttpEvent, HttpResult } from '../../../functions/http/http-event.ts';
-import type { Problem } from '../../../functions/http/problems.ts';
-import { type Authorized, SCOPES } from '../../../modules/requests/caller.ts';
+import { createHandler } from '../../../../functions/api/start/start-request.ts';
+import type { HttpEvent, HttpResult } from '../../../../functions/http/http-event.ts';
+import type { Problem } from '../../../../functions/http/problems.ts';
+import { type Authorized, SCOPES } from '../../../../modules/requests/caller.ts';
 import {
   anEngine,
   aPolicy,
@@ -16,7 +16,7 @@ import {
   plainMacs,
   scriptedEngine,
   silentLog,
-} from '../../support/fakes.ts';
+} from '../../../support/fakes.ts';
 
 const { requestId } = aRequest();
 const login = { username: 'operator', password: 'open sesame' };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../functions/api/get-archive.ts';
-import type { HttpEvent } from '../../../functions/http/http-event.ts';
-import { SCOPES } from '../../../modules/requests/caller.ts';
-import { aRequest, callerRules, memoryRequests, silentLog } from '../../support/fakes.ts';
+import { createHandler } from '../../../../functions/api/deliver/get-archive.ts';
+import type { HttpEvent } from '../../../../functions/http/http-event.ts';
+import { SCOPES } from '../../../../modules/requests/caller.ts';
+import { aRequest, callerRules, memoryRequests, silentLog } from '../../../support/fakes.ts';
 
 const { requestId } = aRequest();
 

@@ -1,14 +1,14 @@
 import middy from '@middy/core';
-import { type DenyRequestPorts, denyRequest } from '../../modules/lifecycle/deny-request.ts';
-import { DenyBody } from '../../modules/requests/deadline-facts.ts';
-import { getRequest } from '../../modules/requests/views/get-request.ts';
-import { callerOf, inNameOf, visibleRequest } from '../http/authorize.ts';
-import { bodyOf, type HttpPorts, httpApi, shown } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, clock, log } from '../wiring/basics.ts';
-import { vault } from '../wiring/keys.ts';
-import { lazy } from '../wiring/lazy.ts';
-import { requests } from '../wiring/tables.ts';
+import { type DenyRequestPorts, denyRequest } from '../../../modules/lifecycle/deny-request.ts';
+import { DenyBody } from '../../../modules/requests/deadline-facts.ts';
+import { getRequest } from '../../../modules/requests/views/get-request.ts';
+import { callerOf, inNameOf, visibleRequest } from '../../http/authorize.ts';
+import { bodyOf, type HttpPorts, httpApi, shown } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, clock, log } from '../../wiring/basics.ts';
+import { vault } from '../../wiring/keys.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { requests } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/deny`, with a reason of the closed list. */
 export const createHandler = (ports: HttpPorts & DenyRequestPorts) =>

@@ -1,14 +1,14 @@
 import middy from '@middy/core';
-import { listRequests } from '../../modules/requests/views/list-requests.ts';
-import type { RequestList } from '../../modules/requests/views/request-list.ts';
-import { callerOf } from '../http/authorize.ts';
-import { type HttpPorts, httpApi, json } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { parse } from '../http/parse.ts';
-import { ListQuery } from '../http/queries.ts';
-import { callers, log } from '../wiring/basics.ts';
-import { lazy } from '../wiring/lazy.ts';
-import { requestList } from '../wiring/tables.ts';
+import { listRequests } from '../../../modules/requests/views/list-requests.ts';
+import type { RequestList } from '../../../modules/requests/views/request-list.ts';
+import { callerOf } from '../../http/authorize.ts';
+import { type HttpPorts, httpApi, json } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { parse } from '../../http/parse.ts';
+import { ListQuery } from '../../http/queries.ts';
+import { callers, log } from '../../wiring/basics.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { requestList } from '../../wiring/tables.ts';
 
 interface ListRequestsPorts extends HttpPorts {
   readonly requestList: RequestList;

@@ -1,0 +1,24 @@
+import middy from '@middy/core';
+import { type CancelRequestPorts, cancelRequest } from '../../../modules/lifecycle/cancel-request.ts';
+import { getRequest } from '../../../modules/requests/views/get-request.ts';
+import { changeableRequest, inNameOf } from '../../http/authorize.ts';
+import { type HttpPorts, httpApi, shown } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, log } from '../../wiring/basics.ts';
+import { executions } from '../../wiring/executions.ts';
+import { vault } from '../../wiring/keys.ts';
+import { lazy } from '../../wiring/lazy.ts';
+import { requests } from '../../wiring/tables.ts';
+
+/** `POST /v1/requests/{requestId}/cancel`: 202 until the workers have stopped. */
+export const createHandler = (ports: HttpPorts & CancelRequestPorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const { requestId } = await cancelRequest(await changeableRequest(event, ports), inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    });
+
+export const handler = lazy(() =>
+  createHandler({ callers: callers(), requests: requests(), vault: vault(), executions: executions(), log }),
+);

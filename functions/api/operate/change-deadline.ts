@@ -1,0 +1,25 @@
+import middy from '@middy/core';
+import { type ChangeDeadlinePorts, changeDeadline } from '../../../modules/lifecycle/change-deadline.ts';
+import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
+import { DeadlineChange } from '../../../modules/requests/deadline-facts.ts';
+import { getRequest } from '../../../modules/requests/views/get-request.ts';
+import { changeableRequest, inNameOf } from '../../http/authorize.ts';
+import { bodyOf, freshHttp, type HttpPorts, httpApi, json } from '../../http/http.ts';
+import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callers, clock, log } from '../../wiring/basics.ts';
+import { lifecyclePolicy } from '../../wiring/documents.ts';
+import { requests } from '../../wiring/tables.ts';
+
+/** `POST /v1/requests/{requestId}/deadline`: pauses, resumes or extends the deadline. */
+export const createHandler = (policy: Pick<LifecyclePolicy, 'deadlineRules'>, ports: HttpPorts & ChangeDeadlinePorts) =>
+  middy<HttpEvent, HttpResult>()
+    .use(httpApi(ports))
+    .handler(async (event) => {
+      const requestId = await changeableRequest(event, ports);
+      await changeDeadline(requestId, bodyOf(event, DeadlineChange), policy, inNameOf(event, ports));
+      return json(200, await getRequest(requestId, ports));
+    });
+
+export const handler = freshHttp(log, async () => ({
+  handler: createHandler(await lifecyclePolicy(), { callers: callers(), requests: requests(), clock, log }),
+}));
