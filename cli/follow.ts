@@ -16,7 +16,7 @@ const MAX_FAILURES = 5;
 const CANCEL_TIMEOUT = 30_000;
 
 /** A followed request; `interrupted` when Ctrl-C asked to cancel it. */
-export interface Followed {
+interface Followed {
   readonly view: RequestView;
   readonly interrupted: boolean;
 }

@@ -12,7 +12,7 @@ export type AnswerOf<Name extends CallName> = Calls[Name]['answer'];
 type DeepReadonly<T> = { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
 
 /** One call as HTTP has it, before any transport adds who calls. */
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: string;
   /** With its query, from `/v1` on. */
   readonly path: string;

@@ -23,8 +23,8 @@ const tree = projectTree();
 
 /** Faults that are still to be mended, by rule. A number only ever falls; the table goes when it is empty. */
 const LEFT: Readonly<Record<string, number>> = {
-  unusedExports: 50,
-  'begins a comment in a way that needs a second reading': 19,
+  unusedExports: 12,
+  'begins a comment in a way that needs a second reading': 3,
 };
 
 /** Expects that a rule finds nothing in the tree, but for what is left. */

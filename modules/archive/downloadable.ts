@@ -8,7 +8,7 @@ import { ArchiveDestroyedError, ArchiveExpiredError } from './errors.ts';
  * @throws {WrongStateError} not finished, or ended without an Archive
  * @throws {ArchiveDestroyedError | ArchiveExpiredError} it is gone
  */
-export function keptArchiveOf(
+export function downloadableArchive(
   { requestId, state, archive, destroyedAt }: RequestRecord,
   now: Date,
 ): NonNullable<RequestRecord['archive']> {

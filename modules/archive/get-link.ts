@@ -1,6 +1,6 @@
 import type { Clock } from '../common/ports.ts';
 import type { Requests } from '../requests/store.ts';
-import { keptArchiveOf } from './downloadable.ts';
+import { downloadableArchive } from './downloadable.ts';
 import type { Link } from './link.ts';
 import { ARCHIVE_NAME } from './name.ts';
 import type { LinkSigner } from './ports.ts';
@@ -14,7 +14,7 @@ export async function getLink(
   requestId: string,
   ports: { readonly requests: Requests; readonly links: LinkSigner; readonly clock: Clock },
 ): Promise<Link> {
-  const archive = keptArchiveOf(await ports.requests.get(requestId), ports.clock.now());
-  await ports.requests.tell(requestId, { what: 'link-minted' }); // first, so that there is no link without a trace
+  const archive = downloadableArchive(await ports.requests.get(requestId), ports.clock.now());
+  await ports.requests.addEvent(requestId, { what: 'link-minted' }); // first, so that there is no link without a trace
   return ports.links.sign(archive.archiveKey, archive.fileName ?? ARCHIVE_NAME);
 }

@@ -2,7 +2,7 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import type { Clock } from '../common/ports.ts';
 import type { Requests } from '../requests/store.ts';
-import { keptArchiveOf } from './downloadable.ts';
+import { downloadableArchive } from './downloadable.ts';
 import { PartDamagedError } from './errors.ts';
 import type { ArchiveReader } from './ports.ts';
 
@@ -19,7 +19,7 @@ export interface GetManifestPorts {
  * @throws {ArchiveDestroyedError | ArchiveExpiredError} it is gone
  */
 export async function getManifest(requestId: string, { requests, archives, clock }: GetManifestPorts): Promise<string> {
-  const { archiveKey } = keptArchiveOf(await requests.get(requestId), clock.now());
+  const { archiveKey } = downloadableArchive(await requests.get(requestId), clock.now());
   const archive = await archives.open(archiveKey);
   const gunzip = createGunzip();
   const tar = extract();

@@ -1,4 +1,4 @@
-import { keptArchiveOf } from '../archive/downloadable.ts';
+import { downloadableArchive } from '../archive/downloadable.ts';
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { WrongStateError } from '../requests/errors.ts';
@@ -60,7 +60,7 @@ async function again(
 function refuseRerun(record: RequestRecord, now: Date): void {
   const { requestId, kind, state } = record;
   if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS') throw new WrongStateError(requestId, state);
-  keptArchiveOf(record, now);
+  downloadableArchive(record, now);
 }
 
 async function missingSources(requestId: string, requests: Requests): Promise<Source[]> {

@@ -44,7 +44,7 @@ export async function takeNonce(
   if (!certificate) throw new CertificateUnavailableError('nonce');
   try {
     await vault.open(requestId, 'nonce');
-    await requests.tell(requestId, { what: 'nonce-handed-out' }); // first: what could not be told is not lost
+    await requests.addEvent(requestId, { what: 'nonce-handed-out' }); // first: what could not be told is not lost
     const nonce = await vault.take(requestId, 'nonce');
     log.info('nonce handed out', { requestId });
     return { nonce };

@@ -3,8 +3,8 @@ import { InsufficientScopeError, RequestNotFoundError } from './errors.ts';
 import type { RequestRecord } from './record.ts';
 
 /**
- * What a Caller may do: look at its own Requests, start a retrieval, start an anonymization, approve what others started,
- * see and cancel the Requests of all, fetch archives. Which route needs which stands in functions/registry.ts.
+ * What a Caller may do: read its own Requests, start a retrieval, start an anonymization, approve requests of others,
+ * see and cancel all Requests, download archives. functions/registry.ts lists the scopes of each route.
  */
 export const SCOPES = [
   'gdpr.read',
@@ -16,28 +16,28 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who calls the HTTP API. `callerId`: opaque, the same with every call. */
+/** A caller of the HTTP API. `callerId` is opaque and constant. */
 export interface Caller {
   readonly callerId: string;
   readonly kind: 'person' | 'machine';
   readonly scopes: readonly Scope[];
 }
 
-/** Ids of further Callers to whom the archive is delivered: `sub` of a person's token, `iam:` and the id of a role. */
+/** Ids of more Callers who get the archive: `sub` of a person's token, or `iam:` and the id of a role. */
 export const Recipients = z
   .array(z.string().regex(/^[\x21-\x7e]{1,128}$/, '1 to 128 characters of ASCII, no space'))
   .min(1)
   .max(10);
 
-/** How Callers are told apart and what they may do, as configured. */
+/** How Callers are identified and what they may do, from the settings. */
 export interface CallerRules {
-  /** Claim of a token that names its scopes; `scope` stands for `scp` too. */
+  /** Claim of a token that lists its scopes; with `scope`, `scp` is read too. */
   readonly scopeClaim: string;
   /** Scopes by the ARN of an IAM role, without its path. */
   readonly machines: Readonly<Record<string, readonly Scope[]>>;
 }
 
-/** What API Gateway's authorizer found out: claims of a token, or the identity that signed the call. */
+/** The result of API Gateway's authorizer: claims of a token, or the identity that signed the call. */
 export interface Authorized {
   readonly jwt?: { readonly claims: Readonly<Record<string, unknown>> };
   readonly iam?: { readonly userArn: string; readonly userId: string };
@@ -47,9 +47,8 @@ const MACHINE = 'iam:';
 const ASSUMED_ROLE = /^arn:(?<partition>[\w-]+):sts::(?<account>\d+):assumed-role\/(?<role>[^/]+)\//;
 
 /**
- * The Caller behind a call. A machine is known by the unique id of its role, which a role made anew under the same name
- * does not have.
- * @throws {InsufficientScopeError} the token names nobody
+ * The Caller behind a call. The id of a machine is the unique id of its role: a new role with the same name has another.
+ * @throws {InsufficientScopeError} the token has no subject
  */
 export function callerFrom({ jwt, iam }: Authorized, rules: CallerRules): Caller {
   if (iam) {
@@ -65,7 +64,7 @@ export function callerFrom({ jwt, iam }: Authorized, rules: CallerRules): Caller
   return { callerId: sub, kind: 'person', scopes: scopesIn(named) };
 }
 
-/** A claim is a text with spaces, a list, or a list as API Gateway writes it: `[a b]`. */
+/** A claim is a text with spaces, a list, or a list in API Gateway's form: `[a b]`. */
 function scopesIn(claim: unknown): Scope[] {
   const words = String(claim ?? '').split(/[\s,[\]"]+/);
   return SCOPES.filter((scope) => words.includes(scope));
@@ -76,17 +75,17 @@ export function refuseWithout({ scopes }: Caller, anyOf: readonly Scope[]): void
   if (!anyOf.some((scope) => scopes.includes(scope))) throw new InsufficientScopeError(anyOf);
 }
 
-/** Whether a Request is the Caller's: it has started it, or is named as one to whom it is delivered. */
+/** Whether a Caller started a Request, or is one of its recipients. */
 const isOwn = ({ callerId }: Caller, record: RequestRecord): boolean =>
   record.callerId === callerId || record.recipients?.includes(callerId) === true;
 
-/** Whether a Caller sees the Requests of others: to operate the system, or to approve. Their archives it never sees. */
+/** Whether a Caller sees the Requests of others, to operate or to approve. It never gets their archives. */
 export const seesAll = ({ scopes }: Caller): boolean =>
   scopes.includes('gdpr.operate') || scopes.includes('gdpr.approve');
 
 export const maySee = (caller: Caller, record: RequestRecord): boolean => isOwn(caller, record) || seesAll(caller);
 
-/** @throws {RequestNotFoundError} it is another's: whether there is one is nobody else's business */
+/** @throws {RequestNotFoundError} the Caller may not see it: the answer does not reveal whether it exists */
 export function refuseUnseen(caller: Caller, record: RequestRecord): void {
   if (!maySee(caller, record)) throw new RequestNotFoundError(record.requestId);
 }
@@ -95,8 +94,8 @@ export function refuseUnseen(caller: Caller, record: RequestRecord): void {
 export const SCOPE_OF = { retrieve: 'gdpr.retrieve', anonymize: 'gdpr.anonymize' } as const;
 
 /**
- * To see a Request is not to change it: that is for who asked for it and may ask for its kind, and for who operates.
- * @throws {RequestNotFoundError} the Caller does not even see it
+ * Only the requester (with the matching scope) or an operator may change a Request.
+ * @throws {RequestNotFoundError} the Caller may not see it
  * @throws {InsufficientScopeError}
  */
 export function refuseActing(caller: Caller, record: RequestRecord): void {
@@ -105,7 +104,7 @@ export function refuseActing(caller: Caller, record: RequestRecord): void {
   refuseWithout(caller, isRequester ? [SCOPE_OF[record.kind], 'gdpr.operate'] : ['gdpr.operate']);
 }
 
-/** @throws {RequestNotFoundError} it is another's, whatever the Caller's scopes: for archives and proofs */
+/** For archives and proofs, whatever the scopes. @throws {RequestNotFoundError} the Request is not the Caller's own */
 export function refuseForeign(caller: Caller, record: RequestRecord): void {
   if (!isOwn(caller, record)) throw new RequestNotFoundError(record.requestId);
 }

@@ -2,13 +2,13 @@ import type { Attempt } from './attempt.ts';
 import { RequestCancelledError } from './errors.ts';
 import type { Requests } from './store.ts';
 
-/** How often a worker asks whether its Request was cancelled (docs/decisions/0005). */
+/** How often a worker checks whether its Request was cancelled (docs/decisions/0005). */
 const POLL_MS = 2_000;
 
 /**
- * Ends the work for an attempt that was cancelled, or is over: a rerun has begun the next one, and is not cancelled itself.
- * @param undo takes back what came after the clean-up of a cancelled Request; not called when the look itself fails, nor for
- *   an attempt that is over, of which a rerun takes what there is
+ * Ends the work for an attempt that was cancelled, or that is over because a rerun has started the next one.
+ * @param undo removes what was written after the clean-up of a cancelled Request; not called when the check itself fails,
+ *   nor for an attempt that is over: the rerun uses its data
  * @throws {RequestCancelledError} the attempt was cancelled, or is over
  */
 export async function refuseCancelled(
@@ -36,7 +36,7 @@ export async function underCancellation<T>(
   const cancellation = new AbortController();
   const look = () =>
     refuseCancelled(of, requests).catch((error) => {
-      if (error instanceof RequestCancelledError) cancellation.abort(error); // else the next look tells
+      if (error instanceof RequestCancelledError) cancellation.abort(error); // after another error, the next check decides
     });
   const timer = setInterval(look, POLL_MS);
   try {

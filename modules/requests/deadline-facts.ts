@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Instant, type ReadonlyDeep } from '../common/shapes.ts';
 
-/** Why a Request was turned down: a closed list, so that no free text about a person is stored. */
+/** Why a Request was denied: a closed list, so that no free text about a person is stored. */
 export const DenialReason = z.enum([
   'identity-not-verified',
   'not-entitled',
@@ -12,24 +12,24 @@ export const DenialReason = z.enum([
 ]);
 export type DenialReason = z.infer<typeof DenialReason>;
 
-/** Why the deadline is paused: the person was asked who they are (GDPR Art. 12(6)), or what they mean (recital 63). */
-export const PauseReason = z.enum(['identity', 'scope']);
+/** Why the deadline is paused: a question to the person about identity (GDPR Art. 12(6)) or about scope (recital 63). */
+const PauseReason = z.enum(['identity', 'scope']);
 /** Why the deadline is later. Source: GDPR Art. 12(3). */
-export const ExtensionReason = z.enum(['complexity', 'number-of-requests']);
+const ExtensionReason = z.enum(['complexity', 'number-of-requests']);
 
 const ExtensionMonths = z.union([z.literal(1), z.literal(2)]);
 
-/** A stretch in which the deadline was paused; without `to` it still is. */
+/** A pause of the deadline; without `to` it still is paused. */
 const DeadlinePause = z.strictObject({ from: Instant, to: Instant.exactOptional(), reason: PauseReason });
 
-/** The deadline of a Request, and what moved it. */
+/** The deadline of a Request, and what changed it. */
 export const Deadline = z.strictObject({
   receivedAt: Instant.describe('When the person made the request'),
-  /** While it is paused: as if it went on now. */
+  /** While it is paused: as if the pause ended now. */
   dueAt: Instant.describe('Deadline: the last second of the day'),
   pauses: z.array(DeadlinePause),
   extension: z.strictObject({ months: ExtensionMonths, reason: ExtensionReason, at: Instant }).exactOptional(),
-  /** Ids of the warnings that were given. */
+  /** Ids of the warnings sent. */
   warned: z.array(z.string()).exactOptional(),
 });
 export type Deadline = ReadonlyDeep<z.infer<typeof Deadline>>;

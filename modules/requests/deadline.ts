@@ -4,9 +4,9 @@ import { DeadlineError } from './errors.ts';
 
 /** How days are counted. Saturdays and Sundays are never working days. */
 export interface DeadlineRules {
-  /** IANA name of the time zone in which the company's days begin and end. */
+  /** IANA name of the company's time zone. */
   readonly zone: string;
-  /** Public holidays where the company sits. */
+  /** Public holidays at the company's place. */
   readonly holidays: readonly Day[];
 }
 
@@ -19,8 +19,8 @@ export function startDeadline(receivedAt: string, rules: DeadlineRules): Deadlin
 }
 
 /**
- * The last second of the last day: one month after the day of receipt plus the extension (or the last day of a month that
- * has no such day), plus the days of all pauses, moved on to the next working day.
+ * The last second of the last day: one month after the day of receipt plus the extension (or the last day of a shorter
+ * month), plus the days of all pauses, moved to the next working day.
  * Source: GDPR Art. 12(3); Regulation (EEC, Euratom) 1182/71 Art. 3(1), (2)(c) and (4); EDPB Guidelines 01/2022 5.3.
  */
 export function dueAtOf({ receivedAt, pauses, extension }: Dates, rules: DeadlineRules): string {
@@ -54,8 +54,8 @@ export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: 
 }
 
 /** A warning about a deadline: `due` some days before it, or `overdue`. */
-export interface DeadlineWarning {
-  /** Each id is given once; it changes with the deadline. */
+interface DeadlineWarning {
+  /** A warning with the same id is sent once. The id changes with the deadline. */
   readonly id: string;
   readonly kind: 'due' | 'overdue';
   /** Days left, as set in `warnDays`; 0 when it is over. */
@@ -64,8 +64,8 @@ export interface DeadlineWarning {
 }
 
 /**
- * Warnings that are due now and were not given yet. When several are due only the most urgent is given. A paused deadline
- * has none.
+ * Warnings that are due now and were not sent yet. When several are due, only the most urgent one is returned. A paused
+ * deadline has none.
  */
 export function dueWarnings(deadline: Deadline, now: Date, warnDays: readonly number[]): DeadlineWarning[] {
   const { dueAt, pauses, warned = [] } = deadline;
@@ -83,7 +83,7 @@ const DAY_MS = 86_400_000;
 const daysOver = (from: string, to: string, zone: string): number =>
   daysBetween(dayAt(new Date(from), zone), dayAt(new Date(to), zone));
 
-/** The same day of a later month, or its last one where there is none such. */
+/** The same day of a later month, or the last day of a shorter month. */
 function addMonths(day: Day, months: number): Day {
   const [year, month, date] = day.split('-').map(Number);
   const lastOfMonth = new Date(Date.UTC(year!, month! - 1 + months + 1, 0));
@@ -96,7 +96,7 @@ function nextWorkingDay(day: Day, holidays: readonly Day[]): Day {
   return free ? nextWorkingDay(addDays(day, 1), holidays) : day;
 }
 
-/** The last second of a day as a zone counts it; searched for, since a clock may jump over midnight. */
+/** The last second of a day in a zone, found by search, because a change of the clock may skip midnight. */
 function lastSecond(day: Day, zone: string): string {
   let within = Date.parse(`${day}T00:00:00Z`) / 1000 - 86_400;
   let after = within + 4 * 86_400;

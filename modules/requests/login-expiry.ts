@@ -11,7 +11,7 @@ interface LoginExpiryPorts {
   readonly clock: Clock;
 }
 
-/** When a login expires whose run starts now or sends a heartbeat now: `until` without another heartbeat, `latest` at most. */
+/** When the login of a run expires after a heartbeat now: `until` without another heartbeat, `latest` at most. */
 export const loginExpiry = (now: Date): { readonly until: Date; readonly latest: Date } => ({
   until: new Date(now.getTime() + MAX_SILENCE_MS),
   latest: new Date(now.getTime() + MAX_RUN_MS),

@@ -7,7 +7,7 @@ export const Login = z.strictObject({
 });
 export type Login = Readonly<z.infer<typeof Login>>;
 
-/** What work is started with: somebody's login, or the word for the system's own account, for Callers without a person. */
+/** The login for a run: an account, or `service-account` for the system's own account (only for machines). */
 export const GivenLogin = z.union([Login, z.literal('service-account')], {
   error: 'must hold username and password, neither of them empty; machines may write "service-account" instead',
 });

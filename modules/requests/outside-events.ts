@@ -1,6 +1,6 @@
 import type { AuditEntry } from './audit/entry.ts';
 
-/** What a ticketing system, a webhook or the event bus is told of. */
+/** Events that are reported to ticket systems, webhooks and the event bus. */
 export const OUTBOX_EVENTS = [
   'accepted',
   'needs-approval',
@@ -17,7 +17,7 @@ export const OUTBOX_EVENTS = [
 
 export type OutboxEvent = (typeof OUTBOX_EVENTS)[number];
 
-const TOLD: Readonly<Partial<Record<AuditEntry['what'], OutboxEvent>>> = {
+const EVENTS: Readonly<Partial<Record<AuditEntry['what'], OutboxEvent>>> = {
   requested: 'accepted',
   completed: 'done',
   'completed-with-errors': 'done-with-errors',
@@ -29,9 +29,9 @@ const TOLD: Readonly<Partial<Record<AuditEntry['what'], OutboxEvent>>> = {
   'name-came-back': 'name-came-back',
 };
 
-/** What an entry of the audit trail tells the world outside; nothing of most. */
+/** The event to report for an audit entry; undefined for most entries. */
 export function eventOf({ what, state }: Pick<AuditEntry, 'what' | 'state'>): OutboxEvent | undefined {
   if (what === 'requested' && state === 'AWAITING_APPROVAL') return 'needs-approval';
   if ((what === 'requested' || what === 'approved') && state === 'AWAITING_LOGIN') return 'needs-login';
-  return TOLD[what];
+  return EVENTS[what];
 }

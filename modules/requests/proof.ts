@@ -10,9 +10,9 @@ export const Receipt = z.strictObject({
   rowsByTable: z.record(z.string(), Count).describe('Rows changed, by table'),
   scanned: Searched.exactOptional().describe('What was searched before the commit; the name was not found'),
   controls: z.enum(['full', 'totals']).exactOptional().describe('How the system checked that no other row changed'),
-  /** Absent until that was tried. */
+  /** Absent before the clean-up. */
   unmaintained: Places.exactOptional().describe('What was not cleaned up after the change'),
-  /** Absent until that role has looked. */
+  /** Absent before the verification. */
   residue: Count.exactOptional().describe('Occurrences of the name that another role found after the commit'),
   verified: Searched.exactOptional().describe('What that role searched'),
   outOfReach: Places.exactOptional().describe('Places that cannot be changed and still hold the name'),
@@ -22,11 +22,11 @@ export const Receipt = z.strictObject({
 });
 export type Receipt = ReadonlyDeep<z.infer<typeof Receipt>>;
 
-/** Something that still holds the name after an anonymization; `until`: ISO 8601 date, `null` when nobody has told. */
+/** A store that still holds the name after an anonymization; `until`: ISO 8601 date, `null` when not configured. */
 const Retained = z.strictObject({ store: z.string(), why: z.string(), until: z.string().nullable() });
 export type Retained = ReadonlyDeep<z.infer<typeof Retained>>;
 
-/** Proof of an anonymization (R27): no personal data in it. Fields as in docs/certificate.md. */
+/** Proof of an anonymization without personal data (R27). Fields: docs/certificate.md. */
 const Certificate = z.strictObject({
   certId: z.string(),
   requestId: z.uuid(),
@@ -45,7 +45,7 @@ const Certificate = z.strictObject({
   searchedAfter: Searched.extend({ hits: Count }),
   controls: z.strictObject({ rowTotalsEqual: z.literal(true), bystandersUnchanged: z.boolean() }),
   retained: z.array(Retained),
-  /** Whether a keyed hash of the name is kept to see it come back, and until when; absent before version 0.2. */
+  /** Whether a keyed hash of the name is kept to detect its return, and until when; absent before version 0.2. */
   sentinel: z.strictObject({ enabled: z.boolean(), until: Instant.exactOptional() }).exactOptional(),
   subjectCommitment: z.string(),
 });

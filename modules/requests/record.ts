@@ -5,7 +5,7 @@ import { Receipt, SignedCertificate } from './proof.ts';
 import { Source } from './source.ts';
 import { CoUsers, RequestKind, SubjectKind } from './subject.ts';
 
-/** States in the order in which a Request passes them; modules/requests/state-machine.ts holds their rules. */
+/** States in the order of a Request's life cycle. Their rules: modules/requests/state-machine.ts. */
 export const RequestState = z.enum([
   'AWAITING_APPROVAL',
   'AWAITING_LOGIN',
@@ -25,25 +25,25 @@ export type RequestState = z.infer<typeof RequestState>;
 /** The finished archive. */
 export const Archive = z.strictObject({
   archiveKey: z.string(),
-  /** Name that a download gets, when it is not `gdpr-data.tar.gz`. */
+  /** File name of a download if it is not `gdpr-data.tar.gz`. */
   fileName: z.string().exactOptional(),
   byteLength: Count,
   expiresAt: Instant,
 });
 export type Archive = ReadonlyDeep<z.infer<typeof Archive>>;
 
-/** How sure it is that the login sees all data (R4); `unverified`: only the password could be checked. */
+/** Whether the login certainly sees all data (R4); `unverified`: only the password was checked. */
 export const AccountPrivacy = z.enum(['full', 'unverified']);
 
-/** A Request as it is stored: nothing personal in it. Ids of people are opaque. What callers see of it: request-view.ts. */
+/** A Request as stored, without personal data. Ids of people are opaque. What callers see: request-view.ts. */
 export const RequestRecord = z.strictObject({
   requestId: z.uuid(),
   kind: RequestKind,
   subjectKind: SubjectKind,
   sources: z.array(Source),
-  /** Who asked (`sub` of the token). */
+  /** The requester (`sub` of the token). */
   callerId: z.string(),
-  /** Further Callers to whom the archive is delivered. */
+  /** More Callers who get the archive. */
   recipients: z.array(z.string()).exactOptional(),
   reference: z.string().exactOptional().describe("The caller's reference, such as a case number"),
   followUpOf: z.uuid().exactOptional().describe('The first request that anonymized the name, which came back'),
@@ -53,16 +53,16 @@ export const RequestRecord = z.strictObject({
     .describe('The ticket that started it'),
   state: RequestState,
   attempt: z.int().min(1).describe('1; each rerun adds one'),
-  /** Id of the call that asked for this attempt, when one did. */
+  /** Id of the call that started this attempt, if any. */
   rerunCallId: z.string().exactOptional(),
   createdAt: Instant,
   updatedAt: Instant,
   cancelRequested: z.boolean(),
   deadline: Deadline,
-  /** How often `deadline` was written, so that no change of it overwrites another. */
+  /** Number of writes of `deadline`, so that no change overwrites another. */
   deadlineChanges: Count,
   waitsUntil: Instant.exactOptional().describe('When the request expires, while it waits for a person'),
-  /** For a Request that needs approval: SHA-256 (base64url) of the plan hash that is to be approved. */
+  /** For a Request that needs approval: SHA-256 (base64url) of its plan hash. */
   planHashSha256: z.string().exactOptional(),
   approvedBy: z.string().exactOptional(),
   approvedAt: Instant.exactOptional(),
@@ -72,13 +72,13 @@ export const RequestRecord = z.strictObject({
   accountPrivacy: AccountPrivacy.describe('`full`: an Engine accepted the login'),
   /** `keep` when absent. */
   coUsers: CoUsers.exactOptional(),
-  /** It tells nothing without its sealed nonce. */
+  /** Reveals nothing without its sealed nonce. */
   planDigest: z.string().exactOptional().describe('Digest of the preview that the anonymization was started with'),
   destroyedAt: Instant.exactOptional().describe('When a caller deleted the archive'),
   sweptAt: Instant.exactOptional().describe(
     'When everything except this record was deleted, because its retention period ended',
   ),
-  /** From then on the Portal's ledger alone tells whether it has committed. */
+  /** From then on only the Portal's ledger shows whether it has committed. */
   commitStartedAt: Instant.exactOptional().describe('When the anonymization was allowed to commit'),
   places: z.array(z.string()).exactOptional().describe('Tables and columns that caused the failure'),
   failure: z.string().exactOptional().describe('Name of the error that ended it'),

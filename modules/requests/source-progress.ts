@@ -3,11 +3,11 @@ import { DayWindow } from '../common/day-window.ts';
 import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 import { Source, SourceState } from './source.ts';
 
-/** How far a source, or a whole Request, is. */
+/** Progress of a source or of a whole Request. */
 export const Estimate = z.strictObject({
-  /** 0 to 1: the answered part of all queries, each weighed by its days. Rows do not count: their number is not known before. */
+  /** 0 to 1: the answered part of all queries, weighted by days. Rows are not used: their total is unknown. */
   share: z.number().min(0).max(1),
-  /** Whole seconds, if the rest goes as fast as what is done; absent while nothing is. */
+  /** Whole seconds at the speed so far; absent while nothing is done. */
   secondsLeft: Count.exactOptional(),
 });
 export type Estimate = ReadonlyDeep<z.infer<typeof Estimate>>;
@@ -22,7 +22,7 @@ export const SourceProgress = z.strictObject({
   bytes: Count.describe('Bytes of CSV before compression'),
   reason: z.string().exactOptional().describe('Name of the error that ended it'),
   spelling: z.enum(['upper', 'lower']).exactOptional().describe('How the source spells the name, if not as requested'),
-  /** The source answered all the same; gaps make the archive incomplete. */
+  /** The source answered, but gaps make the archive incomplete. */
   gaps: Count.exactOptional().describe('Number of ranges of files that could not be retrieved'),
   current: z.string().exactOptional().describe('CSV file that is being written'),
   window: DayWindow.exactOptional().describe('Days that are being queried'),

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 
-/** Where data is asked for (R2). */
+/** Where data is retrieved from (R2). */
 export const Source = z.enum(['engine', 'portal']);
 export type Source = z.infer<typeof Source>;
 
-/** One Engine as the Portal's List Engines API tells of it. Source: docs/nexthink-portal.md */
+/** One Engine from the Portal's List Engines API. Source: docs/nexthink-portal.md */
 export const Engine = z.strictObject({
   /** `databaseUID`: stable over renames; safe in object keys (`[A-Za-z0-9_-]+`). */
   engineId: z.string(),
@@ -13,13 +13,13 @@ export const Engine = z.strictObject({
   /** `DISCONNECTED` and `CONNECTING` are other values: such an Engine counts as missing (R5). */
   status: z.string().describe('`CONNECTED`, or why it cannot be queried'),
   address: z.string(),
-  /** IANA name as the Engine tells it; `UTC` when it tells none that is known. */
+  /** IANA name reported by the Engine; `UTC` when it reports none that is known. */
   timezone: z.string(),
   version: z.string(),
 });
 export type Engine = ReadonlyDeep<z.infer<typeof Engine>>;
 
-/** What is known of one Engine's, or the Portal's, share of a Request. `EMPTY`: it answered and holds nothing. */
+/** State of one Engine or of the Portal in a Request. `EMPTY`: it answered and holds nothing. */
 export const SourceState = z.enum([
   'PENDING',
   'RUNNING',

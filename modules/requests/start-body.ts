@@ -5,12 +5,12 @@ import { GivenLogin } from './login.ts';
 import { Source } from './source.ts';
 import { CoUsers, Subject } from './subject.ts';
 
-/** The Caller's own name for a request in lists; must not be personal, hence so narrow. */
+/** The Caller's own name for a request. It must not be personal, so few characters are allowed. */
 export const Reference = z
   .string()
   .regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
 
-/** Stands for a preview: what it found must still be so when the anonymization starts. */
+/** Identifies a preview. Its findings must be unchanged when the anonymization starts. */
 const PlanHash = z.string().regex(/^[\w-]{22}\.[\w-]{43}$/, 'must be the planHash of POST /v1/preview');
 
 const both = {
@@ -24,9 +24,7 @@ const both = {
     .exactOptional(),
 };
 
-/**
- * Body of `POST /v1/requests` (R1, R2, R13). Without a login, where the settings allow that, the Request waits for one.
- */
+/** Body of `POST /v1/requests` (R1, R2, R13). Without a login, if the settings allow it, the Request waits for one. */
 export const StartRequestBody = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('retrieve'),

@@ -1,14 +1,14 @@
 import type { RequestRecord, RequestState } from './record.ts';
 import type { SourceProgress } from './source-progress.ts';
 
-/** One row of the table of states: where a Request may go from here, what callers see of it. */
+/** The rules of one state. */
 interface StateRule {
   readonly next: readonly RequestState[];
-  /** Set when nothing runs any more; only a rerun of the missing sources leaves such a state again (docs/decisions/0023). */
+  /** Set when nothing runs any more. Only a rerun of the missing sources leaves such a state (docs/decisions/0023). */
   readonly final?: true;
-  /** Set while nothing runs because a person has to act: another one who approves, or one who logs in (docs/decisions/0024). */
+  /** Set while a person must act: approve, or log in (docs/decisions/0024). */
   readonly waits?: true;
-  /** Of an HTTP answer that shows a Request in this state: 202 as long as something is still to come. */
+  /** Status of an HTTP answer with a Request in this state: 202 until it has ended. */
   readonly http: 200 | 202;
 }
 
@@ -20,11 +20,11 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
     http: 202,
   },
   AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, http: 202 },
-  // COMPLETED_WITH_ERRORS: back, when a rerun cannot start
+  // back to COMPLETED_WITH_ERRORS when a rerun cannot start
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   MERGING: { next: ['MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, whose older Archive stays (docs/decisions/0023)
+  // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, the older Archive stays (docs/decisions/0023)
   CANCELLING: { next: ['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   COMPLETED: { next: [], final: true, http: 200 },
   COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, http: 200 },
@@ -34,7 +34,7 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   EXPIRED: { next: [], final: true, http: 200 },
 };
 
-/** Every state, in the order in which a Request passes them. */
+/** Every state, in the order of a Request's life cycle. */
 export const STATES = Object.keys(LIFECYCLE) as RequestState[];
 
 /** States from which `to` may be reached. */
@@ -43,54 +43,54 @@ export const statesBefore = (to: RequestState): RequestState[] =>
 
 export const isFinal = (state: RequestState): boolean => LIFECYCLE[state].final === true;
 
-/** True while a person has to act before anything runs. */
+/** True while a person must act before anything runs. */
 export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].waits === true;
 
 /** States in which an archive may be downloaded. */
 export const hasArchive = (state: RequestState): boolean => state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS';
 
-/** Facts that must still be as they were read; a write that finds another value does not happen. */
+/** Facts that must be unchanged since they were read; otherwise a write fails. */
 export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>> &
-  // undefined: not so far
+  // undefined: not set yet
   Partial<Record<'destroyedAt' | 'sweptAt', undefined>>;
 
-/** The condition of a write: the states in which it may happen, and what must be as it was read. */
+/** The condition of a write: the allowed states, and the facts that must be unchanged. */
 export interface WriteCondition {
   readonly states: readonly RequestState[];
   readonly held: Held;
 }
 
-/** The rule behind every change of state. */
+/** The condition of every change of state. */
 export const transitionCondition = (to: RequestState, held: Held): WriteCondition => ({
   states: statesBefore(to),
   held,
 });
 
-/** The rule behind every fact that is added to a Request which has not ended. */
+/** The condition of every other fact of a Request that has not ended. */
 export const noteCondition = (held: Held): WriteCondition => ({
   states: STATES.filter((state) => !isFinal(state)),
   held,
 });
 
-/** Whether a record meets the condition of a write; a store must judge alike, in the same write. */
+/** Whether a record meets the condition of a write. A store must check the same, in the same write. */
 export const meets = (record: RequestRecord, { states, held }: WriteCondition): boolean =>
   states.includes(record.state) && (Object.keys(held) as (keyof Held)[]).every((fact) => record[fact] === held[fact]);
 
-/** Whether a Request has waited for a person as long as it may, and is to expire. */
+/** Whether a Request has waited for a person too long and expires. */
 export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): boolean =>
   isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
 
-/** True when a source has answered to its end. */
+/** True when a source has answered completely. */
 export const wasRetrieved = ({ state }: Pick<SourceProgress, 'state'>): boolean =>
   state === 'DONE' || state === 'EMPTY';
 
-/** True when a source may have more to give: a rerun asks it again (docs/decisions/0023). */
+/** True when a source may have more data: a rerun queries it again (docs/decisions/0023). */
 export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boolean =>
   !wasRetrieved(source) || (source.gaps ?? 0) > 0;
 
 /**
  * How a retrieval ends, from the states of its sources (R12, docs/decisions/0023).
- * @returns `FAILED` when no source was had, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, else `COMPLETED`
+ * @returns `FAILED` when no source was retrieved, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, else `COMPLETED`
  */
 export function outcomeOf(sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): RequestState {
   if (!sources.some(wasRetrieved)) return 'FAILED';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-/** Whom the data is about (R1): one user or one device, never both. */
+/** The data is about one user or one device, never both (R1). */
 export const SubjectKind = z.enum(['user', 'device']);
 export type SubjectKind = z.infer<typeof SubjectKind>;
 
 /**
- * A name exactly as the Operator typed it; modules/engines/nxql.ts judges it. It is personal data: it travels sealed, never
- * in a key, a log or an execution.
+ * A name exactly as the Operator typed it; modules/engines/nxql.ts checks it. It is personal data: it is stored sealed, and
+ * never in a key, a log or an execution.
  */
 export const Subject = z.strictObject({ kind: SubjectKind, name: z.string() });
 export type Subject = Readonly<z.infer<typeof Subject>>;
@@ -15,6 +15,6 @@ export type Subject = Readonly<z.infer<typeof Subject>>;
 export const RequestKind = z.enum(['retrieve', 'anonymize']);
 export type RequestKind = z.infer<typeof RequestKind>;
 
-/** Whether names of people other than the Subject stay in an archive, or stand-ins take their place. */
+/** Whether an archive keeps the names of other people, or masks them with stand-ins. */
 export const CoUsers = z.enum(['keep', 'mask']);
 export type CoUsers = z.infer<typeof CoUsers>;

@@ -126,7 +126,7 @@ async function reportOnce(
   const what = followUp === 'alarm' ? 'name-found' : 'name-came-back';
   const trail = await requests.listEvents(requestId);
   if (trail.some((entry) => entry.what === what && entry.counts?.scan === scan && entry.at >= since)) return;
-  await requests.tell(requestId, { what, counts: { scan } });
+  await requests.addEvent(requestId, { what, counts: { scan } });
   log.warn('name came back', { requestId, count: scan });
 }
 

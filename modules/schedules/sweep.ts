@@ -119,5 +119,5 @@ async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promis
   ]);
   // A request that ended while waiting has no execution to release its subject.
   await leaveSubject(record, ports);
-  await ports.openRequests.putAway(requestId);
+  await ports.openRequests.remove(requestId);
 }

@@ -178,7 +178,7 @@ export function memoryRequestsAt(timeOf: (record: RequestRecord) => string, ...r
     },
     listProgress: async (requestId) =>
       [...progress].filter(([key]) => key.startsWith(requestId)).map(([, source]) => source),
-    async tell(requestId, fact) {
+    async addEvent(requestId, fact) {
       put(get(requestId), fact);
     },
     listEvents: async (requestId) => (get(requestId) && trails.get(requestId)) ?? [],

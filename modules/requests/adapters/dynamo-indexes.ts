@@ -1,4 +1,4 @@
-/** A second order of the table of Requests, by which lists are made. */
+/** A secondary index of the table of Requests. */
 export interface RequestIndex {
   readonly name: string;
   readonly partitionKey: string;
@@ -6,9 +6,9 @@ export interface RequestIndex {
 }
 
 /**
- * Indexes of the table `requests`. Only items with `listedAt` are in the first four: one for each Request; in `open` those
- * alone of which something may be left to do, in `unanchored` those whose audit trail the witness has not seen. In `outbox` is
- * what somebody outside is still to be told; in `hooks` what ticketing systems have told us. Read by `infra/` and `local/`.
+ * Indexes of the table `requests`. The first four hold the items with `listedAt`, one for each Request: `open` only the
+ * Requests with possible work left, `unanchored` those whose newest audit entries have no time stamp yet. `outbox` holds
+ * what is still to be reported outside, `hooks` the webhooks of ticket systems. `infra/` and `local/` read this list.
  */
 export const REQUEST_INDEXES = {
   byCaller: { name: 'byCaller', partitionKey: 'callerId', sortKey: 'listedAt' },

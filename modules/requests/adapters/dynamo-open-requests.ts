@@ -4,7 +4,7 @@ import type { OpenRequests } from '../executions.ts';
 import { REQUEST_INDEXES } from './dynamo-indexes.ts';
 import { keyOf, META, OPEN } from './dynamo-request-items.ts';
 
-/** Requests of which something may be left to do: those in a sparse index, by their attribute `open`. */
+/** Requests with possible work left: those in a sparse index, by their attribute `open`. */
 export function dynamoOpenRequests(client: DynamoDBClient, table: string): OpenRequests {
   const documents = DynamoDBDocumentClient.from(client);
   return {
@@ -21,7 +21,7 @@ export function dynamoOpenRequests(client: DynamoDBClient, table: string): OpenR
         for (const { requestId } of Items) yield requestId as string;
       }
     },
-    async putAway(requestId) {
+    async remove(requestId) {
       await documents.send(
         new UpdateCommand({
           TableName: table,

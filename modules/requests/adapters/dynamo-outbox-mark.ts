@@ -1,14 +1,14 @@
 import type { AuditEntry } from '../audit/entry.ts';
 import { eventOf } from '../outside-events.ts';
 
-/** The one partition of the index of what is to be told outside. */
+/** The only partition of the index `outbox`. */
 export const DUE = 'DUE';
 
-/** Marks the item of a Request when an entry of its audit trail is to be told outside; belongs in the write of the entry. */
-export const untoldFacts = (entry: AuditEntry): Record<string, unknown> =>
+/** Marks a Request whose new audit entry is to be reported outside. Belongs in the write of that entry. */
+export const outboxMark = (entry: AuditEntry): Record<string, unknown> =>
   eventOf(entry) ? { outbox: DUE, outboxDue: entry.at, untoldSeq: entry.seq } : {};
 
-/** The rest of an item, without what the outbox keeps on it. */
+/** An item without the attributes of the outbox. */
 export function withoutOutbox(item: Record<string, unknown>): Record<string, unknown> {
   const { outbox: _outbox, outboxDue: _due, untoldSeq: _untold, toldSeq: _told, ...facts } = item;
   return facts;

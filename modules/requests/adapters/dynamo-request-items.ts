@@ -3,13 +3,13 @@ import { withoutOutbox } from './dynamo-outbox-mark.ts';
 
 /** Sort key of the item that is the Request itself. */
 export const META = 'META';
-/** The one partition of the index of all Requests: they come by the hundred a day at most. */
+/** The only partition of the index of all Requests: there are at most some hundreds a day. */
 export const LISTED = 'REQUEST';
 
-/** The one partition of the index of Requests of which something may be left to do. */
+/** The only partition of the index `open`. */
 export const OPEN = 'REQUEST';
 
-/** The one partition of the index of Requests whose audit trail has grown since it was anchored. */
+/** The only partition of the index `unanchored`. */
 export const UNANCHORED = 'REQUEST';
 
 export const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
@@ -27,7 +27,7 @@ export function withoutKeys({ pk: _pk, sk: _sk, ...facts }: Record<string, unkno
 export const listedAtOf = ({ createdAt, requestId }: Pick<RequestRecord, 'createdAt' | 'requestId'>): string =>
   `${createdAt}#${requestId}`;
 
-/** A Request as a whole item, with what the indexes need. */
+/** A Request as an item, with the attributes of the indexes. */
 export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
   ...keyOf(record.requestId, META),
   ...record,

@@ -2,24 +2,24 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import type { RequestRecord, RequestState } from '../record.ts';
 import { isFinal, LIFECYCLE } from '../state-machine.ts';
-import type { ListQuestion, RequestList } from '../views/request-list.ts';
+import type { ListOptions, RequestList } from '../views/request-list.ts';
 import { REQUEST_INDEXES } from './dynamo-indexes.ts';
 import { keyOf, LISTED, listedAtOf, META, recordOf } from './dynamo-request-items.ts';
 
-/** So many Requests are looked at for one answer; a filter that fits few brings a short page and a cursor. */
-const MAX_LOOKED_AT = 1000;
-/** At once, where a filter leaves out most: few questions, however short the page is to be. */
+/** Maximum Requests read for one answer. With a selective filter, the answer is a short page and a cursor. */
+const MAX_READ = 1000;
+/** Requests read in one query with a filter: fewer queries, also for a short page. */
 const FILTERED_AT_ONCE = 250;
 const unfinished = (Object.keys(LIFECYCLE) as RequestState[]).filter((state) => !isFinal(state));
 
-/** Lists of Requests, by the indexes of the table. What was written a moment ago may still be missing. */
+/** Lists of Requests from the indexes of the table. The newest writes may still be missing. */
 export function dynamoRequestList(client: DynamoDBClient, table: string): RequestList {
   const documents = DynamoDBDocumentClient.from(client);
   return {
     async list(question) {
       const records: RequestRecord[] = [];
       let after = question.cursor;
-      for (let looked = 0; looked < MAX_LOOKED_AT; ) {
+      for (let read = 0; read < MAX_READ; ) {
         const {
           Items = [],
           ScannedCount = 0,
@@ -28,7 +28,7 @@ export function dynamoRequestList(client: DynamoDBClient, table: string): Reques
           new QueryCommand({ TableName: table, ...queryFor(question, question.limit - records.length, after) }),
         );
         records.push(...Items.map(recordOf));
-        looked += ScannedCount;
+        read += ScannedCount;
         if (records.length > question.limit) {
           const shown = records.slice(0, question.limit);
           return { records: shown, next: listedAtOf(shown.at(-1)!) };
@@ -69,7 +69,7 @@ export function dynamoRequestList(client: DynamoDBClient, table: string): Reques
 }
 
 function queryFor(
-  { callerId, state, reference }: ListQuestion,
+  { callerId, state, reference }: ListOptions,
   limit: number,
   after: string | undefined,
 ): Omit<QueryCommandInput, 'TableName'> {
@@ -94,7 +94,7 @@ function queryFor(
   };
 }
 
-/** The whole key of a Request, told by its place in the list. */
+/** The whole key of a Request, from its place in the list. */
 function startBehind(listedAt: string, partitionKey: string, partition: string): Record<string, string> {
   const [createdAt = '', requestId = ''] = listedAt.split('#');
   return {

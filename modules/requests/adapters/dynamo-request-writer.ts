@@ -9,24 +9,24 @@ import { nextEntry } from '../audit/trail.ts';
 import { RequestNotFoundError, WrongStateError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
 import { meets, type WriteCondition } from '../state-machine.ts';
-import { untoldFacts } from './dynamo-outbox-mark.ts';
+import { outboxMark } from './dynamo-outbox-mark.ts';
 import { entryKey, itemOf, keyOf, META, recordOf, UNANCHORED } from './dynamo-request-items.ts';
 
-/** Others write too; so often a write that only they have overtaken is tried again. */
+/** Maximum tries of a write when other writers come first. */
 const MAX_TRIES = 50;
 
 /** A Request with the newest entry of its audit trail. */
 interface Stored {
   readonly record: RequestRecord;
   readonly last?: AuditEntry;
-  /** Id of the write that left it so. */
+  /** Id of the last write. */
   readonly writeId?: string;
 }
 
 /**
- * Writes Requests and their audit trail as one: the item of a Request holds the newest entry, put there by the very write
- * that it tells of. From there it is copied to an item of its own, by the writer, or by the next one should that one die.
- * The same write marks a Request of which somebody outside is to be told.
+ * Writes Requests together with their audit trail: a write puts its audit entry into the item of the Request. Then the
+ * writer copies the entry to an item of its own; if it dies before, the next writer does. The same write marks a Request
+ * with something to report outside.
  */
 export class RequestWriter {
   readonly #documents: DynamoDBDocumentClient;
@@ -50,33 +50,33 @@ export class RequestWriter {
     return { record: recordOf(Item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
   }
 
-  /** Writes a new Request. @throws {ConditionalCheckFailedException} there is one of this id */
+  /** Writes a new Request. @throws {ConditionalCheckFailedException} the id exists already */
   async create(record: RequestRecord): Promise<void> {
     const lastEntry = this.#entry(record, undefined, factOf(undefined, record)!);
-    const Item = { ...itemOf(record), lastEntry, ...untoldFacts(lastEntry) };
+    const Item = { ...itemOf(record), lastEntry, ...outboxMark(lastEntry) };
     const ConditionExpression = 'attribute_not_exists(pk)';
     await this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }));
     await this.#keepSoon(lastEntry);
   }
 
   /**
-   * Sets facts of a Request while it meets the condition; one write, so that no late worker slips between. A write whose
-   * answer was lost is known again by its id, whether the client has sent it twice or gave up.
-   * @param told what the audit trail is to tell; found out from the facts when absent
-   * @throws {WrongStateError} it does not
+   * Sets facts of a Request if it meets the condition, in one write, so that no late worker comes between. A write has an
+   * id: if its answer is lost, the next read shows whether it happened.
+   * @param event the audit event; default: derived from the facts
+   * @throws {WrongStateError} the Request does not meet the condition
    */
   async write(
     requestId: string,
     condition: WriteCondition,
     facts: Partial<RequestRecord>,
-    told?: AuditFact,
+    event?: AuditFact,
   ): Promise<RequestRecord> {
     const writeId = randomUUID();
     for (let tried = 1; ; tried += 1) {
       const { record, last } = await this.read(requestId);
       if (!meets(record, condition)) throw new WrongStateError(requestId, record.state);
       const after = { ...record, ...facts };
-      const fact = told ?? factOf(record, after);
+      const fact = event ?? factOf(record, after);
       const entry = fact && this.#entry(after, last, fact);
       if (entry && last) await this.#keep(last);
       try {
@@ -96,7 +96,7 @@ export class RequestWriter {
     return nextEntry(last, { ...fact, requestId, state, attempt, at: this.#clock.now().toISOString(), by: this.#by });
   }
 
-  /** @throws {ConditionalCheckFailedException} it is another's by now, or another entry came first */
+  /** @throws {ConditionalCheckFailedException} the condition is no longer met, or another entry came first */
   async #update(
     requestId: string,
     { states, held }: WriteCondition,
@@ -107,8 +107,8 @@ export class RequestWriter {
     const kept = Object.entries(held);
     const known = kept.flatMap(([, value], i) => (value === undefined ? [] : [[`:h${i}`, value]]));
     const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
-    const told = entry && { lastEntry: entry, unanchored: UNANCHORED, ...untoldFacts(entry) };
-    const set = Object.entries({ ...changed, ...told, writeId });
+    const audited = entry && { lastEntry: entry, unanchored: UNANCHORED, ...outboxMark(entry) };
+    const set = Object.entries({ ...changed, ...audited, writeId });
     const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
     const { Attributes } = await this.#documents.send(
       new UpdateCommand({
@@ -139,14 +139,14 @@ export class RequestWriter {
     return recordOf(Attributes!);
   }
 
-  /** Copies an entry to an item of its own. A repeat is harmless: it is the same. */
+  /** Copies an entry to an item of its own. A repeat is harmless. */
   async #keep(entry: AuditEntry): Promise<void> {
     const Item = { ...entryKey(entry.requestId, entry.seq), ...entry };
     const ConditionExpression = 'attribute_not_exists(pk)';
     await ifMet(this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression })));
   }
 
-  /** The write is done, and its entry with it: whatever keeps the copy from being made now, it is made later. */
+  /** The same, but a failure is ignored: the entry is stored already, and the next write copies it. */
   #keepSoon(entry: AuditEntry): Promise<void> {
     return this.#keep(entry).catch(() => {});
   }

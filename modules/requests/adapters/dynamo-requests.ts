@@ -14,13 +14,13 @@ const finished = STATES.filter(isFinal);
 /**
  * Requests in DynamoDB: `REQ#<id>` with `META`, one `SOURCE#<id>` for each Engine and the Portal, and the audit trail as
  * `EVENT#<seq>` (docs/architecture.md).
- * @param by whom the audit trail names
+ * @param by the actor in the audit trail
  */
 export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clock, by: Actor): Requests {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   const writer = new RequestWriter(documents, table, clock, by);
 
-  /** Items of a Request whose sort keys start so, in their order. */
+  /** Items of a Request whose sort keys start with `sortKey`, in order. */
   const list = async (requestId: string, sortKey: string): Promise<Record<string, unknown>[]> => {
     const items: Record<string, unknown>[] = [];
     const query = {
@@ -44,7 +44,7 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
     },
     markDestroyed: (requestId, destroyedAt) => writer.write(requestId, { states: finished, held: {} }, { destroyedAt }),
     markSwept: (requestId, sweptAt) => writer.write(requestId, { states: finished, held: {} }, { sweptAt }),
-    async tell(requestId, fact) {
+    async addEvent(requestId, fact) {
       await writer.write(requestId, { states: STATES, held: {} }, {}, fact);
     },
     async listEvents(requestId) {

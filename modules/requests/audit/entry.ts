@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { Instant, type ReadonlyDeep, Sha256 } from '../../common/shapes.ts';
 import { RequestState } from '../record.ts';
 
-/** Who did something. `system`: one of the functions, by itself. */
+/** The actor. `system`: a function without a caller. */
 const Actor = z.strictObject({ id: z.string(), role: z.enum(['person', 'machine', 'system']) });
 export type Actor = ReadonlyDeep<z.infer<typeof Actor>>;
 
-/** Everything that an audit trail tells of. */
+/** Every kind of audit event. */
 export const AuditEvent = z.enum([
   'requested',
   'approval-asked',
@@ -39,7 +39,7 @@ export const AuditEvent = z.enum([
 ]);
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
-/** One entry of the audit trail of a Request, without a word about the Subject (R24). */
+/** One entry of the audit trail of a Request. Nothing about the Subject is in it (R24). */
 export const AuditEntry = z.strictObject({
   requestId: z.uuid(),
   seq: z.int().min(1).describe('From 1, without gaps'),

@@ -17,9 +17,9 @@ const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
 };
 
 /**
- * What a write to a Request tells the audit trail: one place for all steps.
+ * The audit event of a write to a Request, for all steps in one place.
  * @param before absent for a new Request
- * @returns nothing when the write changes nothing that is worth telling
+ * @returns undefined when the write needs no audit event
  */
 export function factOf(before: RequestRecord | undefined, after: RequestRecord): AuditFact | undefined {
   if (!before) return { what: 'requested', counts: { sources: after.sources.length } };
@@ -37,9 +37,10 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
 }
 
 function stateFact(before: RequestRecord, after: RequestRecord): AuditFact | undefined {
-  const isUnasked = after.state === 'CANCELLING' && !after.cancelRequested; // a start that failed is kept from beginning
+  // a start failed, and nobody asked to cancel: such a request must not run
+  const isFailedStart = after.state === 'CANCELLING' && !after.cancelRequested;
   const what = after.attempt > before.attempt ? 'rerun-asked' : ENTERED[after.state];
-  if (!what || isUnasked) return undefined;
+  if (!what || isFailedStart) return undefined;
   const { counts, failure, certificate } = after;
   return {
     what,
@@ -62,5 +63,5 @@ function receiptFact({ receipt: before }: RequestRecord, { receipt }: RequestRec
   return { what: 'anonymized', counts: { rows, tables: changed.length } };
 }
 
-/** What moves the end of a term, for comparison. */
+/** What moves a deadline, for comparison. */
 const termOf = ({ deadline: { pauses, extension } }: RequestRecord): string => JSON.stringify([pauses, extension]);

@@ -8,17 +8,17 @@ const NOTHING_BEFORE = '0'.repeat(64);
 export const digestOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
 
 /** The entry that follows `last`. */
-export const nextEntry = (last: AuditEntry | undefined, told: Omit<AuditEntry, 'seq' | 'before'>): AuditEntry => ({
-  ...told,
+export const nextEntry = (last: AuditEntry | undefined, facts: Omit<AuditEntry, 'seq' | 'before'>): AuditEntry => ({
+  ...facts,
   seq: (last?.seq ?? 0) + 1,
   before: last ? digestOf(last) : NOTHING_BEFORE,
 });
 
 /**
- * Looks for what was changed, taken out, put in or moved. What was cut off at the end shows only against a digest that
- * was kept elsewhere.
- * @param entries of one Request, in their order
- * @returns what is wrong, in words; empty when the chain holds
+ * Finds entries that were changed, removed, inserted or moved. Only a digest stored elsewhere can show that entries at the
+ * end were removed.
+ * @param entries of one Request, in order
+ * @returns the faults, in words; empty when the chain is unaltered
  */
 export function chainFaults(requestId: string, entries: readonly AuditEntry[]): string[] {
   const faults: string[] = [];

@@ -6,19 +6,20 @@ import { isFinal, isWaiting } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
 import { isOlder, type Noted, type Subjects } from './subject-index.ts';
 
-export interface SubjectClaimPorts {
+interface SubjectClaimPorts {
   readonly subjects: Subjects;
   readonly requests: Requests;
   readonly clock: Clock;
 }
 
-/** So long a claim without a Request that runs is that of a start under way. */
+/** A younger claim without a running Request belongs to a start that is not finished. */
 const START_MS = 60_000;
 
 /**
- * Takes the right to anonymize a Subject, for a Request that is about to run; one that waits for a person hinders nobody.
+ * Claims the right to anonymize a Subject, for a Request that is about to run. A Request that waits for a person does not
+ * block others.
  * @param mac keyed hash of the Subject
- * @throws {SubjectBusyError} it is being anonymized; names the other Request to who may see it
+ * @throws {SubjectBusyError} it is being anonymized; names the other Request if the Caller may see it
  */
 export async function claimSubject(
   mac: string,
@@ -36,8 +37,8 @@ export async function claimSubject(
 }
 
 /**
- * Gives the right back after a start that failed, unless the Request is there all the same and keeps it until its end. Of
- * one that was never written nothing stays.
+ * Releases the right after a failed start, unless the Request exists and has not ended. Forgets a Request that was never
+ * written.
  */
 export async function releaseUnstarted(
   mac: string,
@@ -49,7 +50,7 @@ export async function releaseUnstarted(
   if (!record) await subjects.forget(mac, [requestId]);
 }
 
-/** Those that are still there. */
+/** The Requests that still exist. */
 export async function recordsOf(
   noted: readonly Pick<Noted, 'requestId'>[],
   requests: Requests,

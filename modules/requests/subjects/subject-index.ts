@@ -1,40 +1,39 @@
 import { composed, folded } from '../../common/case-folding.ts';
 import type { Subject } from '../subject.ts';
 
-/** A Request that is kept with a Subject, and since when (ISO 8601). */
+/** A Request that is recorded with a Subject, and since when (ISO 8601). */
 export interface Noted {
   readonly requestId: string;
   readonly since: string;
 }
 
-/** Whether something was noted longer ago than that, milliseconds. */
+/** Whether an entry is older than `ms` milliseconds. */
 export const isOlder = ({ since }: Noted, now: Date, ms: number): boolean => !(now.getTime() - Date.parse(since) < ms);
 
 /**
- * Which Requests are about one Subject, told apart by a keyed hash of its name: to point to duplicates, to let one
- * anonymization run at a time, and to find what was retrieved before. It lies where the sealed names do: no backup.
+ * The Requests about one Subject, by a keyed hash of its name. Used to report duplicates, to run one anonymization at a
+ * time, and to find earlier archives. It is stored with the sealed names, without a backup.
  */
 export interface Subjects {
-  /** Remembers, until then, that a Request is about the Subject. */
+  /** Records until `expiresAt` that a Request is about the Subject. */
   note(mac: string, requestId: string, expiresAt: Date): Promise<void>;
   requestsAbout(mac: string): Promise<Noted[]>;
-  /** The Subject of a Request; nothing once it was forgotten. */
+  /** The hash of a Request's Subject; undefined after it was forgotten. */
   macOf(requestId: string): Promise<string | undefined>;
   /**
-   * Takes the right to anonymize the Subject.
-   * @param from who had it, as read, when it is taken from one that has ended or died; not taken if that has changed since
-   * @returns who has it, when another does
+   * Claims the right to anonymize the Subject.
+   * @param from the former holder, as read, when it has ended or died; the claim fails if the holder has changed since
+   * @returns the holder if it is another Request
    */
   claim(mac: string, requestId: string, from?: Noted): Promise<Noted | undefined>;
-  /** Gives the right back; harmless when another has it. */
+  /** Releases the right; harmless when another Request holds it. */
   release(mac: string, requestId: string): Promise<void>;
   /**
-   * Removes that these Requests are about the Subject: with the last of them every hash of it is gone (R15).
-   * @param last of them, which goes on with it when it was cut short: `requestsAbout` lacks it from the first moment, `macOf`
-   *   knows it to the last
+   * Removes the records of these Requests. After the last one, no hash of the Subject is left (R15).
+   * @param last the Request that repeats this call if it breaks off: `requestsAbout` loses it first, `macOf` loses it last
    */
   forget(mac: string, requestIds: readonly string[], last?: string): Promise<void>;
 }
 
-/** What is hashed of a Subject: its kind and its name, however it was capitalised or composed; as an anonymization matches it. */
+/** The text of a Subject that is hashed. Case and Unicode form do not matter, as in an anonymization. */
 export const canonicalSubject = ({ kind, name }: Subject): string => `${kind}\n${composed(folded(composed(name)))}`;

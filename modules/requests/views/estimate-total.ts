@@ -1,8 +1,8 @@
 import type { Estimate, SourceProgress } from '../source-progress.ts';
 
 /**
- * How far a Request is that has not ended: the mean of its sources, and the slowest one's time. No time is told while a
- * source that nobody has asked yet may take longer than all others.
+ * Progress of a Request that has not ended: the mean of its sources, and the time of the slowest one. Without a time
+ * while a source has not been queried yet: it may take longest.
  */
 export function estimateOfAll(progress: readonly SourceProgress[]): Estimate {
   if (progress.length === 0) return { share: 0 };

@@ -32,7 +32,7 @@ export function summaryOf(record: RequestRecord): RequestSummary {
   };
 }
 
-/** Nothing runs any more once the Request was cancelled, whatever a late worker wrote last. */
+/** In a cancelled Request nothing runs any more, whatever a late worker wrote last. */
 const ended = (source: SourceProgress): SourceProgress =>
   source.state === 'PENDING' || source.state === 'RUNNING' ? { ...source, state: 'CANCELLED' } : source;
 

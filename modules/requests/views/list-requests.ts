@@ -1,12 +1,12 @@
 import { type Caller, seesAll } from '../caller.ts';
 import { summaryOf } from './get-request.ts';
-import type { ListQuestion, RequestList } from './request-list.ts';
+import type { ListOptions, RequestList } from './request-list.ts';
 import type { RequestsView } from './request-view.ts';
 
-/** The Caller's own Requests, newest first; those of all for who sees all. */
+/** The Caller's own Requests, newest first; all Requests for operators and approvers. */
 export async function listRequests(
   caller: Caller,
-  question: Omit<ListQuestion, 'callerId'>,
+  question: Omit<ListOptions, 'callerId'>,
   { requestList }: { readonly requestList: RequestList },
 ): Promise<RequestsView> {
   const whose = seesAll(caller) ? {} : { callerId: caller.callerId };

@@ -4,19 +4,19 @@ import type { Clock, Pause } from '../../common/ports.ts';
 import { isFinal } from '../state-machine.ts';
 import type { RequestView } from './request-view.ts';
 
-/** A Request as shown, with a tag that changes with whatever is shown. */
-export interface TaggedView {
+/** A view of a Request, with a tag that changes with the view. */
+interface TaggedView {
   readonly view: RequestView;
   readonly tag: string;
 }
 
-/** How often the stores are looked at while somebody waits. */
+/** How often the stores are read while a Caller waits. */
 const LOOK_MS = 500;
 
 /**
- * Shows a Request, at once or when it has changed.
- * @param knows whether who asks has seen what a tag stands for; then, and when nothing is known of it, there is a wait
- * @param waitSeconds how long a change is waited for; a Request that has ended does not change
+ * Returns the view of a Request, at once or after a change.
+ * @param knows whether the Caller has already seen the view with this tag; if so, this waits for a change
+ * @param waitSeconds maximum wait; a Request that has ended does not change
  */
 export async function watchRequest(
   look: () => Promise<RequestView>,

@@ -57,7 +57,7 @@ async function setup(...beside: StartRequestBody[]) {
         list: async function* () {
           yield* ids;
         },
-        putAway: async () => {},
+        remove: async () => {},
       };
       return sweep({ warnDays: [] }, { ...closing, executions, openRequests });
     },

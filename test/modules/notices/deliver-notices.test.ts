@@ -81,7 +81,7 @@ describe('deliverNotices (R20)', () => {
     await warn(['due-7'], 1);
     await warn(['due-7', 'due-2'], 2);
     await world.requests.transition(requestId, 'CANCELLED');
-    await world.requests.tell(requestId, { what: 'name-came-back' });
+    await world.requests.addEvent(requestId, { what: 'name-came-back' });
     const ids: string[] = [];
     await world.run(
       scriptedChannels([WEBHOOK], ({ noticeId }) => {

@@ -53,7 +53,7 @@ async function setup(minutes: number, password = 'right', state: SourceState = '
       async *list() {
         yield requestId;
       },
-      putAway: async () => {},
+      remove: async () => {},
     },
   };
   return { ...ports, started, warned };

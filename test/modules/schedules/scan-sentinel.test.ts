@@ -193,7 +193,7 @@ describe('scanSentinel', () => {
   it('tells of a name anew once it was entered anew', async () => {
     const system = await setup(returned, { followUp: 'comment' });
     await system.scanAt(1);
-    await system.ports.requests.tell(first.requestId, { what: 'verified' });
+    await system.ports.requests.addEvent(first.requestId, { what: 'verified' });
     const [item] = system.ledger.items.values();
     await system.ledger.enter({ ...item!, since: at(2).toISOString(), nextScanAt: at(3).toISOString() });
     await system.scanAt(3);

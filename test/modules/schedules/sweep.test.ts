@@ -47,7 +47,7 @@ async function setup(facts: Partial<RequestRecord>, execution: ExecutionState | 
       async *list() {
         yield* [...open];
       },
-      putAway: async (id: string) => void open.delete(id),
+      remove: async (id: string) => void open.delete(id),
     },
   };
   const state = async () => (await requests.get(requestId)).state;

@@ -30,10 +30,10 @@ describe('dynamoAnchors (R27)', () => {
     const [entry] = await requests.listEvents(first!.requestId);
     expect(first).toMatchObject({ seq: 1, head: digestOf(entry) });
 
-    await requests.tell(second!.requestId, { what: 'link-minted' }); // after it was looked at
+    await requests.addEvent(second!.requestId, { what: 'link-minted' }); // after it was looked at
     for (const head of grown) await anchors.noteAnchored(head);
     expect(await anchors.grown(10)).toMatchObject([{ requestId: second!.requestId, seq: 2 }]);
-    await requests.tell(first!.requestId, { what: 'link-minted' });
+    await requests.addEvent(first!.requestId, { what: 'link-minted' });
     expect(await anchors.grown(10)).toHaveLength(2);
     expect(await requests.get(first!.requestId)).not.toHaveProperty('unanchored');
   });

@@ -33,7 +33,7 @@ describe('the audit trail in DynamoDB (R27)', () => {
       .by({ id: 'caller-2', role: 'person' })
       .transition(requestId, 'CANCELLING', { cancelRequested: true });
     await requests.transition(requestId, 'CANCELLED');
-    await requests.tell(requestId, { what: 'link-minted' });
+    await requests.addEvent(requestId, { what: 'link-minted' });
 
     const events = await requests.listEvents(requestId);
     expect(events.map(({ seq, what, by }) => [seq, what, by.id])).toEqual([
@@ -50,7 +50,7 @@ describe('the audit trail in DynamoDB (R27)', () => {
 
   it('keeps one chain without gaps when many write at once', async () => {
     const requestId = await create();
-    await Promise.all(Array.from({ length: 12 }, () => requests.tell(requestId, { what: 'link-minted' })));
+    await Promise.all(Array.from({ length: 12 }, () => requests.addEvent(requestId, { what: 'link-minted' })));
     const events = await requests.listEvents(requestId);
     expect(events).toHaveLength(13);
     expect(chainFaults(requestId, events)).toEqual([]);

@@ -26,11 +26,11 @@ it('lists Requests until each is put away, whatever is written to them', async (
   await requests.transition(ids[0]!, 'FAILED');
   expect(await listed()).toEqual(ids);
 
-  await open.putAway(ids[0]!);
-  await open.putAway(ids[0]!);
-  await requests.tell(ids[0]!, { what: 'link-minted' });
+  await open.remove(ids[0]!);
+  await open.remove(ids[0]!);
+  await requests.addEvent(ids[0]!, { what: 'link-minted' });
 
   expect(await listed()).toEqual([ids[1]]);
   expect(await requests.get(ids[0]!)).not.toHaveProperty('open');
-  await expect(open.putAway(crypto.randomUUID())).rejects.toThrow();
+  await expect(open.remove(crypto.randomUUID())).rejects.toThrow();
 });
