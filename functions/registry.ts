@@ -20,7 +20,7 @@ const fn = <Name extends string>(folder: string, name: Name, memoryMb: number, t
 /** ASL placeholder -> function. Read by `infra/` and `local/`: data only. */
 export const TASKS = {
   OpenRequestArn: fn('tasks', 'open-request', 512, 900),
-  // Bytes from the network are given back before 64 MB of them wait; measured by `npm run bench -- engine`.
+  // Node frees network buffers before 64 MB of them accumulate; measured by `npm run bench -- engine`.
   QueryEngineArn: { ...fn('tasks', 'query-engine', 1769, 900), nodeOptions: '--max-semi-space-size=2' },
   NoteMissingArn: fn('tasks', 'note-missing', 256, 30),
   QueryPortalArn: fn('tasks', 'query-portal', 1769, 900),
@@ -31,18 +31,18 @@ export const TASKS = {
   VerifyPortalArn: fn('tasks', 'verify-portal', 512, 900),
 } as const satisfies Record<string, FunctionSpec>;
 
-/** What runs by the clock, without a Caller. No two need the same rights, and each has an alarm of its own. */
+/** Functions that run on a schedule, without a Caller. Each has its own rights and its own alarm. */
 export const SCHEDULES = {
   sweep: { ...fn('schedules', 'sweep', 256, 300), everyMinutes: 5 },
   deliverNotices: { ...fn('schedules', 'deliver-notices', 256, 120), everyMinutes: 1 },
   processTickets: { ...fn('schedules', 'process-tickets', 512, 300), everyMinutes: 1 },
   rerunMissing: { ...fn('schedules', 'rerun-missing', 256, 300), everyMinutes: 15 },
-  // Ends before what it has claimed is due again.
+  // Shorter than CLAIM_MS of a scan.
   scanSentinel: { ...fn('schedules', 'scan-sentinel', 512, 780), everyMinutes: 15 },
   anchorAudit: { ...fn('schedules', 'anchor-audit', 256, 300), everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 
-/** 29 s is the ceiling that API Gateway sets. */
+/** API Gateway ends a call after 29 s. */
 const api = <Name extends string>(name: Name, memoryMb: number) => fn('api', name, memoryMb, 29);
 
 const READ = api('read', 256);
@@ -87,7 +87,7 @@ export const FUNCTIONS: readonly FunctionSpec[] = [
   ...new Set([...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)]),
 ];
 
-/** HTTP route -> scopes of which a Caller needs one; open to everybody when there are none. API Gateway asks for them, and each function does again. */
+/** HTTP route -> scopes; a Caller needs one of them. A route without scopes is open. API Gateway checks them, and each function checks them again. */
 export const ROUTE_SCOPES = {
   'POST /v1/requests': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
   'GET /v1/requests': ['gdpr.read', 'gdpr.operate', 'gdpr.approve'],
@@ -110,6 +110,6 @@ export const ROUTE_SCOPES = {
   'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
   'POST /v1/engines': ['gdpr.retrieve', 'gdpr.anonymize'],
   'POST /v1/webhooks/{connectionId}': [], // signed
-  'GET /openapi.json': [], // open: nothing of anybody is in it
+  'GET /openapi.json': [], // open: no personal data
   'GET /health': [],
 } as const satisfies Record<keyof typeof ROUTES, readonly `gdpr.${string}`[]>;

@@ -53,16 +53,16 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     parts: ['list', 'delete', 'uploads'],
     archives: ['delete', 'uploads'],
     settings: true,
-    portalRole: 'Read', // the ledger, should an anonymization not have come back
+    portalRole: 'Read', // the ledger, when an anonymization did not report back
     subjects: true,
     ledger: true,
     signs: true,
-    executions: ['start'], // an anonymization that committed and was not verified
+    executions: ['start'], // verifies an anonymization that committed
   },
   // Closes what close-request has not closed, so it has the same rights.
   sweep: {
     requests: 'write',
-    sealed: ['get', 'wipe'], // when a login runs out; it may open none
+    sealed: ['get', 'wipe'], // expired logins; it cannot open any
     parts: ['list', 'delete', 'uploads'],
     archives: ['delete', 'uploads'],
     settings: true,
@@ -122,9 +122,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     macs: true,
     executions: ['start'],
   },
-  deliver: { requests: 'write', archives: ['read'] }, // audits the link; a link reaches no further than its signer
+  deliver: { requests: 'write', archives: ['read'] }, // audits the link; a link has no more rights than its signer
   'get-near-names': { requests: 'read', parts: ['read', 'list'] },
-  // It ends, stops and destroys; it cannot open or start anything.
+  // It ends, stops and deletes; it cannot open or start anything.
   operate: {
     requests: 'write',
     sealed: ['wipe'],

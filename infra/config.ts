@@ -5,7 +5,7 @@ import { ROUTE_SCOPES } from '../functions/registry.ts';
 export interface Config {
   /** Prefix of the stacks; two stages live side by side in one account. */
   readonly stage: string;
-  /** Life of an Archive, days. */
+  /** An Archive expires after this many days. */
   readonly archiveDays: number;
   /** Origins that may call the HTTP API from a browser; none by default. */
   readonly corsOrigins: readonly string[];
@@ -13,9 +13,9 @@ export interface Config {
   readonly scopeClaim: string;
   /** Scopes of machines by the ARN of their IAM role, without its path; for none there is no API with IAM. */
   readonly machines: Readonly<Record<string, readonly string[]>>;
-  /** Whether a fourth role cleans up behind an anonymization; without it the certificate says what stays. */
+  /** Whether a fourth role cleans up after an anonymization; without it the certificate lists what stays. */
   readonly portalMaintenance: boolean;
-  /** Name of the EventBridge bus that is told what becomes of Requests; empty for none. */
+  /** Name of the EventBridge bus that gets notices of Requests; empty for none. */
   readonly eventBus: string;
   /** Folder that holds `<function>/index.mjs`, as `local/build.ts` writes it. */
   readonly bundles: string;
@@ -23,7 +23,7 @@ export interface Config {
 
 /**
  * Reads the settings of a stage from the CDK context.
- * @throws a setting is not of its form
+ * @throws a setting is malformed
  */
 export function readConfig(node: Node): Config {
   const text = (name: string, byDefault: string) => String(node.tryGetContext(name) ?? byDefault);

@@ -12,7 +12,7 @@ const KEYS = {
   billingMode: BillingMode.PAY_PER_REQUEST,
 };
 
-/** What outlives a deploy of the service: Requests, sealed values and their key, Parts and Archives. */
+/** Data that a deploy of the service does not touch: Requests, sealed values and their key, Parts and Archives. */
 export class DataStack extends Stack {
   readonly requests: Table;
   readonly sealed: Table;
@@ -23,7 +23,7 @@ export class DataStack extends Stack {
 
   constructor(scope: Construct, id: string, config: Config) {
     super(scope, id, { description: 'nexthink-gdpr: requests, sealed values, parts and archives' });
-    // Nothing personal in it, so it may be kept, restored and guarded against deletion.
+    // Holds no personal data, so it may be kept, restored and protected against deletion.
     this.requests = new Table(this, 'Requests', {
       ...KEYS,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -56,7 +56,7 @@ export class DataStack extends Stack {
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    // Keyed hashes of calls and of Subjects. Not rotated: hashes made before would be found no more.
+    // Keyed hashes of calls and of Subjects. Not rotated: older hashes would no longer match.
     this.macKey = new Key(this, 'MacKey', {
       description: 'Keyed hashes of calls and subjects of nexthink-gdpr',
       keySpec: KeySpec.HMAC_256,
@@ -66,7 +66,7 @@ export class DataStack extends Stack {
     this.bucket = this.#createBucket(config.archiveDays);
   }
 
-  /** Not versioned: an old version would keep what was deleted. Lifecycle is the backstop of explicit deletion. */
+  /** Not versioned: an old version would keep what was deleted. Lifecycle rules remove what explicit deletion has missed. */
   #createBucket(archiveDays: number): Bucket {
     return new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,

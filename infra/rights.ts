@@ -1,7 +1,7 @@
 /** The rights of one function. An absent field gives no right. */
 export interface Access {
   readonly requests?: 'read' | 'write';
-  /** `put` seals, `get` reads, `prolong` moves the time, `wipe` deletes. */
+  /** `put` seals, `get` reads, `prolong` extends the expiry, `wipe` deletes. */
   readonly sealed?: readonly ('put' | 'get' | 'prolong' | 'wipe')[];
   /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
   readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
@@ -12,7 +12,7 @@ export interface Access {
   /** The role of the Portal database whose secret it reads. */
   readonly portalRole?: PortalRole;
   readonly executions?: readonly ('start' | 'stop' | 'find')[];
-  /** Finds and changes which Requests are about one Subject. */
+  /** Reads and writes the list of Requests about a Subject. */
   readonly subjects?: true;
   /** Reads and writes the suppression ledger of the sentinel. */
   readonly ledger?: true;
@@ -20,7 +20,7 @@ export interface Access {
   readonly macs?: true;
   /** Signs certificates. */
   readonly signs?: true;
-  /** Reads the secret of the client that asks a cloud tenant's List Engines API. */
+  /** Reads the secret of the client of a cloud tenant's List Engines API. */
   readonly portalApiSecret?: true;
   /** Reads the login of the service account, for Callers without a person. */
   readonly serviceAccount?: true;
@@ -34,7 +34,7 @@ export interface Access {
   readonly eventBus?: true;
 }
 
-/** `uploads`: find and end multipart uploads that were left unfinished. */
+/** `uploads`: finds and aborts unfinished multipart uploads. */
 export type ObjectAccess = 'read' | 'list' | 'write' | 'delete' | 'uploads';
 
 /** Roles of the Portal database, each with a secret of its own. */

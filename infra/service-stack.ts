@@ -41,8 +41,8 @@ export class ServiceStack extends Stack {
     const what: Readonly<Record<keyof typeof SCHEDULES, string>> = {
       sweep: 'the sweeper',
       deliverNotices: 'the delivery of the outbox',
-      processTickets: 'the work on tickets',
-      rerunMissing: 'asking missing sources again',
+      processTickets: 'the processing of tickets',
+      rerunMissing: 'the rerun of missing sources',
       scanSentinel: 'the sentinel',
       anchorAudit: 'the anchoring of audit trails',
     };
@@ -61,21 +61,21 @@ export class ServiceStack extends Stack {
     alarm('AccountRefused', 'service account refused', rerunMissing, scanSentinel, processTickets);
   }
 
-  /** One API for people with tokens; another, when there are machines, whose callers sign with their IAM role. */
+  /** One API for people with tokens. A second one, if machines are configured: they sign calls with their IAM role. */
   #createApis({ corsOrigins, scopeClaim, machines }: Config): void {
     const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.#functions[name]!]));
     const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
     const audience = this.#parameter('JwtAudience', 'Audience that the access tokens must name');
     const people = new GdprHttpApi(this, 'Http', {
       authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
-      asksScopes: scopeClaim === 'scope', // API Gateway knows no other claim than scope and scp
+      checksScopes: scopeClaim === 'scope', // API Gateway supports only scope and scp
       corsOrigins,
       functions,
     });
     new CfnOutput(this, 'ApiUrl', { value: people.url });
     if (Object.keys(machines).length === 0) return;
     const authorizer = new HttpIamAuthorizer();
-    const machine = new GdprHttpApi(this, 'Machines', { authorizer, asksScopes: false, corsOrigins: [], functions });
+    const machine = new GdprHttpApi(this, 'Machines', { authorizer, checksScopes: false, corsOrigins: [], functions });
     new CfnOutput(this, 'MachineApiUrl', { value: machine.url });
   }
 
@@ -97,7 +97,7 @@ export class ServiceStack extends Stack {
     return { Read, Anonymize, Verify, Maintain };
   }
 
-  /** Which one it is stands in settings.json, which a deploy does not see: hence a prefix. */
+  /** settings.json names the secret. A deploy does not read it, so the rights are for a prefix. */
   #secretsNamed(name: string): string {
     const named = { service: 'secretsmanager', resource: 'secret', resourceName: `${name}*` };
     return this.formatArn({ ...named, arnFormat: ArnFormat.COLON_RESOURCE_NAME });

@@ -14,10 +14,10 @@ export const createHandler = (ports: HttpPorts & GetCertificatePorts) =>
     .use(httpApi(ports))
     .handler(async (event) => {
       const requestId = await ownRequest(event, ports);
-      const asked = event.requestContext.http.method;
+      const { method } = event.requestContext.http;
       return json(
         200,
-        await (asked === 'POST' ? takeNonce(requestId, inNameOf(event, ports)) : getCertificate(requestId, ports)),
+        await (method === 'POST' ? takeNonce(requestId, inNameOf(event, ports)) : getCertificate(requestId, ports)),
       );
     });
 

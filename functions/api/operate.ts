@@ -5,7 +5,7 @@ import { handler as changeDeadline } from './operate/change-deadline.ts';
 import { handler as deleteArchive } from './operate/delete-archive.ts';
 import { handler as denyRequest } from './operate/deny-request.ts';
 
-/** Decides about a Request, stops it and destroys its data. It reads no data and starts nothing. */
+/** Approves, denies and cancels Requests, changes deadlines and deletes archives. It reads no personal data and starts nothing. */
 export const handler = router<'operate'>({
   'POST /v1/requests/{requestId}/approve': approveRequest,
   'POST /v1/requests/{requestId}/deny': denyRequest,

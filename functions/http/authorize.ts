@@ -17,7 +17,7 @@ import { parse } from './parse.ts';
 
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;
 
-/** The caller. @throws {InsufficientScopeError} the token names nobody */
+/** The caller. @throws {InsufficientScopeError} the token names no caller */
 export const callerOf = (event: HttpEvent, rules: CallerRules): Caller =>
   callerFrom(event.requestContext.authorizer, rules);
 
@@ -41,14 +41,14 @@ interface RequestPorts {
   readonly callers: CallerRules;
 }
 
-/** The `{requestId}` of the path, once it is known that the Caller may see it. @throws {InvalidInputError | RequestNotFoundError} */
+/** The `{requestId}` of the path; the Caller may see this Request. @throws {InvalidInputError | RequestNotFoundError} */
 export async function visibleRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
   const requestId = requestIdOf(event);
   refuseUnseen(callerOf(event, callers), await requests.get(requestId));
   return requestId;
 }
 
-/** The same for what changes it. @throws {InvalidInputError | RequestNotFoundError | InsufficientScopeError} */
+/** The same for calls that change it. @throws {InvalidInputError | RequestNotFoundError | InsufficientScopeError} */
 export async function changeableRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
   const requestId = requestIdOf(event);
   refuseActing(callerOf(event, callers), await requests.get(requestId));

@@ -18,7 +18,7 @@ export interface CallCounter {
   add(callerId: string, minute: number): Promise<number>;
 }
 
-/** The rules of the settings for callers. */
+/** The settings for callers. */
 export interface CallerPolicy {
   readonly callerLimits: CallerLimits;
 }
@@ -32,7 +32,7 @@ export interface CallerLimitsPorts {
 const MAX_OPEN_MS = 90 * 86_400_000;
 const BUSY_SECONDS = 60;
 
-/** @throws {TooManyCallsError} this call is one too many in its minute */
+/** @throws {TooManyCallsError} the caller has reached the limit of this minute */
 export async function refuseTooManyCalls(
   callerId: string,
   { callerLimits }: CallerPolicy,
@@ -50,7 +50,7 @@ export async function refuseTooManyRequests(
   { callerLimits }: CallerPolicy,
   { clock, requestList }: { readonly clock: Clock; readonly requestList: Pick<RequestList, 'countUnfinished'> },
 ): Promise<void> {
-  const most = callerLimits.unfinishedRequests;
+  const max = callerLimits.unfinishedRequests;
   const since = new Date(clock.now().getTime() - MAX_OPEN_MS).toISOString();
-  if ((await requestList.countUnfinished(callerId, since)) >= most) throw new TooManyRequestsError(most, BUSY_SECONDS);
+  if ((await requestList.countUnfinished(callerId, since)) >= max) throw new TooManyRequestsError(max, BUSY_SECONDS);
 }

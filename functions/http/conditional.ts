@@ -3,7 +3,7 @@ import type { HttpEvent } from './http-event.ts';
 /** API Gateway ends a call after 29 s. */
 const MAX_WAIT_SECONDS = 20;
 
-/** Seconds that a caller would rather wait than get an old answer, 20 at most. Source: RFC 7240 section 4.3. */
+/** Seconds that a caller wants to wait for a change, 20 at most. Source: RFC 7240 section 4.3. */
 export function preferredWait({ headers }: Pick<HttpEvent, 'headers'>): number | undefined {
   for (const preference of (headers.prefer ?? '').split(',')) {
     const wait = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*(;|$)/i.exec(preference)?.[1];

@@ -5,7 +5,7 @@ export class IdempotencyKeyError extends GdprError {
   override readonly name = 'IdempotencyKeyError';
   readonly retryable = false;
   constructor() {
-    super('The header Idempotency-Key is missing or is not 1 to 255 visible characters of ASCII; a UUID will do');
+    super('The header Idempotency-Key is missing or is not 1 to 255 visible ASCII characters; use a UUID');
   }
 }
 
@@ -29,13 +29,13 @@ export class RequestInFlightError extends GdprError {
   }
 }
 
-/** A caller tries logins too often. */
+/** A caller makes too many calls with a login. */
 export class TooManyCallsError extends GdprError {
   override readonly name = 'TooManyCallsError';
   readonly retryable = true;
   override readonly retryAfter: number;
-  constructor(most: number, retryAfter: number) {
-    super(`A caller may try a login ${most} times a minute`);
+  constructor(max: number, retryAfter: number) {
+    super(`A caller may make ${max} calls with a login per minute`);
     this.retryAfter = retryAfter;
   }
 }
@@ -45,8 +45,8 @@ export class TooManyRequestsError extends GdprError {
   override readonly name = 'TooManyRequestsError';
   readonly retryable = true;
   override readonly retryAfter: number;
-  constructor(most: number, retryAfter: number) {
-    super(`A caller may have ${most} requests that have not ended; wait for one, or cancel one`);
+  constructor(max: number, retryAfter: number) {
+    super(`A caller may have ${max} unfinished requests; wait until one has ended, or cancel one`);
     this.retryAfter = retryAfter;
   }
 }
@@ -55,8 +55,8 @@ export class TooManyRequestsError extends GdprError {
 export class BodyTooLargeError extends GdprError {
   override readonly name = 'BodyTooLargeError';
   readonly retryable = false;
-  constructor(most: number) {
-    super(`A body has at most ${most} bytes`);
+  constructor(max: number) {
+    super(`A body has at most ${max} bytes`);
   }
 }
 

@@ -20,11 +20,11 @@ export const json = (statusCode: number, body: unknown, headers: Record<string, 
   body: JSON.stringify(body),
 });
 
-/** A Request as the answer to what was asked about it: 202 as long as something is still to come. */
+/** A Request as an answer: 202 until it has ended. */
 export const shown = (view: RequestView, headers?: Record<string, string>): HttpResult =>
   json(LIFECYCLE[view.state].http, view, headers);
 
-/** Turns errors into RFC 9457 problem details (R23); what we did not foresee is logged by its name alone (R24). */
+/** Turns errors into RFC 9457 problem details (R23). Of any other error the log holds only the name (R24). */
 const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   onError: (request) => {
     const error = request.error;
@@ -33,7 +33,7 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
     const retryAfter = known ? (error as GdprError).retryAfter : undefined;
     const problem: Problem = {
       ...(known ?? INTERNAL),
-      detail: known ? error!.message : 'Try again later; under the same Idempotency-Key nothing is started twice.',
+      detail: known ? error!.message : 'Try again later. With the same Idempotency-Key nothing is started twice.',
       ...(error instanceof InvalidInputError && { errors: error.problems }),
       ...(error instanceof WrongStateError && { state: error.state }),
       ...(error instanceof SubjectBusyError && error.requestId !== undefined && { requestId: error.requestId }),
@@ -66,7 +66,7 @@ export const httpApi = ({ log, callers }: HttpPorts): middy.MiddlewareObj<HttpEv
   refuseLargeBody,
 ];
 
-/** A handler that is made for each call; an error while it is made is a problem document too. */
+/** A handler that is created for each call. An error during its creation becomes a problem document too. */
 export const freshHttp = (log: Log, make: Parameters<typeof fresh<HttpEvent, HttpResult>>[0]) =>
   middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(fresh(make));
 

@@ -1,7 +1,7 @@
-/** What is known of a call with a key when it comes. `requestId`: the id drawn when it came first. */
+/** What is known about a call with a key. `requestId`: the id that its first try got. */
 export type Begun =
   | { readonly kind: 'first'; readonly requestId: string }
-  /** It came before, and whoever handled it has died: what it had begun must be looked for. */
+  /** An earlier try crashed: it may have started the work. */
   | { readonly kind: 'resumed'; readonly requestId: string }
   | { readonly kind: 'answered'; readonly answer: string }
   | { readonly kind: 'other-call' }

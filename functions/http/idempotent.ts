@@ -14,7 +14,7 @@ export interface AnswerOncePorts extends HttpPorts {
   readonly newId: () => string;
 }
 
-/** `resumed`: an earlier try of the same call died or failed, perhaps after it had made the Request of this id. */
+/** `resumed`: an earlier try of the same call crashed or failed, perhaps after it created the Request of this id. */
 export interface Start {
   readonly requestId: string;
   readonly resumed: boolean;
@@ -22,9 +22,9 @@ export interface Start {
 
 /**
  * Answers a call that starts work once for each `Idempotency-Key` of a Caller: a repeat gets the first answer again. The
- * key itself is part of what is hashed and is not kept, so that even who may use the key of KMS cannot try bodies.
- * @param work a refusal that it throws frees the key: nothing was started. After any other error that is not known, so the
- *   call stays in flight, and a repeat of it looks for what was begun
+ * hash covers the key, which is not stored: so nobody can guess bodies by their hash, even with access to the KMS key.
+ * @param work when it throws a refusal, nothing was started and the key is free again. After any other error the call stays in
+ *   flight, and a repeat checks what was started
  * @throws {IdempotencyKeyError | IdempotencyConflictError | RequestInFlightError}
  */
 export async function answerOnce(

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { InvalidInputError } from '../../modules/common/errors.ts';
 
 /**
- * Parses the event of a Task; what comes after may trust its type.
+ * Parses the event of a Task, so that the handler can trust its type.
  * @throws {InvalidInputError} with JSON pointers, without the values
  */
 export const validateEvent = <T>(schema: z.ZodType<T>): middy.MiddlewareObj<T> => ({
@@ -12,7 +12,7 @@ export const validateEvent = <T>(schema: z.ZodType<T>): middy.MiddlewareObj<T> =
   },
 });
 
-/** Parses what comes from outside. @throws {InvalidInputError} with JSON pointers, without the values */
+/** Parses input from outside. @throws {InvalidInputError} with JSON pointers, without the values */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -21,11 +21,9 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   );
 }
 
-/** A field's name is the caller's own text too, and may be anything: one that is not known is counted, not quoted (R24). */
+/** Unknown fields are counted, not quoted: their names may hold personal data (R24). */
 const wordsOf = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'unrecognized_keys'
-    ? `holds ${issue.keys.length} field(s) that are not known here; see /openapi.json`
-    : issue.message;
+  issue.code === 'unrecognized_keys' ? `has ${issue.keys.length} unknown field(s); see /openapi.json` : issue.message;
 
 /** JSON pointer of a path. Source: RFC 6901. */
 const pointerTo = (path: readonly PropertyKey[]): string =>

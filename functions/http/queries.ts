@@ -7,7 +7,7 @@ import { Reference } from '../../modules/requests/start-body.ts';
 const Cursor = z
   .string()
   .transform((text) => Buffer.from(text, 'base64url').toString())
-  .refine((place) => /^[\dTZ:.-]{20,30}#[\da-f-]{36}$/.test(place), 'must be the `next` of the page before');
+  .refine((place) => /^[\dTZ:.-]{20,30}#[\da-f-]{36}$/.test(place), 'must be `next` of the previous page');
 
 /** Query of `GET /v1/requests`. */
 export const ListQuery = z.strictObject({

@@ -3,8 +3,8 @@ import { SCOPES } from '../../modules/requests/caller.ts';
 import { once } from './lazy.ts';
 
 /**
- * Environment of the functions, parsed once, at the first call. Endpoints of AWS services are the SDK's own business
- * (`AWS_ENDPOINT_URL_S3` and the like): the same code speaks to AWS and to one machine.
+ * Environment of the functions, parsed once, at the first call. The SDK reads the endpoints of AWS services
+ * (`AWS_ENDPOINT_URL_S3` and the like), so the same code runs on AWS and on one machine.
  */
 export const Environment = z.object({
   /** DynamoDB tables (docs/architecture.md). */
@@ -36,13 +36,13 @@ export const Environment = z.object({
     .default('{}')
     .transform((text): unknown => JSON.parse(text))
     .pipe(z.record(z.string(), z.array(z.enum(SCOPES)))),
-  /** Set by Lambda itself; the audit trail names it where no Caller acts. */
+  /** Set by Lambda; the audit trail names it when no Caller acts. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('function'),
   /** A download link expires after this many seconds (docs/decisions/0022). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
   /** An Archive expires after this many days. */
   ARCHIVE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
-  /** One NXQL query may take this long, seconds. */
+  /** Maximum time of one NXQL query, seconds. */
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(120),
   /** zlib level of the fragments. */
   DEFLATE_LEVEL: z.coerce.number().int().min(1).max(9).default(6),

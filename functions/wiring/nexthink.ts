@@ -11,7 +11,7 @@ import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { callCounter } from './tables.ts';
 
-/** What speaks to Portal and Engines, and the rules that the operator has set. */
+/** Access to Portal and Engines, and the operator's settings. */
 export async function nexthink() {
   const {
     serviceAccount,
@@ -52,7 +52,7 @@ export async function nexthink() {
   };
 }
 
-/** Read anew each time, so that a changed password counts at once. */
+/** Read at each use, so that a new password works at once. */
 const serviceLogin = (secretId: string) => readChecked(Login, 'secret of the service account', secretId);
 
 function withSecret(auth: Settings['portalApi']['auth']): ListEnginesRights {

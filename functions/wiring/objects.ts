@@ -17,6 +17,6 @@ export const links = /* @__PURE__ */ once(() =>
   s3LinkSigner(s3(), { bucket: environment().BUCKET, seconds: environment().LINK_SECONDS, clock }),
 );
 
-/** A document of the operator's, read for each call: a change of trust must not wait for a cold start. */
+/** A document of the operator, read for each call, so that a change of trust needs no cold start. */
 export const settingsDocument = (document: string): Promise<unknown> =>
   readSettings(s3(), environment().BUCKET, document);

@@ -41,22 +41,22 @@ const Document = z.strictObject({
   consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
   /** Names of the federated Engines; when absent, every Engine that List Engines returns (R5). */
   federation: z.array(z.string()).optional(),
-  /** What counts for Engines without an entry of their own. */
+  /** For Engines without an entry in `engines`. */
   engineDefaults: EngineDefaults.prefault({}),
   /** By the Engine's name. */
   engines: z.record(z.string(), EngineSettings).default({}),
   noLicence: LicenceMarker.prefault({}),
-  /** Lets Portal and Engines be on this machine: for one machine alone, where they are simulated. */
+  /** Allows loopback addresses of Portal and Engines: only for a single machine, where they are simulated. */
   allowLoopback: z.boolean().default(false),
-  /** How far back to ask, days. Source: docs/nxql.md */
+  /** Number of days that are queried. Source: docs/nxql.md */
   daysBack: z.int().min(1).max(3650).default(400),
-  /** Rows asked for at once. Source: docs/nxql.md */
+  /** Maximum rows of one query. Source: docs/nxql.md */
   rowLimit: z.int().min(1).max(1_000_000).default(10_000),
-  /** Answers from so many rows on are checked for a cut that the Engine did not tell of. */
+  /** Answers with at least this many rows are checked for truncation. */
   confirmRows: z.int().min(1).default(50),
   /** Puts `'` before cells that a spreadsheet would take for a formula. */
   neutralizeFormulas: z.boolean().default(true),
-  /** What becomes of other people's names in an archive, when a request does not say. */
+  /** How other people's names in an archive are treated when a request does not say. */
   coUsers: CoUsers.default('keep'),
   /** Zone of the Portal's appliance, which its nightly jobs follow. */
   portalTimeZone: TimeZone.default('UTC'),
@@ -67,14 +67,14 @@ const Document = z.strictObject({
   ]),
   /** `required`: an anonymization needs the plan hash of a preview. */
   preview: PreviewRule.default('optional'),
-  /** `attested` when the operator vouches that the accounts in use see every device and user (R12). */
+  /** `attested` when the operator confirms that the accounts in use see every device and user (R12). */
   accountScope: AccountScope.default('unverified'),
-  /** Put before `.tar.gz` in the name of an archive that misses something, such as `-partial`. */
+  /** Inserted before `.tar.gz` in the name of an incomplete archive, such as `-partial`. */
   partialSuffix: z
     .string()
     .regex(/^[A-Za-z0-9_-]{0,32}$/, 'letters, digits, _ and - only')
     .default(''),
-  /** What the law asks to be told beside the data (GDPR Art. 15(1)); blanks are shown as blanks. */
+  /** Information that GDPR Art. 15(1) requires beside the data; empty fields are shown as empty. */
   informationSheet: InformationSheet.default({}),
 });
 /** `settings/settings.json` in the bucket: what an operator sets without deploying. */

@@ -5,7 +5,7 @@ import { type Connection, TicketApiSecret } from '../../modules/tickets/settings
 import { clock, log } from './basics.ts';
 import { readChecked } from './secrets.ts';
 
-/** How a peer outside is reached. @param sourceId what the log calls it */
+/** Connection rules of an external system. @param sourceId its name in the log */
 export const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean): ConnectionRules => ({
   trust,
   allowLoopback,
@@ -13,7 +13,7 @@ export const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean):
   onUnchecked: () => log.warn('certificate not checked', { sourceId }),
 });
 
-/** The way to the API of a ticketing system. */
+/** Access to the API of a ticketing system. */
 export const ticketAccess = (
   sourceId: string,
   { api: { url, trust, secretId } }: Pick<Connection, 'api'>,

@@ -30,7 +30,7 @@ function webhooksOf(connectionId: string, { kind, intake }: Connection): TicketW
   return ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(connectionId, intake.secretId, scheme));
 }
 
-/** A malformed secret lets nobody in; the caller does not learn why. */
+/** With a malformed secret every call is refused; the caller does not learn why. */
 async function secretsOf(connectionId: string, secretId: string, scheme: SignatureScheme): Promise<readonly string[]> {
   try {
     return (await readChecked(webhookSecrets(scheme), 'secret of webhooks', secretId)).secrets;

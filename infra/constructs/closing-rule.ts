@@ -5,8 +5,8 @@ import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
 /**
- * Calls `close-request` when an execution ended otherwise than by its own last state, so that no Request hangs and no
- * login stays (docs/decisions/0025). The event is cut to what the function needs.
+ * Calls `close-request` when an execution failed, timed out or was aborted, so that no Request hangs and no login
+ * stays stored (docs/decisions/0025). The event is cut to what the function needs.
  */
 export class ClosingRule extends Construct {
   constructor(scope: Construct, id: string, machines: readonly IStateMachine[], closeRequest: IFunction) {

@@ -14,21 +14,21 @@ import { ROUTE_SCOPES, ROUTES } from '../../functions/registry.ts';
 
 const WEBHOOKS: keyof typeof ROUTES = 'POST /v1/webhooks/{connectionId}';
 
-/** Who may call, and what answers. */
+/** Authorizer and functions of an HTTP API. */
 interface GdprHttpApiProps {
   readonly authorizer: IHttpRouteAuthorizer;
-  /** Whether the authorizer asks for the scopes of each route; the functions do in any case. */
-  readonly asksScopes: boolean;
+  /** Whether the authorizer checks the scopes of each route; the functions always check them. */
+  readonly checksScopes: boolean;
   readonly corsOrigins: readonly string[];
   /** By name. */
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 
-/** An HTTP API: every route of `functions/registry.ts`, each behind the authorizer but for those that are open (R19). */
+/** An HTTP API with every route of `functions/registry.ts`. All routes except the open ones are behind the authorizer (R19). */
 export class GdprHttpApi extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { authorizer, asksScopes, corsOrigins, functions }: GdprHttpApiProps) {
+  constructor(scope: Construct, id: string, { authorizer, checksScopes, corsOrigins, functions }: GdprHttpApiProps) {
     super(scope, id);
     const cors = {
       allowOrigins: [...corsOrigins],
@@ -41,14 +41,14 @@ export class GdprHttpApi extends Construct {
       defaultAuthorizer: authorizer,
       ...(corsOrigins.length > 0 ? { corsPreflight: cors } : {}),
     });
-    // A login is tried with every start: the throttle also slows down guessing.
+    // Every start tries a login, so the throttle also slows down password guessing.
     const stage = new HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
       throttle: { rateLimit: 20, burstLimit: 40 },
     });
-    // Ticketing systems send what a queue has gathered at once, and not all of them try again.
+    // Ticketing systems send webhooks in bursts, and not all of them retry.
     const settings = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 };
     (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
     this.url = stage.url;
@@ -64,9 +64,9 @@ export class GdprHttpApi extends Construct {
         integration: integrations[name]!,
         ...(scopes.length === 0
           ? { authorizer: new HttpNoneAuthorizer() }
-          : asksScopes && { authorizationScopes: [...scopes] }),
+          : checksScopes && { authorizationScopes: [...scopes] }),
       });
-      if (route === WEBHOOKS) stage.node.addDependency(...added); // a throttle wants its route to be there
+      if (route === WEBHOOKS) stage.node.addDependency(...added); // a throttle needs its route first
     }
   }
 }

@@ -8,7 +8,7 @@ export interface Resources {
   readonly data: DataStack;
   /** `undefined`: the role is not set up. */
   readonly portalSecrets: Readonly<Record<PortalRole, ISecret | undefined>>;
-  /** ARN, with a wildcard at its end, of secrets of clients of the List Engines API. */
+  /** ARN, ending in a wildcard, of the secrets of List Engines API clients. */
   readonly portalApiSecretArn: string;
   /** The same of secrets of service accounts. */
   readonly serviceAccountArn: string;
@@ -18,7 +18,7 @@ export interface Resources {
   readonly ticketWebhooksArn: string;
   /** The same of secrets of outbound webhooks. */
   readonly webhookSecretsArn: string;
-  /** ARN of the event bus; `undefined`: none is told. */
+  /** ARN of the event bus; `undefined`: there is none. */
   readonly eventBusArn: string | undefined;
   /** ARNs of both state machines, and of their executions. */
   readonly machineArns: readonly string[];
@@ -70,7 +70,7 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
       if (kind === 'list') {
         allow(['s3:ListBucket'], [data.bucket.bucketArn], { StringLike: { 's3:prefix': `${prefix}/*` } });
       } else if (kind === 'uploads') {
-        allow(['s3:ListBucketMultipartUploads'], [data.bucket.bucketArn]); // S3 knows no narrower one
+        allow(['s3:ListBucketMultipartUploads'], [data.bucket.bucketArn]); // S3 has no narrower resource
         allow(['s3:AbortMultipartUpload'], [data.bucket.arnForObjects(`${prefix}/*`)]);
       } else allow(OBJECT_ACTIONS[kind], [data.bucket.arnForObjects(`${prefix}/*`)]);
     }
@@ -102,7 +102,7 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   }
 }
 
-/** The encryption context must hold exactly these two keys, the purpose being one of those given. */
+/** The encryption context must hold exactly these two keys, and a purpose from the list. */
 const sealedFor = (purposes: readonly string[]) => ({
   StringEquals: { 'kms:EncryptionContext:purpose': [...purposes] },
   'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['requestId', 'purpose'] },

@@ -10,7 +10,7 @@ interface LogAlarmProps {
   readonly event: string;
 }
 
-/** Raises an alarm when one of some functions logs a certain event, which it does only when a person has to look. */
+/** Raises an alarm when one of the functions logs an event that a person must look at. */
 export class LogAlarm extends Construct {
   constructor(scope: Construct, id: string, { fns, event }: LogAlarmProps) {
     super(scope, id);

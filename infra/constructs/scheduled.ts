@@ -5,22 +5,22 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-/** What runs by the clock. */
+/** A function on a schedule. */
 interface ScheduledProps {
   readonly fn: IFunction;
   readonly everyMinutes: number;
-  /** As the alarm calls it. */
+  /** Its name in the alarm. */
   readonly what: string;
 }
 
-/** Calls a function every few minutes, and raises an alarm when none of three calls in a row came through. */
+/** Calls a function every few minutes. Three calls in a row without success raise an alarm. */
 export class Scheduled extends Construct {
   constructor(scope: Construct, id: string, { fn, everyMinutes, what }: ScheduledProps) {
     super(scope, id);
     const every = Duration.minutes(everyMinutes);
     new Rule(this, 'Rule', {
       schedule: Schedule.rate(every),
-      // Nothing is tried again: the next call does what this one has left.
+      // No retry: the next call does the remaining work.
       targets: [new LambdaTarget(fn, { event: RuleTargetInput.fromObject({}), retryAttempts: 0 })],
     });
     new Alarm(this, 'Alarm', {

@@ -17,11 +17,11 @@ import { type IdleEnginesPorts, idleEngines } from './idle-engines.ts';
 import { PROBE_STATEMENT } from './nxql.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
 
-/** An Engine that has not answered the probe by then counts as away. */
+/** Maximum time of a probe. */
 const PROBE_TIMEOUT_MS = 8_000;
-/** Maximum Engines that are asked, one after the other. */
+/** Maximum Engines that are probed, one after the other. */
 const MAX_PROBES = 3;
-/** About 8 s for an Engine that other Requests hold: the caller is waiting. */
+/** Wait about 8 s for busy Engines: the caller is waiting. */
 const PATIENCE = { rounds: 20, roundMs: 400 };
 
 export interface CheckLoginPorts extends IdleEnginesPorts {
@@ -36,10 +36,10 @@ type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
 /**
  * Checks the account before any work starts (R4): the password at the Portal, so that a wrong one is sent once and
  * never to an Engine (docs/decisions/0026); "none (full access)" by a harmless query, since an Engine refuses every other account.
- * Where the Portal is asked with an account of its own, one Engine alone sees a login that may be wrong. No Engine is
- * asked while another Request holds it.
+ * If the Portal is queried with another account, only one Engine gets a login that may be wrong. No Engine is queried while
+ * another Request holds it.
  * @throws {LoginRefusedError} wrong password
- * @throws {LoginInsufficientError} Engines refused the account, or one did and no other could be asked
+ * @throws {LoginInsufficientError} Engines refused the account, or one did and no other could be queried
  * @throws {LoginNotVerifiableError} no Engine answered, and the login could not be checked otherwise
  */
 export async function checkLogin(
@@ -68,7 +68,7 @@ export async function checkLogin(
   const isOdd = refusals === 1 && found.length < candidates.length; // the others may accept it
   if (checksLogin && isOdd) return { accountPrivacy: 'unverified' };
   if (refusals > 0) throw new LoginInsufficientError();
-  // Engines without a licence are named as such later; the password is good.
+  // Only licences are missing: the retrieval reports them. The password is good.
   if (checksLogin && found.length > 0 && found.every((finding) => finding === 'unlicensed'))
     return { accountPrivacy: 'unverified' };
   throw new LoginNotVerifiableError();

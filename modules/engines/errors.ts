@@ -99,7 +99,9 @@ export class EngineAddressError extends GdprError {
   override readonly name = 'EngineAddressError';
   readonly retryable = false;
   constructor(engineId: string) {
-    super(`Engine ${engineId} has a loopback or link-local address, which is not asked; set its host in settings.json`);
+    super(
+      `Engine ${engineId} has a loopback or link-local address, which is not queried; set its host in settings.json`,
+    );
   }
 }
 
@@ -144,16 +146,16 @@ export class LoginNotVerifiableError extends GdprError {
   override readonly name = 'LoginNotVerifiableError';
   readonly retryable = false;
   constructor() {
-    super('No Engine answered, so the account could not be checked; try later, or ask for Portal data alone');
+    super('No Engine answered, so the account could not be checked; try later, or request Portal data only');
   }
 }
 
-/** Engine data was ticked but no Engine is federated. */
+/** Engine data was requested but no Engine is federated. */
 export class NoFederatedEngineError extends GdprError {
   override readonly name = 'NoFederatedEngineError';
   readonly retryable = false;
   constructor() {
-    super('Engine data was asked for, but no Engine is federated');
+    super('Engine data was requested, but no Engine is federated');
   }
 }
 

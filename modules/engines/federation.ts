@@ -10,8 +10,8 @@ export function engineIdOf(uid: string): string {
 }
 
 /**
- * Which Engines are asked (R5): the configured ones, else all that are listed. A configured Engine that is not listed
- * stays, as not connected: it is never dropped.
+ * Which Engines are queried (R5): the configured ones, else all that are listed. A configured Engine that is not listed is kept
+ * as not connected.
  * @param configured names of Engines
  */
 export function federate(

@@ -21,7 +21,7 @@ interface IdleEngine {
 }
 
 /**
- * Engines for a small question, each leased while it is queried (docs/decisions/0005): idle ones first, then those that become
+ * Engines for a small query, each leased while it is queried (docs/decisions/0005): idle ones first, then those that become
  * idle. An Engine that stays busy is left out.
  * @param holder of the lease; no personal data
  * @param signal ends the waiting

@@ -18,17 +18,17 @@ export function refuseName(name: string): string | undefined {
 }
 
 /**
- * Why a name cannot be asked of an Engine: NXQL documents no escape inside a literal, and `%1` may be substituted.
+ * Why Engines cannot be queried for a name: NXQL documents no escape inside a literal, and `%1` may be substituted.
  * Source: docs/nxql.md, "A name in a statement".
  */
 export function refuseEngineName(name: string): string | undefined {
   if (name.includes('"') && name.includes("'"))
-    return 'must not hold both kinds of quote when Engine data is asked for';
+    return 'must not hold both kinds of quote when Engine data is requested';
   if (name.includes('\\')) {
-    return 'must not hold a backslash when Engine data is asked for; type the bare name, such as jmeyer';
+    return 'must not hold a backslash when Engine data is requested; type the bare name, such as jmeyer';
   }
-  if (/%\d/.test(name)) return 'must not hold a % followed by a digit when Engine data is asked for';
-  if (/[*?]/.test(name)) return 'must not hold * or ? when Engine data is asked for';
+  if (/%\d/.test(name)) return 'must not hold a % followed by a digit when Engine data is requested';
+  if (/[*?]/.test(name)) return 'must not hold * or ? when Engine data is requested';
   return undefined;
 }
 

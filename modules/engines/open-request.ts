@@ -19,10 +19,10 @@ import { EngineClient } from './retrieval/engine-client.ts';
 
 /** Maximum time in which an Engine lists the columns of all its tables; then another Engine is asked. */
 const HEADERS_TIMEOUT_MS = 240_000;
-/** Maximum Engines that are asked for headers; after that each Engine gets files of its own. */
+/** Maximum Engines that are queried for headers; after that each Engine gets files of its own. */
 const MAX_ENGINES_FOR_HEADERS = 3;
 
-/** Two minutes for an Engine that other Requests hold. */
+/** Wait two minutes for busy Engines. */
 const PATIENCE = { rounds: 120, roundMs: 1000 };
 
 export interface OpenRequestPorts extends IdleEnginesPorts {
@@ -38,9 +38,9 @@ export interface OpenRequestPorts extends IdleEnginesPorts {
 }
 
 /**
- * Task `Open Request`: finds out which Engines are asked, agrees the files' headers and freezes the span of days.
+ * Task `Open Request`: selects the Engines to query, agrees the files' headers and freezes the span of days.
  * @returns ids of the Engines to query; whether the Portal is queried
- * @throws {NoFederatedEngineError} Engine data was asked for and there is no Engine
+ * @throws {NoFederatedEngineError} Engine data was requested and there is no Engine
  */
 export async function openRequest(
   { requestId, attempt }: Attempt,
@@ -104,7 +104,7 @@ async function firstHeaders(
   const candidates = engines.filter(({ status }) => status === 'CONNECTED');
   const holder = `headers of ${requestId}`;
   const refusing = new Set<string>();
-  let asked = 0;
+  let queried = 0;
   for await (const { engine, lost } of idleEngines(candidates, holder, ports, PATIENCE, signal)) {
     const limit = AbortSignal.timeout(HEADERS_TIMEOUT_MS);
     try {
@@ -118,9 +118,9 @@ async function firstHeaders(
         await noteFailure(ports.requests, requestId, engine, error.name);
       }
       if (!(error instanceof GdprError) && !limit.aborted) throw error;
-      ports.log.warn('engine did not tell its columns', { engineId: engine.engineId, error: (error as Error).name });
+      ports.log.warn('engine did not list its columns', { engineId: engine.engineId, error: (error as Error).name });
     }
-    if (++asked === MAX_ENGINES_FOR_HEADERS) break;
+    if (++queried === MAX_ENGINES_FOR_HEADERS) break;
   }
   return { files: fixedHeaders(kind), refusing };
 }

@@ -8,14 +8,14 @@ export interface EngineQuery {
   readonly platform: Platform;
   /** The CSV file it is for; named in errors instead of the statement, which holds the Subject. */
   readonly file: string;
-  /** Sent once, whatever becomes of it: the login may be wrong. */
+  /** Never retried: the login may be wrong. */
   readonly once?: boolean;
 }
 
 /** The Web API V2 of one Engine (R10). */
 export interface EngineApi {
   /**
-   * Asks once. The stream carries the body as it comes: tab-separated records, a header first.
+   * Sends one query. The stream carries the body as it comes: tab-separated records, a header first.
    * @throws {EngineUnavailableError | EngineTimeoutError | EngineTlsError | EngineAuthError | EngineQueryRejectedError
    *   | EngineAnswerError | EngineRowsError} also while the stream is read
    */
@@ -24,7 +24,7 @@ export interface EngineApi {
 
 /** The Portal's List Engines API (R10). */
 export interface PortalApi {
-  /** False when it asks with an account of its own, so that its answer says nothing about the Operator's password. */
+  /** False when the system uses another account here, so that the answer says nothing about the Operator's password. */
   readonly checksLogin: boolean;
   /** @throws {LoginRefusedError | PortalApiUnavailableError} */
   listEngines(login: Login): Promise<Engine[]>;

@@ -24,7 +24,7 @@ export const QueryEngineEvent = Attempt.extend({
 });
 export type QueryEngineEvent = ReadonlyDeep<z.infer<typeof QueryEngineEvent>>;
 
-/** When to call again; `rests`: how often in a row the Engine has asked for a rest. */
+/** When to call again; `rests`: how often in a row the Engine has asked for a pause. */
 export interface QueryEngineOutcome {
   readonly more: boolean;
   readonly waitSeconds?: number;
@@ -45,7 +45,7 @@ export interface QueryEnginePorts {
 /** Wait after another worker has taken the Engine over. */
 const OVERTAKEN_WAIT_SECONDS = 5;
 
-/** Maximum rests in a row that an Engine may ask for, and seconds of each (an hour in all); then it counts as missing. */
+/** Maximum pauses in a row that an Engine may ask for, and seconds of each (an hour in all); then it counts as missing. */
 const MAX_RESTS = 4;
 const MAX_REST_SECONDS = 900;
 
@@ -53,7 +53,7 @@ const MAX_REST_SECONDS = 900;
  * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
  * @param mayStart false when too little time is left for another query; the next call goes on from there
  * @returns `more` when it must be called again; with `waitSeconds`, after a pause: another Request holds the Engine, or the Engine
- *   asked for a rest
+ *   asked for a pause
  */
 export async function queryEngine(
   input: QueryEngineEvent,
@@ -63,7 +63,7 @@ export async function queryEngine(
 ): Promise<QueryEngineOutcome> {
   await keepLoginAlive(input.requestId, ports);
   const answer = await queryOnce(input, ports, mayStart, signal);
-  if (answer.more) await keepLoginAlive(input.requestId, ports); // it may have taken 15 minutes, and a rest as long may follow
+  if (answer.more) await keepLoginAlive(input.requestId, ports); // it may have taken 15 minutes, and a pause as long may follow
   return answer;
 }
 

@@ -10,7 +10,7 @@ import type { OpenRequestPorts } from './open-request.ts';
 
 /**
  * Task `Open Request` of every attempt but the first: files, headers and days stay those of the first attempt, and only incomplete
- * sources are queried (docs/decisions/0023). The Portal is asked again for the Engines' addresses.
+ * sources are queried (docs/decisions/0023). The Portal lists the Engines' addresses again.
  * @returns ids of the Engines to query; whether the Portal is queried
  */
 export async function reopenRequest(
@@ -19,20 +19,20 @@ export async function reopenRequest(
   signal?: AbortSignal,
 ): Promise<{ engineIds: string[]; portal: boolean }> {
   const { kind } = await ports.requests.get(requestId);
-  if (kind === 'anonymize') return { engineIds: [], portal: true }; // it has committed, cancelled since or not
+  if (kind === 'anonymize') return { engineIds: [], portal: true }; // its change is committed, even if it was cancelled later
   await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
   const [frame, progress] = await Promise.all([
     ports.parts.getFrame(requestId, 1),
     ports.requests.listProgress(requestId),
   ]);
   const missing = progress.filter(mayHaveMore);
-  const asksEngines = missing.some(({ source }) => source === 'engine');
-  const present = asksEngines ? await enginesNow(requestId, ports, signal) : [];
-  const engines = frame.engines.map((engine) => present.find(({ engineId }) => engineId === engine.engineId) ?? engine);
+  const needsEngines = missing.some(({ source }) => source === 'engine');
+  const current = needsEngines ? await enginesNow(requestId, ports, signal) : [];
+  const engines = frame.engines.map((engine) => current.find(({ engineId }) => engineId === engine.engineId) ?? engine);
   await ports.parts.putFrame(requestId, attempt, { ...frame, engines });
-  const asked = missing.map((source) => ({ source, connected: isConnected(source, present) }));
-  await Promise.all(asked.map(({ source, connected }) => noteAsked(requestId, source, connected, ports.requests)));
-  const reached = asked.filter(({ connected }) => connected).map(({ source }) => source);
+  const listed = missing.map((source) => ({ source, connected: isConnected(source, current) }));
+  await Promise.all(listed.map(({ source, connected }) => noteQueried(requestId, source, connected, ports.requests)));
+  const reached = listed.filter(({ connected }) => connected).map(({ source }) => source);
   ports.log.info('request opened again', { requestId, attempt, count: reached.length });
   return {
     engineIds: reached.filter(({ source }) => source === 'engine').map(({ sourceId }) => sourceId),
@@ -50,7 +50,7 @@ async function enginesNow(requestId: string, ports: OpenRequestPorts, signal?: A
 const isConnected = ({ source, sourceId }: SourceProgress, present: readonly Engine[]): boolean =>
   source === 'portal' || present.some(({ engineId, status }) => engineId === sourceId && status === 'CONNECTED');
 
-const noteAsked = (
+const noteQueried = (
   requestId: string,
   { source, sourceId, name }: SourceProgress,
   connected: boolean,

@@ -4,9 +4,9 @@ import { Trust } from '../net/trust.ts';
 
 const Port = z.int().min(1).max(65_535);
 
-/** What counts for one Engine instead of `EngineDefaults`. */
+/** Settings of one Engine; they replace `EngineDefaults`. */
 export const EngineSettings = z.strictObject({
-  /** Instead of the address that List Engines tells. */
+  /** Instead of the address from List Engines. */
   host: z.string().optional(),
   /** Of the Web API; the `port` of List Engines is another. */
   port: Port.optional(),
@@ -14,16 +14,16 @@ export const EngineSettings = z.strictObject({
   answerBytes: z.int().min(1).optional(),
 });
 
-/** What counts for Engines without settings of their own. */
+/** For Engines without settings of their own. */
 export const EngineDefaults = z.strictObject({
   port: Port.default(1671),
   trust: Trust.default({ mode: 'ca' }),
-  /** Longest answer to one query, bytes. */
+  /** Maximum answer to one query, bytes. */
   answerBytes: z
     .int()
     .min(1)
     .default(1024 ** 3),
-  /** Longest silence within an answer, seconds. */
+  /** Maximum silence within an answer, seconds. */
   idleSeconds: z.int().min(1).max(600).default(60),
 });
 
@@ -37,16 +37,16 @@ const OAuthClient = z.strictObject({
 });
 export type OAuthClient = ReadonlyDeep<z.infer<typeof OAuthClient>>;
 
-/** Secret of the client that asks a cloud tenant's List Engines API. */
+/** Secret of the client of a cloud tenant's List Engines API. */
 export const ClientSecret = z.object({ clientSecret: z.string().min(1) });
 
-/** The Portal's List Engines API, and whose rights it is asked with. */
+/** The Portal's List Engines API, and the account that queries it. */
 export const PortalApiSettings = z.strictObject({
   url: z.url(),
   trust: Trust.default({ mode: 'ca' }),
   /**
-   * `basic`: the Operator's login, which is checked thereby. `oauth`: a client of the cloud tenant (grant
-   * `client_credentials`); what a tenant's authorization server wants is not documented.
+`basic`: the Operator's login, which this also checks. `oauth`: a client of the cloud tenant (grant
+   * `client_credentials`); what a tenant's authorization server requires is not documented.
    */
   auth: z.discriminatedUnion('mode', [z.strictObject({ mode: z.literal('basic') }), OAuthClient]).default({
     mode: 'basic',

@@ -9,13 +9,13 @@ export interface AnchorAuditPorts {
   readonly log: Log;
 }
 
-/** Ends of trails in one anchor: some 270 kB, of the 400 that an item may have. */
+/** Maximum ends of trails in one anchor: about 270 kB; an item may have 400 kB. */
 const MAX_HEADS = 2000;
 
 /**
- * Shows the ends of all audit trails that have grown to the witness, so that they cannot be cut or written anew later
- * without it being found (R27). A repeat is harmless; what could not be stamped is, the next time.
- * @returns how many trails were anchored
+ * Has the witness stamp the ends of all audit trails that have grown, so that a later cut or change of a trail is found (R27).
+ * A repeat is harmless. The next run stamps what this one could not.
+ * @returns number of trails that were anchored
  * @throws {WitnessError}
  */
 export async function anchorAudit(
@@ -28,11 +28,11 @@ export async function anchorAudit(
     if (heads.length === 0) break;
     const anchor = nextAnchor(await anchors.last(), heads, clock.now());
     const stamp = await witness.stamp(anchorText(anchor));
-    if (!(await anchors.put({ ...anchor, stamp }))) break; // another call is at it
+    if (!(await anchors.put({ ...anchor, stamp }))) break; // another call was faster
     await Promise.all(heads.map((head) => anchors.noteAnchored(head)));
     anchored += heads.length;
     log.info('audit anchored', { count: heads.length, digest: anchorDigest(anchor) }); // a copy beside the table
-    if (heads.length < MAX_HEADS) break; // the list lags behind: it would tell the same again
+    if (heads.length < MAX_HEADS) break; // the list lags behind and would return the same trails again
   }
   return { anchored };
 }

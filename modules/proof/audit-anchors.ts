@@ -5,14 +5,14 @@ import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
 import type { AuditEntry } from '../requests/audit/entry.ts';
 import { digestOf } from '../requests/audit/trail.ts';
 
-/** The ends of audit trails at one moment, and the anchor before: one hash over it is shown to somebody outside (R27). */
+/** The ends of audit trails at one moment, and the hash of the previous anchor. A witness stamps its hash (R27). */
 const Anchor = z.strictObject({
-  /** Later than that of the anchor before. */
+  /** Later than that of the previous anchor. */
   at: Instant,
   before: Sha256.describe(
     'SHA-256 of the canonical JSON of the previous anchor, without its stamp; zeros for the first',
   ),
-  /** By a hash: nobody learns of others' Requests from it. */
+  /** The hash hides which Requests exist. */
   heads: z
     .record(Sha256, Sha256)
     .describe('SHA-256 of the last entry of each audit trail; the key is the SHA-256 of the request id'),
@@ -42,28 +42,28 @@ export interface Head {
   readonly head: string;
 }
 
-/** Keeps anchors, and knows which trails have grown since; what it tells of those may lag behind by a moment. */
+/** Stores anchors and lists the trails that have grown since; that list may lag behind by a moment. */
 export interface Anchors {
-  grown(most: number): Promise<readonly Head[]>;
-  /** Takes a trail off `grown`, unless it has grown again. */
+  grown(max: number): Promise<readonly Head[]>;
+  /** Removes a trail from `grown`, unless it has grown again. */
   noteAnchored(head: Head): Promise<void>;
   last(): Promise<StampedAnchor | undefined>;
-  /** @returns false when there is one of that moment */
+  /** @returns false when an anchor of that moment exists */
   put(anchor: StampedAnchor): Promise<boolean>;
-  /** A page of those after a moment, oldest first. */
+  /** A page of the anchors after a moment, oldest first. */
   list(after: string): Promise<AnchorsView>;
 }
 
-/** Somebody outside who vouches that a text was there at a time. */
+/** An external service that certifies that a text existed at a time. */
 export interface Witness {
-  /** Shows the SHA-256 of a text. @returns the whole answer, base64 @throws {WitnessError} */
+  /** Stamps the SHA-256 of a text. @returns the whole answer, base64 @throws {WitnessError} */
   stamp(text: string): Promise<string>;
 }
 
-const NOTHING_BEFORE = '0'.repeat(64);
+const NO_ANCHOR = '0'.repeat(64);
 const keyOf = (requestId: string): string => createHash('sha256').update(requestId).digest('hex');
 
-/** What is stamped, and what the next anchor holds the SHA-256 of. */
+/** The text that is stamped; the next anchor holds its SHA-256. */
 export const anchorText = ({ at, before, heads }: Anchor): string => canonicalJson({ at, before, heads });
 
 /** SHA-256 of an anchor, hex. */
@@ -72,14 +72,14 @@ export const anchorDigest = (anchor: Anchor): string => createHash('sha256').upd
 /** The anchor that follows `last`. */
 export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now: Date): Anchor => ({
   at: new Date(Math.max(now.getTime(), last ? Date.parse(last.at) + 1 : 0)).toISOString(),
-  before: last ? anchorDigest(last) : NOTHING_BEFORE,
+  before: last ? anchorDigest(last) : NO_ANCHOR,
   heads: Object.fromEntries(heads.map(({ requestId, head }) => [keyOf(requestId), head])),
 });
 
 /**
- * What is wrong with the anchors themselves, in words: their order, and their stamps.
+ * Faults in the order and the stamps of the anchors, in words.
  * @param anchors all of them, in their order
- * @param authorityCa PEM of the CAs that may issue the authority's certificate; without it nobody knows who signed the stamps
+ * @param authorityCa PEM of the CAs that may issue the authority's certificate; without it the signer is not checked
  * @throws {TypeError} there is no certificate in the PEM
  */
 export async function anchorFaults(anchors: readonly StampedAnchor[], authorityCa?: string): Promise<string[]> {
@@ -87,9 +87,9 @@ export async function anchorFaults(anchors: readonly StampedAnchor[], authorityC
   if (anchors.length === 0) return faults;
   const { certificatesIn, stampFaults } = await import('./time-stamp.ts'); // 300 kB that few functions need
   const trusted = authorityCa === undefined ? undefined : certificatesIn(authorityCa);
-  let before = NOTHING_BEFORE;
+  let before = NO_ANCHOR;
   for (const anchor of anchors) {
-    if (anchor.before !== before) faults.push(`the anchor of ${anchor.at} does not follow the one before it`);
+    if (anchor.before !== before) faults.push(`the anchor of ${anchor.at} does not follow the previous one`);
     const question = { text: anchorText(anchor), at: new Date(anchor.at) };
     const ofStamp = await stampFaults(Buffer.from(anchor.stamp, 'base64'), question, trusted);
     faults.push(...ofStamp.map((fault) => `the stamp on the anchor of ${anchor.at} ${fault}`));
@@ -98,7 +98,7 @@ export async function anchorFaults(anchors: readonly StampedAnchor[], authorityC
   return faults;
 }
 
-/** What is missing from a trail that was anchored, in words: the entry which was its last then. */
+/** Anchored entries that are missing from a trail, in words. */
 export function headFaults(
   requestId: string,
   entries: readonly AuditEntry[],
@@ -109,10 +109,10 @@ export function headFaults(
   return anchors.flatMap(({ at, heads }) => {
     const head = heads[key];
     if (head === undefined || known.has(head)) return [];
-    return [`the entry that was the last at ${at} is not there any more: entries were cut off or written anew`];
+    return [`the entry that was the last at ${at} is missing: entries were cut off or written anew`];
   });
 }
 
-/** How many of the anchors hold the end of a trail. */
+/** Number of anchors that hold the end of a trail. */
 export const anchorsOf = (requestId: string, anchors: readonly Anchor[]): number =>
   anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined).length;

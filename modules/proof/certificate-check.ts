@@ -4,13 +4,13 @@ import type { SignedCertificate } from '../requests/proof.ts';
 import type { Subject } from '../requests/subject.ts';
 import { commitmentTo } from './commitment.ts';
 
-/** What a certificate was compared with. */
+/** Result of checking a certificate. */
 export interface CertificateCheck {
   /** What is wrong; empty when it is good. */
   readonly faults: readonly string[];
   /** SHA-256 of the key that signed it, hex. */
   readonly keyFingerprint: string;
-  /** Whether that key was compared with one that the reader already had. */
+  /** Whether that key was compared with the published key of the issuer. */
   readonly issuerChecked: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface CertificateCheck {
 export function readCertificate(text: string): SignedCertificate | undefined {
   try {
     const value = JSON.parse(text) as SignedCertificate;
-    canonicalJson(value); // refuses what nobody can have signed, such as 1e999
+    canonicalJson(value); // throws for values that cannot be signed, such as 1e999
     const { certificate, signature } = value;
     const fields = [certificate.subjectCommitment, signature.publicKey, signature.value];
     return fields.every((field) => typeof field === 'string') ? value : undefined;
@@ -30,7 +30,7 @@ export function readCertificate(text: string): SignedCertificate | undefined {
 /**
  * Checks a certificate without any network.
  * @param issuerKey the key that its issuer publishes; without it, only that the certificate is unchanged is checked
- * @param claim name and nonce that it should be about
+ * @param claim name and nonce that it should match
  */
 export function checkCertificate(
   { certificate, signature }: SignedCertificate,
@@ -44,7 +44,7 @@ export function checkCertificate(
     faults.push('the signature does not fit: the certificate was changed, or another key signed it');
   }
   if (claim && commitmentTo(claim.subject, claim.nonce) !== certificate.subjectCommitment) {
-    faults.push('it is about somebody else, or the nonce is another one');
+    faults.push('it is about another name, or the nonce is wrong');
   }
   const keyFingerprint = createHash('sha256').update(ownKey).digest('hex');
   return { faults, keyFingerprint, issuerChecked: issuerKey !== undefined };

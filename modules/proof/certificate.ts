@@ -11,11 +11,11 @@ export interface CertificatePorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly signer: Signer;
-  /** Of the schema that the mapping was approved for. */
+  /** Fingerprint of the schema that the mapping was approved for. */
   readonly schemaFingerprint: () => Promise<string | undefined>;
 }
 
-/** Makes and signs the proof of a Request that has completed. @throws {SigningUnavailableError} */
+/** Creates and signs the proof of a completed Request. @throws {SigningUnavailableError} */
 export async function issueCertificate(
   record: RequestRecord,
   facts: Pick<CertificateFacts, 'retention' | 'ownArchives' | 'sentinel'>,
@@ -26,20 +26,20 @@ export async function issueCertificate(
   return signCertificate(certify(record, { ...facts, ...drawn }), signer);
 }
 
-/** What a certificate is made of besides the Request. */
+/** Facts in a certificate that do not come from the Request. */
 interface CertificateFacts {
   readonly certId: string;
   readonly now: Date;
   readonly retention: RetentionDays;
   readonly schemaFingerprint?: string | undefined;
-  /** Until when each archive about the same Subject stays that this system still has. */
+  /** Expiry of each archive about the same Subject that still exists; `null`: not known yet. */
   readonly ownArchives?: readonly (string | null)[];
   readonly sentinel?: Certificate['sentinel'];
 }
 
 const DAY_MS = 86_400_000;
 
-/** What the certificate claims, and no more: integrity, issuer and time can be checked offline, residue by the scanner. */
+/** What the certificate claims. Integrity, issuer and time can be checked offline, residue by a new search. */
 const STATEMENT =
   'The identifier was replaced by a random one, and no occurrence remains in the searched scope of the Portal database. ' +
   'Residue can be checked again by running the verification of this version; this document does not show it by itself.';
@@ -78,7 +78,7 @@ export function certify(
   };
 }
 
-/** What still holds the name, and until when (R17). */
+/** Stores that still hold the name, and until when (R17). */
 export function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retained[] {
   const until = (count: number | undefined) =>
     count === undefined ? null : new Date(now.getTime() + count * DAY_MS).toISOString().slice(0, 10);
@@ -103,7 +103,7 @@ const ownArchive = (until: string | null): Retained => ({
   until: until === null ? null : until.slice(0, 10),
 });
 
-/** Signs a certificate over its canonical JSON, so that its form on disk does not matter. */
+/** Signs a certificate over its canonical JSON, so that its layout in a file does not matter. */
 export async function signCertificate(certificate: Certificate, signer: Signer): Promise<SignedCertificate> {
   const { signature: value, publicKey } = await signer.sign(canonicalJson(certificate));
   return { certificate, signature: { algorithm: 'ECDSA_P256_SHA256', publicKey, value } };

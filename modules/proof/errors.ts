@@ -1,11 +1,11 @@
 import { type ErrorTable, GdprError } from '../common/errors.ts';
 
-/** There is no proof of this request, or it was handed out before. */
+/** The Request has no certificate, or its nonce was already handed out. */
 export class CertificateUnavailableError extends GdprError {
   override readonly name = 'CertificateUnavailableError';
   readonly retryable = false;
   constructor(what: 'certificate' | 'nonce') {
-    super(`There is no ${what} of this request to hand out`);
+    super(`The ${what} of this request is not available`);
   }
 }
 
@@ -18,7 +18,7 @@ export class SigningUnavailableError extends GdprError {
   }
 }
 
-/** The time-stamping authority did not answer, or its answer does not match the question. */
+/** The time-stamping authority did not answer, or its answer does not match the query. */
 export class WitnessError extends GdprError {
   override readonly name = 'WitnessError';
   readonly retryable = true;

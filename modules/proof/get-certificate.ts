@@ -19,7 +19,7 @@ export interface GetCertificatePorts {
 /**
  * The signed proof of a completed anonymization (R27).
  * @throws {RequestNotFoundError}
- * @throws {CertificateUnavailableError} no anonymization, not completed, or not yet
+ * @throws {CertificateUnavailableError} the Request is no completed anonymization
  */
 export async function getCertificate(
   requestId: string,
@@ -31,8 +31,8 @@ export async function getCertificate(
 }
 
 /**
- * Hands out the key of the certificate's commitment, base64, and forgets it: with the name it shows whom the
- * certificate is about; kept here, it would let names be tried.
+ * Hands out the key of the certificate's commitment, base64, and deletes it. Name and key together prove whom the certificate is
+ * about; if the key stayed here, names could be guessed.
  * @throws {RequestNotFoundError}
  * @throws {CertificateUnavailableError} it was handed out before, or there is no certificate
  */
@@ -44,7 +44,7 @@ export async function takeNonce(
   if (!certificate) throw new CertificateUnavailableError('nonce');
   try {
     await vault.open(requestId, 'nonce');
-    await requests.addEvent(requestId, { what: 'nonce-handed-out' }); // first: what could not be told is not lost
+    await requests.addEvent(requestId, { what: 'nonce-handed-out' }); // first: when it fails, the nonce is not lost
     const nonce = await vault.take(requestId, 'nonce');
     log.info('nonce handed out', { requestId });
     return { nonce };

@@ -3,7 +3,7 @@ import { Trust } from '../net/trust.ts';
 
 const Days = z.int().min(1).max(3650).optional();
 
-/** How long others keep what an anonymization cannot reach, days; a certificate says so. Absent: not told. */
+/** Days that other stores keep data which an anonymization cannot reach; the certificate shows them. Absent: not known. */
 export const RetentionDays = z.strictObject({
   engineDays: Days,
   backupDays: Days,
@@ -12,7 +12,7 @@ export const RetentionDays = z.strictObject({
 });
 export type RetentionDays = Readonly<z.infer<typeof RetentionDays>>;
 
-/** Who vouches for the ends of audit trails; nobody when absent. */
+/** Which authority stamps the ends of audit trails; none when absent. */
 export const AuditSettings = z.strictObject({
   /** A time-stamping authority (RFC 3161). */
   witness: z
@@ -20,7 +20,7 @@ export const AuditSettings = z.strictObject({
       url: z.url({ protocol: /^https$/ }),
       /** Of its HTTPS server. */
       trust: Trust.default({ mode: 'ca' }),
-      /** PEM of the CAs that may issue the certificate which signs its stamps. */
+      /** PEM of the CAs that may issue the certificate that signs its stamps. */
       ca: z
         .string()
         .regex(/-----BEGIN CERTIFICATE-----/, 'certificates in PEM')

@@ -18,30 +18,30 @@ import {
   TSTInfo,
 } from 'pkijs';
 
-// The only file that knows the library for ASN.1 and RFC 3161 (docs/decisions/0019-libraries-for-standards.md).
-// It is imported when a stamp is made or checked: no other function needs the 300 kB of it.
+// The only file that uses the library for ASN.1 and RFC 3161 (docs/decisions/0019-libraries-for-standards.md).
+// It is imported when a stamp is made or checked: other functions do not need its 300 kB.
 
 const CONTENT_TYPE = '1.2.840.113549.1.9.3';
 const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.12';
 const SIGNING_CERTIFICATE_V2 = '1.2.840.113549.1.9.16.2.47';
 const FOR_TIME_STAMPS = '1.3.6.1.5.5.7.3.8';
-/** A stamp is asked for as soon as there is something to stamp. One of another time was made to fit a later forgery. */
+/** An anchor is stamped when it is made. A stamp of another hour may belong to a forged anchor. */
 const MAX_DISTANCE_MS = 3_600_000;
 
-/** What a stamp must be about. */
+/** What a stamp must certify. */
 export interface StampQuestion {
   /** Its SHA-256 was stamped. */
   readonly text: string;
   /** When it was written; the stamp must be of that hour. */
   readonly at: Date;
-  /** Number that the authority was asked with; known only to the one who asked. */
+  /** Random number in the query; known only when the query was just sent. */
   readonly nonce?: Buffer;
 }
 
 const sha256 = (bytes: string | Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 const numberOf = (nonce: Buffer): bigint => BigInt(`0x${nonce.toString('hex')}`);
 
-/** Asks for a stamp on the SHA-256 of a text, with the authority's certificate in it. Source: RFC 3161 section 2.4.1. */
+/** The query for a stamp of the SHA-256 of a text, including the authority's certificate. Source: RFC 3161 section 2.4.1. */
 export function timeStampRequest(text: string, nonce: Buffer): Buffer {
   const request = new TimeStampReq({
     version: 1,
@@ -68,9 +68,9 @@ export function certificatesIn(pem: string): Certificate[] {
 }
 
 /**
- * Checks what a time-stamping authority answered: its signature, that its certificate is for time stamps alone and was
- * valid then, and that the stamp is about this text. Whether a certificate was revoked is not checked.
- * @param trusted CAs of the authority, or its own certificate; without them nobody knows whose signature it is
+ * Checks the answer of a time-stamping authority: its signature, that its certificate is only for time stamps and was valid
+ * then, and that the stamp is about this text. Revocation of certificates is not checked.
+ * @param trusted CAs of the authority, or its own certificate; without them the signer is not checked
  * @returns what is wrong, each completing `The stamp`; empty when the stamp is good
  * Source: RFC 3161 sections 2.3 and 2.4.2, RFC 5652 section 5.6, RFC 5816.
  */
@@ -132,7 +132,7 @@ function readAnswer(answer: Buffer): Stamp | string {
   }
 }
 
-/** The certificate whose key has signed the stamp, and which the signed attributes name; nothing when it does not fit. */
+/** The certificate that signed the stamp and that its signed attributes name; `undefined` when the signature does not fit. */
 async function signerOf({ signed, certificates }: Stamp, text: string): Promise<Certificate | undefined> {
   const attributes = signed.signerInfos[0]!.signedAttrs?.attributes ?? [];
   const valuesOf = (id: string) => attributes.filter(({ type }) => type === id).flatMap(({ values }) => values);

@@ -2,12 +2,12 @@ import type { EventsView } from '../requests/audit/entry.ts';
 import { chainFaults, digestOf } from '../requests/audit/trail.ts';
 import { anchorsOf, headFaults, type StampedAnchor } from './audit-anchors.ts';
 
-/** What a comparison of an audit trail with itself and with anchors shows. */
+/** Result of checking an audit trail, also against anchors. */
 export interface TrailCheck {
   /** What is wrong; empty when it is good. */
   readonly faults: readonly string[];
   readonly entries: number;
-  /** How many anchors hold the end of the trail. */
+  /** Number of anchors that hold the end of the trail. */
   readonly anchors: number;
   /** Digest of the last entry, hex. */
   readonly head?: string;

@@ -12,7 +12,7 @@ interface GetAnchorsPorts extends HttpPorts {
   readonly anchors: Anchors;
 }
 
-/** `GET /v1/anchors`: what was sent to the time stamp authority, a page at a time. A Request is found in it only by its id. */
+/** `GET /v1/anchors`: what was sent to the time stamp authority, a page at a time. Requests are listed by the hash of their id. */
 export const createHandler = (ports: GetAnchorsPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

@@ -19,8 +19,8 @@ export const createHandler = (ports: ListRequestsPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .handler(async (event) => {
-      const question = parse(ListQuery, event.queryStringParameters ?? {});
-      const { next, ...page } = await listRequests(callerOf(event, ports.callers), question, ports);
+      const query = parse(ListQuery, event.queryStringParameters ?? {});
+      const { next, ...page } = await listRequests(callerOf(event, ports.callers), query, ports);
       return json(200, { ...page, ...(next !== undefined && { next: Buffer.from(next).toString('base64url') }) });
     });
 

@@ -30,9 +30,9 @@ export const createHandler = (policy: CallerPolicy, ports: Ports) =>
         const { login } = bodyOf(event, GivenLoginBody);
         refuseServiceAccount(login, callerOf(event, ports.callers));
         const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
-        const isBegun = resumed && rerunCallId === callId; // by the try that died
+        const isBegun = resumed && rerunCallId === callId; // by an earlier try, which crashed
         if (!isBegun) {
-          if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // whoever reruns it: it is unfinished again
+          if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // it counts as unfinished again, for its requester
           await rerunRequest(requestId, login, inNameOf(event, ports), callId);
         }
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });

@@ -45,7 +45,7 @@ export const createHandler = (policy: LifecyclePolicy & CallerPolicy, ports: Por
       }),
     );
 
-/** Whether an earlier try that died had created the Request. */
+/** Whether an earlier try, which crashed, created the Request. */
 async function isThere(requestId: string, { requests }: StartAboutSubjectPorts): Promise<boolean> {
   try {
     return (await requests.get(requestId)) !== undefined;

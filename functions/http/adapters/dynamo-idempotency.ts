@@ -4,8 +4,8 @@ import { isMet } from '../../../modules/common/adapters/conditional-write.ts';
 import type { Clock } from '../../../modules/common/ports.ts';
 import type { Begun, Idempotency } from '../idempotency.ts';
 
-const LIFE_SECONDS = 24 * 60 * 60;
-/** No function behind a route lives so long: who has not answered by then is dead. */
+const TTL_SECONDS = 24 * 60 * 60;
+/** Longer than any function behind a route may run: a call without an answer by then has crashed. */
 const IN_FLIGHT_SECONDS = 35;
 
 /** Items `IDEMPOTENCY#<call>` beside the Requests; DynamoDB removes them after `expiresAt` (epoch seconds). */
@@ -14,9 +14,9 @@ export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: 
   const keyOf = (call: string) => ({ pk: `IDEMPOTENCY#${call}`, sk: 'CALL' });
   const now = () => Math.floor(clock.now().getTime() / 1000);
 
-  /** The key's item, when there is none that counts. */
+  /** Creates the item of a key. @returns false when an unexpired one exists */
   const claim = (call: string, mac: string, requestId: string): Promise<boolean> => {
-    const times = { busyUntil: now() + IN_FLIGHT_SECONDS, expiresAt: now() + LIFE_SECONDS };
+    const times = { busyUntil: now() + IN_FLIGHT_SECONDS, expiresAt: now() + TTL_SECONDS };
     return isMet(
       documents.send(
         new PutCommand({
@@ -29,7 +29,7 @@ export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: 
     );
   };
 
-  /** Takes over from who has died; of several who want to, one does. */
+  /** Takes over a call that has crashed. @returns false when another call was faster */
   const takeOver = (call: string, busyUntil: number): Promise<boolean> =>
     isMet(
       documents.send(
@@ -73,7 +73,7 @@ export function dynamoIdempotency(client: DynamoDBClient, table: string, clock: 
         new UpdateCommand({
           TableName: table,
           Key: keyOf(call),
-          UpdateExpression: 'SET expiresAt = :now REMOVE mac', // a time long ago would keep DynamoDB from removing it
+          UpdateExpression: 'SET expiresAt = :now REMOVE mac', // not 0: DynamoDB does not remove items that expired years ago
           ExpressionAttributeValues: { ':now': now() },
         }),
       );

@@ -126,7 +126,7 @@ const isPage = (head: Buffer): boolean => beginningOf(head).startsWith('<');
 /** True when the start is too short to recognize a page. */
 const isBlank = (head: Buffer): boolean => head.length < PAGE_BYTES && /^\uFFFD*$/.test(beginningOf(head));
 
-/** Turns a failed exchange into an error of ours. */
+/** Turns a failed exchange into an error of this system. */
 export function nameFailure(error: unknown, engineId: string): GdprError {
   if (error instanceof GdprError) return error;
   if (error instanceof ForbiddenAddressError) return new EngineAddressError(engineId);

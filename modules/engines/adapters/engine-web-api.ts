@@ -121,13 +121,13 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(
 const formOf = ({ statement, platform }: EngineQuery): string =>
   new URLSearchParams({ query: statement, platform, format: 'csv', hr: 'false' }).toString();
 
-/** The failure of the last try, with the rest that the Engine asked for. */
+/** The failure of the last try, with the pause that the Engine asked for. */
 function givenUp({ failure, restMs }: Extract<Outcome, { kind: 'failed' }>, engineId: string): Error {
   if (!restMs) return failure;
   return new EngineUnavailableError(engineId, { cause: failure }, Math.ceil(restMs / 1000));
 }
 
-/** @throws a failure that another try would not mend */
+/** @throws a failure that another try cannot fix */
 async function tryOnce(
   agent: TrustedAgent,
   request: TrustedRequest,
@@ -147,7 +147,7 @@ async function tryOnce(
   return { kind: 'failed', failure, restMs: readRetryAfter(answer.headers['retry-after'], now()) };
 }
 
-/** Passes data on, and tells the breaker how it ended. */
+/** Passes data on, and reports to the breaker how it ended. */
 async function* watched(
   data: AsyncIterable<Buffer>,
   breaker: CircuitBreaker,

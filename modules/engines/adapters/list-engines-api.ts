@@ -24,7 +24,7 @@ const ListedEngine = z.object({
   version: z.string().default(''),
 });
 
-/** Whose rights the API is asked with: the Operator's login, or an account of a cloud tenant's own. */
+/** The account that queries the API: the Operator's login, or a client of the cloud tenant. */
 export type ListEnginesRights = { readonly mode: 'basic' } | ({ readonly mode: 'oauth' } & ClientCredentials);
 
 /** The Portal's List Engines API; its `port` is not the Web API's and is left out. */
@@ -71,7 +71,7 @@ export function listEnginesApi(options: {
           .map(toEngine);
       } catch (error) {
         if (error instanceof ForbiddenAddressError) {
-          throw new SettingsError('settings.json', 'portalApi: a loopback or link-local address is not asked');
+          throw new SettingsError('settings.json', 'portalApi: a loopback or link-local address is not queried');
         }
         throw error instanceof GdprError ? error : new PortalApiUnavailableError({ cause: error });
       } finally {

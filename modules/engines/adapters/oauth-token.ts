@@ -11,9 +11,9 @@ import { send, type TrustedAgent } from '../../net/https-agent.ts';
 import { PortalApiUnavailableError } from '../errors.ts';
 import type { OAuthClient } from '../settings.ts';
 
-/** Account of the system itself at a cloud tenant's authorization server. */
+/** The system's own client at a cloud tenant's authorization server. */
 export interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 'scope'> {
-  /** Read at each use, so that a rotated secret counts at once. */
+  /** Read at each use, so that a rotated secret works at once. */
   readonly clientSecret: () => Promise<string>;
 }
 
@@ -43,7 +43,7 @@ export async function fetchToken(agent: TrustedAgent, client: ClientCredentials,
   }
 }
 
-/** `fetch` by the agent. Its type is not looked at: what is not JSON fails when it is read. */
+/** `fetch` by the agent. Its content type is ignored: an answer that is not JSON fails when it is read. */
 async function post(
   agent: TrustedAgent,
   url: string,

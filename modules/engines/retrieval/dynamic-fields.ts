@@ -4,7 +4,7 @@ import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
 import { isFieldAskable, objectStatement, type Platform } from '../nxql.ts';
 import type { EngineClient } from './engine-client.ts';
 
-/** Names of the dynamic fields that may be asked for, by platform. */
+/** Names of the dynamic fields that can be queried, by platform. */
 export type DynamicFields = Readonly<Partial<Record<Platform, readonly string[]>>>;
 
 /**

@@ -38,7 +38,7 @@ export class QueryRunner {
   }
 
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
-  async ask(unit: QueryUnit): Promise<QueryUnit[]> {
+  async run(unit: QueryUnit): Promise<QueryUnit[]> {
     const { subject, encoder } = this.#context;
     const table = TABLES[subject.kind][unit.table]!;
     try {
@@ -111,7 +111,7 @@ export class QueryRunner {
       await encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
       return [unit];
     }
-    const newest = (most: number) => this.#question({ ...unit, limit: most }, this.#today());
+    const newest = (limit: number) => this.#question({ ...unit, limit }, this.#today());
     const { client, limits } = this.#context;
     const suspicious =
       !isFull(unit, figures) && (await isTruncated(client, table, unit, figures, newest, limits.confirmRows));

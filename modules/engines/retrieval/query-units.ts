@@ -47,18 +47,18 @@ export const firstUnits = (
       .map((object) => ({ table, ...object, limit, variant: 0, ...(windowed && { window: span }) }));
   });
 
-/** True when an answer has as many rows as were asked for: there may be more. */
+/** True when an answer has as many rows as its limit: there may be more. */
 export const isFull = ({ limit }: QueryUnit, { received }: AnswerFigures): boolean => received >= limit;
 
 /**
  * Queries for the same rows with room for more: the same window with a larger limit, then its halves; a single day with ever
  * larger limits, at last without its neighbours. None when nothing larger can be queried.
  * @param usual limit of the first query
- * @param most maximum rows that this Engine returns at once
+ * @param max rows that this Engine returns at once
  */
-export function enlarge(unit: QueryUnit, usual: number, most: number): QueryUnit[] {
+export function enlarge(unit: QueryUnit, usual: number, max: number): QueryUnit[] {
   const narrower = narrow(unit);
-  const larger = Math.min(4 * unit.limit, most);
+  const larger = Math.min(4 * unit.limit, max);
   const mayGrow = unit.window && larger > unit.limit && (narrower.length < 2 || larger <= MAX_GROWTH * usual);
   return mayGrow ? [{ ...unit, limit: larger }] : narrower;
 }

@@ -101,7 +101,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       try {
         const current = TABLES[subject.kind][unit.table]!.file;
         await hooks.onUnit({ current, ...(unit.window && { window: unit.window }), ...estimate() });
-        const instead = await runner.ask(unit);
+        const instead = await runner.run(unit);
         units.splice(0, 1, ...instead);
         if (instead.length === 0) answered++;
       } catch (failure) {
@@ -128,7 +128,7 @@ const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window 
 
 /**
  * Objects of exactly this name on each platform; several are all kept (docs/nxql.md).
- * @throws {EngineQueryRejectedError} no platform knows the question
+ * @throws {EngineQueryRejectedError} no platform supports the query
  */
 async function findObjects(client: EngineClient, subject: Subject): Promise<FoundObject[]> {
   const found: FoundObject[] = [];

@@ -3,7 +3,7 @@ import type { SubjectKind } from '../../requests/subject.ts';
 import { ENGINE_TABLES, FILES } from './tables.ts';
 
 /**
- * What becomes of one column of an answer when other people are masked: what its table's record says. A user who asks for their
+ * How one column of an answer is masked; its table's record says so. A user who asks for their
  * own data sees their own account.
  * @param file path in the archive; it tells the table of columns that name none
  * @param column as the Engine names it: `table/field`, or `field` alone

@@ -1,7 +1,7 @@
 import type { Treatment } from '../../masking/treatment.ts';
 import type { Platform } from '../nxql.ts';
 
-/** A column: unit or kind of its values, what it means, and what becomes of a value when other people are masked. */
+/** A column: unit or kind of its values, what it means, and how a value is masked. */
 type EngineColumn = readonly [unit: string, meaning: string, masking: Treatment];
 
 /** A table of the Engines' data model. Adding one, or a column of one, is an edit of its record and of nothing else. */

@@ -39,7 +39,7 @@ export function eventStatements(
   return [...new Set(statements)];
 }
 
-/** Asks for the times of the newest events of the span. */
+/** Queries the times of the newest events of the span. */
 export const newestStatement = (table: string, spec: EventTable, subject: SubjectKind, question: Question): string =>
   eventStatement({
     subject,

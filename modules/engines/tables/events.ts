@@ -2,7 +2,7 @@ import type { Platform } from '../nxql.ts';
 import type { EngineTable } from './engine-table.ts';
 import type { LinkedTable } from './linked-objects.ts';
 
-/** A table of events, asked for with the objects that are linked to each event. */
+/** A table of events, queried with the objects that are linked to each event. */
 export interface EventTable extends EngineTable {
   /** Name of its CSV file, and what that file holds, in a sentence. */
   readonly file: string;

@@ -6,7 +6,7 @@ export interface Question {
   readonly id: string;
   readonly platform: Platform;
   readonly between: Between;
-  /** Maximum rows; 0 asks for the header alone. */
+  /** Maximum rows; 0 returns only the header. */
   readonly limit: number;
   /** Names of the dynamic fields that this Engine has. */
   readonly dynamicFields: readonly string[];
@@ -32,16 +32,16 @@ export interface StreamTable extends QueriedFile {
   readonly timeColumn?: string;
   /** Statements for the same rows, best first: a version that refuses one may know the next. */
   statements(question: Question): readonly string[];
-  /** Asks for the newest rows of the span alone, to find a truncated answer. */
+  /** Queries only the newest rows of the span, to find a truncated answer. */
   newest?(question: Question): string;
-  /** For a table without a time that may have many rows: asks for the `id` of each, to find a truncated answer. */
+  /** For a table without a time that may have many rows: queries the `id` of each, to find a truncated answer. */
   ids?(question: Question): string;
 }
 
 /** One row of a small answer, by column. */
 export type AnswerRow = Readonly<Record<string, string>>;
 
-/** Asks the Engine one small question on the current platform; no rows when it refuses the statement. */
+/** Sends one small query to the Engine on the current platform; no rows when it refuses the statement. */
 export type Ask = (statement: string) => Promise<readonly AnswerRow[]>;
 
 /** A short file that is put together from small answers. */

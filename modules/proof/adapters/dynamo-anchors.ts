@@ -9,7 +9,7 @@ import type { Anchors, StampedAnchor } from '../audit-anchors.ts';
 
 const PARTITION = 'ANCHORS';
 const PREFIX = 'ANCHOR#';
-/** Anchors in one answer; DynamoDB ends it at 1 MB too. */
+/** Maximum anchors of a page; DynamoDB also ends a page at 1 MB. */
 const PAGE = 100;
 
 /** Anchors in the table of Requests, `ANCHOR#<time>`; trails that have grown are in a sparse index, by `unanchored`. */
@@ -29,15 +29,15 @@ export function dynamoAnchors(client: DynamoDBClient, table: string): Anchors {
     return { anchors, hasMore: LastEvaluatedKey !== undefined };
   };
   return {
-    async grown(most) {
+    async grown(max) {
       const { name, partitionKey } = REQUEST_INDEXES.unanchored;
       const heads = new Map<string, AuditEntry>();
-      for (let start: Record<string, unknown> | undefined, more = true; more && heads.size < most; ) {
+      for (let start: Record<string, unknown> | undefined, more = true; more && heads.size < max; ) {
         const page = await documents.send(
           new QueryCommand({
             TableName: table,
             IndexName: name,
-            Limit: most - heads.size,
+            Limit: max - heads.size,
             KeyConditionExpression: '#unanchored = :unanchored',
             ExpressionAttributeNames: { '#unanchored': partitionKey },
             ExpressionAttributeValues: { ':unanchored': UNANCHORED },

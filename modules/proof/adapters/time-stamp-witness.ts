@@ -6,21 +6,21 @@ import type { Witness } from '../audit-anchors.ts';
 import { WitnessError } from '../errors.ts';
 
 const TIMEOUT_MS = 20_000;
-const MAX_ANSWER = 64 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
- * A time-stamping authority over HTTPS. Its answer is taken only when it is a good stamp on this text, with this nonce.
+ * A time-stamping authority over HTTPS. Its answer is accepted only if it is a valid stamp of this text with this nonce.
  * Source: RFC 3161 section 3.4.
  */
 export function timeStampWitness(options: {
   readonly url: string;
   /** How the certificate of its HTTPS server is trusted. */
   readonly trust: Trust;
-  /** PEM of the CAs that may issue the certificate which signs its stamps; absent: whose it is, is not checked. */
+  /** PEM of the CAs that may issue the certificate that signs its stamps; absent: the signer is not checked. */
   readonly ca?: string | undefined;
   readonly allowLoopback: boolean;
   readonly now: () => Date;
-  /** Bytes for a nonce, which no answer to an earlier question can hold. */
+  /** Bytes for a nonce, so that the answer to an earlier query is refused. */
   readonly random: (size: number) => Buffer;
   readonly log: Log;
 }): Witness {
@@ -59,13 +59,13 @@ export function timeStampWitness(options: {
   };
 }
 
-/** A whole answer, unless it is too long. */
+/** A whole answer. @throws {WitnessError} it is too long */
 async function readWhole(answer: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER) throw new WitnessError('answered too much');
+    if (bytes > MAX_ANSWER_BYTES) throw new WitnessError('answered too much');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
