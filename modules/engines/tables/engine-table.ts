@@ -4,7 +4,7 @@ import type { Platform } from '../nxql.ts';
 /** A column: unit or kind of its values, what it means, and how a value is masked. */
 type EngineColumn = readonly [unit: string, meaning: string, masking: Treatment];
 
-/** A table of the Engines' data model. Adding one, or a column of one, is an edit of its record and of nothing else. */
+/** A table of the Engines' data model: all that the product knows of it. */
 export interface EngineTable {
   /** Columns by name, beside `COMMON_COLUMNS`. Answers may have others: versions differ. */
   readonly columns: Readonly<Record<string, EngineColumn>>;

@@ -51,6 +51,14 @@ describe('the registry of ticket vendors', () => {
     expect(folders.map(({ name }) => name).sort()).toEqual([...KINDS].sort());
   });
 
+  it('has a row in docs/tickets.md for each', () => {
+    const rows = readFileSync('docs/tickets.md', 'utf8')
+      .toLowerCase()
+      .match(/^\| \w+/gm)!;
+
+    expect(KINDS.filter((kind) => !rows.includes(`| ${kind}`))).toEqual([]);
+  });
+
   it('is the only place outside their folders that names them', () => {
     const files = execFileSync('git', ['ls-files', 'modules', 'functions', 'infra', 'cli', 'client'], {
       encoding: 'utf8',

@@ -145,6 +145,17 @@ describe('the columns of records', () => {
     expect(missing).toEqual([]);
   });
 
+  it('are each in the data model of the simulator, so that tests see them delivered', () => {
+    const unknown = Object.entries(ENGINE_TABLES).flatMap(([table, { columns }]) => {
+      const fields = (SIMULATED.get(table)?.fields ?? []).map(({ name }) => name);
+      return Object.keys(columns)
+        .filter((column) => !fields.includes(column))
+        .map((column) => `${table}/${column}`);
+    });
+
+    expect(unknown).toEqual([]);
+  });
+
   it('are masked as each says, and a person hides what is not listed', async () => {
     const names = new StandIns('a2V5', { kind: 'device', name: 'LT-101' });
     const shown: Readonly<Record<Treatment, RegExp>> = {
