@@ -6,24 +6,24 @@ import type { Subject } from '../requests/subject.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { spellingsOf } from './names/name-matcher.ts';
 
-/** What one mapped table holds about a Subject, in rows and cells. */
+/** Counts of rows and cells about a Subject in one mapped table. */
 const TableFindings = z.strictObject({
   /** `schema.table`. */
   table: z.string(),
   /** Rows that an anonymization would change. */
   rows: Count,
-  /** Cells that are the name as a whole, however spelled. */
+  /** Cells that hold only the name, in any spelling. */
   exact: Count,
   /** Cells that mention the name as a word of its own. */
   tokens: Count,
-  /** Cells in which the letters of the name stand inside another word, or another name: never changed. */
+  /** Cells with the letters of the name inside another word or name: never changed. */
   suspected: Count,
 });
 export type TableFindings = ReadonlyDeep<z.infer<typeof TableFindings>>;
 
 const Names = z.array(z.string());
 
-/** What a preview finds in the Portal database. Names are in it: it is for the Operator's eyes. Columns: `schema.table.column`. */
+/** What a preview finds in the Portal database. It holds names: only the Operator may see it. Columns: `schema.table.column`. */
 export const PortalFindings = z.strictObject({
   tables: z.array(TableFindings),
   /** Each may be another account, such as `CORP\jdoe` and `jdoe`. */
@@ -39,21 +39,21 @@ export const PortalFindings = z.strictObject({
 });
 export type PortalFindings = ReadonlyDeep<z.infer<typeof PortalFindings>>;
 
-/** What the Operator gets: nonce and digest. */
+/** The plan hash that the Operator gets: nonce and digest. */
 export const planHashOf = (nonce: string, digest: string): string => `${nonce}.${digest}`;
 
-/** By which an approval is held to a plan hash without keeping it: both halves of it are random to who does not have it. */
+/** SHA-256 of a plan hash, stored to check the plan hash of an approval. It does not reveal the plan hash. */
 export const sha256Of = (planHash: string): string => createHash('sha256').update(planHash).digest('base64url');
 
-/** @returns undefined when it is none */
+/** @returns undefined when it is not a plan hash */
 export function splitPlanHash(planHash: string): { readonly nonce: string; readonly digest: string } | undefined {
   const [, nonce, digest] = /^([\w-]{22})\.([\w-]{43})$/.exec(planHash) ?? [];
   return nonce && digest ? { nonce, digest } : undefined;
 }
 
 /**
- * Digest of what an anonymization would do: the spellings that count as the name, the mapping and the schema it was
- * approved for, and what each table holds. Without the nonce it tells nothing, not even to who tries every name.
+ * Digest of what an anonymization would do: the spellings of the name, the mapping with the schema it was approved for,
+ * and the findings in each table. Without the nonce, nobody can find the name by trying all names.
  * @param nonce base64url of 16 random bytes, drawn for one preview
  */
 export function planDigest(nonce: string, subject: Subject, mapping: PortalMapping, findings: PortalFindings): string {

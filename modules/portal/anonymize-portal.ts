@@ -17,23 +17,21 @@ export interface AnonymizePortalPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly portalAnonymizer: PortalAnonymizer;
-  /** By which it works. */
   readonly mapping: PortalMapping;
   readonly clock: Clock;
   /** Source of random bytes, a CSPRNG. */
   readonly random: (size: number) => Uint8Array;
 }
 
-/** How often the Request is asked whether it was cancelled (docs/decisions/0005). */
+/** How often to check whether the Request was cancelled (docs/decisions/0005). */
 const POLL_MS = 2000;
 
 /**
- * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and notes the rows changed. A
- * cancellation counts until the commit; afterwards the change stands, and the receipt says so (R16).
+ * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and stores the number of changed rows. A
+ * cancellation works until the commit; after it, the change is final, and the receipt says so (R16).
  * @throws {RequestCancelledError} cancelled before the commit; nothing has changed
  * @throws {PlanChangedError} the Portal no longer holds what the preview showed; nothing has changed
- * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError} it would not have been done well; nothing
- *   has changed
+ * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError} a control failed; nothing has changed
  */
 export async function anonymizePortal(
   { requestId }: Attempt,
@@ -65,7 +63,7 @@ export async function anonymizePortal(
   return {};
 }
 
-/** For a Request that carries what was agreed to: refuses to start when the Portal holds something else by now (R14). */
+/** For a Request with an agreed preview: refuses to start when the Portal's data have changed since (R14). */
 async function planGate(
   { requestId, planDigest: agreed }: RequestRecord,
   subject: Subject,
@@ -80,8 +78,8 @@ async function planGate(
 }
 
 /**
- * From here on a cancellation comes too late; one that came before undoes the run. One write decides which of the two
- * was first, so that what was committed is never called cancelled (R16).
+ * From here on a cancellation comes too late; an earlier one undoes the run. One write decides which came first, so that a
+ * committed run is never reported as cancelled (R16).
  */
 async function letCommit(requestId: string, requests: Requests, clock: Clock): Promise<void> {
   try {
@@ -91,7 +89,7 @@ async function letCommit(requestId: string, requests: Requests, clock: Clock): P
   }
 }
 
-/** Only the name of an error travels through an execution: the tables and columns that it is about go to the Request. */
+/** An execution passes on only the name of an error, so the Request stores its tables and columns. */
 async function rethrowWithPlaces(error: unknown, requestId: string, requests: Requests): Promise<never> {
   if (error instanceof GdprError && error.places.length > 0) await requests.note(requestId, { places: error.places });
   throw error;

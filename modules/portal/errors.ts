@@ -9,7 +9,7 @@ export class PortalDatabaseUnavailableError extends GdprError {
   }
 }
 
-/** The Portal database has no TLS, or a certificate that the `ca` of its secret does not vouch for. */
+/** The Portal database has no TLS, or its certificate does not match the `ca` of its secret. */
 export class PortalDatabaseTlsError extends GdprError {
   override readonly name = 'PortalDatabaseTlsError';
   readonly retryable = false;
@@ -21,13 +21,13 @@ export class PortalDatabaseTlsError extends GdprError {
   }
 }
 
-/** The Portal database refused a statement; `code` is the SQLSTATE, the driver's text is dropped: it quotes values. */
+/** The Portal database refused a statement; `code` is the SQLSTATE. The driver's text is dropped because it quotes values. */
 export class PortalDatabaseError extends GdprError {
   override readonly name = 'PortalDatabaseError';
   readonly retryable = false;
   readonly code: string;
   override readonly places: readonly string[];
-  /** @param place the table it was about, where that is known */
+  /** @param place the table, if known */
   constructor(code: string, place?: string) {
     super(`The Portal database refused a statement (SQLSTATE ${code}${place ? `, about ${place}` : ''})`);
     this.code = code;
@@ -35,7 +35,7 @@ export class PortalDatabaseError extends GdprError {
   }
 }
 
-/** The disk of the Portal database has no room left: somebody has to make some before it can work. */
+/** The disk of the Portal database is full. An administrator must free space. */
 export class PortalDatabaseFullError extends GdprError {
   override readonly name = 'PortalDatabaseFullError';
   readonly retryable = false;
@@ -56,7 +56,7 @@ export class PortalColumnTooShortError extends GdprError {
   }
 }
 
-/** Keys of one object that differ by spelling would become one, and the value of one of them would be lost. */
+/** Two keys of one object would become equal, and one value would be lost. */
 export class PortalKeysMergeError extends GdprError {
   override readonly name = 'PortalKeysMergeError';
   readonly retryable = false;
@@ -70,7 +70,7 @@ export class PortalKeysMergeError extends GdprError {
   }
 }
 
-/** Something other than what the mapping lists changed in a mapped table, so everything was rolled back. */
+/** A row or column outside the mapping changed in a mapped table, so everything was rolled back. */
 export class BystanderChangedError extends GdprError {
   override readonly name = 'BystanderChangedError';
   readonly retryable = false;
@@ -82,7 +82,7 @@ export class BystanderChangedError extends GdprError {
   }
 }
 
-/** The name stands where no UPDATE reaches, and the settings refuse to go on without it. */
+/** The name is in a place that no UPDATE can reach, and the settings refuse to continue. */
 export class NameOutOfReachError extends GdprError {
   override readonly name = 'NameOutOfReachError';
   readonly retryable = false;
@@ -93,7 +93,7 @@ export class NameOutOfReachError extends GdprError {
   }
 }
 
-/** The name was still found after the change, so everything was rolled back; or found again after the commit. */
+/** The name was still found after the change (everything was rolled back) or after the commit. */
 export class ResidueFoundError extends GdprError {
   override readonly name = 'ResidueFoundError';
   readonly retryable = false;
@@ -107,7 +107,7 @@ export class ResidueFoundError extends GdprError {
   }
 }
 
-/** Whether an anonymization was committed could not be asked: the Portal database does not answer. */
+/** It is unknown whether an anonymization was committed: the Portal database does not answer. */
 export class OutcomeUnknownError extends GdprError {
   override readonly name = 'OutcomeUnknownError';
   readonly retryable = false;
@@ -116,7 +116,7 @@ export class OutcomeUnknownError extends GdprError {
   }
 }
 
-/** The approved mapping does not fit the live schema of the Portal database, so nothing is read or changed (docs/portal-mapping.md). */
+/** The approved mapping does not fit the live schema, so nothing is read or changed (docs/portal-mapping.md). */
 export class PortalMappingError extends GdprError {
   override readonly name = 'PortalMappingError';
   readonly retryable = false;
@@ -129,7 +129,7 @@ export class PortalMappingError extends GdprError {
 
 const MAX_PROBLEMS = 10;
 
-/** What the Portal holds is no longer what the preview showed, so the anonymization did not start. */
+/** The Portal's data have changed since the preview, so the anonymization did not start. */
 export class PlanChangedError extends GdprError {
   override readonly name = 'PlanChangedError';
   readonly retryable = false;
@@ -138,7 +138,7 @@ export class PlanChangedError extends GdprError {
   }
 }
 
-/** Counting took longer than an answer over HTTP may. */
+/** Counting took longer than the time limit of an HTTP answer. */
 export class PreviewTimeoutError extends GdprError {
   override readonly name = 'PreviewTimeoutError';
   readonly retryable = true;
@@ -147,7 +147,7 @@ export class PreviewTimeoutError extends GdprError {
   }
 }
 
-/** Nightly jobs of the Portal are running or about to, and an anonymization must not overlap them. */
+/** The Portal's nightly jobs run now or soon, and an anonymization must not overlap them. */
 export class NightlyJobsError extends GdprError {
   override readonly name = 'NightlyJobsError';
   readonly retryable = false;

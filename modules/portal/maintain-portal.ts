@@ -4,13 +4,13 @@ import type { PortalMaintainer } from './ports.ts';
 
 export interface MaintainPortalPorts {
   readonly requests: Requests;
-  /** Absent where no role for it is set up. */
+  /** Undefined when no role for it is set up. */
   readonly portalMaintainer: PortalMaintainer | undefined;
 }
 
 /**
- * Task `Maintain Portal`: removes old row versions and stale statistics of the tables that changed. It never undoes an
- * anonymization: what could not be done goes into the receipt, and from there into the certificate.
+ * Task `Maintain Portal`: removes old row versions and stale statistics of the changed tables. A failure does not undo the
+ * anonymization: it is written into the receipt, and from there into the certificate.
  */
 export async function maintainPortal(
   { requestId }: Attempt,

@@ -10,12 +10,12 @@ export interface NightlyJobs {
 
 const DAY_MINUTES = 1440;
 const MINUTE_MS = 60_000;
-/** One that starts shortly before a job would still run when the job begins: as long as its function may take. */
+/** No start this long before a job, because the run might overlap it: the maximum run time of the function. */
 const LEAD_MINUTES = 15;
 
 /**
- * Refuses to start an anonymization while the Portal's nightly jobs have their time.
- * @throws {NightlyJobsError} with the instant from which it can be started
+ * Refuses to start an anonymization during the Portal's nightly jobs.
+ * @throws {NightlyJobsError} with the time from which it can start
  */
 export function refuseDuringNightlyJobs(now: Date, nightly: NightlyJobs): void {
   const free = freeFrom(now, nightly);
@@ -23,10 +23,10 @@ export function refuseDuringNightlyJobs(now: Date, nightly: NightlyJobs): void {
   throw new NightlyJobsError(free.toISOString(), Math.ceil((free.getTime() - now.getTime()) / 1000));
 }
 
-/** The first instant from `now` on in which an anonymization may start: `now` itself outside the jobs' times. */
+/** The first time from `now` on at which an anonymization may start: `now` itself outside the nightly jobs. */
 export function freeFrom(now: Date, { zone, jobs }: NightlyJobs): Date {
   let at = now;
-  // Jobs may follow each other, and a change of the clock may lead back into one; all day long none would be free.
+  // Jobs may follow each other, and a change of the clock may lead back into one. With jobs all day, the loop ends.
   for (let round = 0; round < 2 * jobs.length + 2; round += 1) {
     const waits = jobs.map((job) => minutesLeft(minuteOfDay(at, zone), job));
     const wait = Math.max(0, ...waits);
@@ -37,7 +37,7 @@ export function freeFrom(now: Date, { zone, jobs }: NightlyJobs): Date {
   return at;
 }
 
-/** Minutes until the job's end, 0 when it does not have its time. */
+/** Minutes until the job's end; 0 outside the job. */
 function minutesLeft(minute: number, { from, to }: NightlyJob): number {
   const start = minutesOf(from) - LEAD_MINUTES;
   const length = modulo(minutesOf(to) - start);

@@ -2,7 +2,7 @@ import type { Subject, SubjectKind } from '../requests/subject.ts';
 import type { PortalFindings } from './agreed-preview.ts';
 import type { PortalPolicy } from './settings.ts';
 
-/** Rows of one Portal table about the Subject: `columns` first, then rows in batches; `null` is an empty cell. */
+/** Rows of one Portal table about the Subject, in batches; `null` is an empty cell. */
 export interface PortalRows {
   /** Path in the archive without `portal/` and `.csv`, such as `count_metric_details`. */
   readonly file: string;
@@ -16,28 +16,28 @@ export interface PortalDatabase {
   readSubject(subject: Subject, signal?: AbortSignal): AsyncIterable<PortalRows>;
 }
 
-/** What a committed anonymization did, without names; the Portal's ledger keeps it as well. */
+/** The result of a committed anonymization, without names. The Portal's ledger keeps it, too. */
 export interface AnonymizationOutcome {
   /** Rows changed. */
   readonly rowsByTable: Readonly<Record<string, number>>;
-  /** What was searched before the commit, in the same transaction; it no longer held the name. */
+  /** What was searched before the commit, in the same transaction, without finding the name. */
   readonly scanned: { readonly tables: number; readonly columns: number };
   /** `full`: every row of others in a mapped table was compared by hash; `totals`: rows were counted. */
   readonly controls: PortalPolicy['controls'];
 }
 
-/** What is asked of the outside while an anonymization runs; what either throws undoes everything. */
+/** Checks during an anonymization. If one throws, everything is rolled back. */
 export interface AnonymizationGates {
-  /** Given what the Portal holds in the very snapshot that is about to change; absent where nobody has agreed to a plan. */
+  /** Gets the findings in the snapshot that will change; absent when there is no agreed preview. */
   readonly mayStart?: (findings: PortalFindings) => void;
-  /** When all is done but the commit. */
+  /** Called directly before the commit. */
   readonly mayCommit: () => Promise<void>;
 }
 
 /** Replaces the Subject's name in the Portal database, in one transaction. */
 export interface PortalAnonymizer {
   /**
-   * Harmless to repeat: what a committed run of the same Request did is told again, and nothing changes.
+   * Harmless to repeat: after a committed run of the same Request it returns the same outcome and changes nothing.
    * @param token the replacement, see `drawToken` of modules/portal/names/name-matcher.ts
    * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError | PortalColumnTooShortError
    *   | PortalKeysMergeError | PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError} nothing changed
@@ -57,39 +57,39 @@ export interface PortalPreview {
   findSubject(subject: Subject, signal?: AbortSignal): Promise<PortalFindings>;
 }
 
-/** What the Portal database itself notes of anonymizations. */
+/** The record of anonymizations in the Portal database itself. */
 export interface PortalLedger {
-  /** Waits for a run that goes on. @returns undefined when none has committed, and none will */
+  /** Waits for a running run. @returns undefined when none has committed, and none will */
   outcomeOf(requestId: string): Promise<AnonymizationOutcome | undefined>;
 }
 
-/** Cleans up behind the change, as a role that may: pages, statistics, statement texts. */
+/** Cleans up after the change with a role for maintenance: pages, statistics, statement texts. */
 export interface PortalMaintainer {
   /** @param tables `schema.table` of those that changed @returns what was not done, in words without names */
   maintain(tables: readonly string[], signal?: AbortSignal): Promise<readonly string[]>;
 }
 
-/** What a search of the whole database found, by another way than the change. */
+/** Result of a search of the whole database, done in another way than the change. */
 export interface Verification {
   /** Occurrences where UPDATE and maintenance reach. */
   readonly residue: number;
-  /** Where, as `schema.table.column`, without the name. */
+  /** Their places, as `schema.table.column`, without the name. */
   readonly places: readonly string[];
-  /** Where the name stands beyond that reach, in words without the name. */
+  /** Places with the name that they cannot reach, in words without the name. */
   readonly outOfReach: readonly string[];
-  /** `schema.table.column` of login accounts in which one names the Subject: no residue, since they are never changed. */
+  /** Columns of login accounts that name the Subject. They are never changed, so they are no residue. */
   readonly accounts: readonly string[];
   readonly tables: number;
   readonly columns: number;
 }
 
-/** Looks for the Subject's name from another role and session. */
+/** Searches for the Subject's name with another role and session. */
 export interface PortalVerifier {
   /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} also when a table cannot be read */
   verify(subject: Subject, signal?: AbortSignal): Promise<Verification>;
 }
 
-/** Names that the Portal holds, as its columns spell them; one may come more than once. */
+/** Names in the Portal, as its columns spell them. A name may occur more than once. */
 export interface PortalNames {
   /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
   list(kinds: readonly SubjectKind[], signal?: AbortSignal): AsyncIterable<readonly Subject[]>;

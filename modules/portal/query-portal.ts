@@ -25,13 +25,12 @@ export interface QueryPortalPorts {
 
 /** A fragment ends after this many raw bytes, so that memory stays flat however long a file is. */
 const FRAGMENT_RAW_BYTES = 8 * 1024 * 1024;
-/** How often the Request is told how far this is. */
+/** How often progress is reported. */
 const POLL_MS = 2000;
 
 /**
  * Task `Query Portal`: stores what the Portal database holds about the Subject as fragments `portal/<file>.csv`. A file
- * without rows is committed all the same, since its header belongs into the archive. A repeat after the commit does
- * nothing.
+ * without rows is committed, too: the archive needs its header. A repeat after the commit does nothing.
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
  */
 export async function queryPortal(
@@ -132,7 +131,7 @@ interface OpenPart {
 
 const emptyPart = (): OpenPart => ({ rows: 0, rawBytes: 0, rowsPerDay: {} });
 
-/** A `day` of another form, or that no calendar has (`infinity`), is a row like others, on no day. */
+/** Counts a row for its day. A `day` that is not a date (such as `infinity`) counts for no day. */
 function countDay(rowsPerDay: Record<string, number>, day: string | null | undefined): void {
   if (day && isDay(day)) rowsPerDay[day] = (rowsPerDay[day] ?? 0) + 1;
 }

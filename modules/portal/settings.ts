@@ -3,17 +3,17 @@ import { OwnArchives } from '../archive/settings.ts';
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write it as HH:MM');
 
-/** A stretch of every night in the Portal's zone; it may pass midnight. */
+/** A daily period in the Portal's zone; it may pass midnight. */
 export const NightlyJob = z.strictObject({ from: TimeOfDay, to: TimeOfDay });
 export type NightlyJob = Readonly<z.infer<typeof NightlyJob>>;
 
-/** How an anonymization goes about the Portal database. */
+/** Settings of an anonymization in the Portal database. */
 export const PortalPolicy = z.strictObject({
-  /** A name in comments, definitions, partition bounds or names of objects: end the run, or go on and certify it as kept. */
+  /** The name in comments, definitions, partition bounds or names of objects: end the run, or continue and certify it as kept. */
   unreachable: z.enum(['refuse', 'retain']).default('retain'),
-  /** How it is made sure that no other row changed: each compared by hash, or all counted. */
+  /** How to check that no other row changed: compare each by hash, or count all. */
   controls: z.enum(['full', 'totals']).default('full'),
-  /** `plain` leaves bytes of old rows until they are written over; `full` writes each changed table anew, locked meanwhile. */
+  /** `plain` leaves bytes of old rows until they are overwritten; `full` rewrites and locks each changed table. */
   vacuum: z.enum(['plain', 'full']).default('plain'),
   ownArchives: OwnArchives.default('delete'),
   /** Longest wait for a lock, and longest statement, seconds. */
@@ -22,7 +22,7 @@ export const PortalPolicy = z.strictObject({
 });
 export type PortalPolicy = Readonly<z.infer<typeof PortalPolicy>>;
 
-/** One role's way into the Portal database, as its secret says. With `ca` (PEM) TLS is checked against it. */
+/** Connection of one role to the Portal database, from its secret. `ca` (PEM): the CA that TLS is checked against. */
 export const PortalConnection = z.object({
   host: z.string().min(1),
   port: z.coerce.number().int().min(1).max(65_535),

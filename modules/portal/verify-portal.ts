@@ -12,8 +12,8 @@ export interface VerifyPortalPorts {
 }
 
 /**
- * Task `Verify Portal`: looks for the name again through another role and session, and puts what it found into the
- * receipt, beside the commitment to whom it was about.
+ * Task `Verify Portal`: searches for the name again with another role and session. It writes the result and the
+ * commitment to the Subject into the receipt.
  * @throws {ResidueFoundError} the name was found after the commit; the receipt holds the count
  */
 export async function verifyPortal(

@@ -6,17 +6,17 @@ import type { MappedTable, NameColumn } from '../mapping/mapping.ts';
 import type { NameJudge } from '../names/name-judge.ts';
 import { fittingToken } from '../names/name-matcher.ts';
 
-/** A mapped table beside what its columns are in the live schema. */
+/** A mapped table with its columns in the live schema. */
 export interface TableWork {
   readonly table: MappedTable;
-  /** Columns that SQL rewrites by itself: names and co-identifiers. */
+  /** Columns that SQL rewrites: names and co-identifiers. */
   readonly plain: MappedTable;
-  /** Columns whose values are judged and rewritten here: text, documents, lists, bytes. */
+  /** Columns whose values this code checks and rewrites: text, documents, lists, bytes. */
   readonly values: readonly TextColumn[];
   readonly columns: ReadonlyMap<string, TextColumn>;
 }
 
-/** Splits a mapped table by who rewrites its columns; generated ones follow by themselves. */
+/** Splits a mapped table by how its columns are rewritten. Generated columns change by themselves. */
 export function workOn(table: MappedTable, relation: TextRelation | undefined): TableWork {
   const columns = new Map((relation?.columns ?? []).map((column) => [column.column, column]));
   const listed = [...table.freeText, ...table.json, ...table.arrays];
@@ -24,7 +24,7 @@ export function workOn(table: MappedTable, relation: TextRelation | undefined): 
   return { table, values, columns, plain: { ...table, freeText: [], json: [], arrays: [] } };
 }
 
-/** The token of a run: the same in every column, as long as the shortest column of names takes. */
+/** The token of a run, the same in every column. The shortest name column limits its length. */
 export function runToken(work: readonly TableWork[], { kind }: NameJudge, token: string): string {
   const limits = work.flatMap(({ table, columns }) =>
     table.names
@@ -40,7 +40,7 @@ function fit(token: string, limit: number, place: string): string {
   return fitting;
 }
 
-/** What becomes of a column: `becomes` where `when` is true, else it keeps its value. */
+/** Change of a column: its value is `becomes` where `when` is true, else unchanged. */
 interface Change {
   readonly column: string;
   readonly when: string;
@@ -48,8 +48,8 @@ interface Change {
 }
 
 /**
- * The changes that SQL makes in one table, their parameters in `conditions`.
- * @param wanted limits them to some columns
+ * The changes that SQL makes in one table. `conditions` collects their parameters.
+ * @param wanted selects columns
  */
 export function changesIn(
   { plain, columns }: TableWork,
@@ -90,7 +90,7 @@ export const assignments = (changes: readonly Change[], columns: ReadonlyMap<str
     return `${escapeIdentifier(column)} = CASE WHEN ${when} THEN ${value} ELSE ${at(column)} END`;
   });
 
-/** A query that names, one row each, the columns whose text would outgrow them; undefined when none has a limit. */
+/** A query that returns the columns whose new text would be too long; undefined when no column has a limit. */
 export function outgrown(work: TableWork, from: string, judge: NameJudge, token: string) {
   const conditions = new SubjectConditions(judge);
   const limited = (column: string) => work.columns.get(column)?.limit !== undefined;

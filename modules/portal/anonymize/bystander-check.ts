@@ -3,7 +3,7 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import { BystanderChangedError } from '../errors.ts';
 import type { PortalPolicy } from '../settings.ts';
 
-/** How many rows, and the sum of the hashes of their text. */
+/** Number of rows, and the sum of the hashes of their text. */
 interface Tally {
   readonly rows: bigint;
   readonly hash: bigint;
@@ -12,15 +12,15 @@ interface Tally {
 const NOTHING: Tally = { rows: 0n, hash: 0n };
 const plus = (a: Tally, b: Tally): Tally => ({ rows: a.rows + b.rows, hash: a.hash + b.hash });
 
-/** Hash of a row of `t`, all its columns. Sums of it do not depend on the order or the place of rows. */
+/** Hash of a row of `t` with all columns. Sums do not depend on the order or the place of rows. */
 export const ROW_HASH = 'hashtextextended(t::text, 0)';
 
-/** `full`: others are compared row for row by hash; `totals`: rows are counted. */
+/** `full`: compares other rows by hash; `totals`: counts rows. */
 type ControlMode = PortalPolicy['controls'];
 
 /**
- * Proves that a run changed the rows that held the name and no others: in every mapped table, all rows less those that
- * held it equal, before and after, all rows less those that this transaction wrote.
+ * Proves that a run changed only rows that held the name. In every mapped table, the rows without the name before the run
+ * must equal the rows that this transaction did not write after the run.
  */
 export class Controls {
   readonly #transaction: PortalTransaction;
@@ -33,17 +33,17 @@ export class Controls {
     this.full = mode === 'full';
   }
 
-  /** Takes in the tables as they are. To be called before anything changes. */
+  /** Reads the tables before the run. Call it before anything changes. */
   async start(tables: readonly string[]): Promise<void> {
     for (const table of tables) this.#before.set(table, await this.#tally(table));
   }
 
-  /** Takes in the rows that are about to change. */
+  /** Reads the rows that will change. */
   async willChange(table: string, where: string, values: readonly unknown[]): Promise<void> {
     if (this.full) this.add(table, await this.#tally(table, where, values));
   }
 
-  /** Takes in rows that are about to change, by number and sum of hashes. */
+  /** Adds rows that will change, by number and sum of hashes. */
   add(table: string, tally: Tally): void {
     this.#held.set(table, plus(this.#held.get(table) ?? NOTHING, tally));
   }

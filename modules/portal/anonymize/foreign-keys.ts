@@ -1,7 +1,7 @@
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 
-/** Foreign keys with the columns on either side. Those of partitions follow from their parents'. */
+/** Foreign keys with the columns of both tables. Those of partitions follow from their parents'. */
 const FOREIGN_KEYS = `
   SELECT n.nspname || '.' || c.relname, r.nspname || '.' || f.relname,
     (SELECT json_agg(attname)::text FROM pg_attribute WHERE attrelid = k.conrelid AND attnum = ANY (k.conkey)),
@@ -11,7 +11,7 @@ const FOREIGN_KEYS = `
   JOIN pg_class f ON f.oid = k.confrelid JOIN pg_namespace r ON r.oid = f.relnamespace
   WHERE k.contype = 'f' AND k.conparentid = 0`;
 
-/** Mapped tables that refer to each other by a column that changes: none of them can change before the others. */
+/** Mapped tables that refer to each other by a changing column: they must change together. */
 export async function linkedTables(transaction: PortalTransaction, mapping: PortalMapping): Promise<Set<string>> {
   const changing = new Map(
     mapping.tables.map(({ table, names, freeText }) => [

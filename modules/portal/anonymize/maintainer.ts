@@ -6,7 +6,7 @@ import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalMaintainer } from '../ports.ts';
 import type { PortalPolicy } from '../settings.ts';
 
-/** Without the right, VACUUM only warns. MAINTAIN is known from PostgreSQL 17 on; before it, the owner's role counts. */
+/** Without the right, VACUUM only warns. MAINTAIN exists from PostgreSQL 17 on; before it, only the owner's role counts. */
 const MAY_CLEAN = `
   SELECT bool_and(CASE WHEN current_setting('server_version_num')::int >= 170000
     THEN has_table_privilege(relid, 'MAINTAIN') ELSE pg_has_role(c.relowner, 'USAGE') END)::text
@@ -26,13 +26,13 @@ const CLEAR_EMPTY = `
 
 const CAN_CLEAR = "SELECT (current_setting('server_version_num')::int >= 180000)::text";
 
-/** VACUUM frees the room of old rows but does not wipe it; a table that was written anew has none. */
+/** A plain VACUUM frees the space of old rows but does not overwrite it. */
 const LEFT_BY_PLAIN = 'bytes of old row versions until they are written over';
 
 const STATEMENT_STATISTICS = `
   SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'`;
 
-/** Cleans up as a role that owns the tables, or holds MAINTAIN on them (PostgreSQL 17). */
+/** Cleans up with a role that owns the tables, or that has MAINTAIN on them (PostgreSQL 17). */
 export const portalMaintainer = (
   source: PortalConnectionSource,
   mapping: PortalMapping,
@@ -58,7 +58,7 @@ export const portalMaintainer = (
   },
 });
 
-/** @returns what is left to say, undefined when all is clean */
+/** @returns what is left, in words; undefined when the table is clean */
 async function clean(
   connection: PortalTransaction,
   table: string,
@@ -80,7 +80,7 @@ async function clean(
   }
 }
 
-/** Texts of statements hold literals of whoever wrote them. */
+/** Removes statement texts, which may hold names as literals. */
 async function resetStatements(connection: PortalTransaction): Promise<string[]> {
   const { rows } = await connection.query(STATEMENT_STATISTICS);
   const [schema] = rows[0] ?? [];

@@ -10,9 +10,9 @@ import { rewriteValues } from './rewrite-values.ts';
 import type { Run } from './run.ts';
 
 /**
- * Replaces the Subject's name in all mapped columns and refreshes what is derived from them.
- * @param token as drawn; a shorter form of it is used where a column of names has no room for it
- * @returns rows changed per table, and the token that took the name's place
+ * Replaces the Subject's name in all mapped columns and refreshes the materialized views made from them.
+ * @param token as drawn; shortened if a name column has no room for it
+ * @returns changed rows per table, and the token used
  * @throws {PortalColumnTooShortError} a column has no room; nothing was changed in it
  */
 export async function rewriteMapped(
@@ -59,14 +59,14 @@ async function refuseOutgrown({ transaction, judge, token }: Run, work: TableWor
   if (column) throw new PortalColumnTooShortError(`${table}.${column}`);
 }
 
-/** Notes the rows whose plain columns are about to change. */
+/** Tells the controls which rows will change in their plain columns. */
 async function noteRows({ judge, controls }: Run, { table, plain }: TableWork): Promise<void> {
   const conditions = new SubjectConditions(judge);
   const where = conditions.outsideJson(plain, 't');
   await controls.willChange(table.table, where, conditions.values);
 }
 
-/** The UPDATE of one table, as a statement of its own or as a part of a larger one; undefined when nothing is mapped. */
+/** The UPDATE of one table, alone or as a part of a larger statement; undefined when nothing is mapped. */
 function updateOf(work: TableWork, conditions: SubjectConditions, token: string): string | undefined {
   const changes = changesIn(work, conditions, token);
   if (changes.length === 0) return undefined;
@@ -83,7 +83,7 @@ async function rewritePlain(run: Run, work: TableWork): Promise<number> {
   return (await transaction.query(update, conditions.values)).rowCount;
 }
 
-/** One statement for tables that refer to each other by name: their foreign keys are checked when all have changed. */
+/** One statement for tables that refer to each other by name, so that foreign keys are checked after all changes. */
 async function rewriteTogether(
   run: Run,
   tables: readonly TableWork[],

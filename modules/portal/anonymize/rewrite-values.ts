@@ -13,10 +13,10 @@ const BATCH_ROWS = 2000;
 type Row = (string | null)[];
 
 /**
- * Rewrites the values of a table that SQL cannot rewrite: the places of rows that may hold the name come by a cursor,
- * their values as many at a time as memory bears, and these go back in one statement together with the plain columns, so
- * that every row changes once.
- * @param plainDone the plain columns have changed already; then rows that changed with them are not counted again
+ * Rewrites the values of a table that SQL cannot rewrite. A cursor returns the places of rows that may hold the name. Their
+ * values are read and rewritten in batches, and written back together with the plain columns, so that every row changes
+ * only once.
+ * @param plainDone the plain columns have changed already; their rows are not counted again
  */
 export async function rewriteValues(run: Run, work: TableWork, plainDone: boolean): Promise<number> {
   const { select, values } = selectRows(run, work, plainDone);
@@ -64,7 +64,7 @@ function selectRows({ judge, token, controls }: Run, { table, plain, values }: T
   return { select, values: conditions.values };
 }
 
-/** Cuts batches of rows, each with the size of its values at its end, where their values together outgrow a batch. */
+/** Cuts batches of rows where the values get too large. The last cell of each row is the size of its values. */
 async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> {
   for await (const rows of batches) {
     let window: Row[] = [];
@@ -83,7 +83,7 @@ async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> 
   }
 }
 
-/** The rows with their values behind them; one that is no longer in its place is left out. */
+/** The rows followed by their values. A row that is no longer in its place is left out. */
 async function readCells({ transaction }: Run, { table, values }: TableWork, rows: readonly Row[]): Promise<Row[]> {
   const cells = values.map(({ column }) => `t.${escapeIdentifier(column)}::text`);
   const lists = [rows.map(([partition]) => partition), rows.map(([, place]) => place)];

@@ -6,7 +6,7 @@ import { JOINERS, jsonEscaped } from '../names/name-matcher.ts';
 /** `"schema"."table"` of a mapping's `schema.table`. */
 export const qualified = (table: string): string => table.split('.').map(escapeIdentifier).join('.');
 
-/** The text of a value; letters are those of the database, whatever the collation of a column. */
+/** The text of a value in the database's own collation, whatever the collation of its column. */
 export const textOf = (value: string): string => `(${value}::text COLLATE "default")`;
 
 const WORD = '[\\w\\u0300-\\u036f]';
@@ -22,15 +22,15 @@ export function namePattern({ kind, spellings: names }: NameJudge): string {
 /** A literal text as a regular expression of PostgreSQL. */
 export const literalInSql = (text: string): string => text.replace(/[!-/:-@[-`{-~ ]/g, '\\$&');
 
-/** A bracket expression of PostgreSQL takes `-` as itself at its end only. */
+/** In a bracket expression of PostgreSQL, `-` is a literal only at the end. */
 const dashLast = (joiners: string) => `${joiners.replace('-', '')}-`;
 
-/** In small letters, but for `İ` (304), of which databases make an `i`: a letter without use (57344) stands for it. */
+/** Lower case. Databases turn `İ` (304) into `i`, so an unused character (57344) replaces it. */
 const lowerInSql = (text: string): string => `lower(replace(${text}, chr(304), chr(57344)))`;
 
 /**
- * Conditions of one statement about one Subject. Identifiers come from the mapping and are quoted; everything that
- * comes from the name is a bound parameter, collected in `values`.
+ * Conditions of one statement about one Subject. Identifiers come from the mapping and are quoted. Everything from the
+ * name is a bound parameter, collected in `values`.
  */
 export class SubjectConditions {
   readonly values: string[] = [];
@@ -41,7 +41,7 @@ export class SubjectConditions {
     this.#judge = judge;
   }
 
-  /** The place of a bound text value. */
+  /** Placeholder of a bound text value. */
   bind(value: string): string {
     if (!this.#numbers.has(value)) this.#numbers.set(value, this.values.push(value));
     return `$${this.#numbers.get(value)}::text`;
@@ -52,8 +52,8 @@ export class SubjectConditions {
   }
 
   /**
-   * `column` is the Subject's name as a whole, in the spelling that the mapping names. What an index on `lower(column)` can
-   * find is asked first, and told apart from other letters afterwards.
+   * The whole value of `column` is the Subject's name, in the spelling of the mapping. The first part can use an index on
+   * `lower(column)`, the second part compares exactly.
    */
   isName(column: string, spelling: NameColumn['spelling']): string {
     return `(${this.#isNamed(column, spelling, (text) => `lower(${text})`)} AND ${this.#isNamed(column, spelling, lowerInSql)})`;
@@ -78,7 +78,7 @@ export class SubjectConditions {
     return `EXISTS (SELECT FROM unnest(${column}) AS element WHERE ${textOf('element')} ~* ${this.pattern})`;
   }
 
-  /** The letters of the name stand in the text of `column`, perhaps inside another word. */
+  /** The text of `column` holds the letters of the name, perhaps inside another word. */
   near(column: string): string {
     const text = `lower(${textOf(column)})`;
     return anyOf(this.#judge.spellings.map((name) => `strpos(${text}, lower(${this.bind(name)})) > 0`));
@@ -100,7 +100,7 @@ export class SubjectConditions {
         ELSE false END))`;
   }
 
-  /** The bytes of the name in UTF-8 stand anywhere in `column`, as typed or in one case throughout. */
+  /** `column` holds the bytes of the name in UTF-8, as typed, in lower case or in upper case. */
   inBytes(column: string): string {
     const forms = this.#judge.spellings.flatMap((name) => {
       const bound = this.bind(name);
@@ -109,7 +109,7 @@ export class SubjectConditions {
     return anyOf(forms.map((form) => `position(convert_to(${form}, 'UTF8') IN ${column}) > 0`));
   }
 
-  /** A row of `table`, known as `alias`, holds the Subject in a column that the mapping lists, JSON aside. */
+  /** A row of `table` (as `alias`) holds the Subject in a mapped column other than JSON. */
   outsideJson(table: MappedTable, alias: string): string {
     const at = (column: string) => `${alias}.${escapeIdentifier(column)}`;
     return anyOf([
@@ -125,6 +125,6 @@ export class SubjectConditions {
   }
 }
 
-/** True when one of the conditions is; with none, false. As in all SQL, NULL stands for what cannot be told. */
+/** True when one of the conditions is true; false without conditions. It may be NULL, as usual in SQL. */
 export const anyOf = (conditions: readonly string[]): string =>
   conditions.length === 0 ? 'false' : `(${conditions.join(' OR ')})`;

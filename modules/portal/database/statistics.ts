@@ -4,8 +4,8 @@ import { SubjectConditions } from './sql.ts';
 import type { PortalTransaction } from './transaction.ts';
 
 /**
- * Statistics of the planner that quote the name; ANALYZE of a table that no longer holds it clears them.
- * @returns the tables and columns that they are about; a partition counts for its table; without the name
+ * Planner statistics that hold the name. ANALYZE clears them when the table no longer holds it.
+ * @returns their tables and columns, without the name; a partition counts for its table
  */
 export async function staleStatistics(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
   const conditions = new SubjectConditions(judge);

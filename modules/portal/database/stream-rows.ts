@@ -1,21 +1,20 @@
 import { type Client, Query, type QueryArrayConfig } from 'pg';
 
-/** What of the driver's connection lets its socket rest; its type files leave it out. */
+/** The socket of the driver's connection, which its type files leave out. */
 interface WithSocket {
   readonly connection: { readonly stream: { pause(): unknown; resume(): unknown } };
 }
 
 type Row = (string | null)[];
 
-/** A batch ends early when its values take so much room: rows may hold documents of any size. */
+/** A batch ends early at this size: rows may hold documents of any size. */
 export const BATCH_CHARACTERS = 4_000_000;
 
 const charactersIn = (row: Row) => row.reduce((sum, value) => sum + (value?.length ?? 0), 0);
 
 /**
- * Rows of one query in batches, as they come from the server; while more than one batch waits, be it of many rows
- * or of large ones, the socket rests. Unlike a
- * cursor this lets the server work with parallel processes. A reader who stops early must end the connection.
+ * Rows of one query in batches, as the server sends them. While more than one batch waits, the socket pauses. Unlike a
+ * cursor, this lets the server use parallel processes. A reader that stops early must end the connection.
  * @param select casts every column to text
  */
 export async function* streamRows(

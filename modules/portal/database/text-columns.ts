@@ -5,12 +5,12 @@ import type { PortalTransaction } from './transaction.ts';
 export interface TextColumn {
   readonly column: string;
   readonly form: Form;
-  /** Name of its type, to cast to; without a length, which a cast would cut to. */
+  /** Name of its type, for casts; without a length, because a cast would cut the text. */
   readonly type: string;
-  /** Characters that it takes at most. */
+  /** Maximum characters. */
   readonly limit?: number;
   readonly required: boolean;
-  /** Computed from other columns, so that it follows them by itself. */
+  /** Computed from other columns, so it changes with them. */
   readonly generated: boolean;
 }
 
@@ -43,7 +43,7 @@ const COLUMNS = `
     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
   ORDER BY 2, a.attnum`;
 
-/** Types by name whose values are written down in a way of their own. */
+/** Types, by name, with a text format of their own. */
 const NAMED: Readonly<Record<string, Form>> = {
   bytea: { kind: 'bytes' },
   json: { kind: 'json' },
@@ -56,12 +56,12 @@ const NAMED: Readonly<Record<string, Form>> = {
   uuid: { kind: 'none' },
 };
 
-/** Numbers, truth values, times, shapes, addresses, bit strings; labels of an enumeration stand in the catalog. */
+/** Numbers, booleans, times, shapes, addresses, bit strings; labels of an enumeration are in the catalog. */
 const WITHOUT_TEXT = /^[NBDTGIVE]$/;
 
 type TypeRow = readonly (string | null)[];
 
-/** Every stored relation with the columns that may carry text; a type that is not known is taken to carry it. */
+/** Every stored relation with the columns that may carry text. An unknown type counts as text. */
 export async function textRelations(transaction: PortalTransaction): Promise<TextRelation[]> {
   const types = new Map((await transaction.query(TYPES)).rows.map((row) => [row[0]!, row] as const));
   const { rows } = await transaction.query(COLUMNS);
