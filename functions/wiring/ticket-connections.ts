@@ -10,8 +10,8 @@ export const ticketConnections =
   (connectionId: string): TicketConnection | undefined => {
     const connection = Object.hasOwn(connections, connectionId) ? connections[connectionId] : undefined;
     if (!connection?.intake) return undefined;
-    const ask = ticketApi(ticketAccess(`ticket:${connectionId}`, connection, allowLoopback));
-    const tickets = VENDORS[connection.kind].reader(ask, connection, connection.intake);
+    const getJson = ticketApi(ticketAccess(`ticket:${connectionId}`, connection, allowLoopback));
+    const tickets = VENDORS[connection.kind].reader(getJson, connection, connection.intake);
     const { queues, approvers, mapping, login, anonymize, recipients } = connection.intake;
     return { tickets, queues, approvers, mapping, login, mayAnonymize: anonymize === 'allowed', recipients };
   };

@@ -14,12 +14,12 @@ export interface ApproveRequestPorts extends WaitingPorts {
 const DAY_MS = 86_400_000;
 
 /**
- * A second person approves a Request, which then waits for a login (docs/decisions/0024). An anonymization is approved as
- * it was previewed, and not otherwise.
+ * A second person approves a Request, which then waits for a login (docs/decisions/0024). An anonymization is approved
+ * only together with its preview.
  * @param planHash of the preview that the Request was started with
  * @throws {WrongStateError} the Request waits for no approval
  * @throws {OwnApprovalError} it is the approver's own Request
- * @throws {InvalidInputError} the plan hash is that of something else
+ * @throws {InvalidInputError} the plan hash belongs to another preview
  */
 export async function approveRequest(
   requestId: string,
@@ -46,6 +46,6 @@ function refuseOtherPlan({ planHashSha256 }: RequestRecord, given: string | unde
   if ((given && sha256Of(given)) === planHashSha256) return;
   const detail = planHashSha256
     ? 'must be the plan hash that this request was started with'
-    : 'this request has no plan';
+    : 'must be absent: this request has no plan hash';
   throw new InvalidInputError([{ pointer: '/planHash', detail }]);
 }

@@ -1,11 +1,11 @@
 import { type ErrorTable, GdprError } from '../common/errors.ts';
 
-/** An execution could not be started; the Request has ended, or is as it was before a rerun. */
+/** An execution could not be started; the Request has ended, or is unchanged since before a rerun. */
 export class NotStartedError extends GdprError {
   override readonly name = 'NotStartedError';
   readonly retryable = false;
   constructor(requestId: string, options: ErrorOptions) {
-    super(`Request ${requestId} could not be started, so nothing was asked or changed; try again`, options);
+    super(`Request ${requestId} could not be started; nothing was queried or changed. Try again`, options);
   }
 }
 
@@ -15,11 +15,11 @@ export class ServiceAccountError extends GdprError {
   readonly retryable = false;
   /** @param why completes `The service account` */
   constructor(why: string) {
-    super(`The service account ${why}; give the login of a person`);
+    super(`The service account ${why}; send the login of a person`);
   }
 }
 
-/** The requester cannot approve the own Request (docs/decisions/0024). */
+/** The requester cannot approve their own Request (docs/decisions/0024). */
 export class OwnApprovalError extends GdprError {
   override readonly name = 'OwnApprovalError';
   readonly retryable = false;

@@ -24,7 +24,7 @@ export const NoteMissingEvent = Attempt.extend({
 });
 export type NoteMissingEvent = Readonly<z.infer<typeof NoteMissingEvent>>;
 
-/** Task `Note Missing ...`: records which source is missing and why, so that no gap in the answer stays silent (R12). */
+/** Task `Note Missing ...`: records which source is missing and why, so that every gap in the answer is visible (R12). */
 export async function noteMissing(
   { requestId, attempt, sourceId, error }: NoteMissingEvent,
   { requests, log }: { readonly requests: Requests; readonly log: Log },

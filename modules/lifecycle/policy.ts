@@ -8,7 +8,7 @@ export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
 
 /** What the settings require of a Request, from its start to its deadline; each use case takes the rules that it applies. */
 export interface LifecyclePolicy {
-  /** What becomes of other people's names when the caller does not say. */
+  /** How other people's names are treated when the caller does not say. */
   readonly coUsers: CoUsers;
   /** When no anonymization starts. */
   readonly nightlyJobs: NightlyJobs;

@@ -3,7 +3,7 @@ import type { Caller } from '../requests/caller.ts';
 import type { GivenLogin, Login } from '../requests/login.ts';
 import { ServiceAccountError } from './errors.ts';
 
-/** Where the service account comes from. */
+/** Access to the service account. */
 export interface ServiceAccountPorts {
   /** Reads the login of the system's own Nexthink account; absent when none is set up. */
   readonly serviceAccount?: () => Promise<Login>;
@@ -16,11 +16,11 @@ export async function openLogin(given: GivenLogin, { serviceAccount }: ServiceAc
   return serviceAccount();
 }
 
-/** Over HTTP only machines may use the service account. @throws {ServiceAccountError} a person asks for it */
+/** Over HTTP only machines may use the service account. @throws {ServiceAccountError} the caller is a person */
 export function refuseServiceAccount(given: GivenLogin | undefined, { kind }: Caller): void {
-  if (given === 'service-account' && kind !== 'machine') throw new ServiceAccountError('is for machines alone');
+  if (given === 'service-account' && kind !== 'machine') throw new ServiceAccountError('is only for machines');
 }
 
 /** Whether the account itself was refused: further tries might lock it. */
-export const isOfAccount = (error: unknown): boolean =>
+export const isAccountRefused = (error: unknown): boolean =>
   error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;

@@ -31,7 +31,7 @@ const isTimeZone = (zone: string): boolean => {
 };
 
 /** IANA name of a time zone. */
-export const TimeZone = z.string().refine(isTimeZone, 'is no IANA time zone');
+export const TimeZone = z.string().refine(isTimeZone, 'is not an IANA time zone');
 
 /** How the deadline is counted. */
 export const DeadlineSettings = z.strictObject({

@@ -145,7 +145,9 @@ function initialStateOf(
   { approval, loginLater }: LifecyclePolicy,
 ): InitialState {
   if (!login && loginLater === 'refused' && !waived?.login) {
-    throw new InvalidInputError([{ pointer: '/login', detail: 'is missing: the settings allow no start without it' }]);
+    throw new InvalidInputError([
+      { pointer: '/login', detail: 'is missing: the settings do not allow a start without it' },
+    ]);
   }
   if (approval[kind] === 'required' && !waived?.approval) return 'AWAITING_APPROVAL';
   return login ? 'QUEUED' : 'AWAITING_LOGIN';
@@ -154,14 +156,15 @@ function initialStateOf(
 /** When the GDPR began to apply (Art. 99(2)): no request is older. */
 const FIRST_DAY = Date.parse('2018-05-25T00:00:00Z');
 
-/** When the person asked. @throws {InvalidInputError} it lies in the future, or before the GDPR applied */
+/** When the person made the request. @throws {InvalidInputError} it is in the future, or before the GDPR applied */
 function receivedAtOf({ receivedAt }: StartRequestBody, { clock }: StartRequestPorts): string {
   const now = clock.now();
   if (receivedAt === undefined) return now.toISOString();
   const refuse = (detail: string) => new InvalidInputError([{ pointer: '/receivedAt', detail }]);
-  if (Date.parse(receivedAt) < FIRST_DAY) throw refuse('lies before the GDPR applied: 2018-05-25');
+  if (Date.parse(receivedAt) < FIRST_DAY)
+    throw refuse('is before 2018-05-25, the day on which the GDPR began to apply');
   if (Date.parse(receivedAt) <= now.getTime()) return new Date(receivedAt).toISOString();
-  throw refuse('lies in the future');
+  throw refuse('is in the future');
 }
 
 const later = (from: Date, days: number): string => new Date(from.getTime() + days * DAY_MS).toISOString();
@@ -180,6 +183,6 @@ function planOf(
   if (planHash !== undefined && !plan) throw refuse('must be the planHash of POST /v1/preview');
   // An approver must know what is approved: the approval is bound to the plan.
   const isNeeded = (preview === 'required' && !waived?.preview) || initialState === 'AWAITING_APPROVAL';
-  if (!plan && isNeeded) throw refuse('is missing: ask POST /v1/preview first');
+  if (!plan && isNeeded) throw refuse('is missing: call POST /v1/preview first');
   return plan;
 }

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
       ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
       : 'The GDPR request is done: the archive can be downloaded.',
   'done-with-errors': ({ missing = [] }) =>
-    `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be asked again.`,
+    `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be queried again.`,
   failed: ({ reason }) => `The GDPR request has failed${code(reason)}.`,
   cancelled: () => 'The GDPR request was cancelled.',
   refused: ({ reason, about }) =>

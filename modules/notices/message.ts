@@ -66,7 +66,7 @@ const MAX_SPAN_MS = 2 * 3_600_000;
  * pause that the target asked for, and for the last time a day after it was written.
  * @param retryAfter seconds
  * @param random from 0 (included) to 1
- * @param longestMs time from writing to the last try
+ * @param maxMs time from writing to the last try
  * @returns nothing when it is given up
  */
 export function nextTry(
@@ -74,11 +74,11 @@ export function nextTry(
   now: Date,
   retryAfter: number | undefined,
   random: () => number,
-  longestMs = LAST_TRY_MS,
+  maxMs = LAST_TRY_MS,
 ): Date | undefined {
-  const lastMs = Date.parse(since) + longestMs;
+  const lastMs = Date.parse(since) + maxMs;
   if (now.getTime() >= lastMs) return undefined;
-  const restedMs = now.getTime() + Math.min((retryAfter ?? 0) * 1000, LAST_TRY_MS);
+  const earliestMs = now.getTime() + Math.min((retryAfter ?? 0) * 1000, LAST_TRY_MS);
   const spanMs = Math.min(MAX_SPAN_MS, FIRST_SPAN_MS * 2 ** (tries - 1));
-  return new Date(Math.max(restedMs, Math.min(lastMs, restedMs + random() * spanMs)));
+  return new Date(Math.max(earliestMs, Math.min(lastMs, earliestMs + random() * spanMs)));
 }

@@ -5,7 +5,7 @@ import { Trust } from '../net/trust.ts';
 /** An address that gets a Standard Webhook for every event. */
 const OutboundWebhook = z.strictObject({
   id: SettingsId,
-  /** `https` alone, unless `allowLoopback`. */
+  /** Only `https`, unless `allowLoopback`. */
   url: z.url({ protocol: /^https?$/ }),
   trust: Trust.default({ mode: 'ca' }),
   /** Id of the secret `{secrets}`; its name starts with the stage and `/webhooks`. */
@@ -17,7 +17,7 @@ export const OutboundSettings = z.strictObject({
   webhooks: z
     .array(OutboundWebhook)
     .max(20)
-    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two have one id')
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two have the same id')
     .default([]),
 });
 

@@ -1,5 +1,5 @@
 import { type RerunRequestPorts, rerunRequest } from '../lifecycle/rerun-request.ts';
-import { isOfAccount } from '../lifecycle/service-account.ts';
+import { isAccountRefused } from '../lifecycle/service-account.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
@@ -41,10 +41,10 @@ export async function rerunMissing(
       rerun += 1;
     } catch (error) {
       if (error instanceof WrongStateError) continue; // another call was faster
-      const isAccounts = isOfAccount(error);
-      const event = isAccounts ? 'service account refused' : 'not asked again';
+      const isAccount = isAccountRefused(error);
+      const event = isAccount ? 'service account refused' : 'not asked again';
       ports.log.warn(event, { requestId, error: (error as Error).name });
-      if (isAccounts) break;
+      if (isAccount) break;
     }
   }
   return { rerun };

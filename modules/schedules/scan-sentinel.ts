@@ -1,6 +1,6 @@
 import type { Macs } from '../common/hmac.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
-import { isOfAccount } from '../lifecycle/service-account.ts';
+import { isAccountRefused } from '../lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
 import type { PortalNames } from '../portal/ports.ts';
 import { SubjectBusyError } from '../requests/errors.ts';
@@ -69,9 +69,9 @@ export async function scanSentinel(
       }
       await ledger.settle(item, nextScan(new Date(item.since), item.scans + 1, clock.now(), sentinel));
     } catch (error) {
-      const isAccounts = isOfAccount(error);
-      isRefused ||= isAccounts;
-      const event = isAccounts ? 'service account refused' : 'follow-up failed';
+      const isAccount = isAccountRefused(error);
+      isRefused ||= isAccount;
+      const event = isAccount ? 'service account refused' : 'follow-up failed';
       log.warn(event, { requestId: item.requestId, error: (error as Error).name });
     }
   }

@@ -5,7 +5,7 @@ export class SignatureRefusedError extends GdprError {
   override readonly name = 'SignatureRefusedError';
   readonly retryable = false;
   constructor() {
-    super('The signature or its time is not right, or there is no such connection');
+    super('The signature or its time is wrong, or the connection does not exist');
   }
 }
 

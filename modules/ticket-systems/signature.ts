@@ -14,7 +14,7 @@ export interface SignatureScheme {
   sentAt?(call: SignedCall): number;
   /** Maximum age, milliseconds; only with `sentAt`. */
   readonly maxAgeMs?: number;
-  /** What tells one event from another; the same in every try of an event where the vendor has such an id. */
+  /** Id of the event; the same in every try if the vendor sends one. */
   eventId(call: SignedCall): string;
   /** The ticket that the body names. */
   ticketOf(body: Record<string, unknown>): unknown;
@@ -36,8 +36,8 @@ export const hashOf = (data: string | Buffer): Buffer => createHash('sha256').up
 export const nested = (value: unknown, field: string): unknown =>
   (value as Record<string, unknown> | undefined)?.[field];
 
-/** Secrets that documentations print as examples: everybody knows them. */
-const PRINTED = [
+/** Example secrets that documentations publish. */
+const PUBLISHED = [
   "It's a Secret to Everybody",
   'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==',
   'HRkRd4BeOAoUkfZr-mhauJT64rvBASlJRoIyPsd3zeA=',
@@ -51,7 +51,7 @@ export const WHSEC = /^whsec_/;
 export const WebhookSecret = z
   .string()
   .min(16, 'is too short')
-  .refine((secret) => !PRINTED.includes(secret.replace(WHSEC, '')), 'is known to everybody');
+  .refine((secret) => !PUBLISHED.includes(secret.replace(WHSEC, '')), 'is published in a documentation');
 
 /** Stored secrets of one connection's webhooks: one, or two while the sender changes from one to the other. */
 export const webhookSecrets = ({ secret }: SignatureScheme) => z.object({ secrets: z.array(secret).min(1).max(2) });

@@ -7,17 +7,17 @@ import { TicketSystemError, TicketUnclearError } from './errors.ts';
 export interface TicketApiAccess {
   /** Origin of its API. */
   readonly url: string;
-  /** Value of the header of that name; fetched at each call, so that a rotated secret counts at once. */
+  /** Value of the header of that name; fetched at each call, so that a rotated secret works at once. */
   readonly authorization: () => Promise<string>;
   readonly rules: ConnectionRules;
 }
 
 /** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */
-export type Ask = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal) => Promise<T | undefined>;
+export type GetJson = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal) => Promise<T | undefined>;
 
 /** The API of one ticketing system, for reading. */
 export const ticketApi =
-  ({ url, authorization, rules }: TicketApiAccess): Ask =>
+  ({ url, authorization, rules }: TicketApiAccess): GetJson =>
   async (path, schema, signal) => {
     const headers = { accept: 'application/json', authorization: await authorization(), 'user-agent': 'nexthink-gdpr' };
     const answer = await guardedCall({ method: 'GET', url: new URL(path, url), headers, signal }, rules);

@@ -22,7 +22,7 @@ export interface Ticket {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Reads tickets back from their system: of a webhook only the key is believed. */
+/** Reads tickets from their system: of a webhook only the key is trusted. */
 export interface TicketReader {
   /**
    * @throws {TicketUnclearError} it is not there, or is approved and its history does not say by whom

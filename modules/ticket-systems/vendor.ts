@@ -2,13 +2,13 @@ import type * as z from 'zod';
 import type { CommentApi } from './comment.ts';
 import type { SignatureScheme } from './signature.ts';
 import type { TicketReader } from './ticket.ts';
-import type { Ask } from './ticket-api.ts';
+import type { GetJson } from './ticket-api.ts';
 
 type Values<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
 /**
- * A kind of ticketing system: all that the rest of the system knows of it. Its folder is `ticket-systems/<name>/`, its line stands
- * in `vendors.ts`; settings, wiring and the shared contract test walk that list.
+ * A kind of ticketing system, as the rest of the system sees it. Its folder is `ticket-systems/<name>/`, its line is in
+ * `vendors.ts`; settings, wiring and the shared contract test walk that list.
  */
 export interface TicketVendor<
   Connection extends z.ZodRawShape = z.ZodRawShape,
@@ -23,12 +23,12 @@ export interface TicketVendor<
   /** How its webhooks are signed, unless the connection says `"signedBy": "standard"`. */
   readonly signature: SignatureScheme;
   /** Reads tickets with their approval. */
-  reader(ask: Ask, connection: Values<Connection>, intake: Values<Intake>): TicketReader;
+  reader(getJson: GetJson, connection: Values<Connection>, intake: Values<Intake>): TicketReader;
   /** Adds comments that the requester does not see. */
   comments(connection: Values<Connection>): CommentApi;
 }
 
-/** Declares a vendor: its settings give the types of what `reader` and `comments` receive; nobody else looks into them. */
+/** Declares a vendor: its settings give the types of what `reader` and `comments` receive. */
 export const ticketVendor = <Connection extends z.ZodRawShape, Intake extends z.ZodRawShape>(
   vendor: TicketVendor<Connection, Intake>,
 ): TicketVendor => vendor;

@@ -33,7 +33,7 @@ export const ticketWebhooks = (
   },
 });
 
-/** A call without a time of its own may be replayed: that leads nowhere, since one approval leads to one Request. */
+/** A call without a time may be replayed. That has no effect, because one approval starts one Request. */
 function isFresh(sentAt: number | undefined, maxAgeMs = 0, now: Date): boolean {
   if (sentAt === undefined) return true;
   const ageMs = now.getTime() - sentAt;

@@ -11,7 +11,7 @@ export type TicketRefusal =
   | 'anonymization-not-allowed'
   | 'given-up';
 
-/** Which tickets count, and who may approve them; ids as the vendor writes them. */
+/** Which queues count, and who may approve; ids as the vendor writes them. */
 type TicketRules = Pick<Intake, 'queues' | 'approvers'>;
 
 /** Refusals that are not reported: every change of a ticket sends a webhook. */
@@ -19,7 +19,7 @@ const SILENT: readonly TicketRefusal[] = ['other-queue', 'not-approved'];
 
 export const isSilent = (refusal: TicketRefusal): boolean => SILENT.includes(refusal);
 
-/** Why a ticket, as it is now, does not count (R20); nothing when it counts. */
+/** Why a ticket starts no Request now (R20); `undefined` when it may. */
 export function refusalOf(
   { queue, approval, requesterIds }: Ticket,
   { queues, approvers }: TicketRules,

@@ -2,7 +2,7 @@ import type { StartRequestBody } from '../requests/start-body.ts';
 import type { Ticket } from '../ticket-systems/ticket.ts';
 import type { TicketMapping } from './settings.ts';
 
-/** One choice for every ticket, or a field with our name for each of its values. */
+/** One choice for every ticket, or a field with a choice for each of its values. */
 type Choice<T extends string> = T | { readonly field: string; readonly values: { readonly [value: string]: T } };
 
 /** @returns the Request that a ticket asks for; nothing when a field is missing or unknown */

@@ -1,6 +1,6 @@
 import { GdprError, InvalidInputError } from '../common/errors.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
-import { isOfAccount } from '../lifecycle/service-account.ts';
+import { isAccountRefused } from '../lifecycle/service-account.ts';
 import { nextTry } from '../notices/message.ts';
 import { refusedTicketNotice } from '../notices/notice.ts';
 import type { Outbox } from '../notices/outbox.ts';
@@ -30,7 +30,7 @@ export interface ProcessTicketsPorts extends StartApprovedPorts {
 }
 
 const LAST_TRY_MS = 6 * 86_400_000;
-/** A ticket that failed waits longer than the others: it may itself be what makes its system fail. */
+/** A ticket that failed waits longer than the others: it may be the reason why its system fails. */
 const BEHIND_OTHERS_MS = 60_000;
 
 /**
@@ -50,7 +50,7 @@ export async function processTickets(
   return { done: counts.reduce((sum, count) => sum + count, 0) };
 }
 
-/** Until when a ticketing system is not called, and the name of the error that is the reason. */
+/** Until when a ticketing system is not called, and the name of the error that caused it. */
 interface Away {
   readonly until: Date;
   readonly error: string;
@@ -98,7 +98,7 @@ async function workOne(
     const retryAfter = error instanceof GdprError ? error.retryAfter : undefined;
     const until = nextTry({ tries: taken.tries, since: now.toISOString() }, now, retryAfter, random)!; // from now on: not too late
     const fields = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries, error: name };
-    if (isOfAccount(error)) log.warn('service account refused', fields);
+    if (isAccountRefused(error)) log.warn('service account refused', fields);
     if (!isOver(taken, now)) log.warn('ticket postponed', fields);
     await postpone(taken, new Date(until.getTime() + BEHIND_OTHERS_MS), name, ports);
     return isAboutOne(error) ? 'later' : { until, error: name };
@@ -123,7 +123,7 @@ async function postpone(
   await deliveries.done(delivery, await giveUp(delivery, error, ports));
 }
 
-/** Gives a ticket up that counts, with an alarm. */
+/** Gives up a ticket and raises an alarm. */
 function giveUp(delivery: TicketDelivery, error: string, ports: ProcessTicketsPorts): Promise<TicketRefusal> {
   const { connectionId, deliveryId, tries } = delivery;
   ports.log.warn('ticket given up', { sourceId: `ticket:${connectionId}`, count: tries, error });

@@ -17,7 +17,7 @@ const TicketApi = z.strictObject({
 
 const Ids = z.array(z.string().min(1)).default([]);
 
-/** The same for every ticket, or by a field's value as the ticket shows it. */
+/** One choice for every ticket, or a field with a choice for each value that the ticket shows. */
 const choice = <T extends z.ZodEnum>(ours: T) =>
   z.union([ours, z.strictObject({ field: z.string().min(1), values: z.record(z.string(), ours) })]);
 
@@ -35,7 +35,7 @@ export type TicketMapping = ReadonlyDeep<z.infer<typeof TicketMapping>>;
 const Intake = z.strictObject({
   /** Id of the secret of its webhooks; its name starts with the stage and `/ticket-webhooks`. */
   secretId: z.string().min(1),
-  /** `standard`: by Standard Webhooks, instead of the vendor's own way. */
+  /** `standard`: Standard Webhooks instead of the vendor's own signature. */
   signedBy: z.enum(['vendor', 'standard']).default('vendor'),
   /** Projects or groups whose tickets count. */
   queues: z.array(z.string().min(1)).min(1),
@@ -46,7 +46,7 @@ const Intake = z.strictObject({
   mapping: TicketMapping,
   /** `later`: the Request waits for an operator's login. */
   login: z.enum(['service-account', 'later']).default('later'),
-  /** `allowed`: who approves the ticket approves the anonymization. */
+  /** `allowed`: the ticket's approver also approves the anonymization. */
   anonymize: z.enum(['refused', 'allowed']).default('refused'),
   /** Who may fetch the archives. */
   recipients: Recipients,
@@ -60,7 +60,7 @@ const Connection = z.strictObject({
   api: TicketApi,
   intake: Intake.optional(),
 });
-/** One ticketing system. What its vendor's own settings say is for the vendor alone (`modules/ticket-systems/<vendor>/`). */
+/** One ticketing system. Only the vendor's folder (`modules/ticket-systems/<vendor>/`) reads its own settings. */
 export type Connection = z.infer<typeof Connection>;
 
 const vendorsOwn = (kind: VendorKind): typeof Connection => {
@@ -69,7 +69,7 @@ const vendorsOwn = (kind: VendorKind): typeof Connection => {
 };
 const [first, ...others] = Connection.shape.kind.options.map(vendorsOwn);
 
-/** Ticketing systems by the id that stands in their webhooks' address. */
+/** Ticketing systems by the id in the address of their webhooks. */
 export const Connections = z.record(SettingsId, z.discriminatedUnion('kind', [first!, ...others]));
 
 /** An account of a ticketing system's API. */

@@ -8,7 +8,7 @@ import type { Channel, Delivery } from '../message.ts';
 interface CommentedTickets {
   /** Origin of its API. */
   readonly url: string;
-  /** Value of the header of that name; read at each call, so that a rotated secret counts at once. */
+  /** Value of the header of that name; read at each call, so that a rotated secret works at once. */
   readonly authorization: () => Promise<string>;
   readonly comments: CommentApi;
   readonly rules: ConnectionRules;
@@ -19,7 +19,7 @@ interface CommentedTickets {
 const MAX_PAGES = 100;
 /** Statuses about this ticket or text, not about our account: other tickets may still be reached. */
 const ABOUT_ONE_TICKET = [404, 405, 409, 410];
-const NEVER_TAKEN = [400, 413, 415, 422];
+const NEVER_ACCEPTED = [400, 413, 415, 422];
 
 /** Reports to one ticket by private comments. When an earlier try may have arrived, its marker is searched first. */
 export function ticketChannel(tickets: CommentedTickets, key: string): Channel {
@@ -67,7 +67,7 @@ const isGood = ({ status }: GuardedAnswer): boolean => status >= 200 && status <
 
 function failure({ status, retryAfter }: GuardedAnswer): Delivery {
   const error = `HTTP ${status}`;
-  if (NEVER_TAKEN.includes(status)) return { kind: 'refused', error };
+  if (NEVER_ACCEPTED.includes(status)) return { kind: 'refused', error };
   const busy = !ABOUT_ONE_TICKET.includes(status);
   return { kind: 'later', error, busy, ...(retryAfter !== undefined && { retryAfter }) };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { TicketUnclearError } from '../errors.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type Ask, instantOf, notThere } from '../ticket-api.ts';
+import { type GetJson, instantOf, notThere } from '../ticket-api.ts';
 
 const Id = z.int().transform(String);
 const Shown = z.object({
@@ -28,16 +28,16 @@ const Agent = z.object({ agent: z.object({ member_of: z.array(z.int().transform(
 const MAX_PAGES = 100;
 
 /**
- * Tickets of Freshservice. A ticket is approved when each approval that was asked for, and not withdrawn, was given; the last one
+ * Tickets of Freshservice. A ticket is approved when every requested approval that was not withdrawn is given; the last one
  * counts.
  * Source: Freshservice API v2, tickets, approvals of a ticket, agents.
  */
-export function freshserviceReader(ask: Ask): TicketReader {
-  /** All approvals. The page size, and whether there are pages, is not documented: a page that brings nothing new is the last. */
+export function freshserviceReader(getJson: GetJson): TicketReader {
+  /** All approvals. The page size, and whether there are pages, is not documented: a page without new approvals is the last. */
   const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {
     const found = new Map<string, Approval>();
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const shown = await ask(`/api/v2/tickets/${key}/approvals?per_page=100&page=${page}`, Approvals, signal);
+      const shown = await getJson(`/api/v2/tickets/${key}/approvals?per_page=100&page=${page}`, Approvals, signal);
       if (!shown) throw notThere();
       const before = found.size;
       for (const approval of shown.approvals) found.set(approval.id, approval);
@@ -46,15 +46,15 @@ export function freshserviceReader(ask: Ask): TicketReader {
     throw new TicketUnclearError('has more approvals than are read');
   };
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
-    const asked = (await approvalsOf(key, signal)).filter((approval) => stateOf(approval) !== 'cancelled');
-    const newest = asked.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at))[0];
-    if (!newest || !asked.every((approval) => stateOf(approval) === 'approved')) return undefined;
-    const answer = await ask(`/api/v2/agents/${newest.approver_id}`, Agent, signal);
+    const requested = (await approvalsOf(key, signal)).filter((approval) => stateOf(approval) !== 'cancelled');
+    const newest = requested.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at))[0];
+    if (!newest || !requested.every((approval) => stateOf(approval) === 'approved')) return undefined;
+    const answer = await getJson(`/api/v2/agents/${newest.approver_id}`, Agent, signal);
     return { id: newest.id, approverId: newest.approver_id, approverGroups: answer?.agent.member_of ?? [] };
   };
   return {
     async read(key, signal) {
-      const answer = await ask(`/api/v2/tickets/${key}`, Shown, signal);
+      const answer = await getJson(`/api/v2/tickets/${key}`, Shown, signal);
       if (!answer || answer.ticket.id !== key) throw notThere();
       const {
         group_id: queue,

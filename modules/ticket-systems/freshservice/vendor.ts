@@ -19,6 +19,6 @@ export const freshservice = ticketVendor({
   intake: {},
   ticketKey: /^\d{1,20}$/,
   signature: freshserviceSignature,
-  reader: (ask) => freshserviceReader(ask),
+  reader: (getJson) => freshserviceReader(getJson),
   comments: () => freshserviceComments,
 });

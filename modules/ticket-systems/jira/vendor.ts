@@ -11,6 +11,6 @@ export const jira = ticketVendor({
   intake: { approvedStatus: z.string().min(1) },
   ticketKey: /^[A-Z][A-Z0-9_]{1,30}-\d{1,12}$/,
   signature: jiraSignature,
-  reader: (ask, _connection, { approvedStatus }) => jiraReader(ask, approvedStatus),
+  reader: (getJson, _connection, { approvedStatus }) => jiraReader(getJson, approvedStatus),
   comments: ({ serviceDesk }) => (serviceDesk ? jiraServiceDeskComments : jiraIssueComments),
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type Ask, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
+import { type GetJson, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
 
 const TableAnswer = z.object({ result: z.record(z.string(), z.unknown()) });
 const Approvals = z.object({ result: z.array(z.object({ sys_id: z.string(), approver: z.string() })) });
@@ -12,15 +12,15 @@ const SYS_ID = /^[0-9a-f]{32}$/;
  * Source: ServiceNow Table API; `sysapproval_approver`, `sys_user_grmember`.
  * @param table of the tickets, such as `sc_req_item`
  */
-export function servicenowReader(ask: Ask, table: string): TicketReader {
+export function servicenowReader(getJson: GetJson, table: string): TicketReader {
   const list = (of: string, query: string, fields: string) =>
     `/api/now/table/${of}?sysparm_exclude_reference_link=true&sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}`;
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     const query = `sysapproval=${key}^state=approved^ORDERBYDESCsys_updated_on`;
     const path = `${list('sysapproval_approver', query, 'sys_id,approver')}&sysparm_limit=1`;
-    const newest = (await ask(path, Approvals, signal))?.result[0];
+    const newest = (await getJson(path, Approvals, signal))?.result[0];
     if (!newest || !SYS_ID.test(newest.approver)) throw nobodyApproved();
-    const groups = await ask(list('sys_user_grmember', `user=${newest.approver}`, 'group'), Members, signal);
+    const groups = await getJson(list('sys_user_grmember', `user=${newest.approver}`, 'group'), Members, signal);
     return {
       id: newest.sys_id,
       approverId: newest.approver,
@@ -29,7 +29,7 @@ export function servicenowReader(ask: Ask, table: string): TicketReader {
   };
   return {
     async read(key, signal) {
-      const answer = await ask(
+      const answer = await getJson(
         `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`,
         TableAnswer,
         signal,

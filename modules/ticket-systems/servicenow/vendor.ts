@@ -11,6 +11,6 @@ export const servicenow = ticketVendor({
   intake: {},
   ticketKey: /^[0-9a-f]{32}$/,
   signature: standardWebhooks,
-  reader: (ask, { table }) => servicenowReader(ask, table),
+  reader: (getJson, { table }) => servicenowReader(getJson, table),
   comments: ({ table }) => servicenowComments(table),
 });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type Ask, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
+import { type GetJson, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
 
 const Id = z.int().transform(String);
 const Shown = z.object({
@@ -33,11 +33,11 @@ const MAX_PAGES = 100;
  * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
  * @param approved id of that field, and its value in approved tickets
  */
-export function zendeskReader(ask: Ask, approved: { field: string; value: string }): TicketReader {
+export function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const answer = await ask(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
+      const answer = await getJson(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
       for (const { id, author_id: approverId, events } of answer?.audits ?? []) {
         const isApproval = events.some(
           ({ type, field_name: field, value }) =>
@@ -49,12 +49,12 @@ export function zendeskReader(ask: Ask, approved: { field: string; value: string
     }
     if (!newest) throw nobodyApproved();
     const path = `/api/v2/users/${newest.approverId}/group_memberships.json?per_page=100`;
-    const { group_memberships: memberships } = (await ask(path, Memberships, signal)) ?? { group_memberships: [] };
+    const { group_memberships: memberships } = (await getJson(path, Memberships, signal)) ?? { group_memberships: [] };
     return { ...newest, approverGroups: memberships.map(({ group_id: group }) => group) };
   };
   return {
     async read(key, signal) {
-      const answer = await ask(`/api/v2/tickets/${key}.json`, Shown, signal);
+      const answer = await getJson(`/api/v2/tickets/${key}.json`, Shown, signal);
       if (!answer || answer.ticket.id !== key) throw notThere();
       const {
         group_id: queue,

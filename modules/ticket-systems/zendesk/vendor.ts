@@ -15,6 +15,6 @@ export const zendesk = ticketVendor({
   },
   ticketKey: /^\d{1,20}$/,
   signature: zendeskSignature,
-  reader: (ask, _connection, { approved }) => zendeskReader(ask, approved),
+  reader: (getJson, _connection, { approved }) => zendeskReader(getJson, approved),
   comments: () => zendeskComments,
 });

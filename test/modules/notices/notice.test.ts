@@ -79,7 +79,7 @@ describe('commentOf (R20, R24)', () => {
     const missing = [{ name: 'eu-2', state: 'UNREACHABLE' }] as const;
     expect(plainText(commentOf(anotherNotice('done-with-errors', { missing }), 'https://gdpr.example.com/'))).toBe(
       [
-        'The GDPR request is done, but the archive is incomplete. Missing: eu-2 (UNREACHABLE). They can be asked again.',
+        'The GDPR request is done, but the archive is incomplete. Missing: eu-2 (UNREACHABLE). They can be queried again.',
         `https://gdpr.example.com/#request=${record.requestId}`,
         `[gdpr:${record.requestId}:done-with-errors-7]`,
       ].join('\n\n'),

@@ -6,7 +6,7 @@ import { ticketChannel } from '../../../modules/notices/adapters/ticket-comments
 import type { Notice } from '../../../modules/notices/notice.ts';
 import { webhookSecrets } from '../../../modules/ticket-systems/signature.ts';
 import type { SignedCall } from '../../../modules/ticket-systems/signed-call.ts';
-import { type Ask, ticketApi } from '../../../modules/ticket-systems/ticket-api.ts';
+import { type GetJson, ticketApi } from '../../../modules/ticket-systems/ticket-api.ts';
 import { VENDORS, type VendorKind } from '../../../modules/ticket-systems/vendors.ts';
 import { signatureOf, ticketWebhooks } from '../../../modules/ticket-systems/webhooks.ts';
 import { Connections } from '../../../modules/tickets/settings.ts';
@@ -100,7 +100,7 @@ describe('the registry of ticket vendors', () => {
 describe.each(KINDS)('tickets of %s', (kind) => {
   const { tickets, key, ids, field, idOf, keepsHistory } = STAND_INS[kind];
   const connection = connectionTo(kind);
-  const reader = (ask: Ask) => VENDORS[kind].reader(ask, connection, connection.intake);
+  const reader = (getJson: GetJson) => VENDORS[kind].reader(getJson, connection, connection.intake);
   const api = (authorization = AUTHORIZATION) =>
     reader(ticketApi({ url: peer.url, authorization: async () => authorization, rules: localRules() }));
   const have = (...history: [id: string, by: string, to: string][]) => {

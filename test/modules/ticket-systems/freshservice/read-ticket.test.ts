@@ -16,8 +16,8 @@ afterAll(() => peer?.stop());
 describe('approvals of Freshservice', () => {
   const signal = new AbortController().signal;
   const read = async () => {
-    const ask = ticketApi({ url: peer.url, authorization: async () => AUTHORIZATION, rules: localRules() });
-    return (await freshserviceReader(ask).read('12', signal)).approval;
+    const getJson = ticketApi({ url: peer.url, authorization: async () => AUTHORIZATION, rules: localRules() });
+    return (await freshserviceReader(getJson).read('12', signal)).approval;
   };
   const desk = (...states: string[]) =>
     freshservice.tickets(
