@@ -45,6 +45,8 @@ export class LambdaHost {
   readonly #idle: LambdaSandbox[] = [];
   readonly #busy = new Map<LambdaSandbox, FunctionSpec>();
   readonly #queue: Waiting[] = [];
+  /** Processes that were killed and have not ended yet. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #peaks = new Map<string, number>();
   #stopped = false;
 
@@ -82,11 +84,17 @@ export class LambdaHost {
     return this.#idle.length + this.#busy.size;
   }
 
-  /** Kills every process; what was running fails, what was waiting never starts. */
+  /** Kills every process and waits for its end; what was running fails, what was waiting never starts. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#dispatch();
-    await Promise.all([...this.#idle, ...this.#busy.keys()].map((sandbox) => sandbox.kill()));
+    for (const sandbox of [...this.#idle, ...this.#busy.keys()]) this.#end(sandbox);
+    await Promise.all(this.#ending);
+  }
+
+  #end(sandbox: LambdaSandbox): void {
+    const ended = sandbox.kill().finally(() => this.#ending.delete(ended));
+    this.#ending.add(ended);
   }
 
   /** Starts what may start, in order of arrival; a long function that must wait does not hold up a short one. */
@@ -112,7 +120,7 @@ export class LambdaHost {
   #take(spec: FunctionSpec): LambdaSandbox {
     const warm = this.#idle.findIndex(({ name, alive }) => alive && name === spec.name);
     if (warm >= 0) return this.#idle.splice(warm, 1)[0]!;
-    if (this.processes() >= this.#max) void this.#idle.shift()?.kill();
+    if (this.processes() >= this.#max && this.#idle.length > 0) this.#end(this.#idle.shift()!);
     return new LambdaSandbox(spec, {
       bundleFile: join(this.#options.bundleDir, spec.name, 'index.mjs'),
       environment: this.#options.environment(),
@@ -124,7 +132,7 @@ export class LambdaHost {
     this.#busy.delete(sandbox);
     this.#peaks.set(sandbox.name, Math.max(sandbox.peakMb, this.#peaks.get(sandbox.name) ?? 0));
     if (sandbox.alive && !this.#stopped) this.#idle.push(sandbox);
-    else void sandbox.kill();
+    else this.#end(sandbox);
     this.#dispatch();
   }
 }

@@ -28,7 +28,7 @@ describe('the processes of a started system', () => {
 
     await endAll(child.pid!, 'the-program');
 
-    expect(output.join('')).toBe('ready\nended with 7\n');
+    await expect.poll(() => output.join('')).toBe('ready\nended with 7\n');
     expect(processesOf(child.pid!)).toEqual([]);
   });
 });
