@@ -3,16 +3,16 @@ import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type Por
 import { accountColumns, type MappedTable, type PortalMapping } from './mapping.ts';
 
 /**
- * Refuses to work with a mapping that is not approved for the live schema (docs/portal-mapping.md): what nobody has classified may hold the
- * name, and what cannot be read cannot be searched.
- * @throws {PortalMappingError} naming each table or column
+ * Refuses a mapping that is not approved for the live schema (docs/portal-mapping.md): an unclassified column may hold the
+ * name, and an unreadable one cannot be searched.
+ * @throws {PortalMappingError} names each table or column
  */
 export function refuseUnfit(mapping: PortalMapping, catalog: PortalCatalog): void {
   const problems = mappingProblems(mapping, catalog);
   if (problems.length > 0) throw new PortalMappingError(problems);
 }
 
-/** What keeps `mapping` from being used on this schema, in words; empty when it fits. */
+/** Why `mapping` cannot be used on this schema, in words; empty when it fits. */
 export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog): string[] {
   const known = new Map(catalog.columns.map((column) => [`${column.table}.${column.column}`, column]));
   return [
@@ -26,7 +26,7 @@ export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog):
   ];
 }
 
-/** A database in which names would be missed, whatever is mapped. */
+/** Problems of the database itself, with which a search would miss names. */
 function unsearchable({ encoding, locale, knowsLetters }: PortalCatalog): string[] {
   if (encoding !== 'UTF8') return [`the database is in ${encoding}; names are looked for in a database in UTF8 only`];
   if (knowsLetters) return [];
@@ -70,7 +70,7 @@ export const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: 
   ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
 ];
 
-/** Columns that are there but cannot be treated as the mapping says. */
+/** Columns whose type does not fit the mapping. */
 function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, CatalogColumn>): string[] {
   const wrong = (columns: readonly string[], form: ColumnForm, ...also: readonly ColumnForm[]) =>
     columns.flatMap((column) => {
@@ -98,7 +98,7 @@ function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, C
   ];
 }
 
-/** Columns that one run, about a user or about a device, would change in two ways. */
+/** Columns that one run (about a user or a device) would change in two ways. */
 function changedTwice({ names, coIdentifiers, freeText, json, arrays }: Omit<MappedTable, 'table'>): string[] {
   const twice = (['user', 'device'] as const).flatMap((kind) => {
     const named = names.filter(({ holds }) => holds === kind).map(({ column }) => column);
@@ -115,7 +115,7 @@ const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): str
     .filter((place) => accounts.has(place))
     .map((place) => `${place} belongs to login accounts, which are never changed, and is mapped to be changed`);
 
-/** What the mapping names and the schema does not have. */
+/** What the mapping lists but the schema lacks. */
 function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: ReadonlyMap<string, unknown>): string[] {
   const kinds = new Map(columns.map(({ table, kind }) => [table, kind]));
   const asked = [

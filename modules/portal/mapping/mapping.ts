@@ -5,7 +5,7 @@ import { SubjectKind } from '../../requests/subject.ts';
 const ColumnName = z.string().min(1).max(63);
 const TableName = z.string().regex(/^[^.]+\.[^.]+$/, 'write it as schema.table');
 
-/** How a column writes a name: `jdoe`, `CORP\jdoe`, `jdoe@corp.example`, `pc-7.corp.example`; all but `bare` also take it bare. */
+/** How a column writes a name: `jdoe`, `CORP\jdoe`, `jdoe@corp.example`, `pc-7.corp.example`. All also match the bare name. */
 const ColumnSpelling = z.enum(['bare', 'domain-backslash', 'upn', 'fqdn']);
 export type ColumnSpelling = z.infer<typeof ColumnSpelling>;
 
@@ -13,14 +13,14 @@ export type ColumnSpelling = z.infer<typeof ColumnSpelling>;
 const NameColumn = z.strictObject({ column: ColumnName, holds: SubjectKind, spelling: ColumnSpelling });
 export type NameColumn = ReadonlyDeep<z.infer<typeof NameColumn>>;
 
-/** What a human approved about one table of the Portal. Columns that are not listed are never changed. */
+/** The approved mapping of one table of the Portal. Columns that are not listed are never changed. */
 const MappedTable = z
   .strictObject({
     table: TableName,
     /** Columns that order its rows. */
     key: z.array(ColumnName).min(1),
     names: z.array(NameColumn).default([]),
-    /** Columns that tell who someone is without the name: cleared in rows whose column `beside` holds the Subject. */
+    /** Columns that identify a person without the name: cleared in rows whose column `beside` holds the Subject. */
     coIdentifiers: z.array(z.strictObject({ column: ColumnName, beside: ColumnName })).default([]),
     /** Text that may mention anybody. */
     freeText: z.array(ColumnName).default([]),
@@ -35,10 +35,10 @@ const MappedTable = z
   );
 export type MappedTable = ReadonlyDeep<z.infer<typeof MappedTable>>;
 
-/** With `portal/` and `.csv` as long as a name in a tar header may be, characters. */
+/** Characters; with `portal/` and `.csv`, the maximum of a name in a tar header. */
 const MAX_FILE = 89;
 
-/** One CSV file of the archive: the rows of `from` that hold the Subject, each with what `joins` add. */
+/** One CSV file of the archive: the rows of `from` that hold the Subject, with columns of the joined tables. */
 const RetrievedFile = z
   .strictObject({
     /** Path in the archive without `portal/` and `.csv`. */
@@ -48,7 +48,7 @@ const RetrievedFile = z
       .max(MAX_FILE),
     /** A mapped table. */
     from: TableName,
-    /** Tables joined by equal columns: `[theirs, from's]`; a row without a partner stays. */
+    /** Tables joined by equal columns, `[theirs, from's]`, as a left join. */
     joins: z
       .array(z.strictObject({ table: TableName, on: z.array(z.tuple([ColumnName, ColumnName])).min(1) }))
       .default([]),
@@ -70,18 +70,18 @@ export type RetrievedFile = ReadonlyDeep<z.infer<typeof RetrievedFile>>;
 const ColumnsOfTable = z.strictObject({ table: TableName, columns: z.array(ColumnName).min(1) });
 export type ColumnsOfTable = ReadonlyDeep<z.infer<typeof ColumnsOfTable>>;
 
-/** What a human approved about a Portal database (docs/portal-mapping.md); without it the Portal functions are off. */
+/** The approved mapping of a Portal database (docs/portal-mapping.md). Without it, the Portal functions are off. */
 export const PortalMapping = z
   .strictObject({
-    /** Of the schema that was approved, see `fingerprintOf` of modules/portal/mapping/catalog.ts; another schema needs another look. */
+    /** Fingerprint of the approved schema, from `fingerprintOf` (modules/portal/mapping/catalog.ts). */
     fingerprint: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'copy it from `gdpr portal check`')
       .optional(),
     tables: z.array(MappedTable).min(1),
-    /** Columns that may carry text and that a human has looked at: they name nobody, and are never changed. */
+    /** Columns with text that a person has checked: they name nobody, and are never changed. */
     harmless: z.array(ColumnsOfTable).default([]),
-    /** Columns of the Portal's own login accounts: one that names the Subject is reported and never changed (R15). */
+    /** Columns of the Portal's own login accounts: if one names the Subject, it is reported, never changed (R15). */
     accounts: z.array(ColumnsOfTable).default([]),
     /** Materialized views made from names, in the order in which they are refreshed. */
     derived: z.array(TableName).default([]),

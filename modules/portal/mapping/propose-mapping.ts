@@ -2,19 +2,19 @@ import type { SubjectKind } from '../../requests/subject.ts';
 import { bearsText, type CatalogColumn, type PortalCatalog } from './catalog.ts';
 import type { ColumnSpelling, MappedTable, NameColumn, PortalMapping } from './mapping.ts';
 
-/** What a look at the values of one column tells; no value is in it. */
+/** What the values of one column look like. It holds no value. */
 export interface ColumnSample {
   readonly table: string;
   readonly column: string;
-  /** Share of the looked-at values that hold a backslash, an `@`, a dot; 0 to 1. */
+  /** Share of the sampled values that hold a backslash, an `@`, a dot; 0 to 1. */
   readonly backslash: number;
   readonly at: number;
   readonly dot: number;
-  /** How the planted name stands in the column: as a whole value in a spelling, or within a longer text. */
+  /** How the column writes the planted name: as a whole value in a spelling, or within a longer text. */
   readonly planted?: ColumnSpelling | 'within';
 }
 
-/** A mapping for a human to look at, and what it could not say. It has no fingerprint: giving it one is the approval. */
+/** A mapping for a person to check, and the columns left open. It has no fingerprint: adding it is the approval. */
 export interface MappingProposal {
   readonly mapping: Omit<PortalMapping, 'accounts'>;
   readonly unclassified: readonly { readonly column: string; readonly type: string; readonly why: string }[];
@@ -90,7 +90,7 @@ const whyOf = (form: CatalogColumn['form']): string =>
     ? 'a type that is not known'
     : 'nothing tells whether it names anybody: list it under names, coIdentifiers, freeText or harmless';
 
-/** A column of names, by the planted name in it, else by what it is called. */
+/** A name column, recognized by the planted name in it, else by its own name. */
 function nameOf(table: string, { column, form }: CatalogColumn, sample?: ColumnSample): NameColumn | undefined {
   if (form !== 'text' || column.endsWith('path')) return undefined;
   const holds = kindOf(column, table);
@@ -101,9 +101,9 @@ function nameOf(table: string, { column, form }: CatalogColumn, sample?: ColumnS
 }
 
 function kindOf(column: string, table: string): SubjectKind {
-  const told = (text: string): SubjectKind | undefined =>
+  const kindIn = (text: string): SubjectKind | undefined =>
     OF_USERS.test(text) ? 'user' : OF_DEVICES.test(text) ? 'device' : undefined;
-  return told(column) ?? told(table) ?? 'user';
+  return kindIn(column) ?? kindIn(table) ?? 'user';
 }
 
 /** By the planted name, else by what most values look like. */

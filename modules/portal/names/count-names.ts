@@ -4,7 +4,7 @@ import { xmlReplacer } from './in-xml.ts';
 import { JSON_STRING } from './json-text.ts';
 import type { NameJudge } from './name-judge.ts';
 
-/** Stands for the name where only whether it is there matters; for private use, which is no letter and needs no escape. */
+/** Replaces the name for counting: a private-use character, which is not a letter and needs no escape. */
 const MARK = '\u{f5ac3}';
 
 /**

@@ -6,8 +6,8 @@ import { JOINERS, literal } from './name-matcher.ts';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Replaces the name inside bytes, as a word of its own: in UTF-8 text as in any text, and where bytes are no text, in
- * the bytes of UTF-8, letters in any case; then in what the bytes are as UTF-16 (little-endian) from either parity.
+ * Replaces the name inside bytes where it is a word of its own: in UTF-8 text as in any text, in other bytes by the UTF-8
+ * bytes of the name in any case; then in the bytes read as UTF-16 (little-endian) from even and from odd offsets.
  */
 export function bytesReplacer(judge: NameJudge, token: string): (bytes: Buffer) => Buffer {
   const { matcher } = judge;
@@ -27,7 +27,7 @@ export function bytesReplacer(judge: NameJudge, token: string): (bytes: Buffer) 
   };
 }
 
-/** Edits what the bytes from `from` on are as UTF-16; any bytes go there and back unharmed. */
+/** Edits the bytes from `from` on as UTF-16. Decoding and encoding keep any bytes unchanged. */
 function inUtf16(bytes: Buffer, from: number, edit: (text: string) => string): Buffer {
   const end = bytes.length - ((bytes.length - from) % 2);
   const before = bytes.toString('utf16le', from, end);
@@ -45,7 +45,7 @@ function asText(bytes: Buffer): string | undefined {
   }
 }
 
-/** Over bytes shown as Latin-1: letters fold, each by its own bytes; around the name a byte beyond ASCII counts as a letter. */
+/** A pattern for bytes decoded as Latin-1. It ignores case; around the name, a byte beyond ASCII counts as a letter. */
 function utf8Pattern({ kind, spellings: names }: NameJudge): RegExp {
   const { left, right } = JOINERS[kind];
   const inBytes = (letter: string) => literal(Buffer.from(letter).toString('latin1'));

@@ -1,6 +1,6 @@
 import type { NameMatcher } from './name-matcher.ts';
 
-/** A piece of a text as it is written, and what it stands for. */
+/** A piece of a text: its source, and the text it stands for. */
 interface Piece {
   readonly source: string;
   readonly text: string;
@@ -8,7 +8,7 @@ interface Piece {
 
 /**
  * Cuts a text into escapes and the stretches between them.
- * @param read what an escape stands for; undefined when it is none after all
+ * @param read returns the text of an escape; undefined when it is not an escape
  */
 export function piecesOf(
   text: string,
@@ -28,7 +28,7 @@ export function piecesOf(
   return pieces;
 }
 
-/** Replaces the name in what pieces stand for together; all that is not the name keeps its spelling. */
+/** Replaces the name in the text of all pieces together. Everything else keeps its source. */
 export function replaceInPieces(pieces: readonly Piece[], { find }: Pick<NameMatcher, 'find'>, token: string): string {
   const found = find(pieces.map(({ text }) => text).join(''));
   const starts = new Set(found.map(({ start }) => start));

@@ -2,7 +2,7 @@ import { piecesOf, replaceInPieces } from './in-pieces.ts';
 import { editJsonStretches, isJsonDocument } from './json-text.ts';
 import type { NameMatcher } from './name-matcher.ts';
 
-/** JSON in a string of JSON is looked into so many times. */
+/** Maximum depth of JSON in a string of JSON. */
 const DEPTH = 5;
 
 /** A letter as JSON may write it; JSON inside JSON doubles the `\`. */
@@ -10,9 +10,9 @@ const ESCAPE = /\\+u([0-9a-fA-F]{4})/g;
 const readEscape = ([, hex]: RegExpExecArray) => String.fromCharCode(Number.parseInt(hex!, 16));
 
 /**
- * Replaces the name in text of any column. A JSON document is read as JSON, and so is one inside its strings: there
- * `jos\u00e9` is not `jos`, and `x\njdoe` is `jdoe` on a line of its own. In other text both readings of `\u006a` count,
- * and no other escape is known: `CORP\njdoe` is somebody else.
+ * Replaces the name in text of any column. JSON documents are read as JSON, also inside JSON strings: there `jos\u00e9` is
+ * not `jos`, and `x\njdoe` is `jdoe` on a new line. In other text, `\u006a` is read both as an escape and literally, and
+ * there are no other escapes: `CORP\njdoe` is somebody else.
  */
 export function textReplacer(matcher: NameMatcher, token: string): (text: string) => string {
   const plain = (text: string) => matcher.replace(text, token);

@@ -12,8 +12,8 @@ function readReference([, hex, decimal, named]: RegExpExecArray): string | undef
 }
 
 /**
- * Replaces the name in XML text, where each of its letters, and of the words around it, may be written as a reference.
- * All that is not the name keeps its spelling.
+ * Replaces the name in XML text. Any letter in or around the name may be a character reference. Everything else does not
+ * change.
  */
 export function xmlReplacer(matcher: NameMatcher, token: string): (xml: string) => string {
   return (xml) => replaceInPieces(piecesOf(xml, REFERENCE, readReference), matcher, token);

@@ -1,9 +1,9 @@
 /** A string of JSON text, with its quotes. */
 export const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/gs;
 
-/** A string, with the colon behind it when it is a key; or where an object begins or ends. */
+/** A string, with the colon after a key; or the start or end of an object. */
 const PIECE = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/gs;
-/** A string, or what stands between two. */
+/** A string, or the text between two strings. */
 const STRETCH = /("[^"\\]*(?:\\.[^"\\]*)*")|[^"]+/gs;
 
 type EditText = (text: string) => string;
@@ -14,9 +14,9 @@ const editString = (quoted: string, edit: EditText): { readonly before: string; 
 };
 
 /**
- * Notes a key of an object and what becomes of it.
- * @param keys those before it: what each becomes, and what it was
- * @param merged told when another key has become the same
+ * Notes a key of an object before and after the edit.
+ * @param keys the earlier keys: from each new key to the old one
+ * @param merged called when two different keys become equal
  */
 export function noteKey(keys: Map<string, string> | undefined, before: string, after: string, merged: () => void) {
   const earlier = keys?.get(after);
@@ -26,7 +26,7 @@ export function noteKey(keys: Map<string, string> | undefined, before: string, a
 
 /**
  * Edits every string of a JSON text, keys included; numbers, order and spacing stay as they are.
- * @param merged told when two different keys of one object become equal
+ * @param merged called when two different keys of one object become equal
  */
 export function editJson(json: string, edit: EditText, merged = () => {}): string {
   const objects: Map<string, string>[] = [];
@@ -40,7 +40,7 @@ export function editJson(json: string, edit: EditText, merged = () => {}): strin
   });
 }
 
-/** Edits the strings of a JSON text that is kept as text by one rule, and what stands between them by another. */
+/** Edits the strings of a JSON text with one function, and the text between them with another. */
 export const editJsonStretches = (json: string, inString: EditText, between: EditText): string =>
   json.replace(STRETCH, (piece, quoted: string | undefined) => {
     if (quoted === undefined) return between(piece);
@@ -48,7 +48,7 @@ export const editJsonStretches = (json: string, inString: EditText, between: Edi
     return after === before ? piece : JSON.stringify(after);
   });
 
-/** True for the text of a JSON object or list; a quoted word may be no more than that. */
+/** True for a JSON object or list. A text in quotes is not enough. */
 export function isJsonDocument(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false;
   try {

@@ -3,21 +3,21 @@ import { type NameMatcher, nameMatcher, spellingsOf } from './name-matcher.ts';
 import { escapesOf, type Needles, needlesOf } from './prefilter.ts';
 
 /**
- * What is known of one Subject's name, worked out once for a search or a run: how it may be spelled, where it may be, and
- * how it is found as a word of its own. All that reads or rewrites the Portal gets this and not the name.
+ * Everything about one Subject's name that a search or a run needs, computed once: its spellings, a fast test where it may
+ * be, and a matcher for it as a word of its own. Code that reads or rewrites the Portal gets this instead of the name.
  */
 export interface NameJudge {
   readonly kind: SubjectKind;
   /** The typed one first. */
   readonly spellings: readonly string[];
   readonly matcher: NameMatcher;
-  /** Undefined for a name without letters and digits: then every value may hold it. */
+  /** Undefined for a name without letters and digits: any value may hold it. */
   readonly needles: Needles | undefined;
-  /** How an escape of one of its letters begins. */
+  /** First characters of the escapes of its letters. */
   readonly escapes: readonly string[];
-  /** The name as it was typed holds a character of `signs`. */
+  /** Whether the typed name matches `signs`. */
   holds(signs: RegExp): boolean;
-  /** A matcher by another notion of what continues a word, as part of a regular expression. */
+  /** A matcher with another pattern for the characters of a word. */
   matcherBy(word: string): NameMatcher;
 }
 

@@ -17,15 +17,15 @@ export function drawToken(random: (size: number) => Uint8Array): string {
 }
 
 /**
- * The token where a column has no room for the whole of it: its last 20 letters, 100 bits.
- * @returns undefined for a column of so few characters that less than 96 bits would fit
+ * The token for a short column: its last 20 letters, 100 bits.
+ * @returns undefined for a column too short for these
  */
 export function fittingToken(token: string, characters: number): string | undefined {
   if (characters >= token.length) return token;
   return characters >= SHORT_LETTERS ? token.slice(-SHORT_LETTERS) : undefined;
 }
 
-/** A spelling as it stands inside JSON text, without the quotes around it. */
+/** A spelling as written inside JSON text, without its quotes. */
 export const jsonEscaped = (spelling: string): string => JSON.stringify(spelling).slice(1, -1);
 
 /**
@@ -39,7 +39,7 @@ export function spellingsOf(name: string): string[] {
   return [...new Set(forms.flatMap((form) => [form, ...caseForms(form)]))];
 }
 
-/** Letters beyond ASCII in either case, each by itself while they are few; ASCII stays as it is. */
+/** Letters beyond ASCII in both cases, in all combinations while they are few. ASCII does not change. */
 function caseForms(text: string): string[] {
   const foreign = [...text].filter((letter) => letter > '\u007f' && lowerOf(letter) !== upperOf(letter));
   if (foreign.length === 0) return [];
@@ -60,8 +60,8 @@ const BARE_NAME = {
 } as const;
 
 /**
- * Why an anonymization cannot be about this name: with a domain (`CORP\n`, `n@corp`, `PC-7.corp`) it would miss all rows
- * that hold the name alone. `undefined` for a bare name.
+ * Why this name cannot be anonymized: a name with a domain (`CORP\n`, `n@corp`, `PC-7.corp`) would miss all rows with the
+ * bare name. `undefined` for a bare name.
  */
 export const refuseQualified = ({ kind, name }: Subject): string | undefined =>
   QUALIFIED[kind].test(name) ? BARE_NAME[kind] : undefined;
@@ -72,16 +72,16 @@ export const JOINERS = {
   device: { left: "-.'", right: '-' },
 } as const;
 
-/** Finds and replaces one Subject's name where it stands as a word of its own, in any case. */
+/** Finds and replaces one Subject's name where it is a word of its own, in any case. */
 export interface NameMatcher {
   count(text: string): number;
-  /** Where it stands: offsets of its first character and of the one behind it. */
+  /** Its places: offset of the first character, and of the one after the last. */
   find(text: string): { readonly start: number; readonly end: number }[];
   replace(text: string, token: string): string;
 }
 
 const WORD = '[\\p{L}\\p{N}\\p{M}_]';
-/** What continues a word in names of tables and the like, where `_` parts words. */
+/** Characters of a word in names of tables and so on, where `_` separates words. */
 export const IDENTIFIER_WORD = '[\\p{L}\\p{N}\\p{M}]';
 
 /** The name as a word of its own. */

@@ -1,19 +1,19 @@
 import { bothCases } from '../../common/case-folding.ts';
 import { spellingsOf } from './name-matcher.ts';
 
-/** What a value must hold to hold the name, however it quotes or encodes it, references of XML apart. */
+/** What a value with the name must hold, however it quotes or encodes the name, except with XML references. */
 export interface Needles {
-  /** One of them stands in the value's text, in lower case on both sides, unless letters of it are written `\\u006a`. */
+  /** The value's text holds one of them, both in lower case, unless it escapes letters as `\\u006a`. */
   readonly texts: readonly string[];
-  /** A regular expression that matches one of them, and any letter of it as `\\u006a` too. */
+  /** A regular expression for one of them; any letter may be escaped as `\\u006a`. */
   readonly escaped: string;
-  /** A regular expression that the hexadecimal digits of bytes in UTF-8 or UTF-16 match, escapes as above. */
+  /** The same for the hexadecimal digits of bytes in UTF-8 or UTF-16. */
   readonly hex: string;
 }
 
 /**
- * How an escape of a letter of the name begins: `\\u0` for all but far scripts. The digit keeps apart what only looks so,
- * such as `CORP\\user`.
+ * First characters of the escapes of the name's letters: `\\u0` for most scripts. The digit distinguishes an escape from a
+ * text such as `CORP\\user`.
  */
 export const escapesOf = (name: string): string[] => {
   const digits = spellingsOf(name).flatMap((text) => [...text].flatMap(bothCases).flatMap(codesOf));

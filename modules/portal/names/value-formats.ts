@@ -1,12 +1,12 @@
 import { noteKey } from './json-text.ts';
 
-/** How a value of PostgreSQL carries text, as its type tells; `none` for numbers, times and the like. */
+/** How a type of PostgreSQL writes text; `none` for numbers, times and so on. */
 export type Form =
   | { readonly kind: 'none' | 'plain' | 'json' | 'xml' | 'bytes' | 'lexemes' | 'pairs' }
   | { readonly kind: 'array'; readonly of: Form }
   | { readonly kind: 'composite'; readonly fields: readonly Form[] };
 
-/** What becomes of a piece of text, by the manner in which it is written down. */
+/** How to edit a piece of text, by its format. */
 export interface Edit {
   text(text: string): string;
   json(text: string): string;
@@ -26,8 +26,8 @@ const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 /**
  * Edits every text inside a value and leaves the rest of it as it is.
- * @param value as PostgreSQL writes it out
- * @returns what PostgreSQL reads as the same value with its texts edited; `value` itself when none changed
+ * @param value in PostgreSQL's text form
+ * @returns the edited value in the same form; `value` itself when nothing changed
  */
 export function editValue(form: Form, value: string, edit: Edit): string {
   switch (form.kind) {

@@ -5,8 +5,8 @@ import type { PortalDatabase, PortalRows } from '../ports.ts';
 type PortalTreatment = 'keep' | 'name' | 'hide';
 
 /**
- * A Portal database whose rows name nobody but the Subject. Columns that the mapping says hold a user's name get
- * stand-ins; what identifies a user beside a name, and text that may mention anybody, is hidden.
+ * A Portal database whose rows name only the Subject. Columns mapped as user names get stand-ins. Other identifiers of
+ * users, and text that may mention anybody, are hidden.
  */
 export const maskedPortal = (database: PortalDatabase, mapping: PortalMapping, names: StandIns): PortalDatabase => ({
   async *readSubject(subject, signal) {
@@ -17,7 +17,7 @@ export const maskedPortal = (database: PortalDatabase, mapping: PortalMapping, n
   },
 });
 
-/** One treatment for each column; a file that the mapping does not hold is hidden whole. */
+/** One treatment for each column. A file that is not in the mapping is hidden completely. */
 function treatmentsOf(
   { file, columns }: PortalRows,
   mapping: PortalMapping,

@@ -3,7 +3,7 @@ import type { NameJudge } from '../names/name-judge.ts';
 import { IDENTIFIER_WORD, literal } from '../names/name-matcher.ts';
 import { largeObjects } from './large-objects.ts';
 
-/** Texts of the catalog: what each belongs to, and what it says. No UPDATE reaches them, or only their owner's. */
+/** Texts of the catalog, each with its place. No UPDATE can change them. */
 const TEXTS = `
   SELECT place, text FROM (
     SELECT 'comment on ' || pg_describe_object(classoid, objoid, objsubid), description FROM pg_description
@@ -61,9 +61,9 @@ const TEXTS = `
   WHERE text IS NOT NULL`;
 
 /**
- * Places that no UPDATE reaches and where the name stands: comments, definitions, partition bounds, labels of
- * enumerations, settings, options, names of objects (in an identifier `_` parts words), large objects.
- * @returns what each place is, without the name; nothing personal
+ * Places with the name that no UPDATE can reach: comments, definitions, partition bounds, labels of enumerations,
+ * settings, options, names of objects (`_` separates words there), large objects.
+ * @returns a description of each place, without the name
  */
 export async function placesOutOfReach(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
   const shows = showing(judge);
@@ -72,7 +72,7 @@ export async function placesOutOfReach(transaction: PortalTransaction, judge: Na
   return [...new Set([...found, ...(await largeObjects(transaction, judge))])].sort();
 }
 
-/** Tells whether a definition shows the name as a word of its own; it may double `'`, `"` and `\\`. */
+/** Whether a definition holds the name as a word of its own; it may double `'`, `"` and `\\`. */
 function showing(judge: NameJudge): (text: string) => boolean {
   const matcher = judge.matcherBy(IDENTIFIER_WORD);
   return (text) => {
@@ -81,7 +81,7 @@ function showing(judge: NameJudge): (text: string) => boolean {
   };
 }
 
-/** A text about the catalog in which the name, should an object bear it, is left out, whatever dot or dash is beside it. */
+/** Replaces the name in a description of a place, also next to a dot or a dash. */
 export function withoutName(place: string, judge: NameJudge): string {
   const spellings = judge.spellings.flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);
   const names = spellings.map(literal).join('|');

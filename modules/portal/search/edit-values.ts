@@ -11,7 +11,7 @@ import { type Edit, editValue } from '../names/value-formats.ts';
 
 /**
  * Replaces the Subject's name inside values of every type.
- * @param merged told when two different keys of an object become equal
+ * @param merged called when two different keys of an object become equal
  * @returns a value's text with the name replaced, else as it was
  */
 export function valueEditor(
@@ -30,17 +30,16 @@ export function valueEditor(
   return ({ form }, value) => editValue(form, value, edit);
 }
 
-/** Two conditions about a value: `wide` passes most of those over that cannot hold the name, `narrow` most of the rest. */
+/** Two conditions that a value with the name always meets. `wide` is fast, `narrow` is more exact. */
 interface Nearness {
   readonly wide: string;
-  /** True wherever the value holds the name, and elsewhere at times. */
   readonly narrow: string;
 }
 
-/** What one manner or another of writing values down doubles or escapes. */
+/** Characters that some text formats double or escape. */
 const QUOTED = /["'\\/&<>]/;
 
-/** Where SQL sees that a value may hold the name; whether it does is for `valueEditor` to judge. */
+/** SQL conditions for values that may hold the name. `valueEditor` then decides. */
 export function nearValue(judge: NameJudge, conditions: SubjectConditions, column: TextColumn): Nearness {
   const text = textOf(`t.${escapeIdentifier(column.column)}`);
   if (column.form.kind === 'plain') return nearText(judge, conditions, text);
@@ -57,7 +56,7 @@ export function nearValue(judge: NameJudge, conditions: SubjectConditions, colum
   return { wide, narrow: documents ? wide : `(${wide} AND ${text} ~* ${conditions.bind(needles.escaped)})` };
 }
 
-/** The letters, or an escape that may be one of them, stand in `text`, which is written out once for both. */
+/** `text` holds the letters, or an escape that may be one of them. The SQL converts the value to text only once. */
 function withEscapes(conditions: SubjectConditions, text: string, letters: string): string {
   const bound = `lower(${conditions.bind(letters)})`;
   const marked = escapesOf(letters).reduce(
@@ -67,10 +66,10 @@ function withEscapes(conditions: SubjectConditions, text: string, letters: strin
   return `strpos(${marked}, ${bound}) > 0`;
 }
 
-/** Inside strings of JSON: what JSON doubles when it is in a string of JSON itself. */
+/** Characters that JSON inside a JSON string escapes twice. */
 const DOUBLED = /["\\/]/;
 
-/** Text that may be JSON, where the name can stand behind `\n` and the like or have letters that are escaped. */
+/** Text that may be JSON: the name may follow an escape such as `\n`, or have escaped letters. */
 function nearText(judge: NameJudge, conditions: SubjectConditions, text: string): Nearness {
   const { needles, spellings } = judge;
   const quoted = judge.holds(DOUBLED) && `strpos(${text}, ${conditions.bind('\\')}) > 0`;

@@ -6,17 +6,17 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import type { NameJudge } from '../names/name-judge.ts';
 import { nearValue, valueEditor } from './edit-values.ts';
 
-/** So many stored spellings, and so many near names, are told; more than that is no name but a common word. */
+/** Maximum stored spellings, and maximum near names, in the result. With more, the name is a common word. */
 export const MAX_NAMES = 50;
 
 const BATCH_ROWS = 500;
 
-/** What of a table is found: its counts, and the names as they are stored. */
+/** Findings in a table: counts, and the names as stored. */
 export type Found = TableFindings & { readonly spellings: readonly string[]; readonly nearNames: readonly string[] };
 
 /**
- * Counts what a run would change in one table. A first scan passes over the rows that do not hold the letters of the
- * name; values in which the name may be are then fetched and judged as the run judges them.
+ * Counts what a run would change in one table. The first query finds rows with the letters of the name. Values that may
+ * hold the name are then fetched and checked as in the run.
  */
 export function findIn(transaction: PortalTransaction, work: TableWork, judge: NameJudge): Promise<Found> {
   const { table } = work.table;
@@ -40,7 +40,7 @@ export function findIn(transaction: PortalTransaction, work: TableWork, judge: N
 const at = (column: string) => `t.${escapeIdentifier(column)}`;
 const not = (condition: string) => `NOT coalesce(${condition}, false)`;
 
-/** Rows to be judged; of the others those named; cells; names. */
+/** Counts of the rows to check, of the other rows with the name, and of cells; then the names. */
 function selectCounts(work: TableWork, judge: NameJudge): { select: string; values: readonly string[] } {
   const conditions = new SubjectConditions(judge);
   const names = conditions.namesOf(work.table).map(({ column, spelling }) => {
@@ -70,7 +70,7 @@ function selectCounts(work: TableWork, judge: NameJudge): { select: string; valu
 }
 
 interface Judged {
-  /** Rows that would change, cells that would, and cells that only looked so. */
+  /** Rows that would change, cells that would change, and cells that only look alike. */
   readonly rows: number;
   readonly cells: number;
   readonly others: number;

@@ -2,11 +2,11 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import { bytesReplacer } from '../names/in-bytes.ts';
 import type { NameJudge } from '../names/name-judge.ts';
 
-/** A large object is read in pieces; each repeats the end of the one before, lest a cut hides a name. */
+/** A large object is read in pieces. They overlap, so that a cut cannot hide a name. */
 const PIECE_BYTES = 1_048_576;
 const OVERLAP_BYTES = 4096;
 
-/** All of them, and whether this role may read each: it owns it, or it was granted. */
+/** All large objects, and whether this role may read each of them. */
 const OBJECTS = `
   SELECT oid::text, (pg_has_role(lomowner, 'USAGE') OR EXISTS (
     SELECT FROM aclexplode(lomacl) AS granted WHERE privilege_type = 'SELECT'
@@ -18,9 +18,9 @@ const PIECE = `
   FROM (SELECT lo_get($1::text::oid, $2::text::bigint, $3::text::int) AS piece OFFSET 0) AS read`;
 
 /**
- * Searches the large objects, which no UPDATE reaches. Beside a cut a longer word may be taken for the name: better one
- * told too many.
- * @returns those that hold the name by their number; how many this role may not read
+ * Searches the large objects, which no UPDATE can reach. At a cut, a longer word may count as the name: one report too many
+ * is better than one too few.
+ * @returns the numbers of those that hold the name; how many this role may not read
  */
 export async function largeObjects(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
   const { rows } = await transaction.query(OBJECTS);

@@ -7,7 +7,7 @@ import { nearValue, valueEditor } from './edit-values.ts';
 
 const BATCH_ROWS = 500;
 
-/** What a search of all that is stored found. */
+/** Result of a search of everything that is stored. */
 export interface Residue {
   readonly tables: number;
   readonly columns: number;
@@ -17,7 +17,7 @@ export interface Residue {
 
 /**
  * Counts the cells that still hold the name, in all columns that may carry text, mapped or not.
- * @param except `schema.table.column` of those that are never changed
+ * @param except columns that are never changed, as `schema.table.column`
  */
 export async function residueInside(
   transaction: PortalTransaction,
@@ -42,8 +42,8 @@ export async function residueInside(
 }
 
 /**
- * Counts the cells of each column that hold the name. One scan for all columns; where SQL saw that the name may be in a
- * value, the values are fetched and judged. No subquery about a row: with one the server would not scan in parallel.
+ * Counts the cells of each column that hold the name. One scan for all columns finds values that may hold it; these are
+ * fetched and checked. The scan has no subquery, so that the server can run it in parallel.
  */
 export async function countIn(
   transaction: PortalTransaction,
