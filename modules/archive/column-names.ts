@@ -2,8 +2,8 @@
 export const PREFIX_COLUMNS: readonly string[] = ['engine', 'platform'];
 
 /**
- * Names under which the columns of an answer stand in a file, each once: a name that comes again, or that is one of the
- * first columns', gets a number (`name (2)`), so that no column takes the place of another.
+ * Unique names for the columns of an answer. A repeated name, or one of the first columns' names, gets a number
+ * (`name (2)`), so that no column replaces another.
  */
 export function distinctNames(columns: readonly string[]): string[] {
   const taken = new Set(PREFIX_COLUMNS);

@@ -19,7 +19,7 @@ const SQUARES: readonly number[] = Array.from({ length: 31 }).reduce<number[]>(
 );
 
 /**
- * CRC-32 of A followed by B, from the CRCs of both and the length of B alone: A's is multiplied by x^(8 * length).
+ * CRC-32 of A followed by B, from both CRCs and the length of B: A's CRC is multiplied by x^(8 * length).
  * @param byteLengthB may be beyond 2^32
  */
 export function combineCrc32(crcA: number, crcB: number, byteLengthB: number): number {

@@ -16,14 +16,14 @@ export interface DestroyArchivePorts {
 }
 
 /**
- * Destroys an archive after it was handed over: the Archives of every attempt, the Parts they were made of, the sealed
- * name. What was done stays written down. A repeat is harmless.
+ * Destroys an archive after it was handed over: the Archives of every attempt, their Parts, the sealed name. The record and
+ * the audit trail stay. A repeat is harmless.
  * @throws {WrongStateError} the Request has not ended, or ended without an archive
  */
 export async function destroyArchive(requestId: string, ports: DestroyArchivePorts): Promise<void> {
   const { state, archive, attempt, destroyedAt } = await ports.requests.get(requestId);
   if (!hasArchive(state) || !archive) throw new WrongStateError(requestId, state);
-  // First the mark: from then on no link is minted and no rerun starts.
+  // The mark comes first: from then on there is no new link and no rerun.
   if (!destroyedAt) await ports.requests.markDestroyed(requestId, ports.clock.now().toISOString());
   const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
   await Promise.all([

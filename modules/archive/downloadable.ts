@@ -4,9 +4,9 @@ import { hasArchive } from '../requests/state-machine.ts';
 import { ArchiveDestroyedError, ArchiveExpiredError } from './errors.ts';
 
 /**
- * The Archive of a Request, as long as it can be had.
+ * The Archive of a Request while it can be downloaded.
  * @throws {WrongStateError} not finished, or ended without an Archive
- * @throws {ArchiveDestroyedError | ArchiveExpiredError} it is gone
+ * @throws {ArchiveDestroyedError | ArchiveExpiredError}
  */
 export function downloadableArchive(
   { requestId, state, archive, destroyedAt }: RequestRecord,

@@ -9,12 +9,12 @@ export interface EarlierArchivesPorts extends DestroyArchivePorts {
   readonly subjects: Subjects;
 }
 
-/** No function that starts Requests lives longer: one that was noted before that, and is not there, never will be. */
+/** Maximum duration of a start: an older entry without a Request never gets one. */
 const MAX_START_MS = 15 * 60_000;
 
 /**
- * Destroys what was retrieved about the Subject of an anonymization, as configured (R15). A repeat is harmless.
- * @returns until when each archive stays that was not destroyed, ISO 8601; `null` for a retrieval under way
+ * Destroys earlier archives about the Subject of an anonymization, as configured (R15). A repeat is harmless.
+ * @returns the expiry of each archive that was kept, ISO 8601; `null` for a running retrieval
  */
 export async function settleEarlierArchives(
   requestId: string,
@@ -35,9 +35,9 @@ export async function settleEarlierArchives(
 }
 
 /**
- * What the end of a Request means for its Subject. An anonymization lets another have it; and once the Subject was anonymized
- * and nothing about it is unfinished any more, every hash of it goes (R15). Until then those that wait keep what tells them
- * apart from others, and what one of them has retrieved is found by the next. A repeat is harmless.
+ * Ends the link between a finished Request and its Subject. An anonymization releases its claim. When the Subject was
+ * anonymized and no Request about it is unfinished, every hash of it is removed (R15). Until then, waiting Requests need
+ * the hash to find earlier archives. A repeat is harmless.
  */
 export async function leaveSubject(
   { requestId, kind }: RequestRecord,
@@ -52,9 +52,9 @@ export async function leaveSubject(
   const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isOlder(noted, clock.now(), MAX_START_MS);
   const isOver = records.every(({ state }) => isFinal(state)) && about.every(isPast);
   const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.state === 'COMPLETED');
-  const isBegun = about.every((each) => each.requestId !== requestId); // this was cut short after it had begun to forget
+  const isBegun = about.every((each) => each.requestId !== requestId); // an earlier call broke off while it removed entries
   if (!isOver || !(isAnonymized || isBegun)) return;
-  for (const each of about) await subjects.release(mac, each.requestId); // of a start that has died
+  for (const each of about) await subjects.release(mac, each.requestId); // of a killed start
   await subjects.forget(
     mac,
     about.map((each) => each.requestId),

@@ -9,7 +9,7 @@ export class ArchiveExpiredError extends GdprError {
   }
 }
 
-/** The archive and all it was made of were destroyed on demand. */
+/** The archive and its Parts were destroyed on demand. */
 export class ArchiveDestroyedError extends GdprError {
   override readonly name = 'ArchiveDestroyedError';
   readonly retryable = false;

@@ -1,7 +1,7 @@
 export const TAR_BLOCK = 512;
 
 /** Largest size that fits the eleven octal digits of a ustar header: 8 GiB - 1. */
-const LARGEST_OCTAL = 0o77777777777;
+const MAX_OCTAL = 0o77777777777;
 
 const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
 
@@ -14,7 +14,7 @@ const octal = (value: number, digits: number): string => `${value.toString(8).pa
  * Source: POSIX pax, ustar interchange format.
  */
 export function tarHeader(name: string, byteLength: number, mtime: number): Buffer {
-  if (byteLength <= LARGEST_OCTAL) return headerBlock(name, byteLength, '0', mtime);
+  if (byteLength <= MAX_OCTAL) return headerBlock(name, byteLength, '0', mtime);
   const record = paxRecord('size', String(byteLength));
   return Buffer.concat([
     headerBlock(`PaxHeader/${name}`.slice(0, 100), record.length, 'x', mtime),
@@ -49,7 +49,7 @@ function headerBlock(name: string, byteLength: number, type: '0' | 'x', mtime: n
 }
 
 function writeSize(block: Buffer, byteLength: number): void {
-  if (byteLength <= LARGEST_OCTAL) {
+  if (byteLength <= MAX_OCTAL) {
     block.write(octal(byteLength, 11), 124, 'latin1');
     return;
   }

@@ -12,21 +12,21 @@ const ARCHIVE_KIND = {
   ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
 };
 
-/** S3 found that what it joined is not what was planned. */
+/** S3 found that the joined object differs from the plan. */
 const NOT_AS_PLANNED = ['BadDigest', 'InvalidRequest', 'EntityTooSmall', 'InvalidPart'];
 
 export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
-  /** Whether this very archive is there: its size, and the CRC-32 that it was made with. */
+  /** Whether exactly this archive exists: compares size and CRC-32. */
   const isThere = async (Key: string, upload: ArchiveUpload): Promise<boolean> => {
     try {
       const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
       return found.ContentLength === upload.byteLength && found.Metadata?.crc32 === String(upload.crc32);
     } catch (error) {
-      if (statusOf(error) === 404 || statusOf(error) === 403) return false; // 403: not there, for who may not list
+      if (statusOf(error) === 404 || statusOf(error) === 403) return false; // 403: missing, when the role may not list
       throw storeFailure(error);
     }
   };
-  /** Ends uploads that a killed stitch left. One that is at work finds the archive made, and is content. */
+  /** Ends uploads that a killed stitch left. A running stitch then finds the archive and succeeds. */
   const abortLeft = (Key: string): Promise<void> => abortUploads(s3, bucket, Key, (key) => key === Key);
   const remove = async (Key: string): Promise<void> => {
     await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
@@ -49,7 +49,7 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
     },
   };
 
-  /** Another archive in the way is of a merge that this one replaces: the next try finds the way free. */
+  /** An older merge may have left another archive at this key: it is removed, so that the next try succeeds. */
   async function explain(error: unknown, Key: string): Promise<unknown> {
     if (isPreconditionFailed(error)) {
       await remove(Key);
@@ -64,6 +64,6 @@ const rethrow = (error: unknown): never => {
   throw storeFailure(error);
 };
 
-/** An answer of S3, or none: in both cases another merge, or the one before, may have made the archive. */
+/** S3 refused or did not answer: another merge, or an earlier try, may have made the archive. */
 const isFromStore = (error: unknown): boolean =>
   error instanceof S3ServiceException || storeFailure(error) instanceof StorageUnavailableError;

@@ -2,16 +2,16 @@ import { S3ServiceException } from '@aws-sdk/client-s3';
 import { GdprError, StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
 
-/** Answers that say: the object is gone, is another one, or is shorter. */
+/** Answers for an object that is missing, different or shorter. */
 const NOT_AS_COMMITTED = ['NoSuchKey', 'PreconditionFailed', 'InvalidRange', 'InvalidArgument', 'InvalidRequest'];
 
-/** What a failed read or copy of a Part means: it is not what was committed, or the store does not answer. */
+/** The error for a failed read or copy of a Part: the Part is damaged, or the store does not answer. */
 export function partFailure(error: unknown, partKey: string): unknown {
   const damaged = error instanceof S3ServiceException && NOT_AS_COMMITTED.includes(error.name);
   return damaged ? new PartDamagedError(partKey) : storeFailure(error);
 }
 
-/** `StorageUnavailableError` for what a later try may mend; anything else stays what it is. */
+/** `StorageUnavailableError` if a later try may succeed; else the error itself. */
 export function storeFailure(error: unknown): unknown {
   if (error instanceof GdprError) return error;
   const status = statusOf(error);
@@ -23,7 +23,7 @@ export function storeFailure(error: unknown): unknown {
 
 export const isPreconditionFailed = (error: unknown): boolean => statusOf(error) === 412;
 
-/** Of an answer of S3; nothing for what never got one. */
+/** HTTP status of an answer of S3; undefined without an answer. */
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../common/ports.ts';
 import { ARCHIVE_NAME } from '../name.ts';
 import type { LinkSigner } from '../ports.ts';
 
-/** Presigned links to Archives (docs/decisions/0022). @param seconds life of a link */
+/** Presigned links to Archives (docs/decisions/0022). @param seconds lifetime of a link */
 export function s3LinkSigner(
   s3: S3Client,
   { bucket, seconds, clock }: { bucket: string; seconds: number; clock: Clock },

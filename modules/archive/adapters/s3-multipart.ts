@@ -8,7 +8,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 
-/** Size of each part but the last, bytes; S3 asks for 5 MiB at least. */
+/** Size of each part except the last, bytes; S3 requires at least 5 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 /** How an object is served. */
@@ -17,7 +17,7 @@ interface ObjectKind {
   readonly contentDisposition?: string;
 }
 
-/** Writes one object of unknown length, a part at a time; it is there only once `close` has ended. */
+/** Writes one object of unknown length in parts. It exists only after `close`. */
 export class MultipartWriter {
   byteLength = 0;
   readonly #s3: S3Client;
@@ -53,7 +53,7 @@ export class MultipartWriter {
     const upload = { ...this.#target, UploadId: this.#uploadId, MultipartUpload: { Parts: this.#parts } };
     const { ETag } = await this.#s3.send(new CompleteMultipartUploadCommand(upload));
     this.#uploadId = undefined;
-    return ETag || (await this.#s3.send(new HeadObjectCommand(this.#target))).ETag!; // radosgw 16 does not tell here
+    return ETag || (await this.#s3.send(new HeadObjectCommand(this.#target))).ETag!; // radosgw 16 returns none here
   }
 
   /** Leaves no parts behind. */

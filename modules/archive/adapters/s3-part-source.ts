@@ -6,12 +6,12 @@ import type { Segment } from '../layout.ts';
 import { fill, type PartRead, planReads } from '../upload-reads.ts';
 import { partFailure } from './s3-failures.ts';
 
-/** Reads of one part of the archive that are under way together. */
+/** Parallel reads for one part of the archive. */
 const READS_AT_ONCE = 4;
-/** A read whose body breaks off is asked again; the client does that only until the first byte. */
-const TRIES = 3;
+/** Maximum tries of a read whose body breaks off. The client itself retries only before the first byte. */
+const MAX_TRIES = 3;
 
-/** Fetches small pieces of Parts and joins them with the bytes at hand. */
+/** Fetches small pieces of Parts and joins them with other bytes. */
 export class PartSource {
   readonly #s3: S3Client;
   readonly #bucket: string;
@@ -37,7 +37,7 @@ export class PartSource {
   }
 
   async #fetch(read: PartRead, into: Buffer, signal: AbortSignal): Promise<void> {
-    for (let left = TRIES; ; left--) {
+    for (let left = MAX_TRIES; ; left--) {
       try {
         return await this.#fetchOnce(read, into, signal);
       } catch (error) {

@@ -13,14 +13,14 @@ import { isPreconditionFailed } from './s3-failures.ts';
 import { MultipartWriter } from './s3-multipart.ts';
 import { abortUploads } from './s3-uploads.ts';
 
-/** Indexes are read so many at once. */
+/** Indexes read in parallel. */
 const READ_AT_ONCE = 16;
 
 const padded = (seq: number): string => String(seq).padStart(6, '0');
 
 /**
  * Parts under `parts/<requestId>/<attempt>/`: `frame.json`, and for each source and invocation `<seq>/fragments-<random>`
- * beside `<seq>/index.json`, which is written last and is the commit mark (docs/decisions/0007).
+ * and `<seq>/index.json`. The index is written last and is the commit mark (docs/decisions/0007).
  */
 export function s3PartStore(s3: S3Client, bucket: string): PartStore {
   const prefix = (requestId: string, attempt: number) => `parts/${requestId}/${attempt}/`;
@@ -62,7 +62,7 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
         return true;
       } catch (error) {
         if (!isPreconditionFailed(error)) throw error;
-        const committed = await readJson<unknown>(key); // this very one, when the answer to a first try was lost
+        const committed = await readJson<unknown>(key); // this index, when the answer to an earlier try was lost
         return isDeepStrictEqual(committed, JSON.parse(JSON.stringify(index)));
       }
     },

@@ -15,12 +15,12 @@ import type { ArchivePart } from '../upload-parts.ts';
 import { partFailure } from './s3-failures.ts';
 import { PartSource } from './s3-part-source.ts';
 
-/** Copies that S3 does by itself, under way together. */
+/** Parallel copies inside S3. */
 const COPIES_AT_ONCE = 32;
-/** Bytes of joined parts that are in memory together; one part is under 10 MiB unless there are over 10,000 of them. */
+/** Maximum bytes of joined parts in memory; one part is under 10 MiB unless there are over 10,000 of them. */
 const JOINED_BYTES_AT_ONCE = 12 * 1024 * 1024;
 
-/** Where the archive goes and how it is served. */
+/** Key of the archive, and how it is served. */
 interface StitchTarget {
   readonly Bucket: string;
   readonly Key: string;
@@ -37,14 +37,14 @@ const inBase64 = (crc32: number): string => {
 };
 
 /**
- * Makes one object of planned parts: small archives with one put, others as a multipart upload. S3 is told the CRC-32
- * and the size of the whole, and to make it only when no such object is there.
+ * Makes one object from planned parts: a small archive with one put, others as a multipart upload. S3 checks the CRC-32 and
+ * the size of the whole, and makes the object only if the key is free.
  */
 export class Stitch {
   readonly #s3: S3Client;
   readonly #target: StitchTarget;
   readonly #source: PartSource;
-  /** Buffers of parts that were sent, for the next ones: the garbage collector would let dozens of them wait. */
+  /** Buffers of sent parts, for reuse: the garbage collector would keep dozens of them. */
   readonly #spare: Buffer[] = [];
 
   constructor(s3: S3Client, target: StitchTarget) {
@@ -53,7 +53,7 @@ export class Stitch {
     this.#source = new PartSource(s3, target.Bucket);
   }
 
-  /** @throws what S3 answers; what was uploaded is gone then */
+  /** @throws the error of S3, after the upload was aborted */
   async run(
     { parts, byteLength, crc32 }: ArchiveUpload,
     mayGoOn: () => Promise<void>,
@@ -78,12 +78,12 @@ export class Stitch {
       const complete = new CompleteMultipartUploadCommand({ ...upload, ...whole, MultipartUpload: { Parts } });
       await this.#s3.send(complete, { abortSignal: signal });
     } catch (error) {
-      await this.#s3.send(new AbortMultipartUploadCommand(upload)).catch(() => {}); // the first failure tells more
+      await this.#s3.send(new AbortMultipartUploadCommand(upload)).catch(() => {}); // the first failure matters
       throw error;
     }
   }
 
-  /** Copies and joins side by side; the first failure ends both, and no request is under way afterwards. */
+  /** Copies and joins in parallel. The first failure ends both; no request is running afterwards. */
   async #sendAll(
     parts: readonly ArchivePart[],
     upload: Upload,

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { statusOf } from './s3-failures.ts';
 
-/** Ends unfinished uploads under a prefix, those that `isMeant`; harmless when one has ended meanwhile. */
+/** Ends the unfinished uploads under a prefix for which `isMeant` is true; harmless when one has ended meanwhile. */
 export async function abortUploads(
   s3: S3Client,
   bucket: string,

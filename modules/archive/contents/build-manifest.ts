@@ -16,7 +16,7 @@ export interface ManifestSettings {
   readonly trustOf: (engineName: string) => Trust['mode'];
 }
 
-/** What one attempt has retrieved. */
+/** The data of one attempt. */
 export interface Harvest {
   readonly record: RequestRecord;
   readonly frame: AttemptFrame;
@@ -26,7 +26,7 @@ export interface Harvest {
 }
 
 /**
- * Describes what the archive holds; `documents` are added once they are written.
+ * Describes the archive. The caller adds `documents` later.
  * @param headBytes raw size of a file's CSV header
  */
 export function buildManifest(
@@ -81,7 +81,7 @@ function describeSource(
   };
 }
 
-/** Gaps of a file: those that workers recorded, and what incomplete sources have not delivered. */
+/** Gaps of a file: those that workers recorded, and those of incomplete sources. */
 function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { frame, indexes }: Harvest): ManifestGap[] {
   const noted = indexes.flatMap(({ sourceName, missing }) =>
     missing.filter((gap) => gap.file === file.name && isGap(gap)).map((gap) => ({ ...gap, source: sourceName })),
@@ -94,7 +94,7 @@ function gapsOf(file: GatheredFile, sources: readonly ManifestSource[], { frame,
   return [...owed, ...noted];
 }
 
-/** The queries that its last worker had not run yet; everything when there was no worker. */
+/** The queries that the last worker of a source did not run; all of its days when there was no worker. */
 function owedBy(source: ManifestSource, file: string, indexes: readonly PartIndex[]): ManifestGap[] {
   const reason = source.reason ?? source.state;
   const last = indexes.findLast(({ sourceId }) => sourceId === source.sourceId);

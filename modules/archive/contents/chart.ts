@@ -10,7 +10,7 @@ const TOP = 8;
 /** Maximum bars; with more days each bar stands for a week. */
 const MAX_BARS = 130;
 
-/** First and last day of all charts of a page, so that they can be compared. */
+/** First and last day of all charts of a page, so that readers can compare them. */
 export interface Span {
   readonly from: Day;
   readonly to: Day;

@@ -18,7 +18,7 @@ export interface ArchiveSettings extends ManifestSettings {
   readonly partialSuffix: string;
 }
 
-/** An archive before it is stitched. `fileName` is what a browser saves it as. */
+/** An archive before the upload. `fileName` is its name in a download. */
 interface ComposedArchive {
   readonly manifest: Manifest;
   readonly fileName: string;
@@ -26,8 +26,8 @@ interface ComposedArchive {
 }
 
 /**
- * Decides what the archive holds, in order: `manifest.json`, `README.txt` and `index.html`, then the CSV files. The same
- * fragments give the same bytes: nothing here reads the clock or draws a number. Source: docs/archive-format.md.
+ * Composes the archive: `manifest.json`, `README.txt` and `index.html`, then the CSV files. The same fragments give the same
+ * bytes: nothing here uses the clock or random numbers. Source: docs/archive-format.md.
  */
 export function composeArchive(
   harvest: Omit<Harvest, 'files'>,

@@ -1,25 +1,25 @@
 import { PREFIX_COLUMNS } from '../column-names.ts';
 
-/** Unit or kind of a value, and what it means; further entries are for other readers. */
+/** Unit or kind of a value, and its meaning; other code uses further entries. */
 type Meaning = readonly [unit: string, meaning: string, ...rest: unknown[]];
 type Meanings = Readonly<Record<string, Meaning>>;
 
-/** What is known of the files of Engines, by path in the archive, and of the tables whose columns they have. */
+/** Descriptions of the Engines' files, by path in the archive, and of their tables. */
 export interface EngineWords {
-  /** `of`: the table of columns that name none. */
+  /** `of`: the table of columns without a table name. */
   readonly files: ReadonlyMap<string, { readonly about: string; readonly of?: string }>;
   readonly tables: Readonly<Record<string, { readonly columns: Meanings }>>;
   /** Columns that mean the same in every table. */
   readonly common: Meanings;
 }
 
-/** What is known of the files of the Portal, by path in the archive, and of their columns. */
+/** Descriptions of the Portal's files, by path in the archive, and of their columns. */
 export interface PortalWords {
   readonly files: Readonly<Record<string, string>>;
   readonly columns: Meanings;
 }
 
-/** The words of an archive: the rooms that retrieve the data know them. */
+/** All descriptions for an archive, from the rooms that retrieve the data. */
 export interface Dictionary {
   readonly engines: EngineWords;
   readonly portal: PortalWords;
@@ -40,7 +40,7 @@ export function meaningOfFile({ engines, portal }: Dictionary, name: string): st
   return engines.files.get(file)?.about ?? 'a table of the Engines';
 }
 
-/** Which table a column of a file belongs to: `user` for `user/name`; `''` for the columns that we put in front. */
+/** The table of a column: `user` for `user/name`; `''` for the first columns, which we add. */
 export function tableOfColumn({ engines }: Dictionary, file: string, column: string): string {
   const [table, field] = column.split('/');
   if (field !== undefined && own(engines.tables, table!)) return table!;
@@ -49,7 +49,7 @@ export function tableOfColumn({ engines }: Dictionary, file: string, column: str
   return engines.files.get(sharedFile(file))?.of ?? '';
 }
 
-/** What a column means, when the dictionary knows it. */
+/** The meaning of a column, if the dictionary knows it. */
 export function meaningOfColumn(dictionary: Dictionary, file: string, column: string): Meaning | undefined {
   const { engines, portal } = dictionary;
   const table = tableOfColumn(dictionary, file, column);

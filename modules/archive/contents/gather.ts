@@ -10,8 +10,8 @@ export interface GatheredFile {
 }
 
 /**
- * Gathers committed fragments by file: agreed files first, even empty ones, then files of single Engines. A file that is missing
- * and whose columns are unknown is there too, so that the gap has its place.
+ * Groups committed fragments by file: first the agreed files, even empty ones, then files of single Engines. A missing
+ * file with unknown columns is included, so that its gap is listed.
  */
 export function gatherFiles(frame: AttemptFrame, indexes: readonly PartIndex[]): GatheredFile[] {
   const files = new Map<string, { columns: readonly string[]; fragments: (ArchiveFragment & { source: string })[] }>();

@@ -7,8 +7,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text for a page, as an element's content or a quoted attribute: markup stays text, and characters that are invisible or change
- * the direction of reading are shown by their number.
+ * Escapes text for an element's content or a quoted attribute. Invisible characters, and those that change the reading
+ * direction, are shown by their number.
  */
 export const escaped = (text: string): string =>
   text

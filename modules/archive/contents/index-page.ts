@@ -19,8 +19,8 @@ const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri '
 const MAX_DAYS = 3653;
 
 /**
- * `index.html`: an overview that opens from disk without a network. Everything from outside is escaped, and the page's
- * own policy lets no script run.
+ * `index.html`: an overview that works from disk without a network. All data are escaped, and the page's own policy allows
+ * no script.
  */
 export function writeIndexPage(manifest: Manifest, files: readonly GatheredFile[], dictionary: Dictionary): string {
   const title = `Data held about one ${manifest.asked.subjectKind}`;
@@ -127,7 +127,7 @@ function sources({ sources: all }: Manifest): string {
 const card = (kind: string, id: string, title: string, body: string): string =>
   `<section class="card ${kind}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
 
-/** First and last day of all charts: never a span so long that bars become invisible. */
+/** First and last day of all charts, within `MAX_DAYS`, so that bars stay visible. */
 function spanOf(files: readonly GatheredFile[], askedAt: string): Span {
   const to = addDays(askedAt.slice(0, 10), 1); // it may be tomorrow where an Engine stands
   const all = { from: addDays(to, -MAX_DAYS), to };

@@ -1,6 +1,6 @@
 import type { InformationSheet } from '../settings.ts';
 
-/** One line of the sheet: its heading, the person who can fill it in, the article that demands it. */
+/** One line of the sheet: its heading, the person who can fill it in, the article that requires it. */
 interface Question {
   readonly field: keyof InformationSheet;
   readonly heading: string;
@@ -59,7 +59,7 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** One line of the information sheet; without an answer, `answer` is a blank that names the person to fill it in. */
+/** One line of the information sheet. `answer` may be a blank that names the person to fill it in. */
 interface InformationLine {
   readonly heading: string;
   readonly article: string;

@@ -5,7 +5,7 @@ import { type Dictionary, meaningOfColumn, meaningOfFile, tableOfColumn } from '
 import { informationLines } from './information-sheet.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';
 
-/** What an export of Engines never holds. Source: docs/nxql.md, "What is asked". */
+/** Data that an export of Engines never holds. Source: docs/nxql.md, "What is asked". */
 const NOT_HERE = [
   'results and history of Portal metrics beyond what lies under portal/, if Portal data was asked for;',
   'log files of the Collector on devices;',
@@ -44,7 +44,7 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet, diction
   return `${parts.join('\r\n')}\r\n`;
 }
 
-/** A line may hold text from outside, which must not start another line. */
+/** A line may hold text from outside, so line breaks are removed. */
 const section = (title: string, lines: readonly string[]): string[] => [
   title,
   '='.repeat(title.length),
@@ -101,7 +101,7 @@ function howToRead({ formulasNeutralized, sources }: Manifest): string[] {
   ];
 }
 
-/** How to open the files without damage: a double click guesses charset, separators, numbers and dates. */
+/** How to open the files without damage: with a double click, the program guesses charset, separators, numbers and dates. */
 function inASpreadsheet({ files }: Manifest): string[] {
   const tooLong = files.filter(({ rows }) => rows >= MAX_SHEET_ROWS);
   return [

@@ -8,7 +8,7 @@ import type { VerifiedArchive } from './report.ts';
 
 const MANIFEST = 'manifest.json';
 /** A manifest is kept whole, so it may not be any size. */
-const LARGEST_MANIFEST = 256 * 1024 * 1024;
+const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads an archive once, in memory that does not grow with it, and compares it bit by bit with what we write: gzip
@@ -51,7 +51,7 @@ export async function verifyArchive(archive: Readable): Promise<VerifiedArchive>
 async function readManifest(raw: RawBytes) {
   const header = await raw.take(TAR_BLOCK, MANIFEST);
   const [size, mtime] = [octalAt(header, 124), octalAt(header, 136)];
-  const isOurs = Number.isSafeInteger(size) && size <= LARGEST_MANIFEST && Number.isSafeInteger(mtime);
+  const isOurs = Number.isSafeInteger(size) && size <= MAX_MANIFEST_BYTES && Number.isSafeInteger(mtime);
   if (!isOurs || !header.equals(tarHeader(MANIFEST, size, mtime))) {
     throw new ArchiveDamagedError('the tar header is not the one of this file', MANIFEST);
   }
