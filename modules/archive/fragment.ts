@@ -9,7 +9,7 @@ import type { SourceProgress } from '../requests/source-progress.ts';
 export interface Fragment {
   /** Path in the archive, such as `engines/executions.csv`. */
   readonly file: string;
-  /** The file's header; fragments of one file agree in it. */
+  /** The file's header, the same in all fragments of the file. */
   readonly columns: readonly string[];
   readonly partKey: string;
   readonly offset: number;
@@ -18,17 +18,17 @@ export interface Fragment {
   /** CRC-32 and SHA-256 (hex) of the raw bytes. */
   readonly crc32: number;
   readonly sha256: string;
-  /** CRC-32 of the deflated bytes, from which that of the whole archive is combined. */
+  /** CRC-32 of the deflated bytes; combined into that of the whole archive. */
   readonly deflateCrc32: number;
   readonly rows: number;
   /** Rows per day (`YYYY-MM-DD`, the source's zone), for tables with a time. */
   readonly rowsPerDay: Readonly<Record<string, number>>;
 }
 
-/** A gap that the manifest must name: a file, or a stretch of it, that could not be had (R12). */
+/** A gap that the manifest must list: a file, or a part of it, that could not be retrieved (R12). */
 export const MissingPart = z.strictObject({
   file: z.string(),
-  /** What makes the archive incomplete, or one of `NOTE_REASONS`. */
+  /** With one of `NOTE_REASONS`, the archive still counts as complete. */
   reason: z.string().describe('Name of an error, or ROW_LIMIT, FOREIGN_ROWS, REFUSED, TABLE_UNKNOWN...'),
   platform: z.string().exactOptional(),
   from: z.iso.date().exactOptional(),
@@ -37,31 +37,31 @@ export const MissingPart = z.strictObject({
 export type MissingPart = ReadonlyDeep<z.infer<typeof MissingPart>>;
 
 /**
- * This version has no such table, lacks some of the fields, does not list its dynamic fields, or does not show whether a long
- * answer is complete. Noted, and no gap: nobody could have retrieved more.
+ * This version has no such table, lacks some of the fields, does not list its dynamic fields, or does not show whether a
+ * long answer is complete. These are notes, not gaps: nobody could have retrieved more.
  */
 const NOTE_REASONS = ['TABLE_UNKNOWN', 'FIELDS_UNKNOWN', 'DYNAMIC_FIELDS_UNKNOWN', 'UNCONFIRMED'] as const;
 
-/** True for what makes an archive incomplete. */
+/** True when it makes the archive incomplete. */
 export const isGap = ({ reason }: Pick<MissingPart, 'reason'>): boolean =>
   !(NOTE_REASONS as readonly string[]).includes(reason);
 
-/** What one worker invocation has committed. `next` is where the following one goes on; `null` when the source is done. */
+/** The commit of one worker invocation. The next one continues at `next`; `null` when the source is done. */
 export interface PartIndex {
   readonly sourceId: string;
   readonly sourceName: string;
   readonly seq: number;
   readonly fragments: readonly Fragment[];
-  /** ETag of the Part that holds the fragments: whoever reads them asks for these bytes and no others (docs/decisions/0007). */
+  /** ETag of the Part with the fragments, so that a reader gets exactly these bytes (docs/decisions/0007). */
   readonly partETag: string;
   readonly missing: readonly MissingPart[];
-  /** How many objects carry the asked name; 0 when the source does not know it. */
+  /** Number of objects with the name; 0 when the source does not know it. */
   readonly subjects: number;
-  /** How the name was spelled where it was found: as asked, or in capitals or small letters throughout. */
+  /** Spelling of the name that was found: as typed, or all upper or lower case. */
   readonly spelling?: Spelling;
-  /** Other accounts of the same person, to be offered to the Operator and never put into the archive. */
+  /** Other accounts of the same person: shown to the Operator, never put into the archive. */
   readonly nearNames?: readonly string[];
-  /** What is still to be asked; named as missing when nobody asks it any more. */
+  /** Queries that are not done yet; missing parts if nobody runs them. */
   readonly pending?: readonly Omit<MissingPart, 'reason'>[];
   readonly next: unknown;
 }
@@ -82,15 +82,15 @@ export interface AttemptFrame {
   readonly formulaSwitch: boolean;
 }
 
-/** Figures of one fragment, taken while its rows pass by. */
+/** Figures of one fragment, counted while its rows are written. */
 type FragmentFigures = Pick<Fragment, 'rawBytes' | 'crc32' | 'sha256' | 'deflateBytes' | 'deflateCrc32'>;
 
-/** An empty stored block: what a full flush ends with. Source: RFC 1951 section 3.2.4. */
+/** An empty stored block, the end of a full flush. Source: RFC 1951 section 3.2.4. */
 const FLUSH_MARK = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
 /**
- * Deflates the rows of one source into fragments, one after another over the same compressor. A fragment that is cut
- * short by `discard` costs nothing: a full flush has forgotten it, so the next one stands on its own.
+ * Deflates the rows of one source into fragments, one after another with the same compressor. After a full flush, the next
+ * fragment does not depend on the one before, so `discard` is possible.
  */
 export class FragmentEncoder {
   readonly #deflate: DeflateRaw;
@@ -111,8 +111,8 @@ export class FragmentEncoder {
   }
 
   /**
-   * Takes raw CSV bytes; resolves when those of the call before are compressed. `raw` must stay as it is until the
-   * next call, or `settled`, has resolved: two buffers in turn keep the compressor busy.
+   * Takes raw CSV bytes; resolves when the bytes of the call before are compressed. `raw` must not change until the next
+   * call, or `settled`, has resolved: use two buffers in turn.
    */
   async write(raw: Buffer): Promise<void> {
     if (raw.length === 0) return;
@@ -126,14 +126,14 @@ export class FragmentEncoder {
     });
   }
 
-  /** Resolves when everything that was written is compressed, or never will be. */
+  /** Resolves when the compressor no longer uses the buffers. */
   settled(): Promise<void> {
     return this.#compressing;
   }
 
   /**
-   * Ends the fragment. That it does end in a flush is checked here, once, and vouched for from then on by the ETag of
-   * its Part: the merge need not read it again (docs/decisions/0007).
+   * Ends the fragment and checks that it ends in a flush. Later the ETag of its Part guarantees this, so the merge need not
+   * read it again (docs/decisions/0007).
    * @returns its bytes and figures; no bytes when nothing was written
    */
   async end(): Promise<{ bytes: Buffer; figures: FragmentFigures }> {
@@ -149,7 +149,7 @@ export class FragmentEncoder {
     return { bytes, figures };
   }
 
-  /** Forgets what was written since the last end. */
+  /** Drops the rows written since the last end. */
   async discard(): Promise<void> {
     if (this.#rawBytes > 0) await this.#flush();
     this.#reset();

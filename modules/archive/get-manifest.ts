@@ -13,10 +13,10 @@ export interface GetManifestPorts {
 }
 
 /**
- * The manifest of a finished Archive, read from its start: it is the first file there.
+ * The manifest of a finished Archive: its first file.
  * @returns JSON text
  * @throws {WrongStateError} not finished, or ended without an Archive
- * @throws {ArchiveDestroyedError | ArchiveExpiredError} it is gone
+ * @throws {ArchiveDestroyedError | ArchiveExpiredError}
  */
 export async function getManifest(requestId: string, { requests, archives, clock }: GetManifestPorts): Promise<string> {
   const { archiveKey } = downloadableArchive(await requests.get(requestId), clock.now());

@@ -8,8 +8,8 @@ export const NearNames = z
   .describe('Other accounts of the same person on the Engines');
 
 /**
- * Other accounts that the Engines hold of the same person: to be offered, never included unasked (docs/nxql.md).
- * They are kept with the Parts, and go with them.
+ * Other accounts of the same person on the Engines: only shown, never included by themselves (docs/nxql.md). They are stored
+ * with the Parts and deleted with them.
  * @throws {RequestNotFoundError}
  */
 export async function getNearNames(

@@ -3,20 +3,20 @@ import { combineCrc32 } from './crc32-combine.ts';
 import type { Fragment } from './fragment.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
-/** A file of the archive: raw bytes of ours at its start (a CSV header, or all of a small file), then fragments. */
+/** A file of the archive: raw bytes at its start (a CSV header, or a whole small file), then fragments. */
 export interface ArchiveFile {
   readonly name: string;
   readonly head: Buffer;
   readonly fragments: readonly ArchiveFragment[];
 }
 
-/** A fragment together with the ETag of the Part that holds it. */
+/** A fragment with the ETag of its Part. */
 export type ArchiveFragment = Fragment & Pick<PartRange, 'partETag'>;
 
-/** A stretch of the finished archive: bytes at hand, or a range of a Part. */
+/** A segment of the finished archive: bytes in memory, or a range of a Part. */
 export type Segment = { readonly bytes: Buffer } | PartRange;
 
-/** The finished archive in stretches; joined they are it. `byteLength` and `crc32` count its compressed bytes. */
+/** The finished archive as segments. `byteLength` and `crc32` are those of its compressed bytes. */
 interface ArchiveLayout {
   readonly segments: readonly Segment[];
   readonly byteLength: number;
@@ -31,7 +31,7 @@ const fileSize = ({ head, fragments }: ArchiveFile): number =>
   fragments.reduce((sum, { rawBytes }) => sum + rawBytes, head.length);
 
 /**
- * Lays files out as one tar in one gzip member, from fragments as they are (docs/decisions/0007): nothing is inflated.
+ * Lays files out as one tar in one gzip member. It uses the fragments unchanged, without inflating (docs/decisions/0007).
  * @param mtime seconds since 1970, stamped on every file
  * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, docs/archive-format.md.
  */

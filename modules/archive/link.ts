@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Instant } from '../common/shapes.ts';
 
-/** A short-lived way to one archive; never stored, never logged (docs/decisions/0022). */
+/** A short-lived link to one archive; never stored or logged (docs/decisions/0022). */
 export const Link = z
   .strictObject({ url: z.url(), expiresAt: Instant })
   .describe('A download link to one archive; it expires after minutes');

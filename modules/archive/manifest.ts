@@ -17,7 +17,7 @@ const ManifestGap = z
   .describe('A file, or a range of it, that could not be retrieved');
 export type ManifestGap = ReadonlyDeep<z.infer<typeof ManifestGap>>;
 
-/** One Engine, or the Portal, with what became of it. */
+/** One Engine or the Portal, with its result. */
 const ManifestSource = z.strictObject({
   source: Source,
   sourceId: z.string(),
@@ -91,5 +91,5 @@ export const Manifest = z
   .meta({ title: 'Manifest of a nexthink-gdpr archive' });
 export type Manifest = ReadonlyDeep<z.infer<typeof Manifest>>;
 
-/** @throws it is no JSON, or no manifest */
+/** @throws it is not JSON, or not a manifest */
 export const parseManifest = (text: string): Manifest => Manifest.parse(JSON.parse(text));

@@ -22,13 +22,13 @@ export interface MergePartsPorts {
   readonly dictionary: Dictionary;
 }
 
-/** How often the Request is asked whether it was cancelled (docs/decisions/0025). */
+/** How often to check whether the Request was cancelled (docs/decisions/0025). */
 const POLL_MS = 2000;
 
 /**
- * Task `Merge Parts`: joins all committed fragments to the Archive without inflating them (docs/decisions/0007).
- * A Request none of whose sources was had gets no Archive; one that has its Archive keeps it.
- * @throws {PartDamagedError} a fragment is not what its index says
+ * Task `Merge Parts`: joins all committed fragments into the Archive without inflating them (docs/decisions/0007).
+ * A Request without any retrieved source gets no Archive. An Archive of this attempt is kept.
+ * @throws {PartDamagedError} a fragment differs from its index
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
  */
 export async function mergeParts(
@@ -57,7 +57,7 @@ export async function mergeParts(
   ports.log.info('archive written', { requestId, attempt, bytes: byteLength, count: files.length });
 }
 
-/** Looks every `POLL_MS`, and at the first call. */
+/** Checks every `POLL_MS`, and at the first call. */
 function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {

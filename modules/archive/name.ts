@@ -1,9 +1,9 @@
-/** The archive's name, as the product has it (R8). */
+/** The archive's name (R8). */
 export const ARCHIVE_NAME = 'gdpr-data.tar.gz';
 
-/** `gdpr-data-partial.tar.gz` for the suffix `-partial`: the name of an archive that misses something. */
+/** Name of an incomplete archive: `gdpr-data-partial.tar.gz` for the suffix `-partial`. */
 export const partialName = (suffix: string): string => ARCHIVE_NAME.replace(/(?=\.tar\.gz$)/, suffix);
 
-/** Where the Archive of one attempt lies. */
+/** Key of the Archive of one attempt. */
 export const archiveKeyOf = (requestId: string, attempt: number): string =>
   `archives/${requestId}/${attempt}/${ARCHIVE_NAME}`;

@@ -2,8 +2,8 @@ import type { PartIndex } from './fragment.ts';
 import type { PartStore } from './ports.ts';
 
 /**
- * What is committed about a Request after several attempts (docs/decisions/0023): from each source the newest attempt that has it whole;
- * from one that no attempt has whole, the newest that brought anything.
+ * The committed indexes of a Request after several attempts (docs/decisions/0023): for each source, those of the newest
+ * attempt that completed it; without such an attempt, those of the newest one with data.
  * @returns indexes in the order of the sources' ids, so that the same Parts make the same archive
  */
 export async function committedIndexes(

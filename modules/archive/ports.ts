@@ -7,26 +7,26 @@ import type { ArchivePart } from './upload-parts.ts';
 export interface FragmentSink {
   readonly partKey: string;
   write(bytes: Buffer): Promise<void>;
-  /** Makes what was written readable. @returns its ETag */
+  /** Makes the written bytes readable. @returns their ETag */
   close(): Promise<string>;
-  /** Leaves nothing behind; harmless after `close`. */
+  /** Removes what was written; harmless after `close`. */
   abort(): Promise<void>;
 }
 
 /** Parts on S3: fragments, their indexes (the commit mark, written last) and the frame of an attempt. */
 export interface PartStore {
   openSink(requestId: string, attempt: number, sourceId: string, seq: number): FragmentSink;
-  /** Commits, once. @returns false when another invocation has committed this `seq`: then this one's rows do not count */
+  /** Commits once. @returns false when another invocation has committed this `seq`: the rows of this one do not count */
   putIndex(requestId: string, attempt: number, index: PartIndex): Promise<boolean>;
   /** Committed indexes in order of source and `seq`; of one source when `sourceId` is given. */
   listIndexes(requestId: string, attempt: number, sourceId?: string): Promise<PartIndex[]>;
   putFrame(requestId: string, attempt: number, frame: AttemptFrame): Promise<void>;
   getFrame(requestId: string, attempt: number): Promise<AttemptFrame>;
-  /** Unfinished uploads too. Of one attempt alone when it is given: a rerun that ends leaves the Parts of earlier attempts (docs/decisions/0023). */
+  /** Also ends unfinished uploads. With `attempt`, only its Parts: a rerun keeps those of earlier attempts (docs/decisions/0023). */
   deleteParts(requestId: string, attempt?: number): Promise<void>;
 }
 
-/** An archive as it will be: its parts in order, its size and its CRC-32, both of the compressed bytes. */
+/** A planned archive: its parts in order, and the size and CRC-32 of its compressed bytes. */
 export interface ArchiveUpload {
   readonly parts: readonly ArchivePart[];
   readonly byteLength: number;
@@ -36,24 +36,24 @@ export interface ArchiveUpload {
 /** Archives on S3. */
 export interface ArchiveStore {
   /**
-   * Makes the archive as described, once. It is readable only when whole; whatever fails, nothing stays behind. One that
-   * is there already and is the same counts as made.
-   * @param mayGoOn asked before each part; what it throws ends the work
-   * @param signal ends the work too
-   * @throws {PartDamagedError} a Part is gone or is not what was committed
-   * @throws {StorageUnavailableError} the store does not answer, also after its client tried again
+   * Makes the archive once. It is readable only when complete, and a failure leaves nothing behind. If the same archive
+   * exists already, this succeeds.
+   * @param mayGoOn called before each part; if it throws, the work ends
+   * @param signal ends the work, too
+   * @throws {PartDamagedError} a Part is missing or differs from what was committed
+   * @throws {StorageUnavailableError} the store does not answer, even after retries
    */
   stitch(archiveKey: string, upload: ArchiveUpload, mayGoOn: () => Promise<void>, signal?: AbortSignal): Promise<void>;
-  /** Removes the archive, and what an unfinished stitch of it left; harmless when there is none. */
+  /** Removes the archive and its unfinished uploads; harmless when there is none. */
   delete(archiveKey: string): Promise<void>;
 }
 
-/** Reads an Archive back, from its start. */
+/** Reads an Archive from its start. */
 export interface ArchiveReader {
   open(archiveKey: string): Promise<Readable>;
 }
 
 export interface LinkSigner {
-  /** @param fileName what a browser saves it as */
+  /** @param fileName name of the download */
   sign(archiveKey: string, fileName?: string): Promise<Link>;
 }

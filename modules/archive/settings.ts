@@ -1,15 +1,15 @@
 import * as z from 'zod';
 
-/** `attested` when the operator vouches that the accounts in use see every device and user; from outside it cannot be seen (R12). */
+/** `attested` when the operator guarantees that the accounts see every device and user: nothing else can show this (R12). */
 export const AccountScope = z.enum(['attested', 'unverified']);
 
-/** What becomes of archives that were retrieved about a Subject before it was anonymized. */
+/** Whether to delete earlier archives about a Subject when it is anonymized. */
 export const OwnArchives = z.enum(['delete', 'retain']);
 export type OwnArchives = z.infer<typeof OwnArchives>;
 
 const Words = z.string().min(1).max(4000).exactOptional();
 
-/** Answers to GDPR Art. 15(1) and (2), in the words of the company; what is absent is shown as a blank. */
+/** Answers to GDPR Art. 15(1) and (2), written by the company. An absent answer is shown as a blank. */
 export const InformationSheet = z.strictObject({
   controller: Words,
   contact: Words,

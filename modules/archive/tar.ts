@@ -7,8 +7,8 @@ const octal = (value: number, digits: number): string => `${value.toString(8).pa
 
 /**
  * Header blocks of one regular file, mode 0644, owner 0.
- * Over 8 GiB a PAX record carries the size, and the ustar field carries it too, in base 256: readers differ in which
- * of both they trust, and all read this form (docs/archive-format.md).
+ * Over 8 GiB, both a PAX record and the ustar field (in base 256) hold the size: some readers use the one, some the other
+ * (docs/archive-format.md).
  * @param name at most 100 bytes of ASCII
  * @param mtime seconds since 1970
  * Source: POSIX pax, ustar interchange format.

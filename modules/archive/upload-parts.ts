@@ -1,19 +1,19 @@
 import type { PartRange, Segment } from './layout.ts';
 
 /**
- * One part of the multipart upload that makes the archive: a range that S3 copies by itself, or small neighbours that
- * are fetched, joined and uploaded.
+ * One part of the multipart upload of the archive: a range that S3 copies, or small neighbours that are fetched, joined and
+ * uploaded.
  */
 export type ArchivePart =
   | { readonly kind: 'copy'; readonly range: PartRange; readonly byteLength: number }
   | { readonly kind: 'materialise'; readonly pieces: readonly Segment[]; readonly byteLength: number };
 
-/** What the store asks of the parts of one upload, bytes. */
+/** Limits of the store for the parts of one upload, bytes. */
 export interface PartRules {
-  /** Each part but the last is at least so long; a range is copied only when it is longer, and so is its source then. */
+  /** Minimum of each part except the last. A range is copied only when it is longer: its source is then longer, too. */
   readonly minBytes: number;
   readonly maxBytes: number;
-  /** Longer ranges are copied in several parts, so that they are copied at once. At least twice `minBytes`. */
+  /** Longer ranges are copied in several parallel parts. At least twice `minBytes`. */
   readonly copyBytes: number;
   readonly maxParts: number;
 }
@@ -29,8 +29,8 @@ export const S3_PART_RULES: PartRules = {
 };
 
 /**
- * Cuts an archive into the parts of one multipart upload, in order and without a gap. What goes through the function is
- * at most `minBytes` for each run of copied bytes, and whatever lies in runs of less than twice that.
+ * Cuts an archive into the parts of one multipart upload, in order and without a gap. For each copied run, at most
+ * `minBytes` pass through the function; runs shorter than twice that pass completely.
  * @throws {RangeError} no cut fits the rules
  */
 export function uploadPartsOf(segments: readonly Segment[], rules: PartRules = S3_PART_RULES): ArchivePart[] {
@@ -41,7 +41,7 @@ export function uploadPartsOf(segments: readonly Segment[], rules: PartRules = S
   return uploadPartsOf(segments, { ...rules, minBytes: rules.minBytes * 2, copyBytes });
 }
 
-/** Ranges that follow each other in one Part become one: an Engine's fragments of one table lie back to back. */
+/** Joins neighbouring ranges of one Part: an Engine's fragments of one table are neighbours. */
 function joinNeighbours(segments: readonly Segment[]): Segment[] {
   const joined: Segment[] = [];
   for (const segment of segments) {
@@ -57,7 +57,7 @@ function joinNeighbours(segments: readonly Segment[]): Segment[] {
 const follows = (a: PartRange, b: PartRange): boolean =>
   a.partKey === b.partKey && a.partETag === b.partETag && a.offset + a.byteLength === b.offset;
 
-/** Length of a stretch of the archive, bytes. */
+/** Length of a segment, bytes. */
 export const lengthOf = (segment: Segment): number => ('bytes' in segment ? segment.bytes.length : segment.byteLength);
 
 function cut(segments: readonly Segment[], { minBytes, copyBytes }: PartRules): ArchivePart[] {

@@ -1,18 +1,17 @@
 import type { PartRange, Segment } from './layout.ts';
 import { lengthOf } from './upload-parts.ts';
 
-/** One ranged read, and where in the part that is being joined its stretches go. */
+/** One ranged read, and the places of its pieces in the joined part. */
 export interface PartRead extends PartRange {
   readonly places: readonly { readonly from: number; readonly to: number; readonly byteLength: number }[];
 }
 
-/** Bytes between two ranges of one Part that are rather read and dropped than asked for around. */
+/** Ranges of one Part with a smaller gap are read together. */
 const GAP_BYTES = 32 * 1024;
 
 /**
- * Which reads fill a part that is joined from pieces: the fragments of many small tables lie close together in each
- * Engine's Part, so one read serves several of them.
- * @param gapBytes ranges closer than this are read at once
+ * The reads for a joined part. In each Engine's Part the fragments of small tables are close together, so one read serves
+ * several of them.
  */
 export function planReads(pieces: readonly Segment[], gapBytes: number = GAP_BYTES): PartRead[] {
   let to = 0;
@@ -35,8 +34,8 @@ export function planReads(pieces: readonly Segment[], gapBytes: number = GAP_BYT
 }
 
 /**
- * Brings one read to its places: straight into the part where it has one place, by way of a buffer where it has several.
- * @param bringBytes fills the buffer it is given, which is as long as the read
+ * Writes one read to its places: directly if there is one place, else through a buffer.
+ * @param bringBytes fills the given buffer, which is as long as the read
  */
 export async function fill(
   joined: Buffer,

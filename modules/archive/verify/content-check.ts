@@ -3,7 +3,7 @@ import { csvRecord } from '../../rows/csv.ts';
 import { ArchiveDamagedError } from '../errors.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 
-/** Checks the content of one file of the archive as it passes by. */
+/** Checks the content of one file of the archive while it is read. */
 export interface ContentCheck {
   /** Size that the file must have, bytes. */
   readonly byteLength: number;
@@ -12,7 +12,7 @@ export interface ContentCheck {
   end(): void;
 }
 
-/** One run of bytes with the hash it must have; for CSV rows their number too. */
+/** A run of bytes with its expected hash; for CSV also the number of rows. */
 interface Stretch {
   readonly rawBytes: number;
   readonly sha256: string;

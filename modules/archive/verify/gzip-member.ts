@@ -6,9 +6,9 @@ import { GZIP_HEADER } from '../layout.ts';
 const TRAILER_BYTES = 8;
 
 /**
- * The raw bytes of a file that is exactly one gzip member as we write it: our header bit by bit, CRC-32 and size in the
- * trailer, nothing behind it.
- * @returns the compressed size, once all was read
+ * The raw bytes of a file that is exactly one gzip member in our form: our header, a trailer with CRC-32 and size, and
+ * nothing after it.
+ * @returns the compressed size, at the end
  * @throws {ArchiveDamagedError}
  */
 export async function* readMember(archive: Readable): AsyncGenerator<Buffer, number> {
@@ -40,7 +40,7 @@ export async function* readMember(archive: Readable): AsyncGenerator<Buffer, num
   return GZIP_HEADER.length + body.deflateBytes + TRAILER_BYTES;
 }
 
-/** Parts the header and the last eight bytes from what lies between. */
+/** Separates the header and the last eight bytes from the bytes between. */
 class MemberBody {
   deflateBytes = 0;
   #waiting: Buffer = Buffer.alloc(0);
@@ -50,7 +50,7 @@ class MemberBody {
     return this.#waiting;
   }
 
-  /** @returns deflated bytes that are certain to be no trailer */
+  /** @returns deflated bytes that certainly do not belong to the trailer */
   take(chunk: Buffer): Buffer {
     this.#waiting = this.#waiting.length === 0 ? chunk : Buffer.concat([this.#waiting, chunk]);
     if (!this.#headed) {

@@ -11,10 +11,10 @@ const MANIFEST = 'manifest.json';
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 
 /**
- * Reads an archive once, in memory that does not grow with it, and compares it bit by bit with what we write: gzip
- * member, tar headers, padding and end, then every document and fragment with its SHA-256 and its rows in the manifest.
- * Names, order and number of files are the manifest's; anything else is refused, links and doubles included.
- * @throws {ArchiveDamagedError} naming the file and the fragment
+ * Reads an archive once, with constant memory, and compares every byte with our format: gzip member, tar headers, padding
+ * and end, then every document and fragment with its SHA-256 and its rows in the manifest. Names, order and number of
+ * files must match the manifest. It refuses everything else, including links and duplicates.
+ * @throws {ArchiveDamagedError} names the file and the fragment
  */
 export async function verifyArchive(archive: Readable): Promise<VerifiedArchive> {
   const raw = new RawBytes(readMember(archive));
@@ -47,7 +47,7 @@ export async function verifyArchive(archive: Readable): Promise<VerifiedArchive>
   };
 }
 
-/** The first file; its header tells the size and the time that all headers carry. */
+/** Reads the first file. Its header holds its size, and the time of all headers. */
 async function readManifest(raw: RawBytes) {
   const header = await raw.take(TAR_BLOCK, MANIFEST);
   const [size, mtime] = [octalAt(header, 124), octalAt(header, 136)];
@@ -70,7 +70,7 @@ const octalAt = (header: Buffer, at: number): number =>
     ? Number.parseInt(header.toString('latin1', at, at + 11), 8)
     : Number.NaN;
 
-/** Raw bytes of the tar, taken in whatever portions are asked for. */
+/** Raw bytes of the tar, in portions of any size. */
 class RawBytes {
   position = 0;
   readonly #source: AsyncGenerator<Buffer, number>;
@@ -80,7 +80,7 @@ class RawBytes {
     this.#source = source;
   }
 
-  /** What is at hand, at most so much. */
+  /** Available bytes, at most `atMost`. */
   async some(atMost: number, file?: string): Promise<Buffer> {
     if (this.#left.length === 0) {
       const { value, done } = await this.#source.next();
