@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,8 @@ const MARKER = join(MODULES, '.installed-lock');
 /** Holds the number of the process that installs. */
 const BUSY = join(ROOT, '.installing');
 const POLL_MS = 500;
+/** No installation takes longer. */
+const MAX_INSTALL_MS = 1_800_000;
 const MIN_NODE = 24;
 
 const READS = 'archives must open in it';
@@ -79,7 +81,10 @@ function modulesAgree(all) {
   const hidden = join(MODULES, '.package-lock.json');
   if (!existsSync(hidden)) return false;
   const installed = JSON.parse(readFileSync(hidden, 'utf8')).packages;
-  return wantedPackages(all).every(([path, { version, optional }]) => optional || installed[path]?.version === version);
+  const isNeeded = ([path, { optional }]) => !optional || path.startsWith('node_modules/node-linux-');
+  return wantedPackages(all)
+    .filter(isNeeded)
+    .every(([path, { version }]) => installed[path]?.version === version);
 }
 
 const lockHash = () => createHash('sha256').update(readFileSync(LOCK)).digest('hex');
@@ -111,6 +116,7 @@ function installPackages(all) {
       return false;
     }
   }
+  if (!hasNode()) return false;
   writeFileSync(MARKER, `${lockHash()} ${all ? 'all' : 'run'}`);
   return true;
 }
@@ -134,7 +140,7 @@ function alone(work) {
   }
 }
 
-/** Takes the turn, also that of a process that is gone; false while another one has it. */
+/** Takes the turn, also that of a process that is gone or has had it for long; false while another one has it. */
 function takes(own) {
   try {
     linkSync(own, BUSY);
@@ -143,9 +149,14 @@ function takes(own) {
     if (error.code !== 'EEXIST') throw error;
   }
   try {
-    process.kill(Number(readFileSync(BUSY, 'utf8')), 0);
-  } catch {
-    rmSync(BUSY, { force: true });
+    const holder = Number(readFileSync(BUSY, 'utf8'));
+    // In a container the number of the holder that was killed may be ours now.
+    const isStale = holder === process.pid || Date.now() - statSync(BUSY).mtimeMs > MAX_INSTALL_MS;
+    if (isStale) rmSync(BUSY, { force: true });
+    else process.kill(holder, 0);
+  } catch (error) {
+    if (error.code === 'ESRCH') rmSync(BUSY, { force: true });
+    else if (!['ENOENT', 'EPERM'].includes(error.code)) throw error; // EPERM: it runs, as another user
   }
   return false;
 }
@@ -185,5 +196,5 @@ function hasNode() {
 
 const tests = process.argv.includes('--test');
 const all = tests || process.argv.includes('--all');
-const installed = isInstalled(all) || (alone(() => installPackages(all)) && hasNode());
+const installed = isInstalled(all) || alone(() => installPackages(all));
 process.exitCode = installed && (!tests || installTestTools()) ? 0 : 1;

@@ -3,7 +3,7 @@
 -- (\password gdpr_read in psql), and put it into its secret together with the CA of the server's certificate.
 
 -- 1. Four roles. None owns anything, none may create anything.
-CREATE ROLE gdpr_read LOGIN;       -- query-portal, preview-request; reads the ledger for close-request
+CREATE ROLE gdpr_read LOGIN;       -- query-portal, preview; reads the ledger for close-request
 CREATE ROLE gdpr_anonymize LOGIN;  -- anonymize-portal
 CREATE ROLE gdpr_verify LOGIN;     -- verify-portal
 CREATE ROLE gdpr_maintain LOGIN;   -- maintain-portal; may be left out, then the certificate says what stays

@@ -38,6 +38,11 @@ const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const req
 /** In each build: what it was made from. */
 const STAMP = 'stamp.json';
 
+/** Files beside the sources that decide what a build is. */
+const RECIPE = ['build.ts', 'bundler.ts', 'pkijs-without-unused.ts', '../package-lock.json'].map((file) =>
+  resolve(import.meta.dirname, file),
+);
+
 /** An earlier build is kept this long: a system that started with it imports from it. */
 const KEPT_MS = 86_400_000;
 
@@ -61,9 +66,13 @@ export async function buildFunctions(outDir = 'build/functions', source = PROJEC
     await utimes(last, new Date(), new Date());
     return { folder: last, fresh: false };
   }
+  const startedAt = Date.now();
   const { outputs, inputs } = await bundleAll(source);
-  const folder = await keep(`${target}.builds`, outputs, stampOf(source, inputs));
+  // A file that was saved meanwhile may be in the build in either form: then the next call builds anew.
+  const isSettled = inputs.every((file) => statSync(file).mtimeMs < startedAt);
+  const folder = await keep(`${target}.builds`, outputs, isSettled ? stampOf(source, inputs) : '{}');
   await pointTo(target, folder);
+  if (last) await utimes(last, new Date(), new Date()); // its day begins when another takes its place
   await removeOld(dirname(folder), folder);
   return { folder, fresh: true };
 }
@@ -109,7 +118,7 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
     return [path, { contents: contents.get(join(root, path))!, imports: own(imports) }] as const;
   });
   const inputs = Object.keys(metafile.inputs).map((file) => resolve(root, file));
-  return { outputs: new Map(outputs), inputs: [import.meta.filename, ...inputs] };
+  return { outputs: new Map(outputs), inputs: [...RECIPE, ...inputs] };
 }
 
 /** Imports that are part of the build, those that wait until they are used among them. */

@@ -21,10 +21,18 @@ export function router<Name extends string>(handlers: Readonly<Record<RoutesOf<N
     return { method, path, handler: (event: HttpEvent, context: Context) => handler({ ...event, routeKey }, context) };
   });
   const notFoundResponse = () => json(404, NOT_FOUND, { 'content-type': 'application/problem+json' });
-  return httpRouter({
+  const route = httpRouter({
     routes: routes as unknown as Route<never, never>[],
     notFoundResponse,
   }) as unknown as RouteHandler;
+  return async (event, context) => route(withoutBasePath(event), context); // Node 24 on Lambda refuses a third parameter
+}
+
+/** A custom domain keeps its mapping key at the start of the path. */
+function withoutBasePath(event: HttpEvent): HttpEvent {
+  const { http } = event.requestContext;
+  const path = http.path.slice(Math.max(http.path.indexOf('/v1/'), 0));
+  return { ...event, requestContext: { ...event.requestContext, http: { ...http, path } } };
 }
 
 const NOT_FOUND = { type: 'about:blank', title: 'There is nothing at this path', status: 404 };

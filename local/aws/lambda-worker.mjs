@@ -51,6 +51,8 @@ enableCompileCache(join(dirname(process.argv[2]), '../.compiled'));
 try {
   const { handler } = await import(pathToFileURL(process.argv[2]).href);
   if (typeof handler !== 'function') throw new TypeError('The bundle exports no handler');
+  // As Lambda's Node 24 does: a third parameter was a callback.
+  if (handler.length > 2) throw new TypeError('The handler has more than two parameters');
   process.on('message', (message) => void invoke(handler, message));
   process.send({ kind: 'ready' });
   flushCompileCache(); // the host ends this process without a warning

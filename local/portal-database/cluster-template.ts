@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { ownFolder, type PostgresBinaries, type RunAs, reachableFolder } from './postgres-binaries.ts';
@@ -38,7 +38,10 @@ async function openTemplate(binaries: PostgresBinaries, runAs: RunAs | undefined
   await mkdir(dirname(TEMPLATES), { recursive: true });
   const home = await reachableFolder(TEMPLATES, runAs);
   const folder = join(home, version.slice(0, 12));
-  if (existsSync(folder)) return folder;
+  if (existsSync(folder)) {
+    await utimes(folder, new Date(), new Date()); // it is in use
+    return folder;
+  }
   await ownFolder(home, runAs);
   const draft = `${folder}.${randomUUID()}`;
   await ownFolder(draft, runAs);

@@ -42,12 +42,14 @@ export function roomFaults(tree: Tree): string[] {
   return [...circles, ...unknown, ...upwards];
 }
 
-/** Where an AWS SDK or the driver of PostgreSQL may be imported. */
-const ADAPTERS =
-  /^(modules\/([^/]+\/)+adapters\/|modules\/portal\/(database|mapping|search|retrieval|anonymize)\/|functions\/http\/adapters\/|functions\/wiring\/)/;
-const SDKS = /^(@aws-sdk\/|@smithy\/|pg(-|$))/;
-const SOCKETS = /^(node:(net|tls|http|https|http2|dgram|dns)(\/|$)|undici)/;
-const ENVIRONMENT = /\bprocess\.env\b/;
+/** Where SDKs, drivers and sockets may be imported; the folders of the Portal that speak SQL get the driver alone. */
+const ADAPTERS = /^(modules\/([^/]+\/)+adapters\/|functions\/http\/adapters\/|functions\/wiring\/)/;
+const SPEAKS_SQL = /^modules\/portal\/(database|mapping|search|retrieval|anonymize)\//;
+const SDKS = /^(@aws-sdk\/|@smithy\/|aws-sdk|pg(-|$))/;
+const SOCKETS = /^((node:)?(net|tls|http|https|http2|dgram|dns|child_process)(\/|$)|undici)/;
+/** The same without an import. */
+const CALLS_OUT = /(?<![.\w])(fetch|WebSocket|EventSource)\(/;
+const ENVIRONMENT = /\bprocess\.env\b|\bprocess\[|\{[^}]*\benv\b[^}]*\} = process\b|'node:process'/;
 
 /** SDKs, sockets and the environment each have their place. */
 export function outsideFaults(tree: Tree): string[] {
@@ -58,14 +60,29 @@ export function outsideFaults(tree: Tree): string[] {
         code.test(file) && isSource(file) && !file.startsWith('functions/wiring/') && ENVIRONMENT.test(text),
     )
     .map(([file]) => `${file} reads process.env`);
+  const callers = [...tree]
+    .filter(
+      ([file, text]) =>
+        code.test(file) &&
+        isSource(file) &&
+        !file.startsWith('modules/net/') &&
+        !ADAPTERS.test(file) &&
+        CALLS_OUT.test(text),
+    )
+    .map(([file]) => `${file} calls out by itself`);
   return [
-    ...refused(tree, code, ({ target }, file) => !SDKS.test(target) || ADAPTERS.test(file)),
+    ...refused(
+      tree,
+      code,
+      ({ target }, file) => !SDKS.test(target) || ADAPTERS.test(file) || (target === 'pg' && SPEAKS_SQL.test(file)),
+    ),
     ...refused(
       tree,
       code,
       ({ target }, file) => !SOCKETS.test(target) || file.startsWith('modules/net/') || ADAPTERS.test(file),
     ),
     ...readers,
+    ...callers,
   ];
 }
 

@@ -48,7 +48,7 @@ export const BANS: readonly Ban[] = [
   {
     why: 'packs a literal into a spread',
     files: TS,
-    pattern: /^\s*\.\.\.\{ /m,
+    pattern: /(^\s*|[{,] )\.\.\.\{ ?\w/m,
     example: `const a = {\n  ${'.'.repeat(3)}{ b: 1 },\n};`,
   },
   {
@@ -66,7 +66,8 @@ export const BANS: readonly Ban[] = [
   {
     why: 'waives a rule by a spread over ports (a rule is an argument)',
     files: /^(modules|functions)\/.*\.ts$/,
-    pattern: /\{[^{}]*\.\.\.ports,[^{}]*\b(policy|limits|approval|preview|deadline|settings)\b/,
+    pattern:
+      /\{[^{}]*\.\.\.(ports|deps|dependencies),[^{}]*\b(policy|limits|approval|preview|deadline|settings|rules)\b/,
     example: "start({ ...ports, approval: 'none' });",
   },
   {
@@ -146,7 +147,9 @@ export const errorFaults = (tree: Tree): string[] =>
   [...tree]
     .filter(
       ([file, text]) =>
-        /^(modules|functions)\//.test(file) && !/\/errors\.ts$/.test(file) && /extends GdprError\b/.test(text),
+        /^(modules|functions)\//.test(file) &&
+        !/\/errors\.ts$/.test(file) &&
+        /class \w+ extends (?!Error\b)\w+Error\b/.test(text),
     )
     .map(([file]) => `${file} defines an error outside of errors.ts`);
 

@@ -157,7 +157,7 @@ describe('the audit witness (R27)', () => {
     await items.send(new PutCommand({ TableName, Item: Item! }));
   });
 
-  it('lets a forged stamp be found, and does not call good what anybody could have signed (R27)', async () => {
+  it('lets a forged stamp be found, and does not call good what anybody could have signed (R27, C45)', async () => {
     const { anchors } = (await (await callApi(system, 'GET', '/v1/anchors')).json()) as { anchors: { at: string }[] };
     const { at } = anchors.at(-1)!;
     const { Item } = await items.send(new GetCommand({ TableName, Key: { pk: 'ANCHORS', sk: `ANCHOR#${at}` } }));

@@ -80,9 +80,14 @@ describe('buildFunctions', () => {
     const source = await twoFunctions();
     const old = await buildFunctions(out, source);
     const dayBefore = new Date(Date.now() - 25 * 3_600_000);
-    await utimes(old.folder, dayBefore, dayBefore);
+    await utimes(old.folder, dayBefore, dayBefore); // made long ago, and used until now
 
     await writeFile(join(source.root, 'rare.ts'), 'export const rare = "often used";');
+    await buildFunctions(out, source);
+    await expect(stat(old.folder)).resolves.toBeDefined();
+
+    await utimes(old.folder, dayBefore, dayBefore);
+    await writeFile(join(source.root, 'rare.ts'), 'export const rare = "never used";');
     await buildFunctions(out, source);
 
     await expect(stat(old.folder)).rejects.toThrow('ENOENT');

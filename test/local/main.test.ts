@@ -121,7 +121,7 @@ describe('npm start', () => {
     expect(await inFolder()).toEqual([]);
   });
 
-  it('takes another port beside a system of another folder that starts at the same moment', async () => {
+  it('takes another port beside a system of another folder that starts at the same moment (C49)', async () => {
     const other = await mkdtemp(join(folder, 'other-'));
     const [first, second] = [start('--rows', '20'), startIn(other, '--rows', '20')];
     const systems = await Promise.all([ready(), ready(other)]);

@@ -29,7 +29,7 @@ async function activeTogether(
 }
 
 /** Dynamic fields, which answers hold as columns, one per row. */
-const dynamicFieldsOf = (kind: SubjectKind): ListTable => ({
+const dynamicRows = (kind: SubjectKind): ListTable => ({
   kind: 'list',
   file: `engines/${kind}_dynamic_fields.csv`,
   about: 'scores, categories, answers and results of remote actions, one per row',
@@ -54,7 +54,7 @@ const ADMINISTRATORS = ['local_administrators', 'local_power_users'];
 
 /** Short files about a user. Source: docs/nxql.md */
 export const USER_LISTS: readonly ListTable[] = [
-  dynamicFieldsOf('user'),
+  dynamicRows('user'),
   {
     kind: 'list',
     file: 'engines/devices_used.csv',
@@ -110,7 +110,7 @@ export const USER_LISTS: readonly ListTable[] = [
 
 /** Short files about a device. Source: docs/nxql.md */
 export const DEVICE_LISTS: readonly ListTable[] = [
-  dynamicFieldsOf('device'),
+  dynamicRows('device'),
   {
     kind: 'list',
     file: 'engines/users_of_device.csv',

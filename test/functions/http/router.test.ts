@@ -51,6 +51,16 @@ describe('router', () => {
     });
   });
 
+  it('finds its routes behind the mapping key of a custom domain', async () => {
+    const { body } = await ask('GET', `/gdpr/v1/requests/${requestId}`);
+
+    expect(JSON.parse(body!)).toMatchObject({ routeKey: 'GET /v1/requests/{requestId}' });
+  });
+
+  it('has two parameters: Node 24 on Lambda refuses a handler with a third, for a callback', () => {
+    expect(read).toHaveLength(2);
+  });
+
   it.each([
     ['POST', '/v1/requests'],
     ['GET', `/v1/requests/${requestId}/archive`],

@@ -9,7 +9,7 @@ import { chainFaults, digestOf } from '../../../modules/requests/audit/trail.ts'
 const double = (bits: string): number => Buffer.from(bits, 'hex').readDoubleBE();
 
 describe('canonicalJson (RFC 8785)', () => {
-  it('sorts names that look like numbers as texts', () => {
+  it('sorts names that look like numbers as texts (C43)', () => {
     expect(canonicalJson({ '9': 2, '10': 1 })).toBe('{"10":1,"9":2}');
   });
 

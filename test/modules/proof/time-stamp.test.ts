@@ -54,7 +54,7 @@ describe('stampFaults (R27, RFC 3161)', () => {
     expect(await faultsWithoutCa(stamp)).toEqual([]);
   });
 
-  it('finds a forged signature, with the CA and without it', async () => {
+  it('finds a forged signature, with the CA and without it (C45)', async () => {
     const forged = flipped(stamp, stamp.length - 1); // the signature is the last field
     expect(await faultsOf(forged)).toEqual([NOT_FITTING]);
     expect(await faultsWithoutCa(forged)).toEqual([NOT_FITTING]);
@@ -136,7 +136,7 @@ describe('DER', () => {
     expect([...lengthBytes.subarray(0, 1)]).toEqual(shortest);
   });
 
-  it('is read in a stamp of more than 65,536 bytes, as openssl reads it', async () => {
+  it('is read in a stamp of more than 65,536 bytes, as openssl reads it (C44)', async () => {
     const long = `2.16.840.1.113730.1.13=ASN1:UTF8:${'x'.repeat(70_000)}`;
     const signed = await signedBy(stamp, await authority!.issue(`${FOR_TIME_STAMPS}\n${long}`));
     expect(signed.length).toBeGreaterThan(0x1_0000);

@@ -26,7 +26,7 @@ describe('PortalTransaction.stream', () => {
     await transaction.close();
   });
 
-  it('lets the server wait for a slow reader instead of filling memory (design 7)', async () => {
+  it('lets the server wait for a slow reader instead of filling memory (docs/limits.md)', async () => {
     const transaction = await open();
     let read = 0;
     let most = 0;
