@@ -9,7 +9,7 @@ export interface Config {
   readonly archiveDays: number;
   /** Origins that may call the HTTP API from a browser; none by default. */
   readonly corsOrigins: readonly string[];
-  /** Claim of an access token that names its scopes; `scope` stands for `scp` too. */
+  /** Claim of an access token that names its scopes; `scope` also means `scp`. */
   readonly scopeClaim: string;
   /** Scopes of machines by the ARN of their IAM role, without its path; for none there is no API with IAM. */
   readonly machines: Readonly<Record<string, readonly string[]>>;

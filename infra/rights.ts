@@ -34,6 +34,9 @@ export interface Access {
   readonly eventBus?: true;
 }
 
+/** Rights that read secrets whose names settings.json holds. */
+export type SecretRight = 'portalApiSecret' | 'serviceAccount' | 'ticketSecrets' | 'hooks' | 'webhookSecrets';
+
 /** `uploads`: finds and aborts unfinished multipart uploads. */
 export type ObjectAccess = 'read' | 'list' | 'write' | 'delete' | 'uploads';
 

@@ -18,7 +18,7 @@ import { PORTAL_ROLES, type PortalRole } from './rights.ts';
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
-  readonly #portalSecrets: Readonly<Record<PortalRole, ISecret | undefined>>;
+  readonly #portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
   readonly #functions: Readonly<Record<string, LambdaFunction>>;
 
   constructor(scope: Construct, id: string, config: Config, data: DataStack) {
@@ -83,7 +83,7 @@ export class ServiceStack extends Stack {
     return new CfnParameter(this, name, { description, minLength: 1 }).valueAsString;
   }
 
-  #findPortalSecrets(maintenance: boolean): Readonly<Record<PortalRole, ISecret | undefined>> {
+  #findPortalSecrets(maintenance: boolean): Partial<Record<PortalRole, ISecret>> {
     const secret = (role: PortalRole) => {
       const arn = this.#parameter(
         `Portal${role}ConnectionArn`,
@@ -92,9 +92,7 @@ export class ServiceStack extends Stack {
       return Secret.fromSecretCompleteArn(this, `Portal${role}Secret`, arn);
     };
     const roles = PORTAL_ROLES.filter((role) => maintenance || role !== 'Maintain');
-    const secrets: Partial<Record<PortalRole, ISecret>> = Object.fromEntries(roles.map((role) => [role, secret(role)]));
-    const { Read, Anonymize, Verify, Maintain } = secrets;
-    return { Read, Anonymize, Verify, Maintain };
+    return Object.fromEntries(roles.map((role) => [role, secret(role)]));
   }
 
   /** settings.json names the secret. A deploy does not read it, so the rights are for a prefix. */
@@ -133,11 +131,13 @@ export class ServiceStack extends Stack {
     const resources = {
       data,
       portalSecrets: this.#portalSecrets,
-      portalApiSecretArn: this.#secretsNamed(`${config.stage}/portal-api`),
-      serviceAccountArn: this.#secretsNamed(`${config.stage}/service-account`),
-      ticketSecretsArn: this.#secretsNamed(`${config.stage}/tickets`),
-      ticketWebhooksArn: this.#secretsNamed(`${config.stage}/ticket-webhooks`),
-      webhookSecretsArn: this.#secretsNamed(`${config.stage}/webhooks`),
+      secretArns: {
+        portalApiSecret: this.#secretsNamed(`${config.stage}/portal-api`),
+        serviceAccount: this.#secretsNamed(`${config.stage}/service-account`),
+        ticketSecrets: this.#secretsNamed(`${config.stage}/tickets`),
+        hooks: this.#secretsNamed(`${config.stage}/ticket-webhooks`),
+        webhookSecrets: this.#secretsNamed(`${config.stage}/webhooks`),
+      },
       eventBusArn: config.eventBus
         ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })
         : undefined,

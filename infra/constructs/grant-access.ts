@@ -1,23 +1,15 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { DataStack } from '../data-stack.ts';
-import type { Access, ObjectAccess, PortalRole } from '../rights.ts';
+import type { Access, ObjectAccess, PortalRole, SecretRight } from '../rights.ts';
 
 /** What a function can get access to. */
 export interface Resources {
   readonly data: DataStack;
-  /** `undefined`: the role is not set up. */
-  readonly portalSecrets: Readonly<Record<PortalRole, ISecret | undefined>>;
-  /** ARN, ending in a wildcard, of the secrets of List Engines API clients. */
-  readonly portalApiSecretArn: string;
-  /** The same of secrets of service accounts. */
-  readonly serviceAccountArn: string;
-  /** The same of secrets of ticketing systems. */
-  readonly ticketSecretsArn: string;
-  /** The same of secrets of their webhooks. */
-  readonly ticketWebhooksArn: string;
-  /** The same of secrets of outbound webhooks. */
-  readonly webhookSecretsArn: string;
+  /** A role that is not set up is absent. */
+  readonly portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
+  /** ARN of the secrets that each right reads, ending in a wildcard. */
+  readonly secretArns: Readonly<Record<SecretRight, string>>;
   /** ARN of the event bus; `undefined`: there is none. */
   readonly eventBusArn: string | undefined;
   /** ARNs of both state machines, and of their executions. */
@@ -76,10 +68,9 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     }
   }
   if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
-  if (access.portalApiSecret) allow(['secretsmanager:GetSecretValue'], [resources.portalApiSecretArn]);
-  if (access.serviceAccount) allow(['secretsmanager:GetSecretValue'], [resources.serviceAccountArn]);
-  if (access.ticketSecrets) allow(['secretsmanager:GetSecretValue'], [resources.ticketSecretsArn]);
-  if (access.webhookSecrets) allow(['secretsmanager:GetSecretValue'], [resources.webhookSecretsArn]);
+  for (const [right, arn] of Object.entries(resources.secretArns)) {
+    if (access[right as SecretRight]) allow(['secretsmanager:GetSecretValue'], [arn]);
+  }
   if (access.eventBus && resources.eventBusArn) allow(['events:PutEvents'], [resources.eventBusArn]);
   if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);
   if (access.subjects) {
@@ -93,7 +84,6 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   if (access.hooks) {
     const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOK#*'] } };
     allow(['dynamodb:PutItem'], [data.requests.tableArn], keys);
-    allow(['secretsmanager:GetSecretValue'], [resources.ticketWebhooksArn]);
   }
   if (access.macs) allow(['kms:GenerateMac'], [data.macKey.keyArn]);
   if (access.signs) allow(['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]);
