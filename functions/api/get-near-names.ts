@@ -15,7 +15,7 @@ interface GetNearNamesPorts extends HttpPorts {
   readonly parts: PartStore;
 }
 
-/** `GET /v1/requests/{requestId}/near-names`: names that look alike, none of which is in the archive. */
+/** `GET /v1/requests/{requestId}/near-names`: similar names; the archive holds no data about them. */
 export const createHandler = (ports: GetNearNamesPorts) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))

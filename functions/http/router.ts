@@ -13,7 +13,7 @@ type RoutesOf<Name extends string> = {
 
 /**
  * The handler of a Lambda with several routes. It does not compile when one of them is missing. The scopes checked are those of
- * the route that answers, whatever route the event names.
+ * the route that answers, not of the route that the event names.
  */
 export function router<Name extends string>(handlers: Readonly<Record<RoutesOf<Name>, RouteHandler>>): RouteHandler {
   const routes = Object.entries<RouteHandler>(handlers).map(([routeKey, handler]) => {

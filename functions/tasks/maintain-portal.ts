@@ -9,7 +9,7 @@ import { fresh } from '../wiring/lazy.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
 import { requests } from '../wiring/tables.ts';
 
-/** Task `Maintain Portal` of anonymize.asl.json: cleans up pages and statistics behind the change. */
+/** Task `Maintain Portal` of anonymize.asl.json: cleans up pages and statistics after the change. */
 export const createHandler = (ports: MaintainPortalPorts) =>
   middy<Attempt, Record<string, never>>()
     .use(validateEvent(Attempt))

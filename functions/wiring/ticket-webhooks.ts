@@ -9,7 +9,7 @@ import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 const [anyVendor] = Object.values(VENDORS);
-/** Its secret is known to this process alone, so it refuses every call. */
+/** Only this process knows its secret, so it refuses every call. */
 const DECOY: TicketWebhooks = ticketWebhooks(anyVendor!, anyVendor!.signature, async () => [crypto.randomUUID()]);
 
 /** How webhooks are checked, by connection. An unknown connection is checked like one of them, which takes as long. */

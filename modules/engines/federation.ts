@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Federation } from '../archive/fragment.ts';
 import type { Engine } from '../requests/source.ts';
 
-/** An Engine's id from its UID, safe in object keys. A UID that had to be changed gets a part of its hash, so that ids stay unique. */
+/** An Engine's id from its UID, safe in object keys. A UID that is changed gets a part of its hash, so that ids stay unique. */
 export function engineIdOf(uid: string): string {
   const safe = uid.replace(/[^A-Za-z0-9_-]+/g, '-');
   if (safe === uid && safe !== 'portal') return safe;

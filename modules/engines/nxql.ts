@@ -32,14 +32,14 @@ export function refuseEngineName(name: string): string | undefined {
   return undefined;
 }
 
-/** True for a text that can stand in a statement. */
-export const isAskable = (text: string): boolean => !(refuseName(text) ?? refuseEngineName(text));
+/** True for a text that a statement can hold. */
+export const isQueryable = (text: string): boolean => !(refuseName(text) ?? refuseEngineName(text));
 
-/** True for the name of a dynamic field, as an Engine lists it, that can stand in a statement. */
-export const isFieldAskable = (name: string): boolean =>
+/** True for the name of a dynamic field, as an Engine lists it, that a statement can hold. */
+export const isFieldQueryable = (name: string): boolean =>
   !CONTROL.test(name) && !(name.includes('"') && name.includes("'"));
 
-/** A text in the quotes that it does not hold; the caller has made sure that it `isAskable`. */
+/** A text in the quotes that it does not hold; the caller has made sure that it `isQueryable`. */
 const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);
 
 /** Finds objects by one field that must equal a text: `fields` of each. */
@@ -60,7 +60,7 @@ export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
 /** Fails on purpose: the error page lists the dynamic fields of the table. Source: docs/nxql.md */
 export const discoverStatement = (table: SubjectKind): string => `(select (#"") (from ${table}))`;
 
-/** A dynamic field as it stands in a select; a leading `#` of the Engine's own list is taken off first. */
+/** A dynamic field in a select; a leading `#` from the Engine's list is removed first. */
 const dynamicField = (name: string): string => `#${quoted(name.replace(/^#/, ''))}`;
 
 /** The given fields, or all static ones, and dynamic fields of the object with this Engine-local id. */
@@ -80,7 +80,7 @@ export interface Between {
 }
 
 /** Events about one object: which fields of which tables, in which order, how many. */
-export interface EventQuestion {
+export interface EventQuery {
   /** Fields by table, the events' own first. */
   readonly fields: readonly { readonly table: string; readonly fields: readonly string[] }[];
   readonly subject: SubjectKind;
@@ -91,7 +91,7 @@ export interface EventQuestion {
 }
 
 /** `(select ((execution (*)) (user (*))) (from (execution user) (where user ...) (between ...)) ...)` */
-export function eventStatement({ fields, subject, id, between, order, limit }: EventQuestion): string {
+export function eventStatement({ fields, subject, id, between, order, limit }: EventQuery): string {
   const selected = fields.map((entry) => `(${entry.table} (${entry.fields.join(' ')}))`).join(' ');
   const tables = fields.map((entry) => entry.table).join(' ');
   const ordered = order ? ` (order_by ${order.field} ${order.direction})` : '';

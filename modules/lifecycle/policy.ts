@@ -23,7 +23,7 @@ export interface LifecyclePolicy {
   readonly deadlineRules: DeadlineRules;
 }
 
-/** Rules of the policy that one start does not follow, each with what stands in its place. */
+/** Rules of the policy that one start does not follow, each with its replacement. */
 export interface Waivers {
   /** Whose approval counts instead of a second person's. */
   readonly approval: 'given-by-ticket' | 'given-for-first-request';

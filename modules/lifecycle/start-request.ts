@@ -20,7 +20,7 @@ const DAY_MS = 86_400_000;
 /** Days in which a rerun may still need the Subject. */
 const RERUN_DAYS = 30;
 
-/** What is to be started, and for whom. */
+/** The Request to start, and its caller. */
 export interface StartCommand {
   readonly requestId: string;
   readonly body: StartRequestBody;

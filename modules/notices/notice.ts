@@ -5,7 +5,7 @@ import type { RequestRecord } from '../requests/record.ts';
 import type { SourceState } from '../requests/source.ts';
 import type { SourceProgress } from '../requests/source-progress.ts';
 
-/** An event of one Request, or of a ticket that started none, to be reported outside. It holds nothing personal (R24). */
+/** An event of one Request, or of a ticket that started none, to be reported outside. It holds no personal data (R24). */
 export interface Notice {
   /** The same in every try, so that a receiver can recognise a duplicate: `<requestId>:<event>-<number in the audit trail>`. */
   readonly noticeId: string;
@@ -47,7 +47,7 @@ export function noticeOf(
 /**
  * The notice that a ticket started no Request. It is written before the ticket counts as processed; its id makes a repeat
  * harmless.
- * @param occurrence tells this refusal from others of the same ticket: letters, digits and hyphens
+ * @param occurrence distinguishes this refusal from others of the same ticket: letters, digits and hyphens
  * @param reason a code, never free text
  */
 export const refusedTicketNotice = (

@@ -10,7 +10,7 @@ export interface Unreported {
   readonly newestSeq: number;
 }
 
-/** What is to be reported outside, and to whom (DynamoDB `requests`). The lists may lag behind by a moment. */
+/** Messages to systems outside (DynamoDB `requests`). The lists may lag behind by a moment. */
 export interface Outbox {
   /** Requests and messages whose time has come, oldest first. */
   due(now: Date): AsyncIterable<Unreported | Message>;

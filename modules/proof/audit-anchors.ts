@@ -109,7 +109,7 @@ export function headFaults(
   return anchors.flatMap(({ at, heads }) => {
     const head = heads[key];
     if (head === undefined || known.has(head)) return [];
-    return [`the entry that was the last at ${at} is missing: entries were cut off or written anew`];
+    return [`the entry that was the last at ${at} is missing: entries were cut off or rewritten`];
   });
 }
 

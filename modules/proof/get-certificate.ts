@@ -31,7 +31,7 @@ export async function getCertificate(
 }
 
 /**
- * Hands out the key of the certificate's commitment, base64, and deletes it. Name and key together prove whom the certificate is
+ * Hands out the key of the certificate's commitment, base64, and deletes it. Name and key together prove which name the certificate is
  * about; if the key stayed here, names could be guessed.
  * @throws {RequestNotFoundError}
  * @throws {CertificateUnavailableError} it was handed out before, or there is no certificate

@@ -8,7 +8,7 @@ export interface SignedCall {
 
 /** How the webhooks of one ticketing system are checked and read. */
 export interface TicketWebhooks {
-  /** Whether a holder of one of the secrets has sent it, and recently. */
+  /** Whether it is recent and signed with one of the secrets. */
   isGenuine(call: SignedCall, now: Date): Promise<boolean>;
   /** Hash of the event's id, and the ticket's key; nothing when the call names no ticket. */
   read(call: SignedCall): { readonly deliveryId: string; readonly ticketKey: string } | undefined;

@@ -46,8 +46,9 @@ export function instantOf(text: string | undefined): { readonly createdAt?: stri
 }
 
 /** A webhook has named the ticket, so it may appear later, once the account may see it. */
-export const notThere = (): TicketUnclearError => new TicketUnclearError('is not there, or not for the account to see');
+export const notThere = (): TicketUnclearError =>
+  new TicketUnclearError('does not exist, or the account may not see it');
 
 /** An approved ticket without a person who approved it cannot be judged. */
 export const nobodyApproved = (): TicketUnclearError =>
-  new TicketUnclearError('is approved, and its history does not say by whom');
+  new TicketUnclearError('is approved, but its history names no approver');

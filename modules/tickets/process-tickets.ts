@@ -34,8 +34,8 @@ const LAST_TRY_MS = 6 * 86_400_000;
 const BEHIND_OTHERS_MS = 60_000;
 
 /**
- * Processes accepted webhooks (R20): reads each ticket back and starts its Request, once for each approval, however many
- * webhooks come and whatever dies meanwhile.
+ * Processes accepted webhooks (R20): reads each ticket back and starts its Request, once for each approval, also
+ * after repeated webhooks and crashes.
  * @returns number of webhooks that are done
  */
 export async function processTickets(

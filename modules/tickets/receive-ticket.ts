@@ -15,7 +15,7 @@ export interface ReceiveTicketPorts {
 }
 
 /**
- * Accepts the webhook of a ticketing system (R20): what is accepted will be processed, whatever dies after that.
+ * Accepts the webhook of a ticketing system (R20): an accepted webhook is processed even if this function crashes later.
  * @returns false when it was accepted before
  * @throws {SignatureRefusedError} unknown connection, wrong or missing signature, too old: one answer to all
  * @throws {InvalidInputError} the webhook is genuine but names no ticket

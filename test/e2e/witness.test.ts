@@ -128,7 +128,7 @@ describe('the audit witness (R27)', () => {
     await rewrite(requestId, old.slice(0, -1), old);
     expect(await verify(requestId)).toMatchObject({
       code: 1,
-      faults: [expect.stringContaining('cut off or written anew')],
+      faults: [expect.stringContaining('cut off or rewritten')],
     });
 
     const forged: AuditEntry[] = [];
@@ -136,7 +136,7 @@ describe('the audit witness (R27)', () => {
       forged.push(nextEntry(forged.at(-1), { ...told, by: { id: 'somebody-else', role: 'person' } }));
     }
     await rewrite(requestId, forged, old);
-    expect((await verify(requestId)).faults).toEqual([expect.stringContaining('cut off or written anew')]);
+    expect((await verify(requestId)).faults).toEqual([expect.stringContaining('cut off or rewritten')]);
     expect(await verify('--all')).toMatchObject({ code: 1, faults: [expect.stringContaining(requestId)] });
 
     await rewrite(requestId, old, old);

@@ -1,7 +1,7 @@
 import type { MissingPart } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
-import { isFieldAskable, objectStatement, type Platform } from '../nxql.ts';
+import { isFieldQueryable, objectStatement, type Platform } from '../nxql.ts';
 import type { EngineClient } from './engine-client.ts';
 
 /** Names of the dynamic fields that can be queried, by platform. */
@@ -57,11 +57,11 @@ async function accepted(
   platform: Platform,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  const askable = names.filter(isFieldAskable);
+  const queryable = names.filter(isFieldQueryable);
   const isGood = async (some: readonly string[]) =>
     (await client.columns([objectStatement(table, '0', some, ['id'])], platform, `engines/${table}.csv`)).length > 0;
-  if (askable.length === 0 || (await isGood(askable))) return askable;
+  if (queryable.length === 0 || (await isGood(queryable))) return queryable;
   const good: string[] = [];
-  for (const name of askable) if (await isGood([name])) good.push(name);
+  for (const name of queryable) if (await isGood([name])) good.push(name);
   return good;
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../../common/ports.ts';
 import type { Estimate, SourceProgress } from '../../requests/source-progress.ts';
 import type { Subject } from '../../requests/subject.ts';
 import { EngineQueryRejectedError } from '../errors.ts';
-import { isAskable, resolveStatement } from '../nxql.ts';
+import { isQueryable, resolveStatement } from '../nxql.ts';
 import { nearNames } from '../tables/lists.ts';
 import { platformsOf, TABLES } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
@@ -154,7 +154,7 @@ async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook
   const startedAt = context.clock.now().getTime();
   let found: FoundObject[] = [];
   let spelling: Spelling = 'exact';
-  for (const one of spellingsOf(subject.name).filter(({ name }) => isAskable(name))) {
+  for (const one of spellingsOf(subject.name).filter(({ name }) => isQueryable(name))) {
     found = await findObjects(client, { kind, name: one.name });
     spelling = one.spelling;
     if (found.length > 0) break;

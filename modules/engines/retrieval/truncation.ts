@@ -31,7 +31,7 @@ export async function isTruncated(
 /**
  * Checks a long answer without times, which was queried without a limit: its ids are queried from both ends, so that a truncated
  * answer leaves out others.
- * @param statement of the answer, or for its ids alone @param received rows of the answer
+ * @param statement of the answer, or only for its ids @param received rows of the answer
  * @returns why it may be incomplete: `ROW_LIMIT`, there are more rows, or `UNCONFIRMED`, the Engine does not order objects
  */
 export async function truncationOf(

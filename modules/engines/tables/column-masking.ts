@@ -5,8 +5,8 @@ import { ENGINE_TABLES, FILES } from './tables.ts';
 /**
  * How one column of an answer is masked; its table's record says so. A user who asks for their
  * own data sees their own account.
- * @param file path in the archive; it tells the table of columns that name none
- * @param column as the Engine names it: `table/field`, or `field` alone
+ * @param file path in the archive; it gives the table of columns that name none
+ * @param column as the Engine names it: `table/field`, or only `field`
  */
 export function treatmentOf(file: string, column: string, subject: SubjectKind): Treatment {
   const slash = column.indexOf('/');

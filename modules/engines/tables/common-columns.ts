@@ -7,7 +7,7 @@ export const COMMON_COLUMNS = {
   first_seen: ['time', 'first time it was seen', 'keep'],
   last_seen: ['time', 'last time it was seen', 'keep'],
   start_time: ['time', 'beginning', 'keep'],
-  end_time: ['time', 'end; an event that goes on may have been longer', 'keep'],
+  end_time: ['time', 'end; an event that was still running may have lasted longer', 'keep'],
   time: ['time', 'when it happened', 'keep'],
   duration: ['milliseconds', 'how long it lasted', 'keep'],
   cardinality: ['number', 'how many equal events were merged into this row', 'keep'],
@@ -17,6 +17,6 @@ export const COMMON_COLUMNS = {
   engine: ['text', 'Engine that the row comes from', 'keep'],
   field: ['text', 'name of the field', 'keep'],
   value: ['text', 'value of the field', 'keep'],
-  list: ['keyword', 'list that the entry stands in', 'keep'],
+  list: ['keyword', 'list that contains the entry', 'keep'],
   entry: ['text', 'entry of the list', 'keep'],
 } as const satisfies EngineTable['columns'];

@@ -9,7 +9,7 @@ export const DEVICE: ObjectTable = {
   platforms: [...COMPUTERS, 'mobile'],
   unlisted: (column) => (SOUNDS_PERSONAL.test(column) ? 'hide' : 'keep'),
   columns: {
-    name: ['text', 'name of the device, as its operating system tells it', 'keep'],
+    name: ['text', 'name of the device in its operating system', 'keep'],
     device_uid: ['text', 'identifier of the device, the same on all Engines', 'keep'],
     device_uuid: ['text', 'identifier in the firmware', 'keep'],
     device_serial_number: ['text', 'serial number of the device', 'keep'],
@@ -17,7 +17,7 @@ export const DEVICE: ObjectTable = {
     chassis_serial_number: ['text', 'serial number of the chassis', 'keep'],
     distinguished_name: ['text', 'name of the device in the directory (LDAP)', 'keep'],
     sid: ['text', 'Windows security identifier of the device', 'keep'],
-    entity: ['text', 'part of the company that the device is counted to', 'keep'],
+    entity: ['text', 'part of the company that the device belongs to', 'keep'],
     group_name: ['text', 'domain or workgroup', 'keep'],
     device_type: ['keyword', 'desktop, laptop, server, mobile...', 'keep'],
     device_manufacturer: ['text', 'maker of the device', 'keep'],

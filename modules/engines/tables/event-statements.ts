@@ -1,13 +1,13 @@
 import type { SubjectKind } from '../../requests/subject.ts';
-import { type EventQuestion, eventStatement } from '../nxql.ts';
+import { type EventQuery, eventStatement } from '../nxql.ts';
 import type { EventTable } from './events.ts';
 import type { Question } from './queried-table.ts';
 
 const ALL = ['*'];
 
 /**
- * Statements for the events of one object, best first: with every link, with the sure ones, without an order (the time may
- * have another name), with people alone.
+ * Statements for the events of one object, best first: with every link, with the certain ones, without an order (the time may
+ * have another name), with only people.
  * @param table as Engines name it
  */
 export function eventStatements(
@@ -18,7 +18,7 @@ export function eventStatements(
 ): readonly string[] {
   const people = spec.devicesOnly ? [subject] : [subject, subject === 'user' ? 'device' : 'user'];
   const order = { field: spec.time, direction: 'asc' } as const;
-  const ask = (links: readonly string[], more: Pick<EventQuestion, 'order'> | object): string =>
+  const statement = (links: readonly string[], more: Pick<EventQuery, 'order'> | object): string =>
     eventStatement({
       subject,
       id: question.id,
@@ -30,11 +30,11 @@ export function eventStatements(
   const unsure = [...(question.platform === 'windows' ? (spec.onWindows ?? []) : []), ...(spec.unsure ?? [])];
   const { links = [] } = spec;
   const statements = [
-    ask([...links, ...unsure], { order }),
-    ...unsure.map((link) => ask([...links, link], { order })),
-    ask(links, { order }),
-    ask(links, {}),
-    ask([], {}),
+    statement([...links, ...unsure], { order }),
+    ...unsure.map((link) => statement([...links, link], { order })),
+    statement(links, { order }),
+    statement(links, {}),
+    statement([], {}),
   ];
   return [...new Set(statements)];
 }

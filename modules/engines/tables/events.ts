@@ -9,7 +9,7 @@ export interface EventTable extends EngineTable {
   readonly about: string;
   /** Its events have no user. */
   readonly devicesOnly?: true;
-  /** Column that tells when an event started. */
+  /** Column with the start of an event. */
   readonly time: 'start_time' | 'time';
   /** Linked objects, whose columns stand beside the event's own; Windows has further ones, and some versions. */
   readonly links?: readonly LinkedTable[];
@@ -30,7 +30,7 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
     time: 'start_time',
     links: SOFTWARE,
     columns: {
-      binary_path: ['path', 'where the program lay; may hold the name of a person', 'path'],
+      binary_path: ['path', 'path of the program; may hold the name of a person', 'path'],
       status: ['keyword', 'started or stopped', 'keep'],
       focus_time: ['milliseconds', 'how long its window was in front', 'keep'],
       privilege_level: ['keyword', 'rights it ran with', 'keep'],
@@ -53,7 +53,7 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
     columns: {
       type: ['keyword', 'TCP or UDP', 'keep'],
       status: ['keyword', 'how it went', 'keep'],
-      destination_ip_address: ['address', 'address that was spoken to', 'keep'],
+      destination_ip_address: ['address', 'address of the destination', 'keep'],
       device_ip_address: ['address', 'address of the device', 'keep'],
       incoming_traffic: ['bytes', 'received', 'keep'],
       outgoing_traffic: ['bytes', 'sent', 'keep'],
@@ -192,7 +192,7 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
       average_cpu_usage: ['per mille', 'processor use on average', 'keep'],
       normalized_cpu_usage: ['per mille', 'processor use, all cores counted as one', 'keep'],
       average_memory_usage: ['bytes', 'memory use on average', 'keep'],
-      cpu_queue_length: ['number', 'what waited for the processor', 'keep'],
+      cpu_queue_length: ['number', 'length of the queue for the processor', 'keep'],
       read_operations: ['number', 'reads from disk', 'keep'],
       write_operations: ['number', 'writes to disk', 'keep'],
     },

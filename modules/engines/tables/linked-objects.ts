@@ -25,7 +25,7 @@ export const LINKED_OBJECTS = {
       application_name: ['text', 'product it belongs to', 'keep'],
       application_company: ['text', 'maker of that product', 'keep'],
       application_category: ['text', 'category of that product', 'keep'],
-      company: ['text', 'maker, as the file tells', 'keep'],
+      company: ['text', 'maker, as named in the file', 'keep'],
       description: ['text', 'what the file says of itself', 'keep'],
       version: ['version', 'version of the file', 'keep'],
       architecture: ['keyword', 'processor it was built for', 'keep'],
@@ -62,7 +62,7 @@ export const LINKED_OBJECTS = {
   },
   destination: {
     columns: {
-      name: ['text', 'host that was spoken to', 'keep'],
+      name: ['text', 'host name of the destination', 'keep'],
       ip_address: ['address', 'its address', 'keep'],
     },
   },
@@ -78,14 +78,14 @@ export const LINKED_OBJECTS = {
   },
   url_path: {
     columns: {
-      path: ['text', 'path behind the domain; may hold personal data', 'path'],
+      path: ['text', 'path after the domain; may hold personal data', 'path'],
     },
   },
   printer: {
     columns: {
       name: ['text', 'name of the printer', 'keep'],
       type: ['keyword', 'local, network, shared or virtual', 'keep'],
-      location: ['text', 'where it stands', 'keep'],
+      location: ['text', 'place of the printer', 'keep'],
       model: ['text', 'its model', 'keep'],
     },
   },

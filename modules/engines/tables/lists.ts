@@ -1,6 +1,6 @@
 import { isAccount } from '../../masking/accounts.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { activityStatement, findStatement, isAskable, objectStatement } from '../nxql.ts';
+import { activityStatement, findStatement, isQueryable, objectStatement } from '../nxql.ts';
 import { spellingsOf } from '../retrieval/spelling.ts';
 import { DEVICE } from './device.ts';
 import { COMPUTERS } from './engine-table.ts';
@@ -74,7 +74,7 @@ export const USER_LISTS: readonly ListTable[] = [
     byName: true,
     async collect({ name }, _question, ask) {
       const rows = new Map<string, AnswerRow>();
-      for (const spelled of spellingsOf(name).filter((one) => isAskable(one.name))) {
+      for (const spelled of spellingsOf(name).filter((one) => isQueryable(one.name))) {
         const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled.name);
         for (const row of await ask(statement))
           if (isAccount(row.last_logged_on_user ?? '', name)) rows.set(row.id ?? '', row);
@@ -128,7 +128,7 @@ export async function nearNames(id: string, name: string, ask: Ask): Promise<rea
   for (const field of ['sid', 'full_name']) {
     const [own] = await ask(objectStatement('user', id, [], ['id', field]));
     const value = own?.[field] ?? '-';
-    if (value === '-' || !isAskable(value)) continue;
+    if (value === '-' || !isQueryable(value)) continue;
     const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
     for (const row of await ask(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
   }

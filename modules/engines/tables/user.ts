@@ -1,7 +1,7 @@
 import { COMMON_COLUMNS } from './common-columns.ts';
 import { COMPUTERS, type ObjectTable } from './engine-table.ts';
 
-/** Accounts. Whatever is not known to be harmless tells who somebody is, so it is hidden. Source: docs/nxql.md. */
+/** Accounts. A column is hidden unless it is known not to identify a person. Source: docs/nxql.md. */
 export const USER: ObjectTable = {
   about: 'the account itself: what the Engines know about the user',
   platforms: COMPUTERS,

@@ -28,7 +28,7 @@ const Groups = z.array(z.object({ name: z.string() }));
 const PAGE = 100;
 
 /**
- * Issues of Jira Cloud. An issue is approved when it has the configured status; whoever moved it there last is the approver.
+ * Issues of Jira Cloud. An issue is approved when it has the configured status; the person who set it last is the approver.
  * Source: Jira Cloud platform REST API v3, issue, changelog (oldest first), groups of a user.
  */
 export function jiraReader(getJson: GetJson, approvedStatus: string): TicketReader {

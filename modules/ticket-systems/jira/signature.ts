@@ -2,7 +2,7 @@ import { HOUR_MS, hashOf, hmac, isEqual, nested, type SignatureScheme, WebhookSe
 import { jsonOf } from '../signed-call.ts';
 
 /**
- * Admin webhooks of Jira Cloud. No method other than SHA-256 is accepted. The time stands in the signed body; retries go on
+ * Admin webhooks of Jira Cloud. No method other than SHA-256 is accepted. The time is in the signed body; retries go on
  * for hours.
  */
 export const jiraSignature: SignatureScheme = {

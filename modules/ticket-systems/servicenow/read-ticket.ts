@@ -8,7 +8,7 @@ const Members = z.object({ result: z.array(z.object({ group: z.string() })) });
 const SYS_ID = /^[0-9a-f]{32}$/;
 
 /**
- * Records of a task table of ServiceNow. A record is approved when its `approval` says so; whoever approved last is the approver.
+ * Records of a task table of ServiceNow. A record is approved when its `approval` says so; the last person who approved is the approver.
  * Source: ServiceNow Table API; `sysapproval_approver`, `sys_user_grmember`.
  * @param table of the tickets, such as `sc_req_item`
  */

@@ -29,7 +29,7 @@ const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: I
 const MAX_PAGES = 100;
 
 /**
- * Tickets of Zendesk. A ticket is approved when its custom field has the configured value; whoever set it last is the approver.
+ * Tickets of Zendesk. A ticket is approved when its custom field has the configured value; the person who set it last is the approver.
  * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
  * @param approved id of that field, and its value in approved tickets
  */
