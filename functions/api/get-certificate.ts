@@ -3,10 +3,9 @@ import { type GetCertificatePorts, getCertificate, takeNonce } from '../../modul
 import { inNameOf, ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, log } from '../wiring/basics.ts';
 import { vault } from '../wiring/keys.ts';
 import { lazy } from '../wiring/lazy.ts';
-import { requests } from '../wiring/tables.ts';
+import { requestPorts } from '../wiring/tables.ts';
 
 /** `GET /v1/requests/{requestId}/certificate`, and `POST .../certificate/nonce`, which answers once. */
 export const createHandler = (ports: HttpPorts & GetCertificatePorts) =>
@@ -21,4 +20,4 @@ export const createHandler = (ports: HttpPorts & GetCertificatePorts) =>
       );
     });
 
-export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), vault: vault(), log }));
+export const handler = lazy(() => createHandler({ ...requestPorts(), vault: vault() }));

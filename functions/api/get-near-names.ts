@@ -5,10 +5,9 @@ import type { Requests } from '../../modules/requests/store.ts';
 import { ownRequest } from '../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { callers, log } from '../wiring/basics.ts';
 import { lazy } from '../wiring/lazy.ts';
 import { parts } from '../wiring/objects.ts';
-import { requests } from '../wiring/tables.ts';
+import { requestPorts } from '../wiring/tables.ts';
 
 interface GetNearNamesPorts extends HttpPorts {
   readonly requests: Requests;
@@ -21,4 +20,4 @@ export const createHandler = (ports: GetNearNamesPorts) =>
     .use(httpApi(ports))
     .handler(async (event) => json(200, await getNearNames(await ownRequest(event, ports), ports)));
 
-export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), parts: parts(), log }));
+export const handler = lazy(() => createHandler({ ...requestPorts(), parts: parts() }));

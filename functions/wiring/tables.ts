@@ -9,7 +9,7 @@ import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { dynamoCallCounter } from '../http/adapters/dynamo-call-counter.ts';
 import { dynamoIdempotency } from '../http/adapters/dynamo-idempotency.ts';
-import { clock } from './basics.ts';
+import { callers, clock, log } from './basics.ts';
 import { dynamo } from './dynamo.ts';
 import { environment } from './environment.ts';
 import { once } from './lazy.ts';
@@ -21,6 +21,8 @@ export const requests = /* @__PURE__ */ once(() =>
     role: 'system',
   }),
 );
+/** Ports of an API call about one Request. */
+export const requestPorts = () => ({ callers: callers(), requests: requests(), clock, log });
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
 export const callCounter = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));

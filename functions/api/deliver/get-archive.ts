@@ -6,10 +6,9 @@ import type { Requests } from '../../../modules/requests/store.ts';
 import { inNameOf, ownRequest } from '../../http/authorize.ts';
 import { type HttpPorts, httpApi, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
 import { lazy } from '../../wiring/lazy.ts';
 import { links } from '../../wiring/objects.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 interface GetArchivePorts extends HttpPorts {
   readonly requests: Requests;
@@ -32,6 +31,4 @@ export const createHandler = (ports: GetArchivePorts) =>
       return { statusCode: 303, headers: { location: link.url, 'cache-control': 'no-store' } };
     });
 
-export const handler = lazy(() =>
-  createHandler({ callers: callers(), requests: requests(), links: links(), clock, log }),
-);
+export const handler = lazy(() => createHandler({ ...requestPorts(), links: links() }));

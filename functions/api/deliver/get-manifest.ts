@@ -3,10 +3,9 @@ import { type GetManifestPorts, getManifest } from '../../../modules/archive/get
 import { ownRequest } from '../../http/authorize.ts';
 import { type HttpPorts, httpApi } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
 import { lazy } from '../../wiring/lazy.ts';
 import { archiveReader } from '../../wiring/objects.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 /** `GET /v1/requests/{requestId}/manifest`: what is in the archive and what is missing. */
 export const createHandler = (ports: HttpPorts & GetManifestPorts) =>
@@ -18,12 +17,4 @@ export const createHandler = (ports: HttpPorts & GetManifestPorts) =>
       body: await getManifest(await ownRequest(event, ports), ports),
     }));
 
-export const handler = lazy(() =>
-  createHandler({
-    callers: callers(),
-    requests: requests(),
-    archives: archiveReader(),
-    clock,
-    log,
-  }),
-);
+export const handler = lazy(() => createHandler({ ...requestPorts(), archives: archiveReader() }));

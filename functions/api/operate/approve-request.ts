@@ -6,10 +6,10 @@ import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../../http/authorize.ts';
 import { bodyOf, freshHttp, type HttpPorts, httpApi, shown } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
+import { log } from '../../wiring/basics.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';
 import { vault } from '../../wiring/keys.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/approve`, by somebody other than the requester. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: HttpPorts & ApproveRequestPorts) =>
@@ -27,11 +27,5 @@ export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: 
     });
 
 export const handler = freshHttp(log, async () => ({
-  handler: createHandler(await lifecyclePolicy(), {
-    callers: callers(),
-    requests: requests(),
-    vault: vault(),
-    clock,
-    log,
-  }),
+  handler: createHandler(await lifecyclePolicy(), { ...requestPorts(), vault: vault() }),
 }));

@@ -4,11 +4,10 @@ import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import { changeableRequest, inNameOf } from '../../http/authorize.ts';
 import { type HttpPorts, httpApi, shown } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, log } from '../../wiring/basics.ts';
 import { executions } from '../../wiring/executions.ts';
 import { vault } from '../../wiring/keys.ts';
 import { lazy } from '../../wiring/lazy.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/cancel`: 202 until the workers have stopped. */
 export const createHandler = (ports: HttpPorts & CancelRequestPorts) =>
@@ -19,6 +18,4 @@ export const createHandler = (ports: HttpPorts & CancelRequestPorts) =>
       return shown(await getRequest(requestId, ports));
     });
 
-export const handler = lazy(() =>
-  createHandler({ callers: callers(), requests: requests(), vault: vault(), executions: executions(), log }),
-);
+export const handler = lazy(() => createHandler({ ...requestPorts(), vault: vault(), executions: executions() }));

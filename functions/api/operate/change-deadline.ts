@@ -6,9 +6,9 @@ import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import { changeableRequest, inNameOf } from '../../http/authorize.ts';
 import { bodyOf, freshHttp, type HttpPorts, httpApi, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
+import { log } from '../../wiring/basics.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/deadline`: pauses, resumes or extends the deadline. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'deadlineRules'>, ports: HttpPorts & ChangeDeadlinePorts) =>
@@ -21,5 +21,5 @@ export const createHandler = (policy: Pick<LifecyclePolicy, 'deadlineRules'>, po
     });
 
 export const handler = freshHttp(log, async () => ({
-  handler: createHandler(await lifecyclePolicy(), { callers: callers(), requests: requests(), clock, log }),
+  handler: createHandler(await lifecyclePolicy(), requestPorts()),
 }));

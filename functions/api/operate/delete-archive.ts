@@ -3,11 +3,10 @@ import { type DestroyArchivePorts, destroyArchive } from '../../../modules/archi
 import { changeableRequest, inNameOf } from '../../http/authorize.ts';
 import { type HttpPorts, httpApi } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
 import { vault } from '../../wiring/keys.ts';
 import { lazy } from '../../wiring/lazy.ts';
 import { archives, parts } from '../../wiring/objects.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 /** `DELETE /v1/requests/{requestId}/archive`: destroys the archive, 204. */
 export const createHandler = (ports: HttpPorts & DestroyArchivePorts) =>
@@ -19,13 +18,5 @@ export const createHandler = (ports: HttpPorts & DestroyArchivePorts) =>
     });
 
 export const handler = lazy(() =>
-  createHandler({
-    callers: callers(),
-    requests: requests(),
-    vault: vault(),
-    parts: parts(),
-    archives: archives(),
-    clock,
-    log,
-  }),
+  createHandler({ ...requestPorts(), vault: vault(), parts: parts(), archives: archives() }),
 );

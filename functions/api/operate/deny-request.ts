@@ -5,10 +5,9 @@ import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import { callerOf, inNameOf, visibleRequest } from '../../http/authorize.ts';
 import { bodyOf, type HttpPorts, httpApi, shown } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
 import { vault } from '../../wiring/keys.ts';
 import { lazy } from '../../wiring/lazy.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/deny`, with a reason of the closed list. */
 export const createHandler = (ports: HttpPorts & DenyRequestPorts) =>
@@ -21,6 +20,4 @@ export const createHandler = (ports: HttpPorts & DenyRequestPorts) =>
       return shown(await getRequest(requestId, ports));
     });
 
-export const handler = lazy(() =>
-  createHandler({ callers: callers(), requests: requests(), vault: vault(), clock, log }),
-);
+export const handler = lazy(() => createHandler({ ...requestPorts(), vault: vault() }));

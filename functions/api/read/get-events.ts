@@ -6,9 +6,8 @@ import { type HttpPorts, httpApi, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { parse } from '../../http/parse.ts';
 import { EventsQuery } from '../../http/queries.ts';
-import { callers, log } from '../../wiring/basics.ts';
 import { lazy } from '../../wiring/lazy.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 interface GetEventsPorts extends HttpPorts {
   readonly requests: Requests;
@@ -33,4 +32,4 @@ export const createHandler = (ports: GetEventsPorts) =>
       return json(200, view);
     });
 
-export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), log }));
+export const handler = lazy(() => createHandler(requestPorts()));

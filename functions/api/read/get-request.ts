@@ -8,9 +8,8 @@ import { visibleRequest } from '../../http/authorize.ts';
 import { ifNoneMatch, preferredWait } from '../../http/conditional.ts';
 import { type HttpPorts, httpApi, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
 import { lazy } from '../../wiring/lazy.ts';
-import { requests } from '../../wiring/tables.ts';
+import { requestPorts } from '../../wiring/tables.ts';
 
 interface GetRequestPorts extends HttpPorts {
   readonly requests: Requests;
@@ -37,4 +36,4 @@ export const createHandler = (ports: GetRequestPorts) =>
       return { statusCode: 304, headers: { 'cache-control': 'no-store', ...headers } };
     });
 
-export const handler = lazy(() => createHandler({ callers: callers(), requests: requests(), clock, pause, log }));
+export const handler = lazy(() => createHandler({ ...requestPorts(), pause }));

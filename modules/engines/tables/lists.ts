@@ -4,7 +4,7 @@ import { activityStatement, findStatement, isQueryable, objectStatement } from '
 import { spellingsOf } from '../retrieval/spelling.ts';
 import { DEVICE } from './device.ts';
 import { COMPUTERS } from './engine-table.ts';
-import type { AnswerRow, Ask, ListTable, Question } from './queried-table.ts';
+import type { AnswerRow, ListTable, Question, SendQuery } from './queried-table.ts';
 import { USER } from './user.ts';
 
 const DEVICE_FIELDS = ['id', 'name', 'device_uid', 'entity', 'last_seen'];
@@ -18,12 +18,12 @@ async function activeTogether(
   fields: readonly string[],
   subject: SubjectKind,
   question: Question,
-  ask: Ask,
+  send: SendQuery,
 ): Promise<readonly AnswerRow[]> {
   const rows = new Map<string, AnswerRow>();
   for (const event of ACTIVITIES) {
     const statement = activityStatement({ table, fields, event, subject, id: question.id, between: question.between });
-    for (const row of await ask(statement)) rows.set(row.id ?? '', row);
+    for (const row of await send(statement)) rows.set(row.id ?? '', row);
   }
   return [...rows.values()];
 }
@@ -36,9 +36,9 @@ const dynamicRows = (kind: SubjectKind): ListTable => ({
   of: kind,
   platforms: (kind === 'user' ? USER : DEVICE).platforms,
   columns: ['id', 'name', 'field', 'value'],
-  async collect(_subject, { id, dynamicFields }, ask) {
+  async collect(_subject, { id, dynamicFields }, send) {
     if (dynamicFields.length === 0) return [];
-    const rows = await ask(objectStatement(kind, id, dynamicFields, ['id', 'name']));
+    const rows = await send(objectStatement(kind, id, dynamicFields, ['id', 'name']));
     return rows.flatMap(({ id: objectId, name, ...values }) =>
       Object.entries(values).map(([field, value]) => ({
         id: objectId ?? '',
@@ -62,7 +62,7 @@ export const USER_LISTS: readonly ListTable[] = [
     of: 'device',
     platforms: COMPUTERS,
     columns: DEVICE_FIELDS,
-    collect: (_subject, question, ask) => activeTogether('device', DEVICE_FIELDS, 'user', question, ask),
+    collect: (_subject, question, send) => activeTogether('device', DEVICE_FIELDS, 'user', question, send),
   },
   {
     kind: 'list',
@@ -72,11 +72,11 @@ export const USER_LISTS: readonly ListTable[] = [
     platforms: COMPUTERS,
     columns: ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'],
     byName: true,
-    async collect({ name }, _question, ask) {
+    async collect({ name }, _question, send) {
       const rows = new Map<string, AnswerRow>();
       for (const spelled of spellingsOf(name).filter((one) => isQueryable(one.name))) {
         const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled.name);
-        for (const row of await ask(statement))
+        for (const row of await send(statement))
           if (isAccount(row.last_logged_on_user ?? '', name)) rows.set(row.id ?? '', row);
       }
       return [...rows.values()];
@@ -89,7 +89,7 @@ export const USER_LISTS: readonly ListTable[] = [
     of: 'device',
     platforms: COMPUTERS,
     columns: ['id', 'name', 'device_uid', 'list', 'entry'],
-    async collect({ name }, question, ask) {
+    async collect({ name }, question, send) {
       const found: AnswerRow[] = [];
       for (const list of ADMINISTRATORS) {
         for (const { [list]: cell = '', ...device } of await activeTogether(
@@ -97,7 +97,7 @@ export const USER_LISTS: readonly ListTable[] = [
           ['id', 'name', 'device_uid', list],
           'user',
           question,
-          ask,
+          send,
         )) {
           const entries = cell.split(/,\s*/).filter((entry) => isAccount(entry, name));
           found.push(...entries.map((entry) => ({ ...device, list, entry })));
@@ -118,19 +118,19 @@ export const DEVICE_LISTS: readonly ListTable[] = [
     of: 'user',
     platforms: COMPUTERS,
     columns: USER_FIELDS,
-    collect: (_subject, question, ask) => activeTogether('user', USER_FIELDS, 'device', question, ask),
+    collect: (_subject, question, send) => activeTogether('user', USER_FIELDS, 'device', question, send),
   },
 ];
 
 /** A user's other accounts, to be offered and never included: those of the same SID or full name. */
-export async function nearNames(id: string, name: string, ask: Ask): Promise<readonly string[]> {
+export async function nearNames(id: string, name: string, send: SendQuery): Promise<readonly string[]> {
   const names = new Set<string>();
   for (const field of ['sid', 'full_name']) {
-    const [own] = await ask(objectStatement('user', id, [], ['id', field]));
+    const [own] = await send(objectStatement('user', id, [], ['id', field]));
     const value = own?.[field] ?? '-';
     if (value === '-' || !isQueryable(value)) continue;
     const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
-    for (const row of await ask(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
+    for (const row of await send(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
   }
   return [...names].sort();
 }

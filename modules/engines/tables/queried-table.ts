@@ -42,7 +42,7 @@ export interface StreamTable extends QueriedFile {
 export type AnswerRow = Readonly<Record<string, string>>;
 
 /** Sends one small query to the Engine on the current platform; no rows when it refuses the statement. */
-export type Ask = (statement: string) => Promise<readonly AnswerRow[]>;
+export type SendQuery = (statement: string) => Promise<readonly AnswerRow[]>;
 
 /** A short file that is put together from small answers. */
 export interface ListTable extends QueriedFile {
@@ -51,7 +51,7 @@ export interface ListTable extends QueriedFile {
   readonly columns: readonly string[];
   /** Queried once per platform even where no object carries the name, since other objects hold it. */
   readonly byName?: boolean;
-  collect(subject: Subject, question: Question, ask: Ask): Promise<readonly AnswerRow[]>;
+  collect(subject: Subject, question: Question, send: SendQuery): Promise<readonly AnswerRow[]>;
 }
 
 export type QueriedTable = StreamTable | ListTable;
