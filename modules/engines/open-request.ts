@@ -17,7 +17,7 @@ import type { EngineApi, PortalApi } from './ports.ts';
 import { agreeHeaders, fixedHeaders } from './retrieval/csv-headers.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
 
-/** Maximum time in which an Engine lists the columns of all its tables; then another Engine is asked. */
+/** Maximum time in which an Engine lists the columns of all its tables; then another Engine is tried. */
 const HEADERS_TIMEOUT_MS = 240_000;
 /** Maximum Engines that are queried for headers; after that each Engine gets files of its own. */
 const MAX_ENGINES_FOR_HEADERS = 3;

@@ -84,10 +84,10 @@ export class QueryRunner {
     return truncationOf(client, statement, unit, file, received);
   }
 
-  async #stream(table: StreamTable, asked: QueryUnit): Promise<QueryUnit[]> {
+  async #stream(table: StreamTable, given: QueryUnit): Promise<QueryUnit[]> {
     const { encoder, book, files } = this.#context;
-    const limit = asked.window ? Math.min(asked.limit, this.maxRows) : this.maxRows;
-    const unit = { ...asked, limit };
+    const limit = given.window ? Math.min(given.limit, this.maxRows) : this.maxRows;
+    const unit = { ...given, limit };
     const today = this.#today();
     const question = this.#question(unit, today, unit.exact ? 0 : MARGIN_DAYS);
     let figures: AnswerFigures;

@@ -25,7 +25,7 @@ export function timeStampWitness(options: {
   readonly log: Log;
 }): Witness {
   const { url, ca, now, random, log } = options;
-  const ask = async (body: Buffer): Promise<Buffer> => {
+  const post = async (body: Buffer): Promise<Buffer> => {
     const agent = new TrustedAgent({
       ...options,
       onUnchecked: () => log.warn('certificate not checked', { sourceId: 'witness' }),
@@ -51,7 +51,7 @@ export function timeStampWitness(options: {
       const trusted = ca === undefined ? undefined : certificatesIn(ca);
       if (!trusted) log.warn('signer of the stamp not checked', { sourceId: 'witness' });
       const nonce = random(16);
-      const answer = await ask(timeStampRequest(text, nonce));
+      const answer = await post(timeStampRequest(text, nonce));
       const [fault] = await stampFaults(answer, { text, at: now(), nonce }, trusted);
       if (fault) throw new WitnessError(`sent a stamp that ${fault}`);
       return answer.toString('base64');
