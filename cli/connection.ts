@@ -28,7 +28,7 @@ export interface Connection {
 interface Target {
   readonly apiUrl: string;
   readonly token: string;
-  /** Of a system with simulated Engines. */
+  /** The sample account, when the Engines are simulated. */
   readonly sample?: Login;
   stop?(): Promise<void>;
 }

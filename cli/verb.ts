@@ -137,6 +137,6 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
   };
 
-/** Whom a verb is about. */
+/** The user or device that a verb is about. */
 export const subjectOf = ({ user, device }: SubjectOptions): Subject =>
   user === undefined ? { kind: 'device', name: device! } : { kind: 'user', name: user };

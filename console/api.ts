@@ -51,7 +51,7 @@ export class Api {
     this.#duplicates.clear();
   }
 
-  /** Who is logged in, as far as the token tells. */
+  /** The caller, as far as the token tells. */
   get caller(): Caller {
     return callerOf(this.#token ?? '');
   }

@@ -1,7 +1,7 @@
 /** Scopes of functions/registry.ts that a button may need. */
 export type Scope = `gdpr.${'read' | 'retrieve' | 'anonymize' | 'approve' | 'operate' | 'download'}`;
 
-/** Who is logged in: the opaque id, and the scopes when the token names any. */
+/** The caller: the opaque id, and the scopes when the token names any. */
 export interface Caller {
   readonly id?: string;
   readonly scopes?: readonly string[];

@@ -23,7 +23,7 @@ interface ActionRule {
 
 const CHANGES: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'];
 
-/** Who asked and may ask for its kind, and who operates; to see a Request is not to change it. */
+/** Only the requester (with the matching scope) or an operator may change a Request that both may see. */
 const mayChange = ({ kind }: RequestView, onlooker: Onlooker): boolean =>
   onlooker.may(['gdpr.operate']) || (onlooker.isRequester !== false && onlooker.may([`gdpr.${kind}`]));
 

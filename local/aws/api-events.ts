@@ -7,7 +7,7 @@ import type { HttpAnswer } from './http-answer.ts';
 import { ACCOUNT } from './names.ts';
 
 /** A request that found its route. */
-export interface RoutedRequest {
+interface RoutedRequest {
   readonly request: IncomingMessage;
   readonly url: URL;
   /** Key in `ROUTES`. */

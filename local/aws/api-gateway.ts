@@ -10,7 +10,7 @@ import { type LoopbackServer, listenOnLoopback } from './loopback.ts';
 import { staticFile } from './static-files.ts';
 import { TOKEN_SECONDS, type TokenIssuer } from './token-issuer.ts';
 
-export interface ApiGatewayOptions {
+interface ApiGatewayOptions {
   /** `METHOD /path/{parameter}` -> function, as in functions/registry.ts. */
   readonly routes: Readonly<Record<string, Pick<FunctionSpec, 'name'>>>;
   /** Keys of `routes` that need no token. */

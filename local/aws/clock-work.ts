@@ -4,7 +4,7 @@ import type { Piece } from '../pieces.ts';
 import { rotateLog } from './log-rotation.ts';
 import { removeExpired } from './time-to-live.ts';
 
-export interface ClockWorkOptions {
+interface ClockWorkOptions {
   readonly invoke: (name: string, event: unknown) => Promise<unknown>;
   /** Where the tables are, and their names. */
   readonly tablesUrl: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FunctionSpec } from '../../functions/registry.ts';
 import { type InvocationResult, LambdaSandbox } from './lambda-sandbox.ts';
 
-export interface LambdaHostOptions {
+interface LambdaHostOptions {
   /** Holds `<name>/index.mjs` of each function. */
   readonly bundleDir: string;
   readonly functions: readonly FunctionSpec[];

@@ -21,7 +21,7 @@ type WorkerMessage =
   | { readonly kind: 'done'; readonly payload: string; readonly peakMb: number }
   | { readonly kind: 'failed'; readonly error: FunctionError; readonly peakMb: number };
 
-export interface SandboxOptions {
+interface SandboxOptions {
   readonly bundleFile: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Takes standard output and standard error of the process. */

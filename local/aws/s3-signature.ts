@@ -3,7 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { FAKE_CREDENTIALS, REGION } from './names.ts';
 
 /** A request as it came, before anything has decoded it. */
-export interface SignedRequest {
+interface SignedRequest {
   readonly method: string;
   /** Path and query as on the wire. */
   readonly url: string;

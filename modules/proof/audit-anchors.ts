@@ -36,7 +36,7 @@ export const AnchorsView = z.strictObject({
 export type AnchorsView = ReadonlyDeep<z.infer<typeof AnchorsView>>;
 
 /** A trail that has grown since it was anchored: number and digest of its last entry. */
-export interface Head {
+interface Head {
   readonly requestId: string;
   readonly seq: number;
   readonly head: string;

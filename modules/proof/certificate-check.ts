@@ -5,7 +5,7 @@ import type { Subject } from '../requests/subject.ts';
 import { commitmentTo } from './commitment.ts';
 
 /** Result of checking a certificate. */
-export interface CertificateCheck {
+interface CertificateCheck {
   /** What is wrong; empty when it is good. */
   readonly faults: readonly string[];
   /** SHA-256 of the key that signed it, hex. */

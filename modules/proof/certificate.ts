@@ -79,7 +79,7 @@ export function certify(
 }
 
 /** Stores that still hold the name, and until when (R17). */
-export function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retained[] {
+function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retained[] {
   const until = (count: number | undefined) =>
     count === undefined ? null : new Date(now.getTime() + count * DAY_MS).toISOString().slice(0, 10);
   const store = (name: string, why: string, count?: number): Retained => ({ store: name, why, until: until(count) });

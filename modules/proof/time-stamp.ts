@@ -29,7 +29,7 @@ const FOR_TIME_STAMPS = '1.3.6.1.5.5.7.3.8';
 const MAX_DISTANCE_MS = 3_600_000;
 
 /** What a stamp must certify. */
-export interface StampQuestion {
+interface StampQuestion {
   /** Its SHA-256 was stamped. */
   readonly text: string;
   /** When it was written; the stamp must be of that hour. */

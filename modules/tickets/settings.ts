@@ -39,7 +39,7 @@ const Intake = z.strictObject({
   signedBy: z.enum(['vendor', 'standard']).default('vendor'),
   /** Projects or groups whose tickets count. */
   queues: z.array(z.string().min(1)).min(1),
-  /** Who may approve. */
+  /** The people who may approve. */
   approvers: z
     .strictObject({ users: Ids, groups: Ids })
     .refine(({ users, groups }) => users.length + groups.length > 0, 'names nobody'),
@@ -48,7 +48,7 @@ const Intake = z.strictObject({
   login: z.enum(['service-account', 'later']).default('later'),
   /** `allowed`: the ticket's approver also approves the anonymization. */
   anonymize: z.enum(['refused', 'allowed']).default('refused'),
-  /** Who may fetch the archives. */
+  /** Ids of callers who may fetch the archives. */
   recipients: Recipients,
 });
 export type Intake = ReadonlyDeep<z.infer<typeof Intake>>;

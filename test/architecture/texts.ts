@@ -79,7 +79,7 @@ export const BANS: readonly Ban[] = [
   {
     why: 'begins a comment in a way that needs a second reading',
     files: TS,
-    pattern: /(\/\/|\/?\*\*?)\s+(So (many|long|often)|Of (one|those)) /,
+    pattern: /(\/\/|\/?\*\*?)\s+(So (many|much|long|often)|Of (one|those|an?)|Who|Whom) /,
     example: comment(`${'So'} many rows at most.`),
   },
   {

@@ -16,10 +16,10 @@ import { LOGIN, type ModelPorts, type ModelWorld, NOW, portsOf } from './life-po
 import { runOf } from './life-run.ts';
 import { Process, type System } from './scheduler.ts';
 
-/** Who does something about a Request in a scenario, besides its start and its execution. */
+/** What a person or the clock does to a Request in a scenario, besides its start and its execution. */
 export type Visitor = 'approve' | 'deny' | 'login' | 'cancel' | 'expire' | 'rerun';
 
-/** So often what may happen. */
+/** How often each fault may happen. */
 export interface Faults {
   /** Functions are killed, between any two of their calls. */
   readonly kills?: number;
@@ -43,7 +43,7 @@ export interface Seeded {
   readonly unlocked?: true;
 }
 
-/** So often the sweeper comes; what it cannot close by then is lost. */
+/** Maximum visits of the sweeper; what it cannot close by then is lost. */
 const MAX_WAITS = 3;
 const REQUESTER: Caller = { callerId: 'requester', kind: 'person', scopes: [] };
 const LATER = new Date('2027-02-01T08:00:00Z');

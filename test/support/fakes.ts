@@ -41,7 +41,7 @@ export const anEngine = (name: string, facts: Partial<Engine> = {}): Engine => (
   ...facts,
 });
 
-/** Whom the audit trail names when a function acts by itself. */
+/** The actor in the audit trail when a function acts by itself. */
 export const aFunction: Actor = { id: 'close-request', role: 'system' };
 
 export const aRequest = (facts: Partial<RequestRecord> = {}): RequestRecord => ({

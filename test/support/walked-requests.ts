@@ -41,7 +41,7 @@ const LONG_AGO_MS = 13 * 3_600_000;
 export class WalkedRequests {
   readonly #walked: Walked[] = [];
   readonly #system: LocalSystem;
-  /** Of a caller who sees all. */
+  /** Token of a caller who sees all. */
   readonly #token: string;
   readonly #ends = new Map<string, number>();
   #shakenUntil = 0;

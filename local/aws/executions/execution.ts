@@ -5,7 +5,7 @@ import { executionArn, functionArn, stateMachineArn } from '../names.ts';
 import { type HistoryEvent, historyEvent, lambdaEvent, type NewEvent } from './execution-history.ts';
 import type { Machine } from './state-machines.ts';
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
 /** What is known of an execution beside its events. Dates in seconds; `input` and `output` JSON texts. */
 export interface ExecutionRecord {

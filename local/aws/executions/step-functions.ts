@@ -9,7 +9,7 @@ import { Execution, type ExecutionPorts } from './execution.ts';
 import { ExecutionJournal, textOf } from './execution-journal.ts';
 import type { Machine } from './state-machines.ts';
 
-export interface StepFunctionsOptions {
+interface StepFunctionsOptions {
   readonly machines: readonly Machine[];
   readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   /** Folder of the function that is told of executions which did not succeed, as the EventBridge rule does on AWS. */

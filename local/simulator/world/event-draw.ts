@@ -50,7 +50,7 @@ interface EventContext {
 
 /**
  * Draws when the events of a table were and whose.
- * Of a table with users about 60 % are the sample user's, some the twin's, a few nobody's.
+ * In a table with users about 60 % of the rows are the sample user's, some the twin's, a few nobody's.
  */
 export function drawEvents(table: Table, count: number, context: EventContext): EventColumns {
   const { random } = context;

@@ -4,7 +4,7 @@ import { nextTry } from '../../../modules/notices/message.ts';
 const since = '2026-11-23T08:00:00.000Z';
 const after = (minutes: number) => new Date(Date.parse(since) + minutes * 60_000);
 const minutesOf = (at: Date | undefined) => at && (at.getTime() - Date.parse(since)) / 60_000;
-/** So long after the message was written it is tried again. */
+/** Minutes between the writing of a message and its next try. */
 const next = (tries: number, minutes: number, random: number, retryAfter?: number) =>
   minutesOf(nextTry({ tries, since }, after(minutes), retryAfter, () => random));
 
