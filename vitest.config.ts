@@ -4,12 +4,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take long, whatever their size: whole systems, databases, browsers, archives of many gigabytes. */
 const LONG = /\/test\/(e2e|model|console|local|cli)\/|\/portal\/|large|adapters/;
 
+/** Those that take most of a minute or more. */
+const MINUTES =
+  /\/e2e\/(walk|oracle|retrieve|cancel|faults)\.|\/model\/life\.|\/archive\/(large|adapters)|\/anonymize\//;
+
 /** The long ones first: one that came last would run alone. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const rank = ({ moduleId }: TestSpecification) => (MINUTES.test(moduleId) ? 0 : LONG.test(moduleId) ? 1 : 2);
+    return [0, 1, 2].flatMap((wanted) => sorted.filter((file) => rank(file) === wanted));
   }
 }
 
