@@ -58,8 +58,8 @@ async function findTarget(given: ConnectionOptions): Promise<Target> {
     const system = await startPrivateSystem(options);
     return { apiUrl: system.apiUrl, token: system.token, sample: system.login, stop: () => system.stop() };
   }
-  const isTold = given.api !== undefined && (given.token ?? process.env.GDPR_TOKEN);
-  const system = isTold ? undefined : await readSystemFile();
+  const isGiven = given.api !== undefined && (given.token ?? process.env.GDPR_TOKEN);
+  const system = isGiven ? undefined : await readSystemFile();
   const apiUrl = checkedAddress(given.api ?? system?.api);
   const own = system !== undefined && URL.parse(system.api)?.href === new URL(apiUrl).href;
   const token = given.token ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));

@@ -69,7 +69,7 @@ export async function buildFunctions(outDir = 'build/functions', source = PROJEC
   const startedAt = Date.now();
   const { outputs, inputs } = await bundleAll(source);
   // A file that was saved meanwhile may be in the build in either form: then the next call builds anew.
-  const isSettled = inputs.every((file) => statSync(file).mtimeMs < startedAt);
+  const isSettled = inputs.every((file) => Math.floor(statSync(file).mtimeMs) <= startedAt);
   const folder = await keep(`${target}.builds`, outputs, isSettled ? stampOf(source, inputs) : '{}');
   await pointTo(target, folder);
   if (last) await utimes(last, new Date(), new Date()); // its day begins when another takes its place

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { TarArchive } from 'archiver';
 import { measured } from '../measured.ts';
 
-/** The package `archiver`, a usual choice, on ready CSV files. It is told their size: then it does not keep them in memory. */
+/** The package `archiver`, a usual choice, on ready CSV files. It gets their sizes, so that it does not keep them in memory. */
 const [folder = '', level] = process.argv.slice(2);
 const archive = join(folder, `archiver-${level}.tar.gz`);
 
