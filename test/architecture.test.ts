@@ -140,6 +140,7 @@ describe('files', () => {
   it('define errors in the room that throws them', () => {
     expect(errorFaults(tree)).toEqual([]);
     expect(foundBy(errorFaults, 'modules/net/x.ts', 'class AError extends ConflictError {}')).toHaveLength(1);
+    expect(foundBy(errorFaults, 'modules/net/x.ts', "class AError extends errorOf('A') {}")).toHaveLength(1);
   });
 
   it('cite pages that are there', () => {

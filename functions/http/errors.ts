@@ -1,64 +1,46 @@
-import { type ErrorTable, GdprError } from '../../modules/common/errors.ts';
+import { type ErrorTable, errorOf } from '../../modules/common/errors.ts';
 
 /** A call that starts work came without an `Idempotency-Key`. */
-export class IdempotencyKeyError extends GdprError {
-  override readonly name = 'IdempotencyKeyError';
-  readonly retryable = false;
-  constructor() {
-    super('The header Idempotency-Key is missing or is not 1 to 255 visible ASCII characters; use a UUID');
-  }
-}
+export class IdempotencyKeyError extends errorOf(
+  'IdempotencyKeyError',
+  () => 'The header Idempotency-Key is missing or is not 1 to 255 visible ASCII characters; use a UUID',
+) {}
 
 /** The key was used for another call. */
-export class IdempotencyConflictError extends GdprError {
-  override readonly name = 'IdempotencyConflictError';
-  readonly retryable = false;
-  constructor() {
-    super('This Idempotency-Key was used for another call or another body within the last day; use a new one');
-  }
-}
+export class IdempotencyConflictError extends errorOf(
+  'IdempotencyConflictError',
+  () => 'This Idempotency-Key was used for another call or another body within the last day; use a new one',
+) {}
 
 /** The same call is being handled. */
-export class RequestInFlightError extends GdprError {
-  override readonly name = 'RequestInFlightError';
-  readonly retryable = true;
-  override readonly retryAfter: number;
-  constructor(waitSeconds: number) {
-    super('The same call is being handled; repeat it to get its answer');
-    this.retryAfter = waitSeconds;
-  }
+export class RequestInFlightError extends errorOf('RequestInFlightError', (waitSeconds: number) => ({
+  message: 'The same call is being handled; repeat it to get its answer',
+  retryAfter: waitSeconds,
+})) {
+  override readonly retryable = true;
 }
 
 /** A caller makes too many calls with a login. */
-export class TooManyCallsError extends GdprError {
-  override readonly name = 'TooManyCallsError';
-  readonly retryable = true;
-  override readonly retryAfter: number;
-  constructor(max: number, retryAfter: number) {
-    super(`A caller may make ${max} calls with a login per minute`);
-    this.retryAfter = retryAfter;
-  }
+export class TooManyCallsError extends errorOf('TooManyCallsError', (max: number, retryAfter: number) => ({
+  message: `A caller may make ${max} calls with a login per minute`,
+  retryAfter,
+})) {
+  override readonly retryable = true;
 }
 
 /** A caller has too many unfinished Requests. */
-export class TooManyRequestsError extends GdprError {
-  override readonly name = 'TooManyRequestsError';
-  readonly retryable = true;
-  override readonly retryAfter: number;
-  constructor(max: number, retryAfter: number) {
-    super(`A caller may have ${max} unfinished requests; wait until one has ended, or cancel one`);
-    this.retryAfter = retryAfter;
-  }
+export class TooManyRequestsError extends errorOf('TooManyRequestsError', (max: number, retryAfter: number) => ({
+  message: `A caller may have ${max} unfinished requests; wait until one has ended, or cancel one`,
+  retryAfter,
+})) {
+  override readonly retryable = true;
 }
 
 /** A body is too large. */
-export class BodyTooLargeError extends GdprError {
-  override readonly name = 'BodyTooLargeError';
-  readonly retryable = false;
-  constructor(max: number) {
-    super(`A body has at most ${max} bytes`);
-  }
-}
+export class BodyTooLargeError extends errorOf(
+  'BodyTooLargeError',
+  (max: number) => `A body has at most ${max} bytes`,
+) {}
 
 /** What each error of this room means to a caller and to a source. */
 export const HTTP_ERRORS = {

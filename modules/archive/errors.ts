@@ -1,36 +1,23 @@
-import { type ErrorTable, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf, GdprError } from '../common/errors.ts';
 
 /** The retention time of the archive is over. */
-export class ArchiveExpiredError extends GdprError {
-  override readonly name = 'ArchiveExpiredError';
-  readonly retryable = false;
-  constructor(requestId: string) {
-    super(`The archive of request ${requestId} has expired; start a new request`);
-  }
-}
+export class ArchiveExpiredError extends errorOf(
+  'ArchiveExpiredError',
+  (requestId: string) => `The archive of request ${requestId} has expired; start a new request`,
+) {}
 
 /** The archive and its Parts were destroyed on demand. */
-export class ArchiveDestroyedError extends GdprError {
-  override readonly name = 'ArchiveDestroyedError';
-  readonly retryable = false;
-  constructor(requestId: string) {
-    super(`The archive of request ${requestId} was destroyed; start a new request`);
-  }
-}
+export class ArchiveDestroyedError extends errorOf(
+  'ArchiveDestroyedError',
+  (requestId: string) => `The archive of request ${requestId} was destroyed; start a new request`,
+) {}
 
 /** A Part does not hold what its index says. */
-export class PartDamagedError extends GdprError {
-  override readonly name = 'PartDamagedError';
-  readonly retryable = false;
-  constructor(partKey: string, options?: ErrorOptions) {
-    super(`Part ${partKey} is damaged`, options);
-  }
-}
+export class PartDamagedError extends errorOf('PartDamagedError', (partKey: string) => `Part ${partKey} is damaged`) {}
 
 /** The archive differs from its manifest. The error names the file, the fragment (counted from 1) and the difference. */
 export class ArchiveDamagedError extends GdprError {
   override readonly name = 'ArchiveDamagedError';
-  readonly retryable = false;
   readonly file: string | undefined;
   readonly fragment: number | undefined;
   constructor(what: string, file?: string, fragment?: number) {

@@ -1,12 +1,32 @@
 /** Root of every failure this system names; Step Functions matches `name` in `ErrorEquals`. */
 export abstract class GdprError extends Error {
   /** True when the same call may succeed later. Only these names appear in a `Retry` block. */
-  abstract readonly retryable: boolean;
+  readonly retryable: boolean = false;
   /** Tables, columns and the like that the operator should check; never names of people. */
   readonly places: readonly string[] = [];
   /** Seconds after which the same call may succeed, if known. */
   readonly retryAfter: number | undefined;
 }
+
+/** What an error says; beside the message, what `GdprError` has a field for. */
+type ErrorText = string | ({ readonly message: string } & Partial<Pick<GdprError, 'places' | 'retryAfter'>>);
+
+/**
+ * The base of a class of errors that differ in name and text alone. Its constructor takes what `textOf` takes, then a cause.
+ * @param name a literal, because a minified bundle renames classes
+ */
+export const errorOf = <Name extends string, Given extends readonly unknown[]>(
+  name: Name,
+  textOf: (...given: Given) => ErrorText,
+) =>
+  class extends GdprError {
+    override readonly name: Name = name;
+    constructor(...given: [...Given, options?: ErrorOptions]) {
+      const text = textOf(...(given as unknown as Given));
+      super(typeof text === 'string' ? text : text.message, given[textOf.length] as ErrorOptions | undefined);
+      if (typeof text === 'object') Object.assign(this, text);
+    }
+  };
 
 /** What one error means outside the room that throws it. */
 export interface ErrorFacts {
@@ -22,7 +42,6 @@ export type ErrorTable = Readonly<Record<string, ErrorFacts>>;
 /** Bad input (R23). `pointer` is a JSON pointer into the body. */
 export class InvalidInputError extends GdprError {
   override readonly name = 'InvalidInputError';
-  readonly retryable = false;
   readonly problems: readonly { readonly pointer: string; readonly detail: string }[];
   constructor(problems: readonly { readonly pointer: string; readonly detail: string }[]) {
     super(problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
@@ -31,22 +50,18 @@ export class InvalidInputError extends GdprError {
 }
 
 /** S3 did not answer, or still asked to slow down after the client's retries. */
-export class StorageUnavailableError extends GdprError {
-  override readonly name = 'StorageUnavailableError';
-  readonly retryable = true;
-  constructor(options?: ErrorOptions) {
-    super('The object store did not answer', options);
-  }
+export class StorageUnavailableError extends errorOf(
+  'StorageUnavailableError',
+  () => 'The object store did not answer',
+) {
+  override readonly retryable = true;
 }
 
 /** A document under `settings/` is missing or wrong. */
-export class SettingsError extends GdprError {
-  override readonly name = 'SettingsError';
-  readonly retryable = false;
-  constructor(document: string, what: string) {
-    super(`${document}: ${what}`);
-  }
-}
+export class SettingsError extends errorOf(
+  'SettingsError',
+  (document: string, what: string) => `${document}: ${what}`,
+) {}
 
 /** What each error of this room means to a caller and to a source. */
 export const COMMON_ERRORS = {

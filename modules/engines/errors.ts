@@ -1,9 +1,9 @@
-import { type ErrorTable, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf, GdprError } from '../common/errors.ts';
 
 /** An Engine refused the connection, broke off or answered 5xx. */
 export class EngineUnavailableError extends GdprError {
   override readonly name = 'EngineUnavailableError';
-  readonly retryable = true;
+  override readonly retryable = true;
   override readonly retryAfter: number | undefined;
   /** True when no connection was made: the login was not sent. */
   readonly unsent: boolean;
@@ -16,36 +16,28 @@ export class EngineUnavailableError extends GdprError {
 }
 
 /** An Engine took longer than the query timeout. */
-export class EngineTimeoutError extends GdprError {
-  override readonly name = 'EngineTimeoutError';
-  readonly retryable = true;
-  constructor(engineId: string, seconds: number) {
-    super(`Engine ${engineId} did not answer within ${seconds} s`);
-  }
+export class EngineTimeoutError extends errorOf(
+  'EngineTimeoutError',
+  (engineId: string, seconds: number) => `Engine ${engineId} did not answer within ${seconds} s`,
+) {
+  override readonly retryable = true;
 }
 
 /** The certificate of an Engine is not trusted (R11). */
-export class EngineTlsError extends GdprError {
-  override readonly name = 'EngineTlsError';
-  readonly retryable = false;
-  constructor(engineId: string, options?: ErrorOptions) {
-    super(`Engine ${engineId} shows a certificate that is not trusted; set its trust in settings.json`, options);
-  }
-}
+export class EngineTlsError extends errorOf(
+  'EngineTlsError',
+  (engineId: string) => `Engine ${engineId} shows a certificate that is not trusted; set its trust in settings.json`,
+) {}
 
 /** An Engine refused the login, 401 or 403. Never retried: accounts lock. */
-export class EngineAuthError extends GdprError {
-  override readonly name = 'EngineAuthError';
-  readonly retryable = false;
-  constructor(engineId: string) {
-    super(`Engine ${engineId} refused the login`);
-  }
-}
+export class EngineAuthError extends errorOf(
+  'EngineAuthError',
+  (engineId: string) => `Engine ${engineId} refused the login`,
+) {}
 
 /** An Engine refused a statement that it should know, 400. */
 export class EngineQueryRejectedError extends GdprError {
   override readonly name = 'EngineQueryRejectedError';
-  readonly retryable = false;
   /** Names that the Engine offered instead, as on its error page. */
   readonly options: readonly string[];
   constructor(engineId: string, file: string, options: readonly string[] = []) {
@@ -55,109 +47,79 @@ export class EngineQueryRejectedError extends GdprError {
 }
 
 /** The rows of an answer cannot be read: too many bytes, or a broken record. A smaller query may work. */
-export class EngineRowsError extends GdprError {
-  override readonly name = 'EngineRowsError';
-  readonly retryable = false;
-  constructor(engineId: string, what: string) {
-    super(`Engine ${engineId} answered with ${what}`);
-  }
-}
+export class EngineRowsError extends errorOf(
+  'EngineRowsError',
+  (engineId: string, what: string) => `Engine ${engineId} answered with ${what}`,
+) {}
 
 /** True for a fault of one answer: the Engine may still be queried for other tables. */
 export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | EngineRowsError =>
   error instanceof EngineAnswerError || error instanceof EngineRowsError;
 
 /** An Engine answered with something that is not its data: a web page, a redirect, another header. */
-export class EngineAnswerError extends GdprError {
-  override readonly name = 'EngineAnswerError';
-  readonly retryable = false;
-  constructor(engineId: string, what: string) {
-    super(`Engine ${engineId} answered with ${what}`);
-  }
-}
+export class EngineAnswerError extends errorOf(
+  'EngineAnswerError',
+  (engineId: string, what: string) => `Engine ${engineId} answered with ${what}`,
+) {}
 
 /** An Engine is listed but not `CONNECTED`, or federated but not listed (R5). */
-export class EngineNotConnectedError extends GdprError {
-  override readonly name = 'EngineNotConnectedError';
-  readonly retryable = false;
-  constructor(engineId: string) {
-    super(`Engine ${engineId} is not connected to the Portal`);
-  }
-}
+export class EngineNotConnectedError extends errorOf(
+  'EngineNotConnectedError',
+  (engineId: string) => `Engine ${engineId} is not connected to the Portal`,
+) {}
 
 /** An Engine lacks the licence for its Web API (R2). */
-export class EngineLicenceError extends GdprError {
-  override readonly name = 'EngineLicenceError';
-  readonly retryable = false;
-  constructor(engineId: string) {
-    super(`Engine ${engineId} has no licence for the Web API (Nexthink Integrate)`);
-  }
-}
+export class EngineLicenceError extends errorOf(
+  'EngineLicenceError',
+  (engineId: string) => `Engine ${engineId} has no licence for the Web API (Nexthink Integrate)`,
+) {}
 
 /** The address of an Engine leads to this machine or to its cloud's own services, not to an Engine. */
-export class EngineAddressError extends GdprError {
-  override readonly name = 'EngineAddressError';
-  readonly retryable = false;
-  constructor(engineId: string) {
-    super(
-      `Engine ${engineId} has a loopback or link-local address, which is not queried; set its host in settings.json`,
-    );
-  }
-}
+export class EngineAddressError extends errorOf(
+  'EngineAddressError',
+  (engineId: string) =>
+    `Engine ${engineId} has a loopback or link-local address, which is not queried; set its host in settings.json`,
+) {}
 
 /** Another worker has taken over: this one must not commit its results. */
-export class OvertakenError extends GdprError {
-  override readonly name = 'OvertakenError';
-  readonly retryable = true;
-  constructor(sourceId: string) {
-    super(`Another worker has taken over ${sourceId}`);
-  }
+export class OvertakenError extends errorOf(
+  'OvertakenError',
+  (sourceId: string) => `Another worker has taken over ${sourceId}`,
+) {
+  override readonly retryable = true;
 }
 
 /** The Portal's List Engines API did not answer. */
-export class PortalApiUnavailableError extends GdprError {
-  override readonly name = 'PortalApiUnavailableError';
-  readonly retryable = true;
-  constructor(options?: ErrorOptions) {
-    super('The List Engines API of the Portal did not answer', options);
-  }
+export class PortalApiUnavailableError extends errorOf(
+  'PortalApiUnavailableError',
+  () => 'The List Engines API of the Portal did not answer',
+) {
+  override readonly retryable = true;
 }
 
 /** The Portal refused user name or password. */
-export class LoginRefusedError extends GdprError {
-  override readonly name = 'LoginRefusedError';
-  readonly retryable = false;
-  constructor() {
-    super('The Portal refused this user name or password');
-  }
-}
+export class LoginRefusedError extends errorOf(
+  'LoginRefusedError',
+  () => 'The Portal refused this user name or password',
+) {}
 
 /** The account exists, but lacks Data privacy "none (full access)". */
-export class LoginInsufficientError extends GdprError {
-  override readonly name = 'LoginInsufficientError';
-  readonly retryable = false;
-  constructor() {
-    super('The Engines refused this account: it needs Data privacy "none (full access)" and Finder access');
-  }
-}
+export class LoginInsufficientError extends errorOf(
+  'LoginInsufficientError',
+  () => 'The Engines refused this account: it needs Data privacy "none (full access)" and Finder access',
+) {}
 
 /** No Engine could be reached to check the account, so nothing was started. */
-export class LoginNotVerifiableError extends GdprError {
-  override readonly name = 'LoginNotVerifiableError';
-  readonly retryable = false;
-  constructor() {
-    super('No Engine answered, so the account could not be checked; try later, or request Portal data only');
-  }
-}
+export class LoginNotVerifiableError extends errorOf(
+  'LoginNotVerifiableError',
+  () => 'No Engine answered, so the account could not be checked; try later, or request Portal data only',
+) {}
 
 /** Engine data was requested but no Engine is federated. */
-export class NoFederatedEngineError extends GdprError {
-  override readonly name = 'NoFederatedEngineError';
-  readonly retryable = false;
-  constructor() {
-    super('Engine data was requested, but no Engine is federated');
-  }
-}
+export class NoFederatedEngineError extends errorOf(
+  'NoFederatedEngineError',
+  () => 'Engine data was requested, but no Engine is federated',
+) {}
 
 /** What each error of this room means to a caller and to a source. */
 export const ENGINE_ERRORS = {

@@ -1,31 +1,25 @@
-import { type ErrorTable, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** The Request has no certificate, or its nonce was already handed out. */
-export class CertificateUnavailableError extends GdprError {
-  override readonly name = 'CertificateUnavailableError';
-  readonly retryable = false;
-  constructor(what: 'certificate' | 'nonce') {
-    super(`The ${what} of this request is not available`);
-  }
-}
+export class CertificateUnavailableError extends errorOf(
+  'CertificateUnavailableError',
+  (what: 'certificate' | 'nonce') => `The ${what} of this request is not available`,
+) {}
 
 /** The key that signs certificates did not answer. */
-export class SigningUnavailableError extends GdprError {
-  override readonly name = 'SigningUnavailableError';
-  readonly retryable = true;
-  constructor(options?: ErrorOptions) {
-    super('The key that signs certificates did not answer', options);
-  }
+export class SigningUnavailableError extends errorOf(
+  'SigningUnavailableError',
+  () => 'The key that signs certificates did not answer',
+) {
+  override readonly retryable = true;
 }
 
-/** The time-stamping authority did not answer, or its answer does not match the query. */
-export class WitnessError extends GdprError {
-  override readonly name = 'WitnessError';
-  readonly retryable = true;
-  /** @param why completes `The time-stamping authority` */
-  constructor(why: string, options?: { cause: unknown }) {
-    super(`The time-stamping authority ${why}`, options);
-  }
+/**
+ * The time-stamping authority did not answer, or its answer does not match the query.
+ * @param why completes `The time-stamping authority`
+ */
+export class WitnessError extends errorOf('WitnessError', (why: string) => `The time-stamping authority ${why}`) {
+  override readonly retryable = true;
 }
 
 /** What each error of this room means to a caller and to a source. */

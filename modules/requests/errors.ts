@@ -1,28 +1,19 @@
-import { type ErrorTable, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf, GdprError } from '../common/errors.ts';
 
 /** The sealed login or name was removed or has expired. */
-export class SealedItemGoneError extends GdprError {
-  override readonly name = 'SealedItemGoneError';
-  readonly retryable = false;
-  constructor(purpose: string) {
-    super(`The sealed ${purpose} is no longer there; start a new request`);
-  }
-}
+export class SealedItemGoneError extends errorOf(
+  'SealedItemGoneError',
+  (purpose: string) => `The sealed ${purpose} is no longer there; start a new request`,
+) {}
 
-/** The Caller's token or role does not allow this. */
-export class InsufficientScopeError extends GdprError {
-  override readonly name = 'InsufficientScopeError';
-  readonly retryable = false;
-  /** @param anyOf scopes of which one is needed */
-  constructor(anyOf: readonly string[]) {
-    super(anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`);
-  }
-}
+/** The Caller's token or role does not allow this. @param anyOf scopes of which one is needed */
+export class InsufficientScopeError extends errorOf('InsufficientScopeError', (anyOf: readonly string[]) =>
+  anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`,
+) {}
 
 /** Another Request is anonymizing the same Subject. */
 export class SubjectBusyError extends GdprError {
   override readonly name = 'SubjectBusyError';
-  readonly retryable = false;
   /** Its id, when the caller may see it. */
   readonly requestId: string | undefined;
   constructor(requestId: string | undefined) {
@@ -33,18 +24,14 @@ export class SubjectBusyError extends GdprError {
 }
 
 /** There is no such Request, or the caller may not see it. */
-export class RequestNotFoundError extends GdprError {
-  override readonly name = 'RequestNotFoundError';
-  readonly retryable = false;
-  constructor(requestId: string) {
-    super(`There is no request ${requestId}`);
-  }
-}
+export class RequestNotFoundError extends errorOf(
+  'RequestNotFoundError',
+  (requestId: string) => `There is no request ${requestId}`,
+) {}
 
 /** The Request is not in a state that allows this. */
 export class WrongStateError extends GdprError {
   override readonly name = 'WrongStateError';
-  readonly retryable = false;
   readonly state: string;
   constructor(requestId: string, state: string) {
     super(`Request ${requestId} is ${state}`);
@@ -53,23 +40,13 @@ export class WrongStateError extends GdprError {
 }
 
 /** Cancellation was requested, or the attempt is over; workers stop and leave nothing behind. */
-export class RequestCancelledError extends GdprError {
-  override readonly name = 'RequestCancelledError';
-  readonly retryable = false;
-  constructor(requestId: string) {
-    super(`Request ${requestId} was cancelled`);
-  }
-}
+export class RequestCancelledError extends errorOf(
+  'RequestCancelledError',
+  (requestId: string) => `Request ${requestId} was cancelled`,
+) {}
 
-/** The deadline of a Request cannot be changed in this way. */
-export class DeadlineError extends GdprError {
-  override readonly name = 'DeadlineError';
-  readonly retryable = false;
-  /** @param why completes `The deadline of this request` */
-  constructor(why: string) {
-    super(`The deadline of this request ${why}`);
-  }
-}
+/** The deadline of a Request cannot be changed in this way. @param why completes `The deadline of this request` */
+export class DeadlineError extends errorOf('DeadlineError', (why: string) => `The deadline of this request ${why}`) {}
 
 /** What each error of this room means to a caller and to a source. */
 export const REQUEST_ERRORS = {

@@ -1,34 +1,28 @@
-import { type ErrorTable, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** A webhook is not genuine, is too old, or names no connection. All get the same answer (R20). */
-export class SignatureRefusedError extends GdprError {
-  override readonly name = 'SignatureRefusedError';
-  readonly retryable = false;
-  constructor() {
-    super('The signature or its time is wrong, or the connection does not exist');
-  }
+export class SignatureRefusedError extends errorOf(
+  'SignatureRefusedError',
+  () => 'The signature or its time is wrong, or the connection does not exist',
+) {}
+
+/**
+ * A ticketing system did not answer as documented; worth another try.
+ * @param retryAfter seconds to wait, as the system asked
+ */
+export class TicketSystemError extends errorOf('TicketSystemError', (what: string, retryAfter?: number) => ({
+  message: `The ticketing system ${what}`,
+  retryAfter,
+})) {
+  override readonly retryable = true;
 }
 
-/** A ticketing system did not answer as documented; worth another try. */
-export class TicketSystemError extends GdprError {
-  override readonly name = 'TicketSystemError';
-  readonly retryable = true;
-  override readonly retryAfter: number | undefined;
-  /** @param retryAfter seconds to wait, as the system asked */
-  constructor(what: string, retryAfter?: number) {
-    super(`The ticketing system ${what}`);
-    this.retryAfter = retryAfter;
-  }
-}
-
-/** One ticket cannot be read or judged, though its system answers: worth another try, and the other tickets go on. */
-export class TicketUnclearError extends GdprError {
-  override readonly name = 'TicketUnclearError';
-  readonly retryable = true;
-  /** @param what completes `The ticket` */
-  constructor(what: string) {
-    super(`The ticket ${what}`);
-  }
+/**
+ * One ticket cannot be read or judged, though its system answers: worth another try, and the other tickets go on.
+ * @param what completes `The ticket`
+ */
+export class TicketUnclearError extends errorOf('TicketUnclearError', (what: string) => `The ticket ${what}`) {
+  override readonly retryable = true;
 }
 
 /** What each error of this room means to a caller and to a source. */

@@ -149,7 +149,7 @@ export const errorFaults = (tree: Tree): string[] =>
       ([file, text]) =>
         /^(modules|functions)\//.test(file) &&
         !/\/errors\.ts$/.test(file) &&
-        /class \w+ extends (?!Error\b)\w+Error\b/.test(text),
+        /class \w+ extends ((?!Error\b)\w+Error\b|errorOf\()/.test(text),
     )
     .map(([file]) => `${file} defines an error outside of errors.ts`);
 

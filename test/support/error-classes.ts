@@ -12,7 +12,7 @@ export interface ErrorFile {
   readonly tables: Readonly<Record<string, ErrorTable>>;
 }
 
-const DECLARATION = /class (\w+) extends GdprError/g;
+const DECLARATION = /class (\w+) extends (?:GdprError|errorOf\()/g;
 
 /** Every file of modules/ and functions/ that declares an error class, with one instance of each that it exports. */
 export function errorFiles(): Promise<ErrorFile[]> {
