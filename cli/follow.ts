@@ -1,10 +1,65 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RequestView } from '../client/types.ts';
+import type { RequestView, SourceProgress } from '../client/types.ts';
 import type { ApiClient, SeenView } from './api-client.ts';
 import type { Connection } from './connection.ts';
 import { ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
-import { ProgressDisplay } from './progress.ts';
-import { EXIT_CODES } from './states.ts';
+import { EXIT_CODES, printable } from './output.ts';
+
+/** Shown while rows come in: unfinished sources first, so that a short terminal cuts the finished ones. */
+const RANK: Partial<Record<SourceProgress['state'], number>> = { RUNNING: 0, PENDING: 1 };
+
+/**
+ * The progress of a Request as lines of text: one for its state, one per source (R6).
+ * @param columns width of the terminal; longer lines are cut
+ * @param rows height; sources beyond it are counted, not shown
+ */
+export function progressLines(view: RequestView, columns: number, rows: number): string[] {
+  const head = [view.requestId, view.state, ...estimateWords(view)].join('  ');
+  const width = Math.max(0, ...view.progress.map(({ name }) => name.length));
+  const sorted = view.progress.toSorted((a, b) => (RANK[a.state] ?? 2) - (RANK[b.state] ?? 2));
+  const room = Math.max(1, rows - 3);
+  const shown = sorted.length <= room ? view.progress : sorted.slice(0, room);
+  const lines = shown.map((source) => sourceLine(source, width));
+  const hidden = view.progress.length - shown.length;
+  const more = hidden > 0 ? [`  and ${hidden} more`] : [];
+  return [head, ...lines, ...more].map((line) => line.slice(0, Math.max(20, columns - 1)));
+}
+
+/** Such as `42 %, about 1 min left`, while it runs. */
+function estimateWords({ state, estimate }: RequestView): string[] {
+  if (state !== 'RUNNING' || !estimate) return [];
+  const { share, secondsLeft } = estimate;
+  const time = secondsLeft === undefined ? '' : `, about ${timeWords(secondsLeft)} left`;
+  return [`${Math.floor(share * 100)} %${time}`];
+}
+
+const timeWords = (seconds: number): string => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
+
+/** One source: name, state, rows, bytes of CSV, the file being written and the days being asked for. */
+function sourceLine({ name, state, rows, bytes, current, window, reason }: SourceProgress, width: number): string {
+  const figures = `${rows.toLocaleString('en')} rows  ${megabytes(bytes)}`;
+  const days = window && `${window.from} to ${window.to}`;
+  const note = state === 'RUNNING' ? [current, days].filter(Boolean).join('  ') : reason;
+  return printable(['', name.padEnd(width), state.padEnd(14), figures, note ?? ''].join('  ')).trimEnd();
+}
+
+/** Bytes as megabytes, or kilobytes while they are few. */
+export const megabytes = (bytes: number): string =>
+  bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+
+/** Redraws the progress in place on a terminal; silent when standard error is not one. */
+class ProgressDisplay {
+  #drawn = 0;
+
+  show(view: RequestView): void {
+    const { isTTY, columns, rows } = process.stderr;
+    if (!isTTY) return;
+    const lines = progressLines(view, columns || 80, rows || 24); // some terminals tell a size of 0
+    const back = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : '';
+    process.stderr.write(`${back}\r\u001b[J${lines.join('\n')}\n`);
+    this.#drawn = lines.length;
+  }
+}
 
 /** Delays before the next look, milliseconds: quick at first, as a small request ends in a second. The API itself waits for a change. */
 const FIRST_DELAY = 300;

@@ -1,22 +1,14 @@
 import packageJson from '../package.json' with { type: 'json' };
-import { anonymize } from './commands/anonymize.ts';
-import { approve } from './commands/approve.ts';
+import { anonymize, preview } from './commands/anonymize.ts';
 import { archive } from './commands/archive.ts';
 import { audit } from './commands/audit.ts';
-import { cancel } from './commands/cancel.ts';
 import { certificate } from './commands/certificate.ts';
+import { approve, cancel, deadline, deny, login } from './commands/change.ts';
 import { completion } from './commands/completion.ts';
-import { deadline } from './commands/deadline.ts';
-import { deny } from './commands/deny.ts';
-import { engines } from './commands/engines.ts';
 import { events } from './commands/events.ts';
-import { list } from './commands/list.ts';
-import { login } from './commands/login.ts';
 import { portal } from './commands/portal.ts';
-import { preview } from './commands/preview.ts';
-import { rerun } from './commands/rerun.ts';
-import { retrieve } from './commands/retrieve.ts';
-import { status } from './commands/status.ts';
+import { rerun, retrieve } from './commands/retrieve.ts';
+import { engines, list, status } from './commands/show.ts';
 import { Verb } from './verb.ts';
 
 /** The verbs of the command line, in the order of the help. */

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { typedPath } from '../files.ts';
-import { print, printJson, warn } from '../output.ts';
-import { megabytes } from '../progress.ts';
-import { printable } from '../states.ts';
+import { megabytes } from '../follow.ts';
+import { print, printable, printJson, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 /** `gdpr archive verify FILE`: compares an archive with its own manifest, in one pass. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { megabytes, progressLines } from '../../cli/progress.ts';
+import { megabytes, progressLines } from '../../cli/follow.ts';
 import { aSource, aView } from './scripted-api.ts';
 
 describe('progressLines', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../../cli/states.ts';
+import { EXIT_CODES } from '../../cli/output.ts';
 import { isFinal, isWaiting, STATES } from '../../modules/requests/state-machine.ts';
 
 describe('EXIT_CODES', () => {

@@ -2,9 +2,9 @@ import { Option } from 'commander';
 import type { RequestState } from '../../client/shapes.ts';
 import type { RequestSummary } from '../../client/types.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import { print, printJson, warn } from '../output.ts';
+import { progressLines } from '../follow.ts';
+import { EXIT_CODES, print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
 import { listRequests } from '../pages.ts';
-import { EXIT_CODES, printable } from '../states.ts';
 import { Verb, wholeNumber } from '../verb.ts';
 
 const STATES = Object.keys(EXIT_CODES) as RequestState[];
@@ -42,3 +42,35 @@ const lineOf = ({ requestId, kind, subjectKind, state, createdAt, dueAt, ticket,
       .filter(Boolean)
       .join('  '),
   ).trimEnd();
+
+/** `gdpr status ID`: one request with the progress of each source. */
+export const status = new Verb('status', 'Show a request and the progress of each source.')
+  .argument('<ID>', 'the request')
+  .example('gdpr status ID', { 0: 'done or running', ...REQUEST_EXIT_CODES })
+  .calls<ConnectionOptions, [string]>(async ({ connection: { api, signal }, json }, requestId) => {
+    const view = await api.call('getRequest', { path: { requestId } }, signal);
+    if (json) printJson(view);
+    else for (const line of progressLines(view, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) print(line);
+    warnMissing(view);
+    return EXIT_CODES[view.state] ?? 0;
+  });
+
+/** `gdpr engines`: the Engines with the state of each (R5). */
+export const engines = new Verb('engines', 'List the Engines and the state of each.')
+  .withLogin()
+  .withLocal()
+  .example('gdpr engines')
+  .calls<ConnectionOptions>(async ({ connection: { api, signal, login }, json }) => {
+    const view = await api.call('listEngines', { body: { login: await login() } }, signal);
+    if (json) {
+      printJson(view);
+      return 0;
+    }
+    const width = Math.max(0, ...view.engines.map(({ name }) => name.length));
+    for (const { name, status, version, timezone } of view.engines) {
+      print(printable(`${name.padEnd(width)}  ${status.padEnd(12)}  ${version}  ${timezone}`));
+    }
+    const origin = view.federation === 'configured' ? 'from the configured list' : 'every Engine that the Portal lists';
+    print(`${view.engines.length} Engines: ${origin}`);
+    return 0;
+  });
