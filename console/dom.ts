@@ -40,3 +40,58 @@ export function showProblem(target: Element, error: unknown): void {
     .filter((field) => !detail.includes(field));
   target.replaceChildren(element('strong', title), element('p', detail), ...(fields.length > 0 ? [list(fields)] : []));
 }
+
+const DAY_MS = 86_400_000;
+
+/** An instant (ISO 8601 UTC) as the page writes it: `2026-12-02 23:59 UTC`. */
+export const timeText = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+
+/** The same as an element that machines read too. */
+export function timeElement(instant: string): HTMLTimeElement {
+  const made = element('time', timeText(instant));
+  made.dateTime = instant;
+  return made;
+}
+
+/** How far the last second of a day is away: `8 days left`, `1 day left`, `due today`, `overdue by 2 days`. */
+export function daysLeftText(dueAt: string, now: Date): string {
+  const days = Math.floor((Date.parse(dueAt) - now.getTime()) / DAY_MS);
+  if (days === 0) return 'due today';
+  return days > 0 ? `${daysText(days)} left` : `overdue by ${daysText(-days)}`;
+}
+
+const daysText = (days: number): string => `${days} ${days === 1 ? 'day' : 'days'}`;
+
+/** What a dialog says before anything else. */
+export interface Stated {
+  readonly title: string;
+  readonly statement: readonly string[];
+}
+
+/** A dialog from a template of the page, with its title and what is about to happen. */
+export function makeDialog(template: '#work-dialog' | '#step-dialog', { title, statement }: Stated): HTMLDialogElement {
+  const { content } = find<HTMLTemplateElement>(document, template);
+  const dialog = find<HTMLDialogElement>(content.cloneNode(true) as DocumentFragment, 'dialog');
+  find(dialog, 'h2').textContent = title;
+  dialog.setAttribute('aria-label', title);
+  find(dialog, '.statement').append(...statement.map((line) => element('p', line)));
+  return dialog;
+}
+
+/**
+ * Opens it; the focus returns to where it was once it is closed, or to the page when that is gone meanwhile.
+ * @param close what CLOSE and the Escape key do
+ */
+export function showDialog(dialog: HTMLDialogElement, close: () => void): void {
+  find(dialog, '.close').addEventListener('click', close);
+  dialog.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    close();
+  });
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (document.activeElement === document.body) find(document, 'main [tabindex="-1"]:not([hidden])').focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -6,13 +6,10 @@ import type { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
-import { AslStateMachine } from './constructs/asl-state-machine.ts';
-import { ClosingRule } from './constructs/closing-rule.ts';
 import { GdprHttpApi } from './constructs/gdpr-http-api.ts';
 import { grantAccess } from './constructs/grant-access.ts';
-import { LogAlarm } from './constructs/log-alarm.ts';
-import { ProjectFunction } from './constructs/project-function.ts';
-import { Scheduled } from './constructs/scheduled.ts';
+import { ClosingRule, LogAlarm, Scheduled } from './constructs/rules.ts';
+import { AslStateMachine, ProjectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
 import { PORTAL_ROLES, type PortalRole } from './rights.ts';
 

@@ -1,6 +1,6 @@
 import type { RequestView } from '../../client/types.ts';
-import type { Scope } from '../caller.ts';
-import { hasEnded, isWaiting } from './request-states.ts';
+import type { Scope } from '../api.ts';
+import { hasEnded, isWaiting, rests } from './request-words.ts';
 
 /** What is known of who looks at a Request; where it is not known, the button is shown and the API judges. */
 export interface Onlooker {
@@ -95,10 +95,6 @@ export const actionsOn = (view: RequestView, onlooker: Onlooker, now: Date): Act
   (Object.entries(ACTIONS) as [ActionName, ActionRule][])
     .filter(([, { scopes, allows }]) => onlooker.may(scopes) && allows(view, onlooker, now))
     .map(([name]) => name);
-
-/** Whether the legal term rests. */
-export const rests = ({ deadline }: Pick<RequestView, 'deadline'>): boolean =>
-  deadline.pauses.some(({ to }) => to === undefined);
 
 const isOver = ({ dueAt }: RequestView, now: Date): boolean => Date.parse(dueAt) < now.getTime();
 

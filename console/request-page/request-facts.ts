@@ -1,7 +1,6 @@
 import type { Duplicates } from '../../client/shapes.ts';
 import type { RequestView } from '../../client/types.ts';
-import { element } from '../dom.ts';
-import { timeElement, timeText } from '../times.ts';
+import { element, timeElement, timeText } from '../dom.ts';
 import { sizeText } from '../work-dialog/progress-table.ts';
 import { DENIALS, describeWork } from './request-words.ts';
 

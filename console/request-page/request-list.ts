@@ -1,9 +1,8 @@
 import type { RequestSummary } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, find, showProblem } from '../dom.ts';
-import { timeElement } from '../times.ts';
+import { element, find, showProblem, timeElement } from '../dom.ts';
 import { requestLink } from './request-facts.ts';
-import { STATES } from './request-states.ts';
+import { STATES } from './request-words.ts';
 
 /** Requests that are shown at once. */
 const PAGE = 20;

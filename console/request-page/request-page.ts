@@ -1,17 +1,14 @@
 import type { RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, find, list, setText, showProblem } from '../dom.ts';
+import { element, find, list, setText, showProblem, timeText } from '../dom.ts';
 import { ProblemError } from '../http.ts';
-import { timeText } from '../times.ts';
 import { doneNodes, showAnonymized } from '../work-dialog/anonymized.ts';
 import { follow, summaryWords } from '../work-dialog/follow.ts';
-import { showProgress } from '../work-dialog/progress-table.ts';
-import { missingSources } from '../work-dialog/source-states.ts';
-import { deadlineLines } from './deadline.ts';
+import { missingSources, showProgress } from '../work-dialog/progress-table.ts';
 import { ACTIONS, type ActionName, actionsOn, type Onlooker } from './request-actions.ts';
 import { factNodes } from './request-facts.ts';
-import { hasEnded, isDone, isWaiting } from './request-states.ts';
 import { takeStep } from './request-steps.ts';
+import { deadlineLines, hasEnded, isDone, isWaiting } from './request-words.ts';
 import { readTrail, showTrail, type Trail } from './trail.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;

@@ -1,7 +1,6 @@
 import type { Login, RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { makeDialog, type Stated, showDialog } from '../dialog.ts';
-import { element, find, showProblem } from '../dom.ts';
+import { element, find, makeDialog, type Stated, showDialog, showProblem } from '../dom.ts';
 import { AccountForm } from '../work-dialog/account-form.ts';
 
 /** A field of a step: a choice of a few words, or a line of text. */

@@ -1,8 +1,7 @@
 import type { EventsView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, find } from '../dom.ts';
+import { element, find, timeElement } from '../dom.ts';
 import { ProblemError } from '../http.ts';
-import { timeElement } from '../times.ts';
 
 type Entry = EventsView['events'][number];
 

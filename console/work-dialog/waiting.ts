@@ -1,8 +1,7 @@
 import type { RequestView } from '../../client/types.ts';
-import { element } from '../dom.ts';
+import { element, timeText } from '../dom.ts';
 import { requestLink } from '../request-page/request-facts.ts';
-import { isWaiting, STATES } from '../request-page/request-states.ts';
-import { timeText } from '../times.ts';
+import { isWaiting, STATES } from '../request-page/request-words.ts';
 
 /**
  * What a dialog says of a Request that has brought nothing, or not yet.

@@ -1,13 +1,11 @@
 import type { Login, RequestView, StartRequest as StartRequestBody } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { makeDialog, type Stated, showDialog } from '../dialog.ts';
-import { element, find, list, setText, showProblem } from '../dom.ts';
+import { element, find, list, makeDialog, type Stated, setText, showDialog, showProblem } from '../dom.ts';
 import { ProblemError } from '../http.ts';
-import { isDone } from '../request-page/request-states.ts';
+import { isDone } from '../request-page/request-words.ts';
 import { AccountForm } from './account-form.ts';
 import { follow, summaryWords } from './follow.ts';
-import { showProgress } from './progress-table.ts';
-import { missingSources } from './source-states.ts';
+import { missingSources, showProgress } from './progress-table.ts';
 import { waitingNodes } from './waiting.ts';
 
 /** One piece of work that a dialog asks the account for and then follows. */

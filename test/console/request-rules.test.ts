@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestState } from '../../client/shapes.ts';
 import type { RequestView } from '../../client/types.ts';
-import { callerOf, isAmong } from '../../console/caller.ts';
-import { deadlineLines } from '../../console/request-page/deadline.ts';
+import { callerOf, isAmong } from '../../console/api.ts';
+import { daysLeftText } from '../../console/dom.ts';
 import { ACTIONS, type ActionName, actionsOn, type Onlooker } from '../../console/request-page/request-actions.ts';
-import { hasEnded, isDone, isWaiting, STATES } from '../../console/request-page/request-states.ts';
-import { DENIALS } from '../../console/request-page/request-words.ts';
-import { daysLeftText } from '../../console/times.ts';
-import { missingSources } from '../../console/work-dialog/source-states.ts';
+import {
+  DENIALS,
+  deadlineLines,
+  hasEnded,
+  isDone,
+  isWaiting,
+  STATES,
+} from '../../console/request-page/request-words.ts';
+import { missingSources } from '../../console/work-dialog/progress-table.ts';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { DenialReason } from '../../modules/requests/deadline-facts.ts';
 import { hasArchive, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Stack } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { AslStateMachine } from '../../../infra/constructs/asl-state-machine.ts';
+import { AslStateMachine } from '../../../infra/constructs/workflow.ts';
 
 describe('AslStateMachine (R25)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gdpr-asl-'));
