@@ -1,7 +1,6 @@
 import middy from '@middy/core';
 import { type GetCertificatePorts, getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
-import { inNameOf, ownRequest } from '../http/authorize.ts';
-import { type HttpPorts, httpApi, json } from '../http/http.ts';
+import { type HttpPorts, httpApi, inNameOf, json, ownRequest } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { vault } from '../wiring/keys.ts';
 import { lazy } from '../wiring/lazy.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Macs } from '../../modules/common/hmac.ts';
-import { callerOf } from './authorize.ts';
 import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from './errors.ts';
-import type { HttpPorts } from './http.ts';
+import { callerOf, type HttpPorts } from './http.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
 import type { Idempotency } from './idempotency.ts';
 import { refusalOf } from './problems.ts';

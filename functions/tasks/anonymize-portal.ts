@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import middy from '@middy/core';
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
 import { type AnonymizePortalPorts, anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
+import { Attempt } from '../../modules/requests/state-machine.ts';
 import { validateEvent } from '../http/parse.ts';
 import { clock } from '../wiring/basics.ts';
 import { anonymizationSettings } from '../wiring/documents.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { portalMaintainer } from '../../modules/portal/anonymize/maintainer.ts';
 import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/maintain-portal.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
+import { Attempt } from '../../modules/requests/state-machine.ts';
 import { validateEvent } from '../http/parse.ts';
 import { anonymizationSettings } from '../wiring/documents.ts';
 import { environment } from '../wiring/environment.ts';

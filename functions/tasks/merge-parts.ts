@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
+import { Attempt } from '../../modules/requests/state-machine.ts';
 import { validateEvent } from '../http/parse.ts';
 import { clock, log } from '../wiring/basics.ts';
 import { DICTIONARY } from '../wiring/dictionary.ts';

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
+import { Attempt } from '../../modules/requests/state-machine.ts';
 import { validateEvent } from '../http/parse.ts';
 import { clock, log } from '../wiring/basics.ts';
 import { vault } from '../wiring/keys.ts';

@@ -4,7 +4,7 @@ import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { type QueryPortalPorts, queryPortal } from '../../modules/portal/query-portal.ts';
 import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
+import { Attempt } from '../../modules/requests/state-machine.ts';
 import { validateEvent } from '../http/parse.ts';
 import { clock } from '../wiring/basics.ts';
 import { environment } from '../wiring/environment.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verify-portal.ts';
-import { Attempt } from '../../modules/requests/attempt.ts';
+import { Attempt } from '../../modules/requests/state-machine.ts';
 import { validateEvent } from '../http/parse.ts';
 import { environment } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';

@@ -1,7 +1,6 @@
 import type { RequestRecord } from '../requests/record.ts';
 import { isFinal } from '../requests/state-machine.ts';
-import { recordsOf } from '../requests/subjects/subject-claim.ts';
-import { isOlder, type Noted, type Subjects } from '../requests/subjects/subject-index.ts';
+import { isOlder, type Noted, recordsOf, type Subjects } from '../requests/subjects/subject-index.ts';
 import { type DestroyArchivePorts, destroyArchive } from './destroy-archive.ts';
 import type { OwnArchives } from './settings.ts';
 

@@ -2,8 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
-import type { Engine } from '../requests/source.ts';
-import type { SourceProgress } from '../requests/source-progress.ts';
+import type { Engine, SourceProgress } from '../requests/source.ts';
 
 /** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (docs/decisions/0007). */
 export interface Fragment {

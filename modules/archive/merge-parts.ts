@@ -1,7 +1,6 @@
 import type { Clock, Log } from '../common/ports.ts';
-import type { Attempt } from '../requests/attempt.ts';
 import { refuseCancelled } from '../requests/cancellation.ts';
-import { outcomeOf } from '../requests/state-machine.ts';
+import { type Attempt, outcomeOf } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
 import type { Dictionary } from './contents/dictionary.ts';

@@ -1,13 +1,12 @@
 import type { PartStore } from '../archive/ports.ts';
 import { GdprError } from '../common/errors.ts';
 import type { Clock, Log } from '../common/ports.ts';
-import type { Attempt } from '../requests/attempt.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { Login } from '../requests/login.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import type { Engine, SourceState } from '../requests/source.ts';
-import type { SourceProgress } from '../requests/source-progress.ts';
+import type { Engine, SourceProgress, SourceState } from '../requests/source.ts';
+import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { ENGINE_ERRORS, EngineAuthError, NoFederatedEngineError } from './errors.ts';

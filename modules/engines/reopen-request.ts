@@ -1,8 +1,6 @@
-import type { Attempt } from '../requests/attempt.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
-import type { Engine } from '../requests/source.ts';
-import type { SourceProgress } from '../requests/source-progress.ts';
-import { mayHaveMore } from '../requests/state-machine.ts';
+import type { Engine, SourceProgress } from '../requests/source.ts';
+import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { EngineNotConnectedError } from './errors.ts';
 import { federate } from './federation.ts';

@@ -1,4 +1,5 @@
 import type { Log } from '../common/ports.ts';
+import type { DenialReason } from '../requests/deadline-facts.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
@@ -6,7 +7,7 @@ import { isFinal, isWaiting } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';
-import { wipeUnstarted } from './expire.ts';
+import { expireIfDue, type WaitingPorts, wipeUnstarted } from './expire.ts';
 
 export interface CancelRequestPorts {
   readonly requests: Requests;
@@ -30,5 +31,29 @@ export async function cancelRequest(requestId: string, ports: CancelRequestPorts
   if (isFinal(record.state)) await wipeUnstarted(record, ports.vault);
   else if (record.kind === 'retrieve') await ports.executions.stop(record.kind, requestId, record.attempt);
   ports.log.info('request cancelled', { requestId, attempt: record.attempt, state: record.state });
+  return record;
+}
+
+export interface DenyRequestPorts extends WaitingPorts {
+  readonly log: Log;
+}
+
+/**
+ * Denies a Request that waits for a person, also after its approval. Nothing about the Subject is kept.
+ * @throws {WrongStateError} the Request does not wait for a person
+ */
+export async function denyRequest(
+  requestId: string,
+  denialReason: DenialReason,
+  deniedBy: string,
+  ports: DenyRequestPorts,
+): Promise<RequestRecord> {
+  await expireIfDue(requestId, ports);
+  const record = await transition(requestId, ports.requests, ({ state }) => {
+    if (!isWaiting(state)) throw new WrongStateError(requestId, state);
+    return { to: 'DENIED', patch: { denialReason, deniedBy, deniedAt: ports.clock.now().toISOString() } };
+  });
+  await wipeUnstarted(record, ports.vault);
+  ports.log.info('request denied', { requestId, state: record.state });
   return record;
 }

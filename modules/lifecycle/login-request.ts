@@ -5,12 +5,10 @@ import type { Caller } from '../requests/caller.ts';
 import { SealedItemGoneError, WrongStateError } from '../requests/errors.ts';
 import type { GivenLogin } from '../requests/login.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import { claimSubject, releaseUnstarted } from '../requests/subjects/subject-claim.ts';
-import type { Subjects } from '../requests/subjects/subject-index.ts';
+import { claimSubject, releaseUnstarted, type Subjects } from '../requests/subjects/subject-index.ts';
 import { expireIfDue } from './expire.ts';
 import type { LifecyclePolicy } from './policy.ts';
-import { openLogin, type ServiceAccountPorts } from './service-account.ts';
-import { type LaunchPorts, launch } from './start-execution.ts';
+import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 
 export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;

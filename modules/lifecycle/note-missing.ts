@@ -3,9 +3,9 @@ import type { ErrorFacts } from '../common/errors.ts';
 import type { Log } from '../common/ports.ts';
 import { ENGINE_ERRORS } from '../engines/errors.ts';
 import { PORTAL_ERRORS } from '../portal/errors.ts';
-import { Attempt } from '../requests/attempt.ts';
 import { OUTSIDE_ERRORS, REQUEST_ERRORS } from '../requests/errors.ts';
 import type { SourceState } from '../requests/source.ts';
+import { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 
 /** Every error that may end a source, by the name that Step Functions passes on. */

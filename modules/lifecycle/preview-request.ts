@@ -1,15 +1,36 @@
+import * as z from 'zod';
 import { InvalidInputError } from '../common/errors.ts';
 import type { Clock } from '../common/ports.ts';
+import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseName } from '../engines/nxql.ts';
-import { planDigest, planHashOf } from '../portal/agreed-preview.ts';
+import { PortalFindings, planDigest, planHashOf } from '../portal/agreed-preview.ts';
 import { PreviewTimeoutError } from '../portal/errors.ts';
 import type { PortalMapping } from '../portal/mapping/mapping.ts';
 import { refuseQualified } from '../portal/names/name-matcher.ts';
 import { freeFrom } from '../portal/nightly-jobs.ts';
 import type { PortalPreview } from '../portal/ports.ts';
+import { Login } from '../requests/login.ts';
+import { RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
 import type { LifecyclePolicy } from './policy.ts';
-import type { PreviewBody, PreviewView } from './preview-view.ts';
+
+/** Body of `POST /v1/preview`. */
+export const PreviewBody = z.strictObject({ kind: RequestKind, subject: Subject, login: Login });
+export type PreviewBody = ReadonlyDeep<z.infer<typeof PreviewBody>>;
+
+/** Answer of `POST /v1/preview`, after the login was checked (R14). The last two fields are for an anonymization. */
+export const PreviewView = z
+  .strictObject({
+    kind: RequestKind,
+    subjectKind: SubjectKind,
+    rows: Count.describe('Rows that an anonymization would change'),
+    ...PortalFindings.shape,
+    planHash: z.string().exactOptional().describe('Hash of this preview; send it when you start the anonymization'),
+    /** The Portal's nightly jobs come first. */
+    notBefore: Instant.exactOptional().describe('Earliest start of an anonymization'),
+  })
+  .describe('What the Portal holds about a name. Personal data: it is not stored');
+export type PreviewView = ReadonlyDeep<z.infer<typeof PreviewView>>;
 
 export interface PreviewRequestPorts extends CheckLoginPorts {
   /** The database with the approved mapping, once that was found to fit; opened after the login was checked. */

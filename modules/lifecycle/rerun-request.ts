@@ -7,8 +7,7 @@ import type { RequestRecord } from '../requests/record.ts';
 import type { Source } from '../requests/source.ts';
 import { mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
-import { openLogin, type ServiceAccountPorts } from './service-account.ts';
-import { type LaunchPorts, launch } from './start-execution.ts';
+import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 
 export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
   readonly log: Log;

@@ -2,8 +2,13 @@ import type { Macs } from '../common/hmac.ts';
 import { type Caller, maySee } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { hasArchive, isFinal } from '../requests/state-machine.ts';
-import { claimSubject, recordsOf, releaseUnstarted } from '../requests/subjects/subject-claim.ts';
-import { canonicalSubject, type Subjects } from '../requests/subjects/subject-index.ts';
+import {
+  canonicalSubject,
+  claimSubject,
+  recordsOf,
+  releaseUnstarted,
+  type Subjects,
+} from '../requests/subjects/subject-index.ts';
 import type { Duplicates } from '../requests/views/request-view.ts';
 import type { InitialState, LifecyclePolicy } from './policy.ts';
 import { type StartCommand, type StartRequestPorts, startRequest, subjectRetentionDays } from './start-request.ts';

@@ -1,14 +1,38 @@
 import type { Clock, Log } from '../common/ports.ts';
+import { LoginInsufficientError, LoginRefusedError } from '../engines/errors.ts';
+import type { Caller } from '../requests/caller.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
-import type { Login } from '../requests/login.ts';
+import type { GivenLogin, Login } from '../requests/login.ts';
 import { loginExpiry } from '../requests/login-expiry.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { Requests } from '../requests/store.ts';
 import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';
-import { NotStartedError } from './errors.ts';
+import { NotStartedError, ServiceAccountError } from './errors.ts';
 import { wipeUnstarted } from './expire.ts';
+
+/** Access to the service account. */
+export interface ServiceAccountPorts {
+  /** Reads the login of the system's own Nexthink account; absent when none is set up. */
+  readonly serviceAccount?: () => Promise<Login>;
+}
+
+/** The given login, or that of the service account. @throws {ServiceAccountError} none is set up */
+export async function openLogin(given: GivenLogin, { serviceAccount }: ServiceAccountPorts): Promise<Login> {
+  if (given !== 'service-account') return given;
+  if (!serviceAccount) throw new ServiceAccountError('is not set up');
+  return serviceAccount();
+}
+
+/** Over HTTP only machines may use the service account. @throws {ServiceAccountError} the caller is a person */
+export function refuseServiceAccount(given: GivenLogin | undefined, { kind }: Caller): void {
+  if (given === 'service-account' && kind !== 'machine') throw new ServiceAccountError('is only for machines');
+}
+
+/** Whether the account itself was refused: further tries might lock it. */
+export const isAccountRefused = (error: unknown): boolean =>
+  error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;
 
 export interface LaunchPorts {
   readonly requests: Requests;

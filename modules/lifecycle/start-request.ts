@@ -13,8 +13,7 @@ import type { StartRequestBody } from '../requests/start-body.ts';
 import type { Subject } from '../requests/subject.ts';
 import { wipeUnstarted } from './expire.ts';
 import type { InitialState, LifecyclePolicy, Waivers } from './policy.ts';
-import { openLogin, type ServiceAccountPorts } from './service-account.ts';
-import { type LaunchPorts, launch } from './start-execution.ts';
+import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 
 const DAY_MS = 86_400_000;
 /** Days in which a rerun may still need the Subject. */

@@ -2,8 +2,7 @@ import type { AuditEntry } from '../requests/audit/entry.ts';
 import type { Deadline } from '../requests/deadline-facts.ts';
 import { eventOf, type OutboxEvent } from '../requests/outside-events.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import type { SourceState } from '../requests/source.ts';
-import type { SourceProgress } from '../requests/source-progress.ts';
+import type { SourceProgress, SourceState } from '../requests/source.ts';
 
 /** An event of one Request, or of a ticket that started none, to be reported outside. It holds no personal data (R24). */
 export interface Notice {

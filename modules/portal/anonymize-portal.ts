@@ -1,8 +1,8 @@
 import { GdprError } from '../common/errors.ts';
 import type { Clock } from '../common/ports.ts';
-import type { Attempt } from '../requests/attempt.ts';
 import { RequestCancelledError, WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
+import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Subject } from '../requests/subject.ts';
 import type { Vault } from '../requests/vault.ts';

@@ -1,4 +1,4 @@
-import type { Attempt } from '../requests/attempt.ts';
+import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { PortalMaintainer } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import { commitmentTo } from '../proof/commitment.ts';
-import type { Attempt } from '../requests/attempt.ts';
+import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { ResidueFoundError } from './errors.ts';

@@ -1,5 +1,5 @@
-import type { Attempt } from './attempt.ts';
 import { RequestCancelledError } from './errors.ts';
+import type { Attempt } from './state-machine.ts';
 import type { Requests } from './store.ts';
 
 /** How often a worker checks whether its Request was cancelled (docs/decisions/0005). */

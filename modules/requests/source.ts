@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { ReadonlyDeep } from '../common/shapes.ts';
+import { DayWindow } from '../common/day-window.ts';
+import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 
 /** Where data is retrieved from (R2). */
 export const Source = z.enum(['engine', 'portal']);
@@ -35,3 +36,31 @@ export const SourceState = z.enum([
   'CANCELLED',
 ]);
 export type SourceState = z.infer<typeof SourceState>;
+
+/** Progress of a source or of a whole Request. */
+export const Estimate = z.strictObject({
+  /** 0 to 1: the answered part of all queries, weighted by days. Rows are not used: their total is unknown. */
+  share: z.number().min(0).max(1),
+  /** Whole seconds at the speed so far; absent while nothing is done. */
+  secondsLeft: Count.exactOptional(),
+});
+export type Estimate = ReadonlyDeep<z.infer<typeof Estimate>>;
+
+/** Progress of one Engine, or of the Portal. */
+export const SourceProgress = z.strictObject({
+  source: Source,
+  sourceId: z.string().describe("The Engine's id, or `portal`"),
+  name: z.string().describe("The Engine's name, or `portal`"),
+  state: SourceState.describe('`EMPTY`: the source answered and holds no data'),
+  rows: Count.describe('CSV rows, without headers'),
+  bytes: Count.describe('Bytes of CSV before compression'),
+  reason: z.string().exactOptional().describe('Name of the error that ended it'),
+  spelling: z.enum(['upper', 'lower']).exactOptional().describe('How the source spells the name, if not as requested'),
+  /** The source answered, but gaps make the archive incomplete. */
+  gaps: Count.exactOptional().describe('Number of ranges of files that could not be retrieved'),
+  current: z.string().exactOptional().describe('CSV file that is being written'),
+  window: DayWindow.exactOptional().describe('Days that are being queried'),
+  share: Estimate.shape.share.exactOptional().describe('Share of its queries that are answered'),
+  secondsLeft: Estimate.shape.secondsLeft,
+});
+export type SourceProgress = ReadonlyDeep<z.infer<typeof SourceProgress>>;

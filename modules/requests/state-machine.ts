@@ -1,5 +1,10 @@
+import * as z from 'zod';
 import type { RequestRecord, RequestState } from './record.ts';
-import type { SourceProgress } from './source-progress.ts';
+import type { SourceProgress } from './source.ts';
+
+/** One attempt of a Request: the event of a Task that needs nothing else. */
+export const Attempt = z.strictObject({ requestId: z.uuid(), attempt: z.int().min(1) });
+export type Attempt = Readonly<z.infer<typeof Attempt>>;
 
 /** The rules of one state. */
 interface StateRule {

@@ -1,6 +1,6 @@
 import type { Actor, AuditEntry, AuditFact } from './audit/entry.ts';
 import type { RequestRecord, RequestState } from './record.ts';
-import type { SourceProgress } from './source-progress.ts';
+import type { SourceProgress } from './source.ts';
 import type { Held } from './state-machine.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type RerunRequestPorts, rerunRequest } from '../lifecycle/rerun-request.ts';
-import { isAccountRefused } from '../lifecycle/service-account.ts';
+import { isAccountRefused } from '../lifecycle/start-execution.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';

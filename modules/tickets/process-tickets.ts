@@ -1,6 +1,6 @@
 import { GdprError, InvalidInputError } from '../common/errors.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
-import { isAccountRefused } from '../lifecycle/service-account.ts';
+import { isAccountRefused } from '../lifecycle/start-execution.ts';
 import { nextTry } from '../notices/message.ts';
 import { refusedTicketNotice } from '../notices/notice.ts';
 import type { Outbox } from '../notices/outbox.ts';

@@ -1,13 +1,12 @@
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
-import { openLogin } from '../lifecycle/service-account.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
-import { launch } from '../lifecycle/start-execution.ts';
+import { launch, openLogin } from '../lifecycle/start-execution.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
 import type { Requests } from '../requests/store.ts';
-import { recordsOf } from '../requests/subjects/subject-claim.ts';
+import { recordsOf } from '../requests/subjects/subject-index.ts';
 import { type ApprovedTicket, type Deliveries, triesUntil } from './deliveries.ts';
 
 export interface StartApprovedPorts extends StartAboutSubjectPorts {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
+import type { PreviewView } from '../../modules/lifecycle/preview-request.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { untar } from '../support/archive.ts';

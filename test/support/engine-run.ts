@@ -6,7 +6,7 @@ import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.
 import { openRequest } from '../../modules/engines/open-request.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { noteMissing } from '../../modules/lifecycle/note-missing.ts';
-import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import type { SourceProgress } from '../../modules/requests/source.ts';
 import type { Subject } from '../../modules/requests/subject.ts';
 import { parseCsv } from './csv.ts';
 import { aRequest, memoryLeases, memoryParts, memoryRequests, memoryVault, silentLog } from './fakes.ts';

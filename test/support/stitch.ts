@@ -3,7 +3,7 @@ import { type ArchiveSettings, composeArchive } from '../../modules/archive/cont
 import { FragmentEncoder, type PartIndex } from '../../modules/archive/fragment.ts';
 import { layOut } from '../../modules/archive/layout.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
-import type { SourceProgress } from '../../modules/requests/source-progress.ts';
+import type { SourceProgress } from '../../modules/requests/source.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';
 import { aFrame, anEngine, aRequest } from './fakes.ts';
 

@@ -11,7 +11,7 @@ import { TOOL_VERSION } from '../../modules/common/version.ts';
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
-import type { PreviewView } from '../../modules/lifecycle/preview-view.ts';
+import type { PreviewView } from '../../modules/lifecycle/preview-request.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 import { gdpr, gdprOpen } from '../support/command.ts';

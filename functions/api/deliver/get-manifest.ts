@@ -1,7 +1,6 @@
 import middy from '@middy/core';
 import { type GetManifestPorts, getManifest } from '../../../modules/archive/get-manifest.ts';
-import { ownRequest } from '../../http/authorize.ts';
-import { type HttpPorts, httpApi } from '../../http/http.ts';
+import { type HttpPorts, httpApi, ownRequest } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { lazy } from '../../wiring/lazy.ts';
 import { archiveReader } from '../../wiring/objects.ts';

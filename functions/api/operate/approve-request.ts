@@ -3,8 +3,16 @@ import { type ApproveRequestPorts, approveRequest } from '../../../modules/lifec
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { ApproveBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import { callerOf, inNameOf, visibleRequest } from '../../http/authorize.ts';
-import { bodyOf, freshHttp, type HttpPorts, httpApi, shown } from '../../http/http.ts';
+import {
+  bodyOf,
+  callerOf,
+  freshHttp,
+  type HttpPorts,
+  httpApi,
+  inNameOf,
+  shown,
+  visibleRequest,
+} from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { log } from '../../wiring/basics.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';

@@ -1,8 +1,7 @@
 import middy from '@middy/core';
 import { type CancelRequestPorts, cancelRequest } from '../../../modules/lifecycle/cancel-request.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import { changeableRequest, inNameOf } from '../../http/authorize.ts';
-import { type HttpPorts, httpApi, shown } from '../../http/http.ts';
+import { changeableRequest, type HttpPorts, httpApi, inNameOf, shown } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { executions } from '../../wiring/executions.ts';
 import { vault } from '../../wiring/keys.ts';

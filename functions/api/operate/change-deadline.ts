@@ -3,8 +3,7 @@ import { type ChangeDeadlinePorts, changeDeadline } from '../../../modules/lifec
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { DeadlineChange } from '../../../modules/requests/deadline-facts.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import { changeableRequest, inNameOf } from '../../http/authorize.ts';
-import { bodyOf, freshHttp, type HttpPorts, httpApi, json } from '../../http/http.ts';
+import { bodyOf, changeableRequest, freshHttp, type HttpPorts, httpApi, inNameOf, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { log } from '../../wiring/basics.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';

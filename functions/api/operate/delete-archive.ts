@@ -1,7 +1,6 @@
 import middy from '@middy/core';
 import { type DestroyArchivePorts, destroyArchive } from '../../../modules/archive/destroy-archive.ts';
-import { changeableRequest, inNameOf } from '../../http/authorize.ts';
-import { type HttpPorts, httpApi } from '../../http/http.ts';
+import { changeableRequest, type HttpPorts, httpApi, inNameOf } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { vault } from '../../wiring/keys.ts';
 import { lazy } from '../../wiring/lazy.ts';

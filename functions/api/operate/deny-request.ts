@@ -1,9 +1,8 @@
 import middy from '@middy/core';
-import { type DenyRequestPorts, denyRequest } from '../../../modules/lifecycle/deny-request.ts';
+import { type DenyRequestPorts, denyRequest } from '../../../modules/lifecycle/cancel-request.ts';
 import { DenyBody } from '../../../modules/requests/deadline-facts.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import { callerOf, inNameOf, visibleRequest } from '../../http/authorize.ts';
-import { bodyOf, type HttpPorts, httpApi, shown } from '../../http/http.ts';
+import { bodyOf, callerOf, type HttpPorts, httpApi, inNameOf, shown, visibleRequest } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { vault } from '../../wiring/keys.ts';
 import { lazy } from '../../wiring/lazy.ts';

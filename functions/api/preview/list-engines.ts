@@ -3,9 +3,8 @@ import { listEngines } from '../../../modules/engines/list-engines.ts';
 import type { PortalApi } from '../../../modules/engines/ports.ts';
 import { LoginOnlyBody } from '../../../modules/requests/login.ts';
 import type { CallerPolicy } from '../../http/caller-limits.ts';
-import { bodyOf, freshHttp, httpApi, json } from '../../http/http.ts';
+import { bodyOf, freshHttp, httpApi, json, type LimitPorts, limitCalls } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { type LimitPorts, limitCalls } from '../../http/limit-calls.ts';
 import { callers, clock, log } from '../../wiring/basics.ts';
 import { nexthink } from '../../wiring/nexthink.ts';
 

@@ -1,15 +1,12 @@
 import middy from '@middy/core';
 import { pause } from '../../../modules/common/adapters/sleep.ts';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
-import { type PreviewRequestPorts, previewRequest } from '../../../modules/lifecycle/preview-request.ts';
-import { PreviewBody } from '../../../modules/lifecycle/preview-view.ts';
+import { PreviewBody, type PreviewRequestPorts, previewRequest } from '../../../modules/lifecycle/preview-request.ts';
 import { portalPreview } from '../../../modules/portal/search/preview.ts';
 import { refuseWithout, SCOPE_OF } from '../../../modules/requests/caller.ts';
-import { callerOf } from '../../http/authorize.ts';
 import type { CallerPolicy } from '../../http/caller-limits.ts';
-import { bodyOf, freshHttp, httpApi, json } from '../../http/http.ts';
+import { bodyOf, callerOf, freshHttp, httpApi, json, type LimitPorts, limitCalls } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { type LimitPorts, limitCalls } from '../../http/limit-calls.ts';
 import { callers, clock, log, newNonce } from '../../wiring/basics.ts';
 import { environment } from '../../wiring/environment.ts';
 import { nexthink } from '../../wiring/nexthink.ts';

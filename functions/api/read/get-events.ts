@@ -1,8 +1,7 @@
 import middy from '@middy/core';
 import type { EventsView } from '../../../modules/requests/audit/entry.ts';
 import type { Requests } from '../../../modules/requests/store.ts';
-import { ownRequest } from '../../http/authorize.ts';
-import { type HttpPorts, httpApi, json } from '../../http/http.ts';
+import { type HttpPorts, httpApi, json, ownRequest } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { parse } from '../../http/parse.ts';
 import { EventsQuery } from '../../http/queries.ts';

@@ -1,8 +1,6 @@
 import middy from '@middy/core';
-import { listRequests } from '../../../modules/requests/views/list-requests.ts';
-import type { RequestList } from '../../../modules/requests/views/request-list.ts';
-import { callerOf } from '../../http/authorize.ts';
-import { type HttpPorts, httpApi, json } from '../../http/http.ts';
+import { listRequests, type RequestList } from '../../../modules/requests/views/list-requests.ts';
+import { callerOf, type HttpPorts, httpApi, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { parse } from '../../http/parse.ts';
 import { ListQuery } from '../../http/queries.ts';

@@ -1,15 +1,23 @@
 import middy from '@middy/core';
 import { type LoginRequestPorts, loginRequest } from '../../../modules/lifecycle/login-request.ts';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
-import { refuseServiceAccount } from '../../../modules/lifecycle/service-account.ts';
+import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
 import { refuseWithout, SCOPE_OF } from '../../../modules/requests/caller.ts';
 import { GivenLoginBody } from '../../../modules/requests/login.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import { callerOf, changeableRequest, inNameOf } from '../../http/authorize.ts';
 import type { CallerPolicy } from '../../http/caller-limits.ts';
-import { bodyOf, freshHttp, httpApi, shown } from '../../http/http.ts';
+import {
+  bodyOf,
+  callerOf,
+  changeableRequest,
+  freshHttp,
+  httpApi,
+  inNameOf,
+  type LimitPorts,
+  limitCalls,
+  shown,
+} from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { type LimitPorts, limitCalls } from '../../http/limit-calls.ts';
 import { callers, log } from '../../wiring/basics.ts';
 import { nexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';

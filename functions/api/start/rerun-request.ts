@@ -1,15 +1,22 @@
 import middy from '@middy/core';
 import { type RerunRequestPorts, rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
-import { refuseServiceAccount } from '../../../modules/lifecycle/service-account.ts';
+import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
 import { GivenLoginBody } from '../../../modules/requests/login.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import type { RequestList } from '../../../modules/requests/views/request-list.ts';
-import { callerOf, changeableRequest, inNameOf } from '../../http/authorize.ts';
+import type { RequestList } from '../../../modules/requests/views/list-requests.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../../http/caller-limits.ts';
-import { bodyOf, freshHttp, httpApi, json } from '../../http/http.ts';
+import {
+  bodyOf,
+  callerOf,
+  changeableRequest,
+  freshHttp,
+  httpApi,
+  inNameOf,
+  json,
+  limitCalls,
+} from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
-import { limitCalls } from '../../http/limit-calls.ts';
 import { callers, log } from '../../wiring/basics.ts';
 import { nexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';

@@ -3,14 +3,14 @@ import { NearNames } from '../../../modules/archive/get-near-names.ts';
 import { Link } from '../../../modules/archive/link.ts';
 import { Manifest } from '../../../modules/archive/manifest.ts';
 import { EnginesView } from '../../../modules/engines/engines-view.ts';
-import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-view.ts';
+import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-request.ts';
 import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../../modules/proof/get-certificate.ts';
 import { AuditEntry, EventsView } from '../../../modules/requests/audit/entry.ts';
 import { DeadlineChange, DenyBody } from '../../../modules/requests/deadline-facts.ts';
 import { GivenLoginBody, Login, LoginOnlyBody } from '../../../modules/requests/login.ts';
 import { Receipt, SignedCertificate } from '../../../modules/requests/proof.ts';
-import { SourceProgress } from '../../../modules/requests/source-progress.ts';
+import { SourceProgress } from '../../../modules/requests/source.ts';
 import { ApproveBody, StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
   RequestSummary,

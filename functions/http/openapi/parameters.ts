@@ -1,5 +1,5 @@
 import { SettingsId } from '../../../modules/common/shapes.ts';
-import { Attempt } from '../../../modules/requests/attempt.ts';
+import { Attempt } from '../../../modules/requests/state-machine.ts';
 import { AnchorsQuery, EventsQuery, ListQuery } from '../queries.ts';
 import { jsonSchemaOf } from './json-schema.ts';
 

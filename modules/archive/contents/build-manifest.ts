@@ -2,7 +2,7 @@ import { addDays, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { TOOL_VERSION } from '../../common/version.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { RequestRecord } from '../../requests/record.ts';
-import type { SourceProgress } from '../../requests/source-progress.ts';
+import type { SourceProgress } from '../../requests/source.ts';
 import { wasRetrieved } from '../../requests/state-machine.ts';
 import { type AttemptFrame, isGap, type PartIndex } from '../fragment.ts';
 import type { Manifest, ManifestFile, ManifestGap, ManifestSource } from '../manifest.ts';

@@ -1,5 +1,5 @@
 import { type DayWindow, daysBetween } from '../../common/day-window.ts';
-import type { Estimate } from '../../requests/source-progress.ts';
+import type { Estimate } from '../../requests/source.ts';
 import type { QueryUnit } from './query-units.ts';
 
 /** A query for all days weighs 1, for half of them 0.5, so that halving a window does not change the estimate. */

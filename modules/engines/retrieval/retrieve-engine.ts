@@ -3,7 +3,7 @@ import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { GdprError } from '../../common/errors.ts';
 import type { Clock } from '../../common/ports.ts';
-import type { Estimate, SourceProgress } from '../../requests/source-progress.ts';
+import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { Subject } from '../../requests/subject.ts';
 import { EngineQueryRejectedError } from '../errors.ts';
 import { isQueryable, resolveStatement } from '../nxql.ts';

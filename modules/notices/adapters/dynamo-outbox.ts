@@ -8,8 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { isMet } from '../../common/adapters/conditional-write.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
-import { DUE } from '../../requests/adapters/dynamo-outbox-mark.ts';
-import { keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
+import { DUE, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
 import { channelIdOf, type Message } from '../message.ts';
 import type { Outbox, Unreported } from '../outbox.ts';
 

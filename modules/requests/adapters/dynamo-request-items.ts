@@ -1,5 +1,19 @@
+import type { AuditEntry } from '../audit/entry.ts';
+import { eventOf } from '../outside-events.ts';
 import type { RequestRecord } from '../record.ts';
-import { withoutOutbox } from './dynamo-outbox-mark.ts';
+
+/** The only partition of the index `outbox`. */
+export const DUE = 'DUE';
+
+/** Marks a Request whose new audit entry is to be reported outside. Belongs in the write of that entry. */
+export const outboxMark = (entry: AuditEntry): Record<string, unknown> =>
+  eventOf(entry) ? { outbox: DUE, outboxDue: entry.at, untoldSeq: entry.seq } : {};
+
+/** An item without the attributes of the outbox. */
+function withoutOutbox(item: Record<string, unknown>): Record<string, unknown> {
+  const { outbox: _outbox, outboxDue: _due, untoldSeq: _untold, toldSeq: _told, ...facts } = item;
+  return facts;
+}
 
 /** Sort key of the item that is the Request itself. */
 export const META = 'META';

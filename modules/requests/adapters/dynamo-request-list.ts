@@ -1,10 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  paginateQuery,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { OpenRequests } from '../executions.ts';
 import type { RequestRecord, RequestState } from '../record.ts';
 import { isFinal, LIFECYCLE } from '../state-machine.ts';
-import type { ListOptions, RequestList } from '../views/request-list.ts';
+import type { ListOptions, RequestList } from '../views/list-requests.ts';
 import { REQUEST_INDEXES } from './dynamo-indexes.ts';
-import { keyOf, LISTED, listedAtOf, META, recordOf } from './dynamo-request-items.ts';
+import { keyOf, LISTED, listedAtOf, META, OPEN, recordOf } from './dynamo-request-items.ts';
 
 /** Maximum Requests read for one answer. With a selective filter, the answer is a short page and a cursor. */
 const MAX_READ = 1000;
@@ -101,5 +108,36 @@ function startBehind(listedAt: string, partitionKey: string, partition: string):
     ...keyOf(requestId, META),
     listedAt: listedAtOf({ createdAt, requestId }),
     [partitionKey]: partition,
+  };
+}
+
+/** Requests with possible work left: those in a sparse index, by their attribute `open`. */
+export function dynamoOpenRequests(client: DynamoDBClient, table: string): OpenRequests {
+  const documents = DynamoDBDocumentClient.from(client);
+  return {
+    async *list() {
+      const { name, partitionKey } = REQUEST_INDEXES.open;
+      const query = {
+        TableName: table,
+        IndexName: name,
+        KeyConditionExpression: '#open = :open',
+        ExpressionAttributeNames: { '#open': partitionKey },
+        ExpressionAttributeValues: { ':open': OPEN },
+      };
+      for await (const { Items = [] } of paginateQuery({ client: documents }, query)) {
+        for (const { requestId } of Items) yield requestId as string;
+      }
+    },
+    async remove(requestId) {
+      await documents.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(requestId, META),
+          UpdateExpression: 'REMOVE #open',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#open': REQUEST_INDEXES.open.partitionKey },
+        }),
+      );
+    },
   };
 }

@@ -9,8 +9,7 @@ import { nextEntry } from '../audit/trail.ts';
 import { RequestNotFoundError, WrongStateError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
 import { meets, type WriteCondition } from '../state-machine.ts';
-import { outboxMark } from './dynamo-outbox-mark.ts';
-import { entryKey, itemOf, keyOf, META, recordOf, UNANCHORED } from './dynamo-request-items.ts';
+import { entryKey, itemOf, keyOf, META, outboxMark, recordOf, UNANCHORED } from './dynamo-request-items.ts';
 
 /** Maximum tries of a write when other writers come first. */
 const MAX_TRIES = 50;

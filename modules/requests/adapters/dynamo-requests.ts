@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry } from '../audit/entry.ts';
-import type { SourceProgress } from '../source-progress.ts';
+import type { SourceProgress } from '../source.ts';
 import { isFinal, noteCondition, STATES, transitionCondition } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
 import { ENTRY, keyOf, withoutKeys } from './dynamo-request-items.ts';

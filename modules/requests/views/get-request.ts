@@ -1,9 +1,25 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../common/canonical-json.ts';
+import type { Clock, Pause } from '../../common/ports.ts';
 import type { Archive, RequestRecord } from '../record.ts';
-import type { SourceProgress } from '../source-progress.ts';
+import type { Estimate, SourceProgress } from '../source.ts';
 import { hasArchive, isFinal } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
-import { estimateOfAll } from './estimate-total.ts';
 import type { RequestSummary, RequestView } from './request-view.ts';
+
+/**
+ * Progress of a Request that has not ended: the mean of its sources, and the time of the slowest one. Without a time
+ * while a source has not been queried yet: it may take longest.
+ */
+export function estimateOfAll(progress: readonly SourceProgress[]): Estimate {
+  if (progress.length === 0) return { share: 0 };
+  const isOpen = ({ state }: SourceProgress) => state === 'PENDING' || state === 'RUNNING';
+  const shares = progress.map((source) => (isOpen(source) ? (source.share ?? 0) : 1));
+  const share = Math.floor((shares.reduce((sum, each) => sum + each, 0) / shares.length) * 1000) / 1000;
+  const times = progress.filter(isOpen).map(({ secondsLeft }) => secondsLeft);
+  const known = times.filter((seconds) => seconds !== undefined);
+  return known.length === 0 || known.length < times.length ? { share } : { share, secondsLeft: Math.max(...known) };
+}
 
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
 export async function getRequest(
@@ -37,3 +53,40 @@ const ended = (source: SourceProgress): SourceProgress =>
   source.state === 'PENDING' || source.state === 'RUNNING' ? { ...source, state: 'CANCELLED' } : source;
 
 const withoutKey = ({ archiveKey: _key, ...shown }: Archive): Omit<Archive, 'archiveKey'> => shown;
+
+/** A view of a Request, with a tag that changes with the view. */
+interface TaggedView {
+  readonly view: RequestView;
+  readonly tag: string;
+}
+
+/** How often the stores are read while a Caller waits. */
+const LOOK_MS = 500;
+
+/**
+ * Returns the view of a Request, at once or after a change.
+ * @param knows whether the Caller has already seen the view with this tag; if so, this waits for a change
+ * @param waitSeconds maximum wait; a Request that has ended does not change
+ */
+export async function watchRequest(
+  look: () => Promise<RequestView>,
+  { knows = () => true, waitSeconds }: { readonly knows?: (tag: string) => boolean; readonly waitSeconds: number },
+  { clock, pause }: { readonly clock: Clock; readonly pause: Pause },
+  signal?: AbortSignal,
+): Promise<TaggedView> {
+  const until = clock.now().getTime() + waitSeconds * 1000;
+  const first = tagged(await look());
+  let last = first;
+  while (last.tag === first.tag && knows(first.tag) && !isFinal(last.view.state)) {
+    const left = until - clock.now().getTime();
+    if (left <= 0) break;
+    await pause(Math.min(LOOK_MS, left), signal);
+    last = tagged(await look());
+  }
+  return last;
+}
+
+const tagged = (view: RequestView): TaggedView => ({
+  view,
+  tag: createHash('sha256').update(canonicalJson(view)).digest('base64url').slice(0, 22),
+});

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Count, type ReadonlyDeep } from '../../common/shapes.ts';
 import { Deadline } from '../deadline-facts.ts';
 import { Archive, RequestRecord } from '../record.ts';
-import { Estimate, SourceProgress } from '../source-progress.ts';
+import { Estimate, SourceProgress } from '../source.ts';
 
 /** A Request as the HTTP API shows it in a list. */
 export const RequestSummary = RequestRecord.omit({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { denyRequest } from '../../../modules/lifecycle/cancel-request.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
-import { denyRequest } from '../../../modules/lifecycle/deny-request.ts';
 import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
 import { startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';

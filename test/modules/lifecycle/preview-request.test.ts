@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../modules/common/errors.ts';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
-import { previewRequest } from '../../../modules/lifecycle/preview-request.ts';
-import type { PreviewBody } from '../../../modules/lifecycle/preview-view.ts';
+import { type PreviewBody, previewRequest } from '../../../modules/lifecycle/preview-request.ts';
 import { type PortalFindings, planDigest } from '../../../modules/portal/agreed-preview.ts';
 import { anEngine, aPolicy, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
 

@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dynamoIdempotency } from '../../../../functions/http/adapters/dynamo-idempotency.ts';
+import { dynamoIdempotency } from '../../../../functions/http/adapters/dynamo-calls.ts';
 import { removeExpired } from '../../../../local/aws/time-to-live.ts';
 import { TABLES } from '../../../../local/environment.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';

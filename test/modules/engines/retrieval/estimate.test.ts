@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { halve } from '../../../../modules/common/day-window.ts';
 import { estimateOf } from '../../../../modules/engines/retrieval/estimate.ts';
 import type { QueryUnit } from '../../../../modules/engines/retrieval/query-units.ts';
-import type { SourceProgress } from '../../../../modules/requests/source-progress.ts';
-import { estimateOfAll } from '../../../../modules/requests/views/estimate-total.ts';
+import type { SourceProgress } from '../../../../modules/requests/source.ts';
+import { estimateOfAll } from '../../../../modules/requests/views/get-request.ts';
 
 const span = { from: '2026-01-01', to: '2026-01-11' };
 const unit: QueryUnit = { table: 0, platform: 'windows', id: '7', limit: 10, variant: 0 };

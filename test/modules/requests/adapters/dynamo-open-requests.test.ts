@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TABLES } from '../../../../local/environment.ts';
-import { dynamoOpenRequests } from '../../../../modules/requests/adapters/dynamo-open-requests.ts';
+import { dynamoOpenRequests } from '../../../../modules/requests/adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 import { aFunction, aRequest } from '../../../support/fakes.ts';

@@ -3,7 +3,7 @@ import { TABLES } from '../../../../local/environment.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
 import { RequestNotFoundError, WrongStateError } from '../../../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../../../modules/requests/record.ts';
-import type { SourceProgress } from '../../../../modules/requests/source-progress.ts';
+import type { SourceProgress } from '../../../../modules/requests/source.ts';
 import type { Requests } from '../../../../modules/requests/store.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 import { aFunction, aRequest } from '../../../support/fakes.ts';
