@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { FUNCTIONS, ROUTE_SCOPES, ROUTES, TASKS } from '../functions/registry.ts';
 import type { Scope } from '../modules/requests/caller.ts';
-import type { Login } from '../modules/requests/login.ts';
+import type { Login } from '../modules/requests/start-body.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
 import { startClockWork } from './aws/clock-work.ts';
 import { loadMachines } from './aws/executions/state-machines.ts';

@@ -2,8 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventsView } from '../../client/types.ts';
-import { anchorDigest, anchorFaults, type StampedAnchor } from '../../modules/proof/audit-anchors.ts';
-import { checkTrail, type TrailCheck } from '../../modules/proof/trail-check.ts';
+import {
+  anchorDigest,
+  anchorFaults,
+  checkTrail,
+  type StampedAnchor,
+  type TrailCheck,
+} from '../../modules/proof/audit-anchors.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError, UsageError } from '../errors.ts';
 import { parseJson, readTyped } from '../files.ts';

@@ -3,8 +3,8 @@ import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/re
 import { BodyTooLargeError } from '../http/errors.ts';
 import { freshHttp } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { clock, log } from '../wiring/basics.ts';
 import { settings } from '../wiring/documents.ts';
+import { clock, log } from '../wiring/environment.ts';
 import { deliveries } from '../wiring/tables.ts';
 import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
 

@@ -3,8 +3,8 @@ import middy from '@middy/core';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
 import { type AnchorAuditPorts, anchorAudit } from '../../modules/proof/anchor-audit.ts';
 import { anchors } from '../wiring/anchors.ts';
-import { clock, log } from '../wiring/basics.ts';
 import { settings } from '../wiring/documents.ts';
+import { clock, log } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
 
 /** Schedule: sends the ends of audit trails to the time stamp authority. */

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type Delivered, type DeliverNoticesPorts, deliverNotices } from '../../modules/notices/deliver-notices.ts';
-import { clock, log } from '../wiring/basics.ts';
 import { channels } from '../wiring/channels.ts';
+import { clock, log } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { outbox, requests } from '../wiring/tables.ts';
 

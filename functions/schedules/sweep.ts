@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import { type SweepPolicy, type SweepPorts, type SweepReport, sweep } from '../../modules/schedules/sweep.ts';
-import { clock } from '../wiring/basics.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { settings } from '../wiring/documents.ts';
+import { clock } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { openRequests } from '../wiring/tables.ts';

@@ -3,7 +3,7 @@ import type { Log } from '../../modules/common/ports.ts';
 import { NoteMissingEvent, noteMissing } from '../../modules/lifecycle/note-missing.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import { validateEvent } from '../http/parse.ts';
-import { log } from '../wiring/basics.ts';
+import { log } from '../wiring/environment.ts';
 import { lazy } from '../wiring/lazy.ts';
 import { requests } from '../wiring/tables.ts';
 

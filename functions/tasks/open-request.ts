@@ -4,7 +4,7 @@ import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-r
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { validateEvent } from '../http/parse.ts';
-import { clock, log } from '../wiring/basics.ts';
+import { clock, log } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';

@@ -8,8 +8,7 @@ import {
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
 import { validateEvent } from '../http/parse.ts';
-import { clock, log } from '../wiring/basics.ts';
-import { environment } from '../wiring/environment.ts';
+import { clock, environment, log } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';

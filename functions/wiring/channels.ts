@@ -1,14 +1,12 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBridgeBus } from '../../modules/notices/adapters/eventbridge-bus.ts';
-import { outboundWebhook } from '../../modules/notices/adapters/outbound-webhook.ts';
-import { ticketChannel } from '../../modules/notices/adapters/ticket-comments.ts';
+import { outboundWebhook, ticketChannel } from '../../modules/notices/adapters/outbound.ts';
 import { type Channel, type Channels, channelIdOf, type Target } from '../../modules/notices/message.ts';
 import { WebhookSecret } from '../../modules/notices/settings.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import type { Connection } from '../../modules/tickets/settings.ts';
-import { clock } from './basics.ts';
 import { settings } from './documents.ts';
-import { environment } from './environment.ts';
+import { clock, environment } from './environment.ts';
 import { once } from './lazy.ts';
 import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';

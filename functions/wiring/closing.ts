@@ -1,8 +1,7 @@
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';
-import { clock, log, newId } from './basics.ts';
 import { anonymizationSettings } from './documents.ts';
-import { environment } from './environment.ts';
+import { clock, environment, log, newId } from './environment.ts';
 import { executions } from './executions.ts';
 import { signer, vault } from './keys.ts';
 import { archives, parts } from './objects.ts';

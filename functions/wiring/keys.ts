@@ -2,9 +2,8 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { kmsMacs } from '../../modules/common/adapters/kms-hmac.ts';
 import { kmsSigner } from '../../modules/proof/adapters/kms-signer.ts';
 import { kmsVault } from '../../modules/requests/adapters/kms-vault.ts';
-import { clock } from './basics.ts';
 import { dynamo } from './dynamo.ts';
-import { environment } from './environment.ts';
+import { clock, environment } from './environment.ts';
 import { once } from './lazy.ts';
 
 const kms = /* @__PURE__ */ once(() => new KMSClient());

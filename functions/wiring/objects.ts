@@ -1,11 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { s3ArchiveReader } from '../../modules/archive/adapters/s3-archive-reader.ts';
-import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
+import { s3ArchiveReader, s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
 import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { readSettings } from '../../modules/common/adapters/s3-documents.ts';
-import { clock } from './basics.ts';
-import { environment } from './environment.ts';
+import { clock, environment } from './environment.ts';
 import { once } from './lazy.ts';
 
 /** A merge sends thousands of requests at once, and S3 may ask to slow down before it has spread the load. */

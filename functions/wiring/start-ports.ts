@@ -1,5 +1,5 @@
 import { pause } from '../../modules/common/adapters/sleep.ts';
-import { clock, log, newId, newKey } from './basics.ts';
+import { clock, log, newId, newKey } from './environment.ts';
 import { executions } from './executions.ts';
 import { macs, vault } from './keys.ts';
 import { leases, requests, subjects } from './tables.ts';

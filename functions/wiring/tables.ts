@@ -1,15 +1,13 @@
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
-import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
-import { dynamoUnsubscribed } from '../../modules/notices/adapters/dynamo-unsubscribed.ts';
+import { dynamoOutbox, dynamoUnsubscribed } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoOpenRequests, dynamoRequestList } from '../../modules/requests/adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import { dynamoSubjects } from '../../modules/requests/adapters/dynamo-subjects.ts';
 import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { dynamoCallCounter, dynamoIdempotency } from '../http/adapters/dynamo-calls.ts';
-import { callers, clock, log } from './basics.ts';
 import { dynamo } from './dynamo.ts';
-import { environment } from './environment.ts';
+import { callers, clock, environment, log } from './environment.ts';
 import { once } from './lazy.ts';
 
 /** Writes in the name of the function itself. */

@@ -2,7 +2,7 @@ import { basicAuthorization, type ConnectionRules } from '../../modules/net/http
 import type { Trust } from '../../modules/net/trust.ts';
 import type { TicketApiAccess } from '../../modules/ticket-systems/ticket-api.ts';
 import { type Connection, TicketApiSecret } from '../../modules/tickets/settings.ts';
-import { clock, log } from './basics.ts';
+import { clock, log } from './environment.ts';
 import { readChecked } from './secrets.ts';
 
 /** Connection rules of an external system. @param sourceId its name in the log */

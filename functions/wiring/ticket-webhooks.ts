@@ -1,10 +1,9 @@
 import { SettingsError } from '../../modules/common/errors.ts';
-import { type SignatureScheme, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
-import type { TicketWebhooks } from '../../modules/ticket-systems/signed-call.ts';
+import { type SignatureScheme, type TicketWebhooks, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import { signatureOf, ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import type { Connection } from '../../modules/tickets/settings.ts';
-import { log } from './basics.ts';
+import { log } from './environment.ts';
 import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 

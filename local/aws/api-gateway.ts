@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FunctionSpec } from '../../functions/registry.ts';
-import type { Login } from '../../modules/requests/login.ts';
+import type { Login } from '../../modules/requests/start-body.ts';
 import { toAnswer, toEvent } from './api-events.ts';
 import { type RouteMatch, routeTable } from './api-routes.ts';
 import { type HttpAnswer, jsonAnswer, problemAnswer, sendAnswer } from './http-answer.ts';

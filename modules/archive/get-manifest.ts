@@ -2,8 +2,8 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import type { Clock } from '../common/ports.ts';
 import type { Requests } from '../requests/store.ts';
-import { downloadableArchive } from './downloadable.ts';
 import { PartDamagedError } from './errors.ts';
+import { downloadableArchive } from './get-link.ts';
 import type { ArchiveReader } from './ports.ts';
 
 export interface GetManifestPorts {

@@ -1,7 +1,7 @@
 import { GdprError } from '../common/errors.ts';
-import type { Login } from '../requests/login.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, Source } from '../requests/source.ts';
+import type { Login } from '../requests/start-body.ts';
 import {
   EngineAddressError,
   EngineAuthError,

@@ -1,4 +1,4 @@
-import type { Login } from '../requests/login.ts';
+import type { Login } from '../requests/start-body.ts';
 import type { EnginesView } from './engines-view.ts';
 import { federate } from './federation.ts';
 import type { PortalApi } from './ports.ts';

@@ -2,10 +2,10 @@ import type { PartStore } from '../archive/ports.ts';
 import { GdprError } from '../common/errors.ts';
 import type { Clock, Log } from '../common/ports.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import type { Login } from '../requests/login.ts';
 import { keepLoginAlive } from '../requests/login-expiry.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, SourceProgress, SourceState } from '../requests/source.ts';
+import type { Login } from '../requests/start-body.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -13,8 +13,8 @@ import { ENGINE_ERRORS, EngineAuthError, NoFederatedEngineError } from './errors
 import { federate } from './federation.ts';
 import { type IdleEnginesPorts, idleEngines } from './idle-engines.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
-import { agreeHeaders, fixedHeaders } from './retrieval/csv-headers.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
+import { agreeHeaders, fixedHeaders } from './retrieval/engine-files.ts';
 
 /** Maximum time in which an Engine lists the columns of all its tables; then another Engine is tried. */
 const HEADERS_TIMEOUT_MS = 240_000;

@@ -1,5 +1,5 @@
-import type { Login } from '../requests/login.ts';
 import type { Engine } from '../requests/source.ts';
+import type { Login } from '../requests/start-body.ts';
 import type { Platform } from './nxql.ts';
 
 /** One NXQL statement for one Engine. */

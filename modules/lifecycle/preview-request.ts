@@ -10,7 +10,7 @@ import type { PortalMapping } from '../portal/mapping/mapping.ts';
 import { refuseQualified } from '../portal/names/name-matcher.ts';
 import { freeFrom } from '../portal/nightly-jobs.ts';
 import type { PortalPreview } from '../portal/ports.ts';
-import { Login } from '../requests/login.ts';
+import { Login } from '../requests/start-body.ts';
 import { RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
 import type { LifecyclePolicy } from './policy.ts';
 

@@ -1,10 +1,10 @@
-import { downloadableArchive } from '../archive/downloadable.ts';
+import { downloadableArchive } from '../archive/get-link.ts';
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { WrongStateError } from '../requests/errors.ts';
-import type { GivenLogin } from '../requests/login.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Source } from '../requests/source.ts';
+import type { GivenLogin } from '../requests/start-body.ts';
 import { mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';

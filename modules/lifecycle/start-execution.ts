@@ -3,9 +3,9 @@ import { LoginInsufficientError, LoginRefusedError } from '../engines/errors.ts'
 import type { Caller } from '../requests/caller.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
-import type { GivenLogin, Login } from '../requests/login.ts';
 import { loginExpiry } from '../requests/login-expiry.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
+import type { GivenLogin, Login } from '../requests/start-body.ts';
 import type { Requests } from '../requests/store.ts';
 import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';

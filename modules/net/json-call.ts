@@ -1,7 +1,6 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { type ConnectionRules, TrustedAgent } from './https-agent.ts';
-import { ForbiddenAddressError } from './peer-address.ts';
+import { type ConnectionRules, ForbiddenAddressError, TrustedAgent } from './https-agent.ts';
 import { readRetryAfter } from './retry-policy.ts';
 
 /** For the whole call. */

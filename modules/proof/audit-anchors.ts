@@ -2,8 +2,35 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { canonicalJson } from '../common/canonical-json.ts';
 import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
-import type { AuditEntry } from '../requests/audit/entry.ts';
-import { digestOf } from '../requests/audit/trail.ts';
+import type { AuditEntry, EventsView } from '../requests/audit/entry.ts';
+import { chainFaults, digestOf } from '../requests/audit/trail.ts';
+
+/** Result of checking an audit trail, also against anchors. */
+export interface TrailCheck {
+  /** What is wrong; empty when it is good. */
+  readonly faults: readonly string[];
+  readonly entries: number;
+  /** Number of anchors that hold the end of the trail. */
+  readonly anchors: number;
+  /** Digest of the last entry, hex. */
+  readonly head?: string;
+}
+
+/** Checks an audit trail. @param knownHead a digest that was kept elsewhere: it must be the digest of one of the entries */
+export function checkTrail(
+  { requestId, events }: EventsView,
+  anchors: readonly StampedAnchor[],
+  knownHead?: string,
+): TrailCheck {
+  const faults = events.length === 0 ? ['there is no entry'] : chainFaults(requestId, events);
+  if (knownHead !== undefined && !events.some((entry) => digestOf(entry) === knownHead)) {
+    faults.push('no entry has the digest that was kept elsewhere: entries were cut off or rewritten');
+  }
+  faults.push(...headFaults(requestId, events, anchors));
+  const last = events.at(-1);
+  const counts = { entries: events.length, anchors: anchorsOf(requestId, anchors) };
+  return { faults, ...counts, ...(last && { head: digestOf(last) }) };
+}
 
 /** The ends of audit trails at one moment, and the hash of the previous anchor. A witness stamps its hash (R27). */
 const Anchor = z.strictObject({
@@ -99,11 +126,7 @@ export async function anchorFaults(anchors: readonly StampedAnchor[], authorityC
 }
 
 /** Anchored entries that are missing from a trail, in words. */
-export function headFaults(
-  requestId: string,
-  entries: readonly AuditEntry[],
-  anchors: readonly StampedAnchor[],
-): string[] {
+function headFaults(requestId: string, entries: readonly AuditEntry[], anchors: readonly StampedAnchor[]): string[] {
   const key = keyOf(requestId);
   const known = new Set(entries.map(digestOf));
   return anchors.flatMap(({ at, heads }) => {
@@ -114,5 +137,5 @@ export function headFaults(
 }
 
 /** Number of anchors that hold the end of a trail. */
-export const anchorsOf = (requestId: string, anchors: readonly Anchor[]): number =>
+const anchorsOf = (requestId: string, anchors: readonly Anchor[]): number =>
   anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined).length;

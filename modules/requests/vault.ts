@@ -1,4 +1,4 @@
-import type { Login } from './login.ts';
+import type { Login } from './start-body.ts';
 import type { Subject } from './subject.ts';
 
 /** The sealed values of a Request, each with its own KMS encryption context (docs/decisions/0020). */

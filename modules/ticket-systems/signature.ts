@@ -1,6 +1,32 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
-import type { SignedCall } from './signed-call.ts';
+
+/** A webhook as it came. */
+export interface SignedCall {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Not parsed: these bytes were signed. */
+  readonly body: Buffer;
+}
+
+/** How the webhooks of one ticketing system are checked and read. */
+export interface TicketWebhooks {
+  /** Whether it is recent and signed with one of the secrets. */
+  isGenuine(call: SignedCall, now: Date): Promise<boolean>;
+  /** Hash of the event's id, and the ticket's key; nothing when the call names no ticket. */
+  read(call: SignedCall): { readonly deliveryId: string; readonly ticketKey: string } | undefined;
+}
+
+/** The body as a JSON object; empty when it is none. */
+export function jsonOf({ body }: SignedCall): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
 
 /** How one kind of sender proves who it is. Source: docs/tickets.md, "By vendor". */
 export interface SignatureScheme {
@@ -45,7 +71,7 @@ const PUBLISHED = [
 ];
 
 /** Prefix of a secret of Standard Webhooks. */
-export const WHSEC = /^whsec_/;
+const WHSEC = /^whsec_/;
 
 /** A secret of any sender. */
 export const WebhookSecret = z
@@ -55,3 +81,30 @@ export const WebhookSecret = z
 
 /** Stored secrets of one connection's webhooks: one, or two while the sender changes from one to the other. */
 export const webhookSecrets = ({ secret }: SignatureScheme) => z.object({ secrets: z.array(secret).min(1).max(2) });
+
+// A header that came twice is one header with a comma inside: the pattern refuses it.
+const SIGNATURES = /^v\w+,[A-Za-z0-9+/]+=*( v\w+,[A-Za-z0-9+/]+=*)*$/;
+
+/**
+ * Standard Webhooks 1.0.0: for any sender whose connection says `"signedBy": "standard"`, and for scripts of ServiceNow
+ * (docs/servicenow-webhook.js). The library checks the time.
+ */
+export const standardWebhooks: SignatureScheme = {
+  name: 'standard',
+  secret: WebhookSecret.refine((secret) => {
+    const key = secret.replace(WHSEC, '');
+    const bytes = Buffer.from(key, 'base64').length;
+    return z.base64().safeParse(key).success && bytes >= 24 && bytes <= 64;
+  }, 'is not base64 of 24 to 64 bytes'),
+  isSigned({ headers, body }, secret) {
+    if (!SIGNATURES.test(headers['webhook-signature'] ?? '')) return false;
+    try {
+      new Webhook(secret).verify(body, headers as Record<string, string>, { jsonParse: false });
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  eventId: ({ headers }) => headers['webhook-id'] ?? '',
+  ticketOf: ({ data }) => nested(data, 'key'),
+};

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SignatureScheme } from './signature.ts';
-import { jsonOf, type TicketWebhooks } from './signed-call.ts';
-import { standardWebhooks } from './standard-webhooks.ts';
+import { jsonOf, type SignatureScheme, standardWebhooks, type TicketWebhooks } from './signature.ts';
 import type { TicketVendor } from './vendor.ts';
 
 /** The sender's clock may be ahead of ours by this much. */

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../common/errors.ts';
 import type { Clock, Log } from '../common/ports.ts';
 import { SignatureRefusedError } from '../ticket-systems/errors.ts';
-import type { SignedCall, TicketWebhooks } from '../ticket-systems/signed-call.ts';
+import type { SignedCall, TicketWebhooks } from '../ticket-systems/signature.ts';
 import type { Deliveries } from './deliveries.ts';
 
 export interface ReceiveTicketPorts {

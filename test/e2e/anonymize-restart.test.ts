@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accountFor, reachableFolder } from '../../local/portal-database/postgres-binaries.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { Login } from '../../modules/requests/login.ts';
+import type { Login } from '../../modules/requests/start-body.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { rowsNaming } from '../support/portal.ts';

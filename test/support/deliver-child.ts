@@ -2,10 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
 import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
-import { ticketChannel } from '../../modules/notices/adapters/ticket-comments.ts';
+import { ticketChannel } from '../../modules/notices/adapters/outbound.ts';
 import { deliverNotices } from '../../modules/notices/deliver-notices.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
-import { zendeskComments } from '../../modules/ticket-systems/zendesk/comment.ts';
+import { zendeskComments } from '../../modules/ticket-systems/zendesk/vendor.ts';
 import { aFunction, silentLog } from './fakes.ts';
 import { localRules } from './peer-rules.ts';
 

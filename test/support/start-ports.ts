@@ -1,6 +1,6 @@
 import { LoginRefusedError } from '../../modules/engines/errors.ts';
 import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
-import type { Login } from '../../modules/requests/login.ts';
+import type { Login } from '../../modules/requests/start-body.ts';
 import {
   anEngine,
   memoryLeases,

@@ -14,8 +14,8 @@ import {
   visibleRequest,
 } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { log } from '../../wiring/basics.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';
+import { log } from '../../wiring/environment.ts';
 import { vault } from '../../wiring/keys.ts';
 import { requestPorts } from '../../wiring/tables.ts';
 

@@ -5,8 +5,8 @@ import { DeadlineChange } from '../../../modules/requests/deadline-facts.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import { bodyOf, changeableRequest, freshHttp, type HttpPorts, httpApi, inNameOf, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { log } from '../../wiring/basics.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';
+import { log } from '../../wiring/environment.ts';
 import { requestPorts } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/deadline`: pauses, resumes or extends the deadline. */

@@ -1,11 +1,11 @@
 import middy from '@middy/core';
 import { listEngines } from '../../../modules/engines/list-engines.ts';
 import type { PortalApi } from '../../../modules/engines/ports.ts';
-import { LoginOnlyBody } from '../../../modules/requests/login.ts';
+import { LoginOnlyBody } from '../../../modules/requests/start-body.ts';
 import type { CallerPolicy } from '../../http/caller-limits.ts';
 import { bodyOf, freshHttp, httpApi, json, type LimitPorts, limitCalls } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, clock, log } from '../../wiring/basics.ts';
+import { callers, clock, log } from '../../wiring/environment.ts';
 import { nexthink } from '../../wiring/nexthink.ts';
 
 interface ListEnginesPorts extends LimitPorts {

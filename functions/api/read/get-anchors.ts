@@ -5,7 +5,7 @@ import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { parse } from '../../http/parse.ts';
 import { AnchorsQuery } from '../../http/queries.ts';
 import { anchors } from '../../wiring/anchors.ts';
-import { callers, log } from '../../wiring/basics.ts';
+import { callers, log } from '../../wiring/environment.ts';
 import { lazy } from '../../wiring/lazy.ts';
 
 interface GetAnchorsPorts extends HttpPorts {

@@ -4,7 +4,7 @@ import { callerOf, type HttpPorts, httpApi, json } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { parse } from '../../http/parse.ts';
 import { ListQuery } from '../../http/queries.ts';
-import { callers, log } from '../../wiring/basics.ts';
+import { callers, log } from '../../wiring/environment.ts';
 import { lazy } from '../../wiring/lazy.ts';
 import { requestList } from '../../wiring/tables.ts';
 

@@ -3,7 +3,7 @@ import { type LoginRequestPorts, loginRequest } from '../../../modules/lifecycle
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
 import { refuseWithout, SCOPE_OF } from '../../../modules/requests/caller.ts';
-import { GivenLoginBody } from '../../../modules/requests/login.ts';
+import { GivenLoginBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import type { CallerPolicy } from '../../http/caller-limits.ts';
 import {
@@ -18,7 +18,7 @@ import {
   shown,
 } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
-import { callers, log } from '../../wiring/basics.ts';
+import { callers, log } from '../../wiring/environment.ts';
 import { nexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';
 

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type RerunRequestPorts, rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
 import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
-import { GivenLoginBody } from '../../../modules/requests/login.ts';
+import { GivenLoginBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import type { RequestList } from '../../../modules/requests/views/list-requests.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../../http/caller-limits.ts';
@@ -17,7 +17,7 @@ import {
 } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
-import { callers, log } from '../../wiring/basics.ts';
+import { callers, log } from '../../wiring/environment.ts';
 import { nexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';
 import { idempotency, requestList } from '../../wiring/tables.ts';

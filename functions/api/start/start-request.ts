@@ -12,7 +12,7 @@ import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from
 import { bodyOf, callerOf, freshHttp, httpApi, inNameOf, json, limitCalls } from '../../http/http.ts';
 import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
-import { callers, log } from '../../wiring/basics.ts';
+import { callers, log } from '../../wiring/environment.ts';
 import { nexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';
 import { idempotency, requestList } from '../../wiring/tables.ts';

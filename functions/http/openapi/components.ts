@@ -8,10 +8,15 @@ import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../../modules/proof/get-certificate.ts';
 import { AuditEntry, EventsView } from '../../../modules/requests/audit/entry.ts';
 import { DeadlineChange, DenyBody } from '../../../modules/requests/deadline-facts.ts';
-import { GivenLoginBody, Login, LoginOnlyBody } from '../../../modules/requests/login.ts';
 import { Receipt, SignedCertificate } from '../../../modules/requests/proof.ts';
 import { SourceProgress } from '../../../modules/requests/source.ts';
-import { ApproveBody, StartRequestBody } from '../../../modules/requests/start-body.ts';
+import {
+  ApproveBody,
+  GivenLoginBody,
+  Login,
+  LoginOnlyBody,
+  StartRequestBody,
+} from '../../../modules/requests/start-body.ts';
 import {
   RequestSummary,
   RequestsView,

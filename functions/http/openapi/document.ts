@@ -3,9 +3,8 @@ import { TOOL_VERSION } from '../../../modules/common/version.ts';
 import { ROUTE_SCOPES } from '../../registry.ts';
 import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../problems.ts';
 import { COMPONENTS, type ComponentName } from './components.ts';
-import { dropRepeats } from './json-schema.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
-import { HEADERS, PARAMETERS } from './parameters.ts';
+import { dropRepeats, HEADERS, PARAMETERS } from './parameters.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,21 @@
+import * as z from 'zod';
 import { SettingsId } from '../../../modules/common/shapes.ts';
 import { Attempt } from '../../../modules/requests/state-machine.ts';
 import { AnchorsQuery, EventsQuery, ListQuery } from '../queries.ts';
-import { jsonSchemaOf } from './json-schema.ts';
+
+/** Leaves out of a JSON Schema what only repeats what `format` and `integer` say. */
+export function dropRepeats({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.format) delete jsonSchema.pattern;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+  if (jsonSchema.propertyNames) delete jsonSchema.propertyNames;
+}
+
+/** JSON Schema of a parameter, as a caller writes it. */
+function jsonSchemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  const json = z.toJSONSchema(schema, { io: 'input', override: dropRepeats });
+  const { $schema: _dialect, default: preset, ...shape } = json;
+  return preset === undefined ? shape : { ...shape, default: preset };
+}
 
 /** A parameter of a route. `schema` is JSON Schema. */
 interface Parameter {

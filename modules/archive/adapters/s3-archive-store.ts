@@ -1,10 +1,31 @@
-import { DeleteObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import type { Readable } from 'node:stream';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
-import type { ArchiveStore, ArchiveUpload } from '../ports.ts';
-import { isPreconditionFailed, statusOf, storeFailure } from './s3-failures.ts';
+import type { ArchiveReader, ArchiveStore, ArchiveUpload } from '../ports.ts';
+import { isPreconditionFailed, statusOf, storeFailure } from './s3-part-source.ts';
 import { Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';
+
+/** Reads Archives back from S3. */
+export const s3ArchiveReader = (s3: S3Client, bucket: string): ArchiveReader => ({
+  async open(Key) {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      return Body as Readable;
+    } catch (error) {
+      if (error instanceof NoSuchKey) throw new PartDamagedError(Key);
+      throw error;
+    }
+  },
+});
 
 /** Archives under `archives/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (docs/decisions/0007). */
 const ARCHIVE_KIND = {

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { AttemptFrame, PartIndex } from '../fragment.ts';
 import type { PartStore } from '../ports.ts';
-import { isPreconditionFailed } from './s3-failures.ts';
 import { MultipartWriter } from './s3-multipart.ts';
+import { isPreconditionFailed } from './s3-part-source.ts';
 import { abortUploads } from './s3-uploads.ts';
 
 /** Indexes read in parallel. */

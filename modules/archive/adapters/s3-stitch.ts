@@ -12,8 +12,7 @@ import { runLimited } from '../../common/run-limited.ts';
 import type { PartRange } from '../layout.ts';
 import type { ArchiveUpload } from '../ports.ts';
 import type { ArchivePart } from '../upload-parts.ts';
-import { partFailure } from './s3-failures.ts';
-import { PartSource } from './s3-part-source.ts';
+import { PartSource, partFailure } from './s3-part-source.ts';
 
 /** Parallel copies inside S3. */
 const COPIES_AT_ONCE = 32;

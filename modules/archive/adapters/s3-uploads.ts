@@ -4,7 +4,7 @@ import {
   type ListMultipartUploadsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { statusOf } from './s3-failures.ts';
+import { statusOf } from './s3-part-source.ts';
 
 /** Ends the unfinished uploads under a prefix for which `isMeant` is true; harmless when one has ended meanwhile. */
 export async function abortUploads(

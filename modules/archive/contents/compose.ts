@@ -4,10 +4,14 @@ import type { ArchiveFile } from '../layout.ts';
 import type { Manifest } from '../manifest.ts';
 import { ARCHIVE_NAME, partialName } from '../name.ts';
 import type { InformationSheet } from '../settings.ts';
-import { buildManifest, type Harvest, type ManifestSettings } from './build-manifest.ts';
+import {
+  buildManifest,
+  type GatheredFile,
+  gatherFiles,
+  type Harvest,
+  type ManifestSettings,
+} from './build-manifest.ts';
 import type { Dictionary } from './dictionary.ts';
-import type { GatheredFile } from './gather.ts';
-import { gatherFiles } from './gather.ts';
 import { writeIndexPage } from './index-page.ts';
 import { writeReadme } from './readme.ts';
 

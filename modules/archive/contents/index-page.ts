@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto';
 import { addDays } from '../../common/day-window.ts';
 import { wasRetrieved } from '../../requests/state-machine.ts';
 import type { Manifest } from '../manifest.ts';
-import { daysWithin, type Span } from './chart.ts';
+import { activityOf, type GatheredFile } from './build-manifest.ts';
 import type { Dictionary } from './dictionary.ts';
-import { fileSection } from './file-section.ts';
-import type { GatheredFile } from './gather.ts';
-import { activityOf } from './gather.ts';
-import { count, escaped } from './html.ts';
+import { count, daysWithin, escaped, fileSection, type Span } from './file-section.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { gapLine, missingLines, othersWarning } from './reasons.ts';
 

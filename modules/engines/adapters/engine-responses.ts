@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { GdprError } from '../../common/errors.ts';
-import { isTrustFailure, isUnsent } from '../../net/https-agent.ts';
-import { ForbiddenAddressError } from '../../net/peer-address.ts';
+import { ForbiddenAddressError, isTrustFailure, isUnsent } from '../../net/https-agent.ts';
 import { chunksOf } from '../../net/read-chunks.ts';
 import {
   EngineAddressError,

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { GdprError } from '../../common/errors.ts';
 import type { Log, Pause } from '../../common/ports.ts';
-import { CircuitBreaker } from '../../net/circuit-breaker.ts';
 import { basicAuthorization, SilentPeerError, send, TrustedAgent, type TrustedRequest } from '../../net/https-agent.ts';
-import { pauseBeforeTry, readRetryAfter } from '../../net/retry-policy.ts';
+import { CircuitBreaker, pauseBeforeTry, readRetryAfter } from '../../net/retry-policy.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Engine } from '../../requests/source.ts';
 import { EngineTimeoutError, EngineUnavailableError } from '../errors.ts';

@@ -1,5 +1,5 @@
-import type { Login } from '../../requests/login.ts';
 import type { Engine } from '../../requests/source.ts';
+import type { Login } from '../../requests/start-body.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { discoverStatement, type Platform } from '../nxql.ts';

@@ -1,7 +1,7 @@
 import type { Fragment, FragmentEncoder, MissingPart } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { csvRecord } from '../../rows/csv.ts';
-import { encodeExactly } from '../../rows/lossless-utf8.ts';
+import { encodeExactly } from '../../rows/tsv-record.ts';
 import type { AnswerFigures } from './read-answer.ts';
 
 type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay'>;

@@ -1,9 +1,8 @@
 import type { StandIns } from '../../masking/stand-ins.ts';
 import type { Treatment } from '../../masking/treatment.ts';
-import { encodeExactly } from '../../rows/lossless-utf8.ts';
 import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
 import { TsvReader } from '../../rows/tsv.ts';
-import { cellTexts, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
+import { cellTexts, encodeExactly, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
 import type { EngineApi } from '../ports.ts';
 import { treatmentOf } from '../tables/column-masking.ts';
 

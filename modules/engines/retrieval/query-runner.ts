@@ -4,9 +4,8 @@ import { EngineQueryRejectedError, EngineRowsError, EngineTimeoutError, isAboutO
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
 import { TABLES } from '../tables/tables.ts';
-import { columnsOf, rowlessQuestion } from './csv-headers.ts';
 import type { DynamicFields } from './dynamic-fields.ts';
-import { OtherColumns } from './engine-files.ts';
+import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
 import type { QueryContext } from './query-context.ts';
 import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
 import { type AnswerFigures, readAnswer } from './read-answer.ts';

@@ -1,7 +1,5 @@
 import { bytesReplacer } from './in-bytes.ts';
-import { textReplacer } from './in-text.ts';
-import { xmlReplacer } from './in-xml.ts';
-import { JSON_STRING } from './json-text.ts';
+import { JSON_STRING, textReplacer, xmlReplacer } from './in-text.ts';
 import type { NameJudge } from './name-judge.ts';
 
 /** Replaces the name for counting: a private-use character, which is not a letter and needs no escape. */

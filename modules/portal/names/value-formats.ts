@@ -1,4 +1,4 @@
-import { noteKey } from './json-text.ts';
+import { noteKey } from './in-text.ts';
 
 /** How a type of PostgreSQL writes text; `none` for numbers, times and so on. */
 export type Form =

@@ -1,8 +1,74 @@
 import * as z from 'zod';
+import { type CommentApi, type CommentParts, plainText } from '../comment.ts';
+import { HOUR_MS, hashOf, hmac, isEqual, jsonOf, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
 import { ticketVendor } from '../vendor.ts';
-import { jiraIssueComments, jiraServiceDeskComments } from './comment.ts';
 import { jiraReader } from './read-ticket.ts';
-import { jiraSignature } from './signature.ts';
+
+const ServiceDeskPage = z.object({ start: z.int(), size: z.int(), isLastPage: z.boolean() });
+const PlatformPage = z.object({ startAt: z.int(), total: z.int(), comments: z.array(z.unknown()) });
+
+const keyed = (key: string): string => encodeURIComponent(key);
+
+/** Internal comments on a request of Jira Service Management. Source: Jira Service Management REST API, request comments. */
+export const jiraServiceDeskComments: CommentApi = {
+  post: (key, parts) => ({
+    method: 'POST',
+    path: `/rest/servicedeskapi/request/${keyed(key)}/comment`,
+    body: { body: plainText(parts), public: false },
+  }),
+  first: 0,
+  page: (key, at) => `/rest/servicedeskapi/request/${keyed(key)}/comment?start=${at}&limit=100`,
+  next(answer) {
+    const { start, size, isLastPage } = ServiceDeskPage.parse(answer);
+    return isLastPage || size === 0 ? undefined : start + size;
+  },
+};
+
+/**
+ * Comments on any issue of Jira Cloud, in its document format. The property keeps a comment internal where the project is a
+ * service desk; elsewhere everybody who sees the issue sees its comments. Source: Jira Cloud REST API v3, issue comments.
+ */
+const jiraIssueComments: CommentApi = {
+  post: (key, parts) => ({
+    method: 'POST',
+    path: `/rest/api/3/issue/${keyed(key)}/comment`,
+    body: { body: documentOf(parts), properties: [{ key: 'sd.public.comment', value: { internal: true } }] },
+  }),
+  first: 0,
+  page: (key, at) => `/rest/api/3/issue/${keyed(key)}/comment?startAt=${at}&maxResults=100&orderBy=-created`,
+  next(answer) {
+    const { startAt, total, comments } = PlatformPage.parse(answer);
+    const next = startAt + comments.length;
+    return comments.length > 0 && next < total ? next : undefined;
+  },
+};
+
+/** Atlassian Document Format, version 1. */
+function documentOf({ text, link, marker }: CommentParts): unknown {
+  const paragraph = (words: string, marks?: readonly unknown[]) => ({
+    type: 'paragraph',
+    content: [{ type: 'text', text: words, ...(marks && { marks }) }],
+  });
+  const linked = link === undefined ? [] : [paragraph(link, [{ type: 'link', attrs: { href: link } }])];
+  return { type: 'doc', version: 1, content: [paragraph(text), ...linked, paragraph(marker)] };
+}
+
+/**
+ * Admin webhooks of Jira Cloud. No method other than SHA-256 is accepted. The time is in the signed body; retries go on
+ * for hours.
+ */
+export const jiraSignature: SignatureScheme = {
+  name: 'jira',
+  secret: WebhookSecret,
+  isSigned({ headers, body }, secret) {
+    const [, hex] = /^sha256=([0-9a-f]{64})$/.exec(headers['x-hub-signature'] ?? '') ?? [];
+    return hex !== undefined && isEqual(Buffer.from(hex, 'hex'), hmac(secret, body));
+  },
+  sentAt: (call) => Number(jsonOf(call).timestamp ?? Number.NaN),
+  maxAgeMs: 24 * HOUR_MS,
+  eventId: ({ headers, body }) => headers['x-atlassian-webhook-identifier'] ?? hashOf(body).toString('hex'),
+  ticketOf: ({ issue }) => nested(issue, 'key'),
+};
 
 /** Jira Cloud, with or without Jira Service Management. */
 export const jira = ticketVendor({

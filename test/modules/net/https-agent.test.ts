@@ -3,8 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../../../local/simulator/servers/certificates.ts';
 import { serve } from '../../../local/simulator/servers/serving.ts';
-import { isTrustFailure, send, TrustedAgent } from '../../../modules/net/https-agent.ts';
-import { isForbidden } from '../../../modules/net/peer-address.ts';
+import { isForbidden, isTrustFailure, send, TrustedAgent } from '../../../modules/net/https-agent.ts';
 import type { Trust } from '../../../modules/net/trust.ts';
 
 const open: { stop(): unknown }[] = [];

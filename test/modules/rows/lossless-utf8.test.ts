@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeExactly, encodeExactly } from '../../../modules/rows/lossless-utf8.ts';
+import { decodeExactly, encodeExactly } from '../../../modules/rows/tsv-record.ts';
 
 const odd = fc.constantFrom(
   0x41,

@@ -1,4 +1,4 @@
-import type { SignedCall } from '../../../modules/ticket-systems/signed-call.ts';
+import type { SignedCall } from '../../../modules/ticket-systems/signature.ts';
 import type { AskedCall, PeerAnswer } from '../plain-peer.ts';
 
 /** A ticket as its stand-in keeps it; `history`: who set it to which approval state, oldest first. */

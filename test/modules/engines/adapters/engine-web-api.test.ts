@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Log } from '../../../../modules/common/ports.ts';
 import { type EngineWebApiOptions, engineWebApi } from '../../../../modules/engines/adapters/engine-web-api.ts';
 import { EngineUnavailableError } from '../../../../modules/engines/errors.ts';
-import { MAX_FAILURES } from '../../../../modules/net/circuit-breaker.ts';
+import { MAX_FAILURES } from '../../../../modules/net/retry-policy.ts';
 import type { Trust } from '../../../../modules/net/trust.ts';
 import { anEngine, silentLog } from '../../../support/fakes.ts';
 import { startTlsPeer, type TlsPeer } from '../../../support/tls-peer.ts';

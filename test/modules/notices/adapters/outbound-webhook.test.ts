@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { outboundWebhook } from '../../../../modules/notices/adapters/outbound-webhook.ts';
+import { outboundWebhook } from '../../../../modules/notices/adapters/outbound.ts';
 import type { Notice } from '../../../../modules/notices/notice.ts';
 import { WebhookSecret } from '../../../../modules/notices/settings.ts';
 import { localRules } from '../../../support/peer-rules.ts';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesReplacer } from '../../../../modules/portal/names/in-bytes.ts';
-import { xmlReplacer } from '../../../../modules/portal/names/in-xml.ts';
-import { judgeOf } from '../../../../modules/portal/names/name-judge.ts';
-import { needlesOf } from '../../../../modules/portal/names/prefilter.ts';
+import { xmlReplacer } from '../../../../modules/portal/names/in-text.ts';
+import { judgeOf, needlesOf } from '../../../../modules/portal/names/name-judge.ts';
 import { type Edit, editValue, type Form } from '../../../../modules/portal/names/value-formats.ts';
 
 const swap = (text: string) => text.replaceAll('jdoe', 'T');
