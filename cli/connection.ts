@@ -5,9 +5,9 @@ import { Writable } from 'node:stream';
 import type { Login } from '../client/types.ts';
 import { ApiClient } from './api-client.ts';
 import { InterruptedError, UsageError } from './errors.ts';
+import { readSystemFile } from './files.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { type LocalGiven, privateSystemOptions, startPrivateSystem } from './private-system.ts';
-import { readSystemFile } from './system-file.ts';
 
 /** How long to wait for a pipe before the password counts as missing, milliseconds. */
 const MAX_SILENCE = 10_000;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, readFileSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RequestView } from '../client/types.ts';
+import type { Login, RequestView } from '../client/types.ts';
 import type { ApiClient } from './api-client.ts';
 import { DownloadError, InterruptedError, UsageError } from './errors.ts';
 
@@ -83,3 +83,33 @@ export async function download(api: ApiClient, view: RequestView, path: string, 
 
 /** A name for a file that is not whole yet. */
 const besides = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
+
+/** What `npm start` writes for callers on the same machine. */
+interface SystemFile {
+  readonly api: string;
+  readonly token: string;
+  /** The sample account of the simulated Portal and Engines. */
+  readonly login: Login;
+  /** The Portal database with the role that may only read. */
+  readonly portalUrl?: string;
+}
+
+const PATH = '.local/system.json';
+
+/**
+ * Reads `.local/system.json` of the current folder.
+ * @returns undefined when no system was ever started here
+ * @throws {UsageError} it cannot be understood
+ */
+export async function readSystemFile(): Promise<SystemFile | undefined> {
+  let text: string;
+  try {
+    text = await readFile(PATH, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const system = parseJson(text) as Partial<SystemFile> | null | undefined;
+  const whole = [system?.api, system?.token, system?.login?.username, system?.login?.password];
+  if (whole.every((part) => typeof part === 'string')) return system as SystemFile;
+  throw new UsageError(`${PATH} cannot be understood: run \`npm start\` again, or give --api URL and --token TOKEN`);
+}

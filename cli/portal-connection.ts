@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { PortalConnectionSource } from '../modules/portal/database/connection.ts';
 import { UsageError } from './errors.ts';
-import { readSystemFile } from './system-file.ts';
+import { readSystemFile } from './files.ts';
 
 const DEFAULT_PORT = 5432;
 

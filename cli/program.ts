@@ -5,10 +5,9 @@ import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
 import { approve, cancel, deadline, deny, login } from './commands/change.ts';
 import { completion } from './commands/completion.ts';
-import { events } from './commands/events.ts';
 import { portal } from './commands/portal.ts';
 import { rerun, retrieve } from './commands/retrieve.ts';
-import { engines, list, status } from './commands/show.ts';
+import { engines, events, list, status } from './commands/show.ts';
 import { Verb } from './verb.ts';
 
 /** The verbs of the command line, in the order of the help. */

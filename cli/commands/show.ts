@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import type { RequestState } from '../../client/shapes.ts';
-import type { RequestSummary } from '../../client/types.ts';
+import type { AuditEntry, RequestSummary } from '../../client/types.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { progressLines } from '../follow.ts';
 import { EXIT_CODES, print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
-import { listRequests } from '../pages.ts';
+import { listEvents, listRequests } from '../pages.ts';
 import { Verb, wholeNumber } from '../verb.ts';
 
 const STATES = Object.keys(EXIT_CODES) as RequestState[];
@@ -74,3 +74,21 @@ export const engines = new Verb('engines', 'List the Engines and the state of ea
     print(`${view.engines.length} Engines: ${origin}`);
     return 0;
   });
+
+/** `gdpr events ID`: the audit trail of a request. */
+export const events = new Verb('events', 'Show the audit trail of a request: who did what, and when.')
+  .argument('<ID>', 'the request')
+  .example('gdpr events ID --json > trail.json')
+  .calls<ConnectionOptions, [string]>(async ({ connection: { api, signal }, json }, requestId) => {
+    const view = await listEvents(api, requestId, signal);
+    if (json) printJson(view);
+    else for (const entry of view.events) print(entryLine(entry));
+    return 0;
+  });
+
+const entryLine = ({ seq, at, what, by, state, counts = {}, error }: AuditEntry): string => {
+  const numbers = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+  return [String(seq).padStart(3), at, what, state, `${by.role} ${by.id}`, ...numbers, error ?? '']
+    .join('  ')
+    .trimEnd();
+};

@@ -1,6 +1,6 @@
 import type { RequestView } from '../../client/types.ts';
 import type { Scope } from '../api.ts';
-import { hasEnded, isWaiting, rests } from './request-words.ts';
+import { hasEnded, isWaiting, rests } from './request-facts.ts';
 
 /** What is known of who looks at a Request; where it is not known, the button is shown and the API judges. */
 export interface Onlooker {

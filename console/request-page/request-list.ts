@@ -1,8 +1,7 @@
 import type { RequestSummary } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import { element, find, showProblem, timeElement } from '../dom.ts';
-import { requestLink } from './request-facts.ts';
-import { STATES } from './request-words.ts';
+import { requestLink, STATES } from './request-facts.ts';
 
 /** Requests that are shown at once. */
 const PAGE = 20;

@@ -6,9 +6,8 @@ import { doneNodes, showAnonymized } from '../work-dialog/anonymized.ts';
 import { follow, summaryWords } from '../work-dialog/follow.ts';
 import { missingSources, showProgress } from '../work-dialog/progress-table.ts';
 import { ACTIONS, type ActionName, actionsOn, type Onlooker } from './request-actions.ts';
-import { factNodes } from './request-facts.ts';
+import { deadlineLines, factNodes, hasEnded, isDone, isWaiting } from './request-facts.ts';
 import { takeStep } from './request-steps.ts';
-import { deadlineLines, hasEnded, isDone, isWaiting } from './request-words.ts';
 import { readTrail, showTrail, type Trail } from './trail.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;

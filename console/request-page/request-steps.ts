@@ -2,7 +2,7 @@ import type { Calls } from '../../client/calls.ts';
 import type { Login, RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
 import type { ActionName } from './request-actions.ts';
-import { approvalLines, DENIALS, describeWork, EXTENSIONS, PAUSES } from './request-words.ts';
+import { approvalLines, DENIALS, describeWork, EXTENSIONS, PAUSES } from './request-facts.ts';
 import { askAccount, askStep, type Step } from './step-dialog.ts';
 
 /** Where a step is taken: what was done with the Request is shown there. */

@@ -1,7 +1,7 @@
 import type { RequestView } from '../../client/types.ts';
 import type { Api, SeenView } from '../api.ts';
 import { ProblemError } from '../http.ts';
-import { isAtWork, STATES } from '../request-page/request-words.ts';
+import { isAtWork, STATES } from '../request-page/request-facts.ts';
 import { isSettled } from './progress-table.ts';
 
 /** How much is done, in steps of ten, since a live region speaks on each change. */

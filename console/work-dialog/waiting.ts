@@ -1,7 +1,6 @@
 import type { RequestView } from '../../client/types.ts';
 import { element, timeText } from '../dom.ts';
-import { requestLink } from '../request-page/request-facts.ts';
-import { isWaiting, STATES } from '../request-page/request-words.ts';
+import { isWaiting, requestLink, STATES } from '../request-page/request-facts.ts';
 
 /**
  * What a dialog says of a Request that has brought nothing, or not yet.

@@ -2,7 +2,7 @@ import type { Login, RequestView, StartRequest as StartRequestBody } from '../..
 import type { Api } from '../api.ts';
 import { element, find, list, makeDialog, type Stated, setText, showDialog, showProblem } from '../dom.ts';
 import { ProblemError } from '../http.ts';
-import { isDone } from '../request-page/request-words.ts';
+import { isDone } from '../request-page/request-facts.ts';
 import { AccountForm } from './account-form.ts';
 import { follow, summaryWords } from './follow.ts';
 import { missingSources, showProgress } from './progress-table.ts';

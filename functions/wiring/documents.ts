@@ -1,7 +1,7 @@
 import type { ArchiveSettings } from '../../modules/archive/contents/compose.ts';
 import { policyOf } from '../../modules/lifecycle/policy.ts';
 import type { Trust } from '../../modules/net/trust.ts';
-import { check } from './check.ts';
+import { check } from './environment.ts';
 import { settingsDocument } from './objects.ts';
 import { Settings } from './settings.ts';
 

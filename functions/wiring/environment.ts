@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { jsonLog } from '../../modules/common/adapters/json-log.ts';
+import { SettingsError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
 import { type CallerRules, SCOPES } from '../../modules/requests/caller.ts';
 import { once } from './lazy.ts';
@@ -65,3 +66,11 @@ export const newId = randomUUID;
 export const newNonce = (): string => randomBytes(16).toString('base64url');
 export const newKey = (): string => randomBytes(32).toString('base64');
 export const log = /* @__PURE__ */ jsonLog((line) => process.stdout.write(`${line}\n`));
+
+/** Parses what an operator has written. @throws {SettingsError} naming the wrong field, without its value */
+export function check<T>(schema: z.ZodType<T>, document: string, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new SettingsError(document, `${issue?.path.join('.')}: ${issue?.message}`);
+}

@@ -2,7 +2,7 @@ import type { PortalConnectionSource } from '../../modules/portal/database/conne
 import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { refuseUnfitMapping } from '../../modules/portal/mapping/read-catalog.ts';
 import { PortalConnection } from '../../modules/portal/settings.ts';
-import { check } from './check.ts';
+import { check } from './environment.ts';
 import { settingsDocument } from './objects.ts';
 import { readChecked } from './secrets.ts';
 

@@ -1,8 +1,7 @@
 import type { PartStore } from '../archive/ports.ts';
 import { GdprError } from '../common/errors.ts';
 import type { Clock, Log } from '../common/ports.ts';
-import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import { keepLoginAlive } from '../requests/login-expiry.ts';
+import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, SourceProgress, SourceState } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';

@@ -1,4 +1,4 @@
-import { keepLoginAlive } from '../requests/login-expiry.ts';
+import { keepLoginAlive } from '../requests/cancellation.ts';
 import type { Engine, SourceProgress } from '../requests/source.ts';
 import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';

@@ -3,8 +3,8 @@ import type { Log } from '../common/ports.ts';
 import { sha256Of } from '../portal/agreed-preview.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
+import { expireIfDue, type WaitingPorts } from './cancel-request.ts';
 import { OwnApprovalError } from './errors.ts';
-import { expireIfDue, type WaitingPorts } from './expire.ts';
 import type { LifecyclePolicy } from './policy.ts';
 
 export interface ApproveRequestPorts extends WaitingPorts {

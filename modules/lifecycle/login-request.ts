@@ -6,7 +6,7 @@ import { SealedItemGoneError, WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { GivenLogin } from '../requests/start-body.ts';
 import { claimSubject, releaseUnstarted, type Subjects } from '../requests/subjects/subject-index.ts';
-import { expireIfDue } from './expire.ts';
+import { expireIfDue } from './cancel-request.ts';
 import type { LifecyclePolicy } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 

@@ -1,16 +1,16 @@
 import type { Clock, Log } from '../common/ports.ts';
 import { LoginInsufficientError, LoginRefusedError } from '../engines/errors.ts';
 import type { Caller } from '../requests/caller.ts';
+import { loginExpiry } from '../requests/cancellation.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
-import { loginExpiry } from '../requests/login-expiry.ts';
 import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { GivenLogin, Login } from '../requests/start-body.ts';
 import type { Requests } from '../requests/store.ts';
 import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';
+import { wipeUnstarted } from './cancel-request.ts';
 import { NotStartedError, ServiceAccountError } from './errors.ts';
-import { wipeUnstarted } from './expire.ts';
 
 /** Access to the service account. */
 export interface ServiceAccountPorts {

@@ -11,7 +11,7 @@ import { RequestNotFoundError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
 import type { Subject } from '../requests/subject.ts';
-import { wipeUnstarted } from './expire.ts';
+import { wipeUnstarted } from './cancel-request.ts';
 import type { InitialState, LifecyclePolicy, Waivers } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 

@@ -1,11 +1,11 @@
 import { leaveSubject } from '../archive/earlier-archives.ts';
 import { archiveKeyOf } from '../archive/name.ts';
 import type { Clock } from '../common/ports.ts';
+import { expireIfDue } from '../lifecycle/cancel-request.ts';
 import { type CloseRequestPorts, closeRequest } from '../lifecycle/close-request.ts';
-import { expireIfDue } from '../lifecycle/expire.ts';
+import { MAX_RUN_MS } from '../requests/cancellation.ts';
 import { dueWarnings } from '../requests/deadline.ts';
 import type { ExecutionState, KnownExecutions, OpenRequests } from '../requests/executions.ts';
-import { MAX_RUN_MS } from '../requests/login-expiry.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
 

@@ -11,7 +11,7 @@ import {
   isDone,
   isWaiting,
   STATES,
-} from '../../console/request-page/request-words.ts';
+} from '../../console/request-page/request-facts.ts';
 import { missingSources } from '../../console/work-dialog/progress-table.ts';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { DenialReason } from '../../modules/requests/deadline-facts.ts';

@@ -1,7 +1,6 @@
 import { approveRequest } from '../../modules/lifecycle/approve-request.ts';
-import { cancelRequest, denyRequest } from '../../modules/lifecycle/cancel-request.ts';
+import { cancelRequest, denyRequest, expireIfDue } from '../../modules/lifecycle/cancel-request.ts';
 import { closeRequest } from '../../modules/lifecycle/close-request.ts';
-import { expireIfDue } from '../../modules/lifecycle/expire.ts';
 import { loginRequest } from '../../modules/lifecycle/login-request.ts';
 import { rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
 import { startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';

@@ -7,15 +7,13 @@ import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { Subject } from '../../requests/subject.ts';
 import { EngineQueryRejectedError } from '../errors.ts';
 import { isQueryable, resolveStatement } from '../nxql.ts';
-import { nearNames } from '../tables/lists.ts';
-import { platformsOf, TABLES } from '../tables/tables.ts';
+import { nearNames, platformsOf, TABLES } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
-import { estimateOf } from './estimate.ts';
 import { FragmentBook } from './fragment-writer.ts';
 import { QueryRunner } from './query-runner.ts';
-import { type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
+import { estimateOf, type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { rowsNamed, spell, spellingsOf } from './spelling.ts';
 
 /** State of a walk between two invocations; plain JSON without any name. */

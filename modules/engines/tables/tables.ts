@@ -1,15 +1,152 @@
 import type { EngineWords } from '../../archive/contents/dictionary.ts';
+import { isAccount } from '../../masking/accounts.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { objectStatement, type Platform, packageIdsStatement, packagesStatement } from '../nxql.ts';
+import {
+  activityStatement,
+  findStatement,
+  isQueryable,
+  objectStatement,
+  type Platform,
+  packageIdsStatement,
+  packagesStatement,
+} from '../nxql.ts';
+import { spellingsOf } from '../retrieval/spelling.ts';
 import { COMMON_COLUMNS } from './common-columns.ts';
 import { DEVICE } from './device.ts';
 import { COMPUTERS, type EngineTable, type ObjectTable } from './engine-table.ts';
 import { eventStatements, newestStatement } from './event-statements.ts';
 import { EVENTS } from './events.ts';
 import { LINKED_OBJECTS } from './linked-objects.ts';
-import { DEVICE_LISTS, USER_LISTS } from './lists.ts';
-import type { QueriedTable, StreamTable } from './queried-table.ts';
+import type { AnswerRow, ListTable, QueriedTable, Question, SendQuery, StreamTable } from './queried-table.ts';
 import { USER } from './user.ts';
+
+const DEVICE_FIELDS = ['id', 'name', 'device_uid', 'entity', 'last_seen'];
+const USER_FIELDS = ['id', 'name', 'type'];
+/** Kinds of activity that link users and devices. */
+const ACTIVITIES = ['user_activity', 'execution'];
+
+/** Objects that were active together with the Subject's, each once. */
+async function activeTogether(
+  table: SubjectKind,
+  fields: readonly string[],
+  subject: SubjectKind,
+  question: Question,
+  send: SendQuery,
+): Promise<readonly AnswerRow[]> {
+  const rows = new Map<string, AnswerRow>();
+  for (const event of ACTIVITIES) {
+    const statement = activityStatement({ table, fields, event, subject, id: question.id, between: question.between });
+    for (const row of await send(statement)) rows.set(row.id ?? '', row);
+  }
+  return [...rows.values()];
+}
+
+/** Dynamic fields, which answers hold as columns, one per row. */
+const dynamicRows = (kind: SubjectKind): ListTable => ({
+  kind: 'list',
+  file: `engines/${kind}_dynamic_fields.csv`,
+  about: 'scores, categories, answers and results of remote actions, one per row',
+  of: kind,
+  platforms: (kind === 'user' ? USER : DEVICE).platforms,
+  columns: ['id', 'name', 'field', 'value'],
+  async collect(_subject, { id, dynamicFields }, send) {
+    if (dynamicFields.length === 0) return [];
+    const rows = await send(objectStatement(kind, id, dynamicFields, ['id', 'name']));
+    return rows.flatMap(({ id: objectId, name, ...values }) =>
+      Object.entries(values).map(([field, value]) => ({
+        id: objectId ?? '',
+        name: name ?? '',
+        field: field.replace(/^#/, ''),
+        value,
+      })),
+    );
+  },
+});
+
+const ADMINISTRATORS = ['local_administrators', 'local_power_users'];
+
+/** Short files about a user. Source: docs/nxql.md */
+const USER_LISTS: readonly ListTable[] = [
+  dynamicRows('user'),
+  {
+    kind: 'list',
+    file: 'engines/devices_used.csv',
+    about: 'devices on which the user was active',
+    of: 'device',
+    platforms: COMPUTERS,
+    columns: DEVICE_FIELDS,
+    collect: (_subject, question, send) => activeTogether('device', DEVICE_FIELDS, 'user', question, send),
+  },
+  {
+    kind: 'list',
+    file: 'engines/devices_last_logged_on.csv',
+    about: 'devices that name the user as the last one who logged on',
+    of: 'device',
+    platforms: COMPUTERS,
+    columns: ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'],
+    byName: true,
+    async collect({ name }, _question, send) {
+      const rows = new Map<string, AnswerRow>();
+      for (const spelled of spellingsOf(name).filter((one) => isQueryable(one.name))) {
+        const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled.name);
+        for (const row of await send(statement))
+          if (isAccount(row.last_logged_on_user ?? '', name)) rows.set(row.id ?? '', row);
+      }
+      return [...rows.values()];
+    },
+  },
+  {
+    kind: 'list',
+    file: 'engines/devices_local_admin.csv',
+    about: 'devices that list the user among administrators or power users',
+    of: 'device',
+    platforms: COMPUTERS,
+    columns: ['id', 'name', 'device_uid', 'list', 'entry'],
+    async collect({ name }, question, send) {
+      const found: AnswerRow[] = [];
+      for (const list of ADMINISTRATORS) {
+        for (const { [list]: cell = '', ...device } of await activeTogether(
+          'device',
+          ['id', 'name', 'device_uid', list],
+          'user',
+          question,
+          send,
+        )) {
+          const entries = cell.split(/,\s*/).filter((entry) => isAccount(entry, name));
+          found.push(...entries.map((entry) => ({ ...device, list, entry })));
+        }
+      }
+      return found;
+    },
+  },
+];
+
+/** Short files about a device. Source: docs/nxql.md */
+const DEVICE_LISTS: readonly ListTable[] = [
+  dynamicRows('device'),
+  {
+    kind: 'list',
+    file: 'engines/users_of_device.csv',
+    about: 'users who were active on the device',
+    of: 'user',
+    platforms: COMPUTERS,
+    columns: USER_FIELDS,
+    collect: (_subject, question, send) => activeTogether('user', USER_FIELDS, 'device', question, send),
+  },
+];
+
+/** A user's other accounts, to be offered and never included: those of the same SID or full name. */
+export async function nearNames(id: string, name: string, send: SendQuery): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for (const field of ['sid', 'full_name']) {
+    const [own] = await send(objectStatement('user', id, [], ['id', field]));
+    const value = own?.[field] ?? '-';
+    if (value === '-' || !isQueryable(value)) continue;
+    const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
+    for (const row of await send(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
+  }
+  return [...names].sort();
+}
 
 const OBJECTS: Readonly<Record<SubjectKind, ObjectTable>> = { user: USER, device: DEVICE };
 

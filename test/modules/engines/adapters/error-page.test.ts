@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { optionsOf } from '../../../../modules/engines/adapters/error-page.ts';
+import { optionsOf } from '../../../../modules/engines/adapters/engine-responses.ts';
 
 describe('optionsOf', () => {
   it('reads the names of the list, entities undone', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { halve } from '../../../../modules/common/day-window.ts';
-import { estimateOf } from '../../../../modules/engines/retrieval/estimate.ts';
-import type { QueryUnit } from '../../../../modules/engines/retrieval/query-units.ts';
+import { estimateOf, type QueryUnit } from '../../../../modules/engines/retrieval/query-units.ts';
 import type { SourceProgress } from '../../../../modules/requests/source.ts';
 import { estimateOfAll } from '../../../../modules/requests/views/get-request.ts';
 
