@@ -1,4 +1,5 @@
 import type { Pause } from '../common/ports.ts';
+import { runLimited } from '../common/run-limited.ts';
 import type { Engine } from '../requests/source.ts';
 import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
@@ -15,7 +16,7 @@ interface Patience {
 }
 
 /** An Engine that may be queried now. `lost` aborts when another worker takes it over. */
-interface IdleEngine {
+export interface IdleEngine {
   readonly engine: Engine;
   readonly lost: AbortSignal;
 }
@@ -50,6 +51,42 @@ export async function* idleEngines(
     }
     waiting = busy;
     if (waiting.length === 0 || round === rounds) return;
+    await pause(roundMs, signal);
+  }
+}
+
+interface Visits {
+  /** Maximum Engines at the same time. */
+  readonly atOnce: number;
+  /** Checked before each visit: an Engine that was visited may be needed again, a busy one may not be needed any more. */
+  readonly isNeeded: (engine: Engine, round: number) => boolean;
+  readonly visit: (idle: IdleEngine) => Promise<void>;
+}
+
+/**
+ * Visits each Engine that is needed, several at a time, each leased meanwhile: idle ones first, then those that become idle.
+ * @param signal ends the waiting
+ */
+export async function visitIdleEngines(
+  engines: readonly Engine[],
+  holder: string,
+  { leases, pause }: IdleEnginesPorts,
+  { rounds, roundMs }: Patience,
+  { atOnce, isNeeded, visit }: Visits,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let round = 1; ; round += 1) {
+    await runLimited(engines, atOnce, async (engine) => {
+      if (!isNeeded(engine, round)) return;
+      const session = await openSession(leases, engine.engineId, holder);
+      if ('waitSeconds' in session) return;
+      try {
+        await visit({ engine, lost: session.signal });
+      } finally {
+        await session.end();
+      }
+    });
+    if (round === rounds || !engines.some((engine) => isNeeded(engine, round + 1))) return;
     await pause(roundMs, signal);
   }
 }

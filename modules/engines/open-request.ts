@@ -1,36 +1,20 @@
 import type { PartStore } from '../archive/ports.ts';
-import { GdprError } from '../common/errors.ts';
-import type { Clock, Log } from '../common/ports.ts';
+import type { Clock } from '../common/ports.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, SourceProgress, SourceState } from '../requests/source.ts';
-import type { Login } from '../requests/start-body.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
-import { ENGINE_ERRORS, EngineAuthError, NoFederatedEngineError } from './errors.ts';
+import { ENGINE_ERRORS, NoFederatedEngineError } from './errors.ts';
 import { federate } from './federation.ts';
-import { type IdleEnginesPorts, idleEngines } from './idle-engines.ts';
-import type { EngineApi, PortalApi } from './ports.ts';
-import { EngineClient } from './retrieval/engine-client.ts';
-import { agreeHeaders, fixedHeaders } from './retrieval/engine-files.ts';
+import { type PrepareEnginesPorts, prepareEngines } from './prepare-engines.ts';
 
-/** Maximum time in which an Engine lists the columns of all its tables; then another Engine is tried. */
-const HEADERS_TIMEOUT_MS = 240_000;
-/** Maximum Engines that are queried for headers; after that each Engine gets files of its own. */
-const MAX_ENGINES_FOR_HEADERS = 3;
-
-/** Wait two minutes for busy Engines. */
-const PATIENCE = { rounds: 120, roundMs: 1000 };
-
-export interface OpenRequestPorts extends IdleEnginesPorts {
+export interface OpenRequestPorts extends PrepareEnginesPorts {
   readonly requests: Requests;
   readonly vault: Vault;
-  readonly portalApi: PortalApi;
-  readonly engineApi: EngineApi;
   readonly parts: PartStore;
   readonly clock: Clock;
-  readonly log: Log;
   readonly federation: readonly string[] | undefined;
   readonly neutralizeFormulas: boolean;
 }
@@ -53,7 +37,7 @@ export async function openRequest(
     ? await underCancellation({ requestId, attempt }, ports.requests, signal, (either) =>
         openEngines(record, ports, either),
       )
-    : { engines: [], files: [], federation: 'all-listed' as const, refusing: new Set<string>() };
+    : { engines: [], files: [], federation: 'all-listed' as const, refusing: [] };
   await refuseCancelled({ requestId, attempt }, ports.requests);
   await ports.parts.putFrame(requestId, attempt, {
     files: opened.files,
@@ -63,10 +47,9 @@ export async function openRequest(
     formulaSwitch: ports.neutralizeFormulas,
   });
   ports.log.info('request opened', { requestId, attempt, count: opened.engines.length });
-  const connected = opened.engines.filter(
-    ({ status, engineId }) => status === 'CONNECTED' && !opened.refusing.has(engineId),
-  );
-  return { engineIds: connected.map(({ engineId }) => engineId), portal };
+  const refusing = new Set<string>(opened.refusing.map(({ engineId }) => engineId));
+  const queried = opened.engines.filter(({ status, engineId }) => status === 'CONNECTED' && !refusing.has(engineId));
+  return { engineIds: queried.map(({ engineId }) => engineId), portal };
 }
 
 async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signal: AbortSignal) {
@@ -82,45 +65,10 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
         : noteFailure(ports.requests, requestId, engine, 'EngineNotConnectedError'),
     ),
   );
-  const { files, refusing } = await firstHeaders(record, engines, login, ports, signal);
+  const connected = engines.filter(({ status }) => status === 'CONNECTED');
+  const { files, refusing } = await prepareEngines(record, connected, login, async () => {}, ports, signal);
+  await Promise.all(refusing.map((engine) => noteFailure(ports.requests, requestId, engine, 'EngineAuthError')));
   return { engines, federation, files, refusing };
-}
-
-/**
- * Headers from the first idle Engine that lists its columns; when none does, each Engine has files of its own
- * (docs/decisions/0011).
- * @returns ids of Engines that refused the login: they are not queried again
- * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
- */
-async function firstHeaders(
-  { requestId, subjectKind: kind }: RequestRecord,
-  engines: readonly Engine[],
-  login: Login,
-  ports: OpenRequestPorts,
-  signal: AbortSignal,
-) {
-  const candidates = engines.filter(({ status }) => status === 'CONNECTED');
-  const holder = `headers of ${requestId}`;
-  const refusing = new Set<string>();
-  let queried = 0;
-  for await (const { engine, lost } of idleEngines(candidates, holder, ports, PATIENCE, signal)) {
-    const limit = AbortSignal.timeout(HEADERS_TIMEOUT_MS);
-    try {
-      const either = AbortSignal.any([signal, limit, lost]);
-      return { files: await agreeHeaders(new EngineClient(ports.engineApi, engine, login, either), kind), refusing };
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof EngineAuthError) {
-        if (!ports.portalApi.checksLogin) throw error;
-        refusing.add(engine.engineId);
-        await noteFailure(ports.requests, requestId, engine, error.name);
-      }
-      if (!(error instanceof GdprError) && !limit.aborted) throw error;
-      ports.log.warn('engine did not list its columns', { engineId: engine.engineId, error: (error as Error).name });
-    }
-    if (++queried === MAX_ENGINES_FOR_HEADERS) break;
-  }
-  return { files: fixedHeaders(kind), refusing };
 }
 
 const noteFailure = (

@@ -29,20 +29,24 @@ export async function findDynamicFields(
   const fields: Partial<Record<Platform, readonly string[]>> = {};
   for (const platform of platforms) {
     const own = listed.get(platform);
-    fields[platform] = await accepted(client, table, platform, own ?? all);
+    fields[platform] = await acceptedFields(client, table, platform, own ?? all);
     if (own && fields[platform].length < own.length) missing.push({ file, platform, reason: 'FIELDS_REFUSED' });
   }
   return { fields, missing };
 }
 
-/** The names that the error page of a platform offers, or the reason why there are none. */
+/** The names that the error page of a platform offers, `undefined` when there are none. */
+export const listFields = (client: EngineClient, table: SubjectKind, platform: Platform) =>
+  client.dynamicFields(table, platform);
+
+/** The same, or the reason why there are none. */
 async function discover(
   client: EngineClient,
   table: SubjectKind,
   platform: Platform,
 ): Promise<readonly string[] | string> {
   try {
-    return (await client.dynamicFields(table, platform)) ?? 'DYNAMIC_FIELDS_UNKNOWN';
+    return (await listFields(client, table, platform)) ?? 'DYNAMIC_FIELDS_UNKNOWN';
   } catch (error) {
     // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
     if (isAboutOneAnswer(error) || error instanceof EngineUnavailableError) return error.name;
@@ -51,7 +55,7 @@ async function discover(
 }
 
 /** The names that the Engine does not refuse: all at once, else one by one. */
-async function accepted(
+export async function acceptedFields(
   client: EngineClient,
   table: SubjectKind,
   platform: Platform,

@@ -159,7 +159,7 @@ export class QueryRunner {
   async #afterRefusal(table: StreamTable, unit: QueryUnit, question: Question): Promise<QueryUnit[]> {
     const { client, book, encoder, files } = this.#context;
     await encoder.discard();
-    const empty = table.statements(rowlessQuestion(unit.platform, this.#dynamicFields))[unit.variant]!;
+    const empty = table.statements(rowlessQuestion(unit.platform, this.#dynamicFields[unit.platform]))[unit.variant]!;
     const isGood = (await client.columns([empty], unit.platform, table.file)).length > 0;
     if (isGood && unit.window && unit.limit > MIN_ROWS) {
       this.maxRows = Math.max(MIN_ROWS, Math.floor(unit.limit / 4));

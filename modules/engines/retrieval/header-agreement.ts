@@ -1,0 +1,136 @@
+import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
+import type { AttemptFrame } from '../../archive/fragment.ts';
+import type { Engine } from '../../requests/source.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
+import type { Platform } from '../nxql.ts';
+import type { StreamTable } from '../tables/queried-table.ts';
+import { platformsOf, TABLES } from '../tables/tables.ts';
+import { acceptedFields, listFields } from './dynamic-fields.ts';
+import type { EngineClient } from './engine-client.ts';
+import { columnsOn } from './engine-files.ts';
+
+const MAX_TRIES = 3;
+
+/** A question about this version that any Engine of it can answer. */
+interface Job {
+  readonly failedAt: Set<string>;
+  /** False while it needs the answer to another one. */
+  isReady(): boolean;
+  run(client: EngineClient): Promise<void>;
+  /** True when the Engine can be queried for something else after this error. */
+  isAboutOneQuestion(error: unknown): boolean;
+  /** No Engine answered. */
+  giveUp(): void;
+}
+
+/**
+ * Agrees the header of each Engine file (docs/decisions/0011) with several Engines of one version at once: each takes the next
+ * open question until none is left. What one Engine does not answer, another one is asked.
+ */
+export class HeaderAgreement {
+  /** The version of most Engines. */
+  readonly version: string | undefined;
+  readonly #kind: SubjectKind;
+  #open: Job[] = [];
+  /** Engines that are queried for the same columns; after that each Engine gets a file of its own. */
+  readonly #tries: number;
+  /** Dynamic fields by platform, as listed; `undefined` where no Engine lists them. */
+  readonly #listed = new Map<Platform, readonly string[] | undefined>();
+  /** Columns by file and platform. */
+  readonly #columns = new Map<string, ReadonlyMap<Platform, readonly string[]>>();
+
+  constructor(kind: SubjectKind, engines: readonly Engine[]) {
+    this.#kind = kind;
+    this.version = mostCommon(engines.map(({ version }) => version));
+    this.#tries = Math.min(MAX_TRIES, engines.filter(({ version }) => version === this.version).length);
+    for (const platform of platformsOf(kind)) this.#open.push(this.#listing(platform));
+    for (const table of TABLES[kind]) {
+      if (table.kind !== 'stream') continue;
+      for (const platform of table.platforms) this.#open.push(this.#reading(table, platform));
+    }
+  }
+
+  /** True when this Engine can still help. */
+  needs({ engineId, version }: Engine): boolean {
+    return version === this.version && this.#open.some(({ failedAt }) => !failedAt.has(engineId));
+  }
+
+  /** Queries one Engine, one query at a time, until no question is open. @throws what ended the Engine's help */
+  async help(client: EngineClient): Promise<void> {
+    const { engineId } = client.engine;
+    for (let job = this.#next(client.engine); job; job = this.#next(client.engine)) {
+      this.#open = this.#open.filter((open) => open !== job);
+      try {
+        await job.run(client);
+      } catch (error) {
+        job.failedAt.add(engineId);
+        if (job.failedAt.size < this.#tries) this.#open.push(job);
+        else job.giveUp();
+        if (!job.isAboutOneQuestion(error)) throw error;
+      }
+    }
+  }
+
+  /** The agreed headers. A file whose columns no Engine listed is left out: each Engine then gets one of its own. */
+  files(): AttemptFrame['files'] {
+    return TABLES[this.#kind].flatMap((table) => {
+      const { file, platforms } = table;
+      if (table.kind === 'list') return [{ file, columns: [...PREFIX_COLUMNS, ...table.columns] }];
+      const found = platforms.map((platform) => this.#columns.get(file)?.get(platform));
+      return found.every((columns) => columns !== undefined) ? [{ file, columns: union(found) }] : [];
+    });
+  }
+
+  #next(engine: Engine): Job | undefined {
+    if (engine.version !== this.version) return undefined;
+    return this.#open.find((job) => job.isReady() && !job.failedAt.has(engine.engineId));
+  }
+
+  #listing(platform: Platform): Job {
+    return {
+      failedAt: new Set(),
+      isReady: () => true,
+      run: async (client) => {
+        this.#listed.set(platform, await listFields(client, this.#kind, platform));
+      },
+      // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
+      isAboutOneQuestion: (error) => isAboutOneAnswer(error) || error instanceof EngineUnavailableError,
+      giveUp: () => this.#listed.set(platform, undefined),
+    };
+  }
+
+  /** The columns of a table on one platform; those of the Subject's own object depend on the dynamic fields. */
+  #reading(table: StreamTable, platform: Platform): Job {
+    const hasDynamicFields = table.of === this.#kind;
+    return {
+      failedAt: new Set(),
+      isReady: () => !hasDynamicFields || this.#listed.size === platformsOf(this.#kind).length,
+      run: async (client) => {
+        const names = hasDynamicFields
+          ? await acceptedFields(client, this.#kind, platform, this.#namesOn(platform))
+          : [];
+        const columns = await columnsOn(client, table, platform, names);
+        this.#columns.set(table.file, new Map([...(this.#columns.get(table.file) ?? []), [platform, columns]]));
+      },
+      isAboutOneQuestion: isAboutOneAnswer,
+      giveUp: () => {},
+    };
+  }
+
+  /** On a platform that does not list its own, those of the other platforms are tried. */
+  #namesOn(platform: Platform): readonly string[] {
+    return this.#listed.get(platform) ?? [...new Set([...this.#listed.values()].flatMap((names) => names ?? []))];
+  }
+}
+
+const union = (columns: readonly (readonly string[])[]): readonly string[] => {
+  const all = new Set(columns.flat());
+  return all.size > 0 ? [...PREFIX_COLUMNS, ...all] : [];
+};
+
+/** The first of those that come most often. */
+function mostCommon(values: readonly string[]): string | undefined {
+  const count = (value: string) => values.filter((each) => each === value).length;
+  return values.toSorted((a, b) => count(b) - count(a))[0];
+}

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  EngineAnswerError,
+  EngineAuthError,
+  EngineQueryRejectedError,
+  EngineUnavailableError,
+} from '../../../modules/engines/errors.ts';
+import type { EngineQuery } from '../../../modules/engines/ports.ts';
+import { prepareEngines } from '../../../modules/engines/prepare-engines.ts';
+import type { EngineClient } from '../../../modules/engines/retrieval/engine-client.ts';
+import type { Engine } from '../../../modules/requests/source.ts';
+import { anEngine, aRequest, memoryLeases, scriptedEngine, silentLog } from '../../support/fakes.ts';
+
+type Answer = (query: EngineQuery, engine: Engine) => string | Error;
+
+/** Engines whose columns tell the table, the platform and the dynamic fields. */
+const columns: Answer = ({ statement, platform }) => {
+  if (statement.includes('#""')) return new EngineQueryRejectedError('e', 'f', [`on ${platform}`]);
+  const fields = [...statement.matchAll(/#"([^"]+)"/g)].map(([, name]) => name);
+  const [, table] = /\(from \(?(\w+)/.exec(statement)!;
+  return `${['id', `${table}/${platform}`, ...fields].join('\t')}\n`;
+};
+
+function setup(engines: readonly Engine[], { answer = columns, checksLogin = true } = {}) {
+  const asked: { readonly engine: string; readonly statement: string }[] = [];
+  const busy = new Map<string, number>();
+  let mostAtOnce = 0;
+  const leases = memoryLeases();
+  const engineApi: ReturnType<typeof scriptedEngine> = {
+    asked: [],
+    async query(engine, login, query, signal) {
+      asked.push({ engine: engine.name, statement: query.statement });
+      busy.set(engine.name, (busy.get(engine.name) ?? 0) + 1);
+      mostAtOnce = Math.max(mostAtOnce, ...busy.values());
+      await sleep(1);
+      busy.set(engine.name, busy.get(engine.name)! - 1);
+      return scriptedEngine((given) => answer(given, engine)).query(engine, login, query, signal);
+    },
+  };
+  const portalApi = { checksLogin, listEngines: async () => [...engines] };
+  const ports = { engineApi, portalApi, leases, log: silentLog, pause: async () => {} };
+  return {
+    asked,
+    leases,
+    mostAtOnce: () => mostAtOnce,
+    prepare: <Found>(lookUp: (client: EngineClient) => Promise<Found>, facts: Parameters<typeof aRequest>[0] = {}) =>
+      prepareEngines(
+        aRequest(facts),
+        engines,
+        { username: 'u', password: 'p' },
+        lookUp,
+        ports,
+        new AbortController().signal,
+      ),
+  };
+}
+
+const nothing = async () => {};
+const four = ['a', 'b', 'c', 'd'].map((name) => anEngine(name));
+
+describe('prepareEngines', () => {
+  it('spreads the questions over all Engines, one at a time each, and agrees what one Engine alone would tell (decision 11)', async () => {
+    const alone = setup([four[0]!]);
+    const spread = setup(four);
+
+    const [one, all] = [await alone.prepare(nothing), await spread.prepare(nothing)];
+
+    expect(all.files).toEqual(one.files);
+    expect(all.files.find(({ file }) => file === 'engines/user.csv')?.columns).toEqual([
+      'engine',
+      'platform',
+      'id',
+      'user/windows',
+      'on windows',
+      'user/mac_os',
+      'on mac_os',
+    ]);
+    expect(spread.mostAtOnce()).toBe(1);
+    expect(spread.asked).toHaveLength(alone.asked.length);
+    const shares = four.map(({ name }) => spread.asked.filter(({ engine }) => engine === name).length);
+    expect(Math.min(...shares)).toBeGreaterThan(2);
+    expect(spread.leases.held.size).toBe(0);
+  });
+
+  it('asks another Engine what one does not answer, and the one that is away nothing more', async () => {
+    const odd: Answer = (query, engine) => {
+      if (engine.name === 'a') return new EngineUnavailableError('a');
+      return engine.name === 'b' && query.file === 'engines/executions.csv'
+        ? new EngineAnswerError('b', 'a web page')
+        : columns(query, engine);
+    };
+    const system = setup(four, { answer: odd });
+
+    const { files } = await system.prepare(nothing);
+
+    expect(files).toEqual((await setup(four).prepare(nothing)).files);
+    expect(system.asked.filter(({ engine }) => engine === 'a').length).toBeLessThan(4);
+  });
+
+  it('leaves out the file that no Engine lists, and keeps the others', async () => {
+    const odd: Answer = (query, engine) =>
+      query.file === 'engines/executions.csv' ? new EngineAnswerError('b', 'a web page') : columns(query, engine);
+    const { files } = await setup(four, { answer: odd }).prepare(nothing);
+
+    const all = (await setup(four).prepare(nothing)).files;
+    expect(files).toEqual(all.filter(({ file }) => file !== 'engines/executions.csv'));
+  });
+
+  it('asks the Engines of one version for columns, and every Engine for the name', async () => {
+    const engines = [anEngine('old', { version: '6.29' }), ...four];
+    const system = setup(engines);
+
+    const { found } = await system.prepare(async ({ engine }) => `seen on ${engine.name}`);
+
+    expect(system.asked.map(({ engine }) => engine)).not.toContain('old');
+    expect([...found.values()].sort()).toEqual(engines.map(({ name }) => `seen on ${name}`).sort());
+  });
+
+  it('does not wait for a busy Engine when the others have told the columns, and asks it nothing (decision 5)', async () => {
+    const system = setup(four);
+    system.leases.held.set('a-uid', 99);
+
+    const { found, files } = await system.prepare(async () => 1);
+
+    expect([...found.keys()].sort()).toEqual(['b-uid', 'c-uid', 'd-uid']);
+    expect(system.asked.map(({ engine }) => engine)).not.toContain('a');
+    expect(files).toEqual((await setup(four).prepare(nothing)).files);
+  });
+
+  it('names the Engines that refuse the account, and looks no name up twice', async () => {
+    const system = setup(four);
+    const lookedUp: string[] = [];
+    const { refusing } = await system.prepare(async ({ engine }) => {
+      lookedUp.push(engine.name);
+      if (engine.name === 'b') throw new EngineAuthError('b');
+    });
+
+    expect(refusing.map(({ name }) => name)).toEqual(['b']);
+    expect(lookedUp.sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('sends a login that nobody has accepted to one Engine only (decision 26)', async () => {
+    const system = setup(four, { answer: () => new EngineAuthError('a'), checksLogin: false });
+
+    await expect(system.prepare(nothing, { accountPrivacy: 'unverified' })).rejects.toThrow(EngineAuthError);
+
+    expect(system.asked).toHaveLength(1);
+  });
+});
