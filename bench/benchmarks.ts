@@ -31,6 +31,13 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     programs: {},
     run: async (results) => (await import('./engine.ts')).benchEngine(results),
   },
+  hostile: {
+    compares: 'the worst known input for each parser of bytes that others write with a limit',
+    tables: ['hostile'],
+    minutes: { full: 1, quick: 1 },
+    programs: {},
+    run: async (results) => (await import('./hostile.ts')).benchHostile(results),
+  },
   merge: {
     compares:
       'merge of Parts into the archive with tar-stream and gzip, archiver and GNU tar; the whole way with deflate alone',

@@ -6,6 +6,10 @@ const INCOMPLETE = 0;
 const TOO_LONG = -2;
 const OTHER_COUNT = -3;
 
+const LF = 0x0a;
+/** How often each byte of an incomplete record is looked at, on average. */
+const MAX_LOOKS = 8;
+
 /**
  * Cuts a stream of tab-separated text into records. It first honours quotes as in RFC 4180. A record that breaks these
  * rules, or that has another number of cells than the header, is cut again with quotes as data. If lines fit both as
@@ -20,6 +24,9 @@ export class TsvReader {
   firsts: readonly number[] = [0];
   #filled: number;
   #first = true;
+  /** Bytes of an incomplete record that were looked at, each time counted, and those of the last time. */
+  #inVain = 0;
+  #seen = 0;
 
   /** @param kernel must have no other user meanwhile */
   constructor(kernel: RowKernel) {
@@ -55,8 +62,10 @@ export class TsvReader {
       if (filled >= 3 && bytes.readUIntBE(input, 3) === 0xefbbbf) at += 3;
       this.#first = false;
     }
-    while (at < this.#filled) {
+    while (at < this.#filled && (last || this.#mayBeWhole(at))) {
       const next = run.cut(at, this.#filled, last ? 1 : 0);
+      this.#seen = next === INCOMPLETE ? this.#filled - at : 0;
+      this.#inVain = next === INCOMPLETE ? this.#inVain + this.#seen : 0;
       if (next === INCOMPLETE) break;
       if (next < 0) throw this.#fault(next);
       if (record[0]! > 0) yield { bytes, edges, count: record[0]!, quoted: record[1] === 1, known: record[2]! };
@@ -64,6 +73,16 @@ export class TsvReader {
     }
     if (at > input && at < this.#filled) bytes.copyWithin(input, at, this.#filled);
     this.#filled = Math.max(input, this.#filled - at + input);
+  }
+
+  /** False when an incomplete record has no new line end, or was looked at too often: text in tiny pieces takes linear time. */
+  #mayBeWhole(at: number): boolean {
+    const { bytes, maxRecordBytes } = this.kernel;
+    const length = this.#filled - at;
+    if (this.#seen === 0 || length > maxRecordBytes) return true;
+    const isNew = bytes.subarray(at + this.#seen, this.#filled).includes(LF);
+    if (!isNew) this.#seen = length;
+    return isNew && this.#inVain <= MAX_LOOKS * length;
   }
 
   #fault(code: number): RangeError {

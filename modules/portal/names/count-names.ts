@@ -1,5 +1,7 @@
 import { bytesReplacer } from './in-bytes.ts';
-import { JSON_STRING, textReplacer, xmlReplacer } from './in-text.ts';
+import { textReplacer } from './in-text.ts';
+import { xmlReplacer } from './in-xml.ts';
+import { stringsOf } from './json-text.ts';
 import type { NameJudge } from './name-judge.ts';
 
 /** Replaces the name for counting: a private-use character, which is not a letter and needs no escape. */
@@ -24,8 +26,7 @@ export function countInCells(cells: readonly (string | null)[], judge: NameJudge
     if (text.includes('&')) return marked(text, unescaped) || (text.includes('\\u') ? marked(text, inText) : 0);
     return marked(text, inText) || (doubled ? matcher.count(text.replaceAll("''", "'").replaceAll('\\\\', '\\')) : 0);
   };
-  const strings = (cell: string) => (cell.match(JSON_STRING) ?? []).map((quoted) => JSON.parse(quoted) as string);
-  return cells.map((cell) => (cell === null ? 0 : strings(cell).reduce((sum, text) => sum + anywhere(text), 0)));
+  return cells.map((cell) => (cell === null ? 0 : stringsOf(cell).reduce((sum, text) => sum + anywhere(text), 0)));
 }
 
 const marks = (text: string): number => text.split(MARK).length - 1;

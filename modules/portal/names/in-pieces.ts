@@ -31,19 +31,24 @@ export function piecesOf(
 /** Replaces the name in the text of all pieces together. Everything else keeps its source. */
 export function replaceInPieces(pieces: readonly Piece[], { find }: Pick<NameMatcher, 'find'>, token: string): string {
   const found = find(pieces.map(({ text }) => text).join(''));
-  const starts = new Set(found.map(({ start }) => start));
-  const inside = (offset: number) => found.some(({ start, end }) => offset >= start && offset < end);
+  if (found.length === 0) return pieces.map(({ source }) => source).join('');
   let offset = 0;
-  const written = pieces.map(({ source, text }) => {
-    if (found.length === 0) return source;
-    const units = source === text ? text.split('') : [source];
-    return units
-      .map((unit) => {
-        const at = offset;
-        offset += source === text ? 1 : text.length;
-        return starts.has(at) ? token : inside(at) ? '' : unit;
-      })
-      .join('');
-  });
-  return written.join('');
+  let next = 0; // the first place that does not end before `offset`
+  const write = (unit: string, length: number): string => {
+    while (next < found.length && found[next]!.end <= offset) next += 1;
+    const { start, end } = found[next] ?? { start: Infinity, end: Infinity };
+    const at = offset;
+    offset += length;
+    return at === start ? token : at > start && at < end ? '' : unit;
+  };
+  return pieces
+    .map(({ source, text }) =>
+      source === text
+        ? source
+            .split('')
+            .map((unit) => write(unit, 1))
+            .join('')
+        : write(source, text.length),
+    )
+    .join('');
 }

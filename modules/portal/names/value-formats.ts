@@ -1,4 +1,5 @@
-import { noteKey } from './in-text.ts';
+import { noteKey } from './json-text.ts';
+import { closingQuote, quotedPieces } from './quoted.ts';
 
 /** How a type of PostgreSQL writes text; `none` for numbers, times and so on. */
 export type Form =
@@ -15,11 +16,6 @@ export interface Edit {
   /** Two different keys of one object have become equal. */
   merged(): void;
 }
-
-const ARRAY_ELEMENT = /"((?:[^"\\]|\\.)*)"|[^{},"]+/gs;
-const FIELD = /(?:"((?:[^"\\]|\\.|"")*)"|([^,"]*))(,|$)/gsy;
-const QUOTED = /"((?:[^"\\]|\\.)*)"(=>)?/gs;
-const LEXEME = /'((?:[^'\\]|''|\\.)*)'/gs;
 
 const unescaped = (text: string) => text.replace(/\\(.)/gs, '$1');
 const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
@@ -42,7 +38,7 @@ export function editValue(form: Form, value: string, edit: Edit): string {
     case 'bytes':
       return `\\x${edit.bytes(Buffer.from(value.slice(2), 'hex')).toString('hex')}`;
     case 'lexemes':
-      return value.replace(LEXEME, (whole, inner: string) =>
+      return editQuoted(value, "'", (whole, inner) =>
         changed(whole, unescaped(inner.replaceAll("''", "'")), edit.text, lexeme),
       );
     case 'pairs':
@@ -54,14 +50,27 @@ export function editValue(form: Form, value: string, edit: Edit): string {
   }
 }
 
+/** Edits the quoted pieces of a value, whose quotes are doubled only between `'`; and those between them. */
+function editQuoted(
+  value: string,
+  quote: '"' | "'",
+  edit: (whole: string, inner: string, next: string) => string,
+  between = (text: string) => text,
+): string {
+  const pieces = [...quotedPieces(value, quote, quote === "'")];
+  return pieces
+    .map(({ text, inner }, at) => (inner === undefined ? between(text) : edit(text, inner, pieces[at + 1]?.text ?? '')))
+    .join('');
+}
+
 /** `"a"=>"b", "c"=>NULL`. */
 function editPairs(value: string, edit: Edit): string {
   const keys = new Map<string, string>();
-  return value.replace(QUOTED, (whole, inner: string, arrow = '') => {
+  return editQuoted(value, '"', (whole, inner, next) => {
     const before = unescaped(inner);
     const after = edit.text(before);
-    if (arrow) noteKey(keys, before, after, edit.merged);
-    return after === before ? whole : quoted(after) + arrow;
+    if (next.startsWith('=>')) noteKey(keys, before, after, edit.merged);
+    return after === before ? whole : quoted(after);
   });
 }
 
@@ -76,11 +85,14 @@ function changed(whole: string, before: string, edit: (text: string) => string, 
 /** `{a,"b c",NULL}`, nested for more dimensions, perhaps with its bounds before it: `[0:1]={...}`. */
 function editArray(of: Form, value: string, edit: Edit): string {
   const start = value.indexOf('{');
-  const elements = value.slice(start).replace(ARRAY_ELEMENT, (whole, inner: string | undefined) => {
-    if (inner === undefined && whole.toUpperCase() === 'NULL') return whole;
-    const before = inner === undefined ? whole : unescaped(inner);
-    return changed(whole, before, (text) => editValue(of, text, edit), quoted);
-  });
+  const element = (whole: string, before: string) =>
+    changed(whole, before, (text) => editValue(of, text, edit), quoted);
+  const elements = editQuoted(
+    value.slice(start),
+    '"',
+    (whole, inner) => element(whole, unescaped(inner)),
+    (bare) => bare.replace(/[^{},]+/g, (whole) => (whole.toUpperCase() === 'NULL' ? whole : element(whole, whole))),
+  );
   return value.slice(0, start) + elements;
 }
 
@@ -88,12 +100,14 @@ function editArray(of: Form, value: string, edit: Edit): string {
 function editComposite(fields: readonly Form[], value: string, edit: Edit): string {
   const inside = value.slice(1, -1);
   const parts: string[] = [];
-  FIELD.lastIndex = 0;
+  let at = 0;
   for (const form of fields) {
-    const [whole, inQuotes, bare = '', comma = ''] = FIELD.exec(inside)!;
-    const raw = whole.slice(0, whole.length - comma.length);
-    const before = inQuotes === undefined ? bare : unescaped(inQuotes.replaceAll('""', '"'));
+    const isQuoted = inside[at] === '"';
+    const comma = inside.indexOf(',', isQuoted ? closingQuote(inside, at + 1, '"', true) : at);
+    const raw = inside.slice(at, comma < 0 ? undefined : comma);
+    const before = isQuoted ? unescaped(raw.slice(1, -1).replaceAll('""', '"')) : raw;
     parts.push(raw === '' ? raw : changed(raw, before, (text) => editValue(form, text, edit), quoted));
+    at += raw.length + 1;
   }
   return `(${parts.join(',')})`;
 }

@@ -2,7 +2,9 @@ import { escapeIdentifier } from 'pg';
 import { anyOf, literalInSql, namePattern, type SubjectConditions, textOf } from '../database/sql.ts';
 import { holds, type TextColumn } from '../database/text-columns.ts';
 import { bytesReplacer } from '../names/in-bytes.ts';
-import { editJson, textReplacer, xmlReplacer } from '../names/in-text.ts';
+import { textReplacer } from '../names/in-text.ts';
+import { xmlReplacer } from '../names/in-xml.ts';
+import { editJson } from '../names/json-text.ts';
 import { escapesOf, type NameJudge } from '../names/name-judge.ts';
 import { type Edit, editValue } from '../names/value-formats.ts';
 

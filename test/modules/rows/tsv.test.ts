@@ -133,4 +133,38 @@ describe('TsvReader', () => {
     expect(() => read(`a\tb\n${longest}xx\ty\n`, size)).toThrow(`a record of more than ${kernel.maxRecordBytes} bytes`);
     expect(() => read(`a\tb\n"${longest}x\ty`, size)).toThrow(`a record of more than ${kernel.maxRecordBytes} bytes`);
   });
+
+  it('cuts text in pieces of any size in steps that grow with its length alone (C46)', () => {
+    const hostile = fc.array(fc.constantFrom('"', '""', '\t', '\n', '\r\n', 'a'), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(hostile, fc.integer({ min: 1, max: 3 }), (unit, size) => {
+        const text = `"${unit.join('')}`;
+        const [once, twice] = [20_000, 40_000].map((length) => stepsFor(text.repeat(length / text.length), size));
+        expect(twice! / once!).toBeLessThan(2.5);
+        expect(once! / 20_000).toBeLessThan(20);
+      }),
+      { numRuns: 60 },
+    );
+    const open = (length: number) => stepsFor(`"${'a\n'.repeat(length / 2)}`, 1);
+    expect(open(200_000) / open(100_000)).toBeLessThan(2.5);
+  });
 });
+
+/** Bytes that the kernel looks at for a text in pieces of `size`, as far as they are read in vain or as a record. */
+function stepsFor(text: string, size: number): number {
+  let steps = 0;
+  const cut = (at: number, filled: number, last: number) => {
+    const next = kernel.run.cut(at, filled, last);
+    steps += (next > 0 ? next : filled) - at;
+    return next;
+  };
+  const reader = new TsvReader(Object.assign(Object.create(kernel), { run: { ...kernel.run, cut } }) as RowKernel);
+  const bytes = Buffer.from(text);
+  try {
+    for (let at = 0; at < bytes.length; at += size) for (const _ of reader.push(bytes.subarray(at, at + size)));
+    for (const _ of reader.push(Buffer.alloc(0), true));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return steps;
+}

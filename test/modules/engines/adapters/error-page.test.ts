@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { optionsOf } from '../../../../modules/engines/adapters/engine-responses.ts';
+import { MAX_ERROR_PAGE, optionsOf } from '../../../../modules/engines/adapters/error-page.ts';
+import { workOf } from '../../../support/work.ts';
 
 describe('optionsOf', () => {
   it('reads the names of the list, entities undone', () => {
@@ -15,5 +16,26 @@ describe('optionsOf', () => {
   it('finds nothing where there is no list', () => {
     expect(optionsOf('<html><p id="error_message">x</p><li>y</li></html>')).toEqual([]);
     expect(optionsOf('')).toEqual([]);
+  });
+
+  // Each of these took minutes or hours, growing with the square or the cube of the length.
+  it.each([
+    ['tags that open the list and never end', '<a id=error_options '],
+    ['items that never end', '<ul id="error_options"><li'],
+    ['brackets', '<ul id=error_options><li><'],
+    ['ends of other elements', '<ul id=error_options></a >'],
+    ['blanks behind the id', '<ul id     '],
+  ])('reads a page of %s in time that grows with its length alone (C14)', (_, piece) => {
+    const works = [1, 2].map((times) =>
+      workOf(() => optionsOf(piece.repeat(times * Math.ceil(MAX_ERROR_PAGE / piece.length)))),
+    );
+    expect(works[0]).toBeGreaterThan(0);
+    expect(works[1]! / works[0]!).toBeLessThan(2.2);
+    expect(works[1]! / (2 * MAX_ERROR_PAGE)).toBeLessThan(20);
+  });
+
+  it('keeps a list that a hostile page hides among its brackets (C14)', () => {
+    const page = `${'<a '.repeat(1000)}><ul id=error_options>${'<b '.repeat(1000)}><li>x<i>y</i></ul>`;
+    expect(optionsOf(page)).toEqual(['xy']);
   });
 });

@@ -57,6 +57,19 @@ const showing = (rows: Map<string, string[]>, name: string, others: readonly str
 const owner = (text: string, values?: unknown[]) => runAs(server, 'owner', text, values);
 
 describe('portalAnonymizer', () => {
+  it('finds and replaces the name below 5,000 levels of JSON (C46)', async () => {
+    const deep = `${'{"a":['.repeat(2500)}"jdoe"${']}'.repeat(2500)}`;
+    const inText = `${'['.repeat(5000)}"\\\\u006adoe"${']'.repeat(5000)}`;
+    await owner('UPDATE portal.count_metric_details SET details = $1::jsonb', [deep]);
+    await owner('UPDATE portal.metric_annotations SET note = $1', [inText]);
+    await anonymize(jdoe);
+    expect(await residueOf(jdoe)).toBe(0);
+    const left = await owner(`
+      SELECT details::text FROM portal.count_metric_details WHERE details::text LIKE '%"jdoe"%'
+      UNION ALL SELECT note FROM portal.metric_annotations WHERE note LIKE '%u006adoe"%'`);
+    expect(left).toEqual([]);
+  });
+
   it('refuses a device whose bare column holds it with a dot, and takes it where the mapping says FQDN (R15)', async () => {
     await owner("UPDATE portal.devices SET name = 'HOST.local' WHERE name = 'WS-202'");
     const host: Subject = { kind: 'device', name: 'host' };

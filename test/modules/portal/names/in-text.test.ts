@@ -40,4 +40,16 @@ describe('textReplacer (R15)', () => {
       expect(() => JSON.parse(after)).not.toThrow();
     }
   });
+
+  // A pattern that goes back over them would not end within the time of a test.
+  it.each([
+    ['backslashes', '\\'.repeat(4_000_000), ''],
+    ['backslashes in JSON', JSON.stringify(['\\'.repeat(4_000_000)]), ''],
+    ['escapes in one string of JSON', `["${'\\n'.repeat(4_000_000)}`, '"]'],
+    ['names with escaped letters', '\\u006adoe '.repeat(200_000), ''],
+  ])('replaces the name behind a long run of %s (C46)', (_, run, end) => {
+    const after = textReplacer(judge('jdoe').matcher, 'TOK')(`${run} jdoe${end}`);
+    expect(after.endsWith(` TOK${end}`)).toBe(true);
+    expect(countInCells([JSON.stringify(`${run} jdoe${end}`)], judge('jdoe'))[0]).toBeGreaterThan(0);
+  });
 });

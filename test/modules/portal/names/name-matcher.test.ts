@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editJson } from '../../../../modules/portal/names/in-text.ts';
+import { editJson } from '../../../../modules/portal/names/json-text.ts';
 import {
   drawToken,
   jsonEscaped,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesReplacer } from '../../../../modules/portal/names/in-bytes.ts';
-import { xmlReplacer } from '../../../../modules/portal/names/in-text.ts';
+import { xmlReplacer } from '../../../../modules/portal/names/in-xml.ts';
 import { judgeOf, needlesOf } from '../../../../modules/portal/names/name-judge.ts';
 import { type Edit, editValue, type Form } from '../../../../modules/portal/names/value-formats.ts';
 
