@@ -5,7 +5,7 @@ import type { LocalOptions } from './options.ts';
 import { allDone, type Pieces } from './pieces.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from './portal-database/portal-database.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
-import { samplePeople } from './simulator/world/people.ts';
+import { companyPeople } from './simulator/world/given-people.ts';
 
 /** What stands in for a company's Nexthink. */
 export interface Nexthink {
@@ -16,14 +16,15 @@ export interface Nexthink {
 /** Engines and Portal with the same people in them. */
 export async function startNexthink(options: LocalOptions, pieces: Pieces): Promise<Nexthink> {
   const { engines = 3, seed = 1, dataDir } = options;
-  const { rows, faults, delayMs, now } = options;
+  const { rows, faults, delayMs, now, people: added } = options;
   const given = {
     ...(rows !== undefined && { rows }),
     ...(faults && { faults }),
     ...(delayMs !== undefined && { delayMs }),
     ...(now && { now }),
+    ...(added && { people: added }),
   };
-  const people = samplePeople(seed, engines);
+  const people = companyPeople(seed, engines, added);
   // Other Engines or another seed mean other people, hence a database of their own.
   const kept = dataDir === undefined ? {} : { dataDir: resolve(dataDir, `portal-${engines}-${seed}`) };
   if (kept.dataDir !== undefined) await endLeftoverServer(kept.dataDir);

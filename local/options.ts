@@ -1,9 +1,13 @@
+import type { GivenPeople } from './simulator/world/given-people.ts';
+
 export interface LocalOptions {
   /** Simulated Engines, 3 by default. */
   readonly engines?: number;
   /** Event rows per Engine. */
   readonly rows?: number;
   readonly seed?: number;
+  /** Simulated people besides the sample company's; not kept by `dataDir`. */
+  readonly people?: GivenPeople;
   /** Such as `engine-2=down`. */
   readonly faults?: readonly string[];
   /** Milliseconds that every Engine query takes besides its work. */

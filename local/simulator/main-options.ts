@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { SimulatorOptionError } from './servers/faults.ts';
+import { SimulatorOptionError } from './option-error.ts';
+import { readPeopleFile } from './people-file.ts';
 import { FORMATS } from './servers/formats.ts';
 import type { SimulatorOptions } from './simulator-options.ts';
 
@@ -7,7 +8,7 @@ export const USAGE = `simulate [--engines N] [--port P] [--rows R] [--seed S] [-
   [--fault ENGINE=KIND[:N] ...] [--delay MS] [--now ISO] [--ancient] [--updates]
   [--quoting rfc4180|raw] [--crlf] [--bom] [--names sensitive|insensitive] [--between overlap|start]
   [--dynamic-header hash|plain] [--untyped accept|refuse] [--wheres and|or] [--cap N] [--cap-refuses]
-  [--default-format html|csv|json|xml] [--unframed] [--help]`;
+  [--default-format html|csv|json|xml] [--unframed] [--people FILE] [--dynamic ENGINE=TABLE:NAME,NAME ...] [--help]`;
 
 const WHOLE = ['engines', 'port', 'rows', 'seed', 'portal-port', 'delay', 'cap'] as const;
 const FLAGS = ['insecure-http', 'ancient', 'updates', 'crlf', 'bom', 'cap-refuses', 'unframed'] as const;
@@ -64,8 +65,22 @@ export function readOptions(args: string[]): SimulatorOptions {
     unframed: values.unframed,
     capRefuses: values['cap-refuses'],
     faults: values.fault,
+    people: values.people === undefined ? undefined : readPeopleFile(String(values.people)),
+    dynamicFields: readDynamic(values.dynamic as string[] | undefined),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function readDynamic(texts: readonly string[] | undefined): SimulatorOptions['dynamicFields'] {
+  if (texts === undefined) return undefined;
+  const fields: Record<string, Partial<Record<'user' | 'device', readonly string[]>>> = {};
+  for (const text of texts) {
+    const [, engine, table, names] = /^([^=]+)=(user|device):(.*)$/.exec(text) ?? [];
+    if (engine === undefined)
+      throw new SimulatorOptionError(`dynamic "${text}": write ENGINE=TABLE:NAME,NAME, where TABLE is user or device`);
+    fields[engine] = { ...fields[engine], [table!]: names!.split(',').filter((name) => name !== '') };
+  }
+  return fields;
 }
 
 function readInstant(text: unknown): Date | undefined {
@@ -76,11 +91,12 @@ function readInstant(text: unknown): Date | undefined {
 }
 
 function parse(args: string[]) {
-  const texts = [...WHOLE, ...(Object.keys(CHOICES) as (keyof typeof CHOICES)[]), 'now'];
+  const texts = [...WHOLE, ...(Object.keys(CHOICES) as (keyof typeof CHOICES)[]), 'now', 'people'];
   const options = {
     ...Object.fromEntries(texts.map((name) => [name, { type: 'string' }] as const)),
     ...Object.fromEntries(FLAGS.map((name) => [name, { type: 'boolean' }] as const)),
     fault: { type: 'string', multiple: true },
+    dynamic: { type: 'string', multiple: true },
   } as const;
   try {
     return parseArgs({ args, options }).values as Readonly<Record<string, string | boolean | string[] | undefined>>;

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readOptions, USAGE } from './main-options.ts';
-import { describeFaults, SimulatorOptionError } from './servers/faults.ts';
+import { SimulatorOptionError } from './option-error.ts';
+import { describeFaults } from './servers/faults.ts';
 import { startSimulator } from './simulator.ts';
 
 /** Serves until SIGINT or SIGTERM; the one line on standard output tells where. */

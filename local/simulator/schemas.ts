@@ -50,3 +50,31 @@ function alter(table: Table): Table {
   );
   return { ...table, fields: [...kept.slice(0, 2), ...added, ...kept.slice(2)] };
 }
+
+const field = (name: string, type: string, number: number, platforms: readonly Platform[]): Field => ({
+  number: FIRST_EXTRA + number,
+  name,
+  type,
+  platforms,
+  list: false,
+  values: undefined,
+});
+
+/** An event table that the documented model lacks. */
+function unknownTable(name: string, links: readonly string[], columns: readonly (readonly [string, string])[]): Table {
+  const platforms: readonly Platform[] = ['windows', 'mac_os'];
+  const own = [['id', 'identifier'], ['start_time', 'datetime'], ['end_time', 'datetime'], ...columns] as const;
+  const fields = own.map(([column, type], number) => field(column, type, number, platforms));
+  return { name, kind: 'event', platforms, links, time: { start: 'start_time', end: 'end_time' }, fields };
+}
+
+/** The documented model and tables of a newer version: about users and devices, about devices alone, about neither. */
+export const withUnknownTables = (): Schema =>
+  new Map([
+    ...TABLES,
+    ...[
+      unknownTable('remote_session', ['user', 'device'], [['gateway', 'string']]),
+      unknownTable('sensor_reading', ['device'], [['temperature', 'integer']]),
+      unknownTable('gateway_check', ['destination'], [['outcome', 'string']]),
+    ].map((table) => [table.name, table] as const),
+  ]);

@@ -1,6 +1,7 @@
+import { SimulatorOptionError } from './option-error.ts';
 import type { NoLicence } from './servers/fault-play.ts';
-import { SimulatorOptionError } from './servers/faults.ts';
 import type { Switches } from './servers/switches.ts';
+import type { GivenPeople } from './world/given-people.ts';
 
 export interface SimulatorOptions extends Switches {
   /** How many Engines, 3 by default. */
@@ -11,7 +12,9 @@ export interface SimulatorOptions extends Switches {
   /** Event rows per Engine, 2000 by default. */
   readonly rows?: number;
   readonly seed?: number;
-  /** Such as `engine-2=down` or `engine-3=busy:4`. */
+  /** Changes what List Engines answers; it may give anything that JSON can hold. */
+  readonly listing?: (engines: readonly unknown[]) => unknown;
+  /** Such as `engine-2=down`, `engine-3=busy:4`, `engine-1=text@event#2` or `portal=html`. */
   readonly faults?: readonly string[];
   readonly insecureHttp?: boolean;
   /** Milliseconds that every query takes besides its work. */
@@ -22,6 +25,10 @@ export interface SimulatorOptions extends Switches {
   readonly ancient?: boolean;
   /** Whether the accounts may edit categories and custom fields; by default `update` is refused with 403. */
   readonly updates?: boolean;
+  /** People to simulate besides the sample company's, or in their place. */
+  readonly people?: GivenPeople;
+  /** Names of the dynamic fields of an Engine, by its name and the table; in place of the sample company's. */
+  readonly dynamicFields?: Readonly<Record<string, Partial<Record<'user' | 'device', readonly string[]>>>>;
   /** What an Engine with the fault `no-licence` answers. */
   readonly noLicence?: NoLicence;
 }

@@ -1,9 +1,10 @@
-import { otherColumns, schemaWithout } from './schemas.ts';
+import { SimulatorOptionError } from './option-error.ts';
+import { otherColumns, schemaWithout, withUnknownTables } from './schemas.ts';
 import { type Account, drawAccounts } from './servers/accounts.ts';
 import { createAuthority } from './servers/certificates.ts';
 import { engineListener } from './servers/engine-server.ts';
 import { NO_LICENCE } from './servers/fault-play.ts';
-import { assignFaults, type Fault, parseFaultKind, SimulatorOptionError } from './servers/faults.ts';
+import { assignFaults, type Fault, parseFaultKind } from './servers/faults.ts';
 import { portalListener } from './servers/portal-server.ts';
 import { findDeadPort, type Identity, type Serving, serve } from './servers/serving.ts';
 import { checkOptions, type SimulatorOptions } from './simulator-options.ts';
@@ -37,6 +38,8 @@ export interface Simulator {
   readonly devices: readonly string[];
   readonly people: People;
   readonly world: World;
+  /** Gives List Engines a fault of its own, such as `html`, or none. */
+  setPortalFault(kind: string | undefined): void;
   /** Certificate of the authority that issued the servers' certificates. */
   readonly caPem: string;
   /** Stops the Engines' clocks at an instant. The data stay as they are. */
@@ -45,7 +48,7 @@ export interface Simulator {
 }
 
 /** Faults that are part of a running Engine and cannot be given or taken later. */
-const FIXED = ['down', 'bad-cert', 'cert-change', 'no-table', 'other-columns', 'narrow-view'];
+const FIXED = ['down', 'bad-cert', 'cert-change', 'no-table', 'other-columns', 'narrow-view', 'unknown-table'];
 
 const HOUR = 3_600_000;
 
@@ -58,8 +61,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { engines = 3, rows = 2000, seed = 1, insecureHttp = false, port = 0, ancient = false } = options;
   const names = Array.from({ length: engines }, (_, index) => `engine-${index + 1}`);
   const faults = assignFaults(options.faults ?? [], names);
-  const variants = new Map([...faults].map(([name, { kind }]): [string, Variant] => [name, variantOf(kind)]));
-  const world = buildWorld({ engines, rows, seed, now: options.now ?? new Date(), ancient, variants });
+  const variants = new Map(names.map((name) => [name, variantOf(faults.get(name)?.kind, options, name)]));
+  const people = options.people && { people: options.people };
+  const world = buildWorld({ engines, rows, seed, now: options.now ?? new Date(), ancient, variants, ...people });
   let frozen = options.now;
   const clock = (fault: Fault | undefined) => {
     const now = frozen ?? new Date();
@@ -106,7 +110,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       const setFault = (kind: string | undefined) => changeFault(faults, name, kind);
       simulated.push({ id: databaseUID, name, url: urlOf(at), port: at, traffic, setFault });
     }
-    const portal = portalListener({ engines: world.engines, accounts, faults });
+    const portal = portalListener({
+      engines: world.engines,
+      accounts,
+      faults,
+      listing: options.listing ?? ((engines) => engines),
+    });
     const portalAt = await start('portal', options.portalPort ?? 0, portal);
     const { username, password } = accounts[0]!;
     return {
@@ -119,6 +128,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       people: world.people,
       world,
       caPem: authority.pem,
+      setPortalFault: (kind) => {
+        faults.delete('portal');
+        if (kind !== undefined) faults.set('portal', assignFaults([`portal=${kind}`], []).get('portal')!);
+      },
       setNow: (now) => {
         frozen = now;
       },
@@ -130,10 +143,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 }
 
-function variantOf(kind: Fault['kind']): Variant {
-  if (kind === 'no-table') return { tables: schemaWithout('web_request') };
-  if (kind === 'other-columns') return { tables: otherColumns() };
-  return { narrow: kind === 'narrow-view' };
+function variantOf(kind: Fault['kind'] | undefined, { dynamicFields }: SimulatorOptions, engine: string): Variant {
+  const fields = Object.entries(dynamicFields?.[engine] ?? {}).map(
+    ([table, names]) => [table, names.map((name) => ({ name, type: 'string' }))] as const,
+  );
+  const own = { dynamicFields: Object.fromEntries(fields) };
+  if (kind === 'no-table') return { ...own, tables: schemaWithout('web_request') };
+  if (kind === 'other-columns') return { ...own, tables: otherColumns() };
+  if (kind === 'unknown-table') return { ...own, tables: withUnknownTables() };
+  return { ...own, narrow: kind === 'narrow-view' };
 }
 
 function changeFault(faults: Map<string, Fault>, engine: string, text: string | undefined): void {

@@ -1,6 +1,5 @@
 import type { Cell } from '../world/cells.ts';
 import { sharedFields } from '../world/data-model.ts';
-import { DYNAMIC_FIELDS } from '../world/dynamic-fields.ts';
 import { objectCell } from '../world/objects.ts';
 import type { Platform } from '../world/people.ts';
 import type { EngineWorld } from '../world/world.ts';
@@ -50,7 +49,7 @@ export function resolveFields(
 }
 
 function resolveDynamic(engine: EngineWorld, tableName: string, name: string): Readable {
-  const fields = DYNAMIC_FIELDS[tableName] ?? [];
+  const fields = engine.dynamicFields[tableName] ?? [];
   const field = fields.find((candidate) => candidate.name === name);
   if (!field) {
     const names = fields.map((candidate) => `#${candidate.name}`);

@@ -1,5 +1,4 @@
 import type { Cell } from '../world/cells.ts';
-import { tableNames } from '../world/data-model.ts';
 import { type Activity, linksOn, openActivity } from './activity.ts';
 import type { Answer } from './answer.ts';
 import type { OrderKey, Source } from './clauses.ts';
@@ -75,7 +74,8 @@ function impliedActivity(scope: Scope, first: string, second: string, source: So
  */
 export function openWith(scope: Scope, source: Source, objects: readonly string[]): Activity {
   const [table, ...more] = source.tables;
-  const activities = [...tableNames('event').filter((name) => scope.engine.tables.has(name)), 'package'];
+  const events = [...scope.engine.tables.values()].filter(({ kind }) => kind === 'event');
+  const activities = [...events.map(({ name }) => name), 'package'];
   if (more.length > 0 || !activities.includes(table!)) throw new NxqlError('with has one kind of activity', activities);
   if (source.activity) throw new NxqlError('with has no with clause of its own', ['where', 'compute', 'between']);
   const activity = openActivity({ ...scope, beyond: 0 }, table!, source);

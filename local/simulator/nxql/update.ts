@@ -1,6 +1,6 @@
 import { seesObject } from '../servers/view.ts';
 import type { Cell } from '../world/cells.ts';
-import { DYNAMIC_FIELDS, type DynamicField } from '../world/dynamic-fields.ts';
+import type { DynamicField, DynamicFields } from '../world/dynamic-fields.ts';
 import { combineTests } from './activity.ts';
 import type { Answer } from './answer.ts';
 import { NxqlError, nearest } from './error.ts';
@@ -25,7 +25,7 @@ export function applyUpdate({ sets, source }: Update, scope: Scope): Answer {
     throw new NxqlError('update needs one object table and its where clauses', [...engine.objects.keys()]);
   }
   const values = sets.map(({ field, type, value }): [string, Cell] => {
-    const known = settable(table!, field.text);
+    const known = settable(engine.dynamicFields, table!, field.text);
     return [known.name, readValue(known, type, value)];
   });
   const tests = source.wheres.map((where) => {
@@ -41,8 +41,8 @@ export function applyUpdate({ sets, source }: Update, scope: Scope): Answer {
   return { groups: [{ headers: ['updated_objects'], types: ['integer'] }], rows: [[[found.length]]] };
 }
 
-function settable(table: string, name: string): DynamicField {
-  const fields = (DYNAMIC_FIELDS[table] ?? []).filter((field) => !COMPUTED.test(field.name));
+function settable(all: DynamicFields, table: string, name: string): DynamicField {
+  const fields = (all[table] ?? []).filter((field) => !COMPUTED.test(field.name));
   const field = fields.find((candidate) => candidate.name === name);
   if (field) return field;
   const names = fields.map((candidate) => `#${candidate.name}`);

@@ -7,11 +7,14 @@ import type { Traffic } from '../world/traffic.ts';
 import type { EngineWorld } from '../world/world.ts';
 import { type Account, authenticate, challenge, mayQuery } from './accounts.ts';
 import { type NoLicence, playFault, refusesLogin, throughFault } from './fault-play.ts';
-import type { Fault } from './faults.ts';
+import { AimedFaults, type Fault } from './faults.ts';
 import { CONTENT_TYPES, type Format, writeAnswer } from './formats.ts';
 import { editorPage, errorPage } from './markup.ts';
+import { kindOfQuery } from './query-kinds.ts';
 import { answerStatement, type Question, readForm, readFormat } from './question.ts';
 import type { Switches } from './switches.ts';
+import { bodyChange, FORMAT_INSTEAD } from './wrong-bodies.ts';
+import { withOtherIds } from './wrong-subject.ts';
 
 interface EngineServerOptions {
   readonly engine: EngineWorld;
@@ -30,7 +33,8 @@ interface EngineServerOptions {
 }
 
 /** Answers the Web API V2 of one Engine: `/2/query`. Source: docs/nxql.md */
-export function engineListener(options: EngineServerOptions): RequestListener {
+export function engineListener(given: EngineServerOptions): RequestListener {
+  const options = { ...given, aimed: new AimedFaults() };
   return (request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
@@ -40,10 +44,14 @@ export function engineListener(options: EngineServerOptions): RequestListener {
   };
 }
 
+interface Running extends EngineServerOptions {
+  readonly aimed: AimedFaults;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: EngineServerOptions,
+  options: Running,
   signal: AbortSignal,
 ): Promise<void> {
   const [path = '', search = ''] = splitOnce(request.url ?? '/', '?');
@@ -60,16 +68,20 @@ async function answer(
   }
   const parameters = new URLSearchParams([...new URLSearchParams(search), ...(form ?? [])]);
   const question: Question = { parameters, tooLong: form === undefined };
+  const statement = parameters.get('query') ?? '';
+  const before = traffic.log.findLast((earlier) => earlier.statement !== statement)?.statement;
   const record = traffic.begin({
-    statement: parameters.get('query') ?? '',
+    statement,
     platforms: parameters.getAll('platform'),
     format: parameters.get('format') ?? '',
   });
   try {
     await sleep(options.delayMs, undefined, { signal });
     const number = traffic.queries;
-    if (await playFault(options.fault(), number, response, signal, options.noLicence)) return;
-    await sendAnswer(response, question, options, number, signal);
+    const fault = options.aimed.take(options.fault(), kindOfQuery(statement));
+    if (await playFault(fault, number, response, signal, options.noLicence)) return;
+    const engine = fault?.kind === 'ids-change' ? withOtherIds(options.engine) : options.engine;
+    await sendAnswer(response, question, { ...options, engine, fault, before }, number, signal);
   } finally {
     traffic.end(record, response.headersSent ? response.statusCode : undefined);
   }
@@ -78,22 +90,32 @@ async function answer(
 async function sendAnswer(
   response: ServerResponse,
   question: Question,
-  options: EngineServerOptions,
+  options: Omit<EngineServerOptions, 'fault'> & {
+    readonly fault: Fault | undefined;
+    readonly before: string | undefined;
+  },
   number: number,
   signal: AbortSignal,
 ): Promise<void> {
   const began = performance.now();
-  const { switches, engine } = options;
+  const { switches, engine, fault } = options;
   let format: Format;
   let body: Generator<string>;
   try {
-    format = readFormat(question, switches);
+    format = (fault && FORMAT_INSTEAD[fault.kind]) ?? readFormat(question, switches);
     const answered = answerStatement(question, options);
     const human = format !== 'json' && question.parameters.get('hr') === 'true';
     body = writeAnswer(answered, format, engine.zone, { ...switches, human });
   } catch (error) {
     if (!(error instanceof NxqlError)) throw error;
-    return sendPage(response, error.status, errorPage(error.message, error.options));
+    return sendPage(response, error.status, refusalPage(error, fault));
+  }
+  const change = bodyChange(fault);
+  if (change) {
+    const { bytes, headers } = change([...body].join(''));
+    response.writeHead(fault?.kind === 'partial' ? 206 : 200, headers);
+    response.end(bytes);
+    return;
   }
   if (switches.unframed) response.removeHeader('Transfer-Encoding');
   response.writeHead(200, {
@@ -101,9 +123,15 @@ async function sendAnswer(
     NX_EXEC_TIME: String(Math.round(performance.now() - began)),
   });
   response.flushHeaders();
-  const fault = options.fault();
   const pieces = fault ? throughFault(body, fault, number, signal, switches.unframed) : body;
   await pipeline(Readable.from(pieces, { highWaterMark: 2 }), response);
+}
+
+function refusalPage({ message, options }: NxqlError, fault: Fault | undefined): string {
+  if (fault?.kind === 'options-none') return errorPage(message, []);
+  if (fault?.kind === 'options-other') return errorPage(message, ['gt', 'between', 'order_by']);
+  const page = errorPage(message, options);
+  return fault?.kind === 'options-cut' ? page.slice(0, page.length * 0.7) : page;
 }
 
 function sendPage(response: ServerResponse, status: number, page: string): void {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './faults.ts';
 import { CONTENT_TYPES } from './formats.ts';
 import { errorPage } from './markup.ts';
+import { bodyInstead } from './wrong-bodies.ts';
 
 /** How long a slow Engine takes, and one that stalls. */
 const SLOW_MS = 10 * 60_000;
@@ -39,7 +40,26 @@ export async function playFault(
     response.end(body);
     return true;
   };
+  const instead = bodyInstead(fault);
+  if (instead) {
+    response.writeHead(200, instead.headers);
+    response.end(instead.bytes);
+    return true;
+  }
   switch (fault?.kind) {
+    case 'refused':
+      return send(400, errorPage('the statement is not accepted now', []));
+    case 'refused-table':
+      return send(400, errorPage('there is no such table', ['user', 'device']));
+    case 'not-found':
+      return send(404, errorPage('there is nothing here', []));
+    case 'redirect':
+      return send(302, '', { Location: '/2/maintenance' });
+    case 'no-content':
+      return send(204, '');
+    case 'reset':
+      response.destroy();
+      return true;
     case 'slow':
       await sleep(SLOW_MS, undefined, { signal });
       return false;

@@ -12,6 +12,8 @@ import type { EngineWorld } from '../world/world.ts';
 import type { Fault } from './faults.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { Switches } from './switches.ts';
+import { isCap, spoilRows } from './wrong-rows.ts';
+import { askForAnother, relabel } from './wrong-subject.ts';
 
 /** What a request to `/2/query` asks. `tooLong`: its body was cut. */
 export interface Question {
@@ -23,6 +25,7 @@ export interface Question {
 const MAX_BODY = 1024 * 1024;
 
 const HOUR = 3_600_000;
+const NO_LIMIT = 1_000_000_000;
 const PLATFORMS: readonly string[] = ['windows', 'mac_os', 'mobile'] satisfies Platform[];
 
 /** The form in a request's body. @returns `undefined` when it is too long */
@@ -54,21 +57,59 @@ export function answerStatement(
     readonly engine: EngineWorld;
     readonly switches: Switches;
     readonly updates: boolean;
-    fault(): Fault | undefined;
+    /** What is wrong with this answer. */
+    readonly fault: Fault | undefined;
+    /** The statement before this one, if it was another. */
+    readonly before: string | undefined;
     clock(): Date;
   },
 ): Answer {
   if (tooLong) throw new NxqlError('the statement is too long');
   const { engine, switches } = options;
   const platforms = readPlatforms(parameters.getAll('platform'));
-  const statement = readStatement(substitute(parameters.get('query') ?? '', new Map(parameters)));
+  const asked = substitute(parameters.get('query') ?? '', new Map(parameters));
+  const { fault } = options;
   const now = options.clock().getTime();
-  const fault = options.fault();
   const beyond = fault?.kind === 'border-rows' ? fault.amount * HOUR : 0;
   const scope: Scope = { ...switches, beyond, engine, platforms, now, between: switches.between ?? 'overlap' };
-  if (statement.verb === 'select') return capped(statement, scope, switches);
+  const statement = readStatement(asked);
+  if (statement.verb === 'select') return answerSelect(asked, statement, scope, options);
   if (!options.updates) throw new NxqlError('this account may not edit categories', [], 403);
   return applyUpdate(statement, scope);
+}
+
+/** The answer to a select statement, or what a fault makes of it. */
+function answerSelect(
+  asked: string,
+  statement: Select,
+  scope: Scope,
+  {
+    fault,
+    before,
+    switches,
+  }: { readonly fault: Fault | undefined; readonly before: string | undefined; readonly switches: Switches },
+): Answer {
+  const answerTo = (text: string) => capped(readSelect(text), scope, switches);
+  switch (fault?.kind) {
+    case 'other-query':
+      return answerTo(before ?? '(select (id name) (from device))');
+    case 'other-subject':
+      return answerTo(askForAnother(scope.engine, asked));
+    case 'relabelled':
+      return relabel(answerTo(askForAnother(scope.engine, asked)), asked);
+    case 'foreign-rows': {
+      const [own, other] = [capped(statement, scope, switches), answerTo(askForAnother(scope.engine, asked))];
+      return { ...own, rows: [...own.rows, ...take(other.rows, fault.amount)] };
+    }
+  }
+  const whole = isCap(fault) && statement.limit !== undefined ? { ...statement, limit: NO_LIMIT } : statement;
+  return spoilRows(capped(whole, scope, switches), fault, asked, statement.limit);
+}
+
+function readSelect(text: string): Select {
+  const statement = readStatement(text);
+  if (statement.verb !== 'select') throw new NxqlError('only a select statement has rows');
+  return statement;
 }
 
 /** The answer, cut to the cap: where no limit was asked for, and where a larger one is not refused. */

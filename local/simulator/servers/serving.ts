@@ -1,8 +1,8 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import { SimulatorOptionError } from '../option-error.ts';
 import type { ServerCertificate } from './certificates.ts';
-import { SimulatorOptionError } from './faults.ts';
 
 /** A server on 127.0.0.1. */
 export interface Serving {

@@ -44,7 +44,7 @@ export function draftCatalog(table: string, people: People, seed: number): Objec
     Array.from({ length: SIZES[table]! }, (_, index) => ({
       platforms: [platform],
       cells: catalogCells(table, index, platform, people),
-      ...(DYNAMIC_FIELDS[table] && { dynamic: drawDynamic(table, seed, index) }),
+      ...(DYNAMIC_FIELDS[table] && { dynamic: drawDynamic(DYNAMIC_FIELDS, table, seed, index) }),
     })),
   );
 }

@@ -16,7 +16,10 @@ export interface DynamicField {
 const KEYWORDS = ['VIP', 'Standard', 'Außendienst'];
 
 /** Dynamic fields by object table. They are not part of `*`. */
-export const DYNAMIC_FIELDS: Readonly<Record<string, readonly DynamicField[]>> = {
+export type DynamicFields = Readonly<Record<string, readonly DynamicField[]>>;
+
+/** Those of the sample company. */
+export const DYNAMIC_FIELDS: DynamicFields = {
   user: [
     { name: 'Category', type: 'enum', keywords: KEYWORDS },
     { name: 'Cost center', type: 'string' },
@@ -37,8 +40,8 @@ export const DYNAMIC_FIELDS: Readonly<Record<string, readonly DynamicField[]>> =
 };
 
 /** Values of the dynamic fields of one object; about one in six is not set. */
-export function drawDynamic(table: string, seed: number, row: number): Record<string, Cell> {
-  const values = DYNAMIC_FIELDS[table]!.map(({ name, type, keywords, unset }, number): [string, Cell] => {
+export function drawDynamic(fields: DynamicFields, table: string, seed: number, row: number): Record<string, Cell> {
+  const values = fields[table]!.map(({ name, type, keywords, unset }, number): [string, Cell] => {
     const bits = scatter(scatter(seed, 7_000 + number), row);
     if (bits % 6 === 0 || unset) return [name, null];
     if (keywords) return [name, keywords[bits % keywords.length]!];

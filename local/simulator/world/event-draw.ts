@@ -75,6 +75,9 @@ export function drawEvents(table: Table, count: number, context: EventContext): 
   return columns;
 }
 
+/** Rows of each table for each pair of a given user and device, as far as the table has them. */
+const ROWS_OF_GIVEN = 3;
+
 type Pair = readonly [user: number, device: number];
 
 /** Pairs of user and device that events are given to. The newest rows go through the groups in turn. */
@@ -83,6 +86,8 @@ interface Crew {
   readonly twin: readonly Pair[];
   readonly others: readonly Pair[];
   readonly nobody: readonly Pair[];
+  /** Pairs of the users that were given: the newest rows after the others' turn are theirs, three each. */
+  readonly given: readonly Pair[];
 }
 
 function assembleCrew(table: Table, { people, users, devices }: EventContext): Crew {
@@ -98,20 +103,23 @@ function assembleCrew(table: Table, { people, users, devices }: EventContext): C
   }
   if (!table.links.includes('user')) {
     const ofSample = nobody.filter(([, device]) => device < 2);
-    return { sample: ofSample, twin: nobody, others: nobody, nobody };
+    return { sample: ofSample, twin: nobody, others: nobody, nobody, given: [] };
   }
   const [sample, twin] = people.users;
   const of = (name: string) => pairs.filter(([user]) => users.rows[user]!.cells.get('name') === name);
   const others = pairs.filter(
     ([user]) => ![sample!.name, twin!.name].includes(users.rows[user]!.cells.get('name') as string),
   );
-  return { sample: of(sample!.name), twin: of(twin!.name), others, nobody };
+  const given = (people.given ?? []).flatMap(of);
+  return { sample: of(sample!.name), twin: of(twin!.name), others, nobody, given };
 }
 
 /** @param age 0 for the newest row */
-function pickGroup({ sample, twin, others, nobody }: Crew, random: Random, age: number): readonly Pair[] {
+function pickGroup({ sample, twin, others, nobody, given }: Crew, random: Random, age: number): readonly Pair[] {
   if (age < sample.length) return [sample[age]!];
   if (age === sample.length) return twin;
+  const turn = age - sample.length - 1;
+  if (turn < ROWS_OF_GIVEN * given.length) return [given[turn % given.length]!];
   const draw = random.below(100);
   if (draw < 60) return sample;
   if (draw < 70) return twin;

@@ -24,6 +24,8 @@ export interface SampleDevice {
   readonly ipAddress: string;
   readonly macAddress: string;
   readonly lastLoggedOnUser: string;
+  /** Entries of the list of local administrators, besides `Domain Admins`; the last logged on user when absent. */
+  readonly administrators?: readonly string[];
   /** Numbers (1, 2, ...) of the Engines that know it. */
   readonly engines: readonly number[];
 }
@@ -31,6 +33,8 @@ export interface SampleDevice {
 export interface People {
   readonly users: readonly SampleUser[];
   readonly devices: readonly SampleDevice[];
+  /** Names of the users that were given, not drawn. */
+  readonly given?: readonly string[];
 }
 
 const USERS = 40;
@@ -63,11 +67,7 @@ export function samplePeople(seed: number, engineCount: number): People {
     name,
     fullName,
     sid: `S-1-5-21-${random.below(2 ** 31)}-${random.below(2 ** 31)}-${1000 + index}`,
-    upn: `${fullName
-      .normalize('NFD')
-      .toLowerCase()
-      .replace(/\p{M}/gu, '')
-      .replace(/[^a-z]+/g, '.')}@corp.example`,
+    upn: upnOf(fullName),
     department: random.pick(DEPARTMENTS),
     devices: deviceNames.filter((_, device) => worksOn(random, index, device)),
   }));
@@ -83,6 +83,12 @@ export function samplePeople(seed: number, engineCount: number): People {
     engines: enginesOf(random, index, engineCount),
   }));
   return { users, devices };
+}
+
+/** `Jana Meyer` gives `jana.meyer@corp.example`. */
+function upnOf(fullName: string): string {
+  const plain = fullName.normalize('NFD').toLowerCase().replace(/\p{M}/gu, '');
+  return `${plain.replace(/[^a-z]+/g, '.')}@corp.example`;
 }
 
 const platformOf = (device: number): Platform =>

@@ -1,5 +1,5 @@
 import type { Cell } from './cells.ts';
-import { drawDynamic } from './dynamic-fields.ts';
+import { DYNAMIC_FIELDS, drawDynamic } from './dynamic-fields.ts';
 import type { ObjectDraft } from './objects.ts';
 import type { People, SampleDevice, SampleUser } from './people.ts';
 import { scatter } from './random.ts';
@@ -24,7 +24,7 @@ export function draftDevices({ people, number, seed, now }: EngineContext): Obje
   return [...known, again].map((device, index) => ({
     platforms: [device.platform ?? 'windows'],
     cells: deviceCells(device, index === known.length, now),
-    dynamic: drawDynamic('device', seed, index),
+    dynamic: drawDynamic(DYNAMIC_FIELDS, 'device', seed, index),
   }));
 }
 
@@ -38,7 +38,7 @@ function deviceCells(device: SampleDevice, again: boolean, now: number): Record<
     chassis_serial_number: device.serial,
     distinguished_name: `CN=${device.name},OU=Workplaces,DC=corp,DC=example`,
     last_logged_on_user: device.lastLoggedOnUser,
-    local_administrators: ['Domain Admins', device.lastLoggedOnUser],
+    local_administrators: ['Domain Admins', ...(device.administrators ?? [device.lastLoggedOnUser])],
     local_power_users: bits % 3 === 0 ? [device.lastLoggedOnUser] : null,
     ip_addresses: bits % 2 === 0 ? [device.ipAddress, `fd00::${bits.toString(16)}`] : [device.ipAddress],
     last_ip_address: device.ipAddress,
@@ -65,7 +65,7 @@ export function draftUsers({ people, number, seed, now }: EngineContext): Object
       seen_on_mac_os: seen.has('mac_os'),
       seen_on_mobile: seen.has('mobile'),
     };
-    return [{ platforms, cells, dynamic: drawDynamic('user', seed, index) }];
+    return [{ platforms, cells, dynamic: drawDynamic(DYNAMIC_FIELDS, 'user', seed, index) }];
   });
   const last = drafts.at(-1)!;
   const local = { sid: 'S-1-5-21-1-2-500', user_uid: 'f'.repeat(32), type: 'local', full_name: null, upn: null };

@@ -1,7 +1,6 @@
 import { seesEvent, seesObject } from '../servers/view.ts';
 import { type Cell, cellText } from './cells.ts';
 import { type Field, sharedFields, type Table } from './data-model.ts';
-import { DYNAMIC_FIELDS } from './dynamic-fields.ts';
 import { objectCell } from './objects.ts';
 import type { Platform } from './people.ts';
 import type { EngineWorld } from './world.ts';
@@ -51,7 +50,7 @@ function texts(engine: EngineWorld, table: Table, platform: Platform, cellOf: (f
 }
 
 function dynamicTexts(engine: EngineWorld, table: string, values: ReadonlyMap<string, Cell>) {
-  const fields = DYNAMIC_FIELDS[table] ?? [];
+  const fields = engine.dynamicFields[table] ?? [];
   return Object.fromEntries(
     fields.map(({ name, type }) => [name, cellText(type, values.get(name) ?? null, engine.zone)]),
   );

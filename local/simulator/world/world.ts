@@ -1,10 +1,12 @@
 import { narrowView, type View } from '../servers/view.ts';
 import { CATALOG_TABLES, draftCatalog } from './catalog-objects.ts';
 import { type Schema, TABLES, tableNames } from './data-model.ts';
+import { DYNAMIC_FIELDS, type DynamicFields, drawDynamic } from './dynamic-fields.ts';
 import { drawEvents, shareRows } from './event-draw.ts';
 import { EventTable } from './events.ts';
+import { companyPeople, type GivenPeople } from './given-people.ts';
 import { completeObjects, type ObjectDraft, type ObjectTable } from './objects.ts';
-import { type People, samplePeople } from './people.ts';
+import type { People } from './people.ts';
 import { draftDevices, draftUsers, type EngineContext } from './person-objects.ts';
 import { Random, scatter } from './random.ts';
 import { Zone } from './zone.ts';
@@ -22,6 +24,8 @@ export interface EngineWorld {
   readonly view?: View;
   readonly objects: ReadonlyMap<string, ObjectTable>;
   readonly events: ReadonlyMap<string, EventTable>;
+  /** By object table. */
+  readonly dynamicFields: DynamicFields;
 }
 
 /** The sample company: its people, and the Engines that watch them. */
@@ -41,25 +45,31 @@ interface WorldOptions {
   readonly now: Date;
   readonly ancient?: boolean;
   readonly variants?: ReadonlyMap<string, Variant>;
+  readonly people?: GivenPeople;
 }
 
 /** How one Engine differs from the others: another version's tables, or an account with a narrow view domain. */
 export interface Variant {
   readonly tables?: Schema;
   readonly narrow?: boolean;
+  /** Dynamic fields of a table in place of the sample company's. */
+  readonly dynamicFields?: DynamicFields;
 }
+
+/** Events of each table that the documented model lacks. */
+const UNKNOWN_ROWS = 40;
 
 const ZONES = ['Europe/Zurich', 'America/New_York', 'UTC', 'Asia/Kolkata'];
 
 /** Builds what the Engines hold. The same options give the same world, to the last cell. */
-export function buildWorld({ engines, rows, seed, now, ancient = false, variants }: WorldOptions): World {
-  const people = samplePeople(seed, engines);
+export function buildWorld({ engines, rows, seed, now, ancient = false, ...options }: WorldOptions): World {
+  const people = companyPeople(seed, engines, options.people);
   const instant = Math.floor(now.getTime() / 1000) * 1000;
   const numbers = Array.from({ length: engines }, (_, index) => index + 1);
   return {
     people,
     engines: numbers.map((number) => {
-      const variant = variants?.get(`engine-${number}`) ?? {};
+      const variant = options.variants?.get(`engine-${number}`) ?? {};
       return buildEngine({ people, number, rows, seed: scatter(seed, number), now: instant, ancient, variant });
     }),
   };
@@ -88,17 +98,24 @@ function buildEngine(draft: EngineDraft): EngineWorld {
       return [[name, new EventTable(table, columns, objects, { seed: scatter(seed, 100 + index), now })]];
     }),
   );
+  for (const [index, table] of [...tables.values()].filter(({ name }) => !TABLES.has(name)).entries()) {
+    const columns = drawEvents(table, UNKNOWN_ROWS, { ...context, random: new Random(scatter(seed, 200 + index)) });
+    events.set(table.name, new EventTable(table, columns, objects, { seed: scatter(seed, 300 + index), now }));
+  }
   const machineID = random.hex(16);
   const view = variant.narrow ? { view: narrowView(users.rows.length, devices.rows.length) } : {};
+  const dynamicFields = fieldsOf(variant);
   const identity = { name: `engine-${number}`, databaseUID: uid, machineID, zone, version: '6.30.4.28' };
-  return { ...identity, tables, ...view, objects, events };
+  return { ...identity, tables, ...view, objects, events, dynamicFields };
 }
 
-function buildObjects(context: EngineContext, tables: Schema): Map<string, ObjectTable> {
-  const { people, seed, now } = context;
+const fieldsOf = ({ dynamicFields }: Variant): DynamicFields => ({ ...DYNAMIC_FIELDS, ...dynamicFields });
+
+function buildObjects(context: EngineDraft, tables: Schema): Map<string, ObjectTable> {
+  const { people, seed, now, variant } = context;
   const drafts = new Map<string, ObjectDraft[]>([
-    ['user', draftUsers(context)],
-    ['device', draftDevices(context)],
+    ['user', withFields(draftUsers(context), 'user', seed, variant)],
+    ['device', withFields(draftDevices(context), 'device', seed, variant)],
     ...CATALOG_TABLES.map((table): [string, ObjectDraft[]] => [table, draftCatalog(table, people, seed)]),
   ]);
   return new Map(
@@ -108,6 +125,12 @@ function buildObjects(context: EngineContext, tables: Schema): Map<string, Objec
     ]),
   );
 }
+
+/** Drafts with the values of an Engine's own dynamic fields. */
+const withFields = (drafts: ObjectDraft[], table: string, seed: number, { dynamicFields }: Variant): ObjectDraft[] =>
+  dynamicFields?.[table]
+    ? drafts.map((draft, row) => ({ ...draft, dynamic: drawDynamic(dynamicFields, table, seed, row) }))
+    : drafts;
 
 /** Packages installed on a device: rows of the package table. */
 export function packagesOn(engine: EngineWorld, device: number): number[] {

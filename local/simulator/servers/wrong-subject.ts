@@ -1,0 +1,54 @@
+import type { Answer } from '../nxql/answer.ts';
+import type { ObjectTable } from '../world/objects.ts';
+import type { EngineWorld } from '../world/world.ts';
+
+/** The user or device that a statement is about, as far as it says so in the usual words. */
+const BY_ID = /\(where (user|device) \(eq id \(identifier (\d+)\)\)/;
+const BY_NAME = /\((from|where) (user|device)\b.*\(eq (\w+) \(string ("[^"]*"|'[^']*')\)\)/;
+
+/** The same statement about another user or device; unchanged when it is about nobody. */
+export function askForAnother(engine: EngineWorld, statement: string): string {
+  const [, kind, id] = BY_ID.exec(statement) ?? [];
+  if (kind !== undefined) {
+    const other = anotherOf(engine.objects.get(kind)!, (row) => row.id !== Number(id));
+    return statement.replace(BY_ID, (text) => text.replace(/\d+/, String(other.id)));
+  }
+  const [, , table, field, literal] = BY_NAME.exec(statement) ?? [];
+  if (literal === undefined) return statement;
+  const name = literal.slice(1, -1).toLowerCase();
+  const subjects = engine.objects.get(field === 'last_logged_on_user' ? 'user' : table!)!;
+  const other = anotherOf(subjects, (row) => String(row.cells.get('name')).toLowerCase() !== name);
+  return statement.replaceAll(literal, `"${other.cells.get('name')}"`);
+}
+
+const anotherOf = ({ rows }: ObjectTable, isOther: (row: ObjectTable['rows'][number]) => boolean) =>
+  rows.find((row) => isOther(row) && !String(row.cells.get('name')).includes('"'))!;
+
+/** An answer about another one with the id, or the name, that was asked for in it. */
+export function relabel(answer: Answer, statement: string): Answer {
+  const [, kind, id] = BY_ID.exec(statement) ?? [];
+  const [, , , field, literal] = BY_NAME.exec(statement) ?? [];
+  const cell = id === undefined ? literal?.slice(1, -1) : Number(id);
+  const headers = kind === undefined ? [field] : [`${kind}/id`, ...(isAbout(statement, kind) ? ['id'] : [])];
+  const groups = answer.groups.map((group) => group.headers.findIndex((header) => headers.includes(header)));
+  function* rows() {
+    for (const row of answer.rows)
+      yield row.map((cells, group) => (groups[group]! < 0 ? cells : cells.with(groups[group]!, cell ?? null)));
+  }
+  return { ...answer, rows: rows() };
+}
+
+const isAbout = (statement: string, kind: string): boolean => new RegExp(`\\(from \\(?${kind}\\b`).test(statement);
+
+/** The Engine after users, and devices, have changed their ids in pairs, as after a restore; its events are the same. */
+export function withOtherIds(engine: EngineWorld): EngineWorld {
+  const changed = (['user', 'device'] as const).map((name) => {
+    const { table, rows } = engine.objects.get(name)!;
+    const moved = rows.map((row, number) => {
+      const { id } = rows[number ^ 1] ?? row;
+      return { ...row, id, cells: new Map([...row.cells, ['id', id]]) };
+    });
+    return [name, { table, rows: moved }] as const;
+  });
+  return { ...engine, objects: new Map([...engine.objects, ...changed]) };
+}
