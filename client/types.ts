@@ -655,6 +655,10 @@ export interface EnginesView {
     status: string;
     timezone: string;
     version: string;
+    /**
+     * Fields of its entry in List Engines that cannot be used
+     */
+    broken?: string[];
   }[];
 }
 /**

@@ -41,7 +41,7 @@ export async function nexthink() {
   return {
     outside: {
       callCounter: callCounter(),
-      portalApi: listEnginesApi({ ...outside, ...portalApi, auth: withSecret(portalApi.auth) }),
+      portalApi: listEnginesApi({ ...outside, ...portalApi, engines, auth: withSecret(portalApi.auth) }),
       engineApi,
       federation,
       ...(serviceAccount && { serviceAccount: () => serviceLogin(serviceAccount.secretId) }),

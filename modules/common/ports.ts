@@ -15,6 +15,8 @@ export interface LogFields {
   readonly state?: string;
   readonly error?: string;
   readonly file?: string;
+  /** Names of fields, never their values. */
+  readonly field?: string;
   readonly rows?: number;
   readonly bytes?: number;
   readonly milliseconds?: number;

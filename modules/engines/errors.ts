@@ -68,6 +68,12 @@ export class EngineNotConnectedError extends errorOf(
   (engineId: string) => `Engine ${engineId} is not connected to the Portal`,
 ) {}
 
+/** An Engine is listed with fields that cannot be used (R5). */
+export class EngineEntryError extends errorOf(
+  'EngineEntryError',
+  (engineId: string) => `Engine ${engineId} is listed by the Portal without usable facts; see \`gdpr engines --check\``,
+) {}
+
 /** An Engine lacks the licence for its Web API (R2). */
 export class EngineLicenceError extends errorOf(
   'EngineLicenceError',
@@ -131,6 +137,7 @@ export const ENGINE_ERRORS = {
   EngineRowsError: {},
   EngineAnswerError: {},
   EngineNotConnectedError: { sourceState: 'UNREACHABLE' },
+  EngineEntryError: { sourceState: 'UNREACHABLE' },
   EngineLicenceError: { sourceState: 'NO_LICENCE' },
   EngineAddressError: { sourceState: 'UNREACHABLE' },
   OvertakenError: {},

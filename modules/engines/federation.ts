@@ -32,3 +32,8 @@ export function federate(
   );
   return { engines, federation: 'configured' };
 }
+
+/** Name of the error of an Engine that is not `CONNECTED`. */
+export const absenceOf = (
+  engine: Pick<Engine, 'broken'> | undefined,
+): 'EngineEntryError' | 'EngineNotConnectedError' => (engine?.broken ? 'EngineEntryError' : 'EngineNotConnectedError');

@@ -7,7 +7,7 @@ import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { ENGINE_ERRORS, NoFederatedEngineError } from './errors.ts';
-import { federate } from './federation.ts';
+import { absenceOf, federate } from './federation.ts';
 import { type PrepareEnginesPorts, prepareEngines } from './prepare-engines.ts';
 
 export interface OpenRequestPorts extends PrepareEnginesPorts {
@@ -62,7 +62,7 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
     engines.map((engine) =>
       engine.status === 'CONNECTED'
         ? noteState(ports.requests, requestId, engine, 'engine', 'PENDING')
-        : noteFailure(ports.requests, requestId, engine, 'EngineNotConnectedError'),
+        : noteFailure(ports.requests, requestId, engine, absenceOf(engine)),
     ),
   );
   const connected = engines.filter(({ status }) => status === 'CONNECTED');
@@ -75,7 +75,7 @@ const noteFailure = (
   requests: Requests,
   requestId: string,
   engine: Engine,
-  error: 'EngineAuthError' | 'EngineNotConnectedError',
+  error: 'EngineAuthError' | ReturnType<typeof absenceOf>,
 ): Promise<void> => noteState(requests, requestId, engine, 'engine', ENGINE_ERRORS[error].sourceState, error);
 
 const noteState = (

@@ -2,8 +2,7 @@ import { keepLoginAlive } from '../requests/cancellation.ts';
 import type { Engine, SourceProgress } from '../requests/source.ts';
 import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
-import { EngineNotConnectedError } from './errors.ts';
-import { federate } from './federation.ts';
+import { absenceOf, federate } from './federation.ts';
 import type { OpenRequestPorts } from './open-request.ts';
 
 /**
@@ -28,9 +27,8 @@ export async function reopenRequest(
   const current = needsEngines ? await enginesNow(requestId, ports, signal) : [];
   const engines = frame.engines.map((engine) => current.find(({ engineId }) => engineId === engine.engineId) ?? engine);
   await ports.parts.putFrame(requestId, attempt, { ...frame, engines });
-  const listed = missing.map((source) => ({ source, connected: isConnected(source, current) }));
-  await Promise.all(listed.map(({ source, connected }) => noteQueried(requestId, source, connected, ports.requests)));
-  const reached = listed.filter(({ connected }) => connected).map(({ source }) => source);
+  const reached = missing.filter((source) => isConnected(source, current));
+  await Promise.all(missing.map((source) => noteQueried(requestId, source, current, ports.requests)));
   ports.log.info('request opened again', { requestId, attempt, count: reached.length });
   return {
     engineIds: reached.filter(({ source }) => source === 'engine').map(({ sourceId }) => sourceId),
@@ -50,17 +48,20 @@ const isConnected = ({ source, sourceId }: SourceProgress, present: readonly Eng
 
 const noteQueried = (
   requestId: string,
-  { source, sourceId, name }: SourceProgress,
-  connected: boolean,
+  progress: SourceProgress,
+  present: readonly Engine[],
   requests: Requests,
-): Promise<void> =>
-  requests.putProgress(requestId, {
+): Promise<void> => {
+  const { source, sourceId, name } = progress;
+  const engine = present.find(({ engineId }) => engineId === sourceId);
+  return requests.putProgress(requestId, {
     source,
     sourceId,
     name,
     rows: 0,
     bytes: 0,
-    ...(connected
+    ...(isConnected(progress, present)
       ? { state: 'PENDING' as const }
-      : { state: 'UNREACHABLE' as const, reason: new EngineNotConnectedError(sourceId).name }),
+      : { state: 'UNREACHABLE' as const, reason: absenceOf(engine) }),
   });
+};

@@ -8,11 +8,17 @@ const Port = z.int().min(1).max(65_535);
 export const EngineSettings = z.strictObject({
   /** Instead of the address from List Engines. */
   host: z.string().optional(),
+  /** IANA name, instead of the time zone from List Engines. */
+  timezone: z.string().min(1).optional(),
+  /** Instead of the version from List Engines. */
+  version: z.string().min(1).optional(),
   /** Of the Web API; the `port` of List Engines is another. */
   port: Port.optional(),
   trust: Trust.optional(),
   answerBytes: z.int().min(1).optional(),
 });
+/** Settings that replace what List Engines reports of one Engine. */
+export type GivenFacts = Pick<ReadonlyDeep<z.infer<typeof EngineSettings>>, 'host' | 'timezone' | 'version'>;
 
 /** For Engines without settings of their own. */
 export const EngineDefaults = z.strictObject({

@@ -11,12 +11,13 @@ export const Engine = z.strictObject({
   /** `databaseUID`: stable over renames; safe in object keys (`[A-Za-z0-9_-]+`). */
   engineId: z.string(),
   name: z.string(),
-  /** `DISCONNECTED` and `CONNECTING` are other values: such an Engine counts as missing (R5). */
+  /** Every Engine with another value (`DISCONNECTED`, `CONNECTING`, our `NOT_LISTED` and `BROKEN`) counts as missing (R5). */
   status: z.string().describe('`CONNECTED`, or why it cannot be queried'),
   address: z.string(),
   /** IANA name reported by the Engine; `UTC` when it reports none that is known. */
   timezone: z.string(),
   version: z.string(),
+  broken: z.array(z.string()).exactOptional().describe('Fields of its entry in List Engines that cannot be used'),
 });
 export type Engine = ReadonlyDeep<z.infer<typeof Engine>>;
 

@@ -9,6 +9,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, 'string' | 'number'>> = {
   state: 'string',
   error: 'string',
   file: 'string',
+  field: 'string',
   rows: 'number',
   bytes: 'number',
   milliseconds: 'number',

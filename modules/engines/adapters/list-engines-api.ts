@@ -6,16 +6,15 @@ import {
   customFetch,
   processClientCredentialsResponse,
 } from 'oauth4webapi';
-import * as z from 'zod';
 import { GdprError, SettingsError } from '../../common/errors.ts';
 import type { Log } from '../../common/ports.ts';
 import { basicAuthorization, ForbiddenAddressError, send, TrustedAgent } from '../../net/https-agent.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Login } from '../../requests/start-body.ts';
 import { LoginRefusedError, PortalApiUnavailableError } from '../errors.ts';
-import { engineIdOf } from '../federation.ts';
+import { readListedEngines } from '../listed-engine.ts';
 import type { PortalApi } from '../ports.ts';
-import type { OAuthClient } from '../settings.ts';
+import type { GivenFacts, OAuthClient } from '../settings.ts';
 
 /** The system's own client at a cloud tenant's authorization server. */
 interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 'scope'> {
@@ -69,16 +68,6 @@ async function post(
 const PATH = '/api/configuration/v1/engines';
 const TIMEOUT_MS = 15_000;
 
-/** An Engine in the answer; unknown keys are ignored. Source: docs/nexthink-portal.md */
-const ListedEngine = z.object({
-  name: z.string().min(1),
-  databaseUID: z.coerce.string().min(1),
-  status: z.string(),
-  address: z.string(),
-  timezone: z.string().default('UTC'),
-  version: z.string().default(''),
-});
-
 /** The account that queries the API: the Operator's login, or a client of the cloud tenant. */
 export type ListEnginesRights = { readonly mode: 'basic' } | ({ readonly mode: 'oauth' } & ClientCredentials);
 
@@ -87,11 +76,13 @@ export function listEnginesApi(options: {
   readonly url: string;
   readonly trust: Trust;
   readonly auth: ListEnginesRights;
+  /** Settings of Engines, by name. */
+  readonly engines?: Readonly<Record<string, GivenFacts>>;
   readonly allowLoopback: boolean;
   readonly now: () => Date;
   readonly log: Log;
 }): PortalApi {
-  const { url, auth, log } = options;
+  const { url, auth, engines: settings = {}, log } = options;
   const newAgent = () =>
     new TrustedAgent({
       ...options,
@@ -120,23 +111,22 @@ export function listEnginesApi(options: {
           throw new SettingsError('settings.json', 'portalApi.auth: the List Engines API refused the client');
         }
         if (answer.statusCode !== 200) throw new PortalApiUnavailableError();
-        return z
-          .array(ListedEngine)
-          .parse(await json(answer))
-          .map(toEngine);
+        const entries = await json(answer);
+        if (!Array.isArray(entries)) throw new TypeError('the answer is not a list');
+        const engines = readListedEngines(entries, settings);
+        for (const { engineId, broken } of engines)
+          if (broken) log.warn('engine listed with unusable fields', { engineId, field: broken.join(', ') });
+        return engines;
       } catch (error) {
         if (error instanceof ForbiddenAddressError) {
           throw new SettingsError('settings.json', 'portalApi: a loopback or link-local address is not queried');
         }
-        throw error instanceof GdprError ? error : new PortalApiUnavailableError({ cause: error });
+        if (error instanceof GdprError) throw error;
+        log.warn('list of engines not readable', { error: (error as Error).name });
+        throw new PortalApiUnavailableError({ cause: error });
       } finally {
         agent.destroy();
       }
     },
   };
 }
-
-const toEngine = ({ databaseUID, ...engine }: z.infer<typeof ListedEngine>) => ({
-  ...engine,
-  engineId: engineIdOf(databaseUID),
-});

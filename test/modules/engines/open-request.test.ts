@@ -47,12 +47,14 @@ async function setup(facts: Partial<RequestRecord>, listed: Engine[], answer = (
 describe('openRequest', () => {
   it('asks connected Engines; one that is not stays named as missing (R5)', async () => {
     const away = anEngine('away', { status: 'DISCONNECTED' });
-    const system = await setup({}, [anEngine('here'), away]);
+    const broken = anEngine('broken', { status: 'BROKEN', broken: ['address'] });
+    const system = await setup({}, [anEngine('here'), away, broken]);
     expect(await system.open()).toEqual({ engineIds: ['here-uid'], portal: false });
     const progress = await system.requests.listProgress(requestId);
     expect(progress.map(({ name, state, reason }) => [name, state, reason])).toEqual([
       ['here', 'PENDING', undefined],
       ['away', 'UNREACHABLE', 'EngineNotConnectedError'],
+      ['broken', 'UNREACHABLE', 'EngineEntryError'],
     ]);
   });
 

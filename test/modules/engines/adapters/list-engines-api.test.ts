@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { jsonLog } from '../../../../modules/common/adapters/json-log.ts';
 import { listEnginesApi } from '../../../../modules/engines/adapters/list-engines-api.ts';
-import { silentLog } from '../../../support/fakes.ts';
 import { startTlsPeer } from '../../../support/tls-peer.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
@@ -24,6 +24,7 @@ async function setup(
 ) {
   const peer = await startTlsPeer(answer);
   open.push(peer);
+  const lines: string[] = [];
   const client = {
     mode: 'oauth' as const,
     tokenUrl: `${peer.url}/oauth2/token`,
@@ -37,9 +38,9 @@ async function setup(
     auth: setting.oauth ? client : { mode: 'basic' },
     allowLoopback: setting.allowLoopback ?? true,
     now: () => new Date(),
-    log: silentLog,
+    log: jsonLog((line) => lines.push(line)),
   });
-  return { ...peer, api };
+  return { ...peer, api, lines };
 }
 
 describe('listEnginesApi (R10)', () => {
@@ -80,9 +81,20 @@ describe('listEnginesApi (R10)', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('takes a page for no list', async () => {
-    const { api } = await setup((response) => void response.end('<html></html>'));
+  it.each(['<html></html>', '{"error":"internal"}', 'null'])('takes %s for no list, and logs that', async (body) => {
+    const { api, lines } = await setup((response) => void response.end(body));
     await expect(api.listEngines(login)).rejects.toMatchObject({ name: 'PortalApiUnavailableError' });
+    expect(lines.join()).toContain('list of engines not readable');
+  });
+
+  it('lists an Engine without address beside the others, and logs the field without its value (C8)', async () => {
+    const odd = { ...listed[0], databaseUID: 'odd', status: 'CONNECTED', address: null, version: { secret: 1 } };
+    const { api, lines } = await setup((response) => json(response, [odd, ...listed]));
+    const engines = await api.listEngines(login);
+    expect(engines.map(({ status }) => status)).toEqual(['BROKEN', 'CONNECTED', 'CONNECTING']);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { level: 'warn', event: 'engine listed with unusable fields', engineId: 'odd', field: 'address, version' },
+    ]);
   });
 
   it('sends no login to an address on this machine, unless told to', async () => {
