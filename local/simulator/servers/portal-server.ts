@@ -44,7 +44,7 @@ export function portalListener({ engines, accounts, faults, listing }: PortalSer
 }
 
 /** An Engine as List Engines tells of it. */
-export type ListedEngine = Readonly<Record<string, unknown>>;
+type ListedEngine = Readonly<Record<string, unknown>>;
 
 function listed(engine: EngineWorld, fault: Fault | undefined): unknown {
   const honest: ListedEngine = {
