@@ -3,15 +3,22 @@
 export type StartRequest =
   | {
       kind: 'retrieve';
+      subject: {
+        kind: 'user' | 'device';
+        name: string;
+        /**
+         * Names of accounts, as POST /v1/subjects shows them; needed when the name may mean several
+         *
+         * @minItems 1
+         * @maxItems 20
+         */
+        accounts?: string[];
+      };
       /**
        * @minItems 1
        */
       sources: ('engine' | 'portal')[];
       coUsers?: 'keep' | 'mask';
-      subject: {
-        kind: 'user' | 'device';
-        name: string;
-      };
       login?: Login | 'service-account';
       reference?: string;
       /**
@@ -23,12 +30,12 @@ export type StartRequest =
     }
   | {
       kind: 'anonymize';
-      irreversible: true;
-      planHash?: string;
       subject: {
         kind: 'user' | 'device';
         name: string;
       };
+      irreversible: true;
+      planHash?: string;
       login?: Login | 'service-account';
       reference?: string;
       /**
@@ -321,9 +328,9 @@ export interface SourceProgress {
    */
   reason?: string;
   /**
-   * How the source spells the name, if not as requested
+   * How the source spells the name, if not as requested; `other`: mixed case, or another form of the domain
    */
-  spelling?: 'upper' | 'lower';
+  spelling?: 'upper' | 'lower' | 'other';
   /**
    * Number of ranges of files that could not be retrieved
    */

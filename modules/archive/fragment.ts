@@ -56,7 +56,9 @@ export interface PartIndex {
   readonly missing: readonly MissingPart[];
   /** Number of objects with the name; 0 when the source does not know it. */
   readonly subjects: number;
-  /** Spelling of the name that was found: as typed, or all upper or lower case. */
+  /** Accounts that the Engine took for the typed name by itself, since `Open Request` had found none. */
+  readonly taken?: readonly string[];
+  /** Spelling of the name that was found. */
   readonly spelling?: Spelling;
   /** Other accounts of the same person: shown to the Operator, never put into the archive. */
   readonly nearNames?: readonly string[];

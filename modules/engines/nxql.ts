@@ -1,4 +1,4 @@
-import type { Subject, SubjectKind } from '../requests/subject.ts';
+import type { SubjectKind } from '../requests/subject.ts';
 
 export type Platform = 'windows' | 'mac_os' | 'mobile';
 
@@ -18,22 +18,25 @@ export function refuseName(name: string): string | undefined {
 }
 
 /**
- * Why Engines cannot be queried for a name: NXQL documents no escape inside a literal, and `%1` may be substituted.
+ * Why Engines cannot be queried for a typed name; `undefined` when they can. NXQL documents no escape inside a literal, and
+ * `%1` may be substituted. One backslash after a domain is no part of a statement: Engines store `login@DOMAIN`.
  * Source: docs/nxql.md, "A name in a statement".
  */
 export function refuseEngineName(name: string): string | undefined {
-  if (name.includes('"') && name.includes("'"))
+  const text = /^[^\\]+\\[^\\]+$/.test(name) ? name.replace('\\', '@') : name;
+  if (text.includes('"') && text.includes("'"))
     return 'must not hold both kinds of quote when Engine data is requested';
-  if (name.includes('\\')) {
-    return 'must not hold a backslash when Engine data is requested; type the bare name, such as jmeyer';
+  if (text.includes('\\')) {
+    return 'must not hold a backslash, except after a domain (CORP\\jmeyer), when Engine data is requested';
   }
-  if (/%\d/.test(name)) return 'must not hold a % followed by a digit when Engine data is requested';
-  if (/[*?]/.test(name)) return 'must not hold * or ? when Engine data is requested';
+  if (/%\d/.test(text)) return 'must not hold a % followed by a digit when Engine data is requested';
+  if (/[*?]/.test(text)) return 'must not hold * or ? when Engine data is requested';
   return undefined;
 }
 
 /** True for a text that a statement can hold. */
-export const isQueryable = (text: string): boolean => !(refuseName(text) ?? refuseEngineName(text));
+export const isQueryable = (text: string): boolean =>
+  !(refuseName(text) ?? refuseEngineName(text)) && !text.includes('\\');
 
 /** True for the name of a dynamic field, as an Engine lists it, that a statement can hold. */
 export const isFieldQueryable = (name: string): boolean =>
@@ -42,17 +45,14 @@ export const isFieldQueryable = (name: string): boolean =>
 /** A text in the quotes that it does not hold; the caller has made sure that it `isQueryable`. */
 const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);
 
-/** Finds objects by one field that must equal a text: `fields` of each. */
+/** Finds objects by one field that must equal a text, or match a pattern: `fields` of each. */
 export const findStatement = (
   table: SubjectKind,
   fields: readonly string[],
   field: string,
   text: string,
-  type: 'string' | 'sid' = 'string',
+  type: 'string' | 'sid' | 'pattern' = 'string',
 ): string => `(select (${fields.join(' ')}) (from ${table} (where ${table} (eq ${field} (${type} ${quoted(text)})))))`;
-
-/** Finds the objects that carry the Subject's name: `id` and `name`. */
-export const resolveStatement = ({ kind, name }: Subject): string => findStatement(kind, ['id', 'name'], 'name', name);
 
 /** A harmless query; its answer proves that the account may use the Web API (R4). */
 export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';

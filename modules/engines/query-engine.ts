@@ -143,6 +143,7 @@ function endOf(indexes: Committed): SourceState {
   const { rows, gaps } = figuresOf(indexes);
   if (rows > 0) return 'DONE';
   const reasons = indexes.flatMap(({ missing }) => missing.map(({ reason }) => reason));
+  if (gaps > 0 && reasons.every((reason) => reason === 'OTHER_ACCOUNT')) return 'EMPTY';
   if (reasons.some((reason) => reason.endsWith('Error'))) return 'FAILED';
   return gaps > 0 || indexes.some(({ subjects }) => subjects > 0) ? 'REJECTED_QUERY' : 'EMPTY';
 }

@@ -11,11 +11,11 @@ import { refuseQualified } from '../portal/names/name-matcher.ts';
 import { freeFrom } from '../portal/nightly-jobs.ts';
 import type { PortalPreview } from '../portal/ports.ts';
 import { Login } from '../requests/start-body.ts';
-import { RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
+import { NamedSubject, RequestKind, SubjectKind } from '../requests/subject.ts';
 import type { LifecyclePolicy } from './policy.ts';
 
 /** Body of `POST /v1/preview`. */
-export const PreviewBody = z.strictObject({ kind: RequestKind, subject: Subject, login: Login });
+export const PreviewBody = z.strictObject({ kind: RequestKind, subject: NamedSubject, login: Login });
 export type PreviewBody = ReadonlyDeep<z.infer<typeof PreviewBody>>;
 
 /** Answer of `POST /v1/preview`, after the login was checked (R14). The last two fields are for an anonymization. */

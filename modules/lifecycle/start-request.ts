@@ -57,6 +57,7 @@ export async function startRequest(
     (body.kind === 'anonymize' ? refuseQualified(body.subject) : undefined) ??
     (sources.includes('engine') ? refuseEngineName(name) : undefined);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
+  if (body.kind === 'retrieve') refuseAccounts(body.subject);
   const initialState = initialStateOf(command, policy);
   const plan = body.kind === 'anonymize' ? planOf(body, initialState, command.waived, policy, ports) : undefined;
   const receivedAt = receivedAtOf(body, ports);
@@ -92,6 +93,15 @@ export async function startRequest(
   if (initialState === 'QUEUED' && login) await launch(record, login, 'FAILED', ports);
   ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
   return record;
+}
+
+/** @throws {InvalidInputError} a chosen account cannot be queried */
+function refuseAccounts({ accounts = [] }: Subject): void {
+  const problems = accounts.flatMap((account, at) => {
+    const detail = refuseName(account) ?? refuseEngineName(account);
+    return detail === undefined ? [] : [{ pointer: `/subject/accounts/${at}`, detail }];
+  });
+  if (problems.length > 0) throw new InvalidInputError(problems);
 }
 
 /** Seals the Subject and writes the Request. A Request that was written although the answer was lost goes on. */

@@ -1,7 +1,8 @@
-/** True when a list entry such as `DOMAIN\name` is the account with this name. */
+import { kinshipOf } from '../requests/subjects/account-name.ts';
+
+/** True when an entry, such as `DOMAIN\name` or `AzureAD\name@domain`, is the account with this name. */
 export function isAccount(entry: string, name: string): boolean {
-  const [account, wanted] = [entry.trim().toLowerCase(), name.toLowerCase()];
-  const [login, domain] = wanted.split('@');
-  const qualified = domain !== undefined && account === `${domain}\\${login}`;
-  return account === wanted || qualified || account.endsWith(`\\${wanted}`) || account.split('@')[0] === wanted;
+  const account = entry.trim();
+  const forms = [account, account.slice(account.indexOf('\\') + 1)];
+  return forms.some((form) => ['same', 'alike'].includes(kinshipOf('user', name, form)));
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Subject } from '../requests/subject.ts';
+import type { SealedSubject } from '../requests/subject.ts';
 import { isAccount } from './accounts.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -17,15 +17,15 @@ export const HIDDEN = 'masked';
  */
 export class StandIns {
   readonly #key: Buffer;
-  readonly #subject: Subject;
+  readonly #subject: SealedSubject;
 
   /** @param key base64, from a CSPRNG, one for each Request */
-  constructor(key: string, subject: Subject) {
+  constructor(key: string, subject: SealedSubject) {
     this.#key = Buffer.from(key, 'base64');
     this.#subject = subject;
   }
 
-  get subjectKind(): Subject['kind'] {
+  get subjectKind(): SealedSubject['kind'] {
     return this.#subject.kind;
   }
 
@@ -63,7 +63,8 @@ export class StandIns {
   }
 
   #isSubject(name: string): boolean {
-    return this.#subject.kind === 'user' && isAccount(name, this.#subject.name);
+    const { kind, name: typed, accounts, found = [typed] } = this.#subject;
+    return kind === 'user' && (accounts ?? found).some((account) => isAccount(name, account));
   }
 
   #letters(text: string): string {

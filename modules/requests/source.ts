@@ -56,7 +56,12 @@ export const SourceProgress = z.strictObject({
   rows: Count.describe('CSV rows, without headers'),
   bytes: Count.describe('Bytes of CSV before compression'),
   reason: z.string().exactOptional().describe('Name of the error that ended it'),
-  spelling: z.enum(['upper', 'lower']).exactOptional().describe('How the source spells the name, if not as requested'),
+  spelling: z
+    .enum(['upper', 'lower', 'other'])
+    .exactOptional()
+    .describe(
+      'How the source spells the name, if not as requested; `other`: mixed case, or another form of the domain',
+    ),
   /** The source answered, but gaps make the archive incomplete. */
   gaps: Count.exactOptional().describe('Number of ranges of files that could not be retrieved'),
   current: z.string().exactOptional().describe('CSV file that is being written'),

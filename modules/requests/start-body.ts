@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { Recipients } from './caller.ts';
 import { Source } from './source.ts';
-import { CoUsers, Subject } from './subject.ts';
+import { CoUsers, NamedSubject, Subject } from './subject.ts';
 
 /** The Nexthink account of the Operator, Data privacy "none (full access)" (R4). Travels sealed. */
 export const Login = z.strictObject({
@@ -32,7 +32,6 @@ export const Reference = z
 const PlanHash = z.string().regex(/^[\w-]{22}\.[\w-]{43}$/, 'must be the planHash of POST /v1/preview');
 
 const both = {
-  subject: Subject,
   login: GivenLogin.exactOptional(),
   reference: Reference.exactOptional(),
   recipients: Recipients.exactOptional(),
@@ -46,6 +45,7 @@ const both = {
 export const StartRequestBody = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('retrieve'),
+    subject: Subject,
     sources: z
       .array(Source)
       .min(1, 'tick Engine data, Portal data, or both')
@@ -56,6 +56,7 @@ export const StartRequestBody = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('anonymize'),
+    subject: NamedSubject,
     irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
     planHash: PlanHash.exactOptional(),
     ...both,

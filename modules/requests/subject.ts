@@ -1,15 +1,32 @@
 import * as z from 'zod';
+import type { ReadonlyDeep } from '../common/shapes.ts';
 
 /** The data is about one user or one device, never both (R1). */
 export const SubjectKind = z.enum(['user', 'device']);
 export type SubjectKind = z.infer<typeof SubjectKind>;
 
+/** Maximum accounts of one Request. */
+export const MAX_ACCOUNTS = 20;
+
 /**
  * A name exactly as the Operator typed it; modules/engines/nxql.ts checks it. It is personal data: it is stored sealed, and
  * never in a key, a log or an execution.
  */
-export const Subject = z.strictObject({ kind: SubjectKind, name: z.string() });
-export type Subject = Readonly<z.infer<typeof Subject>>;
+export const NamedSubject = z.strictObject({ kind: SubjectKind, name: z.string() });
+
+/** The same, with the accounts that a person chose among those that the name may mean. */
+export const Subject = NamedSubject.extend({
+  accounts: z
+    .array(z.string())
+    .min(1)
+    .max(MAX_ACCOUNTS)
+    .exactOptional()
+    .describe('Names of accounts, as POST /v1/subjects shows them; needed when the name may mean several'),
+});
+export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
+
+/** What is sealed. `found`: the account that `Open Request` found on the Engines, when the caller chose none. */
+export type SealedSubject = Subject & { readonly found?: readonly string[] };
 
 /** What is done with the data. */
 export const RequestKind = z.enum(['retrieve', 'anonymize']);

@@ -1,10 +1,10 @@
 import type { Login } from './start-body.ts';
-import type { Subject } from './subject.ts';
+import type { SealedSubject } from './subject.ts';
 
 /** The sealed values of a Request, each with its own KMS encryption context (docs/decisions/0020). */
 export interface SealedValues {
   readonly login: Login;
-  readonly subject: Subject;
+  readonly subject: SealedSubject;
   /** Key (base64) of the stand-ins for other people's names; kept as long as a rerun may need it. */
   readonly mask: string;
   /** Key (base64) of the commitment in a certificate; the Caller gets it once, then it is deleted. */

@@ -16,6 +16,7 @@ const STATES: Readonly<Partial<Record<SourceState, string>>> = {
 const GAPS: Readonly<Record<string, string>> = {
   ROW_LIMIT: 'more rows than can be asked for at once',
   FOREIGN_ROWS: 'rows about someone else were left out',
+  OTHER_ACCOUNT: 'an account with the same login was left out, because nobody chose it',
   REFUSED: 'the Engine refused the query',
   FIELDS_REFUSED: 'dynamic fields that it lists could not be retrieved',
   EngineAnswerError: 'the Engine answered with something that is not data',

@@ -1,16 +1,20 @@
 import type { AttemptFrame, FragmentEncoder } from '../../archive/fragment.ts';
 import type { DayWindow } from '../../common/day-window.ts';
 import type { Clock } from '../../common/ports.ts';
-import type { Subject } from '../../requests/subject.ts';
+import type { SealedSubject } from '../../requests/subject.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { EngineFiles } from './engine-files.ts';
+import type { FoundAccount } from './find-accounts.ts';
 import type { FragmentBook } from './fragment-writer.ts';
 
 /** What all queries to one Engine share. */
 export interface QueryContext {
   readonly client: EngineClient;
-  /** As the Engine spells it. */
-  readonly subject: Subject;
+  readonly subject: SealedSubject;
+  /** The Subject's objects on this Engine. */
+  readonly accounts: readonly FoundAccount[];
+  /** Names to look for where a query is about a name, as the Engine stores them. */
+  readonly names: readonly string[];
   readonly frame: AttemptFrame;
   readonly span: DayWindow;
   readonly files: EngineFiles;

@@ -62,15 +62,19 @@ export class QueryRunner {
   }
 
   async #list(table: ListTable, unit: QueryUnit): Promise<void> {
-    const { client, subject, frame, book, files } = this.#context;
+    const { client, frame, book, files } = this.#context;
     const question = this.#question(unit, this.#today());
     const gap = { file: table.file, platform: unit.platform };
-    const rows = await table.collect(subject, question, async (statement) => {
+    const send = async (statement: string) => {
       const found = await client.rowsIfKnown(statement, unit.platform, table.file);
       const reason = found ? await this.#truncation(statement, unit, table.file, found.length) : 'TABLE_UNKNOWN';
       if (reason) book.noteOnce({ ...gap, reason });
       return found ?? [];
-    });
+    };
+    const { kind } = this.#context.subject;
+    const lists = [];
+    for (const name of this.#namesIn(unit)) lists.push(await table.collect({ kind, name }, question, send));
+    const rows = lists.flat();
     const prefix = [client.engine.name, unit.platform];
     const cells = rows.map((row) => [...prefix, ...table.columns.map((column) => row[column] ?? '')]);
     await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
@@ -174,6 +178,13 @@ export class QueryRunner {
     book.forget({ ...gap, reason: 'FIELDS_UNKNOWN' }); // it was not a field: the table itself is not known
     book.missing.push({ ...gap, ...unit.window, reason: isGood ? 'REFUSED' : 'TABLE_UNKNOWN' });
     return [];
+  }
+
+  /** The name of the object that a query is about, or every name for a query without one. */
+  #namesIn({ id, platform }: QueryUnit): readonly string[] {
+    const { accounts, names } = this.#context;
+    const object = accounts.find((account) => account.id === id && account.platform === platform);
+    return object ? [object.name] : names;
   }
 
   #question({ id, platform, limit, window = this.#context.span }: QueryUnit, today: string, margin = 0): Question {

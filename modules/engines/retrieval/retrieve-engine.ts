@@ -4,17 +4,18 @@ import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { GdprError } from '../../common/errors.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
-import type { Subject } from '../../requests/subject.ts';
-import { EngineQueryRejectedError } from '../errors.ts';
-import { isQueryable, resolveStatement } from '../nxql.ts';
-import { nearNames, platformsOf, TABLES } from '../tables/tables.ts';
+import type { SealedSubject } from '../../requests/subject.ts';
+import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
+import { TABLES } from '../tables/tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
 import { FragmentBook } from './fragment-writer.ts';
+import { namesNear, otherAccountsOf } from './near-names.ts';
 import { QueryRunner } from './query-runner.ts';
-import { estimateOf, type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
-import { rowsNamed, spell, spellingsOf } from './spelling.ts';
+import { estimateOf, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
+import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
+import { spellingOf } from './spelling.ts';
 
 /** State of a walk between two invocations; plain JSON without any name. */
 export interface WalkState {
@@ -43,7 +44,7 @@ export interface WalkLimits {
 
 interface WalkContext {
   readonly client: EngineClient;
-  readonly subject: Subject;
+  readonly subject: SealedSubject;
   readonly frame: AttemptFrame;
   readonly sink: FragmentSink;
   readonly clock: Clock;
@@ -59,7 +60,9 @@ export interface WalkHooks {
 
 /** What a walk commits, and the error that ended it, if any. */
 interface WalkResult
-  extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'pending'>> {
+  extends Required<
+    Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'taken' | 'pending'>
+  > {
   readonly next: WalkState | null;
   readonly estimate: Estimate;
   readonly failure?: unknown;
@@ -76,10 +79,12 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
   const book = new FragmentBook(sink, encoder, hooks.onRows);
   const span = spanOf(context);
   try {
-    const start = from ?? (await resolve(context, span, book));
+    const resolved = await resolveAccounts(client, subject); // anew in each call: ids may have changed during a pause
+    const start = from ?? (await listQueries(context, resolved, span, book));
     const files = new EngineFiles(client.engine, frame, start.ownColumns);
-    const named = { ...subject, name: spell(subject.name, start.spelling) };
-    const runner = new QueryRunner({ ...context, subject: named, span, files, book, encoder }, start);
+    const { accounts } = resolved;
+    const names = namesAsked(subject, resolved);
+    const runner = new QueryRunner({ ...context, accounts, names, span, files, book, encoder }, start);
     const units = [...start.units];
     const state = (): WalkState | null =>
       units.length > 0 ? { ...start, units, ownColumns: files.own, maxRows: runner.maxRows } : null;
@@ -91,6 +96,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       subjects: start.subjects,
       spelling: start.spelling,
       nearNames: start.nearNames,
+      taken: subject.accounts || subject.found ? [] : namesOf(subject.kind, accounts),
       pending: units.map((unit) => gapOf(files, subject, unit)),
       next: state(),
     });
@@ -118,65 +124,53 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
 const spanOf = ({ frame, client, limits }: WalkContext): DayWindow =>
   wholeSpan(dayAt(new Date(frame.frozenAt), client.engine.timezone), limits.daysBack);
 
-const gapOf = (files: EngineFiles, { kind }: Subject, { table, platform, window }: QueryUnit) => ({
+const gapOf = (files: EngineFiles, { kind }: SealedSubject, { table, platform, window }: QueryUnit) => ({
   file: files.path(TABLES[kind][table]!.file),
   platform,
   ...window,
 });
 
-/**
- * Objects of exactly this name on each platform; several are all kept (docs/nxql.md).
- * @throws {EngineQueryRejectedError} no platform supports the query
- */
-async function findObjects(client: EngineClient, subject: Subject): Promise<FoundObject[]> {
-  const found: FoundObject[] = [];
-  const refusals: unknown[] = [];
-  const platforms = platformsOf(subject.kind);
-  for (const platform of platforms) {
-    try {
-      const rows = await client.rows(resolveStatement(subject), platform, `engines/${subject.kind}.csv`);
-      for (const { id } of rowsNamed(rows, subject.name)) if (id) found.push({ platform, id });
-    } catch (error) {
-      if (!(error instanceof EngineQueryRejectedError)) throw error;
-      refusals.push(error); // an older version may not know the platform
-    }
-  }
-  if (refusals.length === platforms.length) throw refusals[0];
-  return found;
+/** Names to look for where a query is about a name, not an id. None while it is open which account is meant. */
+function namesAsked({ kind, name, accounts, found }: SealedSubject, resolved: ResolvedAccounts): readonly string[] {
+  const known = accounts ?? found;
+  if (resolved.accounts.length > 0) return [...new Set([...namesOf(kind, resolved.accounts), ...(known ?? [])])];
+  return known ?? (resolved.others.length > 0 ? [] : [nameOf(kind, halvesOf({ kind, name }))]);
 }
 
-/** Looks the name up and lists the queries. */
-async function resolve(context: WalkContext, span: DayWindow, book: FragmentBook): Promise<WalkState> {
-  const { client, subject, limits } = context;
-  const { kind } = subject;
-  const startedAt = context.clock.now().getTime();
-  let found: FoundObject[] = [];
-  let spelling: Spelling = 'exact';
-  for (const one of spellingsOf(subject.name).filter(({ name }) => isQueryable(name))) {
-    found = await findObjects(client, { kind, name: one.name });
-    spelling = one.spelling;
-    if (found.length > 0) break;
-  }
-  if (found.length === 0) spelling = 'exact';
-  const dynamic = await findDynamicFields(client, kind, [...new Set(found.map(({ platform }) => platform))]);
+/** Lists the queries about the accounts, and names the accounts that are left out. */
+async function listQueries(
+  { client, subject, limits, clock }: WalkContext,
+  { accounts, others }: ResolvedAccounts,
+  span: DayWindow,
+  book: FragmentBook,
+): Promise<WalkState> {
+  const { kind, name } = subject;
+  const startedAt = clock.now().getTime();
+  for (const { platform } of others) book.noteOnce({ file: `engines/${kind}.csv`, platform, reason: 'OTHER_ACCOUNT' });
+  const dynamic = await findDynamicFields(client, kind, [...new Set(accounts.map(({ platform }) => platform))]);
   book.missing.push(...dynamic.missing);
-  const [first] = found;
-  const near =
-    kind === 'user' && first
-      ? await nearNames(first.id, spell(subject.name, spelling), (statement) =>
-          client.rowsOrNone(statement, first.platform, 'engines/user.csv'),
-        )
-      : [];
-  const units = firstUnits(TABLES[kind], found, span, limits.rowLimit);
+  const units = firstUnits(TABLES[kind], accounts, span, limits.rowLimit);
+  const [first] = accounts;
   return {
     units,
     total: units.length,
     startedAt,
-    subjects: new Set(found.map(({ id }) => id)).size,
-    spelling,
-    nearNames: near,
+    subjects: new Set(accounts.map(({ id }) => id)).size,
+    spelling: first ? spellingOf(name, first.name) : 'exact',
+    nearNames: await nearNamesOf({ client, subject }, { accounts, others }),
     dynamicFields: dynamic.fields,
     ownColumns: {},
     maxRows: MAX_ROWS,
   };
+}
+
+/** Names to offer: accounts that are left out, other accounts of the same person, else names that look alike. */
+async function nearNamesOf(
+  { client, subject }: Pick<WalkContext, 'client' | 'subject'>,
+  { accounts: [first], others }: ResolvedAccounts,
+): Promise<readonly string[]> {
+  const { kind, name, accounts, found } = subject;
+  if (others.length > 0) return namesOf(kind, others);
+  if (first) return kind === 'user' ? otherAccountsOf(first, client) : [];
+  return accounts || found ? [] : namesNear(client, name, kind);
 }

@@ -1,26 +1,30 @@
 import type { Spelling } from '../../archive/fragment.ts';
-import { folded, lowerOf, upperOf } from '../../common/case-folding.ts';
+import { composed, lowerOf, upperOf } from '../../common/case-folding.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 
-/** The spellings under which a name is looked up, one after the other until one is found (docs/nxql.md). */
-export function spellingsOf(name: string): { spelling: Spelling; name: string }[] {
-  const all: { spelling: Spelling; name: string }[] = [
-    { spelling: 'exact', name },
-    { spelling: 'upper', name: upperOf(name) },
-    { spelling: 'lower', name: lowerOf(name) },
-  ];
-  return all.filter((one, i) => all.findIndex((other) => other.name === one.name) === i);
+/** The spellings that clients of Engines use: as typed, in capitals, in small letters. Source: docs/nxql.md, "What is asked". */
+export const casesOf = (text: string): string[] => [...new Set([text, composed(text), upperOf(text), lowerOf(text)])];
+
+/** A name as Engines write it, then with each half in another case. */
+export function spellingsOf(kind: SubjectKind, typed: string): string[] {
+  const { login, domain } = halvesOf({ kind, name: typed });
+  const domains = domain === undefined ? [undefined] : casesOf(domain);
+  return casesOf(login).flatMap((each) => domains.map((at) => nameOf(kind, { login: each, domain: at })));
 }
 
-/** The name in this spelling. */
-export const spell = (name: string, spelling: Spelling): string =>
-  spellingsOf(name).find((one) => one.spelling === spelling)?.name ?? name;
+/** The login in each case with any domain. Our own code compares the answers. */
+export const patternsOf = (kind: SubjectKind, login: string): string[] =>
+  casesOf(login).map((each) => nameOf(kind, { login: each, domain: '*' }));
 
-/**
- * Rows that carry this name: spelled exactly so, or, where an Engine ignores case, differing in case only. Names that differ in
- * case only are one account. Source: docs/nxql.md, "What is asked".
- */
-export function rowsNamed<R extends Readonly<Record<string, string>>>(rows: readonly R[], name: string): readonly R[] {
-  const exact = rows.filter((row) => row.name === name);
-  const wanted = folded(name);
-  return exact.length > 0 ? exact : rows.filter((row) => folded(row.name ?? '') === wanted);
+/** All that may be queried for a typed name, for people to read. */
+export const triedFor = (kind: SubjectKind, typed: string): string[] => {
+  const { login } = halvesOf({ kind, name: typed });
+  return [...new Set([...spellingsOf(kind, typed), ...patternsOf(kind, login), ...casesOf(login)])];
+};
+
+/** How a stored name differs from a typed one. */
+export function spellingOf(typed: string, stored: string): Spelling {
+  if (stored === typed) return 'exact';
+  return stored === upperOf(typed) ? 'upper' : stored === lowerOf(typed) ? 'lower' : 'other';
 }

@@ -87,8 +87,8 @@ const USER_LISTS: readonly ListTable[] = [
     byName: true,
     async collect({ name }, _question, send) {
       const rows = new Map<string, AnswerRow>();
-      for (const spelled of spellingsOf(name).filter((one) => isQueryable(one.name))) {
-        const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled.name);
+      for (const spelled of spellingsOf('user', name).filter(isQueryable)) {
+        const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled);
         for (const row of await send(statement))
           if (isAccount(row.last_logged_on_user ?? '', name)) rows.set(row.id ?? '', row);
       }
@@ -134,19 +134,6 @@ const DEVICE_LISTS: readonly ListTable[] = [
     collect: (_subject, question, send) => activeTogether('user', USER_FIELDS, 'device', question, send),
   },
 ];
-
-/** A user's other accounts, to be offered and never included: those of the same SID or full name. */
-export async function nearNames(id: string, name: string, send: SendQuery): Promise<readonly string[]> {
-  const names = new Set<string>();
-  for (const field of ['sid', 'full_name']) {
-    const [own] = await send(objectStatement('user', id, [], ['id', field]));
-    const value = own?.[field] ?? '-';
-    if (value === '-' || !isQueryable(value)) continue;
-    const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
-    for (const row of await send(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
-  }
-  return [...names].sort();
-}
 
 const OBJECTS: Readonly<Record<SubjectKind, ObjectTable>> = { user: USER, device: DEVICE };
 

@@ -1,4 +1,3 @@
-import { composed, folded } from '../../common/case-folding.ts';
 import type { Clock } from '../../common/ports.ts';
 import { type Caller, maySee } from '../caller.ts';
 import { RequestNotFoundError, SubjectBusyError } from '../errors.ts';
@@ -6,6 +5,7 @@ import type { RequestRecord } from '../record.ts';
 import { isFinal, isWaiting } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
 import type { Subject } from '../subject.ts';
+import { canonicalName } from './account-name.ts';
 
 /** A Request that is recorded with a Subject, and since when (ISO 8601). */
 export interface Noted {
@@ -41,8 +41,14 @@ export interface Subjects {
   forget(mac: string, requestIds: readonly string[], last?: string): Promise<void>;
 }
 
-/** The text of a Subject that is hashed. Case and Unicode form do not matter, as in an anonymization. */
-export const canonicalSubject = ({ kind, name }: Subject): string => `${kind}\n${composed(folded(composed(name)))}`;
+/**
+ * The text of a Subject that is hashed. Case and Unicode form do not matter, as in an anonymization, nor does the form of
+ * the name (`CORP\\jdoe`, `jdoe@corp`). Chosen accounts count instead of the typed name.
+ */
+export function canonicalSubject({ kind, name, accounts = [name] }: Subject): string {
+  const identities = new Set(accounts.map((account) => canonicalName({ kind, name: account })));
+  return `${kind}\n${[...identities].sort().join('\n')}`;
+}
 
 interface SubjectClaimPorts {
   readonly subjects: Subjects;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { folded, lowerOf, upperOf } from '../../../modules/common/case-folding.ts';
-import { rowsNamed, spellingsOf as spellingsAsked } from '../../../modules/engines/retrieval/spelling.ts';
+import { spellingsOf as spellingsAsked } from '../../../modules/engines/retrieval/spelling.ts';
 import { bytesReplacer } from '../../../modules/portal/names/in-bytes.ts';
 import { judgeOf } from '../../../modules/portal/names/name-judge.ts';
 import { nameMatcher, spellingsOf } from '../../../modules/portal/names/name-matcher.ts';
+import { kinshipOf } from '../../../modules/requests/subjects/account-name.ts';
 import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';
 
 /** Names of two people, which a case mapping of more than one letter, or one of another's, would make one. */
@@ -21,8 +22,8 @@ describe('letters', () => {
     expect(canonicalSubject(user(name))).not.toBe(canonicalSubject(user(other)));
     expect(nameMatcher(user(name)).count(`${other} ${other.replace('ss', 'SS')}`)).toBe(0);
     expect(spellingsOf(name).map((spelling) => spelling.toLowerCase())).not.toContain(other);
-    expect(spellingsAsked(name).map((spelled) => spelled.name.toLowerCase())).not.toContain(other);
-    expect(rowsNamed([{ name: upperOf(other) }], name)).toEqual([]);
+    expect(spellingsAsked('user', name).map((spelled) => spelled.toLowerCase())).not.toContain(other);
+    expect(kinshipOf('user', name, upperOf(other))).toBe('other');
     const noText = Buffer.concat([Buffer.from([0xff, 0x20]), Buffer.from(other.replace('ss', 'SS'))]);
     expect(bytesReplacer(judgeOf(user(name)), 'T')(noText)).toEqual(noText);
   });

@@ -5,11 +5,12 @@ import { readStatement } from '../../../local/simulator/nxql/statement.ts';
 import {
   discoverStatement,
   findStatement,
+  isQueryable,
   objectStatement,
   refuseEngineName,
   refuseName,
-  resolveStatement,
 } from '../../../modules/engines/nxql.ts';
+import { findAccounts } from '../../../modules/engines/retrieval/find-accounts.ts';
 
 const RUNS = process.env.GDPR_TEST_DEEP ? 100_000 : 3_000;
 
@@ -57,7 +58,8 @@ const anyName = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 40 }),
 );
-const accepted = anyName.filter((name) => (refuseName(name) ?? refuseEngineName(name)) === undefined);
+const accepted = anyName.filter(isQueryable);
+const typed = anyName.filter((name) => (refuseName(name) ?? refuseEngineName(name)) === undefined);
 
 /** A parsed statement in which the literal that holds `name` stands as a mark. */
 const marked = (node: Node, name: string): unknown => {
@@ -71,7 +73,7 @@ const kinds = ['user', 'device'] as const;
 const BUILDERS: readonly [string, (name: string) => string][] = [
   ...kinds.map((kind): [string, (name: string) => string] => [
     `resolve ${kind}`,
-    (name) => resolveStatement({ kind, name }),
+    (name) => findStatement(kind, ['id', 'name'], 'name', name),
   ]),
   ...kinds.map((kind): [string, (name: string) => string] => [
     `find ${kind} by another field`,
@@ -114,10 +116,10 @@ describe('statements with a name in them (issue 3, point 7; R23)', () => {
     );
   });
 
-  it('asks for a name by equality, never by a pattern', () => {
+  it('asks for a name by equality', () => {
     fc.assert(
       fc.property(accepted, fc.constantFrom(...kinds), (name, kind) => {
-        const { source } = readStatement(resolveStatement({ kind, name }));
+        const { source } = readStatement(findStatement(kind, ['id', 'name'], 'name', name));
         const [where] = source.wheres;
         expect(source.tables).toEqual([kind]);
         expect(where?.filters).toEqual([
@@ -125,6 +127,27 @@ describe('statements with a name in them (issue 3, point 7; R23)', () => {
         ]);
       }),
       { numRuns: RUNS },
+    );
+  });
+
+  it('asks by a pattern for the domain alone, after a login without wildcards', async () => {
+    const sent: string[] = [];
+    const rows = async (statement: string) => {
+      sent.push(statement);
+      return [];
+    };
+    await fc.assert(
+      fc.asyncProperty(typed, fc.constantFrom(...kinds), async (name, kind) => {
+        sent.length = 0;
+        await findAccounts({ rows, rowsIfKnown: rows }, name, kind);
+        for (const statement of new Set(sent)) {
+          const filters = readStatement(statement).source.wheres.flatMap((where) => where.filters);
+          expect(filters).toHaveLength(1);
+          const { type, value } = filters[0] as { type: string; value: string };
+          expect(type === 'pattern' ? /^[^*?\\]+[@.]\*$/.test(value) : isQueryable(value)).toBe(true);
+        }
+      }),
+      { numRuns: RUNS / 10 },
     );
   });
 

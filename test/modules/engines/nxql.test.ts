@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { eventStatement, refuseEngineName, refuseName, resolveStatement } from '../../../modules/engines/nxql.ts';
+import {
+  eventStatement,
+  findStatement,
+  isQueryable,
+  refuseEngineName,
+  refuseName,
+} from '../../../modules/engines/nxql.ts';
 
 describe('refuseName', () => {
   it('refuses what cannot be a name anywhere (R23)', () => {
@@ -15,16 +21,21 @@ describe('refuseName', () => {
 
 describe('refuseEngineName', () => {
   it('refuses what NXQL has no safe spelling for, and says what to write instead (R23)', () => {
-    const bad = ['a"b\'c', 'CORP\\jdoe', 'a%1', 'jdoe*', 'j?oe'];
+    const bad = ['a"b\'c', '\\jdoe', 'CORP\\', 'A\\B\\jdoe', 'C"P\\j\'d', 'a%1', 'jdoe*', 'CORP\\j?oe'];
     expect(bad.filter((name) => refuseEngineName(name) === undefined)).toEqual([]);
-    expect(refuseEngineName('CORP\\jdoe')).toContain('the bare name, such as jmeyer');
+    expect(refuseEngineName('A\\B\\jdoe')).toContain('except after a domain (CORP\\jmeyer)');
+  });
+
+  it('accepts a domain before a backslash, which no statement can hold (R1)', () => {
+    expect(refuseEngineName('CORP\\jdoe')).toBeUndefined();
+    expect(isQueryable('CORP\\jdoe')).toBe(false);
   });
 });
 
-describe('resolveStatement', () => {
+describe('findStatement', () => {
   it('chooses the quote that the name does not hold', () => {
-    expect(resolveStatement({ kind: 'user', name: "o'neil" })).toContain(`(string "o'neil")`);
-    expect(resolveStatement({ kind: 'device', name: 'a"b' })).toContain(`(string 'a"b')`);
+    expect(findStatement('user', ['id'], 'name', "o'neil")).toContain(`(string "o'neil")`);
+    expect(findStatement('device', ['id'], 'name', 'a"b')).toContain(`(string 'a"b')`);
   });
 });
 

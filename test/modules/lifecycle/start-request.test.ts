@@ -79,8 +79,14 @@ describe('startRequest', () => {
   const refusals: [string, StartRequestBody, ReturnType<typeof setup>, new (...args: never[]) => Error][] = [
     ['an empty name (R23)', retrieval({ subject: { kind: 'user', name: '' } }), setup(), InvalidInputError],
     [
+      'an account that NXQL cannot spell (R23)',
+      retrieval({ subject: { kind: 'user', name: 'jdoe', accounts: ['jdoe@CORP', 'jdoe*'] } }),
+      setup(),
+      InvalidInputError,
+    ],
+    [
       'a name that NXQL cannot spell (R23)',
-      retrieval({ subject: { kind: 'user', name: 'A\\b' } }),
+      retrieval({ subject: { kind: 'user', name: 'A\\b\\c' } }),
       setup(),
       InvalidInputError,
     ],
@@ -115,7 +121,7 @@ describe('startRequest', () => {
 
   it('checks the password alone for Portal data, and keeps no login (R4)', async () => {
     const system = setup();
-    await system.start(retrieval({ sources: ['portal'], subject: { kind: 'user', name: 'A\\b' } }));
+    await system.start(retrieval({ sources: ['portal'], subject: { kind: 'user', name: 'A\\b\\c' } }));
     expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'unverified' });
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
   });

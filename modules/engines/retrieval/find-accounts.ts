@@ -1,0 +1,170 @@
+import type { SubjectKind } from '../../requests/subject.ts';
+import {
+  canonicalName,
+  halvesOf,
+  isDomainAlike,
+  type Kinship,
+  kinshipOf,
+  nameOf,
+} from '../../requests/subjects/account-name.ts';
+import { EngineQueryRejectedError } from '../errors.ts';
+import { findStatement, isQueryable, objectStatement, type Platform } from '../nxql.ts';
+import type { AnswerRow } from '../tables/queried-table.ts';
+import { platformsOf } from '../tables/tables.ts';
+import type { EngineClient } from './engine-client.ts';
+import { casesOf, patternsOf, spellingsOf } from './spelling.ts';
+
+/** An object of an Engine whose name the typed name may mean. */
+export interface FoundAccount {
+  /** As the Engine stores it. */
+  readonly name: string;
+  /** Engine-local. */
+  readonly id: string;
+  readonly platform: Platform;
+  /** `unclear`: it has no domain, so it is offered and never taken. */
+  readonly kinship: Exclude<Kinship, 'other'>;
+}
+
+type RowsClient = Pick<EngineClient, 'rowsIfKnown' | 'rows'>;
+
+/**
+ * Finds the accounts of an Engine that a typed name may mean, one query after the other. What the Engine stores is
+ * decisive: first the name as typed, then the login with any domain, since text may be compared with its case. A name
+ * without a domain means the accounts of every domain, so those are always queried (R1). An Engine that knows no patterns
+ * is queried for each half in another case.
+ * @param isStored true for a name that an Engine stores: only another case of it is looked for
+ * @throws {EngineQueryRejectedError} no platform knows the query
+ */
+export async function findAccounts(
+  client: RowsClient,
+  typed: string,
+  kind: SubjectKind,
+  isStored = false,
+): Promise<FoundAccount[]> {
+  const lookup = new Lookup(client, typed, kind);
+  const { login, domain } = halvesOf({ kind, name: typed });
+  const [stored, ...others] = spellingsOf(kind, typed);
+  await lookup.untilFound([stored!]);
+  if (domain === undefined) await lookup.untilFound(others);
+  if (lookup.isFound && (domain !== undefined || isStored)) return lookup.found;
+  if (!(await lookup.patterns(patternsOf(kind, login)))) await lookup.untilFound(others);
+  if (lookup.isFound || domain === undefined || isStored) return lookup.found;
+  await lookup.untilFound(casesOf(login));
+  await lookup.byDomain(nameOf(kind, { login, domain }), domain);
+  return lookup.found;
+}
+
+/** The objects that a typed name means, among those of all Engines: equal ones, else those with another form of the domain. */
+export function accountsMeant<T extends Pick<FoundAccount, 'kinship'>>(found: readonly T[]): T[] {
+  const same = found.filter(({ kinship }) => kinship === 'same');
+  return same.length > 0 ? same : found.filter(({ kinship }) => kinship === 'alike');
+}
+
+/** The objects that are one of these accounts, whatever the case in which the Engine stores them. */
+export function accountsOf<T extends Pick<FoundAccount, 'name'>>(
+  found: readonly T[],
+  accounts: readonly string[],
+  kind: SubjectKind,
+): T[] {
+  const wanted = new Set(accounts.map((name) => canonicalName({ kind, name })));
+  return found.filter(({ name }) => wanted.has(canonicalName({ kind, name })));
+}
+
+/** The column that tells the domain of an object whose name does not. */
+const DOMAIN_COLUMN = { user: 'upn', device: 'group_name' } as const;
+
+/** The queries of one look-up on one Engine, and what they found. */
+class Lookup {
+  readonly #client: RowsClient;
+  readonly #typed: string;
+  readonly #kind: SubjectKind;
+  readonly #found = new Map<string, FoundAccount>();
+  /** Those that this version of the Engine knows, once the first query is answered. */
+  #platforms: readonly Platform[] | undefined;
+
+  constructor(client: RowsClient, typed: string, kind: SubjectKind) {
+    this.#client = client;
+    this.#typed = typed;
+    this.#kind = kind;
+  }
+
+  get found(): FoundAccount[] {
+    return [...this.#found.values()];
+  }
+
+  get isFound(): boolean {
+    return this.found.some(({ kinship }) => kinship === 'same');
+  }
+
+  /** Queries for names until an object is found. */
+  async untilFound(names: readonly string[]): Promise<void> {
+    for (const name of names.filter(isQueryable)) {
+      const before = this.#found.size;
+      await this.#ask(findStatement(this.#kind, ['id', 'name'], 'name', name));
+      if (this.#found.size > before) return;
+    }
+  }
+
+  /** @returns false when the Engine knows no patterns */
+  async patterns(patterns: readonly string[]): Promise<boolean> {
+    for (const pattern of patterns.filter((each) => isQueryable(each.replace(/\*$/, 'x')))) {
+      const statement = findStatement(this.#kind, ['id', 'name'], 'name', pattern, 'pattern');
+      if (!(await this.#ask(statement))) return false;
+    }
+    return true;
+  }
+
+  /** Finds the domain of objects whose name has none, and the user whose principal name was typed. */
+  async byDomain(typed: string, domain: string): Promise<void> {
+    const column = DOMAIN_COLUMN[this.#kind];
+    for (const account of this.found.filter(({ kinship }) => kinship === 'unclear')) {
+      const statement = objectStatement(this.#kind, account.id, [], ['id', column]);
+      const [row] = (await this.#client.rowsIfKnown(statement, account.platform, this.#file)) ?? [];
+      const own = row?.[column]?.split('@').at(-1) ?? '';
+      if (isDomainAlike(own, domain)) this.#found.set(keyOf(account), { ...account, kinship: 'alike' });
+    }
+    if (this.#kind !== 'user' || !domain.includes('.')) return;
+    for (const each of casesOf(typed).filter(isQueryable)) {
+      const before = this.#found.size;
+      await this.#ask(findStatement('user', ['id', 'name'], 'upn', each), 'alike');
+      if (this.#found.size > before) return;
+    }
+  }
+
+  /**
+   * Sends a query on each platform and keeps the objects that the typed name may mean.
+   * @returns false when every platform refuses the query
+   */
+  async #ask(statement: string, kinship?: 'alike'): Promise<boolean> {
+    const known: Platform[] = [];
+    let refusal: EngineQueryRejectedError | undefined;
+    for (const platform of this.#platforms ?? platformsOf(this.#kind)) {
+      try {
+        this.#keep(await this.#client.rows(statement, platform, this.#file), platform, kinship);
+        known.push(platform);
+      } catch (error) {
+        if (!(error instanceof EngineQueryRejectedError)) throw error;
+        refusal = error; // an older version may not know the platform
+      }
+    }
+    if (known.length === 0 && !this.#platforms) throw refusal!;
+    this.#platforms ??= known;
+    return known.length > 0;
+  }
+
+  #keep(rows: readonly AnswerRow[], platform: Platform, given: 'alike' | undefined): void {
+    for (const { id, name } of rows) {
+      if (!id || !name) continue;
+      const kinship = given ?? kinshipOf(this.#kind, this.#typed, name);
+      const account = { id, name, platform };
+      if (kinship !== 'other' && !this.#found.has(keyOf(account)))
+        this.#found.set(keyOf(account), { ...account, kinship });
+    }
+  }
+
+  get #file(): string {
+    return `engines/${this.#kind}.csv`;
+  }
+}
+
+const keyOf = ({ platform, id }: Pick<FoundAccount, 'platform' | 'id'>): string => `${platform}/${id}`;

@@ -1,0 +1,51 @@
+import type { SealedSubject } from '../../requests/subject.ts';
+import { distinctAccounts, halvesOf } from '../../requests/subjects/account-name.ts';
+import type { EngineClient } from './engine-client.ts';
+import { accountsMeant, accountsOf, type FoundAccount, findAccounts } from './find-accounts.ts';
+
+/** What an Engine knows of the accounts that a Request is about. */
+export interface ResolvedAccounts {
+  /** The objects to query. */
+  readonly accounts: readonly FoundAccount[];
+  /** Objects that the typed name may mean too. The Request is not about them, so they contribute nothing. */
+  readonly others: readonly FoundAccount[];
+}
+
+/**
+ * Looks the accounts of a Request up on one Engine: those that the caller chose, else the one that `Open Request` found, else
+ * the one that the typed name means here. Of several that nobody chose from, none is taken (R1).
+ */
+export async function resolveAccounts(
+  client: Pick<EngineClient, 'rows' | 'rowsIfKnown'>,
+  subject: SealedSubject,
+): Promise<ResolvedAccounts> {
+  const { kind, name, accounts, found } = subject;
+  const known = accounts ?? found;
+  const isBare = halvesOf({ kind, name }).domain === undefined;
+  const stored = accounts ?? (isBare ? undefined : found);
+  const objects = stored
+    ? await eachOf(stored, (each) => findAccounts(client, each, kind, true))
+    : await findAccounts(client, name, kind);
+  const meant = accountsMeant(objects);
+  if (!known)
+    return namesOf(kind, meant).length > 1 ? { accounts: [], others: meant } : { accounts: meant, others: [] };
+  const mine = accountsOf(objects, known, kind);
+  return { accounts: mine, others: accounts ? [] : meant.filter((object) => !mine.includes(object)) };
+}
+
+/** The name of each account once. */
+export const namesOf = (kind: SealedSubject['kind'], objects: readonly Pick<FoundAccount, 'name'>[]): string[] =>
+  distinctAccounts(
+    kind,
+    objects.map(({ name }) => name),
+  );
+
+/** The objects of several look-ups, each once. */
+async function eachOf(
+  names: readonly string[],
+  find: (name: string) => Promise<readonly FoundAccount[]>,
+): Promise<FoundAccount[]> {
+  const all = new Map<string, FoundAccount>();
+  for (const name of names) for (const each of await find(name)) all.set(`${each.platform}/${each.id}`, each);
+  return [...all.values()];
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { EngineQueryRejectedError } from '../../../../modules/engines/errors.ts';
+import type { Platform } from '../../../../modules/engines/nxql.ts';
+import { accountsMeant, accountsOf, findAccounts } from '../../../../modules/engines/retrieval/find-accounts.ts';
+import type { SubjectKind } from '../../../../modules/requests/subject.ts';
+import { distinctAccounts } from '../../../../modules/requests/subjects/account-name.ts';
+
+interface Stored {
+  readonly name: string;
+  readonly upn?: string;
+  readonly group?: string;
+}
+
+/** An Engine that compares text with its case and knows these objects on Windows. */
+class FakeEngine {
+  readonly statements: string[] = [];
+  readonly #stored: readonly Stored[];
+  readonly #refuses: (statement: string, platform: Platform) => boolean;
+
+  constructor(stored: readonly Stored[], refuses: (statement: string, platform: Platform) => boolean = () => false) {
+    this.#stored = stored;
+    this.#refuses = refuses;
+  }
+
+  async rows(statement: string, platform: Platform) {
+    this.statements.push(statement);
+    if (this.#refuses(statement, platform)) throw new EngineQueryRejectedError('engine-1', 'engines/user.csv');
+    const [, field, type, value] = /\(eq (\w+) \((\w+) "?([^")]+)"?\)\)/.exec(statement)!;
+    if (platform !== 'windows') return [];
+    const rows = this.#stored.map(({ name, upn = '-', group = '-' }, at) => ({
+      id: `${at + 1}`,
+      name,
+      upn,
+      group_name: group,
+    }));
+    const matches = (text: string) =>
+      type === 'pattern' ? text.startsWith(value!.replace(/\*$/, '')) : text === value;
+    return rows.filter((row) => matches(row[field as keyof typeof row]));
+  }
+
+  async rowsIfKnown(statement: string, platform: Platform) {
+    return this.rows(statement, platform).catch(() => undefined);
+  }
+}
+
+const found = async (stored: readonly string[], typed: string, kind: SubjectKind = 'user') =>
+  findAccounts(new FakeEngine(stored.map((name) => ({ name }))), typed, kind);
+const names = (accounts: readonly { readonly name: string }[]) => accounts.map(({ name }) => name).sort();
+
+describe('findAccounts', () => {
+  it.each(['akowal@CORP', 'akowal@corp', 'AKowal@CORP', 'akowal', 'AKOWAL', 'CORP\\akowal', 'akowal@corp.example'])(
+    'finds akowal@CORP typed as %s (C1, R1)',
+    async (typed) => {
+      expect(names(accountsMeant(await found(['akowal@CORP', 'akowal2@CORP', 'xakowal@CORP'], typed)))).toEqual([
+        'akowal@CORP',
+      ]);
+    },
+  );
+
+  it('finds the accounts of every domain for a name without one, and one of them for a name with a domain (C29a)', async () => {
+    const stored = ['jdoe@CORP', 'JDOE@LAB', 'jdoe', 'jdoe2'];
+
+    expect(names(accountsMeant(await found(stored, 'jdoe')))).toEqual(['JDOE@LAB', 'jdoe', 'jdoe@CORP']);
+    expect(names(accountsMeant(await found(stored, 'lab\\jdoe')))).toEqual(['JDOE@LAB']);
+    expect(names(accountsMeant(await found(stored, 'jdoe@DMZ')))).toEqual([]);
+  });
+
+  it('takes a stored name without a domain only when its principal name shows the domain', async () => {
+    const at = async (upn?: string) =>
+      findAccounts(new FakeEngine([{ name: 'jmeyer', ...(upn !== undefined && { upn }) }]), 'CORP\\jmeyer', 'user');
+
+    expect(await at('jana.meyer@corp.example')).toMatchObject([{ name: 'jmeyer', kinship: 'alike' }]);
+    expect(await at('jana.meyer@lab.example')).toMatchObject([{ name: 'jmeyer', kinship: 'unclear' }]);
+    expect(accountsMeant(await at())).toEqual([]);
+  });
+
+  it('finds the user whose principal name was typed', async () => {
+    const engine = new FakeEngine([{ name: 'jmeyer', upn: 'jana.meyer@corp.example' }]);
+
+    expect(names(accountsMeant(await findAccounts(engine, 'Jana.Meyer@corp.example', 'user')))).toEqual(['jmeyer']);
+  });
+
+  it('finds a device by host, in another case, with its domain or without', async () => {
+    expect(names(await found(['LT-101', 'LT-1011'], 'lt-101', 'device'))).toEqual(['LT-101']);
+    expect(names(await found(['LT-101.corp.example'], 'LT-101', 'device'))).toEqual(['LT-101.corp.example']);
+    expect(names(await found(['host.local'], 'host.local', 'device'))).toEqual(['host.local']);
+    const inDomain = new FakeEngine([{ name: 'LT-101', group: 'CORP' }]);
+    expect(accountsMeant(await findAccounts(inDomain, 'CORP\\LT-101', 'device'))).toHaveLength(1);
+  });
+
+  it('queries each half in another case on an Engine that knows no patterns', async () => {
+    const engine = new FakeEngine([{ name: 'akowal@CORP' }], (statement) => statement.includes('(pattern'));
+
+    expect(names(await findAccounts(engine, 'AKOWAL@corp', 'user'))).toEqual(['akowal@CORP']);
+  });
+
+  it('sends one query on each platform for a stored name that is there', async () => {
+    const engine = new FakeEngine([{ name: 'akowal@CORP' }]);
+
+    await findAccounts(engine, 'akowal@CORP', 'user', true);
+
+    expect(engine.statements).toHaveLength(2);
+  });
+
+  it('goes on without a platform that this version does not know, and fails when it knows none', async () => {
+    const one = new FakeEngine([{ name: 'jdoe' }], (_statement, platform) => platform === 'mac_os');
+    const none = new FakeEngine([], () => true);
+
+    expect(names(await findAccounts(one, 'jdoe', 'user'))).toEqual(['jdoe']);
+    await expect(findAccounts(none, 'jdoe', 'user')).rejects.toThrow(EngineQueryRejectedError);
+  });
+});
+
+describe('accountsOf', () => {
+  it('takes the objects of the wanted accounts in any case, and of no namesake', async () => {
+    const all = await found(['jdoe@CORP', 'JDOE@corp', 'jdoe@LAB'], 'jdoe');
+
+    expect(names(accountsOf(all, ['CORP\\jdoe'], 'user'))).toEqual(['JDOE@corp', 'jdoe@CORP']);
+    expect(distinctAccounts('user', names(all))).toHaveLength(2);
+  });
+});
