@@ -6,7 +6,7 @@ export const SubjectKind = z.enum(['user', 'device']);
 export type SubjectKind = z.infer<typeof SubjectKind>;
 
 /** Maximum accounts of one Request. */
-export const MAX_ACCOUNTS = 20;
+const MAX_ACCOUNTS = 20;
 
 /**
  * A name exactly as the Operator typed it; modules/engines/nxql.ts checks it. It is personal data: it is stored sealed, and

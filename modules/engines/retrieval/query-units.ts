@@ -43,7 +43,7 @@ export interface QueryUnit {
 }
 
 /** An object that carries the Subject's name, on one platform. */
-export interface FoundObject {
+interface FoundObject {
   readonly platform: Platform;
   readonly id: string;
 }
