@@ -36,13 +36,19 @@ await measured(async () => {
   const encoder = new (csvFile ? KeepingEncoder : FragmentEncoder)(level);
   const sum = { rows: 0, received: 0, rawBytes: 0, deflateBytes: 0 };
   for (let round = 0; round < rounds; round++) {
-    for (const [number, { platform, ...answer }] of answers.entries()) {
+    for (const [number, { platform, statement, ...answer }] of answers.entries()) {
       const stream = await open(number);
       const rule = { ...answer, firstWindow: false, window: { from: '2000-01-01', to: '2100-01-01' } };
-      const { rows, received } = await readAnswer('engine-1', dataOf(stream, BODY), encoder, rule, (columns) => ({
-        layout: { cells: columns.map((_, cell) => cell), prefix: ['engine-1', platform] },
-        neutralizeFormulas: true,
-      }));
+      const { rows, received } = await readAnswer(
+        { engineId: 'engine-1', statement },
+        dataOf(stream, BODY),
+        encoder,
+        rule,
+        (columns) => ({
+          layout: { cells: columns.map((_, cell) => cell), prefix: ['engine-1', platform] },
+          neutralizeFormulas: true,
+        }),
+      );
       const { figures } = await encoder.end();
       sum.rows += rows;
       sum.received += received;

@@ -17,11 +17,11 @@ export async function recordAnswers(folder: string, rows: number): Promise<Recor
       for (const platform of table.platforms) {
         const id = await idOf(simulator, platform);
         const question = { id, platform, between, limit: 10_000, dynamicFields: [] };
-        const text = await askFirst(simulator, table.statements(question), platform);
+        const { statement, text } = await askFirst(simulator, table.statements(question), platform);
         const path = join(folder, `${answers.length}.tsv`);
         writeFileSync(path, text);
         const { subjectColumn, timeColumn } = table;
-        answers.push({ path, platform, subjectColumn, subjectId: id, timeColumn });
+        answers.push({ path, statement, platform, subjectColumn, subjectId: id, timeColumn });
       }
     }
     writeFileSync(join(folder, 'answers.json'), JSON.stringify(answers));
@@ -42,10 +42,10 @@ async function idOf(simulator: Simulator, platform: string): Promise<string> {
 }
 
 /** The first of these statements that the Engine knows, as the retrieval does it. */
-async function askFirst(simulator: Simulator, statements: readonly string[], platform: string): Promise<Buffer> {
+async function askFirst(simulator: Simulator, statements: readonly string[], platform: string) {
   for (const statement of statements) {
     const text = await ask(simulator, statement, platform).catch(() => undefined);
-    if (text) return text;
+    if (text) return { statement, text };
   }
   throw new Error('the simulator knows none of the statements');
 }

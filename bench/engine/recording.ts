@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** One answer of a simulated Engine as it came, and how its rows are judged. */
 export interface RecordedAnswer {
   readonly path: string;
+  readonly statement: string;
   readonly platform: string;
   readonly subjectColumn: string;
   readonly subjectId: string;

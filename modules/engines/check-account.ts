@@ -16,6 +16,7 @@ import { federate } from './federation.ts';
 import { type IdleEnginesPorts, idleEngines } from './idle-engines.ts';
 import { PROBE_STATEMENT } from './nxql.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
+import { readHeader } from './retrieval/read-answer.ts';
 
 /** Maximum time of a probe. */
 const PROBE_TIMEOUT_MS = 8_000;
@@ -79,7 +80,7 @@ async function probe(engine: Engine, login: Login, engineApi: EngineApi, once: b
   const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe', once } as const;
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
-    for await (const _rows of await engineApi.query(engine, login, query, signal));
+    await readHeader({ ...query, engineId: engine.engineId }, await engineApi.query(engine, login, query, signal));
     return 'full';
   } catch (error) {
     if (error instanceof EngineAuthError) return 'refused';

@@ -56,11 +56,18 @@ export class EngineRowsError extends errorOf(
 export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | EngineRowsError =>
   error instanceof EngineAnswerError || error instanceof EngineRowsError;
 
+/** Why an answer does not count; a gap of the archive names it. */
+export type AnswerFault = 'EngineAnswerError' | 'COLUMNS_MISSING';
+
 /** An Engine answered with something that is not its data: a web page, a redirect, another header. */
-export class EngineAnswerError extends errorOf(
-  'EngineAnswerError',
-  (engineId: string, what: string) => `Engine ${engineId} answered with ${what}`,
-) {}
+export class EngineAnswerError extends GdprError {
+  override readonly name = 'EngineAnswerError';
+  readonly reason: AnswerFault;
+  constructor(engineId: string, what: string, reason: AnswerFault = 'EngineAnswerError') {
+    super(`Engine ${engineId} answered with ${what}`);
+    this.reason = reason;
+  }
+}
 
 /** An Engine is listed but not `CONNECTED`, or federated but not listed (R5). */
 export class EngineNotConnectedError extends errorOf(

@@ -125,3 +125,36 @@ export const packageIdsStatement = (id: string): string =>
 export const packagesStatement = (id: string): string =>
   '(select ((package (*)) (device (id name device_uid))) (from (device package) ' +
   `(with package (where device (eq id (identifier ${id}))))))`;
+
+const TOKEN = /#?"[^"]*"|#?'[^']*'|[()]|[^\s()"']+/g;
+/** Tables of objects that subjects are: a `*` must show whose row it is. */
+const PEOPLE = ['user', 'device'];
+
+/**
+ * Columns that the answer to a statement must have. A `*` stands for `id` and `name` of a user or a device, and for any column of
+ * another table (`binary/*`). The column by which rows are ordered is among them.
+ */
+export function queriedColumns(statement: string): string[] {
+  const tokens = (statement.match(TOKEN) ?? []).map((token) => token.replace(/^(#?)(["'])(.*)\2$/, '$1$3'));
+  const from = tokens.indexOf('from');
+  const main = tokens[from + 1] === '(' ? tokens[from + 2]! : tokens[from + 1]!;
+  const columns: string[] = [];
+  let table: string | undefined;
+  for (let at = tokens.indexOf('select') + 2; at < from - 2; at++) {
+    const token = tokens[at]!;
+    if (token === '(') {
+      table = tokens[at + 1]!;
+      at += 2; // over the name of the table and the parenthesis before its fields
+    } else if (token === ')') at += 1;
+    else columns.push(...columnsOf(token, table, main));
+  }
+  const order = tokens.indexOf('order_by');
+  if (order > 0) columns.push(`${table === undefined ? '' : `${main}/`}${tokens[order + 1]}`);
+  return [...new Set(columns)];
+}
+
+function columnsOf(field: string, table: string | undefined, main: string): string[] {
+  const prefix = table === undefined ? '' : `${table}/`;
+  if (field !== '*') return [prefix + field];
+  return PEOPLE.includes(table ?? main) ? [`${prefix}id`, `${prefix}name`] : [`${prefix}*`];
+}

@@ -8,6 +8,7 @@ import type { ArchiveReader, ArchiveStore, PartStore } from '../../modules/archi
 import type { Macs } from '../../modules/common/hmac.ts';
 import type { Log } from '../../modules/common/ports.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
+import { queriedColumns } from '../../modules/engines/nxql.ts';
 import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
@@ -400,7 +401,23 @@ export function scriptedEngine(
       asked.push(query);
       const text = answer(query);
       if (text instanceof Error) throw text;
-      return Readable.from([typeof text === 'string' ? Buffer.from(text) : text], { objectMode: false });
+      const whole = typeof text === 'string' ? Buffer.from(withQueriedColumns(query.statement, text)) : text;
+      return Readable.from([whole], { objectMode: false });
     },
   };
+}
+
+/** A script names the columns that a test is about; the others that were queried are added, the name of user 7 among them. */
+function withQueriedColumns(statement: string, text: string): string {
+  const lines = text.split('\n');
+  const header = lines[0]!.split('\t');
+  if (!/^(\w+\/)?id$/.test(header[0]!) || !text.endsWith('\n')) return text;
+  const absent = queriedColumns(statement)
+    .map((column) => column.replace('*', 'id'))
+    .filter((column) => column !== '#' && !header.includes(column) && !header.includes(column.replace(/^#/, '')));
+  const user = header.indexOf('user/id');
+  const cellOf = (column: string, cells: readonly string[]) =>
+    column === 'user/name' ? (cells[user] === '7' ? 'jdoe' : 'another') : '-';
+  const added = lines.slice(1, -1).map((line) => [line, ...absent.map((column) => cellOf(column, line.split('\t')))]);
+  return `${[[lines[0], ...absent], ...added].map((cells) => cells.join('\t')).join('\n')}\n`;
 }

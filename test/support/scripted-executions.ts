@@ -22,6 +22,7 @@ export const engine = anEngine('engine-1');
 export const requestId = aRequest().requestId;
 export const EXECUTIONS = 'engines/executions.csv';
 const header = ['execution/id', 'execution/start_time', 'user/id'];
+const LINKS = ['user/name', 'device/id', 'device/name', 'binary/id', 'executable/id', 'application/id'];
 
 /** Evaluates `(between ...)` of a statement to dates, so that the scripted Engine can cut its rows. */
 export function spanOf(statement: string): { from: string; to: string } {
@@ -72,7 +73,7 @@ export async function setup(engineApi: EngineApi, rowLimit = 10) {
   const files = [
     { file: 'engines/user.csv', columns: ['engine', 'platform', 'id', 'name', '#Site'] },
     { file: 'engines/user_dynamic_fields.csv', columns: ['engine', 'platform', 'id', 'name', 'field', 'value'] },
-    { file: EXECUTIONS, columns: ['engine', 'platform', ...header, 'mac_only'] },
+    { file: EXECUTIONS, columns: ['engine', 'platform', ...header, 'mac_only', ...LINKS] },
   ];
   await parts.putFrame(requestId, 1, aFrame({ engines: [engine], files }));
   const ports = {

@@ -1,10 +1,11 @@
 import type { Engine } from '../../requests/source.ts';
 import type { Login } from '../../requests/start-body.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
+import { EngineAnswerError, EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { discoverStatement, type Platform } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
+import type { AskedQuery } from './evidence.ts';
 import { readHeader, readObjects } from './read-answer.ts';
 
 /** Queries one Engine with one login, one statement at a time. */
@@ -26,9 +27,24 @@ export class EngineClient {
     return this.#engineApi.query(this.engine, this.#login, { statement, platform, file }, this.#signal);
   }
 
+  /** A query to this Engine, for the judge of its answer. */
+  asked(statement: string): AskedQuery {
+    return { engineId: this.engine.engineId, statement };
+  }
+
+  /** An answer that is not data may be a passing fault: it is queried once more. */
+  async #onceMore<T>(query: () => Promise<T>): Promise<T> {
+    try {
+      return await query();
+    } catch (error) {
+      if (!(error instanceof EngineAnswerError)) throw error;
+      return query();
+    }
+  }
+
   /** A small answer whole. */
   async rows(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[]> {
-    return readObjects(this.engine.engineId, await this.stream(statement, platform, file));
+    return this.#onceMore(async () => readObjects(this.asked(statement), await this.stream(statement, platform, file)));
   }
 
   /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */
@@ -55,7 +71,9 @@ export class EngineClient {
   async columns(statements: readonly string[], platform: Platform, file: string): Promise<readonly string[]> {
     for (const statement of statements) {
       try {
-        return await readHeader(this.engine.engineId, await this.stream(statement, platform, file));
+        return await this.#onceMore(async () =>
+          readHeader(this.asked(statement), await this.stream(statement, platform, file)),
+        );
       } catch (error) {
         if (!(error instanceof EngineQueryRejectedError)) throw error;
       }

@@ -145,7 +145,8 @@ export class QueryRunner {
   async #read(table: StreamTable, unit: QueryUnit, question: Question): Promise<AnswerFigures> {
     const { client, frame, span, files, encoder } = this.#context;
     const statements = table.statements(question);
-    const stream = await client.stream(statements[unit.variant]!, unit.platform, table.file);
+    const statement = statements[unit.variant]!;
+    const stream = await client.stream(statement, unit.platform, table.file);
     const rule = {
       subjectColumn: table.subjectColumn,
       subjectId: unit.id,
@@ -153,7 +154,7 @@ export class QueryRunner {
       window: unit.window,
       firstWindow: unit.window?.from === span.from,
     };
-    return readAnswer(client.engine.engineId, stream, encoder, rule, (columns) => ({
+    return readAnswer(client.asked(statement), stream, encoder, rule, (columns) => ({
       layout: files.layOut(table.file, unit.platform, columns),
       neutralizeFormulas: frame.formulaSwitch,
     }));

@@ -6,6 +6,7 @@ import { type RowLayout, RowWriter } from '../../rows/row-writer.ts';
 import { TsvReader } from '../../rows/tsv.ts';
 import { cellIs, cellText, cellTexts, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
 import { EngineAnswerError, EngineRowsError } from '../errors.ts';
+import { type AskedQuery, judgeHeader } from './evidence.ts';
 
 /** Which rows of an answer belong to the question. */
 interface RowRule {
@@ -54,37 +55,48 @@ async function* recordsOf(engineId: string, stream: AsyncIterable<Buffer>): Asyn
 const nameFault = (engineId: string, error: unknown): unknown =>
   error instanceof RangeError ? new EngineRowsError(engineId, error.message) : error;
 
-/** Reads the header of an answer; the rest is read too, so that the connection can be used again. */
-export async function readHeader(engineId: string, stream: AsyncIterable<Buffer>): Promise<string[]> {
-  let header: string[] | undefined;
-  for await (const record of recordsOf(engineId, stream)) header ??= distinctNames(cellTexts(record));
-  if (!header) throw new EngineAnswerError(engineId, 'no header');
+/** The columns of an answer, which has passed the judge. @throws {EngineAnswerError} it is not the header of an answer */
+function headerOf(asked: AskedQuery, record: TsvRecord): string[] {
+  const header = distinctNames(cellTexts(record));
+  judgeHeader(asked, header);
   return header;
 }
 
-/** Reads a small answer whole, as one object per row, in texts for `encodeExactly`. @throws {EngineAnswerError} it has no header */
-export async function readObjects(engineId: string, stream: AsyncIterable<Buffer>): Promise<Record<string, string>[]> {
-  const records: string[][] = [];
-  for await (const record of recordsOf(engineId, stream))
-    records.push(records.length === 0 ? cellTexts(record) : exactTexts(record));
-  const [first, ...rows] = records;
-  if (!first) throw new EngineAnswerError(engineId, 'no header');
-  const header = distinctNames(first);
-  return rows.map((cells) => Object.fromEntries(header.map((column, cell) => [column, cells[cell] ?? ''])));
+/** Reads the header of an answer; the rest is read too, so that the connection can be used again. @throws {EngineAnswerError} */
+export async function readHeader(asked: AskedQuery, stream: AsyncIterable<Buffer>): Promise<string[]> {
+  let header: string[] | undefined;
+  for await (const record of recordsOf(asked.engineId, stream)) header ??= headerOf(asked, record);
+  if (!header) throw new EngineAnswerError(asked.engineId, 'no header');
+  return header;
+}
+
+/** Reads a small answer whole, as one object per row, in texts for `encodeExactly`. @throws {EngineAnswerError} no header, or another */
+export async function readObjects(asked: AskedQuery, stream: AsyncIterable<Buffer>): Promise<Record<string, string>[]> {
+  let header: string[] | undefined;
+  const rows: string[][] = [];
+  for await (const record of recordsOf(asked.engineId, stream)) {
+    if (header) rows.push(exactTexts(record));
+    else header = headerOf(asked, record);
+  }
+  if (!header) throw new EngineAnswerError(asked.engineId, 'no header');
+  const columns = header;
+  return rows.map((cells) => Object.fromEntries(columns.map((column, cell) => [column, cells[cell] ?? ''])));
 }
 
 /**
  * Streams an answer into the compressor as CSV.
  * @param layOut the file's layout for the answer's columns; what it throws leaves the answer unread
+ * @throws {EngineAnswerError} the header is not that of an answer to the statement
  * @throws {EngineRowsError} a record does not fit the header, or is too long
  */
 export async function readAnswer(
-  engineId: string,
+  asked: AskedQuery,
   stream: AsyncIterable<Buffer>,
   encoder: FragmentEncoder,
   rule: RowRule,
   layOut: (columns: readonly string[]) => { layout: RowLayout; neutralizeFormulas: boolean },
 ): Promise<AnswerFigures> {
+  const { engineId } = asked;
   const kernel = borrowKernel();
   const reader = new TsvReader(kernel);
   const figures = {
@@ -100,7 +112,7 @@ export async function readAnswer(
 
   const take = (record: TsvRecord): number => {
     if (!writer) {
-      const columns = distinctNames(cellTexts(record));
+      const columns = headerOf(asked, record);
       const { layout, neutralizeFormulas } = layOut(columns);
       reader.expect(columns);
       writer = new RowWriter(reader, layout, neutralizeFormulas);
@@ -138,7 +150,7 @@ function acceptance(
   figures: { foreign: number; newest: string; newestRows: number; rowsPerDay: Record<Day, number> },
 ): (record: TsvRecord) => boolean {
   const subject = columns.indexOf(rule.subjectColumn);
-  if (subject < 0) throw new EngineAnswerError(engineId, 'columns that do not name the subject');
+  if (subject < 0) throw new EngineAnswerError(engineId, 'columns that do not name the subject', 'COLUMNS_MISSING');
   const time = rule.timeColumn === undefined ? -1 : columns.indexOf(rule.timeColumn);
   const { window, firstWindow } = rule;
   const subjectId = Buffer.from(rule.subjectId);

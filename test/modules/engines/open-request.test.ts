@@ -5,6 +5,7 @@ import {
   EngineUnavailableError,
   NoFederatedEngineError,
 } from '../../../modules/engines/errors.ts';
+import { queriedColumns } from '../../../modules/engines/nxql.ts';
 import { openRequest } from '../../../modules/engines/open-request.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
@@ -100,13 +101,13 @@ describe('openRequest', () => {
     const system = await setup({}, [anEngine('a')]);
     system.engineApi.query = async (_engine, _login, { statement, platform }) => {
       if (statement.includes('#""')) throw new EngineQueryRejectedError('a', 'x', [`on ${platform}`]);
-      const field = /#"([^"]+)"/.exec(statement)?.[1];
-      return Readable.from([Buffer.from(`id\t${field ?? 'name'}\n`)], { objectMode: false });
+      const columns = queriedColumns(statement).map((column) => column.replace('*', 'id').replace('#', ''));
+      return Readable.from([Buffer.from(`${columns.join('\t')}\n`)], { objectMode: false });
     };
     await system.open();
     const { files } = await system.parts.getFrame(requestId, 1);
     const { columns } = files.find(({ file }) => file === 'engines/user.csv')!;
-    expect(columns).toEqual(['engine', 'platform', 'id', 'on windows', 'on mac_os']);
+    expect(columns).toEqual(['engine', 'platform', 'id', 'name', 'on windows', 'on mac_os']);
   });
 
   it('asks no Engine when Portal data alone was asked for (R2)', async () => {

@@ -90,7 +90,8 @@ describe('queryEngine, where no Engine has told the header of a file (decision 1
     await system.ask();
     const [{ fragments }] = (await system.parts.listIndexes(requestId, 1)) as [PartIndex];
     const own = fragments.find(({ file }) => file === 'engines/web_requests.engine-1-uid.csv');
-    expect(own).toMatchObject({ columns: ['engine', 'platform', 'user/id'], rows: 0, rawBytes: 0, deflateBytes: 0 });
+    expect(own).toMatchObject({ rows: 0, rawBytes: 0, deflateBytes: 0 });
+    expect(own!.columns.slice(0, 3)).toEqual(['engine', 'platform', 'user/id']);
     expect(fragments.map(({ file }) => file)).not.toContain(EXECUTIONS);
   });
 });

@@ -138,11 +138,16 @@ describe('queryEngine', () => {
 
   it('says so when dynamic fields cannot be found out', async () => {
     const answer = engineWith([]);
-    const system = await setup(scriptedEngine((query) => (query.statement.includes('#""') ? 'id\n' : answer(query))));
-    await system.ask();
-    expect(await system.missing()).toEqual([
-      { file: 'engines/user.csv', platform: 'windows', reason: 'DYNAMIC_FIELDS_UNKNOWN' },
-    ]);
+    const reasonAfter = async (discovered: string | Error) => {
+      const differs = (query: EngineQuery) => (query.statement.includes('#""') ? discovered : answer(query));
+      const system = await setup(scriptedEngine(differs));
+      await system.ask();
+      return system.missing();
+    };
+    const gap = { file: 'engines/user.csv', platform: 'windows' };
+    const unlisted = new EngineQueryRejectedError('e', 'x');
+    expect(await reasonAfter(unlisted)).toEqual([{ ...gap, reason: 'DYNAMIC_FIELDS_UNKNOWN' }]);
+    expect(await reasonAfter('id\n')).toEqual([{ ...gap, reason: 'EngineAnswerError' }]);
   });
 
   it('sees a cut that the Engine does not tell of, and asks smaller windows (R12)', async () => {

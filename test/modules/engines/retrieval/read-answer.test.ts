@@ -6,6 +6,7 @@ import { FragmentEncoder } from '../../../../modules/archive/fragment.ts';
 import { EngineRowsError } from '../../../../modules/engines/errors.ts';
 import { readAnswer } from '../../../../modules/engines/retrieval/read-answer.ts';
 
+const asked = { engineId: 'e', statement: '(select (id) (from user))' };
 const rule = { subjectColumn: 'id', subjectId: '7', firstWindow: true };
 const layOut = (columns: readonly string[]) => ({
   layout: { cells: columns.map((_, cell) => cell), prefix: ['e'] },
@@ -30,7 +31,7 @@ describe('readAnswer', () => {
       for (; given < 50e6; given += 65_536) yield Buffer.alloc(65_536, 'x');
     }
 
-    const reading = readAnswer('e', streamOf(endless()), encoder, rule, layOut);
+    const reading = readAnswer(asked, streamOf(endless()), encoder, rule, layOut);
 
     await expect(reading).rejects.toThrow(EngineRowsError);
     await expect(reading).rejects.toThrow('Engine e answered with a record of more than 1048576 bytes');
@@ -38,18 +39,18 @@ describe('readAnswer', () => {
   });
 
   it('refuses a record that does not fit the header, and goes on with the next answer as if nothing was', async () => {
-    const broken = readAnswer('e', answerOf('id\ttext\n7\tgood\n7\tone\ttoo many\n'), encoder, rule, layOut);
+    const broken = readAnswer(asked, answerOf('id\ttext\n7\tgood\n7\tone\ttoo many\n'), encoder, rule, layOut);
     await expect(broken).rejects.toThrow('a record of 3 cells under a header of 2');
     await encoder.discard();
 
-    await readAnswer('e', answerOf('id\ttext\n7\tnext\n'), encoder, rule, layOut);
+    await readAnswer(asked, answerOf('id\ttext\n7\tnext\n'), encoder, rule, layOut);
 
     expect(await contents()).toBe('e,7,next\r\n');
   });
 
   it('names rows that a bare quote could swallow, instead of giving one row for three (R12)', async () => {
     const text = 'id\ttitle\n7\t"draft\n7\tother\n7\tMonitor 15"\n';
-    const reading = readAnswer('e', answerOf(text), encoder, rule, layOut);
+    const reading = readAnswer(asked, answerOf(text), encoder, rule, layOut);
     await expect(reading).rejects.toThrow(EngineRowsError);
   });
 
@@ -57,7 +58,7 @@ describe('readAnswer', () => {
     const names: string[] = [];
     const answer = answerOf('id\tname\tname\tplatform\tname (2)\n7\ta\tb\tc\td\n');
 
-    await readAnswer('e', answer, encoder, rule, (columns) => {
+    await readAnswer(asked, answer, encoder, rule, (columns) => {
       names.push(...columns);
       return layOut(columns);
     });
@@ -69,7 +70,7 @@ describe('readAnswer', () => {
   it('drops and counts rows of another subject, its id in quotes or not', async () => {
     const answer = answerOf('id\ttext\n"7"\ta\n8\tb\n77\tc\n7\td\n');
 
-    const { received, rows, foreign } = await readAnswer('e', answer, encoder, rule, layOut);
+    const { received, rows, foreign } = await readAnswer(asked, answer, encoder, rule, layOut);
 
     expect({ received, rows, foreign }).toEqual({ received: 4, rows: 2, foreign: 2 });
     expect(await contents()).toBe('e,"7",a\r\ne,7,d\r\n');
@@ -81,7 +82,7 @@ describe('readAnswer', () => {
     const window = { from: '2026-01-01', to: '2026-01-03' };
 
     const figures = await readAnswer(
-      'e',
+      asked,
       answer,
       encoder,
       { ...rule, timeColumn: 'time', window, firstWindow: false },
@@ -99,7 +100,7 @@ describe('readAnswer', () => {
       return text;
     };
     const sources = [textOf(), textOf()].map((text) => ({ text, encoder: new FragmentEncoder(9) }));
-    for (const { text, encoder } of sources) await readAnswer('e', answerOf(text), encoder, rule, layOut);
+    for (const { text, encoder } of sources) await readAnswer(asked, answerOf(text), encoder, rule, layOut);
 
     for (const { text, encoder } of sources) {
       const csv = inflateRawSync((await encoder.end()).bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString();
@@ -112,7 +113,7 @@ describe('readAnswer', () => {
   it('compresses rows of many pieces whole and in order', async () => {
     const rows = Array.from({ length: 30_000 }, (_, row) => `7\t${`${row},`.repeat(5)}`);
 
-    await readAnswer('e', answerOf(`id\ttext\n${rows.join('\n')}`), encoder, rule, layOut);
+    await readAnswer(asked, answerOf(`id\ttext\n${rows.join('\n')}`), encoder, rule, layOut);
 
     const expected = rows.map((_, row) => `e,7,"${`${row},`.repeat(5)}"\r\n`);
     expect(await contents()).toBe(expected.join(''));
