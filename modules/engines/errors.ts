@@ -69,6 +69,12 @@ export class EngineAnswerError extends GdprError {
   }
 }
 
+/** Why an answer was lost, for the gap that names it. */
+export const reasonOf = (error: GdprError): string => (error instanceof EngineAnswerError ? error.reason : error.name);
+
+/** True for a reason of `reasonOf`: what is missing is a fault of the Engine, not a limit of its version. */
+export const isFault = (reason: string): boolean => reason.endsWith('Error') || reason === 'COLUMNS_MISSING';
+
 /** An Engine is listed but not `CONNECTED`, or federated but not listed (R5). */
 export class EngineNotConnectedError extends errorOf(
   'EngineNotConnectedError',

@@ -8,7 +8,7 @@ import type { SourceState } from '../requests/source.ts';
 import { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
-import { EngineNotConnectedError, EngineUnavailableError, OvertakenError } from './errors.ts';
+import { EngineNotConnectedError, EngineUnavailableError, isFault, OvertakenError } from './errors.ts';
 import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
 import type { EngineApi } from './ports.ts';
@@ -144,7 +144,7 @@ function endOf(indexes: Committed): SourceState {
   if (rows > 0) return 'DONE';
   const reasons = indexes.flatMap(({ missing }) => missing.map(({ reason }) => reason));
   if (gaps > 0 && reasons.every((reason) => reason === 'OTHER_ACCOUNT')) return 'EMPTY';
-  if (reasons.some((reason) => reason.endsWith('Error'))) return 'FAILED';
+  if (reasons.some(isFault)) return 'FAILED';
   return gaps > 0 || indexes.some(({ subjects }) => subjects > 0) ? 'REJECTED_QUERY' : 'EMPTY';
 }
 

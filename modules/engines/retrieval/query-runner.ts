@@ -1,6 +1,12 @@
 import { dayAt, halve, widen } from '../../common/day-window.ts';
 import type { GdprError } from '../../common/errors.ts';
-import { EngineQueryRejectedError, EngineRowsError, EngineTimeoutError, isAboutOneAnswer } from '../errors.ts';
+import {
+  EngineQueryRejectedError,
+  EngineRowsError,
+  EngineTimeoutError,
+  isAboutOneAnswer,
+  reasonOf,
+} from '../errors.ts';
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
 import { TABLES } from '../tables/tables.ts';
@@ -54,7 +60,7 @@ export class QueryRunner {
   /** Bad rows are isolated in ever smaller windows, so that only their days are lost. */
   #afterBadAnswer(table: QueriedTable, unit: QueryUnit, error: GdprError): QueryUnit[] {
     const { book, files } = this.#context;
-    const gap = { file: files.path(table.file), platform: unit.platform, reason: error.name };
+    const gap = { file: files.path(table.file), platform: unit.platform, reason: reasonOf(error) };
     const maySplit = error instanceof EngineRowsError && book.like(gap).length < MAX_LOST_DAYS;
     const smaller = maySplit ? narrow(unit) : [];
     if (smaller.length === 0) book.missing.push({ ...gap, ...unit.window });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { eventStatement, objectStatement, packagesStatement, PROBE_STATEMENT } from '../../../../modules/engines/nxql.ts';
+import {
+  eventStatement,
+  objectStatement,
+  PROBE_STATEMENT,
+  packagesStatement,
+} from '../../../../modules/engines/nxql.ts';
 import { judgeHeader } from '../../../../modules/engines/retrieval/evidence.ts';
 
 const events = eventStatement({
@@ -25,15 +30,12 @@ describe('judgeHeader (R12)', () => {
     expect(judge(statement, header)).not.toThrow();
   });
 
-  it.each([
-    'reindexing, try later',
-    '{"error":"internal"}',
-    '<html>',
-    'Id',
-    'name',
-  ])('names %s as something that is not data (C2, C3, C4)', (text) => {
-    expect(judge(PROBE_STATEMENT, text)).toThrow('Engine engine-1 answered with something that is not data');
-  });
+  it.each(['reindexing, try later', '{"error":"internal"}', '<html>', 'Id', 'name'])(
+    'names %s as something that is not data (C2, C3, C4)',
+    (text) => {
+      expect(judge(PROBE_STATEMENT, text)).toThrow('Engine engine-1 answered with something that is not data');
+    },
+  );
 
   it.each([
     ['execution/start_time\tuser/id\tbinary/id', 'user/name'],
