@@ -57,7 +57,7 @@ export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | E
   error instanceof EngineAnswerError || error instanceof EngineRowsError;
 
 /** Why an answer does not count; a gap of the archive names it. */
-export type AnswerFault = 'EngineAnswerError' | 'COLUMNS_MISSING';
+type AnswerFault = 'EngineAnswerError' | 'COLUMNS_MISSING';
 
 /** An Engine answered with something that is not its data: a web page, a redirect, another header. */
 export class EngineAnswerError extends GdprError {

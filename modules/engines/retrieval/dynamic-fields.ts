@@ -1,6 +1,6 @@
 import type { MissingPart } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
+import { EngineUnavailableError, isAboutOneAnswer, reasonOf } from '../errors.ts';
 import { isFieldQueryable, objectStatement, type Platform } from '../nxql.ts';
 import type { EngineClient } from './engine-client.ts';
 
@@ -49,7 +49,7 @@ async function discover(
     return (await listFields(client, table, platform)) ?? 'DYNAMIC_FIELDS_UNKNOWN';
   } catch (error) {
     // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
-    if (isAboutOneAnswer(error) || error instanceof EngineUnavailableError) return error.name;
+    if (isAboutOneAnswer(error) || error instanceof EngineUnavailableError) return reasonOf(error);
     throw error;
   }
 }
