@@ -55,61 +55,46 @@ const GET_CERTIFICATE = api('get-certificate', 256);
 const RECEIVE_TICKET = api('receive-ticket', 256);
 const DESCRIBE_API = api('describe-api', 256);
 
-/** HTTP route -> function behind it. Routes that need the same rights share one. */
-export const ROUTES = {
-  'POST /v1/requests': START,
-  'GET /v1/requests': READ,
-  'GET /v1/requests/{requestId}': READ,
-  'POST /v1/requests/{requestId}/cancel': OPERATE,
-  'POST /v1/requests/{requestId}/approve': OPERATE,
-  'POST /v1/requests/{requestId}/deny': OPERATE,
-  'POST /v1/requests/{requestId}/login': START,
-  'POST /v1/requests/{requestId}/deadline': OPERATE,
-  'POST /v1/requests/{requestId}/rerun': START,
-  'GET /v1/requests/{requestId}/manifest': DELIVER,
-  'DELETE /v1/requests/{requestId}/archive': OPERATE,
-  'GET /v1/requests/{requestId}/archive': DELIVER,
-  'GET /v1/requests/{requestId}/certificate': GET_CERTIFICATE,
-  'POST /v1/requests/{requestId}/certificate/nonce': GET_CERTIFICATE,
-  'GET /v1/requests/{requestId}/events': READ,
-  'GET /v1/anchors': READ,
-  'POST /v1/requests/{requestId}/links': DELIVER,
-  'GET /v1/requests/{requestId}/near-names': GET_NEAR_NAMES,
-  'POST /v1/preview': PREVIEW,
-  'POST /v1/engines': PREVIEW,
-  'POST /v1/webhooks/{connectionId}': RECEIVE_TICKET,
-  'GET /openapi.json': DESCRIBE_API,
-  'GET /health': DESCRIBE_API,
-} as const satisfies Record<string, FunctionSpec>;
+const STARTERS = ['gdpr.retrieve', 'gdpr.anonymize'] as const;
+const READERS = ['gdpr.read', 'gdpr.operate', 'gdpr.approve'] as const;
+
+/** HTTP route -> function behind it, and the scopes of which a Caller needs one. Routes that need the same rights share a function. */
+const API = {
+  'POST /v1/requests': [START, STARTERS], // and the one of its kind
+  'GET /v1/requests': [READ, READERS],
+  'GET /v1/requests/{requestId}': [READ, READERS],
+  'POST /v1/requests/{requestId}/cancel': [OPERATE, [...STARTERS, 'gdpr.operate']],
+  'POST /v1/requests/{requestId}/approve': [OPERATE, ['gdpr.approve']],
+  'POST /v1/requests/{requestId}/deny': [OPERATE, ['gdpr.approve']],
+  'POST /v1/requests/{requestId}/login': [START, STARTERS],
+  'POST /v1/requests/{requestId}/deadline': [OPERATE, [...STARTERS, 'gdpr.operate']],
+  'POST /v1/requests/{requestId}/rerun': [START, ['gdpr.retrieve']],
+  'GET /v1/requests/{requestId}/manifest': [DELIVER, ['gdpr.download']],
+  'DELETE /v1/requests/{requestId}/archive': [OPERATE, ['gdpr.retrieve', 'gdpr.operate']],
+  'GET /v1/requests/{requestId}/archive': [DELIVER, ['gdpr.download']],
+  'GET /v1/requests/{requestId}/certificate': [GET_CERTIFICATE, ['gdpr.read']],
+  'POST /v1/requests/{requestId}/certificate/nonce': [GET_CERTIFICATE, ['gdpr.anonymize']],
+  'GET /v1/requests/{requestId}/events': [READ, ['gdpr.read']],
+  'GET /v1/anchors': [READ, ['gdpr.read']],
+  'POST /v1/requests/{requestId}/links': [DELIVER, ['gdpr.download']],
+  'GET /v1/requests/{requestId}/near-names': [GET_NEAR_NAMES, ['gdpr.download']],
+  'POST /v1/preview': [PREVIEW, STARTERS], // and the one of its kind
+  'POST /v1/engines': [PREVIEW, STARTERS],
+  'POST /v1/webhooks/{connectionId}': [RECEIVE_TICKET, []], // signed
+  'GET /openapi.json': [DESCRIBE_API, []], // open: no personal data
+  'GET /health': [DESCRIBE_API, []],
+} as const satisfies Record<string, readonly [FunctionSpec, readonly `gdpr.${string}`[]]>;
+type Api = typeof API;
+
+const column = (at: 0 | 1) => Object.fromEntries(Object.entries(API).map(([route, row]) => [route, row[at]]));
+
+/** HTTP route -> function behind it. */
+export const ROUTES = column(0) as { readonly [Route in keyof Api]: Api[Route][0] };
+
+/** HTTP route -> scopes. A route without scopes is open. API Gateway checks them, and each function checks them again. */
+export const ROUTE_SCOPES = column(1) as { readonly [Route in keyof Api]: Api[Route][1] };
 
 /** Every function once. */
 export const FUNCTIONS: readonly FunctionSpec[] = [
   ...new Set([...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)]),
 ];
-
-/** HTTP route -> scopes; a Caller needs one of them. A route without scopes is open. API Gateway checks them, and each function checks them again. */
-export const ROUTE_SCOPES = {
-  'POST /v1/requests': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
-  'GET /v1/requests': ['gdpr.read', 'gdpr.operate', 'gdpr.approve'],
-  'GET /v1/requests/{requestId}': ['gdpr.read', 'gdpr.operate', 'gdpr.approve'],
-  'POST /v1/requests/{requestId}/cancel': ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'],
-  'POST /v1/requests/{requestId}/approve': ['gdpr.approve'],
-  'POST /v1/requests/{requestId}/deny': ['gdpr.approve'],
-  'POST /v1/requests/{requestId}/login': ['gdpr.retrieve', 'gdpr.anonymize'],
-  'POST /v1/requests/{requestId}/deadline': ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'],
-  'POST /v1/requests/{requestId}/rerun': ['gdpr.retrieve'],
-  'GET /v1/requests/{requestId}/manifest': ['gdpr.download'],
-  'DELETE /v1/requests/{requestId}/archive': ['gdpr.retrieve', 'gdpr.operate'],
-  'GET /v1/requests/{requestId}/archive': ['gdpr.download'],
-  'GET /v1/requests/{requestId}/certificate': ['gdpr.read'],
-  'POST /v1/requests/{requestId}/certificate/nonce': ['gdpr.anonymize'],
-  'GET /v1/requests/{requestId}/events': ['gdpr.read'],
-  'GET /v1/anchors': ['gdpr.read'],
-  'POST /v1/requests/{requestId}/links': ['gdpr.download'],
-  'GET /v1/requests/{requestId}/near-names': ['gdpr.download'],
-  'POST /v1/preview': ['gdpr.retrieve', 'gdpr.anonymize'], // and the one of its kind
-  'POST /v1/engines': ['gdpr.retrieve', 'gdpr.anonymize'],
-  'POST /v1/webhooks/{connectionId}': [], // signed
-  'GET /openapi.json': [], // open: no personal data
-  'GET /health': [],
-} as const satisfies Record<keyof typeof ROUTES, readonly `gdpr.${string}`[]>;

@@ -10,8 +10,7 @@ import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts
 import type { RetentionDays } from '../proof/settings.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
-import type { SignedCertificate } from '../requests/proof.ts';
-import type { RequestRecord, RequestState } from '../requests/record.ts';
+import type { RequestRecord, RequestState, SignedCertificate } from '../requests/record.ts';
 import type { SourceProgress } from '../requests/source.ts';
 import { Attempt, isFinal, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';

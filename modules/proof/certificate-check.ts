@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { canonicalJson } from '../common/canonical-json.ts';
-import type { SignedCertificate } from '../requests/proof.ts';
+import type { SignedCertificate } from '../requests/record.ts';
 import type { Subject } from '../requests/subject.ts';
 import { commitmentTo } from './commitment.ts';
 

@@ -1,8 +1,7 @@
 import { canonicalJson } from '../common/canonical-json.ts';
 import type { Clock } from '../common/ports.ts';
 import { TOOL_VERSION } from '../common/version.ts';
-import type { Certificate, Receipt, Retained, SignedCertificate } from '../requests/proof.ts';
-import type { RequestRecord } from '../requests/record.ts';
+import type { Certificate, Receipt, RequestRecord, Retained, SignedCertificate } from '../requests/record.ts';
 import type { RetentionDays } from './settings.ts';
 import type { Signer } from './signer.ts';
 

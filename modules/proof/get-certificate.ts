@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Log } from '../common/ports.ts';
 import { SealedItemGoneError } from '../requests/errors.ts';
-import type { SignedCertificate } from '../requests/proof.ts';
+import type { SignedCertificate } from '../requests/record.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { CertificateUnavailableError } from './errors.ts';

@@ -1,7 +1,6 @@
 import type { Log } from '../common/ports.ts';
 import type { RetentionDays } from '../proof/settings.ts';
-import type { Certificate } from '../requests/proof.ts';
-import type { RequestRecord } from '../requests/record.ts';
+import type { Certificate, RequestRecord } from '../requests/record.ts';
 import type { Subjects } from '../requests/subjects/subject-index.ts';
 import { ledgerEnd, nextScan, type SuppressionLedger } from './rules.ts';
 import type { SentinelPolicy } from './settings.ts';

@@ -5,7 +5,7 @@ import { TABLES } from '../../local/environment.ts';
 import { computeNight } from '../../local/portal-database/nightly-computation.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
-import type { SignedCertificate } from '../../modules/requests/proof.ts';
+import type { SignedCertificate } from '../../modules/requests/record.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';

@@ -8,7 +8,7 @@ import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../../modules/proof/get-certificate.ts';
 import { AuditEntry, EventsView } from '../../../modules/requests/audit/entry.ts';
 import { DeadlineChange, DenyBody } from '../../../modules/requests/deadline-facts.ts';
-import { Receipt, SignedCertificate } from '../../../modules/requests/proof.ts';
+import { Receipt, SignedCertificate } from '../../../modules/requests/record.ts';
 import { SourceProgress } from '../../../modules/requests/source.ts';
 import {
   ApproveBody,

@@ -106,7 +106,7 @@ const answersOf = ({ answers }: Operation): Json =>
   );
 
 /** Problems of the route, of its parameters and body, of every route with scopes, and of the gateway. */
-function refusalsOf({ problems, body, parameters }: Operation, ofRequest: boolean, scoped: boolean): Json {
+function refusalsOf({ problems = [], body, parameters }: Operation, ofRequest: boolean, scoped: boolean): Json {
   const names: ProblemName[] = [
     ...problems,
     ...(body || ofRequest || parameters ? (['InvalidInputError'] as const) : []),

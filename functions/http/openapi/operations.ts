@@ -22,7 +22,7 @@ export interface Operation {
   /** By status. */
   readonly answers: Readonly<Record<number, Answer>>;
   /** Problems of this route; document.ts adds those of every route. */
-  readonly problems: readonly ProblemName[];
+  readonly problems?: readonly ProblemName[];
 }
 
 const ACCOUNT = [
@@ -42,6 +42,7 @@ const GONE = ['WrongStateError', 'ArchiveExpiredError', 'ArchiveDestroyedError']
 const requests = { tag: 'Requests' } as const;
 const archives = { tag: 'Archives' } as const;
 const proofs = { tag: 'Proofs' } as const;
+const ok = (description: string, body: ComponentName) => ({ 200: { description, body } });
 const view = (description: string) => ({ description, body: 'RequestView' }) as const;
 /** 202 until the request has ended. */
 const shown = { 200: view('The request, which has ended'), 202: view('The request, which has not ended') } as const;
@@ -55,7 +56,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     summary: 'Start a retrieval or an anonymization',
     parameters: ['idempotencyKey'],
     body: 'StartRequest',
-    answers: { 202: { description: 'Started', body: 'StartedView', headers: ['Location'] } },
+    answers: { 202: { ...started[202], body: 'StartedView' } },
     problems: [...ONCE, ...GIVEN, 'NightlyJobsError', 'SubjectBusyError', 'TooManyRequestsError'],
   },
   'GET /v1/requests/{requestId}': {
@@ -67,15 +68,13 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
       200: { ...view('The request'), headers: ['ETag', 'Preference-Applied'] },
       304: { description: 'Unchanged since the version that the caller has', headers: ['ETag', 'Preference-Applied'] },
     },
-    problems: [],
   },
   'GET /v1/requests': {
     ...requests,
     operationId: 'listRequests',
     summary: "List the caller's requests, newest first, in pages",
     parameters: ['limit', 'cursor', 'state', 'reference'],
-    answers: { 200: { description: 'One page', body: 'RequestsView' } },
-    problems: [],
+    answers: ok('One page', 'RequestsView'),
   },
   'POST /v1/requests/{requestId}/cancel': {
     ...requests,
@@ -129,7 +128,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...archives,
     operationId: 'getManifest',
     summary: 'List what the archive contains and what is missing',
-    answers: { 200: { description: 'The manifest', body: 'Manifest' } },
+    answers: ok('The manifest', 'Manifest'),
     problems: [...GONE],
   },
   'GET /v1/requests/{requestId}/archive': {
@@ -150,28 +149,27 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     ...archives,
     operationId: 'createLink',
     summary: 'Create a link to the archive, for web pages',
-    answers: { 200: { description: 'The link', body: 'Link' } },
+    answers: ok('The link', 'Link'),
     problems: [...GONE],
   },
   'GET /v1/requests/{requestId}/near-names': {
     ...archives,
     operationId: 'getNearNames',
     summary: 'Other accounts of the same person',
-    answers: { 200: { description: 'Names; the archive holds no data about them', body: 'NearNames' } },
-    problems: [],
+    answers: ok('Names; the archive holds no data about them', 'NearNames'),
   },
   'GET /v1/requests/{requestId}/certificate': {
     ...proofs,
     operationId: 'getCertificate',
     summary: 'Get the signed proof of an anonymization',
-    answers: { 200: { description: 'The certificate', body: 'SignedCertificate' } },
+    answers: ok('The certificate', 'SignedCertificate'),
     problems: ['CertificateUnavailableError'],
   },
   'POST /v1/requests/{requestId}/certificate/nonce': {
     ...proofs,
     operationId: 'takeNonce',
     summary: "Take the key of the certificate's commitment; possible once",
-    answers: { 200: { description: 'The key, which the system no longer keeps', body: 'Nonce' } },
+    answers: ok('The key, which the system no longer keeps', 'Nonce'),
     problems: ['CertificateUnavailableError'],
   },
   'GET /v1/requests/{requestId}/events': {
@@ -179,23 +177,21 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     operationId: 'listEvents',
     summary: 'List the audit trail: who did what and when, in a hash chain',
     parameters: ['after'],
-    answers: { 200: { description: 'One page, oldest first', body: 'EventsView' } },
-    problems: [],
+    answers: ok('One page, oldest first', 'EventsView'),
   },
   'GET /v1/anchors': {
     ...proofs,
     operationId: 'listAnchors',
     summary: 'List the time-stamped ends of audit trails',
     parameters: ['afterTime'],
-    answers: { 200: { description: 'One page, oldest first', body: 'AnchorsView' } },
-    problems: [],
+    answers: ok('One page, oldest first', 'AnchorsView'),
   },
   'POST /v1/preview': {
     tag: 'Before a request',
     operationId: 'preview',
     summary: 'Count what the Portal holds about a name',
     body: 'Preview',
-    answers: { 200: { description: 'The preview', body: 'PreviewView' } },
+    answers: ok('The preview', 'PreviewView'),
     problems: [...ACCOUNT, 'PortalMappingError', 'PreviewTimeoutError', 'PortalDatabaseUnavailableError'],
   },
   'POST /v1/engines': {
@@ -203,7 +199,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     operationId: 'listEngines',
     summary: 'List the Engines and their states',
     body: 'LoginOnly',
-    answers: { 200: { description: 'The Engines', body: 'EnginesView' } },
+    answers: ok('The Engines', 'EnginesView'),
     problems: [...ACCOUNT],
   },
   'POST /v1/webhooks/{connectionId}': {
@@ -218,14 +214,12 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     tag: 'About the API',
     operationId: 'describeApi',
     summary: 'Get this document',
-    answers: { 200: { description: 'OpenAPI 3.1', body: 'OpenApi' } },
-    problems: [],
+    answers: ok('OpenAPI 3.1', 'OpenApi'),
   },
   'GET /health': {
     tag: 'About the API',
     operationId: 'getHealth',
     summary: 'Check that the API answers',
-    answers: { 200: { description: 'The API answers', body: 'Health' } },
-    problems: [],
+    answers: ok('The API answers', 'Health'),
   },
 };

@@ -26,86 +26,41 @@ interface Parameter {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
+const parameter =
+  (place: Parameter['in'], required = false) =>
+  (name: string, description: string, schema: Parameter['schema'] = { type: 'string' }): Parameter => ({
+    name,
+    in: place,
+    required,
+    description,
+    schema,
+  });
+const inPath = parameter('path', true);
+const inQuery = parameter('query');
+const header = parameter('header');
+
 /** Parameters by their names in the OpenAPI document. A path parameter has the name in its braces. */
 export const PARAMETERS = {
-  requestId: {
-    name: 'requestId',
-    in: 'path',
-    required: true,
-    description: 'Id of the request',
-    schema: jsonSchemaOf(Attempt.shape.requestId),
-  },
-  connectionId: {
-    name: 'connectionId',
-    in: 'path',
-    required: true,
-    description: 'Id of the ticketing system in the settings',
-    schema: jsonSchemaOf(SettingsId),
-  },
-  ifNoneMatch: {
-    name: 'If-None-Match',
-    in: 'header',
-    required: false,
-    description: '`ETag` of the answer that the caller has',
-    schema: { type: 'string' },
-  },
-  prefer: {
-    name: 'Prefer',
-    in: 'header',
-    required: false,
-    description: '`wait=20`: answer when something has changed, after 20 s at the latest (RFC 7240)',
-    schema: { type: 'string' },
-  },
-  idempotencyKey: {
-    name: 'Idempotency-Key',
-    in: 'header',
-    required: true,
-    description: 'A new value for each call; the same value when a call is repeated',
-    schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
-  },
-  after: {
-    name: 'after',
-    in: 'query',
-    required: false,
-    description: 'Number of the last entry that the caller has',
-    schema: jsonSchemaOf(EventsQuery.shape.after),
-  },
-  afterTime: {
-    name: 'after',
-    in: 'query',
-    required: false,
-    description: '`at` of the last anchor that the caller has',
-    schema: jsonSchemaOf(AnchorsQuery.shape.after),
-  },
-  limit: {
-    name: 'limit',
-    in: 'query',
-    required: false,
-    description: 'Maximum entries of a page',
-    schema: jsonSchemaOf(ListQuery.shape.limit),
-  },
-  cursor: {
-    name: 'cursor',
-    in: 'query',
-    required: false,
-    description: '`next` of the previous page',
-    schema: jsonSchemaOf(ListQuery.shape.cursor),
-  },
-  state: {
-    name: 'state',
-    in: 'query',
-    required: false,
-    description: 'Only requests in this state',
-    schema: jsonSchemaOf(ListQuery.shape.state),
-  },
-  reference: {
-    name: 'reference',
-    in: 'query',
-    required: false,
-    description: 'Only requests with this reference of the caller',
-    schema: jsonSchemaOf(ListQuery.shape.reference),
-  },
-} as const satisfies Record<string, Parameter>;
+  requestId: inPath('requestId', 'Id of the request', jsonSchemaOf(Attempt.shape.requestId)),
+  connectionId: inPath('connectionId', 'Id of the ticketing system in the settings', jsonSchemaOf(SettingsId)),
+  ifNoneMatch: header('If-None-Match', '`ETag` of the answer that the caller has'),
+  prefer: header('Prefer', '`wait=20`: answer when something has changed, after 20 s at the latest (RFC 7240)'),
+  idempotencyKey: parameter('header', true)(
+    'Idempotency-Key',
+    'A new value for each call; the same value when a call is repeated',
+    { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+  ),
+  after: inQuery('after', 'Number of the last entry that the caller has', jsonSchemaOf(EventsQuery.shape.after)),
+  afterTime: inQuery('after', '`at` of the last anchor that the caller has', jsonSchemaOf(AnchorsQuery.shape.after)),
+  limit: inQuery('limit', 'Maximum entries of a page', jsonSchemaOf(ListQuery.shape.limit)),
+  cursor: inQuery('cursor', '`next` of the previous page', jsonSchemaOf(ListQuery.shape.cursor)),
+  state: inQuery('state', 'Only requests in this state', jsonSchemaOf(ListQuery.shape.state)),
+  reference: inQuery(
+    'reference',
+    'Only requests with this reference of the caller',
+    jsonSchemaOf(ListQuery.shape.reference),
+  ),
+};
 export type ParameterName = keyof typeof PARAMETERS;
 
 /** Headers of answers by their names in the OpenAPI document. */

@@ -6,7 +6,7 @@ import { activityOf, type GatheredFile } from './build-manifest.ts';
 import type { Dictionary } from './dictionary.ts';
 import { count, daysWithin, escaped, fileSection, type Span } from './file-section.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { gapLine, missingLines, othersWarning } from './reasons.ts';
+import { fileGaps, missingLines, noteLines, othersWarning } from './reasons.ts';
 
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 /** Allows only the page's own style: no script, no request, no form. */
@@ -59,17 +59,11 @@ ${sections.join('\n')}
 }
 
 /** What is missing comes first (R12). */
-function completeness({ complete, missing, files, notes }: Manifest): string {
-  const gaps = files.flatMap((file) =>
-    file.missing
-      .filter((gap) => !missing.some(({ name }) => name === gap.source))
-      .map((gap) => `${file.name}: ${gapLine(gap)}`),
-  );
-  const unknown = notes.map((note) => `${note.file}: ${gapLine(note)}`);
-  const lines = [...missingLines({ missing }), ...gaps, ...unknown];
+function completeness(manifest: Manifest): string {
+  const lines = [...missingLines(manifest), ...fileGaps(manifest), ...noteLines(manifest)];
   const items = lines.map((line) => `<li>${escaped(line)}</li>`).join('');
   const list = lines.length > 0 ? `<ul>${items}</ul>` : '';
-  if (!complete) {
+  if (!manifest.complete) {
     return card('alert', 'state', 'This archive is incomplete', `<p>Some data could not be retrieved:</p>${list}`);
   }
   return card('good', 'state', 'Complete', `<p>Every source that was asked has answered.</p>${list}`);

@@ -3,7 +3,7 @@ import type { Manifest, ManifestFile } from '../manifest.ts';
 import type { InformationSheet } from '../settings.ts';
 import { type Dictionary, meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
 import { informationLines } from './information-sheet.ts';
-import { gapLine, missingLines, othersWarning } from './reasons.ts';
+import { fileGaps, missingLines, noteLines, othersWarning } from './reasons.ts';
 
 /** Data that an export of Engines never holds. Source: docs/nxql.md, "What is asked". */
 const NOT_HERE = [
@@ -30,10 +30,7 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet, diction
     ...section('HOW TO READ THE FILES', howToRead(manifest)),
     ...section('IN A SPREADSHEET', inASpreadsheet(manifest)),
     ...section('SOURCES', manifest.sources.map(sourceLine)),
-    ...section(
-      'WHAT AN EXPORT OF ENGINES CANNOT CONTAIN',
-      NOT_HERE.map((line) => `* ${line}`),
-    ),
+    ...section('WHAT AN EXPORT OF ENGINES CANNOT CONTAIN', NOT_HERE.map(bullet)),
     ...section('INFORMATION UNDER GDPR ART. 15(1)', [
       'Whether this copy and this information suffice is for the legal department of the company to decide.',
       '',
@@ -58,7 +55,7 @@ function whatItIs({ complete, asked, requestId, attempt, tool, accountScope, mis
       ? 'The operator vouches that the account used sees every device and user.'
       : 'Nobody vouched that the account used sees every device and user: complete means complete for that account.';
   return [
-    ...(complete ? [] : ['THIS ARCHIVE IS INCOMPLETE.', ...missingLines({ missing }).map((line) => `* ${line}`), '']),
+    ...(complete ? [] : ['THIS ARCHIVE IS INCOMPLETE.', ...missingLines({ missing }).map(bullet), '']),
     `Asked for: what is recorded about one ${asked.subjectKind}, from ${asked.sources.join(' and ')}, on ${asked.at}.`,
     scope,
     `Request ${requestId}, attempt ${attempt}, written by ${tool.name} ${tool.version}.`,
@@ -66,17 +63,11 @@ function whatItIs({ complete, asked, requestId, attempt, tool, accountScope, mis
   ];
 }
 
-function whatIsMissing({ complete, missing, files, notes }: Manifest): string[] {
-  const gaps = files.flatMap((file) =>
-    file.missing.filter((gap) => !missing.some(({ name }) => name === gap.source)).map((gap) => ({ file, gap })),
-  );
-  return [
-    ...(complete ? ['Nothing that was asked for is missing.'] : []),
-    ...missingLines({ missing }).map((line) => `* ${line}`),
-    ...gaps.map(({ file, gap }) => `* ${file.name}: ${gapLine(gap)}`),
-    ...notes.map((note) => `* ${note.file}: ${gapLine(note)}; no request could retrieve it`),
-  ];
-}
+const whatIsMissing = (manifest: Manifest): string[] => [
+  ...(manifest.complete ? ['Nothing that was asked for is missing.'] : []),
+  ...[...missingLines(manifest), ...fileGaps(manifest)].map(bullet),
+  ...noteLines(manifest).map((line) => `${bullet(line)}; no request could retrieve it`),
+];
 
 const fileLines = ({ name, rows, state, covered }: ManifestFile, dictionary: Dictionary): string[] => [
   `${name}  (${state}, ${counted(rows, 'row')}${covered ? `, ${covered.from} to ${covered.to}` : ''})`,
@@ -142,6 +133,8 @@ function columnLines(files: readonly ManifestFile[], dictionary: Dictionary): st
   }
   return [...byTable].flatMap(([table, lines]) => [table || 'in front of each row', ...lines.values(), '']);
 }
+
+const bullet = (line: string): string => `* ${line}`;
 
 const counted = (value: number, word: string): string => `${value} ${word}${value === 1 ? '' : 's'}`;
 

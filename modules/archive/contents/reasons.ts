@@ -33,11 +33,23 @@ export const missingLines = ({ missing }: Pick<Manifest, 'missing'>): string[] =
   missing.map(({ name, state }) => `${name}: ${STATES[state] ?? 'it could not be retrieved'} (${state})`);
 
 /** `engine-1, windows, 2026-01-01 to 2026-01-31: more rows than can be asked for at once (ROW_LIMIT)` */
-export function gapLine({ source, platform, from, to, reason }: ManifestGap): string {
+function gapLine({ source, platform, from, to, reason }: ManifestGap): string {
   const days = from && to ? `${from} to ${addDays(to, -1)}` : undefined;
   const where = [source, platform, days].filter(Boolean).join(', ');
   return `${where}: ${GAPS[reason] ?? 'could not be retrieved'} (${reason})`;
 }
+
+/** What is missing of sources that answered: the gaps of each file. */
+export const fileGaps = ({ missing, files }: Pick<Manifest, 'missing' | 'files'>): string[] =>
+  files.flatMap((file) =>
+    file.missing
+      .filter((gap) => !missing.some(({ name }) => name === gap.source))
+      .map((gap) => `${file.name}: ${gapLine(gap)}`),
+  );
+
+/** What no request could retrieve. */
+export const noteLines = ({ notes }: Pick<Manifest, 'notes'>): string[] =>
+  notes.map((note) => `${note.file}: ${gapLine(note)}`);
 
 /** The warning about data of other people, as it applies to this archive. */
 export function othersWarning({ asked, coUsers }: Pick<Manifest, 'asked' | 'coUsers'>): string[] {

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../modules/common/canonical-json.ts';
 import { certify, signCertificate } from '../../../modules/proof/certificate.ts';
 import { checkCertificate, readCertificate } from '../../../modules/proof/certificate-check.ts';
 import { commitmentTo } from '../../../modules/proof/commitment.ts';
-import type { SignedCertificate } from '../../../modules/requests/proof.ts';
+import type { SignedCertificate } from '../../../modules/requests/record.ts';
 import { anOutcome, aRequest } from '../../support/fakes.ts';
 
 const subject = { kind: 'user', name: 'josé' } as const;
