@@ -1,5 +1,18 @@
 import type { Access } from './rights.ts';
 
+const CLOSING: Access = {
+  requests: 'write',
+  sealed: ['wipe'],
+  parts: ['list', 'delete', 'uploads'],
+  archives: ['delete', 'uploads'],
+  settings: true,
+  portalRole: 'Read', // the ledger, when an anonymization did not report back
+  subjects: true,
+  ledger: true,
+  signs: true,
+  executions: ['start'], // verifies an anonymization that committed
+};
+
 /** Least privilege, by name of the function (functions/registry.ts). Synthesis fails for a function without a row. */
 export const ACCESS: Readonly<Record<string, Access>> = {
   'open-request': {
@@ -47,30 +60,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true, // which columns are of login accounts
     portalRole: 'Verify',
   },
-  'close-request': {
-    requests: 'write',
-    sealed: ['wipe'],
-    parts: ['list', 'delete', 'uploads'],
-    archives: ['delete', 'uploads'],
-    settings: true,
-    portalRole: 'Read', // the ledger, when an anonymization did not report back
-    subjects: true,
-    ledger: true,
-    signs: true,
-    executions: ['start'], // verifies an anonymization that committed
-  },
-  // Closes what close-request has not closed, so it has the same rights.
+  'close-request': CLOSING,
+  // Closes what close-request has not closed.
   sweep: {
-    requests: 'write',
+    ...CLOSING,
     sealed: ['get', 'wipe'], // expired logins; it cannot open any
-    parts: ['list', 'delete', 'uploads'],
-    archives: ['delete', 'uploads'],
-    settings: true,
-    portalRole: 'Read',
-    subjects: true,
-    ledger: true,
     executions: ['start', 'stop', 'find'],
-    signs: true,
   },
   'deliver-notices': { requests: 'write', settings: true, ticketSecrets: true, webhookSecrets: true, eventBus: true },
   'receive-ticket': { hooks: true, settings: true },
