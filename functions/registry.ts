@@ -20,6 +20,7 @@ const fn = <Name extends string>(folder: string, name: Name, memoryMb: number, t
 /** ASL placeholder -> function. Read by `infra/` and `local/`: data only. */
 export const TASKS = {
   OpenRequestArn: fn('tasks', 'open-request', 512, 900),
+  PrepareEnginesArn: fn('tasks', 'prepare-engines', 512, 600),
   // Node frees network buffers before 64 MB of them accumulate; measured by `npm run bench -- engine`.
   QueryEngineArn: { ...fn('tasks', 'query-engine', 1769, 900), nodeOptions: '--max-semi-space-size=2' },
   NoteMissingArn: fn('tasks', 'note-missing', 256, 30),

@@ -23,6 +23,13 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     settings: true,
     portalApiSecret: true,
   },
+  'prepare-engines': {
+    requests: 'write',
+    sealed: ['get', 'prolong'],
+    purposes: ['login'],
+    parts: ['read', 'write'], // the headers go into the frame of the attempt
+    settings: true,
+  },
   'query-engine': {
     requests: 'write',
     sealed: ['get', 'prolong'],

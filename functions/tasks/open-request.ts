@@ -1,5 +1,4 @@
 import middy from '@middy/core';
-import { pause } from '../../modules/common/adapters/sleep.ts';
 import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
@@ -9,7 +8,7 @@ import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
 import { parts } from '../wiring/objects.ts';
-import { leases, requests } from '../wiring/tables.ts';
+import { requests } from '../wiring/tables.ts';
 
 /** Task `Open Request` of both state machines. */
 export const createHandler = (ports: OpenRequestPorts) =>
@@ -27,8 +26,6 @@ export const handler = fresh(async () => {
     requests: requests(),
     vault: vault(),
     parts: parts(),
-    leases: leases(),
-    pause,
   };
   return { handler: createHandler({ ...ports, clock, log }), close: outside.engineApi.close };
 });

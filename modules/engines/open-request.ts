@@ -1,5 +1,5 @@
 import type { PartStore } from '../archive/ports.ts';
-import type { Clock } from '../common/ports.ts';
+import type { Clock, Log } from '../common/ports.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, SourceProgress, SourceState } from '../requests/source.ts';
@@ -8,19 +8,22 @@ import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { ENGINE_ERRORS, NoFederatedEngineError } from './errors.ts';
 import { absenceOf, federate } from './federation.ts';
-import { type PrepareEnginesPorts, prepareEngines } from './prepare-engines.ts';
+import type { PortalApi } from './ports.ts';
+import { fixedHeaders } from './retrieval/header-agreement.ts';
 
-export interface OpenRequestPorts extends PrepareEnginesPorts {
+export interface OpenRequestPorts {
   readonly requests: Requests;
   readonly vault: Vault;
+  readonly portalApi: PortalApi;
   readonly parts: PartStore;
   readonly clock: Clock;
+  readonly log: Log;
   readonly federation: readonly string[] | undefined;
   readonly neutralizeFormulas: boolean;
 }
 
 /**
- * Task `Open Request`: selects the Engines to query, agrees the files' headers and freezes the span of days.
+ * Task `Open Request`: selects the Engines to query and freezes the span of days. `Prepare Engines` adds the files' headers.
  * @returns ids of the Engines to query; whether the Portal is queried
  * @throws {NoFederatedEngineError} Engine data was requested and there is no Engine
  */
@@ -34,26 +37,21 @@ export async function openRequest(
   const portal = record.sources.includes('portal');
   if (portal) await noteState(ports.requests, requestId, { engineId: 'portal', name: 'portal' }, 'portal', 'PENDING');
   const opened = record.sources.includes('engine')
-    ? await underCancellation({ requestId, attempt }, ports.requests, signal, (either) =>
-        openEngines(record, ports, either),
-      )
-    : { engines: [], files: [], federation: 'all-listed' as const, refusing: [] };
+    ? await underCancellation({ requestId, attempt }, ports.requests, signal, () => openEngines(record, ports))
+    : { engines: [], federation: 'all-listed' as const };
   await refuseCancelled({ requestId, attempt }, ports.requests);
   await ports.parts.putFrame(requestId, attempt, {
-    files: opened.files,
-    engines: opened.engines,
-    federation: opened.federation,
+    ...opened,
+    files: record.sources.includes('engine') ? fixedHeaders(record.subjectKind) : [],
     frozenAt: ports.clock.now().toISOString(),
     formulaSwitch: ports.neutralizeFormulas,
   });
   ports.log.info('request opened', { requestId, attempt, count: opened.engines.length });
-  const refusing = new Set<string>(opened.refusing.map(({ engineId }) => engineId));
-  const queried = opened.engines.filter(({ status, engineId }) => status === 'CONNECTED' && !refusing.has(engineId));
-  return { engineIds: queried.map(({ engineId }) => engineId), portal };
+  const connected = opened.engines.filter(({ status }) => status === 'CONNECTED');
+  return { engineIds: connected.map(({ engineId }) => engineId), portal };
 }
 
-async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signal: AbortSignal) {
-  const { requestId } = record;
+async function openEngines({ requestId }: RequestRecord, ports: OpenRequestPorts) {
   await keepLoginAlive(requestId, ports);
   const login = await ports.vault.open(requestId, 'login');
   const { engines, federation } = federate(await ports.portalApi.listEngines(login), ports.federation);
@@ -65,13 +63,11 @@ async function openEngines(record: RequestRecord, ports: OpenRequestPorts, signa
         : noteFailure(ports.requests, requestId, engine, absenceOf(engine)),
     ),
   );
-  const connected = engines.filter(({ status }) => status === 'CONNECTED');
-  const { files, refusing } = await prepareEngines(record, connected, login, async () => {}, ports, signal);
-  await Promise.all(refusing.map((engine) => noteFailure(ports.requests, requestId, engine, 'EngineAuthError')));
-  return { engines, federation, files, refusing };
+  return { engines, federation };
 }
 
-const noteFailure = (
+/** An Engine that is missing before it was queried. */
+export const noteFailure = (
   requests: Requests,
   requestId: string,
   engine: Engine,

@@ -41,6 +41,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'anonymize-portal',
       'get-certificate',
       'open-request',
+      'prepare-engines',
       'query-engine',
       'query-portal',
       'verify-portal',
@@ -97,7 +98,13 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('signs links by a role that reads Archives and nothing else (decision 22)', () => {
     expect(scopeOf('deliver', 's3:GetObject')).toContain('/archives/*');
     expect(scopeOf('deliver', 's3:GetObject')).not.toMatch(/parts|settings/);
-    expect(allowed('s3:PutObject')).toEqual(['merge-parts', 'open-request', 'query-engine', 'query-portal']);
+    expect(allowed('s3:PutObject')).toEqual([
+      'merge-parts',
+      'open-request',
+      'prepare-engines',
+      'query-engine',
+      'query-portal',
+    ]);
     expect(scopeOf('query-engine', 's3:PutObject')).not.toContain('/archives/*');
   });
 

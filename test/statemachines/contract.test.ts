@@ -11,7 +11,7 @@ const TRANSIENT_LAMBDA_ERRORS = [
 ];
 
 /** Everything that may travel through an execution (decision 20, R24); `engineIds`, `portal`, `more`, `waitSeconds` sit below. */
-const FIELDS = ['requestId', 'attempt', 'engineId', 'sourceId', 'error', 'opened', 'outcome', 'failure'];
+const FIELDS = ['requestId', 'attempt', 'engineId', 'engineIds', 'sourceId', 'error', 'opened', 'outcome', 'failure'];
 
 /** Names of the error classes whose instances say that they may be retried. */
 const retryableNames = (await errorFiles())

@@ -8,7 +8,7 @@ type Answers = Readonly<Record<string, (event: Event, call: number) => unknown>>
 /** A failure under the name that Step Functions would see. */
 const failure = (name: string) => Object.assign(new Error('text that must not travel'), { name });
 
-/** Runs an ASL file with an answer per Task; a Task without one returns `{more: false}`. */
+/** Runs an ASL file with an answer per Task; a Task without one returns its Engines, or `{more: false}`. */
 async function run(file: string, answers: Answers) {
   const calls: { task: string; event: Event }[] = [];
   const machine = new StateMachine(JSON.parse(readFilledAsl(file)));
@@ -18,7 +18,7 @@ async function run(file: string, answers: Answers) {
     async (event: Event) => {
       calls.push({ task: task!, event });
       const same = calls.filter((call) => call.task === task && call.event.engineId === event.engineId).length;
-      return answers[task!]?.(event, same) ?? { more: false };
+      return answers[task!]?.(event, same) ?? event.engineIds ?? { more: false };
     },
   ]);
   const retryIntervalOverrides = Object.fromEntries(tasks.map(([, task]) => [task!, 0]));
@@ -36,7 +36,11 @@ async function run(file: string, answers: Answers) {
     () => undefined,
     (reason: Error) => reason.name,
   );
-  return { error, events: (task: string) => calls.filter((call) => call.task === task).map(({ event }) => event) };
+  return {
+    error,
+    calls: calls.map(({ task }) => task),
+    events: (task: string) => calls.filter((call) => call.task === task).map(({ event }) => event),
+  };
 }
 
 describe('retrieve.asl.json', () => {
@@ -53,6 +57,36 @@ describe('retrieve.asl.json', () => {
     for (const task of ['Query Portal', 'Merge Parts', 'Close Request']) {
       expect(events(task)).toEqual([{ requestId: 'r1', attempt: 1 }]);
     }
+  });
+
+  it('begins with the Portal while the Engines are prepared, and asks no Engine that refused the login (R4)', async () => {
+    const { calls, events } = await run('retrieve.asl.json', {
+      ...opened(['e1', 'e2'], true),
+      'Prepare Engines': async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return ['e2'];
+      },
+    });
+
+    expect(events('Prepare Engines')).toEqual([{ requestId: 'r1', attempt: 1, engineIds: ['e1', 'e2'] }]);
+    expect(events('Query Engine')).toMatchObject([{ engineId: 'e2' }]);
+    expect(calls.indexOf('Query Portal')).toBeLessThan(calls.indexOf('Query Engine'));
+  });
+
+  it('asks the Engines unprepared when the preparation fails, but none after a refused login (R4, R12)', async () => {
+    const failing = (name: string) => ({
+      ...opened(['e1'], true),
+      'Prepare Engines': () => {
+        throw failure(name);
+      },
+    });
+    const odd = await run('retrieve.asl.json', failing('StorageUnavailableError'));
+    const refused = await run('retrieve.asl.json', failing('EngineAuthError'));
+
+    expect(odd.error).toBeUndefined();
+    expect(odd.events('Query Engine')).toMatchObject([{ engineId: 'e1' }]);
+    expect(refused.events('Query Engine')).toEqual([]);
+    expect(refused.events('Close Request Failed')).toEqual([{ requestId: 'r1', attempt: 1, error: 'EngineAuthError' }]);
   });
 
   it('asks nobody whose box was not ticked (R2)', async () => {

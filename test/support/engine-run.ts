@@ -4,6 +4,7 @@ import { GdprError } from '../../modules/common/errors.ts';
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
 import { openRequest } from '../../modules/engines/open-request.ts';
+import { prepareEngines } from '../../modules/engines/prepare-engines.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { noteMissing } from '../../modules/lifecycle/note-missing.ts';
 import type { SourceProgress } from '../../modules/requests/source.ts';
@@ -86,9 +87,11 @@ export async function runEngines(simulator: Simulator, options: EngineRunOptions
   };
   try {
     const neutralizeFormulas = options.neutralizeFormulas ?? false;
-    const opening = { ...stores, portalApi, federation: undefined, neutralizeFormulas, trustOf: () => 'ca' as const };
-    const { engineIds } = await openRequest({ requestId, attempt: 1 }, { ...opening, pause: async () => {} });
-    await Promise.all(engineIds.map(queryOne));
+    const opening = { ...stores, portalApi, federation: undefined, neutralizeFormulas };
+    const { engineIds } = await openRequest({ requestId, attempt: 1 }, opening);
+    const preparing = { ...stores, portalApi, pause: async () => {} };
+    const prepared = await prepareEngines({ requestId, attempt: 1, engineIds }, preparing);
+    await Promise.all(prepared.map(queryOne));
   } finally {
     await engineApi.close();
   }

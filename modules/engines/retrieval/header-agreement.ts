@@ -4,7 +4,7 @@ import type { Engine } from '../../requests/source.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
-import type { StreamTable } from '../tables/queried-table.ts';
+import type { ListTable, StreamTable } from '../tables/queried-table.ts';
 import { platformsOf, TABLES } from '../tables/tables.ts';
 import { acceptedFields, listFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -76,7 +76,7 @@ export class HeaderAgreement {
   files(): AttemptFrame['files'] {
     return TABLES[this.#kind].flatMap((table) => {
       const { file, platforms } = table;
-      if (table.kind === 'list') return [{ file, columns: [...PREFIX_COLUMNS, ...table.columns] }];
+      if (table.kind === 'list') return [listHeader(table)];
       const found = platforms.map((platform) => this.#columns.get(file)?.get(platform));
       return found.every((columns) => columns !== undefined) ? [{ file, columns: union(found) }] : [];
     });
@@ -123,6 +123,12 @@ export class HeaderAgreement {
     return this.#listed.get(platform) ?? [...new Set([...this.#listed.values()].flatMap((names) => names ?? []))];
   }
 }
+
+/** Headers of the files whose columns do not depend on an Engine. */
+export const fixedHeaders = (kind: SubjectKind): AttemptFrame['files'] =>
+  TABLES[kind].flatMap((table) => (table.kind === 'list' ? [listHeader(table)] : []));
+
+const listHeader = ({ file, columns }: ListTable) => ({ file, columns: [...PREFIX_COLUMNS, ...columns] });
 
 const union = (columns: readonly (readonly string[])[]): readonly string[] => {
   const all = new Set(columns.flat());

@@ -1,20 +1,85 @@
-import type { EngineClient } from './engine-client.ts';
-import type { HeaderAgreement } from './header-agreement.ts';
+import type { AttemptFrame } from '../../archive/fragment.ts';
+import { GdprError } from '../../common/errors.ts';
+import type { Log } from '../../common/ports.ts';
+import type { RequestRecord } from '../../requests/record.ts';
+import type { Engine } from '../../requests/source.ts';
+import type { Login } from '../../requests/start-body.ts';
+import { EngineAuthError } from '../errors.ts';
+import { type IdleEngine, type IdleEnginesPorts, visitIdleEngines } from '../idle-engines.ts';
+import type { EngineApi, PortalApi } from '../ports.ts';
+import { EngineClient } from './engine-client.ts';
+import { HeaderAgreement } from './header-agreement.ts';
+
+/** Maximum time of all preparations; the Request then goes on with what is known. The function has 10 minutes. */
+const MAX_PREPARATION_MS = 240_000;
+/** Maximum Engines that are prepared at the same time. */
+const MAX_AT_ONCE = 8;
+/** Wait two minutes for busy Engines, as long as no header is agreed without them. */
+const PATIENCE = { rounds: 120, roundMs: 1000 };
+
+export interface PrepareEachPorts extends IdleEnginesPorts {
+  readonly engineApi: EngineApi;
+  readonly portalApi: Pick<PortalApi, 'checksLogin'>;
+  readonly log: Log;
+}
 
 /** Looks up on one Engine which of its accounts, or devices, the Subject's name may mean. */
-export type LookUp<Found> = (client: EngineClient) => Promise<Found>;
+type LookUp<Found> = (client: EngineClient) => Promise<Found>;
+
+/** What the Engines have answered before they are queried. */
+interface Preparations<Found> {
+  readonly files: AttemptFrame['files'];
+  /** What the look-up of the name found, by id of the Engine. An Engine that was busy, or is away, is absent. */
+  readonly found: ReadonlyMap<string, Found>;
+  /** Engines that refused the login: they are not queried again. */
+  readonly refusing: readonly Engine[];
+}
 
 /**
- * What a Request needs from one Engine before it is queried, one query at a time: first the look-up of the name, then this
- * Engine's share of the headers.
- * @param client of an Engine that is leased meanwhile
+ * What a Request needs from each Engine before it is queried: first the look-up of the name, then the Engine's share of the
+ * headers. Several Engines at a time, each leased meanwhile and queried once at a time. An Engine that is busy, or away, is
+ * not prepared: its worker finds out by itself. A file without an agreed header becomes one file per Engine
+ * (docs/decisions/0011).
+ * @param engines the connected ones
+ * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
-export async function prepareEngine<Found>(
-  client: EngineClient,
+export async function prepareEach<Found>(
+  { requestId, subjectKind, accountPrivacy }: RequestRecord,
+  engines: readonly Engine[],
+  login: Login,
   lookUp: LookUp<Found>,
-  agreement: HeaderAgreement,
-): Promise<Found> {
-  const found = await lookUp(client);
-  await agreement.help(client);
-  return found;
+  ports: PrepareEachPorts,
+  signal: AbortSignal,
+): Promise<Preparations<Found>> {
+  const agreement = new HeaderAgreement(subjectKind, engines);
+  const found = new Map<string, Found>();
+  const refusing: Engine[] = [];
+  const failed = new Set<Engine>();
+  const limit = AbortSignal.timeout(MAX_PREPARATION_MS);
+  const visit = async ({ engine, lost }: IdleEngine) => {
+    const { engineId } = engine;
+    const client = new EngineClient(ports.engineApi, engine, login, AbortSignal.any([signal, limit, lost]));
+    try {
+      if (!found.has(engineId)) found.set(engineId, await lookUp(client));
+      await agreement.help(client);
+    } catch (error) {
+      signal.throwIfAborted();
+      failed.add(engine);
+      if (error instanceof EngineAuthError) {
+        if (!ports.portalApi.checksLogin) throw error;
+        refusing.push(engine);
+      }
+      if (!(error instanceof GdprError) && !limit.aborted) throw error;
+      ports.log.warn('engine was not prepared', { requestId, engineId, error: (error as Error).name });
+    }
+  };
+  const visits = {
+    visit,
+    isNeeded: (engine: Engine, round: number) =>
+      !limit.aborted && !failed.has(engine) && (round === 1 || agreement.needs(engine)),
+    // A login that nobody has accepted yet reaches one Engine only, in case that it is wrong.
+    atOnce: ports.portalApi.checksLogin || accountPrivacy === 'full' ? MAX_AT_ONCE : 1,
+  };
+  await visitIdleEngines(engines, `preparation of ${requestId}`, ports, PATIENCE, visits, signal);
+  return { files: agreement.files(), found, refusing };
 }

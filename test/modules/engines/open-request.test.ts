@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import type { Pause } from '../../../modules/common/ports.ts';
 import {
   EngineQueryRejectedError,
   EngineUnavailableError,
@@ -7,6 +8,7 @@ import {
 } from '../../../modules/engines/errors.ts';
 import { queriedColumns } from '../../../modules/engines/nxql.ts';
 import { openRequest } from '../../../modules/engines/open-request.ts';
+import { prepareEngines } from '../../../modules/engines/prepare-engines.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { Engine } from '../../../modules/requests/source.ts';
@@ -42,10 +44,18 @@ async function setup(facts: Partial<RequestRecord>, listed: Engine[], answer = (
     federation: undefined as readonly string[] | undefined,
     neutralizeFormulas: true,
   };
-  return { ...ports, open: (more = {}) => openRequest({ requestId, attempt: 1 }, { ...ports, ...more }) };
+  const open = (more = {}) => openRequest({ requestId, attempt: 1 }, { ...ports, ...more });
+  return {
+    ...ports,
+    open,
+    openAndPrepare: async (more: { readonly pause?: Pause } = {}, signal?: AbortSignal) => {
+      const { engineIds } = await open();
+      return prepareEngines({ requestId, attempt: 1, engineIds }, { ...ports, ...more }, signal);
+    },
+  };
 }
 
-describe('openRequest', () => {
+describe('openRequest and prepareEngines', () => {
   it('asks connected Engines; one that is not stays named as missing (R5)', async () => {
     const away = anEngine('away', { status: 'DISCONNECTED' });
     const broken = anEngine('broken', { status: 'BROKEN', broken: ['address'] });
@@ -73,7 +83,7 @@ describe('openRequest', () => {
     const system = await setup({}, [anEngine('a'), anEngine('b')], () =>
       calls++ === 0 ? new EngineUnavailableError('a') : 'id\tname\n',
     );
-    await system.open();
+    await system.openAndPrepare();
     const { files } = await system.parts.getFrame(requestId, 1);
     expect(files.find(({ file }) => file === 'engines/user.csv')?.columns).toEqual([
       'engine',
@@ -86,15 +96,14 @@ describe('openRequest', () => {
   it('asks no Engine for headers that another Request has, and ends the waiting when it is cancelled (decision 5, R7)', async () => {
     const system = await setup({}, [anEngine('a'), anEngine('b')]);
     for (const id of ['a-uid', 'b-uid']) system.leases.held.set(id, 99);
-    expect(await system.open()).toMatchObject({ engineIds: ['a-uid', 'b-uid'] });
+    expect(await system.openAndPrepare()).toEqual(['a-uid', 'b-uid']);
     expect(system.engineApi.asked).toEqual([]);
     const { files } = await system.parts.getFrame(requestId, 1);
     expect(files.map(({ file }) => file)).not.toContain('engines/user.csv');
 
     const cancelled = AbortSignal.abort(new Error('cancelled'));
     const pause = async (_ms: number, signal?: AbortSignal) => signal?.throwIfAborted();
-    const again = openRequest({ requestId, attempt: 1 }, { ...system, pause }, cancelled);
-    await expect(again).rejects.toThrow('cancelled');
+    await expect(system.openAndPrepare({ pause }, cancelled)).rejects.toThrow('cancelled');
   });
 
   it('agrees dynamic fields of every platform (decision 11)', async () => {
@@ -104,7 +113,7 @@ describe('openRequest', () => {
       const columns = queriedColumns(statement).map((column) => column.replace('*', 'id').replace('#', ''));
       return Readable.from([Buffer.from(`${columns.join('\t')}\n`)], { objectMode: false });
     };
-    await system.open();
+    await system.openAndPrepare();
     const { files } = await system.parts.getFrame(requestId, 1);
     const { columns } = files.find(({ file }) => file === 'engines/user.csv')!;
     expect(columns).toEqual(['engine', 'platform', 'id', 'name', 'on windows', 'on mac_os']);

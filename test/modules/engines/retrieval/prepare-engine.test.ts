@@ -5,12 +5,12 @@ import {
   EngineAuthError,
   EngineQueryRejectedError,
   EngineUnavailableError,
-} from '../../../modules/engines/errors.ts';
-import type { EngineQuery } from '../../../modules/engines/ports.ts';
-import { prepareEngines } from '../../../modules/engines/prepare-engines.ts';
-import type { EngineClient } from '../../../modules/engines/retrieval/engine-client.ts';
-import type { Engine } from '../../../modules/requests/source.ts';
-import { anEngine, aRequest, memoryLeases, scriptedEngine, silentLog } from '../../support/fakes.ts';
+} from '../../../../modules/engines/errors.ts';
+import type { EngineQuery } from '../../../../modules/engines/ports.ts';
+import type { EngineClient } from '../../../../modules/engines/retrieval/engine-client.ts';
+import { prepareEach } from '../../../../modules/engines/retrieval/prepare-engine.ts';
+import type { Engine } from '../../../../modules/requests/source.ts';
+import { anEngine, aRequest, memoryLeases, scriptedEngine, silentLog } from '../../../support/fakes.ts';
 
 type Answer = (query: EngineQuery, engine: Engine) => string | Error;
 
@@ -45,7 +45,7 @@ function setup(engines: readonly Engine[], { answer = columns, checksLogin = tru
     leases,
     mostAtOnce: () => mostAtOnce,
     prepare: <Found>(lookUp: (client: EngineClient) => Promise<Found>, facts: Parameters<typeof aRequest>[0] = {}) =>
-      prepareEngines(
+      prepareEach(
         aRequest(facts),
         engines,
         { username: 'u', password: 'p' },
@@ -59,7 +59,7 @@ function setup(engines: readonly Engine[], { answer = columns, checksLogin = tru
 const nothing = async () => {};
 const four = ['a', 'b', 'c', 'd'].map((name) => anEngine(name));
 
-describe('prepareEngines', () => {
+describe('prepareEach', () => {
   it('spreads the questions over all Engines, one at a time each, and agrees what one Engine alone would tell (decision 11)', async () => {
     const alone = setup([four[0]!]);
     const spread = setup(four);
@@ -73,6 +73,7 @@ describe('prepareEngines', () => {
       'id',
       'user/windows',
       'on windows',
+      'name',
       'user/mac_os',
       'on mac_os',
     ]);
