@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+/** All that the tool has of this process's environment. */
+const { PATH, NODE_COMPILE_CACHE } = process.env;
 
 /** How one call ended. */
 export interface Outcome {
@@ -23,7 +25,7 @@ interface RunOptions {
 export async function runGdpr(args: readonly string[], options: RunOptions): Promise<Outcome> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: options.cwd,
-    env: { PATH: process.env.PATH, ...options.env },
+    env: { PATH, NODE_COMPILE_CACHE, ...options.env },
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   const outcome = { stdout: '', stderr: '' };

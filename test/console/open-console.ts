@@ -9,9 +9,8 @@ import { launchBrowser } from '../support/browser.ts';
 
 const TYPES: Record<string, string> = { html: 'text/html', css: 'text/css', js: 'text/javascript' };
 
-/** Builds the page and serves it beside a scripted API, on one origin. */
-async function serveConsole(outDir: string): Promise<ScriptedApi> {
-  await buildConsole(outDir);
+/** Serves the page that was built to a folder beside a scripted API, on one origin. */
+function serveConsole(outDir: string): Promise<ScriptedApi> {
   return new ScriptedApi((request, response) => {
     const file = request.url === '/' ? 'index.html' : (request.url ?? '').slice(1);
     readFile(join(outDir, file)).then(
@@ -66,6 +65,7 @@ export function useConsole(): () => OpenConsole {
   beforeAll(async () => {
     browser = await launchBrowser();
     folder = await mkdtemp(join(tmpdir(), 'gdpr-console-'));
+    await buildConsole(folder);
   });
   afterAll(async () => {
     await browser.close();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One call that a process wants to make; it happens when the search says so. */
 interface Gate {
@@ -107,7 +107,7 @@ export interface Search {
 /** Runs code up to its next calls: whatever it awaits besides is there at once. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-const digest = (text: string): string => createHash('sha1').update(text).digest('base64');
+const digest = (text: string): string => hash('sha1', text, 'base64');
 
 /**
  * Visits every state that the processes of a system can reach, whoever of them makes its next call first, and whoever is

@@ -38,6 +38,7 @@ const EVENT_FILES: Readonly<Record<string, { readonly event: string; readonly be
 };
 
 const PLATFORMS = ['windows', 'mac_os', 'mobile'] as const;
+type Platform = (typeof PLATFORMS)[number];
 
 /** As a spreadsheet-safe cell: the rule, written anew for the tests. */
 const safe = (cell: string): string =>
@@ -48,26 +49,43 @@ type Cells = Record<string, string>;
 
 /** One row as a text that compares: columns in order of name. Empty cells, of absent fields, are left out; `-` is not. */
 export const fingerprint = (cells: Cells): string => {
-  const shown = Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
-  return JSON.stringify(
-    Object.keys(shown)
-      .sort()
-      .map((column) => [column, shown[column]]),
-  );
+  const shown = Object.keys(cells).filter((column) => cells[column] !== '');
+  return JSON.stringify(shown.sort().flatMap((column) => [column, cells[column]]));
 };
 
-const named = (engine: EngineWorld, kind: string, name: string, platform: (typeof PLATFORMS)[number]): RawRow[] =>
-  [...rawRows(engine, kind, platform)].filter(({ cells }) => cells.name === name);
+/** Remembers what was worked out of an Engine's rows: one file after the other asks for the same. */
+function remembered<T>(workOut: (engine: EngineWorld, table: string, platform: Platform) => T) {
+  const known = new WeakMap<EngineWorld, Map<string, T>>();
+  return (engine: EngineWorld, table: string, platform: Platform): T => {
+    const ofEngine = known.get(engine) ?? new Map<string, T>();
+    known.set(engine, ofEngine);
+    const key = `${table} ${platform}`;
+    if (!ofEngine.has(key)) ofEngine.set(key, workOut(engine, table, platform));
+    return ofEngine.get(key)!;
+  };
+}
+
+/** All rows of a table. No test that asks for the truth changes dynamic fields. */
+const rowsOf = remembered((...of): readonly RawRow[] => [...rawRows(...of)]);
+
+/** The rows of an object table by id, as they stand beside an event. */
+const besideById = remembered(
+  (engine, table, platform) =>
+    new Map(rowsOf(engine, table, platform).map(({ id, cells }) => [id, under(table, cells)])),
+);
+
+const named = (engine: EngineWorld, kind: string, name: string, platform: Platform): RawRow[] =>
+  rowsOf(engine, kind, platform).filter(({ cells }) => cells.name === name);
 
 const under = (table: string, cells: Readonly<Record<string, string>>): Cells =>
   Object.fromEntries(Object.entries(cells).map(([field, cell]) => [`${table}/${field}`, cell]));
 
 /** An event without such an object: `-` in each of its fields, where the platform has any. */
-function nothing(engine: EngineWorld, table: string, platform: Platform): Cells {
+const nothing = remembered((engine, table, platform): Cells => {
   const known = engine.objects.get(table)?.table;
   if (!known?.platforms.includes(platform)) return {};
-  return Object.fromEntries(sharedFields(known, [platform]).map(({ name }) => [name, '-']));
-}
+  return under(table, Object.fromEntries(sharedFields(known, [platform]).map(({ name }) => [name, '-'])));
+});
 
 /** Names of the accounts in a list cell that are the user's: bare, or behind a domain. */
 const accountsOf = (cell: string, name: string): string[] =>
@@ -83,14 +101,15 @@ function seenWith(
 ): Set<number> {
   const seen = new Set<number>();
   for (const event of ['user_activity', 'execution']) {
-    for (const { links } of rawRows(engine, event, platform)) {
+    for (const { links } of rowsOf(engine, event, platform)) {
       if (ids.has(links[kind] ?? -1) && links[table] !== undefined) seen.add(links[table]);
     }
   }
   return seen;
 }
 
-type Platform = (typeof PLATFORMS)[number];
+/** Files that tell which users and devices were seen together. */
+const LISTS = ['devices_used', 'devices_last_logged_on', 'devices_local_admin', 'users_of_device'];
 
 /** Rows of the short files that are put together from several answers. */
 function* listRows(
@@ -111,8 +130,8 @@ function* listRows(
       }
     }
   }
-  if (platform === 'mobile') return;
-  const devices = [...rawRows(engine, 'device', platform)];
+  if (platform === 'mobile' || !LISTS.includes(file)) return;
+  const devices = rowsOf(engine, 'device', platform);
   const used = seenWith(engine, platform, 'user', ids, 'device');
   if (file === 'devices_used') {
     for (const row of devices)
@@ -133,14 +152,14 @@ function* listRows(
   }
   if (file === 'users_of_device') {
     const users = seenWith(engine, platform, 'device', ids, 'user');
-    for (const row of rawRows(engine, 'user', platform)) if (users.has(row.id)) yield pick(row, ['id', 'name', 'type']);
+    for (const row of rowsOf(engine, 'user', platform)) if (users.has(row.id)) yield pick(row, ['id', 'name', 'type']);
   }
 }
 
 /** Each package on each device of this name. */
 function* packageRows(engine: EngineWorld, platform: Platform, name: string): Generator<Cells> {
   if (platform === 'mobile') return;
-  const packages = new Map([...rawRows(engine, 'package', platform)].map((row) => [row.id, row]));
+  const packages = new Map(rowsOf(engine, 'package', platform).map((row) => [row.id, row]));
   for (const { id, cells } of named(engine, 'device', name, platform)) {
     const rows = engine.objects.get('device')!.rows;
     const device = rows.findIndex((row) => row.id === id);
@@ -178,13 +197,10 @@ function* streamRows(
   const spec = EVENT_FILES[file];
   if (!spec || subjects.length === 0 || platform === 'mobile') return;
   const ids = new Set(subjects.map(({ id }) => id));
-  const objects = new Map(
-    spec.beside.map((table) => [table, new Map([...rawRows(engine, table, platform)].map((row) => [row.id, row]))]),
-  );
-  for (const row of rawRows(engine, spec.event, platform)) {
+  for (const row of rowsOf(engine, spec.event, platform)) {
     if (!ids.has(row.links[kind] ?? -1)) continue;
-    const beside = spec.beside.map((table) =>
-      under(table, objects.get(table)!.get(row.links[table] ?? -1)?.cells ?? nothing(engine, table, platform)),
+    const beside = spec.beside.map(
+      (table) => besideById(engine, table, platform).get(row.links[table] ?? -1) ?? nothing(engine, table, platform),
     );
     yield Object.assign({}, under(spec.event, row.cells), ...beside);
   }
