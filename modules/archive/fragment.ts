@@ -39,7 +39,13 @@ export type MissingPart = ReadonlyDeep<z.infer<typeof MissingPart>>;
  * This version has no such table, lacks some of the fields, does not list its dynamic fields, or does not show whether a
  * long answer is complete. These are notes, not gaps: nobody could have retrieved more.
  */
-const NOTE_REASONS = ['TABLE_UNKNOWN', 'FIELDS_UNKNOWN', 'DYNAMIC_FIELDS_UNKNOWN', 'UNCONFIRMED'] as const;
+const NOTE_REASONS = [
+  'TABLE_UNKNOWN',
+  'FIELDS_UNKNOWN',
+  'DYNAMIC_FIELDS_UNKNOWN',
+  'TABLES_UNKNOWN',
+  'UNCONFIRMED',
+] as const;
 
 /** True when it makes the archive incomplete. */
 export const isGap = ({ reason }: Pick<MissingPart, 'reason'>): boolean =>

@@ -54,11 +54,18 @@ export const findStatement = (
   type: 'string' | 'sid' | 'pattern' = 'string',
 ): string => `(select (${fields.join(' ')}) (from ${table} (where ${table} (eq ${field} (${type} ${quoted(text)})))))`;
 
+/** The given fields of every object of a table. */
+export const everyObjectStatement = (table: SubjectKind, fields: readonly string[]): string =>
+  `(select (${fields.join(' ')}) (from ${table}))`;
+
 /** A harmless query; its answer proves that the account may use the Web API (R4). */
 export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
 
 /** Fails on purpose: the error page lists the dynamic fields of the table. Source: docs/nxql.md */
 export const discoverStatement = (table: SubjectKind): string => `(select (#"") (from ${table}))`;
+
+/** Fails on purpose: the error page lists the Engine's tables, since no name of one is near. Source: docs/nxql.md */
+export const TABLES_STATEMENT = '(select (id) (from no_table_has_this_name))';
 
 /** A dynamic field in a select; a leading `#` from the Engine's list is removed first. */
 const dynamicField = (name: string): string => `#${quoted(name.replace(/^#/, ''))}`;

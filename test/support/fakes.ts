@@ -7,9 +7,11 @@ import type { Segment } from '../../modules/archive/layout.ts';
 import type { ArchiveReader, ArchiveStore, PartStore } from '../../modules/archive/ports.ts';
 import type { Macs } from '../../modules/common/hmac.ts';
 import type { Log } from '../../modules/common/ports.ts';
+import { EngineQueryRejectedError } from '../../modules/engines/errors.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
-import { queriedColumns } from '../../modules/engines/nxql.ts';
+import { queriedColumns, TABLES_STATEMENT } from '../../modules/engines/nxql.ts';
 import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
+import { ENGINE_TABLES } from '../../modules/engines/tables/tables.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import type { AnonymizationOutcome, Verification } from '../../modules/portal/ports.ts';
@@ -395,7 +397,7 @@ export function memoryArchives(
   };
 }
 
-/** An Engine that answers each query with a text of the test's, or throws; the queries are kept. */
+/** An Engine that answers each query with a text of the test's, or throws, and lists the usual tables; the queries are kept. */
 export function scriptedEngine(
   answer: (query: EngineQuery) => string | Buffer | Error,
 ): EngineApi & { readonly asked: EngineQuery[] } {
@@ -404,7 +406,8 @@ export function scriptedEngine(
     asked,
     async query(_engine, _login, query) {
       asked.push(query);
-      const text = answer(query);
+      const listed = new EngineQueryRejectedError('e', query.file, Object.keys(ENGINE_TABLES));
+      const text = query.statement === TABLES_STATEMENT ? listed : answer(query);
       if (text instanceof Error) throw text;
       const whole = typeof text === 'string' ? Buffer.from(withQueriedColumns(query.statement, text)) : text;
       return Readable.from([whole], { objectMode: false });

@@ -88,7 +88,7 @@ const nothing = remembered((engine, table, platform): Cells => {
 });
 
 /** Names of the accounts in a list cell that are the user's: bare, or behind a domain. */
-const accountsOf = (cell: string, name: string): string[] =>
+export const accountsOf = (cell: string, name: string): string[] =>
   cell.split(/,\s*/).filter((entry) => entry === name || entry.endsWith(`\\${name}`) || entry.startsWith(`${name}@`));
 
 /** Ids of the objects of `table` that share an event of these tables with one of `ids`. */
@@ -130,10 +130,10 @@ function* listRows(
       }
     }
   }
-  if (platform === 'mobile' || !LISTS.includes(file)) return;
+  if (!LISTS.includes(file)) return;
   const devices = rowsOf(engine, 'device', platform);
-  const used = seenWith(engine, platform, 'user', ids, 'device');
-  if (file === 'devices_used') {
+  if (file === 'devices_used' && platform !== 'mobile') {
+    const used = seenWith(engine, platform, 'user', ids, 'device');
     for (const row of devices)
       if (used.has(row.id)) yield pick(row, ['id', 'name', 'device_uid', 'entity', 'last_seen']);
   }
@@ -142,7 +142,7 @@ function* listRows(
     for (const row of devices) if (row.cells.last_logged_on_user === name) yield pick(row, fields);
   }
   if (file === 'devices_local_admin') {
-    for (const row of devices.filter(({ id }) => used.has(id))) {
+    for (const row of devices) {
       for (const list of ['local_administrators', 'local_power_users']) {
         for (const entry of accountsOf(row.cells[list] ?? '', name)) {
           yield { ...pick(row, ['id', 'name', 'device_uid']), list, entry };
@@ -150,7 +150,7 @@ function* listRows(
       }
     }
   }
-  if (file === 'users_of_device') {
+  if (file === 'users_of_device' && platform !== 'mobile') {
     const users = seenWith(engine, platform, 'device', ids, 'user');
     for (const row of rowsOf(engine, 'user', platform)) if (users.has(row.id)) yield pick(row, ['id', 'name', 'type']);
   }

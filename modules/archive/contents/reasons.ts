@@ -26,6 +26,8 @@ const GAPS: Readonly<Record<string, string>> = {
   TABLE_UNKNOWN: 'this version has no such table',
   UNCONFIRMED: 'it could not be checked whether these are all rows',
   DYNAMIC_FIELDS_UNKNOWN: 'it does not list its dynamic fields',
+  TABLES_UNKNOWN: 'it does not list its tables, so newer ones are not known',
+  TABLE_NOT_QUERIED: 'a table that it lists was not queried',
 };
 
 /** `engine-2: it took too long to answer (TIMED_OUT)`, one for each source that is missing. */

@@ -2,7 +2,7 @@ import type { Engine } from '../../requests/source.ts';
 import type { Login } from '../../requests/start-body.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineAnswerError, EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
-import { discoverStatement, type Platform } from '../nxql.ts';
+import { discoverStatement, type Platform, TABLES_STATEMENT } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
 import type { AskedQuery } from './evidence.ts';
@@ -83,12 +83,23 @@ export class EngineClient {
 
   /** Names of the dynamic fields of a table on one platform; `undefined` when the Engine does not list them. */
   async dynamicFields(table: SubjectKind, platform: Platform): Promise<readonly string[] | undefined> {
+    const options = await this.#options(discoverStatement(table), platform, `engines/${table}.csv`);
+    return options.length > 0 ? options : undefined;
+  }
+
+  /** Names of the Engine's own tables; none when it does not list them. */
+  tables(platform: Platform): Promise<readonly string[]> {
+    return this.#options(TABLES_STATEMENT, platform, 'engines/user.csv');
+  }
+
+  /** The names that the Engine offers for a mistyped one, by a statement that fails on purpose. */
+  async #options(statement: string, platform: Platform, file: string): Promise<readonly string[]> {
     try {
-      await this.rows(discoverStatement(table), platform, `engines/${table}.csv`);
-      return undefined;
+      await this.rows(statement, platform, file);
+      return [];
     } catch (error) {
       if (!(error instanceof EngineQueryRejectedError)) throw error;
-      return error.options.length > 0 ? error.options : undefined;
+      return error.options;
     }
   }
 }

@@ -2,6 +2,7 @@ import type { AttemptFrame, FragmentEncoder } from '../../archive/fragment.ts';
 import type { DayWindow } from '../../common/day-window.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
+import type { QueriedTable } from '../tables/queried-table.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { EngineFiles } from './engine-files.ts';
 import type { FoundAccount } from './find-accounts.ts';
@@ -16,6 +17,8 @@ export interface QueryContext {
   /** Names to look for where a query is about a name, as the Engine stores them. */
   readonly names: readonly string[];
   readonly frame: AttemptFrame;
+  /** What the Engine is queried for; query units hold positions in it. */
+  readonly tables: readonly QueriedTable[];
   readonly span: DayWindow;
   readonly files: EngineFiles;
   readonly book: FragmentBook;

@@ -9,7 +9,6 @@ import {
 } from '../errors.ts';
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
-import { TABLES } from '../tables/tables.ts';
 import type { DynamicFields } from './dynamic-fields.ts';
 import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
 import type { QueryContext } from './query-context.ts';
@@ -44,8 +43,8 @@ export class QueryRunner {
 
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
   async run(unit: QueryUnit): Promise<QueryUnit[]> {
-    const { subject, encoder } = this.#context;
-    const table = TABLES[subject.kind][unit.table]!;
+    const { tables, encoder } = this.#context;
+    const table = tables[unit.table]!;
     try {
       if (table.kind === 'stream') return await this.#stream(table, unit);
       await this.#list(table, unit);

@@ -6,10 +6,12 @@ import type { Clock } from '../../common/ports.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
-import { TABLES } from '../tables/tables.ts';
+import type { QueriedTable } from '../tables/queried-table.ts';
+import { tablesOf, type UnlistedTable } from '../tables/unlisted-tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
+import { findUnlistedTables } from './find-unlisted.ts';
 import { FragmentBook } from './fragment-writer.ts';
 import { namesNear, otherAccountsOf } from './near-names.ts';
 import { QueryRunner } from './query-runner.ts';
@@ -27,6 +29,8 @@ export interface WalkState {
   readonly spelling: Spelling;
   readonly nearNames: readonly string[];
   readonly dynamicFields: DynamicFields;
+  /** Tables about the Subject that this Engine has and no record describes; states of 0.2.0 have none. */
+  readonly unlisted?: readonly UnlistedTable[];
   /** Headers of files that this Engine needs for itself, by file. */
   readonly ownColumns: OwnColumns;
   /** Maximum rows that this Engine returns at once, as far as is known. */
@@ -84,7 +88,8 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const files = new EngineFiles(client.engine, frame, start.ownColumns);
     const { accounts } = resolved;
     const names = namesAsked(subject, resolved);
-    const runner = new QueryRunner({ ...context, accounts, names, span, files, book, encoder }, start);
+    const tables = tablesOf(subject.kind, start.unlisted);
+    const runner = new QueryRunner({ ...context, tables, accounts, names, span, files, book, encoder }, start);
     const units = [...start.units];
     const state = (): WalkState | null =>
       units.length > 0 ? { ...start, units, ownColumns: files.own, maxRows: runner.maxRows } : null;
@@ -97,13 +102,13 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       spelling: start.spelling,
       nearNames: start.nearNames,
       taken: subject.accounts || subject.found ? [] : namesOf(subject.kind, accounts),
-      pending: units.map((unit) => gapOf(files, subject, unit)),
+      pending: units.map((unit) => gapOf(files, tables, unit)),
       next: state(),
     });
     for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
       const unit = units[0]!;
       try {
-        const current = TABLES[subject.kind][unit.table]!.file;
+        const current = tables[unit.table]!.file;
         await hooks.onUnit({ current, ...(unit.window && { window: unit.window }), ...estimate() });
         const instead = await runner.run(unit);
         units.splice(0, 1, ...instead);
@@ -124,8 +129,8 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
 const spanOf = ({ frame, client, limits }: WalkContext): DayWindow =>
   wholeSpan(dayAt(new Date(frame.frozenAt), client.engine.timezone), limits.daysBack);
 
-const gapOf = (files: EngineFiles, { kind }: SealedSubject, { table, platform, window }: QueryUnit) => ({
-  file: files.path(TABLES[kind][table]!.file),
+const gapOf = (files: EngineFiles, tables: readonly QueriedTable[], { table, platform, window }: QueryUnit) => ({
+  file: files.path(tables[table]!.file),
   platform,
   ...window,
 });
@@ -147,9 +152,11 @@ async function listQueries(
   const { kind, name } = subject;
   const startedAt = clock.now().getTime();
   for (const { platform } of others) book.noteOnce({ file: `engines/${kind}.csv`, platform, reason: 'OTHER_ACCOUNT' });
-  const dynamic = await findDynamicFields(client, kind, [...new Set(accounts.map(({ platform }) => platform))]);
-  book.missing.push(...dynamic.missing);
-  const units = firstUnits(TABLES[kind], accounts, span, limits.rowLimit);
+  const platforms = [...new Set(accounts.map(({ platform }) => platform))];
+  const dynamic = await findDynamicFields(client, kind, platforms);
+  const unlisted = await findUnlistedTables(client, kind, platforms);
+  book.missing.push(...dynamic.missing, ...unlisted.missing);
+  const units = firstUnits(tablesOf(kind, unlisted.tables), accounts, span, limits.rowLimit);
   const [first] = accounts;
   return {
     units,
@@ -159,6 +166,7 @@ async function listQueries(
     spelling: first ? spellingOf(name, first.name) : 'exact',
     nearNames: await nearNamesOf({ client, subject }, { accounts, others }),
     dynamicFields: dynamic.fields,
+    unlisted: unlisted.tables,
     ownColumns: {},
     maxRows: MAX_ROWS,
   };

@@ -1,5 +1,6 @@
 import type { Treatment } from '../../masking/treatment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
+import { COMMON_COLUMNS } from './common-columns.ts';
 import { ENGINE_TABLES, FILES } from './tables.ts';
 
 /**
@@ -16,6 +17,8 @@ export function treatmentOf(file: string, column: string, subject: SubjectKind):
   if (table === 'user' && subject === 'user') return 'keep';
   const known = Object.hasOwn(ENGINE_TABLES, table) ? ENGINE_TABLES[table] : undefined;
   if (known && Object.hasOwn(known.columns, field)) return known.columns[field]![2];
+  // Nobody knows what the columns of a newer table hold.
+  if (!known && table !== '') return Object.hasOwn(COMMON_COLUMNS, field) ? 'keep' : 'hide';
   return (known?.unlisted ?? usual)(field);
 }
 

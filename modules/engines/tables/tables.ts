@@ -3,6 +3,7 @@ import { isAccount } from '../../masking/accounts.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import {
   activityStatement,
+  everyObjectStatement,
   findStatement,
   isQueryable,
   objectStatement,
@@ -82,7 +83,7 @@ const USER_LISTS: readonly ListTable[] = [
     file: 'engines/devices_last_logged_on.csv',
     about: 'devices that name the user as the last one who logged on',
     of: 'device',
-    platforms: COMPUTERS,
+    platforms: DEVICE.platforms,
     columns: ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'],
     byName: true,
     async collect({ name }, _question, send) {
@@ -100,17 +101,15 @@ const USER_LISTS: readonly ListTable[] = [
     file: 'engines/devices_local_admin.csv',
     about: 'devices that list the user among administrators or power users',
     of: 'device',
-    platforms: COMPUTERS,
+    platforms: DEVICE.platforms,
     columns: ['id', 'name', 'device_uid', 'list', 'entry'],
-    async collect({ name }, question, send) {
+    byName: true,
+    // No filter finds an entry of a list exactly, and the user need not have been active on the device: each device is looked at.
+    async collect({ name }, _question, send) {
       const found: AnswerRow[] = [];
       for (const list of ADMINISTRATORS) {
-        for (const { [list]: cell = '', ...device } of await activeTogether(
-          'device',
-          ['id', 'name', 'device_uid', list],
-          'user',
-          question,
-          send,
+        for (const { [list]: cell = '', ...device } of await send(
+          everyObjectStatement('device', ['id', 'name', 'device_uid', list]),
         )) {
           const entries = cell.split(/,\s*/).filter((entry) => isAccount(entry, name));
           found.push(...entries.map((entry) => ({ ...device, list, entry })));

@@ -103,7 +103,7 @@ describe('queryEngine', () => {
     const system = await setup(
       scriptedEngine((query) => {
         const { statement, platform } = query;
-        if (platform === 'mac_os') return engineWith([])(query);
+        if (platform !== 'windows') return engineWith([])(query);
         if (statement.includes('(eq last_logged_on_user (string "jdoe"))')) {
           return 'id\tname\tdevice_uid\tlast_logged_on_user\tlast_logon_time\n5\tPC-5\tu5\tjdoe\t2026-11-01T08:00:00\n';
         }

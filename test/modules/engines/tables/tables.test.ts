@@ -56,8 +56,10 @@ describe.each(QUERIED)('$file about a $kind', ({ kind, table }) => {
       expect(new Set(table.statements(question)).size).toBe(table.statements(question).length);
       expect(table.timeColumn === undefined).toBe(table.newest === undefined);
     }
+    const aboutAll = /^\(select \(id name device_uid local_(administrators|power_users)\) \(from device\)\)$/;
     for (const statement of asked) {
       expect(statement.split('(').length, statement).toBe(statement.split(')').length);
+      if (aboutAll.test(statement)) continue; // no filter finds an entry of a list
       expect(statement).toMatch(/\(eq (id \(identifier 42\)|last_logged_on_user \(string "(jdoe|JDOE)"\))\)/);
     }
   });
