@@ -10,7 +10,7 @@ import {
 import { EngineQueryRejectedError } from '../errors.ts';
 import { findStatement, isQueryable, objectStatement, type Platform } from '../nxql.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
-import { platformsOf } from '../tables/tables.ts';
+import { DOMAIN_COLUMN, platformsOf } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import { casesOf, patternsOf, spellingsOf } from './spelling.ts';
 
@@ -69,9 +69,6 @@ export function accountsOf<T extends Pick<FoundAccount, 'name'>>(
   const wanted = new Set(accounts.map((name) => canonicalName({ kind, name })));
   return found.filter(({ name }) => wanted.has(canonicalName({ kind, name })));
 }
-
-/** The column that tells the domain of an object whose name does not. */
-const DOMAIN_COLUMN = { user: 'upn', device: 'group_name' } as const;
 
 /** The queries of one look-up on one Engine, and what they found. */
 class Lookup {

@@ -2,7 +2,7 @@ import { folded } from '../../common/case-folding.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { distinctAccounts, halvesOf } from '../../requests/subjects/account-name.ts';
 import { findStatement, isQueryable, objectStatement } from '../nxql.ts';
-import { platformsOf } from '../tables/tables.ts';
+import { PERSON_COLUMNS, platformsOf } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { FoundAccount } from './find-accounts.ts';
 import { casesOf } from './spelling.ts';
@@ -21,7 +21,7 @@ export async function otherAccountsOf(
 ): Promise<readonly string[]> {
   const names = new Set<string>();
   const send = (statement: string) => client.rowsOrNone(statement, platform, 'engines/user.csv');
-  for (const field of ['sid', 'full_name']) {
+  for (const field of PERSON_COLUMNS) {
     const [own] = await send(objectStatement('user', id, [], ['id', field]));
     const value = own?.[field] ?? '-';
     if (value === '-' || !isQueryable(value)) continue;

@@ -190,3 +190,9 @@ export const ENGINE_WORDS: EngineWords = { files: FILES, tables: ENGINE_TABLES, 
 
 /** Platforms on which a name is looked up. */
 export const platformsOf = (kind: SubjectKind): readonly Platform[] => OBJECTS[kind].platforms;
+
+/** The column that tells the domain of an object whose name does not. */
+export const DOMAIN_COLUMN = { user: 'upn', device: 'group_name' } as const;
+
+/** Columns in which the accounts of one person are equal. */
+export const PERSON_COLUMNS = ['sid', 'full_name'] as const;
