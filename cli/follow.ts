@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { EXIT_CODES } from '../client/exit-codes.ts';
 import type { RequestView, SourceProgress } from '../client/types.ts';
 import type { ApiClient, SeenView } from './api-client.ts';
 import type { Connection } from './connection.ts';
 import { ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
-import { EXIT_CODES, printable } from './output.ts';
+import { printable } from './output.ts';
 
 /** Shown while rows come in: unfinished sources first, so that a short terminal cuts the finished ones. */
 const RANK: Partial<Record<SourceProgress['state'], number>> = { RUNNING: 0, PENDING: 1 };

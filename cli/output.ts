@@ -1,29 +1,15 @@
-import type { RequestState, SourceState } from '../client/shapes.ts';
+import { EXIT_CODES } from '../client/exit-codes.ts';
+import type { SourceState } from '../client/shapes.ts';
 import type { RequestView, SourceProgress } from '../client/types.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
 import { EXIT_INTERRUPTED } from './interrupt.ts';
-
-/** Exit code for a request in each state; none while it runs. 4: it waits for a person. */
-export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | undefined>> = {
-  AWAITING_APPROVAL: 4,
-  AWAITING_LOGIN: 4,
-  QUEUED: undefined,
-  RUNNING: undefined,
-  MERGING: undefined,
-  CANCELLING: undefined,
-  COMPLETED: 0,
-  COMPLETED_WITH_ERRORS: 3,
-  FAILED: 1,
-  CANCELLED: 1,
-  DENIED: 1,
-  EXPIRED: 1,
-};
 
 /** What exit codes mean for the verbs that follow a request. */
 export const REQUEST_EXIT_CODES = {
   1: 'failed, cancelled, denied or expired',
   3: 'completed with errors: a source is missing',
   4: 'waits for an approval or a login',
+  5: 'nothing was found under that name',
 } as const;
 
 /** Why a source is missing, as half a sentence that says what to look at. */

@@ -152,6 +152,7 @@ export interface RequestView {
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'
+    | 'NOTHING_FOUND'
     | 'FAILED'
     | 'CANCELLED'
     | 'DENIED'
@@ -384,6 +385,7 @@ export interface StartedView {
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'
+    | 'NOTHING_FOUND'
     | 'FAILED'
     | 'CANCELLED'
     | 'DENIED'
@@ -515,6 +517,7 @@ export interface RequestSummary {
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'
+    | 'NOTHING_FOUND'
     | 'FAILED'
     | 'CANCELLED'
     | 'DENIED'
@@ -681,6 +684,10 @@ export interface Manifest {
    * Whether everything that the account may see is in the archive
    */
   complete: boolean;
+  /**
+   * Every source answered and none knows the name; `complete` is false then: nothing was there to be complete
+   */
+  nothingFound?: true;
   /**
    * Sources that gave no data or only part of it
    */
@@ -964,6 +971,7 @@ export interface AuditEntry {
     | 'verified'
     | 'completed'
     | 'completed-with-errors'
+    | 'nothing-found'
     | 'failed'
     | 'cancelled'
     | 'link-minted'
@@ -1000,6 +1008,7 @@ export interface AuditEntry {
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'
+    | 'NOTHING_FOUND'
     | 'FAILED'
     | 'CANCELLED'
     | 'DENIED'

@@ -1,4 +1,5 @@
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { LIFECYCLE, STATES } from '../modules/requests/state-machine.ts';
 
 /** What is read of the OpenAPI document. */
 export interface ApiDocument {
@@ -81,6 +82,15 @@ export const CALLS = {
 ${routes.join('')}} as const satisfies Record<keyof Calls, { readonly method: string; readonly path: string }>;
 `;
 }
+
+/** The exit codes: `client/exit-codes.ts`. */
+export const exitCodesCode = (): string => `/* Made from modules/requests/state-machine.ts by \`npm run generate\`. */
+import type { RequestState } from './shapes.ts';
+
+/** Exit code for a request in each state; none while it runs. 4: it waits for a person. 5: nothing was found. */
+export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | 5 | undefined>> = {
+${STATES.map((state) => `  ${state}: ${LIFECYCLE[state].exitCode},\n`).join('')}};
+`;
 
 function signature(
   { operationId, summary, parameters = [], requestBody, responses }: Described,

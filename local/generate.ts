@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openApiDocument } from '../functions/http/openapi/document.ts';
-import { type ApiDocument, callsCode, typesCode } from './client-code.ts';
+import { type ApiDocument, callsCode, exitCodesCode, typesCode } from './client-code.ts';
 import { kernelCode } from './kernel-code.ts';
 
-/** What is made from functions/http/openapi/ and modules/rows/kernel/, by path from the root of the project. */
+/** What is made from functions/http/openapi/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const text = JSON.stringify(openApiDocument(), null, 2);
   const document = JSON.parse(text) as ApiDocument;
@@ -12,6 +12,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     'docs/openapi.json': `${text}\n`,
     'client/types.ts': await typesCode(document),
     'client/calls.ts': callsCode(document),
+    'client/exit-codes.ts': exitCodesCode(),
     'modules/rows/row-kernel-code.ts': await kernelCode(),
   };
 }

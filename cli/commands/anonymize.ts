@@ -1,10 +1,11 @@
 import { Option } from 'commander';
+import { EXIT_CODES } from '../../client/exit-codes.ts';
 import type { Preview, PreviewView, RequestView, StartRequest } from '../../client/types.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError } from '../errors.ts';
 import { followRequest } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
-import { EXIT_CODES, print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
+import { print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
 /** `gdpr preview`: what the Portal holds under a name, before anything starts (R14). */

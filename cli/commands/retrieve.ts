@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { EXIT_CODES } from '../../client/exit-codes.ts';
 import type { RequestState } from '../../client/shapes.ts';
 import type { RequestView, StartRequest } from '../../client/types.ts';
 import { type Connection, type ConnectionOptions, withConnection } from '../connection.ts';
@@ -7,7 +8,6 @@ import { followRequest, megabytes } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
 import {
   anythingFound,
-  EXIT_CODES,
   print,
   printable,
   printJson,
@@ -29,7 +29,7 @@ interface Options extends ConnectionOptions, SubjectOptions {
 }
 
 /** States in which there is an archive. */
-const DELIVERED: readonly RequestState[] = ['COMPLETED', 'COMPLETED_WITH_ERRORS'];
+const DELIVERED: readonly RequestState[] = ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'NOTHING_FOUND'];
 
 /** `gdpr retrieve`: writes everything about the Subject to `--out` (R9). */
 export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or device as an archive.')

@@ -1,9 +1,10 @@
 import { Option } from 'commander';
+import { EXIT_CODES } from '../../client/exit-codes.ts';
 import type { RequestState } from '../../client/shapes.ts';
 import type { AuditEntry, RequestSummary } from '../../client/types.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { progressLines } from '../follow.ts';
-import { EXIT_CODES, print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
+import { print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
 import { listEvents, listRequests } from '../pages.ts';
 import { Verb, wholeNumber } from '../verb.ts';
 

@@ -20,6 +20,7 @@ export const STATES: Readonly<Record<RequestState, StateWords>> = {
   CANCELLING: { text: 'Cancelling', phase: 'works' },
   COMPLETED: { text: 'Done', phase: 'ended' },
   COMPLETED_WITH_ERRORS: { text: 'Done, but something is missing', phase: 'ended' },
+  NOTHING_FOUND: { text: 'Done: nothing was found under that name', phase: 'ended' },
   FAILED: { text: 'Failed', phase: 'ended' },
   CANCELLED: { text: 'Cancelled. Nothing was kept', phase: 'ended' },
   DENIED: { text: 'Turned down', phase: 'ended' },
@@ -35,8 +36,9 @@ export const hasEnded = (state: RequestState): boolean => STATES[state].phase ==
 /** True while a person has to act. */
 export const isWaiting = (state: RequestState): boolean => STATES[state].phase === 'waits';
 
-/** True when it has brought what was asked for, all or in part. */
-export const isDone = (state: RequestState): boolean => state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS';
+/** True when it has brought what was asked for, all or in part, or has found nothing. */
+export const isDone = (state: RequestState): boolean =>
+  state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS' || state === 'NOTHING_FOUND';
 
 /** Why a request is turned down, in words. */
 export const DENIALS = {

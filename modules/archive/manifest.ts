@@ -65,7 +65,13 @@ export const Manifest = z
   .strictObject({
     schema: z.literal('nexthink-gdpr/manifest/1'),
     complete: z.boolean().describe('Whether everything that the account may see is in the archive'),
-    /** Empty when `complete`, unless only stretches of files are missing. */
+    nothingFound: z
+      .literal(true)
+      .exactOptional()
+      .describe(
+        'Every source answered and none knows the name; `complete` is false then: nothing was there to be complete',
+      ),
+    /** Empty when `complete` or `nothingFound`, unless only ranges of files are missing. */
     missing: z
       .array(z.strictObject({ name: Name, state: SourceState, reason: z.string().exactOptional() }))
       .describe('Sources that gave no data or only part of it'),

@@ -15,6 +15,8 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
       : 'The GDPR request is done: the archive can be downloaded.',
   'done-with-errors': ({ missing = [] }) =>
     `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be queried again.`,
+  'nothing-found': () =>
+    'The GDPR request is done: nothing was found under that name. Check how the name is written; the archive says the same.',
   failed: ({ reason }) => `The GDPR request has failed${code(reason)}.`,
   cancelled: () => 'The GDPR request was cancelled.',
   refused: ({ reason, about }) =>

@@ -76,6 +76,7 @@ export const RequestState = z.enum([
   'CANCELLING',
   'COMPLETED',
   'COMPLETED_WITH_ERRORS',
+  'NOTHING_FOUND',
   'FAILED',
   'CANCELLED',
   'DENIED',

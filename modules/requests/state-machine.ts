@@ -15,28 +15,35 @@ interface StateRule {
   readonly waits?: true;
   /** Status of an HTTP answer with a Request in this state: 202 until it has ended. */
   readonly http: 200 | 202;
+  /** Exit code of the command line; none while it runs. */
+  readonly exitCode?: 0 | 1 | 3 | 4 | 5;
 }
 
-/** States, transitions and HTTP answers of a Request in one place. */
+/** What a retrieval brings that has ended with an archive. */
+const DELIVERED = ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'NOTHING_FOUND'] as const;
+
+/** States, transitions, HTTP answers and exit codes of a Request in one place. */
 export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   AWAITING_APPROVAL: {
     next: ['AWAITING_LOGIN', 'DENIED', 'EXPIRED', 'CANCELLED'],
     waits: true,
     http: 202,
+    exitCode: 4,
   },
-  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, http: 202 },
+  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, http: 202, exitCode: 4 },
   // back to COMPLETED_WITH_ERRORS when a rerun cannot start
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  MERGING: { next: ['MERGING', 'CANCELLING', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
+  RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
+  MERGING: { next: ['MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
   // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, the older Archive stays (docs/decisions/0023)
-  CANCELLING: { next: ['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  COMPLETED: { next: [], final: true, http: 200 },
-  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, http: 200 },
-  FAILED: { next: [], final: true, http: 200 },
-  CANCELLED: { next: [], final: true, http: 200 },
-  DENIED: { next: [], final: true, http: 200 },
-  EXPIRED: { next: [], final: true, http: 200 },
+  CANCELLING: { next: ['CANCELLED', ...DELIVERED, 'FAILED'], http: 202 },
+  COMPLETED: { next: [], final: true, http: 200, exitCode: 0 },
+  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, http: 200, exitCode: 3 },
+  NOTHING_FOUND: { next: [], final: true, http: 200, exitCode: 5 },
+  FAILED: { next: [], final: true, http: 200, exitCode: 1 },
+  CANCELLED: { next: [], final: true, http: 200, exitCode: 1 },
+  DENIED: { next: [], final: true, http: 200, exitCode: 1 },
+  EXPIRED: { next: [], final: true, http: 200, exitCode: 1 },
 };
 
 /** Every state, in the order of a Request's life cycle. */
@@ -52,7 +59,7 @@ export const isFinal = (state: RequestState): boolean => LIFECYCLE[state].final 
 export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].waits === true;
 
 /** States in which an archive may be downloaded. */
-export const hasArchive = (state: RequestState): boolean => state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS';
+export const hasArchive = (state: RequestState): boolean => (DELIVERED as readonly RequestState[]).includes(state);
 
 /** Facts that must be unchanged since they were read; otherwise a write fails. */
 export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>> &
@@ -93,11 +100,17 @@ export const wasRetrieved = ({ state }: Pick<SourceProgress, 'state'>): boolean 
 export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boolean =>
   !wasRetrieved(source) || (source.gaps ?? 0) > 0;
 
+/** True when every source has answered completely, and none holds anything. */
+export const isNothingFound = (sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): boolean =>
+  sources.length > 0 && sources.every((source) => source.state === 'EMPTY' && !mayHaveMore(source));
+
 /**
  * How a retrieval ends, from the states of its sources (R12, docs/decisions/0023).
- * @returns `FAILED` when no source was retrieved, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, else `COMPLETED`
+ * @returns `FAILED` when no source was retrieved, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, `NOTHING_FOUND`
+ *   when all have answered and hold nothing, else `COMPLETED`
  */
 export function outcomeOf(sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): RequestState {
   if (!sources.some(wasRetrieved)) return 'FAILED';
-  return sources.some(mayHaveMore) ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED';
+  if (sources.some(mayHaveMore)) return 'COMPLETED_WITH_ERRORS';
+  return isNothingFound(sources) ? 'NOTHING_FOUND' : 'COMPLETED';
 }

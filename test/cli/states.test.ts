@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../../cli/output.ts';
+import { EXIT_CODES } from '../../client/exit-codes.ts';
 import { isFinal, isWaiting, STATES } from '../../modules/requests/state-machine.ts';
 
 describe('EXIT_CODES', () => {
@@ -10,5 +10,6 @@ describe('EXIT_CODES', () => {
     expect(STATES.filter((state) => EXIT_CODES[state] === undefined)).toEqual(running);
     expect(STATES.filter((state) => EXIT_CODES[state] === 0)).toEqual(['COMPLETED']);
     expect(STATES.filter((state) => EXIT_CODES[state] === 3)).toEqual(['COMPLETED_WITH_ERRORS']);
+    expect(STATES.filter((state) => EXIT_CODES[state] === 5)).toEqual(['NOTHING_FOUND']);
   });
 });

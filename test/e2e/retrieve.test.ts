@@ -114,16 +114,17 @@ describe('gdpr retrieve', () => {
     expect(compared.user).toBeGreaterThan(0);
   });
 
-  it('says so when nothing is held under a name: COMPLETED, each source EMPTY, headers only (R12)', async () => {
+  it('says so when nothing is held under a name: NOTHING_FOUND, exit code 5, each source EMPTY, headers only (R12)', async () => {
     const out = join(folder, 'nobody.tar.gz');
     const { code, stdout } = await gdpr(system, 'retrieve', '--user', 'nobody.here', '--out', out, '--json');
     const view = JSON.parse(stdout) as RequestView & { found: boolean };
-    expect([code, view.state, view.found]).toEqual([0, 'COMPLETED', false]);
+    expect([code, view.state, view.found]).toEqual([5, 'NOTHING_FOUND', false]);
     expect(view.progress.map(({ state }) => state)).toEqual(['EMPTY', 'EMPTY', 'EMPTY', 'EMPTY']);
     const { 'manifest.json': manifest, ...rest } = await untar(await readFile(out));
     const csvs = Object.fromEntries(Object.entries(rest).filter(([path]) => path.endsWith('.csv')));
     expect(Object.keys(csvs).length).toBeGreaterThan(15);
-    expect((JSON.parse(manifest!) as Manifest).complete).toBe(true);
+    expect(JSON.parse(manifest!) as Manifest).toMatchObject({ complete: false, nothingFound: true, missing: [] });
+    expect(rest['README.txt']!.split('\r\n')[2]).toBe('NOTHING WAS FOUND UNDER THE NAME THAT WAS ASKED FOR.');
     expect(Object.values(csvs).map((text) => parseCsv(text).length)).toEqual(Object.keys(csvs).map(() => 1));
     const told = await gdpr(system, 'retrieve', '--user', 'nobody.here', '--out', join(folder, 'again.tar.gz'));
     expect(told.stdout + told.stderr).toContain('othing was found under that name');
@@ -147,7 +148,7 @@ describe('gdpr retrieve', () => {
       await post({ ...good, subject: { kind: 'user', name: '' } }),
       await post({ ...good, subject: { kind: 'user', name: 'x'.repeat(257) } }),
       await post({ ...good, subject: { kind: 'user', name: 'a\tb' } }),
-      await post({ ...good, subject: { kind: 'user', name: 'A\\b' } }),
+      await post({ ...good, subject: { kind: 'user', name: 'A\\b\\c' } }),
       await post({ ...good, login: { ...system.login, password: 'wrong' } }),
       await post({ ...good, login: { username: limited.username, password: limited.password } }),
     ]).toEqual([

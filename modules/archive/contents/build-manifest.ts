@@ -3,7 +3,7 @@ import { TOOL_VERSION } from '../../common/version.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { RequestRecord } from '../../requests/record.ts';
 import type { SourceProgress } from '../../requests/source.ts';
-import { wasRetrieved } from '../../requests/state-machine.ts';
+import { isNothingFound, wasRetrieved } from '../../requests/state-machine.ts';
 import { PREFIX_COLUMNS } from '../column-names.ts';
 import { type AttemptFrame, isGap, type PartIndex } from '../fragment.ts';
 import type { ArchiveFragment } from '../layout.ts';
@@ -78,9 +78,11 @@ export function buildManifest(
   const files = harvest.files.map((file) => describeFile(file, gapsOf(file, sources, harvest), headBytes(file)));
   const noted = indexes.flatMap(({ sourceName, missing }) => missing.map((gap) => ({ ...gap, source: sourceName })));
   const missing = sources.filter((source) => !wasRetrieved(source));
+  const nothingFound = isNothingFound(progress);
   return {
     schema: 'nexthink-gdpr/manifest/1',
-    complete: missing.length === 0 && !noted.some(isGap),
+    complete: missing.length === 0 && !noted.some(isGap) && !nothingFound,
+    ...(nothingFound && { nothingFound }),
     missing: missing.map(({ name, state, reason }) => ({ name, state, ...(reason !== undefined && { reason }) })),
     requestId: record.requestId,
     attempt: record.attempt,

@@ -51,7 +51,7 @@ export function composeArchive(
   const head = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   return {
     manifest,
-    fileName: manifest.complete ? ARCHIVE_NAME : partialName(settings.partialSuffix),
+    fileName: manifest.complete || manifest.nothingFound ? ARCHIVE_NAME : partialName(settings.partialSuffix),
     files: [
       { name: 'manifest.json', head, fragments: [] },
       ...documents.map((document) => ({ ...document, fragments: [] })),

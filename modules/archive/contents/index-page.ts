@@ -6,7 +6,7 @@ import { activityOf, type GatheredFile } from './build-manifest.ts';
 import type { Dictionary } from './dictionary.ts';
 import { count, daysWithin, escaped, fileSection, type Span } from './file-section.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { fileGaps, missingLines, noteLines, othersWarning } from './reasons.ts';
+import { fileGaps, missingLines, NOTHING_FOUND, noteLines, othersWarning } from './reasons.ts';
 
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 /** Allows only the page's own style: no script, no request, no form. */
@@ -30,7 +30,7 @@ export function writeIndexPage(manifest: Manifest, files: readonly GatheredFile[
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${title}${manifest.complete ? '' : ' (incomplete)'}</title>
+<title>${title}${titleNote(manifest)}</title>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
@@ -58,11 +58,18 @@ ${sections.join('\n')}
 `;
 }
 
+const titleNote = ({ complete, nothingFound }: Manifest): string =>
+  complete ? '' : nothingFound ? ' (nothing found)' : ' (incomplete)';
+
 /** What is missing comes first (R12). */
 function completeness(manifest: Manifest): string {
   const lines = [...missingLines(manifest), ...fileGaps(manifest), ...noteLines(manifest)];
   const items = lines.map((line) => `<li>${escaped(line)}</li>`).join('');
   const list = lines.length > 0 ? `<ul>${items}</ul>` : '';
+  if (manifest.nothingFound) {
+    const words = NOTHING_FOUND.map((line) => `<p>${escaped(line)}</p>`).join('');
+    return card('alert', 'state', 'Nothing was found under the name that was asked for', `${words}${list}`);
+  }
   if (!manifest.complete) {
     return card('alert', 'state', 'This archive is incomplete', `<p>Some data could not be retrieved:</p>${list}`);
   }

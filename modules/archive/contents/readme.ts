@@ -3,7 +3,7 @@ import type { Manifest, ManifestFile } from '../manifest.ts';
 import type { InformationSheet } from '../settings.ts';
 import { type Dictionary, meaningOfColumn, meaningOfFile, tableOfColumn } from './dictionary.ts';
 import { informationLines } from './information-sheet.ts';
-import { fileGaps, missingLines, noteLines, othersWarning } from './reasons.ts';
+import { fileGaps, missingLines, NOTHING_FOUND, noteLines, othersWarning } from './reasons.ts';
 
 /** Data that an export of Engines never holds. Source: docs/nxql.md, "What is asked". */
 const NOT_HERE = [
@@ -49,13 +49,14 @@ const section = (title: string, lines: readonly string[]): string[] => [
   '',
 ];
 
-function whatItIs({ complete, asked, requestId, attempt, tool, accountScope, missing }: Manifest): string[] {
+function whatItIs(manifest: Manifest): string[] {
+  const { asked, requestId, attempt, tool, accountScope } = manifest;
   const scope =
     accountScope === 'attested'
       ? 'The operator vouches that the account used sees every device and user.'
       : 'Nobody vouched that the account used sees every device and user: complete means complete for that account.';
   return [
-    ...(complete ? [] : ['THIS ARCHIVE IS INCOMPLETE.', ...missingLines({ missing }).map(bullet), '']),
+    ...whatIsWrong(manifest),
     `Asked for: what is recorded about one ${asked.subjectKind}, from ${asked.sources.join(' and ')}, on ${asked.at}.`,
     scope,
     `Request ${requestId}, attempt ${attempt}, written by ${tool.name} ${tool.version}.`,
@@ -63,8 +64,15 @@ function whatItIs({ complete, asked, requestId, attempt, tool, accountScope, mis
   ];
 }
 
+/** What a reader must know before anything else. */
+function whatIsWrong({ complete, nothingFound, missing }: Manifest): string[] {
+  if (nothingFound) return ['NOTHING WAS FOUND UNDER THE NAME THAT WAS ASKED FOR.', ...NOTHING_FOUND, ''];
+  return complete ? [] : ['THIS ARCHIVE IS INCOMPLETE.', ...missingLines({ missing }).map(bullet), ''];
+}
+
 const whatIsMissing = (manifest: Manifest): string[] => [
   ...(manifest.complete ? ['Nothing that was asked for is missing.'] : []),
+  ...(manifest.nothingFound ? ['Every source answered, and none knows the name.'] : []),
   ...[...missingLines(manifest), ...fileGaps(manifest)].map(bullet),
   ...noteLines(manifest).map((line) => `${bullet(line)}; no request could retrieve it`),
 ];

@@ -30,6 +30,13 @@ const GAPS: Readonly<Record<string, string>> = {
   TABLE_NOT_QUERIED: 'a table that it lists was not queried',
 };
 
+/** What an archive says when no source knows the name. It does not hold the name, nor names like it. */
+export const NOTHING_FOUND = [
+  'Every source answered. This does not show that nothing is held about the person: the name may be written in another way.',
+  'Engines were queried as the name was typed, in capitals and small letters, and, without a domain, with every domain.',
+  '`gdpr who NAME` lists the accounts that a name may mean, and names like it.',
+] as const;
+
 /** `engine-2: it took too long to answer (TIMED_OUT)`, one for each source that is missing. */
 export const missingLines = ({ missing }: Pick<Manifest, 'missing'>): string[] =>
   missing.map(({ name, state }) => `${name}: ${STATES[state] ?? 'it could not be retrieved'} (${state})`);

@@ -26,6 +26,7 @@ export const AuditEvent = z.enum([
   'verified',
   'completed',
   'completed-with-errors',
+  'nothing-found',
   'failed',
   'cancelled',
   'link-minted',

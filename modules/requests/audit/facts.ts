@@ -10,6 +10,7 @@ const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
   CANCELLING: 'cancel-asked',
   COMPLETED: 'completed',
   COMPLETED_WITH_ERRORS: 'completed-with-errors',
+  NOTHING_FOUND: 'nothing-found',
   FAILED: 'failed',
   CANCELLED: 'cancelled',
   DENIED: 'denied',

@@ -70,13 +70,14 @@ describe('gdpr retrieve', () => {
     expect(download?.headers.authorization).toBeUndefined();
   });
 
-  it('says that nothing was found under that name', async () => {
+  it('says that nothing was found under that name, exits 5 and writes the archive that says so (C1)', async () => {
     const progress = [aSource('engine-1', 'EMPTY'), aSource('portal', 'EMPTY')];
-    api.views = [aView({ state: 'COMPLETED', progress, archive: FINISHED })];
+    api.views = [aView({ state: 'NOTHING_FOUND', progress, archive: FINISHED })];
 
     const { code, stderr } = await retrieve('--out', 'x.tar.gz');
 
-    expect(code).toBe(0);
+    expect(code).toBe(5);
+    expect(await readFile(join(folder, 'x.tar.gz'))).toEqual(ARCHIVE);
     expect(stderr).toContain('nothing was found under that name');
   });
 

@@ -51,6 +51,13 @@ describe('closeRequest', () => {
     expect(system.left()).toMatchObject({ parts: 1, archives: 1 });
   });
 
+  it('ends as nothing found, and keeps the Archive that says so, when no source holds anything (R12)', async () => {
+    const system = await setup({ state: 'MERGING' }, 'EMPTY', 'EMPTY');
+    expect(await system.close()).toEqual({ state: 'NOTHING_FOUND' });
+    expect(system.left()).toMatchObject({ archives: 1 });
+    expect((await system.requests.listEvents(requestId)).at(-1)).toMatchObject({ what: 'nothing-found' });
+  });
+
   it('completes with errors when an Engine is missing (R12)', async () => {
     const system = await setup({ state: 'MERGING' }, 'DONE', 'UNREACHABLE');
     expect(await system.close()).toEqual({ state: 'COMPLETED_WITH_ERRORS' });

@@ -6,7 +6,15 @@ import { isFinal, LIFECYCLE, outcomeOf, statesBefore } from '../../../modules/re
 describe('LIFECYCLE', () => {
   it('lets nothing leave a final state', () => {
     const final = (Object.keys(LIFECYCLE) as RequestState[]).filter(isFinal);
-    expect(final.sort()).toEqual(['CANCELLED', 'COMPLETED', 'COMPLETED_WITH_ERRORS', 'DENIED', 'EXPIRED', 'FAILED']);
+    expect(final.sort()).toEqual([
+      'CANCELLED',
+      'COMPLETED',
+      'COMPLETED_WITH_ERRORS',
+      'DENIED',
+      'EXPIRED',
+      'FAILED',
+      'NOTHING_FOUND',
+    ]);
     expect(statesBefore('RUNNING')).toEqual(['QUEUED', 'RUNNING']);
   });
 
@@ -26,5 +34,11 @@ describe('outcomeOf', () => {
     expect(outcome('EMPTY', 'AUTH_FAILED')).toBe('COMPLETED_WITH_ERRORS');
     expect(outcome('PENDING', 'DONE')).toBe('COMPLETED_WITH_ERRORS');
     expect(outcome('TIMED_OUT', 'TLS_FAILED')).toBe('FAILED');
+  });
+
+  it('is NOTHING_FOUND only when every source answered without a gap and holds nothing (C1, R12)', () => {
+    expect(outcome('EMPTY', 'EMPTY')).toBe('NOTHING_FOUND');
+    expect(outcome('EMPTY', 'UNREACHABLE')).toBe('COMPLETED_WITH_ERRORS');
+    expect(outcomeOf([{ state: 'EMPTY', gaps: 1 }])).toBe('COMPLETED_WITH_ERRORS');
   });
 });

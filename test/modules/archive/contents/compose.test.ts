@@ -44,6 +44,19 @@ describe('composeArchive', () => {
     expect(await archiveOf(rows, ['e2'])).toEqual(await archiveOf(rows, ['e2']));
   });
 
+  it('says first that nothing was found, in all three, and names nobody (R12)', async () => {
+    const { harvest } = await harvestOf(rows.map((file) => ({ ...file, rows: [], rowsPerDay: {} })));
+    const progress = harvest.progress.map((one) => ({ ...one, state: 'EMPTY' as const, rows: 0 }));
+    const { manifest, fileName, files } = composeArchive({ ...harvest, progress }, archiveSettings(), DICTIONARY);
+    const text = (name: string) => files.find((file) => file.name === name)!.head.toString();
+    expect(manifest).toMatchObject({ complete: false, nothingFound: true, missing: [] });
+    expect(fileName).toBe('gdpr-data.tar.gz');
+    expect(text('README.txt').split('\r\n')[2]).toBe('NOTHING WAS FOUND UNDER THE NAME THAT WAS ASKED FOR.');
+    expect(text('README.txt')).not.toContain('INCOMPLETE');
+    expect(text('index.html')).toContain('<title>Data held about one user (nothing found)</title>');
+    expect(text('index.html').indexOf('Nothing was found')).toBeLessThan(text('index.html').indexOf('Other people'));
+  });
+
   it('says first that it is incomplete, in all three, and marks each file (R12)', async () => {
     const { manifest, readme, page } = await composed(rows, ['e2']);
     expect(manifest).toMatchObject({
