@@ -10,7 +10,7 @@ import { clock, log } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { parts } from '../wiring/objects.ts';
+import { headers, parts } from '../wiring/objects.ts';
 import { leases, requests } from '../wiring/tables.ts';
 
 /** Task `Prepare Engines` of retrieve.asl.json. */
@@ -21,6 +21,6 @@ export const createHandler = (ports: PrepareEnginesPorts) =>
 
 export const handler = fresh(async () => {
   const { outside } = await nexthink();
-  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases() };
+  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases(), headers: headers() };
   return { handler: createHandler({ ...outside, ...stores, clock, log, pause }), close: outside.engineApi.close };
 });

@@ -12,7 +12,7 @@ import { clock, environment, log } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
-import { parts } from '../wiring/objects.ts';
+import { headers, parts } from '../wiring/objects.ts';
 import { leases, requests } from '../wiring/tables.ts';
 
 /**
@@ -36,7 +36,7 @@ export const handler = fresh(async () => {
   const { limits, outside } = await nexthink();
   const { engineApi } = outside;
   const { DEFLATE_LEVEL: deflateLevel, ENGINE_TIMEOUT_SECONDS } = environment();
-  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases() };
+  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases(), headers: headers() };
   const ports = { ...stores, engineApi, limits: { ...limits, deflateLevel }, clock, log };
   return {
     handler: createHandler(ports, (ENGINE_TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000),

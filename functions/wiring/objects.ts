@@ -3,11 +3,14 @@ import { s3ArchiveReader, s3ArchiveStore } from '../../modules/archive/adapters/
 import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { readSettings } from '../../modules/common/adapters/s3-documents.ts';
+import { s3Headers } from '../../modules/engines/adapters/s3-headers.ts';
 import { clock, environment } from './environment.ts';
 import { once } from './lazy.ts';
 
 /** A merge sends thousands of requests at once, and S3 may ask to slow down before it has spread the load. */
 const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));
+/** Columns of the Engines. */
+export const headers = /* @__PURE__ */ once(() => s3Headers(s3(), environment().BUCKET, clock));
 export const parts = /* @__PURE__ */ once(() => s3PartStore(s3(), environment().BUCKET));
 export const archives = /* @__PURE__ */ once(() => s3ArchiveStore(s3(), environment().BUCKET));
 export const archiveReader = /* @__PURE__ */ once(() => s3ArchiveReader(s3(), environment().BUCKET));

@@ -87,6 +87,11 @@ export interface AttemptFrame {
   readonly engines: readonly Engine[];
   readonly federation: Federation;
   readonly formulaSwitch: boolean;
+  /** The headers are those that Engines of this version had for an earlier Request, with these dynamic fields by platform. */
+  readonly kept?: {
+    readonly version: string;
+    readonly listed: Readonly<Record<string, readonly string[] | null>>;
+  };
 }
 
 /** Figures of one fragment, counted while its rows are written. */

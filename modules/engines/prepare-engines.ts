@@ -40,11 +40,11 @@ export async function prepareEngines(
     vault.open(requestId, 'login'),
   ]);
   const engines = frame.engines.filter(({ engineId }) => engineIds.includes(engineId));
-  const { files, refusing } = await underCancellation({ requestId, attempt }, requests, signal, (either) =>
+  const { files, kept, refusing } = await underCancellation({ requestId, attempt }, requests, signal, (either) =>
     prepareEach(record, engines, login, async () => {}, ports, either),
   );
   await refuseCancelled({ requestId, attempt }, requests);
-  await parts.putFrame(requestId, attempt, { ...frame, files });
+  await parts.putFrame(requestId, attempt, { ...frame, files, ...(kept && { kept }) });
   await Promise.all(refusing.map((engine) => noteFailure(requests, requestId, engine, 'EngineAuthError')));
   ports.log.info('engines prepared', { requestId, attempt, count: engines.length - refusing.length });
   const refused = refusing.map(({ engineId }) => engineId);

@@ -13,6 +13,7 @@ import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
 import type { EngineApi } from './ports.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
+import type { HeaderStore } from './retrieval/kept-headers.ts';
 import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
@@ -34,6 +35,7 @@ export interface QueryEnginePorts {
   readonly engineApi: EngineApi;
   readonly leases: Leases;
   readonly parts: PartStore;
+  readonly headers: HeaderStore;
   readonly clock: Clock;
   readonly limits: WalkLimits;
   readonly requests: Requests;
@@ -105,7 +107,7 @@ async function queryOnce(
         total.rows += rows;
         total.bytes += bytes;
       };
-      const { failure, estimate, ...result } = await walkEngine(
+      const { failure, estimate, differs, ...result } = await walkEngine(
         { client, subject, frame, sink, clock: ports.clock, limits: ports.limits },
         { mayStart, onUnit, onRows },
         last?.next as WalkState | undefined,
@@ -116,6 +118,7 @@ async function queryOnce(
       const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
       if (!(await parts.putIndex(requestId, attempt, index))) return { more: true }; // another call was faster
       await refuseCancelled({ requestId, attempt }, requests, () => parts.deleteParts(requestId, attempt));
+      if (differs) await ports.headers.drop(subject.kind, engine.version);
       if (failure !== undefined) throw failure;
       const more = result.next !== null;
       const indexes = [...committed, index];

@@ -10,7 +10,7 @@ import { noteMissing } from '../../modules/lifecycle/note-missing.ts';
 import type { SourceProgress } from '../../modules/requests/source.ts';
 import type { Subject } from '../../modules/requests/subject.ts';
 import { parseCsv } from './csv.ts';
-import { aRequest, memoryLeases, memoryParts, memoryRequests, memoryVault, silentLog } from './fakes.ts';
+import { aRequest, memoryHeaders, memoryLeases, memoryParts, memoryRequests, memoryVault, silentLog } from './fakes.ts';
 
 /** How a run differs from the usual one. */
 export interface EngineRunOptions {
@@ -65,7 +65,7 @@ export async function runEngines(simulator: Simulator, options: EngineRunOptions
     confirmRows: options.confirmRows ?? 40,
     deflateLevel: 1,
   };
-  const stores = { requests, vault, parts, leases, engineApi, clock, log: silentLog };
+  const stores = { requests, vault, parts, leases, headers: memoryHeaders(), engineApi, clock, log: silentLog };
   let invocations = 0;
   const mayStart = options.mayStart ?? (() => true);
   const queryOne = async (engineId: string): Promise<void> => {

@@ -11,6 +11,7 @@ import { EngineQueryRejectedError } from '../../modules/engines/errors.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
 import { queriedColumns, TABLES_STATEMENT } from '../../modules/engines/nxql.ts';
 import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
+import type { HeaderStore, KeptHeaders } from '../../modules/engines/retrieval/kept-headers.ts';
 import { ENGINE_TABLES } from '../../modules/engines/tables/tables.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
@@ -366,6 +367,21 @@ export function memoryLeases(): Leases & { readonly held: Map<string, number> } 
     renew: async (engineId, given) => held.get(engineId) === given,
     async release(engineId, given) {
       if (held.get(engineId) === given) held.delete(engineId);
+    },
+  };
+}
+
+/** Columns in memory, by kind and version. */
+export function memoryHeaders(): HeaderStore & { readonly kept: Map<string, KeptHeaders> } {
+  const kept = new Map<string, KeptHeaders>();
+  return {
+    kept,
+    find: async (kind, version) => kept.get(`${kind} ${version}`),
+    async keep(kind, version, headers) {
+      kept.set(`${kind} ${version}`, headers);
+    },
+    async drop(kind, version) {
+      kept.delete(`${kind} ${version}`);
     },
   };
 }

@@ -14,6 +14,7 @@ import type { Clock } from '../../modules/common/ports.ts';
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
+import { s3Headers } from '../../modules/engines/adapters/s3-headers.ts';
 import { dynamoAnchors } from '../../modules/proof/adapters/dynamo-anchors.ts';
 import { dynamoRequestList } from '../../modules/requests/adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
@@ -40,6 +41,7 @@ export function storesAt({ objects, tables, keys }: Endpoints, clock: Clock) {
     kms,
     requests: dynamoRequests(dynamo, TABLES.requests, clock, { id: 'test', role: 'system' }),
     requestList: dynamoRequestList(dynamo, TABLES.requests),
+    headers: s3Headers(s3, BUCKET, clock),
     leases: dynamoLeases(dynamo, TABLES.requests, { clock }),
     anchors: dynamoAnchors(dynamo, TABLES.requests),
     vault: kmsVault(kms, dynamo, { table: TABLES.sealed, keyId: 'seal', clock }),

@@ -8,9 +8,9 @@ import type { EngineClient } from './engine-client.ts';
 export type DynamicFields = Readonly<Partial<Record<Platform, readonly string[]>>>;
 
 /**
- * Finds the dynamic fields of a table's objects on each platform, and checks that the Engine returns them when they are queried
- * together. On a platform that does not list its own, those of the other platforms are tried.
- * @returns `missing`: platforms that list none, and listed fields that are refused
+ * Finds the dynamic fields of a table's objects on each platform. On a platform that does not list its own, those of the other
+ * platforms are tried.
+ * @returns `missing`: platforms that list none, and listed fields that no statement can hold
  */
 export async function findDynamicFields(
   client: EngineClient,
@@ -29,7 +29,7 @@ export async function findDynamicFields(
   const fields: Partial<Record<Platform, readonly string[]>> = {};
   for (const platform of platforms) {
     const own = listed.get(platform);
-    fields[platform] = await acceptedFields(client, table, platform, own ?? all);
+    fields[platform] = own?.filter(isFieldQueryable) ?? (await acceptedFields(client, table, platform, all));
     if (own && fields[platform].length < own.length) missing.push({ file, platform, reason: 'FIELDS_REFUSED' });
   }
   return { fields, missing };

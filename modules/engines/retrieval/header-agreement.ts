@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
 import type { AttemptFrame } from '../../archive/fragment.ts';
 import type { Engine } from '../../requests/source.ts';
@@ -9,6 +10,7 @@ import { platformsOf, TABLES } from '../tables/tables.ts';
 import { acceptedFields, listFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { columnsOn } from './engine-files.ts';
+import type { KeptHeaders } from './kept-headers.ts';
 
 const MAX_TRIES = 3;
 
@@ -38,15 +40,22 @@ export class HeaderAgreement {
   /** Dynamic fields by platform, as listed; `undefined` where no Engine lists them. */
   readonly #listed = new Map<Platform, readonly string[] | undefined>();
   /** Columns by file and platform. */
-  readonly #columns = new Map<string, ReadonlyMap<Platform, readonly string[]>>();
+  readonly #columns = new Map<string, Map<Platform, readonly string[]>>();
+  readonly #kept: KeptHeaders | undefined;
+  #isNew = false;
+  #isWhole = true;
 
-  constructor(kind: SubjectKind, engines: readonly Engine[]) {
+  /** @param kept columns of `version` that an earlier Request agreed: they are not asked for again */
+  constructor(kind: SubjectKind, engines: readonly Engine[], kept?: KeptHeaders) {
     this.#kind = kind;
-    this.version = mostCommon(engines.map(({ version }) => version));
-    this.#tries = Math.min(MAX_TRIES, engines.filter(({ version }) => version === this.version).length);
+    this.#kept = kept;
+    const version = mostCommonVersion(engines);
+    this.version = version;
+    this.#tries = Math.min(MAX_TRIES, engines.filter((engine) => engine.version === version).length);
     for (const platform of platformsOf(kind)) this.#open.push(this.#listing(platform));
     for (const table of TABLES[kind]) {
       if (table.kind !== 'stream') continue;
+      this.#columns.set(table.file, new Map());
       for (const platform of table.platforms) this.#open.push(this.#reading(table, platform));
     }
   }
@@ -66,7 +75,10 @@ export class HeaderAgreement {
       } catch (error) {
         job.failedAt.add(engineId);
         if (job.failedAt.size < this.#tries) this.#open.push(job);
-        else job.giveUp();
+        else {
+          this.#isWhole = false;
+          job.giveUp();
+        }
         if (!job.isAboutOneQuestion(error)) throw error;
       }
     }
@@ -80,6 +92,16 @@ export class HeaderAgreement {
       const found = platforms.map((platform) => this.#columns.get(file)?.get(platform));
       return found.every((columns) => columns !== undefined) ? [{ file, columns: union(found) }] : [];
     });
+  }
+
+  /** What the next Request need not ask for. `isNew`: an Engine was asked for it; `isWhole`: no answer is missing. */
+  agreed(): KeptHeaders & { readonly isNew: boolean; readonly isWhole: boolean } {
+    return {
+      isNew: this.#isNew,
+      isWhole: this.#isWhole && this.#open.length === 0,
+      listed: Object.fromEntries([...this.#listed].map(([platform, names]) => [platform, names ?? null])),
+      columns: Object.fromEntries([...this.#columns].map(([file, columns]) => [file, Object.fromEntries(columns)])),
+    };
   }
 
   #next(engine: Engine): Job | undefined {
@@ -102,20 +124,37 @@ export class HeaderAgreement {
 
   /** The columns of a table on one platform; those of the Subject's own object depend on the dynamic fields. */
   #reading(table: StreamTable, platform: Platform): Job {
-    const hasDynamicFields = table.of === this.#kind;
     return {
       failedAt: new Set(),
-      isReady: () => !hasDynamicFields || this.#listed.size === platformsOf(this.#kind).length,
+      isReady: () => table.of !== this.#kind || this.#listed.size === platformsOf(this.#kind).length,
       run: async (client) => {
-        const names = hasDynamicFields
-          ? await acceptedFields(client, this.#kind, platform, this.#namesOn(platform))
-          : [];
-        const columns = await columnsOn(client, table, platform, names);
-        this.#columns.set(table.file, new Map([...(this.#columns.get(table.file) ?? []), [platform, columns]]));
+        const columns = this.#keptColumns(table, platform) ?? (await this.#columnsOn(client, table, platform));
+        this.#columns.get(table.file)!.set(platform, columns);
       },
       isAboutOneQuestion: isAboutOneAnswer,
       giveUp: () => {},
     };
+  }
+
+  async #columnsOn(client: EngineClient, table: StreamTable, platform: Platform): Promise<readonly string[]> {
+    this.#isNew = true;
+    const fields =
+      table.of === this.#kind ? await acceptedFields(client, this.#kind, platform, this.#namesOn(platform)) : [];
+    return columnsOn(client, table, platform, fields);
+  }
+
+  /** Those of an earlier Request, unless the dynamic fields have changed since, or they cannot be those of this table. */
+  #keptColumns(table: StreamTable, platform: Platform): readonly string[] | undefined {
+    const columns = this.#kept?.columns[table.file]?.[platform];
+    if (!columns || (table.of === this.#kind && !this.#hasKeptFields())) return undefined;
+    const needed = [table.subjectColumn, table.timeColumn ?? table.subjectColumn];
+    return columns.length === 0 || needed.every((column) => columns.includes(column)) ? columns : undefined;
+  }
+
+  #hasKeptFields(): boolean {
+    return [...this.#listed].every(([platform, names]) =>
+      isDeepStrictEqual(names ?? null, this.#kept?.listed[platform]),
+    );
   }
 
   /** On a platform that does not list its own, those of the other platforms are tried. */
@@ -135,8 +174,9 @@ const union = (columns: readonly (readonly string[])[]): readonly string[] => {
   return all.size > 0 ? [...PREFIX_COLUMNS, ...all] : [];
 };
 
-/** The first of those that come most often. */
-function mostCommon(values: readonly string[]): string | undefined {
-  const count = (value: string) => values.filter((each) => each === value).length;
-  return values.toSorted((a, b) => count(b) - count(a))[0];
+/** The version of most Engines. */
+export function mostCommonVersion(engines: readonly Engine[]): string | undefined {
+  const versions = engines.map(({ version }) => version);
+  const count = (version: string) => versions.filter((each) => each === version).length;
+  return versions.toSorted((a, b) => count(b) - count(a))[0];
 }

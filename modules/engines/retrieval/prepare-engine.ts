@@ -8,7 +8,8 @@ import { EngineAuthError } from '../errors.ts';
 import { type IdleEngine, type IdleEnginesPorts, visitIdleEngines } from '../idle-engines.ts';
 import type { EngineApi, PortalApi } from '../ports.ts';
 import { EngineClient } from './engine-client.ts';
-import { HeaderAgreement } from './header-agreement.ts';
+import { HeaderAgreement, mostCommonVersion } from './header-agreement.ts';
+import type { HeaderStore } from './kept-headers.ts';
 
 /** Maximum time of all preparations; the Request then goes on with what is known. The function has 10 minutes. */
 const MAX_PREPARATION_MS = 240_000;
@@ -20,6 +21,7 @@ const PATIENCE = { rounds: 120, roundMs: 1000 };
 export interface PrepareEachPorts extends IdleEnginesPorts {
   readonly engineApi: EngineApi;
   readonly portalApi: Pick<PortalApi, 'checksLogin'>;
+  readonly headers: HeaderStore;
   readonly log: Log;
 }
 
@@ -27,8 +29,7 @@ export interface PrepareEachPorts extends IdleEnginesPorts {
 type LookUp<Found> = (client: EngineClient) => Promise<Found>;
 
 /** What the Engines have answered before they are queried. */
-interface Preparations<Found> {
-  readonly files: AttemptFrame['files'];
+interface Preparations<Found> extends Pick<AttemptFrame, 'files' | 'kept'> {
   /** What the look-up of the name found, by id of the Engine. An Engine that was busy, or is away, is absent. */
   readonly found: ReadonlyMap<string, Found>;
   /** Engines that refused the login: they are not queried again. */
@@ -51,7 +52,8 @@ export async function prepareEach<Found>(
   ports: PrepareEachPorts,
   signal: AbortSignal,
 ): Promise<Preparations<Found>> {
-  const agreement = new HeaderAgreement(subjectKind, engines);
+  const version = mostCommonVersion(engines) ?? '';
+  const agreement = new HeaderAgreement(subjectKind, engines, await ports.headers.find(subjectKind, version));
   const found = new Map<string, Found>();
   const refusing: Engine[] = [];
   const failed = new Set<Engine>();
@@ -81,5 +83,7 @@ export async function prepareEach<Found>(
     atOnce: ports.portalApi.checksLogin || accountPrivacy === 'full' ? MAX_AT_ONCE : 1,
   };
   await visitIdleEngines(engines, `preparation of ${requestId}`, ports, PATIENCE, visits, signal);
-  return { files: agreement.files(), found, refusing };
+  const { isNew, isWhole, listed, columns } = agreement.agreed();
+  if (isNew && isWhole) await ports.headers.keep(subjectKind, version, { listed, columns });
+  return { files: agreement.files(), ...(!isNew && { kept: { version, listed } }), found, refusing };
 }

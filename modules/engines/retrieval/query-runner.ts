@@ -9,7 +9,7 @@ import {
 } from '../errors.ts';
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
-import type { DynamicFields } from './dynamic-fields.ts';
+import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';
 import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
 import type { QueryContext } from './query-context.ts';
 import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
@@ -32,13 +32,14 @@ const MIN_ROWS = 100;
 export class QueryRunner {
   /** Maximum rows that this Engine returns at once, as far as is known. */
   maxRows: number;
+  /** Dynamic fields that it lists, without those that it refuses. */
+  dynamicFields: DynamicFields;
   readonly #context: QueryContext;
-  readonly #dynamicFields: DynamicFields;
 
   constructor(context: QueryContext, known: { readonly maxRows: number; readonly dynamicFields: DynamicFields }) {
     this.#context = context;
     this.maxRows = known.maxRows;
-    this.#dynamicFields = known.dynamicFields;
+    this.dynamicFields = known.dynamicFields;
   }
 
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
@@ -104,7 +105,7 @@ export class QueryRunner {
     } catch (error) {
       if (error instanceof OtherColumns) {
         await encoder.discard();
-        files.widen(table.file, await columnsOf(this.#context.client, table, this.#dynamicFields));
+        files.widen(table.file, await columnsOf(this.#context.client, table, this.dynamicFields));
         return [unit];
       }
       const halves = unit.window && halve(unit.window);
@@ -169,12 +170,13 @@ export class QueryRunner {
   async #afterRefusal(table: StreamTable, unit: QueryUnit, question: Question): Promise<QueryUnit[]> {
     const { client, book, encoder, files } = this.#context;
     await encoder.discard();
-    const empty = table.statements(rowlessQuestion(unit.platform, this.#dynamicFields[unit.platform]))[unit.variant]!;
+    const empty = table.statements(rowlessQuestion(unit.platform, this.dynamicFields[unit.platform]))[unit.variant]!;
     const isGood = (await client.columns([empty], unit.platform, table.file)).length > 0;
     if (isGood && unit.window && unit.limit > MIN_ROWS) {
       this.maxRows = Math.max(MIN_ROWS, Math.floor(unit.limit / 4));
       return [unit];
     }
+    if (!isGood && (await this.#dropRefusedFields(table, unit))) return [unit];
     const variant = unit.variant + 1;
     if (!isGood && variant < table.statements(question).length) {
       book.noteOnce({ file: files.path(table.file), platform: unit.platform, reason: 'FIELDS_UNKNOWN' });
@@ -186,6 +188,18 @@ export class QueryRunner {
     return [];
   }
 
+  /** Queries dynamic fields one by one. @returns true when the Engine refuses some that it listed: the others are queried again */
+  async #dropRefusedFields({ of, file }: StreamTable, { platform, variant }: QueryUnit): Promise<boolean> {
+    const { client, subject, book, files } = this.#context;
+    const fields = this.dynamicFields[platform] ?? [];
+    if (of !== subject.kind || variant > 0 || fields.length === 0) return false;
+    const accepted = await acceptedFields(client, subject.kind, platform, fields);
+    if (accepted.length === fields.length) return false;
+    this.dynamicFields = { ...this.dynamicFields, [platform]: accepted };
+    book.noteOnce({ file: files.path(file), platform, reason: 'FIELDS_REFUSED' });
+    return true;
+  }
+
   /** The name of the object that a query is about, or every name for a query without one. */
   #namesIn({ id, platform }: QueryUnit): readonly string[] {
     const { accounts, names } = this.#context;
@@ -195,7 +209,7 @@ export class QueryRunner {
 
   #question({ id, platform, limit, window = this.#context.span }: QueryUnit, today: string, margin = 0): Question {
     const between = betweenOn(today, widen(window, margin));
-    return { id, platform, between, limit, dynamicFields: this.#dynamicFields[platform] ?? [] };
+    return { id, platform, between, limit, dynamicFields: this.dynamicFields[platform] ?? [] };
   }
 
   #today(): string {

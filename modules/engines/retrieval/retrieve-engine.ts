@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type AttemptFrame, FragmentEncoder, type PartIndex, type Spelling } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
@@ -6,6 +7,7 @@ import type { Clock } from '../../common/ports.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
+import { isFieldQueryable } from '../nxql.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
 import { tablesOf, type UnlistedTable } from '../tables/unlisted-tables.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
@@ -69,6 +71,8 @@ interface WalkResult
   > {
   readonly next: WalkState | null;
   readonly estimate: Estimate;
+  /** The columns are other ones than an earlier Request kept of this version. */
+  readonly differs: boolean;
   readonly failure?: unknown;
 }
 
@@ -92,10 +96,13 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const runner = new QueryRunner({ ...context, tables, accounts, names, span, files, book, encoder }, start);
     const units = [...start.units];
     const state = (): WalkState | null =>
-      units.length > 0 ? { ...start, units, ownColumns: files.own, maxRows: runner.maxRows } : null;
+      units.length > 0
+        ? { ...start, units, ownColumns: files.own, maxRows: runner.maxRows, dynamicFields: runner.dynamicFields }
+        : null;
     const estimate = () => estimateOf(start.total, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({
       estimate: estimate(),
+      differs: hasOtherColumns(context, files.own, start.dynamicFields),
       fragments: book.fragments,
       missing: book.missing,
       subjects: start.subjects,
@@ -123,6 +130,16 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
   } finally {
     encoder.close();
   }
+}
+
+/** An Engine that has other dynamic fields than most is not meant: its file about the object is expected to differ. */
+function hasOtherColumns({ client, frame, subject }: WalkContext, own: OwnColumns, fields: DynamicFields): boolean {
+  const { kept, files } = frame;
+  if (kept?.version !== client.engine.version) return false;
+  const isKept = ([platform, names]: [string, unknown]) =>
+    isDeepStrictEqual(names, kept.listed[platform]?.filter(isFieldQueryable));
+  const hasKeptFields = Object.entries(fields).every(isKept);
+  return files.some(({ file }) => own[file] && (hasKeptFields || file !== `engines/${subject.kind}.csv`));
 }
 
 /** The days that are queried, frozen when the Request first started (docs/decisions/0021). */

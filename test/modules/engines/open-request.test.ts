@@ -15,6 +15,7 @@ import type { Engine } from '../../../modules/requests/source.ts';
 import {
   anEngine,
   aRequest,
+  memoryHeaders,
   memoryLeases,
   memoryParts,
   memoryRequests,
@@ -36,6 +37,7 @@ async function setup(facts: Partial<RequestRecord>, listed: Engine[], answer = (
     vault,
     parts,
     engineApi,
+    headers: memoryHeaders(),
     leases: memoryLeases(),
     pause: async () => {},
     portalApi: { checksLogin: true, listEngines: async () => listed },

@@ -40,6 +40,33 @@ describe('queryEngine', () => {
     expect(await cut.csv(EXECUTIONS)).toEqual(await whole.csv(EXECUTIONS));
   });
 
+  it('drops kept columns that this version does not have, and loses no row to them (decision 11)', async () => {
+    const system = await setup(scriptedEngine(engineWith(days(2, 3))));
+    const frame = await system.parts.getFrame(requestId, 1);
+    const poisoned = frame.files.map(({ file, columns }) =>
+      file === EXECUTIONS ? { file, columns: columns.slice(0, 4) } : { file, columns },
+    );
+    const kept = { version: engine.version, listed: {} };
+    await system.headers.keep('user', engine.version, { listed: {}, columns: {} });
+    await system.parts.putFrame(requestId, 1, { ...frame, files: poisoned, kept });
+
+    await system.ask();
+
+    expect(await system.csv(EXECUTIONS.replace('csv', `${engine.engineId}.csv`))).toHaveLength(6);
+    expect(system.headers.kept.size).toBe(0);
+  });
+
+  it('keeps columns that this Engine has too', async () => {
+    const system = await setup(scriptedEngine(engineWith(days(2, 3))));
+    const frame = await system.parts.getFrame(requestId, 1);
+    await system.headers.keep('user', engine.version, { listed: {}, columns: {} });
+    await system.parts.putFrame(requestId, 1, { ...frame, kept: { version: engine.version, listed: {} } });
+
+    await system.ask();
+
+    expect(system.headers.kept.size).toBe(1);
+  });
+
   it('does nothing when a call is repeated after the end', async () => {
     const engineApi = scriptedEngine(engineWith(days(1, 1)));
     const system = await setup(engineApi);

@@ -10,7 +10,7 @@ import type { EngineQuery } from '../../../../modules/engines/ports.ts';
 import type { EngineClient } from '../../../../modules/engines/retrieval/engine-client.ts';
 import { prepareEach } from '../../../../modules/engines/retrieval/prepare-engine.ts';
 import type { Engine } from '../../../../modules/requests/source.ts';
-import { anEngine, aRequest, memoryLeases, scriptedEngine, silentLog } from '../../../support/fakes.ts';
+import { anEngine, aRequest, memoryHeaders, memoryLeases, scriptedEngine, silentLog } from '../../../support/fakes.ts';
 
 type Answer = (query: EngineQuery, engine: Engine) => string | Error;
 
@@ -22,7 +22,7 @@ const columns: Answer = ({ statement, platform }) => {
   return `${['id', `${table}/${platform}`, ...fields].join('\t')}\n`;
 };
 
-function setup(engines: readonly Engine[], { answer = columns, checksLogin = true } = {}) {
+function setup(engines: readonly Engine[], { answer = columns, checksLogin = true, headers = memoryHeaders() } = {}) {
   const asked: { readonly engine: string; readonly statement: string }[] = [];
   const busy = new Map<string, number>();
   let mostAtOnce = 0;
@@ -39,7 +39,7 @@ function setup(engines: readonly Engine[], { answer = columns, checksLogin = tru
     },
   };
   const portalApi = { checksLogin, listEngines: async () => [...engines] };
-  const ports = { engineApi, portalApi, leases, log: silentLog, pause: async () => {} };
+  const ports = { engineApi, portalApi, leases, headers, log: silentLog, pause: async () => {} };
   return {
     asked,
     leases,
@@ -139,6 +139,59 @@ describe('prepareEach', () => {
 
     expect(refusing.map(({ name }) => name)).toEqual(['b']);
     expect(lookedUp.sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('asks only for the dynamic fields when an earlier Request has kept the columns of this version (decision 11)', async () => {
+    const headers = memoryHeaders();
+    const first = await setup(four, { headers }).prepare(nothing);
+    const later = setup(four, { headers });
+
+    const second = await later.prepare(nothing);
+
+    expect(first.kept).toBeUndefined();
+    expect(second.files).toEqual(first.files);
+    expect(second.kept).toEqual({
+      version: '6.30.1',
+      listed: { windows: ['on windows'], mac_os: ['on mac_os'] },
+    });
+    expect(later.asked.map(({ statement }) => statement.includes('#""'))).toEqual([true, true]);
+  });
+
+  it('asks for the columns of the object again when its dynamic fields have changed, and keeps those', async () => {
+    const headers = memoryHeaders();
+    await setup(four, { headers }).prepare(nothing);
+    const changed: Answer = (query, engine) =>
+      query.statement.includes('#""') && query.platform === 'windows'
+        ? new EngineQueryRejectedError('e', 'f', ['on windows', 'new'])
+        : columns(query, engine);
+    const later = setup(four, { headers, answer: changed });
+
+    const { files, kept } = await later.prepare(nothing);
+
+    expect(files.find(({ file }) => file === 'engines/user.csv')?.columns).toContain('new');
+    expect(kept).toBeUndefined();
+    expect(
+      later.asked.every(({ statement }) => statement.includes('from user)') || statement.includes('from user ')),
+    ).toBe(true);
+    expect(headers.kept.get('user 6.30.1')?.listed.windows).toEqual(['on windows', 'new']);
+  });
+
+  it('does not believe kept columns that cannot be those of the table', async () => {
+    const headers = memoryHeaders();
+    const honest = await setup(four, { headers }).prepare(nothing);
+    const [[key, kept]] = [...headers.kept] as [[string, NonNullable<ReturnType<typeof headers.kept.get>>]];
+    headers.kept.set(key, { ...kept, columns: { ...kept.columns, 'engines/executions.csv': { windows: ['<html>'] } } });
+
+    expect((await setup(four, { headers }).prepare(nothing)).files).toEqual(honest.files);
+  });
+
+  it('keeps nothing when an answer is missing', async () => {
+    const headers = memoryHeaders();
+    const odd: Answer = (query, engine) =>
+      query.file === 'engines/executions.csv' ? new EngineAnswerError('b', 'a web page') : columns(query, engine);
+    await setup(four, { answer: odd, headers }).prepare(nothing);
+
+    expect(headers.kept.size).toBe(0);
   });
 
   it('sends a login that nobody has accepted to one Engine only (decision 26)', async () => {
