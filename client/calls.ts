@@ -72,7 +72,7 @@ export interface Calls {
     readonly body: Deadline;
     readonly answer: RequestView;
   };
-  /** Query the missing sources of a request again */
+  /** Query the missing sources of a request again: one that completed with errors, or failed */
   rerunRequest: {
     readonly path: { readonly requestId: string };
     readonly headers: { readonly 'Idempotency-Key': string };

@@ -217,6 +217,10 @@ export interface RequestView {
    */
   failure?: string;
   /**
+   * Until when a failed retrieval keeps what it has retrieved, and can be rerun
+   */
+  rerunUntil?: string;
+  /**
    * Result: numbers of rows, bytes and sources
    */
   counts?: {
@@ -450,6 +454,10 @@ export interface StartedView {
    */
   failure?: string;
   /**
+   * Until when a failed retrieval keeps what it has retrieved, and can be rerun
+   */
+  rerunUntil?: string;
+  /**
    * Result: numbers of rows, bytes and sources
    */
   counts?: {
@@ -581,6 +589,10 @@ export interface RequestSummary {
    * Name of the error that ended it
    */
   failure?: string;
+  /**
+   * Until when a failed retrieval keeps what it has retrieved, and can be rerun
+   */
+  rerunUntil?: string;
   /**
    * Result: numbers of rows, bytes and sources
    */

@@ -77,7 +77,8 @@ export class DataStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
-        { id: 'parts', prefix: 'parts/', expiration: Duration.days(30) },
+        // A rerun uses the Parts of the first attempt, as long as the archive of the last one is there.
+        { id: 'parts', prefix: 'parts/', expiration: Duration.days(archiveDays + 30) },
         { id: 'archives', prefix: 'archives/', expiration: Duration.days(archiveDays) },
       ],
     });

@@ -88,13 +88,16 @@ function report(view: RequestView, interrupted: boolean, path: string | undefine
   if (view.state === 'COMPLETED_WITH_ERRORS') {
     warn(`Request ${view.requestId} lacks these sources. To query them again: gdpr rerun ${view.requestId} --out FILE`);
   }
+  if (view.rerunUntil) {
+    warn(`What was retrieved is kept until ${view.rerunUntil}. To continue: gdpr rerun ${view.requestId} --out FILE`);
+  }
   if (path) print(view.archive ? `${path}  ${megabytes(view.archive.byteLength)}` : path);
 }
 
-/** `gdpr rerun ID`: when it is cancelled or fails, the older archive stays and nothing is written. */
+/** `gdpr rerun ID`: when it is cancelled or fails, everything that was there before stays and nothing is written. */
 export const rerun = new Verb(
   'rerun',
-  'Query the missing sources of a request again. The request must be COMPLETED_WITH_ERRORS; the new archive holds the old data too.',
+  'Query the missing sources of a request again. The request must be COMPLETED_WITH_ERRORS or FAILED; the new archive holds the old data too.',
 )
   .argument('<ID>', 'the request')
   .withOut()
@@ -110,7 +113,8 @@ export const rerun = new Verb(
       if (delivered) await download(connection.api, view, path, connection.signal);
       if (options.json) printJson({ ...view, out: delivered ? path : null });
       warnMissing(view);
-      if (interrupted) warn(`Request ${view.requestId} is ${view.state}; nothing was written, the older archive stays`);
+      if (interrupted)
+        warn(`Request ${view.requestId} is ${view.state}; nothing was written, what was there before stays`);
       else if (delivered && !options.json) print(`${path}  ${megabytes(view.archive!.byteLength)}`);
       return interrupted ? EXIT_INTERRUPTED : (EXIT_CODES[view.state] ?? 1);
     });

@@ -15,6 +15,7 @@ export const closingPorts = (): CloseRequestPorts => ({
   parts: parts(),
   archives: archives(),
   log,
+  archiveDays: environment().ARCHIVE_DAYS,
   executions: executions(),
   portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
   subjects: subjects(),

@@ -1,5 +1,5 @@
 import type { RequestRecord } from '../requests/record.ts';
-import { isFinal } from '../requests/state-machine.ts';
+import { isFinal, keptUntil } from '../requests/state-machine.ts';
 import { isOlder, type Noted, recordsOf, type Subjects } from '../requests/subjects/subject-index.ts';
 import { type DestroyArchivePorts, destroyArchive } from './destroy-archive.ts';
 import type { OwnArchives } from './settings.ts';
@@ -12,7 +12,8 @@ export interface EarlierArchivesPorts extends DestroyArchivePorts {
 const MAX_START_MS = 15 * 60_000;
 
 /**
- * Destroys earlier archives about the Subject of an anonymization, as configured (R15). A repeat is harmless.
+ * Destroys earlier archives about the Subject of an anonymization, and what failed retrievals keep, as configured (R15). A repeat
+ * is harmless.
  * @returns the expiry of each archive that was kept, ISO 8601; `null` for a running retrieval
  */
 export async function settleEarlierArchives(
@@ -25,10 +26,11 @@ export async function settleEarlierArchives(
   const records = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
   const retrievals = records.filter(({ kind, destroyedAt }) => kind === 'retrieve' && destroyedAt === undefined);
   const kept: (string | null)[] = [];
-  for (const { requestId: earlier, state, archive } of retrievals) {
-    if (!isFinal(state)) kept.push(null);
-    else if (archive && ownArchives === 'delete') await destroyArchive(earlier, ports);
-    else if (archive && Date.parse(archive.expiresAt) > ports.clock.now().getTime()) kept.push(archive.expiresAt);
+  for (const retrieval of retrievals) {
+    const until = keptUntil(retrieval);
+    if (!isFinal(retrieval.state)) kept.push(null);
+    else if (until && ownArchives === 'delete') await destroyArchive(retrieval.requestId, ports);
+    else if (until && Date.parse(until) > ports.clock.now().getTime()) kept.push(until);
   }
   return kept;
 }

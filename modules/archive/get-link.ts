@@ -1,7 +1,7 @@
 import type { Clock } from '../common/ports.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import { hasArchive } from '../requests/state-machine.ts';
+import { hasArchive, keptUntil } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { ArchiveDestroyedError, ArchiveExpiredError } from './errors.ts';
 import type { Link } from './link.ts';
@@ -9,17 +9,27 @@ import { ARCHIVE_NAME } from './name.ts';
 import type { LinkSigner } from './ports.ts';
 
 /**
+ * Makes sure that what a Request has retrieved is still there.
+ * @throws {WrongStateError} nothing was kept
+ * @throws {ArchiveDestroyedError | ArchiveExpiredError}
+ */
+export function refuseGone(record: RequestRecord, now: Date): void {
+  const { requestId, state, destroyedAt } = record;
+  if (destroyedAt) throw new ArchiveDestroyedError(requestId);
+  const until = keptUntil(record);
+  if (until === undefined) throw new WrongStateError(requestId, state);
+  if (Date.parse(until) <= now.getTime()) throw new ArchiveExpiredError(requestId);
+}
+
+/**
  * The Archive of a Request while it can be downloaded.
  * @throws {WrongStateError} not finished, or ended without an Archive
  * @throws {ArchiveDestroyedError | ArchiveExpiredError}
  */
-export function downloadableArchive(
-  { requestId, state, archive, destroyedAt }: RequestRecord,
-  now: Date,
-): NonNullable<RequestRecord['archive']> {
+export function downloadableArchive(record: RequestRecord, now: Date): NonNullable<RequestRecord['archive']> {
+  const { requestId, state, archive } = record;
   if (!hasArchive(state) || !archive) throw new WrongStateError(requestId, state);
-  if (destroyedAt) throw new ArchiveDestroyedError(requestId);
-  if (Date.parse(archive.expiresAt) <= now.getTime()) throw new ArchiveExpiredError(requestId);
+  refuseGone(record, now);
   return archive;
 }
 

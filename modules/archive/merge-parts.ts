@@ -1,12 +1,14 @@
 import type { Clock, Log } from '../common/ports.ts';
 import { refuseCancelled } from '../requests/cancellation.ts';
-import { type Attempt, outcomeOf } from '../requests/state-machine.ts';
+import { endedProgress, PARTS_GONE, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
+import { type Attempt, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
 import type { Dictionary } from './contents/dictionary.ts';
+import type { PartIndex } from './fragment.ts';
 import { layOut } from './layout.ts';
 import { ARCHIVE_NAME, archiveKeyOf } from './name.ts';
-import { committedIndexes } from './newest-parts.ts';
+import { committedIndexes, isWhole } from './newest-parts.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 import { uploadPartsOf } from './upload-parts.ts';
 
@@ -38,11 +40,12 @@ export async function mergeParts(
   const archiveKey = archiveKeyOf(requestId, attempt);
   const record = await ports.requests.transition(requestId, 'MERGING', {}, { attempt });
   if (record.archive?.archiveKey === archiveKey) return;
-  const [frame, indexes, progress] = await Promise.all([
+  const [frame, indexes, reported] = await Promise.all([
     ports.parts.getFrame(requestId, attempt),
     committedIndexes(ports.parts, requestId, attempt),
     ports.requests.listProgress(requestId),
   ]);
+  const progress = await settle(requestId, reported, indexes, ports.requests);
   if (outcomeOf(progress) === 'FAILED') return;
   const { files, fileName } = composeArchive({ record, frame, progress, indexes }, ports.settings, ports.dictionary);
   const mtime = Math.floor(Date.parse(frame.frozenAt) / 1000);
@@ -54,6 +57,27 @@ export async function mergeParts(
   const expiresAt = new Date(ports.clock.now().getTime() + ports.archiveDays * 86_400_000).toISOString();
   await ports.requests.note(requestId, { archive: { archiveKey, byteLength, expiresAt, ...named } }, { attempt });
   ports.log.info('archive written', { requestId, attempt, bytes: byteLength, count: files.length });
+}
+
+/**
+ * Names sources that nobody reported on (R12): a worker was lost, or the Parts of an earlier attempt are gone. Without this, the
+ * archive would seem complete.
+ */
+function settle(
+  requestId: string,
+  progress: readonly SourceProgress[],
+  indexes: readonly PartIndex[],
+  requests: Requests,
+): Promise<SourceProgress[]> {
+  const settled = progress.map(async (source) => {
+    const isThere = isWhole(indexes.filter(({ sourceId }) => sourceId === source.sourceId));
+    const reason = isUnfinished(source) ? WORKER_LOST : wasRetrieved(source) && !isThere ? PARTS_GONE : undefined;
+    if (reason === undefined) return source;
+    const missing = endedProgress(source, 'FAILED', reason);
+    await requests.putProgress(requestId, missing);
+    return missing;
+  });
+  return Promise.all(settled);
 }
 
 /** Checks every `POLL_MS`, and at the first call. */

@@ -22,7 +22,8 @@ export async function committedIndexes(
   return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, indexes]) => indexes);
 }
 
-const isWhole = (indexes: readonly PartIndex[]): boolean => indexes.length > 0 && indexes.at(-1)!.next === null;
+/** True when a worker has committed everything that its source holds. */
+export const isWhole = (indexes: readonly PartIndex[]): boolean => indexes.length > 0 && indexes.at(-1)!.next === null;
 
 function bySource(indexes: readonly PartIndex[]): Map<string, PartIndex[]> {
   const sources = new Map<string, PartIndex[]>();

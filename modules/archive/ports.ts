@@ -22,6 +22,8 @@ export interface PartStore {
   listIndexes(requestId: string, attempt: number, sourceId?: string): Promise<PartIndex[]>;
   putFrame(requestId: string, attempt: number, frame: AttemptFrame): Promise<void>;
   getFrame(requestId: string, attempt: number): Promise<AttemptFrame>;
+  /** The frame of the newest attempt up to this one; undefined when none has come so far. */
+  newestFrame(requestId: string, attempt: number): Promise<AttemptFrame | undefined>;
   /** Also ends unfinished uploads. With `attempt`, only its Parts: a rerun keeps those of earlier attempts (docs/decisions/0023). */
   deleteParts(requestId: string, attempt?: number): Promise<void>;
 }

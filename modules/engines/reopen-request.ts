@@ -3,11 +3,12 @@ import type { Engine, SourceProgress } from '../requests/source.ts';
 import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { absenceOf, federate } from './federation.ts';
-import type { OpenRequestPorts } from './open-request.ts';
+import { type OpenRequestPorts, openRequest } from './open-request.ts';
 
 /**
- * Task `Open Request` of every attempt but the first: files, headers and days stay those of the first attempt, and only incomplete
- * sources are queried (docs/decisions/0023). The Portal lists the Engines' addresses again.
+ * Task `Open Request` of every attempt but the first: files, headers and days stay those of the attempt before, and only incomplete
+ * sources are queried (docs/decisions/0023). The Portal lists the Engines' addresses again. If no attempt has come so far, this one
+ * opens the Request.
  * @returns ids of the Engines to query; whether the Portal is queried
  */
 export async function reopenRequest(
@@ -17,11 +18,10 @@ export async function reopenRequest(
 ): Promise<{ engineIds: string[]; portal: boolean }> {
   const { kind } = await ports.requests.get(requestId);
   if (kind === 'anonymize') return { engineIds: [], portal: true }; // its change is committed, even if it was cancelled later
+  const frame = await ports.parts.newestFrame(requestId, attempt - 1);
+  if (!frame) return openRequest({ requestId, attempt }, ports, signal);
   await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
-  const [frame, progress] = await Promise.all([
-    ports.parts.getFrame(requestId, 1),
-    ports.requests.listProgress(requestId),
-  ]);
+  const progress = await ports.requests.listProgress(requestId);
   const missing = progress.filter(mayHaveMore);
   const needsEngines = missing.some(({ source }) => source === 'engine');
   const current = needsEngines ? await enginesNow(requestId, ports, signal) : [];

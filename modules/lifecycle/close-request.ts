@@ -8,11 +8,11 @@ import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
 import type { RetentionDays } from '../proof/settings.ts';
-import { WrongStateError } from '../requests/errors.ts';
+import { RequestCancelledError, WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord, RequestState, SignedCertificate } from '../requests/record.ts';
-import type { SourceProgress } from '../requests/source.ts';
-import { Attempt, isFinal, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
+import { endedProgress, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
+import { Attempt, isFinal, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Subjects } from '../requests/subjects/subject-index.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -28,6 +28,8 @@ export interface CloseRequestPorts {
   readonly parts: PartStore;
   readonly archives: ArchiveStore;
   readonly log: Log;
+  /** How long a failed retrieval keeps what it has retrieved, days. */
+  readonly archiveDays: number;
   /** Read only when it is not known whether an anonymization was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
   readonly certificates: CertificatePorts;
@@ -51,7 +53,8 @@ export type CloseEvent = Readonly<z.infer<typeof CloseEvent>>;
 
 /**
  * Task `Close Request`, also called when an execution was stopped or died: wipes the login, decides how the Request ends
- * and removes what must not stay. A repeat is harmless.
+ * and removes what must not stay. What a failed retrieval has retrieved stays for a rerun (docs/decisions/0023). A repeat is
+ * harmless.
  */
 export async function closeRequest(
   { requestId, attempt, error }: CloseEvent,
@@ -66,15 +69,16 @@ export async function closeRequest(
   }
   const { record, failure = error } = await settle(present, ports);
   if (isUnverified(record) && attempt < MAX_ATTEMPTS) return verifyAgain(record, ports);
-  const progress = await ports.requests.listProgress(requestId);
+  const progress = await endSources(record, failure, ports.requests);
   const state = endOf(record, progress, failure);
-  if (isRerun(record)) await keepOneArchive(record, progress, ports);
-  else if (state === 'CANCELLED' || state === 'FAILED') await removeAll(record, progress, ports);
+  if (state === 'CANCELLED') await removeAll(record, ports);
+  else if (record.kind === 'retrieve' && (attempt > 1 || state === 'FAILED')) await keepOneArchive(record, ports);
   if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);
-  if (state !== 'COMPLETED_WITH_ERRORS') await ports.vault.wipe(requestId, ['mask']);
+  const rerunUntil = state === 'FAILED' && record.kind === 'retrieve' ? rerunEnd(record, ports) : undefined;
+  if (state !== 'COMPLETED_WITH_ERRORS' && !rerunUntil) await ports.vault.wipe(requestId, ['mask']);
   if (record.kind === 'anonymize' && state !== 'COMPLETED') await ports.vault.wipe(requestId, ['nonce']);
   const certificate = state === 'COMPLETED' && record.receipt ? await proofOf(record, ports) : undefined;
-  const ended = { ...(state === 'FAILED' && failure && { failure }), ...(certificate && { certificate }) };
+  const ended = { rerunUntil, ...(state === 'FAILED' && failure && { failure }), ...(certificate && { certificate }) };
   const held = { attempt, state: present.state };
   try {
     await ports.requests.transition(requestId, state, { ...ended, counts: countsOf(progress) }, held);
@@ -137,9 +141,12 @@ async function verifyAgain(
 function endOf(record: RequestRecord, progress: readonly SourceProgress[], error?: string): RequestState {
   if (record.receipt) return record.receipt.residue === 0 ? 'COMPLETED' : 'FAILED';
   if (record.kind === 'anonymize' && error === new OutcomeUnknownError('').name) return 'FAILED';
-  if (isRerun(record)) return hasNewArchive(record) ? outcomeOf(progress) : 'COMPLETED_WITH_ERRORS';
+  if (record.kind === 'anonymize') return record.cancelRequested ? 'CANCELLED' : 'FAILED';
+  const isRerun = record.attempt > 1;
+  if (hasNewArchive(record) && (isRerun || !record.cancelRequested)) return outcomeOf(progress);
+  if (isRerun) return record.archive ? 'COMPLETED_WITH_ERRORS' : 'FAILED'; // as it was before (docs/decisions/0023)
   if (record.cancelRequested) return 'CANCELLED';
-  if (error || record.kind === 'anonymize') return 'FAILED';
+  if (error) return 'FAILED';
   return outcomeOf(progress);
 }
 
@@ -150,51 +157,47 @@ const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecor
   bytes: progress.reduce((sum, { bytes }) => sum + bytes, 0),
 });
 
-/** True for an attempt that completes an existing archive (docs/decisions/0023). */
-const isRerun = ({ attempt, archive }: RequestRecord): boolean => attempt > 1 && archive !== undefined;
+/** When what a failed retrieval keeps is deleted; further failures do not put it off. */
+const rerunEnd = ({ rerunUntil }: RequestRecord, { archiveDays, certificates }: CloseRequestPorts): string =>
+  rerunUntil ?? new Date(certificates.clock.now().getTime() + archiveDays * 86_400_000).toISOString();
 
-/** Once the whole new archive exists the work is done, cancelled or not. */
+/** Once the whole archive of an attempt exists its work is done, whatever ended its execution; a rerun also if it was cancelled. */
 const hasNewArchive = ({ requestId, attempt, archive }: RequestRecord): boolean =>
   archive?.archiveKey === archiveKeyOf(requestId, attempt);
 
 /**
- * After a rerun the newest whole archive stays, and every Part: no later attempt queries again what an earlier one has
- * retrieved. A rerun that failed or was cancelled leaves the older archive as it was.
+ * The newest whole archive stays, and every Part: no later attempt queries again what an earlier one has retrieved. A rerun that
+ * failed or was cancelled leaves the older archive as it was.
  */
-async function keepOneArchive(
-  record: RequestRecord,
-  progress: readonly SourceProgress[],
-  ports: CloseRequestPorts,
-): Promise<void> {
+async function keepOneArchive(record: RequestRecord, ports: CloseRequestPorts): Promise<void> {
   const { requestId, attempt } = record;
   const older = Array.from({ length: attempt - 1 }, (_, before) => before + 1);
   const gone = hasNewArchive(record) ? older : [attempt];
   await Promise.all(gone.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))));
-  await endUnfinished(record, progress, ports);
 }
 
-/** Removes everything that a cancelled or failed Request has stored (R7). */
-async function removeAll(
-  record: RequestRecord,
-  progress: readonly SourceProgress[],
-  ports: CloseRequestPorts,
-): Promise<void> {
-  const { requestId, attempt } = record;
+/** Removes everything that a cancelled Request has stored (R7). */
+async function removeAll({ requestId, attempt }: RequestRecord, ports: CloseRequestPorts): Promise<void> {
   await Promise.all([
     ports.vault.wipe(requestId, ['subject']),
     ports.parts.deleteParts(requestId),
     ports.archives.delete(archiveKeyOf(requestId, attempt)),
   ]);
-  if (record.cancelRequested) await endUnfinished(record, progress, ports);
 }
 
-/** Ends the progress of sources that are no longer queried. */
-async function endUnfinished(
+/** Ends the progress of sources that are no longer queried: none is left unfinished in an ended Request. */
+async function endSources(
   { requestId, cancelRequested }: RequestRecord,
-  progress: readonly SourceProgress[],
-  ports: CloseRequestPorts,
-): Promise<void> {
-  const state = cancelRequested ? 'CANCELLED' : 'FAILED';
-  const unfinished = progress.filter((source) => source.state === 'PENDING' || source.state === 'RUNNING');
-  await Promise.all(unfinished.map((source) => ports.requests.putProgress(requestId, { ...source, state })));
+  failure: string | undefined,
+  requests: Requests,
+): Promise<SourceProgress[]> {
+  const state = cancelRequested ? 'CANCELLED' : failure === 'Execution.TIMED_OUT' ? 'TIMED_OUT' : 'FAILED';
+  const reason = cancelRequested ? new RequestCancelledError(requestId).name : (failure ?? WORKER_LOST);
+  const settled = (await requests.listProgress(requestId)).map(async (source) => {
+    if (!isUnfinished(source)) return source;
+    const ended = endedProgress(source, state, reason);
+    await requests.putProgress(requestId, ended);
+    return ended;
+  });
+  return Promise.all(settled);
 }

@@ -42,8 +42,8 @@ export interface LaunchPorts {
   readonly log: Log;
 }
 
-/** State of a Request whose execution could not be started; after a rerun the older archive stays. */
-type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
+/** State of a Request whose execution could not be started; after a rerun it is the state before. */
+export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
 
 /**
  * Seals the login of a `QUEUED` Request, if Engines will be queried, and starts its execution. When that fails the Request
@@ -66,7 +66,7 @@ export async function launch(
     await executions.start(kind, requestId, attempt);
   } catch (error) {
     if (!(await keepFromStarting(record, requests))) return;
-    await (unstarted === 'FAILED' ? wipeUnstarted(record, vault) : vault.wipe(requestId, ['login']));
+    await (attempt === 1 ? wipeUnstarted(record, vault) : vault.wipe(requestId, ['login']));
     const failure = (error as Error).name;
     const ended = unstarted === 'FAILED' ? { failure } : {};
     await requests.transition(requestId, unstarted, ended, { attempt, state: 'CANCELLING' }).catch(unlessEnded);

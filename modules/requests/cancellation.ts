@@ -1,6 +1,6 @@
 import type { Clock } from '../common/ports.ts';
 import { RequestCancelledError } from './errors.ts';
-import type { Attempt } from './state-machine.ts';
+import { type Attempt, isFinal } from './state-machine.ts';
 import type { Requests } from './store.ts';
 import type { Vault } from './vault.ts';
 
@@ -28,7 +28,7 @@ export const keepLoginAlive = (requestId: string, { vault, clock }: LoginExpiryP
 const POLL_MS = 2_000;
 
 /**
- * Ends the work for an attempt that was cancelled, or that is over because a rerun has started the next one.
+ * Ends the work for an attempt that was cancelled, or that is over: the Request has ended, or a rerun has started the next one.
  * @param undo removes what was written after the clean-up of a cancelled Request; not called when the check itself fails,
  *   nor for an attempt that is over: the rerun uses its data
  * @throws {RequestCancelledError} the attempt was cancelled, or is over
@@ -40,8 +40,8 @@ export async function refuseCancelled(
 ): Promise<void> {
   const present = await requests.get(requestId);
   const isOver = present.attempt !== attempt;
-  if (!isOver && !present.cancelRequested) return;
-  if (!isOver) await undo();
+  if (!isOver && !present.cancelRequested && !isFinal(present.state)) return;
+  if (!isOver && present.cancelRequested) await undo();
   throw new RequestCancelledError(requestId);
 }
 

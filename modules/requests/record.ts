@@ -144,6 +144,9 @@ export const RequestRecord = z.strictObject({
   commitStartedAt: Instant.exactOptional().describe('When the anonymization was allowed to commit'),
   places: z.array(z.string()).exactOptional().describe('Tables and columns that caused the failure'),
   failure: z.string().exactOptional().describe('Name of the error that ended it'),
+  rerunUntil: Instant.exactOptional().describe(
+    'Until when a failed retrieval keeps what it has retrieved, and can be rerun',
+  ),
   /** `sources`, how many of them are `missing`, `rows` and `bytes` of CSV. */
   counts: z.record(z.string(), z.number()).exactOptional().describe('Result: numbers of rows, bytes and sources'),
   receipt: Receipt.exactOptional(),

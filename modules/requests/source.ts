@@ -70,3 +70,15 @@ export const SourceProgress = z.strictObject({
   secondsLeft: Estimate.shape.secondsLeft,
 });
 export type SourceProgress = ReadonlyDeep<z.infer<typeof SourceProgress>>;
+
+/** `reason` of a source whose worker ended without a word: it was killed again and again. */
+export const WORKER_LOST = 'WORKER_LOST';
+/** `reason` of a source that was retrieved and whose Parts are no longer there. */
+export const PARTS_GONE = 'PARTS_GONE';
+
+/** Progress of a source that is no longer queried: without what it was doing. */
+export const endedProgress = (
+  { current: _file, window: _days, share: _share, secondsLeft: _left, ...kept }: SourceProgress,
+  state: SourceState,
+  reason: string,
+): SourceProgress => ({ ...kept, state, reason });

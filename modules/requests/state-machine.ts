@@ -9,7 +9,7 @@ export type Attempt = Readonly<z.infer<typeof Attempt>>;
 /** The rules of one state. */
 interface StateRule {
   readonly next: readonly RequestState[];
-  /** Set when nothing runs any more. Only a rerun of the missing sources leaves such a state (docs/decisions/0023). */
+  /** Set when nothing runs any more. Only a rerun leaves such a state (docs/decisions/0023). */
   readonly final?: true;
   /** Set while a person must act: approve, or log in (docs/decisions/0024). */
   readonly waits?: true;
@@ -31,7 +31,7 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
     exitCode: 4,
   },
   AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, http: 202, exitCode: 4 },
-  // back to COMPLETED_WITH_ERRORS when a rerun cannot start
+  // FAILED, or back to COMPLETED_WITH_ERRORS when a rerun cannot start
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
   MERGING: { next: ['MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
@@ -40,7 +40,7 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   COMPLETED: { next: [], final: true, http: 200, exitCode: 0 },
   COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, http: 200, exitCode: 3 },
   NOTHING_FOUND: { next: [], final: true, http: 200, exitCode: 5 },
-  FAILED: { next: [], final: true, http: 200, exitCode: 1 },
+  FAILED: { next: ['QUEUED'], final: true, http: 200, exitCode: 1 },
   CANCELLED: { next: [], final: true, http: 200, exitCode: 1 },
   DENIED: { next: [], final: true, http: 200, exitCode: 1 },
   EXPIRED: { next: [], final: true, http: 200, exitCode: 1 },
@@ -60,6 +60,12 @@ export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].wait
 
 /** States in which an archive may be downloaded. */
 export const hasArchive = (state: RequestState): boolean => (DELIVERED as readonly RequestState[]).includes(state);
+
+/** Until when an ended Request keeps data: its archive, or the Parts of a failed retrieval. Undefined: it keeps none. */
+export function keptUntil({ state, archive, rerunUntil, destroyedAt }: RequestRecord): string | undefined {
+  if (destroyedAt !== undefined) return undefined;
+  return hasArchive(state) ? archive?.expiresAt : state === 'FAILED' ? rerunUntil : undefined;
+}
 
 /** Facts that must be unchanged since they were read; otherwise a write fails. */
 export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>> &
@@ -91,6 +97,10 @@ export const meets = (record: RequestRecord, { states, held }: WriteCondition): 
 /** Whether a Request has waited for a person too long and expires. */
 export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): boolean =>
   isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
+
+/** True while a source waits or is queried. */
+export const isUnfinished = ({ state }: Pick<SourceProgress, 'state'>): boolean =>
+  state === 'PENDING' || state === 'RUNNING';
 
 /** True when a source has answered completely. */
 export const wasRetrieved = ({ state }: Pick<SourceProgress, 'state'>): boolean =>

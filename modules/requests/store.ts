@@ -3,6 +3,14 @@ import type { RequestRecord, RequestState } from './record.ts';
 import type { SourceProgress } from './source.ts';
 import type { Held } from './state-machine.ts';
 
+/** Facts that an attempt leaves behind and the next one removes. */
+type Passing = Pick<RequestRecord, 'failure' | 'rerunUntil'>;
+
+/** Facts to set; `undefined` removes one. */
+export type Patch = Partial<Omit<RequestRecord, keyof Passing>> & {
+  readonly [Fact in keyof Passing]?: string | undefined;
+};
+
 /**
  * Requests, their progress and their audit trail (DynamoDB `requests`). A state changes only by conditional writes, so an
  * ended Request stays ended. The writes themselves add the audit entries (`modules/requests/audit/facts.ts`).
@@ -14,11 +22,12 @@ export interface Requests {
   /** @throws {RequestNotFoundError} */
   get(requestId: string): Promise<RequestRecord>;
   /**
-   * Moves a Request to `to` when `modules/requests/state-machine.ts` allows it, with `patch` in the same write.
+   * Moves a Request to `to` when `modules/requests/state-machine.ts` allows it, with `patch` in the same write. A fact that is
+   * `undefined` in it is removed.
    * @param held facts that must be unchanged: an attempt must not move a later one
    * @throws {WrongStateError} `to` cannot be reached from its state, or a fact of `held` has changed
    */
-  transition(requestId: string, to: RequestState, patch?: Partial<RequestRecord>, held?: Held): Promise<RequestRecord>;
+  transition(requestId: string, to: RequestState, patch?: Patch, held?: Held): Promise<RequestRecord>;
   /** Adds facts to a Request that has not ended. @throws {WrongStateError} it has ended, or a fact of `held` has changed */
   note(
     requestId: string,

@@ -3,7 +3,7 @@ import { isAccountRefused } from '../lifecycle/start-execution.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import { mayHaveMore } from '../requests/state-machine.ts';
+import { keptUntil, mayHaveMore } from '../requests/state-machine.ts';
 import type { RerunPolicy } from './settings.ts';
 
 export interface RerunMissingPorts extends RerunRequestPorts {
@@ -12,11 +12,18 @@ export interface RerunMissingPorts extends RerunRequestPorts {
 
 const MINUTE_MS = 60_000;
 
-/** Whether the missing sources of a Request are due to be queried again; its archive must still exist (docs/decisions/0023). */
+/**
+ * Whether a failure may pass by itself: no source answered, a function or the execution ended (their errors have a dot in the name),
+ * or a service did not answer.
+ */
+const mayPass = (failure: string | undefined): boolean => !failure || /\.|Unavailable/.test(failure);
+
+/** Whether the missing sources of a Request are due to be queried again; what it has retrieved must still exist (docs/decisions/0023). */
 export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date): boolean {
-  const { kind, state, archive, destroyedAt, sweptAt, attempt, updatedAt } = record;
-  if (kind !== 'retrieve' || state !== 'COMPLETED_WITH_ERRORS' || !archive || destroyedAt || sweptAt) return false;
-  if (Date.parse(archive.expiresAt) <= now.getTime()) return false;
+  const { kind, state, failure, sweptAt, attempt, updatedAt } = record;
+  const until = keptUntil(record);
+  const endedShort = state === 'COMPLETED_WITH_ERRORS' || (state === 'FAILED' && mayPass(failure));
+  if (kind !== 'retrieve' || !endedShort || !until || sweptAt || Date.parse(until) <= now.getTime()) return false;
   const waitMinutes = Math.min(policy.firstMinutes * 2 ** (attempt - 1), policy.longestMinutes);
   return Date.parse(updatedAt) + waitMinutes * MINUTE_MS <= now.getTime();
 }
@@ -53,5 +60,5 @@ export async function rerunMissing(
 async function isDue(requestId: string, policy: RerunPolicy, { requests, clock }: RerunMissingPorts): Promise<boolean> {
   if (!isRerunDue(await requests.get(requestId), policy, clock.now())) return false;
   const progress = await requests.listProgress(requestId);
-  return progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // waiting brings no licence
+  return progress.length === 0 || progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // waiting brings no licence
 }

@@ -7,7 +7,7 @@ import { MAX_RUN_MS } from '../requests/cancellation.ts';
 import { dueWarnings } from '../requests/deadline.ts';
 import type { ExecutionState, KnownExecutions, OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
+import { isExpired, isFinal, isWaiting, keptUntil } from '../requests/state-machine.ts';
 
 /**
  * What the sweeper does with a Request: `expire` when it has waited too long for a person; `warn` when its deadline is near;
@@ -35,7 +35,7 @@ function dueAction(
   now: Date,
   warnDays: readonly number[],
 ): SweepAction | undefined {
-  if (isFinal(record.state)) return keptUntil(record) <= now.getTime() ? 'remove' : undefined;
+  if (isFinal(record.state)) return removableAt(record) <= now.getTime() ? 'remove' : undefined;
   const work = isWaiting(record.state) ? waitingAction(record, now) : runningAction(record, execution, now);
   return work ?? (dueWarnings(record.deadline, now, warnDays).length > 0 ? 'warn' : undefined);
 }
@@ -53,14 +53,11 @@ function runningAction(record: RequestRecord, execution: ExecutionState, now: Da
 }
 
 /**
- * When only the record of an ended Request may be left: a while after its archive has expired. No rerun can start after
- * that (docs/decisions/0023), and one that has just been asked for has begun.
+ * When only the record of an ended Request may be left: a while after its archive has expired, or the Parts of a failed retrieval.
+ * No rerun can start after that (docs/decisions/0023), and one that has just been asked for has begun.
  */
-function keptUntil({ archive, destroyedAt, updatedAt }: RequestRecord): number {
-  return archive && !destroyedAt
-    ? Date.parse(archive.expiresAt) + LATE_WORKER_MS
-    : Date.parse(updatedAt) + LATE_WORKER_MS;
-}
+const removableAt = (record: RequestRecord): number =>
+  Date.parse(keptUntil(record) ?? record.updatedAt) + LATE_WORKER_MS;
 
 export interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;

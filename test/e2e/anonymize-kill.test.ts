@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { isFinal } from '../../modules/requests/state-machine.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { fullDisk } from '../support/full-disk.ts';
 import { rowsNaming, runAs } from '../support/portal.ts';
+import { workersOf } from '../support/workers.ts';
 
 const KILLS = process.env.GDPR_TEST_DEEP ? 50 : 5;
 /** A run takes about so long from its request on, milliseconds. */
@@ -18,23 +18,6 @@ beforeAll(async () => {
   system = await startLocalSystem({ engines: 1, rows: 50 });
 });
 afterAll(() => system?.stop());
-
-/** Processes of ours that run the function that anonymizes. */
-function workers(): number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const parent = /\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-        return (
-          Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('anonymize-portal')
-        );
-      } catch {
-        return false; // gone meanwhile
-      }
-    });
-}
 
 async function call(method: string, path: string, body?: unknown): Promise<RequestView> {
   const answer = await fetch(`${system.apiUrl}${path}`, {
@@ -105,7 +88,7 @@ describe('an anonymization whose process is killed', () => {
       const delays = Array.from({ length: 1 + (kill % 3) }, () => Math.random() * MAX_DELAY);
       for (const delay of delays) {
         await sleep(delay);
-        for (const pid of workers()) process.kill(pid, 'SIGKILL');
+        for (const pid of workersOf('anonymize-portal')) process.kill(pid, 'SIGKILL');
       }
       const view = await ended(requestId);
 

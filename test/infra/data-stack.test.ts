@@ -20,7 +20,7 @@ describe('DataStack (R25)', () => {
       LifecycleConfiguration: {
         Rules: [
           Match.objectLike({ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' }),
-          Match.objectLike({ Prefix: 'parts/', ExpirationInDays: 30, Status: 'Enabled' }),
+          Match.objectLike({ Prefix: 'parts/', ExpirationInDays: 39, Status: 'Enabled' }),
           Match.objectLike({ Prefix: 'archives/', ExpirationInDays: 9, Status: 'Enabled' }),
         ],
       },

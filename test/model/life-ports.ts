@@ -74,7 +74,7 @@ export function portsOf(process: Process, world: ModelWorld, executions: Executi
     mapping: {} as ModelPorts['mapping'],
     random: (size) => new Uint8Array(size),
     portalApi: { checksLogin: true, listEngines: async () => [anEngine('a')] },
-    engineApi: { query: async () => [] as never },
+    engineApi: { query: async () => [Buffer.from('id\n')] as never },
     leases: memoryLeases(),
     parts,
     archives: memoryArchives(parts.objects),

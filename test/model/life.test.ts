@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { ModelPorts } from './life-ports.ts';
 import {
   anonymization,
@@ -128,7 +129,7 @@ describe('a seeded bug', () => {
   it('is found: a write does not look at the state', async () => {
     const blind = withRequests((requests) => ({
       transition: async (id, to, patch) => {
-        const record = { ...(await requests.get(id)), ...patch, state: to };
+        const record = { ...(await requests.get(id)), ...patch, state: to } as RequestRecord;
         await requests.create(record);
         return record;
       },

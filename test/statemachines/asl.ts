@@ -14,6 +14,7 @@ export interface State {
   readonly ItemSelector?: Readonly<Record<string, unknown>>;
   readonly TimeoutSeconds?: number;
   readonly Retry?: readonly Retrier[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly ResultPath?: string | null;
   readonly Branches?: readonly Machine[];
   readonly ItemProcessor?: Machine;

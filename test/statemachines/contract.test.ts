@@ -10,6 +10,10 @@ const TRANSIENT_LAMBDA_ERRORS = [
   'Lambda.TooManyRequestsException',
 ];
 
+/** A worker that was killed. It goes on from what is committed, so another call is safe. */
+const KILLED = ['Runtime.ExitError', 'Sandbox.Timedout', 'Lambda.Unknown', 'States.Timeout'];
+const RESUMABLE = ['Query Engine', 'Query Portal', 'Merge Parts'];
+
 /** Everything that may travel through an execution (decision 20, R24); `engineIds`, `portal`, `more`, `waitSeconds` sit below. */
 const FIELDS = ['requestId', 'attempt', 'engineId', 'engineIds', 'sourceId', 'error', 'opened', 'outcome', 'failure'];
 
@@ -37,7 +41,7 @@ describe('retryable error classes', () => {
   });
 });
 
-describe.each(tasks)('Task %s', (_name, state) => {
+describe.each(tasks)('Task %s', (name, state) => {
   it('stands for a function of functions/registry.ts', () => {
     expect(Object.keys(TASKS)).toContain(placeholderOf(state));
   });
@@ -46,12 +50,11 @@ describe.each(tasks)('Task %s', (_name, state) => {
     expect(state.TimeoutSeconds).toBe(specs[placeholderOf(state)!]!.timeoutSeconds + 20);
   });
 
-  it('retries only our retryable errors and the transient ones of Lambda (R12)', () => {
+  it('retries only our retryable errors, the transient ones of Lambda, and a kill where another call goes on (R12, C47)', () => {
     const names = (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
+    const allowed = [...retryableNames, ...TRANSIENT_LAMBDA_ERRORS, ...(RESUMABLE.includes(name) ? KILLED : [])];
 
-    expect(names.filter((name) => !retryableNames.includes(name) && !TRANSIENT_LAMBDA_ERRORS.includes(name))).toEqual(
-      [],
-    );
+    expect(names.filter((each) => !allowed.includes(each))).toEqual([]);
   });
 
   it('says what its function gets, and where the result goes', () => {

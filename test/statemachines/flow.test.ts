@@ -1,6 +1,6 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, it } from 'vitest';
-import { readFilledAsl } from './asl.ts';
+import { type Machine, readFilledAsl } from './asl.ts';
 
 type Event = Readonly<Record<string, unknown>>;
 type Answers = Readonly<Record<string, (event: Event, call: number) => unknown>>;
@@ -164,19 +164,66 @@ describe('retrieve.asl.json', () => {
     expect(events('Close Request')).toEqual([]);
   });
 
-  it('closes the Request and fails when a gap could not be noted', async () => {
-    const { events } = await run('retrieve.asl.json', {
+  it.each(['Runtime.ExitError', 'Sandbox.Timedout', 'Lambda.Unknown', 'States.Timeout'])(
+    'calls a worker again that was killed (%s); killed again and again, its source is missing and the rest is merged (C47)',
+    async (name) => {
+      const { error, events } = await run('retrieve.asl.json', {
+        ...opened(['e1', 'e2'], true),
+        'Query Engine': ({ engineId }) => {
+          if (engineId === 'e1') throw failure(name);
+          return { more: false };
+        },
+        'Query Portal': () => {
+          throw failure(name);
+        },
+      });
+
+      expect(error).toBeUndefined();
+      expect(events('Query Engine')).toHaveLength(4);
+      expect(events('Query Portal')).toHaveLength(3);
+      expect(events('Note Missing Engine')).toEqual([{ requestId: 'r1', attempt: 1, sourceId: 'e1', error: name }]);
+      expect(events('Note Missing Portal')).toEqual([{ requestId: 'r1', attempt: 1, sourceId: 'portal', error: name }]);
+      expect(events('Merge Parts')).toHaveLength(1);
+      expect(events('Close Request')).toHaveLength(1);
+    },
+  );
+
+  it('merges what was retrieved although a gap could not be noted (C47)', async () => {
+    const fail = (name: string) => () => {
+      throw failure(name);
+    };
+    const { error, events } = await run('retrieve.asl.json', {
+      ...opened(['e1'], true),
+      'Query Engine': fail('EngineTlsError'),
+      'Query Portal': fail('PortalDatabaseError'),
+      'Note Missing Engine': fail('Runtime.ExitError'),
+      'Note Missing Portal': fail('WrongStateError'),
+    });
+
+    expect(error).toBeUndefined();
+    expect(events('Merge Parts')).toHaveLength(1);
+    expect(events('Close Request')).toHaveLength(1);
+    expect(events('Close Request Failed')).toEqual([]);
+  });
+
+  it('merges what was retrieved whatever else fails while the sources are queried (C47)', () => {
+    const { States } = JSON.parse(readFilledAsl('retrieve.asl.json')) as Machine;
+
+    const [refused, caught] = States['Query Every Source']!.Catch!;
+    expect(refused).toMatchObject({ ErrorEquals: ['EngineAuthError', 'AmbiguousSubjectError'] });
+    expect(caught).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'Merge Parts' });
+  });
+
+  it('calls a merge again that was killed ten times (decision 7)', async () => {
+    const { error, events } = await run('retrieve.asl.json', {
       ...opened(['e1'], false),
-      'Query Engine': () => {
-        throw failure('EngineTlsError');
-      },
-      'Note Missing Engine': () => {
-        throw failure('WrongStateError');
+      'Merge Parts': (_event, call) => {
+        if (call <= 10) throw failure('Runtime.ExitError');
       },
     });
 
-    expect(events('Merge Parts')).toEqual([]);
-    expect(events('Close Request Failed')).toHaveLength(1);
+    expect(error).toBeUndefined();
+    expect(events('Merge Parts')).toHaveLength(11);
   });
 });
 

@@ -96,8 +96,9 @@ export const aVerification = (facts: Partial<Verification> = {}): Verification =
 /** What closing a Request needs for an anonymization; the ledger knows of none. */
 export const closingPorts = (): Pick<
   CloseRequestPorts,
-  'portalLedger' | 'certificates' | 'executions' | 'subjects' | 'sentinel' | 'readPolicy'
+  'portalLedger' | 'certificates' | 'executions' | 'archiveDays' | 'subjects' | 'sentinel' | 'readPolicy'
 > => ({
+  archiveDays: 7,
   executions: { start: async () => {}, stop: async () => {} },
   subjects: memorySubjects(),
   sentinel: { ledger: memorySuppression(), generation: 'g1' },
@@ -158,7 +159,12 @@ export function memoryRequestsAt(timeOf: (record: RequestRecord) => string, ...r
     async transition(requestId, to, patch = {}, held = {}) {
       const record = get(requestId);
       if (!meets(record, transitionCondition(to, held))) throw new WrongStateError(requestId, record.state);
-      return put({ ...record, ...patch, state: to });
+      const { failure, rerunUntil, ...after } = { ...record, ...patch, state: to };
+      return put({
+        ...after,
+        ...(failure !== undefined && { failure }),
+        ...(rerunUntil !== undefined && { rerunUntil }),
+      });
     },
     async note(requestId, facts, held = {}) {
       const record = get(requestId);
@@ -264,6 +270,8 @@ export function memoryParts(): PartStore & { readonly objects: Map<string, Buffe
       frames.set(`${requestId}/${attempt}`, frame);
     },
     getFrame: async (requestId, attempt) => frames.get(`${requestId}/${attempt}`)!,
+    newestFrame: async (requestId, attempt) =>
+      Array.from({ length: attempt }, (_, at) => frames.get(`${requestId}/${attempt - at}`)).find(Boolean),
     async deleteParts(requestId, attempt) {
       const under = `parts/${requestId}/${attempt === undefined ? '' : `${attempt}/`}`;
       for (const key of objects.keys()) if (key.startsWith(under)) objects.delete(key);

@@ -118,7 +118,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/requests/{requestId}/rerun': {
     ...requests,
     operationId: 'rerunRequest',
-    summary: 'Query the missing sources of a request again',
+    summary: 'Query the missing sources of a request again: one that completed with errors, or failed',
     parameters: ['idempotencyKey'],
     body: 'GivenLogin',
     answers: started,

@@ -10,7 +10,7 @@ import {
 import { StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
 import type { ArchiveReader, ArchiveStore, ArchiveUpload } from '../ports.ts';
-import { isPreconditionFailed, statusOf, storeFailure } from './s3-part-source.ts';
+import { isMissing, isPreconditionFailed, storeFailure } from './s3-part-source.ts';
 import { Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';
 
@@ -43,7 +43,7 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
       const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
       return found.ContentLength === upload.byteLength && found.Metadata?.crc32 === String(upload.crc32);
     } catch (error) {
-      if (statusOf(error) === 404 || statusOf(error) === 403) return false; // 403: missing, when the role may not list
+      if (isMissing(error)) return false;
       throw storeFailure(error);
     }
   };

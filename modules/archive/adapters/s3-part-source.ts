@@ -26,6 +26,9 @@ export function storeFailure(error: unknown): unknown {
 
 export const isPreconditionFailed = (error: unknown): boolean => statusOf(error) === 412;
 
+/** There is no such object. 403: the same, when the role may not list. */
+export const isMissing = (error: unknown): boolean => statusOf(error) === 404 || statusOf(error) === 403;
+
 /** HTTP status of an answer of S3; undefined without an answer. */
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;

@@ -10,7 +10,7 @@ import {
 import type { AttemptFrame, PartIndex } from '../fragment.ts';
 import type { PartStore } from '../ports.ts';
 import { MultipartWriter } from './s3-multipart.ts';
-import { isPreconditionFailed } from './s3-part-source.ts';
+import { isMissing, isPreconditionFailed } from './s3-part-source.ts';
 import { abortUploads } from './s3-uploads.ts';
 
 /** Indexes read in parallel. */
@@ -81,6 +81,16 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       await writeJson(`${prefix(requestId, attempt)}frame.json`, frame);
     },
     getFrame: (requestId, attempt) => readJson<AttemptFrame>(`${prefix(requestId, attempt)}frame.json`),
+    async newestFrame(requestId, attempt) {
+      for (let each = attempt; each > 0; each -= 1) {
+        try {
+          return await this.getFrame(requestId, each);
+        } catch (error) {
+          if (!isMissing(error)) throw error;
+        }
+      }
+      return undefined;
+    },
     async deleteParts(requestId, attempt) {
       const keys: string[] = [];
       const under = attempt === undefined ? `parts/${requestId}/` : prefix(requestId, attempt);

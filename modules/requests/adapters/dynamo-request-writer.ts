@@ -9,6 +9,7 @@ import { nextEntry } from '../audit/trail.ts';
 import { RequestNotFoundError, WrongStateError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
 import { meets, type WriteCondition } from '../state-machine.ts';
+import type { Patch } from '../store.ts';
 import { entryKey, itemOf, keyOf, META, outboxMark, recordOf, UNANCHORED } from './dynamo-request-items.ts';
 
 /** Maximum tries of a write when other writers come first. */
@@ -64,17 +65,12 @@ export class RequestWriter {
    * @param event the audit event; default: derived from the facts
    * @throws {WrongStateError} the Request does not meet the condition
    */
-  async write(
-    requestId: string,
-    condition: WriteCondition,
-    facts: Partial<RequestRecord>,
-    event?: AuditFact,
-  ): Promise<RequestRecord> {
+  async write(requestId: string, condition: WriteCondition, facts: Patch, event?: AuditFact): Promise<RequestRecord> {
     const writeId = randomUUID();
     for (let tried = 1; ; tried += 1) {
       const { record, last } = await this.read(requestId);
       if (!meets(record, condition)) throw new WrongStateError(requestId, record.state);
-      const after = { ...record, ...facts };
+      const after = { ...record, ...facts } as RequestRecord;
       const fact = event ?? factOf(record, after);
       const entry = fact && this.#entry(after, last, fact);
       if (entry && last) await this.#keep(last);
@@ -107,13 +103,18 @@ export class RequestWriter {
     const known = kept.flatMap(([, value], i) => (value === undefined ? [] : [[`:h${i}`, value]]));
     const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
     const audited = entry && { lastEntry: entry, unanchored: UNANCHORED, ...outboxMark(entry) };
-    const set = Object.entries({ ...changed, ...audited, writeId });
+    const all = Object.entries({ ...changed, ...audited, writeId });
+    const set = all.filter(([, value]) => value !== undefined);
+    const removed = all.filter(([, value]) => value === undefined);
     const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
     const { Attributes } = await this.#documents.send(
       new UpdateCommand({
         TableName: this.#table,
         Key: keyOf(requestId, META),
-        UpdateExpression: `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
+        UpdateExpression: [
+          `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
+          ...(removed.length > 0 ? [`REMOVE ${removed.map((_, i) => `#r${i}`).join(', ')}`] : []),
+        ].join(' '),
         ConditionExpression: [
           `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
           ...kept.map(([, value], i) => (value === undefined ? `attribute_not_exists(#h${i})` : `#h${i} = :h${i}`)),
@@ -124,6 +125,7 @@ export class RequestWriter {
           ...(entry && { '#last': 'lastEntry' }),
           ...(entry && entry.seq > 1 && { '#seq': 'seq' }),
           ...Object.fromEntries(set.map(([name], i) => [`#f${i}`, name])),
+          ...Object.fromEntries(removed.map(([name], i) => [`#r${i}`, name])),
           ...Object.fromEntries(kept.map(([name], i) => [`#h${i}`, name])),
         },
         ExpressionAttributeValues: {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { Clock, Pause } from '../../common/ports.ts';
+import { RequestCancelledError } from '../errors.ts';
 import type { Archive, RequestRecord } from '../record.ts';
-import type { Estimate, SourceProgress } from '../source.ts';
-import { hasArchive, isFinal } from '../state-machine.ts';
+import { type Estimate, endedProgress, type SourceProgress, WORKER_LOST } from '../source.ts';
+import { hasArchive, isFinal, isUnfinished } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
 import type { RequestSummary, RequestView } from './request-view.ts';
 
@@ -29,7 +30,7 @@ export async function getRequest(
   const [record, progress] = await Promise.all([requests.get(requestId), requests.listProgress(requestId)]);
   return {
     ...summaryOf(record),
-    progress: record.state === 'CANCELLED' ? progress.map(ended) : progress,
+    progress: isFinal(record.state) ? progress.map((source) => shownAtEnd(source, record)) : progress,
     ...(!isFinal(record.state) && record.kind === 'retrieve' && { estimate: estimateOfAll(progress) }),
   };
 }
@@ -48,9 +49,12 @@ export function summaryOf(record: RequestRecord): RequestSummary {
   };
 }
 
-/** In a cancelled Request nothing runs any more, whatever a late worker wrote last. */
-const ended = (source: SourceProgress): SourceProgress =>
-  source.state === 'PENDING' || source.state === 'RUNNING' ? { ...source, state: 'CANCELLED' } : source;
+/** In an ended Request nothing runs any more, whatever a late worker wrote last. */
+function shownAtEnd(source: SourceProgress, { state, requestId }: RequestRecord): SourceProgress {
+  if (!isUnfinished(source)) return source;
+  if (state !== 'CANCELLED') return endedProgress(source, 'FAILED', WORKER_LOST);
+  return endedProgress(source, 'CANCELLED', new RequestCancelledError(requestId).name);
+}
 
 const withoutKey = ({ archiveKey: _key, ...shown }: Archive): Omit<Archive, 'archiveKey'> => shown;
 

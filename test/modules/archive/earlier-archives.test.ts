@@ -99,6 +99,23 @@ describe('leaveSubject', () => {
     expect(await system.requests.get(record.requestId)).toMatchObject({ destroyedAt: expect.any(String) });
   });
 
+  it('lets the next one destroy what a failed retrieval has kept (R15, C47)', async () => {
+    const system = await setup();
+    await system.anonymize('r3');
+    const { record } = await system.begin(retrieval);
+    await system.requests.transition(record.requestId, 'RUNNING');
+    await system.close(record.requestId);
+    expect(await system.requests.get(record.requestId)).toMatchObject({
+      state: 'FAILED',
+      rerunUntil: expect.any(String),
+    });
+
+    await system.login('r1');
+    await system.anonymize('r1');
+
+    expect(await system.requests.get(record.requestId)).toMatchObject({ destroyedAt: expect.any(String) });
+  });
+
   it('keeps no hash of the name once the last has ended, whether by its run or while it waited (R15)', async () => {
     const system = await setup(retrieval);
     await system.anonymize('r3');

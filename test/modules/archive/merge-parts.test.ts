@@ -103,6 +103,26 @@ describe('mergeParts', () => {
     );
   });
 
+  it('names a source whose worker was lost, or whose Parts are gone, and never calls it complete (C47, R12)', async () => {
+    const system = await setup();
+    const source = { source: 'engine', rows: 5, bytes: 9 } as const;
+    const busy = { state: 'RUNNING', current: 'engines/a.csv', share: 0.5 } as const;
+    await system.requests.putProgress(requestId, { ...source, ...busy, sourceId: 'e3-uid', name: 'e3' });
+    await system.requests.putProgress(requestId, { ...source, sourceId: 'e4-uid', name: 'e4', state: 'DONE' });
+    await system.merge();
+    const manifest = JSON.parse((await untar(system.archives.objects.get(key)!))['manifest.json']!) as Manifest;
+    expect(manifest.missing).toEqual([
+      { name: 'e3', state: 'FAILED', reason: 'WORKER_LOST' },
+      { name: 'e4', state: 'FAILED', reason: 'PARTS_GONE' },
+    ]);
+    expect((await system.requests.listProgress(requestId)).map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'e1 DONE',
+      'e2 DONE',
+      'e3 FAILED',
+      'e4 FAILED',
+    ]);
+  });
+
   it('tells where each fragment lies in its file, and its hash', async () => {
     const system = await setup();
     await system.merge();

@@ -83,11 +83,44 @@ describe('closeRequest', () => {
     expect(system.left()).toEqual({ sealed: 0, parts: 0, archives: 0 });
   });
 
-  it('leaves nothing behind of a failed one, and names the error', async () => {
+  it('keeps what a failed one has retrieved, and the name, for a rerun; its half archive goes (C47)', async () => {
     const system = await setup({ state: 'RUNNING' }, 'DONE');
-    await system.close('NoFederatedEngineError');
-    expect(system.left()).toEqual({ sealed: 0, parts: 0, archives: 0 });
-    expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED', failure: 'NoFederatedEngineError' });
+    await system.vault.seal(requestId, 'mask', 'key', new Date());
+    await system.close('PartDamagedError');
+    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`, `${requestId}/mask`]);
+    expect(system.left()).toMatchObject({ parts: 1, archives: 0 });
+    const rerunUntil = '2026-11-30T09:00:00.000Z'; // archiveDays after the end
+    expect(await system.requests.get(requestId)).toMatchObject({
+      state: 'FAILED',
+      failure: 'PartDamagedError',
+      rerunUntil,
+    });
+  });
+
+  it.each<[string, SourceState, string | undefined, string]>([
+    ['', 'FAILED', undefined, 'WORKER_LOST'],
+    [' by an error', 'FAILED', 'PartDamagedError', 'PartDamagedError'],
+    [' by its time', 'TIMED_OUT', 'Execution.TIMED_OUT', 'Execution.TIMED_OUT'],
+  ])('leaves no source unfinished when it ends%s (C47)', async (_how, state, error, reason) => {
+    const system = await setup({ state: 'MERGING' }, 'DONE', 'RUNNING', 'PENDING');
+    const first = { source: 'engine', sourceId: 'e1', name: 'e1', rows: 3, bytes: 30 } as const;
+    const busy = { state: 'RUNNING', current: 'engines/a.csv', share: 0.5, secondsLeft: 9 } as const;
+    await system.requests.putProgress(requestId, { ...first, ...busy });
+    expect(await system.close(error)).toEqual({ state: error ? 'FAILED' : 'COMPLETED_WITH_ERRORS' });
+    const [, e1, e2] = await system.requests.listProgress(requestId);
+    expect(e1).toEqual({ ...first, state, reason });
+    expect(e2).toMatchObject({ state, reason });
+  });
+
+  it('ends as its archive says when its execution died after the merge (C47)', async () => {
+    const archive = {
+      archiveKey: `archives/${requestId}/1/gdpr-data.tar.gz`,
+      byteLength: 1,
+      expiresAt: '2026-11-30T09:00:00Z',
+    };
+    const system = await setup({ state: 'MERGING', archive }, 'DONE', 'TIMED_OUT');
+    expect(await system.close('Execution.FAILED')).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
+    expect(system.left()).toMatchObject({ parts: 1, archives: 1 });
   });
 
   it('fails when no source was had at all', async () => {

@@ -33,11 +33,15 @@ const archive = {
   byteLength: 1,
   expiresAt: '2026-11-30T00:00:00Z',
 };
+/** A retrieval that failed and kept its Parts. */
+const failed = { state: 'FAILED', archive: undefined, rerunUntil: '2026-11-30T00:00:00Z' } as const;
 const moved = anEngine('b', { address: 'moved.example' });
 
+type Facts = Partial<Omit<RequestRecord, 'archive'>> & { readonly archive?: RequestRecord['archive'] | undefined };
+
 /** A Request whose Engine `a` was had and `b` was not. */
-async function setup(facts: Partial<RequestRecord> = {}, states: SourceState[] = ['DONE', 'TIMED_OUT']) {
-  const requests = memoryRequests(aRequest({ state: 'COMPLETED_WITH_ERRORS', archive, ...facts }));
+async function setup(facts: Facts = {}, states: SourceState[] = ['DONE', 'TIMED_OUT']) {
+  const requests = memoryRequests(aRequest({ state: 'COMPLETED_WITH_ERRORS', archive, ...facts } as RequestRecord));
   const parts = memoryParts();
   const archives = memoryArchives(parts.objects);
   const vault = memoryVault();
@@ -104,6 +108,12 @@ describe('rerunRequest (decision 23, R12)', () => {
     ['misses nothing', { state: 'COMPLETED' as const }, 'is COMPLETED'],
     ['is still running', { state: 'RUNNING' as const }, 'is RUNNING'],
     ['was cancelled', { state: 'CANCELLED' as const }, 'is CANCELLED'],
+    ['was denied', { state: 'DENIED' as const }, 'is DENIED'],
+    ['nobody approved in time', { state: 'EXPIRED' as const }, 'is EXPIRED'],
+    ['failed and kept nothing', { state: 'FAILED' as const }, 'is FAILED'],
+    ['failed, and whose Parts expired', { ...failed, rerunUntil: '2026-11-23T00:00:00Z' }, 'has expired'],
+    ['failed, and whose Parts were destroyed', { ...failed, destroyedAt: '2026-11-23T00:00:00Z' }, 'was destroyed'],
+    ['anonymizes', { ...failed, kind: 'anonymize' as const }, 'is FAILED'],
     ['has an archive that expired', { archive: { ...archive, expiresAt: '2026-11-23T00:00:00Z' } }, 'has expired'],
     ['has an archive that was destroyed', { destroyedAt: '2026-11-23T00:00:00Z' }, 'was destroyed'],
   ])('refuses one that %s', async (_what, facts, words) => {
@@ -134,6 +144,68 @@ describe('rerunRequest (decision 23, R12)', () => {
     await expect(rerun(system)).rejects.toThrow(NotStartedError);
     expect(await system.requests.get(requestId)).toMatchObject({ state: 'COMPLETED_WITH_ERRORS', archive });
     expect(system.vault.sealed.has(`${requestId}/login`)).toBe(false);
+  });
+});
+
+describe('a failed retrieval that is run again (C47, R12)', () => {
+  it('queries what is missing only, and no longer names the old failure', async () => {
+    const system = await setup({ ...failed, failure: 'Execution.TIMED_OUT' });
+    expect((await rerun(system)).failure).toBeUndefined();
+    expect(await reopen(system)).toEqual({ engineIds: ['b-uid'], portal: false });
+    expect((await system.requests.get(requestId)).failure).toBeUndefined();
+  });
+
+  it('queries nothing when everything was retrieved: its merge is done again', async () => {
+    const system = await setup({ ...failed, failure: 'StorageUnavailableError' }, ['DONE', 'EMPTY']);
+    await rerun(system);
+    expect(await reopen(system)).toEqual({ engineIds: [], portal: false });
+    expect(system.vault.sealed.has(`${requestId}/login`)).toBe(false); // no Engine is queried
+  });
+
+  it('is opened like a new one when it failed before that', async () => {
+    const system = await setup({ ...failed, failure: 'PortalApiUnavailableError' }, []);
+    system.parts.newestFrame = async () => undefined;
+    await rerun(system);
+    expect(system.vault.sealed.has(`${requestId}/login`)).toBe(true);
+    expect(await reopen(system)).toMatchObject({ engineIds: ['a-uid', 'b-uid', 'new-uid'] });
+  });
+
+  it.each([
+    ['fails again', { state: 'RUNNING' as const }, 'Lambda.Unknown'],
+    ['is cancelled', { state: 'CANCELLING' as const, cancelRequested: true }, 'Execution.ABORTED'],
+  ])('keeps what it has, no longer than before, when it %s', async (_how, facts, error) => {
+    const system = await setup({ ...failed, ...facts, attempt: 2 }, ['DONE', 'RUNNING']);
+    const ports = { ...system, ...closingPorts() };
+    expect(await closeRequest({ requestId, attempt: 2, error }, ports)).toEqual({ state: 'FAILED' });
+    expect(system.parts.objects.size).toBe(1);
+    expect(await system.requests.get(requestId)).toMatchObject({ rerunUntil: failed.rerunUntil });
+    expect(await rerun(system)).toMatchObject({ state: 'QUEUED', attempt: 3 });
+  });
+
+  it('is a whole archive at the end, and no longer a failure', async () => {
+    const newer = { ...archive, archiveKey: `archives/${requestId}/2/gdpr-data.tar.gz` };
+    const system = await setup({ ...failed, attempt: 2, state: 'MERGING', archive: newer }, ['DONE', 'DONE']);
+    expect(await closeRequest({ requestId, attempt: 2 }, { ...system, ...closingPorts() })).toEqual({
+      state: 'COMPLETED',
+    });
+    expect((await system.requests.get(requestId)).rerunUntil).toBeUndefined();
+  });
+
+  it('stays a failed one with all that it has when it cannot be started', async () => {
+    const system = await setup(failed);
+    system.executions.start = async () => {
+      throw new Error('no');
+    };
+    await expect(rerun(system)).rejects.toThrow(NotStartedError);
+    expect(await system.requests.get(requestId)).toMatchObject({ state: 'FAILED', rerunUntil: failed.rerunUntil });
+    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
+  });
+
+  it('is destroyed on request like an archive (R15)', async () => {
+    const system = await setup(failed);
+    await destroyArchive(requestId, system);
+    expect([system.parts.objects.size, system.vault.sealed.size]).toEqual([0, 0]);
+    await expect(rerun(system)).rejects.toThrow('was destroyed');
   });
 });
 

@@ -20,6 +20,7 @@ const { requestId, updatedAt } = aRequest();
 const inMinutes = (minutes: number) => new Date(Date.parse(updatedAt) + minutes * MINUTE_MS);
 const archive = { archiveKey: 'b', byteLength: 1, expiresAt: inMinutes(10_000).toISOString() };
 const partial = (facts: Partial<RequestRecord> = {}) => aRequest({ state: 'COMPLETED_WITH_ERRORS', archive, ...facts });
+const failed = { state: 'FAILED', rerunUntil: inMinutes(10_000).toISOString() } as const;
 const account = { username: 'service', password: 'right' };
 
 async function setup(minutes: number, password = 'right', state: SourceState = 'TIMED_OUT') {
@@ -70,6 +71,12 @@ describe('isRerunDue', () => {
     ['once its archive was destroyed', { destroyedAt: updatedAt }, 90, false],
     ['that misses nothing', { state: 'COMPLETED' }, 90, false],
     ['that anonymizes', { kind: 'anonymize' }, 90, false],
+    ['that failed because nothing answered', failed, 90, true],
+    ['that failed with its execution', { ...failed, failure: 'Execution.TIMED_OUT' }, 90, true],
+    ['that failed because a store was away', { ...failed, failure: 'StorageUnavailableError' }, 90, true],
+    ['that would fail again', { ...failed, failure: 'NoFederatedEngineError' }, 90, false],
+    ['that failed, once its Parts have expired', failed, 10_000, false],
+    ['that failed and kept nothing, as before 0.3', { state: 'FAILED' }, 90, false],
   ])('judges a Request %s (R12, R21)', (_when, facts, minutes, due) => {
     expect(isRerunDue(partial(facts), policy, inMinutes(minutes))).toBe(due);
   });

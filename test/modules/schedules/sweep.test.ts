@@ -66,12 +66,17 @@ describe('sweep', () => {
   });
 
   it.each<ExecutionState>(['FAILED', 'TIMED_OUT', 'ABORTED', 'unknown'])(
-    'closes a Request whose execution is %s, and leaves nothing of it',
+    'closes a Request whose execution is %s, and keeps its Parts until they expire, no longer (C47)',
     async (execution) => {
       const system = await setup({ state: 'RUNNING' }, execution, 6);
       expect((await sweep(policy, system)).swept).toEqual([{ requestId, action: 'close' }]);
-      expect([await system.state(), system.left()]).toEqual(['FAILED', 1]); // the nonce goes with the rest, later
+      expect([await system.state(), system.left()]).toEqual(['FAILED', 2]); // the nonce goes with the rest, later
       expect(await sweep(policy, system)).toMatchObject({ looked: 1, swept: [] });
+      const { rerunUntil } = await system.requests.get(requestId);
+      const after = (minutes: number) => ({ now: () => new Date(Date.parse(rerunUntil!) + minutes * 60_000) });
+      expect((await sweep(policy, { ...system, clock: after(19) })).swept).toEqual([]);
+      expect((await sweep(policy, { ...system, clock: after(21) })).swept).toEqual([{ requestId, action: 'remove' }]);
+      expect(system.left()).toBe(0);
     },
   );
 

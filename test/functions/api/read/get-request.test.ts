@@ -43,6 +43,19 @@ function aHandler(
 }
 
 describe('GET /v1/requests/{requestId}', () => {
+  it.each([
+    ['COMPLETED_WITH_ERRORS', 'FAILED', 'WORKER_LOST'],
+    ['FAILED', 'FAILED', 'WORKER_LOST'],
+    ['CANCELLED', 'CANCELLED', 'RequestCancelledError'],
+  ] as const)(
+    'shows no source as running in a request that is %s, whatever a late worker wrote (C47)',
+    async (state, shown, reason) => {
+      const { get, requests } = aHandler(memoryRequests(aRequest({ state })));
+      await requests.putProgress(requestId, running);
+      expect((await get()).view?.progress).toEqual([{ ...engine, state: shown, reason }]);
+    },
+  );
+
   it('shows table, days and estimate of each source and of all (R6)', async () => {
     const { get, requests } = aHandler();
     const window = { from: '2026-11-01', to: '2026-11-08' };

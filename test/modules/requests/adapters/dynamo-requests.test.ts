@@ -47,6 +47,17 @@ describe('dynamoRequests', () => {
     expect(await requests.get(requestId)).toEqual(moved);
   });
 
+  it('removes what a rerun leaves behind, and keeps it out of the audit trail (decision 23)', async () => {
+    const requestId = await create();
+    await requests.transition(requestId, 'FAILED', { failure: 'X', rerunUntil: now.toISOString() });
+    await requests.transition(requestId, 'QUEUED', { attempt: 2, failure: undefined, rerunUntil: undefined });
+    expect(await requests.get(requestId)).toEqual(aRequest({ requestId, attempt: 2, updatedAt: now.toISOString() }));
+    const [, failed, asked] = await requests.listEvents(requestId);
+    expect(failed).toMatchObject({ what: 'failed', error: 'X' });
+    expect(asked).toMatchObject({ what: 'rerun-asked' });
+    expect(asked).not.toHaveProperty('error');
+  });
+
   it('lets no late worker undo an end (decision 25)', async () => {
     const requestId = await create();
     await requests.transition(requestId, 'FAILED', { failure: 'X' });
