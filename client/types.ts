@@ -681,6 +681,87 @@ export interface EnginesView {
      * Fields of its entry in List Engines that cannot be used
      */
     broken?: string[];
+    /**
+     * `WARNING`: it can be queried, but see `findings`; `NOT_READY`: it cannot
+     */
+    state: 'READY' | 'WARNING' | 'NOT_READY' | 'NOT_MEASURED';
+    /**
+     * What is wrong, and what to change; none when it is ready
+     */
+    findings: {
+      /**
+       * Stable
+       */
+      code:
+        | 'listed-broken'
+        | 'not-connected'
+        | 'not-listed'
+        | 'not-federated'
+        | 'name-unknown'
+        | 'address-forbidden'
+        | 'refused'
+        | 'no-answer'
+        | 'tls-silent'
+        | 'no-tls'
+        | 'certificate-issuer'
+        | 'certificate-expired'
+        | 'certificate-not-yet-valid'
+        | 'certificate-no-alternative-name'
+        | 'certificate-other-name'
+        | 'certificate-other-fingerprint'
+        | 'trust-ended'
+        | 'login-refused'
+        | 'login-insufficient'
+        | 'no-licence'
+        | 'not-proved'
+        | 'version-old'
+        | 'clock-off'
+        | 'timezone-unknown'
+        | 'not-measured';
+      /**
+       * `fault`: the Engine cannot be queried; `warning`: it can; `unknown`: it was not measured
+       */
+      severity: 'fault' | 'warning' | 'unknown';
+      /**
+       * What is wrong, in one sentence
+       */
+      detail: string;
+      /**
+       * What to change: a field of settings.json, or where else
+       */
+      setting: string;
+    }[];
+    certificate?: {
+      subject: string;
+      alternativeNames: string[];
+      issuer: string;
+      validFrom: string;
+      validTo: string;
+      /**
+       * Fingerprint, `AA:BB:...`, as `trust` of settings.json takes it
+       */
+      sha256: string;
+    };
+    /**
+     * `engines.<name>.trust` for settings.json that trusts this certificate alone: compare the fingerprint on the Engine first
+     */
+    trust?:
+      | {
+          mode: 'ca';
+          pem?: string;
+        }
+      | {
+          mode: 'fingerprint';
+          sha256: string;
+        }
+      | {
+          mode: 'insecure';
+          until: string;
+        };
+    /**
+     * How far its clock is ahead of ours
+     */
+    clockSeconds?: number;
   }[];
 }
 /**

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { EXIT_CODES } from '../../client/exit-codes.ts';
 import type { RequestState } from '../../client/shapes.ts';
-import type { AuditEntry, RequestSummary } from '../../client/types.ts';
+import type { AuditEntry, EnginesView, RequestSummary } from '../../client/types.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { progressLines } from '../follow.ts';
 import { print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
@@ -56,25 +56,53 @@ export const status = new Verb('status', 'Show a request and the progress of eac
     return EXIT_CODES[view.state] ?? 0;
   });
 
-/** `gdpr engines`: the Engines with the state of each (R5). */
+/** `gdpr engines`: the Engines with the measured state of each (R5). */
 export const engines = new Verb('engines', 'List the Engines and the state of each.')
+  .option('--check', 'show what was measured of each, what is wrong, and the setting to change')
   .withLogin()
   .withLocal()
-  .example('gdpr engines')
-  .calls<ConnectionOptions>(async ({ connection: { api, signal, login }, json }) => {
+  .example('gdpr engines --check', {
+    1: 'failed; with --check: an Engine is not ready',
+    3: 'with --check: ready, with warnings',
+  })
+  .calls<ConnectionOptions & { readonly check?: true }>(async ({ connection, json, check }) => {
+    const { api, signal, login } = connection;
     const view = await api.call('listEngines', { body: { login: await login() } }, signal);
-    if (json) {
-      printJson(view);
-      return 0;
-    }
     const width = Math.max(0, ...view.engines.map(({ name }) => name.length));
-    for (const { name, status, version, timezone } of view.engines) {
-      print(printable(`${name.padEnd(width)}  ${status.padEnd(12)}  ${version}  ${timezone}`));
-    }
     const origin = view.federation === 'configured' ? 'from the configured list' : 'every Engine that the Portal lists';
-    print(`${view.engines.length} Engines: ${origin}`);
-    return 0;
+    const lines = view.engines.flatMap((engine) => {
+      const { name, status, state, version, timezone } = engine;
+      const line = `${name.padEnd(width)}  ${status.padEnd(12)}  ${state.padEnd(12)}  ${version}  ${timezone}`;
+      return check ? [line, ...measuredLines(engine)] : [line];
+    });
+    if (json) printJson(view);
+    else for (const line of [...lines, `${view.engines.length} Engines: ${origin}`]) print(printable(line));
+    return check ? readiness(view) : 0;
   });
+
+/** The worst state decides: 1 when an Engine is not ready, 3 when there are only warnings. */
+function readiness({ engines: all }: EnginesView): 0 | 1 | 3 {
+  if (all.some(({ state }) => state === 'NOT_READY' || state === 'NOT_MEASURED')) return 1;
+  return all.some(({ state }) => state === 'WARNING') ? 3 : 0;
+}
+
+function* measuredLines({
+  name,
+  findings,
+  certificate,
+  trust,
+  clockSeconds,
+}: EnginesView['engines'][number]): Generator<string> {
+  if (certificate) {
+    const { subject, alternativeNames, issuer, validFrom, validTo, sha256 } = certificate;
+    yield `  certificate: ${subject}; for ${alternativeNames.join(', ') || 'no alternative name'}; issued by ${issuer}`;
+    yield `    valid ${validFrom} to ${validTo}; SHA-256 ${sha256}`;
+  }
+  if (clockSeconds !== undefined) yield `  clock: ${clockSeconds} s from ours`;
+  for (const { code, detail, setting } of findings) yield `  ${code}: ${detail}. To change: ${setting}`;
+  if (trust && findings.some(({ setting }) => setting.endsWith('.trust')))
+    yield `  to trust this certificate alone, in settings.json: "engines": ${JSON.stringify({ [name]: { trust } })}`;
+}
 
 /** `gdpr events ID`: the audit trail of a request. */
 export const events = new Verb('events', 'Show the audit trail of a request: who did what, and when.')

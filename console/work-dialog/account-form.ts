@@ -56,9 +56,11 @@ export class AccountForm {
       federation === 'configured'
         ? 'as the configured federation list names them'
         : 'every Engine that the Portal lists';
-    const lines = engines.map(({ name, status }) =>
-      status === 'CONNECTED' ? `${name}: ${status}` : `${name}: ${status}, will be missing`,
-    );
+    const lines = engines.map(({ name, status, state, findings }) => {
+      const missing = state === 'NOT_READY' ? ', will be missing' : '';
+      const details = findings.map(({ detail, setting }) => ` ${detail} (${setting}).`);
+      return `${name}: ${status}${missing}${details.length > 0 ? '.' : ''}${details.join('')}`;
+    });
     find(this.#form, '.engines').replaceChildren(element('p', `Engines: ${engines.length}, ${origin}`), list(lines));
   }
 

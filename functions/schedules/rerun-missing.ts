@@ -1,13 +1,12 @@
 import middy from '@middy/core';
 import { type RerunMissingPorts, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
-import type { RerunPolicy } from '../../modules/schedules/settings.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { nexthink } from '../wiring/nexthink.ts';
 import { startPorts } from '../wiring/start-ports.ts';
 import { openRequests } from '../wiring/tables.ts';
 
 /** Schedule: queries the sources that archives miss again. */
-export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>
+export const createHandler = (policy: Parameters<typeof rerunMissing>[0], ports: RerunMissingPorts) =>
   middy<object, { readonly rerun: number }>().handler((_event, _context, { signal }) =>
     rerunMissing(policy, ports, signal),
   );
@@ -15,5 +14,8 @@ export const createHandler = (policy: RerunPolicy, ports: RerunMissingPorts) =>
 export const handler = fresh(async () => {
   const { limits, outside } = await nexthink();
   const ports = { ...startPorts(), ...outside, openRequests: openRequests() };
-  return { handler: createHandler(limits.reruns, ports), close: outside.engineApi.close };
+  return {
+    handler: createHandler({ ...limits.reruns, account: limits.account }, ports),
+    close: outside.engineApi.close,
+  };
 });

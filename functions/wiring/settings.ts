@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { AccountScope, InformationSheet } from '../../modules/archive/settings.ts';
-import { EngineDefaults, EngineSettings, LicenceMarker, PortalApiSettings } from '../../modules/engines/settings.ts';
+import {
+  AccountSettings,
+  EngineDefaults,
+  EngineSettings,
+  LicenceMarker,
+  PortalApiSettings,
+} from '../../modules/engines/settings.ts';
 import {
   ApprovalSettings,
   DeadlineSettings,
@@ -26,6 +32,7 @@ const ServiceAccount = z.strictObject({
 const Document = z.strictObject({
   portalApi: PortalApiSettings,
   serviceAccount: ServiceAccount.optional(),
+  account: AccountSettings.prefault({}),
   reruns: RerunPolicy.prefault({}),
   audit: AuditSettings.prefault({}),
   portal: PortalPolicy.prefault({}),

@@ -26,6 +26,9 @@ function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
+/** True for a time zone that this system knows. */
+export const isTimeZone = (zone: string): boolean => formatOf(zone) !== undefined;
+
 /** The date at `instant` in an IANA zone; in UTC when the zone is not known. */
 export function dayAt(instant: Date, timezone: string): Day {
   if (!formats.has(timezone)) formats.set(timezone, formatOf(timezone));

@@ -1,97 +1,76 @@
-import { GdprError } from '../common/errors.ts';
+import type { Log } from '../common/ports.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, Source } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
+import { logFindings } from './contact/finding.ts';
+import { Measurement, type MeasurePorts } from './contact/measurement.ts';
 import {
-  EngineAddressError,
-  EngineAuthError,
-  EngineLicenceError,
-  EngineTlsError,
-  EngineUnavailableError,
   LoginInsufficientError,
   LoginNotVerifiableError,
   LoginRefusedError,
+  NoFederatedEngineError,
 } from './errors.ts';
 import { federate } from './federation.ts';
-import { type IdleEnginesPorts, idleEngines } from './idle-engines.ts';
-import { PROBE_STATEMENT } from './nxql.ts';
-import type { EngineApi, PortalApi } from './ports.ts';
-import { readHeader } from './retrieval/read-answer.ts';
+import type { AccountPolicy } from './settings.ts';
 
-/** Maximum time of a probe. */
-const PROBE_TIMEOUT_MS = 8_000;
-/** Maximum Engines that are probed, one after the other. */
-const MAX_PROBES = 3;
-/** Wait about 8 s for busy Engines: the caller is waiting. */
-const PATIENCE = { rounds: 20, roundMs: 400 };
+/** Maximum time of the check behind List Engines: the caller waits, and API Gateway for 29 s at most. */
+const CHECK_MS = 12_000;
+/** Engines that are looked at first; each further group is four times as large. */
+const FIRST_GROUP = 4;
+const ONCE = { rounds: 1, roundMs: 0 };
+/** Wait about 8 s for busy Engines, then query one beside its other query. */
+const PATIENCE = { rounds: 20, roundMs: 400, beside: true } as const;
 
-export interface CheckLoginPorts extends IdleEnginesPorts {
-  readonly portalApi: PortalApi;
-  readonly engineApi: EngineApi;
+export interface CheckLoginPorts extends MeasurePorts {
   readonly federation: readonly string[] | undefined;
+  readonly log: Log;
 }
 
-/** Outcome of a probe. `away`: the login was not sent. `unclear`: it may have arrived, and no answer judged it. */
-type Finding = 'full' | 'refused' | 'unlicensed' | 'away' | 'unclear';
-
 /**
- * Checks the account before any work starts (R4): the password at the Portal, so that a wrong one is sent once and
- * never to an Engine (docs/decisions/0026); "none (full access)" by a harmless query, since an Engine refuses every other account.
- * If the Portal is queried with another account, only one Engine gets a login that may be wrong. No Engine is queried while
- * another Request holds it.
+ * Proves the account before any work starts, for Engine and Portal work alike (R4): the password at the Portal, so that a wrong
+ * one is sent once and never to an Engine (docs/decisions/0026); "none (full access)" by a harmless query whose answer holds the
+ * queried columns. If the Portal is queried with another account, only one Engine gets a login that may be wrong.
+ * @returns `unverified` when every Engine says that it has no licence, when there is no Engine, or when the policy allows it
  * @throws {LoginRefusedError} wrong password
- * @throws {LoginInsufficientError} Engines refused the account, or one did and no other could be queried
- * @throws {LoginNotVerifiableError} no Engine answered, and the login could not be checked otherwise
+ * @throws {LoginInsufficientError} Engines refused the account
+ * @throws {LoginNotVerifiableError} no Engine could prove it; each is named with what to change
+ * @throws {NoFederatedEngineError} Engine data was requested and there is no Engine
  */
 export async function checkLogin(
   login: Login,
   sources: readonly Source[],
+  { whenUnproved }: AccountPolicy,
   ports: CheckLoginPorts,
 ): Promise<{ accountPrivacy: RequestRecord['accountPrivacy'] }> {
   const { checksLogin } = ports.portalApi;
-  const listed = await ports.portalApi.listEngines(login);
-  if (!sources.includes('engine') && checksLogin) return { accountPrivacy: 'unverified' };
-  const { engines } = federate(listed, ports.federation);
-  const found: Finding[] = [];
-  const candidates = engines.filter(({ status }) => status === 'CONNECTED');
-  for await (const { engine } of idleEngines(candidates, 'check-login', ports, PATIENCE)) {
-    const finding = await probe(engine, login, ports.engineApi, !checksLogin);
-    if (finding === 'full') return { accountPrivacy: 'full' };
-    if (finding === 'refused' && !checksLogin) throw new LoginRefusedError();
-    found.push(finding);
-    if (finding !== 'away' && !checksLogin) break;
-    if (found.length === MAX_PROBES) break;
-  }
-  // Other Requests hold an Engine: it judges the account when it is free. The password is good here too.
-  const busy = found.length < Math.min(candidates.length, MAX_PROBES);
-  if (checksLogin && busy) return { accountPrivacy: 'unverified' };
-  const refusals = found.filter((finding) => finding === 'refused').length;
-  const isOdd = refusals === 1 && found.length < candidates.length; // the others may accept it
-  if (checksLogin && isOdd) return { accountPrivacy: 'unverified' };
-  if (refusals > 0) throw new LoginInsufficientError();
-  // Only licences are missing: the retrieval reports them. The password is good.
-  if (checksLogin && found.length > 0 && found.every((finding) => finding === 'unlicensed'))
-    return { accountPrivacy: 'unverified' };
-  throw new LoginNotVerifiableError();
+  const { engines } = federate(await ports.portalApi.listEngines(login), ports.federation);
+  if (engines.length === 0 && sources.includes('engine')) throw new NoFederatedEngineError();
+  const measurement = await measureUntilProved(engines, login, ports);
+  if (measurement.isProved) return { accountPrivacy: 'full' };
+  const kinds = [...measurement.trials.values()].map(({ kind }) => kind);
+  logFindings(engines, measurement, ports.log);
+  if (kinds.includes('refused')) throw checksLogin ? new LoginInsufficientError() : new LoginRefusedError();
+  const needsNoProof = kinds.length === engines.length && kinds.every((kind) => kind === 'unlicensed');
+  if (checksLogin && (needsNoProof || whenUnproved === 'allow')) return { accountPrivacy: 'unverified' };
+  throw new LoginNotVerifiableError(
+    engines.map((engine) => ({ name: engine.name, findings: measurement.findingsOf(engine) })),
+  );
 }
 
-/** @param once the login may be wrong */
-async function probe(engine: Engine, login: Login, engineApi: EngineApi, once: boolean): Promise<Finding> {
-  const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'probe', once } as const;
-  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
-  try {
-    await readHeader({ ...query, engineId: engine.engineId }, await engineApi.query(engine, login, query, signal));
-    return 'full';
-  } catch (error) {
-    if (error instanceof EngineAuthError) return 'refused';
-    if (error instanceof EngineLicenceError) return 'unlicensed';
-    if (isAway(error)) return 'away';
-    if (error instanceof GdprError || signal.aborted) return 'unclear';
-    throw error;
+/** Looks at few Engines first, and at more only while none has proved the account. Idle Engines come before busy ones. */
+async function measureUntilProved(
+  engines: readonly Engine[],
+  login: Login,
+  ports: CheckLoginPorts,
+): Promise<Measurement> {
+  const measurement = new Measurement(login, ports, AbortSignal.timeout(CHECK_MS));
+  const connected = engines.filter(({ status }) => status === 'CONNECTED');
+  const trusted: Engine[] = [];
+  for (let from = 0, to = FIRST_GROUP; from < connected.length && !measurement.isEnded; from = to, to *= 4) {
+    const group = await measurement.look(connected.slice(from, to));
+    trusted.push(...group);
+    await measurement.prove(group, ONCE);
   }
+  await measurement.prove(trusted, PATIENCE);
+  return measurement;
 }
-
-const isAway = (error: unknown): boolean =>
-  error instanceof EngineTlsError ||
-  error instanceof EngineAddressError ||
-  (error instanceof EngineUnavailableError && error.unsent);

@@ -128,11 +128,25 @@ export class LoginInsufficientError extends errorOf(
   () => 'The Engines refused this account: it needs Data privacy "none (full access)" and Finder access',
 ) {}
 
-/** No Engine could be reached to check the account, so nothing was started. */
-export class LoginNotVerifiableError extends errorOf(
-  'LoginNotVerifiableError',
-  () => 'No Engine answered, so the account could not be checked; try later, or request Portal data only',
-) {}
+/** What kept one Engine from proving an account. */
+interface Unproved {
+  readonly name: string;
+  readonly findings: readonly { readonly detail: string; readonly setting: string }[];
+}
+
+/** Maximum Engines that the message names. */
+const MAX_NAMED = 12;
+
+/** No Engine could prove the account, so nothing was started. */
+export class LoginNotVerifiableError extends errorOf('LoginNotVerifiableError', (engines: readonly Unproved[]) => {
+  const named = engines
+    .slice(0, MAX_NAMED)
+    .flatMap(({ name, findings }) =>
+      findings.map(({ detail, setting }) => `${name}: ${detail} (to change: ${setting}).`),
+    );
+  const more = engines.length > MAX_NAMED ? [`And ${engines.length - MAX_NAMED} more Engines.`] : [];
+  return ['No Engine could prove that the account sees all data, so nothing was started.', ...named, ...more].join(' ');
+}) {}
 
 /** Engine data was requested but no Engine is federated. */
 export class NoFederatedEngineError extends errorOf(
@@ -157,6 +171,6 @@ export const ENGINE_ERRORS = {
   PortalApiUnavailableError: { problem: { status: 503, title: 'The Portal does not answer' } },
   LoginRefusedError: { problem: { status: 403, title: 'User name or password is wrong' } },
   LoginInsufficientError: { problem: { status: 403, title: 'The account may not see all data' } },
-  LoginNotVerifiableError: { problem: { status: 503, title: 'The account cannot be checked now' } },
+  LoginNotVerifiableError: { problem: { status: 503, title: 'No Engine can prove the account' } },
   NoFederatedEngineError: { problem: { status: 409, title: 'There is no Engine' } },
 } as const satisfies ErrorTable;

@@ -10,49 +10,17 @@ export interface IdleEnginesPorts {
 }
 
 /** How often busy Engines are tried, and the pause between two tries, in milliseconds. */
-interface Patience {
+export interface Patience {
   readonly rounds: number;
   readonly roundMs: number;
+  /** In the last round Engines that are still busy are visited, too, one such visit at a time (docs/decisions/0005). */
+  readonly beside?: true;
 }
 
 /** An Engine that may be queried now. `lost` aborts when another worker takes it over. */
 export interface IdleEngine {
   readonly engine: Engine;
   readonly lost: AbortSignal;
-}
-
-/**
- * Engines for a small query, each leased while it is queried (docs/decisions/0005): idle ones first, then those that become
- * idle. An Engine that stays busy is left out.
- * @param holder of the lease; no personal data
- * @param signal ends the waiting
- */
-export async function* idleEngines(
-  engines: readonly Engine[],
-  holder: string,
-  { leases, pause }: IdleEnginesPorts,
-  { rounds, roundMs }: Patience,
-  signal?: AbortSignal,
-): AsyncGenerator<IdleEngine> {
-  let waiting = [...engines];
-  for (let round = 1; ; round += 1) {
-    const busy: Engine[] = [];
-    for (const engine of waiting) {
-      const session = await openSession(leases, engine.engineId, holder);
-      if ('waitSeconds' in session) {
-        busy.push(engine);
-        continue;
-      }
-      try {
-        yield { engine, lost: session.signal };
-      } finally {
-        await session.end();
-      }
-    }
-    waiting = busy;
-    if (waiting.length === 0 || round === rounds) return;
-    await pause(roundMs, signal);
-  }
 }
 
 interface Visits {
@@ -71,14 +39,16 @@ export async function visitIdleEngines(
   engines: readonly Engine[],
   holder: string,
   { leases, pause }: IdleEnginesPorts,
-  { rounds, roundMs }: Patience,
+  { rounds, roundMs, beside }: Patience,
   { atOnce, isNeeded, visit }: Visits,
   signal?: AbortSignal,
 ): Promise<void> {
   for (let round = 1; ; round += 1) {
     await runLimited(engines, atOnce, async (engine) => {
       if (!isNeeded(engine, round)) return;
-      const session = await openSession(leases, engine.engineId, holder);
+      let session = await openSession(leases, engine.engineId, holder);
+      if ('waitSeconds' in session && beside && round === rounds)
+        session = await openSession(leases, `beside ${engine.engineId}`, holder);
       if ('waitSeconds' in session) return;
       try {
         await visit({ engine, lost: session.signal });

@@ -1,3 +1,4 @@
+import type { PeerLook } from '../net/look-at-peer.ts';
 import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
 import type { Platform } from './nxql.ts';
@@ -10,6 +11,14 @@ export interface EngineQuery {
   readonly file: string;
   /** Never retried: the login may be wrong. */
   readonly once?: boolean;
+  /** Called with the `Date` header of the answer that carries data. */
+  readonly onDate?: (date: string | undefined) => void;
+}
+
+/** What a look at an Engine showed, at the address that the settings or List Engines name. */
+export interface EngineLook extends PeerLook {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** The Web API V2 of one Engine (R10). */
@@ -20,6 +29,11 @@ export interface EngineApi {
    *   | EngineAnswerError | EngineRowsError} also while the stream is read
    */
   query(engine: Engine, login: Login, query: EngineQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
+}
+
+/** The way to an Engine, without a login. */
+export interface EngineContact {
+  look(engine: Engine): Promise<EngineLook>;
 }
 
 /** The Portal's List Engines API (R10). */

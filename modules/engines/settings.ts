@@ -59,6 +59,13 @@ export const PortalApiSettings = z.strictObject({
   }),
 });
 
+/** What happens when no Engine can prove an account (R4). */
+export const AccountSettings = z.strictObject({
+  /** `allow`: work starts although no Engine could say whether the account sees all data. A refused account is refused all the same. */
+  whenUnproved: z.enum(['refuse', 'allow']).default('refuse'),
+});
+export type AccountPolicy = ReadonlyDeep<z.infer<typeof AccountSettings>>;
+
 /** How an Engine without the licence for its Web API answers, which is not documented: a status and a word. */
 export const LicenceMarker = z.strictObject({
   statuses: z.array(z.int().min(300).max(599)).default([402, 403, 404, 501, 503]),

@@ -27,14 +27,14 @@ export async function loginRequest(
   requestId: string,
   given: GivenLogin,
   caller: Caller,
-  { nightlyJobs }: Pick<LifecyclePolicy, 'nightlyJobs'>,
+  { account, nightlyJobs }: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'>,
   ports: LoginRequestPorts,
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_LOGIN') throw new WrongStateError(requestId, present.state);
   if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), nightlyJobs);
   const login = await openLogin(given, ports);
-  const { accountPrivacy } = await checkLogin(login, present.sources, ports);
+  const { accountPrivacy } = await checkLogin(login, present.sources, account, ports);
   const mac = present.kind === 'anonymize' ? await subjectOf(requestId, ports.subjects) : undefined;
   if (mac) await claimSubject(mac, requestId, caller, ports);
   try {

@@ -1,3 +1,4 @@
+import type { AccountPolicy } from '../engines/settings.ts';
 import type { NightlyJobs } from '../portal/nightly-jobs.ts';
 import type { DeadlineRules } from '../requests/deadline.ts';
 import type { CoUsers, RequestKind } from '../requests/subject.ts';
@@ -8,6 +9,8 @@ export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
 
 /** What the settings require of a Request, from its start to its deadline; each use case takes the rules that it applies. */
 export interface LifecyclePolicy {
+  /** What happens when no Engine can prove an account. */
+  readonly account: AccountPolicy;
   /** How other people's names are treated when the caller does not say. */
   readonly coUsers: CoUsers;
   /** When no anonymization starts. */
@@ -35,7 +38,7 @@ export interface Waivers {
 
 /** The policy that these settings make. */
 export const policyOf = (
-  settings: Pick<LifecyclePolicy, 'coUsers' | 'preview'> & {
+  settings: Pick<LifecyclePolicy, 'account' | 'coUsers' | 'preview'> & {
     readonly portalTimeZone: string;
     readonly nightlyJobs: LifecyclePolicy['nightlyJobs']['jobs'];
     readonly approval: ApprovalSettings;
@@ -43,6 +46,7 @@ export const policyOf = (
     readonly deadline: DeadlineSettings;
   },
 ): LifecyclePolicy => ({
+  account: settings.account,
   coUsers: settings.coUsers,
   preview: settings.preview,
   nightlyJobs: { zone: settings.portalTimeZone, jobs: settings.nightlyJobs },

@@ -40,8 +40,10 @@ export interface PreviewRequestPorts extends CheckLoginPorts {
   readonly newNonce: () => string;
 }
 
-/** Maximum time of the search: API Gateway waits 29 s for the answer. */
+/** Maximum time of the search. */
 const PREVIEW_SECONDS = 22;
+/** Maximum time of account check and search together: API Gateway waits 29 s for the answer. */
+const MAX_ANSWER_MS = 27_000;
 
 /**
  * Shows what the Portal holds under a name before anything is started. The login is checked first: nothing about a person
@@ -52,15 +54,17 @@ const PREVIEW_SECONDS = 22;
  */
 export async function previewRequest(
   { kind, subject, login }: PreviewBody,
-  { nightlyJobs }: Pick<LifecyclePolicy, 'nightlyJobs'>,
+  { account, nightlyJobs }: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'>,
   ports: PreviewRequestPorts,
 ): Promise<PreviewView> {
   const refused = refuseName(subject.name) ?? (kind === 'anonymize' ? refuseQualified(subject) : undefined);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
-  await checkLogin(login, ['portal'], ports);
+  const beganAt = performance.now();
+  await checkLogin(login, ['portal'], account, ports);
 
   const { portalPreview, mapping } = await ports.openPreview();
-  const signal = AbortSignal.timeout(PREVIEW_SECONDS * 1000);
+  const leftMs = MAX_ANSWER_MS - (performance.now() - beganAt);
+  const signal = AbortSignal.timeout(Math.max(0, Math.min(PREVIEW_SECONDS * 1000, Math.floor(leftMs))));
   const findings = await portalPreview.findSubject(subject, signal).catch((error) => {
     throw signal.aborted ? new PreviewTimeoutError(PREVIEW_SECONDS) : error;
   });

@@ -7,6 +7,7 @@ import type { Source } from '../requests/source.ts';
 import type { GivenLogin } from '../requests/start-body.ts';
 import { mayHaveMore } from '../requests/state-machine.ts';
 import type { Patch, Requests } from '../requests/store.ts';
+import type { LifecyclePolicy } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts, type Unstarted } from './start-execution.ts';
 
 export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
@@ -25,6 +26,7 @@ export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, Service
 export async function rerunRequest(
   requestId: string,
   given: GivenLogin,
+  { account }: Pick<LifecyclePolicy, 'account'>,
   ports: RerunRequestPorts,
   callId?: string,
 ): Promise<RequestRecord> {
@@ -32,11 +34,13 @@ export async function rerunRequest(
   refuseRerun(before, ports.clock.now());
   const sources = await missingSources(before, ports.requests);
   const login = await openLogin(given, ports);
-  await checkLogin(login, sources, ports);
+  const checked = await checkLogin(login, sources, account, ports);
 
   const attempt = before.attempt + 1;
+  const accountPrivacy = before.accountPrivacy === 'full' ? checked.accountPrivacy : before.accountPrivacy;
   const changes = {
     attempt,
+    accountPrivacy,
     cancelRequested: false,
     failure: undefined,
     ...(callId !== undefined && { rerunCallId: callId }),

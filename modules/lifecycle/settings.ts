@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTimeZone } from '../common/day-window.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 
 /** Whether a second person must approve, and how long a Request waits for that. */
@@ -21,14 +22,6 @@ export const LoginSettings = z.strictObject({
   days: z.int().min(1).max(30).default(7),
 });
 export type LoginSettings = ReadonlyDeep<z.infer<typeof LoginSettings>>;
-
-const isTimeZone = (zone: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
-  } catch {
-    return false;
-  }
-};
 
 /** IANA name of a time zone. */
 export const TimeZone = z.string().refine(isTimeZone, 'is not an IANA time zone');

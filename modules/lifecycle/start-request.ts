@@ -62,7 +62,9 @@ export async function startRequest(
   const plan = body.kind === 'anonymize' ? planOf(body, initialState, command.waived, policy, ports) : undefined;
   const receivedAt = receivedAtOf(body, ports);
   const login = body.login && (await openLogin(body.login, ports));
-  const accountPrivacy = login ? (await checkLogin(login, sources, ports)).accountPrivacy : 'unverified';
+  const accountPrivacy = login
+    ? (await checkLogin(login, sources, policy.account, ports)).accountPrivacy
+    : 'unverified';
 
   const now = ports.clock.now();
   await admit(initialState);

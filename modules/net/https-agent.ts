@@ -42,7 +42,7 @@ export function isForbidden(address: string): boolean {
  * Resolves a name once, for the connection that follows. It refuses a name if any of its addresses is forbidden. Other
  * spellings of an address (`2130706433`, `0177.1`) are resolved here, too.
  */
-const lookUpGuarded: LookupFunction = (hostname, options, done) => {
+export const lookUpGuarded: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {
     if (error) return done(error, '', 0);
     if (found.some(({ address }) => isForbidden(address))) return done(new ForbiddenAddressError(), '', 0);

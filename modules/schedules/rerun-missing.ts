@@ -1,3 +1,4 @@
+import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { type RerunRequestPorts, rerunRequest } from '../lifecycle/rerun-request.ts';
 import { isAccountRefused } from '../lifecycle/start-execution.ts';
 import { WrongStateError } from '../requests/errors.ts';
@@ -34,7 +35,7 @@ export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date
  * @returns number of Requests that were started again
  */
 export async function rerunMissing(
-  policy: RerunPolicy,
+  policy: RerunPolicy & Pick<LifecyclePolicy, 'account'>,
   ports: RerunMissingPorts,
   signal?: AbortSignal,
 ): Promise<{ readonly rerun: number }> {
@@ -44,7 +45,7 @@ export async function rerunMissing(
     if (signal?.aborted) break;
     try {
       if (!(await isDue(requestId, policy, ports))) continue;
-      await rerunRequest(requestId, 'service-account', ports);
+      await rerunRequest(requestId, 'service-account', policy, ports);
       rerun += 1;
     } catch (error) {
       if (error instanceof WrongStateError) continue; // another call was faster

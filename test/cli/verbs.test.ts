@@ -25,8 +25,15 @@ describe('gdpr engines', () => {
   it('shows each Engine and its state, the ones that are away too (R5)', async () => {
     const engine = { timezone: 'UTC', version: '6.30.4' };
     const engines = [
-      { ...engine, engineId: 'e1', name: 'engine-1', status: 'CONNECTED' },
-      { ...engine, engineId: 'e2', name: 'engine-2', status: 'DISCONNECTED' },
+      { ...engine, engineId: 'e1', name: 'engine-1', status: 'CONNECTED', state: 'READY' as const, findings: [] },
+      {
+        ...engine,
+        engineId: 'e2',
+        name: 'engine-2',
+        status: 'DISCONNECTED',
+        state: 'NOT_READY' as const,
+        findings: [],
+      },
     ];
     api.engines = { federation: 'all-listed', engines };
 

@@ -11,6 +11,7 @@ import { untar } from '../support/archive.ts';
 import { gdpr, gdprOpen } from '../support/command.ts';
 import { parseCsv } from '../support/csv.ts';
 import { rowsNaming, runAs } from '../support/portal.ts';
+import { changeSettings } from '../support/settings.ts';
 
 let system: LocalSystem;
 let folder: string;
@@ -64,6 +65,25 @@ async function anonymize(planHash: string): Promise<RequestView> {
 }
 
 describe('the Portal with every Engine down', () => {
+  it('is left alone until the settings allow an account that no Engine has proved (R4)', async () => {
+    const { login } = system;
+    const subject = { kind: 'user', name };
+    const bodies = [
+      ['/v1/preview', { kind: 'anonymize', subject, login }],
+      ['/v1/requests', { kind: 'retrieve', subject, sources: ['portal'], login }],
+      ['/v1/requests', { kind: 'anonymize', subject, irreversible: true, login }],
+    ] as const;
+    for (const [path, body] of bodies) {
+      const answer = await post(path, body);
+      expect(answer.status).toBe(503);
+      const { type, detail } = (await answer.json()) as { type: string; detail: string };
+      expect(type).toBe('/problems/login-not-verifiable');
+      expect(detail).toContain('engines.engine-1.port');
+      expect(detail).toContain('engines.engine-2.port');
+    }
+    await changeSettings(system, { account: { whenUnproved: 'allow' } });
+  }, 60_000);
+
   it('is retrieved: one file per kind of metric, and the rows of the subject (R4, R9)', async () => {
     const out = join(folder, 'x.tar.gz');
     const { code } = await gdpr(system, 'retrieve', '--user', name, '--portal-data', '--out', out);

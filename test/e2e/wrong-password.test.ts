@@ -65,10 +65,20 @@ async function check(mode: 'basic' | 'oauth', password: string) {
     trust: { mode: 'ca', pem: portal.caPem },
     auth: mode === 'basic' ? { mode } : { mode, ...client },
   });
-  const ports = { portalApi, engineApi, leases: memoryLeases(), pause, federation: undefined };
+  const ports = {
+    portalApi,
+    engineApi,
+    leases: memoryLeases(),
+    pause,
+    federation: undefined,
+    log: silentLog,
+    clock: { now: () => new Date() },
+  };
   const login = { ...simulator.login, password };
   try {
-    const outcome = await checkLogin(login, ['engine', 'portal'], ports).catch((error: Error) => error.name);
+    const outcome = await checkLogin(login, ['engine', 'portal'], { whenUnproved: 'refuse' }, ports).catch(
+      (error: Error) => error.name,
+    );
     return { outcome, refused: refusals() - before };
   } finally {
     await engineApi.close();

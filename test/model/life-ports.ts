@@ -18,6 +18,7 @@ import {
   memoryParts,
   type memorySubjects,
   plainMacs,
+  scriptedEngine,
   silentLog,
 } from '../support/fakes.ts';
 import type { Process } from './scheduler.ts';
@@ -74,7 +75,7 @@ export function portsOf(process: Process, world: ModelWorld, executions: Executi
     mapping: {} as ModelPorts['mapping'],
     random: (size) => new Uint8Array(size),
     portalApi: { checksLogin: true, listEngines: async () => [anEngine('a')] },
-    engineApi: { query: async () => [Buffer.from('id\n')] as never },
+    engineApi: scriptedEngine(() => 'id\n'),
     leases: memoryLeases(),
     parts,
     archives: memoryArchives(parts.objects),

@@ -239,5 +239,5 @@ const VISITS: Readonly<Record<Visitor, (requestId: string, ports: ModelPorts) =>
   login: (id, ports) => loginRequest(id, LOGIN, REQUESTER, aPolicy(), ports),
   cancel: (id, ports) => cancelRequest(id, ports),
   expire: (id, ports) => expireIfDue(id, { ...ports, clock: { now: () => LATER } }),
-  rerun: (id, ports) => rerunRequest(id, LOGIN, ports),
+  rerun: (id, ports) => rerunRequest(id, LOGIN, aPolicy(), ports),
 };

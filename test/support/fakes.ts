@@ -10,7 +10,7 @@ import type { Log } from '../../modules/common/ports.ts';
 import { EngineQueryRejectedError } from '../../modules/engines/errors.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
 import { queriedColumns, TABLES_STATEMENT } from '../../modules/engines/nxql.ts';
-import type { EngineApi, EngineQuery } from '../../modules/engines/ports.ts';
+import type { EngineApi, EngineContact, EngineLook, EngineQuery } from '../../modules/engines/ports.ts';
 import type { HeaderStore, KeptHeaders } from '../../modules/engines/retrieval/kept-headers.ts';
 import { ENGINE_TABLES } from '../../modules/engines/tables/tables.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
@@ -66,6 +66,7 @@ export const aRequest = (facts: Partial<RequestRecord> = {}): RequestRecord => (
 
 /** Nobody is waited for, and every day but the weekend is worked. */
 export const aPolicy = (facts: Partial<LifecyclePolicy> = {}): LifecyclePolicy => ({
+  account: { whenUnproved: 'refuse' },
   coUsers: 'keep',
   nightlyJobs: { zone: 'UTC', jobs: [] },
   preview: 'optional',
@@ -421,13 +422,17 @@ export function memoryArchives(
   };
 }
 
+/** A look at an Engine that may get a password. */
+export const trustedLook: EngineLook = { host: 'engine.example', port: 1671, faults: [] };
+
 /** An Engine that answers each query with a text of the test's, or throws, and lists the usual tables; the queries are kept. */
 export function scriptedEngine(
   answer: (query: EngineQuery) => string | Buffer | Error,
-): EngineApi & { readonly asked: EngineQuery[] } {
+): EngineApi & EngineContact & { readonly asked: EngineQuery[] } {
   const asked: EngineQuery[] = [];
   return {
     asked,
+    look: async () => trustedLook,
     async query(_engine, _login, query) {
       asked.push(query);
       const listed = new EngineQueryRejectedError('e', query.file, Object.keys(ENGINE_TABLES));

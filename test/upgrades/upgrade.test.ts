@@ -24,6 +24,7 @@ import { RequestRecord } from '../../modules/requests/record.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
 import { listRequests } from '../../modules/requests/views/list-requests.ts';
 import { RequestsView, RequestView } from '../../modules/requests/views/request-view.ts';
+import { aPolicy } from '../support/fakes.ts';
 import { nexthinkOf, openState } from './open-state.ts';
 import { type Facts, RECORDED, readFacts, readSums, sumsOf, VERSIONS } from './stored-state.ts';
 
@@ -196,7 +197,7 @@ describe.each(VERSIONS)('what version %s has stored', (version) => {
     const executions = { start: async (...run: unknown[]) => void started.push(run), stop: async () => {} };
     const outside = { ...nexthink, federation: undefined, executions, pause: async () => {} };
 
-    await rerunRequest(requestId, simulator.login, { ...state, ...outside });
+    await rerunRequest(requestId, simulator.login, aPolicy(), { ...state, ...outside });
 
     expect(started).toEqual([['retrieve', requestId, 2]]);
     expect(await getRequest(requestId, state)).toMatchObject({ state: 'QUEUED', attempt: 2 });

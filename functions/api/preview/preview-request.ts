@@ -14,7 +14,7 @@ import { leases } from '../../wiring/tables.ts';
 
 /** `POST /v1/preview`: not a GET, because the body holds name and login. */
 export const createHandler = (
-  policy: Pick<LifecyclePolicy, 'nightlyJobs'> & CallerPolicy,
+  policy: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy,
   ports: LimitPorts & PreviewRequestPorts,
 ) =>
   middy<HttpEvent, HttpResult>()

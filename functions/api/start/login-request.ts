@@ -24,7 +24,7 @@ import { startPorts } from '../../wiring/start-ports.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts the Request that waits for a login. */
 export const createHandler = (
-  policy: Pick<LifecyclePolicy, 'nightlyJobs'> & CallerPolicy,
+  policy: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy,
   ports: LimitPorts & LoginRequestPorts,
 ) =>
   middy<HttpEvent, HttpResult>()

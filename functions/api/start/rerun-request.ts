@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
 import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
 import { GivenLoginBody } from '../../../modules/requests/start-body.ts';
@@ -27,7 +28,7 @@ interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
 }
 
 /** `POST /v1/requests/{requestId}/rerun`: queries the missing sources again, 202. */
-export const createHandler = (policy: CallerPolicy, ports: Ports) =>
+export const createHandler = (policy: CallerPolicy & Pick<LifecyclePolicy, 'account'>, ports: Ports) =>
   middy<HttpEvent, HttpResult>()
     .use(httpApi(ports))
     .use(limitCalls(policy, ports))
@@ -40,7 +41,7 @@ export const createHandler = (policy: CallerPolicy, ports: Ports) =>
         const isBegun = resumed && rerunCallId === callId; // by an earlier try, which crashed
         if (!isBegun) {
           if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // it counts as unfinished again, for its requester
-          await rerunRequest(requestId, login, inNameOf(event, ports), callId);
+          await rerunRequest(requestId, login, policy, inNameOf(event, ports), callId);
         }
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),

@@ -1,14 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import { GdprError } from '../../common/errors.ts';
 import type { Log, Pause } from '../../common/ports.ts';
-import { basicAuthorization, SilentPeerError, send, TrustedAgent, type TrustedRequest } from '../../net/https-agent.ts';
+import {
+  basicAuthorization,
+  type ConnectionRules,
+  SilentPeerError,
+  send,
+  TrustedAgent,
+  type TrustedRequest,
+} from '../../net/https-agent.ts';
+import { lookAtPeer } from '../../net/look-at-peer.ts';
 import { CircuitBreaker, pauseBeforeTry, readRetryAfter } from '../../net/retry-policy.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Engine } from '../../requests/source.ts';
 import { EngineTimeoutError, EngineUnavailableError } from '../errors.ts';
-import type { EngineApi, EngineQuery } from '../ports.ts';
+import type { EngineApi, EngineContact, EngineQuery } from '../ports.ts';
 import type { LicenceMarker } from '../settings.ts';
 import { dataOf, nameFailure, refusalOf } from './engine-responses.ts';
+
+/** For name look-up, TCP and TLS of a look together. */
+const LOOK_MS = 4_000;
 
 /** Where the Web API of an Engine is, how its certificate is trusted, and the maximum length of an answer, in bytes. */
 interface EngineAddress {
@@ -25,6 +36,8 @@ export interface EngineWebApiOptions {
   /** Maximum silence within an answer. */
   readonly idleSeconds: number;
   readonly marker: LicenceMarker;
+  /** Maximum time of a look at an Engine; default 4 s. */
+  readonly lookMs?: number;
   /** True only on one machine, where the Engines are simulated. */
   readonly allowLoopback: boolean;
   readonly now: () => Date;
@@ -51,18 +64,26 @@ type Outcome =
  * never once rows have come. An Engine that keeps failing, or keeps hanging, is not queried any more.
  * Source: docs/nxql.md
  */
-export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(): Promise<void> } {
+export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineContact & { close(): Promise<void> } {
   const { timeoutSeconds, idleSeconds, marker, now } = options;
   const peers = new Map<string, Peer>();
-  const peerFor = (engineId: string, trust: Trust): Peer => {
+  const rulesFor = (engineId: string, trust: Trust): ConnectionRules => {
     const onUnchecked = () => options.log.warn('certificate not checked', { engineId });
-    const rules = { trust, now, allowLoopback: options.allowLoopback, onUnchecked };
+    return { trust, now, allowLoopback: options.allowLoopback, onUnchecked };
+  };
+  const peerFor = (engineId: string, trust: Trust): Peer => {
+    const rules = rulesFor(engineId, trust);
     const peer = peers.get(engineId) ?? { agent: new TrustedAgent(rules), breaker: new CircuitBreaker() };
     peers.set(engineId, peer);
     return peer;
   };
 
   return {
+    async look(engine) {
+      const { host, port, trust } = options.addressOf(engine);
+      const look = await lookAtPeer({ host, port }, rulesFor(engine.engineId, trust), options.lookMs ?? LOOK_MS);
+      return { ...look, host, port };
+    },
     async query(engine, login, query, signal) {
       const { engineId } = engine;
       const { host, port, trust, answerBytes } = options.addressOf(engine);
@@ -97,6 +118,7 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & { close(
             throw blame(error);
           });
           if (outcome.kind === 'answered') {
+            query.onDate?.(outcome.body.headers.date);
             const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker });
             return watched(data, breaker, blame);
           }

@@ -30,8 +30,15 @@ describe('Retrieve user data', () => {
     const { api, page } = current();
     const engine = { timezone: 'UTC', version: '6.30.4' };
     const engines = [
-      { ...engine, engineId: 'e1', name: 'engine-1', status: 'CONNECTED' },
-      { ...engine, engineId: 'e2', name: 'engine-2', status: 'DISCONNECTED' },
+      { ...engine, engineId: 'e1', name: 'engine-1', status: 'CONNECTED', state: 'READY' as const, findings: [] },
+      {
+        ...engine,
+        engineId: 'e2',
+        name: 'engine-2',
+        status: 'DISCONNECTED',
+        state: 'NOT_READY' as const,
+        findings: [],
+      },
     ];
     api.engines = { federation: 'all-listed', engines };
     const open = await openRetrieval(page);

@@ -9,7 +9,10 @@ import { aPolicy, aRequest, callerRules, memoryRequests } from '../../support/fa
 import { startPorts } from '../../support/start-ports.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
-const limits = { callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 } };
+const limits = {
+  account: { whenUnproved: 'refuse' as const },
+  callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
+};
 const { requestId: first } = aRequest();
 
 /** One key, free until it is used; in flight after that, as long as nobody finishes or abandons it. */

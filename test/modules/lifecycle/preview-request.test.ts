@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../modules/common/errors.ts';
-import { LoginRefusedError } from '../../../modules/engines/errors.ts';
+import { EngineAuthError, LoginInsufficientError, LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { type PreviewBody, previewRequest } from '../../../modules/lifecycle/preview-request.ts';
 import { type PortalFindings, planDigest } from '../../../modules/portal/agreed-preview.ts';
-import { anEngine, aPolicy, memoryLeases, scriptedEngine } from '../../support/fakes.ts';
+import { anEngine, aPolicy, memoryLeases, scriptedEngine, silentLog } from '../../support/fakes.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
 const nonce = Buffer.alloc(16, 7).toString('base64url');
@@ -17,10 +17,14 @@ const findings: PortalFindings = {
   outOfReach: [],
 };
 
-async function preview(facts: Partial<PreviewBody> = {}, now = '2026-11-23T12:00:00Z') {
+async function preview(
+  facts: Partial<PreviewBody> = {},
+  now = '2026-11-23T12:00:00Z',
+  answer: () => string | Error = () => 'id\n',
+) {
   const opened: string[] = [];
   const ports = {
-    engineApi: scriptedEngine(() => new Error('no Engine is asked')),
+    engineApi: scriptedEngine(answer),
     leases: memoryLeases(),
     pause: async () => {},
     federation: undefined,
@@ -32,6 +36,7 @@ async function preview(facts: Partial<PreviewBody> = {}, now = '2026-11-23T12:00
       },
     },
     clock: { now: () => new Date(now) },
+    log: silentLog,
     newNonce: () => nonce,
     openPreview: async () => {
       opened.push('portal');
@@ -61,6 +66,13 @@ describe('previewRequest', () => {
     const { view, opened } = await preview({ login: { ...login, password: 'wrong' } });
 
     expect(view).toBeInstanceOf(LoginRefusedError);
+    expect(opened).toEqual([]);
+  });
+
+  it('shows nothing to an account that may not see all data (R4, R14, C42)', async () => {
+    const { view, opened } = await preview({}, undefined, () => new EngineAuthError('engine-1'));
+
+    expect(view).toBeInstanceOf(LoginInsufficientError);
     expect(opened).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ import type { SourceState } from '../../../modules/requests/source.ts';
 import {
   aFrame,
   anEngine,
+  aPolicy,
   aRequest,
   closingPorts,
   memoryArchives,
@@ -86,7 +87,7 @@ async function setup(facts: Facts = {}, states: SourceState[] = ['DONE', 'TIMED_
   return { ...ports, started, progress };
 }
 type World = Awaited<ReturnType<typeof setup>>;
-const rerun = (system: World, account = login) => rerunRequest(requestId, account, system);
+const rerun = (system: World, account = login) => rerunRequest(requestId, account, aPolicy(), system);
 const reopen = (system: World) => reopenRequest({ requestId, attempt: 2 }, system as never);
 
 describe('rerunRequest (decision 23, R12)', () => {
@@ -100,7 +101,7 @@ describe('rerunRequest (decision 23, R12)', () => {
 
   it('takes the service account for a schedule, which has nobody to ask', async () => {
     const system = await setup();
-    await rerunRequest(requestId, 'service-account', { ...system, serviceAccount: async () => login });
+    await rerunRequest(requestId, 'service-account', aPolicy(), { ...system, serviceAccount: async () => login });
     expect(await system.vault.open(requestId, 'login')).toEqual(login);
   });
 

@@ -23,7 +23,7 @@ function setup(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T
     vault: memoryVault(),
     leases: memoryLeases(),
     log: silentLog,
-    engineApi: scriptedEngine(() => new Error('no Engine is asked')),
+    engineApi: scriptedEngine(() => 'id\n'),
     pause: async () => {},
     portalApi: { checksLogin: true, listEngines: async () => [anEngine('engine-1')] },
     executions: { start: async (kind: string) => void started.push(kind), stop: async () => {} },

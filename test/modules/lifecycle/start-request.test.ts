@@ -10,6 +10,7 @@ import {
 import { NotStartedError } from '../../../modules/lifecycle/errors.ts';
 import { type StartRequestPorts, startRequest } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
+import { RequestNotFoundError } from '../../../modules/requests/errors.ts';
 import type { Engine } from '../../../modules/requests/source.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import {
@@ -119,11 +120,23 @@ describe('startRequest', () => {
     expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'full' });
   });
 
-  it('checks the password alone for Portal data, and keeps no login (R4)', async () => {
+  it('checks the account for Portal data as for Engine data, and keeps no login (R4)', async () => {
     const system = setup();
     await system.start(retrieval({ sources: ['portal'], subject: { kind: 'user', name: 'A\\b\\c' } }));
-    expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'unverified' });
+    expect(await system.requests.get(requestId)).toMatchObject({ accountPrivacy: 'full' });
     expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
+  });
+
+  it.each([
+    ['a retrieval of Portal data', { ...retrieval(), sources: ['portal'] }],
+    ['an anonymization', { kind: 'anonymize', subject: { kind: 'user', name: 'jdoe' }, irreversible: true, login }],
+  ])('refuses a lesser account for %s, and starts nothing (R4, C42)', async (_what, body) => {
+    const system = setup(() => new EngineAuthError('engine-1'));
+
+    await expect(system.start(body as StartRequestBody)).rejects.toThrow(LoginInsufficientError);
+
+    expect(system.started).toEqual([]);
+    await expect(system.requests.get(requestId)).rejects.toThrow(RequestNotFoundError);
   });
 
   it('takes the service account, checked and sealed as any login, when the Caller has no person (decision 23)', async () => {

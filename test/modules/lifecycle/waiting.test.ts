@@ -92,7 +92,7 @@ describe('a Request that needs a second person (decision 24)', () => {
     expect(await system.view()).toMatchObject({ state: 'AWAITING_LOGIN', approvedAt: '2026-11-23T08:00:00.000Z' });
     expect(system.started).toEqual([]);
     await system.login();
-    expect(await system.view()).toMatchObject({ state: 'QUEUED', accountPrivacy: 'unverified' });
+    expect(await system.view()).toMatchObject({ state: 'QUEUED', accountPrivacy: 'full' });
     expect(system.started).toEqual([`anonymize ${requestId} 1`]);
     expect(JSON.stringify(await system.view())).not.toContain('approver');
   });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
+import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { SourceState } from '../../../modules/requests/source.ts';
 import { isRerunDue, rerunMissing } from '../../../modules/schedules/rerun-missing.ts';
 import type { RerunPolicy } from '../../../modules/schedules/settings.ts';
 import {
   anEngine,
+  aPolicy,
   aRequest,
   memoryLeases,
   memoryRequests,
@@ -15,7 +17,12 @@ import {
 } from '../../support/fakes.ts';
 
 const MINUTE_MS = 60_000;
-const policy: RerunPolicy = { by: 'service-account', firstMinutes: 60, longestMinutes: 180 };
+const policy: RerunPolicy & Pick<LifecyclePolicy, 'account'> = {
+  ...aPolicy(),
+  by: 'service-account',
+  firstMinutes: 60,
+  longestMinutes: 180,
+};
 const { requestId, updatedAt } = aRequest();
 const inMinutes = (minutes: number) => new Date(Date.parse(updatedAt) + minutes * MINUTE_MS);
 const archive = { archiveKey: 'b', byteLength: 1, expiresAt: inMinutes(10_000).toISOString() };

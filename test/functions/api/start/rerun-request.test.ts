@@ -7,7 +7,10 @@ import { startPorts } from '../../../support/start-ports.ts';
 
 const { requestId } = aRequest();
 const login = { username: 'operator', password: 'open sesame' };
-const policy = { callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 } };
+const policy = {
+  account: { whenUnproved: 'refuse' as const },
+  callerLimits: { callsPerMinute: 60, unfinishedRequests: 50 },
+};
 const callId = '00000000-0000-4000-8000-0000000000ca';
 const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2100-01-01T00:00:00Z' };
 

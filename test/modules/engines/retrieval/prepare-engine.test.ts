@@ -10,7 +10,15 @@ import type { EngineQuery } from '../../../../modules/engines/ports.ts';
 import type { EngineClient } from '../../../../modules/engines/retrieval/engine-client.ts';
 import { prepareEach } from '../../../../modules/engines/retrieval/prepare-engine.ts';
 import type { Engine } from '../../../../modules/requests/source.ts';
-import { anEngine, aRequest, memoryHeaders, memoryLeases, scriptedEngine, silentLog } from '../../../support/fakes.ts';
+import {
+  anEngine,
+  aRequest,
+  memoryHeaders,
+  memoryLeases,
+  scriptedEngine,
+  silentLog,
+  trustedLook,
+} from '../../../support/fakes.ts';
 
 type Answer = (query: EngineQuery, engine: Engine) => string | Error;
 
@@ -29,6 +37,7 @@ function setup(engines: readonly Engine[], { answer = columns, checksLogin = tru
   const leases = memoryLeases();
   const engineApi: ReturnType<typeof scriptedEngine> = {
     asked: [],
+    look: async () => trustedLook,
     async query(engine, login, query, signal) {
       asked.push({ engine: engine.name, statement: query.statement });
       busy.set(engine.name, (busy.get(engine.name) ?? 0) + 1);

@@ -1,0 +1,146 @@
+import { isTimeZone } from '../../common/day-window.ts';
+import { runLimited } from '../../common/run-limited.ts';
+import type { Engine } from '../../requests/source.ts';
+import type { Login } from '../../requests/start-body.ts';
+import { type IdleEnginesPorts, type Patience, visitIdleEngines } from '../idle-engines.ts';
+import type { EngineApi, EngineContact, EngineLook, PortalApi } from '../ports.ts';
+import { engineSetting, type Finding, finding, findingsOfLook } from './finding.ts';
+import { mayTryFurther, type Trial, type TryLoginPorts, tryLogin } from './try-login.ts';
+
+/** Maximum Engines that are looked at, and maximum that are queried, at the same time. */
+const MAX_LOOKS = 64;
+const MAX_TRIALS = 16;
+/** The version whose tables are documented. Source: docs/nxql.md */
+const MIN_VERSION = '6.30';
+/** A difference that moves no day: answers are cut by days of the Engine. */
+const MAX_CLOCK_SECONDS = 180;
+
+export interface MeasurePorts extends IdleEnginesPorts, TryLoginPorts {
+  readonly engineApi: EngineApi & EngineContact;
+  readonly portalApi: PortalApi;
+}
+
+/**
+ * First contact with Engines (R5): first a look at address and certificate without the login, then one harmless query to those
+ * that are trusted. Whoever is queried by another Request is waited for, then queried beside it, one check at a time
+ * (docs/decisions/0005).
+ */
+export class Measurement {
+  readonly looks = new Map<Engine, EngineLook>();
+  readonly trials = new Map<Engine, Trial>();
+  readonly #login: Login;
+  readonly #ports: MeasurePorts;
+  readonly #signal: AbortSignal;
+
+  /** @param signal ends it; what was not measured then is `not-measured` */
+  constructor(login: Login, ports: MeasurePorts, signal: AbortSignal) {
+    this.#login = login;
+    this.#ports = ports;
+    this.#signal = signal;
+  }
+
+  /** True once an Engine has proved that the account sees all data. */
+  get isProved(): boolean {
+    return [...this.trials.values()].some(({ kind }) => kind === 'full');
+  }
+
+  /** True when no further Engine may get the login, or none needs to. */
+  get isEnded(): boolean {
+    const isOpen = mayTryFurther([...this.trials.values()], this.#ports.portalApi.checksLogin);
+    return this.isProved || !isOpen || this.#signal.aborted;
+  }
+
+  /** Looks at these Engines. @returns those that may get the login */
+  async look(engines: readonly Engine[]): Promise<Engine[]> {
+    await runLimited(engines, MAX_LOOKS, async (engine) => {
+      if (!this.#signal.aborted) this.looks.set(engine, await this.#ports.engineApi.look(engine));
+    });
+    return engines.filter((engine) => this.looks.get(engine)?.faults.length === 0);
+  }
+
+  /** Tries the login at one Engine after another until one proves the account, or no further one may get it. */
+  prove(trusted: readonly Engine[], patience: Patience): Promise<void> {
+    return this.#try(trusted, patience, 1, () => !this.isEnded);
+  }
+
+  /** Tries the login, which an Engine has accepted, at all others. */
+  tryAll(trusted: readonly Engine[], patience: Patience): Promise<void> {
+    return this.#try(trusted, patience, MAX_TRIALS, () => this.isProved);
+  }
+
+  async #try(engines: readonly Engine[], patience: Patience, atOnce: number, mayTry: () => boolean): Promise<void> {
+    const [ports, signal] = [this.#ports, this.#signal];
+    const isNeeded = (engine: Engine) => !signal.aborted && !this.trials.has(engine) && mayTry();
+    const visits = {
+      atOnce,
+      isNeeded,
+      visit: async ({ engine, lost }: { readonly engine: Engine; readonly lost: AbortSignal }) => {
+        const isGood = ports.portalApi.checksLogin || this.isProved;
+        const trial = await tryLogin(engine, this.#login, ports, isGood, AbortSignal.any([signal, lost]));
+        this.trials.set(engine, trial);
+      },
+    };
+    await visitIdleEngines(engines, 'check-login', ports, patience, visits, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  /** Everything that is wrong with an Engine as far as it was measured. */
+  findingsOf(engine: Engine): Finding[] {
+    const listed = findingsOfEntry(engine);
+    if (engine.status !== 'CONNECTED') return listed;
+    const look = this.looks.get(engine);
+    const trial = this.trials.get(engine);
+    const measured = [...(look ? findingsOfLook(engine.name, look) : []), ...(trial?.findings ?? [])];
+    if (measured.length === 0 && !trial) measured.push(this.#untried(look));
+    return [...listed, ...measured, ...findingsOfClock(trial)];
+  }
+
+  #untried(look: EngineLook | undefined): Finding {
+    const refused = look && [...this.trials.values()].some(({ kind }) => kind === 'refused');
+    if (refused) return finding('not-measured', 'login', 'The login was not sent, because other Engines refused it');
+    return finding('not-measured', 'none', 'There was no time to measure it; try again');
+  }
+}
+
+/** What is wrong with the entry of an Engine in List Engines, and with its place in the federation. */
+function findingsOfEntry({ name, status, broken = [], timezone, version }: Engine): Finding[] {
+  const found = broken.map((field) =>
+    finding('listed-broken', settingOf(name, field), `The Portal lists it without a usable ${field}`),
+  );
+  if (status === 'NOT_LISTED')
+    found.push(finding('not-listed', 'federation', 'It is federated by the settings, but the Portal does not list it'));
+  else if (status !== 'CONNECTED' && status !== 'BROKEN')
+    found.push(finding('not-connected', 'connection of the Engine to the Portal', `The Portal lists it as ${status}`));
+  if (!isTimeZone(timezone))
+    found.push(finding('timezone-unknown', engineSetting(name, 'timezone'), 'Its time zone is not known; UTC is used'));
+  if (isOlder(version, MIN_VERSION))
+    found.push(
+      finding(
+        'version-old',
+        'federation',
+        `Its version is older than ${MIN_VERSION}, whose tables are known: update it, or leave it out`,
+      ),
+    );
+  return found;
+}
+
+const settingOf = (name: string, field: string): string => {
+  if (field === 'address') return engineSetting(name, 'host');
+  return field === 'timezone' || field === 'version' ? engineSetting(name, field) : 'entry of the Engine in the Portal';
+};
+
+function isOlder(version: string, than: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [minMajor = 0, minMinor = 0] = than.split('.').map(Number);
+  return version !== '' && (major < minMajor || (major === minMajor && minor < minMinor));
+}
+
+function findingsOfClock(trial: Trial | undefined): Finding[] {
+  const { clockSeconds = 0 } = trial ?? {};
+  if (Math.abs(clockSeconds) <= MAX_CLOCK_SECONDS) return [];
+  const direction = clockSeconds > 0 ? 'ahead of' : 'behind';
+  return [
+    finding('clock-off', 'clock of the Engine (NTP)', `Its clock is ${Math.abs(clockSeconds)} s ${direction} ours`),
+  ];
+}
