@@ -20,16 +20,13 @@ function serveConsole(outDir: string): Promise<ScriptedApi> {
   }).start();
 }
 
-/** Opens the page and logs in to the console. Anything that the page reports as an error fails the test. */
-async function openConsole(browser: Browser, url: string): Promise<{ page: Page; errors: string[] }> {
+/** A page that fails the test by anything that it reports as an error. */
+async function newPage(browser: Browser, errors: string[]): Promise<Page> {
   const page = await browser.newPage();
   page.setDefaultTimeout(20_000);
-  const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  await page.goto(url);
-  await logIn(page);
-  return { page, errors };
+  return page;
 }
 
 /** Logs in to the console. */
@@ -57,13 +54,19 @@ export interface OpenConsole {
   readonly errors: readonly string[];
 }
 
-/** Gives each test of a file a page of its own, logged in, before a scripted API of its own. */
+/**
+ * Gives each test of a file the console, logged in, on an origin of its own before a scripted API of its own.
+ * All share one tab: a new one for each test costs the browser three times as much.
+ */
 export function useConsole(): () => OpenConsole {
   let browser: Browser;
+  let page: Page;
   let folder: string;
-  let open: OpenConsole;
+  let api: ScriptedApi;
+  const errors: string[] = [];
   beforeAll(async () => {
     browser = await launchBrowser();
+    page = await newPage(browser, errors);
     folder = await mkdtemp(join(tmpdir(), 'gdpr-console-'));
     await buildConsole(folder);
   });
@@ -72,14 +75,17 @@ export function useConsole(): () => OpenConsole {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    const api = await serveConsole(folder);
-    open = { api, ...(await openConsole(browser, api.url)) };
+    errors.length = 0;
+    api = await serveConsole(folder);
+    await page.goto(api.url);
+    await logIn(page);
   });
   afterEach(async () => {
-    await open.page.close();
-    await open.api.stop();
+    await page.goto('about:blank');
+    await page.context().clearCookies();
+    await api.stop();
   });
-  return () => open;
+  return () => ({ api, page, errors });
 }
 
 /** A section of the page, by its heading. */

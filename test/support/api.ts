@@ -35,7 +35,7 @@ export async function ended(system: LocalSystem, requestId: string, token = syst
   for (;;) {
     const view = (await (await callApi(system, 'GET', `/v1/requests/${requestId}`, { token })).json()) as RequestView;
     if (isFinal(view.state)) return view;
-    await wait(100);
+    await wait(250);
   }
 }
 
