@@ -119,7 +119,7 @@ export class PortalApiUnavailableError extends errorOf(
 /** The Portal refused user name or password. */
 export class LoginRefusedError extends errorOf(
   'LoginRefusedError',
-  () => 'The Portal refused this user name or password',
+  () => 'The Portal refused this user name or password; to change: login, or the secret of serviceAccount.secretId',
 ) {}
 
 /** The account exists, but lacks Data privacy "none (full access)". */

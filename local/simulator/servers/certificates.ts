@@ -28,8 +28,15 @@ export interface ServerCertificate {
 interface Authority {
   /** Certificate that clients are to trust, in PEM. */
   readonly pem: string;
-  /** Issues a certificate for 127.0.0.1 and localhost, good for 30 days. */
-  issue(commonName: string): ServerCertificate;
+  /** Issues a certificate for 127.0.0.1 and localhost, good for 30 days. @param odd what is wrong with it */
+  issue(commonName: string, odd?: OddCertificate): ServerCertificate;
+}
+
+interface OddCertificate {
+  /** Its alternative name instead; `null` for none. */
+  readonly name?: string | null;
+  /** How many hours ago it ended; it was good for 30 days. */
+  readonly endedHours?: number;
 }
 
 interface Party {
@@ -47,15 +54,18 @@ export function createAuthority(commonName: string): Authority {
   ];
   return {
     pem: certify(authority, authority, extensions),
-    issue: (name) => {
-      const server = makeParty(name);
-      const cert = certify(server, authority, [
+    issue: (commonName, { name, endedHours } = {}) => {
+      const server = makeParty(commonName);
+      const names = name === undefined ? LOOPBACK() : sequence(bytesInContext(2, Buffer.from(name ?? '')));
+      const end = endedHours === undefined ? undefined : Date.now() - endedHours * HOUR;
+      const extended = [
         extension('2.5.29.19', true, sequence()),
         extension('2.5.29.15', true, bits(Buffer.from([0b1000_0000]), 7)), // keyUsage: digitalSignature
         extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))), // extKeyUsage: serverAuth
-        extension('2.5.29.17', false, LOOPBACK()), // subjectAltName
+        ...(name === null ? [] : [extension('2.5.29.17', false, names)]), // subjectAltName
         extension('2.5.29.35', false, sequence(bytesInContext(0, keyId(authority)))), // authorityKeyIdentifier
-      ]);
+      ];
+      const cert = certify(server, authority, extended, end);
       return { key: server.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, cert };
     },
   };
@@ -64,14 +74,18 @@ export function createAuthority(commonName: string): Authority {
 const makeParty = (name: string): Party => ({ name, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) });
 
 /** The certificate of a party, signed by an authority, in PEM. */
-function certify(party: Party, authority: Party, extensions: readonly asn1.Sequence[]): string {
-  const now = Date.now();
+function certify(
+  party: Party,
+  authority: Party,
+  extensions: readonly asn1.Sequence[],
+  end = Date.now() + 30 * 24 * HOUR,
+): string {
   const body = sequence(
     inContext(0, new asn1.Integer({ value: 2 })), // version 3
     asn1.Integer.fromBigInt(`0x01${randomBytes(15).toString('hex')}`),
     ECDSA_WITH_SHA256(),
     distinguishedName(authority.name),
-    sequence(time(now - HOUR), time(now + 30 * 24 * HOUR)),
+    sequence(time(Math.min(Date.now() - HOUR, end - 30 * 24 * HOUR)), time(end)),
     distinguishedName(party.name),
     asn1.fromBER(party.publicKey.export({ type: 'spki', format: 'der' })).result,
     inContext(3, sequence(...extensions, extension('2.5.29.14', false, octets(keyId(party))))), // subjectKeyIdentifier

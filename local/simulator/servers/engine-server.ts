@@ -54,6 +54,7 @@ async function answer(
   options: Running,
   signal: AbortSignal,
 ): Promise<void> {
+  response.setHeader('Date', options.clock().toUTCString());
   const [path = '', search = ''] = splitOnce(request.url ?? '/', '?');
   if (path === '/2/editor/nxql_editor.html') return sendPage(response, 200, editorPage());
   if (path !== '/2/query') return sendPage(response, 404, errorPage('there is nothing here', []));

@@ -107,7 +107,10 @@ export function listEnginesApi(options: {
         const authorization = await authorize(login, signal);
         const answer = await send(agent, { url: new URL(PATH, url), method: 'GET', authorization, signal });
         if (answer.statusCode === 401 || answer.statusCode === 403) {
-          if (auth.mode === 'basic') throw new LoginRefusedError();
+          if (auth.mode === 'basic') {
+            log.warn('login refused by the Portal', { field: 'login' });
+            throw new LoginRefusedError();
+          }
           throw new SettingsError('settings.json', 'portalApi.auth: the List Engines API refused the client');
         }
         if (answer.statusCode !== 200) throw new PortalApiUnavailableError();
