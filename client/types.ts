@@ -1182,6 +1182,7 @@ export interface Problem {
     | '/problems/subject-busy'
     | '/problems/request-not-found'
     | '/problems/wrong-state'
+    | '/problems/ambiguous-subject'
     | '/problems/deadline'
     | '/problems/archive-expired'
     | '/problems/archive-destroyed'

@@ -25,8 +25,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   'prepare-engines': {
     requests: 'write',
-    sealed: ['get', 'prolong'],
-    purposes: ['login'],
+    sealed: ['get', 'replace', 'prolong'],
+    purposes: ['login', 'subject'],
     parts: ['read', 'write'], // the headers go into the frame of the attempt
     settings: true,
   },

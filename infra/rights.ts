@@ -1,8 +1,8 @@
 /** The rights of one function. An absent field gives no right. */
 export interface Access {
   readonly requests?: 'read' | 'write';
-  /** `put` seals, `get` reads, `prolong` extends the expiry, `wipe` deletes. */
-  readonly sealed?: readonly ('put' | 'get' | 'prolong' | 'wipe')[];
+  /** `put` seals, `get` reads, `replace` seals anew, `prolong` extends the expiry, `wipe` deletes. */
+  readonly sealed?: readonly ('put' | 'get' | 'replace' | 'prolong' | 'wipe')[];
   /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
   readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
   readonly parts?: readonly ObjectAccess[];

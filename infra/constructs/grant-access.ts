@@ -25,6 +25,7 @@ const REQUESTS_ACTIONS = {
 const SEALED_ACTION = {
   put: 'dynamodb:PutItem',
   get: 'dynamodb:GetItem',
+  replace: 'dynamodb:UpdateItem',
   prolong: 'dynamodb:UpdateItem',
   wipe: 'dynamodb:DeleteItem',
 };
@@ -51,11 +52,11 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   if (access.requests) data.requests.grant(grantee, ...REQUESTS_ACTIONS[access.requests]);
   if (access.sealed) data.sealed.grant(grantee, ...access.sealed.map((kind) => SEALED_ACTION[kind]));
   if (access.purposes) {
-    allow(
-      [access.sealed?.includes('put') ? 'kms:Encrypt' : 'kms:Decrypt'],
-      [data.sealKey.keyArn],
-      sealedFor(access.purposes),
-    );
+    const keyAction = access.sealed?.includes('put') ? 'kms:Encrypt' : 'kms:Decrypt';
+    allow([keyAction], [data.sealKey.keyArn], sealedFor(access.purposes));
+  }
+  if (access.sealed?.includes('replace')) {
+    allow(['kms:Encrypt'], [data.sealKey.keyArn], sealedFor(['subject'])); // with the accounts that were found
   }
   for (const prefix of ['parts', 'archives'] as const) {
     for (const kind of access[prefix] ?? []) {

@@ -1,8 +1,10 @@
 import type { Clock, Log } from '../common/ports.ts';
 import { refuseCancelled } from '../requests/cancellation.ts';
+import { AmbiguousSubjectError } from '../requests/errors.ts';
 import { endedProgress, PARTS_GONE, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
 import { type Attempt, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
+import { distinctAccounts } from '../requests/subjects/account-name.ts';
 import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
 import type { Dictionary } from './contents/dictionary.ts';
 import type { PartIndex } from './fragment.ts';
@@ -29,6 +31,7 @@ const POLL_MS = 2000;
 /**
  * Task `Merge Parts`: joins all committed fragments into the Archive without inflating them (docs/decisions/0007).
  * A Request without any retrieved source gets no Archive. An Archive of this attempt is kept.
+ * @throws {AmbiguousSubjectError} Engines that were away at first have taken different accounts for the name
  * @throws {PartDamagedError} a fragment differs from its index
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
  */
@@ -47,6 +50,8 @@ export async function mergeParts(
   ]);
   const progress = await settle(requestId, reported, indexes, ports.requests);
   if (outcomeOf(progress) === 'FAILED') return;
+  const taken = indexes.flatMap((index) => index.taken ?? []);
+  if (distinctAccounts(record.subjectKind, taken).length > 1) throw new AmbiguousSubjectError(requestId);
   const { files, fileName } = composeArchive({ record, frame, progress, indexes }, ports.settings, ports.dictionary);
   const mtime = Math.floor(Date.parse(frame.frozenAt) / 1000);
   const { segments, byteLength, crc32 } = layOut(files, mtime);

@@ -7,7 +7,10 @@ import { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { noteFailure } from './open-request.ts';
+import type { EngineClient } from './retrieval/engine-client.ts';
+import { findAccounts } from './retrieval/find-accounts.ts';
 import { type PrepareEachPorts, prepareEach } from './retrieval/prepare-engine.ts';
+import { accountMeant } from './retrieval/resolve-accounts.ts';
 
 /** Input of the task `Prepare Engines` in retrieve.asl.json. */
 export const PrepareEnginesEvent = Attempt.extend({ engineIds: z.array(z.string().min(1)) });
@@ -21,10 +24,11 @@ export interface PrepareEnginesPorts extends PrepareEachPorts {
 }
 
 /**
- * Task `Prepare Engines`: agrees the files' headers and writes them into the frame of the attempt. A rerun keeps those of
- * the first attempt (docs/decisions/0023).
+ * Task `Prepare Engines`: finds out which account the name means, agrees the files' headers and writes them into the frame of
+ * the attempt. A rerun keeps those of the first attempt (docs/decisions/0023).
  * @returns ids of the Engines to query: without those that refused the login
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
+ * @throws {AmbiguousSubjectError} the name means several accounts, and the caller chose none (R1)
  */
 export async function prepareEngines(
   { requestId, attempt, engineIds }: PrepareEnginesEvent,
@@ -34,16 +38,22 @@ export async function prepareEngines(
   if (attempt > 1) return engineIds;
   const { requests, parts, vault } = ports;
   await keepLoginAlive(requestId, ports);
-  const [record, frame, login] = await Promise.all([
+  const [record, frame, login, subject] = await Promise.all([
     requests.get(requestId),
     parts.getFrame(requestId, attempt),
     vault.open(requestId, 'login'),
+    vault.open(requestId, 'subject'),
   ]);
+  const { kind, name, accounts } = subject;
+  const lookUp = async (client: EngineClient) => (accounts ? [] : findAccounts(client, name, kind));
   const engines = frame.engines.filter(({ engineId }) => engineIds.includes(engineId));
-  const { files, kept, refusing } = await underCancellation({ requestId, attempt }, requests, signal, (either) =>
-    prepareEach(record, engines, login, async () => {}, ports, either),
+  const { files, kept, refusing, found } = await underCancellation({ requestId, attempt }, requests, signal, (either) =>
+    prepareEach(record, engines, login, lookUp, ports, either),
   );
   await refuseCancelled({ requestId, attempt }, requests);
+  const meant = accountMeant(requestId, kind, [...found.values()].flat());
+  if (meant.length > 0)
+    await vault.replace(requestId, 'subject', { ...subject, found: meant, foundOn: [...found.keys()] });
   await parts.putFrame(requestId, attempt, { ...frame, files, ...(kept && { kept }) });
   await Promise.all(refusing.map((engine) => noteFailure(requests, requestId, engine, 'EngineAuthError')));
   ports.log.info('engines prepared', { requestId, attempt, count: engines.length - refusing.length });

@@ -8,7 +8,7 @@ import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
 import type { RetentionDays } from '../proof/settings.ts';
-import { RequestCancelledError, WrongStateError } from '../requests/errors.ts';
+import { AmbiguousSubjectError, RequestCancelledError, WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord, RequestState, SignedCertificate } from '../requests/record.ts';
 import { endedProgress, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
@@ -71,10 +71,12 @@ export async function closeRequest(
   if (isUnverified(record) && attempt < MAX_ATTEMPTS) return verifyAgain(record, ports);
   const progress = await endSources(record, failure, ports.requests);
   const state = endOf(record, progress, failure);
-  if (state === 'CANCELLED') await removeAll(record, ports);
+  const isAmbiguous = state === 'FAILED' && failure === new AmbiguousSubjectError('').name; // nothing of two people is kept
+  if (state === 'CANCELLED' || isAmbiguous) await removeAll(record, ports);
   else if (record.kind === 'retrieve' && (attempt > 1 || state === 'FAILED')) await keepOneArchive(record, ports);
   if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);
-  const rerunUntil = state === 'FAILED' && record.kind === 'retrieve' ? rerunEnd(record, ports) : undefined;
+  const mayRerun = state === 'FAILED' && record.kind === 'retrieve' && !isAmbiguous;
+  const rerunUntil = mayRerun ? rerunEnd(record, ports) : undefined;
   if (state !== 'COMPLETED_WITH_ERRORS' && !rerunUntil) await ports.vault.wipe(requestId, ['mask']);
   if (record.kind === 'anonymize' && state !== 'COMPLETED') await ports.vault.wipe(requestId, ['nonce']);
   const certificate = state === 'COMPLETED' && record.receipt ? await proofOf(record, ports) : undefined;
@@ -176,7 +178,7 @@ async function keepOneArchive(record: RequestRecord, ports: CloseRequestPorts): 
   await Promise.all(gone.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))));
 }
 
-/** Removes everything that a cancelled Request has stored (R7). */
+/** Removes everything that a Request has stored, when it was cancelled (R7) or may not be run again. */
 async function removeAll({ requestId, attempt }: RequestRecord, ports: CloseRequestPorts): Promise<void> {
   await Promise.all([
     ports.vault.wipe(requestId, ['subject']),

@@ -1,7 +1,7 @@
 import { refuseGone } from '../archive/get-link.ts';
 import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
-import { WrongStateError } from '../requests/errors.ts';
+import { AmbiguousSubjectError, WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Source } from '../requests/source.ts';
 import type { GivenLogin } from '../requests/start-body.ts';
@@ -19,6 +19,7 @@ export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, Service
  * login, and makes one whole archive of what all attempts have retrieved (docs/decisions/0023). While it runs, and if it fails,
  * everything that was there before stays.
  * @param callId id of the API call, so that a repeat of the call finds the attempt that it began
+ * @throws {AmbiguousSubjectError} its name means several accounts: another run would end as this one did
  * @throws {WrongStateError} no source is missing, nothing was kept, or the Request has not ended
  * @throws {ArchiveExpiredError | ArchiveDestroyedError} the older archive or the Parts are gone
  * @throws {ServiceAccountError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | PortalApiUnavailableError}
@@ -67,7 +68,8 @@ async function again(
 }
 
 function refuseRerun(record: RequestRecord, now: Date): void {
-  const { requestId, kind, state } = record;
+  const { requestId, kind, state, failure } = record;
+  if (failure === 'AmbiguousSubjectError') throw new AmbiguousSubjectError(requestId);
   const endedShort = state === 'COMPLETED_WITH_ERRORS' || state === 'FAILED';
   if (kind !== 'retrieve' || !endedShort) throw new WrongStateError(requestId, state);
   refuseGone(record, now);

@@ -48,6 +48,13 @@ export class RequestCancelledError extends errorOf(
 /** The deadline of a Request cannot be changed in this way. @param why completes `The deadline of this request` */
 export class DeadlineError extends errorOf('DeadlineError', (why: string) => `The deadline of this request ${why}`) {}
 
+/** The name of a Request means several accounts, and nobody has chosen. */
+export class AmbiguousSubjectError extends errorOf(
+  'AmbiguousSubjectError',
+  (requestId: string) =>
+    `The name of request ${requestId} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and start a request with those that it is about (accounts, --account)`,
+) {}
+
 /** What each error of this room means to a caller and to a source. */
 export const REQUEST_ERRORS = {
   SealedItemGoneError: { problem: { status: 410, title: 'What the request needs is no longer kept' } },
@@ -56,6 +63,7 @@ export const REQUEST_ERRORS = {
   RequestNotFoundError: { problem: { status: 404, title: 'There is no such request' } },
   WrongStateError: { problem: { status: 409, title: 'The request is in another state' } },
   RequestCancelledError: { sourceState: 'CANCELLED' },
+  AmbiguousSubjectError: { problem: { status: 409, title: 'The name means several accounts' } },
   DeadlineError: { problem: { status: 409, title: 'The deadline cannot be changed in this way' } },
 } as const satisfies ErrorTable;
 

@@ -25,8 +25,11 @@ export const Subject = NamedSubject.extend({
 });
 export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
 
-/** What is sealed. `found`: the account that `Open Request` found on the Engines, when the caller chose none. */
-export type SealedSubject = Subject & { readonly found?: readonly string[] };
+/**
+ * What is sealed. `found`: the one account that the Engines `foundOn` hold under the name, when the caller chose none; ids of
+ * Engines.
+ */
+export type SealedSubject = Subject & { readonly found?: readonly string[]; readonly foundOn?: readonly string[] };
 
 /** What is done with the data. */
 export const RequestKind = z.enum(['retrieve', 'anonymize']);

@@ -36,7 +36,9 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
-    expect(allowed('kms:Encrypt')).toEqual(['process-tickets', 'rerun-missing', 'scan-sentinel', 'start']);
+    const starting = ['process-tickets', 'rerun-missing', 'scan-sentinel', 'start'];
+    expect(allowed('kms:Encrypt')).toEqual(['prepare-engines', ...starting]);
+    expect(scopeOf('prepare-engines', 'kms:Encrypt')).toContain('"kms:EncryptionContext:purpose":["subject"]'); // with accounts
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
       'get-certificate',

@@ -207,6 +207,9 @@ export function memoryVault(): Vault & { readonly sealed: Map<string, unknown> }
     async seal(requestId, purpose, value) {
       sealed.set(`${requestId}/${purpose}`, value);
     },
+    async replace(requestId, purpose, value) {
+      if (sealed.has(`${requestId}/${purpose}`)) sealed.set(`${requestId}/${purpose}`, value);
+    },
     async prolong() {},
     async hasExpired() {
       return false;

@@ -122,7 +122,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     parameters: ['idempotencyKey'],
     body: 'GivenLogin',
     answers: started,
-    problems: [...ONCE, ...GIVEN, ...GONE, 'TooManyRequestsError'],
+    problems: ['AmbiguousSubjectError', ...ONCE, ...GIVEN, ...GONE, 'TooManyRequestsError'],
   },
   'GET /v1/requests/{requestId}/manifest': {
     ...archives,

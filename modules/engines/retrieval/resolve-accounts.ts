@@ -1,3 +1,4 @@
+import { AmbiguousSubjectError } from '../../requests/errors.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { distinctAccounts, halvesOf } from '../../requests/subjects/account-name.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -16,13 +17,13 @@ export interface ResolvedAccounts {
  * the one that the typed name means here. Of several that nobody chose from, none is taken (R1).
  */
 export async function resolveAccounts(
-  client: Pick<EngineClient, 'rows' | 'rowsIfKnown'>,
+  client: Pick<EngineClient, 'engine' | 'rows' | 'rowsIfKnown'>,
   subject: SealedSubject,
 ): Promise<ResolvedAccounts> {
-  const { kind, name, accounts, found } = subject;
+  const { kind, name, accounts, found, foundOn = [] } = subject;
   const known = accounts ?? found;
-  const isBare = halvesOf({ kind, name }).domain === undefined;
-  const stored = accounts ?? (isBare ? undefined : found);
+  const mayHaveOthers = halvesOf({ kind, name }).domain === undefined && !foundOn.includes(client.engine.engineId);
+  const stored = accounts ?? (mayHaveOthers ? undefined : found);
   const objects = stored
     ? await eachOf(stored, (each) => findAccounts(client, each, kind, true))
     : await findAccounts(client, name, kind);
@@ -31,6 +32,17 @@ export async function resolveAccounts(
     return namesOf(kind, meant).length > 1 ? { accounts: [], others: meant } : { accounts: meant, others: [] };
   const mine = accountsOf(objects, known, kind);
   return { accounts: mine, others: accounts ? [] : meant.filter((object) => !mine.includes(object)) };
+}
+
+/**
+ * The one account that the typed name means, from what all Engines that answered hold.
+ * @returns none when no Engine knows the name
+ * @throws {AmbiguousSubjectError} there are several, and the caller chose none
+ */
+export function accountMeant(requestId: string, kind: SealedSubject['kind'], found: readonly FoundAccount[]): string[] {
+  const names = namesOf(kind, accountsMeant(found));
+  if (names.length > 1) throw new AmbiguousSubjectError(requestId);
+  return names;
 }
 
 /** The name of each account once. */

@@ -38,33 +38,44 @@ export function kmsVault(
       plaintext.fill(0);
     }
   };
+  const encrypted = async (requestId: string, purpose: string, value: unknown): Promise<Uint8Array> => {
+    const plaintext = Buffer.from(JSON.stringify(value));
+    try {
+      const { CiphertextBlob } = await kms.send(
+        new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: { requestId, purpose } }),
+      );
+      return CiphertextBlob!;
+    } finally {
+      plaintext.fill(0);
+    }
+  };
+  /** Changes one attribute of a value that has not expired. */
+  const update = async (requestId: string, purpose: string, attribute: string, value: unknown): Promise<void> => {
+    const command = new UpdateCommand({
+      TableName: table,
+      Key: key(requestId, purpose),
+      UpdateExpression: 'SET #attribute = :value',
+      ConditionExpression: 'expiresAt > :now',
+      ExpressionAttributeNames: { '#attribute': attribute },
+      ExpressionAttributeValues: { ':value': value, ':now': epochSeconds(clock.now()) },
+    });
+    await ifMet(documents.send(command));
+  };
   return {
     async seal(requestId, purpose, value, expiresAt, latest) {
-      const plaintext = Buffer.from(JSON.stringify(value));
-      try {
-        const { CiphertextBlob } = await kms.send(
-          new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: { requestId, purpose } }),
-        );
-        const Item = {
-          ...key(requestId, purpose),
-          blob: CiphertextBlob!,
-          expiresAt: epochSeconds(expiresAt),
-          ...(latest && { latest: epochSeconds(latest) }),
-        };
-        await documents.send(new PutCommand({ TableName: table, Item }));
-      } finally {
-        plaintext.fill(0);
-      }
+      const Item = {
+        ...key(requestId, purpose),
+        blob: await encrypted(requestId, purpose, value),
+        expiresAt: epochSeconds(expiresAt),
+        ...(latest && { latest: epochSeconds(latest) }),
+      };
+      await documents.send(new PutCommand({ TableName: table, Item }));
+    },
+    async replace(requestId, purpose, value) {
+      await update(requestId, purpose, 'blob', await encrypted(requestId, purpose, value));
     },
     async prolong(requestId, purpose, expiresAt) {
-      const update = new UpdateCommand({
-        TableName: table,
-        Key: key(requestId, purpose),
-        UpdateExpression: 'SET expiresAt = :until',
-        ConditionExpression: 'expiresAt > :now',
-        ExpressionAttributeValues: { ':until': epochSeconds(expiresAt), ':now': epochSeconds(clock.now()) },
-      });
-      await ifMet(documents.send(update));
+      await update(requestId, purpose, 'expiresAt', epochSeconds(expiresAt));
     },
     async hasExpired(requestId, purpose) {
       const { Item } = await documents.send(

@@ -5,7 +5,7 @@ import { PartDamagedError } from '../../../modules/archive/errors.ts';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
 import type { Manifest } from '../../../modules/archive/manifest.ts';
 import { mergeParts } from '../../../modules/archive/merge-parts.ts';
-import { RequestCancelledError } from '../../../modules/requests/errors.ts';
+import { AmbiguousSubjectError, RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { untar } from '../../support/archive.ts';
 import {
   aFrame,
@@ -24,7 +24,7 @@ const key = `archives/${requestId}/1/gdpr-data.tar.gz`;
 const columns = ['engine', 'platform', 'id'];
 
 /** Two Engines with one row each in `a.csv`, a third one missing, `b.csv` planned and empty. */
-async function setup() {
+async function setup(taken: Readonly<Record<string, readonly string[]>> = {}) {
   const requests = memoryRequests(aRequest({ state: 'RUNNING' }));
   const parts = memoryParts();
   const archives = memoryArchives(parts.objects);
@@ -55,6 +55,7 @@ async function setup() {
       partETag: eTagOf(bytes),
       missing: [],
       subjects: 1,
+      taken: taken[name] ?? [],
       next: null,
     };
     await parts.putIndex(requestId, 1, index);
@@ -84,6 +85,17 @@ async function setup() {
 }
 
 describe('mergeParts', () => {
+  it('joins no namesakes of Engines that were away when the name was looked up (C29a)', async () => {
+    const one = await setup({ e1: ['jdoe@CORP'], e2: ['JDOE@corp'] });
+    const two = await setup({ e1: ['jdoe@CORP'], e2: ['jdoe@LAB'] });
+
+    await one.merge();
+
+    expect(one.archives.objects.has(key)).toBe(true);
+    await expect(two.merge()).rejects.toThrow(AmbiguousSubjectError);
+    expect(two.archives.objects.size).toBe(0);
+  });
+
   it('puts all Engines into one file per table, and empty tables in with their header (R9, decision 11)', async () => {
     const system = await setup();
     await system.merge();

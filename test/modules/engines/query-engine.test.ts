@@ -112,6 +112,47 @@ describe('queryEngine', () => {
     expect(await system.csv(EXECUTIONS)).toHaveLength(2);
   });
 
+  it('leaves out an account that the Request is not about, offers it and says so (C29a)', async () => {
+    const namesakes = ({ statement, platform }: EngineQuery) =>
+      platform === 'windows' && statement.includes('"jdoe@*"') ? 'id\tname\n7\tjdoe@CORP\n8\tjdoe@LAB\n' : undefined;
+    const other = (query: EngineQuery) =>
+      namesakes(query) ?? (query.statement.includes('(eq name') ? 'id\tname\n' : engineWith(days(1, 1))(query));
+    const found = await setup(scriptedEngine(other));
+    await found.vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe', found: ['jdoe@CORP'] }, new Date());
+    const open = await setup(scriptedEngine(other));
+
+    await found.ask();
+    await open.ask();
+
+    expect(await found.csv(EXECUTIONS)).toHaveLength(1);
+    expect(await found.missing()).toMatchObject([{ file: 'engines/user.csv', reason: 'OTHER_ACCOUNT' }]);
+    const [index] = await found.parts.listIndexes(requestId, 1);
+    expect(index).toMatchObject({ subjects: 1, nearNames: ['jdoe@LAB'], spelling: 'other', taken: [] });
+    expect(await open.csv(EXECUTIONS)).toHaveLength(0);
+    expect((await open.parts.listIndexes(requestId, 1))[0]).toMatchObject({ subjects: 0, taken: [] });
+    expect(await open.requests.listProgress(requestId)).toMatchObject([{ state: 'EMPTY', gaps: 1 }]);
+  });
+
+  it('queries each account that the caller chose, and no other (R1)', async () => {
+    const engineApi = scriptedEngine((query) => {
+      const { statement, platform } = query;
+      if (!statement.includes('(eq name')) return engineWith(days(1, 1))(query);
+      const known = ['jdoe@CORP', 'jdoe@LAB', 'jdoe@DMZ'].filter((name) => statement.includes(`"${name}"`));
+      return ['id\tname', ...(platform === 'windows' ? known.map((name) => `7${name.length}\t${name}`) : []), ''].join(
+        '\n',
+      );
+    });
+    const system = await setup(engineApi);
+    const accounts = ['JDOE@corp', 'jdoe@DMZ'];
+    await system.vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe', accounts }, new Date());
+
+    await system.ask();
+
+    const asked = engineApi.asked.map(({ statement }) => statement);
+    expect(asked.some((statement) => statement.includes('"jdoe@LAB"'))).toBe(false);
+    expect((await system.parts.listIndexes(requestId, 1))[0]).toMatchObject({ subjects: 1 });
+  });
+
   it('offers other accounts of the same person, and never includes them', async () => {
     const system = await setup(
       scriptedEngine((query) => {

@@ -58,6 +58,13 @@ describe('closeRequest', () => {
     expect((await system.requests.listEvents(requestId)).at(-1)).toMatchObject({ what: 'nothing-found' });
   });
 
+  it('keeps nothing of a name that means several people (C29a)', async () => {
+    const system = await setup({ state: 'RUNNING' }, 'DONE', 'PENDING');
+    expect(await system.close('AmbiguousSubjectError')).toEqual({ state: 'FAILED' });
+    expect(system.left()).toMatchObject({ sealed: 0, parts: 0, archives: 0 });
+    expect(await system.requests.get(requestId)).toMatchObject({ failure: 'AmbiguousSubjectError' });
+  });
+
   it('completes with errors when an Engine is missing (R12)', async () => {
     const system = await setup({ state: 'MERGING' }, 'DONE', 'UNREACHABLE');
     expect(await system.close()).toEqual({ state: 'COMPLETED_WITH_ERRORS' });

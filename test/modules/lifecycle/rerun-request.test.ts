@@ -117,6 +117,11 @@ describe('rerunRequest (decision 23, R12)', () => {
     ['anonymizes', { ...failed, kind: 'anonymize' as const }, 'is FAILED'],
     ['has an archive that expired', { archive: { ...archive, expiresAt: '2026-11-23T00:00:00Z' } }, 'has expired'],
     ['has an archive that was destroyed', { destroyedAt: '2026-11-23T00:00:00Z' }, 'was destroyed'],
+    [
+      'failed because its name means several accounts (C29a)',
+      { state: 'FAILED' as const, failure: 'AmbiguousSubjectError' },
+      'gdpr who',
+    ],
   ])('refuses one that %s', async (_what, facts, words) => {
     const system = await setup(facts);
     await expect(rerun(system)).rejects.toThrow(words);

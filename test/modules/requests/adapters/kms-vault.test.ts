@@ -49,6 +49,18 @@ describe('kmsVault (decision 20)', () => {
     now = new Date('2026-11-23T09:00:00Z');
   });
 
+  it('seals another value in place of one that is still alive, whose time stays (R1)', async () => {
+    const subject = { kind: 'user', name: 'jdoe' } as const;
+    await vault().seal('r8', 'subject', subject, later);
+    await vault().replace('r8', 'subject', { ...subject, found: ['jdoe@CORP'] });
+    expect(await vault().open('r8', 'subject')).toEqual({ ...subject, found: ['jdoe@CORP'] });
+    expect((await stored('r8', 'SUBJECT'))!.expiresAt).toBe(later.getTime() / 1000);
+
+    await vault().wipe('r8', ['subject']);
+    await vault().replace('r8', 'subject', subject);
+    expect(await stored('r8', 'SUBJECT')).toBeUndefined();
+  });
+
   it('moves the time of what is still alive, never past its latest, and revives nothing (decision 26)', async () => {
     const at = (time: string) => new Date(`2026-11-23T${time}:00Z`);
     now = at('09:00');
