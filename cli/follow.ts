@@ -28,20 +28,37 @@ export function progressLines(view: RequestView, columns: number, rows: number):
 
 /** Such as `42 %, about 1 min left`, while it runs. */
 function estimateWords({ state, estimate }: RequestView): string[] {
-  if (state !== 'RUNNING' || !estimate) return [];
-  const { share, secondsLeft } = estimate;
+  return state === 'RUNNING' && estimate ? [shareWords(estimate)] : [];
+}
+
+function shareWords({ share, secondsLeft }: NonNullable<RequestView['estimate']>): string {
   const time = secondsLeft === undefined ? '' : `, about ${timeWords(secondsLeft)} left`;
-  return [`${Math.floor(share * 100)} %${time}`];
+  return `${Math.floor(share * 100)} %${time}`;
 }
 
 const timeWords = (seconds: number): string => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
-/** One source: name, state, rows, bytes of CSV, the file being written and the days being asked for. */
-function sourceLine({ name, state, rows, bytes, current, window, reason }: SourceProgress, width: number): string {
+/** One source: name, state, rows, bytes in the archive, and what it is doing, or why it ended. */
+function sourceLine(source: SourceProgress, width: number): string {
+  const { name, state, rows, bytes, reason } = source;
   const figures = `${rows.toLocaleString('en')} rows  ${megabytes(bytes)}`;
-  const days = window && `${window.from} to ${window.to}`;
-  const note = state === 'RUNNING' ? [current, days].filter(Boolean).join('  ') : reason;
+  const note = state === 'RUNNING' || state === 'PENDING' ? doing(source) : reason;
   return printable(['', name.padEnd(width), state.padEnd(14), figures, note ?? ''].join('  ')).trimEnd();
+}
+
+const PHASES: Readonly<Record<NonNullable<SourceProgress['phase']>, string>> = {
+  CHECKING_ACCOUNT: 'checking the account',
+  PREPARING: 'preparing',
+  QUERYING: 'querying',
+  WRITING: 'writing',
+};
+
+/** Such as `querying  engines/executions.csv  2026-11-01 to 2026-11-23  40 %, 25 s left`. */
+function doing({ phase, waitsUntil, current, window, share, secondsLeft }: SourceProgress): string {
+  if (waitsUntil) return `the Engine is busy; next try at ${waitsUntil.slice(11, 19)} UTC`;
+  const days = window && `${window.from} to ${window.to}`;
+  const left = share !== undefined && shareWords({ share, ...(secondsLeft !== undefined && { secondsLeft }) });
+  return [phase ? PHASES[phase] : 'waiting for its turn', current, days, left].filter(Boolean).join('  ');
 }
 
 /** Bytes as megabytes, or kilobytes while they are few. */

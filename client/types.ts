@@ -321,11 +321,15 @@ export interface SourceProgress {
     | 'FAILED'
     | 'CANCELLED';
   /**
-   * CSV rows, without headers
+   * What it is doing while it is PENDING or RUNNING; absent while it waits for its turn
+   */
+  phase?: 'CHECKING_ACCOUNT' | 'PREPARING' | 'QUERYING' | 'WRITING';
+  /**
+   * CSV rows so far, without headers; those of an answer that is not whole yet count too
    */
   rows: number;
   /**
-   * Bytes of CSV before compression
+   * Their bytes in the archive, compressed
    */
   bytes: number;
   /**
@@ -340,6 +344,14 @@ export interface SourceProgress {
    * Number of ranges of files that could not be retrieved
    */
   gaps?: number;
+  /**
+   * When it last reported; while it works, every two seconds
+   */
+  updatedAt?: string;
+  /**
+   * When it goes on: another request uses the Engine, or the Engine asked for a pause
+   */
+  waitsUntil?: string;
   /**
    * CSV file that is being written
    */

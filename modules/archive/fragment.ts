@@ -109,6 +109,8 @@ export class FragmentEncoder {
   #output: Buffer[] = [];
   #failure: Error | undefined;
   #compressing: Promise<void> = Promise.resolve();
+  /** Rows since the last end, as far as the writer has counted them. */
+  openRows = 0;
   #rawBytes = 0;
   #crc = 0;
   #hash: Hash = createHash('sha256');
@@ -167,6 +169,11 @@ export class FragmentEncoder {
     this.#reset();
   }
 
+  /** Compressed bytes since the last end, as far as the compressor has given them. */
+  get openBytes(): number {
+    return this.#output.reduce((sum, { length }) => sum + length, 0);
+  }
+
   close(): void {
     this.#deflate.destroy();
   }
@@ -181,6 +188,7 @@ export class FragmentEncoder {
 
   #reset(): void {
     this.#output = [];
+    this.openRows = 0;
     this.#rawBytes = 0;
     this.#crc = 0;
     this.#hash = createHash('sha256');

@@ -2,7 +2,7 @@ import type { PartStore } from '../archive/ports.ts';
 import type { Clock, Log } from '../common/ports.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import type { Engine, SourceProgress, SourceState } from '../requests/source.ts';
+import type { Engine, SourceProgress } from '../requests/source.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -35,7 +35,11 @@ export async function openRequest(
   const record = await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
   if (record.kind === 'anonymize') return { engineIds: [], portal: true };
   const portal = record.sources.includes('portal');
-  if (portal) await noteState(ports.requests, requestId, { engineId: 'portal', name: 'portal' }, 'portal', 'PENDING');
+  const updatedAt = ports.clock.now().toISOString();
+  if (portal) {
+    const portalItself = { engineId: 'portal', name: 'portal' };
+    await noteState(ports.requests, requestId, portalItself, { state: 'PENDING', phase: 'PREPARING', updatedAt });
+  }
   const opened = record.sources.includes('engine')
     ? await underCancellation({ requestId, attempt }, ports.requests, signal, () => openEngines(record, ports))
     : { engines: [], federation: 'all-listed' as const };
@@ -54,12 +58,13 @@ export async function openRequest(
 async function openEngines({ requestId }: RequestRecord, ports: OpenRequestPorts) {
   await keepLoginAlive(requestId, ports);
   const login = await ports.vault.open(requestId, 'login');
+  const updatedAt = ports.clock.now().toISOString();
   const { engines, federation } = federate(await ports.portalApi.listEngines(login), ports.federation);
   if (engines.length === 0) throw new NoFederatedEngineError();
   await Promise.all(
     engines.map((engine) =>
       engine.status === 'CONNECTED'
-        ? noteState(ports.requests, requestId, engine, 'engine', 'PENDING')
+        ? noteState(ports.requests, requestId, engine, { state: 'PENDING', phase: 'CHECKING_ACCOUNT', updatedAt })
         : noteFailure(ports.requests, requestId, engine, absenceOf(engine)),
     ),
   );
@@ -71,23 +76,20 @@ export const noteFailure = (
   requests: Requests,
   requestId: string,
   engine: Engine,
-  error: 'EngineAuthError' | ReturnType<typeof absenceOf>,
-): Promise<void> => noteState(requests, requestId, engine, 'engine', ENGINE_ERRORS[error].sourceState, error);
+  reason: 'EngineAuthError' | ReturnType<typeof absenceOf>,
+): Promise<void> => noteState(requests, requestId, engine, { state: ENGINE_ERRORS[reason].sourceState, reason });
 
 const noteState = (
   requests: Requests,
   requestId: string,
   { engineId, name }: Pick<Engine, 'engineId' | 'name'>,
-  source: SourceProgress['source'],
-  state: SourceState,
-  reason?: string,
+  facts: Pick<SourceProgress, 'state' | 'phase' | 'reason' | 'updatedAt'>,
 ): Promise<void> =>
   requests.putProgress(requestId, {
-    source,
+    source: engineId === 'portal' ? 'portal' : 'engine',
     sourceId: engineId,
     name,
-    state,
     rows: 0,
     bytes: 0,
-    ...(reason && { reason }),
+    ...facts,
   });

@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import type { PartStore } from '../archive/ports.ts';
-import type { Clock } from '../common/ports.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { Attempt } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
@@ -17,10 +15,8 @@ export const PrepareEnginesEvent = Attempt.extend({ engineIds: z.array(z.string(
 export type PrepareEnginesEvent = ReadonlyDeep<z.infer<typeof PrepareEnginesEvent>>;
 
 export interface PrepareEnginesPorts extends PrepareEachPorts {
-  readonly requests: Requests;
   readonly vault: Vault;
   readonly parts: PartStore;
-  readonly clock: Clock;
 }
 
 /**

@@ -4,7 +4,8 @@ import type { PartStore } from '../archive/ports.ts';
 import type { Clock, Log } from '../common/ports.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import type { SourceState } from '../requests/source.ts';
+import { ProgressNews } from '../requests/progress-news.ts';
+import type { SourceProgress, SourceState } from '../requests/source.ts';
 import { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -14,7 +15,7 @@ import type { Leases } from './leases.ts';
 import type { EngineApi } from './ports.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
 import type { HeaderStore } from './retrieval/kept-headers.ts';
-import { type WalkHooks, type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
+import { type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
 export const QueryEngineEvent = Attempt.extend({
@@ -88,31 +89,41 @@ async function queryOnce(
     return { more: false };
   }
 
-  const total = figuresOf(committed);
-  const onUnit: WalkHooks['onUnit'] = (at) =>
-    requests.putProgress(requestId, { ...source, ...total, state: 'RUNNING', ...at });
   const seq = (last?.seq ?? -1) + 1;
   const session = await openSession(ports.leases, engineId, `${requestId}/${attempt}`);
-  if ('waitSeconds' in session) {
+  const waiting = async (waitSeconds: number, rests?: number): Promise<QueryEngineOutcome> => {
     await refuseCancelled({ requestId, attempt }, requests);
-    return { more: true, waitSeconds: session.waitSeconds };
-  }
+    const waitsUntil = new Date(ports.clock.now().getTime() + waitSeconds * 1000).toISOString();
+    const state = last ? 'RUNNING' : 'PENDING';
+    await requests.putProgress(requestId, { ...source, ...figuresOf(committed), state, waitsUntil });
+    return { more: true, waitSeconds, ...(rests && { rests }) };
+  };
+  if ('waitSeconds' in session) return waiting(session.waitSeconds);
+  const before = figuresOf(committed);
+  let position = (): Pick<SourceProgress, 'rows' | 'bytes'> => ({ rows: 0, bytes: 0 });
+  const figures = () => {
+    const { rows, bytes, ...at } = position();
+    return { ...before, ...at, state: 'RUNNING' as const, rows: before.rows + rows, bytes: before.bytes + bytes };
+  };
+  const news = new ProgressNews(requestId, source, figures, ports);
+  news.enter('PREPARING');
   const sink = parts.openSink(requestId, attempt, engineId, seq);
   try {
     return await underCancellation({ requestId, attempt }, requests, signal, async (cancelled) => {
       const either = AbortSignal.any([cancelled, session.signal]);
       const [subject, login] = await Promise.all([vault.open(requestId, 'subject'), vault.open(requestId, 'login')]);
       const client = new EngineClient(ports.engineApi, engine, login, either);
-      const onRows = (rows: number, bytes: number) => {
-        total.rows += rows;
-        total.bytes += bytes;
+      const onQueries = (at: typeof position) => {
+        position = at;
+        news.enter('QUERYING');
       };
       const { failure, estimate, differs, ...result } = await walkEngine(
         { client, subject, frame, sink, clock: ports.clock, limits: ports.limits },
-        { mayStart, onUnit, onRows },
+        { mayStart, onQueries },
         last?.next as WalkState | undefined,
       );
       await refuseCancelled({ requestId, attempt }, requests);
+      news.enter('WRITING');
       await session.confirm();
       const partETag = await sink.close();
       const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
@@ -123,19 +134,20 @@ async function queryOnce(
       const more = result.next !== null;
       const indexes = [...committed, index];
       const state = more ? 'RUNNING' : endOf(indexes);
-      await requests.putProgress(requestId, { ...source, ...figuresOf(indexes), state, ...(more && estimate) });
-      ports.log.info('engine queried', { requestId, attempt, engineId, state, rows: total.rows, bytes: total.bytes });
+      const { rows, bytes, ...rest } = figuresOf(indexes);
+      await news.end();
+      await requests.putProgress(requestId, { ...source, ...rest, rows, bytes, state, ...(more && estimate) });
+      ports.log.info('engine queried', { requestId, attempt, engineId, state, rows, bytes });
       return { more };
     });
   } catch (error) {
-    await sink.abort();
-    if (error instanceof OvertakenError) return { more: true, waitSeconds: OVERTAKEN_WAIT_SECONDS };
+    await Promise.all([sink.abort(), news.end()]);
+    if (error instanceof OvertakenError) return waiting(OVERTAKEN_WAIT_SECONDS);
     const rests = (outcome?.rests ?? 0) + 1;
     if (!(error instanceof EngineUnavailableError) || !error.retryAfter || rests > MAX_RESTS) throw error;
-    await refuseCancelled({ requestId, attempt }, requests);
-    return { more: true, waitSeconds: Math.min(error.retryAfter, MAX_REST_SECONDS), rests };
+    return waiting(Math.min(error.retryAfter, MAX_REST_SECONDS), rests);
   } finally {
-    await session.end();
+    await Promise.all([news.end(), session.end()]);
   }
 }
 
@@ -156,7 +168,7 @@ function figuresOf(indexes: Committed) {
   const fragments = indexes.flatMap((index) => index.fragments);
   return {
     rows: fragments.reduce((sum, fragment) => sum + fragment.rows, 0),
-    bytes: fragments.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
+    bytes: fragments.reduce((sum, { deflateBytes }) => sum + deflateBytes, 0),
     gaps: indexes.flatMap((index) => index.missing).filter(isGap).length,
     ...(spelling && spelling !== 'exact' && { spelling }),
   };

@@ -3,7 +3,8 @@ import type { FragmentSink, PartStore } from '../archive/ports.ts';
 import { isDay } from '../common/day-window.ts';
 import type { Clock } from '../common/ports.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import type { SourceState } from '../requests/source.ts';
+import { ProgressNews } from '../requests/progress-news.ts';
+import type { SourceProgress } from '../requests/source.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -12,6 +13,7 @@ import type { PortalDatabase, PortalRows } from './ports.ts';
 
 /** Id and name of the Portal among the sources of a Request. */
 export const PORTAL_SOURCE = 'portal';
+const PORTAL = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE } as const;
 
 export interface QueryPortalPorts {
   readonly requests: Requests;
@@ -25,8 +27,6 @@ export interface QueryPortalPorts {
 
 /** A fragment ends after this many raw bytes, so that memory stays flat however long a file is. */
 const FRAGMENT_RAW_BYTES = 8 * 1024 * 1024;
-/** How often progress is reported. */
-const POLL_MS = 2000;
 
 /**
  * Task `Query Portal`: stores what the Portal database holds about the Subject as fragments `portal/<file>.csv`. A file
@@ -41,35 +41,41 @@ export async function queryPortal(
   const { parts, vault, portalDatabase } = ports;
   const committed = await parts.listIndexes(requestId, attempt, PORTAL_SOURCE);
   if (committed.length > 0) {
-    await report(ports, requestId, committed[0]!.fragments, 'finished');
+    await reportEnd(ports, requestId, committed[0]!.fragments);
     return {};
   }
   const subject = await vault.open(requestId, 'subject');
   const { formulaSwitch } = await parts.getFrame(requestId, attempt);
   const sink = parts.openSink(requestId, attempt, PORTAL_SOURCE, 0);
   const writer = new PortalFragments(sink, ports.deflateLevel, formulaSwitch);
-  const poll = poller(ports, requestId, writer);
+  const news = new ProgressNews(requestId, PORTAL, () => ({ ...writer.progress, state: 'RUNNING' }), ports);
   let partETag: string;
   try {
+    news.enter('PREPARING');
     await refuseCancelled({ requestId, attempt }, ports.requests);
     partETag = await underCancellation({ requestId, attempt }, ports.requests, signal, async (either) => {
-      for await (const rows of portalDatabase.readSubject(subject, either)) await writer.file(rows, poll);
+      for await (const rows of portalDatabase.readSubject(subject, either)) {
+        if (writer.fragments.length === 0) news.enter('QUERYING');
+        await writer.file(rows);
+      }
       await refuseCancelled({ requestId, attempt }, ports.requests);
+      news.enter('WRITING');
       return sink.close();
     });
   } catch (error) {
     await sink.abort();
     throw error;
   } finally {
+    await news.end();
     writer.close();
   }
   const { fragments } = writer;
-  const subjects = rowsOf(fragments) > 0 ? 1 : 0;
+  const subjects = fragments.some(({ rows }) => rows > 0) ? 1 : 0;
   const source = { sourceId: PORTAL_SOURCE, sourceName: PORTAL_SOURCE };
   const index = { ...source, seq: 0, fragments, partETag, missing: [], subjects, next: null };
   if (!(await parts.putIndex(requestId, attempt, index))) return queryPortal({ requestId, attempt }, ports, signal);
   await refuseCancelled({ requestId, attempt }, ports.requests, () => parts.deleteParts(requestId, attempt));
-  await report(ports, requestId, fragments, 'finished');
+  await reportEnd(ports, requestId, fragments);
   return {};
 }
 
@@ -80,6 +86,7 @@ class PortalFragments {
   readonly #encoder: FragmentEncoder;
   readonly #neutralizeFormulas: boolean;
   #offset = 0;
+  #current: string | undefined;
 
   constructor(sink: FragmentSink, deflateLevel: number, neutralizeFormulas: boolean) {
     this.#sink = sink;
@@ -87,20 +94,26 @@ class PortalFragments {
     this.#neutralizeFormulas = neutralizeFormulas;
   }
 
-  /** @param poll called before each batch with the file's path in the archive */
-  async file({ file, columns, batches }: PortalRows, poll: (path: string) => Promise<void>): Promise<void> {
+  /** The file's path, rows and compressed bytes so far. */
+  get progress(): Pick<SourceProgress, 'current' | 'rows' | 'bytes'> {
+    const { rows, bytes } = figuresOf(this.fragments);
+    const { openRows, openBytes } = this.#encoder;
+    return { rows: rows + openRows, bytes: bytes + openBytes, ...(this.#current && { current: this.#current }) };
+  }
+
+  async file({ file, columns, batches }: PortalRows): Promise<void> {
     const path = `portal/${file}.csv`;
+    this.#current = path;
     const dayColumn = columns.indexOf('day');
     let part = emptyPart();
     let written = 0;
-    await poll(path);
     for await (const rows of batches) {
-      await poll(path);
       const records = rows.map((row) => csvRecord(row, this.#neutralizeFormulas));
       for (const row of rows) countDay(part.rowsPerDay, row[dayColumn]);
       const raw = Buffer.from(records.join(''));
       await this.#encoder.write(raw);
       part.rows += rows.length;
+      this.#encoder.openRows = part.rows;
       part.rawBytes += raw.length;
       if (part.rawBytes < FRAGMENT_RAW_BYTES) continue;
       await this.#endFragment(path, columns, part);
@@ -136,29 +149,12 @@ function countDay(rowsPerDay: Record<string, number>, day: string | null | undef
   if (day && isDay(day)) rowsPerDay[day] = (rowsPerDay[day] ?? 0) + 1;
 }
 
-const rowsOf = (fragments: readonly Fragment[]) => fragments.reduce((sum, { rows }) => sum + rows, 0);
+const figuresOf = (fragments: readonly Fragment[]) => ({
+  rows: fragments.reduce((sum, { rows }) => sum + rows, 0),
+  bytes: fragments.reduce((sum, { deflateBytes }) => sum + deflateBytes, 0),
+});
 
-/** Reports progress every `POLL_MS`, and at the first call. */
-function poller(ports: QueryPortalPorts, requestId: string, writer: PortalFragments): (path: string) => Promise<void> {
-  let last = Number.NEGATIVE_INFINITY;
-  return async (path) => {
-    const now = ports.clock.now().getTime();
-    if (now - last < POLL_MS) return;
-    last = now;
-    await report(ports, requestId, writer.fragments, path);
-  };
-}
-
-async function report(
-  { requests }: QueryPortalPorts,
-  requestId: string,
-  fragments: readonly Fragment[],
-  at: string,
-): Promise<void> {
-  const rows = rowsOf(fragments);
-  const bytes = fragments.reduce((sum, { rawBytes }) => sum + rawBytes, 0);
-  const ended: SourceState = rows > 0 ? 'DONE' : 'EMPTY';
-  const progress = at === 'finished' ? { state: ended } : { state: 'RUNNING' as const, current: at };
-  const source = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE } as const;
-  await requests.putProgress(requestId, { ...source, ...progress, rows, bytes });
+function reportEnd({ requests }: QueryPortalPorts, requestId: string, fragments: readonly Fragment[]): Promise<void> {
+  const figures = figuresOf(fragments);
+  return requests.putProgress(requestId, { ...PORTAL, ...figures, state: figures.rows > 0 ? 'DONE' : 'EMPTY' });
 }

@@ -147,7 +147,7 @@ export const RequestRecord = z.strictObject({
   rerunUntil: Instant.exactOptional().describe(
     'Until when a failed retrieval keeps what it has retrieved, and can be rerun',
   ),
-  /** `sources`, how many of them are `missing`, `rows` and `bytes` of CSV. */
+  /** `sources`, how many of them are `missing`, `rows` of CSV and their `bytes` in the archive. */
   counts: z.record(z.string(), z.number()).exactOptional().describe('Result: numbers of rows, bytes and sources'),
   receipt: Receipt.exactOptional(),
   certificate: SignedCertificate.exactOptional(),

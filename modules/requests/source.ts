@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DayWindow } from '../common/day-window.ts';
-import { Count, type ReadonlyDeep } from '../common/shapes.ts';
+import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 
 /** Where data is retrieved from (R2). */
 export const Source = z.enum(['engine', 'portal']);
@@ -38,6 +38,10 @@ export const SourceState = z.enum([
 ]);
 export type SourceState = z.infer<typeof SourceState>;
 
+/** What a source that has not ended is doing. */
+export const SourcePhase = z.enum(['CHECKING_ACCOUNT', 'PREPARING', 'QUERYING', 'WRITING']);
+export type SourcePhase = z.infer<typeof SourcePhase>;
+
 /** Progress of a source or of a whole Request. */
 export const Estimate = z.strictObject({
   /** 0 to 1: the answered part of all queries, weighted by days. Rows are not used: their total is unknown. */
@@ -53,8 +57,11 @@ export const SourceProgress = z.strictObject({
   sourceId: z.string().describe("The Engine's id, or `portal`"),
   name: z.string().describe("The Engine's name, or `portal`"),
   state: SourceState.describe('`EMPTY`: the source answered and holds no data'),
-  rows: Count.describe('CSV rows, without headers'),
-  bytes: Count.describe('Bytes of CSV before compression'),
+  phase: SourcePhase.exactOptional().describe(
+    'What it is doing while it is PENDING or RUNNING; absent while it waits for its turn',
+  ),
+  rows: Count.describe('CSV rows so far, without headers; those of an answer that is not whole yet count too'),
+  bytes: Count.describe('Their bytes in the archive, compressed'),
   reason: z.string().exactOptional().describe('Name of the error that ended it'),
   spelling: z
     .enum(['upper', 'lower', 'other'])
@@ -64,6 +71,10 @@ export const SourceProgress = z.strictObject({
     ),
   /** The source answered, but gaps make the archive incomplete. */
   gaps: Count.exactOptional().describe('Number of ranges of files that could not be retrieved'),
+  updatedAt: Instant.exactOptional().describe('When it last reported; while it works, every two seconds'),
+  waitsUntil: Instant.exactOptional().describe(
+    'When it goes on: another request uses the Engine, or the Engine asked for a pause',
+  ),
   current: z.string().exactOptional().describe('CSV file that is being written'),
   window: DayWindow.exactOptional().describe('Days that are being queried'),
   share: Estimate.shape.share.exactOptional().describe('Share of its queries that are answered'),
@@ -78,7 +89,15 @@ export const PARTS_GONE = 'PARTS_GONE';
 
 /** Progress of a source that is no longer queried: without what it was doing. */
 export const endedProgress = (
-  { current: _file, window: _days, share: _share, secondsLeft: _left, ...kept }: SourceProgress,
+  {
+    phase: _phase,
+    waitsUntil: _until,
+    current: _file,
+    window: _days,
+    share: _share,
+    secondsLeft: _left,
+    ...kept
+  }: SourceProgress,
   state: SourceState,
   reason: string,
 ): SourceProgress => ({ ...kept, state, reason });

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { megabytes, progressLines } from '../../cli/follow.ts';
+import type { SourceProgress } from '../../client/types.ts';
 import { aSource, aView } from './scripted-api.ts';
 
 describe('progressLines', () => {
   it('gives a line per source with its state and rows (R6)', () => {
-    const running = { ...aSource('engine-1', 'RUNNING', 12_000), current: 'engines/execution.csv' };
+    const running = {
+      ...aSource('engine-1', 'RUNNING', 12_000),
+      phase: 'QUERYING',
+      current: 'engines/execution.csv',
+    } as const;
 
     const lines = progressLines(
       aView({ state: 'RUNNING', progress: [running, aSource('portal', 'DONE', 7)] }),
@@ -13,7 +18,7 @@ describe('progressLines', () => {
     );
 
     expect(lines).toHaveLength(3);
-    expect(lines[1]).toMatch(/engine-1 +RUNNING +12,000 rows +1\.2 MB +engines\/execution\.csv/);
+    expect(lines[1]).toMatch(/engine-1 +RUNNING +12,000 rows +1\.2 MB +querying +engines\/execution\.csv/);
     expect(lines[2]).toMatch(/portal +DONE +7 rows/);
   });
 
@@ -27,6 +32,22 @@ describe('progressLines', () => {
     expect(linesWith({ share: 0.425, secondsLeft: 7 })[0]).toMatch(/42 %, about 7 s left$/);
     expect(linesWith({ share: 0 })[0]).toMatch(/RUNNING {2}0 %$/);
     expect(linesWith({ share: 0 })[1]).toMatch(/engines\/execution.csv {2}2026-10-01 to 2026-11-24$/);
+  });
+
+  it('says what a source is doing: its phase, its share, or what it waits for (R6)', () => {
+    const noteOf = (facts: Partial<SourceProgress>) =>
+      progressLines(aView({ state: 'RUNNING', progress: [{ ...aSource('e', 'PENDING'), ...facts }] }), 120, 24)[1]!
+        .split(/ {2,}/)
+        .slice(5)
+        .join('  ');
+
+    expect(noteOf({})).toBe('waiting for its turn');
+    expect(noteOf({ phase: 'CHECKING_ACCOUNT' })).toBe('checking the account');
+    expect(noteOf({ state: 'RUNNING', phase: 'QUERYING', share: 0.4, secondsLeft: 25 })).toBe(
+      'querying  40 %, about 25 s left',
+    );
+    expect(noteOf({ waitsUntil: '2026-11-23T12:03:05.000Z' })).toBe('the Engine is busy; next try at 12:03:05 UTC');
+    expect(noteOf({ state: 'DONE' })).toBe('');
   });
 
   it('fits the terminal: unfinished sources first, the rest counted', () => {

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { Manifest } from '../../modules/archive/manifest.ts';
+import { untar } from '../support/archive.ts';
 import { gdpr } from '../support/command.ts';
 
 it('retrieves 200 MB of rows with every function under 200 MB of memory (R22, docs/limits.md)', async () => {
@@ -11,9 +12,9 @@ it('retrieves 200 MB of rows with every function under 200 MB of memory (R22, do
   const system = await startLocalSystem({ engines: 3, rows: 60_000, seed: 3 });
   try {
     const out = join(folder, 'x.tar.gz');
-    const { code, stdout } = await gdpr(system, 'retrieve', '--user', system.users[0]!, '--out', out, '--json');
-    const { progress } = JSON.parse(stdout) as RequestView;
-    const megabytes = progress.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+    const { code } = await gdpr(system, 'retrieve', '--user', system.users[0]!, '--out', out);
+    const manifest = JSON.parse((await untar(await readFile(out)))['manifest.json']!) as Manifest;
+    const megabytes = manifest.sources.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
     const peaks = system.functionPeaks();
     console.log(`${megabytes.toFixed(0)} MB of rows; peak memory in MB: ${JSON.stringify(peaks)}`);
 

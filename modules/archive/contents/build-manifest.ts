@@ -101,11 +101,11 @@ export function buildManifest(
 }
 
 function describeSource(
-  { source, sourceId, name, state, reason, rows, bytes }: SourceProgress,
+  { source, sourceId, name, state, reason, rows }: SourceProgress,
   { frame, indexes }: Harvest,
   { daysBack, trustOf }: ManifestSettings,
 ): ManifestSource {
-  const subjects = indexes.filter((index) => index.sourceId === sourceId).map((index) => index.subjects);
+  const own = indexes.filter((index) => index.sourceId === sourceId);
   const engine = frame.engines.find(({ engineId }) => engineId === sourceId);
   const span = engine && wholeSpan(dayAt(new Date(frame.frozenAt), engine.timezone), daysBack);
   return {
@@ -115,8 +115,8 @@ function describeSource(
     state,
     ...(reason !== undefined && { reason }),
     rows,
-    bytes,
-    matchingObjects: Math.max(0, ...subjects),
+    bytes: own.flatMap(({ fragments }) => fragments).reduce((sum, { rawBytes }) => sum + rawBytes, 0),
+    matchingObjects: Math.max(0, ...own.map(({ subjects }) => subjects)),
     ...(engine && { version: engine.version, timezone: engine.timezone, tls: trustOf(engine.name) }),
     ...(span && { asked: { from: span.from, to: addDays(span.to, -1) } }),
   };

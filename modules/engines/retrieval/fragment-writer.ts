@@ -12,13 +12,17 @@ export class FragmentBook {
   readonly missing: MissingPart[] = [];
   readonly #sink: FragmentSink;
   readonly #encoder: FragmentEncoder;
-  readonly #onRows: (rows: number, bytes: number) => void;
   #offset = 0;
 
-  constructor(sink: FragmentSink, encoder: FragmentEncoder, onRows: (rows: number, bytes: number) => void) {
+  constructor(sink: FragmentSink, encoder: FragmentEncoder) {
     this.#sink = sink;
     this.#encoder = encoder;
-    this.#onRows = onRows;
+  }
+
+  /** Rows and compressed bytes so far; those of the open answer count too. */
+  get figures(): { readonly rows: number; readonly bytes: number } {
+    const rows = this.fragments.reduce((sum, fragment) => sum + fragment.rows, this.#encoder.openRows);
+    return { rows, bytes: this.#offset + this.#encoder.openBytes };
   }
 
   /** Recorded gaps of the same file and platform for the same reason. */
@@ -48,7 +52,6 @@ export class FragmentBook {
     const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
     this.fragments.push({ ...place, ...figures, rows, rowsPerDay });
     this.#offset += bytes.length;
-    this.#onRows(rows, figures.rawBytes);
   }
 
   /** Keeps rows that are in memory. */

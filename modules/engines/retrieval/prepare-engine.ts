@@ -1,9 +1,11 @@
 import type { AttemptFrame } from '../../archive/fragment.ts';
 import { GdprError } from '../../common/errors.ts';
-import type { Log } from '../../common/ports.ts';
+import type { Clock, Log } from '../../common/ports.ts';
+import { ProgressNews } from '../../requests/progress-news.ts';
 import type { RequestRecord } from '../../requests/record.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { Login } from '../../requests/start-body.ts';
+import type { Requests } from '../../requests/store.ts';
 import { EngineAuthError } from '../errors.ts';
 import { type IdleEngine, type IdleEnginesPorts, visitIdleEngines } from '../idle-engines.ts';
 import type { EngineApi, PortalApi } from '../ports.ts';
@@ -22,6 +24,8 @@ export interface PrepareEachPorts extends IdleEnginesPorts {
   readonly engineApi: EngineApi;
   readonly portalApi: Pick<PortalApi, 'checksLogin'>;
   readonly headers: HeaderStore;
+  readonly requests: Requests;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -61,9 +65,14 @@ export async function prepareEach<Found>(
   const visit = async ({ engine, lost }: IdleEngine) => {
     const { engineId } = engine;
     const client = new EngineClient(ports.engineApi, engine, login, AbortSignal.any([signal, limit, lost]));
+    const source = { source: 'engine', sourceId: engineId, name: engine.name } as const;
+    const news = new ProgressNews(requestId, source, () => ({ state: 'PENDING', rows: 0, bytes: 0 }), ports);
     try {
+      news.enter('CHECKING_ACCOUNT');
       if (!found.has(engineId)) found.set(engineId, await lookUp(client));
+      news.enter('PREPARING');
       await agreement.help(client);
+      news.enter(undefined);
     } catch (error) {
       signal.throwIfAborted();
       failed.add(engine);
@@ -73,6 +82,8 @@ export async function prepareEach<Found>(
       }
       if (!(error instanceof GdprError) && !limit.aborted) throw error;
       ports.log.warn('engine was not prepared', { requestId, engineId, error: (error as Error).name });
+    } finally {
+      await news.end();
     }
   };
   const visits = {

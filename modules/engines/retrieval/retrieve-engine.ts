@@ -57,11 +57,13 @@ interface WalkContext {
   readonly limits: WalkLimits;
 }
 
-export interface WalkHooks {
+/** What a walk is at: figures of this walk alone. */
+type WalkPosition = Pick<SourceProgress, 'rows' | 'bytes' | 'current' | 'window'> & Estimate;
+
+interface WalkHooks {
   readonly mayStart: () => boolean;
-  /** Before each query. */
-  readonly onUnit: (at: Pick<SourceProgress, 'current' | 'window'> & Estimate) => Promise<void>;
-  readonly onRows: (rows: number, bytes: number) => void;
+  /** Before the first query. @param position what the walk is at, whenever it is called */
+  readonly onQueries: (position: () => WalkPosition) => void;
 }
 
 /** What a walk commits, and the error that ended it, if any. */
@@ -84,7 +86,7 @@ interface WalkResult
 export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: WalkState): Promise<WalkResult> {
   const { client, subject, frame, sink, limits } = context;
   const encoder = new FragmentEncoder(limits.deflateLevel);
-  const book = new FragmentBook(sink, encoder, hooks.onRows);
+  const book = new FragmentBook(sink, encoder);
   const span = spanOf(context);
   try {
     const resolved = await resolveAccounts(client, subject); // anew in each call: ids may have changed during a pause
@@ -112,11 +114,14 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       pending: units.map((unit) => gapOf(files, tables, unit)),
       next: state(),
     });
+    hooks.onQueries(() => {
+      const [unit] = units;
+      const at = unit && { current: tables[unit.table]!.file, ...(unit.window && { window: unit.window }) };
+      return { ...book.figures, ...at, ...estimate() };
+    });
     for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
       const unit = units[0]!;
       try {
-        const current = tables[unit.table]!.file;
-        await hooks.onUnit({ current, ...(unit.window && { window: unit.window }), ...estimate() });
         const instead = await runner.run(unit);
         units.splice(0, 1, ...instead);
         if (instead.length === 0) answered++;

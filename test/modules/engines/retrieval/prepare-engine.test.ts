@@ -15,6 +15,7 @@ import {
   aRequest,
   memoryHeaders,
   memoryLeases,
+  memoryRequests,
   scriptedEngine,
   silentLog,
   trustedLook,
@@ -48,7 +49,9 @@ function setup(engines: readonly Engine[], { answer = columns, checksLogin = tru
     },
   };
   const portalApi = { checksLogin, listEngines: async () => [...engines] };
-  const ports = { engineApi, portalApi, leases, headers, log: silentLog, pause: async () => {} };
+  const clock = { now: () => new Date('2026-11-23T08:00:00Z') };
+  const requests = memoryRequests(aRequest());
+  const ports = { engineApi, portalApi, leases, headers, requests, clock, log: silentLog, pause: async () => {} };
   return {
     asked,
     leases,
