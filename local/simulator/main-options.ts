@@ -8,10 +8,10 @@ export const USAGE = `simulate [--engines N] [--port P] [--rows R] [--seed S] [-
   [--fault ENGINE=KIND[:N] ...] [--delay MS] [--now ISO] [--ancient] [--updates]
   [--quoting rfc4180|raw] [--crlf] [--bom] [--names sensitive|insensitive] [--between overlap|start]
   [--dynamic-header hash|plain] [--untyped accept|refuse] [--wheres and|or] [--cap N] [--cap-refuses]
-  [--default-format html|csv|json|xml] [--unframed] [--people FILE] [--dynamic ENGINE=TABLE:NAME,NAME ...] [--help]`;
+  [--default-format html|csv|json|xml] [--unframed] [--one-port] [--people FILE] [--dynamic ENGINE=TABLE:NAME,NAME ...] [--help]`;
 
 const WHOLE = ['engines', 'port', 'rows', 'seed', 'portal-port', 'delay', 'cap'] as const;
-const FLAGS = ['insecure-http', 'ancient', 'updates', 'crlf', 'bom', 'cap-refuses', 'unframed'] as const;
+const FLAGS = ['insecure-http', 'ancient', 'updates', 'crlf', 'bom', 'cap-refuses', 'unframed', 'one-port'] as const;
 
 /** Flags that take one of a few words. */
 const CHOICES = {
@@ -63,6 +63,7 @@ export function readOptions(args: string[]): SimulatorOptions {
     crlf: values.crlf,
     bom: values.bom,
     unframed: values.unframed,
+    onePort: values['one-port'],
     capRefuses: values['cap-refuses'],
     faults: values.fault,
     people: values.people === undefined ? undefined : readPeopleFile(String(values.people)),

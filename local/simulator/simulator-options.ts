@@ -9,6 +9,8 @@ export interface SimulatorOptions extends Switches {
   /** Port of the first Engine, the others follow; 0, the default, for free ones. */
   readonly port?: number;
   readonly portalPort?: number;
+  /** Serves all on `port`, told apart by the name of the host or by the path. */
+  readonly onePort?: boolean;
   /** Event rows per Engine, 2000 by default. */
   readonly rows?: number;
   readonly seed?: number;

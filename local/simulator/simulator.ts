@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { SimulatorOptionError } from './option-error.ts';
 import { otherColumns, schemaWithout, withUnknownTables } from './schemas.ts';
 import { type Account, drawAccounts } from './servers/accounts.ts';
@@ -5,6 +6,7 @@ import { createAuthority } from './servers/certificates.ts';
 import { engineListener } from './servers/engine-server.ts';
 import { NO_LICENCE } from './servers/fault-play.ts';
 import { assignFaults, type Fault, parseFaultKind } from './servers/faults.ts';
+import { SHARED_DOMAIN, sharedListener } from './servers/one-port.ts';
 import { portalListener } from './servers/portal-server.ts';
 import { findDeadPort, type Identity, type Serving, serve } from './servers/serving.ts';
 import { checkOptions, type SimulatorOptions } from './simulator-options.ts';
@@ -50,6 +52,9 @@ export interface Simulator {
 /** Faults that are part of a running Engine and cannot be given or taken later. */
 const FIXED = ['down', 'bad-cert', 'cert-change', 'no-table', 'other-columns', 'narrow-view', 'unknown-table'];
 
+/** Faults of the connection itself: Engines on one port cannot have them apart. */
+const OWN_PORT = ['down', 'bad-cert', 'cert-change'];
+
 const HOUR = 3_600_000;
 
 /**
@@ -60,7 +65,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   checkOptions(options);
   const { engines = 3, rows = 2000, seed = 1, insecureHttp = false, port = 0, ancient = false } = options;
   const names = Array.from({ length: engines }, (_, index) => `engine-${index + 1}`);
+  const { onePort = false } = options;
   const faults = assignFaults(options.faults ?? [], names);
+  const own = [...faults.values()].find(({ kind }) => OWN_PORT.includes(kind));
+  if (onePort && own) throw new SimulatorOptionError(`fault "${own.kind}" needs a port of its own: leave out one-port`);
   const variants = new Map(names.map((name) => [name, variantOf(faults.get(name)?.kind, options, name)]));
   const people = options.people && { people: options.people };
   const world = buildWorld({ engines, rows, seed, now: options.now ?? new Date(), ancient, variants, ...people });
@@ -71,14 +79,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
   const accounts = drawAccounts();
   const [authority, stranger] = [createAuthority('Simulator CA'), createAuthority('Unknown CA')];
+  const sharedNames = onePort ? [SHARED_DOMAIN, `*.${SHARED_DOMAIN}`] : [];
   const identityOf = (name: string, fault?: Fault): Identity => {
     const later = { certificate: stranger.issue(name), connections: fault?.amount ?? 0 };
-    const certificate = fault?.kind === 'bad-cert' ? later.certificate : authority.issue(name);
+    const certificate = fault?.kind === 'bad-cert' ? later.certificate : authority.issue(name, { also: sharedNames });
     return fault?.kind === 'cert-change' ? { certificate, later } : { certificate };
   };
   const running: Serving[] = [];
   const stop = async () => void (await Promise.all(running.map((serving) => serving.stop())));
-  const start = async (name: string, at: number, listener: Parameters<typeof serve>[0], traffic?: Traffic) => {
+  const start = async (name: string, at: number, listener: RequestListener, traffic?: Traffic) => {
     const identity = insecureHttp ? undefined : identityOf(name, faults.get(name));
     const serving = await serve(listener, at, identity, () => {
       if (traffic) traffic.connections += 1;
@@ -86,41 +95,40 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     running.push(serving);
     return serving.port;
   };
-  const urlOf = (at: number) => `${insecureHttp ? 'http' : 'https'}://127.0.0.1:${at}`;
+  const urlOf = (at: number, name: string) =>
+    `${insecureHttp ? 'http' : 'https'}://${onePort ? `${name}.${SHARED_DOMAIN}` : '127.0.0.1'}:${at}`;
   try {
-    const simulated: SimulatedEngine[] = [];
-    for (const [index, engine] of world.engines.entries()) {
-      const { name, databaseUID } = engine;
+    const drafts = world.engines.map((engine) => {
+      const { name } = engine;
       const traffic = new Traffic();
       const { delayMs = 0, updates = false, noLicence = NO_LICENCE } = options;
       const present = { fault: () => faults.get(name), clock: () => clock(faults.get(name)) };
-      const listener = engineListener({
-        engine,
-        accounts,
-        traffic,
-        delayMs,
-        updates,
-        noLicence,
-        switches: options,
-        ...present,
-      });
-      const wanted = port === 0 ? 0 : port + index;
-      const down = faults.get(name)?.kind === 'down';
-      const at = down ? wanted || (await findDeadPort()) : await start(name, wanted, listener, traffic);
-      const setFault = (kind: string | undefined) => changeFault(faults, name, kind);
-      simulated.push({ id: databaseUID, name, url: urlOf(at), port: at, traffic, setFault });
-    }
+      const rules = { accounts, delayMs, updates, noLicence, switches: options };
+      return { engine, name, traffic, listener: engineListener({ engine, traffic, ...rules, ...present }) };
+    });
     const portal = portalListener({
       engines: world.engines,
       accounts,
       faults,
+      addressOf: (name) => (onePort ? `${name}.${SHARED_DOMAIN}` : '127.0.0.1'),
       listing: options.listing ?? ((engines) => engines),
     });
-    const portalAt = await start('portal', options.portalPort ?? 0, portal);
+    const shared = sharedListener(new Map(drafts.map(({ name, listener }) => [name, listener])), portal);
+    const sharedPort = onePort ? await start('simulator', port, shared) : undefined;
+    const simulated: SimulatedEngine[] = [];
+    for (const [index, { engine, name, traffic, listener }] of drafts.entries()) {
+      const wanted = port === 0 ? 0 : port + index;
+      const down = faults.get(name)?.kind === 'down';
+      const own = async () => (down ? wanted || findDeadPort() : start(name, wanted, listener, traffic));
+      const at = sharedPort ?? (await own());
+      const setFault = (kind: string | undefined) => changeFault(faults, name, kind);
+      simulated.push({ id: engine.databaseUID, name, url: urlOf(at, name), port: at, traffic, setFault });
+    }
+    const portalAt = sharedPort ?? (await start('portal', options.portalPort ?? 0, portal));
     const { username, password } = accounts[0]!;
     return {
       engines: simulated,
-      portal: { url: urlOf(portalAt) },
+      portal: { url: urlOf(portalAt, 'portal') },
       login: { username, password },
       accounts,
       users: world.people.users.map(({ name }) => name),

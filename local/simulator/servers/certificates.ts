@@ -15,8 +15,7 @@ const bytesInContext = (tagNumber: number, valueHex: Uint8Array) =>
   new asn1.Primitive({ idBlock: { tagClass: 3, tagNumber }, valueHex });
 
 const ECDSA_WITH_SHA256 = () => sequence(oid('1.2.840.10045.4.3.2'));
-const LOOPBACK = () =>
-  sequence(bytesInContext(7, Buffer.from([127, 0, 0, 1])), bytesInContext(2, Buffer.from('localhost')));
+const nameItems = (names: readonly string[]) => names.map((name) => bytesInContext(2, Buffer.from(name)));
 
 /** Key and certificate of one server, in PEM. */
 export interface ServerCertificate {
@@ -28,11 +27,14 @@ export interface ServerCertificate {
 interface Authority {
   /** Certificate that clients are to trust, in PEM. */
   readonly pem: string;
-  /** Issues a certificate for 127.0.0.1 and localhost, good for 30 days. @param odd what is wrong with it */
-  issue(commonName: string, odd?: OddCertificate): ServerCertificate;
+  /** Issues a certificate for 127.0.0.1 and localhost, good for 30 days. */
+  issue(commonName: string, unlike?: UnlikeCertificate): ServerCertificate;
 }
 
-interface OddCertificate {
+/** How a certificate differs from the usual one. */
+interface UnlikeCertificate {
+  /** Further names of the server. */
+  readonly also?: readonly string[];
   /** Its alternative name instead; `null` for none. */
   readonly name?: string | null;
   /** How many hours ago it ended; it was good for 30 days. */
@@ -54,9 +56,10 @@ export function createAuthority(commonName: string): Authority {
   ];
   return {
     pem: certify(authority, authority, extensions),
-    issue: (commonName, { name, endedHours } = {}) => {
+    issue: (commonName, { also = [], name, endedHours } = {}) => {
       const server = makeParty(commonName);
-      const names = name === undefined ? LOOPBACK() : sequence(bytesInContext(2, Buffer.from(name ?? '')));
+      const usual = [bytesInContext(7, Buffer.from([127, 0, 0, 1])), ...nameItems(['localhost', ...also])];
+      const names = sequence(...(name === undefined ? usual : nameItems([name ?? ''])));
       const end = endedHours === undefined ? undefined : Date.now() - endedHours * HOUR;
       const extended = [
         extension('2.5.29.19', true, sequence()),

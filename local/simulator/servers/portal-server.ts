@@ -10,6 +10,8 @@ interface PortalServerOptions {
   readonly accounts: readonly Account[];
   /** By name of the Engine. */
   readonly faults: ReadonlyMap<string, Fault>;
+  /** Address that is listed for an Engine. */
+  addressOf(name: string): string;
   /** Gives what List Engines answers. */
   listing(engines: readonly unknown[]): unknown;
 }
@@ -18,7 +20,13 @@ interface PortalServerOptions {
 const PORTAL_SIDE_PORT = 7000;
 
 /** Answers the List Engines API of the Portal. Source: docs/nexthink-portal.md */
-export function portalListener({ engines, accounts, faults, listing }: PortalServerOptions): RequestListener {
+export function portalListener({
+  engines,
+  accounts,
+  faults,
+  addressOf,
+  listing,
+}: PortalServerOptions): RequestListener {
   return (request, response) => {
     request.resume();
     const path = new URL(request.url ?? '/', 'https://portal.invalid').pathname;
@@ -37,7 +45,7 @@ export function portalListener({ engines, accounts, faults, listing }: PortalSer
       response.writeHead(503).end();
       return;
     }
-    const list = engines.map((engine) => listed(engine, faults.get(engine.name)));
+    const list = engines.map((engine) => listed(engine, addressOf(engine.name), faults.get(engine.name)));
     response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' });
     response.end(instead ?? JSON.stringify(listing(list)));
   };
@@ -46,14 +54,14 @@ export function portalListener({ engines, accounts, faults, listing }: PortalSer
 /** An Engine as List Engines tells of it. */
 type ListedEngine = Readonly<Record<string, unknown>>;
 
-function listed(engine: EngineWorld, fault: Fault | undefined): unknown {
+function listed(engine: EngineWorld, address: string, fault: Fault | undefined): unknown {
   const honest: ListedEngine = {
     name: engine.name,
     databaseUID: engine.databaseUID,
     machineID: engine.machineID,
     description: `Sample Engine in ${engine.zone.name}`,
     status: statusOf(fault),
-    address: '127.0.0.1',
+    address,
     port: PORTAL_SIDE_PORT,
     timezone: engine.zone.name,
     version: engine.version,

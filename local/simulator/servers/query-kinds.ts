@@ -16,6 +16,6 @@ export function kindOfQuery(statement: string): QueryKind {
   const known = TABLES.get(table);
   if (!known) return 'schema';
   if (known.kind === 'event') return 'event';
-  if (/\(\w+\s+name\s/.test(statement) && !statement.includes('(with ')) return 'look-up';
+  if (/\(\w+\s+name\s+\(/.test(statement)) return 'look-up';
   return /\(where\s|\(with\s/.test(statement) ? 'list' : 'account';
 }
