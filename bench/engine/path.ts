@@ -38,7 +38,13 @@ await measured(async () => {
   for (let round = 0; round < rounds; round++) {
     for (const [number, { platform, statement, ...answer }] of answers.entries()) {
       const stream = await open(number);
-      const rule = { ...answer, firstWindow: false, window: { from: '2000-01-01', to: '2100-01-01' } };
+      const rule = {
+        ...answer,
+        nameColumn: answer.subjectColumn.replace(/id$/, 'name'),
+        isSubject: (name: string) => name === answer.name,
+        firstWindow: false,
+        window: { from: '2000-01-01', to: '2100-01-01' },
+      };
       const { rows, received } = await readAnswer(
         { engineId: 'engine-1', statement },
         dataOf(stream, BODY),

@@ -20,8 +20,9 @@ export async function recordAnswers(folder: string, rows: number): Promise<Recor
         const { statement, text } = await askFirst(simulator, table.statements(question), platform);
         const path = join(folder, `${answers.length}.tsv`);
         writeFileSync(path, text);
-        const { subjectColumn, timeColumn } = table;
-        answers.push({ path, statement, platform, subjectColumn, subjectId: id, timeColumn });
+        const { subjectColumn, idColumn, timeColumn } = table;
+        const name = simulator.users[0]!;
+        answers.push({ path, statement, platform, subjectColumn, subjectId: id, idColumn, name, timeColumn });
       }
     }
     writeFileSync(join(folder, 'answers.json'), JSON.stringify(answers));

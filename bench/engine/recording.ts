@@ -8,6 +8,8 @@ export interface RecordedAnswer {
   readonly platform: string;
   readonly subjectColumn: string;
   readonly subjectId: string;
+  readonly idColumn: string;
+  readonly name: string;
   readonly timeColumn?: string | undefined;
 }
 

@@ -37,7 +37,8 @@ export type MissingPart = ReadonlyDeep<z.infer<typeof MissingPart>>;
 
 /**
  * This version has no such table, lacks some of the fields, does not list its dynamic fields, or does not show whether a
- * long answer is complete. These are notes, not gaps: nobody could have retrieved more.
+ * long answer is complete; rows came twice, or texts in another encoding. These are notes, not gaps: nobody could have
+ * retrieved more.
  */
 const NOTE_REASONS = [
   'TABLE_UNKNOWN',
@@ -45,6 +46,9 @@ const NOTE_REASONS = [
   'DYNAMIC_FIELDS_UNKNOWN',
   'TABLES_UNKNOWN',
   'UNCONFIRMED',
+  'DOUBLED_ROWS',
+  'NOT_UTF8',
+  'RECODED',
 ] as const;
 
 /** True when it makes the archive incomplete. */

@@ -68,6 +68,43 @@ export function cellIs(record: TsvRecord, cell: number, wanted: Buffer): boolean
   return true;
 }
 
+/** A copy of a cell's bytes, with its quotes if it has any, to compare later cells with. */
+export class LastCell {
+  #bytes = Buffer.alloc(64);
+  #length = -1;
+
+  is({ bytes, edges }: TsvRecord, cell: number): boolean {
+    const start = edges[cell]! + 1;
+    if (edges[cell + 1]! - start !== this.#length) return false;
+    const last = this.#bytes;
+    for (let i = 0; i < this.#length; i++) if (bytes[start + i] !== last[i]) return false;
+    return true;
+  }
+
+  /** Negative when the cell is less than the copy, 0 when they are equal; positive, also when there is no copy. */
+  compare({ bytes, edges }: TsvRecord, cell: number): number {
+    const start = edges[cell]! + 1;
+    const length = edges[cell + 1]! - start;
+    const last = this.#bytes;
+    for (let i = 0; i < length && i < this.#length; i++) {
+      const difference = bytes[start + i]! - last[i]!;
+      if (difference !== 0) return difference;
+    }
+    return length - this.#length;
+  }
+
+  set({ bytes, edges }: TsvRecord, cell: number): void {
+    const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
+    this.#length = end - start;
+    if (this.#length > this.#bytes.length) this.#bytes = Buffer.alloc(2 * this.#length);
+    for (let i = start; i < end; i++) this.#bytes[i - start] = bytes[i]!;
+  }
+
+  get text(): string {
+    return this.#length < 0 ? '' : this.#bytes.toString('utf8', 0, this.#length);
+  }
+}
+
 /** The cells of a record without their quotes. */
 export const cellTexts = (record: TsvRecord): string[] =>
   Array.from({ length: record.count }, (_, cell) => cellText(record, cell));

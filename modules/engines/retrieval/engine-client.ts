@@ -1,3 +1,4 @@
+import type { MissingPart } from '../../archive/fragment.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { Login } from '../../requests/start-body.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
@@ -14,12 +15,18 @@ export class EngineClient {
   readonly #engineApi: EngineApi;
   readonly #login: Login;
   readonly #signal: AbortSignal;
+  readonly #notes: MissingPart[] = [];
 
   constructor(engineApi: EngineApi, engine: Engine, login: Login, signal: AbortSignal) {
     this.engine = engine;
     this.#engineApi = engineApi;
     this.#login = login;
     this.#signal = signal;
+  }
+
+  /** What was odd about answers since the last call, for the manifest. */
+  takeNotes(): readonly MissingPart[] {
+    return this.#notes.splice(0);
   }
 
   /** The answer as it comes. */
@@ -44,7 +51,11 @@ export class EngineClient {
 
   /** A small answer whole. */
   async rows(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[]> {
-    return this.#onceMore(async () => readObjects(this.asked(statement), await this.stream(statement, platform, file)));
+    const { rows, doubles } = await this.#onceMore(async () =>
+      readObjects(this.asked(statement), await this.stream(statement, platform, file)),
+    );
+    if (doubles > 0) this.#notes.push({ file, platform, reason: 'DOUBLED_ROWS' });
+    return rows;
   }
 
   /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */

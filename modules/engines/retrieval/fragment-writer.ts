@@ -2,7 +2,7 @@ import type { Fragment, FragmentEncoder, MissingPart } from '../../archive/fragm
 import type { FragmentSink } from '../../archive/ports.ts';
 import { csvRecord } from '../../rows/csv.ts';
 import { encodeExactly } from '../../rows/tsv-record.ts';
-import type { AnswerFigures } from './read-answer.ts';
+import type { AnswerFigures } from './row-judge.ts';
 
 type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay'>;
 

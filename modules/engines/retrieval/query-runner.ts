@@ -1,6 +1,7 @@
 import { dayAt, halve, widen } from '../../common/day-window.ts';
 import type { GdprError } from '../../common/errors.ts';
 import {
+  EngineAnswerError,
   EngineQueryRejectedError,
   EngineRowsError,
   EngineTimeoutError,
@@ -11,9 +12,12 @@ import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
 import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';
 import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
+import { accountsOf, type FoundAccount } from './find-accounts.ts';
 import type { QueryContext } from './query-context.ts';
 import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
-import { type AnswerFigures, readAnswer } from './read-answer.ts';
+import { readAnswer } from './read-answer.ts';
+import { resolveAccounts } from './resolve-accounts.ts';
+import type { AnswerFigures } from './row-judge.ts';
 import { isTruncated, truncationOf } from './truncation.ts';
 
 /** Days queried on both sides of a window, since an Engine's clock or zone may differ from ours. Rows outside the window are dropped. */
@@ -35,26 +39,59 @@ export class QueryRunner {
   /** Dynamic fields that it lists, without those that it refuses. */
   dynamicFields: DynamicFields;
   readonly #context: QueryContext;
+  /** The Subject's objects on this Engine, as they were looked up last, and whether that was because rows of others came. */
+  #accounts: readonly FoundAccount[];
+  #areLookedUpAnew = false;
 
   constructor(context: QueryContext, known: { readonly maxRows: number; readonly dynamicFields: DynamicFields }) {
     this.#context = context;
     this.maxRows = known.maxRows;
     this.dynamicFields = known.dynamicFields;
+    this.#accounts = context.accounts;
   }
+
+  /** True for a name of the Subject's accounts on this Engine, or of its devices. */
+  readonly #isSubject = (name: string): boolean => {
+    const known = this.#accounts.map((account) => account.name);
+    return accountsOf([{ name }], known, this.#context.subject.kind).length > 0;
+  };
 
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
   async run(unit: QueryUnit): Promise<QueryUnit[]> {
-    const { tables, encoder } = this.#context;
+    const { client, tables, encoder, book } = this.#context;
     const table = tables[unit.table]!;
+    const present = this.#atPresent(unit);
     try {
-      if (table.kind === 'stream') return await this.#stream(table, unit);
-      await this.#list(table, unit);
+      if (table.kind === 'stream') return await this.#stream(table, present);
+      await this.#list(table, present);
       return [];
     } catch (error) {
       if (!isAboutOneAnswer(error)) throw error;
       await encoder.discard();
-      return this.#afterBadAnswer(table, unit, error);
+      const mayPass = error instanceof EngineAnswerError && table.kind === 'stream' && !unit.repeated;
+      return mayPass ? [{ ...unit, repeated: true }] : this.#afterBadAnswer(table, unit, error);
+    } finally {
+      for (const note of client.takeNotes()) book.noteOnce(note);
     }
+  }
+
+  /** The same query with the present id of the Subject's object: ids change when an Engine is restored. */
+  #atPresent(unit: QueryUnit): QueryUnit {
+    const { platform, id } = unit;
+    const here = this.#accounts.filter((account) => account.platform === platform);
+    if (id === '' || here.some((account) => account.id === id)) return unit;
+    const before = this.#context.accounts.find((account) => account.id === id && account.platform === platform);
+    const [now] = before ? accountsOf(here, [before.name], this.#context.subject.kind) : here.length === 1 ? here : [];
+    return now ? { ...unit, id: now.id } : unit;
+  }
+
+  /** Rows of others: the Subject's objects are looked up anew, once, and the answer is queried once more. */
+  async #onceMore(unit: QueryUnit): Promise<QueryUnit[]> {
+    const { client, subject, encoder } = this.#context;
+    await encoder.discard();
+    if (!this.#areLookedUpAnew) this.#accounts = (await resolveAccounts(client, subject)).accounts;
+    this.#areLookedUpAnew = true;
+    return [{ ...this.#atPresent(unit), repeated: true }];
   }
 
   /** Bad rows are isolated in ever smaller windows, so that only their days are lost. */
@@ -120,6 +157,7 @@ export class QueryRunner {
       await encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
       return [unit];
     }
+    if (figures.foreign > 0 && !unit.repeated) return this.#onceMore(unit);
     const newest = (limit: number) => this.#question({ ...unit, limit }, this.#today());
     const { client, limits } = this.#context;
     const suspicious =
@@ -145,6 +183,8 @@ export class QueryRunner {
     const gap = { file, platform: unit.platform, ...unit.window };
     if (reason) book.missing.push({ ...gap, reason });
     if (figures.foreign > 0) book.missing.push({ ...gap, reason: 'FOREIGN_ROWS' });
+    if (figures.doubles > 0) book.noteOnce({ file, platform: unit.platform, reason: 'DOUBLED_ROWS' });
+    if (!figures.isUtf8) book.noteOnce({ file, platform: unit.platform, reason: 'NOT_UTF8' });
     return [];
   }
 
@@ -155,7 +195,10 @@ export class QueryRunner {
     const stream = await client.stream(statement, unit.platform, table.file);
     const rule = {
       subjectColumn: table.subjectColumn,
+      nameColumn: table.subjectColumn.replace(/id$/, 'name'),
       subjectId: unit.id,
+      isSubject: this.#isSubject,
+      idColumn: table.idColumn,
       timeColumn: table.timeColumn,
       window: unit.window,
       firstWindow: unit.window?.from === span.from,
@@ -202,8 +245,8 @@ export class QueryRunner {
 
   /** The name of the object that a query is about, or every name for a query without one. */
   #namesIn({ id, platform }: QueryUnit): readonly string[] {
-    const { accounts, names } = this.#context;
-    const object = accounts.find((account) => account.id === id && account.platform === platform);
+    const { names } = this.#context;
+    const object = this.#accounts.find((account) => account.id === id && account.platform === platform);
     return object ? [object.name] : names;
   }
 

@@ -2,7 +2,7 @@ import { type DayWindow, daysBetween, halve } from '../../common/day-window.ts';
 import type { Estimate } from '../../requests/source.ts';
 import type { Platform } from '../nxql.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
-import type { AnswerFigures } from './read-answer.ts';
+import type { AnswerFigures } from './row-judge.ts';
 
 /** A query for all days weighs 1, for half of them 0.5, so that halving a window does not change the estimate. */
 const weightOf = ({ window }: QueryUnit, span: DayWindow): number =>
@@ -40,6 +40,8 @@ export interface QueryUnit {
   /** Rows of the answer that looked truncated, and how often it was queried again. */
   readonly again?: number;
   readonly times?: number;
+  /** Queried again because its answer was no data, or held rows of others. */
+  readonly repeated?: true;
 }
 
 /** An object that carries the Subject's name, on one platform. */

@@ -3,7 +3,7 @@ import type { Question, StreamTable } from '../tables/queried-table.ts';
 
 import type { EngineClient } from './engine-client.ts';
 import type { QueryUnit } from './query-units.ts';
-import type { AnswerFigures } from './read-answer.ts';
+import type { AnswerFigures } from './row-judge.ts';
 
 /**
  * True when the Engine holds newer rows than it returned, below the limit: some versions may truncate an answer silently. Takes

@@ -28,6 +28,8 @@ export interface StreamTable extends QueriedFile {
   readonly kind: 'stream';
   /** Column that must hold the id of the Subject's object in each row. */
   readonly subjectColumn: string;
+  /** Column with the id of each row. */
+  readonly idColumn: string;
   /** Column with the row's time; a table without one is queried once, without windows. */
   readonly timeColumn?: string;
   /** Statements for the same rows, best first: a version that refuses one may know the next. */

@@ -146,6 +146,7 @@ const object = (kind: SubjectKind): StreamTable => ({
   of: kind,
   platforms: OBJECTS[kind].platforms,
   subjectColumn: 'id',
+  idColumn: 'id',
   statements: ({ id, dynamicFields }) => [objectStatement(kind, id, dynamicFields), objectStatement(kind, id)],
 });
 
@@ -159,6 +160,7 @@ const events = (subject: SubjectKind): StreamTable[] =>
       about: event.about,
       platforms: event.platforms ?? COMPUTERS,
       subjectColumn: `${subject}/id`,
+      idColumn: `${table}/id`,
       timeColumn: `${table}/${event.time}`,
       statements: (question) => eventStatements(table, event, subject, question),
       newest: (question) => newestStatement(table, event, subject, question),
@@ -170,6 +172,7 @@ const PACKAGES: StreamTable = {
   about: 'packages that were seen on the device',
   platforms: COMPUTERS,
   subjectColumn: 'device/id',
+  idColumn: 'package/id',
   statements: ({ id }) => [packagesStatement(id)],
   ids: ({ id }) => packageIdsStatement(id),
 };

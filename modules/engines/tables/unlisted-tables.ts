@@ -21,6 +21,7 @@ export const unlistedTable = ({ name, time }: UnlistedTable, subject: SubjectKin
   about: 'a table that only newer Engines have, as it is',
   platforms: COMPUTERS,
   subjectColumn: `${subject}/id`,
+  idColumn: `${name}/id`,
   ...(time && { timeColumn: `${name}/${time}` }),
   statements: ({ id, between, limit }) =>
     [

@@ -7,7 +7,14 @@ import { EngineRowsError } from '../../../../modules/engines/errors.ts';
 import { readAnswer } from '../../../../modules/engines/retrieval/read-answer.ts';
 
 const asked = { engineId: 'e', statement: '(select (id) (from user))' };
-const rule = { subjectColumn: 'id', subjectId: '7', firstWindow: true };
+const rule = {
+  subjectColumn: 'id',
+  nameColumn: 'id',
+  subjectId: '7',
+  isSubject: () => true,
+  idColumn: 'row',
+  firstWindow: true,
+};
 const layOut = (columns: readonly string[]) => ({
   layout: { cells: columns.map((_, cell) => cell), prefix: ['e'] },
   neutralizeFormulas: true,

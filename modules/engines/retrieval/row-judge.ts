@@ -1,0 +1,141 @@
+import { type Day, type DayWindow, dayOf } from '../../common/day-window.ts';
+import { IdSet } from '../../rows/id-set.ts';
+import { cellIs, cellText, LastCell, type TsvRecord } from '../../rows/tsv-record.ts';
+import { EngineAnswerError } from '../errors.ts';
+
+/** Which rows of an answer belong to the question. */
+export interface RowRule {
+  /** Columns that must hold the id and the name of the Subject's object; other rows are dropped and counted. Source: docs/nxql.md. */
+  readonly subjectColumn: string;
+  readonly nameColumn: string;
+  readonly subjectId: string;
+  /** True for a name of the Subject, as an Engine stores it. */
+  readonly isSubject: (name: string) => boolean;
+  /** Column with the id of each row: a row that comes twice is kept once. */
+  readonly idColumn: string;
+  readonly timeColumn?: string | undefined;
+  /** Rows that start in another window are dropped: that window has them. The first window keeps rows that began before it. */
+  readonly window?: DayWindow | undefined;
+  readonly firstWindow: boolean;
+}
+
+/** What an answer held. `received` counts every row, `rows` those that were written. */
+export interface AnswerFigures {
+  readonly received: number;
+  readonly rows: number;
+  readonly foreign: number;
+  readonly doubles: number;
+  /** The latest time of a row that was written, and how many rows have it. */
+  readonly newest: string;
+  readonly newestRows: number;
+  readonly rowsPerDay: Readonly<Record<Day, number>>;
+  /** Ids of the rows that were written; `undefined` when the answer has no ids. */
+  readonly ids: IdSet | undefined;
+  /** False when a text is not UTF-8: its bytes are kept as they are. */
+  readonly isUtf8: boolean;
+}
+
+/**
+ * Judges each row of an answer before it is written. Rows repeat their neighbours' values, so a cell is compared with the last
+ * accepted one byte by byte, and only another value is read.
+ */
+export class RowJudge {
+  received = 0;
+  rows = 0;
+  foreign = 0;
+  doubles = 0;
+  isUtf8 = true;
+  newestRows = 0;
+  readonly ids: IdSet | undefined;
+  readonly #rule: RowRule;
+  readonly #subjectId: Buffer;
+  readonly #subject: number;
+  readonly #name: number;
+  readonly #id: number;
+  readonly #time: number;
+  readonly #lastName = new LastCell();
+  readonly #newest = new LastCell();
+  readonly #rowsPerDay: Record<Day, number> = {};
+  #day: Buffer | undefined;
+  #rowsOfDay = 0;
+  #isInWindow = true;
+
+  /** @throws {EngineAnswerError} the columns do not name the Subject */
+  constructor(engineId: string, columns: readonly string[], rule: RowRule) {
+    this.#rule = rule;
+    this.#subjectId = Buffer.from(rule.subjectId);
+    this.#subject = columns.indexOf(rule.subjectColumn);
+    this.#name = columns.indexOf(rule.nameColumn);
+    this.#id = columns.indexOf(rule.idColumn);
+    this.#time = rule.timeColumn === undefined ? -1 : columns.indexOf(rule.timeColumn);
+    if (this.#subject < 0 || this.#name < 0)
+      throw new EngineAnswerError(engineId, 'columns that do not name the subject', 'COLUMNS_MISSING');
+    if (this.#id >= 0) this.ids = new IdSet();
+  }
+
+  /** True for a row that is to be written. */
+  accepts(record: TsvRecord): boolean {
+    this.received++;
+    if (!cellIs(record, this.#subject, this.#subjectId) || !this.#isNamed(record)) {
+      this.foreign++;
+      return false;
+    }
+    if (this.#time >= 0 && !this.#isTimely(record)) return false;
+    if (this.ids && !this.ids.add(record, this.#id)) {
+      this.doubles++;
+      return false;
+    }
+    this.rows++;
+    if (this.#time >= 0) this.#countTime(record);
+    return true;
+  }
+
+  get figures(): AnswerFigures {
+    this.#closeDay();
+    const { received, rows, foreign, doubles, newestRows, ids, isUtf8 } = this;
+    const newest = this.#newest.text;
+    return { received, rows, foreign, doubles, newest, newestRows, rowsPerDay: this.#rowsPerDay, ids, isUtf8 };
+  }
+
+  #isNamed(record: TsvRecord): boolean {
+    if (this.#lastName.is(record, this.#name)) return true;
+    if (!this.#rule.isSubject(cellText(record, this.#name))) return false;
+    this.#lastName.set(record, this.#name);
+    return true;
+  }
+
+  /** Rows of a time in another format are kept: better twice than never. */
+  #isTimely(record: TsvRecord): boolean {
+    if (this.#day && startsWith(record, this.#time, this.#day)) return this.#isInWindow;
+    this.#closeDay();
+    const day = dayOf(cellText(record, this.#time));
+    const { window, firstWindow } = this.#rule;
+    this.#day = day === undefined ? undefined : Buffer.from(day);
+    this.#isInWindow = day === undefined || !window || (day < window.to && (day >= window.from || firstWindow));
+    return this.#isInWindow;
+  }
+
+  #countTime(record: TsvRecord): void {
+    if (!this.#day) return;
+    this.#rowsOfDay++;
+    const order = this.#newest.compare(record, this.#time);
+    if (order === 0) this.newestRows++;
+    if (order <= 0) return;
+    this.#newest.set(record, this.#time);
+    this.newestRows = 1;
+  }
+
+  #closeDay(): void {
+    if (!this.#day || this.#rowsOfDay === 0) return;
+    const day = this.#day.toString();
+    this.#rowsPerDay[day] = (this.#rowsPerDay[day] ?? 0) + this.#rowsOfDay;
+    this.#rowsOfDay = 0;
+  }
+}
+
+function startsWith({ bytes, edges }: TsvRecord, cell: number, start: Buffer): boolean {
+  const at = edges[cell]! + 1;
+  if (edges[cell + 1]! - at < start.length) return false;
+  for (let i = start.length - 1; i >= 0; i--) if (bytes[at + i] !== start[i]) return false;
+  return true;
+}

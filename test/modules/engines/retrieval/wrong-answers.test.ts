@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../../../local/simulator/simulator.ts';
+import { type EngineRun, runEngines } from '../../../support/engine-run.ts';
+
+// One simulated Engine over TLS, asked as `Open Request` and `Query Engine` ask it.
+
+let simulator: Simulator;
+let honest: EngineRun;
+
+beforeAll(async () => {
+  simulator = await startSimulator({ engines: 1, rows: 1200, seed: 5, now: new Date('2026-11-23T12:00:00Z') });
+  honest = await retrieve();
+});
+afterAll(() => simulator.stop());
+
+async function retrieve(fault?: string): Promise<EngineRun> {
+  const subject = { kind: 'user', name: simulator.users[0]! } as const;
+  simulator.engines[0]!.setFault(fault);
+  try {
+    return await runEngines(simulator, { subject, now: () => new Date('2026-11-23T12:00:00Z') });
+  } finally {
+    simulator.engines[0]!.setFault(undefined);
+  }
+}
+
+/** Rows of a run as texts, so that two runs can be compared whatever the order. */
+const textsOf = (run: EngineRun) =>
+  [...run.rows].flatMap(([table, rows]) => rows.map((row) => `${table} ${JSON.stringify(row)}`)).sort();
+const reasonsOf = (run: EngineRun) => [...new Set(run.missing.map(({ reason }) => reason))].sort();
+const namesIn = (run: EngineRun) =>
+  new Set([...run.rows.values()].flat().flatMap((row) => (row['user/name'] ? [row['user/name']] : [])));
+const stateOf = (run: EngineRun) => run.progress.map(({ state, gaps = 0 }) => ({ state, gaps }));
+
+describe('one wrong answer of an Engine', () => {
+  it('is not there on an honest Engine', () => {
+    expect(reasonsOf(honest)).toEqual([]);
+    expect(honest.rows.get('executions')!.length).toBeGreaterThan(50);
+  });
+
+  it.each(['text', 'json', 'json-rows', 'header-other', 'empty', 'comma-rows', 'fewer-columns'])(
+    'of %s instead of data is queried once more, and nothing is lost (C2, C3)',
+    async (kind) => {
+      for (const at of ['look-up#1', 'list#3', 'event#1', 'event#4']) {
+        const run = await retrieve(`${kind}@${at}`);
+        expect([at, textsOf(run)]).toEqual([at, textsOf(honest)]);
+        expect(reasonsOf(run)).toEqual([]);
+      }
+    },
+  );
+
+  it.each(['text', 'json'])('of %s to each look-up names the Engine (C2)', async (kind) => {
+    const run = await retrieve(`${kind}@look-up`);
+    expect(textsOf(run)).toEqual([]);
+    expect(run.progress).toMatchObject([{ state: 'FAILED', reason: 'EngineAnswerError' }]);
+  });
+
+  it.each(['text', 'json'])(
+    'of %s to each event query names each table, and no file has a foreign header (C3)',
+    async (kind) => {
+      const run = await retrieve(`${kind}@event`);
+      expect(reasonsOf(run)).toEqual(['EngineAnswerError']);
+      expect(run.rows.has('executions')).toBe(false);
+      expect(run.missing.map(({ file }) => file)).toContain('engines/executions.csv');
+      expect(run.rows.get('user')).toEqual(honest.rows.get('user'));
+    },
+  );
+});
+
+describe('rows of others (C5)', () => {
+  it('never come when users change ids in the middle: the ids are looked up anew, and nothing is lost', async () => {
+    const run = await retrieve('ids-change:3');
+    expect([...namesIn(run)]).toEqual([...namesIn(honest)]);
+    expect(textsOf(run).length).toBe(textsOf(honest).length);
+    expect(reasonsOf(run)).toEqual([]);
+  });
+
+  it('come once more from an Engine that sends them under the right id: they are left out and named', async () => {
+    const run = await retrieve('relabelled@event');
+    expect([...namesIn(run)]).toEqual([]);
+    expect(reasonsOf(run)).toContain('FOREIGN_ROWS');
+  });
+
+  it.each(['foreign-rows@event#2', 'relabelled@event#2', 'other-subject@event#2'])(
+    'come once, by %s',
+    async (fault) => {
+      const run = await retrieve(fault);
+      expect(textsOf(run)).toEqual(textsOf(honest));
+      expect(reasonsOf(run)).toEqual([]);
+    },
+  );
+});
+
+describe('rows that come twice (C13)', () => {
+  it('are kept once, which is noted and is no gap', async () => {
+    const run = await retrieve('rows-twice');
+    expect(textsOf(run)).toEqual(textsOf(honest));
+    expect(reasonsOf(run)).toEqual(['DOUBLED_ROWS']);
+    expect(stateOf(run)).toEqual([{ state: 'DONE', gaps: 0 }]);
+  });
+});
