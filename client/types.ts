@@ -1003,6 +1003,10 @@ export interface SignedCertificate {
      * Absent when no approval was needed
      */
     approverRole?: 'second-person';
+    /**
+     * Absent before version 0.3: then only the password was checked
+     */
+    accountPrivacy?: 'full' | 'unverified';
     changed: {
       rows: number;
       tables: number;

@@ -13,8 +13,8 @@ import {
 import { federate } from './federation.ts';
 import type { AccountPolicy } from './settings.ts';
 
-/** Maximum time of the check behind List Engines: the caller waits, and API Gateway for 29 s at most. */
-const CHECK_MS = 12_000;
+/** Maximum time of List Engines and the check behind it: the caller waits, and API Gateway for 29 s at most. */
+const CHECK_MS = 20_000;
 /** Engines that are looked at first; each further group is four times as large. */
 const FIRST_GROUP = 4;
 const ONCE = { rounds: 1, roundMs: 0 };
@@ -43,9 +43,10 @@ export async function checkLogin(
   ports: CheckLoginPorts,
 ): Promise<{ accountPrivacy: RequestRecord['accountPrivacy'] }> {
   const { checksLogin } = ports.portalApi;
+  const measurement = new Measurement(login, ports, AbortSignal.timeout(CHECK_MS));
   const { engines } = federate(await ports.portalApi.listEngines(login), ports.federation);
   if (engines.length === 0 && sources.includes('engine')) throw new NoFederatedEngineError();
-  const measurement = await measureUntilProved(engines, login, ports);
+  await measureUntilProved(engines, measurement);
   if (measurement.isProved) return { accountPrivacy: 'full' };
   const kinds = [...measurement.trials.values()].map(({ kind }) => kind);
   logFindings(engines, measurement, ports.log);
@@ -58,12 +59,7 @@ export async function checkLogin(
 }
 
 /** Looks at few Engines first, and at more only while none has proved the account. Idle Engines come before busy ones. */
-async function measureUntilProved(
-  engines: readonly Engine[],
-  login: Login,
-  ports: CheckLoginPorts,
-): Promise<Measurement> {
-  const measurement = new Measurement(login, ports, AbortSignal.timeout(CHECK_MS));
+async function measureUntilProved(engines: readonly Engine[], measurement: Measurement): Promise<void> {
   const connected = engines.filter(({ status }) => status === 'CONNECTED');
   const trusted: Engine[] = [];
   for (let from = 0, to = FIRST_GROUP; from < connected.length && !measurement.isEnded; from = to, to *= 4) {
@@ -72,5 +68,4 @@ async function measureUntilProved(
     await measurement.prove(group, ONCE);
   }
   await measurement.prove(trusted, PATIENCE);
-  return measurement;
 }

@@ -64,6 +64,7 @@ export function certify(
     startedAt: record.createdAt,
     finishedAt: now.toISOString(),
     ...(record.approvedBy !== undefined && { approverRole: 'second-person' as const }),
+    accountPrivacy: record.accountPrivacy,
     changed: {
       rows: rows.reduce((sum, changed) => sum + changed, 0),
       tables: rows.filter((changed) => changed > 0).length,

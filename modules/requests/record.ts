@@ -24,6 +24,9 @@ export const Receipt = z.strictObject({
 });
 export type Receipt = ReadonlyDeep<z.infer<typeof Receipt>>;
 
+/** Whether the login certainly sees all data (R4); `unverified`: only the password was checked. */
+export const AccountPrivacy = z.enum(['full', 'unverified']);
+
 /** A store that still holds the name after an anonymization; `until`: ISO 8601 date, `null` when not configured. */
 const Retained = z.strictObject({ store: z.string(), why: z.string(), until: z.string().nullable() });
 export type Retained = ReadonlyDeep<z.infer<typeof Retained>>;
@@ -42,6 +45,9 @@ const Certificate = z.strictObject({
   startedAt: Instant,
   finishedAt: Instant,
   approverRole: z.literal('second-person').exactOptional().describe('Absent when no approval was needed'),
+  accountPrivacy: AccountPrivacy.exactOptional().describe(
+    'Absent before version 0.3: then only the password was checked',
+  ),
   changed: z.strictObject({ rows: Count, tables: Count }),
   searchedBefore: Searched,
   searchedAfter: Searched.extend({ hits: Count }),
@@ -93,9 +99,6 @@ export const Archive = z.strictObject({
   expiresAt: Instant,
 });
 export type Archive = ReadonlyDeep<z.infer<typeof Archive>>;
-
-/** Whether the login certainly sees all data (R4); `unverified`: only the password was checked. */
-export const AccountPrivacy = z.enum(['full', 'unverified']);
 
 /** A Request as stored, without personal data. Ids of people are opaque. What callers see: request-view.ts. */
 export const RequestRecord = z.strictObject({

@@ -45,6 +45,12 @@ describe('certify', () => {
     expect(certificate).not.toHaveProperty('approverRole');
   });
 
+  it.each(['full', 'unverified'] as const)('says whether the account was proved: %s (R4)', (accountPrivacy) => {
+    const record = aRequest({ kind: 'anonymize', state: 'RUNNING', receipt, accountPrivacy });
+
+    expect(certify(record, { certId: 'c', now: new Date(0), retention: {} })).toMatchObject({ accountPrivacy });
+  });
+
   it('tells counts, times and what is retained until when, and no name (R17, R27)', () => {
     expect(certificate).toMatchObject({
       reference: 'HR-7',
