@@ -9,10 +9,16 @@ interface Busy {
 /**
  * Leases an Engine, which only one worker of all Requests queries at a time (docs/decisions/0005).
  * @param holder of the lease, for people who look at the table; no personal data
+ * @param turn takes its turn in order of arrival; without it, a small query takes an Engine that nobody holds
  */
-export async function openSession(leases: Leases, engineId: string, holder: string): Promise<LeaseSession | Busy> {
-  const answer = await leases.acquire(engineId, holder);
-  return 'waitSeconds' in answer ? answer : new LeaseSession(leases, engineId, answer);
+export async function openSession(
+  leases: Leases,
+  engineId: string,
+  holder: string,
+  turn?: { readonly atLeast: number },
+): Promise<LeaseSession | Busy> {
+  const answer = await leases.acquire(engineId, holder, turn);
+  return 'waitSeconds' in answer ? answer : new LeaseSession(leases, engineId, answer, turn !== undefined);
 }
 
 /** A lease of one Engine, renewed until `end`. */
@@ -22,15 +28,17 @@ export class LeaseSession {
   readonly #leases: Leases;
   readonly #engineId: string;
   readonly #lifeMs: number;
+  readonly #isTurn: boolean;
   readonly #lost = new AbortController();
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #renewedAt = performance.now();
 
-  constructor(leases: Leases, engineId: string, { token, seconds }: Lease) {
+  constructor(leases: Leases, engineId: string, { token, seconds }: Lease, isTurn: boolean) {
     this.token = token;
     this.#leases = leases;
     this.#engineId = engineId;
     this.#lifeMs = seconds * 1000;
+    this.#isTurn = isTurn;
     this.#heartbeat = setInterval(() => void this.#renew(), this.#lifeMs / 3);
   }
 
@@ -48,7 +56,7 @@ export class LeaseSession {
   /** Releases the Engine. Never throws: a lease that could not be released expires. */
   async end(): Promise<void> {
     clearInterval(this.#heartbeat);
-    await this.#leases.release(this.#engineId, this.token).catch(() => {});
+    await this.#leases.release(this.#engineId, this.token, this.#isTurn).catch(() => {});
   }
 
   async #renew(): Promise<void> {

@@ -6,10 +6,19 @@ export interface Lease {
 
 /** Leases of Engines: one worker at a time queries an Engine, across all Requests (docs/decisions/0005). */
 export interface Leases {
-  /** @param holder of the lease; no personal data @returns seconds to wait when another worker holds it */
-  acquire(engineId: string, holder: string): Promise<Lease | { readonly waitSeconds: number }>;
+  /**
+   * @param holder of the lease; no personal data
+   * @param turn takes its turn in order of arrival, and keeps its place while it waits, at least `atLeast` seconds. Without it, for a
+   *   small query, it takes the Engine when nobody holds it, whoever waits.
+   * @returns seconds to wait when another worker holds the Engine, or comes first
+   */
+  acquire(
+    engineId: string,
+    holder: string,
+    turn?: { readonly atLeast: number },
+  ): Promise<Lease | { readonly waitSeconds: number }>;
   /** @returns false when the lease is gone: released, or expired and taken by another worker */
   renew(engineId: string, token: number): Promise<boolean>;
-  /** Harmless when the lease is gone. */
-  release(engineId: string, token: number): Promise<void>;
+  /** Harmless when the lease is gone. @param isTurn its time tells others how long turns take */
+  release(engineId: string, token: number, isTurn?: boolean): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { Engine, SourceProgress } from '../requests/source.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
+import { inOwnOrder } from './engine-queue.ts';
 import { ENGINE_ERRORS, NoFederatedEngineError } from './errors.ts';
 import { absenceOf, federate } from './federation.ts';
 import type { PortalApi } from './ports.ts';
@@ -24,7 +25,7 @@ export interface OpenRequestPorts {
 
 /**
  * Task `Open Request`: selects the Engines to query and freezes the span of days. `Prepare Engines` adds the files' headers.
- * @returns ids of the Engines to query; whether the Portal is queried
+ * @returns ids of the Engines to query, in an order of the Request's own; whether the Portal is queried
  * @throws {NoFederatedEngineError} Engine data was requested and there is no Engine
  */
 export async function openRequest(
@@ -52,7 +53,8 @@ export async function openRequest(
   });
   ports.log.info('request opened', { requestId, attempt, count: opened.engines.length });
   const connected = opened.engines.filter(({ status }) => status === 'CONNECTED');
-  return { engineIds: connected.map(({ engineId }) => engineId), portal };
+  const engineIds = connected.map(({ engineId }) => engineId);
+  return { engineIds: inOwnOrder(requestId, engineIds), portal };
 }
 
 async function openEngines({ requestId }: RequestRecord, ports: OpenRequestPorts) {

@@ -9,6 +9,7 @@ import type { SourceProgress, SourceState } from '../requests/source.ts';
 import { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
+import { minWaitSeconds } from './engine-queue.ts';
 import { EngineNotConnectedError, EngineUnavailableError, isFault, OvertakenError } from './errors.ts';
 import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
@@ -21,14 +22,15 @@ import { type WalkLimits, type WalkState, walkEngine } from './retrieval/retriev
 export const QueryEngineEvent = Attempt.extend({
   engineId: z.string().min(1),
   /** Result of the previous call. */
-  outcome: z.object({ rests: z.int().min(0).optional() }).optional(),
+  outcome: z.object({ rests: z.int().min(0).optional(), pauses: z.int().min(0).optional() }).optional(),
 });
 export type QueryEngineEvent = ReadonlyDeep<z.infer<typeof QueryEngineEvent>>;
 
-/** When to call again; `rests`: how often in a row the Engine has asked for a pause. */
+/** When to call again; `pauses`: how many there were so far; `rests`: how often in a row the Engine has asked for a pause. */
 export interface QueryEngineOutcome {
   readonly more: boolean;
   readonly waitSeconds?: number;
+  readonly pauses?: number;
   readonly rests?: number;
 }
 
@@ -90,13 +92,16 @@ async function queryOnce(
   }
 
   const seq = (last?.seq ?? -1) + 1;
-  const session = await openSession(ports.leases, engineId, `${requestId}/${attempt}`);
-  const waiting = async (waitSeconds: number, rests?: number): Promise<QueryEngineOutcome> => {
+  const pauses = outcome?.pauses ?? 0;
+  const atLeast = minWaitSeconds(frame.engines.length, pauses);
+  const session = await openSession(ports.leases, engineId, `${requestId}/${attempt}`, { atLeast });
+  const waiting = async (seconds: number, rests?: number): Promise<QueryEngineOutcome> => {
     await refuseCancelled({ requestId, attempt }, requests);
+    const waitSeconds = Math.max(seconds, atLeast);
     const waitsUntil = new Date(ports.clock.now().getTime() + waitSeconds * 1000).toISOString();
     const state = last ? 'RUNNING' : 'PENDING';
     await requests.putProgress(requestId, { ...source, ...figuresOf(committed), state, waitsUntil });
-    return { more: true, waitSeconds, ...(rests && { rests }) };
+    return { more: true, waitSeconds, pauses: pauses + 1, ...(rests && { rests }) };
   };
   if ('waitSeconds' in session) return waiting(session.waitSeconds);
   const before = figuresOf(committed);
@@ -127,7 +132,7 @@ async function queryOnce(
       await session.confirm();
       const partETag = await sink.close();
       const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
-      if (!(await parts.putIndex(requestId, attempt, index))) return { more: true }; // another call was faster
+      if (!(await parts.putIndex(requestId, attempt, index))) return { more: true, pauses }; // another call was faster
       await refuseCancelled({ requestId, attempt }, requests, () => parts.deleteParts(requestId, attempt));
       if (differs) await ports.headers.drop(subject.kind, engine.version);
       if (failure !== undefined) throw failure;
@@ -138,7 +143,7 @@ async function queryOnce(
       await news.end();
       await requests.putProgress(requestId, { ...source, ...rest, rows, bytes, state, ...(more && estimate) });
       ports.log.info('engine queried', { requestId, attempt, engineId, state, rows, bytes });
-      return { more };
+      return more ? { more, pauses } : { more };
     });
   } catch (error) {
     await Promise.all([sink.abort(), news.end()]);

@@ -2,6 +2,7 @@ import { keepLoginAlive } from '../requests/cancellation.ts';
 import type { Engine, SourceProgress } from '../requests/source.ts';
 import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
+import { inOwnOrder } from './engine-queue.ts';
 import { absenceOf, federate } from './federation.ts';
 import { type OpenRequestPorts, openRequest } from './open-request.ts';
 
@@ -9,7 +10,7 @@ import { type OpenRequestPorts, openRequest } from './open-request.ts';
  * Task `Open Request` of every attempt but the first: files, headers and days stay those of the attempt before, and only incomplete
  * sources are queried (docs/decisions/0023). The Portal lists the Engines' addresses again. If no attempt has come so far, this one
  * opens the Request.
- * @returns ids of the Engines to query; whether the Portal is queried
+ * @returns ids of the Engines to query, in an order of the Request's own; whether the Portal is queried
  */
 export async function reopenRequest(
   { requestId, attempt }: Attempt,
@@ -30,8 +31,9 @@ export async function reopenRequest(
   const reached = missing.filter((source) => isConnected(source, current));
   await Promise.all(missing.map((source) => noteQueried(requestId, source, current, ports.requests)));
   ports.log.info('request opened again', { requestId, attempt, count: reached.length });
+  const engineIds = reached.filter(({ source }) => source === 'engine').map(({ sourceId }) => sourceId);
   return {
-    engineIds: reached.filter(({ source }) => source === 'engine').map(({ sourceId }) => sourceId),
+    engineIds: inOwnOrder(requestId, engineIds),
     portal: reached.some(({ source }) => source === 'portal'),
   };
 }

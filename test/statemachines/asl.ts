@@ -18,6 +18,10 @@ export interface State {
   readonly ResultPath?: string | null;
   readonly Branches?: readonly Machine[];
   readonly ItemProcessor?: Machine;
+  readonly MaxConcurrency?: number;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Next: string }[];
 }
 
 /** A state machine, or a branch of one. */

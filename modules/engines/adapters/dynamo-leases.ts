@@ -1,17 +1,31 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
 import type { Clock } from '../../common/ports.ts';
+import { waitSecondsOf } from '../engine-queue.ts';
 import type { Leases } from '../leases.ts';
 
 /** A holder without a sign of life for this long counts as dead. */
 const LEASE_SECONDS = 30;
-const MIN_WAIT_SECONDS = 1;
-const MAX_WAIT_SECONDS = 60;
+/** A place in the queue is kept this long after its holder should have looked again. */
+const LATE_MS = 60_000;
+/** A worker is killed after 15 minutes: no turn takes longer. */
+const MAX_TURN_SECONDS = 900;
+
+/** Sort keys of the places in the queue of an Engine: the time of arrival comes first. */
+const PLACE = 'WAIT#';
+
+/** A place in the queue of an Engine. Milliseconds. */
+interface Place {
+  readonly sk: string;
+  readonly holder: string;
+  readonly dueAt: number;
+}
 
 /**
  * Leases in DynamoDB, one item `LEASE#<engineId>` per Engine. It is never removed, not even by TTL: its token must go on growing.
- * The clock of the next worker decides whether a lease has expired.
+ * The clock of the next worker decides whether a lease has expired. Beside it there is an item for each Request that waits, in order
+ * of arrival; the first one is next. One that does not come back loses its place.
  */
 export function dynamoLeases(
   client: DynamoDBClient,
@@ -19,52 +33,126 @@ export function dynamoLeases(
   { clock, seconds = LEASE_SECONDS }: { readonly clock: Clock; readonly seconds?: number },
 ): Leases {
   const documents = DynamoDBDocumentClient.from(client);
-  const keyOf = (engineId: string) => ({ pk: `LEASE#${engineId}`, sk: 'LEASE' });
+  const keyOf = (engineId: string, sk = 'LEASE') => ({ pk: `LEASE#${engineId}`, sk });
   const names = { '#until': 'until', '#token': 'token', '#holder': 'holder' };
 
   /** @returns false when the lease is no longer the one with this token */
-  const change = async (engineId: string, token: number, expression: string, values = {}): Promise<boolean> => {
+  const change = async (
+    engineId: string,
+    token: number,
+    { UpdateExpression, names: more = {}, values = {} }: Change,
+  ): Promise<boolean> => {
     const update = new UpdateCommand({
       TableName: table,
       Key: keyOf(engineId),
-      UpdateExpression: expression,
+      UpdateExpression,
       ConditionExpression: '#token = :token AND attribute_exists(#holder)',
-      ExpressionAttributeNames: names,
+      ExpressionAttributeNames: { ...names, ...more },
       ExpressionAttributeValues: { ':token': token, ...values },
     });
     return isMet(documents.send(update));
   };
 
-  return {
-    async acquire(engineId, holder) {
-      const now = clock.now().getTime();
-      const update = new UpdateCommand({
+  /** @returns the token; undefined while another worker holds the Engine */
+  const take = async (engineId: string, holder: string, now: number): Promise<number | undefined> => {
+    const update = new UpdateCommand({
+      TableName: table,
+      Key: keyOf(engineId),
+      UpdateExpression: 'SET #holder = :holder, #until = :until, #since = :now ADD #token :one',
+      ConditionExpression: 'attribute_not_exists(#holder) OR #until <= :now',
+      ExpressionAttributeNames: { ...names, '#since': 'since' },
+      ExpressionAttributeValues: { ':holder': holder, ':until': now + seconds * 1000, ':now': now, ':one': 1 },
+      ReturnValues: 'UPDATED_NEW',
+    });
+    return (await ifMet(documents.send(update)))?.Attributes?.token as number | undefined;
+  };
+
+  /** The places that still count, in order of arrival. */
+  const queueOf = async (engineId: string, now: number): Promise<Place[]> => {
+    const query = {
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :place)',
+      ExpressionAttributeValues: { ':pk': keyOf(engineId).pk, ':place': PLACE },
+    };
+    const places: Place[] = [];
+    for await (const { Items = [] } of paginateQuery({ client: documents }, query)) places.push(...(Items as Place[]));
+    return places.filter(({ dueAt }) => dueAt + LATE_MS > now);
+  };
+
+  /** Keeps a place until `dueAt`; 0 gives it up. */
+  const keepPlace = async (engineId: string, sk: string, holder: string, dueAt: number): Promise<void> => {
+    await documents.send(
+      new UpdateCommand({
         TableName: table,
-        Key: keyOf(engineId),
-        UpdateExpression: 'SET #holder = :holder, #until = :until, #since = :now ADD #token :one',
-        ConditionExpression: 'attribute_not_exists(#holder) OR #until <= :now',
-        ExpressionAttributeNames: { ...names, '#since': 'since' },
-        ExpressionAttributeValues: { ':holder': holder, ':until': now + seconds * 1000, ':now': now, ':one': 1 },
-        ReturnValues: 'UPDATED_NEW',
-      });
-      const taken = await ifMet(documents.send(update));
-      if (taken) return { token: taken.Attributes!.token as number, seconds };
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: table, Key: keyOf(engineId), ConsistentRead: true }),
+        Key: keyOf(engineId, sk),
+        UpdateExpression: 'SET #holder = :holder, #dueAt = :dueAt, #expiresAt = :expiresAt',
+        ExpressionAttributeNames: { '#holder': 'holder', '#dueAt': 'dueAt', '#expiresAt': 'expiresAt' },
+        ExpressionAttributeValues: {
+          ':holder': holder,
+          ':dueAt': dueAt,
+          ':expiresAt': Math.ceil(Math.max(dueAt + LATE_MS, clock.now().getTime()) / 1000),
+        },
+      }),
+    );
+  };
+
+  return {
+    async acquire(engineId, holder, turn) {
+      const now = clock.now().getTime();
+      const queue = turn ? await queueOf(engineId, now) : [];
+      const place = queue.findIndex((each) => each.holder === holder);
+      const ahead = place >= 0 ? place : queue.length;
+      const token = ahead === 0 ? await take(engineId, holder, now) : undefined;
+      if (token !== undefined) {
+        if (place === 0) await keepPlace(engineId, queue[0]!.sk, holder, 0);
+        return { token, seconds };
+      }
+      if (!turn) return { waitSeconds: 1 };
+      const get = new GetCommand({ TableName: table, Key: keyOf(engineId), ConsistentRead: true });
+      const lease = (await documents.send(get)).Item as LeaseItem | undefined;
+      const isHeld = lease?.holder !== undefined && lease.until! > now;
+      const waitSeconds = waitSecondsOf(
+        {
+          ahead,
+          held: isHeld ? Math.round((now - lease.since!) / 1000) : undefined,
+          lastTurn: lease?.turn === undefined ? undefined : Math.min(MAX_TURN_SECONDS, Math.ceil(lease.turn / 1000)),
+          firstDue: ahead > 0 ? Math.max(0, (queue[0]!.dueAt - now) / 1000) : 0,
+        },
+        turn.atLeast,
       );
-      return { waitSeconds: waitFor(now - ((Item?.since as number | undefined) ?? now)) };
+      const sk = queue[place]?.sk ?? `${PLACE}${new Date(now).toISOString()}#${holder}`;
+      await keepPlace(engineId, sk, holder, now + waitSeconds * 1000);
+      return { waitSeconds };
     },
     renew: (engineId, token) =>
-      change(engineId, token, 'SET #until = :until', { ':until': clock.now().getTime() + seconds * 1000 }),
-    async release(engineId, token) {
-      await change(engineId, token, 'REMOVE #holder, #until');
+      change(engineId, token, {
+        UpdateExpression: 'SET #until = :until',
+        values: { ':until': clock.now().getTime() + seconds * 1000 },
+      }),
+    async release(engineId, token, isTurn = false) {
+      const turn = {
+        UpdateExpression: 'SET #turn = :now - #since REMOVE #holder, #until',
+        names: { '#turn': 'turn', '#since': 'since' },
+        values: { ':now': clock.now().getTime() },
+      };
+      await change(engineId, token, isTurn ? turn : { UpdateExpression: 'REMOVE #holder, #until' });
     },
   };
 }
 
-/**
- * About as long as the other worker has held the Engine already: the end of a short lease is noticed soon, a long one costs few
- * transitions, of which an execution has a limited number.
- */
-const waitFor = (heldMs: number): number =>
-  Math.min(MAX_WAIT_SECONDS, Math.max(MIN_WAIT_SECONDS, Math.round(heldMs / 1000)));
+/** The item of a lease. Milliseconds. */
+interface LeaseItem {
+  readonly holder?: string;
+  readonly until?: number;
+  readonly since?: number;
+  /** How long the last turn took. */
+  readonly turn?: number;
+}
+
+/** A write to the item of a lease. */
+interface Change {
+  readonly UpdateExpression: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, unknown>>;
+}

@@ -53,11 +53,21 @@ describe('queryEngine: one asker per Engine across all Requests (decision 5)', (
     leases.held.set(engineId, 99);
     const engineApi = scriptedEngine(() => 'id\tname\n');
     const { ask, indexes } = await setup({ leases, engineApi });
-    expect(await ask()).toEqual({ more: true, waitSeconds: 7 });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 7, pauses: 1 });
     expect(engineApi.asked).toEqual([]);
     expect(await indexes()).toEqual([]);
     leases.held.clear();
     expect(await ask()).toEqual({ more: false });
+  });
+
+  it('waits longer the more often it has waited, whatever it waits for (decision 5)', async () => {
+    const leases = memoryLeases();
+    leases.held.set(engineId, 99);
+    const { ask } = await setup({ leases });
+    expect(await ask({ pauses: 50 })).toEqual({ more: true, waitSeconds: 47, pauses: 51 });
+    leases.held.clear();
+    const resting = await setup({ engineApi: scriptedEngine(() => new EngineUnavailableError(engineId, {}, 40)) });
+    expect(await resting.ask({ pauses: 50 })).toMatchObject({ waitSeconds: 47, pauses: 51 });
   });
 
   it('does not go on waiting for a Request that was cancelled', async () => {
@@ -89,7 +99,7 @@ describe('queryEngine: one asker per Engine across all Requests (decision 5)', (
       return 'id\tname\n';
     });
     const { ask, indexes } = await setup({ leases, engineApi });
-    expect(await ask()).toEqual({ more: true, waitSeconds: 5 });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 5, pauses: 1 });
     expect(await indexes()).toEqual([]);
     expect(leases.held.get(engineId)).toBe(99);
   });
@@ -119,8 +129,9 @@ describe('queryEngine: an Engine that asks for a rest', () => {
   it('is called again after that rest, which is bounded, and has no lease meanwhile', async () => {
     const leases = memoryLeases();
     const { ask } = await setup({ leases, engineApi: resting(120) });
-    expect(await ask()).toEqual({ more: true, waitSeconds: 120, rests: 1 });
-    expect(await ask({ rests: 1 })).toEqual({ more: true, waitSeconds: 120, rests: 2 });
+    expect(await ask()).toEqual({ more: true, waitSeconds: 120, pauses: 1, rests: 1 });
+    const second = { more: true, waitSeconds: 120, pauses: 2, rests: 2 };
+    expect(await ask({ rests: 1, pauses: 1 })).toEqual(second);
     expect(leases.held.size).toBe(0);
     const long = await setup({ engineApi: resting(86_400) });
     expect(await long.ask()).toMatchObject({ waitSeconds: 900 });

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/** Maximum pause between two looks at a busy Engine, seconds. An idle Engine may wait as long for the one whose turn it is. */
+export const MAX_WAIT_SECONDS = 600;
+
+/**
+ * Minimum pause before a Request looks at a busy Engine again. It grows with each pause, and with the number of Engines: all pauses
+ * of a Request share one history of limited length (test/statemachines/event-budget.test.ts).
+ * @param engines number of Engines of the Request
+ * @param pauses how often it has waited for this Engine so far
+ */
+export const minWaitSeconds = (engines: number, pauses: number): number =>
+  Math.min(MAX_WAIT_SECONDS, Math.ceil(engines * 0.4 * (1 + Math.max(0.1, engines / 200)) ** pauses));
+
+/** The queue of an Engine, as a Request in it sees it. Seconds. */
+interface QueueView {
+  /** Number of Requests that came before. */
+  readonly ahead: number;
+  /** How long the holder has had the Engine; undefined: nobody holds it. */
+  readonly held?: number | undefined;
+  /** How long the last turn took; undefined: not known. */
+  readonly lastTurn?: number | undefined;
+  /** When the first one that waits looks again, from now on. */
+  readonly firstDue?: number;
+}
+
+/**
+ * How long to wait until it is probably one's turn. Turns are expected to take as long as the last one. One that takes longer is
+ * expected to take twice the time so far.
+ * @param atLeast minimum, seconds
+ */
+export function waitSecondsOf({ ahead, held, lastTurn = 0, firstDue = 0 }: QueueView, atLeast: number): number {
+  const rest = held === undefined ? firstDue : held < lastTurn ? lastTurn - held : held;
+  const seconds = Math.max(atLeast, rest) + ahead * (lastTurn + 1);
+  return Math.min(MAX_WAIT_SECONDS, Math.max(1, Math.ceil(seconds)));
+}
+
+/**
+ * The order in which a Request queries its Engines: another one for each Request, so that Requests that start together do not
+ * queue at the same Engines; the same one in each try.
+ */
+export function inOwnOrder(requestId: string, engineIds: readonly string[]): string[] {
+  const places = new Map(
+    engineIds.map((engineId) => [engineId, createHash('sha256').update(`${requestId}/${engineId}`).digest('hex')]),
+  );
+  return [...engineIds].sort((a, b) => (places.get(a)! < places.get(b)! ? -1 : 1));
+}
