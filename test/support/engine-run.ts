@@ -1,16 +1,30 @@
 import { constants, inflateRawSync } from 'node:zlib';
+import { DICTIONARY } from '../../functions/wiring/dictionary.ts';
 import type { Simulator } from '../../local/simulator/simulator.ts';
+import { mergeParts } from '../../modules/archive/merge-parts.ts';
 import { GdprError } from '../../modules/common/errors.ts';
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
 import { openRequest } from '../../modules/engines/open-request.ts';
 import { prepareEngines } from '../../modules/engines/prepare-engines.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
+import { closeRequest } from '../../modules/lifecycle/close-request.ts';
 import { noteMissing } from '../../modules/lifecycle/note-missing.ts';
 import type { SourceProgress } from '../../modules/requests/source.ts';
 import type { Subject } from '../../modules/requests/subject.ts';
 import { parseCsv } from './csv.ts';
-import { aRequest, memoryHeaders, memoryLeases, memoryParts, memoryRequests, memoryVault, silentLog } from './fakes.ts';
+import {
+  aRequest,
+  closingPorts,
+  memoryArchives,
+  memoryHeaders,
+  memoryLeases,
+  memoryParts,
+  memoryRequests,
+  memoryVault,
+  silentLog,
+} from './fakes.ts';
+import { archiveSettings } from './stitch.ts';
 
 /** How a run differs from the usual one. */
 export interface EngineRunOptions {
@@ -33,19 +47,16 @@ export interface EngineRun {
   readonly missing: readonly { readonly source: string; readonly file: string; readonly reason: string }[];
   readonly progress: readonly SourceProgress[];
   readonly invocations: number;
+  /** State in which the request ends, and its archive, if it has one. */
+  readonly state: string;
+  readonly archive: Buffer | undefined;
 }
 
 /** Step Functions tries a retryable error so often, once more each time (statemachines/retrieve.asl.json). */
 const RETRIES = 2;
 
-/** Runs `Open Request` and `Query Engine` against simulated Engines over TLS, with stores in memory. */
-export async function runEngines(simulator: Simulator, options: EngineRunOptions): Promise<EngineRun> {
-  const { requestId } = aRequest();
-  const clock = { now: options.now };
-  const requests = memoryRequests(aRequest({ subjectKind: options.subject.kind }));
-  const [vault, parts, leases] = [memoryVault(), memoryParts(), memoryLeases()];
-  await vault.seal(requestId, 'subject', options.subject, new Date());
-  await vault.seal(requestId, 'login', simulator.login, new Date());
+/** The real clients of a simulator's Engines and Portal. */
+export function apisOf(simulator: Simulator) {
   const trust = { mode: 'ca', pem: simulator.caPem } as const;
   const outside = { allowLoopback: true, now: () => new Date(), log: silentLog };
   const ports = new Map(simulator.engines.map(({ name, port }) => [name, port]));
@@ -59,6 +70,18 @@ export async function runEngines(simulator: Simulator, options: EngineRunOptions
     random: () => 0,
   });
   const portalApi = listEnginesApi({ ...outside, url: simulator.portal.url, trust, auth: { mode: 'basic' } });
+  return { engineApi, portalApi };
+}
+
+/** Runs `Open Request` and `Query Engine` against simulated Engines over TLS, with stores in memory. */
+export async function runEngines(simulator: Simulator, options: EngineRunOptions): Promise<EngineRun> {
+  const { requestId } = aRequest();
+  const clock = { now: options.now };
+  const requests = memoryRequests(aRequest({ subjectKind: options.subject.kind }));
+  const [vault, parts, leases] = [memoryVault(), memoryParts(), memoryLeases()];
+  await vault.seal(requestId, 'subject', options.subject, new Date());
+  await vault.seal(requestId, 'login', simulator.login, new Date());
+  const { engineApi, portalApi } = apisOf(simulator);
   const limits = {
     daysBack: options.daysBack ?? 120,
     rowLimit: options.rowLimit ?? 1_000,
@@ -111,5 +134,23 @@ export async function runEngines(simulator: Simulator, options: EngineRunOptions
     rows.set(table, [...(rows.get(table) ?? []), ...found]);
   }
   const missing = indexes.flatMap((index) => index.missing.map((gap) => ({ ...gap, source: index.sourceName })));
-  return { csv, rows, missing, progress: await requests.listProgress(requestId), invocations };
+  const progress = await requests.listProgress(requestId);
+  return { csv, rows, missing, progress, invocations, ...(await finish({ requests, vault, parts, clock })) };
+}
+
+/** Merges what was retrieved and closes the request, as the last two tasks do. */
+async function finish(stores: {
+  readonly requests: ReturnType<typeof memoryRequests>;
+  readonly vault: ReturnType<typeof memoryVault>;
+  readonly parts: ReturnType<typeof memoryParts>;
+  readonly clock: { now(): Date };
+}): Promise<Pick<EngineRun, 'state' | 'archive'>> {
+  const of = { requestId: aRequest().requestId, attempt: 1 };
+  const archives = memoryArchives(stores.parts.objects);
+  const settings = archiveSettings();
+  const merging = { ...stores, archives, log: silentLog, archiveDays: 7, settings, dictionary: DICTIONARY };
+  await mergeParts(of, merging);
+  const archive = [...archives.objects.values()][0];
+  const { state } = await closeRequest(of, { ...stores, archives, log: silentLog, ...closingPorts() });
+  return { state, archive };
 }
