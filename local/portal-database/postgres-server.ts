@@ -43,7 +43,11 @@ export async function createCluster(
   try {
     const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     const login = [`--username=${owner.username}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
-    const child = start(binaries.initdb, [`--pgdata=${dataDir}`, '--no-sync', ...login, ...locale], runAs);
+    const child = start(
+      binaries.initdb,
+      [`--pgdata=${dataDir}`, '--no-sync', '--wal-segsize=1', ...login, ...locale],
+      runAs,
+    );
     const errors = lastWords(child);
     const [code] = await once(child, 'close');
     if (code !== 0) throw new Error(`initdb ended with ${code}: ${errors()}`);
