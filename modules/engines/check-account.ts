@@ -15,8 +15,8 @@ import type { AccountPolicy } from './settings.ts';
 
 /** Maximum time of List Engines and the check behind it: the caller waits, and API Gateway for 29 s at most. */
 const CHECK_MS = 20_000;
-/** Engines that are looked at first; each further group is four times as large. */
-const FIRST_GROUP = 4;
+/** Engines that are looked at first; when none of them proves the account, a group takes so many times as many. */
+const [FIRST_GROUP, GROWTH] = [4, 64];
 const ONCE = { rounds: 1, roundMs: 0 };
 /** Wait about 8 s for busy Engines, then query one beside its other query. */
 const PATIENCE = { rounds: 20, roundMs: 400, beside: true } as const;
@@ -62,7 +62,7 @@ export async function checkLogin(
 async function measureUntilProved(engines: readonly Engine[], measurement: Measurement): Promise<void> {
   const connected = engines.filter(({ status }) => status === 'CONNECTED');
   const trusted: Engine[] = [];
-  for (let from = 0, to = FIRST_GROUP; from < connected.length && !measurement.isEnded; from = to, to *= 4) {
+  for (let from = 0, to = FIRST_GROUP; from < connected.length && !measurement.isEnded; from = to, to *= GROWTH) {
     const group = await measurement.look(connected.slice(from, to));
     trusted.push(...group);
     await measurement.prove(group, ONCE);

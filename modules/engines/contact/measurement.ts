@@ -8,7 +8,7 @@ import { engineSetting, type Finding, finding, findingsOfLook } from './finding.
 import { mayTryFurther, type Trial, type TryLoginPorts, tryLogin } from './try-login.ts';
 
 /** Maximum Engines that are looked at, and maximum that are queried, at the same time. */
-const MAX_LOOKS = 64;
+const MAX_LOOKS = 256;
 const MAX_TRIALS = 16;
 /** The version whose tables are documented. Source: docs/nxql.md */
 const MIN_VERSION = '6.30';
@@ -97,8 +97,13 @@ export class Measurement {
   }
 
   #untried(look: EngineLook | undefined): Finding {
-    const refused = look && [...this.trials.values()].some(({ kind }) => kind === 'refused');
-    if (refused) return finding('not-measured', 'login', 'The login was not sent, because other Engines refused it');
+    const mayTry = mayTryFurther([...this.trials.values()], this.#ports.portalApi.checksLogin);
+    if (look && !mayTry)
+      return finding(
+        'not-measured',
+        'login',
+        'The login was not sent, because other Engines refused it or did not judge it',
+      );
     return finding('not-measured', 'none', 'There was no time to measure it; try again');
   }
 }
