@@ -70,9 +70,12 @@ class ProgressDisplay {
   #drawn = 0;
 
   show(view: RequestView): void {
-    const { isTTY, columns, rows } = process.stderr;
-    if (!isTTY) return;
-    const lines = progressLines(view, columns || 80, rows || 24); // some terminals tell a size of 0
+    const { columns, rows } = process.stderr;
+    this.draw(progressLines(view, columns || 80, rows || 24)); // some terminals tell a size of 0
+  }
+
+  draw(lines: readonly string[]): void {
+    if (!process.stderr.isTTY) return;
     const back = this.#drawn > 0 ? `\u001b[${this.#drawn}A` : '';
     process.stderr.write(`${back}\r\u001b[J${lines.join('\n')}\n`);
     this.#drawn = lines.length;
@@ -83,6 +86,8 @@ class ProgressDisplay {
 const FIRST_DELAY = 300;
 const MAX_DELAY = 2000;
 const GROWTH = 1.2;
+/** From so many seconds before the end on, the delay is short again. */
+const NEAR_END_SECONDS = 10;
 /** Maximum failed looks in a row: a request outlives a short failure of the network. */
 const MAX_FAILURES = 5;
 /** How long to wait for the end of a cancelled request, milliseconds. */
@@ -100,23 +105,29 @@ interface Followed {
  */
 export async function followRequest({ api, signal }: Connection, start: () => Promise<RequestView>): Promise<Followed> {
   if (signal.aborted) throw new InterruptedError();
+  const display = new ProgressDisplay();
+  display.draw(['checking the account']);
   const started = await start();
   try {
-    return { view: await follow(api, started, signal), interrupted: false };
+    return { view: await follow(api, started, signal, display), interrupted: false };
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     return { view: await cancelAndFollow(api, started), interrupted: true };
   }
 }
 
-async function follow(api: ApiClient, started: RequestView, signal: AbortSignal): Promise<RequestView> {
-  const display = new ProgressDisplay();
+async function follow(
+  api: ApiClient,
+  started: RequestView,
+  signal: AbortSignal,
+  display = new ProgressDisplay(),
+): Promise<RequestView> {
   let seen: SeenView = { view: started };
   let failures = 0;
   for (let delay = FIRST_DELAY; ; delay = Math.min(delay * GROWTH, MAX_DELAY)) {
     display.show(seen.view);
     if (EXIT_CODES[seen.view.state] !== undefined) return seen.view;
-    await wait(delay, undefined, { signal }).catch(() => {
+    await wait(isNearEnd(seen.view) ? FIRST_DELAY : delay, undefined, { signal }).catch(() => {
       throw new InterruptedError();
     });
     try {
@@ -128,6 +139,9 @@ async function follow(api: ApiClient, started: RequestView, signal: AbortSignal)
     }
   }
 }
+
+const isNearEnd = ({ state, estimate }: RequestView): boolean =>
+  state === 'MERGING' || (estimate?.secondsLeft ?? Number.POSITIVE_INFINITY) <= NEAR_END_SECONDS;
 
 async function cancelAndFollow(api: ApiClient, started: RequestView): Promise<RequestView> {
   process.stderr.write(`Cancelling request ${started.requestId}\n`);

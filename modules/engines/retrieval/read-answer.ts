@@ -103,6 +103,7 @@ export async function readAnswer(
   const pass = async (): Promise<void> => {
     const rows = writer!.take();
     if (!isUtf8(rows)) judge!.isUtf8 = false;
+    encoder.openRows = judge!.figures.rows;
     await encoder.write(rows);
   };
   const takeAll = async (chunk: Buffer, last: boolean): Promise<void> => {

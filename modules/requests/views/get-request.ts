@@ -64,8 +64,9 @@ interface TaggedView {
   readonly tag: string;
 }
 
-/** How often the stores are read while a Caller waits. */
+/** How often the stores are read while a Caller waits; more often while the archive is written: that ends soon. */
 const LOOK_MS = 500;
+const LOOK_AT_END_MS = 200;
 
 /**
  * Returns the view of a Request, at once or after a change.
@@ -84,7 +85,7 @@ export async function watchRequest(
   while (last.tag === first.tag && knows(first.tag) && !isFinal(last.view.state)) {
     const left = until - clock.now().getTime();
     if (left <= 0) break;
-    await pause(Math.min(LOOK_MS, left), signal);
+    await pause(Math.min(last.view.state === 'MERGING' ? LOOK_AT_END_MS : LOOK_MS, left), signal);
     last = tagged(await look());
   }
   return last;

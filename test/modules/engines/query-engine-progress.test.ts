@@ -21,8 +21,8 @@ const slow = (msOf: (file: string, statement: string) => number): EngineApi => {
 };
 
 /** Runs `Query Engine` under a clock that is set forward, and returns its reports with their times in milliseconds. */
-async function reportsOf(engineApi: EngineApi) {
-  const system = await setup(engineApi, 1000);
+async function reportsOf(engineApi: EngineApi, rowLimit = 1000) {
+  const system = await setup(engineApi, rowLimit);
   const reports: { at: number; progress: SourceProgress }[] = [];
   const requests: Requests = {
     ...system.requests,
@@ -85,6 +85,26 @@ describe('queryEngine: progress (R6)', () => {
     }
     const told = during.map(({ progress }) => progress.updatedAt);
     expect(new Set(told).size).toBe(told.length);
+  });
+
+  it('counts the rows of an answer that is still coming', async () => {
+    const long = engineWith(days(20, 400));
+    const quick = scriptedEngine(long);
+    const engineApi: EngineApi = {
+      async query(from, login, query, signal) {
+        const answer = await quick.query(from, login, query, signal);
+        if (query.file !== EXECUTIONS) return answer;
+        return (async function* () {
+          yield* answer;
+          await new Promise((resolve) => setTimeout(resolve, 10_000));
+        })();
+      },
+    };
+    const { reports } = await reportsOf(engineApi, 1_000_000);
+
+    const open = reports.filter(({ progress }) => progress.current === EXECUTIONS && progress.rows > 1000);
+    expect(open.length).toBeGreaterThan(2);
+    expect(open[0]!.progress.bytes).toBeGreaterThan(0);
   });
 
   it('reports from the first moment, and at last the rows and their compressed bytes', async () => {
