@@ -1,12 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import type { Manifest } from '../../modules/archive/manifest.ts';
+import { FILES } from '../../modules/engines/tables/tables.ts';
+import { untar } from '../../test/support/archive.ts';
 import { gdpr } from '../../test/support/command.ts';
 import { inChild, inTurn, ratios, spread } from '../harness.ts';
 import type { Run } from '../measured.ts';
 import { atLeast, type Results } from '../report.ts';
 import type { SequentialTask } from '../rivals/one-by-one.ts';
-import { observeQueries } from './observed-queries.ts';
+import { type ObservedQuery, observeQueries } from './observed-queries.ts';
 
 export interface WallScale {
   readonly engines: number;
@@ -51,7 +54,9 @@ export async function benchEngineWall(
       needsFullSize: true,
       notes: [
         `The Map alone: ${spread(map, 1)} times as fast.`,
-        'The client sends the queries of the Map that were answered with rows; the system also asks which columns an Engine knows.',
+        'The client sends each query once that look-ups, lists and tables need; the system also asks which columns, fields and tables ' +
+          'an Engine has, and looks each name up again right before it queries.',
+        rowsNote(runs.system[0]!, runs.oneByOne[0]!),
       ],
       data: runs,
     });
@@ -70,19 +75,32 @@ const lineOf = (what: string, runs: readonly Run[], figure: string) => ({
   rows: runs[0]!.rows!,
 });
 
-/** The queries of one retrieval's Map, sorted by Engine. */
+/** Why both count other rows: the tables have the same ones. */
+function rowsNote(system: Run, client: Run): string {
+  const [inFiles, inAnswers] = [system.tableRows!, client.tableRows!];
+  const same =
+    inFiles === inAnswers ? `${inFiles} rows of tables in both` : `${inFiles} and ${inAnswers} rows of tables`;
+  return (
+    `Rows: ${same}. The retrieval has ${system.rows! - inFiles} more in lists that it puts together from small answers; the client counts ` +
+    `${client.rows! - inAnswers} more as they came: of those answers, of look-ups, and rows that were sent again to confirm an answer.`
+  );
+}
+
+/** The queries of one retrieval without those for columns, each once, sorted by Engine. */
 async function taskOf(system: LocalSystem, folder: string): Promise<SequentialTask> {
   const observed = await observeQueries(() => retrieve(system, folder));
-  const [from, to] = mapTimes(system);
+  const [from, to] = timesOf(system, 'Prepare Engines', 'Query Each Engine');
+  const isNeeded = ({ statement, answeredAt }: ObservedQuery) =>
+    answeredAt >= from && answeredAt <= to && !/\(identifier 0\)/.test(statement);
   const { username, password } = system.login;
   return {
     authorization: `Basic ${btoa(`${username}:${password}`)}`,
     csvFile: join(folder, 'one-by-one.csv'),
-    queries: system.simulator.engines.flatMap(({ port, url }) =>
-      observed
-        .filter((query) => query.port === port && query.answeredAt >= from && query.answeredAt <= to)
-        .map(({ statement, platform }) => ({ url, statement, platform })),
-    ),
+    queries: system.simulator.engines.flatMap(({ port, url }) => {
+      const own = observed.filter((query) => query.port === port && isNeeded(query));
+      const once = new Map(own.map(({ statement, platform }) => [`${platform} ${statement}`, { statement, platform }]));
+      return [...once.values()].map((query) => ({ url, ...query }));
+    }),
   };
 }
 
@@ -94,12 +112,12 @@ interface Execution {
   }[];
 }
 
-/** When the Map of the last execution began and ended, milliseconds since 1970. */
-function mapTimes(system: LocalSystem): [number, number] {
+/** When one state of the last execution began, and another ended, milliseconds since 1970. */
+function timesOf(system: LocalSystem, first: string, last: string): [number, number] {
   const { events } = system.history().at(-1) as Execution;
-  const at = (key: 'stateEnteredEventDetails' | 'stateExitedEventDetails') =>
-    1000 * events.find((event) => event[key]?.name === 'Query Each Engine')!.timestamp;
-  return [at('stateEnteredEventDetails'), at('stateExitedEventDetails')];
+  const at = (key: 'stateEnteredEventDetails' | 'stateExitedEventDetails', name: string) =>
+    1000 * events.find((event) => event[key]?.name === name)!.timestamp;
+  return [at('stateEnteredEventDetails', first), at('stateExitedEventDetails', last)];
 }
 
 /** One retrieval by the command line tool, from its start to the archive on disk. */
@@ -111,7 +129,8 @@ async function retrieve(system: LocalSystem, folder: string): Promise<Run> {
   const { code, stdout, stderr } = await gdpr(system, 'retrieve', ...args);
   const wallSeconds = (performance.now() - began) / 1000;
   if (code !== 0) throw new Error(`the retrieval ended with ${code}: ${stderr}`);
-  const [from, to] = mapTimes(system);
+  const [from, to] = timesOf(system, 'Query Each Engine', 'Query Each Engine');
+  const manifest = JSON.parse((await untar(readFileSync(out)))['manifest.json']!) as Manifest;
   const { progress } = JSON.parse(stdout) as { progress: readonly { readonly rows: number }[] };
   return {
     cpuSeconds: 0,
@@ -120,8 +139,12 @@ async function retrieve(system: LocalSystem, folder: string): Promise<Run> {
     mapSeconds: (to - from) / 1000,
     queries: queriesOf(system) - queriesBefore,
     rows: progress.reduce((sum, { rows }) => sum + rows, 0),
+    tableRows: manifest.files.reduce((sum, { name, rows }) => sum + (isTable(name) ? rows : 0), 0),
   };
 }
+
+/** True for a file with rows as Engines give them; lists are put together. */
+const isTable = (name: string) => FILES.get(name)?.kind === 'stream';
 
 const queriesOf = ({ simulator }: LocalSystem) =>
   simulator.engines.reduce((sum, { traffic }) => sum + traffic.queries, 0);

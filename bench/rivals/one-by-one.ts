@@ -29,14 +29,21 @@ async function ask(url: string, query: string, platform: string): Promise<Row[]>
 
 const cell = (value: unknown) => `"${String(value ?? '-').replaceAll('"', '""')}"`;
 
+/** Place of the rows that a file of the archive would get, each once; nothing for look-ups and confirmations. */
+const placeOf = (url: string, statement: string, platform: string): string | undefined =>
+  statement.includes('(*') ? `${url} ${platform} ${/\(from \(?(\w+)/.exec(statement)![1]!}` : undefined;
+
 await measured(async () => {
   let rows = 0;
+  const tableRows = new Set<string>();
   writeFileSync(task.csvFile, '');
   for (const { url, statement, platform } of task.queries) {
     const answer = await ask(url, statement, platform);
     rows += answer.length;
+    const place = placeOf(url, statement, platform);
+    if (place) for (const row of answer) tableRows.add(`${place} ${row[`${place.split(' ')[2]}/id`] ?? row.id}`);
     appendFileSync(task.csvFile, answer.map((row) => `${Object.values(row).map(cell).join(',')}\r\n`).join(''));
   }
   agent.destroy();
-  return { rows, queries: task.queries.length };
+  return { rows, tableRows: tableRows.size, queries: task.queries.length };
 });
