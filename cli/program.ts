@@ -8,11 +8,12 @@ import { completion } from './commands/completion.ts';
 import { portal } from './commands/portal.ts';
 import { rerun, retrieve } from './commands/retrieve.ts';
 import { engines, events, list, status } from './commands/show.ts';
+import { who } from './commands/who.ts';
 import { Verb } from './verb.ts';
 
 /** The verbs of the command line, in the order of the help. */
 const VERBS: Readonly<Record<string, readonly Verb[]>> = {
-  'Data of one user or device:': [retrieve, rerun, preview, anonymize],
+  'Data of one user or device:': [who, retrieve, rerun, preview, anonymize],
   'Requests:': [list, status, cancel, approve, deny, login, deadline],
   'Proof:': [events, audit, certificate, archive],
   'System:': [engines, portal, completion],

@@ -6,6 +6,7 @@ import type {
   Deny,
   EnginesView,
   EventsView,
+  FindSubjects,
   GivenLogin,
   Health,
   Link,
@@ -21,6 +22,7 @@ import type {
   SignedCertificate,
   StartRequest,
   StartedView,
+  SubjectsView,
   TicketEvent,
 } from './types.ts';
 
@@ -135,6 +137,11 @@ export interface Calls {
     readonly body: LoginOnly;
     readonly answer: EnginesView;
   };
+  /** List the accounts or devices that a name may mean */
+  findSubjects: {
+    readonly body: FindSubjects;
+    readonly answer: SubjectsView;
+  };
   /** Receive a signed webhook of a ticketing system */
   receiveTicket: {
     readonly path: { readonly connectionId: string };
@@ -173,6 +180,7 @@ export const CALLS = {
   listAnchors: { method: 'GET', path: '/v1/anchors' },
   preview: { method: 'POST', path: '/v1/preview' },
   listEngines: { method: 'POST', path: '/v1/engines' },
+  findSubjects: { method: 'POST', path: '/v1/subjects' },
   receiveTicket: { method: 'POST', path: '/v1/webhooks/{connectionId}' },
   describeApi: { method: 'GET', path: '/openapi.json' },
   getHealth: { method: 'GET', path: '/health' },

@@ -64,6 +64,7 @@ export interface Components {
   Preview: Preview;
   GivenLogin: GivenLogin;
   LoginOnly: LoginOnly;
+  FindSubjects: FindSubjects;
   Approve: Approve;
   Deny: Deny;
   Deadline: Deadline;
@@ -77,6 +78,7 @@ export interface Components {
   Receipt: Receipt;
   PreviewView: PreviewView;
   EnginesView: EnginesView;
+  SubjectsView: SubjectsView;
   Link: Link;
   Manifest: Manifest;
   SignedCertificate: SignedCertificate;
@@ -106,6 +108,13 @@ export interface GivenLogin {
   login: Login | 'service-account';
 }
 export interface LoginOnly {
+  login: Login;
+}
+export interface FindSubjects {
+  subject: {
+    kind: 'user' | 'device';
+    name: string;
+  };
   login: Login;
 }
 export interface Approve {
@@ -774,6 +783,61 @@ export interface EnginesView {
      * How far its clock is ahead of ours
      */
     clockSeconds?: number;
+  }[];
+}
+/**
+ * Which accounts or devices a name may mean. Personal data: it is not stored
+ */
+export interface SubjectsView {
+  subjectKind: 'user' | 'device';
+  /**
+   * Those that the name means, then those that it may mean
+   */
+  accounts: {
+    /**
+     * As the Engines store it; for `accounts` of a request
+     */
+    name: string;
+    domain?: string;
+    /**
+     * False: the name may mean it, but its domain is not known. It is retrieved only when chosen
+     */
+    meant: boolean;
+    /**
+     * Names of the Engines that hold it
+     */
+    engines: string[];
+    /**
+     * Latest activity, in the Engine's own time zone
+     */
+    lastSeen?: string;
+    /**
+     * Devices used in the last 30 days, 10 at most
+     */
+    devices: string[];
+    /**
+     * Number of all of these
+     */
+    deviceCount: number;
+  }[];
+  /**
+   * Names like it, nearest first, when the name means no account
+   */
+  nearNames: string[];
+  /**
+   * What the Engines were queried for
+   */
+  tried: string[];
+  /**
+   * Number of Engines that answered
+   */
+  answered: number;
+  /**
+   * Engines that did not answer: they may hold more accounts
+   */
+  missing: {
+    name: string;
+    reason: string;
   }[];
 }
 /**

@@ -81,6 +81,7 @@ const API = {
   'GET /v1/requests/{requestId}/near-names': [GET_NEAR_NAMES, ['gdpr.download']],
   'POST /v1/preview': [PREVIEW, STARTERS], // and the one of its kind
   'POST /v1/engines': [PREVIEW, STARTERS],
+  'POST /v1/subjects': [PREVIEW, STARTERS],
   'POST /v1/webhooks/{connectionId}': [RECEIVE_TICKET, []], // signed
   'GET /openapi.json': [DESCRIBE_API, []], // open: no personal data
   'GET /health': [DESCRIBE_API, []],

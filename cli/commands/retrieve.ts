@@ -17,12 +17,14 @@ import {
   warnNothingFound,
 } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
+import { chooseAccounts } from './who.ts';
 
 type Retrieval = Extract<StartRequest, { kind: 'retrieve' }>;
 
 interface Options extends ConnectionOptions, SubjectOptions {
   readonly engineData?: true;
   readonly portalData?: true;
+  readonly account?: readonly string[];
   readonly out: string;
   readonly force?: true;
   readonly coUsers?: NonNullable<Retrieval['coUsers']>;
@@ -36,6 +38,7 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
   .withSubject()
   .option('--engine-data', 'data of the Engines; without --engine-data and --portal-data you get both')
   .option('--portal-data', 'data of the Portal')
+  .option('--account <NAME...>', 'accounts that are meant, as `gdpr who` shows them; default: the one of this name')
   .withOut()
   .addOption(
     new Option('--co-users <MODE>', 'names of other people: as recorded, or masked; default: settings.json').choices([
@@ -52,8 +55,13 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
     return withConnection(options, async (connection) => {
       const { api, signal } = connection;
       const { coUsers, json } = options;
-      const what = { kind: 'retrieve', subject: subjectOf(options), sources: sourcesOf(options) } as const;
-      const body: StartRequest = { ...what, login: await connection.login(), ...(coUsers && { coUsers }) };
+      const [typed, sources] = [subjectOf(options), sourcesOf(options)];
+      const login = await connection.login();
+      const accounts =
+        options.account ??
+        (sources.includes('engine') ? await chooseAccounts(connection, typed, login, !json) : undefined);
+      const subject = { ...typed, ...(accounts && { accounts: [...accounts] }) };
+      const body: StartRequest = { kind: 'retrieve', subject, sources, login, ...(coUsers && { coUsers }) };
       const { view, interrupted } = await followRequest(connection, () => api.startRequest(body));
       const written = !interrupted && DELIVERED.includes(view.state);
       if (written) await download(api, view, path, signal);
@@ -84,6 +92,9 @@ function report(view: RequestView, interrupted: boolean, path: string | undefine
     return;
   }
   warnMissing(view);
+  if (view.failure === 'AmbiguousSubjectError') {
+    warn('The name means several accounts: list them with `gdpr who NAME`, choose with --account NAME');
+  }
   if (DELIVERED.includes(view.state)) warnNothingFound(view);
   if (view.state === 'COMPLETED_WITH_ERRORS') {
     warn(`Request ${view.requestId} lacks these sources. To query them again: gdpr rerun ${view.requestId} --out FILE`);

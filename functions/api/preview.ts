@@ -1,4 +1,5 @@
 import { router } from '../http/router.ts';
+import { handler as findSubjects } from './preview/find-subjects.ts';
 import { handler as listEngines } from './preview/list-engines.ts';
 import { handler as previewRequest } from './preview/preview-request.ts';
 
@@ -6,4 +7,5 @@ import { handler as previewRequest } from './preview/preview-request.ts';
 export const handler = router<'preview'>({
   'POST /v1/preview': previewRequest,
   'POST /v1/engines': listEngines,
+  'POST /v1/subjects': findSubjects,
 });

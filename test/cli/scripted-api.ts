@@ -8,6 +8,7 @@ import type {
   RequestSummary,
   RequestView,
   SourceProgress,
+  SubjectsView,
 } from '../../client/types.ts';
 import { INTERNAL, type Problem } from '../../functions/http/problems.ts';
 
@@ -50,6 +51,24 @@ export const aView = (patch: Partial<RequestView>): RequestView => ({
   ...patch,
 });
 
+/** What the Engines know under a name; `perhaps` are accounts without a domain. */
+export const aFinding = (names: readonly string[], facts: Partial<SubjectsView> = {}): SubjectsView => ({
+  subjectKind: 'user',
+  accounts: names.map((name) => ({
+    name,
+    meant: true,
+    engines: ['engine-1'],
+    lastSeen: '2026-11-02T09:00:00',
+    devices: ['LT-101'],
+    deviceCount: 1,
+  })),
+  nearNames: [],
+  tried: ['anna', 'ANNA', 'anna@*'],
+  answered: 1,
+  missing: [],
+  ...facts,
+});
+
 /** The size and end of the archive, as a finished Request shows them. */
 /** How the API answers what it did not foresee. */
 export const INTERNAL_PROBLEM: Problem = { ...INTERNAL, detail: 'Try again' };
@@ -66,6 +85,8 @@ export class ScriptedApi {
   nearNames: readonly string[] = [];
   /** Pages of `GET /v1/requests`; the cursor of each next one is its number. */
   pages: (readonly RequestSummary[])[] = [[]];
+  /** The accounts that a name may mean. */
+  subjects: SubjectsView = aFinding(['anna@CORP']);
   engines: EnginesView = { federation: 'all-listed', engines: [] };
   /** Views once a rerun was asked for; without any there is none. */
   afterRerun: RequestView[] = [];
@@ -155,6 +176,7 @@ export class ScriptedApi {
       'POST /oauth/token': () => json(200, { access_token: this.token, token_type: 'Bearer', expires_in: 3600 }),
       'POST /v1/engines': () => json(200, this.engines),
       'POST /v1/preview': () => json(200, this.preview),
+      'POST /v1/subjects': () => json(200, this.subjects),
       'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [], ...this.duplicates }),
       'GET /v1/requests': () => {
         const page = Number(new URL(request.url!, this.url).searchParams.get('cursor') ?? 0);

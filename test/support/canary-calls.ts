@@ -63,6 +63,12 @@ export async function callWithCanary(system: LocalSystem, incomplete: string): P
   await call('preview, another kind', 'POST /v1/preview', { ...preview, kind: name });
   await call('Engines list', 'POST /v1/engines', { login: system.login });
   await call('Engines list, wrong password', 'POST /v1/engines', { login: wrong });
+  await call('accounts of a name', 'POST /v1/subjects', { subject, login: system.login });
+  await call('accounts, wrong password', 'POST /v1/subjects', { subject, login: wrong });
+  await call('accounts, wrong name', 'POST /v1/subjects', {
+    subject: { kind: 'user', name: `${name}*` },
+    login: wrong,
+  });
   await call('Engines list, wrong body', 'POST /v1/engines', { login: password, [name]: name });
   for (const verb of ['rerun', 'login', 'approve', 'deny', 'deadline', 'cancel', 'links']) {
     await call(`${verb}, wrong password`, `POST ${one}/${verb}`, { login: wrong });

@@ -3,6 +3,7 @@ import { NearNames } from '../../../modules/archive/get-near-names.ts';
 import { Link } from '../../../modules/archive/link.ts';
 import { Manifest } from '../../../modules/archive/manifest.ts';
 import { EnginesView } from '../../../modules/engines/engines-view.ts';
+import { SubjectsBody, SubjectsView } from '../../../modules/engines/find-subjects.ts';
 import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-request.ts';
 import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../../modules/proof/get-certificate.ts';
@@ -31,6 +32,7 @@ export const COMPONENTS = {
   Preview: PreviewBody,
   GivenLogin: GivenLoginBody,
   LoginOnly: LoginOnlyBody,
+  FindSubjects: SubjectsBody,
   Approve: ApproveBody,
   Deny: DenyBody,
   Deadline: DeadlineChange,
@@ -46,6 +48,7 @@ export const COMPONENTS = {
   Receipt,
   PreviewView,
   EnginesView,
+  SubjectsView,
   Link,
   Manifest,
   SignedCertificate,

@@ -202,6 +202,14 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     answers: ok('The Engines', 'EnginesView'),
     problems: [...ACCOUNT],
   },
+  'POST /v1/subjects': {
+    tag: 'Before a request',
+    operationId: 'findSubjects',
+    summary: 'List the accounts or devices that a name may mean',
+    body: 'FindSubjects',
+    answers: ok('The accounts', 'SubjectsView'),
+    problems: [...ACCOUNT],
+  },
   'POST /v1/webhooks/{connectionId}': {
     tag: 'Tickets',
     operationId: 'receiveTicket',

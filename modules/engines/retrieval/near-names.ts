@@ -1,11 +1,10 @@
-import { folded } from '../../common/case-folding.ts';
+import { bothCases, folded } from '../../common/case-folding.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { distinctAccounts, halvesOf } from '../../requests/subjects/account-name.ts';
+import { halvesOf, type Kinship, kinshipOf } from '../../requests/subjects/account-name.ts';
 import { findStatement, isQueryable, objectStatement } from '../nxql.ts';
 import { PERSON_COLUMNS, platformsOf } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { FoundAccount } from './find-accounts.ts';
-import { casesOf } from './spelling.ts';
 
 /** Maximum near names of one Engine. */
 const MAX_NEAR = 10;
@@ -31,27 +30,51 @@ export async function otherAccountsOf(
   return [...names].sort();
 }
 
-/** Names on an Engine that differ from a typed one in a few letters, or in the domain alone, nearest first. */
-export async function namesNear(
+/**
+ * Objects of an Engine whose names begin like a typed one, in any case, and differ in a few letters or in the domain alone,
+ * nearest first. For an Engine that does not know the name: it takes several queries. An object that differs in case alone is
+ * the account itself, which no query with another case has found (`JDoe` typed as `jdoe`).
+ */
+export async function accountsNear(
   client: Pick<EngineClient, 'rowsOrNone'>,
   typed: string,
   kind: SubjectKind,
-): Promise<readonly string[]> {
-  const { login } = halvesOf({ kind, name: typed });
-  const stems = [...new Set(casesOf(login).map((each) => [...each].slice(0, PREFIX).join('')))];
-  const near = new Map<string, number>();
-  for (const stem of stems.filter(isQueryable)) {
+): Promise<readonly NearAccount[]> {
+  const login = folded(halvesOf({ kind, name: typed }).login);
+  const near: NearAccount[] = [];
+  for (const stem of everyCase([...login].slice(0, PREFIX)).filter(isQueryable)) {
     const statement = findStatement(kind, ['id', 'name'], 'name', `${stem}*`, 'pattern');
     for (const platform of platformsOf(kind)) {
-      for (const { name = '' } of await client.rowsOrNone(statement, platform, `engines/${kind}.csv`)) {
-        const distance = distanceOf(folded(login), folded(halvesOf({ kind, name }).login));
-        if (distance <= MAX_DISTANCE && isQueryable(name)) near.set(name, distance);
+      for (const { id = '', name = '' } of await client.rowsOrNone(statement, platform, `engines/${kind}.csv`)) {
+        const distance = distanceOf(login, folded(halvesOf({ kind, name }).login));
+        const kinship = kinshipOf(kind, typed, name);
+        if (distance <= MAX_DISTANCE && isQueryable(name)) near.push({ id, name, platform, kinship, distance });
       }
     }
   }
-  const names = distinctAccounts(kind, [...near.keys()]);
-  return names.sort((a, b) => near.get(a)! - near.get(b)!).slice(0, MAX_NEAR);
+  return near.sort((one, other) => one.distance - other.distance);
 }
+
+interface NearAccount extends Omit<FoundAccount, 'kinship'> {
+  readonly kinship: Kinship;
+  /** Letters in which the login differs. */
+  readonly distance: number;
+}
+
+/** Names on an Engine that are like a typed one. */
+export const namesNear = async (
+  client: Pick<EngineClient, 'rowsOrNone'>,
+  typed: string,
+  kind: SubjectKind,
+): Promise<readonly string[]> =>
+  [...new Set((await accountsNear(client, typed, kind)).map(({ name }) => name))].slice(0, MAX_NEAR);
+
+/** The letters in every combination of cases. */
+const everyCase = (letters: readonly string[]): string[] =>
+  letters.reduce<string[]>(
+    (starts, letter) => starts.flatMap((start) => bothCases(letter).map((each) => start + each)),
+    [''],
+  );
 
 /** Number of letters to insert, remove or replace, as far as `MAX_DISTANCE`. */
 function distanceOf(one: string, other: string): number {

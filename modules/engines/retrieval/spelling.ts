@@ -17,6 +17,12 @@ export function spellingsOf(kind: SubjectKind, typed: string): string[] {
 export const patternsOf = (kind: SubjectKind, login: string): string[] =>
   casesOf(login).map((each) => nameOf(kind, { login: each, domain: '*' }));
 
+/** All that may be queried for a typed name, for people to read. */
+export const triedFor = (kind: SubjectKind, typed: string): string[] => {
+  const { login } = halvesOf({ kind, name: typed });
+  return [...new Set([...spellingsOf(kind, typed), ...patternsOf(kind, login), ...casesOf(login)])];
+};
+
 /** How a stored name differs from a typed one. */
 export function spellingOf(typed: string, stored: string): Spelling {
   if (stored === typed) return 'exact';

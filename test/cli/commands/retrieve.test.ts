@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runGdpr } from '../run-gdpr.ts';
-import { ARCHIVE, aSource, aView, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from '../scripted-api.ts';
+import { ARCHIVE, aFinding, aSource, aView, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from '../scripted-api.ts';
 
 let api: ScriptedApi;
 let folder: string;
@@ -39,7 +39,7 @@ describe('gdpr retrieve', () => {
     const [body] = api.bodies('POST /v1/requests');
     expect(JSON.parse(body!)).toEqual({
       kind: 'retrieve',
-      subject: { kind: 'user', name: 'anna' },
+      subject: { kind: 'user', name: 'anna', accounts: ['anna@CORP'] },
       sources: ['engine', 'portal'],
       login: { username: 'operator', password: 'sesame' },
     });
@@ -68,6 +68,52 @@ describe('gdpr retrieve', () => {
     const download = api.calls.find(({ route }) => route.startsWith('GET /links/'));
     expect(download?.headers).toBeDefined();
     expect(download?.headers.authorization).toBeUndefined();
+  });
+
+  it('says which account it is about, and lets the run find out while an Engine is away (R1)', async () => {
+    api.views = [aView({ state: 'COMPLETED', archive: FINISHED })];
+    const one = await retrieve('--out', 'x.tar.gz');
+    api.subjects = aFinding(['anna@CORP'], { missing: [{ name: 'engine-2', reason: 'EngineUnavailableError' }] });
+    const away = await retrieve('--out', 'y.tar.gz');
+    api.refusals.set('POST /v1/subjects', { ...INTERNAL_PROBLEM, status: 503 });
+    const unknown = await retrieve('--out', 'z.tar.gz');
+
+    const subjects = api.bodies('POST /v1/requests').map((body) => JSON.parse(body).subject);
+    expect([one.code, away.code, unknown.code]).toEqual([0, 0, 0]);
+    expect(one.stderr).toContain('This is about anna@CORP');
+    expect(away.stderr).toContain('engine-2 did not answer');
+    expect(subjects[0].accounts).toEqual(['anna@CORP']);
+    expect(subjects.slice(1)).toEqual([
+      { kind: 'user', name: 'anna' },
+      { kind: 'user', name: 'anna' },
+    ]);
+  });
+
+  it('lists several accounts, starts nothing and says how to choose; --account chooses (C29a)', async () => {
+    api.subjects = aFinding(['anna@CORP', 'anna@LAB']);
+    api.views = [aView({ state: 'COMPLETED', archive: FINISHED })];
+
+    const asked = await retrieve('--out', 'x.tar.gz');
+    const started = api.bodies('POST /v1/requests').length;
+    const chosen = await retrieve('--out', 'x.tar.gz', '--account', 'anna@LAB');
+
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toMatch(/1 {2}anna@CORP.*\n.*2 {2}anna@LAB/);
+    expect(asked.stderr).toContain('choose with --account NAME');
+    expect(started).toBe(0);
+    expect(chosen.code).toBe(0);
+    expect(JSON.parse(api.bodies('POST /v1/requests')[0]!).subject.accounts).toEqual(['anna@LAB']);
+  });
+
+  it('says near names and the spellings that were tried, and still starts (C1)', async () => {
+    api.subjects = aFinding([], { nearNames: ['hanna@CORP'] });
+    api.views = [aView({ state: 'NOTHING_FOUND', archive: FINISHED })];
+
+    const { code, stderr } = await retrieve('--out', 'x.tar.gz');
+
+    expect(code).toBe(5);
+    expect(stderr).toContain('Tried: anna, ANNA, anna@*');
+    expect(stderr).toContain('Names like it: hanna@CORP');
   });
 
   it('says that nothing was found under that name, exits 5 and writes the archive that says so (C1)', async () => {

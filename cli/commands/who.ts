@@ -1,0 +1,119 @@
+import { createInterface } from 'node:readline/promises';
+import type { Subject } from '../../client/shapes.ts';
+import type { Login, SubjectsView } from '../../client/types.ts';
+import type { Connection, ConnectionOptions } from '../connection.ts';
+import { ApiProblemError, InterruptedError, UsageError } from '../errors.ts';
+import { print, printable, printJson, warn } from '../output.ts';
+import { Verb } from '../verb.ts';
+
+const NOTHING_FOUND = 5;
+const MAX_SHOWN_DEVICES = 3;
+
+/** `gdpr who NAME`: the accounts that a name may mean on the Engines (R1). */
+export const who = new Verb('who', 'List the accounts that a name may mean. The Engines are asked; nothing starts.')
+  .argument('<NAME>', 'the name, in any form: jmeyer, CORP\\jmeyer, jmeyer@CORP')
+  .option('--device', 'it is the name of a device')
+  .withLogin()
+  .withLocal()
+  .example('gdpr who jmeyer', { 3: 'nothing was found, and an Engine did not answer', 5: 'nothing was found' })
+  .calls<ConnectionOptions & { readonly device?: true }, [string]>(
+    async ({ connection: { api, signal, login }, device, json }, name) => {
+      const subject = { kind: device ? 'device' : 'user', name } as const;
+      const view = await api.call('findSubjects', { body: { subject, login: await login() } }, signal);
+      if (json) printJson(view);
+      else for (const line of accountLines(view)) print(printable(line));
+      for (const line of notes(view)) warn(printable(line));
+      if (view.accounts.length > 0) return 0;
+      return view.missing.length > 0 ? 3 : NOTHING_FOUND;
+    },
+  );
+
+/**
+ * Asks the Engines which accounts a typed name means, before a retrieval starts. One: that it is about is said. Several: a
+ * person at a terminal chooses. When the Engines cannot be asked, the run finds out by itself.
+ * @returns the accounts to send with the request, if any
+ * @throws {UsageError} the name means several accounts, and nobody is there to choose
+ */
+export async function chooseAccounts(
+  { api, signal }: Connection,
+  { kind, name }: Subject,
+  login: Login,
+  mayAsk: boolean,
+): Promise<readonly string[] | undefined> {
+  const view = await api.call('findSubjects', { body: { subject: { kind, name }, login } }, signal).catch(unlessAway);
+  if (!view) return undefined;
+  const meant = view.accounts.filter((account) => account.meant);
+  for (const line of notes(view)) warn(printable(line));
+  const [only] = meant;
+  if (only && meant.length === 1) {
+    warn(printable(`This is about ${only.name}, known to ${only.engines.join(', ')}`));
+    return view.missing.length > 0 ? undefined : [only.name]; // an Engine that is away may know a namesake
+  }
+  if (view.accounts.length === 0) return undefined;
+  const choice = meant.length > 1 ? meant : view.accounts;
+  for (const [at, line] of accountLines({ accounts: choice }).entries()) {
+    warn(printable(`${at === 0 ? '   ' : String(at).padStart(3)}  ${line}`));
+  }
+  if (!mayAsk || !process.stdin.isTTY) {
+    throw new UsageError('The name may mean several accounts: choose with --account NAME, once for each');
+  }
+  return askWhich(choice.map((account) => account.name));
+}
+
+/** The run can start without the look-up, and says which Engines are away. */
+function unlessAway(error: unknown): undefined {
+  if (!(error instanceof ApiProblemError) || (error.problem.status < 500 && error.problem.status !== 404)) throw error;
+  warn('The accounts of this name could not be listed first; the request finds out by itself');
+}
+
+async function askWhich(names: readonly string[]): Promise<string[]> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const stopped = new AbortController();
+  terminal.on('SIGINT', () => stopped.abort());
+  try {
+    for (;;) {
+      const answer = await terminal.question('Which? Numbers, such as 1 or 1,2: ', { signal: stopped.signal });
+      const chosen = answer
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .map((number) => names[Number(number) - 1]);
+      const known = chosen.filter((name) => name !== undefined);
+      if (known.length > 0 && known.length === chosen.length) return known;
+    }
+  } catch {
+    throw new InterruptedError();
+  } finally {
+    terminal.close();
+  }
+}
+
+/** A table of accounts, its header first. */
+function accountLines({ accounts }: Pick<SubjectsView, 'accounts'>): string[] {
+  const rows = accounts.map(({ name, domain = '', engines, devices, deviceCount, lastSeen = '', meant }) => [
+    name,
+    domain,
+    engines.join(', '),
+    [...devices.slice(0, MAX_SHOWN_DEVICES), ...(deviceCount > MAX_SHOWN_DEVICES ? ['...'] : [])].join(', '),
+    meant ? lastSeen : `${lastSeen} (perhaps)`.trim(),
+  ]);
+  if (rows.length === 0) return [];
+  const table = [['ACCOUNT', 'DOMAIN', 'ENGINES', 'DEVICES', 'LAST SEEN'], ...rows];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** What a person must know beside the table. */
+function notes({ accounts, nearNames, tried, missing, subjectKind }: SubjectsView): string[] {
+  const away = missing.map(({ name, reason }) => `${name} did not answer (${reason}): it may know more`);
+  if (accounts.length > 0) return away;
+  return [
+    `No ${subjectKind} of this name was found on the Engines. Tried: ${tried.join(', ')}`,
+    ...(nearNames.length > 0 ? [`Names like it: ${nearNames.join(', ')}`] : []),
+    ...away,
+  ];
+}

@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { InvalidInputError } from '../common/errors.ts';
+import { Count, type ReadonlyDeep } from '../common/shapes.ts';
+import type { Engine } from '../requests/source.ts';
+import { Login } from '../requests/start-body.ts';
+import { NamedSubject, type SubjectKind } from '../requests/subject.ts';
+import { canonicalName, halvesOf, type Kinship } from '../requests/subjects/account-name.ts';
+import { type CheckLoginPorts, checkLogin } from './check-account.ts';
+import { EngineAuthError } from './errors.ts';
+import { federate } from './federation.ts';
+import { visitIdleEngines } from './idle-engines.ts';
+import { activityStatement, objectStatement, refuseEngineName, refuseName } from './nxql.ts';
+import { EngineClient } from './retrieval/engine-client.ts';
+import { accountsMeant, type FoundAccount, findAccounts } from './retrieval/find-accounts.ts';
+import { accountsNear } from './retrieval/near-names.ts';
+import { triedFor } from './retrieval/spelling.ts';
+import type { AccountPolicy } from './settings.ts';
+
+/** Body of `POST /v1/subjects`. */
+export const SubjectsBody = z.strictObject({ subject: NamedSubject, login: Login });
+export type SubjectsBody = ReadonlyDeep<z.infer<typeof SubjectsBody>>;
+
+const FoundSubject = z.strictObject({
+  name: z.string().describe('As the Engines store it; for `accounts` of a request'),
+  domain: z.string().exactOptional(),
+  meant: z
+    .boolean()
+    .describe('False: the name may mean it, but its domain is not known. It is retrieved only when chosen'),
+  engines: z.array(z.string()).describe('Names of the Engines that hold it'),
+  lastSeen: z.string().exactOptional().describe("Latest activity, in the Engine's own time zone"),
+  devices: z.array(z.string()).describe('Devices used in the last 30 days, 10 at most'),
+  deviceCount: Count.describe('Number of all of these'),
+});
+
+/** Answer of `POST /v1/subjects`. */
+export const SubjectsView = z
+  .strictObject({
+    subjectKind: NamedSubject.shape.kind,
+    accounts: z.array(FoundSubject).describe('Those that the name means, then those that it may mean'),
+    nearNames: z.array(z.string()).describe('Names like it, nearest first, when the name means no account'),
+    tried: z.array(z.string()).describe('What the Engines were queried for'),
+    answered: Count.describe('Number of Engines that answered'),
+    missing: z
+      .array(z.strictObject({ name: z.string(), reason: z.string() }))
+      .describe('Engines that did not answer: they may hold more accounts'),
+  })
+  .describe('Which accounts or devices a name may mean. Personal data: it is not stored');
+export type SubjectsView = ReadonlyDeep<z.infer<typeof SubjectsView>>;
+
+/** Maximum time of the look-up after the account check: API Gateway waits 29 s for both. */
+const MAX_MS = 13_000;
+const MAX_AT_ONCE = 8;
+const MAX_DEVICES = 10;
+const MAX_NEAR = 10;
+/** Wait about two seconds for a busy Engine, then query it beside its other query. */
+const PATIENCE = { rounds: 5, roundMs: 400, beside: true } as const;
+const LAST_DAYS = { from: 'midnight-30d', to: 'now' };
+
+/** An account on one Engine, with what helps a person to recognise it. */
+interface Described extends FoundAccount {
+  readonly engine: string;
+  readonly lastSeen?: string;
+  readonly devices: readonly string[];
+}
+
+/**
+ * Lists the accounts, or devices, that a typed name may mean on the Engines (R1). The login is checked first: nothing about a
+ * person is read before that (R14).
+ * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | NoFederatedEngineError
+ *   | PortalApiUnavailableError}
+ */
+export async function findSubjects(
+  { subject, login }: SubjectsBody,
+  policy: { readonly account: AccountPolicy },
+  ports: CheckLoginPorts,
+): Promise<SubjectsView> {
+  const { kind, name } = subject;
+  const refused = refuseName(name) ?? refuseEngineName(name);
+  if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
+  await checkLogin(login, ['engine'], policy.account, ports);
+  const { engines } = federate(await ports.portalApi.listEngines(login), ports.federation);
+  const limit = AbortSignal.timeout(MAX_MS);
+  const found: Described[] = [];
+  const near = new Set<string>();
+  const failed = new Map<Engine, string>(engines.map((engine) => [engine, 'EngineNotConnectedError']));
+  const connected = engines.filter(({ status }) => status === 'CONNECTED');
+  for (const engine of connected) failed.set(engine, 'EngineTimeoutError');
+  const visited = new Set<Engine>();
+  const visits = {
+    atOnce: ports.portalApi.checksLogin ? MAX_AT_ONCE : 1, // a login that only one Engine has accepted
+    isNeeded: (engine: Engine) => !visited.has(engine) && !limit.aborted,
+    async visit({ engine, lost }: { readonly engine: Engine; readonly lost: AbortSignal }) {
+      visited.add(engine);
+      const client = new EngineClient(ports.engineApi, engine, login, AbortSignal.any([limit, lost]));
+      try {
+        const accounts = await findAccounts(client, name, kind);
+        const around = accountsMeant(accounts).length > 0 ? [] : await accountsNear(client, name, kind);
+        const isNew = ({ id, platform }: FoundAccount) =>
+          !accounts.some((account) => account.id === id && account.platform === platform);
+        const known: readonly FoundAccount[] = [...accounts, ...around.filter(isFound).filter(isNew)];
+        for (const account of known) found.push(await describe(client, kind, account));
+        for (const each of around.slice(0, MAX_NEAR)) near.add(each.name);
+        failed.delete(engine);
+      } catch (error) {
+        if (error instanceof EngineAuthError && !ports.portalApi.checksLogin) throw error;
+        failed.set(engine, limit.aborted ? 'EngineTimeoutError' : (error as Error).name);
+      }
+    },
+  };
+  await visitIdleEngines(connected, 'find-subjects', ports, PATIENCE, visits, limit).catch((error: unknown) => {
+    if (!limit.aborted) throw error;
+  });
+  ports.log.info('subjects listed', { count: found.length });
+  return {
+    subjectKind: kind,
+    accounts: accountsIn(kind, found),
+    nearNames:
+      accountsMeant(found).length > 0 ? [] : [...near].filter((each) => !found.some((one) => one.name === each)),
+    tried: triedFor(kind, name),
+    answered: engines.length - failed.size,
+    missing: [...failed].map(([engine, reason]) => ({ name: engine.name, reason })),
+  };
+}
+
+/** True for an account that differs from the typed name in case, or in the form of the domain, alone. */
+const isFound = <T extends { readonly kinship: Kinship }>(account: T): account is T & FoundAccount =>
+  account.kinship !== 'other';
+
+/** When an account was last seen, and the devices that it used lately; without them where the Engine does not say. */
+async function describe(client: EngineClient, kind: SubjectKind, account: FoundAccount): Promise<Described> {
+  const { id, platform } = account;
+  const file = `engines/${kind}.csv`;
+  const [row] = await client.rowsOrNone(objectStatement(kind, id, [], ['id', 'last_seen']), platform, file);
+  const used = { table: 'device', fields: ['id', 'name'], event: 'user_activity', subject: kind, id } as const;
+  const devices =
+    kind === 'user' ? await client.rowsOrNone(activityStatement({ ...used, between: LAST_DAYS }), platform, file) : [];
+  const lastSeen = row?.last_seen;
+  return {
+    ...account,
+    engine: client.engine.name,
+    devices: devices.flatMap((device) => device.name ?? []),
+    ...(lastSeen !== undefined && lastSeen !== '-' && { lastSeen }),
+  };
+}
+
+/** Each account once, with what all Engines say of it; those that the name means come first. */
+function accountsIn(kind: SubjectKind, found: readonly Described[]): SubjectsView['accounts'] {
+  const meant = new Set(accountsMeant(found));
+  const groups = Map.groupBy(found, ({ name }) => canonicalName({ kind, name }));
+  const accounts = [...groups.values()].map((objects) => {
+    const [{ name } = { name: '' }] = objects;
+    const { domain } = halvesOf({ kind, name });
+    const lastSeen = objects
+      .flatMap((object) => object.lastSeen ?? [])
+      .sort()
+      .at(-1);
+    const devices = [...new Set(objects.flatMap((object) => object.devices))].sort();
+    return {
+      name: name.toWellFormed(),
+      ...(domain !== undefined && { domain }),
+      meant: objects.some((object) => meant.has(object)),
+      engines: [...new Set(objects.map(({ engine }) => engine))].sort(),
+      ...(lastSeen !== undefined && { lastSeen }),
+      devices: devices.slice(0, MAX_DEVICES),
+      deviceCount: devices.length,
+    };
+  });
+  return accounts.sort((a, b) => Number(b.meant) - Number(a.meant) || (a.name < b.name ? -1 : 1));
+}
