@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { PreviewView } from '../../modules/lifecycle/preview-request.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView, StartedView } from '../../modules/requests/views/request-view.ts';
 import { callApi, ended } from '../support/api.ts';
 import { ServedApi } from '../support/served-api.ts';
 import { changeSettings } from '../support/settings.ts';
@@ -12,7 +12,7 @@ let approver: string;
 let api: ServedApi;
 
 beforeAll(async () => {
-  system = await startLocalSystem({ engines: 1, rows: 50, seed: 3 });
+  system = await startLocalSystem({ engines: 1, rows: 50, seed: 3, delayMs: 150 });
   approver = await system.tokenFor('approver', ['gdpr.approve']);
   await changeSettings(system, {
     approval: { anonymize: 'required' },
@@ -135,5 +135,43 @@ describe('a retrieval without a login', () => {
     const cancelled = await post(`${path}/cancel`, undefined);
     expect([cancelled.status, cancelled.body.state]).toEqual([200, 'CANCELLED']);
     expect((await post(`${path}/login`, { login: system.login })).status).toBe(409);
+  });
+});
+
+describe('limits of a Caller', () => {
+  const start = (token: string) =>
+    callApi(system, 'POST', '/v1/requests', {
+      token,
+      body: { kind: 'retrieve', sources: ['engine'], subject: { kind: 'user', name: 'jmeyer' }, login: system.login },
+    });
+  const limit = (callsPerMinute: number, unfinishedRequests: number) =>
+    changeSettings(system, { callerLimits: { callsPerMinute, unfinishedRequests } });
+
+  it('let so many unfinished requests be, and another when one has ended', async () => {
+    await limit(1000, 1);
+    const token = await system.tokenFor('starter');
+    const first = (await (await start(token)).json()) as StartedView;
+    const refused = await start(token);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
+    expect(await refused.json()).toMatchObject({ type: '/problems/too-many-requests', retryAfter: 60 });
+    expect((await start(await system.tokenFor('another'))).status).toBe(202);
+    await callApi(system, 'POST', `/v1/requests/${first.requestId}/cancel`, { token });
+    await ended(system, first.requestId, token);
+    expect((await start(token)).status).toBe(202);
+  });
+
+  it('let so many logins be tried in a minute, good or not, and looking is free', async () => {
+    await limit(3, 1000);
+    const token = await system.tokenFor('guesser');
+    const guess = () =>
+      callApi(system, 'POST', '/v1/engines', { token, body: { login: { username: 'x', password: 'y' } } });
+    const statuses: number[] = [];
+    for (let n = 0; n < 8; n++) statuses.push((await guess()).status);
+    // a minute may have turned in between
+    expect(statuses.filter((status) => status === 403).length).toBeLessThanOrEqual(6);
+    expect(statuses).toContain(429);
+    const refused = await guess();
+    if (refused.status === 429) expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect((await callApi(system, 'GET', '/v1/requests', { token })).status).toBe(200);
   });
 });
