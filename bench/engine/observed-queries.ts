@@ -1,11 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A query that an Engine answered with data. */
+/** A query that an Engine answered with data, or with the page that names fields and tables. */
 export interface ObservedQuery {
   readonly port: number;
-  /** Milliseconds since 1970. */
-  readonly answeredAt: number;
   readonly statement: string;
   readonly platform: string;
 }
@@ -15,7 +13,7 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Listens to the servers of this process while `work` runs, and returns the queries that they answered with data. */
+/** Listens to the servers of this process while `work` runs, and returns the queries that they answered. */
 export async function observeQueries(work: () => Promise<unknown>): Promise<ObservedQuery[]> {
   const queries: ObservedQuery[] = [];
   const bodies = new WeakMap<IncomingMessage, Buffer[]>();
@@ -27,10 +25,10 @@ export async function observeQueries(work: () => Promise<unknown>): Promise<Obse
   };
   const ended = (message: unknown) => {
     const { request, response } = message as Exchange;
-    if (request.url !== '/2/query' || response.statusCode !== 200) return;
+    if (request.url !== '/2/query' || ![200, 400].includes(response.statusCode)) return;
     const form = new URLSearchParams(Buffer.concat(bodies.get(request) ?? []).toString());
     const [statement, platform] = [form.get('query') ?? '', form.get('platform') ?? ''];
-    queries.push({ port: request.socket.localPort!, answeredAt: Date.now(), statement, platform });
+    queries.push({ port: request.socket.localPort!, statement, platform });
   };
   subscribe('http.server.request.start', began);
   subscribe('http.server.response.finish', ended);

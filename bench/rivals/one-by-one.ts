@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { measured } from '../measured.ts';
 
 /** What the client is to query, Engine after Engine. */
@@ -23,6 +23,10 @@ async function ask(url: string, query: string, platform: string): Promise<Row[]>
   const answer = await new Promise<IncomingMessage>((resolve, reject) =>
     request(`${url}/2/query`, { method: 'POST', agent, headers }, resolve).once('error', reject).end(body),
   );
+  if (answer.statusCode === 400) {
+    await text(answer); // names of fields and tables
+    return [];
+  }
   if (answer.statusCode !== 200) throw new Error(`the Engine answered ${answer.statusCode}`);
   return (await json(answer)) as Row[];
 }

@@ -1,9 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { crc32, inflateRawSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { PortalDatabaseUnavailableError } from '../../../modules/portal/errors.ts';
 import type { PortalDatabase, PortalRows } from '../../../modules/portal/ports.ts';
 import { queryPortal } from '../../../modules/portal/query-portal.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
+import type { Requests } from '../../../modules/requests/store.ts';
 import { parseCsv } from '../../support/csv.ts';
 import { aFrame, aRequest, memoryParts, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
@@ -43,6 +45,43 @@ async function aPortalRequest(files: PortalRows[], { cancelRequested = false, fo
 }
 
 describe('queryPortal', () => {
+  it('is never silent for 3 s while the database takes a minute for a file (R6)', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'], now: 0 });
+    try {
+      const slow = async function* () {
+        yield [['2026-03-01', 'a']];
+        await new Promise((resolve) => setTimeout(resolve, 60_000));
+        yield [['2026-03-02', 'b']];
+      };
+      const { ports } = await aPortalRequest([{ ...NOTES, batches: slow() }]);
+      const reports: { at: number; phase: unknown; rows: number }[] = [];
+      const requests: Requests = {
+        ...ports.requests,
+        async putProgress(id, progress) {
+          reports.push({ at: Date.now(), phase: progress.phase, rows: progress.rows });
+          await ports.requests.putProgress(id, progress);
+        },
+      };
+      let isOver = false;
+      const run = queryPortal({ requestId, attempt: 1 }, { ...ports, requests, clock: { now: () => new Date() } });
+      void run.finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await vi.advanceTimersByTimeAsync(50);
+        await turn();
+      }
+
+      const silences = reports.map(({ at }, i) => at - (reports[i - 1]?.at ?? 0));
+      expect(Math.max(...silences)).toBeLessThan(3000);
+      expect(reports.length).toBeGreaterThan(20);
+      expect([...new Set(reports.map(({ phase }) => phase))]).toEqual(['PREPARING', 'QUERYING', 'WRITING', undefined]);
+      expect(reports.some(({ phase, rows }) => phase === 'QUERYING' && rows === 1)).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('stores each file as fragments that inflate to its CSV rows (R9)', async () => {
     const notes: Rows = Array.from({ length: 1200 }, (_, at) => [`2026-03-0${1 + (at % 3)}`, `"${at}",\r\n=x`]);
     const { ports, run } = await aPortalRequest([
