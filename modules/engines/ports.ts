@@ -7,6 +7,8 @@ import type { Platform } from './nxql.ts';
 export interface EngineQuery {
   readonly statement: string;
   readonly platform: Platform;
+  /** Further platforms of a query for fields that all of them have. */
+  readonly also?: readonly Platform[];
   /** The CSV file it is for; named in errors instead of the statement, which holds the Subject. */
   readonly file: string;
   /** Never retried: the login may be wrong. */

@@ -433,6 +433,7 @@ export function scriptedEngine(
   answer: (query: EngineQuery) => string | Buffer | Error,
 ): EngineApi & EngineContact & { readonly asked: EngineQuery[] } {
   const asked: EngineQuery[] = [];
+  let name = 'jdoe';
   return {
     asked,
     look: async () => trustedLook,
@@ -441,14 +442,15 @@ export function scriptedEngine(
       const listed = new EngineQueryRejectedError('e', query.file, Object.keys(ENGINE_TABLES));
       const text = query.statement === TABLES_STATEMENT ? listed : answer(query);
       if (text instanceof Error) throw text;
-      const whole = typeof text === 'string' ? Buffer.from(withQueriedColumns(query.statement, text)) : text;
+      name = /^id\tname\n7\t(.+)$/m.exec(text.toString())?.[1] ?? name;
+      const whole = typeof text === 'string' ? Buffer.from(withQueriedColumns(query.statement, text, name)) : text;
       return Readable.from([whole], { objectMode: false });
     },
   };
 }
 
 /** A script names the columns that a test is about; the others that were queried are added, the name of user 7 among them. */
-function withQueriedColumns(statement: string, text: string): string {
+function withQueriedColumns(statement: string, text: string, name: string): string {
   const lines = text.split('\n');
   const header = lines[0]!.split('\t');
   if (!/^(\w+\/)?id$/.test(header[0]!) || !text.endsWith('\n')) return text;
@@ -457,7 +459,7 @@ function withQueriedColumns(statement: string, text: string): string {
     .filter((column) => column !== '#' && !header.includes(column) && !header.includes(column.replace(/^#/, '')));
   const user = header.indexOf('user/id');
   const cellOf = (column: string, cells: readonly string[]) =>
-    column === 'user/name' ? (cells[user] === '7' ? 'jdoe' : 'another') : '-';
+    column === 'user/name' ? (cells[user] === '7' ? name : 'another') : '-';
   const added = lines.slice(1, -1).map((line) => [line, ...absent.map((column) => cellOf(column, line.split('\t')))]);
   return `${[[lines[0], ...absent], ...added].map((cells) => cells.join('\t')).join('\n')}\n`;
 }

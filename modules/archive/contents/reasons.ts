@@ -20,6 +20,7 @@ const GAPS: Readonly<Record<string, string>> = {
   REFUSED: 'the Engine refused the query',
   FIELDS_REFUSED: 'dynamic fields that it lists could not be retrieved',
   EngineAnswerError: 'the Engine answered with something that is not data',
+  INCONSISTENT: 'the Engine did not confirm these rows: some may be missing',
   COLUMNS_MISSING: 'the answer lacks columns that were queried',
   EngineRowsError: 'the Engine answered with too many bytes, or with a broken record',
   FIELDS_UNKNOWN: 'this version does not know all of the fields',

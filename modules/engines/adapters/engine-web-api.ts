@@ -139,8 +139,11 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineCo
   };
 }
 
-const formOf = ({ statement, platform }: EngineQuery): string =>
-  new URLSearchParams({ query: statement, platform, format: 'csv', hr: 'false' }).toString();
+function formOf({ statement, platform, also = [] }: EngineQuery): string {
+  const form = new URLSearchParams({ query: statement, platform, format: 'csv', hr: 'false' });
+  for (const further of also) form.append('platform', further);
+  return form.toString();
+}
 
 /** The failure of the last try, with the pause that the Engine asked for. */
 function givenUp({ failure, restMs }: Extract<Outcome, { kind: 'failed' }>, engineId: string): Error {

@@ -11,7 +11,7 @@ import {
 } from '../errors.ts';
 import { PROBE_STATEMENT } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
-import { readHeader } from '../retrieval/read-answer.ts';
+import { readObjects } from '../retrieval/read-answer.ts';
 import { engineSetting, type Finding, finding } from './finding.ts';
 
 /** Maximum time of the harmless query. */
@@ -63,7 +63,7 @@ export async function tryLogin(
     onDate,
   } as const;
   const trial = await judge(engine, passwordProved, limit, async () =>
-    readHeader({ ...query, engineId: engine.engineId }, await engineApi.query(engine, login, query, limit)),
+    readObjects({ ...query, engineId: engine.engineId }, await engineApi.query(engine, login, query, limit)),
   );
   return clockSeconds === undefined ? trial : { ...trial, clockSeconds };
 }

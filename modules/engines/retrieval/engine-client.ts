@@ -7,7 +7,7 @@ import { discoverStatement, type Platform, TABLES_STATEMENT } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
 import type { AskedQuery } from './evidence.ts';
-import { readHeader, readObjects } from './read-answer.ts';
+import { readObjects } from './read-answer.ts';
 
 /** Queries one Engine with one login, one statement at a time. */
 export class EngineClient {
@@ -30,8 +30,14 @@ export class EngineClient {
   }
 
   /** The answer as it comes. */
-  stream(statement: string, platform: Platform, file: string): Promise<AsyncIterable<Buffer>> {
-    return this.#engineApi.query(this.engine, this.#login, { statement, platform, file }, this.#signal);
+  stream(
+    statement: string,
+    platform: Platform,
+    file: string,
+    also: readonly Platform[] = [],
+  ): Promise<AsyncIterable<Buffer>> {
+    const query = { statement, platform, file, ...(also.length > 0 && { also }) };
+    return this.#engineApi.query(this.engine, this.#login, query, this.#signal);
   }
 
   /** A query to this Engine, for the judge of its answer. */
@@ -39,23 +45,27 @@ export class EngineClient {
     return { engineId: this.engine.engineId, statement };
   }
 
-  /** An answer that is not data may be a passing fault: it is queried once more. */
-  async #onceMore<T>(query: () => Promise<T>): Promise<T> {
+  /** Header and rows. An answer that is not data may be a passing fault: it is queried once more. */
+  async #read(
+    statement: string,
+    on: Platform | readonly Platform[],
+    file: string,
+    isLast = false,
+  ): ReturnType<typeof readObjects> {
+    const [platform, ...also] = (typeof on === 'string' ? [on] : on) as [Platform, ...Platform[]];
     try {
-      return await query();
+      const answer = await readObjects(this.asked(statement), await this.stream(statement, platform, file, also));
+      if (answer.doubles > 0) this.#notes.push({ file, platform, reason: 'DOUBLED_ROWS' });
+      return answer;
     } catch (error) {
-      if (!(error instanceof EngineAnswerError)) throw error;
-      return query();
+      if (isLast || !(error instanceof EngineAnswerError)) throw error;
+      return this.#read(statement, on, file, true);
     }
   }
 
-  /** A small answer whole. */
-  async rows(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[]> {
-    const { rows, doubles } = await this.#onceMore(async () =>
-      readObjects(this.asked(statement), await this.stream(statement, platform, file)),
-    );
-    if (doubles > 0) this.#notes.push({ file, platform, reason: 'DOUBLED_ROWS' });
-    return rows;
+  /** A small answer whole, of one platform or of several. */
+  async rows(statement: string, on: Platform | readonly Platform[], file: string): Promise<readonly AnswerRow[]> {
+    return (await this.#read(statement, on, file)).rows;
   }
 
   /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */
@@ -82,9 +92,7 @@ export class EngineClient {
   async columns(statements: readonly string[], platform: Platform, file: string): Promise<readonly string[]> {
     for (const statement of statements) {
       try {
-        return await this.#onceMore(async () =>
-          readHeader(this.asked(statement), await this.stream(statement, platform, file)),
-        );
+        return (await this.#read(statement, platform, file)).header;
       } catch (error) {
         if (!(error instanceof EngineQueryRejectedError)) throw error;
       }

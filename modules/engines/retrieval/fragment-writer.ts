@@ -45,13 +45,21 @@ export class FragmentBook {
     columns: readonly string[],
     { rows, rowsPerDay }: RowFigures,
     evenEmpty = false,
-  ): Promise<void> {
+  ): Promise<Fragment | undefined> {
     const { bytes, figures } = await this.#encoder.end();
-    if (bytes.length === 0 && !evenEmpty) return;
+    if (bytes.length === 0 && !evenEmpty) return undefined;
     await this.#sink.write(bytes);
     const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
-    this.fragments.push({ ...place, ...figures, rows, rowsPerDay });
+    const fragment = { ...place, ...figures, rows, rowsPerDay };
+    this.fragments.push(fragment);
     this.#offset += bytes.length;
+    return fragment;
+  }
+
+  /** Takes an answer back that is queried again; its bytes stay in the sink, and nobody reads them. */
+  drop(fragment: Fragment | undefined, gaps: readonly MissingPart[]): void {
+    remove(this.missing, gaps);
+    if (fragment) remove(this.fragments, [fragment]);
   }
 
   /** Keeps rows that are in memory. */
@@ -69,3 +77,7 @@ export class FragmentBook {
 
 const isSame = (a: MissingPart, b: MissingPart): boolean =>
   a.file === b.file && a.platform === b.platform && a.reason === b.reason;
+
+function remove<T>(from: T[], some: readonly T[]): void {
+  for (const one of some) if (from.includes(one)) from.splice(from.indexOf(one), 1);
+}

@@ -1,4 +1,4 @@
-import { dayAt, halve, widen } from '../../common/day-window.ts';
+import { addDays, dayAt, halve, widen } from '../../common/day-window.ts';
 import type { GdprError } from '../../common/errors.ts';
 import {
   EngineAnswerError,
@@ -8,8 +8,10 @@ import {
   isAboutOneAnswer,
   reasonOf,
 } from '../errors.ts';
+import { orderedById } from '../nxql.ts';
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
+import { Confirmation } from './confirmation.ts';
 import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';
 import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
 import { accountsOf, type FoundAccount } from './find-accounts.ts';
@@ -18,13 +20,9 @@ import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
 import { readAnswer } from './read-answer.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 import type { AnswerFigures } from './row-judge.ts';
-import { isTruncated, truncationOf } from './truncation.ts';
 
 /** Days queried on both sides of a window, since an Engine's clock or zone may differ from ours. Rows outside the window are dropped. */
 const MARGIN_DAYS = 1;
-
-/** Maximum repeats of a query whose answer looks truncated. */
-const MAX_REPEATS = 3;
 
 /** Maximum days lost to bad rows before a table's windows are no longer halved: all of them may be bad. */
 const MAX_LOST_DAYS = 4;
@@ -42,12 +40,19 @@ export class QueryRunner {
   /** The Subject's objects on this Engine, as they were looked up last, and whether that was because rows of others came. */
   #accounts: readonly FoundAccount[];
   #areLookedUpAnew = false;
+  readonly #confirmation: Confirmation;
 
   constructor(context: QueryContext, known: { readonly maxRows: number; readonly dynamicFields: DynamicFields }) {
     this.#context = context;
     this.maxRows = known.maxRows;
     this.dynamicFields = known.dynamicFields;
     this.#accounts = context.accounts;
+    const { span } = context;
+    this.#confirmation = new Confirmation(context, (unit, { from, to }) => {
+      const [first, last] = [from === span.from ? -MARGIN_DAYS : 0, to === span.to ? MARGIN_DAYS : 0];
+      const window = { from: addDays(from, first), to: addDays(to, last) };
+      return this.#question({ ...unit, window }, this.#today());
+    });
   }
 
   /** True for a name of the Subject's accounts on this Engine, or of its devices. */
@@ -94,6 +99,23 @@ export class QueryRunner {
     return [{ ...this.#atPresent(unit), repeated: true }];
   }
 
+  /** True when so many rows wait for their confirmation that they are confirmed now. */
+  get isConfirmationDue(): boolean {
+    return this.#confirmation.isDue;
+  }
+
+  /** Confirms the answers since the last call. @returns the queries to repeat */
+  confirm(): Promise<QueryUnit[]> {
+    return this.#confirmation.confirm(this.maxRows, (rows) => {
+      this.maxRows = Math.min(this.maxRows, rows);
+    });
+  }
+
+  /** Takes the answers since the last confirmation back. @returns their queries */
+  takeBack(): QueryUnit[] {
+    return this.#confirmation.takeBack();
+  }
+
   /** Bad rows are isolated in ever smaller windows, so that only their days are lost. */
   #afterBadAnswer(table: QueriedTable, unit: QueryUnit, error: GdprError): QueryUnit[] {
     const { book, files } = this.#context;
@@ -123,11 +145,20 @@ export class QueryRunner {
     await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
   }
 
-  /** Why an answer without times may be truncated; small ones are trusted. */
-  async #truncation(statement: string | undefined, unit: QueryUnit, file: string, received: number) {
+  /**
+   * Why a long answer without times may be truncated: its ids are queried from both ends, and a limit leaves out others.
+   * @returns `ROW_LIMIT`, or `UNCONFIRMED` when the Engine does not order objects
+   */
+  async #truncation(statement: string | undefined, { platform }: QueryUnit, file: string, received: number) {
     const { client, limits } = this.#context;
     if (!statement || received < Math.min(limits.confirmRows, this.maxRows)) return undefined;
-    return truncationOf(client, statement, unit, file, received);
+    const ids = new Set<string | undefined>();
+    for (const direction of ['asc', 'desc'] as const) {
+      const rows = await client.rowsOrNone(orderedById(statement, direction), platform, file);
+      if (rows.length === 0) return 'UNCONFIRMED';
+      for (const { id } of rows) ids.add(id);
+    }
+    return ids.size > received ? 'ROW_LIMIT' : undefined;
   }
 
   async #stream(table: StreamTable, given: QueryUnit): Promise<QueryUnit[]> {
@@ -158,17 +189,7 @@ export class QueryRunner {
       return [unit];
     }
     if (figures.foreign > 0 && !unit.repeated) return this.#onceMore(unit);
-    const newest = (limit: number) => this.#question({ ...unit, limit }, this.#today());
-    const { client, limits } = this.#context;
-    const suspicious =
-      !isFull(unit, figures) && (await isTruncated(client, table, unit, figures, newest, limits.confirmRows));
-    if (suspicious && unit.again !== figures.received && (unit.times ?? 0) < MAX_REPEATS) {
-      await encoder.discard(); // a truncated answer has as many rows again; an Engine that goes on recording returns more
-      return [{ ...unit, again: figures.received, times: (unit.times ?? 0) + 1 }];
-    }
-    const truncated = suspicious && unit.again === figures.received;
-    if (truncated) this.maxRows = Math.min(this.maxRows, figures.received);
-    const cut = truncated || (unit.window !== undefined && isFull(unit, figures));
+    const cut = unit.window !== undefined && isFull(unit, figures);
     const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.maxRows) : [];
     if (larger.length > 0) {
       await encoder.discard();
@@ -179,10 +200,11 @@ export class QueryRunner {
       : await this.#truncation(table.ids?.(question), unit, table.file, figures.received);
     const reason = cut ? 'ROW_LIMIT' : doubt;
     const file = files.path(table.file);
-    await book.keep(file, files.columns(table.file), figures, files.lacksHeader(table.file));
-    const gap = { file, platform: unit.platform, ...unit.window };
-    if (reason) book.missing.push({ ...gap, reason });
-    if (figures.foreign > 0) book.missing.push({ ...gap, reason: 'FOREIGN_ROWS' });
+    const fragment = await book.keep(file, files.columns(table.file), figures, files.lacksHeader(table.file));
+    const reasons = [reason, figures.foreign > 0 ? 'FOREIGN_ROWS' : undefined].filter((each) => each !== undefined);
+    const gaps = reasons.map((each) => ({ file, platform: unit.platform, ...unit.window, reason: each }));
+    book.missing.push(...gaps);
+    this.#confirmation.add({ table, unit, figures, fragment, gaps });
     if (figures.doubles > 0) book.noteOnce({ file, platform: unit.platform, reason: 'DOUBLED_ROWS' });
     if (!figures.isUtf8) book.noteOnce({ file, platform: unit.platform, reason: 'NOT_UTF8' });
     return [];

@@ -34,18 +34,10 @@ async function* recordsOf(engineId: string, stream: AsyncIterable<Buffer>): Asyn
 const nameFault = (engineId: string, error: unknown): unknown =>
   error instanceof RangeError ? new EngineRowsError(engineId, error.message) : error;
 
-/** The columns of an answer, which has passed the judge. @throws {EngineAnswerError} it is not the header of an answer */
+/** The columns of an answer. @throws {EngineAnswerError} it is not the header of an answer */
 function headerOf(asked: AskedQuery, record: TsvRecord): string[] {
   const header = distinctNames(cellTexts(record));
   judgeHeader(asked, header);
-  return header;
-}
-
-/** Reads the header of an answer; the rest is read too, so that the connection can be used again. @throws {EngineAnswerError} */
-export async function readHeader(asked: AskedQuery, stream: AsyncIterable<Buffer>): Promise<string[]> {
-  let header: string[] | undefined;
-  for await (const record of recordsOf(asked.engineId, stream)) header ??= headerOf(asked, record);
-  if (!header) throw new EngineAnswerError(asked.engineId, 'no header');
   return header;
 }
 
@@ -53,23 +45,16 @@ export async function readHeader(asked: AskedQuery, stream: AsyncIterable<Buffer
  * Reads a small answer whole, as one object per row, in texts for `encodeExactly`. Rows with ids that are equal are one row.
  * @throws {EngineAnswerError} no header, or another
  */
-export async function readObjects(
-  asked: AskedQuery,
-  stream: AsyncIterable<Buffer>,
-): Promise<{ rows: Record<string, string>[]; doubles: number }> {
-  let header: string[] | undefined;
-  const all: string[][] = [];
+export async function readObjects(asked: AskedQuery, stream: AsyncIterable<Buffer>) {
+  const [all, header]: [string[][], string[]] = [[], []];
   for await (const record of recordsOf(asked.engineId, stream)) {
-    if (header) all.push(exactTexts(record));
-    else header = headerOf(asked, record);
+    if (header.length > 0) all.push(exactTexts(record));
+    else header.push(...headerOf(asked, record));
   }
-  if (!header) throw new EngineAnswerError(asked.engineId, 'no header');
-  const columns = header;
-  const rows = header.includes('id') ? [...new Map(all.map((cells) => [cells.join('\t'), cells])).values()] : all;
-  return {
-    rows: rows.map((cells) => Object.fromEntries(columns.map((column, cell) => [column, cells[cell] ?? '']))),
-    doubles: all.length - rows.length,
-  };
+  if (header.length === 0) throw new EngineAnswerError(asked.engineId, 'no header');
+  const once = header.includes('id') ? [...new Map(all.map((cells) => [cells.join('\t'), cells])).values()] : all;
+  const rows = once.map((cells) => Object.fromEntries(header.map((column, cell) => [column, cells[cell] ?? ''])));
+  return { header, rows, doubles: all.length - rows.length };
 }
 
 /**

@@ -119,15 +119,23 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       const at = unit && { current: tables[unit.table]!.file, ...(unit.window && { window: unit.window }) };
       return { ...book.figures, ...at, ...estimate() };
     });
-    for (let answered = 0; units.length > 0 && hooks.mayStart(); ) {
+    let answered = 0;
+    for (let mayStart = hooks.mayStart(); units.length > 0 && mayStart; ) {
       const unit = units[0]!;
       try {
         const instead = await runner.run(unit);
         units.splice(0, 1, ...instead);
         if (instead.length === 0) answered++;
+        mayStart = hooks.mayStart();
+        if (mayStart && units[0]?.table === unit.table && !runner.isConfirmationDue) continue;
+        const repeats = await runner.confirm();
+        units.unshift(...repeats);
+        answered -= repeats.length;
       } catch (failure) {
         await encoder.discard();
-        if (answered === 0 || !(failure instanceof GdprError)) throw failure;
+        const unconfirmed = runner.takeBack();
+        units.unshift(...unconfirmed);
+        if (answered <= unconfirmed.length || !(failure instanceof GdprError)) throw failure;
         return { ...result(), failure };
       }
     }

@@ -39,8 +39,13 @@ export function eventStatements(
   return [...new Set(statements)];
 }
 
-/** Queries the times of the newest events of the span. */
-export const newestStatement = (table: string, spec: EventTable, subject: SubjectKind, question: Question): string =>
+/** Queries only the id and the time of each event, newest first. */
+export const listingStatement = (
+  table: string,
+  spec: Pick<EventTable, 'time'>,
+  subject: SubjectKind,
+  question: Question,
+): string =>
   eventStatement({
     subject,
     id: question.id,

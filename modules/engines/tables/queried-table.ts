@@ -34,8 +34,8 @@ export interface StreamTable extends QueriedFile {
   readonly timeColumn?: string;
   /** Statements for the same rows, best first: a version that refuses one may know the next. */
   statements(question: Question): readonly string[];
-  /** Queries only the newest rows of the span, to find a truncated answer. */
-  newest?(question: Question): string;
+  /** Queries only the id and the time of each row, newest first, to confirm the answers. */
+  listing?(question: Question): string;
   /** For a table without a time that may have many rows: queries the `id` of each, to find a truncated answer. */
   ids?(question: Question): string;
 }

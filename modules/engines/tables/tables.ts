@@ -15,7 +15,7 @@ import { spellingsOf } from '../retrieval/spelling.ts';
 import { COMMON_COLUMNS } from './common-columns.ts';
 import { DEVICE } from './device.ts';
 import { COMPUTERS, type EngineTable, type ObjectTable } from './engine-table.ts';
-import { eventStatements, newestStatement } from './event-statements.ts';
+import { eventStatements, listingStatement } from './event-statements.ts';
 import { EVENTS } from './events.ts';
 import { LINKED_OBJECTS } from './linked-objects.ts';
 import type { AnswerRow, ListTable, QueriedTable, Question, SendQuery, StreamTable } from './queried-table.ts';
@@ -163,7 +163,7 @@ const events = (subject: SubjectKind): StreamTable[] =>
       idColumn: `${table}/id`,
       timeColumn: `${table}/${event.time}`,
       statements: (question) => eventStatements(table, event, subject, question),
-      newest: (question) => newestStatement(table, event, subject, question),
+      listing: (question) => listingStatement(table, event, subject, question),
     }));
 
 const PACKAGES: StreamTable = {

@@ -1,6 +1,7 @@
 import type { SubjectKind } from '../../requests/subject.ts';
 import { eventStatement } from '../nxql.ts';
 import { COMPUTERS } from './engine-table.ts';
+import { listingStatement } from './event-statements.ts';
 import type { QueriedTable, StreamTable } from './queried-table.ts';
 import { TABLES } from './tables.ts';
 
@@ -22,7 +23,10 @@ export const unlistedTable = ({ name, time }: UnlistedTable, subject: SubjectKin
   platforms: COMPUTERS,
   subjectColumn: `${subject}/id`,
   idColumn: `${name}/id`,
-  ...(time && { timeColumn: `${name}/${time}` }),
+  ...(time && {
+    timeColumn: `${name}/${time}`,
+    listing: (question) => listingStatement(name, { time }, subject, question),
+  }),
   statements: ({ id, between, limit }) =>
     [
       [name, subject, subject === 'user' ? 'device' : 'user'],

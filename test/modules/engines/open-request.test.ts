@@ -30,8 +30,11 @@ async function setup(facts: Partial<RequestRecord>, listed: Engine[], answer = (
   const requests = memoryRequests(aRequest(facts));
   const vault = memoryVault();
   await vault.seal(requestId, 'login', { username: 'u', password: 'p' }, new Date());
+  await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   const parts = memoryParts();
-  const engineApi = scriptedEngine(answer);
+  const engineApi = scriptedEngine((query) =>
+    query.statement.includes('#""') ? new EngineQueryRejectedError('e', query.file) : answer(),
+  );
   const ports = {
     requests,
     vault,

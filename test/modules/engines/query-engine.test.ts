@@ -115,8 +115,12 @@ describe('queryEngine', () => {
   it('leaves out an account that the Request is not about, offers it and says so (C29a)', async () => {
     const namesakes = ({ statement, platform }: EngineQuery) =>
       platform === 'windows' && statement.includes('"jdoe@*"') ? 'id\tname\n7\tjdoe@CORP\n8\tjdoe@LAB\n' : undefined;
+    const ofAccount = (query: EngineQuery) => {
+      const answer = engineWith(days(1, 1))(query);
+      return typeof answer === 'string' ? answer.replace('7\tjdoe', '7\tjdoe@CORP') : answer;
+    };
     const other = (query: EngineQuery) =>
-      namesakes(query) ?? (query.statement.includes('(eq name') ? 'id\tname\n' : engineWith(days(1, 1))(query));
+      namesakes(query) ?? (query.statement.includes('(eq name') ? 'id\tname\n' : ofAccount(query));
     const found = await setup(scriptedEngine(other));
     await found.vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe', found: ['jdoe@CORP'] }, new Date());
     const open = await setup(scriptedEngine(other));

@@ -98,3 +98,46 @@ describe('rows that come twice (C13)', () => {
     expect(stateOf(run)).toEqual([{ state: 'DONE', gaps: 0 }]);
   });
 });
+
+/** Rows of the honest run that a run lacks, and rows that it has besides. */
+const lostOf = (run: EngineRun) => {
+  const [had, all] = [new Set(textsOf(run)), textsOf(honest)];
+  return { lost: all.filter((row) => !had.has(row)).length, more: textsOf(run).length - had.size };
+};
+
+describe('answers are confirmed from both ends (R12)', () => {
+  it.each(['newest', 'oldest', 'random'])(
+    'a cap that keeps the %s rows is found, and every row comes (C6)',
+    async (kept) => {
+      for (const rows of [100, 40]) {
+        const run = await retrieve(`cap-${kept}:${rows}`);
+        expect([rows, lostOf(run)]).toEqual([rows, { lost: 0, more: 0 }]);
+        expect(reasonsOf(run)).toEqual([]);
+      }
+    },
+  );
+
+  it.each(['newest', 'oldest', 'random'])(
+    'a cap that keeps the %s 3 rows loses nothing without a word (C6)',
+    async (kept) => {
+      const run = await retrieve(`cap-${kept}:3`);
+      expect(lostOf(run)).toMatchObject({ more: 0 });
+      expect(reasonsOf(run)).toContain('ROW_LIMIT');
+    },
+  );
+
+  it.each(['lacks-oldest', 'lacks-newest', 'lacks-middle', 'header-alone', 'cap-oldest:1'])(
+    'an answer that is short once, by %s, is queried again (C7)',
+    async (fault) => {
+      for (const at of [1, 2, 3, 6, 12]) {
+        const run = await retrieve(`${fault}@event#${at}`);
+        expect([at, lostOf(run)]).toEqual([at, { lost: 0, more: 0 }]);
+        expect(reasonsOf(run)).toEqual([]);
+      }
+    },
+  );
+
+  it('an Engine that always leaves the oldest rows out is named (C7)', async () => {
+    expect(reasonsOf(await retrieve('lacks-oldest@event'))).toContain('INCONSISTENT');
+  });
+});

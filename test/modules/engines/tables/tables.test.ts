@@ -51,10 +51,10 @@ describe.each(QUERIED)('$file about a $kind', ({ kind, table }) => {
     } else {
       asked.push(
         ...table.statements(question),
-        ...[table.newest?.(question), table.ids?.(question)].filter((one) => one !== undefined),
+        ...[table.listing?.(question), table.ids?.(question)].filter((one) => one !== undefined),
       );
       expect(new Set(table.statements(question)).size).toBe(table.statements(question).length);
-      expect(table.timeColumn === undefined).toBe(table.newest === undefined);
+      expect(table.timeColumn === undefined).toBe(table.listing === undefined);
     }
     const aboutAll = /^\(select \(id name device_uid local_(administrators|power_users)\) \(from device\)\)$/;
     for (const statement of asked) {

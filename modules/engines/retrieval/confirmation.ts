@@ -1,0 +1,235 @@
+import type { Fragment, MissingPart } from '../../archive/fragment.ts';
+import { addDays, type Day, type DayWindow, dayOf, daysBetween, halve } from '../../common/day-window.ts';
+import { EngineQueryRejectedError, EngineRowsError, isAboutOneAnswer, reasonOf } from '../errors.ts';
+import type { Platform } from '../nxql.ts';
+import type { AnswerRow, Question, StreamTable } from '../tables/queried-table.ts';
+import type { QueryContext } from './query-context.ts';
+import { MAX_ROWS, type QueryUnit } from './query-units.ts';
+import type { AnswerFigures } from './row-judge.ts';
+
+/** Rows that wait for their confirmation; more are confirmed before the next answer. */
+const MAX_WAITING = 20_000;
+/** Rows that a list of ids may have more than are known. */
+const SPARE_ROWS = 1_000;
+/** How often the days of a list of ids are halved that lacks known rows. */
+const MAX_HALVINGS = 3;
+
+/** An answer that was kept, and what the book holds of it. */
+interface KeptAnswer {
+  readonly table: StreamTable;
+  readonly unit: QueryUnit & { readonly window: DayWindow };
+  readonly figures: AnswerFigures;
+  readonly fragment: Fragment | undefined;
+  readonly gaps: readonly MissingPart[];
+}
+
+/** Answers about the same days of one object, of one platform or of several. */
+interface Region {
+  readonly window: DayWindow;
+  readonly answers: readonly KeptAnswer[];
+}
+
+/** What the second opinion says: rows that the answers lack, and rows that it lacks itself. */
+interface Opinion {
+  readonly unseen: ReadonlySet<string>;
+  readonly lacking: boolean;
+}
+
+/**
+ * Confirms answers from both ends (R12): when a table is done, only the ids of its rows are queried, for all platforms together,
+ * and must be those that came. The largest answer yet is confirmed in two halves, which shows a constant limit of the Engine
+ * whatever rows it keeps. An answer that lacks rows is queried again; then it is taken for a limit, and its days are narrowed.
+ */
+export class Confirmation {
+  readonly #context: QueryContext;
+  readonly #questionOf: (unit: QueryUnit, window: DayWindow) => Question;
+  #waiting: KeptAnswer[] = [];
+  /** The most rows of an answer that halves have confirmed: no limit of this Engine is as low. */
+  #proven = 0;
+  /** Rows that answers lacked when they were first confirmed, by table. */
+  readonly #missed = new Map<number, ReadonlySet<string>>();
+
+  constructor(context: QueryContext, questionOf: (unit: QueryUnit, window: DayWindow) => Question) {
+    this.#context = context;
+    this.#questionOf = questionOf;
+  }
+
+  get isDue(): boolean {
+    return this.#waiting.reduce((sum, { figures }) => sum + figures.rows, 0) > MAX_WAITING;
+  }
+
+  add(answer: Omit<KeptAnswer, 'unit'> & { readonly unit: QueryUnit }): void {
+    const { table, unit, figures, gaps } = answer;
+    if (table.listing && unit.window && figures.ids && gaps.length === 0)
+      this.#waiting.push({ ...answer, unit: { ...unit, window: unit.window } });
+  }
+
+  /** Takes back what is not confirmed. @returns the queries to repeat */
+  takeBack(): QueryUnit[] {
+    return this.#drop(this.#waiting.splice(0));
+  }
+
+  /**
+   * @param limitTo is told how many rows this Engine returns at once when answers stay short
+   * @returns the queries to repeat, in place of their answers; none when all are confirmed
+   */
+  async confirm(maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
+    const repeats: QueryUnit[] = [];
+    for (const region of regionsOf(this.#waiting)) {
+      const again = await this.#judge(region, maxRows, limitTo);
+      this.#waiting = this.#waiting.filter((answer) => !region.answers.includes(answer));
+      repeats.push(...again);
+    }
+    return repeats;
+  }
+
+  async #judge(region: Region, maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
+    const largest = Math.max(...region.answers.map(({ figures }) => figures.received));
+    let opinion: Opinion | string;
+    try {
+      opinion = await this.#ask(region, largest, maxRows);
+    } catch (error) {
+      if (!isAboutOneAnswer(error)) throw error;
+      opinion = reasonOf(error);
+    }
+    if (typeof opinion === 'string') return this.#note(region, opinion);
+    const { table } = region.answers[0]!.unit;
+    const before = this.#missed.get(table);
+    if (opinion.unseen.size === 0) {
+      this.#proven = Math.max(this.#proven, largest);
+      return opinion.lacking ? this.#note(region, 'UNCONFIRMED') : [];
+    }
+    const times = Math.max(...region.answers.map(({ unit }) => unit.times ?? 0));
+    // An Engine that goes on recording has other rows that are new each time.
+    if (times > 0 && before && ![...opinion.unseen].some((id) => before.has(id))) return [];
+    if (times > 1) return this.#note(region, 'INCONSISTENT');
+    this.#missed.set(table, opinion.unseen);
+    if (times > 0 && largest > 0) limitTo(largest);
+    return this.#drop(region.answers);
+  }
+
+  /** Compares the ids of the Engine's list with those that came. */
+  async #ask({ window, answers }: Region, largest: number, maxRows: number): Promise<Opinion | string> {
+    const [first] = answers;
+    const { table, unit } = first!;
+    const platforms = [...new Set(answers.map((answer) => answer.unit.platform))];
+    const known = new Set(answers.flatMap(({ figures }) => [...figures.ids!]));
+    const days = daysOf(answers);
+    const most = maxRows < MAX_ROWS ? maxRows - 1 : Number.POSITIVE_INFINITY;
+    let pieces = piecesOf(window, days, largest > this.#proven ? Math.min(most, known.size - 1) : most);
+    for (let halvings = 0; ; halvings++) {
+      const listed = new Set<string>();
+      try {
+        for (const piece of pieces) {
+          const question = { ...this.#questionOf(unit, piece), limit: Math.min(known.size + SPARE_ROWS, maxRows) };
+          const rows = await this.#list(table.listing!(question), platforms, table.file);
+          if (!rows) return 'UNCONFIRMED';
+          const { span } = this.#context;
+          for (const row of rows) if (isWithin(row, table, unit.id, window, span)) listed.add(row[table.idColumn]!);
+        }
+      } catch (error) {
+        if (!(error instanceof EngineRowsError) || halvings === MAX_HALVINGS) throw error;
+        pieces = pieces.flatMap((piece) => halve(piece) ?? [piece]); // too much for one answer
+        continue;
+      }
+      const unseen = new Set([...listed].filter((id) => !known.has(id)));
+      const lacking = [...known].some((id) => !listed.has(id));
+      if (unseen.size > 0 || !lacking || halvings === MAX_HALVINGS) return { unseen, lacking };
+      if (halvings > 0) pieces = pieces.flatMap((piece) => halve(piece) ?? [piece]);
+    }
+  }
+
+  /** All platforms at once; each by itself when the Engine refuses that. */
+  async #list(
+    statement: string,
+    platforms: readonly Platform[],
+    file: string,
+  ): Promise<readonly AnswerRow[] | undefined> {
+    const { client } = this.#context;
+    try {
+      return await client.rows(statement, platforms, file);
+    } catch (error) {
+      if (!(error instanceof EngineQueryRejectedError)) throw error;
+    }
+    const rows: AnswerRow[] = [];
+    for (const platform of platforms) {
+      const some = platforms.length > 1 ? await client.rowsIfKnown(statement, platform, file) : undefined;
+      if (!some) return undefined;
+      rows.push(...some);
+    }
+    return rows;
+  }
+
+  #note({ answers, window }: Region, reason: string): QueryUnit[] {
+    const { book, files } = this.#context;
+    for (const platform of new Set(answers.map(({ unit }) => unit.platform)))
+      book.missing.push({ file: files.path(answers[0]!.table.file), platform, reason, ...window });
+    return [];
+  }
+
+  #drop(answers: readonly KeptAnswer[]): QueryUnit[] {
+    const { book } = this.#context;
+    for (const { fragment, gaps } of answers) book.drop(fragment, gaps);
+    return answers.map(({ unit }) => ({ ...unit, times: (unit.times ?? 0) + 1 }));
+  }
+}
+
+/** Joins the windows of each object and platform, then the platforms with the same days. */
+function regionsOf(answers: readonly KeptAnswer[]): Region[] {
+  const lines = Map.groupBy(answers, ({ unit }) => `${unit.table} ${unit.id} ${unit.platform}`);
+  const joined = [...lines.values()].flatMap(joinDays);
+  const regions = Map.groupBy(joined, ({ answers: [first], window }) =>
+    [first!.unit.table, first!.unit.id, window.from, window.to].join(' '),
+  );
+  return [...regions.values()].map((parts) => ({
+    window: parts[0]!.window,
+    answers: parts.flatMap((part) => part.answers),
+  }));
+}
+
+/** Joins windows that follow each other. */
+function joinDays(answers: readonly KeptAnswer[]): Region[] {
+  const runs: { window: DayWindow; answers: KeptAnswer[] }[] = [];
+  for (const answer of answers.toSorted((a, b) => (a.unit.window.from < b.unit.window.from ? -1 : 1))) {
+    const { from, to } = answer.unit.window;
+    const last = runs.at(-1);
+    if (last?.window.to === from) {
+      last.window = { ...last.window, to };
+      last.answers.push(answer);
+    } else runs.push({ window: { from, to }, answers: [answer] });
+  }
+  return runs;
+}
+
+/** Rows by day of several answers. */
+function daysOf(answers: readonly KeptAnswer[]): Map<Day, number> {
+  const days = new Map<Day, number>();
+  for (const { figures } of answers)
+    for (const [day, rows] of Object.entries(figures.rowsPerDay)) days.set(day, (days.get(day) ?? 0) + rows);
+  return days;
+}
+
+/** Cuts a window so that no piece has more rows than `most`, as far as days can be cut. */
+function piecesOf(window: DayWindow, days: ReadonlyMap<Day, number>, most: number): DayWindow[] {
+  const within = [...days].filter(([day]) => day >= window.from && day < window.to).sort();
+  const rows = within.reduce((sum, [, count]) => sum + count, 0);
+  if (rows <= most || rows === 0 || daysBetween(window.from, window.to) < 2) return [window];
+  let sum = 0;
+  const middle = within.find(([, count]) => {
+    sum += count;
+    return sum * 2 >= rows;
+  })![0];
+  const cut = middle > window.from ? middle : addDays(middle, 1);
+  const [before, after] = [
+    { ...window, to: cut },
+    { ...window, from: cut },
+  ];
+  return [...piecesOf(before, days, most), ...piecesOf(after, days, most)];
+}
+
+/** The rule by which the rows of answers are kept. */
+function isWithin(row: AnswerRow, table: StreamTable, id: string, window: DayWindow, span: DayWindow): boolean {
+  if (row[table.subjectColumn] !== id) return false;
+  const day = dayOf(row[table.timeColumn!] ?? '');
+  return day === undefined || (day < window.to && (day >= window.from || window.from === span.from));
+}
