@@ -13,7 +13,7 @@ import type { Fault } from './faults.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { Switches } from './switches.ts';
 import { isCap, spoilRows } from './wrong-rows.ts';
-import { askForAnother, relabel } from './wrong-subject.ts';
+import { askForOthers, relabel } from './wrong-subject.ts';
 
 /** What a request to `/2/query` asks. `tooLong`: its body was cut. */
 export interface Question {
@@ -94,16 +94,26 @@ function answerSelect(
     case 'other-query':
       return answerTo(before ?? '(select (id name) (from device))');
     case 'other-subject':
-      return answerTo(askForAnother(scope.engine, asked));
+      return aboutAnother(asked, scope, answerTo);
     case 'relabelled':
-      return relabel(answerTo(askForAnother(scope.engine, asked)), asked);
+      return relabel(aboutAnother(asked, scope, answerTo), asked);
     case 'foreign-rows': {
-      const [own, other] = [capped(statement, scope, switches), answerTo(askForAnother(scope.engine, asked))];
+      const [own, other] = [capped(statement, scope, switches), aboutAnother(asked, scope, answerTo)];
       return { ...own, rows: [...own.rows, ...take(other.rows, fault.amount)] };
     }
   }
   const whole = isCap(fault) && statement.limit !== undefined ? { ...statement, limit: NO_LIMIT } : statement;
   return spoilRows(capped(whole, scope, switches), fault, asked, statement.limit);
+}
+
+/** The answer about the first other user or device that has rows to show; the honest one when none has. */
+function aboutAnother(asked: string, scope: Scope, answerTo: (text: string) => Answer): Answer {
+  for (const statement of askForOthers(scope.engine, asked)) {
+    const { groups, rows } = answerTo(statement);
+    const found = [...rows];
+    if (found.length > 0) return { groups, rows: found };
+  }
+  return answerTo(asked);
 }
 
 function readSelect(text: string): Select {

@@ -1,28 +1,26 @@
 import type { Answer } from '../nxql/answer.ts';
-import type { ObjectTable } from '../world/objects.ts';
 import type { EngineWorld } from '../world/world.ts';
 
 /** The user or device that a statement is about, as far as it says so in the usual words. */
 const BY_ID = /\(where (user|device) \(eq id \(identifier (\d+)\)\)/;
 const BY_NAME = /\((from|where) (user|device)\b.*\(eq (\w+) \(string ("[^"]*"|'[^']*')\)\)/;
 
-/** The same statement about another user or device; unchanged when it is about nobody. */
-export function askForAnother(engine: EngineWorld, statement: string): string {
+/** The same statement about other users or devices, one after the other; none when it is about nobody. */
+export function* askForOthers(engine: EngineWorld, statement: string): Generator<string> {
   const [, kind, id] = BY_ID.exec(statement) ?? [];
   if (kind !== undefined) {
-    const other = anotherOf(engine.objects.get(kind)!, (row) => row.id !== Number(id));
-    return statement.replace(BY_ID, (text) => text.replace(/\d+/, String(other.id)));
+    for (const { id: other } of engine.objects.get(kind)!.rows)
+      if (other !== Number(id)) yield statement.replace(BY_ID, (text) => text.replace(/\d+/, String(other)));
+    return;
   }
   const [, , table, field, literal] = BY_NAME.exec(statement) ?? [];
-  if (literal === undefined) return statement;
+  if (literal === undefined) return;
   const name = literal.slice(1, -1).toLowerCase();
-  const subjects = engine.objects.get(field === 'last_logged_on_user' ? 'user' : table!)!;
-  const other = anotherOf(subjects, (row) => String(row.cells.get('name')).toLowerCase() !== name);
-  return statement.replaceAll(literal, `"${other.cells.get('name')}"`);
+  for (const row of engine.objects.get(field === 'last_logged_on_user' ? 'user' : table!)!.rows) {
+    const other = String(row.cells.get('name'));
+    if (other.toLowerCase() !== name && !other.includes('"')) yield statement.replaceAll(literal, `"${other}"`);
+  }
 }
-
-const anotherOf = ({ rows }: ObjectTable, isOther: (row: ObjectTable['rows'][number]) => boolean) =>
-  rows.find((row) => isOther(row) && !String(row.cells.get('name')).includes('"'))!;
 
 /** An answer about another one with the id, or the name, that was asked for in it. */
 export function relabel(answer: Answer, statement: string): Answer {
