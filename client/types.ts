@@ -714,10 +714,6 @@ export interface EnginesView {
        * Stable
        */
       code:
-        | 'listed-broken'
-        | 'not-connected'
-        | 'not-listed'
-        | 'not-federated'
         | 'name-unknown'
         | 'address-forbidden'
         | 'refused'
@@ -731,6 +727,10 @@ export interface EnginesView {
         | 'certificate-other-name'
         | 'certificate-other-fingerprint'
         | 'trust-ended'
+        | 'listed-broken'
+        | 'not-connected'
+        | 'not-listed'
+        | 'not-federated'
         | 'login-refused'
         | 'login-insufficient'
         | 'no-licence'
