@@ -8,7 +8,7 @@ import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
 import { findAccounts } from './retrieval/find-accounts.ts';
 import { type PrepareEachPorts, prepareEach } from './retrieval/prepare-engine.ts';
-import { accountMeant } from './retrieval/resolve-accounts.ts';
+import { withFound } from './retrieval/resolve-accounts.ts';
 
 /** Input of the task `Prepare Engines` in retrieve.asl.json. */
 export const PrepareEnginesEvent = Attempt.extend({ engineIds: z.array(z.string().min(1)) });
@@ -47,9 +47,8 @@ export async function prepareEngines(
     prepareEach(record, engines, login, lookUp, ports, either),
   );
   await refuseCancelled({ requestId, attempt }, requests);
-  const meant = accountMeant(requestId, kind, [...found.values()].flat());
-  if (meant.length > 0)
-    await vault.replace(requestId, 'subject', { ...subject, found: meant, foundOn: [...found.keys()] });
+  const resolved = withFound(requestId, subject, found);
+  if (resolved !== subject) await vault.replace(requestId, 'subject', resolved);
   await parts.putFrame(requestId, attempt, { ...frame, files, ...(kept && { kept }) });
   await Promise.all(refusing.map((engine) => noteFailure(requests, requestId, engine, 'EngineAuthError')));
   ports.log.info('engines prepared', { requestId, attempt, count: engines.length - refusing.length });

@@ -26,10 +26,13 @@ export const Subject = NamedSubject.extend({
 export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
 
 /**
- * What is sealed. `found`: the one account that the Engines `foundOn` hold under the name, when the caller chose none; ids of
- * Engines.
+ * What is sealed. `found`: the one account that the Engines hold under the name, when the caller chose none. `foundOn`: its
+ * names on each Engine that was asked, by id of the Engine.
  */
-export type SealedSubject = Subject & { readonly found?: readonly string[]; readonly foundOn?: readonly string[] };
+export type SealedSubject = Subject & {
+  readonly found?: readonly string[];
+  readonly foundOn?: Readonly<Record<string, readonly string[]>>;
+};
 
 /** What is done with the data. */
 export const RequestKind = z.enum(['retrieve', 'anonymize']);

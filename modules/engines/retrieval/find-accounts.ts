@@ -45,13 +45,30 @@ export async function findAccounts(
   const { login, domain } = halvesOf({ kind, name: typed });
   const [stored, ...others] = spellingsOf(kind, typed);
   await lookup.untilFound([stored!]);
-  if (domain === undefined) await lookup.untilFound(others);
+  if (domain === undefined && !lookup.isFound) await lookup.untilFound(others);
   if (lookup.isFound && (domain !== undefined || isStored)) return lookup.found;
-  if (!(await lookup.patterns(patternsOf(kind, login)))) await lookup.untilFound(others);
+  const patterns = patternsOf(kind, login);
+  const isHost = kind === 'device' && lookup.isFound; // a host is rarely stored in two cases, with a domain and without
+  if (!(await lookup.patterns(isHost ? patterns.slice(0, 1) : patterns))) await lookup.untilFound(others);
   if (lookup.isFound || domain === undefined || isStored) return lookup.found;
   await lookup.untilFound(casesOf(login));
   await lookup.byDomain(nameOf(kind, { login, domain }), domain);
   return lookup.found;
+}
+
+/** The objects of names that an Engine holds, as it writes them. */
+export async function findExactly(
+  client: RowsClient,
+  names: readonly string[],
+  kind: SubjectKind,
+): Promise<FoundAccount[]> {
+  const found: FoundAccount[] = [];
+  for (const name of names) {
+    const lookup = new Lookup(client, name, kind);
+    await lookup.untilFound([name]);
+    found.push(...lookup.found);
+  }
+  return found;
 }
 
 /** The objects that a typed name means, among those of all Engines: equal ones, else those with another form of the domain. */

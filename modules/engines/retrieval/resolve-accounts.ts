@@ -2,7 +2,7 @@ import { AmbiguousSubjectError } from '../../requests/errors.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { distinctAccounts, halvesOf } from '../../requests/subjects/account-name.ts';
 import type { EngineClient } from './engine-client.ts';
-import { accountsMeant, accountsOf, type FoundAccount, findAccounts } from './find-accounts.ts';
+import { accountsMeant, accountsOf, type FoundAccount, findAccounts, findExactly } from './find-accounts.ts';
 
 /** What an Engine knows of the accounts that a Request is about. */
 export interface ResolvedAccounts {
@@ -20,10 +20,12 @@ export async function resolveAccounts(
   client: Pick<EngineClient, 'engine' | 'rows' | 'rowsIfKnown'>,
   subject: SealedSubject,
 ): Promise<ResolvedAccounts> {
-  const { kind, name, accounts, found, foundOn = [] } = subject;
+  const { kind, name, accounts, found, foundOn } = subject;
   const known = accounts ?? found;
-  const mayHaveOthers = halvesOf({ kind, name }).domain === undefined && !foundOn.includes(client.engine.engineId);
-  const stored = accounts ?? (mayHaveOthers ? undefined : found);
+  const here = accounts ? undefined : foundOn?.[client.engine.engineId];
+  if (here) return { accounts: await findExactly(client, here, kind), others: [] };
+  const isBare = halvesOf({ kind, name }).domain === undefined;
+  const stored = accounts ?? (isBare ? undefined : found);
   const objects = stored
     ? await eachOf(stored, (each) => findAccounts(client, each, kind, true))
     : await findAccounts(client, name, kind);
@@ -35,14 +37,25 @@ export async function resolveAccounts(
 }
 
 /**
- * The one account that the typed name means, from what all Engines that answered hold.
- * @returns none when no Engine knows the name
+ * The Subject with the one account that the typed name means, from what all Engines that answered hold.
+ * @param byEngine what each Engine holds, by its id
+ * @returns the Subject as it is when no Engine knows the name
  * @throws {AmbiguousSubjectError} there are several, and the caller chose none
  */
-export function accountMeant(requestId: string, kind: SealedSubject['kind'], found: readonly FoundAccount[]): string[] {
-  const names = namesOf(kind, accountsMeant(found));
-  if (names.length > 1) throw new AmbiguousSubjectError(requestId);
-  return names;
+export function withFound(
+  requestId: string,
+  subject: SealedSubject,
+  byEngine: ReadonlyMap<string, readonly FoundAccount[]>,
+): SealedSubject {
+  const { kind } = subject;
+  const found = namesOf(kind, accountsMeant([...byEngine.values()].flat()));
+  if (found.length > 1) throw new AmbiguousSubjectError(requestId);
+  if (found.length === 0) return subject;
+  const namesOn = (objects: readonly FoundAccount[]) => [
+    ...new Set(accountsOf(objects, found, kind).map(({ name }) => name)),
+  ];
+  const foundOn = Object.fromEntries([...byEngine].map(([engineId, objects]) => [engineId, namesOn(objects)]));
+  return { ...subject, found, foundOn };
 }
 
 /** The name of each account once. */

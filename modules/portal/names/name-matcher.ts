@@ -28,13 +28,29 @@ export function fittingToken(token: string, characters: number): string | undefi
 /** A spelling as written inside JSON text, without its quotes. */
 export const jsonEscaped = (spelling: string): string => JSON.stringify(spelling).slice(1, -1);
 
+/** A name with a domain, and the other way to write it: `CORP\\jdoe`, `jdoe@CORP`. */
+const qualifiedForms = (name: string): string[] => [
+  name,
+  ...(/^[^\\@]+[\\@][^\\@]+$/.test(name) ? [swapped(name)] : []),
+];
+
+const swapped = (name: string): string => {
+  const [one, other] = name.split(/[\\@]/);
+  return `${other}${name.includes('@') ? '\\' : '@'}${one}`;
+};
+
 /**
  * Lists the spellings under which one name may be stored, the typed one first. Both Unicode normal forms count, and the
  * escaped form of JSON that is kept as text; upper and lower case are listed only where a database of the C locale
  * could not fold them by itself.
  */
 export function spellingsOf(name: string): string[] {
-  const plain = [name, name.normalize('NFC'), composed(name), name.normalize('NFD')];
+  const plain = qualifiedForms(name).flatMap((form) => [
+    form,
+    form.normalize('NFC'),
+    composed(form),
+    form.normalize('NFD'),
+  ]);
   const forms = [...plain, ...plain.map(jsonEscaped)];
   return [...new Set(forms.flatMap((form) => [form, ...caseForms(form)]))];
 }

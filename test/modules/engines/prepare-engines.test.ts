@@ -64,7 +64,7 @@ describe('prepareEngines', () => {
       kind: 'user',
       name: 'CORP\\AKOWAL',
       found: ['akowal@CORP'],
-      foundOn: ['a-uid', 'b-uid'],
+      foundOn: { 'a-uid': ['akowal@CORP'], 'b-uid': [] },
     });
   });
 

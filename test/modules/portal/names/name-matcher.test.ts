@@ -135,8 +135,14 @@ describe('refuseQualified', () => {
 });
 
 describe('spellingsOf', () => {
+  it('writes a name with its domain in both ways (R1)', () => {
+    expect(spellingsOf('CORP\\jdoe')).toContain('jdoe@CORP');
+    expect(spellingsOf('jdoe@CORP')).toContain('CORP\\jdoe');
+    expect(nameMatcher({ kind: 'user', name: 'CORP\\jdoe' }).count('jdoe@corp, CORP\\JDOE, jdoe@lab, jdoe')).toBe(2);
+  });
+
   it('lists the escaped form of a name that JSON escapes', () => {
-    expect(spellingsOf('a\\b')).toEqual(['a\\b', 'a\\\\b']);
+    expect(spellingsOf('a\\b')).toEqual(['a\\b', 'b@a', 'a\\\\b']);
     expect(jsonEscaped('say "hi"')).toBe('say \\"hi\\"');
     expect(spellingsOf('jdoe')).toEqual(['jdoe']);
   });
