@@ -86,5 +86,5 @@ function shown(look: EngineLook, fault: string): string {
   const names = alternativeNames.join(', ') || 'no alternative name';
   const days = `valid ${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}`;
   const facts = [subject, names, `issued by ${issuer}`, days, `SHA-256 ${sha256}`].join('; ');
-  return `The certificate at ${at(look)} ${fault}, or trust its fingerprint once you have compared it on the Engine (${facts})`;
+  return `The certificate at ${at(look)} ${fault} (${facts}); before you trust its fingerprint, compare it on the Engine`;
 }
