@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../common/errors.ts';
+import { GdprError, InvalidInputError } from '../common/errors.ts';
 import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 import type { Engine } from '../requests/source.ts';
 import { Login } from '../requests/start-body.ts';
@@ -82,9 +82,10 @@ export async function findSubjects(
   const limit = AbortSignal.timeout(MAX_MS);
   const found: Described[] = [];
   const near = new Set<string>();
-  const failed = new Map<Engine, string>(engines.map((engine) => [engine, 'EngineNotConnectedError']));
-  const connected = engines.filter(({ status }) => status === 'CONNECTED');
-  for (const engine of connected) failed.set(engine, 'EngineTimeoutError');
+  const isConnected = ({ status }: Engine) => status === 'CONNECTED';
+  const failed = new Map<Engine, string>(
+    engines.map((engine) => [engine, isConnected(engine) ? 'EngineTimeoutError' : 'EngineNotConnectedError']),
+  );
   const visited = new Set<Engine>();
   const visits = {
     atOnce: ports.portalApi.checksLogin ? MAX_AT_ONCE : 1, // a login that only one Engine has accepted
@@ -95,21 +96,25 @@ export async function findSubjects(
       try {
         const accounts = await findAccounts(client, name, kind);
         const around = accountsMeant(accounts).length > 0 ? [] : await accountsNear(client, name, kind);
-        const isNew = ({ id, platform }: FoundAccount) =>
-          !accounts.some((account) => account.id === id && account.platform === platform);
-        const known: readonly FoundAccount[] = [...accounts, ...around.filter(isFound).filter(isNew)];
-        for (const account of known) found.push(await describe(client, kind, account));
+        const known = [...accounts, ...around.filter(isFound)].map(
+          (each) => [`${each.platform}/${each.id}`, each] as const,
+        );
+        for (const account of new Map<string, FoundAccount>(known).values())
+          found.push(await describe(client, kind, account));
         for (const each of around.slice(0, MAX_NEAR)) near.add(each.name);
         failed.delete(engine);
       } catch (error) {
         if (error instanceof EngineAuthError && !ports.portalApi.checksLogin) throw error;
-        failed.set(engine, limit.aborted ? 'EngineTimeoutError' : (error as Error).name);
+        if (!(error instanceof GdprError) && !limit.aborted) throw error;
+        if (!limit.aborted) failed.set(engine, (error as Error).name);
       }
     },
   };
-  await visitIdleEngines(connected, 'find-subjects', ports, PATIENCE, visits, limit).catch((error: unknown) => {
-    if (!limit.aborted) throw error;
-  });
+  await visitIdleEngines(engines.filter(isConnected), 'find-subjects', ports, PATIENCE, visits, limit).catch(
+    (error: unknown) => {
+      if (!limit.aborted) throw error;
+    },
+  );
   ports.log.info('subjects listed', { count: found.length });
   return {
     subjectKind: kind,
