@@ -9,6 +9,8 @@ export interface EngineQuery {
   readonly platform: Platform;
   /** Further platforms of a query for fields that all of them have. */
   readonly also?: readonly Platform[];
+  /** Called when texts come in another charset and are converted to UTF-8. */
+  readonly onRecoded?: () => void;
   /** The CSV file it is for; named in errors instead of the statement, which holds the Subject. */
   readonly file: string;
   /** Never retried: the login may be wrong. */

@@ -13,10 +13,6 @@ export class IdSet {
   #count = 0;
   readonly #texts = new Set<string>();
 
-  get size(): number {
-    return this.#count + this.#texts.size;
-  }
-
   /** Adds the id in this cell. @returns false when it is in the set already */
   add({ bytes, edges }: TsvRecord, cell: number): boolean {
     const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];

@@ -81,27 +81,11 @@ export class LastCell {
     return true;
   }
 
-  /** Negative when the cell is less than the copy, 0 when they are equal; positive, also when there is no copy. */
-  compare({ bytes, edges }: TsvRecord, cell: number): number {
-    const start = edges[cell]! + 1;
-    const length = edges[cell + 1]! - start;
-    const last = this.#bytes;
-    for (let i = 0; i < length && i < this.#length; i++) {
-      const difference = bytes[start + i]! - last[i]!;
-      if (difference !== 0) return difference;
-    }
-    return length - this.#length;
-  }
-
   set({ bytes, edges }: TsvRecord, cell: number): void {
     const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
     this.#length = end - start;
     if (this.#length > this.#bytes.length) this.#bytes = Buffer.alloc(2 * this.#length);
     for (let i = start; i < end; i++) this.#bytes[i - start] = bytes[i]!;
-  }
-
-  get text(): string {
-    return this.#length < 0 ? '' : this.#bytes.toString('utf8', 0, this.#length);
   }
 }
 

@@ -4,7 +4,6 @@ import type { TsvRecord } from './tsv-record.ts';
 /** Codes that `cut` of modules/rows/kernel/records.ts returns instead of the start of the next record. */
 const INCOMPLETE = 0;
 const TOO_LONG = -2;
-const OTHER_COUNT = -3;
 
 const LF = 0x0a;
 /** How often each byte of an incomplete record is looked at, on average. */
@@ -13,7 +12,7 @@ const MAX_LOOKS = 8;
 /**
  * Cuts a stream of tab-separated text into records. It first honours quotes as in RFC 4180. A record that breaks these
  * rules, or that has another number of cells than the header, is cut again with quotes as data. If lines fit both as
- * one quoted record and as several records, it refuses them: a wrong guess would lose rows.
+ * one quoted record and as several records, they are several records: no row is lost.
  * It accepts LF and CRLF and drops a byte order mark. It refuses a record of more than `maxRecordBytes` bytes, so that
  * memory use stays constant. modules/rows/kernel/records.ts does the work.
  * Source: docs/nxql.md (the quoting of real Engines is unknown).
@@ -87,7 +86,6 @@ export class TsvReader {
 
   #fault(code: number): RangeError {
     if (code === TOO_LONG) return new RangeError(`a record of more than ${this.kernel.maxRecordBytes} bytes`);
-    if (code !== OTHER_COUNT) return new RangeError('lines that are one record or several, as quotes are read');
     const columns = this.firsts.at(-1) || this.kernel.maxCells;
     return new RangeError(`a record of ${this.kernel.record[0]} cells under a header of ${columns}`);
   }

@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { GdprError } from '../../common/errors.ts';
 import { ForbiddenAddressError, isTrustFailure, isUnsent } from '../../net/https-agent.ts';
@@ -63,6 +64,7 @@ interface BodyRules {
   /** Maximum pause within a body. */
   readonly idleSeconds: number;
   readonly marker: LicenceMarker;
+  readonly onRecoded?: () => void;
 }
 
 /**
@@ -72,6 +74,10 @@ interface BodyRules {
  */
 export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGenerator<Buffer> {
   const { engineId, answerBytes, idleSeconds, marker } = rules;
+  if ((body.headers['content-encoding'] ?? 'identity') !== 'identity') {
+    body.destroy();
+    throw new EngineAnswerError(engineId, 'a content encoding that was not agreed');
+  }
   const page: Buffer[] = [];
   let head: Buffer | undefined = Buffer.alloc(0); // until it is clear whether a page or data has begun
   let size = 0;
@@ -81,7 +87,7 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
     if (waiting) body.destroy(new Error(`no byte for ${idleSeconds} s`));
   }, idleSeconds * 1000);
   try {
-    for await (const chunk of chunksOf(body)) {
+    for await (const chunk of asUtf8(chunksOf(body), body.headers['content-type'], rules)) {
       waiting = false;
       size += chunk.length;
       lastByte = chunk.at(-1) ?? lastByte;
@@ -111,6 +117,21 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   }
   if (speaksOfLicence(Buffer.concat(page).toString(), marker)) throw new EngineLicenceError(engineId);
   throw new EngineAnswerError(engineId, 'a web page instead of data');
+}
+
+/** Converts texts to UTF-8. Some servers name Latin-1 by default and send UTF-8: what is UTF-8 stays as it is. */
+async function* asUtf8(chunks: AsyncIterable<Buffer>, type: string | undefined, { engineId, onRecoded }: BodyRules) {
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type ?? '')?.[1] ?? 'utf-8';
+  if (/^(utf-?8|us-ascii)$/i.test(charset)) return yield* chunks;
+  if (!/^(utf-16|iso-8859-|windows-|latin)/i.test(charset)) throw new EngineAnswerError(engineId, `charset ${charset}`);
+  const decoder = new TextDecoder(charset);
+  let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;
+  for await (const chunk of chunks) {
+    if (isOther === undefined && !isAscii(chunk))
+      isOther = ![0, 1, 2, 3].some((cut) => isUtf8(chunk.subarray(0, -cut || undefined)));
+    if (isOther) onRecoded?.();
+    yield isOther ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk;
+  }
 }
 
 /** True when HTTP itself shows that a body was cut short. */

@@ -119,7 +119,7 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineCo
           });
           if (outcome.kind === 'answered') {
             query.onDate?.(outcome.body.headers.date);
-            const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker });
+            const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker, ...query });
             return watched(data, breaker, blame);
           }
           breaker.failed();

@@ -36,7 +36,8 @@ export class EngineClient {
     file: string,
     also: readonly Platform[] = [],
   ): Promise<AsyncIterable<Buffer>> {
-    const query = { statement, platform, file, ...(also.length > 0 && { also }) };
+    const onRecoded = () => void this.#notes.push({ file, platform, reason: 'RECODED' });
+    const query = { statement, platform, file, onRecoded, ...(also.length > 0 && { also }) };
     return this.#engineApi.query(this.engine, this.#login, query, this.#signal);
   }
 

@@ -25,9 +25,6 @@ export interface AnswerFigures {
   readonly rows: number;
   readonly foreign: number;
   readonly doubles: number;
-  /** The latest time of a row that was written, and how many rows have it. */
-  readonly newest: string;
-  readonly newestRows: number;
   readonly rowsPerDay: Readonly<Record<Day, number>>;
   /** Ids of the rows that were written; `undefined` when the answer has no ids. */
   readonly ids: IdSet | undefined;
@@ -45,7 +42,6 @@ export class RowJudge {
   foreign = 0;
   doubles = 0;
   isUtf8 = true;
-  newestRows = 0;
   readonly ids: IdSet | undefined;
   readonly #rule: RowRule;
   readonly #subjectId: Buffer;
@@ -54,7 +50,6 @@ export class RowJudge {
   readonly #id: number;
   readonly #time: number;
   readonly #lastName = new LastCell();
-  readonly #newest = new LastCell();
   readonly #rowsPerDay: Record<Day, number> = {};
   #day: Buffer | undefined;
   #rowsOfDay = 0;
@@ -86,15 +81,14 @@ export class RowJudge {
       return false;
     }
     this.rows++;
-    if (this.#time >= 0) this.#countTime(record);
+    if (this.#day) this.#rowsOfDay++;
     return true;
   }
 
   get figures(): AnswerFigures {
     this.#closeDay();
-    const { received, rows, foreign, doubles, newestRows, ids, isUtf8 } = this;
-    const newest = this.#newest.text;
-    return { received, rows, foreign, doubles, newest, newestRows, rowsPerDay: this.#rowsPerDay, ids, isUtf8 };
+    const { received, rows, foreign, doubles, ids, isUtf8 } = this;
+    return { received, rows, foreign, doubles, rowsPerDay: this.#rowsPerDay, ids, isUtf8 };
   }
 
   #isNamed(record: TsvRecord): boolean {
@@ -113,16 +107,6 @@ export class RowJudge {
     this.#day = day === undefined ? undefined : Buffer.from(day);
     this.#isInWindow = day === undefined || !window || (day < window.to && (day >= window.from || firstWindow));
     return this.#isInWindow;
-  }
-
-  #countTime(record: TsvRecord): void {
-    if (!this.#day) return;
-    this.#rowsOfDay++;
-    const order = this.#newest.compare(record, this.#time);
-    if (order === 0) this.newestRows++;
-    if (order <= 0) return;
-    this.#newest.set(record, this.#time);
-    this.newestRows = 1;
   }
 
   #closeDay(): void {

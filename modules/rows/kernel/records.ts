@@ -11,7 +11,6 @@ const INCOMPLETE: i32 = 0;
 const BROKEN: i32 = -1;
 const TOO_LONG: i32 = -2;
 const OTHER_COUNT: i32 = -3;
-const TWOFOLD: i32 = -4;
 
 let columns: i32 = 0;
 let objects: i32 = 0;
@@ -49,7 +48,8 @@ function cutAs(at: i32, filled: i32, last: bool): i32 {
   if (count === 1 && load<i32>(EDGES + 4) === at && columns !== 1) count = 0; // an empty line
   const expected = columns ? columns : min(count, MAX_CELLS);
   if (!tooLong && (count === expected || count === 0)) {
-    return overLine && columns > 1 && fitsLineByLine(at, min(next, filled)) ? TWOFOLD : next;
+    // Lines that fit the header are kept as they are: one that only ends a bare quote would swallow the others.
+    return overLine && columns > 1 && fitsLineByLine(at, min(next, filled)) ? BROKEN : next;
   }
   if (quoted) return BROKEN;
   return tooLong ? TOO_LONG : OTHER_COUNT;

@@ -141,3 +141,24 @@ describe('answers are confirmed from both ends (R12)', () => {
     expect(reasonsOf(await retrieve('lacks-oldest@event'))).toContain('INCONSISTENT');
   });
 });
+
+describe('an answer in another encoding (C12)', () => {
+  it.each(['latin1', 'utf16'])('in %s, as it says, is converted and noted', async (charset) => {
+    const run = await retrieve(charset);
+    expect(textsOf(run).length).toBe(textsOf(honest).length);
+    expect([...run.csv.values()].join('')).not.toContain('\uFFFD');
+    expect(reasonsOf(run)).toEqual(['RECODED']);
+    expect(stateOf(run)).toEqual([{ state: 'DONE', gaps: 0 }]);
+  });
+
+  it('in Latin-1 without a word keeps its bytes, which is noted', async () => {
+    const run = await retrieve('latin1-silent@event');
+    expect(run.rows.get('executions')!.length).toBe(honest.rows.get('executions')!.length);
+    expect(reasonsOf(run)).toEqual(['NOT_UTF8']);
+  });
+
+  it.each(['gzip', 'gzip-silent', 'utf16-silent'])('by %s, that nobody agreed, is named', async (fault) => {
+    expect(reasonsOf(await retrieve(`${fault}@event`))).toEqual(['EngineAnswerError']);
+    expect(textsOf(await retrieve(`${fault}@event#3`))).toEqual(textsOf(honest));
+  });
+});
