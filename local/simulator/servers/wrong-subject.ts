@@ -26,6 +26,7 @@ export function* askForOthers(engine: EngineWorld, statement: string): Generator
 export function relabel(answer: Answer, statement: string): Answer {
   const [, kind, id] = BY_ID.exec(statement) ?? [];
   const [, , , field, literal] = BY_NAME.exec(statement) ?? [];
+  if (id === undefined && field !== 'name') return answer; // no name of the subject stands in it
   const cell = id === undefined ? literal?.slice(1, -1) : Number(id);
   const headers = kind === undefined ? [field] : [`${kind}/id`, ...(isAbout(statement, kind) ? ['id'] : [])];
   const groups = answer.groups.map((group) => group.headers.findIndex((header) => headers.includes(header)));

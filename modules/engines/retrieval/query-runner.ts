@@ -65,7 +65,8 @@ export class QueryRunner {
   async run(unit: QueryUnit): Promise<QueryUnit[]> {
     const { client, tables, encoder, book } = this.#context;
     const table = tables[unit.table]!;
-    const present = this.#atPresent(unit);
+    const [present] = this.#atPresent(unit);
+    if (!present) return [];
     try {
       if (table.kind === 'stream') return await this.#stream(table, present);
       await this.#list(table, present);
@@ -80,14 +81,26 @@ export class QueryRunner {
     }
   }
 
-  /** The same query with the present id of the Subject's object: ids change when an Engine is restored. */
-  #atPresent(unit: QueryUnit): QueryUnit {
+  /**
+   * The same query with the present id of the Subject's object: ids change when an Engine is restored. None when that object is no
+   * longer the Subject's and its other objects, which have queries of their own, are all there is.
+   */
+  #atPresent(unit: QueryUnit): QueryUnit[] {
     const { platform, id } = unit;
     const here = this.#accounts.filter((account) => account.platform === platform);
-    if (id === '' || here.some((account) => account.id === id)) return unit;
-    const before = this.#context.accounts.find((account) => account.id === id && account.platform === platform);
-    const [now] = before ? accountsOf(here, [before.name], this.#context.subject.kind) : here.length === 1 ? here : [];
-    return now ? { ...unit, id: now.id } : unit;
+    if (id === '' || here.some((account) => account.id === id)) return [unit];
+    const were = this.#context.accounts.filter((account) => account.platform === platform);
+    const before = were.find((account) => account.id === id);
+    if (!before) return here.length === 1 ? [{ ...unit, id: here[0]!.id }] : [unit];
+    const sameName = (accounts: readonly FoundAccount[]) =>
+      accountsOf(accounts, [before.name], this.#context.subject.kind);
+    const isIn = (accounts: readonly FoundAccount[]) => (one: FoundAccount) =>
+      accounts.some((each) => each.id === one.id);
+    const gone = sameName(were).filter((one) => !isIn(here)(one));
+    const fresh = sameName(here).filter((one) => !isIn(were)(one));
+    const now = fresh[gone.indexOf(before)];
+    if (now) return [{ ...unit, id: now.id }];
+    return sameName(here).length > 0 ? [] : [unit];
   }
 
   /** Rows of others: the Subject's objects are looked up anew, once, and the answer is queried once more. */
@@ -96,7 +109,7 @@ export class QueryRunner {
     await encoder.discard();
     if (!this.#areLookedUpAnew) this.#accounts = (await resolveAccounts(client, subject)).accounts;
     this.#areLookedUpAnew = true;
-    return [{ ...this.#atPresent(unit), repeated: true }];
+    return this.#atPresent(unit).map((present) => ({ ...present, repeated: true }));
   }
 
   /** True when so many rows wait for their confirmation that they are confirmed now. */
@@ -139,7 +152,11 @@ export class QueryRunner {
     const { kind } = this.#context.subject;
     const lists = [];
     for (const name of this.#namesIn(unit)) lists.push(await table.collect({ kind, name }, question, send));
-    const rows = lists.flat();
+    // Two spellings of a name list the same object.
+    const found = [...new Map(lists.flat().map((row) => [JSON.stringify(row), row])).values()];
+    const isAboutOne = table.of === kind && unit.id !== '';
+    const rows = isAboutOne ? found.filter((row) => row.id === unit.id && this.#isSubject(row.name ?? '')) : found;
+    if (rows.length < found.length) book.noteOnce({ ...gap, reason: 'FOREIGN_ROWS' });
     const prefix = [client.engine.name, unit.platform];
     const cells = rows.map((row) => [...prefix, ...table.columns.map((column) => row[column] ?? '')]);
     await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);

@@ -53,13 +53,9 @@ const dynamicRows = (kind: SubjectKind): ListTable => ({
   async collect(_subject, { id, dynamicFields }, send) {
     if (dynamicFields.length === 0) return [];
     const rows = await send(objectStatement(kind, id, dynamicFields, ['id', 'name']));
-    return rows.flatMap(({ id: objectId, name, ...values }) =>
-      Object.entries(values).map(([field, value]) => ({
-        id: objectId ?? '',
-        name: name ?? '',
-        field: field.replace(/^#/, ''),
-        value,
-      })),
+    const names = dynamicFields.map((field) => field.replace(/^#/, '')); // with or without `#`, as the Engine heads them
+    return rows.flatMap(({ id: objectId = '', name = '', ...values }) =>
+      names.map((field) => ({ id: objectId, name, field, value: values[`#${field}`] ?? values[field] ?? '' })),
     );
   },
 });
