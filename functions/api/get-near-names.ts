@@ -1,9 +1,7 @@
-import middy from '@middy/core';
 import { getNearNames } from '../../modules/archive/get-near-names.ts';
 import type { PartStore } from '../../modules/archive/ports.ts';
 import type { Requests } from '../../modules/requests/store.ts';
-import { type HttpPorts, httpApi, json, ownRequest } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { type HttpPorts, json, ownRequest, route } from '../http/http.ts';
 import { lazy } from '../wiring/lazy.ts';
 import { parts } from '../wiring/objects.ts';
 import { requestPorts } from '../wiring/tables.ts';
@@ -15,8 +13,6 @@ interface GetNearNamesPorts extends HttpPorts {
 
 /** `GET /v1/requests/{requestId}/near-names`: similar names; the archive holds no data about them. */
 export const createHandler = (ports: GetNearNamesPorts) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .handler(async (event) => json(200, await getNearNames(await ownRequest(event, ports), ports)));
+  route(ports, async (event) => json(200, await getNearNames(await ownRequest(event, ports), ports)));
 
 export const handler = lazy(() => createHandler({ ...requestPorts(), parts: parts() }));

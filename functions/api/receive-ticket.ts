@@ -5,6 +5,7 @@ import { freshHttp } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { settings } from '../wiring/documents.ts';
 import { clock, log } from '../wiring/environment.ts';
+import { fresh } from '../wiring/lazy.ts';
 import { deliveries } from '../wiring/tables.ts';
 import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
 
@@ -20,6 +21,9 @@ export const createHandler = (ports: ReceiveTicketPorts) =>
     return { statusCode: isNew ? 202 : 200, headers: { 'cache-control': 'no-store' } };
   });
 
-export const handler = freshHttp(log, async () => ({
-  handler: createHandler({ ...inboundWebhooks(await settings()), deliveries: deliveries(), clock, log }),
-}));
+export const handler = freshHttp(
+  log,
+  fresh(async () => ({
+    handler: createHandler({ ...inboundWebhooks(await settings()), deliveries: deliveries(), clock, log }),
+  })),
+);

@@ -17,7 +17,7 @@ import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { ROUTE_SCOPES } from '../registry.ts';
-import { fresh } from '../wiring/lazy.ts';
+import type { Handler } from '../wiring/lazy.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyCalls } from './caller-limits.ts';
 import { BodyTooLargeError } from './errors.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
@@ -120,16 +120,22 @@ export interface HttpPorts {
   readonly callers: CallerRules;
 }
 
-/** What every route does first: it refuses callers without the scope of the route, and bodies that are too large. */
-export const httpApi = ({ log, callers }: HttpPorts): middy.MiddlewareObj<HttpEvent, HttpResult>[] => [
-  problemDetails(log),
-  refuseUnscoped(callers),
-  refuseLargeBody,
-];
+/**
+ * The handler of a route. First it refuses callers without the scope of the route, and bodies that are too large.
+ * @param run gets a signal that aborts shortly before the function's time is up @param more middleware of this route alone
+ */
+export const route = (
+  { log, callers }: HttpPorts,
+  run: (event: HttpEvent, signal: AbortSignal) => Promise<HttpResult>,
+  ...more: middy.MiddlewareObj<HttpEvent, HttpResult>[]
+) =>
+  middy<HttpEvent, HttpResult>()
+    .use([problemDetails(log), refuseUnscoped(callers), refuseLargeBody, ...more])
+    .handler((event, _context, { signal }) => run(event, signal));
 
-/** A handler that is created for each call. An error during its creation becomes a problem document too. */
-export const freshHttp = (log: Log, make: Parameters<typeof fresh<HttpEvent, HttpResult>>[0]) =>
-  middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(fresh(make));
+/** A route whose handler is created for each call. An error during its creation becomes a problem document too. */
+export const freshHttp = (log: Log, handler: Handler<HttpEvent, HttpResult>) =>
+  middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(handler);
 
 /** The JSON body of a call. @throws {InvalidInputError} */
 export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
@@ -146,7 +152,7 @@ export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
 /** What a route that tries a login needs. */
 export type LimitPorts = HttpPorts & CallerLimitsPorts;
 
-/** Refuses a caller that tries logins too often; put after `httpApi`. */
+/** Refuses a caller that tries logins too often; for `route`. */
 export const limitCalls = (policy: CallerPolicy, ports: LimitPorts): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   before: ({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, policy, ports),
 });

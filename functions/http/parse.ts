@@ -1,16 +1,21 @@
-import type middy from '@middy/core';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { InvalidInputError } from '../../modules/common/errors.ts';
 
 /**
- * Parses the event of a Task, so that the handler can trust its type.
+ * The handler of a Task: its event is parsed first.
+ * @param run gets a signal that aborts shortly before the function's time is up
  * @throws {InvalidInputError} with JSON pointers, without the values
  */
-export const validateEvent = <T>(schema: z.ZodType<T>): middy.MiddlewareObj<T> => ({
-  before: (request) => {
-    request.event = parse(schema, request.event);
-  },
-});
+export const task = <E, R>(
+  schema: z.ZodType<E>,
+  run: (event: E, signal: AbortSignal, context: Context) => Promise<R>,
+) => middy<E, R>().handler((event, context, { signal }) => run(parse(schema, event), signal, context));
+
+/** The handler of a schedule, whose event says nothing. @param run as of `task` */
+export const schedule = <R>(run: (signal: AbortSignal) => Promise<R>) =>
+  middy<object, R>().handler((_event, _context, { signal }) => run(signal));
 
 /** Parses input from outside. @throws {InvalidInputError} with JSON pointers, without the values */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import middy from '@middy/core';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
 import { type AnchorAuditPorts, anchorAudit } from '../../modules/proof/anchor-audit.ts';
+import { schedule } from '../http/parse.ts';
 import { anchors } from '../wiring/anchors.ts';
 import { settings } from '../wiring/documents.ts';
 import { clock, log } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
 
 /** Schedule: sends the ends of audit trails to the time stamp authority. */
-export const createHandler = (ports: AnchorAuditPorts) =>
-  middy<object, { readonly anchored: number }>().handler((_event, _context, { signal }) => anchorAudit(ports, signal));
+export const createHandler = (ports: AnchorAuditPorts) => schedule((signal) => anchorAudit(ports, signal));
 
 export const handler = fresh(async () => {
   const { audit, allowLoopback } = await settings();

@@ -1,13 +1,12 @@
-import middy from '@middy/core';
-import { type Delivered, type DeliverNoticesPorts, deliverNotices } from '../../modules/notices/deliver-notices.ts';
+import { type DeliverNoticesPorts, deliverNotices } from '../../modules/notices/deliver-notices.ts';
+import { schedule } from '../http/parse.ts';
 import { channels } from '../wiring/channels.ts';
 import { clock, log } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { outbox, requests } from '../wiring/tables.ts';
 
 /** Schedule: sends ticket comments, webhooks and events about what has happened since the last run. */
-export const createHandler = (ports: DeliverNoticesPorts) =>
-  middy<object, Delivered>().handler((_event, _context, { signal }) => deliverNotices(ports, signal));
+export const createHandler = (ports: DeliverNoticesPorts) => schedule((signal) => deliverNotices(ports, signal));
 
 export const handler = fresh(async () => ({
   handler: createHandler({

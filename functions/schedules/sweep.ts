@@ -1,5 +1,5 @@
-import middy from '@middy/core';
-import { type SweepPolicy, type SweepPorts, type SweepReport, sweep } from '../../modules/schedules/sweep.ts';
+import { type SweepPolicy, type SweepPorts, sweep } from '../../modules/schedules/sweep.ts';
+import { schedule } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { settings } from '../wiring/documents.ts';
 import { clock } from '../wiring/environment.ts';
@@ -9,7 +9,7 @@ import { openRequests } from '../wiring/tables.ts';
 
 /** Schedule: finishes and removes what was left behind, and answers with what it did. */
 export const createHandler = (policy: SweepPolicy, ports: SweepPorts) =>
-  middy<object, SweepReport>().handler((_event, _context, { signal }) => sweep(policy, ports, signal));
+  schedule((signal) => sweep(policy, ports, signal));
 
 export const handler = fresh(async () => {
   const { warnDays } = (await settings()).deadline;

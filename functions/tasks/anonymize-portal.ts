@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import middy from '@middy/core';
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
 import { type AnonymizePortalPorts, anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
-import { validateEvent } from '../http/parse.ts';
+import { task } from '../http/parse.ts';
 import { anonymizationSettings } from '../wiring/documents.ts';
 import { clock, environment } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
@@ -13,9 +12,7 @@ import { requests } from '../wiring/tables.ts';
 
 /** Task `Anonymize Portal` of anonymize.asl.json: replaces the Subject's name in the Portal database, in one transaction. */
 export const createHandler = (ports: AnonymizePortalPorts) =>
-  middy<Attempt, Record<string, never>>()
-    .use(validateEvent(Attempt))
-    .handler((event, _context, { signal }) => anonymizePortal(event, ports, signal));
+  task(Attempt, (event, signal) => anonymizePortal(event, ports, signal));
 
 export const handler = fresh(async () => {
   const role = portalRole(environment().PORTAL_ANONYMIZE_SECRET_ID);

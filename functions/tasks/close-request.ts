@@ -1,8 +1,6 @@
-import middy from '@middy/core';
 import * as z from 'zod';
 import { CloseEvent, type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
-import type { RequestState } from '../../modules/requests/record.ts';
-import { validateEvent } from '../http/parse.ts';
+import { task } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { lazy } from '../wiring/lazy.ts';
 
@@ -19,9 +17,6 @@ const ExecutionEnded = z
 const Event = z.union([CloseEvent, ExecutionEnded]);
 
 /** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (docs/decisions/0025). */
-export const createHandler = (ports: CloseRequestPorts) =>
-  middy<CloseEvent, { state: RequestState }>()
-    .use(validateEvent(Event))
-    .handler((event) => closeRequest(event, ports));
+export const createHandler = (ports: CloseRequestPorts) => task(Event, (event) => closeRequest(event, ports));
 
 export const handler = lazy(() => createHandler(closingPorts()));

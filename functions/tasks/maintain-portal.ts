@@ -1,8 +1,7 @@
-import middy from '@middy/core';
 import { portalMaintainer } from '../../modules/portal/anonymize/maintainer.ts';
 import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/maintain-portal.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
-import { validateEvent } from '../http/parse.ts';
+import { task } from '../http/parse.ts';
 import { anonymizationSettings } from '../wiring/documents.ts';
 import { environment } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
@@ -11,9 +10,7 @@ import { requests } from '../wiring/tables.ts';
 
 /** Task `Maintain Portal` of anonymize.asl.json: cleans up pages and statistics after the change. */
 export const createHandler = (ports: MaintainPortalPorts) =>
-  middy<Attempt, Record<string, never>>()
-    .use(validateEvent(Attempt))
-    .handler((event, _context, { signal }) => maintainPortal(event, ports, signal));
+  task(Attempt, (event, signal) => maintainPortal(event, ports, signal));
 
 export const handler = fresh(async () => {
   const secretId = environment().PORTAL_MAINTAIN_SECRET_ID;

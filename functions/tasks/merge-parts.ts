@@ -1,7 +1,6 @@
-import middy from '@middy/core';
 import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
-import { validateEvent } from '../http/parse.ts';
+import { task } from '../http/parse.ts';
 import { DICTIONARY } from '../wiring/dictionary.ts';
 import { archiveSettings } from '../wiring/documents.ts';
 import { clock, environment, log } from '../wiring/environment.ts';
@@ -11,9 +10,7 @@ import { requests } from '../wiring/tables.ts';
 
 /** Task `Merge Parts` of retrieve.asl.json. */
 export const createHandler = (ports: MergePartsPorts) =>
-  middy<Attempt, void>()
-    .use(validateEvent(Attempt))
-    .handler((event, _context, { signal }) => mergeParts(event, ports, signal));
+  task(Attempt, (event, signal) => mergeParts(event, ports, signal));
 
 export const handler = fresh(async () => {
   const stores = { requests: requests(), parts: parts(), archives: archives() };

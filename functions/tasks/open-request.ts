@@ -1,25 +1,20 @@
-import middy from '@middy/core';
 import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
-import { validateEvent } from '../http/parse.ts';
+import { task } from '../http/parse.ts';
 import { clock, log } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
-import { fresh } from '../wiring/lazy.ts';
-import { nexthink } from '../wiring/nexthink.ts';
+import { withNexthink } from '../wiring/nexthink.ts';
 import { parts } from '../wiring/objects.ts';
 import { requests } from '../wiring/tables.ts';
 
 /** Task `Open Request` of both state machines. */
 export const createHandler = (ports: OpenRequestPorts) =>
-  middy<Attempt, { engineIds: string[]; portal: boolean }>()
-    .use(validateEvent(Attempt))
-    .handler((event, _context, { signal }) =>
-      event.attempt === 1 ? openRequest(event, ports, signal) : reopenRequest(event, ports, signal),
-    );
+  task(Attempt, (event, signal) =>
+    event.attempt === 1 ? openRequest(event, ports, signal) : reopenRequest(event, ports, signal),
+  );
 
-export const handler = fresh(async () => {
-  const { limits, outside } = await nexthink();
+export const handler = withNexthink(({ limits, outside }) => {
   const ports = {
     ...outside,
     neutralizeFormulas: limits.neutralizeFormulas,
@@ -27,5 +22,5 @@ export const handler = fresh(async () => {
     vault: vault(),
     parts: parts(),
   };
-  return { handler: createHandler({ ...ports, clock, log }), close: outside.engineApi.close };
+  return createHandler({ ...ports, clock, log });
 });

@@ -1,11 +1,10 @@
-import middy from '@middy/core';
 import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { type QueryPortalPorts, queryPortal } from '../../modules/portal/query-portal.ts';
 import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
-import { validateEvent } from '../http/parse.ts';
+import { task } from '../http/parse.ts';
 import { clock, environment } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
@@ -15,13 +14,11 @@ import { requests } from '../wiring/tables.ts';
 
 /** Task `Query Portal` of retrieve.asl.json: stores what the Portal database holds about the Subject as Parts. */
 export const createHandler = (ports: QueryPortalPorts, mapping: PortalMapping) =>
-  middy<Attempt, Record<string, never>>()
-    .use(validateEvent(Attempt))
-    .handler(async (event, _context, { signal }) => {
-      const names = await standInsOf(event.requestId, ports);
-      const portalDatabase = names ? maskedPortal(ports.portalDatabase, mapping, names) : ports.portalDatabase;
-      return queryPortal(event, { ...ports, portalDatabase }, signal);
-    });
+  task(Attempt, async (event, signal) => {
+    const names = await standInsOf(event.requestId, ports);
+    const portalDatabase = names ? maskedPortal(ports.portalDatabase, mapping, names) : ports.portalDatabase;
+    return queryPortal(event, { ...ports, portalDatabase }, signal);
+  });
 
 export const handler = fresh(async () => {
   const { PORTAL_READ_SECRET_ID, DEFLATE_LEVEL: deflateLevel } = environment();

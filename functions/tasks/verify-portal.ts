@@ -1,8 +1,7 @@
-import middy from '@middy/core';
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
-import { validateEvent } from '../http/parse.ts';
+import { task } from '../http/parse.ts';
 import { environment } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
@@ -11,9 +10,7 @@ import { requests } from '../wiring/tables.ts';
 
 /** Task `Verify Portal` of anonymize.asl.json: counts the name again through another role; fails when it is still there. */
 export const createHandler = (ports: VerifyPortalPorts) =>
-  middy<Attempt, Record<string, never>>()
-    .use(validateEvent(Attempt))
-    .handler((event, _context, { signal }) => verifyPortal(event, ports, signal));
+  task(Attempt, (event, signal) => verifyPortal(event, ports, signal));
 
 export const handler = fresh(async () => {
   const { accounts } = await portalMapping();

@@ -12,7 +12,7 @@ export function once<T>(make: () => T): () => T {
   };
 }
 
-type Handler<E, R> = (event: E, context: Context) => Promise<R>;
+export type Handler<E, R> = (event: E, context: Context) => Promise<R>;
 
 /** A handler that is made at its first call, so that importing its file needs no environment and makes no client. */
 export function lazy<E, R>(make: () => Handler<E, R>): Handler<E, R> {

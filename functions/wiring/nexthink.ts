@@ -6,23 +6,15 @@ import { policyOf } from '../../modules/lifecycle/policy.ts';
 import { Login } from '../../modules/requests/start-body.ts';
 import { settings, trustOf } from './documents.ts';
 import { clock, environment, log } from './environment.ts';
+import { fresh, type Handler } from './lazy.ts';
 import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { callCounter } from './tables.ts';
 
 /** Access to Portal and Engines, and the operator's settings. */
 export async function nexthink() {
-  const {
-    serviceAccount,
-    portalApi,
-    federation,
-    engines,
-    engineDefaults,
-    noLicence,
-    audit: _audit,
-    ...given
-  } = await settings();
-  const { allowLoopback, callerLimits, ...limits } = given;
+  const { serviceAccount, portalApi, federation, engines, engineDefaults, noLicence, ...given } = await settings();
+  const { allowLoopback, callerLimits, audit: _audit, ...limits } = given;
   const outside = { allowLoopback, now: clock.now, log };
   const engineApi = engineWebApi({
     ...outside,
@@ -50,6 +42,15 @@ export async function nexthink() {
     policy: { ...policyOf(limits), callerLimits },
   };
 }
+
+type Access = Awaited<ReturnType<typeof nexthink>>;
+
+/** A handler that is made for each call and talks to Portal and Engines; its connections are closed after the call. */
+export const withNexthink = <E, R>(make: (access: Access) => Handler<E, R> | Promise<Handler<E, R>>): Handler<E, R> =>
+  fresh(async () => {
+    const access = await nexthink();
+    return { handler: await make(access), close: access.outside.engineApi.close };
+  });
 
 /** Read at each use, so that a new password works at once. */
 const serviceLogin = (secretId: string) => readChecked(Login, 'secret of the service account', secretId);

@@ -1,4 +1,3 @@
-import middy from '@middy/core';
 import { type ApproveRequestPorts, approveRequest } from '../../../modules/lifecycle/approve-request.ts';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { ApproveBody } from '../../../modules/requests/start-body.ts';
@@ -8,32 +7,31 @@ import {
   callerOf,
   freshHttp,
   type HttpPorts,
-  httpApi,
   inNameOf,
+  route,
   shown,
   visibleRequest,
 } from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';
 import { log } from '../../wiring/environment.ts';
 import { vault } from '../../wiring/keys.ts';
+import { fresh } from '../../wiring/lazy.ts';
 import { requestPorts } from '../../wiring/tables.ts';
 
 /** `POST /v1/requests/{requestId}/approve`, by somebody other than the requester. */
 export const createHandler = (policy: Pick<LifecyclePolicy, 'waitDays'>, ports: HttpPorts & ApproveRequestPorts) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .handler(async (event) => {
-      const { requestId } = await approveRequest(
-        await visibleRequest(event, ports),
-        bodyOf(event, ApproveBody),
-        callerOf(event, ports.callers).callerId,
-        policy,
-        inNameOf(event, ports),
-      );
-      return shown(await getRequest(requestId, ports));
-    });
+  route(ports, async (event) => {
+    const { requestId } = await approveRequest(
+      await visibleRequest(event, ports),
+      bodyOf(event, ApproveBody),
+      callerOf(event, ports.callers).callerId,
+      policy,
+      inNameOf(event, ports),
+    );
+    return shown(await getRequest(requestId, ports));
+  });
 
-export const handler = freshHttp(log, async () => ({
-  handler: createHandler(await lifecyclePolicy(), { ...requestPorts(), vault: vault() }),
-}));
+export const handler = freshHttp(
+  log,
+  fresh(async () => ({ handler: createHandler(await lifecyclePolicy(), { ...requestPorts(), vault: vault() }) })),
+);

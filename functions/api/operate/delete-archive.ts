@@ -1,7 +1,5 @@
-import middy from '@middy/core';
 import { type DestroyArchivePorts, destroyArchive } from '../../../modules/archive/destroy-archive.ts';
-import { changeableRequest, type HttpPorts, httpApi, inNameOf } from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { changeableRequest, type HttpPorts, inNameOf, route } from '../../http/http.ts';
 import { vault } from '../../wiring/keys.ts';
 import { lazy } from '../../wiring/lazy.ts';
 import { archives, parts } from '../../wiring/objects.ts';
@@ -9,12 +7,10 @@ import { requestPorts } from '../../wiring/tables.ts';
 
 /** `DELETE /v1/requests/{requestId}/archive`: destroys the archive, 204. */
 export const createHandler = (ports: HttpPorts & DestroyArchivePorts) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .handler(async (event) => {
-      await destroyArchive(await changeableRequest(event, ports), inNameOf(event, ports));
-      return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
-    });
+  route(ports, async (event) => {
+    await destroyArchive(await changeableRequest(event, ports), inNameOf(event, ports));
+    return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
+  });
 
 export const handler = lazy(() =>
   createHandler({ ...requestPorts(), vault: vault(), parts: parts(), archives: archives() }),

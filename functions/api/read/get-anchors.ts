@@ -1,7 +1,5 @@
-import middy from '@middy/core';
 import type { Anchors } from '../../../modules/proof/audit-anchors.ts';
-import { type HttpPorts, httpApi, json } from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { type HttpPorts, json, route } from '../../http/http.ts';
 import { parse } from '../../http/parse.ts';
 import { AnchorsQuery } from '../../http/queries.ts';
 import { anchors } from '../../wiring/anchors.ts';
@@ -14,11 +12,9 @@ interface GetAnchorsPorts extends HttpPorts {
 
 /** `GET /v1/anchors`: what was sent to the time stamp authority, a page at a time. Requests are listed by the hash of their id. */
 export const createHandler = (ports: GetAnchorsPorts) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .handler(async (event) => {
-      const { after } = parse(AnchorsQuery, event.queryStringParameters ?? {});
-      return json(200, await ports.anchors.list(after));
-    });
+  route(ports, async (event) => {
+    const { after } = parse(AnchorsQuery, event.queryStringParameters ?? {});
+    return json(200, await ports.anchors.list(after));
+  });
 
 export const handler = lazy(() => createHandler({ callers: callers(), anchors: anchors(), log }));

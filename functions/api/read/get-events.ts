@@ -1,8 +1,6 @@
-import middy from '@middy/core';
 import type { EventsView } from '../../../modules/requests/audit/entry.ts';
 import type { Requests } from '../../../modules/requests/store.ts';
-import { type HttpPorts, httpApi, json, ownRequest } from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { type HttpPorts, json, ownRequest, route } from '../../http/http.ts';
 import { parse } from '../../http/parse.ts';
 import { EventsQuery } from '../../http/queries.ts';
 import { lazy } from '../../wiring/lazy.ts';
@@ -17,18 +15,16 @@ const MAX_ENTRIES = 1000;
 
 /** `GET /v1/requests/{requestId}/events`: the audit trail, after the entry `after`; `next` when there is more. */
 export const createHandler = (ports: GetEventsPorts) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .handler(async (event) => {
-      const requestId = await ownRequest(event, ports);
-      const { after } = parse(EventsQuery, event.queryStringParameters ?? {});
-      const entries = (await ports.requests.listEvents(requestId)).slice(after);
-      const view: EventsView = {
-        requestId,
-        events: entries.slice(0, MAX_ENTRIES),
-        ...(entries.length > MAX_ENTRIES && { next: after + MAX_ENTRIES }),
-      };
-      return json(200, view);
-    });
+  route(ports, async (event) => {
+    const requestId = await ownRequest(event, ports);
+    const { after } = parse(EventsQuery, event.queryStringParameters ?? {});
+    const entries = (await ports.requests.listEvents(requestId)).slice(after);
+    const view: EventsView = {
+      requestId,
+      events: entries.slice(0, MAX_ENTRIES),
+      ...(entries.length > MAX_ENTRIES && { next: after + MAX_ENTRIES }),
+    };
+    return json(200, view);
+  });
 
 export const handler = lazy(() => createHandler(requestPorts()));

@@ -1,7 +1,5 @@
-import middy from '@middy/core';
 import { listRequests, type RequestList } from '../../../modules/requests/views/list-requests.ts';
-import { callerOf, type HttpPorts, httpApi, json } from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { callerOf, type HttpPorts, json, route } from '../../http/http.ts';
 import { parse } from '../../http/parse.ts';
 import { ListQuery } from '../../http/queries.ts';
 import { callers, log } from '../../wiring/environment.ts';
@@ -14,12 +12,10 @@ interface ListRequestsPorts extends HttpPorts {
 
 /** `GET /v1/requests`: newest first, a page at a time. */
 export const createHandler = (ports: ListRequestsPorts) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .handler(async (event) => {
-      const query = parse(ListQuery, event.queryStringParameters ?? {});
-      const { next, ...page } = await listRequests(callerOf(event, ports.callers), query, ports);
-      return json(200, { ...page, ...(next !== undefined && { next: Buffer.from(next).toString('base64url') }) });
-    });
+  route(ports, async (event) => {
+    const query = parse(ListQuery, event.queryStringParameters ?? {});
+    const { next, ...page } = await listRequests(callerOf(event, ports.callers), query, ports);
+    return json(200, { ...page, ...(next !== undefined && { next: Buffer.from(next).toString('base64url') }) });
+  });
 
 export const handler = lazy(() => createHandler({ callers: callers(), log, requestList: requestList() }));

@@ -1,4 +1,3 @@
-import middy from '@middy/core';
 import { type LoginRequestPorts, loginRequest } from '../../../modules/lifecycle/login-request.ts';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
@@ -11,15 +10,14 @@ import {
   callerOf,
   changeableRequest,
   freshHttp,
-  httpApi,
   inNameOf,
   type LimitPorts,
   limitCalls,
+  route,
   shown,
 } from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
 import { callers, log } from '../../wiring/environment.ts';
-import { nexthink } from '../../wiring/nexthink.ts';
+import { withNexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';
 
 /** `POST /v1/requests/{requestId}/login`: starts the Request that waits for a login. */
@@ -27,10 +25,9 @@ export const createHandler = (
   policy: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy,
   ports: LimitPorts & LoginRequestPorts,
 ) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .use(limitCalls(policy, ports))
-    .handler(async (event) => {
+  route(
+    ports,
+    async (event) => {
       const requestId = await changeableRequest(event, ports);
       const { kind } = await ports.requests.get(requestId);
       const caller = callerOf(event, ports.callers);
@@ -39,12 +36,11 @@ export const createHandler = (
       refuseServiceAccount(login, caller);
       await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
       return shown(await getRequest(requestId, ports));
-    });
+    },
+    limitCalls(policy, ports),
+  );
 
-export const handler = freshHttp(log, async () => {
-  const { policy, outside } = await nexthink();
-  return {
-    handler: createHandler(policy, { ...startPorts(), ...outside, callers: callers() }),
-    close: outside.engineApi.close,
-  };
-});
+export const handler = freshHttp(
+  log,
+  withNexthink(({ policy, outside }) => createHandler(policy, { ...startPorts(), ...outside, callers: callers() })),
+);

@@ -1,4 +1,3 @@
-import middy from '@middy/core';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';
 import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
@@ -6,20 +5,10 @@ import { GivenLoginBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import type { RequestList } from '../../../modules/requests/views/list-requests.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../../http/caller-limits.ts';
-import {
-  bodyOf,
-  callerOf,
-  changeableRequest,
-  freshHttp,
-  httpApi,
-  inNameOf,
-  json,
-  limitCalls,
-} from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { bodyOf, callerOf, changeableRequest, freshHttp, inNameOf, json, limitCalls, route } from '../../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
 import { callers, log } from '../../wiring/environment.ts';
-import { nexthink } from '../../wiring/nexthink.ts';
+import { withNexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';
 import { idempotency, requestList } from '../../wiring/tables.ts';
 
@@ -29,10 +18,9 @@ interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
 
 /** `POST /v1/requests/{requestId}/rerun`: queries the missing sources again, 202. */
 export const createHandler = (policy: CallerPolicy & Pick<LifecyclePolicy, 'account'>, ports: Ports) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .use(limitCalls(policy, ports))
-    .handler((event) =>
+  route(
+    ports,
+    (event) =>
       answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
         const requestId = await changeableRequest(event, ports);
         const { login } = bodyOf(event, GivenLoginBody);
@@ -45,13 +33,18 @@ export const createHandler = (policy: CallerPolicy & Pick<LifecyclePolicy, 'acco
         }
         return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
       }),
-    );
+    limitCalls(policy, ports),
+  );
 
-export const handler = freshHttp(log, async () => {
-  const { policy, outside } = await nexthink();
-  const stores = { idempotency: idempotency(), requestList: requestList() };
-  return {
-    handler: createHandler(policy, { ...startPorts(), ...outside, ...stores, callers: callers() }),
-    close: outside.engineApi.close,
-  };
-});
+export const handler = freshHttp(
+  log,
+  withNexthink(({ policy, outside }) =>
+    createHandler(policy, {
+      ...startPorts(),
+      ...outside,
+      idempotency: idempotency(),
+      requestList: requestList(),
+      callers: callers(),
+    }),
+  ),
+);

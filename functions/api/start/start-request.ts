@@ -1,4 +1,3 @@
-import middy from '@middy/core';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
 import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution.ts';
@@ -9,11 +8,10 @@ import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import type { RequestList } from '../../../modules/requests/views/list-requests.ts';
 import type { Duplicates, StartedView } from '../../../modules/requests/views/request-view.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../../http/caller-limits.ts';
-import { bodyOf, callerOf, freshHttp, httpApi, inNameOf, json, limitCalls } from '../../http/http.ts';
-import type { HttpEvent, HttpResult } from '../../http/http-event.ts';
+import { bodyOf, callerOf, freshHttp, inNameOf, json, limitCalls, route } from '../../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
 import { callers, log } from '../../wiring/environment.ts';
-import { nexthink } from '../../wiring/nexthink.ts';
+import { withNexthink } from '../../wiring/nexthink.ts';
 import { startPorts } from '../../wiring/start-ports.ts';
 import { idempotency, requestList } from '../../wiring/tables.ts';
 
@@ -23,10 +21,9 @@ interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPor
 
 /** `POST /v1/requests`: 202 with the location of the new Request. */
 export const createHandler = (policy: LifecyclePolicy & CallerPolicy, ports: Ports) =>
-  middy<HttpEvent, HttpResult>()
-    .use(httpApi(ports))
-    .use(limitCalls(policy, ports))
-    .handler((event) =>
+  route(
+    ports,
+    (event) =>
       answerOnce(event, ports, async ({ requestId, resumed }) => {
         const caller = callerOf(event, ports.callers);
         const body = bodyOf(event, StartRequestBody);
@@ -41,7 +38,8 @@ export const createHandler = (policy: LifecyclePolicy & CallerPolicy, ports: Por
         const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };
         return json(202, view, { location: `/v1/requests/${requestId}` });
       }),
-    );
+    limitCalls(policy, ports),
+  );
 
 /** Whether an earlier try, which crashed, created the Request. */
 async function isThere(requestId: string, { requests }: StartAboutSubjectPorts): Promise<boolean> {
@@ -53,11 +51,15 @@ async function isThere(requestId: string, { requests }: StartAboutSubjectPorts):
   }
 }
 
-export const handler = freshHttp(log, async () => {
-  const { policy, outside } = await nexthink();
-  const stores = { idempotency: idempotency(), requestList: requestList() };
-  return {
-    handler: createHandler(policy, { ...startPorts(), ...outside, ...stores, callers: callers() }),
-    close: outside.engineApi.close,
-  };
-});
+export const handler = freshHttp(
+  log,
+  withNexthink(({ policy, outside }) =>
+    createHandler(policy, {
+      ...startPorts(),
+      ...outside,
+      idempotency: idempotency(),
+      requestList: requestList(),
+      callers: callers(),
+    }),
+  ),
+);
