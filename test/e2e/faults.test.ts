@@ -57,7 +57,7 @@ describe('a retrieval with Engines that fail', () => {
 
   it('asks no Engine that refused the login a second time once the Request runs (decision 26)', () => {
     const refusing = system.simulator.engines.find(({ name }) => name === 'engine-1')!;
-    expect(refusing.traffic.refusedLogins).toBe(2); // the check of the account before, which an Engine may refuse, and one
+    expect(refusing.traffic.refusedLogins).toBe(4); // look-up of the name: check and query; start: check; then one in the run
   });
 
   it.each([
