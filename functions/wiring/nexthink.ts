@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts';
 import { callCounter } from './tables.ts';
 
 /** Access to Portal and Engines, and the operator's settings. */
-export async function nexthink() {
+async function nexthink() {
   const { serviceAccount, portalApi, federation, engines, engineDefaults, noLicence, ...given } = await settings();
   const { allowLoopback, callerLimits, audit: _audit, ...limits } = given;
   const outside = { allowLoopback, now: clock.now, log };
