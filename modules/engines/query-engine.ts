@@ -27,7 +27,7 @@ export const QueryEngineEvent = Attempt.extend({
 export type QueryEngineEvent = ReadonlyDeep<z.infer<typeof QueryEngineEvent>>;
 
 /** When to call again; `pauses`: how many there were so far; `rests`: how often in a row the Engine has asked for a pause. */
-export interface QueryEngineOutcome {
+interface QueryEngineOutcome {
   readonly more: boolean;
   readonly waitSeconds?: number;
   readonly pauses?: number;
