@@ -49,7 +49,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'merge-parts': {
     requests: 'write',
     parts: ['read', 'list'],
-    archives: ['read', 'write', 'delete', 'uploads'],
+    archives: ['read', 'write', 'delete', 'uploads', 'continue'],
     settings: true,
   },
   'anonymize-portal': {

@@ -37,8 +37,8 @@ export interface Access {
 /** Rights that read secrets whose names settings.json holds. */
 export type SecretRight = 'portalApiSecret' | 'serviceAccount' | 'ticketSecrets' | 'hooks' | 'webhookSecrets';
 
-/** `uploads`: finds and aborts unfinished multipart uploads. */
-export type ObjectAccess = 'read' | 'list' | 'write' | 'delete' | 'uploads';
+/** `uploads`: finds and aborts unfinished multipart uploads. `continue`: sees which parts an upload has. */
+export type ObjectAccess = 'read' | 'list' | 'write' | 'delete' | 'uploads' | 'continue';
 
 /** Roles of the Portal database, each with a secret of its own. */
 export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify', 'Maintain'] as const;

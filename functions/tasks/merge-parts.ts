@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
@@ -8,9 +9,18 @@ import { fresh } from '../wiring/lazy.ts';
 import { archives, parts } from '../wiring/objects.ts';
 import { requests } from '../wiring/tables.ts';
 
-/** Task `Merge Parts` of retrieve.asl.json. */
+/** An execution that began before the merge could be continued does not know `more`. */
+const MergeEvent = Attempt.extend({ mayReturnMore: z.literal(true).optional() });
+
+/** With less time left no part is begun: what runs must end, and S3 takes minutes to complete a large upload. */
+const KEPT_MS = 180_000;
+
+/** Task `Merge Parts` of retrieve.asl.json; `more` asks to be called again. */
 export const createHandler = (ports: MergePartsPorts) =>
-  task(Attempt, (event, signal) => mergeParts(event, ports, signal));
+  task(MergeEvent, ({ mayReturnMore, ...attempt }, signal, context) => {
+    const mayStart = () => !mayReturnMore || context.getRemainingTimeInMillis() > KEPT_MS;
+    return mergeParts(attempt, ports, signal, mayStart);
+  });
 
 export const handler = fresh(async () => {
   const stores = { requests: requests(), parts: parts(), archives: archives() };

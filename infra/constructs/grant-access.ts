@@ -40,6 +40,7 @@ const OBJECT_ACTIONS: Readonly<Record<Exclude<ObjectAccess, 'list' | 'uploads'>,
   read: ['s3:GetObject'],
   write: ['s3:PutObject', 's3:AbortMultipartUpload'],
   delete: ['s3:DeleteObject'],
+  continue: ['s3:ListMultipartUploadParts'],
 };
 
 /** Gives a function what its row of `infra/access.ts` says, and nothing more. */

@@ -15,7 +15,7 @@ interface StoreInside {
       readonly bucket: string;
       readonly key: string;
       readonly initiated: Date;
-      readonly parts: ReadonlyMap<number, { readonly body: Buffer }>;
+      readonly parts: ReadonlyMap<number, { readonly body: Buffer; readonly etag: string }>;
     }
   >;
 }
@@ -25,7 +25,7 @@ const OVERRIDES = ['content-type', 'content-disposition', 'cache-control', 'cont
 
 /**
  * Makes the local S3 as strict as S3 where the library is not: signatures and the life of links, `If-None-Match: *`,
- * `x-amz-copy-source-if-match`, checksums, `response-*` parameters, CORS; and lists unfinished uploads.
+ * `x-amz-copy-source-if-match`, checksums, `response-*` parameters, CORS; and lists unfinished uploads and their parts.
  * @param origins whose pages may read answers
  */
 export function guardObjects(app: App, store: Store, origins: readonly string[]): void {
@@ -46,6 +46,12 @@ export function guardObjects(app: App, store: Store, origins: readonly string[])
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     if (request.method === 'GET' && key === '' && 'uploads' in query) {
       reply.type('application/xml').send(listUploads(store, bucket, query.prefix ?? ''));
+      return;
+    }
+    if (request.method === 'GET' && key !== '' && query.uploadId !== undefined) {
+      const parts = listParts(store, query.uploadId, Number(query['part-number-marker'] ?? 0));
+      if (parts === undefined) refuse(reply, request.method, NO_UPLOAD);
+      else reply.type('application/xml').send(parts);
       return;
     }
     const refusal =
@@ -153,6 +159,23 @@ function listUploads(store: Store, bucket: string, prefix: string): string {
         `<Upload><Key>${key.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</Key><UploadId>${uploadId}</UploadId><Initiated>${initiated.toISOString()}</Initiated></Upload>`,
     );
   return `<?xml version="1.0" encoding="UTF-8"?>\n<ListMultipartUploadsResult><Bucket>${bucket}</Bucket><IsTruncated>false</IsTruncated>${uploads.join('')}</ListMultipartUploadsResult>`;
+}
+
+const NO_UPLOAD: Refusal = { status: 404, code: 'NoSuchUpload', message: 'There is no such upload' };
+/** As many as S3 lists at once. */
+const MAX_LISTED_PARTS = 1000;
+
+function listParts(store: Store, uploadId: string, after: number): string | undefined {
+  const upload = (store as unknown as StoreInside).multipartUploads.get(uploadId);
+  if (!upload) return undefined;
+  const left = [...upload.parts].filter(([number]) => number > after).sort(([a], [b]) => a - b);
+  const listed = left.slice(0, MAX_LISTED_PARTS);
+  const parts = listed.map(
+    ([number, { body, etag }]) =>
+      `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag><Size>${body.length}</Size></Part>`,
+  );
+  const next = `<NextPartNumberMarker>${listed.at(-1)?.[0] ?? 0}</NextPartNumberMarker>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<ListPartsResult><UploadId>${uploadId}</UploadId>${next}<IsTruncated>${left.length > listed.length}</IsTruncated>${parts.join('')}</ListPartsResult>`;
 }
 
 const bare = (etag: string): string => etag.replaceAll('"', '');

@@ -31,6 +31,8 @@ const POLL_MS = 2000;
 /**
  * Task `Merge Parts`: joins all committed fragments into the Archive without inflating them (docs/decisions/0007).
  * A Request without any retrieved source gets no Archive. An Archive of this attempt is kept.
+ * @param mayStart false when too little time is left for another part of the upload
+ * @returns `more` when it must be called again, to continue its upload
  * @throws {AmbiguousSubjectError} Engines that were away at first have taken different accounts for the name
  * @throws {PartDamagedError} a fragment differs from its index
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
@@ -39,29 +41,32 @@ export async function mergeParts(
   { requestId, attempt }: Attempt,
   ports: MergePartsPorts,
   signal?: AbortSignal,
-): Promise<void> {
+  mayStart: () => boolean = () => true,
+): Promise<{ more: boolean }> {
   const archiveKey = archiveKeyOf(requestId, attempt);
   const record = await ports.requests.transition(requestId, 'MERGING', {}, { attempt });
-  if (record.archive?.archiveKey === archiveKey) return;
+  if (record.archive?.archiveKey === archiveKey) return { more: false };
   const [frame, indexes, reported] = await Promise.all([
     ports.parts.getFrame(requestId, attempt),
     committedIndexes(ports.parts, requestId, attempt),
     ports.requests.listProgress(requestId),
   ]);
   const progress = await settle(requestId, reported, indexes, ports.requests);
-  if (outcomeOf(progress) === 'FAILED') return;
+  if (outcomeOf(progress) === 'FAILED') return { more: false };
   const taken = indexes.flatMap((index) => index.taken ?? []);
   if (distinctAccounts(record.subjectKind, taken).length > 1) throw new AmbiguousSubjectError(requestId);
   const { files, fileName } = composeArchive({ record, frame, progress, indexes }, ports.settings, ports.dictionary);
   const mtime = Math.floor(Date.parse(frame.frozenAt) / 1000);
   const { segments, byteLength, crc32 } = layOut(files, mtime);
   const archive = { parts: uploadPartsOf(segments), byteLength, crc32 };
-  await ports.archives.stitch(archiveKey, archive, cancelCheck({ requestId, attempt }, ports), signal);
+  const check = cancelCheck({ requestId, attempt }, ports);
+  if (!(await ports.archives.stitch(archiveKey, archive, check, signal, mayStart))) return { more: true };
   await refuseCancelled({ requestId, attempt }, ports.requests, () => ports.archives.delete(archiveKey));
   const named = fileName === ARCHIVE_NAME ? {} : { fileName };
   const expiresAt = new Date(ports.clock.now().getTime() + ports.archiveDays * 86_400_000).toISOString();
   await ports.requests.note(requestId, { archive: { archiveKey, byteLength, expiresAt, ...named } }, { attempt });
   ports.log.info('archive written', { requestId, attempt, bytes: byteLength, count: files.length });
+  return { more: false };
 }
 
 /**

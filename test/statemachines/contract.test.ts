@@ -15,7 +15,19 @@ const KILLED = ['Runtime.ExitError', 'Sandbox.Timedout', 'Lambda.Unknown', 'Stat
 const RESUMABLE = ['Query Engine', 'Query Portal', 'Merge Parts'];
 
 /** Everything that may travel through an execution (decision 20, R24); `engineIds`, `portal`, `more`, `waitSeconds` sit below. */
-const FIELDS = ['requestId', 'attempt', 'engineId', 'engineIds', 'sourceId', 'error', 'opened', 'outcome', 'failure'];
+const FIELDS = [
+  'requestId',
+  'attempt',
+  'engineId',
+  'engineIds',
+  'sourceId',
+  'error',
+  'opened',
+  'outcome',
+  'failure',
+  'merged',
+  'mayReturnMore',
+];
 
 /** Names of the error classes whose instances say that they may be retried. */
 const retryableNames = (await errorFiles())

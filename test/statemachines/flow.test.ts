@@ -54,9 +54,10 @@ describe('retrieve.asl.json', () => {
       { requestId: 'r1', attempt: 1, engineId: 'e1', outcome: {} },
       { requestId: 'r1', attempt: 1, engineId: 'e2', outcome: {} },
     ]);
-    for (const task of ['Query Portal', 'Merge Parts', 'Close Request']) {
+    for (const task of ['Query Portal', 'Close Request']) {
       expect(events(task)).toEqual([{ requestId: 'r1', attempt: 1 }]);
     }
+    expect(events('Merge Parts')).toEqual([{ requestId: 'r1', attempt: 1, mayReturnMore: true }]);
   });
 
   it('begins with the Portal while the Engines are prepared, and asks no Engine that refused the login (R4)', async () => {
@@ -212,6 +213,17 @@ describe('retrieve.asl.json', () => {
     const [refused, caught] = States['Query Every Source']!.Catch!;
     expect(refused).toMatchObject({ ErrorEquals: ['EngineAuthError', 'AmbiguousSubjectError'] });
     expect(caught).toMatchObject({ ErrorEquals: ['States.ALL'], Next: 'Merge Parts' });
+  });
+
+  it('calls a merge again while there is more, so it may take longer than a function may run (decision 7)', async () => {
+    const { error, events } = await run('retrieve.asl.json', {
+      ...opened(['e1'], false),
+      'Merge Parts': (_event, call) => ({ more: call < 5 }),
+    });
+
+    expect(error).toBeUndefined();
+    expect(events('Merge Parts')).toHaveLength(5);
+    expect(events('Close Request')).toHaveLength(1);
   });
 
   it('calls a merge again that was killed ten times (decision 7)', async () => {

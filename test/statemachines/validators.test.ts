@@ -32,7 +32,7 @@ describe.each(ASL_FILES)('%s (R22, R25)', (file) => {
   });
 
   it('would not pass the language service with a transition to nowhere', async () => {
-    const faults = await languageFaults(text.replaceAll('"Next": "Close Request"', '"Next": "Close Nothing"'));
+    const faults = await languageFaults(text.replaceAll(/"(Next|Default)": "Close Request"/g, '"$1": "Close Nothing"'));
 
     expect(faults.join()).toContain('must be the name of an existing state');
   });

@@ -417,6 +417,7 @@ export function memoryArchives(
         made.push(...(part.kind === 'copy' ? [part.range] : part.pieces).map(bytesOf));
       }
       objects.set(archiveKey, Buffer.concat(made));
+      return true;
     },
     open: async (archiveKey) => Readable.from([objects.get(archiveKey)!]),
     async delete(archiveKey) {

@@ -57,9 +57,9 @@ export class FolderStore implements ArchiveStore {
     };
   }
 
-  async stitch(archiveKey: string, { parts }: ArchiveUpload, mayGoOn: () => Promise<void>): Promise<void> {
+  async stitch(archiveKey: string, { parts }: ArchiveUpload, mayGoOn: () => Promise<void>): Promise<boolean> {
     const extents: Extent[] = [];
-    this.traffic.requests += 3; // create, complete, and a look for unfinished uploads
+    this.traffic.requests += 7; // create, list, complete; read, write and delete the note; a look for unfinished uploads
     for (const part of parts) {
       await mayGoOn();
       extents.push(
@@ -69,6 +69,7 @@ export class FolderStore implements ArchiveStore {
     this.#checkParts(extents);
     this.traffic.parts += extents.length;
     this.#archives.set(archiveKey, extents);
+    return true;
   }
 
   async delete(archiveKey: string): Promise<void> {

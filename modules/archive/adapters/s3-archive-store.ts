@@ -11,7 +11,7 @@ import { StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
 import type { ArchiveReader, ArchiveStore, ArchiveUpload } from '../ports.ts';
 import { isMissing, isPreconditionFailed, storeFailure } from './s3-part-source.ts';
-import { Stitch } from './s3-stitch.ts';
+import { noteOf, Stitch } from './s3-stitch.ts';
 import { abortUploads } from './s3-uploads.ts';
 
 /** Reads Archives back from S3. */
@@ -54,18 +54,20 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
   };
 
   return {
-    async stitch(Key, upload, mayGoOn, signal = new AbortController().signal) {
+    async stitch(Key, upload, mayGoOn, signal = new AbortController().signal, mayStart = () => true) {
       const target = { Bucket: bucket, Key, ...ARCHIVE_KIND, Metadata: { crc32: String(upload.crc32) } };
       try {
-        await new Stitch(s3, target).run(upload, mayGoOn, signal);
+        if (!(await new Stitch(s3, target).run(upload, mayGoOn, signal, mayStart))) return false;
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (!isFromStore(error) || !(await isThere(Key, upload))) throw await explain(error, Key);
       }
       await abortLeft(Key).catch(rethrow);
+      return true;
     },
     async delete(Key) {
       await remove(Key).catch(rethrow);
+      await remove(noteOf({ Bucket: bucket, Key }).Key).catch(rethrow);
       await abortLeft(Key).catch(rethrow);
     },
   };
@@ -76,6 +78,8 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
       await remove(Key);
       return new StorageUnavailableError({ cause: error });
     }
+    const hasEnded = error instanceof S3ServiceException && error.name === 'NoSuchUpload';
+    if (hasEnded) return new StorageUnavailableError({ cause: error }); // the next try begins a new upload
     const wrong = error instanceof S3ServiceException && NOT_AS_PLANNED.includes(error.name);
     return wrong ? new PartDamagedError(`of ${Key}`, { cause: error }) : storeFailure(error);
   }

@@ -1,18 +1,24 @@
+import { createHash } from 'node:crypto';
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
   PutObjectCommand,
   type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
+import { StorageUnavailableError } from '../../common/errors.ts';
 import { runLimited } from '../../common/run-limited.ts';
 import type { PartRange } from '../layout.ts';
 import type { ArchiveUpload } from '../ports.ts';
 import type { ArchivePart } from '../upload-parts.ts';
-import { PartSource, partFailure } from './s3-part-source.ts';
+import { isMissing, PartSource, partFailure, storeFailure } from './s3-part-source.ts';
 
 /** Parallel copies inside S3. */
 const COPIES_AT_ONCE = 32;
@@ -27,6 +33,17 @@ interface StitchTarget {
   readonly ContentDisposition: string;
   readonly Metadata: Readonly<Record<string, string>>;
 }
+
+/** Where the note of an archive's upload is. */
+export const noteOf = ({ Bucket, Key }: Pick<StitchTarget, 'Bucket' | 'Key'>) => ({
+  Bucket,
+  Key: Key.replace(/[^/]+$/, 'upload.json'),
+});
+
+const planOf = (parts: readonly ArchivePart[], crc32: number): string =>
+  createHash('sha256')
+    .update(JSON.stringify([crc32, parts.map(({ byteLength }) => byteLength)]))
+    .digest('hex');
 
 /** CRC-32 as S3 writes it. */
 const inBase64 = (crc32: number): string => {
@@ -52,12 +69,18 @@ export class Stitch {
     this.#source = new PartSource(s3, target.Bucket);
   }
 
-  /** @throws the error of S3, after the upload was aborted */
+  /**
+   * Continues the upload of an earlier try, if there is one: the parts that it has sent are not sent again.
+   * @param mayStart false when too little time is left for another part
+   * @returns false when time ran out; the next try continues
+   * @throws the error of S3. The upload is aborted, unless a later try may succeed
+   */
   async run(
     { parts, byteLength, crc32 }: ArchiveUpload,
     mayGoOn: () => Promise<void>,
     signal: AbortSignal,
-  ): Promise<void> {
+    mayStart: () => boolean,
+  ): Promise<boolean> {
     const checks = { IfNoneMatch: '*', ChecksumCRC32: inBase64(crc32) };
     const [only] = parts;
     if (parts.length === 1 && only?.kind === 'materialise') {
@@ -65,38 +88,109 @@ export class Stitch {
       const Body = Buffer.allocUnsafe(byteLength);
       await this.#source.join(only.pieces, Body, signal);
       await this.#s3.send(new PutObjectCommand({ ...this.#target, ...checks, Body }), { abortSignal: signal });
-      return;
+      return true;
     }
-    const kind = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
-    const created = new CreateMultipartUploadCommand({ ...this.#target, ...kind });
-    const { UploadId } = await this.#s3.send(created, { abortSignal: signal });
-    const upload = { Bucket: this.#target.Bucket, Key: this.#target.Key, UploadId: UploadId! };
+    const upload = await this.#openUpload(planOf(parts, crc32), signal);
     try {
-      const Parts = await this.#sendAll(parts, upload, mayGoOn, signal);
+      const sent = await this.#listSent(parts, upload, signal);
+      const before = sent.filter(Boolean).length;
+      await this.#sendAll(parts, sent, upload, mayGoOn, mayStart, signal);
+      const Parts = sent.filter((part) => part !== undefined);
+      if (Parts.length < parts.length || !mayStart()) {
+        // without any progress another call would not help either
+        if (Parts.length === before)
+          throw new StorageUnavailableError({ cause: new Error('no part was sent in time') });
+        return false;
+      }
       const whole = { ...checks, ChecksumType: 'FULL_OBJECT', MpuObjectSize: byteLength } as const;
       const complete = new CompleteMultipartUploadCommand({ ...upload, ...whole, MultipartUpload: { Parts } });
       await this.#s3.send(complete, { abortSignal: signal });
+      await this.#s3.send(new DeleteObjectCommand(noteOf(this.#target)));
+      return true;
     } catch (error) {
-      await this.#s3.send(new AbortMultipartUploadCommand(upload)).catch(() => {}); // the first failure matters
+      const mayContinue = signal.aborted || storeFailure(error) instanceof StorageUnavailableError;
+      if (!mayContinue) await this.#abandon(upload).catch(() => {}); // the first failure matters
       throw error;
     }
   }
 
-  /** Copies and joins in parallel. The first failure ends both; no request is running afterwards. */
-  async #sendAll(
+  /** The upload of an earlier try with the same plan; else a new one. A note beside the archive names it. */
+  async #openUpload(plan: string, signal: AbortSignal): Promise<Upload> {
+    const { Bucket, Key } = this.#target;
+    const note = noteOf(this.#target);
+    const found = await this.#readNote(signal);
+    if (found?.plan === plan) return { Bucket, Key, UploadId: found.uploadId };
+    if (found) await this.#abandon({ Bucket, Key, UploadId: found.uploadId });
+    const kind = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
+    const created = new CreateMultipartUploadCommand({ ...this.#target, ...kind });
+    const { UploadId } = await this.#s3.send(created, { abortSignal: signal });
+    const Body = JSON.stringify({ uploadId: UploadId!, plan } satisfies UploadNote);
+    await this.#s3.send(new PutObjectCommand({ ...note, ContentType: 'application/json', Body }), {
+      abortSignal: signal,
+    });
+    return { Bucket, Key, UploadId: UploadId! };
+  }
+
+  async #readNote(abortSignal: AbortSignal): Promise<UploadNote | undefined> {
+    try {
+      const { Body } = await this.#s3.send(new GetObjectCommand(noteOf(this.#target)), { abortSignal });
+      return JSON.parse(await Body!.transformToString()) as UploadNote;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Ends an upload, which may have ended already, and its note. */
+  async #abandon(upload: Upload): Promise<void> {
+    await this.#s3.send(new AbortMultipartUploadCommand(upload)).catch((error) => {
+      if (!isMissing(error)) throw error;
+    });
+    await this.#s3.send(new DeleteObjectCommand(noteOf(this.#target)));
+  }
+
+  /** What earlier tries have sent, by place; nothing at places that are missing. */
+  async #listSent(
     parts: readonly ArchivePart[],
     upload: Upload,
+    abortSignal: AbortSignal,
+  ): Promise<(CompletedPart | undefined)[]> {
+    const sent = parts.map((): CompletedPart | undefined => undefined);
+    let page: Partial<ListPartsCommandOutput> = {};
+    do {
+      const { NextPartNumberMarker: PartNumberMarker } = page;
+      const list = new ListPartsCommand({ ...upload, ...(PartNumberMarker && { PartNumberMarker }) });
+      page = await this.#s3.send(list, { abortSignal });
+      for (const { PartNumber = 0, ETag, ChecksumCRC32, Size } of page.Parts ?? []) {
+        const isPlanned = parts[PartNumber - 1]?.byteLength === Size;
+        if (isPlanned) sent[PartNumber - 1] = { PartNumber, ETag, ...(ChecksumCRC32 && { ChecksumCRC32 }) };
+      }
+    } while (page.IsTruncated); // the marker alone does not tell: S3 may name one on the last page
+    return sent;
+  }
+
+  /**
+   * Copies and joins what is missing in `sent`, in parallel. The first failure ends both; no request is running afterwards. When
+   * time runs out, requests that run are finished.
+   */
+  async #sendAll(
+    parts: readonly ArchivePart[],
+    done: (CompletedPart | undefined)[],
+    upload: Upload,
     mayGoOn: () => Promise<void>,
+    mayStart: () => boolean,
     outer: AbortSignal,
-  ): Promise<CompletedPart[]> {
+  ): Promise<void> {
     const stop = new AbortController();
     const signal = AbortSignal.any([outer, stop.signal]);
-    const done: CompletedPart[] = [];
-    const numbered = parts.map((part, index) => ({ part, PartNumber: index + 1 }));
+    const numbered = parts
+      .map((part, index) => ({ part, PartNumber: index + 1 }))
+      .filter(({ PartNumber }) => !done[PartNumber - 1]);
     const sendThese = async (kind: ArchivePart['kind'], limit: number) => {
       const these = numbered.filter(({ part }) => part.kind === kind);
       await runLimited(these, limit, async ({ part, PartNumber }) => {
         signal.throwIfAborted();
+        if (!mayStart()) return;
         await mayGoOn();
         const sent = await this.#send(part, longest, { ...upload, PartNumber }, signal);
         done[PartNumber - 1] = { ...sent, PartNumber };
@@ -112,7 +206,6 @@ export class Stitch {
       sendThese('copy', COPIES_AT_ONCE),
     ]);
     if (outcomes.some(({ status }) => status === 'rejected')) throw signal.reason;
-    return done;
   }
 
   /** @param longest size of the buffers that joined parts share, bytes */
@@ -145,6 +238,13 @@ export class Stitch {
       throw signal.aborted ? signal.reason : partFailure(error, range.partKey);
     }
   }
+}
+
+/** Names the upload that a try has begun, for the next one. */
+interface UploadNote {
+  readonly uploadId: string;
+  /** Hash of the bytes and of the cut: another plan cannot use the parts. */
+  readonly plan: string;
 }
 
 interface Upload {

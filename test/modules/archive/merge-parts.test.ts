@@ -161,7 +161,7 @@ describe('mergeParts', () => {
     const stitch = system.archives.stitch;
     system.archives.stitch = async (...args) => {
       await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
-      await stitch(...args);
+      return stitch(...args);
     };
     await expect(system.merge()).rejects.toThrow(RequestCancelledError);
     expect(system.archives.objects.size).toBe(0);
@@ -172,10 +172,21 @@ describe('mergeParts', () => {
     const stitch = system.archives.stitch;
     system.archives.stitch = async (...args) => {
       await system.requests.note(requestId, { attempt: 2 });
-      await stitch(...args);
+      return stitch(...args);
     };
     await expect(system.merge()).rejects.toThrow(RequestCancelledError);
     expect(system.archives.objects.size).toBe(0);
+  });
+
+  it('asks to be called again when its time runs out, and notes the archive once it is whole (decision 7)', async () => {
+    const system = await setup();
+    const { stitch } = system.archives;
+    system.archives.stitch = async (_key, _upload, _mayGoOn, _signal, mayStart) => mayStart!();
+    expect(await mergeParts({ requestId, attempt: 1 }, system, undefined, () => false)).toEqual({ more: true });
+    expect((await system.requests.get(requestId)).archive).toBeUndefined();
+    system.archives.stitch = stitch;
+    expect(await system.merge()).toEqual({ more: false });
+    expect((await system.requests.get(requestId)).archive?.archiveKey).toBe(key);
   });
 
   it('is content with the Archive that an earlier try has noted', async () => {
@@ -190,8 +201,9 @@ describe('mergeParts', () => {
     const system = await setup();
     const stitch = system.archives.stitch;
     system.archives.stitch = async (...args) => {
-      await stitch(...args);
+      const made = await stitch(...args);
       await system.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
+      return made;
     };
     await expect(system.merge()).rejects.toThrow(RequestCancelledError);
     expect(system.archives.objects.size).toBe(0);

@@ -9,6 +9,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { s3ArchiveStore } from '../../../../modules/archive/adapters/s3-archive-store.ts';
 import { s3PartStore } from '../../../../modules/archive/adapters/s3-part-store.ts';
+import { abortUploads } from '../../../../modules/archive/adapters/s3-uploads.ts';
 import { PartDamagedError } from '../../../../modules/archive/errors.ts';
 import type { ArchiveFragment } from '../../../../modules/archive/layout.ts';
 import type { ArchiveUpload } from '../../../../modules/archive/ports.ts';
@@ -47,6 +48,7 @@ describe('s3ArchiveStore', () => {
     expect(Object.keys(files)).toEqual(Object.keys(expected));
     for (const [file, bytes] of Object.entries(expected)) expect(files[file]!.equals(bytes), file).toBe(true);
     expect(await store.uploads()).toEqual([]);
+    expect((await store.keys()).filter((key) => key.startsWith('archives/'))).toEqual([KEY]);
   };
   const expectNothing = async () => {
     expect((await store.keys()).filter((key) => key.startsWith('archives/'))).toEqual([]);
@@ -182,7 +184,7 @@ describe('s3ArchiveStore', () => {
 
   it('leaves nothing when it was killed and its Request then ends (R7)', async () => {
     const dying = store.connect();
-    killAt(dying, 3, 'after');
+    killAt(dying, 5, 'after');
     await expect(stitch(dying)).rejects.toThrow();
     expect(await store.uploads()).toEqual([KEY]);
 
@@ -191,7 +193,7 @@ describe('s3ArchiveStore', () => {
     await expectNothing();
   });
 
-  it('fails clearly when the store keeps asking to slow down, and goes on when it stops', {
+  it('fails clearly when the store keeps asking to slow down, and the next try continues when it stops', {
     timeout: 60_000,
   }, async () => {
     const slow = store.connect();
@@ -202,7 +204,8 @@ describe('s3ArchiveStore', () => {
 
     slowDown(slow, 1000);
     await expect(stitch(slow)).rejects.toThrow(StorageUnavailableError);
-    await expectNothing();
+    await stitch();
+    await expectWhole();
   });
 
   it('reads a piece again whose body breaks off, three times at most', async () => {
@@ -214,7 +217,8 @@ describe('s3ArchiveStore', () => {
 
     tearBodies(torn, 3);
     await expect(stitch(torn)).rejects.toThrow(StorageUnavailableError);
-    await expectNothing();
+    await stitch();
+    await expectWhole();
   });
 
   it('refuses a piece that ends early without a word', async () => {
@@ -250,6 +254,57 @@ describe('s3ArchiveStore', () => {
     const deadline = AbortSignal.abort(new StorageUnavailableError());
     await expect(archivesOf(store.s3).stitch(KEY, upload, goOn, deadline)).rejects.toThrow(StorageUnavailableError);
     await expectNothing();
+  });
+
+  it('continues where its time ran out, in as many calls as it takes, and sends no part twice (decision 7)', async () => {
+    const s3 = store.connect();
+    const calls = watch(s3);
+    const oneMore = () => {
+      let started = 0;
+      return () => started++ < 1;
+    };
+    const ended: boolean[] = [];
+    while (ended.at(-1) !== true) {
+      ended.push(await archivesOf(s3).stitch(KEY, upload, goOn, undefined, ended.length < 3 ? oneMore() : () => true));
+    }
+
+    expect(ended).toEqual([false, false, false, true]);
+    const sent = calls.filter((name) => name === 'UploadPartCommand' || name === 'UploadPartCopyCommand');
+    expect(sent).toHaveLength(upload.parts.length);
+    expect(calls.filter((name) => name === 'CreateMultipartUploadCommand')).toHaveLength(1);
+    await expectWhole();
+  });
+
+  it('fails when there is no time for a single part: another call would not get further either', async () => {
+    await expect(archivesOf(store.s3).stitch(KEY, upload, goOn, undefined, () => false)).rejects.toThrow(
+      StorageUnavailableError,
+    );
+    await archivesOf(store.s3).delete(KEY);
+    await expectNothing();
+  });
+
+  it('does not continue the upload of another archive', async () => {
+    const other = uploadOf(await storeParts(s3PartStore(store.s3, store.bucket), SOURCES));
+    const dying = store.connect();
+    killAt(dying, 5, 'after');
+    await expect(stitch(dying, { ...other, crc32: (other.crc32 ^ 1) >>> 0 })).rejects.toThrow();
+    expect(await store.uploads()).toEqual([KEY]);
+
+    await stitch();
+
+    await expectWhole();
+  });
+
+  it('begins anew when its upload has ended meanwhile', async () => {
+    const dying = store.connect();
+    killAt(dying, 6, 'after');
+    await expect(stitch(dying)).rejects.toThrow();
+    await abortUploads(store.s3, store.bucket, KEY);
+
+    await expect(stitch()).rejects.toThrow(StorageUnavailableError);
+    await stitch();
+
+    await expectWhole();
   });
 });
 
