@@ -12,10 +12,7 @@ export interface UnlistedTable {
   readonly time?: 'start_time' | 'time' | undefined;
 }
 
-/**
- * Retrieves a table that is linked to the Subject as it is: each of its columns, and the people of the event.
- * @param subject its link; the other kind of object is linked too where `both`
- */
+/** Retrieves a table that is linked to the Subject as it is: each of its columns, and the people of the event. */
 export const unlistedTable = ({ name, time }: UnlistedTable, subject: SubjectKind): StreamTable => ({
   kind: 'stream',
   file: `engines/${name}.csv`,

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { isMet } from '../../common/adapters/conditional-write.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
-import { DUE, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
+import { DUE, dueItems, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
 import { channelIdOf, type Message } from '../message.ts';
 import type { Outbox, Unreported } from '../outbox.ts';
 
@@ -38,14 +38,7 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
 
   return {
     async *due(now) {
-      const { name, partitionKey, sortKey } = REQUEST_INDEXES.outbox;
-      const query = {
-        TableName: table,
-        IndexName: name,
-        KeyConditionExpression: '#outbox = :due AND #at <= :now',
-        ExpressionAttributeNames: { '#outbox': partitionKey, '#at': sortKey },
-        ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
-      };
+      const query = dueItems(table, REQUEST_INDEXES.outbox, now);
       for await (const { Items = [] } of paginateQuery({ client: documents }, query)) {
         yield* Items.map((item) => (item.notice ? messageOf(item) : unreportedOf(item)));
       }

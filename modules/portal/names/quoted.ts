@@ -2,12 +2,6 @@ type Quote = '"' | "'";
 
 const SIGNS: Readonly<Record<Quote, RegExp>> = { '"': /["\\]/g, "'": /['\\]/g };
 
-/** A piece of a text: `inner` is what stands between its quotes, undefined outside quotes. */
-interface QuotedPiece {
-  readonly text: string;
-  readonly inner: string | undefined;
-}
-
 /**
  * Position of the quote that ends a quoted text, -1 when there is none. A `\` escapes the character behind it. One loop and
  * no pattern for the whole text: a pattern needs a stack as deep as the text has escapes.
@@ -24,15 +18,18 @@ export function closingQuote(text: string, from: number, quote: Quote, isDoubled
   return -1;
 }
 
-/** Cuts a text into its quoted pieces and those between them. A quote that is never closed begins a piece without quotes. */
-export function* quotedPieces(text: string, quote: Quote, isDoubled = false): Generator<QuotedPiece> {
+/**
+ * Cuts a text into its quoted pieces and those between them. A quote that is never closed begins a piece without quotes.
+ * @returns `inner`: what stands between the quotes
+ */
+export function* quotedPieces(text: string, quote: Quote, isDoubled = false) {
   let at = 0;
   for (let open = text.indexOf(quote); open >= 0; open = text.indexOf(quote, at)) {
     const close = closingQuote(text, open + 1, quote, isDoubled);
     if (close < 0) break;
-    if (open > at) yield { text: text.slice(at, open), inner: undefined };
+    if (open > at) yield { text: text.slice(at, open) };
     yield { text: text.slice(open, close + 1), inner: text.slice(open + 1, close) };
     at = close + 1;
   }
-  if (at < text.length) yield { text: text.slice(at), inner: undefined };
+  if (at < text.length) yield { text: text.slice(at) };
 }

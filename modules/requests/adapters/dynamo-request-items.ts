@@ -1,9 +1,19 @@
 import type { AuditEntry } from '../audit/entry.ts';
 import { eventOf } from '../outside-events.ts';
 import type { RequestRecord } from '../record.ts';
+import type { REQUEST_INDEXES } from './dynamo-indexes.ts';
 
-/** The only partition of the index `outbox`. */
+/** The only partition of the indexes `outbox` and `hooks`. */
 export const DUE = 'DUE';
+
+/** The query for what is due now, by a sparse index. */
+export const dueItems = (table: string, index: (typeof REQUEST_INDEXES)['outbox' | 'hooks'], now: Date) => ({
+  TableName: table,
+  IndexName: index.name,
+  KeyConditionExpression: '#state = :due AND #at <= :now',
+  ExpressionAttributeNames: { '#state': index.partitionKey, '#at': index.sortKey },
+  ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
+});
 
 /** Marks a Request whose new audit entry is to be reported outside. Belongs in the write of that entry. */
 export const outboxMark = (entry: AuditEntry): Record<string, unknown> =>

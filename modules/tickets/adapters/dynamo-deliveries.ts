@@ -2,13 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
+import { DUE, dueItems } from '../../requests/adapters/dynamo-request-items.ts';
 import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../deliveries.ts';
 
 /** Longer than any vendor repeats a delivery, and longer than we try one. */
 const DELIVERY_DAYS = 8;
 /** After this time no webhook comes for an approval again. */
 const TICKET_DAYS = 400;
-const DUE = 'DUE';
 
 /**
  * In the table of Requests: `HOOK#<connection>#<delivery>` for each accepted webhook, in a sparse index while it is due, and
@@ -49,14 +49,7 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
       return isMet(documents.send(new PutCommand({ TableName: table, Item, ConditionExpression })));
     },
     async *due(now) {
-      const { name, partitionKey, sortKey } = REQUEST_INDEXES.hooks;
-      const query = {
-        TableName: table,
-        IndexName: name,
-        KeyConditionExpression: '#hook = :due AND #at <= :now',
-        ExpressionAttributeNames: { '#hook': partitionKey, '#at': sortKey },
-        ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
-      };
+      const query = dueItems(table, REQUEST_INDEXES.hooks, now);
       for await (const { Items = [] } of paginateQuery({ client: documents }, query)) yield* Items.map(deliveryOf);
     },
     claim: (delivery, until) =>
