@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalSystem } from './system.ts';
 
 /** A system runs in this folder already. */
@@ -33,7 +34,7 @@ export class SystemFile {
     const draft = `${claim.#lock}.${process.pid}`;
     await writeFile(draft, String(process.pid), { mode: 0o600 });
     try {
-      while (!(await claim.#takes(draft))) await claim.#clearLeftover(`${draft}.old`);
+      while (!(await takes(draft, claim.#lock))) await claim.#clearLeftover(draft);
     } finally {
       await rm(draft, { force: true });
     }
@@ -56,24 +57,21 @@ export class SystemFile {
     await rm(this.#lock, { force: true });
   }
 
-  /** Makes the lock, with the process number in it from the first moment; false when there is one. */
-  async #takes(draft: string): Promise<boolean> {
-    try {
-      await link(draft, this.#lock);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      return false;
-    }
-  }
-
-  /** Removes the lock of a process that is gone. It is moved first: two that find it must not remove each other's own. */
-  async #clearLeftover(aside: string): Promise<void> {
+  /**
+   * Removes the lock of a process that is gone. Only who holds `lock.clear` may remove it: otherwise a slow process would remove
+   * the lock that another one has taken meanwhile.
+   */
+  async #clearLeftover(draft: string): Promise<void> {
     await this.#refuseWhileAlive();
-    await rename(this.#lock, aside).catch(() => {}); // another one was faster
-    const pid = Number(await readFile(aside, 'utf8').catch(() => ''));
-    if (isSystem(pid)) await link(aside, this.#lock).catch(() => {});
-    await rm(aside, { force: true });
+    const right = `${this.#lock}.clear`;
+    if (await takes(draft, right)) {
+      try {
+        if (await isLeftBehind(this.#lock)) await rm(this.#lock, { force: true });
+      } finally {
+        await rm(right, { force: true });
+      }
+    } else if (await isLeftBehind(right)) await rm(right, { force: true });
+    else await wait(5);
   }
 
   async #refuseWhileAlive(): Promise<void> {
@@ -82,6 +80,23 @@ export class SystemFile {
     const text = await readFile(this.#file, 'utf8').catch(() => '{}');
     throw new AlreadyRunningError(pid, (JSON.parse(text) as { api?: string }).api);
   }
+}
+
+/** Makes a lock, with the process number in it from the first moment; false when there is one. */
+async function takes(draft: string, lock: string): Promise<boolean> {
+  try {
+    await link(draft, lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** True for a lock that is there and whose process is gone. */
+async function isLeftBehind(lock: string): Promise<boolean> {
+  const pid = await readFile(lock, 'utf8').catch(() => undefined);
+  return pid !== undefined && !isSystem(Number(pid));
 }
 
 /** Address of the Portal database for who may only read. */
