@@ -43,7 +43,7 @@ export const isDone = (state: RequestState): boolean =>
 /** Why a request is turned down, in words. */
 export const DENIALS = {
   'identity-not-verified': 'It is not certain who asked',
-  'not-entitled': 'Who asked may not have this',
+  'not-entitled': 'This person may not have this',
   duplicate: 'It was asked for before',
   'manifestly-unfounded': 'It is manifestly unfounded',
   withdrawn: 'It was withdrawn',
@@ -67,7 +67,7 @@ export function approvalLines(view: RequestView): string[] {
     'It starts once somebody has logged in, and stops if the Portal then holds something else than was previewed.',
     view.planDigest === undefined
       ? 'It was asked for without a preview, so how many rows will change is not known.'
-      : 'Who asked was shown the rows and tables that change, and got a plan hash: ask for both, and approve that plan alone.',
+      : 'The requester was shown the rows and tables that change, and got a plan hash: ask for both, and approve that plan alone.',
   ];
 }
 

@@ -7,10 +7,9 @@ import type { RequestList } from '../../../modules/requests/views/list-requests.
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../../http/caller-limits.ts';
 import { bodyOf, callerOf, changeableRequest, freshHttp, inNameOf, json, limitCalls, route } from '../../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
-import { callers, log } from '../../wiring/environment.ts';
+import { log } from '../../wiring/environment.ts';
 import { withNexthink } from '../../wiring/nexthink.ts';
-import { startPorts } from '../../wiring/start-ports.ts';
-import { idempotency, requestList } from '../../wiring/tables.ts';
+import { startOncePorts } from '../../wiring/start-ports.ts';
 
 interface Ports extends AnswerOncePorts, RerunRequestPorts, CallerLimitsPorts {
   readonly requestList: RequestList;
@@ -38,13 +37,5 @@ export const createHandler = (policy: CallerPolicy & Pick<LifecyclePolicy, 'acco
 
 export const handler = freshHttp(
   log,
-  withNexthink(({ policy, outside }) =>
-    createHandler(policy, {
-      ...startPorts(),
-      ...outside,
-      idempotency: idempotency(),
-      requestList: requestList(),
-      callers: callers(),
-    }),
-  ),
+  withNexthink(({ policy, outside }) => createHandler(policy, startOncePorts(outside))),
 );

@@ -10,10 +10,9 @@ import type { Duplicates, StartedView } from '../../../modules/requests/views/re
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../../http/caller-limits.ts';
 import { bodyOf, callerOf, freshHttp, inNameOf, json, limitCalls, route } from '../../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
-import { callers, log } from '../../wiring/environment.ts';
+import { log } from '../../wiring/environment.ts';
 import { withNexthink } from '../../wiring/nexthink.ts';
-import { startPorts } from '../../wiring/start-ports.ts';
-import { idempotency, requestList } from '../../wiring/tables.ts';
+import { startOncePorts } from '../../wiring/start-ports.ts';
 
 interface Ports extends AnswerOncePorts, StartAboutSubjectPorts, CallerLimitsPorts {
   readonly requestList: RequestList;
@@ -53,13 +52,5 @@ async function isThere(requestId: string, { requests }: StartAboutSubjectPorts):
 
 export const handler = freshHttp(
   log,
-  withNexthink(({ policy, outside }) =>
-    createHandler(policy, {
-      ...startPorts(),
-      ...outside,
-      idempotency: idempotency(),
-      requestList: requestList(),
-      callers: callers(),
-    }),
-  ),
+  withNexthink(({ policy, outside }) => createHandler(policy, startOncePorts(outside))),
 );

@@ -22,8 +22,8 @@ export interface MeasurePorts extends IdleEnginesPorts, TryLoginPorts {
 
 /**
  * First contact with Engines (R5): first a look at address and certificate without the login, then one harmless query to those
- * that are trusted. Whoever is queried by another Request is waited for, then queried beside it, one check at a time
- * (docs/decisions/0005).
+ * that are trusted. An Engine that another Request queries is waited for, then queried beside it, one check at a
+ * time (docs/decisions/0005).
  */
 export class Measurement {
   readonly looks = new Map<Engine, EngineLook>();

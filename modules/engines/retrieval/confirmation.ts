@@ -70,7 +70,7 @@ export class Confirmation {
   }
 
   /**
-   * @param limitTo is told how many rows this Engine returns at once when answers stay short
+   * @param limitTo called with the maximum rows that this Engine returns at once, when answers stay short
    * @returns the queries to repeat, in place of their answers; none when all are confirmed
    */
   async confirm(maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
