@@ -165,7 +165,7 @@ describe('steps from the page of a request', () => {
     await page.locator('#request').getByText('Done.').waitFor();
 
     expect(await page.getByRole('dialog').count()).toBe(0);
-    expect(sent(console, 'rerun')).toEqual([{ login: { username: 'operator', password: 'sesame' } }]);
+    await expect.poll(() => sent(console, 'rerun')).toEqual([{ login: { username: 'operator', password: 'sesame' } }]);
     expect(await buttons(console)).toEqual(['DOWNLOAD', 'DELETE THE ARCHIVE']);
   });
 
@@ -187,7 +187,7 @@ describe('steps from the page of a request', () => {
     await page.locator('#request').getByText('At work.').waitFor();
     await page.locator('dialog').waitFor({ state: 'detached' });
 
-    expect(sent(console, 'login')).toHaveLength(2);
+    await expect.poll(() => sent(console, 'login')).toHaveLength(2);
     expect(await page.getByRole('dialog').count()).toBe(0);
     expect(await focused(console)).toBe('request');
   });
@@ -224,7 +224,7 @@ describe('steps from the page of a request', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Waits for somebody to log in').waitFor();
 
-    expect(sent(console, 'approve')).toEqual([{ planHash }]);
+    await expect.poll(() => sent(console, 'approve')).toEqual([{ planHash }]);
     await expect.poll(() => focused(console)).toBe('request');
   });
 
@@ -237,7 +237,7 @@ describe('steps from the page of a request', () => {
     await dialog.getByRole('button', { name: 'DENY' }).click();
     await console.page.getByText('Turned down.').waitFor();
 
-    expect(sent(console, 'deny')).toEqual([{ reasonCode: 'not-entitled' }]);
+    await expect.poll(() => sent(console, 'deny')).toEqual([{ reasonCode: 'not-entitled' }]);
     expect(await buttons(console)).toEqual([]);
   });
 
@@ -256,10 +256,12 @@ describe('steps from the page of a request', () => {
     await dialog.getByRole('button', { name: 'EXTEND' }).click();
     await dialog.waitFor({ state: 'detached' });
 
-    expect(sent(console, 'deadline')).toEqual([
-      { action: 'pause', reason: 'identity' },
-      { action: 'extend', reason: 'complexity', months: 1 },
-    ]);
+    await expect
+      .poll(() => sent(console, 'deadline'))
+      .toEqual([
+        { action: 'pause', reason: 'identity' },
+        { action: 'extend', reason: 'complexity', months: 1 },
+      ]);
   });
 
   it('cancel and delete only after a question, whose focus is on CLOSE', async () => {
