@@ -47,7 +47,6 @@ const NOTE_REASONS = [
   'TABLES_UNKNOWN',
   'UNCONFIRMED',
   'DOUBLED_ROWS',
-  'NOT_UTF8',
   'RECODED',
 ] as const;
 

@@ -26,7 +26,6 @@ const GAPS: Readonly<Record<string, string>> = {
   FIELDS_UNKNOWN: 'this version does not know all of the fields',
   TABLE_UNKNOWN: 'this version has no such table',
   DOUBLED_ROWS: 'the Engine returned rows twice; each is kept once',
-  NOT_UTF8: 'some texts are not UTF-8; their bytes are kept as they came',
   RECODED: 'the texts came in another encoding and were converted to UTF-8',
   UNCONFIRMED: 'it could not be checked whether these are all rows',
   DYNAMIC_FIELDS_UNKNOWN: 'it does not list its dynamic fields',

@@ -119,10 +119,13 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   throw new EngineAnswerError(engineId, 'a web page instead of data');
 }
 
-/** Converts texts to UTF-8. Some servers name Latin-1 by default and send UTF-8: what is UTF-8 stays as it is. */
+/**
+ * Converts texts to UTF-8. Some servers name Latin-1 by default and send UTF-8, others do the opposite: what is UTF-8 stays as it
+ * is, and what is said to be UTF-8 and is not is read as Windows-1252.
+ */
 async function* asUtf8(chunks: AsyncIterable<Buffer>, type: string | undefined, { engineId, onRecoded }: BodyRules) {
   const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type ?? '')?.[1] ?? 'utf-8';
-  if (/^(utf-?8|us-ascii)$/i.test(charset)) return yield* chunks;
+  if (/^(utf-?8|us-ascii)$/i.test(charset)) return yield* withoutBadBytes(chunks, onRecoded);
   if (!/^(utf-16|iso-8859-|windows-|latin)/i.test(charset)) throw new EngineAnswerError(engineId, `charset ${charset}`);
   const decoder = new TextDecoder(charset);
   let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;
@@ -132,6 +135,31 @@ async function* asUtf8(chunks: AsyncIterable<Buffer>, type: string | undefined, 
     if (isOther) onRecoded?.();
     yield isOther ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk;
   }
+}
+
+/** One character in UTF-8, or a byte that belongs to none, of bytes that are read as Latin-1. Source: Unicode 16, table 3-7. */
+const CHARACTER =
+  /(?:[\xC2-\xDF]|\xE0[\xA0-\xBF]|[\xE1-\xEC\xEE\xEF][\x80-\xBF]|\xED[\x80-\x9F]|(?:\xF0[\x90-\xBF]|[\xF1-\xF3][\x80-\xBF]|\xF4[\x80-\x8F])[\x80-\xBF])[\x80-\xBF]|[\x80-\xFF]/g;
+
+/** Bytes that are not UTF-8 become the characters that they are in Windows-1252, so that strict readers accept the archive. */
+async function* withoutBadBytes(chunks: AsyncIterable<Buffer>, onRecoded?: () => void): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder('windows-1252');
+  const inUtf8 = (found: string) =>
+    found.length > 1 ? found : Buffer.from(decoder.decode(Buffer.from(found, 'latin1'))).toString('latin1');
+  const recode = (bytes: Buffer): Buffer => {
+    if (isUtf8(bytes)) return bytes;
+    onRecoded?.();
+    return Buffer.from(bytes.toString('latin1').replaceAll(CHARACTER, inUtf8), 'latin1');
+  };
+  let open: Buffer = Buffer.alloc(0); // a character that the next chunk may continue
+  for await (const chunk of chunks) {
+    const bytes = open.length > 0 ? Buffer.concat([open, chunk]) : chunk;
+    const end =
+      bytes.length - (/[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(bytes.toString('latin1', bytes.length - 3))?.[0].length ?? 0);
+    open = bytes.subarray(end);
+    yield recode(bytes.subarray(0, end));
+  }
+  yield recode(open);
 }
 
 /** True when HTTP itself shows that a body was cut short. */

@@ -1,7 +1,6 @@
 import type { Fragment, FragmentEncoder, MissingPart } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { csvRecord } from '../../rows/csv.ts';
-import { encodeExactly } from '../../rows/tsv-record.ts';
 import type { AnswerFigures } from './row-judge.ts';
 
 type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay'>;
@@ -70,7 +69,7 @@ export class FragmentBook {
     neutralizeFormulas: boolean,
   ): Promise<void> {
     const records = rows.map((row) => csvRecord(row, neutralizeFormulas));
-    await this.#encoder.write(encodeExactly(records.join('')));
+    await this.#encoder.write(Buffer.from(records.join('')));
     await this.keep(file, columns, { rows: rows.length, rowsPerDay: {} });
   }
 }

@@ -2,7 +2,7 @@ import type { StandIns } from '../../masking/stand-ins.ts';
 import type { Treatment } from '../../masking/treatment.ts';
 import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
 import { TsvReader } from '../../rows/tsv.ts';
-import { cellTexts, encodeExactly, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
+import { cellTexts, type TsvRecord } from '../../rows/tsv-record.ts';
 import type { EngineApi } from '../ports.ts';
 import { treatmentOf } from '../tables/column-masking.ts';
 
@@ -34,18 +34,18 @@ async function* maskAnswer(
   const reader = new TsvReader(kernel);
   let treatments: readonly Treatment[] | undefined;
   const rewrite = (record: TsvRecord): string => {
+    const cells = cellTexts(record);
     if (!treatments) {
-      const cells = cellTexts(record);
       treatments = cells.map(treat);
       reader.expect(cells);
       return written(cells);
     }
-    return written(exactTexts(record).map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)));
+    return written(cells.map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)));
   };
   const rewriteAll = (chunk: Buffer, last: boolean): Buffer => {
     let text = '';
     for (const record of reader.push(chunk, last)) text += rewrite(record);
-    return encodeExactly(text);
+    return Buffer.from(text);
   };
   try {
     for await (const chunk of answer) {

@@ -1,10 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import { distinctNames } from '../../archive/column-names.ts';
 import type { FragmentEncoder } from '../../archive/fragment.ts';
 import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
 import { type RowLayout, RowWriter } from '../../rows/row-writer.ts';
 import { TsvReader } from '../../rows/tsv.ts';
-import { cellTexts, exactTexts, type TsvRecord } from '../../rows/tsv-record.ts';
+import { cellTexts, type TsvRecord } from '../../rows/tsv-record.ts';
 import { EngineAnswerError, EngineRowsError } from '../errors.ts';
 import { type AskedQuery, judgeHeader } from './evidence.ts';
 import { type AnswerFigures, RowJudge, type RowRule } from './row-judge.ts';
@@ -42,13 +41,13 @@ function headerOf(asked: AskedQuery, record: TsvRecord): string[] {
 }
 
 /**
- * Reads a small answer whole, as one object per row, in texts for `encodeExactly`. Rows with ids that are equal are one row.
+ * Reads a small answer whole, as one object per row. Rows with ids that are equal are one row.
  * @throws {EngineAnswerError} no header, or another
  */
 export async function readObjects(asked: AskedQuery, stream: AsyncIterable<Buffer>) {
   const [all, header]: [string[][], string[]] = [[], []];
   for await (const record of recordsOf(asked.engineId, stream)) {
-    if (header.length > 0) all.push(exactTexts(record));
+    if (header.length > 0) all.push(cellTexts(record));
     else header.push(...headerOf(asked, record));
   }
   if (header.length === 0) throw new EngineAnswerError(asked.engineId, 'no header');
@@ -87,8 +86,7 @@ export async function readAnswer(
   };
   const pass = async (): Promise<void> => {
     const rows = writer!.take();
-    if (!isUtf8(rows)) judge!.isUtf8 = false;
-    encoder.openRows = judge!.figures.rows;
+    encoder.openRows = judge!.rows;
     await encoder.write(rows);
   };
   const takeAll = async (chunk: Buffer, last: boolean): Promise<void> => {

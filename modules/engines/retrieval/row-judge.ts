@@ -28,8 +28,6 @@ export interface AnswerFigures {
   readonly rowsPerDay: Readonly<Record<Day, number>>;
   /** Ids of the rows that were written; `undefined` when the answer has no ids. */
   readonly ids: IdSet | undefined;
-  /** False when a text is not UTF-8: its bytes are kept as they are. */
-  readonly isUtf8: boolean;
 }
 
 /**
@@ -41,7 +39,6 @@ export class RowJudge {
   rows = 0;
   foreign = 0;
   doubles = 0;
-  isUtf8 = true;
   readonly ids: IdSet | undefined;
   readonly #rule: RowRule;
   readonly #subjectId: Buffer;
@@ -87,8 +84,8 @@ export class RowJudge {
 
   get figures(): AnswerFigures {
     this.#closeDay();
-    const { received, rows, foreign, doubles, ids, isUtf8 } = this;
-    return { received, rows, foreign, doubles, rowsPerDay: this.#rowsPerDay, ids, isUtf8 };
+    const { received, rows, foreign, doubles, ids } = this;
+    return { received, rows, foreign, doubles, rowsPerDay: this.#rowsPerDay, ids };
   }
 
   #isNamed(record: TsvRecord): boolean {

@@ -235,18 +235,3 @@ describe('queryEngine at midnight (decision 21)', () => {
     expect(ids).toHaveLength(29);
   });
 });
-
-describe('queryEngine, where texts are not UTF-8 (R9)', () => {
-  it('keeps every byte of a list, quoted and bare', async () => {
-    const file = 'engines/user_dynamic_fields.csv';
-    const answer = Buffer.from('id\tname\t#Site\n7\tjdoe\t"B\xe2le \xc3\xa9 ""\xff""\tx"\n', 'latin1');
-    const system = await setup(
-      differing(({ statement, file: asked, platform }) =>
-        asked === file && platform === 'windows' && !statement.includes('identifier 0') ? answer : undefined,
-      ),
-    );
-    await system.ask();
-    const expected = Buffer.from('engine-1,windows,7,jdoe,Site,"B\xe2le \xc3\xa9 ""\xff""\tx"\r\n', 'latin1');
-    expect((await system.bytes(file)).toString('latin1')).toBe(expected.toString('latin1'));
-  });
-});

@@ -151,10 +151,11 @@ describe('an answer in another encoding (C12)', () => {
     expect(stateOf(run)).toEqual([{ state: 'DONE', gaps: 0 }]);
   });
 
-  it('in Latin-1 without a word keeps its bytes, which is noted', async () => {
-    const run = await retrieve('latin1-silent@event');
-    expect(run.rows.get('executions')!.length).toBe(honest.rows.get('executions')!.length);
-    expect(reasonsOf(run)).toEqual(['NOT_UTF8']);
+  it('in Latin-1 without a word, or under another one, is converted and noted', async () => {
+    const run = await retrieve('latin1-silent');
+    expect(textsOf(run)).toEqual(textsOf(await retrieve('latin1')));
+    expect([...run.csv.values()].join('')).not.toContain('\uFFFD');
+    expect(reasonsOf(run)).toEqual(['RECODED']);
   });
 
   it.each(['gzip', 'gzip-silent', 'utf16-silent'])('by %s, that nobody agreed, is named', async (fault) => {

@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dataOf } from '../../../../modules/engines/adapters/engine-responses.ts';
+
+/** What comes of a body, and whether that was noted. */
+async function read(pieces: readonly Buffer[], type: string | undefined) {
+  let notes = 0;
+  const headers = { 'transfer-encoding': 'chunked', ...(type !== undefined && { 'content-type': type }) };
+  const body = Object.assign(Readable.from(pieces), { headers }) as unknown as IncomingMessage;
+  const rules = { engineId: 'e1', answerBytes: 1e6, idleSeconds: 20, marker: { statuses: [], words: [] } };
+  const bytes = await buffer(dataOf(body, { ...rules, onRecoded: () => void notes++ }));
+  return { bytes, isNoted: notes > 0 };
+}
+
+/** A body in pieces of some bytes each. */
+const inPieces = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.subarray(at * size, (at + 1) * size));
+
+const HEAD = Buffer.from('id\tname\n');
+const odd = fc.constantFrom(
+  0x41,
+  0x09,
+  0xff,
+  0x80,
+  0xc3,
+  0xa9,
+  0xe2,
+  0x82,
+  0xac,
+  0xf0,
+  0x9f,
+  0x92,
+  0xa1,
+  0xed,
+  0xa0,
+  0xc0,
+);
+
+describe('dataOf, of a body that is said to be UTF-8', () => {
+  it.each(['text/csv; charset=utf-8', 'text/csv', undefined])(
+    'leaves UTF-8 as it is, in any pieces (%s)',
+    async (type) => {
+      await fc.assert(
+        fc.asyncProperty(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 9 }), async (text, size) => {
+          fc.pre(text.isWellFormed());
+          const given = Buffer.concat([HEAD, Buffer.from(text)]);
+          expect(await read(inPieces(given, size), type)).toEqual({ bytes: given, isNoted: false });
+        }),
+      );
+    },
+  );
+
+  it('gives UTF-8 whatever comes, says when it changed bytes, and never depends on the pieces (C12)', async () => {
+    const bytes = fc.array(fc.oneof(odd, fc.nat(255)), { maxLength: 30 }).map((numbers) => Buffer.from(numbers));
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.integer({ min: 1, max: 9 }), async (some, size) => {
+        const given = Buffer.concat([HEAD, some]);
+        const whole = await read([given], 'text/csv; charset=utf-8');
+        new TextDecoder('utf-8', { fatal: true }).decode(whole.bytes);
+        expect(whole.isNoted).toBe(!whole.bytes.equals(given));
+        expect(await read(inPieces(given, size), undefined)).toEqual(whole);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('reads bytes that are not UTF-8 as Windows-1252, beside texts that are', async () => {
+    const given = Buffer.concat([Buffer.from('id\tname\n7\tJörg\n8\t'), Buffer.from('Jörg \x80', 'latin1')]);
+    expect((await read([given], undefined)).bytes.toString()).toBe('id\tname\n7\tJörg\n8\tJörg €');
+  });
+});
