@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
-  DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
-import { isMet } from '../../common/adapters/conditional-write.ts';
+  ABSENT,
+  getItem,
+  type Item,
+  putItem,
+  queryItems,
+  tableOf,
+  updateItem,
+} from '../../common/adapters/dynamo-table.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
-import { DUE, dueItems, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
+import { DUE, dueNow, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
 import { channelIdOf, type Message } from '../message.ts';
 import type { Outbox, Unreported } from '../outbox.ts';
 
@@ -21,44 +21,34 @@ const KEPT_SECONDS = 30 * 24 * 3600;
  * The outbox in the table of Requests. A sparse index holds the Requests with unreported entries, by a mark on their item,
  * and the messages that are due: items `OUTBOX#<notice>` with one sort key for each target.
  */
-export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox {
+  const table = tableOf(client, tableName);
 
   /** Changes a message if it is as it was read. @returns false when it has changed */
-  const change = ({ key, tries }: Message, UpdateExpression: string, values: Record<string, unknown>) =>
-    update({
-      Key: key,
-      UpdateExpression,
-      ConditionExpression: 'tries = :seen AND attribute_exists(outbox)',
-      ExpressionAttributeValues: { ':seen': tries, ...values },
-    });
-
-  const update = (input: Omit<UpdateCommandInput, 'TableName'>): Promise<boolean> =>
-    isMet(documents.send(new UpdateCommand({ TableName: table, ...input })));
+  const change = async ({ key, tries }: Message, expression: string, values: Item): Promise<boolean> => {
+    const condition = 'tries = :seen AND attribute_exists(outbox)';
+    return (
+      (await updateItem(table, { ...key }, expression, { condition, values: { ':seen': tries, ...values } })) !==
+      undefined
+    );
+  };
 
   return {
     async *due(now) {
-      const query = dueItems(table, REQUEST_INDEXES.outbox, now);
-      for await (const { Items = [] } of paginateQuery({ client: documents }, query)) {
-        yield* Items.map((item) => (item.notice ? messageOf(item) : unreportedOf(item)));
+      for await (const item of queryItems(table, dueNow(REQUEST_INDEXES.outbox, now))) {
+        yield item.notice ? messageOf(item) : unreportedOf(item);
       }
     },
     async write(notice, targets, now) {
       for (const target of targets) {
         const key = { pk: `OUTBOX#${notice.noticeId}`, sk: channelIdOf(target) };
-        const since = now.toISOString();
-        const Item = { ...key, notice, target, since, tries: 0, outbox: DUE, outboxDue: notice.at }; // in their own order
-        const ConditionExpression = 'attribute_not_exists(pk)';
-        await isMet(documents.send(new PutCommand({ TableName: table, Item, ConditionExpression })));
+        const due = { tries: 0, outbox: DUE, outboxDue: notice.at }; // in their own order
+        await putItem(table, { ...key, notice, target, since: now.toISOString(), ...due }, ABSENT);
       }
     },
     async markReported({ requestId, newestSeq }) {
-      await update({
-        Key: keyOf(requestId, META),
-        UpdateExpression: 'SET toldSeq = :newest REMOVE outbox, outboxDue',
-        ConditionExpression: 'untoldSeq = :newest',
-        ExpressionAttributeValues: { ':newest': newestSeq },
-      });
+      const terms = { condition: 'untoldSeq = :newest', values: { ':newest': newestSeq } };
+      await updateItem(table, keyOf(requestId, META), 'SET toldSeq = :newest REMOVE outbox, outboxDue', terms);
     },
     claim: (message, until) =>
       change(message, 'SET outboxDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
@@ -73,14 +63,11 @@ export function dynamoOutbox(client: DynamoDBClient, table: string): Outbox {
   };
 }
 
-const messageOf = ({ pk, sk, notice, target, tries, since }: Record<string, unknown>): Message =>
+const messageOf = ({ pk, sk, notice, target, tries, since }: Item): Message =>
   ({ key: { pk, sk }, notice, target, tries, since }) as Message;
 
-const unreportedOf = ({
-  requestId,
-  toldSeq: reportedSeq = 0,
-  untoldSeq: newestSeq,
-}: Record<string, unknown>): Unreported => ({ requestId, reportedSeq, newestSeq }) as Unreported;
+const unreportedOf = ({ requestId, toldSeq: reportedSeq = 0, untoldSeq: newestSeq }: Item): Unreported =>
+  ({ requestId, reportedSeq, newestSeq }) as Unreported;
 
 /** Webhooks that have unsubscribed by answering 410: items `WEBHOOK#<id>` beside the Requests. */
 interface Unsubscribed {
@@ -92,18 +79,13 @@ interface Unsubscribed {
 /** Hashed, because an address may hold a key of its receiver. */
 const hashOf = (url: string): string => createHash('sha256').update(url).digest('hex');
 
-export function dynamoUnsubscribed(client: DynamoDBClient, table: string): Unsubscribed {
-  const documents = DynamoDBDocumentClient.from(client);
+export function dynamoUnsubscribed(client: DynamoDBClient, tableName: string): Unsubscribed {
+  const table = tableOf(client, tableName);
   const keyOf = (id: string) => ({ pk: `WEBHOOK#${id}`, sk: 'PUT_OFF' });
   return {
-    async has(id, url) {
-      const { Item } = await documents.send(new GetCommand({ TableName: table, Key: keyOf(id) }));
-      return Item?.urlSha256 === hashOf(url);
-    },
+    has: async (id, url) => (await getItem(table, keyOf(id)))?.urlSha256 === hashOf(url),
     async add(id, url, now) {
-      await documents.send(
-        new PutCommand({ TableName: table, Item: { ...keyOf(id), urlSha256: hashOf(url), at: now.toISOString() } }),
-      );
+      await putItem(table, { ...keyOf(id), urlSha256: hashOf(url), at: now.toISOString() });
     },
   };
 }

@@ -7,8 +7,7 @@ import type { REQUEST_INDEXES } from './dynamo-indexes.ts';
 export const DUE = 'DUE';
 
 /** The query for what is due now, by a sparse index. */
-export const dueItems = (table: string, index: (typeof REQUEST_INDEXES)['outbox' | 'hooks'], now: Date) => ({
-  TableName: table,
+export const dueNow = (index: (typeof REQUEST_INDEXES)['outbox' | 'hooks'], now: Date) => ({
   IndexName: index.name,
   KeyConditionExpression: '#state = :due AND #at <= :now',
   ExpressionAttributeNames: { '#state': index.partitionKey, '#at': index.sortKey },

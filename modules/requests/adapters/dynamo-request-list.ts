@@ -1,11 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  DynamoDBDocumentClient,
-  paginateQuery,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { queryItems, queryPage, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
+import { RequestNotFoundError } from '../errors.ts';
 import type { OpenRequests } from '../executions.ts';
 import type { RequestRecord, RequestState } from '../record.ts';
 import { isFinal, LIFECYCLE } from '../state-machine.ts';
@@ -20,20 +15,15 @@ const FILTERED_AT_ONCE = 250;
 const unfinished = (Object.keys(LIFECYCLE) as RequestState[]).filter((state) => !isFinal(state));
 
 /** Lists of Requests from the indexes of the table. The newest writes may still be missing. */
-export function dynamoRequestList(client: DynamoDBClient, table: string): RequestList {
-  const documents = DynamoDBDocumentClient.from(client);
+export function dynamoRequestList(client: DynamoDBClient, tableName: string): RequestList {
+  const table = tableOf(client, tableName);
   return {
     async list(question) {
       const records: RequestRecord[] = [];
       let after = question.cursor;
       for (let read = 0; read < MAX_READ; ) {
-        const {
-          Items = [],
-          ScannedCount = 0,
-          LastEvaluatedKey,
-        } = await documents.send(
-          new QueryCommand({ TableName: table, ...queryFor(question, question.limit - records.length, after) }),
-        );
+        const query = queryFor(question, question.limit - records.length, after);
+        const { Items = [], ScannedCount = 0, LastEvaluatedKey } = await queryPage(table, query);
         records.push(...Items.map(recordOf));
         read += ScannedCount;
         if (records.length > question.limit) {
@@ -47,39 +37,23 @@ export function dynamoRequestList(client: DynamoDBClient, table: string): Reques
       return { records, next: after! };
     },
     async countUnfinished(callerId, since) {
-      const { name } = REQUEST_INDEXES.byCaller;
+      const states = Object.fromEntries(unfinished.map((state, i) => [`:s${i}`, state]));
+      const items = queryItems(table, {
+        IndexName: REQUEST_INDEXES.byCaller.name,
+        ProjectionExpression: 'requestId',
+        KeyConditionExpression: 'callerId = :caller AND listedAt >= :since',
+        FilterExpression: `#state IN (${Object.keys(states).join(', ')})`,
+        ExpressionAttributeNames: { '#state': 'state' },
+        ExpressionAttributeValues: { ':caller': callerId, ':since': since, ...states },
+      });
       let count = 0;
-      let start: Record<string, unknown> | undefined;
-      do {
-        const page = await documents.send(
-          new QueryCommand({
-            TableName: table,
-            IndexName: name,
-            Select: 'COUNT',
-            KeyConditionExpression: 'callerId = :caller AND listedAt >= :since',
-            FilterExpression: `#state IN (${unfinished.map((_, i) => `:s${i}`).join(', ')})`,
-            ExpressionAttributeNames: { '#state': 'state' },
-            ExpressionAttributeValues: {
-              ':caller': callerId,
-              ':since': since,
-              ...Object.fromEntries(unfinished.map((state, i) => [`:s${i}`, state])),
-            },
-            ...(start && { ExclusiveStartKey: start }),
-          }),
-        );
-        count += page.Count ?? 0;
-        start = page.LastEvaluatedKey;
-      } while (start);
+      for await (const _ of items) count += 1;
       return count;
     },
   };
 }
 
-function queryFor(
-  { callerId, state, reference }: ListOptions,
-  limit: number,
-  after: string | undefined,
-): Omit<QueryCommandInput, 'TableName'> {
+function queryFor({ callerId, state, reference }: ListOptions, limit: number, after: string | undefined) {
   const { name, partitionKey } = callerId === undefined ? REQUEST_INDEXES.all : REQUEST_INDEXES.byCaller;
   const partition = callerId ?? LISTED;
   const filters = Object.entries({ state, reference }).filter(([, value]) => value !== undefined);
@@ -112,32 +86,24 @@ function startBehind(listedAt: string, partitionKey: string, partition: string):
 }
 
 /** Requests with possible work left: those in a sparse index, by their attribute `open`. */
-export function dynamoOpenRequests(client: DynamoDBClient, table: string): OpenRequests {
-  const documents = DynamoDBDocumentClient.from(client);
+export function dynamoOpenRequests(client: DynamoDBClient, tableName: string): OpenRequests {
+  const table = tableOf(client, tableName);
+  const { name, partitionKey } = REQUEST_INDEXES.open;
+  const names = { '#open': partitionKey };
   return {
     async *list() {
-      const { name, partitionKey } = REQUEST_INDEXES.open;
-      const query = {
-        TableName: table,
+      const items = queryItems(table, {
         IndexName: name,
         KeyConditionExpression: '#open = :open',
-        ExpressionAttributeNames: { '#open': partitionKey },
+        ExpressionAttributeNames: names,
         ExpressionAttributeValues: { ':open': OPEN },
-      };
-      for await (const { Items = [] } of paginateQuery({ client: documents }, query)) {
-        for (const { requestId } of Items) yield requestId as string;
-      }
+      });
+      for await (const { requestId } of items) yield requestId as string;
     },
     async remove(requestId) {
-      await documents.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(requestId, META),
-          UpdateExpression: 'REMOVE #open',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeNames: { '#open': REQUEST_INDEXES.open.partitionKey },
-        }),
-      );
+      const terms = { condition: 'attribute_exists(pk)', names };
+      if (!(await updateItem(table, keyOf(requestId, META), 'REMOVE #open', terms)))
+        throw new RequestNotFoundError(requestId);
     },
   };
 }

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { ifMet } from '../../common/adapters/conditional-write.ts';
+import { ABSENT, getItem, putItem, type Table, updateItem } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from '../audit/entry.ts';
 import { factOf } from '../audit/facts.ts';
@@ -29,13 +27,11 @@ interface Stored {
  * with something to report outside.
  */
 export class RequestWriter {
-  readonly #documents: DynamoDBDocumentClient;
-  readonly #table: string;
+  readonly #table: Table;
   readonly #clock: Clock;
   readonly #by: Actor;
 
-  constructor(documents: DynamoDBDocumentClient, table: string, clock: Clock, by: Actor) {
-    this.#documents = documents;
+  constructor(table: Table, clock: Clock, by: Actor) {
     this.#table = table;
     this.#clock = clock;
     this.#by = by;
@@ -43,19 +39,17 @@ export class RequestWriter {
 
   /** @throws {RequestNotFoundError} */
   async read(requestId: string): Promise<Stored> {
-    const Key = keyOf(requestId, META);
-    const { Item } = await this.#documents.send(new GetCommand({ TableName: this.#table, Key, ConsistentRead: true }));
-    if (!Item) throw new RequestNotFoundError(requestId);
-    const { lastEntry: last, writeId } = Item as { lastEntry?: AuditEntry; writeId?: string };
-    return { record: recordOf(Item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
+    const item = await getItem(this.#table, keyOf(requestId, META));
+    if (!item) throw new RequestNotFoundError(requestId);
+    const { lastEntry: last, writeId } = item as { lastEntry?: AuditEntry; writeId?: string };
+    return { record: recordOf(item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
   }
 
-  /** Writes a new Request. @throws {ConditionalCheckFailedException} the id exists already */
+  /** Writes a new Request. @throws the id exists already */
   async create(record: RequestRecord): Promise<void> {
     const lastEntry = this.#entry(record, undefined, factOf(undefined, record)!);
-    const Item = { ...itemOf(record), lastEntry, ...outboxMark(lastEntry) };
-    const ConditionExpression = 'attribute_not_exists(pk)';
-    await this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression }));
+    const item = { ...itemOf(record), lastEntry, ...outboxMark(lastEntry) };
+    if (!(await putItem(this.#table, item, ABSENT))) throw new Error(`Request ${record.requestId} exists already`);
     await this.#keepSoon(lastEntry);
   }
 
@@ -74,15 +68,18 @@ export class RequestWriter {
       const fact = event ?? factOf(record, after);
       const entry = fact && this.#entry(after, last, fact);
       if (entry && last) await this.#keep(last);
-      try {
-        const written = await this.#update(requestId, condition, facts, entry, writeId);
+      let failure: unknown;
+      const written = await this.#update(requestId, condition, facts, entry, writeId).catch((error: unknown) => {
+        failure = error;
+      });
+      if (written) {
         if (entry) await this.#keepSoon(entry);
-        return written;
-      } catch (error) {
-        const found = await this.read(requestId).catch(() => undefined);
-        if (found?.writeId === writeId) return found.record;
-        if (!(error instanceof ConditionalCheckFailedException) || tried === MAX_TRIES) throw error;
+        return recordOf(written);
       }
+      const found = await this.read(requestId).catch(() => undefined);
+      if (found?.writeId === writeId) return found.record;
+      if (failure) throw failure;
+      if (tried === MAX_TRIES) throw new Error(`Others came first at each write to request ${requestId}`);
     }
   }
 
@@ -91,8 +88,8 @@ export class RequestWriter {
     return nextEntry(last, { ...fact, requestId, state, attempt, at: this.#clock.now().toISOString(), by: this.#by });
   }
 
-  /** @throws {ConditionalCheckFailedException} the condition is no longer met, or another entry came first */
-  async #update(
+  /** @returns nothing when the condition is no longer met, or another entry came first */
+  #update(
     requestId: string,
     { states, held }: WriteCondition,
     facts: object,
@@ -107,44 +104,34 @@ export class RequestWriter {
     const set = all.filter(([, value]) => value !== undefined);
     const removed = all.filter(([, value]) => value === undefined);
     const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
-    const { Attributes } = await this.#documents.send(
-      new UpdateCommand({
-        TableName: this.#table,
-        Key: keyOf(requestId, META),
-        UpdateExpression: [
-          `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}`,
-          ...(removed.length > 0 ? [`REMOVE ${removed.map((_, i) => `#r${i}`).join(', ')}`] : []),
-        ].join(' '),
-        ConditionExpression: [
-          `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
-          ...kept.map(([, value], i) => (value === undefined ? `attribute_not_exists(#h${i})` : `#h${i} = :h${i}`)),
-          ...(follows ? [follows] : []),
-        ].join(' AND '),
-        ExpressionAttributeNames: {
-          '#state': 'state',
-          ...(entry && { '#last': 'lastEntry' }),
-          ...(entry && entry.seq > 1 && { '#seq': 'seq' }),
-          ...Object.fromEntries(set.map(([name], i) => [`#f${i}`, name])),
-          ...Object.fromEntries(removed.map(([name], i) => [`#r${i}`, name])),
-          ...Object.fromEntries(kept.map(([name], i) => [`#h${i}`, name])),
-        },
-        ExpressionAttributeValues: {
-          ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
-          ...Object.fromEntries(set.map(([, value], i) => [`:f${i}`, value])),
-          ...Object.fromEntries(known),
-          ...Object.fromEntries(states.map((state, i) => [`:s${i}`, state])),
-        },
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return recordOf(Attributes!);
+    const removal = removed.length > 0 ? ` REMOVE ${removed.map((_, i) => `#r${i}`).join(', ')}` : '';
+    const changes = `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}${removal}`;
+    return updateItem(this.#table, keyOf(requestId, META), changes, {
+      condition: [
+        `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
+        ...kept.map(([, value], i) => (value === undefined ? `attribute_not_exists(#h${i})` : `#h${i} = :h${i}`)),
+        ...(follows ? [follows] : []),
+      ].join(' AND '),
+      names: {
+        '#state': 'state',
+        ...(entry && { '#last': 'lastEntry' }),
+        ...(entry && entry.seq > 1 && { '#seq': 'seq' }),
+        ...Object.fromEntries(set.map(([name], i) => [`#f${i}`, name])),
+        ...Object.fromEntries(removed.map(([name], i) => [`#r${i}`, name])),
+        ...Object.fromEntries(kept.map(([name], i) => [`#h${i}`, name])),
+      },
+      values: {
+        ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
+        ...Object.fromEntries(set.map(([, value], i) => [`:f${i}`, value])),
+        ...Object.fromEntries(known),
+        ...Object.fromEntries(states.map((state, i) => [`:s${i}`, state])),
+      },
+    });
   }
 
   /** Copies an entry to an item of its own. A repeat is harmless. */
   async #keep(entry: AuditEntry): Promise<void> {
-    const Item = { ...entryKey(entry.requestId, entry.seq), ...entry };
-    const ConditionExpression = 'attribute_not_exists(pk)';
-    await ifMet(this.#documents.send(new PutCommand({ TableName: this.#table, Item, ConditionExpression })));
+    await putItem(this.#table, { ...entryKey(entry.requestId, entry.seq), ...entry }, ABSENT);
   }
 
   /** The same, but a failure is ignored: the entry is stored already, and the next write copies it. */

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { listItems, putItem, tableOf } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry } from '../audit/entry.ts';
 import type { SourceProgress } from '../source.ts';
@@ -16,25 +16,16 @@ const finished = STATES.filter(isFinal);
  * `EVENT#<seq>` (docs/architecture.md).
  * @param by the actor in the audit trail
  */
-export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clock, by: Actor): Requests {
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-  const writer = new RequestWriter(documents, table, clock, by);
+export function dynamoRequests(client: DynamoDBClient, tableName: string, clock: Clock, by: Actor): Requests {
+  const table = tableOf(client, tableName);
+  const writer = new RequestWriter(table, clock, by);
 
   /** Items of a Request whose sort keys start with `sortKey`, in order. */
-  const list = async (requestId: string, sortKey: string): Promise<Record<string, unknown>[]> => {
-    const items: Record<string, unknown>[] = [];
-    const query = {
-      TableName: table,
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-      ExpressionAttributeValues: { ':pk': keyOf(requestId, '').pk, ':sk': sortKey },
-    };
-    for await (const { Items } of paginateQuery({ client: documents }, query)) items.push(...(Items ?? []));
-    return items.map(withoutKeys);
-  };
+  const list = async (requestId: string, sortKey: string) =>
+    (await listItems(table, keyOf(requestId, '').pk, sortKey)).map(withoutKeys);
 
   return {
-    by: (actor) => dynamoRequests(client, table, clock, actor),
+    by: (actor) => dynamoRequests(client, tableName, clock, actor),
     get: async (requestId) => (await writer.read(requestId)).record,
     create: (record) => writer.create(record),
     transition: (requestId, to, patch = {}, held = {}) =>
@@ -53,9 +44,7 @@ export function dynamoRequests(client: DynamoDBClient, table: string, clock: Clo
       return last && last.seq > entries.length ? [...entries, last] : entries;
     },
     async putProgress(requestId, progress) {
-      await documents.send(
-        new PutCommand({ TableName: table, Item: { ...keyOf(requestId, SOURCE + progress.sourceId), ...progress } }),
-      );
+      await putItem(table, { ...keyOf(requestId, SOURCE + progress.sourceId), ...progress });
     },
     async listProgress(requestId) {
       const progress = (await list(requestId, SOURCE)) as unknown as SourceProgress[];

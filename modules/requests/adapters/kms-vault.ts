@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { ifMet } from '../../common/adapters/conditional-write.ts';
+import { getItem, type Item, putItem, removeItem, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import { SealedItemGoneError } from '../errors.ts';
 import type { SealedValues, Vault } from '../vault.ts';
@@ -16,22 +15,14 @@ export function kmsVault(
   dynamo: DynamoDBClient,
   { table, keyId, clock }: { table: string; keyId: string; clock: Clock },
 ): Vault {
-  const documents = DynamoDBDocumentClient.from(dynamo);
+  const sealed = tableOf(dynamo, table);
   const key = (requestId: string, purpose: string) => ({ pk: requestId, sk: purpose.toUpperCase() });
-  const unseal = async <P extends keyof SealedValues>(
-    requestId: string,
-    purpose: P,
-    item: Record<string, unknown> | undefined,
-  ): Promise<SealedValues[P]> => {
+  const open = async <P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]> => {
+    const item = await getItem(sealed, key(requestId, purpose));
     if (!item || hasRunOut(item, clock.now())) throw new SealedItemGoneError(purpose);
-    const { Plaintext } = await kms.send(
-      new DecryptCommand({
-        KeyId: keyId,
-        CiphertextBlob: item.blob as Uint8Array,
-        EncryptionContext: { requestId, purpose },
-      }),
-    );
-    const plaintext = Buffer.from(Plaintext!);
+    const CiphertextBlob = item.blob as Uint8Array;
+    const command = new DecryptCommand({ KeyId: keyId, CiphertextBlob, EncryptionContext: { requestId, purpose } });
+    const plaintext = Buffer.from((await kms.send(command)).Plaintext!);
     try {
       return JSON.parse(plaintext.toString()) as SealedValues[P];
     } finally {
@@ -51,64 +42,43 @@ export function kmsVault(
   };
   /** Changes one attribute of a value that has not expired. */
   const update = async (requestId: string, purpose: string, attribute: string, value: unknown): Promise<void> => {
-    const command = new UpdateCommand({
-      TableName: table,
-      Key: key(requestId, purpose),
-      UpdateExpression: 'SET #attribute = :value',
-      ConditionExpression: 'expiresAt > :now',
-      ExpressionAttributeNames: { '#attribute': attribute },
-      ExpressionAttributeValues: { ':value': value, ':now': epochSeconds(clock.now()) },
+    await updateItem(sealed, key(requestId, purpose), 'SET #attribute = :value', {
+      condition: 'expiresAt > :now',
+      names: { '#attribute': attribute },
+      values: { ':value': value, ':now': epochSeconds(clock.now()) },
     });
-    await ifMet(documents.send(command));
   };
   return {
     async seal(requestId, purpose, value, expiresAt, latest) {
-      const Item = {
+      await putItem(sealed, {
         ...key(requestId, purpose),
         blob: await encrypted(requestId, purpose, value),
         expiresAt: epochSeconds(expiresAt),
         ...(latest && { latest: epochSeconds(latest) }),
-      };
-      await documents.send(new PutCommand({ TableName: table, Item }));
+      });
     },
     async replace(requestId, purpose, value) {
       await update(requestId, purpose, 'blob', await encrypted(requestId, purpose, value));
     },
-    async prolong(requestId, purpose, expiresAt) {
-      await update(requestId, purpose, 'expiresAt', epochSeconds(expiresAt));
-    },
+    prolong: (requestId, purpose, expiresAt) => update(requestId, purpose, 'expiresAt', epochSeconds(expiresAt)),
     async hasExpired(requestId, purpose) {
-      const { Item } = await documents.send(
-        new GetCommand({
-          TableName: table,
-          Key: key(requestId, purpose),
-          ProjectionExpression: 'expiresAt, latest',
-          ConsistentRead: true,
-        }),
-      );
-      return Item !== undefined && hasRunOut(Item, clock.now());
+      const item = await getItem(sealed, key(requestId, purpose));
+      return item !== undefined && hasRunOut(item, clock.now());
     },
-    async open(requestId, purpose) {
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: table, Key: key(requestId, purpose), ConsistentRead: true }),
-      );
-      return unseal(requestId, purpose, Item);
-    },
+    open,
     async take(requestId, purpose) {
-      const { Attributes } = await documents.send(
-        new DeleteCommand({ TableName: table, Key: key(requestId, purpose), ReturnValues: 'ALL_OLD' }),
-      );
-      return unseal(requestId, purpose, Attributes);
+      const value = await open(requestId, purpose);
+      const isOurs = await removeItem(sealed, key(requestId, purpose), { condition: 'attribute_exists(pk)' });
+      if (!isOurs) throw new SealedItemGoneError(purpose); // another call was faster
+      return value;
     },
     async wipe(requestId, purposes) {
-      for (const purpose of purposes) {
-        await documents.send(new DeleteCommand({ TableName: table, Key: key(requestId, purpose) }));
-      }
+      for (const purpose of purposes) await removeItem(sealed, key(requestId, purpose));
     },
   };
 }
 
 const epochSeconds = (date: Date): number => Math.floor(date.getTime() / 1000);
 
-const hasRunOut = ({ expiresAt, latest = expiresAt }: Record<string, unknown>, now: Date): boolean =>
+const hasRunOut = ({ expiresAt, latest = expiresAt }: Item, now: Date): boolean =>
   Math.min(Number(expiresAt), Number(latest)) * 1000 <= now.getTime();

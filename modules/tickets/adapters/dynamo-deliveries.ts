@@ -1,8 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
+import { ABSENT, type Item, putItem, queryItems, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
-import { DUE, dueItems } from '../../requests/adapters/dynamo-request-items.ts';
+import { DUE, dueNow } from '../../requests/adapters/dynamo-request-items.ts';
 import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../deliveries.ts';
 
 /** Longer than any vendor repeats a delivery, and longer than we try one. */
@@ -14,8 +13,8 @@ const TICKET_DAYS = 400;
  * In the table of Requests: `HOOK#<connection>#<delivery>` for each accepted webhook, in a sparse index while it is due, and
  * `TICKET#<connection>#<key>#<approval>` with its Request. All have `expiresAt` in epoch seconds.
  */
-export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliveries {
-  const documents = DynamoDBDocumentClient.from(client);
+export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Deliveries {
+  const table = tableOf(client, tableName);
   const keyOf = ({ connectionId, deliveryId }: Pick<TicketDelivery, 'connectionId' | 'deliveryId'>) => ({
     pk: `HOOK#${connectionId}#${deliveryId}`,
     sk: 'DELIVERY',
@@ -23,34 +22,20 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
   const until = (from: Date, days: number) => Math.floor(from.getTime() / 1000) + days * 86_400;
 
   /** Changes a delivery if it is as it was read. @returns false when it has changed */
-  const change = (delivery: TicketDelivery, UpdateExpression: string, values: Record<string, unknown>) => {
-    const update = new UpdateCommand({
-      TableName: table,
-      Key: keyOf(delivery),
-      UpdateExpression,
-      ConditionExpression: 'tries = :seen AND attribute_exists(hook)',
-      ExpressionAttributeValues: { ':seen': delivery.tries, ...values },
-    });
-    return isMet(documents.send(update));
+  const change = async (delivery: TicketDelivery, expression: string, given: Item): Promise<boolean> => {
+    const condition = 'tries = :seen AND attribute_exists(hook)';
+    const values = { ':seen': delivery.tries, ...given };
+    return (await updateItem(table, keyOf(delivery), expression, { condition, values })) !== undefined;
   };
 
   return {
-    async accept(delivery) {
-      const { receivedAt } = delivery;
-      const Item = {
-        ...keyOf(delivery),
-        ...delivery,
-        tries: 0,
-        hook: DUE,
-        hookDue: receivedAt,
-        expiresAt: until(new Date(receivedAt), DELIVERY_DAYS),
-      };
-      const ConditionExpression = 'attribute_not_exists(pk)';
-      return isMet(documents.send(new PutCommand({ TableName: table, Item, ConditionExpression })));
+    accept(delivery) {
+      const expiresAt = until(new Date(delivery.receivedAt), DELIVERY_DAYS);
+      const due = { tries: 0, hook: DUE, hookDue: delivery.receivedAt };
+      return putItem(table, { ...keyOf(delivery), ...delivery, ...due, expiresAt }, ABSENT);
     },
     async *due(now) {
-      const query = dueItems(table, REQUEST_INDEXES.hooks, now);
-      for await (const { Items = [] } of paginateQuery({ client: documents }, query)) yield* Items.map(deliveryOf);
+      for await (const item of queryItems(table, dueNow(REQUEST_INDEXES.hooks, now))) yield deliveryOf(item);
     },
     claim: (delivery, until) =>
       change(delivery, 'SET hookDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
@@ -61,32 +46,26 @@ export function dynamoDeliveries(client: DynamoDBClient, table: string): Deliver
       await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { ':outcome': outcome });
     },
     async startOf(ticket, first, now, untilWhen) {
-      const update = new UpdateCommand({
-        TableName: table,
-        Key: ticketKey(ticket),
-        UpdateExpression: 'SET #start = if_not_exists(#start, :first), takenUntil = :until, expiresAt = :expires',
-        ExpressionAttributeNames: { '#start': 'start' },
-        ConditionExpression: 'attribute_not_exists(pk) OR takenUntil < :now',
-        ExpressionAttributeValues: {
+      const expression = 'SET #start = if_not_exists(#start, :first), takenUntil = :until, expiresAt = :expires';
+      const item = await updateItem(table, ticketKey(ticket), expression, {
+        condition: 'attribute_not_exists(pk) OR takenUntil < :now',
+        names: { '#start': 'start' },
+        values: {
           ':first': { ...first, starts: 1 },
           ':until': untilWhen.toISOString(),
           ':now': now.toISOString(),
           ':expires': until(now, TICKET_DAYS),
         },
-        ReturnValues: 'ALL_NEW',
       });
-      return (await ifMet(documents.send(update)))?.Attributes?.start as TicketStart | undefined;
+      return item?.start as TicketStart | undefined;
     },
     async replaceRequest(ticket, from, requestId) {
-      const update = new UpdateCommand({
-        TableName: table,
-        Key: ticketKey(ticket),
-        UpdateExpression: 'SET #start = :to',
-        ConditionExpression: '#start.requestId = :from',
-        ExpressionAttributeNames: { '#start': 'start' },
-        ExpressionAttributeValues: { ':from': from.requestId, ':to': { ...from, requestId, starts: from.starts + 1 } },
+      const item = await updateItem(table, ticketKey(ticket), 'SET #start = :to', {
+        condition: '#start.requestId = :from',
+        names: { '#start': 'start' },
+        values: { ':from': from.requestId, ':to': { ...from, requestId, starts: from.starts + 1 } },
       });
-      return isMet(documents.send(update));
+      return item !== undefined;
     },
   };
 }
@@ -96,5 +75,5 @@ const ticketKey = ({ connectionId, key, approvalId }: ApprovedTicket) => ({
   sk: 'REQUEST',
 });
 
-const deliveryOf = ({ connectionId, deliveryId, ticketKey, receivedAt, tries }: Record<string, unknown>) =>
+const deliveryOf = ({ connectionId, deliveryId, ticketKey, receivedAt, tries }: Item) =>
   ({ connectionId, deliveryId, ticketKey, receivedAt, tries }) as TicketDelivery;

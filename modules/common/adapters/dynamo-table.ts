@@ -1,0 +1,91 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { ifMet, isMet } from './conditional-write.ts';
+
+/** One table of DynamoDB. */
+export interface Table {
+  readonly documents: DynamoDBDocumentClient;
+  readonly TableName: string;
+}
+
+export type Item = Record<string, unknown>;
+type Key = Readonly<Record<string, string>>;
+
+/** What a write requires of the item as it is, and the `#names` and `:values` of its expressions. */
+interface Terms {
+  readonly condition?: string;
+  readonly names?: Record<string, string>;
+  readonly values?: Item;
+}
+
+/** There is no such item yet. */
+export const ABSENT: Terms = { condition: 'attribute_not_exists(pk)' };
+
+/** An `undefined` attribute of an item is left out. */
+export const tableOf = (client: DynamoDBClient, TableName: string): Table => ({
+  documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+  TableName,
+});
+
+/** The item as it is now. */
+export async function getItem({ documents, TableName }: Table, key: Key): Promise<Item | undefined> {
+  const { Item } = await documents.send(new GetCommand({ TableName, Key: key, ConsistentRead: true }));
+  return Item;
+}
+
+/** Writes an item. @returns false when the terms were not met */
+export const putItem = ({ documents, TableName }: Table, item: Item, terms: Terms = {}): Promise<boolean> =>
+  isMet(documents.send(new PutCommand({ TableName, Item: item, ...inputOf(terms) })));
+
+/** Changes an item. @returns the item afterwards; nothing when the terms were not met */
+export async function updateItem(
+  { documents, TableName }: Table,
+  key: Key,
+  UpdateExpression: string,
+  terms: Terms = {},
+): Promise<Item | undefined> {
+  const input = { TableName, Key: key, UpdateExpression, ...inputOf(terms), ReturnValues: 'ALL_NEW' } as const;
+  return (await ifMet(documents.send(new UpdateCommand(input))))?.Attributes;
+}
+
+/** Removes an item, if it is there. @returns false when the terms were not met */
+export const removeItem = ({ documents, TableName }: Table, key: Key, terms: Terms = {}): Promise<boolean> =>
+  isMet(documents.send(new DeleteCommand({ TableName, Key: key, ...inputOf(terms) })));
+
+type Query = Omit<QueryCommandInput, 'TableName'>;
+
+/** One page of what a query finds: at most 1 MB. */
+export const queryPage = ({ documents, TableName }: Table, query: Query) =>
+  documents.send(new QueryCommand({ TableName, ...query }));
+
+/** All items that a query finds, page by page. */
+export async function* queryItems({ documents, TableName }: Table, query: Query): AsyncGenerator<Item> {
+  for await (const { Items = [] } of paginateQuery({ client: documents }, { TableName, ...query })) yield* Items;
+}
+
+/** The items of a partition whose sort keys start with `prefix`, as they are now and in their order. */
+export async function listItems(table: Table, pk: string, prefix: string): Promise<Item[]> {
+  const found: Item[] = [];
+  const query = {
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+  };
+  for await (const item of queryItems(table, query)) found.push(item);
+  return found;
+}
+
+const inputOf = ({ condition, names, values }: Terms) => ({
+  ...(condition !== undefined && { ConditionExpression: condition }),
+  ...(names && { ExpressionAttributeNames: names }),
+  ...(values && { ExpressionAttributeValues: values }),
+});
