@@ -20,9 +20,11 @@ export const typedPath = (file: string): string => resolve(typedIn(), file);
 /** The text of a file that was named on the command line. @param what the argument or option that named it */
 export function readTyped(file: string, what: string): string {
   try {
-    return readFileSync(typedPath(file), 'utf8');
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(typedPath(file)));
   } catch (error) {
-    throw new UsageError(`${what} cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw new UsageError(`${what} is not UTF-8`, { cause: error });
+    throw new UsageError(`${what} cannot be read (${code})`, { cause: error });
   }
 }
 

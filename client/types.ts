@@ -1285,6 +1285,7 @@ export interface Problem {
     | '/problems/too-many-calls'
     | '/problems/too-many-requests'
     | '/problems/body-too-large'
+    | '/problems/unsupported-media-type'
     | '/problems/internal'
     | 'about:blank';
   title: string;

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/receive-ticket.ts';
-import { BodyTooLargeError } from '../http/errors.ts';
+import { bytesOf } from '../http/body.ts';
 import { freshHttp } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { settings } from '../wiring/documents.ts';
@@ -14,10 +14,9 @@ const MAX_BODY_BYTES = 256 * 1024;
 
 /** `POST /v1/webhooks/{connectionId}`: 202 when the webhook is accepted, 200 when it was accepted before. */
 export const createHandler = (ports: ReceiveTicketPorts) =>
-  middy<HttpEvent, HttpResult>().handler(async ({ body = '', isBase64Encoded, headers, pathParameters }) => {
-    if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw new BodyTooLargeError(MAX_BODY_BYTES);
-    const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-    const isNew = await receiveTicket(pathParameters?.connectionId ?? '', { headers, body: bytes }, ports);
+  middy<HttpEvent, HttpResult>().handler(async (event) => {
+    const call = { headers: event.headers, body: bytesOf(event, MAX_BODY_BYTES) };
+    const isNew = await receiveTicket(event.pathParameters?.connectionId ?? '', call, ports);
     return { statusCode: isNew ? 202 : 200, headers: { 'cache-control': 'no-store' } };
   });
 

@@ -42,6 +42,12 @@ export class BodyTooLargeError extends errorOf(
   (max: number) => `A body has at most ${max} bytes`,
 ) {}
 
+/** A body is of another type, or compressed. */
+export class UnsupportedMediaTypeError extends errorOf(
+  'UnsupportedMediaTypeError',
+  () => 'A body is JSON in UTF-8, with the header content-type: application/json, and not compressed',
+) {}
+
 /** What each error of this room means to a caller and to a source. */
 export const HTTP_ERRORS = {
   IdempotencyKeyError: { problem: { status: 400, title: 'An Idempotency-Key is needed' } },
@@ -50,4 +56,5 @@ export const HTTP_ERRORS = {
   TooManyCallsError: { problem: { status: 429, title: 'Too many calls' } },
   TooManyRequestsError: { problem: { status: 429, title: 'Too many unfinished requests' } },
   BodyTooLargeError: { problem: { status: 413, title: 'The body is too large' } },
+  UnsupportedMediaTypeError: { problem: { status: 415, title: 'The body is not said to be JSON' } },
 } as const satisfies ErrorTable;

@@ -18,8 +18,8 @@ import type { Requests } from '../../modules/requests/store.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
 import { ROUTE_SCOPES } from '../registry.ts';
 import type { Handler } from '../wiring/lazy.ts';
+import { refuseBody } from './body.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyCalls } from './caller-limits.ts';
-import { BodyTooLargeError } from './errors.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
 import { parse } from './parse.ts';
 import { INTERNAL, type Problem, refusalOf } from './problems.ts';
@@ -105,15 +105,6 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
   },
 });
 
-/** Maximum body of a call, bytes. */
-const MAX_BODY_BYTES = 64 * 1024;
-
-const refuseLargeBody: middy.MiddlewareObj<HttpEvent, HttpResult> = {
-  before: ({ event }) => {
-    if (Buffer.byteLength(event.body ?? '') > MAX_BODY_BYTES) throw new BodyTooLargeError(MAX_BODY_BYTES);
-  },
-};
-
 /** What every function behind a route needs. */
 export interface HttpPorts {
   readonly log: Log;
@@ -121,7 +112,7 @@ export interface HttpPorts {
 }
 
 /**
- * The handler of a route. First it refuses callers without the scope of the route, and bodies that are too large.
+ * The handler of a route. First it refuses callers without the scope of the route, and bodies that are too large or not JSON.
  * @param run gets a signal that aborts shortly before the function's time is up @param more middleware of this route alone
  */
 export const route = (
@@ -130,24 +121,12 @@ export const route = (
   ...more: middy.MiddlewareObj<HttpEvent, HttpResult>[]
 ) =>
   middy<HttpEvent, HttpResult>()
-    .use([problemDetails(log), refuseUnscoped(callers), refuseLargeBody, ...more])
+    .use([problemDetails(log), refuseUnscoped(callers), refuseBody, ...more])
     .handler((event, _context, { signal }) => run(event, signal));
 
 /** A route whose handler is created for each call. An error during its creation becomes a problem document too. */
 export const freshHttp = (log: Log, handler: Handler<HttpEvent, HttpResult>) =>
   middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(handler);
-
-/** The JSON body of a call. @throws {InvalidInputError} */
-export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
-  const text = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64').toString() : (event.body ?? '');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InvalidInputError([{ pointer: '', detail: 'the body must be JSON' }]);
-  }
-  return parse(schema, value);
-}
 
 /** What a route that tries a login needs. */
 export type LimitPorts = HttpPorts & CallerLimitsPorts;

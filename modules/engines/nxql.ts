@@ -1,3 +1,4 @@
+import { isDamaged } from '../common/strict-text.ts';
 import type { SubjectKind } from '../requests/subject.ts';
 
 export type Platform = 'windows' | 'mac_os' | 'mobile';
@@ -12,7 +13,7 @@ export function refuseName(name: string): string | undefined {
   if (name.trim() === '') return 'must not be empty';
   if (name.length > MAX_NAME) return `must not be longer than ${MAX_NAME} characters`;
   if (CONTROL.test(name)) return 'must not hold control characters such as TAB or line ends';
-  if (!name.isWellFormed()) return 'must be well-formed Unicode text';
+  if (isDamaged(name)) return 'must be Unicode text without the sign for a lost character (U+FFFD)';
   if (name !== name.trim()) return 'must not start or end with a blank';
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { strictText } from '../common/strict-text.ts';
 import { type ConnectionRules, ForbiddenAddressError, TrustedAgent } from './https-agent.ts';
 import { readRetryAfter } from './retry-policy.ts';
 
@@ -31,7 +32,8 @@ export interface GuardedAnswer {
 /**
  * Calls a trusted peer over HTTPS, but no address of this machine or of the cloud's own services. It follows no redirect.
  * @param rules `allowLoopback` also allows plain HTTP
- * @throws {ForbiddenAddressError | AnswerTooLongError} or an error of the network; `TimeoutError` after 10 s
+ * @throws {ForbiddenAddressError | AnswerTooLongError} or an error of the network; `TimeoutError` after 10 s; `TypeError` for an
+ * answer that is not UTF-8
  */
 export function guardedCall(call: GuardedCall, rules: ConnectionRules): Promise<GuardedAnswer> {
   const { method, url, headers, body, signal } = call;
@@ -60,7 +62,11 @@ export function guardedCall(call: GuardedCall, rules: ConnectionRules): Promise<
       incoming.on('end', () => {
         const wait = readRetryAfter(incoming.headers['retry-after'], rules.now());
         const retryAfter = wait === undefined ? {} : { retryAfter: Math.ceil(wait / 1000) };
-        resolve({ status: incoming.statusCode ?? 0, ...retryAfter, body: Buffer.concat(chunks).toString() });
+        try {
+          resolve({ status: incoming.statusCode ?? 0, ...retryAfter, body: strictText(Buffer.concat(chunks)) });
+        } catch (error) {
+          reject(error);
+        }
       });
     });
     outgoing.on('error', fail);

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
+import { strictText } from '../common/strict-text.ts';
 
 /** A webhook as it came. */
 export interface SignedCall {
@@ -18,10 +19,10 @@ export interface TicketWebhooks {
   read(call: SignedCall): { readonly deliveryId: string; readonly ticketKey: string } | undefined;
 }
 
-/** The body as a JSON object; empty when it is none. */
+/** The body as a JSON object; empty when it is none, or not UTF-8. */
 export function jsonOf({ body }: SignedCall): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(body.toString());
+    const value: unknown = JSON.parse(strictText(body));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch {
     return {};

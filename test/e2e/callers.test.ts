@@ -13,6 +13,8 @@ let requestId: string;
 const ABOUT_ONE = Object.keys(ROUTE_SCOPES).filter((route) => route.includes('{requestId}'));
 const scopesOf = (route: string): readonly Scope[] => ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
 const OWN = /^(?!DELETE).*\/(archive|links|manifest|near-names|certificate(\/nonce)?|events)$/;
+/** With a letter that UTF-8 and Latin-1 write differently. */
+const ANONYMIZATION = { kind: 'anonymize', irreversible: true, subject: { kind: 'user', name: 'ren\u00e9.favre' } };
 const LOGIN = { username: 'x', password: 'y' };
 const call = async (route: string, token: string): Promise<number> => {
   const [method = '', path = ''] = route.replace('{requestId}', requestId).split(' ');
@@ -139,6 +141,33 @@ describe('a body', () => {
     const answer = await callApi(system, 'POST', '/v1/requests', { body: { filler: 'x'.repeat(70_000) } });
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ type: '/problems/body-too-large' });
+  });
+
+  it('is refused when it is not JSON in UTF-8, or does not say that it is, and nothing starts (C40, C41)', async () => {
+    const text = JSON.stringify({ ...ANONYMIZATION, login: system.login });
+    const post = (body: Buffer, headers: Record<string, string>) =>
+      fetch(`${system.apiUrl}/v1/requests`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${system.token}`, 'idempotency-key': randomUUID(), ...headers },
+        body: new Uint8Array(body),
+      });
+    const started = async () =>
+      ((await (await callApi(system, 'GET', '/v1/requests')).json()) as RequestsView).requests.length;
+    const before = await started();
+    const JSON_TYPE = { 'content-type': 'application/json' };
+
+    const latin1 = await post(Buffer.from(text, 'latin1'), JSON_TYPE);
+    const others = [
+      await post(Buffer.from(text), { 'content-type': 'application/xml' }),
+      await post(Buffer.from(text), { 'content-type': 'multipart/form-data; boundary=x' }),
+      await post(Buffer.from(text), { ...JSON_TYPE, 'content-encoding': 'gzip' }),
+    ];
+
+    expect(latin1.status).toBe(400);
+    expect(await latin1.text()).toContain('the body must be JSON in UTF-8');
+    expect(others.map(({ status }) => status)).toEqual([415, 415, 415]);
+    expect(await others[0]!.json()).toMatchObject({ type: '/problems/unsupported-media-type' });
+    expect(await started()).toBe(before);
   });
 });
 

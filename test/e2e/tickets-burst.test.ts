@@ -63,6 +63,7 @@ async function deliver({ ticketId, invocationId }: Told): Promise<number> {
   while (Date.now() < lastAt) {
     const time = new Date().toISOString();
     const headers = {
+      'content-type': 'application/json',
       'x-zendesk-webhook-signature': createHmac('sha256', SECRET)
         .update(time + body)
         .digest('base64'),

@@ -2,16 +2,8 @@ import { type ApproveRequestPorts, approveRequest } from '../../../modules/lifec
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { ApproveBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import {
-  bodyOf,
-  callerOf,
-  freshHttp,
-  type HttpPorts,
-  inNameOf,
-  route,
-  shown,
-  visibleRequest,
-} from '../../http/http.ts';
+import { bodyOf } from '../../http/body.ts';
+import { callerOf, freshHttp, type HttpPorts, inNameOf, route, shown, visibleRequest } from '../../http/http.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';
 import { log } from '../../wiring/environment.ts';
 import { vault } from '../../wiring/keys.ts';

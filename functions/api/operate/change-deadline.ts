@@ -2,7 +2,8 @@ import { type ChangeDeadlinePorts, changeDeadline } from '../../../modules/lifec
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import { DeadlineChange } from '../../../modules/requests/deadline-facts.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import { bodyOf, changeableRequest, freshHttp, type HttpPorts, inNameOf, json, route } from '../../http/http.ts';
+import { bodyOf } from '../../http/body.ts';
+import { changeableRequest, freshHttp, type HttpPorts, inNameOf, json, route } from '../../http/http.ts';
 import { lifecyclePolicy } from '../../wiring/documents.ts';
 import { log } from '../../wiring/environment.ts';
 import { fresh } from '../../wiring/lazy.ts';

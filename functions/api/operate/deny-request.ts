@@ -1,7 +1,8 @@
 import { type DenyRequestPorts, denyRequest } from '../../../modules/lifecycle/cancel-request.ts';
 import { DenyBody } from '../../../modules/requests/deadline-facts.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
-import { bodyOf, callerOf, type HttpPorts, inNameOf, route, shown, visibleRequest } from '../../http/http.ts';
+import { bodyOf } from '../../http/body.ts';
+import { callerOf, type HttpPorts, inNameOf, route, shown, visibleRequest } from '../../http/http.ts';
 import { vault } from '../../wiring/keys.ts';
 import { lazy } from '../../wiring/lazy.ts';
 import { requestPorts } from '../../wiring/tables.ts';

@@ -4,9 +4,9 @@ import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution
 import { refuseWithout, SCOPE_OF } from '../../../modules/requests/caller.ts';
 import { GivenLoginBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
+import { bodyOf } from '../../http/body.ts';
 import type { CallerPolicy } from '../../http/caller-limits.ts';
 import {
-  bodyOf,
   callerOf,
   changeableRequest,
   freshHttp,

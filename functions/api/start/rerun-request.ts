@@ -4,8 +4,9 @@ import { refuseServiceAccount } from '../../../modules/lifecycle/start-execution
 import { GivenLoginBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
 import type { RequestList } from '../../../modules/requests/views/list-requests.ts';
+import { bodyOf } from '../../http/body.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../../http/caller-limits.ts';
-import { bodyOf, callerOf, changeableRequest, freshHttp, inNameOf, json, limitCalls, route } from '../../http/http.ts';
+import { callerOf, changeableRequest, freshHttp, inNameOf, json, limitCalls, route } from '../../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../../http/idempotent.ts';
 import { log } from '../../wiring/environment.ts';
 import { withNexthink } from '../../wiring/nexthink.ts';

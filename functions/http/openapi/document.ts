@@ -111,7 +111,7 @@ function refusalsOf({ problems = [], body, parameters }: Operation, ofRequest: b
     ...problems,
     ...(body || ofRequest || parameters ? (['InvalidInputError'] as const) : []),
     ...(ofRequest ? (['RequestNotFoundError'] as const) : []),
-    ...(scoped ? (['InsufficientScopeError', 'BodyTooLargeError'] as const) : []),
+    ...(scoped ? (['InsufficientScopeError', 'BodyTooLargeError', 'UnsupportedMediaTypeError'] as const) : []),
   ];
   const kinds = [...new Set(names)].map((name) => problemOf(name)!);
   const gateway = Object.keys(GATEWAY)

@@ -216,7 +216,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     summary: 'Receive a signed webhook of a ticketing system',
     body: 'TicketEvent',
     answers: { 200: { description: 'Already accepted' }, 202: { description: 'Accepted' } },
-    problems: ['SignatureRefusedError', 'BodyTooLargeError'],
+    problems: ['SignatureRefusedError', 'BodyTooLargeError', 'UnsupportedMediaTypeError'],
   },
   'GET /openapi.json': {
     tag: 'About the API',

@@ -11,7 +11,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const gdpr = (...args: string[]) => runGdpr(args, { cwd: folder });
 function stored(name: string, value: unknown): string {
-  writeFileSync(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
+  writeFileSync(
+    join(folder, name),
+    typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value),
+  );
   return name;
 }
 
@@ -62,6 +65,7 @@ describe('gdpr portal', () => {
     [['discover', '--database-url-env', 'NOWHERE'], 'The variable NOWHERE is not set'],
     [['check', '--mapping', 'nowhere.json'], '--mapping cannot be read (ENOENT)'],
     [['check', '--mapping', stored('text.json', '{')], '--mapping is not JSON'],
+    [['check', '--mapping', stored('latin1.json', Buffer.from('"\u00e9"', 'latin1'))], '--mapping is not UTF-8'],
     [['check', '--mapping', stored('other.json', { version: 'x' })], '--mapping is not a mapping: '],
   ])('%j exits 2', async (args, message) => {
     expect(await gdpr('portal', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });

@@ -58,7 +58,7 @@ function setup(records: RequestRecord[] = []) {
   };
   const event = (facts: object) =>
     ({
-      headers: { 'idempotency-key': 'k' },
+      headers: { 'idempotency-key': 'k', 'content-type': 'application/json' },
       requestContext: { authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } } },
       ...facts,
     }) as unknown as HttpEvent;

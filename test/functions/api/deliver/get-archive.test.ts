@@ -19,6 +19,7 @@ describe('GET .../archive', () => {
   const ask = {
     routeKey: 'GET /v1/requests/{requestId}/archive',
     pathParameters: { requestId },
+    headers: {},
     requestContext: {
       http: { method: 'GET' },
       authorizer: { jwt: { claims: { sub: 'caller-1', scope: SCOPES.join(' ') } } },

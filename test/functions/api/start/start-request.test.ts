@@ -49,7 +49,7 @@ const post = async (body: unknown, authorizer: Authorized = PERSON): Promise<Htt
   const result = await start(
     {
       routeKey: 'POST /v1/requests',
-      headers: { 'idempotency-key': 'k' },
+      headers: { 'idempotency-key': 'k', 'content-type': 'application/json' },
       body: typeof body === 'string' ? body : JSON.stringify(body),
       requestContext: { authorizer },
     } as unknown as HttpEvent,
