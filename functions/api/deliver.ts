@@ -1,10 +1,35 @@
+import { getLink } from '../../modules/archive/get-link.ts';
+import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
+import type { LinkSigner } from '../../modules/archive/ports.ts';
+import { type HttpPorts, inNameOf, json, ownRequest, route } from '../http/http.ts';
 import { router } from '../http/router.ts';
-import { handler as getArchive } from './deliver/get-archive.ts';
-import { handler as getManifest } from './deliver/get-manifest.ts';
+import { lazy } from '../wiring/lazy.ts';
+import { archiveReader, links } from '../wiring/objects.ts';
+import { requestPorts } from '../wiring/tables.ts';
+
+type DeliverPorts = HttpPorts & GetManifestPorts & { readonly links: LinkSigner };
 
 /** Hands out the results of a retrieval. */
-export const handler = router<'deliver'>({
-  'GET /v1/requests/{requestId}/archive': getArchive,
-  'POST /v1/requests/{requestId}/links': getArchive,
-  'GET /v1/requests/{requestId}/manifest': getManifest,
-});
+const createHandler = (ports: DeliverPorts) =>
+  router<'deliver'>({
+    'GET /v1/requests/{requestId}/archive': archiveRoute(ports),
+    'POST /v1/requests/{requestId}/links': archiveRoute(ports),
+    // What is in the archive and what is missing.
+    'GET /v1/requests/{requestId}/manifest': route(ports, async (event) => ({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: await getManifest(await ownRequest(event, ports), ports),
+    })),
+  });
+
+/** GET: 303 to a fresh link, for machines. POST: the link itself, for the console, whose navigation carries no token. */
+export const archiveRoute = (ports: Omit<DeliverPorts, 'archives'>) =>
+  route(ports, async (event) => {
+    const requestId = await ownRequest(event, ports);
+    const link = await getLink(requestId, inNameOf(event, ports));
+    ports.log.info('link minted', { requestId });
+    if (event.requestContext.http.method === 'POST') return json(200, link);
+    return { statusCode: 303, headers: { location: link.url, 'cache-control': 'no-store' } };
+  });
+
+export const handler = lazy(() => createHandler({ ...requestPorts(), links: links(), archives: archiveReader() }));

@@ -1,15 +1,77 @@
+import { type DestroyArchivePorts, destroyArchive } from '../../modules/archive/destroy-archive.ts';
+import { approveRequest } from '../../modules/lifecycle/approve-request.ts';
+import { type CancelRequestPorts, cancelRequest, denyRequest } from '../../modules/lifecycle/cancel-request.ts';
+import { changeDeadline } from '../../modules/lifecycle/change-deadline.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { DeadlineChange, DenyBody } from '../../modules/requests/deadline-facts.ts';
+import { ApproveBody } from '../../modules/requests/start-body.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import { bodyOf } from '../http/body.ts';
+import {
+  callerOf,
+  changeableRequest,
+  type HttpPorts,
+  inNameOf,
+  json,
+  route,
+  shown,
+  visibleRequest,
+} from '../http/http.ts';
 import { router } from '../http/router.ts';
-import { handler as approveRequest } from './operate/approve-request.ts';
-import { handler as cancelRequest } from './operate/cancel-request.ts';
-import { handler as changeDeadline } from './operate/change-deadline.ts';
-import { handler as deleteArchive } from './operate/delete-archive.ts';
-import { handler as denyRequest } from './operate/deny-request.ts';
+import { lifecyclePolicy } from '../wiring/documents.ts';
+import { executions } from '../wiring/executions.ts';
+import { vault } from '../wiring/keys.ts';
+import { lazy } from '../wiring/lazy.ts';
+import { archives, parts } from '../wiring/objects.ts';
+import { requestPorts } from '../wiring/tables.ts';
 
-/** Approves, denies and cancels Requests, changes deadlines and deletes archives. It reads no personal data and starts nothing. */
-export const handler = router<'operate'>({
-  'POST /v1/requests/{requestId}/approve': approveRequest,
-  'POST /v1/requests/{requestId}/deny': denyRequest,
-  'POST /v1/requests/{requestId}/cancel': cancelRequest,
-  'POST /v1/requests/{requestId}/deadline': changeDeadline,
-  'DELETE /v1/requests/{requestId}/archive': deleteArchive,
-});
+type OperatePorts = HttpPorts & DestroyArchivePorts & CancelRequestPorts;
+
+/**
+ * Approves, denies and cancels Requests, changes deadlines and deletes archives. It reads no personal data and starts nothing.
+ * @param readPolicy reads the settings, for the routes that follow them
+ */
+const createHandler = (readPolicy: () => Promise<LifecyclePolicy>, ports: OperatePorts) =>
+  router<'operate'>({
+    // By somebody other than the requester.
+    'POST /v1/requests/{requestId}/approve': route(ports, async (event) => {
+      const policy = await readPolicy();
+      const requestId = await visibleRequest(event, ports);
+      const { callerId } = callerOf(event, ports.callers);
+      await approveRequest(requestId, bodyOf(event, ApproveBody), callerId, policy, inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    }),
+    // With a reason of the closed list.
+    'POST /v1/requests/{requestId}/deny': route(ports, async (event) => {
+      const requestId = await visibleRequest(event, ports);
+      const { reasonCode } = bodyOf(event, DenyBody);
+      await denyRequest(requestId, reasonCode, callerOf(event, ports.callers).callerId, inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    }),
+    // 202 until the workers have stopped.
+    'POST /v1/requests/{requestId}/cancel': route(ports, async (event) => {
+      const { requestId } = await cancelRequest(await changeableRequest(event, ports), inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    }),
+    // Pauses, resumes or extends the deadline.
+    'POST /v1/requests/{requestId}/deadline': route(ports, async (event) => {
+      const policy = await readPolicy();
+      const requestId = await changeableRequest(event, ports);
+      await changeDeadline(requestId, bodyOf(event, DeadlineChange), policy, inNameOf(event, ports));
+      return json(200, await getRequest(requestId, ports));
+    }),
+    'DELETE /v1/requests/{requestId}/archive': route(ports, async (event) => {
+      await destroyArchive(await changeableRequest(event, ports), inNameOf(event, ports));
+      return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
+    }),
+  });
+
+export const handler = lazy(() =>
+  createHandler(lifecyclePolicy, {
+    ...requestPorts(),
+    vault: vault(),
+    executions: executions(),
+    parts: parts(),
+    archives: archives(),
+  }),
+);

@@ -1,11 +1,65 @@
+import { pause } from '../../modules/common/adapters/sleep.ts';
+import type { CheckLoginPorts } from '../../modules/engines/check-account.ts';
+import { findSubjects, SubjectsBody } from '../../modules/engines/find-subjects.ts';
+import { listEngines } from '../../modules/engines/list-engines.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { PreviewBody, type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
+import { portalPreview } from '../../modules/portal/search/preview.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { LoginOnlyBody } from '../../modules/requests/start-body.ts';
+import { bodyOf } from '../http/body.ts';
+import type { CallerPolicy } from '../http/caller-limits.ts';
+import { callerOf, freshHttp, json, type LimitPorts, limitCalls, route } from '../http/http.ts';
 import { router } from '../http/router.ts';
-import { handler as findSubjects } from './preview/find-subjects.ts';
-import { handler as listEngines } from './preview/list-engines.ts';
-import { handler as previewRequest } from './preview/preview-request.ts';
+import { callers, clock, environment, log, newNonce } from '../wiring/environment.ts';
+import { withNexthink } from '../wiring/nexthink.ts';
+import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
+import { leases } from '../wiring/tables.ts';
 
-/** Queries Portal and Engines with the login of the call, and stores nothing. */
-export const handler = router<'preview'>({
-  'POST /v1/preview': previewRequest,
-  'POST /v1/engines': listEngines,
-  'POST /v1/subjects': findSubjects,
-});
+type PreviewPolicy = Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy;
+
+/** Queries Portal and Engines with the login of the call, and stores nothing. No route is a GET: bodies hold names and logins. */
+const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequestPorts) => {
+  const limit = limitCalls(policy, ports);
+  return router<'preview'>({
+    'POST /v1/preview': route(
+      ports,
+      async (event) => {
+        const body = bodyOf(event, PreviewBody);
+        refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);
+        return json(200, await previewRequest(body, policy, ports));
+      },
+      limit,
+    ),
+    'POST /v1/engines': enginesRoute(policy, ports),
+    'POST /v1/subjects': route(
+      ports,
+      async (event) => json(200, await findSubjects(bodyOf(event, SubjectsBody), policy, ports)),
+      limit,
+    ),
+  });
+};
+
+export const enginesRoute = (policy: CallerPolicy, ports: LimitPorts & CheckLoginPorts) =>
+  route(
+    ports,
+    async (event) => json(200, await listEngines(bodyOf(event, LoginOnlyBody).login, ports)),
+    limitCalls(policy, ports),
+  );
+
+/** Maximum time of one statement, seconds; the search as a whole has its own limit. */
+const STATEMENT_SECONDS = 22;
+
+async function openPreview() {
+  const role = portalRole(environment().PORTAL_READ_SECRET_ID);
+  const mapping = await fittingPortalMapping(role);
+  return { mapping, portalPreview: portalPreview(role, mapping, STATEMENT_SECONDS) };
+}
+
+export const handler = freshHttp(
+  log,
+  withNexthink(({ policy, outside }) => {
+    const ports = { ...outside, callers: callers(), leases: leases(), pause, log, clock, newNonce, openPreview };
+    return createHandler(policy, ports);
+  }),
+);

@@ -1,13 +1,76 @@
+import { pause } from '../../modules/common/adapters/sleep.ts';
+import type { Clock, Pause } from '../../modules/common/ports.ts';
+import type { Anchors } from '../../modules/proof/audit-anchors.ts';
+import type { EventsView } from '../../modules/requests/audit/entry.ts';
+import type { Requests } from '../../modules/requests/store.ts';
+import { getRequest, watchRequest } from '../../modules/requests/views/get-request.ts';
+import { listRequests, type RequestList } from '../../modules/requests/views/list-requests.ts';
+import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
+import { callerOf, type HttpPorts, json, ownRequest, route, visibleRequest } from '../http/http.ts';
+import { parse } from '../http/parse.ts';
+import { AnchorsQuery, EventsQuery, ListQuery } from '../http/queries.ts';
 import { router } from '../http/router.ts';
-import { handler as getAnchors } from './read/get-anchors.ts';
-import { handler as getEvents } from './read/get-events.ts';
-import { handler as getRequest } from './read/get-request.ts';
-import { handler as listRequests } from './read/list-requests.ts';
+import { anchors } from '../wiring/anchors.ts';
+import { lazy } from '../wiring/lazy.ts';
+import { requestList, requestPorts } from '../wiring/tables.ts';
+
+interface ReadPorts extends HttpPorts {
+  readonly requests: Requests;
+  readonly requestList: RequestList;
+  readonly anchors: Anchors;
+  readonly clock: Clock;
+  readonly pause: Pause;
+}
+
+/** Maximum entries in one answer; the maximum of API Gateway is 10 MB. */
+const MAX_ENTRIES = 1000;
 
 /** Reads the records of Requests and their audit trails. */
-export const handler = router<'read'>({
-  'GET /v1/requests': listRequests,
-  'GET /v1/requests/{requestId}': getRequest,
-  'GET /v1/requests/{requestId}/events': getEvents,
-  'GET /v1/anchors': getAnchors,
-});
+const createHandler = (ports: ReadPorts) =>
+  router<'read'>({
+    // Newest first, a page at a time.
+    'GET /v1/requests': route(ports, async (event) => {
+      const query = parse(ListQuery, event.queryStringParameters ?? {});
+      const { next, ...page } = await listRequests(callerOf(event, ports.callers), query, ports);
+      return json(200, { ...page, ...(next !== undefined && { next: Buffer.from(next).toString('base64url') }) });
+    }),
+    'GET /v1/requests/{requestId}': requestRoute(ports),
+    // The audit trail, after the entry `after`; `next` when there is more.
+    'GET /v1/requests/{requestId}/events': route(ports, async (event) => {
+      const requestId = await ownRequest(event, ports);
+      const { after } = parse(EventsQuery, event.queryStringParameters ?? {});
+      const entries = (await ports.requests.listEvents(requestId)).slice(after);
+      const view: EventsView = {
+        requestId,
+        events: entries.slice(0, MAX_ENTRIES),
+        ...(entries.length > MAX_ENTRIES && { next: after + MAX_ENTRIES }),
+      };
+      return json(200, view);
+    }),
+    // What was sent to the time stamp authority, a page at a time. Requests are listed by the hash of their id.
+    'GET /v1/anchors': route(ports, async (event) => {
+      const { after } = parse(AnchorsQuery, event.queryStringParameters ?? {});
+      return json(200, await ports.anchors.list(after));
+    }),
+  });
+
+/** One Request: 304 when nothing has changed; with `Prefer: wait=20` it waits for a change. */
+export const requestRoute = (ports: Omit<ReadPorts, 'requestList' | 'anchors'>) =>
+  route(ports, async (event, signal) => {
+    const requestId = await visibleRequest(event, ports);
+    const [wait, isKnown] = [preferredWait(event), ifNoneMatch(event)];
+    const knows = isKnown && ((tag: string) => isKnown(`"${tag}"`));
+    const { view, tag } = await watchRequest(
+      () => getRequest(requestId, ports),
+      { waitSeconds: wait ?? 0, ...(knows && { knows }) },
+      ports,
+      signal,
+    );
+    const headers = { etag: `"${tag}"`, ...(wait !== undefined && { 'preference-applied': `wait=${wait}` }) };
+    if (!knows?.(tag)) return json(200, view, headers);
+    return { statusCode: 304, headers: { 'cache-control': 'no-store', ...headers } };
+  });
+
+export const handler = lazy(() =>
+  createHandler({ ...requestPorts(), requestList: requestList(), anchors: anchors(), pause }),
+);

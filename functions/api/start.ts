@@ -1,11 +1,113 @@
+import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/login-request.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
+import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
+import { refuseServiceAccount } from '../../modules/lifecycle/start-execution.ts';
+import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { GivenLoginBody, StartRequestBody } from '../../modules/requests/start-body.ts';
+import { recordsOf } from '../../modules/requests/subjects/subject-index.ts';
+import { getRequest } from '../../modules/requests/views/get-request.ts';
+import type { RequestList } from '../../modules/requests/views/list-requests.ts';
+import type { Duplicates, StartedView } from '../../modules/requests/views/request-view.ts';
+import { bodyOf } from '../http/body.ts';
+import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../http/caller-limits.ts';
+import {
+  callerOf,
+  changeableRequest,
+  freshHttp,
+  inNameOf,
+  json,
+  type LimitPorts,
+  limitCalls,
+  route,
+  shown,
+} from '../http/http.ts';
+import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { router } from '../http/router.ts';
-import { handler as loginRequest } from './start/login-request.ts';
-import { handler as rerunRequest } from './start/rerun-request.ts';
-import { handler as startRequest } from './start/start-request.ts';
+import { log } from '../wiring/environment.ts';
+import { withNexthink } from '../wiring/nexthink.ts';
+import { startOncePorts } from '../wiring/start-ports.ts';
+
+/** Of the calls that start something once for each `Idempotency-Key`. */
+interface OncePorts extends AnswerOncePorts, CallerLimitsPorts {
+  readonly requestList: RequestList;
+}
+
+/** `POST /v1/requests`: 202 with the location of the new Request. */
+export const startRoute = (policy: LifecyclePolicy & CallerPolicy, ports: OncePorts & StartAboutSubjectPorts) =>
+  route(
+    ports,
+    (event) =>
+      answerOnce(event, ports, async ({ requestId, resumed }) => {
+        const caller = callerOf(event, ports.callers);
+        const body = bodyOf(event, StartRequestBody);
+        refuseWithout(caller, [SCOPE_OF[body.kind]]);
+        refuseServiceAccount(body.login, caller);
+        let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
+        const [begun] = resumed ? await recordsOf([{ requestId }], ports.requests) : []; // by an earlier try, which crashed
+        if (!begun) {
+          await refuseTooManyRequests(caller.callerId, policy, ports);
+          others = await startAboutSubject({ requestId, body, caller }, policy, inNameOf(event, ports));
+        }
+        const { duplicates, otherDuplicates } = others;
+        const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };
+        return json(202, view, { location: `/v1/requests/${requestId}` });
+      }),
+    limitCalls(policy, ports),
+  );
+
+/** `POST /v1/requests/{requestId}/login`: starts the Request that waits for a login. */
+const loginRoute = (
+  policy: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy,
+  ports: LimitPorts & LoginRequestPorts,
+) =>
+  route(
+    ports,
+    async (event) => {
+      const requestId = await changeableRequest(event, ports);
+      const { kind } = await ports.requests.get(requestId);
+      const caller = callerOf(event, ports.callers);
+      refuseWithout(caller, [SCOPE_OF[kind]]);
+      const { login } = bodyOf(event, GivenLoginBody);
+      refuseServiceAccount(login, caller);
+      await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
+      return shown(await getRequest(requestId, ports));
+    },
+    limitCalls(policy, ports),
+  );
+
+/** `POST /v1/requests/{requestId}/rerun`: queries the missing sources again, 202. */
+export const rerunRoute = (
+  policy: CallerPolicy & Pick<LifecyclePolicy, 'account'>,
+  ports: OncePorts & RerunRequestPorts,
+) =>
+  route(
+    ports,
+    (event) =>
+      answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
+        const requestId = await changeableRequest(event, ports);
+        const { login } = bodyOf(event, GivenLoginBody);
+        refuseServiceAccount(login, callerOf(event, ports.callers));
+        const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
+        const isBegun = resumed && rerunCallId === callId; // by an earlier try, which crashed
+        if (!isBegun) {
+          if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // it counts as unfinished again, for its requester
+          await rerunRequest(requestId, login, policy, inNameOf(event, ports), callId);
+        }
+        return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
+      }),
+    limitCalls(policy, ports),
+  );
 
 /** Seals logins and starts executions. */
-export const handler = router<'start'>({
-  'POST /v1/requests': startRequest,
-  'POST /v1/requests/{requestId}/login': loginRequest,
-  'POST /v1/requests/{requestId}/rerun': rerunRequest,
-});
+export const handler = freshHttp(
+  log,
+  withNexthink(({ policy, outside }) => {
+    const ports = startOncePorts(outside);
+    return router<'start'>({
+      'POST /v1/requests': startRoute(policy, ports),
+      'POST /v1/requests/{requestId}/login': loginRoute(policy, ports),
+      'POST /v1/requests/{requestId}/rerun': rerunRoute(policy, ports),
+    });
+  }),
+);

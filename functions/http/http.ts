@@ -13,6 +13,7 @@ import {
   type Scope,
 } from '../../modules/requests/caller.ts';
 import { SubjectBusyError, WrongStateError } from '../../modules/requests/errors.ts';
+import type { RequestRecord } from '../../modules/requests/record.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
@@ -50,29 +51,23 @@ interface RequestPorts {
   readonly callers: CallerRules;
 }
 
-/** The `{requestId}` of the path; the Caller may see this Request. @throws {InvalidInputError | RequestNotFoundError} */
-export async function visibleRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
-  const requestId = requestIdOf(event);
-  refuseUnseen(callerOf(event, callers), await requests.get(requestId));
-  return requestId;
-}
+/** The `{requestId}` of the path, unless the Caller is refused this Request. @throws {InvalidInputError} or what `refuse` throws */
+const requestUnless =
+  (refuse: (caller: Caller, record: RequestRecord) => void) =>
+  async (event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> => {
+    const { requestId } = parse(z.object({ requestId: z.uuid() }), event.pathParameters ?? {});
+    refuse(callerOf(event, callers), await requests.get(requestId));
+    return requestId;
+  };
+
+/** The id of a Request that the Caller may see. @throws {InvalidInputError | RequestNotFoundError} */
+export const visibleRequest = /* @__PURE__ */ requestUnless(refuseUnseen);
 
 /** The same for calls that change it. @throws {InvalidInputError | RequestNotFoundError | InsufficientScopeError} */
-export async function changeableRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
-  const requestId = requestIdOf(event);
-  refuseActing(callerOf(event, callers), await requests.get(requestId));
-  return requestId;
-}
+export const changeableRequest = /* @__PURE__ */ requestUnless(refuseActing);
 
 /** The same for archives and proofs, which only the requester and named recipients get. */
-export async function ownRequest(event: HttpEvent, { requests, callers }: RequestPorts): Promise<string> {
-  const requestId = requestIdOf(event);
-  refuseForeign(callerOf(event, callers), await requests.get(requestId));
-  return requestId;
-}
-
-const requestIdOf = (event: HttpEvent): string =>
-  parse(z.object({ requestId: z.uuid() }), event.pathParameters ?? {}).requestId;
+export const ownRequest = /* @__PURE__ */ requestUnless(refuseForeign);
 
 /** A JSON answer that no cache keeps. */
 export const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler as rerunHandler } from '../../../functions/api/start/rerun-request.ts';
-import { createHandler as startHandler } from '../../../functions/api/start/start-request.ts';
+import { rerunRoute, startRoute } from '../../../functions/api/start.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import type { Begun, Idempotency } from '../../../functions/http/idempotency.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
@@ -65,17 +64,11 @@ function setup(records: RequestRecord[] = []) {
   const start = (password = login.password) => {
     const subject = { kind: 'user', name: 'jdoe' };
     const body = JSON.stringify({ kind: 'retrieve', sources: ['portal'], subject, login: { ...login, password } });
-    return startHandler({ ...aPolicy(), ...limits }, ports)(
-      event({ routeKey: 'POST /v1/requests', body }),
-      {} as never,
-    );
+    return startRoute({ ...aPolicy(), ...limits }, ports)(event({ routeKey: 'POST /v1/requests', body }), {} as never);
   };
   const rerun = () => {
     const facts = { pathParameters: { requestId: first }, body: JSON.stringify({ login }) };
-    return rerunHandler(limits, ports)(
-      event({ routeKey: 'POST /v1/requests/{requestId}/rerun', ...facts }),
-      {} as never,
-    );
+    return rerunRoute(limits, ports)(event({ routeKey: 'POST /v1/requests/{requestId}/rerun', ...facts }), {} as never);
   };
   return { requests, executions: ports.executions, written, start, rerun };
 }

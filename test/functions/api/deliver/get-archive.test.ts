@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../../functions/api/deliver/get-archive.ts';
+import { archiveRoute } from '../../../../functions/api/deliver.ts';
 import type { HttpEvent } from '../../../../functions/http/http-event.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
 import { aRequest, callerRules, memoryRequests, silentLog } from '../../../support/fakes.ts';
@@ -9,7 +9,7 @@ const { requestId } = aRequest();
 describe('GET .../archive', () => {
   const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2999-01-01T00:00:00Z' };
   const handler = (state: 'RUNNING' | 'COMPLETED') =>
-    createHandler({
+    archiveRoute({
       requests: memoryRequests(aRequest({ state, archive })),
       links: { sign: async (key) => ({ url: `https://s3/${key}`, expiresAt: '2026' }) },
       clock: { now: () => new Date() },

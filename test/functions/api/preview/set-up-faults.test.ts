@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHandler } from '../../../../functions/api/preview/list-engines.ts';
+import { enginesRoute } from '../../../../functions/api/preview.ts';
 import { startApiGateway } from '../../../../local/aws/api-gateway.ts';
 import type { LoopbackServer } from '../../../../local/aws/loopback.ts';
 import { TokenIssuer } from '../../../../local/aws/token-issuer.ts';
@@ -155,7 +155,7 @@ beforeAll(async () => {
     consoleLogin: login,
     consoleDir: folder,
     invoke: async (_name, event) => {
-      const handler = createHandler(
+      const handler = enginesRoute(
         { callerLimits: { callsPerMinute: 1_000, unfinishedRequests: 1_000 } },
         {
           engineApi,

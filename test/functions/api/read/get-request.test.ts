@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../../functions/api/read/get-request.ts';
+import { requestRoute } from '../../../../functions/api/read.ts';
 import type { HttpEvent } from '../../../../functions/http/http-event.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
 import type { RequestView } from '../../../../modules/requests/views/request-view.ts';
@@ -26,7 +26,7 @@ function aHandler(
     await meanwhile(now / 1000);
   };
   const ports = { requests, pause, clock: { now: () => new Date(now) }, callers: callerRules, log: silentLog };
-  const handler = createHandler(ports);
+  const handler = requestRoute(ports);
   const get = async (headers: Record<string, string> = {}, id = requestId) => {
     const before = now;
     const event = {

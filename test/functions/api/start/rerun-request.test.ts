@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../../functions/api/start/rerun-request.ts';
+import { rerunRoute } from '../../../../functions/api/start.ts';
 import type { HttpEvent } from '../../../../functions/http/http-event.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
 import { aRequest, callerRules, memoryRequests, plainMacs } from '../../../support/fakes.ts';
@@ -18,7 +18,7 @@ const archive = { archiveKey: 'archives/x', byteLength: 1, expiresAt: '2100-01-0
 function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
   const started: number[] = [];
   const requests = memoryRequests(aRequest({ archive, ...facts }));
-  const handler = createHandler(policy, {
+  const handler = rerunRoute(policy, {
     ...startPorts(login.password),
     newId: () => callId,
     requests,

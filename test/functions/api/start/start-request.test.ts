@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createHandler } from '../../../../functions/api/start/start-request.ts';
+import { startRoute } from '../../../../functions/api/start.ts';
 import type { HttpEvent, HttpResult } from '../../../../functions/http/http-event.ts';
 import type { Problem } from '../../../../functions/http/problems.ts';
 import { type Authorized, SCOPES } from '../../../../modules/requests/caller.ts';
@@ -24,7 +24,7 @@ const PERSON: Authorized = { jwt: { claims: { sub: 'caller-1', scope: SCOPES.joi
 
 const started: string[] = [];
 const policy = { ...aPolicy(), callerLimits: { callsPerMinute: 1000, unfinishedRequests: 1000 } };
-const start = createHandler(policy, {
+const start = startRoute(policy, {
   requests: memoryRequests(),
   vault: memoryVault(),
   engineApi: scriptedEngine(() => 'id\n'),
