@@ -2,7 +2,6 @@ import { type SweepPolicy, type SweepPorts, sweep } from '../../modules/schedule
 import { schedule } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { settings } from '../wiring/documents.ts';
-import { clock } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { openRequests } from '../wiring/tables.ts';
@@ -13,6 +12,6 @@ export const createHandler = (policy: SweepPolicy, ports: SweepPorts) =>
 
 export const handler = fresh(async () => {
   const { warnDays } = (await settings()).deadline;
-  const ports = { ...closingPorts(), executions: executions(), openRequests: openRequests(), clock };
+  const ports = { ...closingPorts(), executions: executions(), openRequests: openRequests() };
   return { handler: createHandler({ warnDays }, ports) };
 });

@@ -24,10 +24,8 @@ export const closingPorts = (): CloseRequestPorts => ({
     const { portal, retention, sentinel } = await anonymizationSettings();
     return { ownArchives: portal.ownArchives, retention, sentinel };
   },
-  certificates: {
-    clock,
-    newId,
-    signer: signer(),
-    schemaFingerprint: async () => (await portalMapping()).fingerprint,
-  },
+  clock,
+  newId,
+  signer: signer(),
+  schemaFingerprint: async () => (await portalMapping()).fingerprint,
 });

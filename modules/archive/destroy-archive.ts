@@ -1,18 +1,26 @@
-import type { Clock, Log } from '../common/ports.ts';
 import { WrongStateError } from '../requests/errors.ts';
-import { isFinal, keptUntil } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
+import { type Attempt, attemptsUpTo, isFinal, keptUntil } from '../requests/state-machine.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { archiveKeyOf } from './name.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 
-export interface DestroyArchivePorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
+/** Where the results of a retrieval are. */
+interface ResultStores {
   readonly parts: PartStore;
   readonly archives: Pick<ArchiveStore, 'delete'>;
-  readonly clock: Clock;
-  readonly log: Log;
+}
+
+export interface DestroyArchivePorts extends RequestPorts, ResultStores {
+  readonly vault: Vault;
+}
+
+/** Deletes the Archives of every attempt, the Parts and the unfinished uploads. A repeat is harmless. */
+export async function deleteResults({ requestId, attempt }: Attempt, { parts, archives }: ResultStores): Promise<void> {
+  await Promise.all([
+    parts.deleteParts(requestId),
+    ...attemptsUpTo(attempt).map((each) => archives.delete(archiveKeyOf(requestId, each))),
+  ]);
 }
 
 /**
@@ -26,11 +34,6 @@ export async function destroyArchive(requestId: string, ports: DestroyArchivePor
   if (!isFinal(state) || !(destroyedAt || keptUntil(record))) throw new WrongStateError(requestId, state);
   // The mark comes first: from then on there is no new link and no rerun.
   if (!destroyedAt) await ports.requests.markDestroyed(requestId, ports.clock.now().toISOString());
-  const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
-  await Promise.all([
-    ports.vault.wipe(requestId, ['login', 'subject', 'mask']),
-    ports.parts.deleteParts(requestId),
-    ...attempts.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))),
-  ]);
+  await Promise.all([ports.vault.wipe(requestId, ['login', 'subject', 'mask']), deleteResults(record, ports)]);
   ports.log.info('archive destroyed', { requestId, attempt, state });
 }

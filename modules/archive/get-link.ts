@@ -1,8 +1,7 @@
-import type { Clock } from '../common/ports.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { hasArchive, keptUntil } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import { ArchiveDestroyedError, ArchiveExpiredError } from './errors.ts';
 import type { Link } from './link.ts';
 import { ARCHIVE_NAME } from './name.ts';
@@ -40,7 +39,7 @@ export function downloadableArchive(record: RequestRecord, now: Date): NonNullab
  */
 export async function getLink(
   requestId: string,
-  ports: { readonly requests: Requests; readonly links: LinkSigner; readonly clock: Clock },
+  ports: Omit<RequestPorts, 'log'> & { readonly links: LinkSigner },
 ): Promise<Link> {
   const archive = downloadableArchive(await ports.requests.get(requestId), ports.clock.now());
   await ports.requests.addEvent(requestId, { what: 'link-minted' }); // first, so that every link is in the audit trail

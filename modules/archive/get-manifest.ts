@@ -1,15 +1,12 @@
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
-import type { Clock } from '../common/ports.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import { PartDamagedError } from './errors.ts';
 import { downloadableArchive } from './get-link.ts';
 import type { ArchiveReader } from './ports.ts';
 
-export interface GetManifestPorts {
-  readonly requests: Requests;
+export interface GetManifestPorts extends Omit<RequestPorts, 'log'> {
   readonly archives: ArchiveReader;
-  readonly clock: Clock;
 }
 
 /**

@@ -1,9 +1,9 @@
-import type { Clock, Log } from '../common/ports.ts';
+import { daysAfter } from '../common/day-window.ts';
 import { refuseCancelled } from '../requests/cancellation.ts';
 import { AmbiguousSubjectError } from '../requests/errors.ts';
 import { endedProgress, PARTS_GONE, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
 import { type Attempt, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts, Requests } from '../requests/store.ts';
 import { distinctAccounts } from '../requests/subjects/account-name.ts';
 import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
 import type { Dictionary } from './contents/dictionary.ts';
@@ -14,12 +14,9 @@ import { committedIndexes, isWhole } from './newest-parts.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 import { uploadPartsOf } from './upload-parts.ts';
 
-export interface MergePartsPorts {
-  readonly requests: Requests;
+export interface MergePartsPorts extends RequestPorts {
   readonly parts: PartStore;
   readonly archives: ArchiveStore;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly archiveDays: number;
   readonly settings: ArchiveSettings;
   readonly dictionary: Dictionary;
@@ -63,7 +60,7 @@ export async function mergeParts(
   if (!(await ports.archives.stitch(archiveKey, archive, check, signal, mayStart))) return { more: true };
   await refuseCancelled({ requestId, attempt }, ports.requests, () => ports.archives.delete(archiveKey));
   const named = fileName === ARCHIVE_NAME ? {} : { fileName };
-  const expiresAt = new Date(ports.clock.now().getTime() + ports.archiveDays * 86_400_000).toISOString();
+  const expiresAt = daysAfter(ports.clock.now(), ports.archiveDays).toISOString();
   await ports.requests.note(requestId, { archive: { archiveKey, byteLength, expiresAt, ...named } }, { attempt });
   ports.log.info('archive written', { requestId, attempt, bytes: byteLength, count: files.length });
   return { more: false };

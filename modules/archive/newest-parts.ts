@@ -1,3 +1,4 @@
+import { attemptsUpTo } from '../requests/state-machine.ts';
 import type { PartIndex } from './fragment.ts';
 import type { PartStore } from './ports.ts';
 
@@ -11,8 +12,7 @@ export async function committedIndexes(
   requestId: string,
   attempt: number,
 ): Promise<PartIndex[]> {
-  const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
-  const lists = await Promise.all(attempts.map((each) => parts.listIndexes(requestId, each)));
+  const lists = await Promise.all(attemptsUpTo(attempt).map((each) => parts.listIndexes(requestId, each)));
   const chosen = new Map<string, readonly PartIndex[]>();
   for (const list of lists) {
     for (const [sourceId, indexes] of bySource(list)) {

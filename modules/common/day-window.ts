@@ -13,6 +13,9 @@ const toMs = (day: Day): number => Date.parse(`${day}T00:00:00Z`);
 export const addDays = (day: Day, count: number): Day =>
   new Date(toMs(day) + count * DAY_MS).toISOString().slice(0, 10);
 
+/** The instant `days` times 24 hours later. */
+export const daysAfter = (from: Date, days: number): Date => new Date(from.getTime() + days * DAY_MS);
+
 export const daysBetween = (from: Day, to: Day): number => Math.round((toMs(to) - toMs(from)) / DAY_MS);
 
 /** By zone; `undefined` for one that is not known. A format takes a hundred times as long to make as to use. */

@@ -1,17 +1,11 @@
+import { daysAfter } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
-import type { Log } from '../common/ports.ts';
 import { sha256Of } from '../portal/agreed-preview.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { expireIfDue, type WaitingPorts } from './cancel-request.ts';
 import { OwnApprovalError } from './errors.ts';
 import type { LifecyclePolicy } from './policy.ts';
-
-export interface ApproveRequestPorts extends WaitingPorts {
-  readonly log: Log;
-}
-
-const DAY_MS = 86_400_000;
 
 /**
  * A second person approves a Request, which then waits for a login (docs/decisions/0024). An anonymization is approved
@@ -26,7 +20,7 @@ export async function approveRequest(
   { planHash }: { readonly planHash?: string },
   approverId: string,
   { waitDays }: Pick<LifecyclePolicy, 'waitDays'>,
-  ports: ApproveRequestPorts,
+  ports: WaitingPorts,
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_APPROVAL') throw new WrongStateError(requestId, present.state);
@@ -36,7 +30,7 @@ export async function approveRequest(
   const record = await ports.requests.transition(requestId, 'AWAITING_LOGIN', {
     approvedBy: approverId,
     approvedAt: now.toISOString(),
-    waitsUntil: new Date(now.getTime() + waitDays.AWAITING_LOGIN * DAY_MS).toISOString(),
+    waitsUntil: daysAfter(now, waitDays.AWAITING_LOGIN).toISOString(),
   });
   ports.log.info('request approved', { requestId, state: record.state });
   return record;

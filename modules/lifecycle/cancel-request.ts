@@ -1,17 +1,14 @@
-import type { Clock, Log } from '../common/ports.ts';
 import type { DenialReason } from '../requests/deadline-facts.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import { transition } from '../requests/transition.ts';
 import type { Vault } from '../requests/vault.ts';
 
-export interface WaitingPorts {
-  readonly requests: Requests;
+export interface WaitingPorts extends RequestPorts {
   readonly vault: Vault;
-  readonly clock: Clock;
 }
 
 /** Removes everything sealed of a Request that ended before anything ran. */
@@ -22,7 +19,10 @@ export const wipeUnstarted = ({ requestId }: RequestRecord, vault: Vault): Promi
  * Expires a Request that has waited too long for a person; leaves any other as it is. A repeat is harmless.
  * @returns the Request as it is afterwards
  */
-export async function expireIfDue(requestId: string, { requests, vault, clock }: WaitingPorts): Promise<RequestRecord> {
+export async function expireIfDue(
+  requestId: string,
+  { requests, vault, clock }: Omit<WaitingPorts, 'log'>,
+): Promise<RequestRecord> {
   const record = await transition(requestId, requests, (present) =>
     isExpired(present, clock.now()) ? { to: 'EXPIRED' } : undefined,
   );
@@ -30,11 +30,8 @@ export async function expireIfDue(requestId: string, { requests, vault, clock }:
   return record;
 }
 
-export interface CancelRequestPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
+export interface CancelRequestPorts extends Omit<WaitingPorts, 'clock'> {
   readonly executions: Executions;
-  readonly log: Log;
 }
 
 /**
@@ -55,10 +52,6 @@ export async function cancelRequest(requestId: string, ports: CancelRequestPorts
   return record;
 }
 
-export interface DenyRequestPorts extends WaitingPorts {
-  readonly log: Log;
-}
-
 /**
  * Denies a Request that waits for a person, also after its approval. Nothing about the Subject is kept.
  * @throws {WrongStateError} the Request does not wait for a person
@@ -67,7 +60,7 @@ export async function denyRequest(
   requestId: string,
   denialReason: DenialReason,
   deniedBy: string,
-  ports: DenyRequestPorts,
+  ports: WaitingPorts,
 ): Promise<RequestRecord> {
   await expireIfDue(requestId, ports);
   const record = await transition(requestId, ports.requests, ({ state }) => {

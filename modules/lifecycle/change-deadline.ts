@@ -1,14 +1,7 @@
-import type { Clock, Log } from '../common/ports.ts';
 import { changeDeadline as changed } from '../requests/deadline.ts';
 import type { DeadlineChange } from '../requests/deadline-facts.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import type { LifecyclePolicy } from './policy.ts';
-
-export interface ChangeDeadlinePorts {
-  readonly requests: Requests;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 /**
  * Pauses, resumes or extends the deadline of a Request.
@@ -19,7 +12,7 @@ export async function changeDeadline(
   requestId: string,
   change: DeadlineChange,
   { deadlineRules }: Pick<LifecyclePolicy, 'deadlineRules'>,
-  ports: ChangeDeadlinePorts,
+  ports: RequestPorts,
 ): Promise<void> {
   const { deadline, deadlineChanges, state } = await ports.requests.get(requestId);
   const next = changed(deadline, change, ports.clock.now(), deadlineRules);

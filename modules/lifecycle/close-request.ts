@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { deleteResults } from '../archive/destroy-archive.ts';
 import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
 import { archiveKeyOf } from '../archive/name.ts';
-import type { ArchiveStore, PartStore } from '../archive/ports.ts';
 import type { OwnArchives } from '../archive/settings.ts';
-import type { Log } from '../common/ports.ts';
+import { daysAfter } from '../common/day-window.ts';
 import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
@@ -12,28 +12,19 @@ import { AmbiguousSubjectError, RequestCancelledError, WrongStateError } from '.
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord, RequestState, SignedCertificate } from '../requests/record.ts';
 import { endedProgress, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
-import { Attempt, isFinal, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
+import { Attempt, attemptsUpTo, isFinal, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
-import type { Subjects } from '../requests/subjects/subject-index.ts';
-import type { Vault } from '../requests/vault.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
 
 /** Maximum attempts that check whether the name is gone, once the change was committed. */
 const MAX_ATTEMPTS = 3;
 
-export interface CloseRequestPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
-  readonly parts: PartStore;
-  readonly archives: ArchiveStore;
-  readonly log: Log;
+export interface CloseRequestPorts extends EarlierArchivesPorts, CertificatePorts {
   /** How long a failed retrieval keeps what it has retrieved, days. */
   readonly archiveDays: number;
   /** Read only when it is not known whether an anonymization was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
-  readonly certificates: CertificatePorts;
-  readonly subjects: Subjects;
   readonly executions: Executions;
   readonly sentinel: SentinelEntryPorts;
   /** Reads the settings when a certificate is due: no other end of a Request depends on them. */
@@ -64,7 +55,7 @@ export async function closeRequest(
   if (present.attempt !== attempt) return { state: present.state }; // a late event of an older attempt: the login belongs to a newer one
   await ports.vault.wipe(requestId, ['login']);
   if (isFinal(present.state)) {
-    await leaveSubject(present, subjectPorts(ports));
+    await leaveSubject(present, ports);
     return { state: present.state };
   }
   const { record, failure = error } = await settle(present, ports);
@@ -88,23 +79,17 @@ export async function closeRequest(
     if (!(caught instanceof WrongStateError) || caught.state === present.state) throw caught;
     return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: decide again
   }
-  await leaveSubject(record, subjectPorts(ports));
+  await leaveSubject(record, ports);
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }
 
-const subjectPorts = (ports: CloseRequestPorts): EarlierArchivesPorts => ({
-  ...ports,
-  clock: ports.certificates.clock,
-});
-
 /** The certificate, after the archives of earlier retrievals are destroyed or listed in it. */
 async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
-  const { subjects, log, certificates } = ports;
   const policy = await ports.readPolicy();
-  const ownArchives = await settleEarlierArchives(record.requestId, policy.ownArchives, subjectPorts(ports));
-  const sentinel = await enterLedger(record, certificates.clock.now(), policy, { ...ports.sentinel, subjects, log });
-  return issueCertificate(record, { retention: policy.retention, ownArchives, sentinel }, certificates);
+  const ownArchives = await settleEarlierArchives(record.requestId, policy.ownArchives, ports);
+  const sentinel = await enterLedger(record, ports.clock.now(), policy, { ...ports, ...ports.sentinel });
+  return issueCertificate(record, { retention: policy.retention, ownArchives, sentinel }, ports);
 }
 
 /**
@@ -160,8 +145,8 @@ const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecor
 });
 
 /** When what a failed retrieval keeps is deleted; further failures do not put it off. */
-const rerunEnd = ({ rerunUntil }: RequestRecord, { archiveDays, certificates }: CloseRequestPorts): string =>
-  rerunUntil ?? new Date(certificates.clock.now().getTime() + archiveDays * 86_400_000).toISOString();
+const rerunEnd = ({ rerunUntil }: RequestRecord, { archiveDays, clock }: CloseRequestPorts): string =>
+  rerunUntil ?? daysAfter(clock.now(), archiveDays).toISOString();
 
 /** Once the whole archive of an attempt exists its work is done, whatever ended its execution; a rerun also if it was cancelled. */
 const hasNewArchive = ({ requestId, attempt, archive }: RequestRecord): boolean =>
@@ -173,18 +158,13 @@ const hasNewArchive = ({ requestId, attempt, archive }: RequestRecord): boolean 
  */
 async function keepOneArchive(record: RequestRecord, ports: CloseRequestPorts): Promise<void> {
   const { requestId, attempt } = record;
-  const older = Array.from({ length: attempt - 1 }, (_, before) => before + 1);
-  const gone = hasNewArchive(record) ? older : [attempt];
+  const gone = hasNewArchive(record) ? attemptsUpTo(attempt - 1) : [attempt];
   await Promise.all(gone.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))));
 }
 
 /** Removes everything that a Request has stored, when it was cancelled (R7) or may not be run again. */
-async function removeAll({ requestId, attempt }: RequestRecord, ports: CloseRequestPorts): Promise<void> {
-  await Promise.all([
-    ports.vault.wipe(requestId, ['subject']),
-    ports.parts.deleteParts(requestId),
-    ports.archives.delete(archiveKeyOf(requestId, attempt)),
-  ]);
+async function removeAll(record: RequestRecord, ports: CloseRequestPorts): Promise<void> {
+  await Promise.all([ports.vault.wipe(record.requestId, ['subject']), deleteResults(record, ports)]);
 }
 
 /** Ends the progress of sources that are no longer queried: none is left unfinished in an ended Request. */

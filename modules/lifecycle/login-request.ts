@@ -1,4 +1,3 @@
-import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
@@ -11,7 +10,6 @@ import type { LifecyclePolicy } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 
 export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
-  readonly log: Log;
   readonly subjects: Subjects;
 }
 

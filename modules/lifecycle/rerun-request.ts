@@ -1,5 +1,4 @@
 import { refuseGone } from '../archive/get-link.ts';
-import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { AmbiguousSubjectError, WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
@@ -10,9 +9,7 @@ import type { Patch, Requests } from '../requests/store.ts';
 import type { LifecyclePolicy } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts, type Unstarted } from './start-execution.ts';
 
-export interface RerunRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
-  readonly log: Log;
-}
+export type RerunRequestPorts = CheckLoginPorts & LaunchPorts & ServiceAccountPorts;
 
 /**
  * Starts another attempt of a retrieval that ended short: sources are missing, or it failed. It queries only those, with a fresh

@@ -1,3 +1,4 @@
+import { daysAfter } from '../common/day-window.ts';
 import type { Macs } from '../common/hmac.ts';
 import { type Caller, maySee } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';
@@ -18,8 +19,6 @@ export interface StartAboutSubjectPorts extends StartRequestPorts {
   readonly macs: Macs;
 }
 
-const DAY_MS = 86_400_000;
-
 /**
  * Starts a Request and returns which others are about the same Subject. They do not block it, except that one
  * anonymization of a Subject runs at a time; a caller learns that only after a good login (R14).
@@ -38,8 +37,7 @@ export async function startAboutSubject(
   const admit = async (initialState: InitialState) => {
     isAdmitted = true;
     if (body.kind === 'anonymize' && initialState === 'QUEUED') await claimSubject(mac, requestId, caller, ports);
-    const until = new Date(clock.now().getTime() + subjectRetentionDays(policy) * DAY_MS);
-    await subjects.note(mac, requestId, until);
+    await subjects.note(mac, requestId, daysAfter(clock.now(), subjectRetentionDays(policy)));
     others = await recordsOf(await subjects.requestsAbout(mac), ports.requests);
   };
   try {

@@ -1,4 +1,3 @@
-import type { Clock, Log } from '../common/ports.ts';
 import { LoginInsufficientError, LoginRefusedError } from '../engines/errors.ts';
 import type { Caller } from '../requests/caller.ts';
 import { loginExpiry } from '../requests/cancellation.ts';
@@ -8,8 +7,7 @@ import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { GivenLogin, Login } from '../requests/start-body.ts';
 import type { Requests } from '../requests/store.ts';
 import { transition } from '../requests/transition.ts';
-import type { Vault } from '../requests/vault.ts';
-import { wipeUnstarted } from './cancel-request.ts';
+import { type WaitingPorts, wipeUnstarted } from './cancel-request.ts';
 import { NotStartedError, ServiceAccountError } from './errors.ts';
 
 /** Access to the service account. */
@@ -34,12 +32,8 @@ export function refuseServiceAccount(given: GivenLogin | undefined, { kind }: Ca
 export const isAccountRefused = (error: unknown): boolean =>
   error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;
 
-export interface LaunchPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
+export interface LaunchPorts extends WaitingPorts {
   readonly executions: Executions;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** State of a Request whose execution could not be started; after a rerun it is the state before. */

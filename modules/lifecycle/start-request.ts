@@ -1,5 +1,5 @@
+import { daysAfter } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
-import type { Log } from '../common/ports.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseEngineName, refuseName } from '../engines/nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal/agreed-preview.ts';
@@ -15,7 +15,6 @@ import { wipeUnstarted } from './cancel-request.ts';
 import type { InitialState, LifecyclePolicy, Waivers } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 
-const DAY_MS = 86_400_000;
 /** Days in which a rerun may still need the Subject. */
 const RERUN_DAYS = 30;
 
@@ -31,7 +30,6 @@ export interface StartCommand {
 }
 
 export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
-  readonly log: Log;
   /** Base64 of 32 bytes from a CSPRNG. */
   readonly newKey: () => string;
 }
@@ -78,7 +76,7 @@ export async function startRequest(
     ...(body.recipients && { recipients: body.recipients }),
     ...command.origin,
     state: initialState,
-    ...(initialState !== 'QUEUED' && { waitsUntil: later(now, policy.waitDays[initialState]) }),
+    ...(initialState !== 'QUEUED' && { waitsUntil: daysAfter(now, policy.waitDays[initialState]).toISOString() }),
     attempt: 1,
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
@@ -140,7 +138,7 @@ async function sealSubject(
   policy: LifecyclePolicy,
   { vault, newKey }: StartRequestPorts,
 ): Promise<void> {
-  const until = new Date(later(new Date(createdAt), subjectRetentionDays(policy)));
+  const until = daysAfter(new Date(createdAt), subjectRetentionDays(policy));
   await vault.seal(requestId, 'subject', subject, until);
   if (coUsers === 'mask') await vault.seal(requestId, 'mask', newKey(), until);
   if (kind === 'anonymize') await vault.seal(requestId, 'nonce', newKey(), until);
@@ -177,8 +175,6 @@ function receivedAtOf({ receivedAt }: StartRequestBody, { clock }: StartRequestP
   if (Date.parse(receivedAt) <= now.getTime()) return new Date(receivedAt).toISOString();
   throw refuse('is in the future');
 }
-
-const later = (from: Date, days: number): string => new Date(from.getTime() + days * DAY_MS).toISOString();
 
 /** The plan that an anonymization is started with, if any. @throws {InvalidInputError | NightlyJobsError} */
 function planOf(

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../common/canonical-json.ts';
+import { daysAfter } from '../common/day-window.ts';
 import type { Clock } from '../common/ports.ts';
 import { TOOL_VERSION } from '../common/version.ts';
 import type { Certificate, Receipt, RequestRecord, Retained, SignedCertificate } from '../requests/record.ts';
@@ -35,8 +36,6 @@ interface CertificateFacts {
   readonly ownArchives?: readonly (string | null)[];
   readonly sentinel?: Certificate['sentinel'];
 }
-
-const DAY_MS = 86_400_000;
 
 /** What the certificate claims. Integrity, issuer and time can be checked offline, residue by a new search. */
 const STATEMENT =
@@ -81,7 +80,7 @@ export function certify(
 /** Stores that still hold the name, and until when (R17). */
 function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retained[] {
   const until = (count: number | undefined) =>
-    count === undefined ? null : new Date(now.getTime() + count * DAY_MS).toISOString().slice(0, 10);
+    count === undefined ? null : daysAfter(now, count).toISOString().slice(0, 10);
   const store = (name: string, why: string, count?: number): Retained => ({ store: name, why, until: until(count) });
   return [
     store('engines', 'an Engine cannot anonymize; while it holds the name it may bring it back', days.engineDays),

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import type { Log } from '../common/ports.ts';
 import { SealedItemGoneError } from '../requests/errors.ts';
 import type { SignedCertificate } from '../requests/record.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { CertificateUnavailableError } from './errors.ts';
 
@@ -10,10 +9,8 @@ export const Nonce = z
   .strictObject({ nonce: z.string() })
   .describe("Key of the certificate's commitment, base64; handed out once");
 
-export interface GetCertificatePorts {
-  readonly requests: Requests;
+export interface GetCertificatePorts extends Omit<RequestPorts, 'clock'> {
   readonly vault: Vault;
-  readonly log: Log;
 }
 
 /**

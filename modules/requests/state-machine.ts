@@ -6,6 +6,9 @@ import type { SourceProgress } from './source.ts';
 export const Attempt = z.strictObject({ requestId: z.uuid(), attempt: z.int().min(1) });
 export type Attempt = Readonly<z.infer<typeof Attempt>>;
 
+/** The numbers of the attempts until one, that one included. */
+export const attemptsUpTo = (last: number): number[] => Array.from({ length: last }, (_, before) => before + 1);
+
 /** The rules of one state. */
 interface StateRule {
   readonly next: readonly RequestState[];

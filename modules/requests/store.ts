@@ -1,3 +1,4 @@
+import type { Clock, Log } from '../common/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from './audit/entry.ts';
 import type { RequestRecord, RequestState } from './record.ts';
 import type { SourceProgress } from './source.ts';
@@ -45,4 +46,11 @@ export interface Requests {
   addEvent(requestId: string, fact: AuditFact): Promise<void>;
   /** The audit trail, oldest first. @throws {RequestNotFoundError} */
   listEvents(requestId: string): Promise<AuditEntry[]>;
+}
+
+/** What most work on a Request needs. */
+export interface RequestPorts {
+  readonly requests: Requests;
+  readonly clock: Clock;
+  readonly log: Log;
 }

@@ -1,6 +1,5 @@
+import { deleteResults } from '../archive/destroy-archive.ts';
 import { leaveSubject } from '../archive/earlier-archives.ts';
-import { archiveKeyOf } from '../archive/name.ts';
-import type { Clock } from '../common/ports.ts';
 import { expireIfDue } from '../lifecycle/cancel-request.ts';
 import { type CloseRequestPorts, closeRequest } from '../lifecycle/close-request.ts';
 import { MAX_RUN_MS } from '../requests/cancellation.ts';
@@ -62,7 +61,6 @@ const removableAt = (record: RequestRecord): number =>
 export interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;
   readonly executions: KnownExecutions;
-  readonly clock: Clock;
 }
 
 /** What the settings say about deadlines that are near. */
@@ -154,19 +152,12 @@ async function act(
  * certificate stays for its owner until it expires.
  */
 async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promise<void> {
-  const { requestId, attempt, state } = record;
-  const attempts = Array.from({ length: attempt }, (_, before) => before + 1);
+  const { requestId, state } = record;
   await ports.requests.markSwept(requestId, ports.clock.now().toISOString()); // first: no rerun starts from here on
+  const nonce = state === 'COMPLETED' ? [] : (['nonce'] as const);
   await Promise.all([
-    ports.vault.wipe(requestId, [
-      'login',
-      'subject',
-      'mask',
-      'plan',
-      ...(state === 'COMPLETED' ? [] : ['nonce' as const]),
-    ]),
-    ports.parts.deleteParts(requestId),
-    ...attempts.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))),
+    ports.vault.wipe(requestId, ['login', 'subject', 'mask', 'plan', ...nonce]),
+    deleteResults(record, ports),
   ]);
   // A request that ended while waiting has no execution to release its subject.
   await leaveSubject(record, ports);

@@ -1,10 +1,10 @@
+import { daysAfter } from '../common/day-window.ts';
 import { SettingsError } from '../common/errors.ts';
 import type { RetentionDays } from '../proof/settings.ts';
 import type { Subject, SubjectKind } from '../requests/subject.ts';
 import type { SentinelPolicy } from './settings.ts';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** One name of the suppression ledger, as a keyed hash; the name cannot be found from it (R15). */
 export interface LedgerItem {
@@ -41,7 +41,7 @@ export function ledgerEnd(now: Date, { engineDays, backupDays }: RetentionDays, 
   if (engineDays === undefined || backupDays === undefined) {
     throw new SettingsError('settings.json', 'sentinel.enabled needs retention.engineDays and retention.backupDays');
   }
-  return new Date(now.getTime() + (Math.max(engineDays, backupDays) + marginDays) * DAY_MS);
+  return daysAfter(now, Math.max(engineDays, backupDays) + marginDays);
 }
 
 /**

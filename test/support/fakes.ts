@@ -97,7 +97,16 @@ export const aVerification = (facts: Partial<Verification> = {}): Verification =
 /** What closing a Request needs for an anonymization; the ledger knows of none. */
 export const closingPorts = (): Pick<
   CloseRequestPorts,
-  'portalLedger' | 'certificates' | 'executions' | 'archiveDays' | 'subjects' | 'sentinel' | 'readPolicy'
+  | 'portalLedger'
+  | 'executions'
+  | 'archiveDays'
+  | 'subjects'
+  | 'sentinel'
+  | 'readPolicy'
+  | 'clock'
+  | 'newId'
+  | 'signer'
+  | 'schemaFingerprint'
 > => ({
   archiveDays: 7,
   executions: { start: async () => {}, stop: async () => {} },
@@ -109,12 +118,10 @@ export const closingPorts = (): Pick<
     sentinel: { ...aSentinel, enabled: false },
   }),
   portalLedger: async () => ({ outcomeOf: async () => undefined }),
-  certificates: {
-    clock: { now: () => new Date('2026-11-23T09:00:00.000Z') },
-    newId: () => '00000000-0000-4000-8000-00000000000c',
-    signer: { sign: async () => ({ signature: 'c2lnbmVk', publicKey: 'a2V5' }) },
-    schemaFingerprint: async () => 'f1',
-  },
+  clock: { now: () => new Date('2026-11-23T09:00:00.000Z') },
+  newId: () => '00000000-0000-4000-8000-00000000000c',
+  signer: { sign: async () => ({ signature: 'c2lnbmVk', publicKey: 'a2V5' }) },
+  schemaFingerprint: async () => 'f1',
 });
 
 export const aFrame = (facts: Partial<AttemptFrame> = {}): AttemptFrame => ({

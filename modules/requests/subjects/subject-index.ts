@@ -1,9 +1,8 @@
-import type { Clock } from '../../common/ports.ts';
 import { type Caller, maySee } from '../caller.ts';
 import { RequestNotFoundError, SubjectBusyError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
 import { isFinal, isWaiting } from '../state-machine.ts';
-import type { Requests } from '../store.ts';
+import type { RequestPorts, Requests } from '../store.ts';
 import type { Subject } from '../subject.ts';
 import { canonicalName } from './account-name.ts';
 
@@ -50,10 +49,8 @@ export function canonicalSubject({ kind, name, accounts = [name] }: Subject): st
   return `${kind}\n${[...identities].sort().join('\n')}`;
 }
 
-interface SubjectClaimPorts {
+interface SubjectClaimPorts extends Omit<RequestPorts, 'log'> {
   readonly subjects: Subjects;
-  readonly requests: Requests;
-  readonly clock: Clock;
 }
 
 /** A younger claim without a running Request belongs to a start that is not finished. */

@@ -32,8 +32,6 @@ async function setup(...beside: StartRequestBody[]) {
     clock: { now: () => now },
   };
   const { requests } = ports;
-  const certificates = { ...ports.certificates, clock: ports.clock };
-  const closing = { ...ports, certificates };
   const policy = aPolicy({ loginLater: 'allowed' });
   const begin = (body: StartRequestBody) =>
     startAboutSubject({ requestId: `r${++drawn}`, body, caller }, policy, ports);
@@ -44,11 +42,11 @@ async function setup(...beside: StartRequestBody[]) {
     begin,
     login: (requestId: string) => loginRequest(requestId, login, caller, policy, ports),
     deny: (requestId: string) => denyRequest(requestId, 'other', 'bert', ports),
-    close: (requestId: string) => closeRequest({ requestId, attempt: 1 }, closing),
+    close: (requestId: string) => closeRequest({ requestId, attempt: 1 }, ports),
     anonymize: async (requestId: string) => {
       await requests.transition(requestId, 'RUNNING');
       await requests.note(requestId, { receipt });
-      return closeRequest({ requestId, attempt: 1 }, closing);
+      return closeRequest({ requestId, attempt: 1 }, ports);
     },
     sweep: async (...ids: string[]) => {
       now = new Date(now.getTime() + 86_400_000);
@@ -59,7 +57,7 @@ async function setup(...beside: StartRequestBody[]) {
         },
         remove: async () => {},
       };
-      return sweep({ warnDays: [] }, { ...closing, executions, openRequests });
+      return sweep({ warnDays: [] }, { ...ports, executions, openRequests });
     },
     known: () => [...subjects.about.values()].flatMap((ids) => [...ids.keys()]),
   };
