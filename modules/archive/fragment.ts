@@ -36,14 +36,12 @@ export const MissingPart = z.strictObject({
 export type MissingPart = ReadonlyDeep<z.infer<typeof MissingPart>>;
 
 /**
- * This version has no such table, lacks some of the fields, does not list its dynamic fields, or does not show whether a
- * long answer is complete; rows came twice, or texts in another encoding. These are notes, not gaps: nobody could have
- * retrieved more.
+ * This version has no such table, lacks some of the fields, or does not show whether a long answer is complete; rows came
+ * twice, or texts in another encoding. These are notes, not gaps: nobody could have retrieved more.
  */
 const NOTE_REASONS = [
   'TABLE_UNKNOWN',
   'FIELDS_UNKNOWN',
-  'DYNAMIC_FIELDS_UNKNOWN',
   'TABLES_UNKNOWN',
   'UNCONFIRMED',
   'DOUBLED_ROWS',

@@ -38,9 +38,9 @@ export class EngineAuthError extends errorOf(
 /** An Engine refused a statement that it should know, 400. */
 export class EngineQueryRejectedError extends GdprError {
   override readonly name = 'EngineQueryRejectedError';
-  /** Names that the Engine offered instead, as on its error page. */
-  readonly options: readonly string[];
-  constructor(engineId: string, file: string, options: readonly string[] = []) {
+  /** Names that the Engine offered instead, as on its error page; `undefined` when it has no list. */
+  readonly options: readonly string[] | undefined;
+  constructor(engineId: string, file: string, options?: readonly string[]) {
     super(`Engine ${engineId} refused the query for ${file}`);
     this.options = options;
   }

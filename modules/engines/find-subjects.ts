@@ -96,11 +96,8 @@ export async function findSubjects(
       try {
         const accounts = await findAccounts(client, name, kind);
         const around = accountsMeant(accounts).length > 0 ? [] : await accountsNear(client, name, kind);
-        const known = [...accounts, ...around.filter(isFound)].map(
-          (each) => [`${each.platform}/${each.id}`, each] as const,
-        );
-        for (const account of new Map<string, FoundAccount>(known).values())
-          found.push(await describe(client, kind, account));
+        const known = Map.groupBy([...accounts, ...around.filter(isFound)], (each) => `${each.id} ${each.name}`);
+        for (const objects of known.values()) found.push(await describe(client, kind, objects));
         for (const each of around.slice(0, MAX_NEAR)) near.add(each.name);
         failed.delete(engine);
       } catch (error) {
@@ -131,14 +128,16 @@ export async function findSubjects(
 const isFound = <T extends { readonly kinship: Kinship }>(account: T): account is T & FoundAccount =>
   account.kinship !== 'other';
 
-/** When an account was last seen, and the devices that it used lately; without them where the Engine does not say. */
-async function describe(client: EngineClient, kind: SubjectKind, account: FoundAccount): Promise<Described> {
-  const { id, platform } = account;
+/** When an account was last seen, and the devices that it used lately, on all its platforms; without them where the Engine does not say. */
+async function describe(client: EngineClient, kind: SubjectKind, objects: readonly FoundAccount[]): Promise<Described> {
+  const account = objects[0]!;
+  const { id } = account;
+  const platforms = [...new Set(objects.map(({ platform }) => platform))];
   const file = `engines/${kind}.csv`;
-  const [row] = await client.rowsOrNone(objectStatement(kind, id, [], ['id', 'last_seen']), platform, file);
+  const [row] = await client.rowsOrNone(objectStatement(kind, id, [], ['id', 'last_seen']), platforms, file);
   const used = { table: 'device', fields: ['id', 'name'], event: 'user_activity', subject: kind, id } as const;
   const devices =
-    kind === 'user' ? await client.rowsOrNone(activityStatement({ ...used, between: LAST_DAYS }), platform, file) : [];
+    kind === 'user' ? await client.rowsOrNone(activityStatement({ ...used, between: LAST_DAYS }), platforms, file) : [];
   const lastSeen = row?.last_seen;
   return {
     ...account,

@@ -70,7 +70,7 @@ export class Battery {
   #adjust(fault = ''): (row: Row) => Row {
     const { quoting, dynamicHash } = this.#switches;
     const cellOf = fault.startsWith('latin1') ? inLatin : (cell: string) => cell;
-    const ids = fault.startsWith('ids-change') ? /^((user|device)\/)?id$/ : undefined;
+    const ids = fault.startsWith('ids-') ? /^((user|device)\/)?id$/ : undefined;
     return (row) => {
       const cells = Object.entries(row).filter(([column]) => column !== 'undocumented_field' && !ids?.test(column));
       const spelled = cells.map(([column, cell]) => [

@@ -7,7 +7,7 @@ import type { Traffic } from '../world/traffic.ts';
 import type { EngineWorld } from '../world/world.ts';
 import { type Account, authenticate, challenge, mayQuery } from './accounts.ts';
 import { type NoLicence, playFault, refusesLogin, throughFault } from './fault-play.ts';
-import { AimedFaults, type Fault } from './faults.ts';
+import { AimedFaults, type Fault, isOfIds } from './faults.ts';
 import { CONTENT_TYPES, type Format, writeAnswer } from './formats.ts';
 import { editorPage, errorPage } from './markup.ts';
 import { kindOfQuery } from './query-kinds.ts';
@@ -81,7 +81,7 @@ async function answer(
     const number = traffic.queries;
     const fault = options.aimed.take(options.fault(), kindOfQuery(statement));
     if (await playFault(fault, number, response, signal, options.noLicence)) return;
-    const engine = fault?.kind === 'ids-change' ? withOtherIds(options.engine) : options.engine;
+    const engine = fault && isOfIds(fault) ? withOtherIds(options.engine, fault.kind === 'ids-new') : options.engine;
     await sendAnswer(response, question, { ...options, engine, fault, before }, number, signal);
   } finally {
     traffic.end(record, response.headersSent ? response.statusCode : undefined);

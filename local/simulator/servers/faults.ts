@@ -108,13 +108,17 @@ export function parseFaultKind(text: string): Fault {
   return { kind, amount: number === undefined ? (amount ?? 0) : Number(number), ...(isAimed && { aim }) };
 }
 
+/** True when users, and devices, have other ids than before. */
+export const isOfIds = ({ kind }: Fault): boolean => kind === 'ids-change' || kind === 'ids-new';
+
 /** Tells of each query whether the fault is about it, and counts. */
 export class AimedFaults {
   readonly #counts = new WeakMap<Fault, number>();
 
   /** The fault, when it is about this query. To be asked once for each query. */
   take(fault: Fault | undefined, kind: QueryKind): Fault | undefined {
-    if (fault?.kind === 'ids-change') return this.#count(fault, kind === 'event') >= fault.amount ? fault : undefined;
+    if (fault && isOfIds(fault) && !fault.aim)
+      return this.#count(fault, kind === 'event') >= fault.amount ? fault : undefined;
     if (!fault?.aim) return fault;
     const { query, from, to } = fault.aim;
     if (query !== undefined && query !== kind) return undefined;

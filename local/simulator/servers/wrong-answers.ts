@@ -47,5 +47,6 @@ export const WRONG_ANSWERS = {
   'options-none': { does: 'lists no usable names on a page that refuses a statement' },
   'options-other': { does: 'lists names of something else there' },
   'options-cut': { does: 'ends such a page in the middle' },
+  'ids-new': { does: 'lets users, and devices, have ids that nobody had, after N event queries', amount: 1 },
   'ids-change': { does: 'lets users, and devices, change ids in pairs after N event queries', amount: 1 },
 } as const satisfies Record<string, { does: string; amount?: number }>;

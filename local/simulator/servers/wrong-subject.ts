@@ -39,12 +39,18 @@ export function relabel(answer: Answer, statement: string): Answer {
 
 const isAbout = (statement: string, kind: string): boolean => new RegExp(`\\(from \\(?${kind}\\b`).test(statement);
 
-/** The Engine after users, and devices, have changed their ids in pairs, as after a restore; its events are the same. */
-export function withOtherIds(engine: EngineWorld): EngineWorld {
+/** Above the ids of every world. */
+const NEW_IDS = 1_000_000_000;
+
+/**
+ * The Engine after users, and devices, have changed their ids in pairs, as after a restore; its events are the same.
+ * @param areNew they have ids that nobody had before
+ */
+export function withOtherIds(engine: EngineWorld, areNew: boolean): EngineWorld {
   const changed = (['user', 'device'] as const).map((name) => {
     const { table, rows } = engine.objects.get(name)!;
     const moved = rows.map((row, number) => {
-      const { id } = rows[number ^ 1] ?? row;
+      const id = areNew ? NEW_IDS + row.id : (rows[number ^ 1] ?? row).id;
       return { ...row, id, cells: new Map([...row.cells, ['id', id]]) };
     });
     return [name, { table, rows: moved }] as const;

@@ -21,6 +21,7 @@ const GAPS: Readonly<Record<string, string>> = {
   FIELDS_REFUSED: 'dynamic fields that it lists could not be retrieved',
   EngineAnswerError: 'the Engine answered with something that is not data',
   INCONSISTENT: 'the Engine did not confirm these rows: some may be missing',
+  IDS_CHANGED: 'ids of the user or device changed while it was queried: some rows may be missing',
   COLUMNS_MISSING: 'the answer lacks columns that were queried',
   EngineRowsError: 'the Engine answered with too many bytes, or with a broken record',
   FIELDS_UNKNOWN: 'this version does not know all of the fields',
@@ -28,7 +29,7 @@ const GAPS: Readonly<Record<string, string>> = {
   DOUBLED_ROWS: 'the Engine returned rows twice; each is kept once',
   RECODED: 'the texts came in another encoding and were converted to UTF-8',
   UNCONFIRMED: 'it could not be checked whether these are all rows',
-  DYNAMIC_FIELDS_UNKNOWN: 'it does not list its dynamic fields',
+  DYNAMIC_FIELDS_UNKNOWN: 'it did not list its dynamic fields, so some may be missing',
   TABLES_UNKNOWN: 'it does not list its tables, so newer ones are not known',
   TABLE_NOT_QUERIED: 'a table that it lists was not queried',
 };

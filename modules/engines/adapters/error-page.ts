@@ -7,10 +7,11 @@ const IS_LIST = /\bid\s*=\s*["']?error_options\b/i;
 
 /**
  * Names that an Engine's error page offers instead of a mistyped one: the items of the element with the id
- * `error_options`. Empty when there is none. The time it takes grows with the length of the page, whatever is in it.
+ * `error_options`. The time it takes grows with the length of the page, whatever is in it.
  * Source: docs/nxql.md; clients use it to discover dynamic fields.
+ * @returns `undefined` when there is no such list, or when the page ends within it
  */
-export function optionsOf(page: string): string[] {
+export function optionsOf(page: string): string[] | undefined {
   const items: string[] = [];
   let list: string | undefined; // name of the element
   let isInItem = false;
@@ -20,12 +21,12 @@ export function optionsOf(page: string): string[] {
       if (!name.startsWith('/') && IS_LIST.test(tag)) list = name;
       continue;
     }
-    if (name === `/${list}`) break;
+    if ([`/${list}`, '/body', '/html'].includes(name)) return items.map(plainText).filter(Boolean);
     if (name === 'li' || name === '/li') isInItem = name === 'li';
     if (name === 'li') items.push('');
     if (isInItem) items.push(items.pop() + text);
   }
-  return items.map(plainText).filter(Boolean);
+  return undefined;
 }
 
 /** Each tag of a page, without its brackets, and the text that follows it. A tag that never ends is the end of the page. */

@@ -35,18 +35,14 @@ export async function findDynamicFields(
   return { fields, missing };
 }
 
-/** The names that the error page of a platform offers, `undefined` when there are none. */
-export const listFields = (client: EngineClient, table: SubjectKind, platform: Platform) =>
-  client.dynamicFields(table, platform);
-
-/** The same, or the reason why there are none. */
+/** The names that the error page of a platform offers, or the reason why there are none. */
 async function discover(
   client: EngineClient,
   table: SubjectKind,
   platform: Platform,
 ): Promise<readonly string[] | string> {
   try {
-    return (await listFields(client, table, platform)) ?? 'DYNAMIC_FIELDS_UNKNOWN';
+    return (await client.dynamicFields(table, platform)) ?? 'DYNAMIC_FIELDS_UNKNOWN';
   } catch (error) {
     // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
     if (isAboutOneAnswer(error) || error instanceof EngineUnavailableError) return reasonOf(error);

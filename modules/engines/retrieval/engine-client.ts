@@ -70,9 +70,13 @@ export class EngineClient {
   }
 
   /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */
-  async rowsIfKnown(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[] | undefined> {
+  async rowsIfKnown(
+    statement: string,
+    on: Platform | readonly Platform[],
+    file: string,
+  ): Promise<readonly AnswerRow[] | undefined> {
     try {
-      return await this.rows(statement, platform, file);
+      return await this.rows(statement, on, file);
     } catch (error) {
       if (error instanceof EngineQueryRejectedError) return undefined;
       throw error;
@@ -80,9 +84,9 @@ export class EngineClient {
   }
 
   /** A small answer that may be missing; no rows then. */
-  async rowsOrNone(statement: string, platform: Platform, file: string): Promise<readonly AnswerRow[]> {
+  async rowsOrNone(statement: string, on: Platform | readonly Platform[], file: string): Promise<readonly AnswerRow[]> {
     try {
-      return (await this.rowsIfKnown(statement, platform, file)) ?? [];
+      return (await this.rowsIfKnown(statement, on, file)) ?? [];
     } catch (error) {
       if (isAboutOneAnswer(error)) return [];
       throw error;
@@ -102,24 +106,28 @@ export class EngineClient {
   }
 
   /** Names of the dynamic fields of a table on one platform; `undefined` when the Engine does not list them. */
-  async dynamicFields(table: SubjectKind, platform: Platform): Promise<readonly string[] | undefined> {
-    const options = await this.#options(discoverStatement(table), platform, `engines/${table}.csv`);
-    return options.length > 0 ? options : undefined;
+  dynamicFields(table: SubjectKind, platform: Platform): Promise<readonly string[] | undefined> {
+    return this.#options(discoverStatement(table), platform, `engines/${table}.csv`);
   }
 
   /** Names of the Engine's own tables; none when it does not list them. */
-  tables(platform: Platform): Promise<readonly string[]> {
-    return this.#options(TABLES_STATEMENT, platform, 'engines/user.csv');
+  async tables(platform: Platform): Promise<readonly string[]> {
+    return (await this.#options(TABLES_STATEMENT, platform, 'engines/user.csv')) ?? [];
   }
 
-  /** The names that the Engine offers for a mistyped one, by a statement that fails on purpose. */
-  async #options(statement: string, platform: Platform, file: string): Promise<readonly string[]> {
+  /** The names that the Engine offers for a mistyped one, by a statement that fails on purpose. Without a list it is sent once more. */
+  async #options(
+    statement: string,
+    platform: Platform,
+    file: string,
+    isLast = false,
+  ): Promise<readonly string[] | undefined> {
     try {
       await this.rows(statement, platform, file);
-      return [];
+      return undefined;
     } catch (error) {
       if (!(error instanceof EngineQueryRejectedError)) throw error;
-      return error.options;
+      return error.options || isLast ? error.options : this.#options(statement, platform, file, true);
     }
   }
 }

@@ -7,7 +7,7 @@ import {
   kinshipOf,
   nameOf,
 } from '../../requests/subjects/account-name.ts';
-import { EngineQueryRejectedError } from '../errors.ts';
+import { EngineAnswerError, EngineQueryRejectedError } from '../errors.ts';
 import { findStatement, isQueryable, objectStatement, type Platform } from '../nxql.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
 import { DOMAIN_COLUMN, platformsOf } from '../tables/tables.ts';
@@ -25,7 +25,11 @@ export interface FoundAccount {
   readonly kinship: Exclude<Kinship, 'other'>;
 }
 
-type RowsClient = Pick<EngineClient, 'rowsIfKnown' | 'rows'>;
+type RowsClient = Pick<EngineClient, 'engine' | 'rowsIfKnown' | 'rows'>;
+
+/** How an Engine compares texts is not known: any case and any accent may be equal to it. */
+const { compare } = new Intl.Collator('en', { sensitivity: 'base' });
+const isSpelled = (one: string, other: string): boolean => compare(one, other) === 0;
 
 /**
  * Finds the accounts of an Engine that a typed name may mean, one query after the other. What the Engine stores is
@@ -114,7 +118,7 @@ class Lookup {
   async untilFound(names: readonly string[]): Promise<void> {
     for (const name of names.filter(isQueryable)) {
       const before = this.#found.size;
-      await this.#ask(findStatement(this.#kind, ['id', 'name'], 'name', name));
+      await this.#ask(findStatement(this.#kind, ['id', 'name'], 'name', name), undefined, name);
       if (this.#found.size > before) return;
     }
   }
@@ -123,6 +127,9 @@ class Lookup {
   async patterns(patterns: readonly string[]): Promise<boolean> {
     for (const pattern of patterns.filter((each) => isQueryable(each.replace(/\*$/, 'x')))) {
       const statement = findStatement(this.#kind, ['id', 'name'], 'name', pattern, 'pattern');
+      // There are rarely others than those that were found: all platforms can say so at once.
+      const others = this.isFound && (await this.#client.rowsIfKnown(statement, this.#platforms!, this.#file));
+      if (others && others.length === 0) continue;
       if (!(await this.#ask(statement))) return false;
     }
     return true;
@@ -147,14 +154,15 @@ class Lookup {
 
   /**
    * Sends a query on each platform and keeps the objects that the typed name may mean.
+   * @param name that each row must have
    * @returns false when every platform refuses the query
    */
-  async #ask(statement: string, kinship?: 'alike'): Promise<boolean> {
+  async #ask(statement: string, kinship?: 'alike', name?: string): Promise<boolean> {
     const known: Platform[] = [];
     let refusal: EngineQueryRejectedError | undefined;
     for (const platform of this.#platforms ?? platformsOf(this.#kind)) {
       try {
-        this.#keep(await this.#client.rows(statement, platform, this.#file), platform, kinship);
+        this.#keep(await this.#rows(statement, platform, name), platform, kinship);
         known.push(platform);
       } catch (error) {
         if (!(error instanceof EngineQueryRejectedError)) throw error;
@@ -164,6 +172,19 @@ class Lookup {
     if (known.length === 0 && !this.#platforms) throw refusal!;
     this.#platforms ??= known;
     return known.length > 0;
+  }
+
+  /** An answer that is refused, or is about others, may be a passing fault: it is queried once more. */
+  async #rows(statement: string, platform: Platform, name: string | undefined): Promise<readonly AnswerRow[]> {
+    for (let isLast = false; ; isLast = true) {
+      try {
+        const rows = await this.#client.rows(statement, platform, this.#file);
+        if (name === undefined || rows.every((row) => isSpelled(row.name ?? '', name))) return rows;
+        if (isLast) throw new EngineAnswerError(this.#client.engine.engineId, 'rows of other names');
+      } catch (error) {
+        if (isLast || !(error instanceof EngineQueryRejectedError)) throw error;
+      }
+    }
   }
 
   #keep(rows: readonly AnswerRow[], platform: Platform, given: 'alike' | undefined): void {

@@ -55,6 +55,12 @@ export class FragmentBook {
     return fragment;
   }
 
+  /** Takes back all answers, and all gaps but these. */
+  restart(gaps: readonly MissingPart[]): void {
+    this.fragments.length = 0;
+    this.missing.splice(0, this.missing.length, ...gaps);
+  }
+
   /** Takes an answer back that is queried again; its bytes stay in the sink, and nobody reads them. */
   drop(fragment: Fragment | undefined, gaps: readonly MissingPart[]): void {
     remove(this.missing, gaps);

@@ -7,7 +7,7 @@ import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 import type { ListTable, StreamTable } from '../tables/queried-table.ts';
 import { platformsOf, TABLES } from '../tables/tables.ts';
-import { acceptedFields, listFields } from './dynamic-fields.ts';
+import { acceptedFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { columnsOn } from './engine-files.ts';
 import type { KeptHeaders } from './kept-headers.ts';
@@ -114,7 +114,7 @@ export class HeaderAgreement {
       failedAt: new Set(),
       isReady: () => true,
       run: async (client) => {
-        this.#listed.set(platform, await listFields(client, this.#kind, platform));
+        this.#listed.set(platform, await client.dynamicFields(this.#kind, platform));
       },
       // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
       isAboutOneQuestion: (error) => isAboutOneAnswer(error) || error instanceof EngineUnavailableError,

@@ -20,8 +20,10 @@ export async function otherAccountsOf(
 ): Promise<readonly string[]> {
   const names = new Set<string>();
   const send = (statement: string) => client.rowsOrNone(statement, platform, 'engines/user.csv');
+  const fields = (some: readonly string[]) => send(objectStatement('user', id, [], ['id', ...some]));
+  const [all] = await fields(PERSON_COLUMNS);
   for (const field of PERSON_COLUMNS) {
-    const [own] = await send(objectStatement('user', id, [], ['id', field]));
+    const [own] = all ? [all] : await fields([field]); // a version may know one of them
     const value = own?.[field] ?? '-';
     if (value === '-' || !isQueryable(value)) continue;
     const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');

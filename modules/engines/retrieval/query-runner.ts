@@ -14,11 +14,10 @@ import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/q
 import { Confirmation } from './confirmation.ts';
 import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';
 import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
-import { accountsOf, type FoundAccount } from './find-accounts.ts';
+import { accountsOf } from './find-accounts.ts';
 import type { QueryContext } from './query-context.ts';
 import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
 import { readAnswer } from './read-answer.ts';
-import { resolveAccounts } from './resolve-accounts.ts';
 import type { AnswerFigures } from './row-judge.ts';
 
 /** Days queried on both sides of a window, since an Engine's clock or zone may differ from ours. Rows outside the window are dropped. */
@@ -37,16 +36,14 @@ export class QueryRunner {
   /** Dynamic fields that it lists, without those that it refuses. */
   dynamicFields: DynamicFields;
   readonly #context: QueryContext;
-  /** The Subject's objects on this Engine, as they were looked up last, and whether that was because rows of others came. */
-  #accounts: readonly FoundAccount[];
-  #areLookedUpAnew = false;
+  /** Rows of others have come: ids may have changed. */
+  hasSeenOthers = false;
   readonly #confirmation: Confirmation;
 
   constructor(context: QueryContext, known: { readonly maxRows: number; readonly dynamicFields: DynamicFields }) {
     this.#context = context;
     this.maxRows = known.maxRows;
     this.dynamicFields = known.dynamicFields;
-    this.#accounts = context.accounts;
     const { span } = context;
     this.#confirmation = new Confirmation(context, (unit, { from, to }) => {
       const [first, last] = [from === span.from ? -MARGIN_DAYS : 0, to === span.to ? MARGIN_DAYS : 0];
@@ -57,19 +54,18 @@ export class QueryRunner {
 
   /** True for a name of the Subject's accounts on this Engine, or of its devices. */
   readonly #isSubject = (name: string): boolean => {
-    const known = this.#accounts.map((account) => account.name);
-    return accountsOf([{ name }], known, this.#context.subject.kind).length > 0;
+    const { accounts, subject } = this.#context;
+    const known = accounts.map((account) => account.name);
+    return accountsOf([{ name }], known, subject.kind).length > 0;
   };
 
   /** @returns the units that take its place: none when its answer was kept or noted as missing */
   async run(unit: QueryUnit): Promise<QueryUnit[]> {
     const { client, tables, encoder, book } = this.#context;
     const table = tables[unit.table]!;
-    const [present] = this.#atPresent(unit);
-    if (!present) return [];
     try {
-      if (table.kind === 'stream') return await this.#stream(table, present);
-      await this.#list(table, present);
+      if (table.kind === 'stream') return await this.#stream(table, unit);
+      await this.#list(table, unit);
       return [];
     } catch (error) {
       if (!isAboutOneAnswer(error)) throw error;
@@ -80,37 +76,6 @@ export class QueryRunner {
     } finally {
       for (const note of client.takeNotes()) book.noteOnce(note);
     }
-  }
-
-  /**
-   * The same query with the present id of the Subject's object: ids change when an Engine is restored. None when that object is no
-   * longer the Subject's and its other objects, which have queries of their own, are all there is.
-   */
-  #atPresent(unit: QueryUnit): QueryUnit[] {
-    const { platform, id } = unit;
-    const here = this.#accounts.filter((account) => account.platform === platform);
-    if (id === '' || here.some((account) => account.id === id)) return [unit];
-    const were = this.#context.accounts.filter((account) => account.platform === platform);
-    const before = were.find((account) => account.id === id);
-    if (!before) return here.length === 1 ? [{ ...unit, id: here[0]!.id }] : [unit];
-    const sameName = (accounts: readonly FoundAccount[]) =>
-      accountsOf(accounts, [before.name], this.#context.subject.kind);
-    const isIn = (accounts: readonly FoundAccount[]) => (one: FoundAccount) =>
-      accounts.some((each) => each.id === one.id);
-    const gone = sameName(were).filter((one) => !isIn(here)(one));
-    const fresh = sameName(here).filter((one) => !isIn(were)(one));
-    const now = fresh[gone.indexOf(before)];
-    if (now) return [{ ...unit, id: now.id }];
-    return sameName(here).length > 0 ? [] : [unit];
-  }
-
-  /** Rows of others: the Subject's objects are looked up anew, once, and the answer is queried once more. */
-  async #onceMore(unit: QueryUnit): Promise<QueryUnit[]> {
-    const { client, subject, encoder } = this.#context;
-    await encoder.discard();
-    if (!this.#areLookedUpAnew) this.#accounts = (await resolveAccounts(client, subject)).accounts;
-    this.#areLookedUpAnew = true;
-    return this.#atPresent(unit).map((present) => ({ ...present, repeated: true }));
   }
 
   /** True when so many rows wait for their confirmation that they are confirmed now. */
@@ -206,7 +171,11 @@ export class QueryRunner {
       await encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
       return [unit];
     }
-    if (figures.foreign > 0 && !unit.repeated) return this.#onceMore(unit);
+    if (figures.foreign > 0 && !unit.repeated) {
+      await encoder.discard();
+      this.hasSeenOthers = true;
+      return [{ ...unit, repeated: true }];
+    }
     const cut = unit.window !== undefined && isFull(unit, figures);
     const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.maxRows) : [];
     if (larger.length > 0) {
@@ -284,8 +253,8 @@ export class QueryRunner {
 
   /** The name of the object that a query is about, or every name for a query without one. */
   #namesIn({ id, platform }: QueryUnit): readonly string[] {
-    const { names } = this.#context;
-    const object = this.#accounts.find((account) => account.id === id && account.platform === platform);
+    const { accounts, names } = this.#context;
+    const object = accounts.find((account) => account.id === id && account.platform === platform);
     return object ? [object.name] : names;
   }
 

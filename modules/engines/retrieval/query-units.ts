@@ -45,7 +45,7 @@ export interface QueryUnit {
 }
 
 /** An object that carries the Subject's name, on one platform. */
-interface FoundObject {
+export interface FoundObject {
   readonly platform: Platform;
   readonly id: string;
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../common/ports.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
+import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { isFieldQueryable } from '../nxql.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
 import { tablesOf, type UnlistedTable } from '../tables/unlisted-tables.ts';
@@ -17,9 +18,13 @@ import { findUnlistedTables } from './find-unlisted.ts';
 import { FragmentBook } from './fragment-writer.ts';
 import { namesNear, otherAccountsOf } from './near-names.ts';
 import { QueryRunner } from './query-runner.ts';
-import { estimateOf, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
+import { estimateOf, type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
 import { spellingOf } from './spelling.ts';
+import { areSame, findOtherIds, withPresentIds } from './subject-ids.ts';
+
+/** How often queries are repeated because ids have changed; after that the gap is all there is. */
+const MAX_CHANGES = 3;
 
 /** State of a walk between two invocations; plain JSON without any name. */
 export interface WalkState {
@@ -37,6 +42,9 @@ export interface WalkState {
   readonly ownColumns: OwnColumns;
   /** Maximum rows that this Engine returns at once, as far as is known. */
   readonly maxRows: number;
+  /** The Subject's objects when they were looked up last, and how often their ids had changed; states of 0.2.0 have none. */
+  readonly ids?: readonly FoundObject[];
+  readonly changes?: number;
 }
 
 export interface WalkLimits {
@@ -92,15 +100,50 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const resolved = await resolveAccounts(client, subject); // anew in each call: ids may have changed during a pause
     const start = from ?? (await listQueries(context, resolved, span, book));
     const files = new EngineFiles(client.engine, frame, start.ownColumns);
-    const { accounts } = resolved;
     const names = namesAsked(subject, resolved);
     const tables = tablesOf(subject.kind, start.unlisted);
-    const runner = new QueryRunner({ ...context, tables, accounts, names, span, files, book, encoder }, start);
     const units = [...start.units];
-    const state = (): WalkState | null =>
-      units.length > 0
-        ? { ...start, units, ownColumns: files.own, maxRows: runner.maxRows, dynamicFields: runner.dynamicFields }
-        : null;
+    const notes = [...book.missing];
+    let { accounts } = resolved;
+    let { changes = 0, ids: before = accounts } = start;
+    const runnerWith = (known: Pick<WalkState, 'maxRows' | 'dynamicFields'>) =>
+      new QueryRunner({ ...context, tables, accounts, names, span, files, book, encoder }, known);
+    let runner = runnerWith(start);
+    let answered = 0;
+    let isProved = false; // all is answered, and a later look-up has found the same ids
+    const noteChange = () => book.noteOnce({ file: `engines/${subject.kind}.csv`, reason: 'IDS_CHANGED' });
+    /** Begins this call again with other ids. A gap names the Engine all the same: its data may be older than they were. */
+    const restart = (now: typeof accounts): void => {
+      if (changes++ < MAX_CHANGES) {
+        accounts = now;
+        answered = 0;
+        book.restart(notes);
+        units.splice(0, units.length, ...withPresentIds(start.units, before, now, subject.kind));
+        runner = runnerWith(runner);
+      }
+      noteChange();
+    };
+    if (areSame(before, accounts)) before = accounts;
+    else restart(accounts);
+    /** Looks the ids up again. @returns true when this call begins again */
+    const haveChanged = async (): Promise<boolean> => {
+      runner.hasSeenOthers = false;
+      try {
+        const now = await findOtherIds({ client, subject, accounts, names });
+        if (now) restart(now);
+        return accounts === now;
+      } catch (error) {
+        if (!isAboutOneAnswer(error) && !(error instanceof EngineQueryRejectedError)) throw error;
+        noteChange(); // nobody knows
+        return false;
+      }
+    };
+    const state = (): WalkState | null => {
+      if (isProved) return null;
+      const { maxRows, dynamicFields } = runner;
+      const ids = accounts.map(({ platform, id }) => ({ platform, id }));
+      return { ...start, units, ownColumns: files.own, maxRows, dynamicFields, ids, changes };
+    };
     const estimate = () => estimateOf(start.total, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({
       estimate: estimate(),
@@ -119,18 +162,22 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       const at = unit && { current: tables[unit.table]!.file, ...(unit.window && { window: unit.window }) };
       return { ...book.figures, ...at, ...estimate() };
     });
-    let answered = 0;
-    for (let mayStart = hooks.mayStart(); units.length > 0 && mayStart; ) {
-      const unit = units[0]!;
+    for (let mayStart = hooks.mayStart(); mayStart && !isProved; ) {
+      const [unit] = units;
       try {
-        const instead = await runner.run(unit);
-        units.splice(0, 1, ...instead);
-        if (instead.length === 0) answered++;
-        mayStart = hooks.mayStart();
-        if (mayStart && units[0]?.table === unit.table && !runner.isConfirmationDue) continue;
+        if (unit) {
+          const instead = await runner.run(unit);
+          units.splice(0, 1, ...instead);
+          if (instead.length === 0) answered++;
+          mayStart = hooks.mayStart();
+        }
+        const isLast = !mayStart || units.length === 0;
+        if ((isLast || runner.hasSeenOthers) && (await haveChanged())) continue;
+        if (!isLast && units[0]!.table === unit!.table && !runner.isConfirmationDue) continue;
         const repeats = await runner.confirm();
         units.unshift(...repeats);
         answered -= repeats.length;
+        isProved = units.length === 0;
       } catch (failure) {
         await encoder.discard();
         const unconfirmed = runner.takeBack();

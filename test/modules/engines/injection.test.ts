@@ -11,6 +11,7 @@ import {
   refuseName,
 } from '../../../modules/engines/nxql.ts';
 import { findAccounts } from '../../../modules/engines/retrieval/find-accounts.ts';
+import { anEngine } from '../../support/fakes.ts';
 
 const RUNS = process.env.GDPR_TEST_DEEP ? 100_000 : 3_000;
 
@@ -139,7 +140,7 @@ describe('statements with a name in them (issue 3, point 7; R23)', () => {
     await fc.assert(
       fc.asyncProperty(typed, fc.constantFrom(...kinds), async (name, kind) => {
         sent.length = 0;
-        await findAccounts({ rows, rowsIfKnown: rows }, name, kind);
+        await findAccounts({ engine: anEngine('engine-1'), rows, rowsIfKnown: rows }, name, kind);
         for (const statement of new Set(sent)) {
           const filters = readStatement(statement).source.wheres.flatMap((where) => where.filters);
           expect(filters).toHaveLength(1);

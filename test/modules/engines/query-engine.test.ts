@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isGap } from '../../../modules/archive/fragment.ts';
 import { addDays } from '../../../modules/common/day-window.ts';
 import { EngineQueryRejectedError, EngineRowsError, EngineUnavailableError } from '../../../modules/engines/errors.ts';
 import type { EngineQuery } from '../../../modules/engines/ports.ts';
@@ -90,12 +91,11 @@ describe('queryEngine', () => {
     expect(await system.requests.listProgress(requestId)).toMatchObject([{ state: 'EMPTY', rows: 0 }]);
   });
 
-  it('never takes a near name for the name', async () => {
+  it('never takes a near name for the name: an Engine that answers so is not believed (R12)', async () => {
     const engineApi = scriptedEngine(() => 'id\tname\n8\tjdoe2\n9\tx-jdoe\n');
     const system = await setup(engineApi);
-    await system.ask();
-    const index = (await system.parts.listIndexes(requestId, 1))[0]!;
-    expect(index).toMatchObject({ subjects: 0, spelling: 'exact', fragments: [] });
+    await expect(system.ask()).rejects.toThrow('rows of other names');
+    expect(await system.parts.listIndexes(requestId, 1)).toEqual([]);
     expect(engineApi.asked.every(({ statement }) => !statement.includes('(identifier'))).toBe(true);
   });
 
@@ -208,17 +208,22 @@ describe('queryEngine', () => {
     ]);
   });
 
-  it('says so when dynamic fields cannot be found out', async () => {
+  it('names the Engine when dynamic fields cannot be found out, twice, and not where it lists none (R12)', async () => {
     const answer = engineWith([]);
-    const reasonAfter = async (discovered: string | Error) => {
-      const differs = (query: EngineQuery) => (query.statement.includes('#""') ? discovered : answer(query));
+    const reasonAfter = async (...discovered: (string | Error)[]) => {
+      const differs = (query: EngineQuery) => {
+        if (!query.statement.includes('#""')) return answer(query);
+        return discovered.length > 1 ? discovered.shift()! : discovered[0]!;
+      };
       const system = await setup(scriptedEngine(differs));
       await system.ask();
-      return system.missing();
+      return (await system.missing()).filter(isGap);
     };
     const gap = { file: 'engines/user.csv', platform: 'windows' };
     const unlisted = new EngineQueryRejectedError('e', 'x');
     expect(await reasonAfter(unlisted)).toEqual([{ ...gap, reason: 'DYNAMIC_FIELDS_UNKNOWN' }]);
+    expect(await reasonAfter(unlisted, new EngineQueryRejectedError('e', 'x', ['#Site']))).toEqual([]);
+    expect(await reasonAfter(new EngineQueryRejectedError('e', 'x', []))).toEqual([]);
     expect(await reasonAfter('id\n')).toEqual([{ ...gap, reason: 'EngineAnswerError' }]);
   });
 

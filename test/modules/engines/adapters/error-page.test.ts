@@ -9,13 +9,24 @@ describe('optionsOf', () => {
     expect(optionsOf(page)).toEqual(['#Cost center', '#A & B', "#'x'"]);
   });
 
-  it('reads items that are not closed, and a list that never ends', () => {
-    expect(optionsOf('<ul id=error_options><li>a<li>b')).toEqual(['a', 'b']);
+  it('reads items that are not closed, and a list that ends with the page', () => {
+    expect(optionsOf('<ul id=error_options><li>a<li>b</ul>')).toEqual(['a', 'b']);
+    expect(optionsOf('<ul id=error_options><li>a<li>b</body></html>')).toEqual(['a', 'b']);
+    expect(optionsOf('<ul id=error_options></ul>')).toEqual([]);
+  });
+
+  it('takes a list that is cut before its end for none (R12)', () => {
+    for (const cut of [
+      '<ul id=error_options><li>a<li>b',
+      '<ul id=error_options><li>a</li><li>b</l',
+      '<ul id=error_options>',
+    ])
+      expect(optionsOf(cut)).toBeUndefined();
   });
 
   it('finds nothing where there is no list', () => {
-    expect(optionsOf('<html><p id="error_message">x</p><li>y</li></html>')).toEqual([]);
-    expect(optionsOf('')).toEqual([]);
+    expect(optionsOf('<html><p id="error_message">x</p><li>y</li></html>')).toBeUndefined();
+    expect(optionsOf('')).toBeUndefined();
   });
 
   // Each of these took minutes or hours, growing with the square or the cube of the length.

@@ -4,6 +4,7 @@ import type { Platform } from '../../../../modules/engines/nxql.ts';
 import { accountsMeant, accountsOf, findAccounts } from '../../../../modules/engines/retrieval/find-accounts.ts';
 import type { SubjectKind } from '../../../../modules/requests/subject.ts';
 import { distinctAccounts } from '../../../../modules/requests/subjects/account-name.ts';
+import { anEngine } from '../../../support/fakes.ts';
 
 interface Stored {
   readonly name: string;
@@ -13,6 +14,7 @@ interface Stored {
 
 /** An Engine that compares text with its case and knows these objects on Windows. */
 class FakeEngine {
+  readonly engine = anEngine('engine-1');
   readonly statements: string[] = [];
   readonly #stored: readonly Stored[];
   readonly #refuses: (statement: string, platform: Platform) => boolean;
@@ -22,11 +24,13 @@ class FakeEngine {
     this.#refuses = refuses;
   }
 
-  async rows(statement: string, platform: Platform) {
+  async rows(statement: string, on: Platform | readonly Platform[]) {
+    const platforms = [on].flat();
     this.statements.push(statement);
-    if (this.#refuses(statement, platform)) throw new EngineQueryRejectedError('engine-1', 'engines/user.csv');
+    if (platforms.some((platform) => this.#refuses(statement, platform)))
+      throw new EngineQueryRejectedError('engine-1', 'engines/user.csv');
     const [, field, type, value] = /\(eq (\w+) \((\w+) "?([^")]+)"?\)\)/.exec(statement)!;
-    if (platform !== 'windows') return [];
+    if (!platforms.includes('windows')) return [];
     const rows = this.#stored.map(({ name, upn = '-', group = '-' }, at) => ({
       id: `${at + 1}`,
       name,
@@ -38,8 +42,8 @@ class FakeEngine {
     return rows.filter((row) => matches(row[field as keyof typeof row]));
   }
 
-  async rowsIfKnown(statement: string, platform: Platform) {
-    return this.rows(statement, platform).catch(() => undefined);
+  async rowsIfKnown(statement: string, on: Platform | readonly Platform[]) {
+    return this.rows(statement, on).catch(() => undefined);
   }
 }
 
@@ -63,6 +67,31 @@ describe('findAccounts', () => {
     expect(names(accountsMeant(await found(stored, 'jdoe')))).toEqual(['JDOE@LAB', 'jdoe', 'jdoe@CORP']);
     expect(names(accountsMeant(await found(stored, 'lab\\jdoe')))).toEqual(['JDOE@LAB']);
     expect(names(accountsMeant(await found(stored, 'jdoe@DMZ')))).toEqual([]);
+  });
+
+  it('believes that a platform is not there only when it is refused twice (R12)', async () => {
+    const platformsFound = async (refusals: number) => {
+      const left = { windows: refusals };
+      const refuses = (_: string, platform: Platform) => platform === 'windows' && left.windows-- > 0;
+      return (await findAccounts(new FakeEngine([{ name: 'jdoe@CORP' }], refuses), 'jdoe@CORP', 'user')).length;
+    };
+
+    expect(await platformsFound(1)).toBe(1);
+    expect(await platformsFound(2)).toBe(0);
+  });
+
+  it('queries once more when rows of other names come, and then says that the Engine does not answer (R12)', async () => {
+    const engineWith = (wrong: number) => {
+      const engine = new FakeEngine([{ name: 'jdoe@CORP' }]);
+      const rows = engine.rows.bind(engine);
+      engine.rows = async (...of) =>
+        wrong-- > 0 ? rows('(eq name (string "x"))', 'mac_os').then(() => [OTHER]) : rows(...of);
+      return engine;
+    };
+    const OTHER = { id: '9', name: 'asmith@CORP', upn: '-', group_name: '-' };
+
+    expect(names(await findAccounts(engineWith(1), 'jdoe@CORP', 'user'))).toEqual(['jdoe@CORP']);
+    await expect(findAccounts(engineWith(2), 'jdoe@CORP', 'user')).rejects.toThrow('rows of other names');
   });
 
   it('takes a stored name without a domain only when its principal name shows the domain', async () => {

@@ -67,12 +67,15 @@ describe('one wrong answer of an Engine', () => {
 });
 
 describe('rows of others (C5)', () => {
-  it('never come when users change ids in the middle: the ids are looked up anew, and nothing is lost', async () => {
-    const run = await retrieve('ids-change:3');
-    expect([...namesIn(run)]).toEqual([...namesIn(honest)]);
-    expect(textsOf(run).length).toBe(textsOf(honest).length);
-    expect(reasonsOf(run)).toEqual([]);
-  });
+  it.each(['ids-change', 'ids-new'])(
+    'never come when users get other ids in the middle, by %s: they are looked up anew, nothing is lost, and the Engine is named',
+    async (kind) => {
+      const run = await retrieve(`${kind}:3`);
+      expect([...namesIn(run)]).toEqual([...namesIn(honest)]);
+      expect(textsOf(run).length).toBe(textsOf(honest).length);
+      expect(run.missing).toEqual([{ source: 'engine-1', file: 'engines/user.csv', reason: 'IDS_CHANGED' }]);
+    },
+  );
 
   it('come once more from an Engine that sends them under the right id: they are left out and named', async () => {
     const run = await retrieve('relabelled@event');
