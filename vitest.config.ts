@@ -5,9 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take long, whatever their size: whole systems, databases, browsers, archives of many gigabytes. */
 const LONG = /\/test\/(e2e|model|console|local|cli)\/|\/portal\/|large|adapters/;
 
-/** Those that take most of a minute or more. */
-const MINUTES =
-  /\/e2e\/(walk|oracle|retrieve|cancel|faults)\.|\/model\/life\.|\/archive\/(large|adapters)|\/anonymize\//;
+/** Those that take half a minute or more. */
+const MINUTES = new RegExp(
+  [
+    '/e2e/(walk|oracle|retrieve|cancel|faults|killed-worker|hostile-caps|anonymize-restart|kindness|records)[.]',
+    '/model/life[.]|/archive/(large|adapters)|/anonymize/|/engines/(retrieval/wrong-answers|fifty-spellings)[.]',
+  ].join('|'),
+);
 
 /** The long ones first: one that came last would run alone. */
 class LongFirst extends BaseSequencer {
@@ -18,12 +22,12 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-/** Plain functions and fakes: they start nothing, so that one process may run one file after another. */
+/** Files that leave nothing at work behind: one process may run one after another, and loads what they import once. */
 const UNITS = [
   'test/{architecture,install}.test.ts',
   'test/{client,functions,infra,statemachines}/**/*.test.ts',
-  'test/modules/!(portal)/**/*.test.ts',
-  'test/modules/*.test.ts',
+  'test/{cli,model,modules}/**/*.test.ts',
+  'test/local/simulator/**/*.test.ts',
 ];
 
 export default defineConfig({

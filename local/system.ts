@@ -80,11 +80,12 @@ export async function startLocalSystem(options: LocalOptions = {}): Promise<Loca
 async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem> {
   const dataDir = await openDataDir(options.dataDir, pieces);
   const within = (name: string): string => join(dataDir, name);
+  const tablesDir = options.dataDir === undefined ? undefined : within('tables');
   const storeFaults = new StoreFaults();
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const [nexthink, tables, objects, { folder: bundleDir }] = await allDone([
     startNexthink(options, pieces),
-    pieces.add(startTables(within('tables'), Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
+    pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
     buildFunctions(FUNCTIONS_DIR),
     buildConsole(within('console')),

@@ -12,6 +12,14 @@ interface Call {
   readonly key?: string;
 }
 
+interface Execution {
+  readonly input: string;
+  readonly status: string;
+}
+
+/** Maximum time between two looks at a Request, whatever its execution does, milliseconds. */
+const MAX_UNSEEN_MS = 2_000;
+
 /** One call of the HTTP API of a running system. */
 export const callApi = (
   { apiUrl, token: own }: Pick<LocalSystem, 'apiUrl' | 'token'>,
@@ -30,12 +38,20 @@ export const callApi = (
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
 
+/** An execution that runs has not closed its Request yet. To see that costs nothing, a call of the API as much as a short query. */
+async function executionEnds(system: LocalSystem, requestId: string): Promise<void> {
+  const runs = () =>
+    (system.history() as Execution[]).some(({ input, status }) => status === 'RUNNING' && input.includes(requestId));
+  for (const late = Date.now() + MAX_UNSEEN_MS; runs() && Date.now() < late; ) await wait(20);
+}
+
 /** Waits until a Request has ended. @param token of who may see it */
 export async function ended(system: LocalSystem, requestId: string, token = system.token): Promise<RequestView> {
   for (;;) {
+    await executionEnds(system, requestId);
     const view = (await (await callApi(system, 'GET', `/v1/requests/${requestId}`, { token })).json()) as RequestView;
     if (isFinal(view.state)) return view;
-    await wait(250);
+    await wait(100);
   }
 }
 

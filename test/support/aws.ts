@@ -19,7 +19,7 @@ export interface LocalAws {
 
 export async function startLocalAws(): Promise<LocalAws> {
   const folder = await mkdtemp(join(tmpdir(), 'aws-'));
-  const tables = await startTables(join(folder, 'tables'), Object.values(TABLES), { indexes: INDEXES });
+  const tables = await startTables(undefined, Object.values(TABLES), { indexes: INDEXES });
   const keys = await startKeysAndSecrets(join(folder, 'seal.key'), new Map());
   const access = { region: REGION, credentials: FAKE_CREDENTIALS };
   const dynamo = new DynamoDBClient({ ...access, endpoint: tables.url });

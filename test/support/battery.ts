@@ -20,6 +20,8 @@ type Subject = { readonly kind: 'user' | 'device'; readonly name: string };
 export class Battery {
   readonly simulator: Simulator;
   readonly #switches: Switches;
+  /** By kind of fault; the same function each time, so that what the world holds is adjusted once. */
+  readonly #adjusts = new Map<string, (row: Row) => Row>();
 
   private constructor(simulator: Simulator, switches: Switches) {
     this.simulator = simulator;
@@ -68,9 +70,16 @@ export class Battery {
 
   /** What an Engine with these switches, and this fault, cannot tell apart. */
   #adjust(fault = ''): (row: Row) => Row {
+    const kind = /^(latin1|ids-)/.exec(fault)?.[0] ?? '';
+    const adjust = this.#adjusts.get(kind) ?? this.#adjustOf(kind);
+    this.#adjusts.set(kind, adjust);
+    return adjust;
+  }
+
+  #adjustOf(kind: string): (row: Row) => Row {
     const { quoting, dynamicHash } = this.#switches;
-    const cellOf = fault.startsWith('latin1') ? inLatin : (cell: string) => cell;
-    const ids = fault.startsWith('ids-') ? /^((user|device)\/)?id$/ : undefined;
+    const cellOf = kind === 'latin1' ? inLatin : (cell: string) => cell;
+    const ids = kind === 'ids-' ? /^((user|device)\/)?id$/ : undefined;
     return (row) => {
       const cells = Object.entries(row).filter(([column]) => column !== 'undocumented_field' && !ids?.test(column));
       const spelled = cells.map(([column, cell]) => [

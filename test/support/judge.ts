@@ -17,6 +17,8 @@ export interface Verdict {
 
 type Row = Readonly<Record<string, string>>;
 
+const asItIs = (row: Row): Row => row;
+
 /** What is read of a manifest, by hand. */
 interface ReadManifest {
   readonly complete: boolean;
@@ -34,12 +36,11 @@ export async function judge(
   engines: readonly EngineWorld[],
   kind: 'user' | 'device',
   name: string,
-  adjust: (row: Row) => Row = (row) => row,
+  adjust: (row: Row) => Row = asItIs,
 ): Promise<Verdict> {
   const files = await untar(archive);
   const manifest = JSON.parse(files['manifest.json']!) as ReadManifest;
-  const held = new Map<string, number>();
-  for (const [file, row] of heldRows(engines, kind, name)) count(held, `${file} ${fingerprint(adjust(row))}`, 1);
+  const held = new Map(heldPrints(engines, kind, name, adjust));
   for (const [path, text] of Object.entries(files)) {
     const [, file] = /^engines\/(\w+)\.(?:.+\.)?csv$/.exec(path) ?? [];
     if (file === undefined) continue;
@@ -66,21 +67,35 @@ export async function judge(
 const count = (rows: Map<string, number>, row: string, by: number): void =>
   void rows.set(row, (rows.get(row) ?? 0) + by);
 
-const known = new WeakMap<readonly EngineWorld[], Map<string, readonly (readonly [file: string, row: Row])[]>>();
+/** All rows that the Engines hold about a subject. */
+const heldRows = (engines: readonly EngineWorld[], kind: 'user' | 'device', name: string) =>
+  engines.flatMap((engine) =>
+    TRUE_FILES[kind].flatMap((file) =>
+      [...engineTruth(engine, file, kind, name, true)].map((row) => [file, row] as const),
+    ),
+  );
 
-/** All rows that the Engines hold about a subject, remembered: a world does not change. */
-function heldRows(engines: readonly EngineWorld[], kind: 'user' | 'device', name: string) {
-  const ofWorld = known.get(engines) ?? new Map<string, readonly (readonly [string, Row])[]>();
-  known.set(engines, ofWorld);
-  const rows =
-    ofWorld.get(`${kind} ${name}`) ??
-    engines.flatMap((engine) =>
-      TRUE_FILES[kind].flatMap((file) =>
-        [...engineTruth(engine, file, kind, name, true)].map((row) => [file, row] as const),
-      ),
-    );
-  ofWorld.set(`${kind} ${name}`, rows);
-  return rows;
+/** Rows as text with their number, by subject. A world does not change. */
+type Prints = Map<string, ReadonlyMap<string, number>>;
+const printed = new WeakMap<readonly EngineWorld[], Map<(row: Row) => Row, Prints>>();
+
+/** How often the Engines hold each row, as text, remembered for each way of adjusting. */
+function heldPrints(
+  engines: readonly EngineWorld[],
+  kind: 'user' | 'device',
+  name: string,
+  adjust: (row: Row) => Row,
+): ReadonlyMap<string, number> {
+  const ofWorld = printed.get(engines) ?? new Map<(row: Row) => Row, Prints>();
+  printed.set(engines, ofWorld);
+  const known: Prints = ofWorld.get(adjust) ?? new Map();
+  ofWorld.set(adjust, known);
+  const before = known.get(`${kind} ${name}`);
+  if (before) return before;
+  const prints = new Map<string, number>();
+  for (const [file, row] of heldRows(engines, kind, name)) count(prints, `${file} ${fingerprint(adjust(row))}`, 1);
+  known.set(`${kind} ${name}`, prints);
+  return prints;
 }
 
 /** True for a row that has some of another one's cells and no others. Both are as `fingerprint` writes them. */

@@ -1,19 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Child processes of this one, whatever thread started them. A look at every process of the machine costs a hundred times more. */
+const children = (): string[] =>
+  readdirSync('/proc/self/task').flatMap((thread) => {
+    const ids = readFileSync(`/proc/self/task/${thread}/children`, 'utf8').trim();
+    return ids === '' ? [] : ids.split(' ');
+  });
+
 /** Ids of the processes that run a function of a system of this process. @param name of the function */
 export const workersOf = (name: string): number[] =>
-  readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
+  children()
     .filter((pid) => {
       try {
-        const parent = /\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return Number(parent) === process.pid && command.includes(`/${name}/index.mjs`);
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`/${name}/index.mjs`);
       } catch {
         return false; // gone meanwhile
       }
-    });
+    })
+    .map(Number);
 
 /** Kills every process of a function, again and again, until `stop` is called. @returns how often */
 export function killAgainAndAgain(name: string): { readonly stop: () => number } {
