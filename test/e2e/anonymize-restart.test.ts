@@ -28,6 +28,12 @@ let child: ChildProcess | undefined;
 let system: LocalSystem | undefined;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'restart-'));
+  const { users, portal, stop } = await startHere();
+  for (const [at, [moment]] of MOMENTS.entries()) {
+    const name = users[6 + at]!;
+    victims.set(moment, { name, rows: (await rowsNaming(portal, name)).length });
+  }
+  await stop();
 });
 afterEach(async () => {
   child?.kill('SIGKILL');
@@ -76,14 +82,14 @@ const MOMENTS: readonly (readonly [string, (view: RequestView) => boolean])[] = 
   ['when it has committed and nobody has verified it', ({ receipt }) => receipt !== undefined],
 ];
 
+/** The person that is anonymized at each moment, with the number of rows that name them before. */
+const victims = new Map<string, { readonly name: string; readonly rows: number }>();
+
 describe('an anonymization during which the whole system is killed', () => {
   it.each(MOMENTS)(
     'is after a restart untouched or wholly done, and its state says which: %s (R15, R16)',
     async (...[what, now]) => {
-      system = await startHere();
-      const name = system.users.slice(6)[MOMENTS.findIndex(([moment]) => moment === what)]!;
-      const before = (await rowsNaming(system.portal, name)).length;
-      await system.stop();
+      const { name, rows: before } = victims.get(what)!;
       const { api, token, login } = await startApart();
       const subject = { kind: 'user', name };
       const body = { kind: 'anonymize', subject, irreversible: true, login };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
 import { type ArchiveFragment, layOut } from '../../../modules/archive/layout.ts';
@@ -11,6 +12,7 @@ import { uploadPartsOf } from '../../../modules/archive/upload-parts.ts';
 import { FolderStore } from '../../support/folder-store.ts';
 import { incompressible } from '../../support/stored-parts.ts';
 
+const DEEP = process.env.GDPR_TEST_DEEP === '1';
 const MIB = 1024 * 1024;
 const KEY = 'gdpr-data.tar.gz';
 /** 64 MiB of one CSV row over and over, 129 times: 8.06 GiB. */
@@ -58,14 +60,21 @@ describe('an archive beyond 4 GiB with an entry beyond 8 GiB', () => {
 
   it.each(['tar', 'bsdtar'])('lists and verifies with %s (decision 7, R9)', { timeout: 300_000 }, async (reader) => {
     expect(sizeOf('engines/connections.csv')).toBeGreaterThan(8 * 1024 ** 3);
+    const unpacked = reader === 'tar' && !DEEP;
 
-    const listing = await feed(spawn(reader, ['-tvzf', '-'], { env: { ...process.env, LC_ALL: 'C' } }));
+    const listing = await feed(
+      spawn(reader, [unpacked ? '-tvf' : '-tvzf', '-'], { env: { ...process.env, LC_ALL: 'C' } }),
+      unpacked,
+    );
 
     for (const { name } of files) expect(listing).toMatch(new RegExp(` ${sizeOf(name)} .* ${name}\n`));
   });
 
-  /** Gives the archive to a program. @returns what it prints; it fails unless the program accepts all of it */
-  async function feed(program: ChildProcessWithoutNullStreams): Promise<string> {
+  /**
+   * Gives the archive to a program. @returns what it prints; it fails unless the program accepts all of it
+   * @param unpacked by zlib, which verifies checksum and length of the gzip member as gzip does, in a fraction of its time
+   */
+  async function feed(program: ChildProcessWithoutNullStreams, unpacked: boolean): Promise<string> {
     let [output, errors] = ['', ''];
     program.stdout.on('data', (text) => {
       output += text;
@@ -74,7 +83,9 @@ describe('an archive beyond 4 GiB with an entry beyond 8 GiB', () => {
       errors += text;
     });
     const ended = new Promise<number | null>((done) => program.once('close', done));
-    await pipeline(Readable.from(store.read(KEY)), program.stdin);
+    const archive = Readable.from(store.read(KEY));
+    if (unpacked) await pipeline(archive, createGunzip({ chunkSize: MIB }), program.stdin);
+    else await pipeline(archive, program.stdin);
     expect(await ended, errors).toBe(0);
     return output;
   }

@@ -19,6 +19,7 @@ import { untarBytes } from '../../../support/archive.ts';
 import { localStore, type TestStore } from '../../../support/objects.ts';
 import { contentsOf, incompressible, type Source, storeParts, uploadOf } from '../../../support/stored-parts.ts';
 
+const DEEP = process.env.GDPR_TEST_DEEP === '1';
 const MIB = 1024 * 1024;
 const KEY = 'archives/r1/1/gdpr-data.tar.gz';
 /** One Engine with a long table and a short one, one with short ones: a part is fetched, one copied, one fetched. */
@@ -169,6 +170,7 @@ describe('s3ArchiveStore', () => {
     await remove(KEY);
     for (const moment of ['before', 'after'] as const) {
       for (let call = 1; call <= calls.length; call++) {
+        if (!DEEP && (call % 2 === 1) !== (moment === 'before')) continue; // each call once
         const dying = store.connect();
         killAt(dying, call, moment);
         await expect(stitch(dying), `${moment} call ${call}`).rejects.toThrow();
@@ -376,10 +378,12 @@ function beforeCopies(s3: S3Client, joined: number, doThis: () => Promise<void>)
   );
 }
 
-/** Every request meets `times` answers of 503 first. */
+/** Every request meets `times` answers of 503 first. The client tries again as it always does, without its pauses. */
 function slowDown(s3: S3Client, times: number): void {
   const answered = new WeakMap<object, number>();
   s3.config.maxAttempts = async () => 3;
+  const usual = s3.config.retryStrategy;
+  s3.config.retryStrategy = async () => withoutPauses((await usual()) as Retries) as Awaited<ReturnType<typeof usual>>;
   s3.middlewareStack.add(
     (next) => async (args) => {
       const before = answered.get(args.input) ?? 0;
@@ -390,6 +394,17 @@ function slowDown(s3: S3Client, times: number): void {
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
+}
+
+/** What the SDK asks before it tries again. */
+interface Retries {
+  refreshRetryTokenForRetry(...args: unknown[]): Promise<{ getRetryDelay(): number }>;
+}
+
+function withoutPauses(strategy: Retries): Retries {
+  const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
+  const atOnce = async (...args: unknown[]) => Object.assign(await refresh(...args), { getRetryDelay: () => 0 });
+  return Object.assign(strategy, { refreshRetryTokenForRetry: atOnce });
 }
 
 /** The first `times` bodies of each piece stop in the middle: their connection breaks, or they end. */

@@ -4,6 +4,10 @@ import { type EngineRun, runEngines } from '../../../support/engine-run.ts';
 
 // One simulated Engine over TLS, asked as `Open Request` and `Query Engine` ask it.
 
+const DEEP = process.env.GDPR_TEST_DEEP === '1';
+/** Every second of them, the others for the next turn: over all turns, each one is drawn. */
+const someOf = <T>(all: readonly T[], turn: number): T[] => all.filter((_, at) => DEEP || (at + turn) % 2 === 0);
+
 let simulator: Simulator;
 let honest: EngineRun;
 
@@ -37,16 +41,14 @@ describe('one wrong answer of an Engine', () => {
     expect(honest.rows.get('executions')!.length).toBeGreaterThan(50);
   });
 
-  it.each(['text', 'json', 'json-rows', 'header-other', 'empty', 'comma-rows', 'fewer-columns'])(
-    'of %s instead of data is queried once more, and nothing is lost (C2, C3)',
-    async (kind) => {
-      for (const at of ['look-up#1', 'list#3', 'event#1', 'event#4']) {
-        const run = await retrieve(`${kind}@${at}`);
-        expect([at, textsOf(run)]).toEqual([at, textsOf(honest)]);
-        expect(reasonsOf(run)).toEqual([]);
-      }
-    },
-  );
+  const kinds = ['text', 'json', 'json-rows', 'header-other', 'empty', 'comma-rows', 'fewer-columns'];
+  it.each(kinds)('of %s instead of data is queried once more, and nothing is lost (C2, C3)', async (kind) => {
+    for (const at of someOf(['look-up#1', 'event#1', 'event#4', 'list#3'], kinds.indexOf(kind))) {
+      const run = await retrieve(`${kind}@${at}`);
+      expect([at, textsOf(run)]).toEqual([at, textsOf(honest)]);
+      expect(reasonsOf(run)).toEqual([]);
+    }
+  });
 
   it.each(['text', 'json'])('of %s to each look-up names the Engine (C2)', async (kind) => {
     const run = await retrieve(`${kind}@look-up`);
@@ -129,16 +131,14 @@ describe('answers are confirmed from both ends (R12)', () => {
     },
   );
 
-  it.each(['lacks-oldest', 'lacks-newest', 'lacks-middle', 'header-alone', 'cap-oldest:1'])(
-    'an answer that is short once, by %s, is queried again (C7)',
-    async (fault) => {
-      for (const at of [1, 2, 3, 6, 12]) {
-        const run = await retrieve(`${fault}@event#${at}`);
-        expect([at, lostOf(run)]).toEqual([at, { lost: 0, more: 0 }]);
-        expect(reasonsOf(run)).toEqual([]);
-      }
-    },
-  );
+  const shortages = ['lacks-oldest', 'lacks-newest', 'lacks-middle', 'header-alone', 'cap-oldest:1'];
+  it.each(shortages)('an answer that is short once, by %s, is queried again (C7)', async (fault) => {
+    for (const at of someOf([1, 2, 3, 6, 12], shortages.indexOf(fault))) {
+      const run = await retrieve(`${fault}@event#${at}`);
+      expect([at, lostOf(run)]).toEqual([at, { lost: 0, more: 0 }]);
+      expect(reasonsOf(run)).toEqual([]);
+    }
+  });
 
   it('an Engine that always leaves the oldest rows out is named (C7)', async () => {
     expect(reasonsOf(await retrieve('lacks-oldest@event'))).toContain('INCONSISTENT');
