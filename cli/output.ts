@@ -7,9 +7,10 @@ import { EXIT_INTERRUPTED } from './interrupt.ts';
 /** What exit codes mean for the verbs that follow a request. */
 export const REQUEST_EXIT_CODES = {
   1: 'failed, cancelled, denied or expired',
-  3: 'completed with errors: a source is missing',
+  3: 'completed with errors: a source is missing, or a name is there again',
   4: 'waits for an approval or a login',
   5: 'nothing was found under that name',
+  6: 'anonymized, or about to be, and not yet verified: goes on by itself',
 } as const;
 
 /** Why a source is missing, as half a sentence that says what to look at. */
@@ -60,7 +61,12 @@ export function printRequest(view: RequestView, json: boolean | undefined): numb
 /** Names each missing source and why (R12), the error that ended the request, and until when it waits for a person. */
 export function warnMissing(view: RequestView): void {
   for (const source of missingSources(view.progress)) warn(missingSentence(source));
-  if (view.failure) warn(`Request ${view.requestId} ended with ${view.failure}`);
+  if (view.state === 'VERIFYING') {
+    warn(`Request ${view.requestId} may have changed the Portal already, and is not verified yet (${view.failure}).`);
+    warn(`The system tries again by itself, for days if needed: gdpr status ${view.requestId}`);
+  } else if (view.failure) warn(`Request ${view.requestId} ended with ${view.failure}`);
+  if (view.receipt?.residue)
+    warn(`The name is there again ${view.receipt.residue} times: ${view.places?.join(', ')}. Anonymize it again.`);
   if (EXIT_CODES[view.state] === 4) warn(`Request ${view.requestId} is ${view.state}, until ${view.waitsUntil}`);
 }
 

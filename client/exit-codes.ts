@@ -1,13 +1,14 @@
 /* Made from modules/requests/state-machine.ts by `npm run generate`. */
 import type { RequestState } from './shapes.ts';
 
-/** Exit code for a request in each state; none while it runs. 4: it waits for a person. 5: nothing was found. */
-export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | 5 | undefined>> = {
+/** Exit code for a request in each state; none while it runs. 4: it waits for a person. 5: nothing was found. 6: not yet verified. */
+export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | 5 | 6 | undefined>> = {
   AWAITING_APPROVAL: 4,
   AWAITING_LOGIN: 4,
   QUEUED: undefined,
   RUNNING: undefined,
   MERGING: undefined,
+  VERIFYING: 6,
   CANCELLING: undefined,
   COMPLETED: 0,
   COMPLETED_WITH_ERRORS: 3,

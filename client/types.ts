@@ -158,6 +158,7 @@ export interface RequestView {
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'
+    | 'VERIFYING'
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'
@@ -299,9 +300,25 @@ export interface Receipt {
    */
   accounts?: string[];
   /**
+   * Words that are the name but belong to others and were kept, by place
+   */
+  mentions?: {
+    [k: string]: number;
+  };
+  /**
+   * Words that only look like the name, which are never changed, by place
+   */
+  lookalikes?: {
+    [k: string]: number;
+  };
+  /**
    * HMAC-SHA256 of kind and name under the nonce, hex
    */
   commitment?: string;
+  /**
+   * Absent for version 1: the name as it was typed
+   */
+  commitmentVersion?: 2;
 }
 export interface SourceProgress {
   source: 'engine' | 'portal';
@@ -407,6 +424,7 @@ export interface StartedView {
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'
+    | 'VERIFYING'
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'
@@ -543,6 +561,7 @@ export interface RequestSummary {
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'
+    | 'VERIFYING'
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'
@@ -1057,6 +1076,10 @@ export interface SignedCertificate {
     reference?: string;
     kind: 'user' | 'device';
     action: 'anonymize-portal';
+    /**
+     * What the statement says, for machines; absent before version 0.4
+     */
+    outcome?: 'replaced' | 'replaced-except-mentions' | 'nothing-found';
     statement: string;
     planHash?: string;
     schemaFingerprint?: string;
@@ -1084,6 +1107,18 @@ export interface SignedCertificate {
       columns: number;
       hits: number;
     };
+    /**
+     * Words that are the name but belong to others and were kept, by place
+     */
+    mentions?: {
+      [k: string]: number;
+    };
+    /**
+     * Words that only look like the name, which are never changed, by place
+     */
+    lookalikes?: {
+      [k: string]: number;
+    };
     controls: {
       rowTotalsEqual: true;
       bystandersUnchanged: boolean;
@@ -1098,6 +1133,10 @@ export interface SignedCertificate {
       until?: string;
     };
     subjectCommitment: string;
+    /**
+     * Absent for version 1: the name as it was typed
+     */
+    version?: 2;
   };
   signature: {
     algorithm: 'ECDSA_P256_SHA256';
@@ -1141,6 +1180,7 @@ export interface AuditEntry {
     | 'commit-allowed'
     | 'anonymized'
     | 'maintained'
+    | 'not-yet-verified'
     | 'verified'
     | 'completed'
     | 'completed-with-errors'
@@ -1178,6 +1218,7 @@ export interface AuditEntry {
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'
+    | 'VERIFYING'
     | 'CANCELLING'
     | 'COMPLETED'
     | 'COMPLETED_WITH_ERRORS'

@@ -2,7 +2,7 @@ import type { Access } from './rights.ts';
 
 const CLOSING: Access = {
   requests: 'write',
-  sealed: ['wipe'],
+  sealed: ['prolong', 'wipe'],
   parts: ['list', 'delete', 'uploads'],
   archives: ['delete', 'uploads'],
   settings: true,
@@ -71,7 +71,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   // Closes what close-request has not closed.
   sweep: {
     ...CLOSING,
-    sealed: ['get', 'wipe'], // expired logins; it cannot open any
+    sealed: ['get', 'prolong', 'wipe'], // expired logins; it cannot open any
     executions: ['start', 'stop', 'find'],
   },
   'deliver-notices': { requests: 'write', settings: true, ticketSecrets: true, webhookSecrets: true, eventBus: true },

@@ -50,6 +50,7 @@ export class ServiceStack extends Stack {
     const alarm = (id: string, event: string, ...specs: FunctionSpec[]) =>
       new LogAlarm(this, id, { fns: specs.map(({ name }) => this.#functions[name]!), event });
     alarm('GivenUp', 'notice given up', SCHEDULES.deliverNotices);
+    alarm('NotVerified', 'anonymization not verified', TASKS.CloseRequestArn, SCHEDULES.sweep);
     alarm('TicketGivenUp', 'ticket given up', SCHEDULES.processTickets);
     for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short', 'sentinel scan failed']) {
       alarm(`Sentinel-${event.replaceAll(' ', '-')}`, event, SCHEDULES.scanSentinel);

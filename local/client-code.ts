@@ -87,8 +87,8 @@ ${routes.join('')}} as const satisfies Record<keyof Calls, { readonly method: st
 export const exitCodesCode = (): string => `/* Made from modules/requests/state-machine.ts by \`npm run generate\`. */
 import type { RequestState } from './shapes.ts';
 
-/** Exit code for a request in each state; none while it runs. 4: it waits for a person. 5: nothing was found. */
-export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | 5 | undefined>> = {
+/** Exit code for a request in each state; none while it runs. 4: it waits for a person. 5: nothing was found. 6: not yet verified. */
+export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | 5 | 6 | undefined>> = {
 ${STATES.map((state) => `  ${state}: ${LIFECYCLE[state].exitCode},\n`).join('')}};
 `;
 

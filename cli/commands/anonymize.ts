@@ -73,6 +73,8 @@ export const anonymize = new Verb(
     }
     if (json) printJson(view);
     else if (view.state === 'COMPLETED') report(view);
+    else if (view.state === 'NOTHING_FOUND')
+      print('Nothing was found under that name in the Portal: nothing was changed.');
     const exitCode = EXIT_CODES[view.state] ?? 1;
     return interrupted && exitCode === 1 ? EXIT_INTERRUPTED : exitCode;
   });
@@ -92,10 +94,6 @@ async function previewOf({ api, signal }: Connection, body: Preview): Promise<Pr
 function report({ receipt, subjectKind }: RequestView): void {
   const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
   const rows = tables.reduce((sum, [, count]) => sum + count, 0);
-  if (receipt && rows === 0) {
-    print('nothing was found under that name in the Portal');
-    return;
-  }
   print(`The ${subjectKind} is anonymized in the Portal: ${rows.toLocaleString('en')} rows changed.`);
   for (const [table, count] of tables) print(`  ${printable(table)}  ${count.toLocaleString('en')}`);
   print('These still hold the name: the Engines, which cannot anonymize, until their retention ends; older backups');

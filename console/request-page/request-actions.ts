@@ -78,7 +78,8 @@ export const ACTIONS = {
     label: 'CANCEL THE REQUEST',
     look: 'warn',
     scopes: CHANGES,
-    allows: (view, onlooker) => !hasEnded(view.state) && view.state !== 'CANCELLING' && mayChange(view, onlooker),
+    allows: (view, onlooker) =>
+      !hasEnded(view.state) && !['CANCELLING', 'VERIFYING'].includes(view.state) && mayChange(view, onlooker),
   },
   destroy: {
     label: 'DELETE THE ARCHIVE',

@@ -17,6 +17,10 @@ export const STATES: Readonly<Record<RequestState, StateWords>> = {
   QUEUED: { text: 'Waiting to start', phase: 'works' },
   RUNNING: { text: 'At work', phase: 'works' },
   MERGING: { text: 'Writing the archive', phase: 'works' },
+  VERIFYING: {
+    text: 'Anonymized, or about to be, and not verified yet. The system tries again by itself',
+    phase: 'works',
+  },
   CANCELLING: { text: 'Cancelling', phase: 'works' },
   COMPLETED: { text: 'Done', phase: 'ended' },
   COMPLETED_WITH_ERRORS: { text: 'Done, but something is missing', phase: 'ended' },

@@ -36,8 +36,9 @@ export function doneNodes({ subjectKind, receipt }: RequestView): HTMLElement[] 
   const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
   const rows = tables.reduce((sum, [, count]) => sum + count, 0);
   if (receipt && rows === 0) return [element('p', 'Nothing was found under that name in the Portal.')];
+  const again = receipt?.residue ? ` But the name is there again ${receipt.residue} times: anonymize it again.` : '';
   return [
-    element('p', `The ${subjectKind} is anonymized in the Portal.`),
+    element('p', `The ${subjectKind} is anonymized in the Portal.${again}`),
     element('p', `Rows changed: ${rows.toLocaleString('en')}.`),
     list(tables.map(([table, count]) => `${table}: ${count.toLocaleString('en')}`)),
   ];
@@ -47,6 +48,7 @@ export function doneNodes({ subjectKind, receipt }: RequestView): HTMLElement[] 
 export function showAnonymized(view: RequestView, place: OutcomePlace): void {
   const done = doneNodes(view);
   place.tell(...done);
+  if (view.state === 'COMPLETED_WITH_ERRORS') return; // no certificate
   void place.attempt(async () => {
     const signed = await place.api.getCertificate(view.requestId);
     place.tell(

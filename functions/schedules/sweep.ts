@@ -11,7 +11,8 @@ export const createHandler = (policy: SweepPolicy, ports: SweepPorts) =>
   schedule((signal) => sweep(policy, ports, signal));
 
 export const handler = fresh(async () => {
-  const { warnDays } = (await settings()).deadline;
+  const { deadline, portal } = await settings();
+  const policy = { warnDays: deadline.warnDays, verifyDays: portal.verifyDays };
   const ports = { ...closingPorts(), executions: executions(), openRequests: openRequests() };
-  return { handler: createHandler({ warnDays }, ports) };
+  return { handler: createHandler(policy, ports) };
 });

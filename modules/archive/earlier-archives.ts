@@ -52,7 +52,7 @@ export async function leaveSubject(
   const ids = new Set(records.map((record) => record.requestId));
   const isPast = (noted: Noted): boolean => ids.has(noted.requestId) || isOlder(noted, clock.now(), MAX_START_MS);
   const isOver = records.every(({ state }) => isFinal(state)) && about.every(isPast);
-  const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.state === 'COMPLETED');
+  const isAnonymized = records.some((each) => each.kind === 'anonymize' && each.certificate);
   const isBegun = about.every((each) => each.requestId !== requestId); // an earlier call broke off while it removed entries
   if (!isOver || !(isAnonymized || isBegun)) return;
   for (const each of about) await subjects.release(mac, each.requestId); // of a killed start

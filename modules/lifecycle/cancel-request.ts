@@ -38,11 +38,11 @@ export interface CancelRequestPorts extends Omit<WaitingPorts, 'clock'> {
  * Requests cancellation (R7, R16): workers see the flag and stop, the execution is stopped, and closing it removes what was
  * stored. An anonymization is not stopped from outside: its worker decides just before the commit. A Request that waits
  * for a person is cancelled at once.
- * @throws {WrongStateError} the Request has ended
+ * @throws {WrongStateError} the Request has ended, or its change has begun to be final
  */
 export async function cancelRequest(requestId: string, ports: CancelRequestPorts): Promise<RequestRecord> {
   const record = await transition(requestId, ports.requests, ({ state }) => {
-    if (isFinal(state)) throw new WrongStateError(requestId, state);
+    if (isFinal(state) || state === 'VERIFYING') throw new WrongStateError(requestId, state);
     if (state === 'CANCELLING') return undefined;
     return { to: isWaiting(state) ? 'CANCELLED' : 'CANCELLING', patch: { cancelRequested: true } };
   });

@@ -4,21 +4,22 @@ import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '
 import { archiveKeyOf } from '../archive/name.ts';
 import type { OwnArchives } from '../archive/settings.ts';
 import { daysAfter } from '../common/day-window.ts';
-import { OutcomeUnknownError } from '../portal/errors.ts';
 import type { PortalLedger } from '../portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
 import type { RetentionDays } from '../proof/settings.ts';
 import { AmbiguousSubjectError, RequestCancelledError, WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
-import type { RequestRecord, RequestState, SignedCertificate } from '../requests/record.ts';
+import { type RequestRecord, type RequestState, rowsChanged, type SignedCertificate } from '../requests/record.ts';
 import { endedProgress, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
 import { Attempt, attemptsUpTo, isFinal, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
 
-/** Maximum attempts that check whether the name is gone, once the change was committed. */
+/** Attempts that follow each other at once to verify a committed anonymization; the sweeper starts the later ones. */
 const MAX_ATTEMPTS = 3;
+/** What an anonymization needs until it is verified: each look keeps it for so many days again. */
+const KEPT_DAYS = 60;
 
 export interface CloseRequestPorts extends EarlierArchivesPorts, CertificatePorts {
   /** How long a failed retrieval keeps what it has retrieved, days. */
@@ -44,12 +45,15 @@ export type CloseEvent = Readonly<z.infer<typeof CloseEvent>>;
 
 /**
  * Task `Close Request`, also called when an execution was stopped or died: wipes the login, decides how the Request ends
- * and removes what must not stay. What a failed retrieval has retrieved stays for a rerun (docs/decisions/0023). A repeat is
- * harmless.
+ * and removes what must not stay. What a failed retrieval has retrieved stays for a rerun (docs/decisions/0023). An
+ * anonymization that has, or may have, committed becomes `VERIFYING` until it is verified or known to have changed nothing
+ * (docs/decisions/0010). A repeat is harmless.
+ * @param maxAttempts a committed anonymization below this attempt gets its next one now
  */
 export async function closeRequest(
   { requestId, attempt, error }: CloseEvent,
   ports: CloseRequestPorts,
+  maxAttempts: number = MAX_ATTEMPTS,
 ): Promise<{ state: RequestState }> {
   const present = await ports.requests.get(requestId);
   if (present.attempt !== attempt) return { state: present.state }; // a late event of an older attempt: the login belongs to a newer one
@@ -58,8 +62,9 @@ export async function closeRequest(
     await leaveSubject(present, ports);
     return { state: present.state };
   }
-  const { record, failure = error } = await settle(present, ports);
-  if (isUnverified(record) && attempt < MAX_ATTEMPTS) return verifyAgain(record, ports);
+  const record = await settle(present, ports);
+  const failure = present.failure ?? error; // the first one, which left it unverified
+  if (!record || isUnverified(record)) return verifyLater(present, failure, record && attempt < maxAttempts, ports);
   const progress = await endSources(record, failure, ports.requests);
   const state = endOf(record, progress, failure);
   const isAmbiguous = state === 'FAILED' && failure === new AmbiguousSubjectError('').name; // nothing of two people is kept
@@ -69,15 +74,17 @@ export async function closeRequest(
   const mayRerun = state === 'FAILED' && record.kind === 'retrieve' && !isAmbiguous;
   const rerunUntil = mayRerun ? rerunEnd(record, ports) : undefined;
   if (state !== 'COMPLETED_WITH_ERRORS' && !rerunUntil) await ports.vault.wipe(requestId, ['mask']);
-  if (record.kind === 'anonymize' && state !== 'COMPLETED') await ports.vault.wipe(requestId, ['nonce']);
-  const certificate = state === 'COMPLETED' && record.receipt ? await proofOf(record, ports) : undefined;
-  const ended = { rerunUntil, ...(state === 'FAILED' && failure && { failure }), ...(certificate && { certificate }) };
+  const isProved = record.receipt?.residue === 0;
+  if (record.kind === 'anonymize' && !isProved) await ports.vault.wipe(requestId, ['nonce']);
+  const certificate = isProved ? await proofOf(record, ports) : undefined;
+  const isShort = state === 'FAILED' || (record.receipt?.residue ?? 0) > 0;
+  const ended = { rerunUntil, failure: isShort ? failure : undefined, ...(certificate && { certificate }) };
   const held = { attempt, state: present.state };
   try {
     await ports.requests.transition(requestId, state, { ...ended, counts: countsOf(progress) }, held);
   } catch (caught) {
     if (!(caught instanceof WrongStateError) || caught.state === present.state) throw caught;
-    return closeRequest({ requestId, attempt, error }, ports); // cancelled meanwhile: decide again
+    return closeRequest({ requestId, attempt, error }, ports, maxAttempts); // cancelled meanwhile: decide again
   }
   await leaveSubject(record, ports);
   ports.log.info('request closed', { requestId, attempt, state, ...(failure && { error: failure }) });
@@ -88,46 +95,59 @@ export async function closeRequest(
 async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
   const policy = await ports.readPolicy();
   const ownArchives = await settleEarlierArchives(record.requestId, policy.ownArchives, ports);
-  const sentinel = await enterLedger(record, ports.clock.now(), policy, { ...ports, ...ports.sentinel });
+  const isReplaced = rowsChanged(record.receipt!) > 0; // what was never there does not come back
+  const entry = { ...ports, ...ports.sentinel };
+  const sentinel = isReplaced ? await enterLedger(record, ports.clock.now(), policy, entry) : { enabled: false };
   return issueCertificate(record, { retention: policy.retention, ownArchives, sentinel }, ports);
 }
 
 /**
  * Finds out whether an anonymization that never reported back was committed: then the ledger in the Portal database has a
  * row of it, committed with the change (R16).
+ * @returns undefined when the ledger cannot be read now
  */
 async function settle(
   record: RequestRecord,
   { requests, portalLedger }: CloseRequestPorts,
-): Promise<{ record: RequestRecord; failure?: string }> {
-  if (record.commitStartedAt === undefined || record.receipt) return { record };
+): Promise<RequestRecord | undefined> {
+  if (record.commitStartedAt === undefined || record.receipt) return record;
   try {
     const receipt = await (await portalLedger()).outcomeOf(record.requestId);
     if (receipt) await requests.note(record.requestId, { receipt });
-    return { record: receipt ? { ...record, receipt } : record };
+    return receipt ? { ...record, receipt } : record;
   } catch {
-    return { record, failure: new OutcomeUnknownError(record.requestId).name };
+    return undefined;
   }
 }
 
 /** The change was committed, but its execution ended before another role checked that the name is gone. */
 const isUnverified = ({ receipt }: RequestRecord): boolean => receipt !== undefined && receipt.residue === undefined;
 
-/** Starts another attempt: it finds the ledger row, changes nothing, cleans up and verifies. */
-async function verifyAgain(
-  { requestId, kind, state, attempt }: RequestRecord,
-  { executions, requests, log }: CloseRequestPorts,
+/**
+ * Keeps a committed or perhaps committed anonymization open, with all it needs. The sweeper comes back to it.
+ * @param now start another attempt: it finds the ledger row, changes nothing, cleans up and verifies
+ */
+async function verifyLater(
+  { requestId, kind, attempt }: RequestRecord,
+  failure: string | undefined,
+  now: boolean | undefined,
+  { executions, requests, vault, clock, log }: CloseRequestPorts,
 ): Promise<{ state: RequestState }> {
-  await executions.start(kind, requestId, attempt + 1);
-  await requests.note(requestId, { attempt: attempt + 1 }, { attempt });
-  log.info('request verified again', { requestId, attempt: attempt + 1, state });
+  const until = daysAfter(clock.now(), KEPT_DAYS);
+  for (const purpose of ['subject', 'nonce', 'plan'] as const) await vault.prolong(requestId, purpose, until);
+  if (now) await executions.start(kind, requestId, attempt + 1);
+  const facts = { failure, ...(now && { attempt: attempt + 1 }) };
+  const { state } = await requests.transition(requestId, 'VERIFYING', facts, { attempt });
+  log.warn('anonymization not verified', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }
 
-/** A committed anonymization is completed, cancelled or not; it has failed when it could not be verified (R16). */
+/** A committed anonymization never fails, cancelled or not: at worst, the name is there again (R16). */
 function endOf(record: RequestRecord, progress: readonly SourceProgress[], error?: string): RequestState {
-  if (record.receipt) return record.receipt.residue === 0 ? 'COMPLETED' : 'FAILED';
-  if (record.kind === 'anonymize' && error === new OutcomeUnknownError('').name) return 'FAILED';
+  if (record.receipt) {
+    if (record.receipt.residue !== 0) return 'COMPLETED_WITH_ERRORS';
+    return rowsChanged(record.receipt) > 0 ? 'COMPLETED' : 'NOTHING_FOUND';
+  }
   if (record.kind === 'anonymize') return record.cancelRequested ? 'CANCELLED' : 'FAILED';
   const isRerun = record.attempt > 1;
   if (hasNewArchive(record) && (isRerun || !record.cancelRequested)) return outcomeOf(progress);

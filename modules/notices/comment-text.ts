@@ -13,10 +13,13 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
     about?.kind === 'anonymize'
       ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
       : 'The GDPR request is done: the archive can be downloaded.',
-  'done-with-errors': ({ missing = [] }) =>
-    `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be queried again.`,
-  'nothing-found': () =>
-    'The GDPR request is done: nothing was found under that name. Check how the name is written; the archive says the same.',
+  'done-with-errors': ({ missing = [], about }) =>
+    about?.kind === 'anonymize'
+      ? 'The GDPR request is done, but the name has come back into the Portal meanwhile: anonymize it again.'
+      : `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be queried again.`,
+  'nothing-found': ({ about }) =>
+    'The GDPR request is done: nothing was found under that name. Check how the name is written; ' +
+    (about?.kind === 'anonymize' ? 'nothing was changed.' : 'the archive says the same.'),
   failed: ({ reason }) => `The GDPR request has failed${code(reason)}.`,
   cancelled: () => 'The GDPR request was cancelled.',
   refused: ({ reason, about }) =>

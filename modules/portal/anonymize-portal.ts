@@ -1,7 +1,7 @@
 import { GdprError } from '../common/errors.ts';
 import type { Clock } from '../common/ports.ts';
 import { RequestCancelledError, WrongStateError } from '../requests/errors.ts';
-import type { RequestRecord } from '../requests/record.ts';
+import { type RequestRecord, rowsChanged } from '../requests/record.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Subject } from '../requests/subject.ts';
@@ -52,13 +52,13 @@ export async function anonymizePortal(
   const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
   const mayCommit = () => letCommit(requestId, requests, clock);
   const signals = AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]);
-  const { rowsByTable, scanned, controls } = await portalAnonymizer
+  const receipt = await portalAnonymizer
     .anonymize(requestId, subject, drawToken(random), { ...(mayStart && { mayStart }), mayCommit }, signals)
     .catch((error: unknown) => rethrowWithPlaces(error, requestId, requests))
     .finally(() => clearInterval(poll));
 
-  await requests.note(requestId, { receipt: { rowsByTable, scanned, controls } });
-  const rows = Object.values(rowsByTable).reduce((sum, changed) => sum + changed, 0);
+  await requests.note(requestId, { receipt });
+  const rows = rowsChanged(receipt);
   await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
   return {};
 }

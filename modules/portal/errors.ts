@@ -72,12 +72,6 @@ export class ResidueFoundError extends errorOf(
   }),
 ) {}
 
-/** It is unknown whether an anonymization was committed: the Portal database does not answer. */
-export class OutcomeUnknownError extends errorOf(
-  'OutcomeUnknownError',
-  (requestId: string) => `Whether request ${requestId} has changed the Portal database could not be asked`,
-) {}
-
 /** The approved mapping does not fit the live schema, so nothing is read or changed (docs/portal-mapping.md). */
 export class PortalMappingError extends GdprError {
   override readonly name = 'PortalMappingError';
@@ -127,7 +121,6 @@ export const PORTAL_ERRORS = {
   BystanderChangedError: {},
   NameOutOfReachError: {},
   ResidueFoundError: {},
-  OutcomeUnknownError: {},
   PortalMappingError: { problem: { status: 409, title: 'The Portal database is not as approved' } },
   PlanChangedError: {},
   PreviewTimeoutError: { problem: { status: 503, title: 'The Portal database takes too long' } },

@@ -24,6 +24,9 @@ export interface AnonymizationOutcome {
   readonly scanned: { readonly tables: number; readonly columns: number };
   /** `full`: every row of others in a mapped table was compared by hash; `totals`: rows were counted. */
   readonly controls: PortalPolicy['controls'];
+  /** Words that were kept, by place: the name where it belongs to others, and what only looks like it. Absent: not counted. */
+  readonly mentions?: Readonly<Record<string, number>>;
+  readonly lookalikes?: Readonly<Record<string, number>>;
 }
 
 /** Checks during an anonymization. If one throws, everything is rolled back. */

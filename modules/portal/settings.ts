@@ -19,6 +19,8 @@ export const PortalPolicy = z.strictObject({
   /** Longest wait for a lock, and longest statement, seconds. */
   lockSeconds: z.int().min(1).max(600).default(30),
   statementSeconds: z.int().min(1).max(840).default(600),
+  /** Days in which a committed run that cannot be verified is tried again with growing waits; then once a day. */
+  verifyDays: z.int().min(1).max(90).default(7),
 });
 export type PortalPolicy = Readonly<z.infer<typeof PortalPolicy>>;
 

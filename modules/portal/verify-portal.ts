@@ -1,4 +1,5 @@
 import { commitmentTo } from '../proof/commitment.ts';
+import type { Receipt } from '../requests/record.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -25,12 +26,13 @@ export async function verifyPortal(
   const nonce = await vault.open(requestId, 'nonce');
   const { residue, places, outOfReach, accounts, tables, columns } = await portalVerifier.verify(subject, signal);
   const { receipt } = await requests.get(requestId);
-  const verified = {
+  const verified: Omit<Receipt, 'rowsByTable'> = {
     residue,
     verified: { tables, columns },
     outOfReach,
     accounts,
     commitment: commitmentTo(subject, nonce),
+    commitmentVersion: 2,
   };
   await requests.note(requestId, {
     receipt: { rowsByTable: {}, ...receipt, ...verified },

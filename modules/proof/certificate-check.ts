@@ -43,7 +43,7 @@ export function checkCertificate(
   if (!key || !isSigned({ certificate, signature }, key)) {
     faults.push('the signature does not fit: the certificate was changed, or another key signed it');
   }
-  if (claim && commitmentTo(claim.subject, claim.nonce) !== certificate.subjectCommitment) {
+  if (claim && commitmentTo(claim.subject, claim.nonce, certificate.version ?? 1) !== certificate.subjectCommitment) {
     faults.push('it is about another name, or the nonce is wrong');
   }
   const keyFingerprint = createHash('sha256').update(ownKey).digest('hex');

@@ -2,7 +2,14 @@ import { canonicalJson } from '../common/canonical-json.ts';
 import { daysAfter } from '../common/day-window.ts';
 import type { Clock } from '../common/ports.ts';
 import { TOOL_VERSION } from '../common/version.ts';
-import type { Certificate, Receipt, RequestRecord, Retained, SignedCertificate } from '../requests/record.ts';
+import {
+  type Certificate,
+  type Receipt,
+  type RequestRecord,
+  type Retained,
+  rowsChanged,
+  type SignedCertificate,
+} from '../requests/record.ts';
 import type { RetentionDays } from './settings.ts';
 import type { Signer } from './signer.ts';
 
@@ -37,10 +44,27 @@ interface CertificateFacts {
   readonly sentinel?: Certificate['sentinel'];
 }
 
-/** What the certificate claims. Integrity, issuer and time can be checked offline, residue by a new search. */
-const STATEMENT =
-  'The identifier was replaced by a random one, and no occurrence remains in the searched scope of the Portal database. ' +
-  'Residue can be checked again by running the verification of this version; this document does not show it by itself.';
+const LIMIT =
+  ' The verification of this version can be run again to check this; this document does not show it by itself.';
+
+/** What the certificate claims: no more than was measured. Integrity, issuer and time can be checked offline. */
+const STATEMENTS: Readonly<Record<NonNullable<Certificate['outcome']>, string>> = {
+  replaced:
+    'The identifier was replaced by a random one. A search afterwards, by another role, found no occurrence of it in the ' +
+    `searched scope of the Portal database. \`retained\` lists what still holds it.${LIMIT}`,
+  'replaced-except-mentions':
+    'The identifier was replaced by a random one wherever it stands for the subject. The same word remains where it ' +
+    `belongs to others; \`mentions\` counts it by place. \`retained\` lists what still holds it.${LIMIT}`,
+  'nothing-found':
+    'No row of the searched scope of the Portal database held the identifier, so nothing was replaced. Check how the ' +
+    `identifier is written: this document says nothing about other spellings.${LIMIT}`,
+};
+
+/** How an anonymization ended, as measured (R27). */
+function outcomeOf({ mentions = {}, ...receipt }: Receipt): NonNullable<Certificate['outcome']> {
+  if (rowsChanged(receipt) === 0) return 'nothing-found';
+  return Object.values(mentions).some((count) => count > 0) ? 'replaced-except-mentions' : 'replaced';
+}
 
 /** The proof of a completed anonymization: counts, times and hashes, no personal data. */
 export function certify(
@@ -48,7 +72,8 @@ export function certify(
   { certId, now, retention, schemaFingerprint, ownArchives = [], sentinel = { enabled: false } }: CertificateFacts,
 ): Certificate {
   const receipt = record.receipt!;
-  const rows = Object.values(receipt.rowsByTable);
+  const { mentions, lookalikes, commitmentVersion: version } = receipt;
+  const outcome = outcomeOf(receipt);
   const nothing = { tables: 0, columns: 0 };
   return {
     certId,
@@ -56,7 +81,8 @@ export function certify(
     ...(record.reference !== undefined && { reference: record.reference }),
     kind: record.subjectKind,
     action: 'anonymize-portal',
-    statement: STATEMENT,
+    outcome,
+    statement: STATEMENTS[outcome],
     ...(record.planDigest !== undefined && { planHash: record.planDigest }),
     ...(schemaFingerprint !== undefined && { schemaFingerprint }),
     toolVersion: TOOL_VERSION,
@@ -65,15 +91,18 @@ export function certify(
     ...(record.approvedBy !== undefined && { approverRole: 'second-person' as const }),
     accountPrivacy: record.accountPrivacy,
     changed: {
-      rows: rows.reduce((sum, changed) => sum + changed, 0),
-      tables: rows.filter((changed) => changed > 0).length,
+      rows: rowsChanged(receipt),
+      tables: Object.values(receipt.rowsByTable).filter((changed) => changed > 0).length,
     },
     searchedBefore: receipt.scanned ?? nothing,
     searchedAfter: { ...(receipt.verified ?? nothing), hits: receipt.residue ?? 0 },
+    ...(mentions && { mentions }),
+    ...(lookalikes && { lookalikes }),
     controls: { rowTotalsEqual: true, bystandersUnchanged: receipt.controls === 'full' },
     retained: [...retainedAfter(receipt, now, retention), ...ownArchives.map(ownArchive)],
     sentinel,
     subjectCommitment: receipt.commitment ?? '',
+    ...(version && { version }),
   };
 }
 
@@ -82,15 +111,34 @@ function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retain
   const until = (count: number | undefined) =>
     count === undefined ? null : daysAfter(now, count).toISOString().slice(0, 10);
   const store = (name: string, why: string, count?: number): Retained => ({ store: name, why, until: until(count) });
+  const stores = (name: string, lines: readonly string[]) => grouped(lines).map((why) => store(name, why));
   return [
     store('engines', 'an Engine cannot anonymize; while it holds the name it may bring it back', days.engineDays),
     store('portal-backups', 'made before the run; restore only with a new run', days.backupDays),
     store('portal-wal', 'write-ahead log, its archive and replicas', days.walDays),
     store('portal-history-files', 'files on the appliance, which no database mapping reaches', days.historyFilesDays),
-    ...(receipt.unmaintained ?? ['old row versions: nobody has cleaned up']).map((what) => store('portal-pages', what)),
-    ...(receipt.accounts ?? []).map((place) => store('portal-accounts', `${place}: a login account, never changed`)),
-    ...(receipt.outOfReach ?? []).map((place) => store('portal-catalog', place)),
+    ...stores('portal-pages', receipt.unmaintained ?? ['old row versions: nobody has cleaned up']),
+    ...stores(
+      'portal-accounts',
+      (receipt.accounts ?? []).map((place) => `${place}: a login account is never changed`),
+    ),
+    ...stores(
+      'portal-catalog',
+      (receipt.outOfReach ?? []).map((place) => `${place}: no change of rows reaches it`),
+    ),
   ];
+}
+
+const MAX_PLACES = 5;
+
+/** One line for all places with the same reason: `a, b: reason` of `a: reason` and `b: reason`. */
+function grouped(lines: readonly string[]): string[] {
+  const split = lines.map((line) => /^(?:(?<place>.*?): )?(?<reason>.*)$/s.exec(line)!.groups!);
+  return [...Map.groupBy(split, ({ reason }) => reason)].map(([reason, members]) => {
+    const places = members.flatMap(({ place }) => place ?? []);
+    const more = places.length > MAX_PLACES ? ` and ${places.length - MAX_PLACES} more` : '';
+    return places.length === 0 ? reason! : `${places.slice(0, MAX_PLACES).join(', ')}${more}: ${reason}`;
+  });
 }
 
 const ownArchive = (until: string | null): Retained => ({

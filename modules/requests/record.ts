@@ -6,6 +6,9 @@ import { CoUsers, RequestKind, SubjectKind } from './subject.ts';
 
 const Searched = z.strictObject({ tables: Count, columns: Count });
 const Places = z.array(z.string());
+const Kept = z.record(z.string(), Count);
+/** What a commitment is made of (docs/certificate.md). */
+const CommitmentVersion = z.literal(2).describe('Absent for version 1: the name as it was typed');
 
 /** What an anonymization did in the Portal database, without names. */
 export const Receipt = z.strictObject({
@@ -19,10 +22,17 @@ export const Receipt = z.strictObject({
   verified: Searched.exactOptional().describe('What that role searched'),
   outOfReach: Places.exactOptional().describe('Places that cannot be changed and still hold the name'),
   accounts: Places.exactOptional().describe("Columns of the Portal's login accounts that still name the subject"),
+  mentions: Kept.exactOptional().describe('Words that are the name but belong to others and were kept, by place'),
+  lookalikes: Kept.exactOptional().describe('Words that only look like the name, which are never changed, by place'),
   /** Only the Caller gets the nonce. */
   commitment: z.string().exactOptional().describe('HMAC-SHA256 of kind and name under the nonce, hex'),
+  commitmentVersion: CommitmentVersion.exactOptional(),
 });
 export type Receipt = ReadonlyDeep<z.infer<typeof Receipt>>;
+
+/** Rows that an anonymization has changed, in all tables. */
+export const rowsChanged = ({ rowsByTable }: Pick<Receipt, 'rowsByTable'>): number =>
+  Object.values(rowsByTable).reduce((sum, rows) => sum + rows, 0);
 
 /** Whether the login certainly sees all data (R4); `unverified`: only the password was checked. */
 export const AccountPrivacy = z.enum(['full', 'unverified']);
@@ -38,6 +48,10 @@ const Certificate = z.strictObject({
   reference: z.string().exactOptional(),
   kind: SubjectKind,
   action: z.literal('anonymize-portal'),
+  outcome: z
+    .enum(['replaced', 'replaced-except-mentions', 'nothing-found'])
+    .exactOptional()
+    .describe('What the statement says, for machines; absent before version 0.4'),
   statement: z.string(),
   planHash: z.string().exactOptional(),
   schemaFingerprint: z.string().exactOptional(),
@@ -51,11 +65,14 @@ const Certificate = z.strictObject({
   changed: z.strictObject({ rows: Count, tables: Count }),
   searchedBefore: Searched,
   searchedAfter: Searched.extend({ hits: Count }),
+  mentions: Receipt.shape.mentions,
+  lookalikes: Receipt.shape.lookalikes,
   controls: z.strictObject({ rowTotalsEqual: z.literal(true), bystandersUnchanged: z.boolean() }),
   retained: z.array(Retained),
   /** Whether a keyed hash of the name is kept to detect its return, and until when; absent before version 0.2. */
   sentinel: z.strictObject({ enabled: z.boolean(), until: Instant.exactOptional() }).exactOptional(),
   subjectCommitment: z.string(),
+  version: CommitmentVersion.exactOptional(),
 });
 export type Certificate = ReadonlyDeep<z.infer<typeof Certificate>>;
 
@@ -79,6 +96,7 @@ export const RequestState = z.enum([
   'QUEUED',
   'RUNNING',
   'MERGING',
+  'VERIFYING',
   'CANCELLING',
   'COMPLETED',
   'COMPLETED_WITH_ERRORS',

@@ -19,7 +19,7 @@ interface StateRule {
   /** Status of an HTTP answer with a Request in this state: 202 until it has ended. */
   readonly http: 200 | 202;
   /** Exit code of the command line; none while it runs. */
-  readonly exitCode?: 0 | 1 | 3 | 4 | 5;
+  readonly exitCode?: 0 | 1 | 3 | 4 | 5 | 6;
 }
 
 /** What a retrieval brings that has ended with an archive. */
@@ -36,10 +36,12 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, http: 202, exitCode: 4 },
   // FAILED, or back to COMPLETED_WITH_ERRORS when a rerun cannot start
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  RUNNING: { next: ['RUNNING', 'MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
+  RUNNING: { next: ['RUNNING', 'MERGING', 'VERIFYING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
   MERGING: { next: ['MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
+  // An anonymization that has, or may have, committed and is not verified. It cannot commit any more (docs/decisions/0010).
+  VERIFYING: { next: ['VERIFYING', ...DELIVERED, 'FAILED', 'CANCELLED'], http: 202, exitCode: 6 },
   // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, the older Archive stays (docs/decisions/0023)
-  CANCELLING: { next: ['CANCELLED', ...DELIVERED, 'FAILED'], http: 202 },
+  CANCELLING: { next: ['VERIFYING', 'CANCELLED', ...DELIVERED, 'FAILED'], http: 202 },
   COMPLETED: { next: [], final: true, http: 200, exitCode: 0 },
   COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, http: 200, exitCode: 3 },
   NOTHING_FOUND: { next: [], final: true, http: 200, exitCode: 5 },

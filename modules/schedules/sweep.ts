@@ -19,6 +19,7 @@ type SweepAction = 'expire' | 'close' | 'stop' | 'wipe-login' | 'remove' | 'warn
 const GRACE_MS = 5 * 60_000;
 /** A worker is killed after 15 minutes at the latest; what it has written is removed after that. */
 const LATE_WORKER_MS = 20 * 60_000;
+const DAY_MS = 86_400_000;
 
 /** Whether the state of the execution is needed to decide about a Request. */
 const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) && !isWaiting(state);
@@ -26,25 +27,36 @@ const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) &&
 /**
  * What is due for a Request.
  * @param execution state of the execution of its present attempt; `unknown` for one that is over or was never started
- * @param warnDays a warning is given this many days before the deadline
  */
 function dueAction(
   record: RequestRecord,
   execution: ExecutionState,
   now: Date,
-  warnDays: readonly number[],
+  { warnDays, verifyDays }: SweepPolicy,
 ): SweepAction | undefined {
   if (isFinal(record.state)) return removableAt(record) <= now.getTime() ? 'remove' : undefined;
-  const work = isWaiting(record.state) ? waitingAction(record, now) : runningAction(record, execution, now);
+  const graceMs = record.state === 'VERIFYING' ? verifyWait(record, verifyDays) : GRACE_MS;
+  const work = isWaiting(record.state) ? waitingAction(record, now) : runningAction(record, execution, now, graceMs);
   return work ?? (dueWarnings(record.deadline, now, warnDays).length > 0 ? 'warn' : undefined);
+}
+
+/** Wait after a try to verify an anonymization: it doubles, up to 6 h; after `verifyDays` it is a day. */
+function verifyWait({ commitStartedAt, updatedAt }: RequestRecord, verifyDays: number): number {
+  const triedMs = Date.parse(updatedAt) - Date.parse(commitStartedAt ?? updatedAt);
+  return triedMs > verifyDays * DAY_MS ? DAY_MS : Math.min(Math.max(triedMs, GRACE_MS), DAY_MS / 4);
 }
 
 const waitingAction = (record: RequestRecord, now: Date): SweepAction | undefined =>
   isExpired(record, now) ? 'expire' : undefined;
 
-function runningAction(record: RequestRecord, execution: ExecutionState, now: Date): SweepAction | undefined {
+function runningAction(
+  record: RequestRecord,
+  execution: ExecutionState,
+  now: Date,
+  graceMs: number,
+): SweepAction | undefined {
   const silentMs = now.getTime() - Date.parse(record.updatedAt);
-  if (silentMs < GRACE_MS) return undefined;
+  if (silentMs < graceMs) return undefined;
   if (execution !== 'RUNNING') return 'close';
   // The worker of an anonymization decides by itself: if it were stopped inside its commit, the outcome would be unknown (R16).
   if (record.state === 'CANCELLING' && record.kind === 'retrieve') return 'stop';
@@ -63,10 +75,12 @@ export interface SweepPorts extends CloseRequestPorts {
   readonly executions: KnownExecutions;
 }
 
-/** What the settings say about deadlines that are near. */
+/** What the settings say about deadlines that are near, and anonymizations that are not verified. */
 export interface SweepPolicy {
   /** A warning is given this many days before the deadline. */
   readonly warnDays: readonly number[];
+  /** Days in which an anonymization is verified again with growing waits; then once a day. */
+  readonly verifyDays: number;
 }
 
 /** One action that was due. `error`: name of the error that prevented it. */
@@ -87,13 +101,13 @@ export interface SweepReport {
  * Checks every Request that may need an action, and takes it (docs/decisions/0025). It repairs what a dead function has left.
  * A repeat is harmless; a failed action is tried again the next time.
  */
-export async function sweep({ warnDays }: SweepPolicy, ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
+export async function sweep(policy: SweepPolicy, ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
   const swept: Swept[] = [];
   let looked = 0;
   for await (const requestId of ports.openRequests.list()) {
     if (signal?.aborted) break;
     looked += 1;
-    const one = await sweepOne(requestId, warnDays, ports);
+    const one = await sweepOne(requestId, policy, ports);
     if (one) swept.push(one);
   }
   ports.log.info('swept', { count: swept.length });
@@ -101,17 +115,17 @@ export async function sweep({ warnDays }: SweepPolicy, ports: SweepPorts, signal
 }
 
 /** A Request that cannot be swept does not stop the others. */
-async function sweepOne(requestId: string, warnDays: readonly number[], ports: SweepPorts): Promise<Swept | undefined> {
+async function sweepOne(requestId: string, policy: SweepPolicy, ports: SweepPorts): Promise<Swept | undefined> {
   let action: SweepAction | undefined;
   try {
     const record = await ports.requests.get(requestId);
     const { kind, attempt } = record;
     const execution = needsExecution(record) ? await ports.executions.find(kind, requestId, attempt) : 'unknown';
     action =
-      dueAction(record, execution, ports.clock.now(), warnDays) ??
+      dueAction(record, execution, ports.clock.now(), policy) ??
       (needsExecution(record) && (await ports.vault.hasExpired(requestId, 'login')) ? 'wipe-login' : undefined);
     if (!action) return undefined;
-    if (action === 'warn') await warn(record, warnDays, ports);
+    if (action === 'warn') await warn(record, policy.warnDays, ports);
     else await act(action, record, execution, ports);
     return { requestId, action };
   } catch (error) {
@@ -144,7 +158,7 @@ async function act(
   else if (action === 'stop') await ports.executions.stop(kind, requestId, attempt);
   else if (action === 'expire') await expireIfDue(requestId, ports);
   else if (action === 'remove') await removeLeftovers(record, ports);
-  else await closeRequest({ requestId, attempt, error: `Execution.${execution}` }, ports);
+  else await closeRequest({ requestId, attempt, error: `Execution.${execution}` }, ports, Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -152,9 +166,9 @@ async function act(
  * certificate stays for its owner until it expires.
  */
 async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promise<void> {
-  const { requestId, state } = record;
+  const { requestId, certificate } = record;
   await ports.requests.markSwept(requestId, ports.clock.now().toISOString()); // first: no rerun starts from here on
-  const nonce = state === 'COMPLETED' ? [] : (['nonce'] as const);
+  const nonce = certificate ? [] : (['nonce'] as const);
   await Promise.all([
     ports.vault.wipe(requestId, ['login', 'subject', 'mask', 'plan', ...nonce]),
     deleteResults(record, ports),

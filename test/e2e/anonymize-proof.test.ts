@@ -86,11 +86,11 @@ describe('the certificate of an anonymization (R27)', () => {
     expect(retained.map(({ store }) => store)).toEqual(
       expect.arrayContaining(['engines', 'portal-backups', 'portal-wal']),
     );
-    const pages = retained.filter(({ store }) => store === 'portal-pages').map(({ why }) => why);
-    const changedTables = Object.entries(view.receipt!.rowsByTable).filter(([, rows]) => rows > 0);
-    expect(pages.sort()).toEqual(
-      changedTables.map(([table]) => `${table}: bytes of old row versions until they are written over`).sort(),
-    );
+    const [pages, ...more] = retained.filter(({ store }) => store === 'portal-pages').map(({ why }) => why);
+    expect([pages, more]).toEqual([
+      expect.stringMatching(/portal\.\w+, .* and \d+ more: bytes of old row versions until they are written over$/),
+      [],
+    ]);
     expect(JSON.stringify(signed)).not.toContain(name);
   });
 

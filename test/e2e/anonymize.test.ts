@@ -36,12 +36,14 @@ describe('gdpr anonymize', () => {
     expect((await rowsNaming(system.portal, twin)).map(renamed).sort()).toEqual(twinBefore.sort());
   });
 
-  it('finds nothing to change when it is run again', async () => {
+  it('ends as nothing found when it is run again, and its certificate says so (C32)', async () => {
     const { code, stdout } = await gdpr(system, 'anonymize', '--user', system.users[0]!, '--irreversible', '--json');
     const { requestId, receipt } = JSON.parse(stdout) as RequestView;
-    expect(code).toBe(0);
+    expect(code).toBe(5);
     expect(Object.values(receipt!.rowsByTable).reduce((sum, rows) => sum + rows, 0)).toBe(0);
     const status = await gdprOpen(system, 'status', requestId, '--json');
-    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'COMPLETED' });
+    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'NOTHING_FOUND' });
+    const proof = await gdprOpen(system, 'certificate', 'get', requestId);
+    expect(JSON.parse(proof.stdout)).toMatchObject({ certificate: { outcome: 'nothing-found', changed: { rows: 0 } } });
   });
 });

@@ -14,7 +14,7 @@ import { hasCommitted, readOutcome, requestLock, subjectLock } from './ledger.ts
 import { rewriteMapped } from './rewrite-tables.ts';
 
 /** Settings of a run. */
-export type AnonymizerPolicy = Omit<PortalPolicy, 'vacuum' | 'ownArchives'>;
+export type AnonymizerPolicy = Omit<PortalPolicy, 'vacuum' | 'ownArchives' | 'verifyDays'>;
 
 /**
  * Rewrites the mapped columns in one transaction, with a role that may update only those columns (docs/decisions/0010).

@@ -8,7 +8,7 @@ import { nearValue, valueEditor } from './edit-values.ts';
 const BATCH_ROWS = 500;
 
 /** Result of a search of everything that is stored. */
-export interface Residue {
+interface Residue {
   readonly tables: number;
   readonly columns: number;
   /** Cells that hold the name, by `schema.table.column`. */

@@ -23,6 +23,7 @@ export const AuditEvent = z.enum([
   'commit-allowed',
   'anonymized',
   'maintained',
+  'not-yet-verified',
   'verified',
   'completed',
   'completed-with-errors',

@@ -1,4 +1,4 @@
-import type { RequestRecord, RequestState } from '../record.ts';
+import { type RequestRecord, type RequestState, rowsChanged } from '../record.ts';
 import type { AuditEvent, AuditFact } from './entry.ts';
 import { digestOf } from './trail.ts';
 
@@ -7,6 +7,7 @@ const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
   QUEUED: 'login-given',
   RUNNING: 'started',
   MERGING: 'merging',
+  VERIFYING: 'not-yet-verified',
   CANCELLING: 'cancel-asked',
   COMPLETED: 'completed',
   COMPLETED_WITH_ERRORS: 'completed-with-errors',
@@ -40,7 +41,8 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
 function stateFact(before: RequestRecord, after: RequestRecord): AuditFact | undefined {
   // a start failed, and nobody asked to cancel: such a request must not run
   const isFailedStart = after.state === 'CANCELLING' && !after.cancelRequested;
-  const what = after.attempt > before.attempt ? 'rerun-asked' : ENTERED[after.state];
+  const isRerun = after.attempt > before.attempt && after.state !== 'VERIFYING';
+  const what = isRerun ? 'rerun-asked' : ENTERED[after.state];
   if (!what || isFailedStart) return undefined;
   const { counts, failure, certificate } = after;
   return {
@@ -59,9 +61,8 @@ function receiptFact({ receipt: before }: RequestRecord, { receipt }: RequestRec
   if (receipt.unmaintained !== before?.unmaintained) {
     return { what: 'maintained', counts: { undone: receipt.unmaintained?.length ?? 0 } };
   }
-  const changed = Object.values(receipt.rowsByTable).filter((rows) => rows > 0);
-  const rows = changed.reduce((sum, each) => sum + each, 0);
-  return { what: 'anonymized', counts: { rows, tables: changed.length } };
+  const tables = Object.values(receipt.rowsByTable).filter((rows) => rows > 0).length;
+  return { what: 'anonymized', counts: { rows: rowsChanged(receipt), tables } };
 }
 
 /** What moves a deadline, for comparison. */

@@ -143,10 +143,13 @@ describe('closeRequest', () => {
   });
 
   it('ends an anonymization as its receipt says, whatever became of the execution behind it (R16)', async () => {
-    const left = await setup({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 1 } });
-    expect(await left.close('ResidueFoundError')).toEqual({ state: 'FAILED' });
-    const clean = await setup({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable: {}, residue: 0 } });
+    const rowsByTable = { 'portal.users': 1, 'portal.notes': 0 };
+    const left = await setup({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable, residue: 1 } });
+    expect(await left.close('ResidueFoundError')).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
+    expect(await left.requests.get(requestId)).toMatchObject({ failure: 'ResidueFoundError' });
+    const clean = await setup({ kind: 'anonymize', state: 'RUNNING', receipt: { rowsByTable, residue: 0 } });
     expect(await clean.close('Execution.ABORTED')).toEqual({ state: 'COMPLETED' });
+    expect(await clean.requests.get(requestId)).not.toHaveProperty('failure');
   });
 
   it('changes nothing when it is called again, or for an older attempt', async () => {
@@ -205,37 +208,67 @@ describe('getLink', () => {
 describe('closeRequest of an anonymization', () => {
   const committed = { kind: 'anonymize', state: 'RUNNING', commitStartedAt: '2026-11-23T08:30:00.000Z' } as const;
 
+  const prolonged: string[] = [];
+
   /** One whose execution died: the ledger says that it had committed. Notes the attempts that are started. */
   async function diedAfterCommit(facts: Partial<RequestRecord> = {}) {
     const started: string[] = [];
     const system = await setup({ ...committed, state: 'CANCELLING', cancelRequested: true, ...facts });
+    const warned: string[] = [];
+    const log = { ...silentLog, warned, warn: (event: string) => void warned.push(event) };
+    prolonged.length = 0;
+    const prolong = async (_id: string, purpose: string, until: Date) =>
+      void prolonged.push(`${purpose} until ${until.toISOString().slice(0, 10)}`);
     const start = async (kind: string, id: string, attempt: number) => void started.push(`${kind} ${id} ${attempt}`);
     const outcomeOf = async () => anOutcome({ 'portal.users': 1 });
-    const ports = { ...system, executions: { start, stop: start }, portalLedger: async () => ({ outcomeOf }) };
+    const vault = { ...system.vault, prolong };
+    const ports = {
+      ...system,
+      log,
+      vault,
+      executions: { start, stop: start },
+      portalLedger: async () => ({ outcomeOf }),
+    };
     const close = (attempt: number) => closeRequest({ requestId, attempt, error: 'Execution.ABORTED' }, ports);
-    return { ...system, started, close };
+    return { ...system, log, started, close };
   }
 
   it('asks the ledger what became of one that did not come back, and has it verified by another attempt (R16)', async () => {
     const { close, started, requests, vault } = await diedAfterCommit();
 
-    expect(await close(1)).toEqual({ state: 'CANCELLING' });
+    expect(await close(1)).toEqual({ state: 'VERIFYING' });
 
     const { receipt, attempt } = await requests.get(requestId);
     expect([receipt?.rowsByTable, attempt, started]).toEqual([{ 'portal.users': 1 }, 2, [`anonymize ${requestId} 2`]]);
     expect([...vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
     await requests.note(requestId, { receipt: { ...receipt!, residue: 0 } });
-    expect(await close(1)).toEqual({ state: 'CANCELLING' }); // a late word of the attempt that died
+    expect(await close(1)).toEqual({ state: 'VERIFYING' }); // a late word of the attempt that died
     expect(await close(2)).toEqual({ state: 'COMPLETED' });
   });
 
-  it('gives up after three attempts: it failed, though it has changed the Portal (R16)', async () => {
-    const { close, started, requests } = await diedAfterCommit({ attempt: 3 });
+  it('leaves the fourth attempt to the sweeper, and keeps name and nonce: what has committed never fails (C34, R16)', async () => {
+    const { close, started, requests, vault, log } = await diedAfterCommit({ attempt: 3 });
+    await vault.seal(requestId, 'nonce', 'key', new Date());
 
-    expect(await close(3)).toEqual({ state: 'FAILED' });
+    expect(await close(3)).toEqual({ state: 'VERIFYING' });
 
     expect(started).toEqual([]);
-    expect((await requests.get(requestId)).receipt?.rowsByTable).toEqual({ 'portal.users': 1 });
+    const { receipt, failure } = await requests.get(requestId);
+    expect([receipt?.rowsByTable, failure]).toEqual([{ 'portal.users': 1 }, 'Execution.ABORTED']);
+    expect([...vault.sealed.keys()]).toEqual([`${requestId}/subject`, `${requestId}/nonce`]);
+    expect(prolonged).toEqual(['subject until 2027-01-22', 'nonce until 2027-01-22', 'plan until 2027-01-22']);
+    expect(log.warned).toEqual(['anonymization not verified']);
+    expect((await requests.listEvents(requestId)).at(-1)).toMatchObject({ what: 'not-yet-verified' });
+  });
+
+  it('cannot commit or be cancelled any more while it is not verified (R16)', async () => {
+    const { requests, vault } = await setup({ ...committed, state: 'VERIFYING' });
+    const executions = { start: async () => {}, stop: async () => {} };
+
+    await expect(requests.transition(requestId, 'RUNNING')).rejects.toThrow('is VERIFYING');
+    await expect(cancelRequest(requestId, { requests, vault, executions, log: silentLog })).rejects.toThrow(
+      'is VERIFYING',
+    );
   });
 
   it('calls it cancelled only when the ledger knows of no commit (R16)', async () => {
@@ -243,17 +276,38 @@ describe('closeRequest of an anonymization', () => {
     expect(await system.close('RequestCancelledError')).toEqual({ state: 'CANCELLED' });
   });
 
-  it('says that it does not know when the ledger cannot be asked (R16)', async () => {
-    const system = await setup({ ...committed, state: 'CANCELLING', cancelRequested: true });
-    const portalLedger = async () => {
-      throw new PortalDatabaseUnavailableError();
-    };
+  it.each([
+    ['failed', 'RUNNING', false, 'FAILED'],
+    ['cancelled', 'CANCELLING', true, 'CANCELLED'],
+  ] as const)(
+    'is %s only when the ledger says that nothing has changed, however late it answers (C34)',
+    async (...[, state, cancelRequested, end]) => {
+      const system = await setup({ ...committed, state, cancelRequested });
+      const portalLedger = async () => {
+        throw new PortalDatabaseUnavailableError();
+      };
+      const close = (error: string, ports: object = {}) =>
+        closeRequest({ requestId, attempt: 1, error }, { ...system, ...ports });
 
-    expect(await closeRequest({ requestId, attempt: 1, error: 'x' }, { ...system, portalLedger })).toEqual({
-      state: 'FAILED',
-    });
+      expect(await close('First', { portalLedger })).toEqual({ state: 'VERIFYING' });
+      expect(await close('Execution.FAILED', { portalLedger })).toEqual({ state: 'VERIFYING' });
+      expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`]);
+      expect(await close('Execution.FAILED')).toEqual({ state: end });
 
-    expect((await system.requests.get(requestId)).failure).toBe('OutcomeUnknownError');
+      expect(system.vault.sealed.size).toBe(0);
+      expect((await system.requests.get(requestId)).failure).toBe(end === 'FAILED' ? 'First' : undefined);
+    },
+  );
+
+  it('found nothing when no row was changed, has a certificate of just that, and expects no return (C32)', async () => {
+    const receipt = { ...anOutcome({ 'portal.users': 0 }), residue: 0 };
+    const system = await setup({ ...committed, receipt });
+
+    expect(await system.close()).toEqual({ state: 'NOTHING_FOUND' });
+
+    const { certificate } = (await system.requests.get(requestId)).certificate!;
+    expect(certificate).toMatchObject({ outcome: 'nothing-found', changed: { rows: 0 }, sentinel: { enabled: false } });
+    expect(certificate.statement).toContain('nothing was replaced');
   });
 
   it('issues a certificate for a completed anonymization, and for no other (R27)', async () => {
@@ -265,7 +319,7 @@ describe('closeRequest of an anonymization', () => {
 
     expect([await good.close(), await bad.close('ResidueFoundError')]).toEqual([
       { state: 'COMPLETED' },
-      { state: 'FAILED' },
+      { state: 'COMPLETED_WITH_ERRORS' },
     ]);
 
     expect((await good.requests.get(requestId)).certificate?.certificate).toMatchObject({

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../modules/common/canonical-json.ts';
 import { certify, signCertificate } from '../../../modules/proof/certificate.ts';
 import { checkCertificate, readCertificate } from '../../../modules/proof/certificate-check.ts';
 import { commitmentTo } from '../../../modules/proof/commitment.ts';
-import type { SignedCertificate } from '../../../modules/requests/record.ts';
+import type { Receipt, SignedCertificate } from '../../../modules/requests/record.ts';
 import { anOutcome, aRequest } from '../../support/fakes.ts';
 
 const subject = { kind: 'user', name: 'josé' } as const;
@@ -25,7 +25,8 @@ const receipt = {
   unmaintained: [],
   outOfReach: ['comment on table portal.x'],
   commitment: commitmentTo(subject, nonce),
-};
+  commitmentVersion: 2,
+} as const;
 const retention = { engineDays: 30, backupDays: 90 };
 const certificate = certify(aRequest({ kind: 'anonymize', state: 'RUNNING', reference: 'HR-7', receipt }), {
   certId: 'c1',
@@ -61,12 +62,66 @@ describe('certify', () => {
     });
     const until = Object.fromEntries(certificate.retained.map((kept) => [kept.store, kept.until]));
     expect(until).toMatchObject({ engines: '2026-12-23', 'portal-backups': '2027-02-21', 'portal-wal': null });
-    expect(certificate.retained.map(({ why }) => why)).toContain('comment on table portal.x');
+    expect(certificate.retained.map(({ why }) => why)).toContain(
+      'comment on table portal.x: no change of rows reaches it',
+    );
     expect(JSON.stringify(certificate).normalize('NFC')).not.toContain('josé');
   });
 });
 
+describe('the statement of a certificate', () => {
+  const certified = (facts: Partial<Receipt>) =>
+    certify(aRequest({ kind: 'anonymize', state: 'RUNNING', receipt: { ...receipt, ...facts } }), {
+      certId: 'c',
+      now: new Date(0),
+      retention: {},
+    });
+
+  it.each<[string, Partial<Receipt>, string, string]>([
+    ['rows changed', {}, 'replaced', 'was replaced by a random one'],
+    ['rows changed and mentions stay', { mentions: { 'portal.notes.text': 2 } }, 'replaced-except-mentions', 'remains'],
+    ['mentions are none', { mentions: { 'portal.notes.text': 0 } }, 'replaced', 'was replaced'],
+    ['nothing changed', { rowsByTable: { 'portal.users': 0 } }, 'nothing-found', 'nothing was replaced'],
+  ])('claims what was measured: %s (C32, R27)', (_what, facts, outcome, words) => {
+    const claimed = certified(facts);
+    expect(claimed.outcome).toBe(outcome);
+    expect(claimed.statement).toContain(words);
+    expect(claimed.mentions).toEqual(facts.mentions);
+  });
+
+  it('gathers what is retained for one reason into one line (R17)', () => {
+    const left = 'bytes of old row versions until they are written over';
+    const tables = Array.from({ length: 7 }, (_, at) => `portal.t${at}: ${left}`);
+    const { retained } = certified({ unmaintained: [...tables, 'statement statistics'], accounts: ['portal.a.login'] });
+    const whys = (store: string) => retained.filter((each) => each.store === store).map(({ why }) => why);
+    expect(whys('portal-pages')).toEqual([
+      `portal.t0, portal.t1, portal.t2, portal.t3, portal.t4 and 2 more: ${left}`,
+      'statement statistics',
+    ]);
+    expect(whys('portal-accounts')).toEqual(['portal.a.login: a login account is never changed']);
+  });
+});
+
 describe('checkCertificate', () => {
+  it('takes the name in other capitals, and with its domain in another form (C33)', async () => {
+    const commitment = commitmentTo({ kind: 'user', name: 'Ines.Gruber@CORP' }, nonce);
+    const document = await signCertificate({ ...certificate, subjectCommitment: commitment }, signer);
+    const faultsOf = (name: string) =>
+      checkCertificate(document, publicKey, { subject: { kind: 'user', name }, nonce }).faults.length;
+
+    expect(['INES.GRUBER@corp', 'corp\\ines.gruber'].map(faultsOf)).toEqual([0, 0]);
+    expect(['ines.gruber', 'ines.gruber@lab', 'ines.grüber@corp'].map(faultsOf)).toEqual([1, 1, 1]);
+  });
+
+  it('takes one of version 1, which is about the name as it was typed (C33)', async () => {
+    const { version: _, ...old } = { ...certificate, subjectCommitment: commitmentTo(subject, nonce, 1) };
+    const document = await signCertificate(old, signer);
+    const faultsOf = (name: string) =>
+      checkCertificate(document, publicKey, { subject: { kind: 'user', name }, nonce }).faults.length;
+
+    expect(['josé', 'JOSÉ'].map(faultsOf)).toEqual([0, 1]);
+  });
+
   it('takes a good one, whatever the order of its fields, and whom it is about (R27)', () => {
     const shuffled = {
       signature: signed.signature,

@@ -12,7 +12,7 @@ import {
   silentLog,
 } from '../../support/fakes.ts';
 
-const policy = { warnDays: [7, 2] };
+const policy = { warnDays: [7, 2], verifyDays: 7 };
 const { requestId, updatedAt } = aRequest();
 const MINUTE = 60_000;
 const archive = { archiveKey: `archives/${requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
@@ -120,9 +120,36 @@ describe('sweep', () => {
   });
 
   it('leaves the nonce of a certificate to its owner', async () => {
-    const system = await setup({ kind: 'anonymize', state: 'COMPLETED' }, 'unknown', 21);
-    await sweep(policy, system);
-    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/nonce`]);
+    const certificate = {} as RequestRecord['certificate'] & object;
+    for (const state of ['COMPLETED', 'NOTHING_FOUND'] as const) {
+      const system = await setup({ kind: 'anonymize', state, certificate }, 'unknown', 21);
+      await sweep(policy, system);
+      expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/nonce`]);
+    }
+  });
+
+  it.each<[string, number, number]>([
+    ['at once after its first failure', 0, 5],
+    ['after as long again as it has been tried', 40, 40],
+    ['every six hours for a week', 6 * 24 * 60, 6 * 60],
+    ['once a day after a week, for ever', 8 * 24 * 60, 24 * 60],
+  ])('verifies an anonymization again %s, with all that it needs (C34)', async (_when, triedMinutes, waitMinutes) => {
+    const commitStartedAt = inMinutes(-triedMinutes).toISOString();
+    const facts = { kind: 'anonymize', state: 'VERIFYING', attempt: 9, commitStartedAt } as const;
+    const receipt = { rowsByTable: { 'portal.users': 1 } };
+    const started: number[] = [];
+    const visit = async (minutes: number) => {
+      const system = await setup({ ...facts, receipt }, 'FAILED', minutes);
+      const start = async (_kind: string, _id: string, attempt: number) => void started.push(attempt);
+      const { swept } = await sweep(policy, { ...system, executions: { ...system.executions, start } });
+      return { swept, state: await system.state(), left: system.left() };
+    };
+
+    const early = await visit(waitMinutes - 1);
+    expect([early.swept, started]).toEqual([[], []]);
+    const due = await visit(waitMinutes + 1);
+    expect([due.swept, started]).toEqual([[{ requestId, action: 'close' }], [10]]);
+    expect([due.state, due.left]).toEqual(['VERIFYING', early.left - 1]); // without the login
   });
 
   it('tells what it could not do, does it the next time, and keeps the others going', async () => {
