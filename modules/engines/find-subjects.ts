@@ -4,7 +4,7 @@ import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 import type { Engine } from '../requests/source.ts';
 import { Login } from '../requests/start-body.ts';
 import { NamedSubject, type SubjectKind } from '../requests/subject.ts';
-import { canonicalName, halvesOf, type Kinship } from '../requests/subjects/account-name.ts';
+import { canonicalName, halvesOf } from '../requests/subjects/account-name.ts';
 import { type CheckLoginPorts, checkLogin } from './check-account.ts';
 import { EngineAuthError } from './errors.ts';
 import { federate } from './federation.ts';
@@ -12,7 +12,7 @@ import { visitIdleEngines } from './idle-engines.ts';
 import { activityStatement, objectStatement, refuseEngineName, refuseName } from './nxql.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
 import { accountsMeant, type FoundAccount, findAccounts } from './retrieval/find-accounts.ts';
-import { accountsNear } from './retrieval/near-names.ts';
+import { accountsNear, isMeant } from './retrieval/near-names.ts';
 import { triedFor } from './retrieval/spelling.ts';
 import type { AccountPolicy } from './settings.ts';
 
@@ -96,7 +96,7 @@ export async function findSubjects(
       try {
         const accounts = await findAccounts(client, name, kind);
         const around = accountsMeant(accounts).length > 0 ? [] : await accountsNear(client, name, kind);
-        const known = Map.groupBy([...accounts, ...around.filter(isFound)], (each) => `${each.id} ${each.name}`);
+        const known = Map.groupBy([...accounts, ...around.filter(isMeant)], (each) => `${each.id} ${each.name}`);
         for (const objects of known.values()) found.push(await describe(client, kind, objects));
         for (const each of around.slice(0, MAX_NEAR)) near.add(each.name);
         failed.delete(engine);
@@ -123,10 +123,6 @@ export async function findSubjects(
     missing: [...failed].map(([engine, reason]) => ({ name: engine.name, reason })),
   };
 }
-
-/** True for an account that differs from the typed name in case, or in the form of the domain, alone. */
-const isFound = <T extends { readonly kinship: Kinship }>(account: T): account is T & FoundAccount =>
-  account.kinship !== 'other';
 
 /** When an account was last seen, and the devices that it used lately, on all its platforms; without them where the Engine does not say. */
 async function describe(client: EngineClient, kind: SubjectKind, objects: readonly FoundAccount[]): Promise<Described> {

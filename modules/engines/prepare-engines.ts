@@ -6,7 +6,8 @@ import { Attempt } from '../requests/state-machine.ts';
 import type { Vault } from '../requests/vault.ts';
 import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
-import { findAccounts } from './retrieval/find-accounts.ts';
+import { type FoundAccount, findAccounts } from './retrieval/find-accounts.ts';
+import { accountsNear, isMeant } from './retrieval/near-names.ts';
 import { type PrepareEachPorts, prepareEach } from './retrieval/prepare-engine.ts';
 import { withFound } from './retrieval/resolve-accounts.ts';
 
@@ -41,11 +42,20 @@ export async function prepareEngines(
     vault.open(requestId, 'subject'),
   ]);
   const { kind, name, accounts } = subject;
-  const lookUp = async (client: EngineClient) => (accounts ? [] : findAccounts(client, name, kind));
   const engines = frame.engines.filter(({ engineId }) => engineIds.includes(engineId));
-  const { files, kept, refusing, found } = await underCancellation({ requestId, attempt }, requests, signal, (either) =>
-    prepareEach(record, engines, login, lookUp, ports, either),
-  );
+  const prepare = (some: typeof engines, lookUp: (client: EngineClient) => Promise<readonly FoundAccount[]>) =>
+    underCancellation({ requestId, attempt }, requests, signal, (either) =>
+      prepareEach(record, some, login, lookUp, ports, either),
+    );
+  const prepared = await prepare(engines, async (client) => (accounts ? [] : findAccounts(client, name, kind)));
+  const { files, kept, refusing } = prepared;
+  let { found } = prepared;
+  // Engines may compare text with its case, and store a name in a case that nobody would guess.
+  if (!accounts && [...found.values()].every(({ length }) => length === 0)) {
+    const answering = engines.filter(({ engineId }) => found.has(engineId));
+    const near = async (client: EngineClient) => (await accountsNear(client, name, kind)).filter(isMeant);
+    found = new Map([...found, ...(await prepare(answering, near)).found]);
+  }
   await refuseCancelled({ requestId, attempt }, requests);
   const resolved = withFound(requestId, subject, found);
   if (resolved !== subject) await vault.replace(requestId, 'subject', resolved);

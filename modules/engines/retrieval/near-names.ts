@@ -63,6 +63,10 @@ interface NearAccount extends Omit<FoundAccount, 'kinship'> {
   readonly distance: number;
 }
 
+/** True for an account that differs from the typed name in case, or in the form of the domain, alone. */
+export const isMeant = <T extends { readonly kinship: Kinship }>(account: T): account is T & FoundAccount =>
+  account.kinship !== 'other';
+
 /** Names on an Engine that are like a typed one. */
 export const namesNear = async (
   client: Pick<EngineClient, 'rowsOrNone'>,

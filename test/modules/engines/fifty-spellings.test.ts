@@ -89,7 +89,7 @@ const SPELLINGS: readonly (readonly [SubjectKind, string, Readonly<Record<string
   [
     'user',
     'JDoe@FIELD',
-    { 'JDoe@FIELD': 'found', 'field\\JDoe': 'found', JDoe: 'found', 'jdoe@field': 'shown', jdoe: 'shown' },
+    { 'JDoe@FIELD': 'found', 'field\\JDoe': 'found', JDoe: 'found', 'jdoe@field': 'found', jdoe: 'found' },
   ],
   [
     'user',

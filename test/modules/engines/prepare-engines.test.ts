@@ -68,6 +68,19 @@ describe('prepareEngines', () => {
     });
   });
 
+  it('finds an account in a case that no spelling has, where Engines compare it, and refuses two (C1)', async () => {
+    const one = await setup({ a: [], b: ['AKowal@FIELD'] }, { kind: 'user', name: 'akowal' });
+    const two = await setup(
+      { a: ['AKowal@FIELD'], b: ['akOwal@CORP', 'akowal2@CORP'] },
+      { kind: 'user', name: 'akowal' },
+    );
+
+    await one.prepare();
+
+    expect(await one.subject()).toMatchObject({ found: ['AKowal@FIELD'], foundOn: { 'b-uid': ['AKowal@FIELD'] } });
+    await expect(two.prepare()).rejects.toThrow(AmbiguousSubjectError);
+  });
+
   it('refuses a name that means accounts of two domains, on one Engine or on two (C29a)', async () => {
     const onOne = await setup({ a: ['jdoe@CORP', 'jdoe@LAB'] }, { kind: 'user', name: 'jdoe' });
     const onTwo = await setup({ a: ['jdoe@CORP'], b: ['jdoe@LAB'] }, { kind: 'user', name: 'JDOE' });
