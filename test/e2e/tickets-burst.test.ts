@@ -14,8 +14,8 @@ import { aConnection, aTicket, workPorts } from '../support/tickets.ts';
 
 const CHILD = join(import.meta.dirname, '../support/receive-child.ts');
 const SECRET = randomBytes(24).toString('hex');
-const DELIVERIES = 1000;
-const TICKETS = 700;
+const DELIVERIES = process.env.GDPR_TEST_DEEP === '1' ? 1000 : 500;
+const TICKETS = 0.7 * DELIVERIES;
 /** Of the repeats, those that come under an id of their own. */
 const ANEW = (DELIVERIES - TICKETS) / 2;
 const AT_ONCE = 16;
@@ -99,7 +99,7 @@ describe('a burst of webhooks while the receiver is killed (R20)', () => {
     stop.abort();
     const kills = await killing;
     expect(statuses).toHaveLength(DELIVERIES);
-    expect(kills).toBeGreaterThan(8);
+    expect(kills).toBeGreaterThan(DELIVERIES / 125);
 
     const isApproved = (id: number) => id % 2 === 0;
     const desk = aConnection(async (key) => {
