@@ -34,7 +34,7 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet, diction
     ...section('INFORMATION UNDER GDPR ART. 15(1)', [
       'Whether this copy and this information suffice is for the legal department of the company to decide.',
       '',
-      ...informationLines(sheet).map(({ heading, article, answer }) => `${heading} (${article}): ${answer}`),
+      ...informationLines(sheet),
     ]),
     ...section('COLUMNS', columnLines(manifest.files, dictionary)),
   ];
