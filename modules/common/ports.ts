@@ -7,24 +7,26 @@ export interface Clock {
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
 /** What a log line may hold: ids, names of states and errors, counts (R24). */
-export interface LogFields {
-  readonly requestId?: string;
-  readonly attempt?: number;
-  readonly engineId?: string;
-  readonly sourceId?: string;
-  readonly state?: string;
-  readonly error?: string;
-  readonly file?: string;
+export const LOG_FIELDS = {
+  requestId: 'string',
+  attempt: 'number',
+  engineId: 'string',
+  sourceId: 'string',
+  state: 'string',
+  error: 'string',
+  file: 'string',
   /** Names of fields, never their values. */
-  readonly field?: string;
-  readonly rows?: number;
-  readonly bytes?: number;
-  readonly milliseconds?: number;
-  readonly status?: number;
-  readonly count?: number;
+  field: 'string',
+  rows: 'number',
+  bytes: 'number',
+  milliseconds: 'number',
+  status: 'number',
+  count: 'number',
   /** SHA-256 of an audit anchor, hex. */
-  readonly digest?: string;
-}
+  digest: 'string',
+} as const;
+type Fields = typeof LOG_FIELDS;
+export type LogFields = { readonly [Field in keyof Fields]?: { string: string; number: number }[Fields[Field]] };
 
 export interface Log {
   info(event: string, fields?: LogFields): void;
