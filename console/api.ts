@@ -1,15 +1,6 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type { Duplicates } from '../client/shapes.ts';
-import type {
-  EnginesView,
-  Link,
-  Login,
-  Preview as PreviewBody,
-  PreviewView,
-  RequestView,
-  SignedCertificate,
-  StartRequest as StartRequestBody,
-} from '../client/types.ts';
+import type { Login, RequestView, StartRequest as StartRequestBody } from '../client/types.ts';
 import { isProblem, ownProblem, ProblemError, readJson, send, startOnce } from './http.ts';
 
 /** Scopes of functions/registry.ts that a button may need. */
@@ -105,11 +96,6 @@ export class Api {
     return this.#duplicates.get(requestId);
   }
 
-  /** A Request as it is now. */
-  getRequest(requestId: string): Promise<RequestView> {
-    return this.call('getRequest', { path: { requestId } });
-  }
-
   /** The Request once it is no longer as it was seen, after 20 s at the latest; at once when it was not looked at before. */
   async nextView({ view, etag }: SeenView): Promise<SeenView> {
     const headers = etag ? { 'If-None-Match': etag, Prefer: 'wait=20' } : {};
@@ -118,39 +104,15 @@ export class Api {
     return { view: await this.#read<'getRequest'>(answer), etag: answer.headers.get('etag') };
   }
 
-  cancelRequest(requestId: string): Promise<RequestView> {
-    return this.call('cancelRequest', { path: { requestId } });
-  }
-
   /** Asks the sources that a Request misses again (docs/decisions/0023). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
     const input = { path: { requestId }, body: { login } };
     return startOnce((key) => this.call('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
   }
 
-  /** A fresh Link each time: it lives for minutes (docs/decisions/0022). */
-  createLink(requestId: string): Promise<Link> {
-    return this.call('createLink', { path: { requestId } });
-  }
-
-  /** Proof of an anonymization that has completed (R27). */
-  getCertificate(requestId: string): Promise<SignedCertificate> {
-    return this.call('getCertificate', { path: { requestId } });
-  }
-
-  /** The key of the certificate's commitment; the API gives it once. */
-  takeNonce(requestId: string): Promise<AnswerOf<'takeNonce'>> {
-    return this.call('takeNonce', { path: { requestId } });
-  }
-
-  /** The Engines list, which needs the login of the Nexthink account (R5). */
-  listEngines(login: Login): Promise<EnginesView> {
-    return this.call('listEngines', { body: { login } });
-  }
-
-  /** What the Portal holds under a name; needs the login (R14). */
-  preview(body: PreviewBody): Promise<PreviewView> {
-    return this.call('preview', { body });
+  /** Downloads an archive by a fresh Link, which lives for minutes (docs/decisions/0022). */
+  async download(requestId: string): Promise<void> {
+    location.assign((await this.call('createLink', { path: { requestId } })).url);
   }
 
   /** Any call of the API, tried once. @throws {ProblemError} */

@@ -19,6 +19,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A button outside of what a form sends. */
+export function button(text: string, className: string, act: () => void): HTMLButtonElement {
+  const made = element('button', text, className);
+  made.type = 'button';
+  made.addEventListener('click', act);
+  return made;
+}
+
 /** A list, one item a line. */
 export function list(lines: readonly string[]): HTMLUListElement {
   const made = document.createElement('ul');

@@ -1,6 +1,6 @@
 import type { RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, find, list, setText, showProblem, timeText } from '../dom.ts';
+import { button, element, find, list, setText, showProblem, timeText } from '../dom.ts';
 import { ProblemError } from '../http.ts';
 import { doneNodes, showAnonymized } from '../work-dialog/anonymized.ts';
 import { follow, summaryWords } from '../work-dialog/follow.ts';
@@ -37,7 +37,7 @@ export class RequestPage {
       return;
     }
     try {
-      const view = await this.api.getRequest(requestId);
+      const view = await this.api.call('getRequest', { path: { requestId } });
       if (opening === this.#opening) this.goOn(view);
     } catch (error) {
       if (opening === this.#opening) this.#refuseWith(error);
@@ -128,10 +128,9 @@ export class RequestPage {
   }
 
   #button(name: ActionName): HTMLButtonElement {
-    const made = element('button', ACTIONS[name].label, ACTIONS[name].look);
-    made.type = 'button';
+    const { label, look } = ACTIONS[name];
+    const made = button(label, look, () => this.#view && takeStep(name, this.#view, this));
     made.name = name;
-    made.addEventListener('click', () => this.#view && takeStep(name, this.#view, this));
     return made;
   }
 

@@ -18,7 +18,7 @@ interface StepPlace {
 export function takeStep(name: ActionName, view: RequestView, place: StepPlace): void {
   const { api } = place;
   if (name === 'download') {
-    void place.attempt(async () => location.assign((await api.createLink(view.requestId)).url));
+    void place.attempt(() => api.download(view.requestId));
   } else if (name === 'login' || name === 'rerun') {
     const { title, what, act } = ACCOUNT_STEPS[name];
     const stated = { title, statement: [`${describeWork(view)} ${what}`] };
@@ -73,7 +73,7 @@ const STEPS: Readonly<
     statement: ['What is at work stops. An anonymization that has been written cannot be stopped any more.'],
     confirm: 'CANCEL THE REQUEST',
     danger: true,
-    act: () => api.cancelRequest(requestId),
+    act: () => api.call('cancelRequest', { path: { requestId } }),
   }),
   destroy: ({ requestId }, api) => ({
     title: 'Delete the archive',
@@ -85,7 +85,7 @@ const STEPS: Readonly<
     danger: true,
     act: async () => {
       await api.call('deleteArchive', { path: { requestId } });
-      return api.getRequest(requestId);
+      return api.call('getRequest', { path: { requestId } });
     },
   }),
   pause: ({ requestId }, api) => ({

@@ -66,7 +66,7 @@ export function askAccount(
       throw error;
     }
   });
-  const list = once(dialog, async () => account.showEngines(await api.listEngines(account.login)));
+  const list = once(dialog, () => account.showEngines(api));
   const account = new AccountForm(find(dialog, 'form'), 'CONTINUE', { list: list.run, start: send.run });
   showDialog(dialog, () => send.isUnderWay || dialog.close());
 }

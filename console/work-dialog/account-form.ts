@@ -1,4 +1,5 @@
-import type { EnginesView, Login } from '../../client/types.ts';
+import type { Login } from '../../client/types.ts';
+import type { Api } from '../api.ts';
 import { element, find, list } from '../dom.ts';
 
 /** The part of a dialog that asks for the Nexthink account (R4); its buttons wake when both fields are filled. */
@@ -51,7 +52,8 @@ export class AccountForm {
   }
 
   /** Shows each Engine and its state; one that is away is shown too, and said to be missing (R5). */
-  showEngines({ engines, federation }: EnginesView): void {
+  async showEngines(api: Api): Promise<void> {
+    const { engines, federation } = await api.call('listEngines', { body: { login: this.login } });
     const origin =
       federation === 'configured'
         ? 'as the configured federation list names them'

@@ -1,7 +1,7 @@
 import type { Subject } from '../../client/shapes.ts';
 import type { PreviewView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, find, list } from '../dom.ts';
+import { button, element, find, list } from '../dom.ts';
 import { ProblemError } from '../http.ts';
 import { showAnonymized } from './anonymized.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
@@ -29,14 +29,12 @@ function previewNodes(view: PreviewView): HTMLElement[] {
 
 /** Asks whether a retrieval should come first: afterwards nothing can be found under the name any more. */
 function retrievalFirst(subject: Subject, leave: () => void): HTMLElement[] {
-  const button = element('button', 'RETRIEVE FIRST', 'main');
-  button.type = 'button';
-  button.addEventListener('click', () => {
+  const first = button('RETRIEVE FIRST', 'main', () => {
     leave();
     fillRetrieval(subject);
   });
   const question = `Should the data of ${describeSubject(subject)} be retrieved first? Afterwards nothing can be found under this name.`;
-  return [element('p', question), button];
+  return [element('p', question), first];
 }
 
 function fillRetrieval({ kind, name }: Subject): void {
@@ -80,7 +78,7 @@ function anonymization(subject: Subject): Work {
     async preview(login, dialog) {
       const first = retrievalFirst(subject, () => dialog.close());
       try {
-        const view = await dialog.api.preview({ kind: 'anonymize', subject, login });
+        const view = await dialog.api.call('preview', { body: { kind: 'anonymize', subject, login } });
         planHash = view.planHash;
         dialog.tell(...previewNodes(view), ...(view.rows > 0 ? first : []));
       } catch (error) {

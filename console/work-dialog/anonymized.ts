@@ -1,7 +1,7 @@
 import type { Retained } from '../../client/shapes.ts';
 import type { RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, list } from '../dom.ts';
+import { button, element, list } from '../dom.ts';
 
 /** Stores of a certificate's `retained`, in words. */
 const STORES: Readonly<Record<string, string>> = {
@@ -50,7 +50,7 @@ export function showAnonymized(view: RequestView, place: OutcomePlace): void {
   place.tell(...done);
   if (view.state === 'COMPLETED_WITH_ERRORS') return; // no certificate
   void place.attempt(async () => {
-    const signed = await place.api.getCertificate(view.requestId);
+    const signed = await place.api.call('getCertificate', { path: { requestId: view.requestId } });
     place.tell(
       ...done,
       element('p', 'The name may still be held by:'),
@@ -63,18 +63,15 @@ export function showAnonymized(view: RequestView, place: OutcomePlace): void {
 /** The certificate as a file, and the key of its commitment, which the API gives once. */
 function proofButtons(requestId: string, certificate: string, place: OutcomePlace): HTMLElement {
   const buttons = element('p', '');
-  const save = element('button', 'SAVE CERTIFICATE');
-  save.type = 'button';
-  save.addEventListener('click', () => saveFile(`gdpr-certificate-${requestId}.json`, certificate));
-  const key = element('button', 'SAVE ITS KEY');
-  key.type = 'button';
-  key.title = 'Given once: with it and the name anybody can check whom the certificate is about. Keep it safe.';
-  key.addEventListener('click', () => {
+  const save = button('SAVE CERTIFICATE', '', () => saveFile(`gdpr-certificate-${requestId}.json`, certificate));
+  const key = button('SAVE ITS KEY', '', () => {
     key.disabled = true;
     void place.attempt(async () => {
-      saveFile(`gdpr-certificate-${requestId}.key.json`, JSON.stringify(await place.api.takeNonce(requestId)));
+      const nonce = await place.api.call('takeNonce', { path: { requestId } });
+      saveFile(`gdpr-certificate-${requestId}.key.json`, JSON.stringify(nonce));
     });
   });
+  key.title = 'Given once: with it and the name anybody can check whom the certificate is about. Keep it safe.';
   buttons.append(save, ...(place.api.may(['gdpr.anonymize']) ? [' ', key] : []));
   return buttons;
 }

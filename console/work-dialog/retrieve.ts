@@ -1,7 +1,7 @@
 import type { Source, Subject } from '../../client/shapes.ts';
 import type { RequestView } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, find } from '../dom.ts';
+import { button, element, find } from '../dom.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
 import { type Work, WorkDialog } from './work-dialog.ts';
 
@@ -48,8 +48,7 @@ const othersWarning = (mask: boolean): string =>
 
 /** Says first when something is missing, starts the download by itself, and leaves a link that starts it again (R8). */
 function showDownload(view: RequestView, dialog: WorkDialog, tooLate: boolean): void {
-  const download = (): Promise<void> =>
-    dialog.attempt(async () => location.assign((await dialog.api.createLink(view.requestId)).url));
+  const download = (): Promise<void> => dialog.attempt(() => dialog.api.download(view.requestId));
   const again = element('p', openingWords(view, tooLate));
   again.append(downloadLink(download));
   const found = view.progress.some(({ state, rows }) => state === 'DONE' || rows > 0);
@@ -83,8 +82,6 @@ function downloadLink(download: () => Promise<void>): HTMLAnchorElement {
 /** What is missing can be asked for again; what is there is kept (docs/decisions/0023). */
 function rerunOffer({ state }: RequestView, dialog: WorkDialog): Node[] {
   if (state !== 'COMPLETED_WITH_ERRORS') return [];
-  const button = element('button', 'ASK MISSING ONES AGAIN');
-  button.type = 'button';
-  button.addEventListener('click', () => dialog.askMissingAgain());
-  return [element('p', 'What is missing can be asked for again; what is there is kept.'), button];
+  const again = button('ASK MISSING ONES AGAIN', '', () => dialog.askMissingAgain());
+  return [element('p', 'What is missing can be asked for again; what is there is kept.'), again];
 }

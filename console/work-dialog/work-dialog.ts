@@ -35,7 +35,7 @@ export class WorkDialog {
     this.#work = work;
     this.#dialog = makeDialog('#work-dialog', work);
     this.#account = new AccountForm(find(this.#dialog, 'form'), work.confirm, {
-      list: () => this.attempt(async () => this.#account.showEngines(await api.listEngines(this.#account.login))),
+      list: () => this.attempt(() => this.#account.showEngines(api)),
       start: () => this.attempt(() => this.#start()),
       first: work.preview && (() => this.#preview()),
     });
@@ -165,7 +165,7 @@ export class WorkDialog {
   #cancel(requestId: string): Promise<void> {
     return this.attempt(async () => {
       try {
-        await this.api.cancelRequest(requestId);
+        await this.api.call('cancelRequest', { path: { requestId } });
       } catch (error) {
         if (error instanceof ProblemError && error.problem.status === 409) return;
         if (this.#isCancelling()) this.#phase = 'working';
