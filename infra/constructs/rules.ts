@@ -1,11 +1,21 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type AlarmProps, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+
+/** An alarm at the first that a metric counts. @param what the operator reads */
+function alarm(scope: Construct, what: string, props: Omit<AlarmProps, 'threshold'>): void {
+  new Alarm(scope, 'Alarm', {
+    alarmDescription: `nexthink-gdpr: ${what}; see docs/operations.md`,
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    ...props,
+  });
+}
 
 /** A function on a schedule. */
 interface ScheduledProps {
@@ -25,12 +35,9 @@ export class Scheduled extends Construct {
       // No retry: the next call does the remaining work.
       targets: [new LambdaTarget(fn, { event: RuleTargetInput.fromObject({}), retryAttempts: 0 })],
     });
-    new Alarm(this, 'Alarm', {
-      alarmDescription: `nexthink-gdpr: ${what} fails or does not run; see docs/operations.md`,
+    alarm(this, `${what} fails or does not run`, {
       metric: fn.metricErrors({ period: every }),
-      threshold: 1,
       evaluationPeriods: 3,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.BREACHING,
     });
   }
@@ -76,21 +83,14 @@ interface LogAlarmProps {
 export class LogAlarm extends Construct {
   constructor(scope: Construct, id: string, { fns, event }: LogAlarmProps) {
     super(scope, id);
-    const named = { namespace: 'nexthink-gdpr', metricName: event.replaceAll(' ', '-') };
-    for (const [at, fn] of fns.entries()) {
-      new MetricFilter(this, `Filter${at}`, {
-        logGroup: fn.logGroup,
-        metricNamespace: named.namespace,
-        metricName: named.metricName,
-        filterPattern: FilterPattern.stringValue('$.event', '=', event),
-      });
+    const [namespace, metricName] = ['nexthink-gdpr', event.replaceAll(' ', '-')];
+    const filterPattern = FilterPattern.stringValue('$.event', '=', event);
+    for (const [at, { logGroup }] of fns.entries()) {
+      new MetricFilter(this, `Filter${at}`, { logGroup, metricNamespace: namespace, metricName, filterPattern });
     }
-    new Alarm(this, 'Alarm', {
-      alarmDescription: `nexthink-gdpr: the log says "${event}"; see docs/operations.md`,
-      metric: new Metric({ ...named, statistic: 'sum', period: Duration.minutes(5) }),
-      threshold: 1,
+    alarm(this, `the log says "${event}"`, {
+      metric: new Metric({ namespace, metricName, statistic: 'sum', period: Duration.minutes(5) }),
       evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }

@@ -15,7 +15,11 @@ interface ProjectFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A function with its log group, kept for a month. */
+/** A log group that keeps its lines for a month. */
+const monthOfLogs = (scope: Construct): LogGroup =>
+  new LogGroup(scope, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+
+/** A function with its log group. */
 export class ProjectFunction extends Construct {
   readonly fn: LambdaFunction;
 
@@ -29,10 +33,7 @@ export class ProjectFunction extends Construct {
       memorySize: spec.memoryMb,
       timeout: Duration.seconds(spec.timeoutSeconds),
       environment: { ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
-      logGroup: new LogGroup(this, 'Log', {
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup: monthOfLogs(this),
     });
   }
 }
@@ -61,14 +62,7 @@ export class AslStateMachine extends Construct {
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(definition),
       definitionSubstitutions: Object.fromEntries(used.map(([placeholder, fn]) => [placeholder, fn.functionArn])),
-      logs: {
-        destination: new LogGroup(this, 'Log', {
-          retention: RetentionDays.ONE_MONTH,
-          removalPolicy: RemovalPolicy.DESTROY,
-        }),
-        level: LogLevel.ERROR,
-        includeExecutionData: false,
-      },
+      logs: { destination: monthOfLogs(this), level: LogLevel.ERROR, includeExecutionData: false },
     });
     for (const [, fn] of used) fn.grantInvoke(this.machine);
   }
