@@ -5,13 +5,11 @@ import { lazy } from '../wiring/lazy.ts';
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };
 
 /** `GET /openapi.json` describes the HTTP API, `GET /health` shows that it answers. Both are open and call nothing else. */
-export const createHandler = (document: { readonly info: { readonly version: string } }) => {
+export const handler = lazy(() => {
   const text = JSON.stringify(document);
   const health = JSON.stringify({ status: 'ok', version: document.info.version });
   return async ({ routeKey }: Pick<HttpEvent, 'routeKey'>): Promise<HttpResult> =>
     routeKey === 'GET /health'
       ? { statusCode: 200, headers: { ...HEADERS, 'cache-control': 'no-store' }, body: health }
       : { statusCode: 200, headers: HEADERS, body: text };
-};
-
-export const handler = lazy(() => createHandler(document));
+});

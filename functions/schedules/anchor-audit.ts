@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
-import { type AnchorAuditPorts, anchorAudit } from '../../modules/proof/anchor-audit.ts';
+import { anchorAudit } from '../../modules/proof/anchor-audit.ts';
 import { schedule } from '../http/parse.ts';
 import { anchors } from '../wiring/anchors.ts';
 import { settings } from '../wiring/documents.ts';
@@ -8,11 +8,10 @@ import { clock, log } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
 
 /** Schedule: sends the ends of audit trails to the time stamp authority. */
-export const createHandler = (ports: AnchorAuditPorts) => schedule((signal) => anchorAudit(ports, signal));
-
 export const handler = fresh(async () => {
   const { audit, allowLoopback } = await settings();
   const outside = { allowLoopback, now: clock.now, random: randomBytes, log };
   const witness = audit.witness && timeStampWitness({ ...outside, ...audit.witness });
-  return { handler: createHandler({ anchors: anchors(), witness, clock, log }) };
+  const ports = { anchors: anchors(), witness, clock, log };
+  return { handler: schedule((signal) => anchorAudit(ports, signal)) };
 });

@@ -1,4 +1,4 @@
-import { type DeliverNoticesPorts, deliverNotices } from '../../modules/notices/deliver-notices.ts';
+import { deliverNotices } from '../../modules/notices/deliver-notices.ts';
 import { schedule } from '../http/parse.ts';
 import { channels } from '../wiring/channels.ts';
 import { clock, log } from '../wiring/environment.ts';
@@ -6,15 +6,8 @@ import { fresh } from '../wiring/lazy.ts';
 import { outbox, requests } from '../wiring/tables.ts';
 
 /** Schedule: sends ticket comments, webhooks and events about what has happened since the last run. */
-export const createHandler = (ports: DeliverNoticesPorts) => schedule((signal) => deliverNotices(ports, signal));
-
-export const handler = fresh(async () => ({
-  handler: createHandler({
-    outbox: outbox(),
-    requests: requests(),
-    channels: await channels(),
-    clock,
-    log,
-    random: Math.random,
-  }),
-}));
+export const handler = fresh(async () => {
+  const stores = { outbox: outbox(), requests: requests(), channels: await channels() };
+  const ports = { ...stores, clock, log, random: Math.random };
+  return { handler: schedule((signal) => deliverNotices(ports, signal)) };
+});

@@ -1,14 +1,11 @@
-import { type RerunMissingPorts, rerunMissing } from '../../modules/schedules/rerun-missing.ts';
+import { rerunMissing } from '../../modules/schedules/rerun-missing.ts';
 import { schedule } from '../http/parse.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
 import { startPorts } from '../wiring/start-ports.ts';
 import { openRequests } from '../wiring/tables.ts';
 
 /** Schedule: queries the sources that archives miss again. */
-export const createHandler = (policy: Parameters<typeof rerunMissing>[0], ports: RerunMissingPorts) =>
-  schedule((signal) => rerunMissing(policy, ports, signal));
-
 export const handler = withNexthink(({ limits, outside }) => {
   const ports = { ...startPorts(), ...outside, openRequests: openRequests() };
-  return createHandler({ ...limits.reruns, account: limits.account }, ports);
+  return schedule((signal) => rerunMissing({ ...limits.reruns, account: limits.account }, ports, signal));
 });

@@ -1,5 +1,5 @@
 import { portalNames } from '../../modules/portal/search/list-names.ts';
-import { type ScanPolicy, type ScanSentinelPorts, scanSentinel } from '../../modules/schedules/scan-sentinel.ts';
+import { scanSentinel } from '../../modules/schedules/scan-sentinel.ts';
 import { schedule } from '../http/parse.ts';
 import { environment } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
@@ -8,9 +8,6 @@ import { startPorts } from '../wiring/start-ports.ts';
 import { suppression } from '../wiring/tables.ts';
 
 /** Schedule: looks for anonymized names that came back. */
-export const createHandler = (policy: ScanPolicy, ports: ScanSentinelPorts) =>
-  schedule((signal) => scanSentinel(policy, ports, signal));
-
 export const handler = withNexthink(async ({ limits, policy, outside }) => {
   const { PORTAL_READ_SECRET_ID, MAC_KEY_ID } = environment();
   const ports = {
@@ -20,5 +17,5 @@ export const handler = withNexthink(async ({ limits, policy, outside }) => {
     portalNames: portalNames(portalRole(PORTAL_READ_SECRET_ID), await portalMapping()),
     generation: MAC_KEY_ID,
   };
-  return createHandler({ ...policy, sentinel: limits.sentinel }, ports);
+  return schedule((signal) => scanSentinel({ ...policy, sentinel: limits.sentinel }, ports, signal));
 });

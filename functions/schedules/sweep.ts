@@ -1,4 +1,4 @@
-import { type SweepPolicy, type SweepPorts, sweep } from '../../modules/schedules/sweep.ts';
+import { sweep } from '../../modules/schedules/sweep.ts';
 import { schedule } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { settings } from '../wiring/documents.ts';
@@ -7,12 +7,9 @@ import { fresh } from '../wiring/lazy.ts';
 import { openRequests } from '../wiring/tables.ts';
 
 /** Schedule: finishes and removes what was left behind, and answers with what it did. */
-export const createHandler = (policy: SweepPolicy, ports: SweepPorts) =>
-  schedule((signal) => sweep(policy, ports, signal));
-
 export const handler = fresh(async () => {
   const { deadline, portal } = await settings();
   const policy = { warnDays: deadline.warnDays, verifyDays: portal.verifyDays };
   const ports = { ...closingPorts(), executions: executions(), openRequests: openRequests() };
-  return { handler: createHandler(policy, ports) };
+  return { handler: schedule((signal) => sweep(policy, ports, signal)) };
 });

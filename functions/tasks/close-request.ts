@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CloseEvent, type CloseRequestPorts, closeRequest } from '../../modules/lifecycle/close-request.ts';
+import { CloseEvent, closeRequest } from '../../modules/lifecycle/close-request.ts';
 import { task } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { lazy } from '../wiring/lazy.ts';
@@ -17,6 +17,4 @@ const ExecutionEnded = z
 const Event = z.union([CloseEvent, ExecutionEnded]);
 
 /** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (docs/decisions/0025). */
-export const createHandler = (ports: CloseRequestPorts) => task(Event, (event) => closeRequest(event, ports));
-
-export const handler = lazy(() => createHandler(closingPorts()));
+export const handler = lazy(() => task(Event, (event) => closeRequest(event, closingPorts())));

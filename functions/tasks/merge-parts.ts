@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type MergePartsPorts, mergeParts } from '../../modules/archive/merge-parts.ts';
+import { mergeParts } from '../../modules/archive/merge-parts.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { DICTIONARY } from '../wiring/dictionary.ts';
@@ -16,15 +16,13 @@ const MergeEvent = Attempt.extend({ mayReturnMore: z.literal(true).optional() })
 const KEPT_MS = 180_000;
 
 /** Task `Merge Parts` of retrieve.asl.json; `more` asks to be called again. */
-export const createHandler = (ports: MergePartsPorts) =>
-  task(MergeEvent, ({ mayReturnMore, ...attempt }, signal, context) => {
-    const mayStart = () => !mayReturnMore || context.getRemainingTimeInMillis() > KEPT_MS;
-    return mergeParts(attempt, ports, signal, mayStart);
-  });
-
 export const handler = fresh(async () => {
   const stores = { requests: requests(), parts: parts(), archives: archives() };
   const settings = await archiveSettings();
   const ports = { ...stores, clock, log, settings, dictionary: DICTIONARY, archiveDays: environment().ARCHIVE_DAYS };
-  return { handler: createHandler(ports) };
+  const handler = task(MergeEvent, ({ mayReturnMore, ...attempt }, signal, context) => {
+    const mayStart = () => !mayReturnMore || context.getRemainingTimeInMillis() > KEPT_MS;
+    return mergeParts(attempt, ports, signal, mayStart);
+  });
+  return { handler };
 });

@@ -1,4 +1,4 @@
-import { type OpenRequestPorts, openRequest } from '../../modules/engines/open-request.ts';
+import { openRequest } from '../../modules/engines/open-request.ts';
 import { reopenRequest } from '../../modules/engines/reopen-request.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
@@ -9,11 +9,6 @@ import { parts } from '../wiring/objects.ts';
 import { requests } from '../wiring/tables.ts';
 
 /** Task `Open Request` of both state machines. */
-export const createHandler = (ports: OpenRequestPorts) =>
-  task(Attempt, (event, signal) =>
-    event.attempt === 1 ? openRequest(event, ports, signal) : reopenRequest(event, ports, signal),
-  );
-
 export const handler = withNexthink(({ limits, outside }) => {
   const ports = {
     ...outside,
@@ -21,6 +16,10 @@ export const handler = withNexthink(({ limits, outside }) => {
     requests: requests(),
     vault: vault(),
     parts: parts(),
+    clock,
+    log,
   };
-  return createHandler({ ...ports, clock, log });
+  return task(Attempt, (event, signal) =>
+    event.attempt === 1 ? openRequest(event, ports, signal) : reopenRequest(event, ports, signal),
+  );
 });

@@ -14,7 +14,7 @@ import { committedIndexes, isWhole } from './newest-parts.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 import { uploadPartsOf } from './upload-parts.ts';
 
-export interface MergePartsPorts extends RequestPorts {
+interface MergePartsPorts extends RequestPorts {
   readonly parts: PartStore;
   readonly archives: ArchiveStore;
   readonly archiveDays: number;

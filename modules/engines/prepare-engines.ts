@@ -15,7 +15,7 @@ import { withFound } from './retrieval/resolve-accounts.ts';
 export const PrepareEnginesEvent = Attempt.extend({ engineIds: z.array(z.string().min(1)) });
 export type PrepareEnginesEvent = ReadonlyDeep<z.infer<typeof PrepareEnginesEvent>>;
 
-export interface PrepareEnginesPorts extends PrepareEachPorts {
+interface PrepareEnginesPorts extends PrepareEachPorts {
   readonly vault: Vault;
   readonly parts: PartStore;
 }

@@ -34,7 +34,7 @@ interface QueryEngineOutcome {
   readonly rests?: number;
 }
 
-export interface QueryEnginePorts {
+interface QueryEnginePorts {
   readonly engineApi: EngineApi;
   readonly leases: Leases;
   readonly parts: PartStore;

@@ -9,7 +9,7 @@ const MAX_TRY_MS = 5 * 60_000;
 /** Maximum messages of one run; the next run takes the rest. */
 const MAX_MESSAGES = 1000;
 
-export interface DeliverNoticesPorts {
+interface DeliverNoticesPorts {
   readonly outbox: Outbox;
   readonly requests: Requests;
   readonly channels: Channels;

@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../common/ports.ts';
 import { type Anchors, anchorDigest, anchorText, nextAnchor, type Witness } from './audit-anchors.ts';
 
-export interface AnchorAuditPorts {
+interface AnchorAuditPorts {
   readonly anchors: Anchors;
   /** Absent: nothing is anchored. */
   readonly witness: Witness | undefined;

@@ -9,7 +9,7 @@ export const Nonce = z
   .strictObject({ nonce: z.string() })
   .describe("Key of the certificate's commitment, base64; handed out once");
 
-export interface GetCertificatePorts extends Omit<RequestPorts, 'clock'> {
+interface GetCertificatePorts extends Omit<RequestPorts, 'clock'> {
   readonly vault: Vault;
 }
 

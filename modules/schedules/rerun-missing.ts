@@ -7,7 +7,7 @@ import type { RequestRecord } from '../requests/record.ts';
 import { keptUntil, mayHaveMore } from '../requests/state-machine.ts';
 import type { RerunPolicy } from './settings.ts';
 
-export interface RerunMissingPorts extends RerunRequestPorts {
+interface RerunMissingPorts extends RerunRequestPorts {
   readonly openRequests: OpenRequests;
 }
 

@@ -19,7 +19,7 @@ export interface ScanSentinelPorts extends StartAboutSubjectPorts {
 }
 
 /** When names are looked for, and how a follow-up starts. */
-export interface ScanPolicy extends LifecyclePolicy {
+interface ScanPolicy extends LifecyclePolicy {
   readonly sentinel: SentinelPolicy;
 }
 

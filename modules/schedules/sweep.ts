@@ -70,13 +70,13 @@ function runningAction(
 const removableAt = (record: RequestRecord): number =>
   Date.parse(keptUntil(record) ?? record.updatedAt) + LATE_WORKER_MS;
 
-export interface SweepPorts extends CloseRequestPorts {
+interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;
   readonly executions: KnownExecutions;
 }
 
 /** What the settings say about deadlines that are near, and anonymizations that are not verified. */
-export interface SweepPolicy {
+interface SweepPolicy {
   /** A warning is given this many days before the deadline. */
   readonly warnDays: readonly number[];
   /** Days in which an anonymization is verified again with growing waits; then once a day. */
