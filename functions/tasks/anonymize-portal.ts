@@ -3,7 +3,7 @@ import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
 import { type AnonymizePortalPorts, anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
-import { anonymizationSettings } from '../wiring/documents.ts';
+import { settings } from '../wiring/documents.ts';
 import { clock, environment } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { fresh } from '../wiring/lazy.ts';
@@ -17,7 +17,7 @@ export const createHandler = (ports: AnonymizePortalPorts) =>
 export const handler = fresh(async () => {
   const role = portalRole(environment().PORTAL_ANONYMIZE_SECRET_ID);
   const mapping = await fittingPortalMapping(role);
-  const { portal } = await anonymizationSettings();
+  const { portal } = await settings();
   const ports = {
     requests: requests(),
     vault: vault(),

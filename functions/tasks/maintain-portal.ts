@@ -2,7 +2,7 @@ import { portalMaintainer } from '../../modules/portal/anonymize/maintainer.ts';
 import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/maintain-portal.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
-import { anonymizationSettings } from '../wiring/documents.ts';
+import { settings } from '../wiring/documents.ts';
 import { environment } from '../wiring/environment.ts';
 import { fresh } from '../wiring/lazy.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
@@ -14,7 +14,7 @@ export const createHandler = (ports: MaintainPortalPorts) =>
 
 export const handler = fresh(async () => {
   const secretId = environment().PORTAL_MAINTAIN_SECRET_ID;
-  const { portal } = await anonymizationSettings();
+  const { portal } = await settings();
   const maintainer = secretId ? portalMaintainer(portalRole(secretId), await portalMapping(), portal) : undefined;
   return { handler: createHandler({ requests: requests(), portalMaintainer: maintainer }) };
 });

@@ -1,6 +1,6 @@
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';
-import { anonymizationSettings } from './documents.ts';
+import { settings } from './documents.ts';
 import { clock, environment, log, newId } from './environment.ts';
 import { executions } from './executions.ts';
 import { signer, vault } from './keys.ts';
@@ -21,7 +21,7 @@ export const closingPorts = (): CloseRequestPorts => ({
   subjects: subjects(),
   sentinel: { ledger: suppression(), generation: environment().MAC_KEY_ID },
   readPolicy: async () => {
-    const { portal, retention, sentinel } = await anonymizationSettings();
+    const { portal, retention, sentinel } = await settings();
     return { ownArchives: portal.ownArchives, retention, sentinel };
   },
   clock,

@@ -15,12 +15,6 @@ export const trustOf = (
   name: string,
 ): Trust => engines[name]?.trust ?? engineDefaults.trust;
 
-/** The settings of anonymizations. */
-export async function anonymizationSettings(): Promise<Pick<Settings, 'portal' | 'retention' | 'sentinel'>> {
-  const { portal, retention, sentinel } = await settings();
-  return { portal, retention, sentinel };
-}
-
 /** The rules for requests. */
 export const lifecyclePolicy = async () => policyOf(await settings());
 

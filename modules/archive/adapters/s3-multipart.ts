@@ -7,37 +7,32 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import type { FragmentSink } from '../ports.ts';
 
 /** Size of each part except the last, bytes; S3 requires at least 5 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** How an object is served. */
-interface ObjectKind {
-  readonly contentType: string;
-  readonly contentDisposition?: string;
-}
+const KIND = { ContentType: 'application/octet-stream' };
 
 /** Writes one object of unknown length in parts. It exists only after `close`. */
-export class MultipartWriter {
-  byteLength = 0;
+export class MultipartWriter implements FragmentSink {
+  readonly partKey: string;
   readonly #s3: S3Client;
   readonly #target: { readonly Bucket: string; readonly Key: string };
-  readonly #kind: { readonly ContentType: string; readonly ContentDisposition?: string };
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #uploadId: string | undefined;
   #parts: { ETag: string; PartNumber: number }[] = [];
 
-  constructor(s3: S3Client, bucket: string, key: string, { contentType, contentDisposition }: ObjectKind) {
+  constructor(s3: S3Client, bucket: string, partKey: string) {
     this.#s3 = s3;
-    this.#target = { Bucket: bucket, Key: key };
-    this.#kind = { ContentType: contentType, ...(contentDisposition && { ContentDisposition: contentDisposition }) };
+    this.partKey = partKey;
+    this.#target = { Bucket: bucket, Key: partKey };
   }
 
   async write(bytes: Buffer): Promise<void> {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    this.byteLength += bytes.length;
     if (this.#waitingBytes >= PART_BYTES) await this.#sendParts();
   }
 
@@ -46,7 +41,7 @@ export class MultipartWriter {
     const rest = Buffer.concat(this.#waiting);
     this.#waiting = [];
     if (this.#uploadId === undefined) {
-      const put = await this.#s3.send(new PutObjectCommand({ ...this.#target, ...this.#kind, Body: rest }));
+      const put = await this.#s3.send(new PutObjectCommand({ ...this.#target, ...KIND, Body: rest }));
       return put.ETag!;
     }
     if (rest.length > 0) await this.#upload(rest);
@@ -74,7 +69,7 @@ export class MultipartWriter {
 
   async #upload(Body: Buffer): Promise<void> {
     if (this.#uploadId === undefined) {
-      const created = await this.#s3.send(new CreateMultipartUploadCommand({ ...this.#target, ...this.#kind }));
+      const created = await this.#s3.send(new CreateMultipartUploadCommand({ ...this.#target, ...KIND }));
       this.#uploadId = created.UploadId!;
     }
     const PartNumber = this.#parts.length + 1;

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { AttemptFrame, PartIndex } from '../fragment.ts';
@@ -34,26 +34,15 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
     return s3.send(new PutObjectCommand({ Bucket: bucket, Key, ...document, ...conditions }));
   };
   async function* list(Prefix: string): AsyncGenerator<string> {
-    let token: string | undefined;
-    do {
-      const page = await s3.send(
-        new ListObjectsV2Command({ Bucket: bucket, Prefix, ...(token && { ContinuationToken: token }) }),
-      );
-      for (const { Key } of page.Contents ?? []) yield Key!;
-      token = page.NextContinuationToken;
-    } while (token);
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+      for (const { Key } of Contents) yield Key!;
+    }
   }
 
   return {
     openSink(requestId, attempt, sourceId, seq) {
       const partKey = `${prefix(requestId, attempt)}${sourceId}/${padded(seq)}/fragments-${randomUUID()}`;
-      const writer = new MultipartWriter(s3, bucket, partKey, { contentType: 'application/octet-stream' });
-      return {
-        partKey,
-        write: (bytes) => writer.write(bytes),
-        close: () => writer.close(),
-        abort: () => writer.abort(),
-      };
+      return new MultipartWriter(s3, bucket, partKey);
     },
     async putIndex(requestId, attempt, index) {
       const key = `${prefix(requestId, attempt)}${index.sourceId}/${padded(index.seq)}/index.json`;

@@ -4,7 +4,18 @@ import { parseManifest } from '../manifest.ts';
 import { TAR_BLOCK, TAR_END, tarHeader, tarPadding } from '../tar.ts';
 import { type ContentCheck, documentCheck, fileCheck } from './content-check.ts';
 import { readMember } from './gzip-member.ts';
-import type { VerifiedArchive } from './report.ts';
+
+/** Figures of a sound archive: `byteLength` compressed, `rawBytes` of the tar, `rows` of all CSV files. */
+interface VerifiedArchive {
+  readonly byteLength: number;
+  readonly rawBytes: number;
+  readonly files: number;
+  readonly fragments: number;
+  readonly rows: number;
+  /** False when the manifest lists missing data. The archive is sound nevertheless. */
+  readonly complete: boolean;
+  readonly requestId: string;
+}
 
 const MANIFEST = 'manifest.json';
 /** A manifest is kept whole, so it may not be any size. */

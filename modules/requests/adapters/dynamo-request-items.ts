@@ -18,12 +18,6 @@ export const dueNow = (index: (typeof REQUEST_INDEXES)['outbox' | 'hooks'], now:
 export const outboxMark = (entry: AuditEntry): Record<string, unknown> =>
   eventOf(entry) ? { outbox: DUE, outboxDue: entry.at, untoldSeq: entry.seq } : {};
 
-/** An item without the attributes of the outbox. */
-function withoutOutbox(item: Record<string, unknown>): Record<string, unknown> {
-  const { outbox: _outbox, outboxDue: _due, untoldSeq: _untold, toldSeq: _told, ...facts } = item;
-  return facts;
-}
-
 /** Sort key of the item that is the Request itself. */
 export const META = 'META';
 /** The only partition of the index of all Requests: there are at most some hundreds a day. */
@@ -60,8 +54,10 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
   listedAt: listedAtOf(record),
 });
 
+/** The Request that is in an item, without the attributes of the indexes, of the outbox and of the last write. */
 export function recordOf(item: Record<string, unknown>): RequestRecord {
   const { listed: _listed, listedAt: _listedAt, open: _open, unanchored: _unanchored, ...rest } = withoutKeys(item);
-  const { lastEntry: _last, writeId: _write, ...record } = rest;
-  return withoutOutbox(record) as unknown as RequestRecord;
+  const { outbox: _outbox, outboxDue: _due, untoldSeq: _untold, toldSeq: _told, ...kept } = rest;
+  const { lastEntry: _last, writeId: _write, ...record } = kept;
+  return record as unknown as RequestRecord;
 }
