@@ -1,15 +1,12 @@
-import type { Access } from './rights.ts';
+import type { Access } from './constructs/grant-access.ts';
 
 const CLOSING: Access = {
   requests: 'write',
   sealed: ['prolong', 'wipe'],
   parts: ['list', 'delete', 'uploads'],
   archives: ['delete', 'uploads'],
-  settings: true,
+  also: ['settings', 'subjects', 'ledger', 'signs'],
   portalRole: 'Read', // the ledger, when an anonymization did not report back
-  subjects: true,
-  ledger: true,
-  signs: true,
   executions: ['start'], // verifies an anonymization that committed
 };
 
@@ -20,22 +17,21 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     sealed: ['get', 'prolong'],
     purposes: ['login'],
     parts: ['read', 'write'], // a rerun reads the first plan
-    settings: true,
-    portalApiSecret: true,
+    also: ['settings', 'portalApiSecret'],
   },
   'prepare-engines': {
     requests: 'write',
     sealed: ['get', 'replace', 'prolong'],
     purposes: ['login', 'subject'],
     parts: ['read', 'write'], // the headers go into the frame of the attempt
-    settings: true,
+    also: ['settings'],
   },
   'query-engine': {
     requests: 'write',
     sealed: ['get', 'prolong'],
     purposes: ['login', 'subject', 'mask'],
     parts: ['read', 'list', 'write', 'delete'],
-    settings: true,
+    also: ['settings'],
   },
   'note-missing': { requests: 'write' },
   'query-portal': {
@@ -43,28 +39,28 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     sealed: ['get'],
     purposes: ['subject', 'mask'],
     parts: ['read', 'list', 'write', 'delete'],
-    settings: true,
+    also: ['settings'],
     portalRole: 'Read',
   },
   'merge-parts': {
     requests: 'write',
     parts: ['read', 'list'],
     archives: ['read', 'write', 'delete', 'uploads', 'continue'],
-    settings: true,
+    also: ['settings'],
   },
   'anonymize-portal': {
     requests: 'write',
     sealed: ['get'],
     purposes: ['subject', 'plan'],
-    settings: true,
+    also: ['settings'],
     portalRole: 'Anonymize',
   },
-  'maintain-portal': { requests: 'write', settings: true, portalRole: 'Maintain' },
+  'maintain-portal': { requests: 'write', portalRole: 'Maintain', also: ['settings'] },
   'verify-portal': {
     requests: 'write',
     sealed: ['get'],
     purposes: ['subject', 'nonce'],
-    settings: true, // which columns are of login accounts
+    also: ['settings'], // which columns are of login accounts
     portalRole: 'Verify',
   },
   'close-request': CLOSING,
@@ -74,54 +70,38 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     sealed: ['get', 'prolong', 'wipe'], // expired logins; it cannot open any
     executions: ['start', 'stop', 'find'],
   },
-  'deliver-notices': { requests: 'write', settings: true, ticketSecrets: true, webhookSecrets: true, eventBus: true },
-  'receive-ticket': { hooks: true, settings: true },
+  'deliver-notices': { requests: 'write', also: ['settings', 'ticketSecrets', 'webhookSecrets', 'eventBus'] },
+  'receive-ticket': { also: ['hooks', 'settings'] },
   'process-tickets': {
     requests: 'write',
     sealed: ['put', 'wipe'],
     purposes: ['login', 'subject', 'mask', 'nonce'],
-    settings: true,
-    portalApiSecret: true,
-    serviceAccount: true,
-    ticketSecrets: true,
-    subjects: true,
-    macs: true,
+    also: ['settings', 'portalApiSecret', 'serviceAccount', 'ticketSecrets', 'subjects', 'macs'],
     executions: ['start'],
   },
   'rerun-missing': {
     requests: 'write',
     sealed: ['put', 'wipe'],
     purposes: ['login'],
-    settings: true,
-    portalApiSecret: true,
-    serviceAccount: true,
+    also: ['settings', 'portalApiSecret', 'serviceAccount'],
     executions: ['start'],
   },
   'scan-sentinel': {
     requests: 'write',
     sealed: ['put', 'wipe'], // of an anonymization that it starts
     purposes: ['subject', 'nonce'],
-    settings: true,
+    also: ['settings', 'portalApiSecret', 'serviceAccount', 'subjects', 'ledger', 'macs'],
     portalRole: 'Read',
-    portalApiSecret: true,
-    serviceAccount: true,
-    subjects: true,
-    ledger: true,
-    macs: true,
     executions: ['start'],
   },
-  'anchor-audit': { requests: 'write', settings: true },
+  'anchor-audit': { requests: 'write', also: ['settings'] },
   read: { requests: 'read' },
   'get-certificate': { requests: 'write', sealed: ['get', 'wipe'], purposes: ['nonce'] },
   start: {
     requests: 'write',
     sealed: ['put', 'wipe'],
     purposes: ['login', 'subject', 'mask', 'plan', 'nonce'],
-    settings: true,
-    portalApiSecret: true,
-    serviceAccount: true,
-    subjects: true,
-    macs: true,
+    also: ['settings', 'portalApiSecret', 'serviceAccount', 'subjects', 'macs'],
     executions: ['start'],
   },
   deliver: { requests: 'write', archives: ['read'] }, // audits the link; a link has no more rights than its signer
@@ -132,9 +112,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     sealed: ['wipe'],
     parts: ['list', 'delete', 'uploads'],
     archives: ['delete', 'uploads'],
-    settings: true,
+    also: ['settings'],
     executions: ['stop'],
   },
-  preview: { requests: 'write', settings: true, portalRole: 'Read', portalApiSecret: true },
+  preview: { requests: 'write', portalRole: 'Read', also: ['settings', 'portalApiSecret'] },
   'describe-api': {},
 };

@@ -7,11 +7,10 @@ import { FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../funct
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
 import { GdprHttpApi } from './constructs/gdpr-http-api.ts';
-import { grantAccess } from './constructs/grant-access.ts';
+import { grantAccess, PORTAL_ROLES, type PortalRole } from './constructs/grant-access.ts';
 import { ClosingRule, LogAlarm, Scheduled } from './constructs/rules.ts';
 import { AslStateMachine, ProjectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
-import { PORTAL_ROLES, type PortalRole } from './rights.ts';
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
@@ -129,13 +128,7 @@ export class ServiceStack extends Stack {
     const resources = {
       data,
       portalSecrets: this.#portalSecrets,
-      secretArns: {
-        portalApiSecret: this.#secretsNamed(`${config.stage}/portal-api`),
-        serviceAccount: this.#secretsNamed(`${config.stage}/service-account`),
-        ticketSecrets: this.#secretsNamed(`${config.stage}/tickets`),
-        hooks: this.#secretsNamed(`${config.stage}/ticket-webhooks`),
-        webhookSecrets: this.#secretsNamed(`${config.stage}/webhooks`),
-      },
+      secretsNamed: (name: string) => this.#secretsNamed(`${config.stage}/${name}`),
       eventBusArn: config.eventBus
         ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })
         : undefined,

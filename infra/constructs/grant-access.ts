@@ -1,21 +1,85 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { DataStack } from '../data-stack.ts';
-import type { Access, ObjectAccess, PortalRole, SecretRight } from '../rights.ts';
+
+/** Roles of the Portal database, each with a secret of its own. */
+export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify', 'Maintain'] as const;
+export type PortalRole = (typeof PORTAL_ROLES)[number];
+
+/** The rights of one function. An absent field gives no right. */
+export interface Access {
+  readonly requests?: keyof typeof REQUESTS_ACTIONS;
+  /** `put` seals, `get` reads, `replace` seals anew, `prolong` extends the expiry, `wipe` deletes. */
+  readonly sealed?: readonly (keyof typeof SEALED_ACTION)[];
+  /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
+  readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
+  readonly parts?: readonly ObjectAccess[];
+  readonly archives?: readonly ObjectAccess[];
+  /** The role of the Portal database whose secret it reads. */
+  readonly portalRole?: PortalRole;
+  readonly executions?: readonly (keyof typeof EXECUTION_ACTION)[];
+  readonly also?: readonly (keyof typeof RIGHTS)[];
+}
+
+/** `uploads`: finds and aborts unfinished multipart uploads. `continue`: sees which parts an upload has. */
+type ObjectAccess = keyof typeof OBJECT_ACTIONS | 'list' | 'uploads';
 
 /** What a function can get access to. */
 export interface Resources {
   readonly data: DataStack;
   /** A role that is not set up is absent. */
   readonly portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
-  /** ARN of the secrets that each right reads, ending in a wildcard. */
-  readonly secretArns: Readonly<Record<SecretRight, string>>;
+  /** ARN of the secrets whose names, as settings.json holds them, begin with the stage and this. */
+  readonly secretsNamed: (name: string) => string;
   /** ARN of the event bus; `undefined`: there is none. */
   readonly eventBusArn: string | undefined;
   /** ARNs of both state machines, and of their executions. */
   readonly machineArns: readonly string[];
   readonly executionArns: readonly string[];
 }
+
+/** Actions on resources, perhaps under conditions. */
+type Allowed = readonly [actions: readonly string[], targets: readonly string[], conditions?: object];
+
+const secrets = ({ secretsNamed }: Resources, name: string): Allowed => [
+  ['secretsmanager:GetSecretValue'],
+  [secretsNamed(name)],
+];
+/** Items of a table whose partition keys have this form. */
+const items = (actions: readonly string[], tableArn: string, keys: string): Allowed => [
+  actions.map((action) => `dynamodb:${action}`),
+  [tableArn],
+  { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keys] } },
+];
+
+/** What a function may do besides, by the name of the right. */
+const RIGHTS = {
+  /** Reads `settings/`. */
+  settings: ({ data }) => [[['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]]],
+  /** Reads and writes the list of Requests about a Subject. */
+  subjects: ({ data }) => [items(['GetItem', 'Query', 'PutItem', 'DeleteItem'], data.sealed.tableArn, 'SUBJECT#*')],
+  /** Reads and writes the suppression ledger of the sentinel. */
+  ledger: ({ data }) => [items(['Query', 'UpdateItem', 'DeleteItem'], data.sealed.tableArn, 'LEDGER')],
+  /** Makes keyed hashes. */
+  macs: ({ data }) => [[['kms:GenerateMac'], [data.macKey.keyArn]]],
+  /** Signs certificates. */
+  signs: ({ data }) => [[['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]]],
+  /** Reads the secret of the client of a cloud tenant's List Engines API. */
+  portalApiSecret: (resources) => [secrets(resources, 'portal-api')],
+  /** Reads the login of the service account, for Callers without a person. */
+  serviceAccount: (resources) => [secrets(resources, 'service-account')],
+  /** Reads the accounts of ticketing systems. */
+  ticketSecrets: (resources) => [secrets(resources, 'tickets')],
+  /** Accepts webhooks of ticketing systems, and reads their secrets. */
+  hooks: (resources) => [
+    secrets(resources, 'ticket-webhooks'),
+    items(['PutItem'], resources.data.requests.tableArn, 'HOOK#*'),
+  ],
+  /** Reads the secrets of outbound webhooks. */
+  webhookSecrets: (resources) => [secrets(resources, 'webhooks')],
+  /** Puts events on the bus, when there is one. */
+  eventBus: ({ eventBusArn }) => (eventBusArn ? [[['events:PutEvents'], [eventBusArn]]] : []),
+} as const satisfies Readonly<Record<string, (resources: Resources) => readonly Allowed[]>>;
 
 const REQUESTS_ACTIONS = {
   read: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -36,7 +100,7 @@ const EXECUTION_ACTION = {
   find: 'states:DescribeExecution',
 };
 
-const OBJECT_ACTIONS: Readonly<Record<Exclude<ObjectAccess, 'list' | 'uploads'>, readonly string[]>> = {
+const OBJECT_ACTIONS = {
   read: ['s3:GetObject'],
   write: ['s3:PutObject', 's3:AbortMultipartUpload'],
   delete: ['s3:DeleteObject'],
@@ -69,26 +133,8 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
       } else allow(OBJECT_ACTIONS[kind], [data.bucket.arnForObjects(`${prefix}/*`)]);
     }
   }
-  if (access.settings) allow(['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]);
-  for (const [right, arn] of Object.entries(resources.secretArns)) {
-    if (access[right as SecretRight]) allow(['secretsmanager:GetSecretValue'], [arn]);
-  }
-  if (access.eventBus && resources.eventBusArn) allow(['events:PutEvents'], [resources.eventBusArn]);
+  for (const right of access.also ?? []) for (const allowed of RIGHTS[right](resources)) allow(...allowed);
   if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);
-  if (access.subjects) {
-    const actions = ['GetItem', 'Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
-    allow(actions, [data.sealed.tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
-  }
-  if (access.ledger) {
-    const actions = ['Query', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`);
-    allow(actions, [data.sealed.tableArn], { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEDGER'] } });
-  }
-  if (access.hooks) {
-    const keys = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOK#*'] } };
-    allow(['dynamodb:PutItem'], [data.requests.tableArn], keys);
-  }
-  if (access.macs) allow(['kms:GenerateMac'], [data.macKey.keyArn]);
-  if (access.signs) allow(['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]);
   for (const kind of access.executions ?? []) {
     allow([EXECUTION_ACTION[kind]], kind === 'start' ? resources.machineArns : resources.executionArns);
   }

@@ -143,7 +143,8 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       'start',
     ]);
     const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
-    const others = (name: string) => [ACCESS[name]?.serviceAccount, ACCESS[name]?.ticketSecrets].filter(Boolean).length;
+    const others = (name: string) =>
+      ACCESS[name]?.also?.filter((right) => ['serviceAccount', 'ticketSecrets'].includes(right)).length ?? 0;
     for (const name of askers) expect(secretsOf(name)).toBe(1 + others(name));
   });
 
@@ -177,7 +178,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     );
 
     expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SUBJECT#*'] } });
-    expect(FUNCTIONS.filter((name) => ACCESS[name]?.subjects).sort()).toEqual([
+    expect(FUNCTIONS.filter((name) => ACCESS[name]?.also?.includes('subjects')).sort()).toEqual([
       'close-request',
       'process-tickets',
       'scan-sentinel',
@@ -193,7 +194,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
 
     expect(statement?.Action).toEqual(['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']);
     expect(statement?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEDGER'] } });
-    expect(FUNCTIONS.filter((name) => ACCESS[name]?.ledger).sort()).toEqual([
+    expect(FUNCTIONS.filter((name) => ACCESS[name]?.also?.includes('ledger')).sort()).toEqual([
       'close-request',
       'scan-sentinel',
       'sweep',
