@@ -16,25 +16,22 @@ export class IdempotencyConflictError extends errorOf(
 export class RequestInFlightError extends errorOf('RequestInFlightError', (waitSeconds: number) => ({
   message: 'The same call is being handled; repeat it to get its answer',
   retryAfter: waitSeconds,
-})) {
-  override readonly retryable = true;
-}
+  retryable: true,
+})) {}
 
 /** A caller makes too many calls with a login. */
 export class TooManyCallsError extends errorOf('TooManyCallsError', (max: number, retryAfter: number) => ({
   message: `A caller may make ${max} calls with a login per minute`,
   retryAfter,
-})) {
-  override readonly retryable = true;
-}
+  retryable: true,
+})) {}
 
 /** A caller has too many unfinished Requests. */
 export class TooManyRequestsError extends errorOf('TooManyRequestsError', (max: number, retryAfter: number) => ({
   message: `A caller may have ${max} unfinished requests; wait until one has ended, or cancel one`,
   retryAfter,
-})) {
-  override readonly retryable = true;
-}
+  retryable: true,
+})) {}
 
 /** A body is too large. */
 export class BodyTooLargeError extends errorOf(

@@ -9,7 +9,9 @@ export abstract class GdprError extends Error {
 }
 
 /** What an error says; beside the message, what `GdprError` has a field for. */
-type ErrorText = string | ({ readonly message: string } & Partial<Pick<GdprError, 'places' | 'retryAfter'>>);
+type ErrorText =
+  | string
+  | ({ readonly message: string } & Partial<Pick<GdprError, 'places' | 'retryAfter' | 'retryable'>>);
 
 /**
  * The base of a class of errors that differ in name and text alone. Its constructor takes what `textOf` takes, then a cause.
@@ -50,12 +52,10 @@ export class InvalidInputError extends GdprError {
 }
 
 /** S3 did not answer, or still asked to slow down after the client's retries. */
-export class StorageUnavailableError extends errorOf(
-  'StorageUnavailableError',
-  () => 'The object store did not answer',
-) {
-  override readonly retryable = true;
-}
+export class StorageUnavailableError extends errorOf('StorageUnavailableError', () => ({
+  message: 'The object store did not answer',
+  retryable: true,
+})) {}
 
 /** A document under `settings/` is missing or wrong. */
 export class SettingsError extends errorOf(

@@ -7,20 +7,19 @@ export class CertificateUnavailableError extends errorOf(
 ) {}
 
 /** The key that signs certificates did not answer. */
-export class SigningUnavailableError extends errorOf(
-  'SigningUnavailableError',
-  () => 'The key that signs certificates did not answer',
-) {
-  override readonly retryable = true;
-}
+export class SigningUnavailableError extends errorOf('SigningUnavailableError', () => ({
+  message: 'The key that signs certificates did not answer',
+  retryable: true,
+})) {}
 
 /**
  * The time-stamping authority did not answer, or its answer does not match the query.
  * @param why completes `The time-stamping authority`
  */
-export class WitnessError extends errorOf('WitnessError', (why: string) => `The time-stamping authority ${why}`) {
-  override readonly retryable = true;
-}
+export class WitnessError extends errorOf('WitnessError', (why: string) => ({
+  message: `The time-stamping authority ${why}`,
+  retryable: true,
+})) {}
 
 /** What each error of this room means to a caller and to a source. */
 export const PROOF_ERRORS = {

@@ -13,17 +13,17 @@ export class SignatureRefusedError extends errorOf(
 export class TicketSystemError extends errorOf('TicketSystemError', (what: string, retryAfter?: number) => ({
   message: `The ticketing system ${what}`,
   retryAfter,
-})) {
-  override readonly retryable = true;
-}
+  retryable: true,
+})) {}
 
 /**
  * One ticket cannot be read or judged, though its system answers: worth another try, and the other tickets go on.
  * @param what completes `The ticket`
  */
-export class TicketUnclearError extends errorOf('TicketUnclearError', (what: string) => `The ticket ${what}`) {
-  override readonly retryable = true;
-}
+export class TicketUnclearError extends errorOf('TicketUnclearError', (what: string) => ({
+  message: `The ticket ${what}`,
+  retryable: true,
+})) {}
 
 /** What each error of this room means to a caller and to a source. */
 export const TICKET_SYSTEM_ERRORS = {
