@@ -17,23 +17,15 @@ function jsonSchemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
   return preset === undefined ? shape : { ...shape, default: preset };
 }
 
-/** A parameter of a route. `schema` is JSON Schema. */
-interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly required: boolean;
-  readonly description: string;
-  readonly schema: Readonly<Record<string, unknown>>;
-}
-
+/** Makes a parameter of a route. @param schema of its text */
 const parameter =
-  (place: Parameter['in'], required = false) =>
-  (name: string, description: string, schema: Parameter['schema'] = { type: 'string' }): Parameter => ({
+  (place: 'path' | 'query' | 'header', required = false) =>
+  (name: string, description: string, schema: z.ZodType = z.string()) => ({
     name,
     in: place,
     required,
     description,
-    schema,
+    schema: jsonSchemaOf(schema),
   });
 const inPath = parameter('path', true);
 const inQuery = parameter('query');
@@ -41,25 +33,21 @@ const header = parameter('header');
 
 /** Parameters by their names in the OpenAPI document. A path parameter has the name in its braces. */
 export const PARAMETERS = {
-  requestId: inPath('requestId', 'Id of the request', jsonSchemaOf(Attempt.shape.requestId)),
-  connectionId: inPath('connectionId', 'Id of the ticketing system in the settings', jsonSchemaOf(SettingsId)),
+  requestId: inPath('requestId', 'Id of the request', Attempt.shape.requestId),
+  connectionId: inPath('connectionId', 'Id of the ticketing system in the settings', SettingsId),
   ifNoneMatch: header('If-None-Match', '`ETag` of the answer that the caller has'),
   prefer: header('Prefer', '`wait=20`: answer when something has changed, after 20 s at the latest (RFC 7240)'),
   idempotencyKey: parameter('header', true)(
     'Idempotency-Key',
     'A new value for each call; the same value when a call is repeated',
-    { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+    z.string().regex(/^[\x21-\x7e]{1,255}$/),
   ),
-  after: inQuery('after', 'Number of the last entry that the caller has', jsonSchemaOf(EventsQuery.shape.after)),
-  afterTime: inQuery('after', '`at` of the last anchor that the caller has', jsonSchemaOf(AnchorsQuery.shape.after)),
-  limit: inQuery('limit', 'Maximum entries of a page', jsonSchemaOf(ListQuery.shape.limit)),
-  cursor: inQuery('cursor', '`next` of the previous page', jsonSchemaOf(ListQuery.shape.cursor)),
-  state: inQuery('state', 'Only requests in this state', jsonSchemaOf(ListQuery.shape.state)),
-  reference: inQuery(
-    'reference',
-    'Only requests with this reference of the caller',
-    jsonSchemaOf(ListQuery.shape.reference),
-  ),
+  after: inQuery('after', 'Number of the last entry that the caller has', EventsQuery.shape.after),
+  afterTime: inQuery('after', '`at` of the last anchor that the caller has', AnchorsQuery.shape.after),
+  limit: inQuery('limit', 'Maximum entries of a page', ListQuery.shape.limit),
+  cursor: inQuery('cursor', '`next` of the previous page', ListQuery.shape.cursor),
+  state: inQuery('state', 'Only requests in this state', ListQuery.shape.state),
+  reference: inQuery('reference', 'Only requests with this reference of the caller', ListQuery.shape.reference),
 };
 export type ParameterName = keyof typeof PARAMETERS;
 
