@@ -1,38 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
+import { startOnce } from '../client/start-once.ts';
 import type { Login, Problem, RequestView, StartRequest } from '../client/types.ts';
-import { isEndUnknown } from '../client/unknown-end.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
 
-/** Maximum tries of a start. */
-const MAX_TRIES = 4;
-/** Pause before the next try when the API names none, milliseconds. */
-const PAUSE = 500;
-
-/**
- * Starts work under one key: when the answer is lost, the call is repeated and starts nothing twice.
- * @param send one try with the header `Idempotency-Key`
- */
-async function startOnce<T>(send: (key: string) => Promise<T>): Promise<T> {
-  const key = randomUUID();
-  for (let left = MAX_TRIES - 1; ; left -= 1) {
-    try {
-      return await send(key);
-    } catch (error) {
-      if (left === 0 || !mayRepeat(error)) throw error;
-      await wait(pauseAfter(error));
-    }
-  }
+/** What an error says of whether the call may be repeated. */
+function refusalIn(error: unknown) {
+  if (error instanceof ApiUnreachableError) return { type: 'about:blank', status: 0 };
+  return error instanceof ApiProblemError ? error.problem : undefined;
 }
-
-const mayRepeat = (error: unknown): boolean =>
-  error instanceof ApiUnreachableError || (error instanceof ApiProblemError && isEndUnknown(error.problem));
-
-const pauseAfter = (error: unknown): number => {
-  const seconds = error instanceof ApiProblemError ? error.problem.retryAfter : undefined;
-  return seconds === undefined ? PAUSE : seconds * 1000;
-};
 
 /** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
 const CALL_TIMEOUT = 35_000;
@@ -70,13 +45,13 @@ export class ApiClient {
 
   /** Starts a request once, also when its answer is lost and the call is repeated. */
   startRequest(body: StartRequest): Promise<RequestView> {
-    return startOnce((key) => this.call('startRequest', { body, headers: { 'Idempotency-Key': key } }));
+    return startOnce((headers) => this.call('startRequest', { body, headers }), refusalIn);
   }
 
   /** Queries the missing sources of a request again. */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
     const input = { path: { requestId }, body: { login } };
-    return startOnce((key) => this.call('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
+    return startOnce((headers) => this.call('rerunRequest', { ...input, headers }), refusalIn);
   }
 
   /** The request once it differs from what was seen, after 20 s at the latest; at once on the first look. */

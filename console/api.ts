@@ -1,7 +1,8 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type { Duplicates } from '../client/shapes.ts';
+import { startOnce } from '../client/start-once.ts';
 import type { Login, RequestView, StartRequest as StartRequestBody } from '../client/types.ts';
-import { isProblem, ownProblem, ProblemError, readJson, send, startOnce } from './http.ts';
+import { isProblem, ownProblem, ProblemError, readJson, send } from './http.ts';
 
 /** Scopes of functions/registry.ts that a button may need. */
 export type Scope = `gdpr.${'read' | 'retrieve' | 'anonymize' | 'approve' | 'operate' | 'download'}`;
@@ -36,6 +37,8 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> {
     return {};
   }
 }
+
+const refusalIn = (error: unknown) => (error instanceof ProblemError ? error.problem : undefined);
 
 /** A Request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export interface SeenView {
@@ -86,7 +89,7 @@ export class Api {
   }
 
   async startRequest(body: StartRequestBody): Promise<RequestView> {
-    const started = await startOnce((key) => this.call('startRequest', { body, headers: { 'Idempotency-Key': key } }));
+    const started = await startOnce((headers) => this.call('startRequest', { body, headers }), refusalIn);
     this.#duplicates.set(started.requestId, started);
     return started;
   }
@@ -107,7 +110,7 @@ export class Api {
   /** Asks the sources that a Request misses again (docs/decisions/0023). */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
     const input = { path: { requestId }, body: { login } };
-    return startOnce((key) => this.call('rerunRequest', { ...input, headers: { 'Idempotency-Key': key } }));
+    return startOnce((headers) => this.call('rerunRequest', { ...input, headers }), refusalIn);
   }
 
   /** Downloads an archive by a fresh Link, which lives for minutes (docs/decisions/0022). */

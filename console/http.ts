@@ -1,5 +1,4 @@
 import type { Problem } from '../client/types.ts';
-import { isEndUnknown } from '../client/unknown-end.ts';
 
 /** The API refused, or nothing answered: a problem document to show (R23). */
 export class ProblemError extends Error {
@@ -8,23 +7,6 @@ export class ProblemError extends Error {
   constructor(problem: Problem) {
     super(problem.title);
     this.problem = problem;
-  }
-}
-
-/** How often a start is repeated whose answer was lost. */
-const REPEATS = 3;
-
-/** Starts work, once: a repeat under the same key brings the answer of the first try. */
-export async function startOnce<T>(start: (key: string) => Promise<T>): Promise<T> {
-  const key = crypto.randomUUID();
-  for (let left = REPEATS; ; left -= 1) {
-    try {
-      return await start(key);
-    } catch (error) {
-      const { problem } = error as ProblemError;
-      if (left === 0 || !(problem.status === 0 || isEndUnknown(problem))) throw error; // 0: nothing answered
-      await new Promise((resolve) => setTimeout(resolve, (problem.retryAfter ?? 1) * 1000));
-    }
   }
 }
 
