@@ -17,45 +17,36 @@ const code = new WebAssembly.Module(Buffer.from(ROW_KERNEL, 'base64'));
  * One instance of the code in kernel/, which cuts text into records and writes them as CSV. Both sides read and write
  * its memory. It handles one answer at a time.
  */
-export class RowKernel {
-  readonly run: KernelExports;
-  readonly bytes: Buffer;
-  readonly maxRecordBytes: number;
-  readonly maxCells: number;
-  readonly input: number;
-  readonly textPiece: number;
-  readonly rowsPiece: number;
-  /** `[cells, 1 when quotes are honoured, known objects]` of the last record. */
-  readonly record: Int32Array;
-  readonly edges: Int32Array;
-  readonly firsts: Int32Array;
-  readonly layout: Int32Array;
-  readonly stretches: Int32Array;
-  readonly prefix: Buffer;
-
-  constructor() {
-    this.run = new WebAssembly.Instance(code).exports as unknown as KernelExports;
-    const constant = (name: string) => (this.run[name] as WebAssembly.Global<'i32'>).value;
-    const numbers = (name: string, length: number) => new Int32Array(this.run.memory.buffer, constant(name), length);
-    this.bytes = Buffer.from(this.run.memory.buffer);
-    this.maxRecordBytes = constant('MAX_RECORD');
-    this.maxCells = constant('MAX_CELLS');
-    this.input = constant('INPUT');
-    this.textPiece = constant('TEXT_PIECE');
-    this.rowsPiece = constant('ROWS_PIECE');
-    this.record = numbers('RECORD', 3);
-    this.edges = numbers('EDGES', this.maxCells + 1);
-    this.firsts = numbers('FIRSTS', this.maxCells + 1);
-    this.layout = numbers('LAYOUT', constant('MAX_COLUMNS'));
-    this.stretches = numbers('STRETCHES', 6 * constant('MAX_COLUMNS'));
-    this.prefix = this.bytes.subarray(constant('PREFIX'), constant('PREFIX') + constant('MAX_PREFIX'));
-  }
+export function makeKernel() {
+  const run = new WebAssembly.Instance(code).exports as unknown as KernelExports;
+  const { buffer } = run.memory;
+  const constant = (name: string) => (run[name] as WebAssembly.Global<'i32'>).value;
+  const numbers = (name: string, length: number) => new Int32Array(buffer, constant(name), length);
+  const bytes = Buffer.from(buffer);
+  const maxCells = constant('MAX_CELLS');
+  return {
+    run,
+    bytes,
+    maxRecordBytes: constant('MAX_RECORD'),
+    maxCells,
+    input: constant('INPUT'),
+    textPiece: constant('TEXT_PIECE'),
+    rowsPiece: constant('ROWS_PIECE'),
+    /** `[cells, 1 when quotes are honoured, known objects]` of the last record. */
+    record: numbers('RECORD', 3),
+    edges: numbers('EDGES', maxCells + 1),
+    firsts: numbers('FIRSTS', maxCells + 1),
+    layout: numbers('LAYOUT', constant('MAX_COLUMNS')),
+    stretches: numbers('STRETCHES', 6 * constant('MAX_COLUMNS')),
+    prefix: bytes.subarray(constant('PREFIX'), constant('PREFIX') + constant('MAX_PREFIX')),
+  } as const;
 }
+export type RowKernel = ReturnType<typeof makeKernel>;
 
 const idle: RowKernel[] = [];
 
 /** A kernel for one answer. Kernels are reused: making one takes as long as thousands of rows. */
-export const borrowKernel = (): RowKernel => idle.pop() ?? new RowKernel();
+export const borrowKernel = (): RowKernel => idle.pop() ?? makeKernel();
 
 /** Gives a kernel back. Its memory must no longer be in use. */
 export const returnKernel = (kernel: RowKernel): void => {

@@ -1,10 +1,10 @@
-import { RowKernel } from '../../modules/rows/row-kernel.ts';
+import { makeKernel } from '../../modules/rows/row-kernel.ts';
 import { RowWriter } from '../../modules/rows/row-writer.ts';
 import { TsvReader } from '../../modules/rows/tsv.ts';
 import { cellTexts } from '../../modules/rows/tsv-record.ts';
 
 /** For one answer after another. */
-export const kernel = new RowKernel();
+export const kernel = makeKernel();
 
 const quoted = (cell: string): string => (/["\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 

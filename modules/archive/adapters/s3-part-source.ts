@@ -43,52 +43,49 @@ const READS_AT_ONCE = 4;
 /** Maximum tries of a read whose body breaks off. The client itself retries only before the first byte. */
 const MAX_TRIES = 3;
 
-/** Fetches small pieces of Parts and joins them with other bytes. */
-export class PartSource {
-  readonly #s3: S3Client;
-  readonly #bucket: string;
+/** Where Parts are read from. */
+interface PartSource {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  readonly signal: AbortSignal;
+}
 
-  constructor(s3: S3Client, bucket: string) {
-    this.#s3 = s3;
-    this.#bucket = bucket;
+/**
+ * Fetches small pieces of Parts and joins them with other bytes.
+ * @param joined is filled from its start to its end
+ * @throws {PartDamagedError | StorageUnavailableError}
+ */
+export async function joinPieces(pieces: readonly Segment[], joined: Buffer, source: PartSource): Promise<void> {
+  let at = 0;
+  for (const piece of pieces) {
+    if ('bytes' in piece) piece.bytes.copy(joined, at);
+    at += 'bytes' in piece ? piece.bytes.length : piece.byteLength;
   }
+  await runLimited(planReads(pieces), READS_AT_ONCE, async (read) => {
+    await fill(joined, read, (bytes) => fetchPart(read, bytes, source));
+  });
+}
 
-  /**
-   * @param joined is filled from its start to its end
-   * @throws {PartDamagedError | StorageUnavailableError}
-   */
-  async join(pieces: readonly Segment[], joined: Buffer, signal: AbortSignal): Promise<void> {
-    let at = 0;
-    for (const piece of pieces) {
-      if ('bytes' in piece) piece.bytes.copy(joined, at);
-      at += 'bytes' in piece ? piece.bytes.length : piece.byteLength;
-    }
-    await runLimited(planReads(pieces), READS_AT_ONCE, async (read) => {
-      await fill(joined, read, (bytes) => this.#fetch(read, bytes, signal));
-    });
-  }
-
-  async #fetch(read: PartRead, into: Buffer, signal: AbortSignal): Promise<void> {
-    for (let left = MAX_TRIES; ; left--) {
-      try {
-        return await this.#fetchOnce(read, into, signal);
-      } catch (error) {
-        const failure = signal.aborted ? signal.reason : partFailure(error, read.partKey);
-        if (!(failure instanceof StorageUnavailableError) || left === 1) throw failure;
-      }
+async function fetchPart(read: PartRead, into: Buffer, source: PartSource): Promise<void> {
+  for (let left = MAX_TRIES; ; left--) {
+    try {
+      return await fetchOnce(read, into, source);
+    } catch (error) {
+      const failure = source.signal.aborted ? source.signal.reason : partFailure(error, read.partKey);
+      if (!(failure instanceof StorageUnavailableError) || left === 1) throw failure;
     }
   }
+}
 
-  async #fetchOnce(
-    { partKey, partETag, offset, byteLength }: PartRead,
-    into: Buffer,
-    abortSignal: AbortSignal,
-  ): Promise<void> {
-    const Range = `bytes=${offset}-${offset + byteLength - 1}`;
-    const command = new GetObjectCommand({ Bucket: this.#bucket, Key: partKey, Range, IfMatch: partETag });
-    const { Body } = await this.#s3.send(command, { abortSignal });
-    let at = 0;
-    for await (const chunk of Body as AsyncIterable<Buffer>) at += chunk.copy(into, at);
-    if (at !== byteLength) throw new PartDamagedError(partKey);
-  }
+async function fetchOnce(
+  { partKey, partETag, offset, byteLength }: PartRead,
+  into: Buffer,
+  { s3, bucket, signal }: PartSource,
+): Promise<void> {
+  const Range = `bytes=${offset}-${offset + byteLength - 1}`;
+  const command = new GetObjectCommand({ Bucket: bucket, Key: partKey, Range, IfMatch: partETag });
+  const { Body } = await s3.send(command, { abortSignal: signal });
+  let at = 0;
+  for await (const chunk of Body as AsyncIterable<Buffer>) at += chunk.copy(into, at);
+  if (at !== byteLength) throw new PartDamagedError(partKey);
 }

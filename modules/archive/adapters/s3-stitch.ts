@@ -18,7 +18,7 @@ import { runLimited } from '../../common/run-limited.ts';
 import type { PartRange } from '../layout.ts';
 import type { ArchiveUpload } from '../ports.ts';
 import type { ArchivePart } from '../upload-parts.ts';
-import { isMissing, PartSource, partFailure, storeFailure } from './s3-part-source.ts';
+import { isMissing, joinPieces, partFailure, storeFailure } from './s3-part-source.ts';
 
 /** Parallel copies inside S3. */
 const COPIES_AT_ONCE = 32;
@@ -59,14 +59,12 @@ const inBase64 = (crc32: number): string => {
 export class Stitch {
   readonly #s3: S3Client;
   readonly #target: StitchTarget;
-  readonly #source: PartSource;
   /** Buffers of sent parts, for reuse: the garbage collector would keep dozens of them. */
   readonly #spare: Buffer[] = [];
 
   constructor(s3: S3Client, target: StitchTarget) {
     this.#s3 = s3;
     this.#target = target;
-    this.#source = new PartSource(s3, target.Bucket);
   }
 
   /**
@@ -86,7 +84,7 @@ export class Stitch {
     if (parts.length === 1 && only?.kind === 'materialise') {
       await mayGoOn();
       const Body = Buffer.allocUnsafe(byteLength);
-      await this.#source.join(only.pieces, Body, signal);
+      await joinPieces(only.pieces, Body, { s3: this.#s3, bucket: this.#target.Bucket, signal });
       await this.#s3.send(new PutObjectCommand({ ...this.#target, ...checks, Body }), { abortSignal: signal });
       return true;
     }
@@ -218,7 +216,7 @@ export class Stitch {
     if (part.kind === 'copy') return await this.#copy(part.range, to, signal);
     const buffer = this.#spare.pop() ?? Buffer.allocUnsafe(longest);
     const Body = buffer.subarray(0, part.byteLength);
-    await this.#source.join(part.pieces, Body, signal);
+    await joinPieces(part.pieces, Body, { s3: this.#s3, bucket: to.Bucket, signal });
     const sent = await this.#s3.send(new UploadPartCommand({ ...to, Body }), { abortSignal: signal });
     this.#spare.push(buffer);
     return { ETag: sent.ETag, ChecksumCRC32: sent.ChecksumCRC32 };

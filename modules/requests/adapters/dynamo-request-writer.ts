@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ABSENT, getItem, putItem, type Table, updateItem } from '../../common/adapters/dynamo-table.ts';
+import { ABSENT, getItem, type Item, putItem, type Table, updateItem } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from '../audit/entry.ts';
 import { factOf } from '../audit/facts.ts';
@@ -21,121 +21,109 @@ interface Stored {
   readonly writeId?: string;
 }
 
+/** @throws {RequestNotFoundError} */
+export async function readStored(table: Table, requestId: string): Promise<Stored> {
+  const item = await getItem(table, keyOf(requestId, META));
+  if (!item) throw new RequestNotFoundError(requestId);
+  const { lastEntry: last, writeId } = item as { lastEntry?: AuditEntry; writeId?: string };
+  return { record: recordOf(item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
+}
+
 /**
  * Writes Requests together with their audit trail: a write puts its audit entry into the item of the Request. Then the
  * writer copies the entry to an item of its own; if it dies before, the next writer does. The same write marks a Request
  * with something to report outside.
  */
-export class RequestWriter {
-  readonly #table: Table;
-  readonly #clock: Clock;
-  readonly #by: Actor;
-
-  constructor(table: Table, clock: Clock, by: Actor) {
-    this.#table = table;
-    this.#clock = clock;
-    this.#by = by;
-  }
-
-  /** @throws {RequestNotFoundError} */
-  async read(requestId: string): Promise<Stored> {
-    const item = await getItem(this.#table, keyOf(requestId, META));
-    if (!item) throw new RequestNotFoundError(requestId);
-    const { lastEntry: last, writeId } = item as { lastEntry?: AuditEntry; writeId?: string };
-    return { record: recordOf(item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
-  }
-
-  /** Writes a new Request. @throws the id exists already */
-  async create(record: RequestRecord): Promise<void> {
-    const lastEntry = this.#entry(record, undefined, factOf(undefined, record)!);
-    const item = { ...itemOf(record), lastEntry, ...outboxMark(lastEntry) };
-    if (!(await putItem(this.#table, item, ABSENT))) throw new Error(`Request ${record.requestId} exists already`);
-    await this.#keepSoon(lastEntry);
-  }
-
-  /**
-   * Sets facts of a Request if it meets the condition, in one write, so that no late worker comes between. A write has an
-   * id: if its answer is lost, the next read shows whether it happened.
-   * @param event the audit event; default: derived from the facts
-   * @throws {WrongStateError} the Request does not meet the condition
-   */
-  async write(requestId: string, condition: WriteCondition, facts: Patch, event?: AuditFact): Promise<RequestRecord> {
-    const writeId = randomUUID();
-    for (let tried = 1; ; tried += 1) {
-      const { record, last } = await this.read(requestId);
-      if (!meets(record, condition)) throw new WrongStateError(requestId, record.state);
-      const after = { ...record, ...facts } as RequestRecord;
-      const fact = event ?? factOf(record, after);
-      const entry = fact && this.#entry(after, last, fact);
-      if (entry && last) await this.#keep(last);
-      let failure: unknown;
-      const written = await this.#update(requestId, condition, facts, entry, writeId).catch((error: unknown) => {
-        failure = error;
-      });
-      if (written) {
-        if (entry) await this.#keepSoon(entry);
-        return recordOf(written);
-      }
-      const found = await this.read(requestId).catch(() => undefined);
-      if (found?.writeId === writeId) return found.record;
-      if (failure) throw failure;
-      if (tried === MAX_TRIES) throw new Error(`Others came first at each write to request ${requestId}`);
-    }
-  }
-
-  #entry(record: RequestRecord, last: AuditEntry | undefined, fact: AuditFact): AuditEntry {
+export const requestWriter = (table: Table, clock: Clock, by: Actor) => {
+  const entryOf = (record: RequestRecord, last: AuditEntry | undefined, fact: AuditFact): AuditEntry => {
     const { requestId, state, attempt } = record;
-    return nextEntry(last, { ...fact, requestId, state, attempt, at: this.#clock.now().toISOString(), by: this.#by });
-  }
+    return nextEntry(last, { ...fact, requestId, state, attempt, at: clock.now().toISOString(), by });
+  };
+  return {
+    /** Writes a new Request. @throws the id exists already */
+    async create(record: RequestRecord): Promise<void> {
+      const lastEntry = entryOf(record, undefined, factOf(undefined, record)!);
+      const item = { ...itemOf(record), lastEntry, ...outboxMark(lastEntry) };
+      if (!(await putItem(table, item, ABSENT))) throw new Error(`Request ${record.requestId} exists already`);
+      await keepSoon(table, lastEntry);
+    },
+    /**
+     * Sets facts of a Request if it meets the condition, in one write, so that no late worker comes between. A write has an
+     * id: if its answer is lost, the next read shows whether it happened.
+     * @param event the audit event; default: derived from the facts
+     * @throws {WrongStateError} the Request does not meet the condition
+     */
+    async write(requestId: string, condition: WriteCondition, facts: Patch, event?: AuditFact): Promise<RequestRecord> {
+      const writeId = randomUUID();
+      for (let tried = 1; ; tried += 1) {
+        const { record, last } = await readStored(table, requestId);
+        if (!meets(record, condition)) throw new WrongStateError(requestId, record.state);
+        const after = { ...record, ...facts } as RequestRecord;
+        const fact = event ?? factOf(record, after);
+        const entry = fact && entryOf(after, last, fact);
+        if (entry && last) await keep(table, last);
+        const updated = Object.keys(facts).length > 0 ? { ...facts, updatedAt: clock.now().toISOString() } : {};
+        let failure: unknown;
+        const written = await update(table, requestId, condition, { ...updated, writeId }, entry).catch((error) => {
+          failure = error;
+        });
+        if (written) {
+          if (entry) await keepSoon(table, entry);
+          return recordOf(written);
+        }
+        const found = await readStored(table, requestId).catch(() => undefined);
+        if (found?.writeId === writeId) return found.record;
+        if (failure) throw failure;
+        if (tried === MAX_TRIES) throw new Error(`Others came first at each write to request ${requestId}`);
+      }
+    },
+  };
+};
 
-  /** @returns nothing when the condition is no longer met, or another entry came first */
-  #update(
-    requestId: string,
-    { states, held }: WriteCondition,
-    facts: object,
-    entry: AuditEntry | undefined,
-    writeId: string,
-  ) {
-    const kept = Object.entries(held);
-    const known = kept.flatMap(([, value], i) => (value === undefined ? [] : [[`:h${i}`, value]]));
-    const changed = Object.keys(facts).length > 0 ? { ...facts, updatedAt: this.#clock.now().toISOString() } : {};
-    const audited = entry && { lastEntry: entry, unanchored: UNANCHORED, ...outboxMark(entry) };
-    const all = Object.entries({ ...changed, ...audited, writeId });
-    const set = all.filter(([, value]) => value !== undefined);
-    const removed = all.filter(([, value]) => value === undefined);
-    const follows = entry && (entry.seq === 1 ? 'attribute_not_exists(#last)' : '#last.#seq = :seen');
-    const removal = removed.length > 0 ? ` REMOVE ${removed.map((_, i) => `#r${i}`).join(', ')}` : '';
-    const changes = `SET ${set.map((_, i) => `#f${i} = :f${i}`).join(', ')}${removal}`;
-    return updateItem(this.#table, keyOf(requestId, META), changes, {
+/** @returns nothing when the condition is no longer met, or another entry came first */
+function update(
+  table: Table,
+  requestId: string,
+  { states, held }: WriteCondition,
+  facts: object,
+  entry: AuditEntry | undefined,
+): Promise<Item | undefined> {
+  const kept = Object.entries(held);
+  const known = kept.filter(([, value]) => value !== undefined);
+  const audited = entry && { lastEntry: entry, unanchored: UNANCHORED, ...outboxMark(entry) };
+  const all = Object.entries({ ...facts, ...audited });
+  const set = all.filter(([, value]) => value !== undefined);
+  const removed = all.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
+  const removal = removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : '';
+  const isNext = entry && (entry.seq === 1 ? 'attribute_not_exists(#lastEntry)' : '#lastEntry.#seq = :seen');
+  const names = ['state', ...(entry && entry.seq > 1 ? ['seq'] : []), ...[...all, ...kept].map(([name]) => name)];
+  return updateItem(
+    table,
+    keyOf(requestId, META),
+    `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}${removal}`,
+    {
       condition: [
-        `#state IN (${states.map((_, i) => `:s${i}`).join(', ')})`,
-        ...kept.map(([, value], i) => (value === undefined ? `attribute_not_exists(#h${i})` : `#h${i} = :h${i}`)),
-        ...(follows ? [follows] : []),
+        `#state IN (${states.map((_, i) => `:state_${i}`).join(', ')})`,
+        ...kept.map(([name, value]) =>
+          value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :held_${name}`,
+        ),
+        ...(isNext ? [isNext] : []),
       ].join(' AND '),
-      names: {
-        '#state': 'state',
-        ...(entry && { '#last': 'lastEntry' }),
-        ...(entry && entry.seq > 1 && { '#seq': 'seq' }),
-        ...Object.fromEntries(set.map(([name], i) => [`#f${i}`, name])),
-        ...Object.fromEntries(removed.map(([name], i) => [`#r${i}`, name])),
-        ...Object.fromEntries(kept.map(([name], i) => [`#h${i}`, name])),
-      },
+      names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       values: {
         ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
-        ...Object.fromEntries(set.map(([, value], i) => [`:f${i}`, value])),
-        ...Object.fromEntries(known),
-        ...Object.fromEntries(states.map((state, i) => [`:s${i}`, state])),
+        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+        ...Object.fromEntries(known.map(([name, value]) => [`:held_${name}`, value])),
+        ...Object.fromEntries(states.map((state, i) => [`:state_${i}`, state])),
       },
-    });
-  }
-
-  /** Copies an entry to an item of its own. A repeat is harmless. */
-  async #keep(entry: AuditEntry): Promise<void> {
-    await putItem(this.#table, { ...entryKey(entry.requestId, entry.seq), ...entry }, ABSENT);
-  }
-
-  /** The same, but a failure is ignored: the entry is stored already, and the next write copies it. */
-  #keepSoon(entry: AuditEntry): Promise<void> {
-    return this.#keep(entry).catch(() => {});
-  }
+    },
+  );
 }
+
+/** Copies an entry to an item of its own. A repeat is harmless. */
+async function keep(table: Table, entry: AuditEntry): Promise<void> {
+  await putItem(table, { ...entryKey(entry.requestId, entry.seq), ...entry }, ABSENT);
+}
+
+/** The same, but a failure is ignored: the entry is stored already, and the next write copies it. */
+const keepSoon = (table: Table, entry: AuditEntry): Promise<void> => keep(table, entry).catch(() => {});

@@ -6,7 +6,7 @@ import type { SourceProgress } from '../source.ts';
 import { isFinal, noteCondition, STATES, transitionCondition } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
 import { ENTRY, keyOf, withoutKeys } from './dynamo-request-items.ts';
-import { RequestWriter } from './dynamo-request-writer.ts';
+import { readStored, requestWriter } from './dynamo-request-writer.ts';
 
 const SOURCE = 'SOURCE#';
 const finished = STATES.filter(isFinal);
@@ -18,7 +18,7 @@ const finished = STATES.filter(isFinal);
  */
 export function dynamoRequests(client: DynamoDBClient, tableName: string, clock: Clock, by: Actor): Requests {
   const table = tableOf(client, tableName);
-  const writer = new RequestWriter(table, clock, by);
+  const writer = requestWriter(table, clock, by);
 
   /** Items of a Request whose sort keys start with `sortKey`, in order. */
   const list = async (requestId: string, sortKey: string) =>
@@ -26,7 +26,7 @@ export function dynamoRequests(client: DynamoDBClient, tableName: string, clock:
 
   return {
     by: (actor) => dynamoRequests(client, tableName, clock, actor),
-    get: async (requestId) => (await writer.read(requestId)).record,
+    get: async (requestId) => (await readStored(table, requestId)).record,
     create: (record) => writer.create(record),
     transition: (requestId, to, patch = {}, held = {}) =>
       writer.write(requestId, transitionCondition(to, held), { ...patch, state: to }),
@@ -39,7 +39,7 @@ export function dynamoRequests(client: DynamoDBClient, tableName: string, clock:
       await writer.write(requestId, { states: STATES, held: {} }, {}, fact);
     },
     async listEvents(requestId) {
-      const { last } = await writer.read(requestId);
+      const { last } = await readStored(table, requestId);
       const entries = (await list(requestId, ENTRY)) as unknown as AuditEntry[];
       return last && last.seq > entries.length ? [...entries, last] : entries;
     },

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { borrowKernel, RowKernel, returnKernel } from '../../../modules/rows/row-kernel.ts';
+import { borrowKernel, makeKernel, returnKernel } from '../../../modules/rows/row-kernel.ts';
 import { RowWriter } from '../../../modules/rows/row-writer.ts';
 import { TsvReader } from '../../../modules/rows/tsv.ts';
 import { cellTexts } from '../../../modules/rows/tsv-record.ts';
 
-const kernel = new RowKernel();
+const kernel = makeKernel();
 const constant = (name: string) => (kernel.run[name] as WebAssembly.Global<'i32'>).value;
 
-describe('RowKernel', () => {
+describe('makeKernel', () => {
   it('has its regions one behind another, with room where a copy may go up to 15 bytes too far', () => {
     const cells = 4 * (constant('MAX_CELLS') + 1);
     const columns = constant('MAX_COLUMNS');

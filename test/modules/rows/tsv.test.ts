@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RowKernel } from '../../../modules/rows/row-kernel.ts';
+import { makeKernel, type RowKernel } from '../../../modules/rows/row-kernel.ts';
 import { TsvReader } from '../../../modules/rows/tsv.ts';
 import { cellTexts } from '../../../modules/rows/tsv-record.ts';
 
-const kernel = new RowKernel();
+const kernel = makeKernel();
 
 /** Reads bytes in chunks of `size`; the first record is the header. */
 function read(text: string | Buffer, size: number): string[][] {
