@@ -70,7 +70,11 @@ describe('a retrieval with Engines that fail', () => {
       const call = async (method: string, path: string, body?: object) => {
         const answer = await fetch(system.apiUrl + path, {
           method,
-          headers: { authorization: `Bearer ${system.token}`, 'idempotency-key': crypto.randomUUID() },
+          headers: {
+            authorization: `Bearer ${system.token}`,
+            'content-type': 'application/json',
+            'idempotency-key': crypto.randomUUID(),
+          },
           ...(body && { body: JSON.stringify(body) }),
         });
         return { status: answer.status, body: (await answer.json()) as RequestView };

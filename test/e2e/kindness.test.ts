@@ -23,7 +23,11 @@ afterAll(async () => {
 const call = async (path: string, body: object) =>
   fetch(system.apiUrl + path, {
     method: 'POST',
-    headers: { authorization: `Bearer ${system.token}`, 'idempotency-key': crypto.randomUUID() },
+    headers: {
+      authorization: `Bearer ${system.token}`,
+      'content-type': 'application/json',
+      'idempotency-key': crypto.randomUUID(),
+    },
     body: JSON.stringify(body),
   });
 const retrieve = async (user: string, file: string) => {

@@ -135,7 +135,11 @@ describe('gdpr retrieve', () => {
     const post = async (body: object) => {
       const answer = await fetch(`${system.apiUrl}/v1/requests`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${system.token}`, 'idempotency-key': crypto.randomUUID() },
+        headers: {
+          authorization: `Bearer ${system.token}`,
+          'content-type': 'application/json',
+          'idempotency-key': crypto.randomUUID(),
+        },
         body: JSON.stringify(body),
       });
       const { type } = (await answer.json()) as { type: string };
