@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Manifest } from '../../modules/archive/manifest.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import { callApi } from '../support/api.ts';
 import { untar } from '../support/archive.ts';
 import { clientOf } from '../support/clients.ts';
 import { gdpr } from '../support/command.ts';
@@ -68,15 +69,7 @@ describe('a retrieval with Engines that fail', () => {
     'leaves nothing behind, and nothing running, when it is cancelled %s (R7)',
     async (_when, reached) => {
       const call = async (method: string, path: string, body?: object) => {
-        const answer = await fetch(system.apiUrl + path, {
-          method,
-          headers: {
-            authorization: `Bearer ${system.token}`,
-            'content-type': 'application/json',
-            'idempotency-key': crypto.randomUUID(),
-          },
-          ...(body && { body: JSON.stringify(body) }),
-        });
+        const answer = await callApi(system, method, path, { body });
         return { status: answer.status, body: (await answer.json()) as RequestView };
       };
       const subject = { kind: 'user', name: system.users[0] };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import { callApi } from '../support/api.ts';
 import { gdpr } from '../support/command.ts';
 
 const ENGINES = process.env.GDPR_TEST_DEEP === '1' ? 12 : 6;
@@ -20,16 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const call = async (path: string, body: object) =>
-  fetch(system.apiUrl + path, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${system.token}`,
-      'content-type': 'application/json',
-      'idempotency-key': crypto.randomUUID(),
-    },
-    body: JSON.stringify(body),
-  });
+const call = (path: string, body: object) => callApi(system, 'POST', path, { body });
 const retrieve = async (user: string, file: string) => {
   const out = join(folder, file);
   const { stdout } = await gdpr(system, 'retrieve', '--user', user, '--engine-data', '--out', out, '--json');

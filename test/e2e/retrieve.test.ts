@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Manifest } from '../../modules/archive/manifest.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import { callApi } from '../support/api.ts';
 import { untar } from '../support/archive.ts';
 import { gdpr, run } from '../support/command.ts';
 import { parseCsv } from '../support/csv.ts';
@@ -133,15 +134,7 @@ describe('gdpr retrieve', () => {
   it('refuses bad input before anything is started (R2, R4, R23)', async () => {
     const before = system.history().length;
     const post = async (body: object) => {
-      const answer = await fetch(`${system.apiUrl}/v1/requests`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${system.token}`,
-          'content-type': 'application/json',
-          'idempotency-key': crypto.randomUUID(),
-        },
-        body: JSON.stringify(body),
-      });
+      const answer = await callApi(system, 'POST', '/v1/requests', { body });
       const { type } = (await answer.json()) as { type: string };
       return `${answer.status} ${type}`;
     };
