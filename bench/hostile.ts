@@ -1,9 +1,7 @@
 import { optionsOf } from '../modules/engines/adapters/error-page.ts';
-import { countInCells } from '../modules/portal/names/count-names.ts';
-import { textReplacer } from '../modules/portal/names/in-text.ts';
-import { xmlReplacer } from '../modules/portal/names/in-xml.ts';
-import { editJson } from '../modules/portal/names/json-text.ts';
-import { judgeOf } from '../modules/portal/names/name-judge.ts';
+import type { CellReader } from '../modules/portal/names/cell-reader.ts';
+import { personByName } from '../modules/portal/names/person.ts';
+import { PersonJudge } from '../modules/portal/names/person-judge.ts';
 import { borrowKernel, returnKernel } from '../modules/rows/row-kernel.ts';
 import { TsvReader } from '../modules/rows/tsv.ts';
 import { atMost, type Report, type Results } from './report.ts';
@@ -12,9 +10,22 @@ const MB = { full: 10, quick: 2 };
 const MAX_SECONDS = 2;
 const TIMES = 3;
 
-const judge = judgeOf({ kind: 'user', name: 'jdoe' });
-const inText = textReplacer(judge.matcher, 'anon');
-const inXml = xmlReplacer(judge.matcher, 'anon');
+const judge = new PersonJudge(personByName({ kind: 'user', name: 'jdoe' }), undefined, 'anon');
+const column = {
+  column: 'c',
+  place: 'p.t.c',
+  role: 'mapped',
+  cast: 'text',
+  limit: undefined,
+  required: false,
+  writable: true,
+  beside: [],
+  domain: undefined,
+  merged: () => {},
+} as const;
+/** Reads a cell of a type that PostgreSQL writes in this form. */
+const inCell = (form: Parameters<CellReader['edit']>[1]) => (text: string) =>
+  judge.row({ name: 'p.t', from: 'p.t', isMapped: true, isOurs: false, columns: [{ ...column, form }] }, [text], false);
 
 interface Input {
   readonly parser: string;
@@ -32,27 +43,24 @@ const INPUTS: readonly Input[] = [
   { parser: 'error page', what: 'items', text: within('<ul id=error_options>', '<li><', ''), parse: optionsOf },
   { parser: 'TSV', what: 'an open quote, 100 bytes at a time', text: within('a\tb\n"', 'a\n', ''), parse: readTsv },
   { parser: 'TSV', what: 'quotes, 100 bytes at a time', text: repeated('"""\t"\n'), parse: readTsv },
-  { parser: 'name in text', what: 'backslashes', text: repeated('\\'), parse: inText },
-  { parser: 'name in text', what: 'escaped names', text: repeated('\\u006adoe '), parse: inText },
+  { parser: 'name in text', what: 'backslashes', text: repeated('\\'), parse: inCell('text') },
+  { parser: 'name in text', what: 'escaped names', text: repeated('\\u006adoe '), parse: inCell('text') },
   {
     parser: 'name in text',
     what: 'JSON, 5,000 levels',
     text: within('['.repeat(5000), '"\\n",', `1${']'.repeat(5000)}`),
-    parse: inText,
+    parse: inCell('text'),
   },
-  { parser: 'name in XML', what: 'references', text: repeated('&#x6a;doe '), parse: inXml },
+  { parser: 'name in XML', what: 'references', text: repeated('&#x6a;doe '), parse: inCell('text') },
   {
     parser: 'JSON',
     what: 'escapes in one string',
     text: within('["', '\\n', '"]'),
-    parse: (json) => editJson(json, (text) => text),
+    parse: inCell('json'),
   },
-  {
-    parser: 'count in rows',
-    what: 'backslashes',
-    text: within('"', '\\\\', '"'),
-    parse: (cell) => countInCells([cell], judge),
-  },
+  { parser: 'literal', what: 'backslashes', text: within('{"', '\\\\', '"}'), parse: inCell('literal') },
+  { parser: 'literal', what: 'nested quotes', text: within('("', '""{""', '")'), parse: inCell('literal') },
+  { parser: 'bytes', what: 'bytes that are no text', text: within('\\x', 'ff6a646f65', ''), parse: inCell('text') },
 ];
 
 function readTsv(text: string): void {

@@ -8,6 +8,7 @@ import { checkArguments, whatToChange } from './usage.ts';
 export interface SubjectOptions {
   readonly user?: string;
   readonly device?: string;
+  readonly account?: readonly string[];
 }
 
 /** What a verb does with its options and arguments. @returns the exit code */
@@ -49,6 +50,14 @@ export class Verb extends Command {
     const device = new Option('--device <NAME>', 'device, likewise');
     if (isNeeded) this.#needed.push([user, device]);
     return this.addOption(user).addOption(device);
+  }
+
+  /** Which of several people of one name are meant. */
+  withAccounts(): this {
+    return this.option(
+      '--account <NAME...>',
+      'accounts that are meant, as `gdpr who` shows them; default: the one of this name',
+    );
   }
 
   /** Where an archive goes. */
@@ -138,5 +147,7 @@ export const wholeNumber =
   };
 
 /** The user or device that a verb is about. */
-export const subjectOf = ({ user, device }: SubjectOptions): Subject =>
-  user === undefined ? { kind: 'device', name: device! } : { kind: 'user', name: user };
+export const subjectOf = ({ user, device, account }: SubjectOptions): Subject => ({
+  ...(user === undefined ? { kind: 'device', name: device! } : { kind: 'user', name: user }),
+  ...(account && { accounts: [...account] }),
+});

@@ -33,6 +33,13 @@ export type StartRequest =
       subject: {
         kind: 'user' | 'device';
         name: string;
+        /**
+         * Names of accounts, as POST /v1/subjects shows them; needed when the name may mean several
+         *
+         * @minItems 1
+         * @maxItems 20
+         */
+        accounts?: string[];
       };
       irreversible: true;
       planHash?: string;
@@ -101,6 +108,13 @@ export interface Preview {
   subject: {
     kind: 'user' | 'device';
     name: string;
+    /**
+     * Names of accounts, as POST /v1/subjects shows them; needed when the name may mean several
+     *
+     * @minItems 1
+     * @maxItems 20
+     */
+    accounts?: string[];
   };
   login: Login;
 }
@@ -678,6 +692,13 @@ export interface PreviewView {
     suspected: number;
   }[];
   /**
+   * What identifies the subject. `strong`: it means the subject wherever it stands, else only in its own rows
+   */
+  identifiers: {
+    text: string;
+    strong: boolean;
+  }[];
+  /**
    * Spellings of the name in the database
    */
   spellings: string[];
@@ -697,6 +718,20 @@ export interface PreviewView {
    * Columns of the Portal's login accounts that hold the name
    */
   accounts: string[];
+  /**
+   * Words of the name in what belongs to somebody else or to nobody, by column
+   */
+  mentions: {
+    place: string;
+    count: number;
+  }[];
+  /**
+   * Words that only begin or end like the name, by column; never changed
+   */
+  lookalikes: {
+    place: string;
+    count: number;
+  }[];
   /**
    * Hash of this preview; send it when you start the anonymization
    */
@@ -838,6 +873,13 @@ export interface SubjectsView {
      * Number of all of these
      */
     deviceCount: number;
+    /**
+     * The Portal knows it; what the Portal says of it
+     */
+    portal?: {
+      fullName?: string;
+      department?: string;
+    };
   }[];
   /**
    * Names like it, nearest first, when the name means no account

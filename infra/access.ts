@@ -50,7 +50,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   'anonymize-portal': {
     requests: 'write',
-    sealed: ['get'],
+    sealed: ['get', 'replace'], // the subject, with what a run replaces
     purposes: ['subject', 'plan'],
     also: ['settings'],
     portalRole: 'Anonymize',

@@ -11,6 +11,7 @@ import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 /** `gdpr preview`: what the Portal holds under a name, before anything starts (R14). */
 export const preview = new Verb('preview', 'Show what the Portal holds under a name. Nothing starts.')
   .withSubject()
+  .withAccounts()
   .option('--retrieve', 'for a retrieval; default: what an anonymization would change')
   .withLogin()
   .withLocal()
@@ -35,9 +36,17 @@ function previewLines(view: PreviewView): string[] {
     `${count(view.rows)} rows of the Portal hold this ${view.subjectKind}.`,
     ...tables.map(
       ({ table, rows, exact, tokens, suspected }) =>
-        `  ${table}  ${count(rows)} rows: ${count(exact)} names, ${count(tokens)} mentions; ${count(suspected)} others look alike`,
+        `  ${table}  ${count(rows)} rows: ${count(exact)} names, ${count(tokens)} other cells; ${count(suspected)} cells with words that look alike`,
+    ),
+    ...listed(
+      'What identifies it, and is searched everywhere (or in its own rows alone):',
+      view.identifiers.map(({ text, strong }) => (strong ? text : `${text} (own rows)`)),
     ),
     ...listed('Spellings:', view.spellings),
+    ...listed(
+      'Places with its words in what belongs to somebody else or to nobody, which stay:',
+      view.mentions.map(({ place, count: words }) => `${place}: ${count(words)}`),
+    ),
     ...listed('Names that look alike and are never changed:', view.nearNames),
     ...listed(
       'Columns that hold the name although the mapping does not list them (an anonymization is refused):',
@@ -55,6 +64,7 @@ export const anonymize = new Verb(
   'Anonymize one user or device in the Portal database. Nobody can undo it. Engines cannot anonymize.',
 )
   .withSubject()
+  .withAccounts()
   .needs(new Option('--irreversible', 'confirms that you know that nobody can undo an anonymization'))
   .withLogin()
   .withLocal()

@@ -24,7 +24,6 @@ type Retrieval = Extract<StartRequest, { kind: 'retrieve' }>;
 interface Options extends ConnectionOptions, SubjectOptions {
   readonly engineData?: true;
   readonly portalData?: true;
-  readonly account?: readonly string[];
   readonly out: string;
   readonly force?: true;
   readonly coUsers?: NonNullable<Retrieval['coUsers']>;
@@ -38,7 +37,7 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
   .withSubject()
   .option('--engine-data', 'data of the Engines; without --engine-data and --portal-data you get both')
   .option('--portal-data', 'data of the Portal')
-  .option('--account <NAME...>', 'accounts that are meant, as `gdpr who` shows them; default: the one of this name')
+  .withAccounts()
   .withOut()
   .addOption(
     new Option('--co-users <MODE>', 'names of other people: as recorded, or masked; default: settings.json').choices([
@@ -57,9 +56,8 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
       const { coUsers, json } = options;
       const [typed, sources] = [subjectOf(options), sourcesOf(options)];
       const login = await connection.login();
-      const accounts =
-        options.account ??
-        (sources.includes('engine') ? await chooseAccounts(connection, typed, login, !json) : undefined);
+      const mayChoose = !typed.accounts && sources.includes('engine');
+      const accounts = mayChoose ? await chooseAccounts(connection, typed, login, !json) : undefined;
       const subject = { ...typed, ...(accounts && { accounts: [...accounts] }) };
       const body: StartRequest = { kind: 'retrieve', subject, sources, login, ...(coUsers && { coUsers }) };
       const { view, interrupted } = await followRequest(connection, () => api.startRequest(body));

@@ -9,8 +9,11 @@ import { Verb } from '../verb.ts';
 const NOTHING_FOUND = 5;
 const MAX_SHOWN_DEVICES = 3;
 
-/** `gdpr who NAME`: the accounts that a name may mean on the Engines (R1). */
-export const who = new Verb('who', 'List the accounts that a name may mean. The Engines are asked; nothing starts.')
+/** `gdpr who NAME`: the accounts that a name may mean on the Engines and in the Portal (R1). */
+export const who = new Verb(
+  'who',
+  'List the accounts that a name may mean. Engines and Portal are asked; nothing starts.',
+)
   .argument('<NAME>', 'the name, in any form: jmeyer, CORP\\jmeyer, jmeyer@CORP')
   .option('--device', 'it is the name of a device')
   .withLogin()
@@ -46,7 +49,7 @@ export async function chooseAccounts(
   for (const line of notes(view)) warn(printable(line));
   const [only] = meant;
   if (only && meant.length === 1) {
-    warn(printable(`This is about ${only.name}, known to ${only.engines.join(', ')}`));
+    warn(printable(`This is about ${only.name}, known to ${knownTo(only)}`));
     return view.missing.length > 0 ? undefined : [only.name]; // an Engine that is away may know a namesake
   }
   if (view.accounts.length === 0) return undefined;
@@ -59,6 +62,9 @@ export async function chooseAccounts(
   }
   return askWhich(choice.map((account) => account.name));
 }
+
+const knownTo = ({ engines, portal }: SubjectsView['accounts'][number]): string =>
+  [...engines, ...(portal ? ['Portal'] : [])].join(', ');
 
 /** The run can start without the look-up, and says which Engines are away. */
 function unlessAway(error: unknown): undefined {
@@ -89,15 +95,19 @@ async function askWhich(names: readonly string[]): Promise<string[]> {
 
 /** A table of accounts, its header first. */
 function accountLines({ accounts }: Pick<SubjectsView, 'accounts'>): string[] {
-  const rows = accounts.map(({ name, domain = '', engines, devices, deviceCount, lastSeen = '', meant }) => [
-    name,
-    domain,
-    engines.join(', '),
-    [...devices.slice(0, MAX_SHOWN_DEVICES), ...(deviceCount > MAX_SHOWN_DEVICES ? ['...'] : [])].join(', '),
-    meant ? lastSeen : `${lastSeen} (perhaps)`.trim(),
-  ]);
+  const rows = accounts.map((account) => {
+    const { name, domain = '', devices, deviceCount, lastSeen = '', meant, portal } = account;
+    return [
+      name,
+      domain,
+      [portal?.fullName, portal?.department].filter(Boolean).join(', '),
+      knownTo(account),
+      [...devices.slice(0, MAX_SHOWN_DEVICES), ...(deviceCount > MAX_SHOWN_DEVICES ? ['...'] : [])].join(', '),
+      meant ? lastSeen : `${lastSeen} (perhaps)`.trim(),
+    ];
+  });
   if (rows.length === 0) return [];
-  const table = [['ACCOUNT', 'DOMAIN', 'ENGINES', 'DEVICES', 'LAST SEEN'], ...rows];
+  const table = [['ACCOUNT', 'DOMAIN', 'PERSON', 'KNOWN TO', 'DEVICES', 'LAST SEEN'], ...rows];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   return table.map((row) =>
     row
@@ -112,7 +122,7 @@ function notes({ accounts, nearNames, tried, missing, subjectKind }: SubjectsVie
   const away = missing.map(({ name, reason }) => `${name} did not answer (${reason}): it may know more`);
   if (accounts.length > 0) return away;
   return [
-    `No ${subjectKind} of this name was found on the Engines. Tried: ${tried.join(', ')}`,
+    `No ${subjectKind} of this name was found on the Engines or in the Portal. Tried: ${tried.join(', ')}`,
     ...(nearNames.length > 0 ? [`Names like it: ${nearNames.join(', ')}`] : []),
     ...away,
   ];

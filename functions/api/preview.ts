@@ -1,7 +1,8 @@
 import { pause } from '../../modules/common/adapters/sleep.ts';
 import type { CheckLoginPorts } from '../../modules/engines/check-account.ts';
-import { findSubjects, SubjectsBody } from '../../modules/engines/find-subjects.ts';
+import { SubjectsBody } from '../../modules/engines/find-subjects.ts';
 import { listEngines } from '../../modules/engines/list-engines.ts';
+import { listSubjects } from '../../modules/lifecycle/list-subjects.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { PreviewBody, type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
 import { portalPreview } from '../../modules/portal/search/preview.ts';
@@ -34,7 +35,7 @@ const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequest
     'POST /v1/engines': enginesRoute(policy, ports),
     'POST /v1/subjects': route(
       ports,
-      async (event) => json(200, await findSubjects(bodyOf(event, SubjectsBody), policy, ports)),
+      async (event) => json(200, await listSubjects(bodyOf(event, SubjectsBody), policy, ports)),
       limit,
     ),
   });

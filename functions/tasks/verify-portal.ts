@@ -13,7 +13,6 @@ export const createHandler = (ports: VerifyPortalPorts) =>
   task(Attempt, (event, signal) => verifyPortal(event, ports, signal));
 
 export const handler = fresh(async () => {
-  const { accounts } = await portalMapping();
-  const verifier = portalVerifier(portalRole(environment().PORTAL_VERIFY_SECRET_ID), accounts);
+  const verifier = portalVerifier(portalRole(environment().PORTAL_VERIFY_SECRET_ID), await portalMapping());
   return { handler: createHandler({ requests: requests(), vault: vault(), portalVerifier: verifier }) };
 });

@@ -121,7 +121,7 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     allow([keyAction], [data.sealKey.keyArn], sealedFor(access.purposes));
   }
   if (access.sealed?.includes('replace')) {
-    allow(['kms:Encrypt'], [data.sealKey.keyArn], sealedFor(['subject'])); // with the accounts that were found
+    allow(['kms:Encrypt'], [data.sealKey.keyArn], sealedFor(['subject'])); // with what was found
   }
   for (const prefix of ['parts', 'archives'] as const) {
     for (const kind of access[prefix] ?? []) {

@@ -30,6 +30,10 @@ const FoundSubject = z.strictObject({
   lastSeen: z.string().exactOptional().describe("Latest activity, in the Engine's own time zone"),
   devices: z.array(z.string()).describe('Devices used in the last 30 days, 10 at most'),
   deviceCount: Count.describe('Number of all of these'),
+  portal: z
+    .strictObject({ fullName: z.string().exactOptional(), department: z.string().exactOptional() })
+    .exactOptional()
+    .describe('The Portal knows it; what the Portal says of it'),
 });
 
 /** Answer of `POST /v1/subjects`. */

@@ -67,7 +67,7 @@ export async function closeRequest(
   if (!record || isUnverified(record)) return verifyLater(present, failure, record && attempt < maxAttempts, ports);
   const progress = await endSources(record, failure, ports.requests);
   const state = endOf(record, progress, failure);
-  const isAmbiguous = state === 'FAILED' && failure === new AmbiguousSubjectError('').name; // nothing of two people is kept
+  const isAmbiguous = state === 'FAILED' && failure === new AmbiguousSubjectError().name; // nothing of two people is kept
   if (state === 'CANCELLED' || isAmbiguous) await removeAll(record, ports);
   else if (record.kind === 'retrieve' && (attempt > 1 || state === 'FAILED')) await keepOneArchive(record, ports);
   if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);

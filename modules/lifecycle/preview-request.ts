@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../common/errors.ts';
 import type { Clock } from '../common/ports.ts';
 import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
@@ -7,15 +6,15 @@ import { refuseName } from '../engines/nxql.ts';
 import { PortalFindings, planDigest, planHashOf } from '../portal/agreed-preview.ts';
 import { PreviewTimeoutError } from '../portal/errors.ts';
 import type { PortalMapping } from '../portal/mapping/mapping.ts';
-import { refuseQualified } from '../portal/names/name-matcher.ts';
 import { freeFrom } from '../portal/nightly-jobs.ts';
 import type { PortalPreview } from '../portal/ports.ts';
 import { Login } from '../requests/start-body.ts';
-import { NamedSubject, RequestKind, SubjectKind } from '../requests/subject.ts';
+import { RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
 import type { LifecyclePolicy } from './policy.ts';
+import { refuseSubject } from './start-request.ts';
 
 /** Body of `POST /v1/preview`. */
-export const PreviewBody = z.strictObject({ kind: RequestKind, subject: NamedSubject, login: Login });
+export const PreviewBody = z.strictObject({ kind: RequestKind, subject: Subject, login: Login });
 export type PreviewBody = ReadonlyDeep<z.infer<typeof PreviewBody>>;
 
 /** Answer of `POST /v1/preview`, after the login was checked (R14). The last two fields are for an anonymization. */
@@ -48,7 +47,7 @@ const MAX_ANSWER_MS = 27_000;
 /**
  * Shows what the Portal holds under a name before anything is started. The login is checked first: nothing about a person
  * is read before that (R14).
- * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
+ * @throws {InvalidInputError | AmbiguousSubjectError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
  *   | PortalApiUnavailableError | PortalMappingError | PortalDatabaseUnavailableError | PortalDatabaseError
  *   | PreviewTimeoutError}
  */
@@ -57,8 +56,7 @@ export async function previewRequest(
   { account, nightlyJobs }: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'>,
   ports: PreviewRequestPorts,
 ): Promise<PreviewView> {
-  const refused = refuseName(subject.name) ?? (kind === 'anonymize' ? refuseQualified(subject) : undefined);
-  if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
+  refuseSubject(subject, refuseName);
   const beganAt = performance.now();
   await checkLogin(login, ['portal'], account, ports);
 

@@ -3,7 +3,6 @@ import { InvalidInputError } from '../common/errors.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseEngineName, refuseName } from '../engines/nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal/agreed-preview.ts';
-import { refuseQualified } from '../portal/names/name-matcher.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
 import { startDeadline } from '../requests/deadline.ts';
@@ -49,13 +48,8 @@ export async function startRequest(
 ): Promise<RequestRecord> {
   const { requestId, body } = command;
   const sources = body.kind === 'retrieve' ? body.sources : (['portal'] as const);
-  const { name } = body.subject;
-  const refused =
-    refuseName(name) ??
-    (body.kind === 'anonymize' ? refuseQualified(body.subject) : undefined) ??
-    (sources.includes('engine') ? refuseEngineName(name) : undefined);
-  if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
-  if (body.kind === 'retrieve') refuseAccounts(body.subject);
+  const forEngines = (name: string) => refuseName(name) ?? refuseEngineName(name);
+  refuseSubject(body.subject, sources.includes('engine') ? forEngines : refuseName);
   const initialState = initialStateOf(command, policy);
   const plan = body.kind === 'anonymize' ? planOf(body, initialState, command.waived, policy, ports) : undefined;
   const receivedAt = receivedAtOf(body, ports);
@@ -95,11 +89,13 @@ export async function startRequest(
   return record;
 }
 
-/** @throws {InvalidInputError} a chosen account cannot be queried */
-function refuseAccounts({ accounts = [] }: Subject): void {
-  const problems = accounts.flatMap((account, at) => {
-    const detail = refuseName(account) ?? refuseEngineName(account);
-    return detail === undefined ? [] : [{ pointer: `/subject/accounts/${at}`, detail }];
+/** @throws {InvalidInputError} the name, or a chosen account, cannot be searched for */
+export function refuseSubject({ name, accounts = [] }: Subject, refuse: (name: string) => string | undefined): void {
+  const problems = [name, ...accounts].flatMap((each, at) => {
+    const detail = refuse(each);
+    return detail === undefined
+      ? []
+      : [{ pointer: at === 0 ? '/subject/name' : `/subject/accounts/${at - 1}`, detail }];
   });
   if (problems.length > 0) throw new InvalidInputError(problems);
 }

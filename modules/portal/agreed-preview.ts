@@ -22,11 +22,17 @@ const TableFindings = z.strictObject({
 export type TableFindings = ReadonlyDeep<z.infer<typeof TableFindings>>;
 
 const Names = z.array(z.string());
+/** `place`: `schema.table.column`. */
+const PlaceCounts = z.array(z.strictObject({ place: z.string(), count: Count }));
 
 /** What a preview finds in the Portal database. It holds names: only the Operator may see it. Columns: `schema.table.column`. */
 export const PortalFindings = z.strictObject({
   tables: z.array(TableFindings),
-  /** Each may be another account, such as `CORP\jdoe` and `jdoe`. */
+  identifiers: z
+    .array(z.strictObject({ text: z.string(), strong: z.boolean() }))
+    .describe(
+      'What identifies the subject. `strong`: it means the subject wherever it stands, else only in its own rows',
+    ),
   spellings: Names.describe('Spellings of the name in the database'),
   /** Other people, never changed. */
   nearNames: Names.describe('Other names that contain this one'),
@@ -36,6 +42,8 @@ export const PortalFindings = z.strictObject({
   outOfReach: Names.describe('Places that cannot be changed'),
   /** Such an account is reported, never changed. */
   accounts: Names.describe("Columns of the Portal's login accounts that hold the name"),
+  mentions: PlaceCounts.describe('Words of the name in what belongs to somebody else or to nobody, by column'),
+  lookalikes: PlaceCounts.describe('Words that only begin or end like the name, by column; never changed'),
 });
 export type PortalFindings = ReadonlyDeep<z.infer<typeof PortalFindings>>;
 
@@ -52,14 +60,16 @@ export function splitPlanHash(planHash: string): { readonly nonce: string; reado
 }
 
 /**
- * Digest of what an anonymization would do: the spellings of the name, the mapping with the schema it was approved for,
- * and the findings in each table. Without the nonce, nobody can find the name by trying all names.
+ * Digest of what an anonymization would do: the name, the chosen accounts and all identifiers, the mapping with the schema it
+ * was approved for, and the findings in each table. Without the nonce, nobody can find the name by trying all names.
  * @param nonce base64url of 16 random bytes, drawn for one preview
  */
 export function planDigest(nonce: string, subject: Subject, mapping: PortalMapping, findings: PortalFindings): string {
   const plan = {
     kind: subject.kind,
     variants: spellingsOf(subject.name).sort(),
+    accounts: [...(subject.accounts ?? [])].sort(),
+    identifiers: findings.identifiers.map(({ text, strong }) => [text, strong]),
     stored: [...findings.spellings].sort(),
     mapping: createHash('sha256').update(canonicalJson(mapping)).digest('hex'),
     tables: Object.fromEntries(findings.tables.map(({ table, rows, exact, tokens }) => [table, [rows, exact, tokens]])),

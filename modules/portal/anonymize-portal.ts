@@ -5,6 +5,7 @@ import { type RequestRecord, rowsChanged } from '../requests/record.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Subject } from '../requests/subject.ts';
+import type { PortalSubject } from '../requests/subjects/person.ts';
 import type { Vault } from '../requests/vault.ts';
 import { type PortalFindings, planDigest } from './agreed-preview.ts';
 import { PlanChangedError } from './errors.ts';
@@ -50,7 +51,10 @@ export async function anonymizePortal(
   const mayStart = await planGate(await requests.get(requestId), subject, mapping, vault);
 
   const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
-  const mayCommit = () => letCommit(requestId, requests, clock);
+  const mayCommit = async (person: PortalSubject) => {
+    await vault.replace(requestId, 'subject', { ...subject, person }); // verification searches for what was replaced
+    await letCommit(requestId, requests, clock);
+  };
   const signals = AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]);
   const receipt = await portalAnonymizer
     .anonymize(requestId, subject, drawToken(random), { ...(mayStart && { mayStart }), mayCommit }, signals)

@@ -1,4 +1,5 @@
-import type { Subject, SubjectKind } from '../requests/subject.ts';
+import type { SealedSubject, Subject, SubjectKind } from '../requests/subject.ts';
+import type { PortalSubject } from '../requests/subjects/person.ts';
 import type { PortalFindings } from './agreed-preview.ts';
 import type { PortalPolicy } from './settings.ts';
 
@@ -33,8 +34,8 @@ export interface AnonymizationOutcome {
 export interface AnonymizationGates {
   /** Gets the findings in the snapshot that will change; absent when there is no agreed preview. */
   readonly mayStart?: (findings: PortalFindings) => void;
-  /** Called directly before the commit. */
-  readonly mayCommit: () => Promise<void>;
+  /** Called directly before the commit, with what the run searched for. */
+  readonly mayCommit: (person: PortalSubject) => Promise<void>;
 }
 
 /** Replaces the Subject's name in the Portal database, in one transaction. */
@@ -58,6 +59,16 @@ export interface PortalAnonymizer {
 export interface PortalPreview {
   /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
   findSubject(subject: Subject, signal?: AbortSignal): Promise<PortalFindings>;
+  /** The people, or devices, whom a name may mean; none without identity tables. */
+  listPeople(subject: Subject, signal?: AbortSignal): Promise<readonly PortalPerson[]>;
+}
+
+/** A user or a device of the identity tables, with what helps to recognise it. */
+export interface PortalPerson {
+  /** With its domain where one is known; for `accounts` of a Request. */
+  readonly name: string;
+  readonly fullName?: string;
+  readonly department?: string;
 }
 
 /** The record of anonymizations in the Portal database itself. */
@@ -86,10 +97,13 @@ export interface Verification {
   readonly columns: number;
 }
 
-/** Searches for the Subject's name with another role and session. */
+/**
+ * Searches for the Subject with another role and session: for the sealed `person`, whose names may be gone by now; for the
+ * name wherever it stands when a version before 0.3 has sealed none.
+ */
 export interface PortalVerifier {
   /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} also when a table cannot be read */
-  verify(subject: Subject, signal?: AbortSignal): Promise<Verification>;
+  verify(subject: SealedSubject, signal?: AbortSignal): Promise<Verification>;
 }
 
 /** Names in the Portal, as its columns spell them. A name may occur more than once. */

@@ -51,8 +51,8 @@ export class DeadlineError extends errorOf('DeadlineError', (why: string) => `Th
 /** The name of a Request means several accounts, and nobody has chosen. */
 export class AmbiguousSubjectError extends errorOf(
   'AmbiguousSubjectError',
-  (requestId: string) =>
-    `The name of request ${requestId} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and start a request with those that it is about (accounts, --account)`,
+  (requestId?: string) =>
+    `The name${requestId ? ` of request ${requestId}` : ''} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and choose those that it is about (accounts, --account)`,
 ) {}
 
 /** What each error of this room means to a caller and to a source. */

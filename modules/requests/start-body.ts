@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { Recipients } from './caller.ts';
 import { Source } from './source.ts';
-import { CoUsers, NamedSubject, Subject } from './subject.ts';
+import { CoUsers, Subject } from './subject.ts';
 
 /** The Nexthink account of the Operator, Data privacy "none (full access)" (R4). Travels sealed. */
 export const Login = z.strictObject({
@@ -56,7 +56,7 @@ export const StartRequestBody = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('anonymize'),
-    subject: NamedSubject,
+    subject: Subject,
     irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
     planHash: PlanHash.exactOptional(),
     ...both,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
+import type { PortalSubject } from './subjects/person.ts';
 
 /** The data is about one user or one device, never both (R1). */
 export const SubjectKind = z.enum(['user', 'device']);
@@ -27,9 +28,10 @@ export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
 
 /**
  * What is sealed. `found`: the one account that the Engines hold under the name, when the caller chose none. `foundOn`: its
- * names on each Engine that was asked, by id of the Engine.
+ * names on each Engine that was asked, by id of the Engine. `person`: what a committed anonymization has replaced.
  */
 export type SealedSubject = Subject & {
+  readonly person?: PortalSubject;
   readonly found?: readonly string[];
   readonly foundOn?: Readonly<Record<string, readonly string[]>>;
 };

@@ -91,7 +91,7 @@ async function findReturned(
   const returned = new Map<string, Subject>();
   const seen = new Set<string>();
   for await (const batch of portalNames.list([...new Set(items.map(({ kind }) => kind))], signal)) {
-    const fresh = batch.map(bareSubject).filter((subject) => isNew(subject, seen));
+    const fresh = batch.flatMap((subject) => [subject, bareSubject(subject)]).filter((subject) => isNew(subject, seen));
     for (let at = 0; at < fresh.length; at += AT_ONCE) {
       signal?.throwIfAborted();
       const some = fresh.slice(at, at + AT_ONCE);
@@ -110,7 +110,7 @@ const macOf = (subject: Subject, macs: Macs): Promise<string> => macs.of('subjec
 
 function isNew(subject: Subject, seen: Set<string>): boolean {
   const canonical = canonicalSubject(subject);
-  if (subject.name === '' || TOKEN.test(subject.name) || seen.has(canonical)) return false;
+  if (subject.name === '' || TOKEN.test(bareSubject(subject).name) || seen.has(canonical)) return false;
   seen.add(canonical);
   return true;
 }

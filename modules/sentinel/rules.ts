@@ -60,7 +60,7 @@ const QUALIFIERS: Readonly<Record<SubjectKind, readonly RegExp[]>> = {
   device: [/^.*\\/s, /(?<=^[^\s.]+)\.\S+$/],
 };
 
-/** A name as an anonymization accepts it: without the domain that some columns of the Portal add. */
+/** A name without the domain that some columns of the Portal add. */
 export const bareSubject = ({ kind, name }: Subject): Subject => ({
   kind,
   name: QUALIFIERS[kind].reduce((left, qualifier) => left.replace(qualifier, ''), name),

@@ -67,7 +67,7 @@ describe('gdpr retrieve', () => {
   it('brings all of a user that the Engines hold, row by row (R9, R10, R22)', async () => {
     const out = join(folder, 'user.tar.gz');
     const { code, stdout, stderr } = await gdpr(system, 'retrieve', '--user', system.users[0]!, '--out', out, '--json');
-    expect(stderr).toBe(`This is about ${system.users[0]}, known to engine-1, engine-2, engine-3\n`);
+    expect(stderr).toBe(`This is about ${system.users[0]}, known to engine-1, engine-2, engine-3, Portal\n`);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', found: true });
     expect(await comparePortal(out, system.users[0]!)).toBeGreaterThan(10);

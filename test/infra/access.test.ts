@@ -37,8 +37,9 @@ describe('grantAccess: least privilege (R24, R25)', () => {
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
     const starting = ['process-tickets', 'rerun-missing', 'scan-sentinel', 'start'];
-    expect(allowed('kms:Encrypt')).toEqual(['prepare-engines', ...starting]);
-    expect(scopeOf('prepare-engines', 'kms:Encrypt')).toContain('"kms:EncryptionContext:purpose":["subject"]'); // with accounts
+    expect(allowed('kms:Encrypt')).toEqual(['anonymize-portal', 'prepare-engines', ...starting]);
+    for (const name of ['anonymize-portal', 'prepare-engines']) // with what was found
+      expect(scopeOf(name, 'kms:Encrypt')).toContain('"kms:EncryptionContext:purpose":["subject"]');
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
       'get-certificate',

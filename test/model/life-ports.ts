@@ -2,6 +2,7 @@ import type { OpenRequestPorts } from '../../modules/engines/open-request.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
 import type { AnonymizePortalPorts } from '../../modules/portal/anonymize-portal.ts';
+import { personByName } from '../../modules/portal/names/person.ts';
 import type { VerifyPortalPorts } from '../../modules/portal/verify-portal.ts';
 import type { Executions } from '../../modules/requests/executions.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
@@ -127,7 +128,7 @@ function anonymizerOf(process: Process, { working, ledger, locks }: ModelWorld):
       );
       if (isDone) return anOutcome({ t: 1 });
       try {
-        await mayCommit();
+        await mayCommit(personByName({ kind: 'user', name: 'jdoe' }));
         await process.call('commits', () => ledger.add(requestId).size, { shared: true });
       } finally {
         working.delete(requestId);

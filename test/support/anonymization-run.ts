@@ -178,7 +178,7 @@ export async function anonymizeToTheEnd(name: string, { mapping, source, clock, 
     signer,
     portalAnonymizer: portalAnonymizer(source('anonymize'), mapping, policy),
     portalMaintainer: portalMaintainer(source('maintain'), mapping, { vacuum: 'plain', lockSeconds: 5 }),
-    portalVerifier: portalVerifier(source('verify'), mapping.accounts),
+    portalVerifier: portalVerifier(source('verify'), mapping),
     portalLedger: async () => portalLedger(source('read'), mapping),
     executions: {
       start: async (_kind: string, _id: string, attempt: number) => {

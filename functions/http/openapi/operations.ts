@@ -163,7 +163,13 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/preview': before('preview', 'Count what the Portal holds about a name', {
     body: 'Preview',
     answers: ok('The preview', 'PreviewView'),
-    problems: [...ACCOUNT, 'PortalMappingError', 'PreviewTimeoutError', 'PortalDatabaseUnavailableError'],
+    problems: [
+      ...ACCOUNT,
+      'AmbiguousSubjectError',
+      'PortalMappingError',
+      'PreviewTimeoutError',
+      'PortalDatabaseUnavailableError',
+    ],
   }),
   'POST /v1/engines': before('listEngines', 'List the Engines and their states', {
     body: 'LoginOnly',

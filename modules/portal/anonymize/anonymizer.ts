@@ -2,16 +2,18 @@ import { type PortalConnectionSource, withTransaction } from '../database/connec
 import { qualified } from '../database/sql.ts';
 import { CommitUnknown, type PortalTransaction } from '../database/transaction.ts';
 import { NameOutOfReachError, ResidueFoundError } from '../errors.ts';
-import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
-import { judgeOf, type NameJudge } from '../names/name-judge.ts';
+import type { PortalMapping } from '../mapping/mapping.ts';
+import { fittingToken } from '../names/name-matcher.ts';
+import type { PersonJudge } from '../names/person-judge.ts';
 import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
-import { placesOutOfReach, withoutName } from '../search/catalog-texts.ts';
+import { placesOutOfReach } from '../search/catalog-texts.ts';
+import { type Search, searchFor } from '../search/people.ts';
 import { findingsIn } from '../search/preview.ts';
-import { residueInside } from '../search/residue.ts';
+import { countAll, placesWith, residueIn } from '../search/scan.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { hasCommitted, readOutcome, requestLock, subjectLock } from './ledger.ts';
-import { rewriteMapped } from './rewrite-tables.ts';
+import { rewriteMapped } from './rewrite.ts';
 
 /** Settings of a run. */
 export type AnonymizerPolicy = Omit<PortalPolicy, 'vacuum' | 'ownArchives' | 'verifyDays'>;
@@ -27,7 +29,6 @@ export const portalAnonymizer = (
 ): PortalAnonymizer => ({
   async anonymize(requestId, subject, token, { mayStart, mayCommit }, signal) {
     const { lockSeconds, statementSeconds } = policy;
-    const judge = judgeOf(subject);
     const locks = [requestLock(requestId), subjectLock(subject)];
     // when somebody else changes one of the rows meanwhile, this isolation ends the run, which is then tried again
     const options = { isolation: 'REPEATABLE READ', lockSeconds, statementSeconds, locks } as const;
@@ -35,10 +36,11 @@ export const portalAnonymizer = (
       const earlier = await readOutcome(transaction, mapping, requestId);
       if (earlier) return earlier;
       if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
-      if (mayStart) mayStart(await findingsIn(transaction, mapping, judge));
-      const outcome = await change(transaction, { mapping, policy, requestId, judge, token });
+      const search = await searchFor(transaction, mapping, subject);
+      if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
+      const outcome = await change(transaction, { mapping, policy, requestId, search, token });
       transaction.ignoreAbort();
-      await mayCommit();
+      await mayCommit(search.judge.person);
       await commit(transaction, source);
       return outcome;
     });
@@ -49,13 +51,15 @@ interface Work {
   readonly mapping: PortalMapping;
   readonly policy: AnonymizerPolicy;
   readonly requestId: string;
-  readonly judge: NameJudge;
+  readonly search: Search;
   readonly token: string;
 }
 
 /** Everything before the commit: ledger row, rewrite, refresh, search, controls. */
 async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
-  const { mapping, policy, requestId, judge } = work;
+  const { mapping, policy, requestId, search } = work;
+  const { tables } = search;
+  const judge = search.judge.with(runToken(work));
   const ledger = qualified(mapping.ledger);
   await transaction.query(`INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`, [requestId]);
   if (policy.unreachable === 'refuse') {
@@ -63,19 +67,38 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
     if (places.length > 0) throw new NameOutOfReachError(places);
   }
   const controls = new Controls(transaction, policy.controls);
-  const { rowsByTable } = await rewriteMapped(transaction, mapping, work, controls);
-  const { tables, columns, cells } = await residueInside(transaction, judge, accountColumns(mapping.accounts));
-  const places = Object.keys(cells).map((place) => withoutName(place, judge));
-  const residue = Object.values(cells).reduce((sum, count) => sum + count, 0);
-  if (residue > 0) throw new ResidueFoundError(residue, places);
+  const rowsByTable = await rewriteMapped({ transaction, judge, controls }, tables, mapping);
+  const counts = await countAll(transaction, tables, judge);
+  const { residue, places, searched: scanned } = residueIn(counts, tables);
+  if (residue > 0)
+    throw new ResidueFoundError(
+      residue,
+      places.map((place) => judge.withoutName(place)),
+    );
   await controls.check();
-  const outcome: AnonymizationOutcome = { rowsByTable, scanned: { tables, columns }, controls: policy.controls };
+  const outcome: AnonymizationOutcome = {
+    rowsByTable,
+    scanned,
+    controls: policy.controls,
+    mentions: countsOf(judge, placesWith(counts, 'mentions')),
+    lookalikes: countsOf(judge, placesWith(counts, 'lookalikes')),
+  };
   await transaction.query(`UPDATE ${ledger} SET outcome = $2::text::jsonb WHERE request_id = $1::text::uuid`, [
     requestId,
     JSON.stringify(outcome),
   ]);
   return outcome;
 }
+
+/** Counts by place, which may be a table that bears the name. */
+const countsOf = (judge: PersonJudge, places: readonly { readonly place: string; readonly count: number }[]) =>
+  Object.fromEntries(places.map(({ place, count }) => [judge.withoutName(place), count]));
+
+/** The token of a run, the same in every column. The shortest name column limits its length. */
+const runToken = ({ search, token }: Work): string =>
+  search.tables
+    .flatMap(({ isMapped, columns }) => (isMapped ? columns.filter(({ role }) => role === 'name') : []))
+    .reduce((fitting, { limit, place }) => fittingToken(fitting, limit, place), token);
 
 /** Commits. When the answer is lost, it queries the state of the transaction, so that the result is certain. */
 async function commit(transaction: PortalTransaction, source: PortalConnectionSource): Promise<void> {

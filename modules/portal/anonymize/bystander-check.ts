@@ -1,6 +1,6 @@
-import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { BystanderChangedError } from '../errors.ts';
+import type { JudgedTable } from '../search/judged-tables.ts';
 import type { PortalPolicy } from '../settings.ts';
 
 /** Number of rows, and the sum of the hashes of their text. */
@@ -12,8 +12,11 @@ interface Tally {
 const NOTHING: Tally = { rows: 0n, hash: 0n };
 const plus = (a: Tally, b: Tally): Tally => ({ rows: a.rows + b.rows, hash: a.hash + b.hash });
 
-/** Hash of a row of `t` with all columns. Sums do not depend on the order or the place of rows. */
-export const ROW_HASH = 'hashtextextended(t::text, 0)';
+/**
+ * Hash of a row of `t` with all columns; a column named `t` is not taken for the row. Sums do not depend on the order or the
+ * place of rows.
+ */
+export const ROW_HASH = 'hashtextextended((t.*)::text, 0)';
 
 /** `full`: compares other rows by hash; `totals`: counts rows. */
 type ControlMode = PortalPolicy['controls'];
@@ -25,7 +28,7 @@ type ControlMode = PortalPolicy['controls'];
 export class Controls {
   readonly #transaction: PortalTransaction;
   readonly full: boolean;
-  readonly #before = new Map<string, Tally>();
+  readonly #before = new Map<Pick<JudgedTable, 'name' | 'from'>, Tally>();
   readonly #held = new Map<string, Tally>();
 
   constructor(transaction: PortalTransaction, mode: ControlMode) {
@@ -34,13 +37,8 @@ export class Controls {
   }
 
   /** Reads the tables before the run. Call it before anything changes. */
-  async start(tables: readonly string[]): Promise<void> {
+  async start(tables: readonly Pick<JudgedTable, 'name' | 'from'>[]): Promise<void> {
     for (const table of tables) this.#before.set(table, await this.#tally(table));
-  }
-
-  /** Reads the rows that will change. */
-  async willChange(table: string, where: string, values: readonly unknown[]): Promise<void> {
-    if (this.full) this.add(table, await this.#tally(table, where, values));
   }
 
   /** Adds rows that will change, by number and sum of hashes. */
@@ -52,25 +50,29 @@ export class Controls {
   async check(): Promise<void> {
     const { rows: ids } = await this.#transaction.query('SELECT (txid_current() % 4294967296)::text');
     for (const [table, before] of this.#before) {
-      if ((await this.#count(table)) !== before.rows) throw new BystanderChangedError(table);
+      if ((await this.#count(table)) !== before.rows) throw new BystanderChangedError(table.name);
       if (!this.full) continue;
-      const held = this.#held.get(table) ?? NOTHING;
+      const held = this.#held.get(table.name) ?? NOTHING;
       const others = await this.#tally(table, 't.xmin::text <> $1::text', [ids[0]![0]]);
       const equal = others.rows === before.rows - held.rows && others.hash === before.hash - held.hash;
-      if (!equal) throw new BystanderChangedError(table);
+      if (!equal) throw new BystanderChangedError(table.name);
     }
   }
 
-  async #count(table: string): Promise<bigint> {
-    const { rows } = await this.#transaction.query(`SELECT count(*)::text FROM ${qualified(table)}`);
+  async #count({ from }: Pick<JudgedTable, 'from'>): Promise<bigint> {
+    const { rows } = await this.#transaction.query(`SELECT count(*)::text FROM ${from}`);
     return BigInt(rows[0]![0]!);
   }
 
-  async #tally(table: string, where = 'true', values: readonly unknown[] = []): Promise<Tally> {
+  async #tally(
+    table: Pick<JudgedTable, 'name' | 'from'>,
+    where = 'true',
+    values: readonly unknown[] = [],
+  ): Promise<Tally> {
     const hash = this.full ? ROW_HASH : '0';
-    const { rows } = await this.#transaction.within(table, () =>
+    const { rows } = await this.#transaction.within(table.name, () =>
       this.#transaction.query(
-        `SELECT count(*)::text, coalesce(sum(${hash}), 0)::text FROM ${qualified(table)} t WHERE ${where}`,
+        `SELECT count(*)::text, coalesce(sum(${hash}), 0)::text FROM ${table.from} t WHERE ${where}`,
         values,
       ),
     );

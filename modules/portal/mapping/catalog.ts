@@ -13,8 +13,14 @@ export interface CatalogColumn {
   readonly table: string;
   readonly kind: 'table' | 'materialized view' | 'foreign table';
   readonly column: string;
+  /** Its table, quoted, with `ONLY` where other tables may inherit from it. */
+  readonly from: string;
   /** In PostgreSQL's form, such as `character varying(40)`. */
   readonly type: string;
+  /** The type for a cast: without a length, because a cast would cut the text. */
+  readonly cast: string;
+  /** Maximum characters. */
+  readonly limit: number | undefined;
   readonly form: ColumnForm;
   readonly nullable: boolean;
   /** Computed from other columns of its row, so it changes with them. */

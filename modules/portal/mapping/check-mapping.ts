@@ -66,7 +66,7 @@ const unclassified = (mapping: PortalMapping, catalog: PortalCatalog): string[] 
   );
 
 /** Columns of a table that an anonymization may change. */
-export const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
+const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
   ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
 ];
 
@@ -125,6 +125,15 @@ function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: Reado
     ...[...mapping.harmless, ...mapping.accounts].flatMap(({ table, columns }) =>
       columns.map((column) => [table, column]),
     ),
+    ...mapping.tables.flatMap(({ table, names }) => names.flatMap(({ domain }) => (domain ? [[table, domain]] : []))),
+    ...(mapping.identity ?? []).flatMap(({ table, key, columns, via, links }) => [
+      ...[key, ...Object.values(columns)].map((column) => [table, column]),
+      ...via.flatMap(({ steps, columns: further }) => [
+        ...steps.map((step) => [step.table, step.on[0]]),
+        ...Object.values(further).map((column) => [steps.at(-1)!.table, column]),
+      ]),
+      ...links.map((link) => [link.table, link.column]),
+    ]),
     ...mapping.files.flatMap(({ from, joins, columns }) => [
       ...columns.map(({ table, column }) => [table ?? from, column]),
       ...joins.flatMap(({ table, on }) =>

@@ -9,8 +9,13 @@ const TableName = z.string().regex(/^[^.]+\.[^.]+$/, 'write it as schema.table')
 const ColumnSpelling = z.enum(['bare', 'domain-backslash', 'upn', 'fqdn']);
 export type ColumnSpelling = z.infer<typeof ColumnSpelling>;
 
-/** A column whose whole value is the name of one user or one device. */
-const NameColumn = z.strictObject({ column: ColumnName, holds: SubjectKind, spelling: ColumnSpelling });
+/** A column whose whole value is the name of one user or one device; `domain`: the column with its domain. */
+const NameColumn = z.strictObject({
+  column: ColumnName,
+  holds: SubjectKind,
+  spelling: ColumnSpelling,
+  domain: ColumnName.exactOptional(),
+});
 export type NameColumn = ReadonlyDeep<z.infer<typeof NameColumn>>;
 
 /** The approved mapping of one table of the Portal. Columns that are not listed are never changed. */
@@ -67,8 +72,33 @@ const RetrievedFile = z
   );
 export type RetrievedFile = ReadonlyDeep<z.infer<typeof RetrievedFile>>;
 
+const IdentityColumn = z.enum(['name', 'domain', 'account', 'upn', 'mail', 'sid', 'serial', 'fullName', 'department']);
+export type IdentityColumn = z.infer<typeof IdentityColumn>;
+/** Columns that identify a person. `name` is the login without its domain, `account` the one with it. */
+const IdentityColumns = z.partialRecord(IdentityColumn, ColumnName);
+
+/** Where users or devices are kept, one row each, and what identifies them (R9). */
+const Identity = z.strictObject({
+  holds: SubjectKind,
+  table: TableName,
+  key: ColumnName,
+  columns: IdentityColumns,
+  /** Further tables, reached step by step by equal columns `[theirs, of the table before]`. */
+  via: z
+    .array(
+      z.strictObject({
+        steps: z.array(z.strictObject({ table: TableName, on: z.tuple([ColumnName, ColumnName]) })).min(1),
+        columns: IdentityColumns,
+      }),
+    )
+    .default([]),
+  /** Columns elsewhere that hold `key`. */
+  links: z.array(z.strictObject({ table: TableName, column: ColumnName })).default([]),
+});
+export type Identity = ReadonlyDeep<z.infer<typeof Identity>>;
+
 const ColumnsOfTable = z.strictObject({ table: TableName, columns: z.array(ColumnName).min(1) });
-export type ColumnsOfTable = ReadonlyDeep<z.infer<typeof ColumnsOfTable>>;
+type ColumnsOfTable = ReadonlyDeep<z.infer<typeof ColumnsOfTable>>;
 
 /** The approved mapping of a Portal database (docs/portal-mapping.md). Without it, the Portal functions are off. */
 export const PortalMapping = z
@@ -79,6 +109,8 @@ export const PortalMapping = z
       .regex(/^[0-9a-f]{64}$/, 'copy it from `gdpr portal check`')
       .optional(),
     tables: z.array(MappedTable).min(1),
+    /** Without it, a name is all that is known of a person. */
+    identity: z.array(Identity).exactOptional(),
     /** Columns with text that a person has checked: they name nobody, and are never changed. */
     harmless: z.array(ColumnsOfTable).default([]),
     /** Columns of the Portal's own login accounts: if one names the Subject, it is reported, never changed (R15). */

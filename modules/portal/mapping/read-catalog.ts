@@ -41,7 +41,9 @@ const COLUMNS = `
       ELSE 'unknown'
     END,
     (NOT (a.attnotnull OR t.typnotnull))::text, (a.attgenerated <> '')::text, coalesce(a.attnum = ANY (i.indkey), false)::text,
-    has_column_privilege(c.oid, a.attnum, 'SELECT')::text
+    has_column_privilege(c.oid, a.attnum, 'SELECT')::text,
+    CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', n.nspname, c.relname), format_type(a.atttypid, -1),
+    CASE WHEN a.atttypmod > 4 AND t.typcategory = 'S' THEN (a.atttypmod - 4)::text END
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -70,17 +72,22 @@ const LETTERS = `
 /** What the database stores, from its catalog: `information_schema` would hide what the role may not read. */
 export async function readCatalog(transaction: PortalTransaction): Promise<PortalCatalog> {
   const { rows } = await transaction.query(COLUMNS);
-  const columns = rows.map(([table, kind, column, type, form, nullable, generated, key, readable]) => ({
-    table: table!,
-    kind: kind as CatalogColumn['kind'],
-    column: column!,
-    type: type!,
-    form: form as CatalogColumn['form'],
-    nullable: nullable === 'true',
-    generated: generated === 'true',
-    key: key === 'true',
-    readable: readable === 'true',
-  }));
+  const columns = rows.map(
+    ([table, kind, column, type, form, nullable, generated, key, readable, from, cast, limit]) => ({
+      table: table!,
+      kind: kind as CatalogColumn['kind'],
+      column: column!,
+      type: type!,
+      form: form as CatalogColumn['form'],
+      nullable: nullable === 'true',
+      generated: generated === 'true',
+      key: key === 'true',
+      readable: readable === 'true',
+      from: from!,
+      cast: cast!,
+      limit: limit ? Number(limit) : undefined,
+    }),
+  );
   const [encoding, locale] = (await transaction.query(TEXT)).rows[0]!;
   const knowsLetters = encoding === 'UTF8' && (await transaction.query(LETTERS)).rows[0]![0] === 'true';
   const triggers = (await transaction.query(TRIGGERS)).rows;

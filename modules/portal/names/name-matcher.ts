@@ -1,5 +1,6 @@
 import { composed, lowerOf, upperOf } from '../../common/case-folding.ts';
-import type { Subject } from '../../requests/subject.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { PortalColumnTooShortError } from '../errors.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const TOKEN_LETTERS = 26;
@@ -18,40 +19,20 @@ export function drawToken(random: (size: number) => Uint8Array): string {
 
 /**
  * The token for a short column: its last 20 letters, 100 bits.
- * @returns undefined for a column too short for these
+ * @param limit characters of the column @throws {PortalColumnTooShortError} it is too short for these
  */
-export function fittingToken(token: string, characters: number): string | undefined {
-  if (characters >= token.length) return token;
-  return characters >= SHORT_LETTERS ? token.slice(-SHORT_LETTERS) : undefined;
+export function fittingToken(token: string, limit: number | undefined, place: string): string {
+  if (limit === undefined || limit >= token.length) return token;
+  if (limit < SHORT_LETTERS) throw new PortalColumnTooShortError(place);
+  return token.slice(-SHORT_LETTERS);
 }
 
-/** A spelling as written inside JSON text, without its quotes. */
-export const jsonEscaped = (spelling: string): string => JSON.stringify(spelling).slice(1, -1);
-
-/** A name with a domain, and the other way to write it: `CORP\\jdoe`, `jdoe@CORP`. */
-const qualifiedForms = (name: string): string[] => [
-  name,
-  ...(/^[^\\@]+[\\@][^\\@]+$/.test(name) ? [swapped(name)] : []),
-];
-
-const swapped = (name: string): string => {
-  const [one, other] = name.split(/[\\@]/);
-  return `${other}${name.includes('@') ? '\\' : '@'}${one}`;
-};
-
 /**
- * Lists the spellings under which one name may be stored, the typed one first. Both Unicode normal forms count, and the
- * escaped form of JSON that is kept as text; upper and lower case are listed only where a database of the C locale
- * could not fold them by itself.
+ * Lists the spellings under which one text may be stored, the typed one first: both Unicode normal forms; upper and lower
+ * case only of letters beyond ASCII, which a database may fold in another way.
  */
-export function spellingsOf(name: string): string[] {
-  const plain = qualifiedForms(name).flatMap((form) => [
-    form,
-    form.normalize('NFC'),
-    composed(form),
-    form.normalize('NFD'),
-  ]);
-  const forms = [...plain, ...plain.map(jsonEscaped)];
+export function spellingsOf(text: string): string[] {
+  const forms = [text, text.normalize('NFC'), composed(text), text.normalize('NFD')];
   return [...new Set(forms.flatMap((form) => [form, ...caseForms(form)]))];
 }
 
@@ -69,58 +50,35 @@ function caseForms(text: string): string[] {
   );
 }
 
-const QUALIFIED = { user: /[\\@]/, device: /\\|^[^\s.]+\.\S+$/ } as const;
-const BARE_NAME = {
-  user: 'type the bare name, such as jmeyer: an anonymization finds it with every domain by itself',
-  device: 'type the bare name, such as PC-7, without its domain: an anonymization finds it with every domain by itself',
-} as const;
-
-/**
- * Why this name cannot be anonymized: a name with a domain (`CORP\n`, `n@corp`, `PC-7.corp`) would miss all rows with the
- * bare name. `undefined` for a bare name.
- */
-export const refuseQualified = ({ kind, name }: Subject): string | undefined =>
-  QUALIFIED[kind].test(name) ? BARE_NAME[kind] : undefined;
-
 /** Characters that continue a name on its left or right; a device's name may go on with its DNS domain (`PC-7.corp`). */
-export const JOINERS = {
+const JOINERS = {
   user: { left: "-.'", right: '-.' },
   device: { left: "-.'", right: '-' },
 } as const;
 
-/** Finds and replaces one Subject's name where it is a word of its own, in any case. */
-export interface NameMatcher {
-  count(text: string): number;
-  /** Its places: offset of the first character, and of the one after the last. */
-  find(text: string): { readonly start: number; readonly end: number }[];
-  replace(text: string, token: string): string;
-}
-
+/** A letter that continues a word, as part of a regular expression. */
 const WORD = '[\\p{L}\\p{N}\\p{M}_]';
-/** Characters of a word in names of tables and so on, where `_` separates words. */
+/** The same in names of tables and so on, where `_` separates words. */
 export const IDENTIFIER_WORD = '[\\p{L}\\p{N}\\p{M}]';
-
-/** The name as a word of its own. */
-const wordPattern = ({ kind, name }: Subject, word: string): RegExp => {
-  const { left, right } = JOINERS[kind];
-  const spellings = spellingsOf(name).map(literal).join('|');
-  return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${spellings})(?!${word})(?![${right}]${word})`, 'giu');
-};
 
 /** A literal text as a regular expression. */
 export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
+/** Any of the texts, the longest first, in any case and Unicode form. */
+const anyOf = (texts: readonly string[]): string =>
+  [...new Set(texts.flatMap(spellingsOf))]
+    .sort((one, other) => other.length - one.length)
+    .map(literal)
+    .join('|');
+
 /**
- * Makes the matcher of one Subject: `ann` is not found in `joanna`, nor `jdoe` in `jdoe2`, `jdoe-adm` or `jdoe.smith`,
- * yet it is in `CORP\jdoe`, `jdoe@corp.example` and `jdoe's`.
- * @param word a letter that continues a word, as part of a regular expression
+ * A pattern for texts as words of their own: `ann` is not in `joanna`, nor `jdoe` in `jdoe2`, `jdoe-adm` or `jdoe.smith`,
+ * yet it is in `CORP\\jdoe`, `jdoe@corp.example` and `jdoe's`.
  */
-export function nameMatcher(subject: Subject, word = WORD): NameMatcher {
-  const pattern = wordPattern(subject, word);
-  return {
-    count: (text) => text.match(pattern)?.length ?? 0,
-    find: (text) =>
-      [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ start: index, end: index + found.length })),
-    replace: (text, token) => text.replace(pattern, () => token),
-  };
+export function wordsPattern(kind: SubjectKind, texts: readonly string[], word = WORD): RegExp {
+  const { left, right } = JOINERS[kind];
+  return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${anyOf(texts)})(?!${word})(?![${right}]${word})`, 'giu');
 }
+
+/** The same letters, inside other words too. */
+export const lettersPattern = (texts: readonly string[]): RegExp => new RegExp(anyOf(texts), 'giu');

@@ -1,35 +1,48 @@
-type Quote = '"' | "'";
-
-const SIGNS: Readonly<Record<Quote, RegExp>> = { '"': /["\\]/g, "'": /['\\]/g };
+const SIGNS = /["\\]/g;
 
 /**
  * Position of the quote that ends a quoted text, -1 when there is none. A `\` escapes the character behind it. One loop and
  * no pattern for the whole text: a pattern needs a stack as deep as the text has escapes.
  * @param from behind the opening quote @param isDoubled two quotes in a row stand for one
  */
-export function closingQuote(text: string, from: number, quote: Quote, isDoubled = false): number {
-  const signs = SIGNS[quote];
-  signs.lastIndex = from;
-  for (let found = signs.exec(text); found; found = signs.exec(text)) {
+function closingQuote(text: string, from: number, isDoubled: boolean): number {
+  SIGNS.lastIndex = from;
+  for (let found = SIGNS.exec(text); found; found = SIGNS.exec(text)) {
     const { index } = found;
-    if (found[0] === quote && !(isDoubled && text[index + 1] === quote)) return index;
-    signs.lastIndex = index + 2;
+    if (found[0] === '"' && !(isDoubled && text[index + 1] === '"')) return index;
+    SIGNS.lastIndex = index + 2;
   }
   return -1;
 }
 
 /**
- * Cuts a text into its quoted pieces and those between them. A quote that is never closed begins a piece without quotes.
+ * Cuts a text into its pieces in `"` and those between them. A quote that is never closed begins a piece without quotes.
  * @returns `inner`: what stands between the quotes
  */
-export function* quotedPieces(text: string, quote: Quote, isDoubled = false) {
+export function* quotedPieces(text: string, isDoubled = false) {
   let at = 0;
-  for (let open = text.indexOf(quote); open >= 0; open = text.indexOf(quote, at)) {
-    const close = closingQuote(text, open + 1, quote, isDoubled);
+  for (let open = text.indexOf('"'); open >= 0; open = text.indexOf('"', at)) {
+    const close = closingQuote(text, open + 1, isDoubled);
     if (close < 0) break;
     if (open > at) yield { text: text.slice(at, open) };
     yield { text: text.slice(open, close + 1), inner: text.slice(open + 1, close) };
     at = close + 1;
   }
   if (at < text.length) yield { text: text.slice(at) };
+}
+
+/** Edits the quoted texts of an array or, with doubled quotes, of a composite; and what stands between them. */
+export function editQuoted(
+  value: string,
+  isDoubled: boolean,
+  edit: (text: string) => string,
+  between: (text: string) => string,
+): string {
+  const pieces = Array.from(quotedPieces(value, isDoubled), ({ text, inner }) => {
+    if (inner === undefined) return between(text);
+    const before = (isDoubled ? inner.replaceAll('""', '"') : inner).replace(/\\(.)/gs, '$1');
+    const after = edit(before);
+    return after === before ? text : `"${after.replace(/["\\]/g, '\\$&')}"`;
+  });
+  return pieces.join('');
 }

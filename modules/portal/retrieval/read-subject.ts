@@ -1,12 +1,13 @@
 import { escapeIdentifier } from 'pg';
 import type { Subject } from '../../requests/subject.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
-import { anyOf, qualified, SubjectConditions } from '../database/sql.ts';
+import { qualified } from '../database/sql.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping, RetrievedFile } from '../mapping/mapping.ts';
-import { judgeOf, type NameJudge } from '../names/name-judge.ts';
 import type { PortalDatabase, PortalRows } from '../ports.ts';
+import { type Search, searchFor } from '../search/people.ts';
+import { scan } from '../search/scan.ts';
 
-const BATCH_ROWS = 500;
 /** A statement lasts until its last row is read. */
 const TRANSACTION = { statementSeconds: 840, lockSeconds: 10 };
 
@@ -17,12 +18,11 @@ const TRANSACTION = { statementSeconds: 840, lockSeconds: 10 };
 export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMapping): PortalDatabase => ({
   async *readSubject(subject: Subject, signal?: AbortSignal): AsyncGenerator<PortalRows> {
     const transaction = await openTransaction(source, TRANSACTION, signal);
-    const judge = judgeOf(subject);
     try {
+      const search = await searchFor(transaction, mapping, subject);
       for (const file of mapping.files) {
-        const { select, values } = selectSubject(mapping, file, judge);
         const columns = file.columns.map(({ header }) => header);
-        yield { file: file.file, columns, batches: transaction.stream(select, values, BATCH_ROWS) };
+        yield { file: file.file, columns, batches: rowsOf(transaction, mapping, file, search) };
       }
     } finally {
       await transaction.close();
@@ -30,31 +30,29 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
   },
 });
 
-/**
- * The query behind one file: every column as text, in the order of the table's key. The inner query finds candidates
- * without a subquery, so that the server can scan in parallel; the outer one checks them. OFFSET keeps the two apart.
- */
-function selectSubject(
+/** The person's rows of one file, every column as text, in the order of the table's key. */
+async function* rowsOf(
+  transaction: PortalTransaction,
   mapping: PortalMapping,
   { from, joins, columns }: RetrievedFile,
-  judge: NameJudge,
-): { select: string; values: readonly string[] } {
-  const table = mapping.tables.find((mapped) => mapped.table === from)!;
+  { judge, tables }: Search,
+) {
+  const key = mapping.tables.find(({ table }) => table === from)!.key;
+  const judgedTable = tables.find(({ name }) => name === from);
+  if (!judgedTable) return;
   const aliases = new Map([[from, 't'], ...joins.map((join, at) => [join.table, `j${at}`] as const)]);
-  const at = (tableName: string, column: string) => `${aliases.get(tableName)}.${escapeIdentifier(column)}`;
-
-  const joined = joins.map(({ table: other, on }) => {
-    const equal = on.map(([theirs, ours]) => `${at(other, theirs)} = ${at(from, ours)}`);
-    return `LEFT JOIN ${qualified(other)} ${aliases.get(other)} ON ${equal.join(' AND ')}`;
+  const at = (table: string, column: string) => `${aliases.get(table)}.${escapeIdentifier(column)}`;
+  const joined = joins.map(({ table, on }) => {
+    const equal = on.map(([theirs, ours]) => `${at(table, theirs)} = ${at(from, ours)}`);
+    return `LEFT JOIN ${qualified(table)} ${aliases.get(table)} ON ${equal.join(' AND ')}`;
   });
-  const conditions = new SubjectConditions(judge);
-  const outside = conditions.outsideJson(table, 't');
-  const near = anyOf([outside, ...table.json.map((column) => conditions.nearJson(at(from, column)))]);
-  const holdsSubject = anyOf([outside, ...table.json.map((column) => conditions.inJson(at(from, column)))]);
-  const select = `
-    SELECT ${columns.map((column) => `${at(column.table ?? from, column.column)}::text`).join(', ')}
-    FROM (SELECT t.* FROM ${qualified(from)} t WHERE ${near} OFFSET 0) t ${joined.join(' ')}
-    WHERE ${holdsSubject}
-    ORDER BY ${table.key.map((column) => at(from, column)).join(', ')}`;
-  return { select, values: conditions.values };
+  const besides = {
+    extra: columns.map(({ table, column }) => `${at(table ?? from, column)}::text`),
+    joins: joined.join(' '),
+    order: `ORDER BY ${key.map((column) => at(from, column)).join(', ')}`,
+  };
+  for await (const rows of scan(transaction, judgedTable, judge, besides)) {
+    const theirs = rows.filter(({ linked, cells }) => linked || cells.some((cell) => cell.theirs > 0));
+    if (theirs.length > 0) yield theirs.map(({ extra }) => extra);
+  }
 }

@@ -1,6 +1,5 @@
 import type { PortalTransaction } from '../database/transaction.ts';
-import type { NameJudge } from '../names/name-judge.ts';
-import { IDENTIFIER_WORD, literal } from '../names/name-matcher.ts';
+import type { PersonJudge } from '../names/person-judge.ts';
 import { largeObjects } from './large-objects.ts';
 
 /** The name of an object of the catalog, as SQL. @param part its column, if any */
@@ -69,25 +68,8 @@ const TEXTS = `
  * settings, options, names of objects (`_` separates words there), large objects.
  * @returns a description of each place, without the name
  */
-export async function placesOutOfReach(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
-  const shows = showing(judge);
+export async function placesOutOfReach(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
   const { rows } = await transaction.query(TEXTS);
-  const found = rows.filter(([, text]) => shows(text!)).map(([place]) => withoutName(place!, judge));
+  const found = rows.filter(([, text]) => judge.shows(text!)).map(([place]) => judge.withoutName(place!));
   return [...new Set([...found, ...(await largeObjects(transaction, judge))])].sort();
-}
-
-/** Whether a definition holds the name as a word of its own; it may double `'`, `"` and `\\`. */
-function showing(judge: NameJudge): (text: string) => boolean {
-  const matcher = judge.matcherBy(IDENTIFIER_WORD);
-  return (text) => {
-    const plain = text.replaceAll("''", "'").replaceAll('""', '"').replaceAll('\\\\', '\\');
-    return [text, plain].some((one) => matcher.count(one) > 0);
-  };
-}
-
-/** Replaces the name in a description of a place, also next to a dot or a dash. */
-export function withoutName(place: string, judge: NameJudge): string {
-  const spellings = judge.spellings.flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);
-  const names = spellings.map(literal).join('|');
-  return place.replace(new RegExp(`(?<!${IDENTIFIER_WORD})(?:${names})(?!${IDENTIFIER_WORD})`, 'giu'), '(name)');
 }

@@ -1,6 +1,6 @@
 import type { PortalTransaction } from '../database/transaction.ts';
-import { bytesReplacer } from '../names/in-bytes.ts';
-import type { NameJudge } from '../names/name-judge.ts';
+import type { PersonJudge } from '../names/person-judge.ts';
+import { needlesOf } from './near.ts';
 
 /** A large object is read in pieces. They overlap, so that a cut cannot hide a name. */
 const PIECE_BYTES = 1_048_576;
@@ -14,7 +14,7 @@ const OBJECTS = `
   FROM pg_largeobject_metadata ORDER BY oid`;
 
 const PIECE = `
-  SELECT length(piece)::text, CASE WHEN encode(piece, 'hex') ~ $4::text THEN encode(piece, 'base64') END
+  SELECT length(piece)::text, CASE WHEN encode(piece, 'hex') ~ $4::text THEN piece::text END
   FROM (SELECT lo_get($1::text::oid, $2::text::bigint, $3::text::int) AS piece OFFSET 0) AS read`;
 
 /**
@@ -22,7 +22,7 @@ const PIECE = `
  * is better than one too few.
  * @returns the numbers of those that hold the name; how many this role may not read
  */
-export async function largeObjects(transaction: PortalTransaction, judge: NameJudge): Promise<string[]> {
+export async function largeObjects(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
   const { rows } = await transaction.query(OBJECTS);
   const places: string[] = [];
   for (const [oid, readable] of rows) {
@@ -32,14 +32,12 @@ export async function largeObjects(transaction: PortalTransaction, judge: NameJu
   return closed > 0 ? [...places, `${closed} large objects that the role may not read`] : places;
 }
 
-async function holdsName(transaction: PortalTransaction, oid: string, judge: NameJudge): Promise<boolean> {
-  const replace = bytesReplacer(judge, '');
-  const near = judge.needles?.hex ?? '';
+async function holdsName(transaction: PortalTransaction, oid: string, judge: PersonJudge): Promise<boolean> {
+  const near = needlesOf(judge.texts)?.hex ?? '';
   for (let from = 0; ; from += PIECE_BYTES - OVERLAP_BYTES) {
     const { rows } = await transaction.query(PIECE, [oid, String(from), String(PIECE_BYTES), near]);
-    const [length, base64] = rows[0]!;
-    const bytes = Buffer.from(base64 ?? '', 'base64');
-    if (!replace(bytes).equals(bytes)) return true;
+    const [length, bytes] = rows[0]!;
+    if (bytes && judge.showsInBytes(bytes)) return true;
     if (Number(length) < PIECE_BYTES) return false;
   }
 }

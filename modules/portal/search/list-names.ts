@@ -1,4 +1,5 @@
 import { escapeIdentifier } from 'pg';
+import { nameOf } from '../../requests/subjects/account-name.ts';
 import { openTransaction, type PortalConnectionSource } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
@@ -7,17 +8,20 @@ import type { PortalNames } from '../ports.ts';
 const TRANSACTION = { lockSeconds: 5, statementSeconds: 600 };
 const BATCH_NAMES = 2000;
 
-/** The distinct values of all mapped name columns, in the order of the mapping, which lists tables of people first. */
+/** The distinct values of all mapped name columns, with the domain where one is stored, in the order of the mapping, which lists tables of people first. */
 export const portalNames = (source: PortalConnectionSource, mapping: PortalMapping): PortalNames => ({
   async *list(kinds, signal) {
     const transaction = await openTransaction(source, TRANSACTION, signal);
     try {
       for (const { table, names } of mapping.tables) {
-        for (const { column, holds } of names.filter((each) => kinds.includes(each.holds))) {
-          const value = `(${escapeIdentifier(column)}::text COLLATE "C")`; // compares bytes
-          const select = `SELECT DISTINCT ${value} FROM ${qualified(table)} WHERE ${escapeIdentifier(column)} IS NOT NULL`;
+        for (const { column, holds, domain } of names.filter((each) => kinds.includes(each.holds))) {
+          const value = (each: string | undefined) => (each ? `(${escapeIdentifier(each)}::text COLLATE "C")` : 'NULL'); // compares bytes
+          const select = `SELECT DISTINCT ${value(column)}, ${value(domain)} FROM ${qualified(table)} WHERE ${escapeIdentifier(column)} IS NOT NULL`;
           for await (const rows of transaction.batches(select, [], BATCH_NAMES)) {
-            yield rows.map(([name]) => ({ kind: holds, name: name! }));
+            yield rows.map(([login, of]) => ({
+              kind: holds,
+              name: nameOf(holds, { login: login!, domain: of ?? undefined }),
+            }));
           }
         }
       }

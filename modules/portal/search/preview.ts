@@ -1,16 +1,17 @@
-import type { PortalFindings } from '../agreed-preview.ts';
-import { workOn } from '../anonymize/assignments.ts';
+import type { PortalFindings, TableFindings } from '../agreed-preview.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
-import { staleStatistics } from '../database/statistics.ts';
-import { type TextRelation, textRelations } from '../database/text-columns.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import { mappedColumns } from '../mapping/check-mapping.ts';
-import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
-import { judgeOf, type NameJudge } from '../names/name-judge.ts';
+import type { PortalMapping } from '../mapping/mapping.ts';
+import type { PersonJudge } from '../names/person-judge.ts';
 import type { PortalPreview } from '../ports.ts';
 import { placesOutOfReach } from './catalog-texts.ts';
-import { type Found, findIn, MAX_NAMES } from './findings.ts';
-import { countIn } from './residue.ts';
+import type { JudgedTable } from './judged-tables.ts';
+import { peopleFor, searchFor } from './people.ts';
+import { addCells, type CellCounts, placesWith, type ScannedRow, scan } from './scan.ts';
+import { staleStatistics } from './statistics.ts';
+
+/** Maximum stored spellings, and maximum near names, in the result. With more, the name is a common word. */
+const MAX_NAMES = 50;
 
 /**
  * Counts what an anonymization would change, in one snapshot and with a role that may only select.
@@ -20,58 +21,76 @@ export const portalPreview = (
   source: PortalConnectionSource,
   mapping: PortalMapping,
   statementSeconds: number,
-): PortalPreview => ({
-  findSubject: (subject, signal) =>
-    withTransaction(
-      source,
-      { statementSeconds, lockSeconds: 5 },
-      (transaction) => findingsIn(transaction, mapping, judgeOf(subject)),
-      signal,
-    ),
-});
+): PortalPreview => {
+  const reading = <T>(signal: AbortSignal | undefined, work: (transaction: PortalTransaction) => Promise<T>) =>
+    withTransaction(source, { statementSeconds, lockSeconds: 5 }, work, signal);
+  return {
+    findSubject: (subject, signal) =>
+      reading(signal, async (transaction) => {
+        const { judge, tables } = await searchFor(transaction, mapping, subject);
+        return findingsIn(transaction, tables, judge);
+      }),
+    listPeople: (subject, signal) => reading(signal, (transaction) => peopleFor(transaction, mapping, subject)),
+  };
+};
 
 /** The same inside an open transaction. */
 export async function findingsIn(
   transaction: PortalTransaction,
-  mapping: PortalMapping,
-  judge: NameJudge,
+  tables: readonly JudgedTable[],
+  judge: PersonJudge,
 ): Promise<PortalFindings> {
-  const relations = new Map((await textRelations(transaction)).map((relation) => [relation.name, relation]));
-  const found: Found[] = [];
-  for (const table of mapping.tables) {
-    found.push(await findIn(transaction, workOn(table, relations.get(table.table)), judge));
+  const found: TableFindings[] = [];
+  const counts = new Map<string, CellCounts>();
+  const [spellings, nearNames] = [new Set<string>(), new Set<string>()];
+  for (const table of tables.filter(({ isOurs }) => !isOurs)) {
+    let sums = { table: table.name, rows: 0, exact: 0, tokens: 0, suspected: 0 };
+    await transaction.within(table.name, async () => {
+      for await (const rows of scan(transaction, table, judge)) {
+        for (const row of rows) {
+          addCells(counts, table, row);
+          sums = withRow(sums, row);
+          noteNames(table, row, spellings, nearNames);
+        }
+      }
+    });
+    if (table.isMapped) found.push(sums);
   }
-  const kept: string[] = [];
-  for (const relation of relations.values()) {
-    kept.push(...(await findKept(transaction, relation, mapping, judge)));
-  }
-  const accounts = accountColumns(mapping.accounts);
-  const places = await placesOutOfReach(transaction, judge);
-  const statistics = await staleStatistics(transaction, judge);
+  const kept = (role: string) =>
+    tables
+      .flatMap(({ columns }) => columns.filter((column) => column.role === role))
+      .filter(({ place }) => (counts.get(place)?.theirs ?? 0) > 0)
+      .map(({ place }) => place);
   return {
-    tables: found.map(({ table, rows, exact, tokens, suspected }) => ({ table, rows, exact, tokens, suspected })),
-    spellings: distinct(found.flatMap(({ spellings }) => spellings)),
-    nearNames: distinct(found.flatMap(({ nearNames }) => nearNames)),
-    unmapped: kept.filter((place) => !accounts.has(place)),
-    accounts: kept.filter((place) => accounts.has(place)),
-    outOfReach: [...places, ...statistics],
+    tables: found,
+    identifiers: judge.identifiers,
+    spellings: [...spellings].sort(),
+    nearNames: [...nearNames].sort(),
+    unmapped: [...kept('harmless'), ...kept('unlisted')],
+    accounts: kept('account'),
+    outOfReach: [...(await placesOutOfReach(transaction, judge)), ...(await staleStatistics(transaction, judge))],
+    mentions: placesWith(counts, 'mentions'),
+    lookalikes: placesWith(counts, 'lookalikes'),
   };
 }
 
-const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort().slice(0, MAX_NAMES);
+/** Adds a row to the sums of its table. A row counts when a run would change it. */
+function withRow(sums: TableFindings, { before, cells }: ScannedRow): TableFindings {
+  const count = (test: (cell: (typeof cells)[number]) => boolean) => cells.filter(test).length;
+  return {
+    ...sums,
+    rows: sums.rows + (cells.some(({ after }, at) => after !== before[at]) ? 1 : 0),
+    exact: sums.exact + count(({ exact }) => exact),
+    tokens: sums.tokens + count(({ exact, theirs }) => !exact && theirs > 0),
+    suspected: sums.suspected + count(({ lookalikes }) => lookalikes > 0),
+  };
+}
 
-/** Columns that mention the name although the mapping never changes them. */
-async function findKept(
-  transaction: PortalTransaction,
-  { name, from, columns }: TextRelation,
-  mapping: PortalMapping,
-  judge: NameJudge,
-): Promise<string[]> {
-  if (name === mapping.ledger || mapping.derived.includes(name)) return [];
-  const table = mapping.tables.find((mapped) => mapped.table === name);
-  const changed = new Set(table ? mappedColumns(table) : []);
-  const kept = columns.filter(({ column, generated }) => !generated && !changed.has(column));
-  if (kept.length === 0) return [];
-  const counts = await transaction.within(name, () => countIn(transaction, { name, from, columns: kept }, judge));
-  return kept.filter((_, at) => counts[at]! > 0).map(({ column }) => `${name}.${column}`);
+/** Notes how name columns spell the name, and other names that contain it. */
+function noteNames({ columns }: JudgedTable, { before, cells }: ScannedRow, spellings: Set<string>, near: Set<string>) {
+  for (const [at, { exact, mentions, lookalikes }] of cells.entries()) {
+    const names = exact ? spellings : near;
+    const isName = columns[at]!.role === 'name' && (exact || mentions + lookalikes > 0);
+    if (isName && names.size < MAX_NAMES) names.add(before[at]!);
+  }
 }

@@ -2,7 +2,7 @@ import { composed, folded } from '../../common/case-folding.ts';
 import type { Subject, SubjectKind } from '../subject.ts';
 
 /** The halves of a name: a login with the domain of the account, or a host with its DNS domain. */
-interface NameHalves {
+export interface NameHalves {
   readonly login: string;
   readonly domain?: string | undefined;
 }

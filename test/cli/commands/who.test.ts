@@ -23,7 +23,7 @@ describe('gdpr who', () => {
     const { code, stdout } = await who('anna');
 
     expect(code).toBe(0);
-    expect(stdout.split('\n')[0]).toMatch(/^ACCOUNT +DOMAIN +ENGINES +DEVICES +LAST SEEN$/);
+    expect(stdout.split('\n')[0]).toMatch(/^ACCOUNT +DOMAIN +PERSON +KNOWN TO +DEVICES +LAST SEEN$/);
     expect(stdout).toMatch(/anna@LAB .*engine-1 +LT-101 +2026-11-02T09:00:00/);
     expect(JSON.parse(api.bodies('POST /v1/subjects')[0]!)).toEqual({
       subject: { kind: 'user', name: 'anna' },

@@ -15,6 +15,9 @@ const findings: PortalFindings = {
   unmapped: [],
   accounts: [],
   outOfReach: [],
+  identifiers: [{ text: 'jdoe', strong: true }],
+  mentions: [],
+  lookalikes: [],
 };
 
 async function preview(
@@ -40,7 +43,7 @@ async function preview(
     newNonce: () => nonce,
     openPreview: async () => {
       opened.push('portal');
-      return { portalPreview: { findSubject: async () => findings }, mapping };
+      return { portalPreview: { findSubject: async () => findings, listPeople: async () => [] }, mapping };
     },
   };
   const policy = aPolicy({ nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] } });
@@ -83,16 +86,15 @@ describe('previewRequest', () => {
     expect((await preview({ subject: { kind: 'user', name: ' ' } })).view).toBeInstanceOf(InvalidInputError);
   });
 
-  it('refuses a name with its domain for an anonymization, before the Portal is asked (R15, R23)', async () => {
-    for (const name of ['CORP\\jdoe', 'jdoe@corp.example']) {
-      const { view, opened } = await preview({ subject: { kind: 'user', name } });
-      expect(view).toMatchObject({
-        problems: [{ pointer: '/subject/name', detail: expect.stringContaining('bare name') }],
-      });
-      expect(opened).toEqual([]);
-      const retrieving = await preview({ kind: 'retrieve', subject: { kind: 'user', name } });
-      expect(retrieving.view).toMatchObject({ rows: 2 });
-    }
+  it('takes a name with its domain, and chosen accounts, and refuses an account that cannot be one (R1, R15, R23)', async () => {
+    const chosen = { kind: 'user', name: 'jdoe', accounts: ['jdoe@CORP', ' '] } as const;
+
+    for (const name of ['CORP\\jdoe', 'jdoe@corp.example'])
+      expect((await preview({ subject: { kind: 'user', name } })).view).toMatchObject({ rows: 2 });
+    const { view, opened } = await preview({ subject: chosen });
+
+    expect(view).toMatchObject({ problems: [{ pointer: '/subject/accounts/1' }] });
+    expect(opened).toEqual([]);
   });
 
   it('tells when an anonymization can start, and promises nothing for a retrieval', async () => {

@@ -20,6 +20,9 @@ const findings: PortalFindings = {
   unmapped: [],
   accounts: [],
   outOfReach: [],
+  identifiers: [{ text: 'jdoe', strong: true }],
+  mentions: [],
+  lookalikes: [],
 };
 const digest = planDigest(nonce, subject, mapping, findings);
 
@@ -42,6 +45,8 @@ describe('planDigest', () => {
       planDigest(nonce, subject, { ...mapping, fingerprint: 'e'.repeat(64) }, findings),
       planDigest(nonce, subject, { ...mapping, derived: ['p.v'] }, findings),
       planDigest(nonce, { ...subject, name: 'jdoe2' }, mapping, findings),
+      planDigest(nonce, { ...subject, accounts: ['jdoe@CORP'] }, mapping, findings),
+      planDigest(nonce, subject, mapping, { ...findings, identifiers: [{ text: 'jdoe', strong: false }] }),
       planDigest(nonce, { ...subject, kind: 'device' }, mapping, findings),
       planDigest(Buffer.alloc(16, 8).toString('base64url'), subject, mapping, findings),
     ];

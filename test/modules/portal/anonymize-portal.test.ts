@@ -4,6 +4,7 @@ import { anonymizePortal } from '../../../modules/portal/anonymize-portal.ts';
 import { PlanChangedError, ResidueFoundError } from '../../../modules/portal/errors.ts';
 import { maintainPortal } from '../../../modules/portal/maintain-portal.ts';
 import type { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
+import { personByName } from '../../../modules/portal/names/person.ts';
 import type { PortalAnonymizer, PortalMaintainer } from '../../../modules/portal/ports.ts';
 import { verifyPortal } from '../../../modules/portal/verify-portal.ts';
 import { commitmentTo } from '../../../modules/proof/commitment.ts';
@@ -30,7 +31,7 @@ const changing = (rows: Record<string, number>, calls: unknown[] = []): PortalAn
   async anonymize(...[id, subject, token, { mayCommit }, signal]) {
     signal?.throwIfAborted();
     calls.push([id, subject, token]);
-    await mayCommit();
+    await mayCommit(personByName({ kind: 'user', name: 'jdoe' }));
     return anOutcome(rows);
   },
 });
@@ -91,7 +92,7 @@ describe('anonymizePortal', () => {
     const portalAnonymizer: PortalAnonymizer = {
       anonymize: async (_id, _subject, _token, { mayCommit }) => {
         await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
-        await mayCommit();
+        await mayCommit(personByName({ kind: 'user', name: 'jdoe' }));
         return anOutcome({ 'portal.users': 1 });
       },
     };
@@ -110,6 +111,9 @@ describe('anonymizePortal', () => {
       unmapped: [],
       accounts: [],
       outOfReach: [],
+      identifiers: [{ text: 'jdoe', strong: true }],
+      mentions: [],
+      lookalikes: [],
     };
     const plan = planDigest(nonce, { kind: 'user', name: 'jdoe' }, mapping, findings);
     const run = async (present: PortalFindings) => {
@@ -117,7 +121,7 @@ describe('anonymizePortal', () => {
       await ports.vault.seal(requestId, 'plan', nonce, new Date());
       const anonymize: PortalAnonymizer['anonymize'] = async (_id, _subject, _token, { mayStart, mayCommit }) => {
         mayStart!(present);
-        await mayCommit();
+        await mayCommit(personByName({ kind: 'user', name: 'jdoe' }));
         return anOutcome({ 'portal.users': 1 });
       };
       await anonymizePortal(event, { ...ports, portalAnonymizer: { anonymize } });
@@ -145,7 +149,7 @@ describe('anonymizePortal', () => {
     const ports = await anAnonymization();
     const portalAnonymizer: PortalAnonymizer = {
       anonymize: async (_id, _subject, _token, { mayCommit }) => {
-        await mayCommit();
+        await mayCommit(personByName({ kind: 'user', name: 'jdoe' }));
         await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
         return anOutcome({ 'portal.users': 1 });
       },
@@ -190,8 +194,15 @@ describe('verifyPortal', () => {
     const ports = await anAnonymization();
     await anonymizePortal(event, { ...ports, portalAnonymizer: changing({ 'portal.users': 1 }) });
 
-    await verifyPortal(event, { ...ports, portalVerifier: { verify: async () => aVerification() } });
+    const searched: unknown[] = [];
+    const verify = async (subject: unknown) => {
+      searched.push(subject);
+      return aVerification();
+    };
+    await verifyPortal(event, { ...ports, portalVerifier: { verify } });
 
+    const replaced = { kind: 'user', name: 'jdoe', person: personByName({ kind: 'user', name: 'jdoe' }) };
+    expect(searched).toEqual([replaced]);
     const { receipt } = await ports.requests.get(requestId);
     const commitment = commitmentTo({ kind: 'user', name: 'jdoe' }, 'bm9uY2U=');
     expect(receipt).toMatchObject({ ...anOutcome({ 'portal.users': 1 }), residue: 0, commitment });

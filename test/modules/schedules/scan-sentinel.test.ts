@@ -114,7 +114,7 @@ describe('scanSentinel', () => {
     expect(system.stated).toEqual({ enabled: true, until: at(97 * 24).toISOString() });
     expect(await system.scanAt(0.9)).toEqual({ scanned: 0, found: 0 });
     expect(await system.scanAt(1)).toEqual({ scanned: 1, found: 1 });
-    expect(system.asked).toEqual(['user\nsomebody', 'user\nrené.favre']);
+    expect(system.asked).toEqual(['user\nsomebody', 'user\nrené.favre@corp', 'user\nrené.favre']);
     expect([system.events, await system.reported()]).toEqual([['name came back'], ['name-found']]);
     expect(system.started).toEqual([]);
     expect([...system.ledger.items.values()]).toMatchObject([{ scans: 1, nextScanAt: at(24).toISOString() }]);

@@ -84,8 +84,14 @@ describe('an anonymization that cannot be done', () => {
   it.each<[string, string, object, Attempt?]>([
     [
       'two spellings of the name stand in one unique column',
-      `DROP INDEX portal.users_name; CREATE UNIQUE INDEX ON portal.users (name); INSERT INTO portal.users (name) VALUES ('JDOE')`,
-      { name: 'PortalDatabaseError', code: '23505', places: ['portal.users'] },
+      `CREATE UNIQUE INDEX ON portal.saved_selections (title);
+       INSERT INTO portal.saved_selections (title, members) VALUES ('To watch: JDOE', '{}')`,
+      { name: 'PortalDatabaseError', code: '23505', places: ['portal.saved_selections'] },
+    ],
+    [
+      'two rows of people have the name',
+      `DROP INDEX portal.users_name; INSERT INTO portal.users (name) VALUES ('JDOE')`,
+      { name: 'AmbiguousSubjectError' },
     ],
     [
       'a trigger refuses with the old value in its words',
@@ -201,7 +207,7 @@ describe('an anonymization that cannot be done', () => {
     await anonymize({ map });
 
     expect([found.accounts, found.unmapped]).toEqual([places, []]);
-    expect(await portalVerifier(connectionOf(server, 'verify'), accounts).verify(jdoe)).toMatchObject({
+    expect(await portalVerifier(connectionOf(server, 'verify'), map).verify(jdoe)).toMatchObject({
       residue: 0,
       places: [],
       accounts: places,

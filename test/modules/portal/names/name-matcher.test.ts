@@ -1,26 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editJson } from '../../../../modules/portal/names/json-text.ts';
-import {
-  drawToken,
-  jsonEscaped,
-  nameMatcher,
-  refuseQualified,
-  spellingsOf,
-} from '../../../../modules/portal/names/name-matcher.ts';
+import { drawToken, spellingsOf } from '../../../../modules/portal/names/name-matcher.ts';
+import { needlesOf } from '../../../../modules/portal/search/near.ts';
+import { judgeByName, judgeCell, rewritten } from '../../../support/judged.ts';
 
-const user = (name: string) => nameMatcher({ kind: 'user', name });
-const inJson = (name: string, json: string, token = 'T', merged?: () => void) =>
-  editJson(json, (text) => user(name).replace(text, token), merged);
-/** Occurrences in every string of a JSON value, keys included. */
-function countInJson(value: unknown, { count }: { count(text: string): number }): number {
-  if (typeof value === 'string') return count(value);
-  if (typeof value !== 'object' || value === null) return 0;
-  const inKeys = Array.isArray(value) ? 0 : Object.keys(value).reduce((sum, key) => sum + count(key), 0);
-  return Object.values(value).reduce((sum: number, inner) => sum + countInJson(inner, { count }), inKeys);
-}
-const device = (name: string) => nameMatcher({ kind: 'device', name });
+const user = (name: string) => ({ kind: 'user', name }) as const;
+const count = (name: string, text: string) => judgeCell(judgeByName(user(name)), text).theirs;
+const inDevice = (name: string, text: string) => judgeCell(judgeByName({ kind: 'device', name }), text).after;
 
 describe('drawToken', () => {
   it('gives anon- and 26 letters of base 32, another one each time (R15)', () => {
@@ -38,7 +25,7 @@ describe('drawToken', () => {
   });
 });
 
-describe('nameMatcher', () => {
+describe('a name as a word of its own', () => {
   it.each([
     ['ann', 'joanna, hanna and annexe'],
     ['jdoe', 'jdoe2 jdoe-adm jdoe_old jdoe.smith x-jdoe x.jdoe éjdoe jdoeé jdoe\u0301'],
@@ -46,22 +33,20 @@ describe('nameMatcher', () => {
     ['j.doe', 'jxdoe'],
     ['50%_off', '50xxoff'],
   ])('does not find %s inside longer names: %s (R15)', (name, text) => {
-    expect(user(name).count(text)).toBe(0);
-    expect(user(name).replace(text, 'T')).toBe(text);
+    expect(count(name, text)).toBe(0);
+    expect(rewritten(name, text)).toBe(text);
   });
 
   it('finds a name as a word of its own, in any case and spelling (R15)', () => {
     const text = `jdoe JDOE, CORP\\JDoe jdoe@corp.example (jdoe) "jdoe" jdoe's C:\\Users\\jdoe\\x ends with jdoe.`;
 
-    expect(user('jdoe').count(text)).toBe(9);
-    expect(user('jdoe').replace(text, 'T')).toBe(
-      `T T, CORP\\T T@corp.example (T) "T" T's C:\\Users\\T\\x ends with T.`,
-    );
+    expect(count('jdoe', text)).toBe(9);
+    expect(rewritten('jdoe', text)).toBe(text.replace(/jdoe/gi, 'TOK'));
   });
 
   it('finds a device with its DNS domain, yet not another device (R15)', () => {
-    expect(device('LT-1').replace('LT-1.corp.example LT-1$ LT-10 LT-1-old', 'T')).toBe(
-      'T.corp.example T$ LT-10 LT-1-old',
+    expect(inDevice('LT-1', 'LT-1.corp.example LT-1$ LT-10 LT-1-old LT-1\\admin')).toBe(
+      'TOK.corp.example TOK$ LT-10 LT-1-old TOK\\admin',
     );
   });
 
@@ -69,29 +54,8 @@ describe('nameMatcher', () => {
     const composed = 'Jos\u00e9';
     const decomposed = 'Jose\u0301';
 
-    expect(user(composed).replace(`${composed} ${decomposed} ${composed.toUpperCase()}`, 'T')).toBe('T T T');
-    expect(user(decomposed).count(composed)).toBe(1);
-  });
-
-  it('replaces in strings and keys of JSON and leaves every other byte (R15)', () => {
-    const json = String.raw`{ "jdoe":1.10, "n":12345678901234567890, "a":["CORP\\jdoe","x\njdoe","jdoe2","CORP\\njdoe"], "a":null }`;
-
-    expect(inJson('jdoe', json)).toBe(
-      String.raw`{ "T":1.10, "n":12345678901234567890, "a":["CORP\\T","x\nT","jdoe2","CORP\\njdoe"], "a":null }`,
-    );
-  });
-
-  it('tells when two different keys of one object become equal, and in no other case (R15)', () => {
-    const merges = (json: string) => {
-      let told = 0;
-      inJson('jdoe', json, 'T', () => {
-        told += 1;
-      });
-      return told;
-    };
-
-    expect(merges('[1, {"a": {"jdoe": {"x}": 3}, "b": "{", "JDOE" : 9}}]')).toBe(1);
-    expect(merges('[{"jdoe": "JDOE"}, {"JDOE": 9, "in": {"jdoe": 1, "jdoe": 2}}, "jdoe"]')).toBe(0);
+    expect(rewritten(composed, `${composed} ${decomposed} ${composed.toUpperCase()}`)).toBe('TOK TOK TOK');
+    expect(count(decomposed, composed)).toBe(1);
   });
 
   it('leaves no name behind, whatever characters it has, and JSON stays JSON', () => {
@@ -103,47 +67,42 @@ describe('nameMatcher', () => {
       fc.property(name, (drawn) => {
         const json = JSON.stringify({ [drawn]: [`(${drawn})`, { deep: `CORP\\${drawn}` }] });
 
-        const after = inJson(drawn, json, 'anon-zzzz');
+        const after = rewritten(drawn, json, 'json');
 
-        expect(countInJson(JSON.parse(after), user(drawn))).toBe(0);
-        expect(after.match(/anon-zzzz/g)).toHaveLength(3);
+        expect(judgeCell(judgeByName(user(drawn)), after, 'json').theirs).toBe(0);
+        expect(after.match(/TOK/g)).toHaveLength(3);
       }),
     );
   });
 });
 
-describe('refuseQualified', () => {
-  it('refuses a name with its domain, and says what to type without repeating it (R15, R23, R24)', () => {
-    const bad = ['CORP\\qualified', 'qualified@corp.example', 'qualified@CORP'].map(
-      (name) => ({ kind: 'user', name }) as const,
-    );
-    const hosts = ['lt-101.corp.example', 'LT-101.corp', 'CORP\\LT-101'].map(
-      (name) => ({ kind: 'device', name }) as const,
-    );
-
-    for (const subject of bad)
-      expect(refuseQualified(subject)).toMatch(/^type the bare name, such as jmeyer(?!.*qualified)/);
-    for (const subject of hosts) expect(refuseQualified(subject)).toMatch(/^type the bare name, such as PC-7/);
-  });
-
-  it('takes names with dots, blanks and quotes', () => {
-    const users = ['jdoe', 'john.doe', "o'neil", 'say "hi"', '50%_off'];
-    expect(users.filter((name) => refuseQualified({ kind: 'user', name }))).toEqual([]);
-    const devices = ['LT-101', "Ann's iPad 2.0", 'PC.', 'phone (2)'];
-    expect(devices.filter((name) => refuseQualified({ kind: 'device', name }))).toEqual([]);
+describe('spellingsOf', () => {
+  it('lists both Unicode forms, and letters beyond ASCII in both cases', () => {
+    expect(spellingsOf('jdoe')).toEqual(['jdoe']);
+    expect(spellingsOf('é')).toEqual(['é', 'É', 'e\u0301']);
   });
 });
 
-describe('spellingsOf', () => {
-  it('writes a name with its domain in both ways (R1)', () => {
-    expect(spellingsOf('CORP\\jdoe')).toContain('jdoe@CORP');
-    expect(spellingsOf('jdoe@CORP')).toContain('CORP\\jdoe');
-    expect(nameMatcher({ kind: 'user', name: 'CORP\\jdoe' }).count('jdoe@corp, CORP\\JDOE, jdoe@lab, jdoe')).toBe(2);
+describe('a name with its domain', () => {
+  it('means that account alone, written in both ways (R1)', () => {
+    expect(rewritten('CORP\\jdoe', 'jdoe@corp, CORP\\JDOE, jdoe@lab, LAB\\jdoe, jdoe')).toBe(
+      'TOK@corp, TOK, jdoe@lab, LAB\\jdoe, jdoe',
+    );
+  });
+});
+
+describe('needlesOf', () => {
+  const hex = (text: string) => Buffer.from(text).toString('hex');
+
+  it('takes the longest stretch that no quoting changes; a name without letters has none', () => {
+    expect(needlesOf(['say "hello"'])?.texts).toEqual(['hello']);
+    expect(needlesOf(['中村'])?.texts).toContain('中村');
+    expect(needlesOf(['***'])).toBeUndefined();
+    expect(hex('xJDOEx')).toMatch(new RegExp(needlesOf(['jdoe'])!.hex));
+    expect(Buffer.from('Élan', 'utf16le').toString('hex')).toMatch(new RegExp(needlesOf(['élan'])!.hex));
   });
 
-  it('lists the escaped form of a name that JSON escapes', () => {
-    expect(spellingsOf('a\\b')).toEqual(['a\\b', 'b@a', 'a\\\\b']);
-    expect(jsonEscaped('say "hi"')).toBe('say \\"hi\\"');
-    expect(spellingsOf('jdoe')).toEqual(['jdoe']);
+  it('leaves out words that hold another', () => {
+    expect(needlesOf(['jdoe', 'jdoe@corp.example', 'S-1-5-21-7'])?.texts).toEqual(['jdoe', 'S-1-5-21-7']);
   });
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
 import { openConnection } from '../../../../modules/portal/database/connection.ts';
-import { judgeOf } from '../../../../modules/portal/names/name-judge.ts';
 import { placesOutOfReach } from '../../../../modules/portal/search/catalog-texts.ts';
 import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';
 import type { Subject } from '../../../../modules/requests/subject.ts';
+import { judgeByName } from '../../../support/judged.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
 
 let server: PortalDatabaseServer;
@@ -17,7 +17,7 @@ const owner = (text: string) => runAs(server, 'owner', text);
 /** What the role that verifies sees. */
 async function placesOf(subject: Subject): Promise<string[]> {
   const connection = await openConnection(connectionOf(server, 'verify'));
-  return placesOutOfReach(connection, judgeOf(subject)).finally(() => connection.close());
+  return placesOutOfReach(connection, judgeByName(subject)).finally(() => connection.close());
 }
 
 /** What is made, how it is removed again, and the places that are to be told of it. */

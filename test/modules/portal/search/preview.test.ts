@@ -56,13 +56,13 @@ describe('portalPreview', () => {
     expect((await find({ kind: 'user', name })).tables.reduce((sum, { rows }) => sum + rows, 0)).toBe(0);
   });
 
-  it('names what no UPDATE reaches by its place, and a column approved as harmless that holds the name (R14)', async () => {
+  it('names what no UPDATE reaches by its place, and counts the name in a column approved as harmless as a mention (R14)', async () => {
     await runAs(server, 'owner', "COMMENT ON TABLE portal.users IS 'ask jdoe first'");
     await runAs(server, 'owner', "CREATE VIEW portal.his AS SELECT * FROM portal.users WHERE name = 'jdoe'");
     await runAs(server, 'owner', 'UPDATE portal.metrics SET definition = \'{"only": "jdoe"}\' WHERE metric_id = 1');
     await runAs(server, 'owner', 'ANALYZE portal.users');
 
-    const { outOfReach, unmapped } = await find({ kind: 'user', name: 'jdoe' });
+    const { outOfReach, unmapped, mentions } = await find({ kind: 'user', name: 'jdoe' });
 
     expect(outOfReach).toEqual(
       expect.arrayContaining([
@@ -71,6 +71,7 @@ describe('portalPreview', () => {
         'statistics of portal.users.name',
       ]),
     );
-    expect(unmapped).toEqual(['portal.metrics.definition']);
+    expect(unmapped).toEqual([]);
+    expect(mentions).toContainEqual({ place: 'portal.metrics.definition', count: 1 });
   });
 });

@@ -1,0 +1,107 @@
+import { decodeBytes, encodeBytes } from './bytes.ts';
+import { editJson, isJsonDocument } from './json-text.ts';
+import { type Hit, type Piece, piecesOf, replaceInPieces } from './pieces.ts';
+import { editQuoted } from './quoted.ts';
+
+/** What a text holds: places with a word of the person, and how many words only look alike. */
+export interface Found {
+  readonly hits: readonly Hit[];
+  readonly lookalikes: number;
+}
+
+/** How PostgreSQL writes a type. `literal`: arrays and composites; `pairs`: hstore. */
+export type CellForm = 'text' | 'json' | 'literal' | 'pairs';
+
+/** Maximum depth of JSON or literals in a string of another. */
+const DEPTH = 5;
+
+const asItIs = (text: string): readonly Piece[] => [{ source: text, text }];
+const HEX_BYTES = /^\\x[0-9a-f]+$/;
+const KEY_OF_PAIR = /"((?:[^"\\]|\\.)*)"=>/gs;
+
+/**
+ * Reads one stored value in every way that its text may be written (JSON in JSON, escapes, references of XML, quotes of
+ * arrays, composites, text search and hstore, bytes in UTF-8 and UTF-16), lets `find` judge each text, and replaces. What
+ * does not change keeps its bytes.
+ */
+export class CellReader {
+  /** Words replaced; words of the person that stay; words that only look alike. */
+  readonly counts = { theirs: 0, mentions: 0, lookalikes: 0 };
+  readonly #find: (text: string, isKey: boolean) => Found;
+  readonly #merged: () => void;
+
+  /** @param merged called when two different keys of one object become equal */
+  constructor(find: (text: string, isKey: boolean) => Found, merged: () => void = () => {}) {
+    this.#find = find;
+    this.#merged = merged;
+  }
+
+  /** @param value in PostgreSQL's text form @returns the same with the words replaced */
+  edit(value: string, form: CellForm): string {
+    if (form === 'json') return editJson(value, (text, isKey) => this.#text(text, DEPTH, isKey), this.#merged);
+    if (form === 'literal') return this.#literal(value, DEPTH);
+    const after = this.#text(value, DEPTH);
+    if (form === 'pairs' && keysOf(after).size < keysOf(value).size) this.#merged();
+    return after;
+  }
+
+  #text(text: string, depth: number, isKey = false): string {
+    if (HEX_BYTES.test(text)) return this.#bytes(text);
+    if (depth > 0 && text.includes('"') && isJsonDocument(text))
+      return editJson(text, (inner, innerKey) => this.#text(inner, depth - 1, innerKey));
+    return this.#readings(text, isKey);
+  }
+
+  /** Reads escapes as what they stand for, then the text as it is. What stays is in both readings and counts once. */
+  #readings(text: string, isKey = false): string {
+    const escapes = piecesOf(text);
+    if (!escapes) return this.#replace(asItIs(text), isKey);
+    const { mentions, lookalikes } = this.counts;
+    const unescaped = this.#replace(escapes, isKey);
+    const once = { ...this.counts };
+    Object.assign(this.counts, { mentions, lookalikes });
+    const after = this.#replace(asItIs(unescaped), isKey);
+    this.counts.mentions = Math.max(once.mentions, this.counts.mentions);
+    this.counts.lookalikes = Math.max(once.lookalikes, this.counts.lookalikes);
+    return after;
+  }
+
+  #replace(pieces: readonly Piece[], isKey = false): string {
+    const { hits, lookalikes } = this.#find(pieces.map(({ text }) => text).join(''), isKey);
+    const replaced = hits.filter(({ becomes }) => becomes !== undefined);
+    this.counts.theirs += replaced.length;
+    this.counts.mentions += hits.length - replaced.length;
+    this.counts.lookalikes += lookalikes;
+    return replaceInPieces(pieces, replaced);
+  }
+
+  /** `{a,"b c",NULL}` and `(a,"b ""c""",)`, in each other to any depth. */
+  #literal(value: string, depth: number): string {
+    if (depth === 0 || !/^[[({]/.test(value)) return this.#text(value, depth);
+    if (isJsonDocument(value)) return this.#text(value, depth);
+    const bare = value.startsWith('(') ? /[^(),]+/g : /[^{},]+/g;
+    const outside = (text: string) =>
+      text.replace(bare, (one) => (one.toUpperCase() === 'NULL' ? one : this.#text(one, depth - 1)));
+    return editQuoted(value, value.startsWith('('), (inner) => this.#literal(inner, depth - 1), outside);
+  }
+
+  #bytes(hex: string): string {
+    const before = Buffer.from(hex.slice(2), 'hex');
+    const text = decodeBytes(before);
+    const after = this.#text(text, DEPTH);
+    let bytes = after === text ? before : encodeBytes(after);
+    for (const from of [0, 1]) bytes = this.#inUtf16(bytes, from);
+    return bytes.equals(before) ? hex : `\\x${bytes.toString('hex')}`;
+  }
+
+  /** Edits the bytes from `from` on as UTF-16. Decoding and encoding keep any bytes unchanged. */
+  #inUtf16(bytes: Buffer, from: number): Buffer {
+    const end = bytes.length - ((bytes.length - from) % 2);
+    const before = bytes.toString('utf16le', from, end);
+    const after = this.#replace(asItIs(before));
+    if (after === before) return bytes;
+    return Buffer.concat([bytes.subarray(0, from), Buffer.from(after, 'utf16le'), bytes.subarray(end)]);
+  }
+}
+
+const keysOf = (pairs: string): Set<string> => new Set(Array.from(pairs.matchAll(KEY_OF_PAIR), ([key]) => key));

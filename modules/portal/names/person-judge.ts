@@ -1,0 +1,241 @@
+import { nameOf } from '../../requests/subjects/account-name.ts';
+import type { Identifier, LoginName, PortalSubject } from '../../requests/subjects/person.ts';
+import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
+import { CellReader, type Found } from './cell-reader.ts';
+import { fittingToken, IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
+import { domainIn, lettersOf, loginVerdict } from './person.ts';
+import type { Hit } from './pieces.ts';
+
+/** What the database says of others, read anew for each search. */
+export interface Surroundings {
+  /** Identifiers of other people that hold a word of this person, such as `Sue Miller` for `miller`. */
+  readonly others: readonly string[];
+  /** Columns (`schema.table.column`) where the name is a key of the documents of most others, such as `user`. */
+  readonly structure: ReadonlySet<string>;
+}
+export const NO_OTHERS: Surroundings = { others: [], structure: new Set() };
+
+/** What a cell holds, and what it is after a run; `after` is the value itself when nothing changes. */
+interface JudgedCell {
+  /** Places that are the person's; a cleared cell has none. */
+  readonly theirs: number;
+  /** Words of the person in what belongs to somebody else or to nobody. */
+  readonly mentions: number;
+  /** Words that only begin or end alike. */
+  readonly lookalikes: number;
+  /** The whole cell is a name of the person. */
+  readonly exact: boolean;
+  readonly after: string | null;
+}
+
+export interface JudgedRow {
+  /** A key or a name column says that the row is the person's. */
+  readonly linked: boolean;
+  readonly cells: readonly JudgedCell[];
+}
+
+/** Where a text stands, which decides what an unclear word means. */
+interface Where {
+  readonly linked: boolean;
+  /** The whole value is a name of the person. */
+  readonly named: boolean;
+  readonly column: Pick<JudgedColumn, 'role' | 'place'>;
+}
+
+/** What a word of the pattern is: of this person, or of somebody else. */
+type Word = { readonly logins: readonly LoginName[]; readonly identifier?: Identifier } | 'of others';
+
+const NOTHING: Found = { hits: [], lookalikes: 0 };
+const EMPTY: JudgedCell = { theirs: 0, mentions: 0, lookalikes: 0, exact: false, after: null };
+
+/**
+ * Decides for every stored value whether it is the person's, mentions the person's words, or only looks alike (R9, R15).
+ * Preview, retrieval, run and verification ask this one judge.
+ */
+export class PersonJudge {
+  readonly person: PortalSubject;
+  readonly #token: string;
+  readonly #surroundings: Surroundings;
+  readonly #known = new Map<string, Word>();
+  readonly #words: RegExp;
+  readonly #letters: RegExp;
+  readonly #logins: RegExp;
+
+  /** @param token takes the place of each word; a search needs none */
+  constructor(person: PortalSubject, surroundings: Surroundings = NO_OTHERS, token = '') {
+    this.person = person;
+    this.#token = token;
+    this.#surroundings = surroundings;
+    const logins = Map.groupBy(person.logins, ({ text }) => lettersOf(text));
+    for (const other of surroundings.others) this.#known.set(lettersOf(other), 'of others');
+    for (const identifier of person.identifiers)
+      this.#known.set(lettersOf(identifier.text), { logins: [], identifier });
+    for (const [text, same] of logins) this.#known.set(text, { logins: same });
+    const texts = [...this.texts, ...surroundings.others];
+    this.#words = wordsPattern(person.kind, texts);
+    this.#letters = lettersPattern(texts);
+    const names = person.logins.map(({ text }) => text);
+    // of `a\\b`, `b` alone looks like too much
+    this.#logins = lettersPattern(names.filter((one) => !names.some((other) => other !== one && other.includes(one))));
+  }
+
+  /** The same judge of a run, which writes `token`. */
+  with(token: string): PersonJudge {
+    return new PersonJudge(this.person, this.#surroundings, token);
+  }
+
+  /** What identifies the person, as an operator reads it. */
+  get identifiers(): { readonly text: string; readonly strong: boolean }[] {
+    const { kind, logins, identifiers } = this.person;
+    const named = logins.flatMap(({ text, domains, strong, qualified }) => [
+      { text, strong },
+      ...domains.map((domain) => ({ text: nameOf(kind, { login: text, domain }), strong: qualified })),
+    ]);
+    return [...named, ...identifiers.map(({ text, strong }) => ({ text, strong }))];
+  }
+
+  /** Every text that a search looks for. */
+  get texts(): readonly string[] {
+    return [...this.person.logins, ...this.person.identifiers].map(({ text }) => text);
+  }
+
+  /**
+   * Judges a row.
+   * @param cells the table's columns in PostgreSQL's text form @param byKey a key links the row to the person
+   */
+  row(table: JudgedTable, cells: readonly (string | null | undefined)[], byKey: boolean): JudgedRow {
+    const named = table.columns.map(
+      ({ role, domain }, at) =>
+        role === 'name' && this.#isName(cells[at], domain === undefined ? null : cells[domain], byKey),
+    );
+    const isRewritten = (at: number) => this.#token !== '' && cells[at]?.includes(this.#token);
+    const linked =
+      byKey || named.includes(true) || table.columns.some(({ role }, at) => role === 'name' && isRewritten(at));
+    return {
+      linked,
+      cells: table.columns.map((column, at) => {
+        const value = cells[at];
+        if (value === null || value === undefined) return EMPTY;
+        if (column.beside.some((name) => named[name])) return this.#cleared(column, value);
+        return this.#cell(column, value, { linked, named: named[at]!, column });
+      }),
+    };
+  }
+
+  /** The whole value of a name column is the person's name. */
+  #isName(value: string | null | undefined, stored: string | null | undefined, byKey: boolean): boolean {
+    if (!value) return false;
+    const { kind, logins, identifiers } = this.person;
+    const isLogin = logins.some((login) => {
+      const domain = domainIn(kind, value, login.text);
+      if (domain === null) return false;
+      const verdict = loginVerdict(login, domain ?? stored ?? undefined);
+      return verdict === 'theirs' || (verdict === 'beside' && (byKey || login.alone));
+    });
+    const letters = lettersOf(value);
+    return isLogin || identifiers.some(({ text, strong }) => (strong || byKey) && lettersOf(text) === letters);
+  }
+
+  #cleared({ place, required, limit }: JudgedColumn, value: string): JudgedCell {
+    const token = required ? fittingToken(this.#token, limit, place) : null;
+    return { ...EMPTY, after: value === token ? value : token };
+  }
+
+  #cell(column: JudgedColumn, value: string, where: Where): JudgedCell {
+    if (column.form === 'none') return { ...EMPTY, after: value };
+    const reader = new CellReader((text, isKey) => this.#find(text, isKey, where), column.merged);
+    const edited = reader.edit(value, column.form);
+    const { theirs } = reader.counts;
+    const after = where.named && theirs === 0 ? this.#token : edited;
+    return {
+      ...reader.counts,
+      theirs: where.named ? 1 : theirs,
+      exact: where.named,
+      after: column.writable ? after : value,
+    };
+  }
+
+  #find(text: string, isKey: boolean, where: Where): Found {
+    if (text.search(this.#letters) < 0) return NOTHING;
+    const hits: Hit[] = Array.from(text.matchAll(this.#words), (match) => {
+      const [start, end] = [match.index, match.index + match[0].length];
+      const word = this.#known.get(lettersOf(match[0])) ?? 'of others';
+      const isTheirs =
+        word !== 'of others' && this.#isTheirs(word, text.slice(0, start), text.slice(end), isKey, where);
+      return { start, end, ...(isTheirs && { becomes: this.#becomes(match[0], word) }) };
+    });
+    const inside = (at: number) => hits.some(({ start, end }) => at >= start && at < end);
+    const lookalikes = Array.from(text.matchAll(this.#logins)).filter(({ index }) => !inside(index)).length;
+    return { hits, lookalikes };
+  }
+
+  #isTheirs(
+    { logins, identifier }: Exclude<Word, string>,
+    before: string,
+    after: string,
+    isKey: boolean,
+    { linked, named, column: { role, place } }: Where,
+  ): boolean {
+    if (named) return true;
+    if (identifier && (identifier.strong || linked)) return true;
+    if (logins.length === 0 || role === 'name' || role === 'other name') return false; // another's name
+    if (isKey && this.#surroundings.structure.has(place)) return false;
+    const domain = domainBeside(this.person.kind, before, after);
+    if (domain === null) return false;
+    if (role === 'harmless' && this.person.isKnown && domain === undefined) return false;
+    const verdicts = logins.map((login) => loginVerdict(login, domain));
+    return verdicts.includes('theirs') || (linked && verdicts.includes('beside'));
+  }
+
+  /** The token; a login inside an identifier, such as `jdoe@corp.example`, is replaced alone. */
+  #becomes(text: string, { identifier }: Exclude<Word, string>): string {
+    if (!identifier) return this.#token;
+    const logins = this.person.logins.map((login) => login.text);
+    const replaced = text.replace(wordsPattern(this.person.kind, logins), () => this.#token);
+    return replaced === text ? this.#token : replaced;
+  }
+
+  /**
+   * Whether a text outside of tables holds a word that means the person wherever it stands.
+   * @param inNames `_` separates words, as in names of tables
+   */
+  shows(text: string, inNames = true): boolean {
+    const plain = text.replaceAll("''", "'").replaceAll('""', '"').replaceAll('\\\\', '\\');
+    const { kind, logins, identifiers } = this.person;
+    const strong = [...logins, ...identifiers].filter((word) => word.strong).map((word) => word.text);
+    const pattern = strong.length > 0 ? wordsPattern(kind, strong, inNames ? IDENTIFIER_WORD : undefined) : /(?!)/;
+    return text.search(pattern) >= 0 || plain.search(pattern) >= 0;
+  }
+
+  /** Whether bytes, in PostgreSQL's form, hold such a word. */
+  showsInBytes(hex: string): boolean {
+    const column = { role: 'unlisted', place: '' } as const;
+    const reader = new CellReader((text) => this.#find(text, false, { linked: false, named: false, column }));
+    reader.edit(hex, 'text');
+    return reader.counts.theirs > 0;
+  }
+
+  /** Replaces the person's words in a description of a place, also next to a dot or a dash. */
+  withoutName(place: string): string {
+    const spellings = this.texts.flatMap(spellingsOf).flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);
+    const names = spellings.map(literal).join('|');
+    return place.replace(new RegExp(`(?<!${IDENTIFIER_WORD})(?:${names})(?!${IDENTIFIER_WORD})`, 'giu'), '(name)');
+  }
+}
+
+const NAME = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*';
+/** `CORP\` before a name, and not the folder of a path. */
+const DOMAIN_BEFORE = new RegExp(`(?:^|[^\\p{L}\\p{N}_.:\\\\/-])(${NAME})\\\\+$`, 'u');
+const DOMAIN_AFTER = { user: new RegExp(`^@(${NAME})`, 'u'), device: new RegExp(`^\\.(${NAME})`, 'u') } as const;
+const MAX_DOMAIN = 260;
+
+/** The domain beside a name in a text; `undefined` without one, `null` when the name stands where a domain does. */
+function domainBeside(kind: PortalSubject['kind'], before: string, after: string): string | undefined | null {
+  if (kind === 'user') {
+    const isBeforeName = /^\\+[\p{L}\p{N}_]/u.test(after) && !/[\\/]$/.test(before);
+    if (isBeforeName || /[\p{L}\p{N}_]@$/u.test(before)) return null;
+  }
+  const [, named] = DOMAIN_AFTER[kind].exec(after.slice(0, MAX_DOMAIN)) ?? [];
+  const [, domain] = named ? [] : (DOMAIN_BEFORE.exec(before.slice(-MAX_DOMAIN)) ?? []);
+  return named ?? domain;
+}

@@ -1,0 +1,54 @@
+import { composed, folded } from '../../common/case-folding.ts';
+import type { Subject, SubjectKind } from '../../requests/subject.ts';
+import { halvesOf, isDomainAlike } from '../../requests/subjects/account-name.ts';
+import type { LoginName, PortalSubject } from '../../requests/subjects/person.ts';
+
+const NOBODY = { identifiers: [], links: [] } as const;
+
+/** A Subject of which nothing but the name is known. A name with a domain means that account alone. */
+export function personByName({ kind, name }: Subject): PortalSubject {
+  const { login, domain } = halvesOf({ kind, name });
+  const whole: LoginName = { text: name, domains: [], strong: true, qualified: true, alone: true };
+  const half = { text: login, strong: false, qualified: true, alone: false };
+  return {
+    kind,
+    logins: [whole, ...(domain === undefined ? [] : [{ ...half, domains: [domain] }])],
+    ...NOBODY,
+    isKnown: false,
+  };
+}
+
+/**
+ * Names that no identity table holds: only name columns that equal one are about it.
+ * @param isHeld whether somebody else has this login, with another domain
+ */
+export function nobody(kind: SubjectKind, names: readonly string[], isHeld: (login: string) => boolean): PortalSubject {
+  const weak = { strong: false, qualified: false };
+  const logins = names.flatMap((name): LoginName[] => {
+    const { login, domain } = halvesOf({ kind, name });
+    const whole = { text: name, domains: [], ...weak, alone: true };
+    return domain === undefined ? [whole] : [whole, { text: login, domains: [domain], ...weak, alone: !isHeld(login) }];
+  });
+  return { kind, logins, ...NOBODY, isKnown: true };
+}
+
+/** Case and Unicode form do not matter. */
+export const lettersOf = (text: string): string => folded(composed(text));
+
+/** The domain that a stored name adds to a login; `undefined` when it adds none, `null` when it is another name. */
+export function domainIn(kind: SubjectKind, value: string, login: string): string | undefined | null {
+  const [stored, wanted] = [lettersOf(value), lettersOf(login)];
+  if (stored === wanted) return undefined;
+  const join = kind === 'user' ? '@' : '.';
+  if (stored.startsWith(`${wanted}${join}`)) return stored.slice(wanted.length + 1);
+  return stored.endsWith(`\\${wanted}`) ? stored.slice(0, -wanted.length - 1) : null;
+}
+
+/** Whether a login with this domain (`undefined`: none is stored) is the person's: `no`, or only `beside` other evidence. */
+export function loginVerdict(login: LoginName, domain: string | undefined): 'theirs' | 'beside' | 'no' {
+  if (domain !== undefined && login.domains.length > 0) {
+    if (!login.domains.some((one) => isDomainAlike(one, domain))) return 'no';
+    return login.qualified ? 'theirs' : 'beside';
+  }
+  return login.strong ? 'theirs' : 'beside';
+}

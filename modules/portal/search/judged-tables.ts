@@ -1,0 +1,113 @@
+import type { SubjectKind } from '../../requests/subject.ts';
+import { PortalKeysMergeError } from '../errors.ts';
+import { bearsText, type CatalogColumn, type PortalCatalog } from '../mapping/catalog.ts';
+import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
+import type { CellForm } from '../names/cell-reader.ts';
+
+/**
+ * What the mapping says of a column: `name` of a Subject of the kind that is searched for, `other name`, another text that a
+ * run may change (`mapped`), `harmless`, of a login account, or nothing.
+ */
+type Role = 'name' | 'other name' | 'mapped' | 'harmless' | 'account' | 'unlisted';
+
+/** A column that may carry text, or that a run clears. */
+export interface JudgedColumn {
+  readonly column: string;
+  /** `schema.table.column`. */
+  readonly place: string;
+  readonly role: Role;
+  readonly form: CellForm | 'none';
+  /** The type for a cast. */
+  readonly cast: string;
+  /** Maximum characters. */
+  readonly limit: number | undefined;
+  readonly required: boolean;
+  /** A run may write it. Columns computed from others change with them. */
+  readonly writable: boolean;
+  /** Name columns, by position: where one is the person's name, this column is cleared. */
+  readonly beside: readonly number[];
+  /** Position of the column with the domain of a name. */
+  readonly domain: number | undefined;
+  /** Refuses a change in which two keys of an object become equal. */
+  readonly merged: () => void;
+}
+
+/** A stored relation with the columns that a search reads. */
+export interface JudgedTable {
+  /** `schema.table`. */
+  readonly name: string;
+  /** Quoted. */
+  readonly from: string;
+  /** A run may change it. */
+  readonly isMapped: boolean;
+  /** The ledger, or computed from other tables. */
+  readonly isOurs: boolean;
+  readonly columns: readonly JudgedColumn[];
+}
+
+const CHANGING: ReadonlySet<Role> = new Set(['name', 'other name', 'mapped']);
+
+/** Every stored relation that may hold a Subject of this kind. */
+export function judgedTables(
+  { columns }: PortalCatalog,
+  mapping: PortalMapping | undefined,
+  kind: SubjectKind,
+): JudgedTable[] {
+  const accounts = accountColumns(mapping?.accounts ?? []);
+  const harmless = accountColumns(mapping?.harmless ?? []);
+  return [...Map.groupBy(columns, ({ table }) => table)].flatMap(([name, stored]) => {
+    const table = mapping?.tables.find((mapped) => mapped.table === name);
+    const named = table?.names.filter(({ holds }) => holds === kind) ?? [];
+    const beside = (column: string) =>
+      table?.coIdentifiers.filter((each) => each.column === column).map((each) => each.beside) ?? [];
+    const isCleared = (column: string) => beside(column).some((each) => named.some((one) => one.column === each));
+    const domains = new Set(named.map(({ domain }) => domain));
+    const read = stored.filter((each) => bearsText(each) || isCleared(each.column) || domains.has(each.column));
+    if (read.length === 0) return [];
+    const at = (column: string | undefined) => read.findIndex((each) => each.column === column);
+    const others = table?.names.filter(({ holds }) => holds !== kind) ?? [];
+    const mapped = new Set(
+      table && [...table.coIdentifiers.map((each) => each.column), ...table.freeText, ...table.json, ...table.arrays],
+    );
+    const roleOf = (column: string): Role => {
+      if (named.some((each) => each.column === column)) return 'name';
+      if (isCleared(column)) return 'mapped';
+      if (others.some((each) => each.column === column)) return 'other name';
+      if (mapped.has(column)) return 'mapped';
+      if (accounts.has(`${name}.${column}`)) return 'account';
+      return harmless.has(`${name}.${column}`) ? 'harmless' : 'unlisted';
+    };
+    const judged = read.map((column): JudgedColumn => {
+      const place = `${name}.${column.column}`;
+      const role = column.generated ? 'mapped' : roleOf(column.column);
+      const domain = named.find((each) => each.column === column.column)?.domain;
+      return {
+        column: column.column,
+        place,
+        role,
+        form: formOf(column),
+        cast: column.cast,
+        limit: column.limit,
+        required: !column.nullable,
+        writable: table !== undefined && !column.generated && CHANGING.has(role),
+        beside: isCleared(column.column)
+          ? beside(column.column)
+              .map(at)
+              .filter((each) => each >= 0)
+          : [],
+        domain: domain === undefined ? undefined : at(domain),
+        merged: () => {
+          throw new PortalKeysMergeError(place);
+        },
+      };
+    });
+    const isOurs = name === mapping?.ledger || (mapping?.derived.includes(name) ?? false);
+    return [{ name, from: stored[0]!.from, isMapped: table !== undefined, isOurs, columns: judged }];
+  });
+}
+
+/** How PostgreSQL writes values of this type. */
+function formOf({ form, cast }: CatalogColumn): CellForm | 'none' {
+  if (form === 'none' || form === 'text' || form === 'json') return form;
+  return /(^|\.)hstore$/.test(cast) ? 'pairs' : 'literal';
+}

@@ -1,0 +1,103 @@
+import { escapeIdentifier } from 'pg';
+import { bothCases } from '../../common/case-folding.ts';
+import type { PortalSubject } from '../../requests/subjects/person.ts';
+import { spellingsOf } from '../names/name-matcher.ts';
+import type { PersonJudge } from '../names/person-judge.ts';
+import type { JudgedTable } from './judged-tables.ts';
+
+/** What a value with one of the person's words must hold, however it is quoted or encoded. */
+interface Needles {
+  /** The text holds one of them, in any case, unless it escapes letters. */
+  readonly texts: readonly string[];
+  /** Beginnings of escapes: `\\u0` for most scripts. The digit distinguishes an escape from a text such as `CORP\\user`. */
+  readonly escapes: readonly string[];
+  /** A regular expression for hexadecimal digits of bytes in UTF-8 or UTF-16. */
+  readonly hex: string;
+}
+
+/** Characters that quoting or encoding may change. */
+const CHANGING = /["'\\/&<>\p{C}]/u;
+const MIN_ASCII = 4;
+
+/** @returns undefined when a word has no letter that stays as it is: then any value may hold it */
+export function needlesOf(texts: readonly string[]): Needles | undefined {
+  const stretches = texts.map(stretchOf);
+  if (stretches.includes('') || texts.length === 0) return undefined;
+  const lower = new Map(stretches.map((stretch) => [stretch.toLowerCase(), stretch] as const));
+  const least = [...lower].filter(([one]) => ![...lower.keys()].some((other) => other !== one && one.includes(other)));
+  const needles = least.map(([, stretch]) => stretch);
+  return {
+    texts: [...new Set(needles.flatMap(spellingsOf))],
+    escapes: [
+      ...new Set(texts.flatMap((text) => [...text].flatMap(bothCases).map((letter) => `\\u${codesOf(letter)[0]}`))),
+    ],
+    hex: needles
+      .flatMap(spellingsOf)
+      .map((text) => [...text].map(hexOf).join(''))
+      .join('|'),
+  };
+}
+
+/** The longest stretch of a text that no quoting changes; one of ASCII when it is long enough. */
+function stretchOf(text: string): string {
+  const longest = (stretches: readonly string[]) =>
+    [...stretches].sort((one, other) => other.length - one.length)[0] ?? '';
+  const whole = text
+    .normalize('NFC')
+    .split(CHANGING)
+    .filter((one) => /[\p{L}\p{N}]/u.test(one));
+  const ascii = longest(whole.flatMap((one) => one.match(/[ -~]+/g) ?? []).filter((one) => /[a-z0-9]/i.test(one)));
+  return ascii.length >= MIN_ASCII ? ascii : longest(whole);
+}
+
+const codesOf = (letter: string): string => letter.charCodeAt(0).toString(16).padStart(4, '0');
+const hexDigits = (text: string, encoding: 'utf8' | 'utf16le'): string => Buffer.from(text, encoding).toString('hex');
+
+function hexOf(letter: string): string {
+  const forms = bothCases(letter).flatMap((one) =>
+    one > '\x7f' ? [hexDigits(one, 'utf8'), hexDigits(one, 'utf16le')] : [`${hexDigits(one, 'utf8')}(00)?`],
+  );
+  return `(${forms.join('|')})`;
+}
+
+/** An SQL condition with its parameters, the first numbered `first`. */
+interface Condition {
+  readonly where: string;
+  readonly values: readonly unknown[];
+}
+
+/** Columns of a row of `t` that may carry text, as one text. */
+const rowText = ({ columns }: JudgedTable): string => {
+  const cells = columns.filter(({ form }) => form !== 'none').map(({ column }) => `t.${escapeIdentifier(column)}`);
+  return cells.length === 0 ? "''" : `(ROW(${cells.join(', ')})::text COLLATE "default")`;
+};
+
+/** Rows of `t` that a key links to the person. */
+export function linkedTo({ links }: PortalSubject, table: string, first = 1): Condition {
+  const own = links.filter((link) => link.table === table && link.keys.length > 0);
+  const conditions = own.map(
+    ({ column }, at) => `coalesce(t.${escapeIdentifier(column)}::text = ANY ($${first + at}::text[]), false)`,
+  );
+  return { where: conditions.join(' OR ') || 'false', values: own.map(({ keys }) => keys) };
+}
+
+/**
+ * True for every row of `t` that the judge may find something in, and for some others. The text of a row is made only once:
+ * escapes and further words are replaced by the first word, which is then looked for.
+ */
+export function nearIn(table: JudgedTable, judge: PersonJudge, first = 1): Condition {
+  const needles = needlesOf(judge.texts);
+  if (!needles) return { where: 'true', values: [] };
+  const linked = linkedTo(judge.person, table.name, first);
+  const [word, ...others] = [...needles.texts, ...needles.escapes, '&#'];
+  const at = (index: number) => `lower($${first + linked.values.length + index}::text)`;
+  const text = rowText(table);
+  const marked = others.reduce((rest, _, index) => `replace(${rest}, ${at(index + 1)}, ${at(0)})`, `lower(${text})`);
+  const values = [...linked.values, word, ...others];
+  const isPlain = table.columns.every(({ form }) => form === 'none' || form === 'text' || form === 'json');
+  const escapesInHex = '5c75|2623'; // `\\u` and `&#` as bytes
+  return {
+    where: `(${linked.where} OR strpos(${marked}, ${at(0)}) > 0${isPlain ? '' : ` OR ${text} ~ $${first + values.length}::text`})`,
+    values: isPlain ? values : [...values, `${needles.hex}|${escapesInHex}`],
+  };
+}

@@ -1,0 +1,159 @@
+import { AmbiguousSubjectError } from '../../requests/errors.ts';
+import type { Subject, SubjectKind } from '../../requests/subject.ts';
+import { halvesOf, isDomainAlike, nameOf } from '../../requests/subjects/account-name.ts';
+import type { Identifier, LoginName, PortalSubject } from '../../requests/subjects/person.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import type { PortalMapping } from '../mapping/mapping.ts';
+import { readCatalog } from '../mapping/read-catalog.ts';
+import { wordsPattern } from '../names/name-matcher.ts';
+import { lettersOf, nobody, personByName } from '../names/person.ts';
+import { NO_OTHERS, PersonJudge, type Surroundings } from '../names/person-judge.ts';
+import type { PortalPerson } from '../ports.ts';
+import { type Entry, entriesNear, identifiersOf, identitiesOf, loginsOf, valuesOf } from './identity-rows.ts';
+import { type JudgedTable, judgedTables } from './judged-tables.ts';
+import { structureIn } from './structure.ts';
+
+/** What a search needs: who it is about, and where to look. */
+export interface Search {
+  readonly judge: PersonJudge;
+  readonly tables: readonly JudgedTable[];
+}
+
+/**
+ * Gathers what identifies a Subject, and prepares the search for it.
+ * @param known the person of an earlier search, when its names may be gone by now
+ * @throws {AmbiguousSubjectError} the name means several people, and nobody has chosen
+ */
+export async function searchFor(
+  transaction: PortalTransaction,
+  mapping: PortalMapping | undefined,
+  subject: Subject,
+  known?: PortalSubject,
+): Promise<Search> {
+  const person = known ?? (await personMeant(transaction, mapping, subject));
+  const tables = judgedTables(await readCatalog(transaction), mapping, subject.kind);
+  const surroundings =
+    mapping && person.isKnown ? await surroundingsOf(transaction, mapping, tables, person) : NO_OTHERS;
+  return { judge: new PersonJudge(person, surroundings), tables };
+}
+
+/** The people whom a name may mean. */
+export async function peopleFor(
+  transaction: PortalTransaction,
+  mapping: PortalMapping,
+  { kind, name }: Subject,
+): Promise<PortalPerson[]> {
+  const entries = await entriesNear(transaction, mapping, kind, [halvesOf({ kind, name }).login]);
+  const meant = meantBy(kind, name, entries);
+  const shown = meant.map((entry) => {
+    const [login] = loginsOf(kind, entry);
+    return login ? nameOf(kind, { login: login.text, domain: login.domains[0] }) : name;
+  });
+  return meant.map((entry, at) => {
+    const isShared = shown.filter((other) => lettersOf(other) === lettersOf(shown[at]!)).length > 1;
+    const [other = shown[at]!] = valuesOf(entry, 'upn', 'mail', 'sid', 'serial');
+    const [[fullName], [department]] = [valuesOf(entry, 'fullName'), valuesOf(entry, 'department')];
+    return {
+      name: isShared ? other : shown[at]!,
+      ...(fullName !== undefined && { fullName }),
+      ...(department !== undefined && { department }),
+    };
+  });
+}
+
+async function personMeant(
+  transaction: PortalTransaction,
+  mapping: PortalMapping | undefined,
+  subject: Subject,
+): Promise<PortalSubject> {
+  const { kind, name, accounts } = subject;
+  if (!mapping || identitiesOf(mapping, kind).length === 0) return personByName(subject);
+  const names = accounts ?? [name];
+  const entries = await entriesNear(
+    transaction,
+    mapping,
+    kind,
+    names.map((each) => halvesOf({ kind, name: each }).login),
+  );
+  const chosen = names.map((each) => meantBy(kind, each, entries));
+  if (chosen.some((found) => found.length > 1)) throw new AmbiguousSubjectError();
+  const people = [...new Set(chosen.flat())];
+  if (people.length > 0) return personOf(transaction, mapping, kind, people);
+  const held = new Set(entries.flatMap((entry) => loginsOf(kind, entry).map(({ text }) => lettersOf(text))));
+  return nobody(kind, names, (login) => held.has(lettersOf(login)));
+}
+
+/** Several people that were chosen together count as one. */
+async function personOf(
+  transaction: PortalTransaction,
+  mapping: PortalMapping,
+  kind: SubjectKind,
+  people: readonly Entry[],
+): Promise<PortalSubject> {
+  const ids = new Set(people.map(({ id }) => id));
+  const logins = people.flatMap((entry) => loginsOf(kind, entry));
+  const texts = new Map(people.flatMap(identifiersOf).map((text) => [lettersOf(text), text] as const));
+  const near = await entriesNear(transaction, mapping, kind, [...logins.map(({ text }) => text), ...texts.values()]);
+  const others = near.filter(({ id }) => !ids.has(id));
+  const held = new Set(
+    others.flatMap((entry) =>
+      [...identifiersOf(entry), ...loginsOf(kind, entry).map(({ text }) => text)].map(lettersOf),
+    ),
+  );
+  const isLogin = new Set(logins.map(({ text }) => lettersOf(text)));
+  return {
+    kind,
+    isKnown: true,
+    logins: logins.map(({ text, domains }): LoginName => {
+      const strong = !held.has(lettersOf(text));
+      return { text, domains, strong, qualified: true, alone: strong };
+    }),
+    identifiers: [...texts]
+      .filter(([letters]) => !isLogin.has(letters))
+      .map(([letters, text]): Identifier => ({ text, strong: !held.has(letters) && isTelling(text) })),
+    links: people.flatMap(({ key, identity, links }) => [
+      ...links,
+      ...[{ table: identity.table, column: identity.key }, ...identity.links].map((link) => ({ ...link, keys: [key] })),
+    ]),
+  };
+}
+
+/** Shorter texts, such as a serial number `0`, stand in too much that is not the person's. */
+const MIN_TELLING = 5;
+const isTelling = (text: string): boolean => text.length >= MIN_TELLING;
+
+/** Those of the entries that a typed name means; with a domain, those of this domain before those without one. */
+function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[]): Entry[] {
+  const letters = lettersOf(typed);
+  const { login, domain } = halvesOf({ kind, name: typed });
+  const exact = entries.filter((entry) =>
+    [
+      ...loginsOf(kind, entry).map(({ text }) => text),
+      ...valuesOf(entry, 'account', 'upn', 'mail', 'sid', 'serial'),
+    ].some((text) => lettersOf(text) === letters),
+  );
+  if (domain === undefined) return exact;
+  const having = entries.flatMap((entry) => {
+    const own = loginsOf(kind, entry).filter(({ text }) => lettersOf(text) === lettersOf(login));
+    if (own.some(({ domains }) => domains.some((one) => isDomainAlike(one, domain)))) return [{ entry, isSure: true }];
+    return own.some(({ domains }) => domains.length === 0) ? [{ entry, isSure: exact.includes(entry) }] : [];
+  });
+  const sure = having.filter(({ isSure }) => isSure).map(({ entry }) => entry);
+  const meant = [...new Set([...exact, ...sure])];
+  return meant.length > 0 ? meant : having.map(({ entry }) => entry);
+}
+
+async function surroundingsOf(
+  transaction: PortalTransaction,
+  mapping: PortalMapping,
+  tables: readonly JudgedTable[],
+  person: PortalSubject,
+): Promise<Surroundings> {
+  const texts = [...person.logins, ...person.identifiers].map(({ text }) => text);
+  const own = new Set(texts.map(lettersOf));
+  const pattern = wordsPattern(person.kind, texts);
+  const others = (await entriesNear(transaction, mapping, person.kind, texts))
+    .flatMap(identifiersOf)
+    .filter((text) => !own.has(lettersOf(text)) && text.search(pattern) >= 0);
+  return { others: [...new Set(others)], structure: await structureIn(transaction, tables, person) };
+}

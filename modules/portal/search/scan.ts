@@ -1,0 +1,113 @@
+import { escapeIdentifier } from 'pg';
+import type { PortalTransaction } from '../database/transaction.ts';
+import type { JudgedRow, PersonJudge } from '../names/person-judge.ts';
+import type { JudgedTable } from './judged-tables.ts';
+import { linkedTo, nearIn } from './near.ts';
+
+const BATCH_ROWS = 500;
+
+type Row = readonly (string | null)[];
+
+/** A row that may hold the person. */
+export interface ScannedRow extends JudgedRow {
+  /** The cells as they are. */
+  readonly before: Row;
+  /** What the caller selected besides. */
+  readonly extra: Row;
+}
+
+/** What a caller selects besides the judged cells: expressions on `t` and on what it joins. */
+interface Besides {
+  readonly extra?: readonly string[];
+  readonly joins?: string;
+  readonly order?: string;
+}
+
+/** Rows of a table that may hold the person, each judged, in batches. */
+export async function* scan(
+  transaction: PortalTransaction,
+  table: JudgedTable,
+  judge: PersonJudge,
+  { extra = [], joins = '', order = '' }: Besides = {},
+): AsyncGenerator<ScannedRow[]> {
+  const { where, values } = nearIn(table, judge);
+  const links = linkedTo(judge.person, table.name, values.length + 1);
+  // the inner query has no join, so that the server can search in parallel; OFFSET keeps the two apart
+  const from =
+    joins === ''
+      ? `${table.from} t WHERE ${where}`
+      : `(SELECT * FROM ${table.from} t WHERE ${where} OFFSET 0) t ${joins}`;
+  const select = `SELECT ${selected(table, links.where, extra).join(', ')} FROM ${from} ${order}`;
+  for await (const rows of transaction.stream(select, [...values, ...links.values], BATCH_ROWS))
+    yield rows.map((row) => judged(table, judge, row));
+}
+
+/** The row's link, its cells and what else is wanted, as text. */
+export const selected = ({ columns }: JudgedTable, linked: string, extra: readonly string[]): string[] => [
+  `(${linked})::text`,
+  ...columns.map(({ column }) => `t.${escapeIdentifier(column)}::text`),
+  ...extra,
+];
+
+/** Judges a row of `selected`. */
+export function judged(table: JudgedTable, judge: PersonJudge, [linked, ...cells]: Row): ScannedRow {
+  const before = cells.slice(0, table.columns.length);
+  return { ...judge.row(table, before, linked === 'true'), before, extra: cells.slice(table.columns.length) };
+}
+
+/** Cells of one column that hold the person, mention its words, or only look alike. */
+export interface CellCounts {
+  readonly theirs: number;
+  readonly mentions: number;
+  readonly lookalikes: number;
+}
+
+/** Counts by `schema.table.column`, of columns with any. */
+type CountsByPlace = ReadonlyMap<string, CellCounts>;
+
+/** Counts what every table holds, mapped or not. */
+export async function countAll(
+  transaction: PortalTransaction,
+  tables: readonly JudgedTable[],
+  judge: PersonJudge,
+): Promise<CountsByPlace> {
+  const counts = new Map<string, CellCounts>();
+  for (const table of tables) {
+    await transaction.within(table.name, async () => {
+      for await (const rows of scan(transaction, table, judge)) for (const row of rows) addCells(counts, table, row);
+    });
+  }
+  return counts;
+}
+
+/** Adds the cells of a row. */
+export function addCells(counts: Map<string, CellCounts>, { columns }: JudgedTable, { cells }: JudgedRow): void {
+  for (const [at, cell] of cells.entries()) {
+    if (cell.theirs + cell.mentions + cell.lookalikes === 0) continue;
+    const { place } = columns[at]!;
+    const { theirs, mentions, lookalikes } = counts.get(place) ?? { theirs: 0, mentions: 0, lookalikes: 0 };
+    counts.set(place, {
+      theirs: theirs + cell.theirs,
+      mentions: mentions + cell.mentions,
+      lookalikes: lookalikes + cell.lookalikes,
+    });
+  }
+}
+
+/** The places of one kind of count, with `count` of each. */
+export const placesWith = (counts: CountsByPlace, what: keyof CellCounts) =>
+  [...counts].filter(([, count]) => count[what] > 0).map(([place, count]) => ({ place, count: count[what] }));
+
+/** The person's cells by whether they are in columns of login accounts, which are reported and never changed. */
+export function residueIn(counts: CountsByPlace, tables: readonly JudgedTable[]) {
+  const columns = tables.flatMap((table) => table.columns);
+  const accounts = new Set(columns.filter(({ role }) => role === 'account').map(({ place }) => place));
+  const theirs = placesWith(counts, 'theirs');
+  const residue = theirs.filter(({ place }) => !accounts.has(place));
+  return {
+    residue: residue.reduce((sum, { count }) => sum + count, 0),
+    places: residue.map(({ place }) => place),
+    accounts: theirs.map(({ place }) => place).filter((place) => accounts.has(place)),
+    searched: { tables: tables.length, columns: columns.length },
+  };
+}

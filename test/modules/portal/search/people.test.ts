@@ -1,0 +1,233 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
+import { AmbiguousSubjectError } from '../../../../modules/requests/errors.ts';
+import type { Subject } from '../../../../modules/requests/subject.ts';
+import { createOwnPortal, OWN_MAPPING } from '../../../support/own-portal.ts';
+
+let server: PortalDatabaseServer;
+let portal: Awaited<ReturnType<typeof createOwnPortal>>;
+beforeAll(async () => {
+  server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
+});
+afterAll(() => server.stop());
+afterEach(() => portal.drop());
+
+const open = async (filling: string, mapping = OWN_MAPPING) => {
+  portal = await createOwnPortal(server, filling, mapping);
+  return portal;
+};
+const user = (name: string, ...accounts: string[]): Subject => ({
+  kind: 'user',
+  name,
+  ...(accounts.length > 0 && { accounts }),
+});
+const rowsIn = ({ tables }: { tables: readonly { rows: number }[] }) => tables.reduce((sum, { rows }) => sum + rows, 0);
+
+const MILLERS = `
+  INSERT INTO p.users VALUES (1, 'CORP', 'miller', 'Bob Miller', 'S-1-5-21-1-1', 'bob@corp.example'),
+    (2, 'CORP', 's.miller', 'Sue Miller', 'S-1-5-21-1-2', 'sue@corp.example');
+  INSERT INTO p.notes VALUES (1, 'Sue Miller called'), (2, 'ask Miller, Sue'), (3, 'ask CORP\\miller'), (4, 's.miller again')`;
+
+describe('a person in the Portal', () => {
+  it('is anonymized although the login is the surname of somebody else, who is only mentioned (C20, R15)', async () => {
+    const { preview, anonymize, rows } = await open(MILLERS);
+
+    const { mentions, lookalikes, tables } = await preview(user('miller'));
+    const { verified } = await anonymize(user('miller'));
+
+    expect(mentions).toEqual([
+      { place: 'p.notes.note', count: 2 },
+      { place: 'p.users.full_name', count: 1 },
+    ]);
+    expect(lookalikes).toEqual(expect.arrayContaining([{ place: 'p.notes.note', count: 1 }]));
+    expect(rowsIn({ tables })).toBe(2);
+    expect(verified).toMatchObject({ residue: 0, places: [] });
+    const after = await rows();
+    expect(after).toContain('users: (2,CORP,s.miller,"Sue Miller",S-1-5-21-1-2,sue@corp.example)');
+    expect(after.filter((row) => row.startsWith('notes')).map((row) => row.replace(/anon-\w+/, 'T'))).toEqual([
+      'notes: (1,"Sue Miller called")',
+      'notes: (2,"ask Miller, Sue")',
+      'notes: (3,"ask CORP\\\\T")',
+      'notes: (4,"s.miller again")',
+    ]);
+  });
+
+  it('who does not exist has no row, and the account whose name contains the word is offered (C21, R9)', async () => {
+    const { preview, retrieve, anonymize } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'backup service (night)', NULL, NULL, NULL);
+      INSERT INTO p.details SELECT i, 1, 'backup service (night)', '{"user": "backup service (night)"}' FROM generate_series(1, 56) i;
+      INSERT INTO p.notes VALUES (1, 'night shift')`);
+
+    const found = await preview(user('night'));
+
+    expect(await retrieve(user('night'))).toEqual([]);
+    expect(rowsIn(found)).toBe(0);
+    expect(found).toMatchObject({ spellings: [], nearNames: ['backup service (night)'], unmapped: [] });
+    expect(found.mentions).toContainEqual({ place: 'p.notes.note', count: 1 });
+    expect((await anonymize(user('night'))).rows).toBe(0);
+  });
+
+  it('is not a key of JSON documents, nor a domain, nor a word of the Portal itself (C22, R15)', async () => {
+    const filling = `
+      INSERT INTO p.users VALUES (1, 'CORP', 'user', 'Ursula Serrano', 'S-1-5-21-1-1', NULL), (2, 'CORP', 'ann', 'Ann Lee', NULL, NULL);
+      INSERT INTO p.details SELECT i, 2, 'ann', '{"user": "CORP\\\\ann"}' FROM generate_series(1, 20) i;
+      INSERT INTO p.details VALUES (21, 1, 'user', '{"user": "CORP\\\\user"}');
+      INSERT INTO p.kinds VALUES ('user', '{"countOf": "user"}')`;
+    const { preview, retrieve, anonymize, rows } = await open(filling);
+
+    expect(rowsIn(await preview(user('CORP')))).toBe(0);
+    expect(await retrieve(user('CORP'))).toEqual([]);
+    const { verified, rows: changed } = await anonymize(user('user'));
+
+    expect(changed).toBe(2);
+    expect(verified).toMatchObject({ residue: 0 });
+    const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
+    expect(after).toContain('details: (21,1,T,"{""user"": ""CORP\\\\\\\\T""}")');
+    expect(after).toContain('kinds: (user,"{""countOf"": ""user""}")');
+    expect(after.filter((row) => row.includes('ann'))).toHaveLength(21);
+  });
+
+  it('is identified by SID, mail address, full name and what further tables hold, wherever they stand (C25, R15)', async () => {
+    const { preview, retrieve, anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', 'Doe, John', 'S-1-5-21-7-1', 'john.d@corp.example'), (2, 'CORP', 'ann', 'Ann Lee', 'S-1-5-21-7-2', NULL);
+      INSERT INTO p.seats VALUES (1, 1, 'B1'); INSERT INTO p.badges VALUES ('B1', 'SER-4711-X');
+      INSERT INTO p.papers VALUES (1, ROW('jdoe', 'Doe, John')), (2, ROW('ann', 'John Doe'));
+      INSERT INTO p.log VALUES (1, 1, '{"fullName": "Doe, John", "sid": "S-1-5-21-7-1", "badge": "SER-4711-X"}'), (2, 2, '{"sid": "S-1-5-21-7-10"}');
+      INSERT INTO p.notes VALUES (1, 'mail john.d@corp.example'), (2, 'John Doering')`);
+    const found = await preview(user('jdoe'));
+    const archive = await retrieve(user('jdoe'));
+
+    const { verified, rows: changed } = await anonymize(user('jdoe'));
+
+    expect(archive).toHaveLength(5);
+    expect([rowsIn(found), changed]).toEqual([6, 6]); // the badge has no file
+    expect(verified).toMatchObject({ residue: 0 });
+    const after = (await rows()).join('\n');
+    expect(after).not.toMatch(/jdoe|Doe, John|John Doe\b|S-1-5-21-7-1\b|SER-4711|john\.d/);
+    expect(after).toContain('S-1-5-21-7-10');
+    expect(after).toContain('John Doering');
+  });
+
+  it('has lookalikes counted in cells that change, too (C26, R27)', async () => {
+    const { preview } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL);
+      INSERT INTO p.notes VALUES (1, 'jdoe copied C:\\Users\\jdoe_old to LT-JDOE, see jdoe.pst')`);
+
+    const { tables, lookalikes } = await preview(user('jdoe'));
+
+    expect(lookalikes).toEqual([{ place: 'p.notes.note', count: 3 }]);
+    expect(tables.find(({ table }) => table === 'p.notes')).toMatchObject({ rows: 1, tokens: 1, suspected: 1 });
+  });
+
+  it('has the same rows in preview, archive and run, however a value hides the name (C23, R9)', async () => {
+    const hidden = ['raw', 'wide', 'page', 'docs', 'plain'];
+    const tables = OWN_MAPPING.tables.map((table) =>
+      table.table === 'p.notes' ? { ...table, freeText: [...table.freeText, ...hidden] } : table,
+    );
+    const filling = `
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL);
+      ALTER TABLE p.notes ADD raw bytea, ADD wide bytea, ADD page xml, ADD docs jsonb[], ADD plain json;
+      INSERT INTO p.notes (id, raw) VALUES (1, 'by jdoe');
+      INSERT INTO p.notes (id, wide) VALUES (2, '\\x6a0064006f006500');
+      INSERT INTO p.notes (id, page) VALUES (3, '<a>&#106;doe</a>');
+      INSERT INTO p.notes (id, docs) VALUES (4, ARRAY['{"by": "jdoe"}'::jsonb]);
+      INSERT INTO p.notes (id, plain) VALUES (5, '{"by": "\\u006adoe"}');
+      INSERT INTO p.notes (id, raw, note) VALUES (6, 'jdoe2', 'nobody')`;
+    const { preview, retrieve, anonymize } = await open(filling, { ...OWN_MAPPING, tables });
+    const found = await preview(user('jdoe'));
+    const archive = await retrieve(user('jdoe'));
+
+    const { rows: changed, verified } = await anonymize(user('jdoe'));
+
+    expect([rowsIn(found), archive.length, changed]).toEqual([6, 6, 6]);
+    expect(verified).toMatchObject({ residue: 0 });
+  });
+
+  it('stops a run where a column that the mapping does not list holds the name, and is told before (R15)', async () => {
+    const { preview, anonymize } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL);
+      ALTER TABLE p.notes ADD more text;
+      INSERT INTO p.notes VALUES (1, 'jdoe', 'jdoe')`);
+
+    expect(await preview(user('jdoe'))).toMatchObject({ unmapped: ['p.notes.more'] });
+    await expect(anonymize(user('jdoe'))).rejects.toMatchObject({
+      name: 'ResidueFoundError',
+      places: ['p.notes.more'],
+    });
+  });
+});
+
+const NAMESAKES = `
+  INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', 'John Doe', 'S-1-5-21-1-1', 'jdoe@corp.example'),
+    (2, 'LAB', 'jdoe', 'Jane Doe', 'S-1-5-21-2-2', 'jdoe@lab.example');
+  INSERT INTO p.details VALUES (1, 1, 'jdoe', '{"by": "jdoe"}'), (2, 2, 'jdoe', '{"by": "jdoe"}'), (3, NULL, 'jdoe', '{}');
+  INSERT INTO p.history VALUES (1, 'CORP\\jdoe'), (2, 'LAB\\jdoe'), (3, 'corp.example\\JDOE');
+  INSERT INTO p.notes VALUES (1, 'CORP\\jdoe met LAB\\jdoe'), (2, 'jdoe@lab.example'), (3, 'jdoe')`;
+
+describe('two people with one login', () => {
+  it('are told apart by the domain, in every form, and by keys (C29a, R1)', async () => {
+    const { retrieve } = await open(NAMESAKES);
+    const ofCorp = [
+      'details: {"by": "jdoe"}',
+      'history: CORP\\jdoe',
+      'history: corp.example\\JDOE',
+      'notes: CORP\\jdoe met LAB\\jdoe',
+      'users: jdoe',
+    ];
+
+    for (const typed of ['CORP\\jdoe', 'jdoe@CORP', 'corp\\JDOE', 'jdoe@corp.example'])
+      expect(await retrieve(user(typed)), typed).toEqual(ofCorp);
+    expect(await retrieve(user('jdoe', 'jdoe@CORP'))).toEqual(ofCorp);
+  });
+
+  it('are refused under the bare login until somebody chooses (C29a, R1)', async () => {
+    const { preview, retrieve, anonymize, rows } = await open(NAMESAKES);
+    const before = await rows();
+
+    for (const act of [preview, retrieve, anonymize])
+      await expect(act(user('jdoe'))).rejects.toThrow(AmbiguousSubjectError);
+
+    expect(await rows()).toEqual(before);
+  });
+
+  it('leave each other as they are when one is anonymized; what is unclear stays and is counted (C29a, R15)', async () => {
+    const { preview, anonymize, rows } = await open(NAMESAKES);
+    const { mentions } = await preview(user('LAB\\jdoe'));
+
+    const { verified } = await anonymize(user('LAB\\jdoe'));
+
+    expect(verified).toMatchObject({ residue: 0 });
+    expect(mentions).toEqual([
+      { place: 'p.details.user_name', count: 2 },
+      { place: 'p.details.doc', count: 1 },
+      { place: 'p.history.account', count: 2 },
+      { place: 'p.notes.note', count: 2 },
+      { place: 'p.users.name', count: 1 },
+      { place: 'p.users.mail', count: 1 },
+    ]);
+    const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
+    expect(after).toEqual(
+      [
+        'users: (1,CORP,jdoe,"John Doe",S-1-5-21-1-1,jdoe@corp.example)',
+        'users: (2,LAB,T,,,)',
+        'details: (1,1,jdoe,"{""by"": ""jdoe""}")',
+        'details: (2,2,T,"{""by"": ""T""}")',
+        'details: (3,,jdoe,{})',
+        'history: (1,"CORP\\\\jdoe")',
+        'history: (2,"LAB\\\\T")',
+        'history: (3,"corp.example\\\\JDOE")',
+        'notes: (1,"CORP\\\\jdoe met LAB\\\\T")',
+        'notes: (2,T@lab.example)',
+        'notes: (3,jdoe)',
+      ].sort(),
+    );
+  });
+
+  it('are anonymized together when both are chosen, and then nothing is unclear (R1)', async () => {
+    const { anonymize, rows } = await open(NAMESAKES);
+
+    expect((await anonymize(user('jdoe', 'jdoe@CORP', 'jdoe@LAB'))).verified.residue).toBe(0);
+
+    expect((await rows()).join()).not.toMatch(/jdoe/i);
+  });
+});
