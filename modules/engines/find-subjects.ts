@@ -9,7 +9,7 @@ import { type CheckLoginPorts, checkLogin } from './check-account.ts';
 import { EngineAuthError } from './errors.ts';
 import { federate } from './federation.ts';
 import { visitIdleEngines } from './idle-engines.ts';
-import { activityStatement, objectStatement, refuseEngineName, refuseName } from './nxql.ts';
+import { objectStatement, pairsStatement, refuseEngineName, refuseName } from './nxql.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
 import { accountsMeant, type FoundAccount, findAccounts } from './retrieval/find-accounts.ts';
 import { accountsNear, isMeant } from './retrieval/near-names.ts';
@@ -135,14 +135,14 @@ async function describe(client: EngineClient, kind: SubjectKind, objects: readon
   const platforms = [...new Set(objects.map(({ platform }) => platform))];
   const file = `engines/${kind}.csv`;
   const [row] = await client.rowsOrNone(objectStatement(kind, id, [], ['id', 'last_seen']), platforms, file);
-  const used = { table: 'device', fields: ['id', 'name'], event: 'user_activity', subject: kind, id } as const;
+  const used = { table: 'device', fields: ['name'], event: 'user_activity', subject: kind, id } as const;
   const devices =
-    kind === 'user' ? await client.rowsOrNone(activityStatement({ ...used, between: LAST_DAYS }), platforms, file) : [];
+    kind === 'user' ? await client.rowsOrNone(pairsStatement({ ...used, between: LAST_DAYS }), platforms, file) : [];
   const lastSeen = row?.last_seen;
   return {
     ...account,
     engine: client.engine.name,
-    devices: devices.flatMap((device) => device.name ?? []),
+    devices: devices.flatMap((device) => device['device/name'] ?? []),
     ...(lastSeen !== undefined && lastSeen !== '-' && { lastSeen }),
   };
 }

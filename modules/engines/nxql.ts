@@ -109,8 +109,8 @@ export function eventStatement({ fields, subject, id, between, order, limit }: E
   );
 }
 
-/** Objects of `table` that had activity of `event` together with the object of this id. */
-export const activityStatement = (spec: {
+/** Every pair of the object with this id and an object of `table` that had activity of `event` together. */
+export const pairsStatement = (spec: {
   readonly table: SubjectKind;
   readonly fields: readonly string[];
   readonly event: string;
@@ -118,20 +118,15 @@ export const activityStatement = (spec: {
   readonly id: string;
   readonly between: Between;
 }): string =>
-  `(select (${spec.fields.join(' ')}) (from ${spec.table} (with ${spec.event} ` +
-  `(where ${spec.subject} (eq id (identifier ${spec.id}))) (between ${spec.between.from} ${spec.between.to}))))`;
+  `(select ((${spec.subject} (id name)) (${spec.table} (${spec.fields.join(' ')}))) (from (${spec.subject} ${spec.table}) ` +
+  `(with ${spec.event} (where ${spec.subject} (eq id (identifier ${spec.id}))) (between ${spec.between.from} ${spec.between.to}))))`;
 
-/** A statement about objects, its rows in the order of their ids. */
-export const orderedById = (statement: string, direction: 'asc' | 'desc'): string =>
-  `${statement.slice(0, -1)} (order_by id ${direction}))`;
+/** A statement about objects, those with the highest ids first. */
+export const highestFirst = (statement: string): string => `${statement.slice(0, -1)} (order_by id desc))`;
 
-/** Ids of the packages on the device with this id. */
-export const packageIdsStatement = (id: string): string =>
-  `(select (id) (from package (with package (where device (eq id (identifier ${id}))))))`;
-
-/** Every pair of the device with this id and a package on it. */
-export const packagesStatement = (id: string): string =>
-  '(select ((package (*)) (device (id name device_uid))) (from (device package) ' +
+/** Every pair of a package and the device with this id, on which it is. */
+export const packagesStatement = (id: string, ofPackage: string, ofDevice: string): string =>
+  `(select ((package (${ofPackage})) (device (${ofDevice}))) (from (package device) ` +
   `(with package (where device (eq id (identifier ${id}))))))`;
 
 const TOKEN = /#?"[^"]*"|#?'[^']*'|[()]|[^\s()"']+/g;

@@ -6,8 +6,8 @@ export type QueryKind = (typeof QUERY_KINDS)[number];
 
 /**
  * Tells what a query is for: `dynamic` asks for the names of dynamic fields, `header` for columns without rows, `schema` for a table
- * that the documented model lacks, `event` for events, `look-up` for users or devices by name, `account` for anything at all, to see
- * whether it is answered, `list` for other objects.
+ * that the documented model lacks, `event` for events, `look-up` for users or devices by name, `account` for some object or other, to
+ * see whether it is answered, `list` for other objects.
  */
 export function kindOfQuery(statement: string): QueryKind {
   if (/#(""|''|\*|%)/.test(statement)) return 'dynamic';
@@ -17,5 +17,5 @@ export function kindOfQuery(statement: string): QueryKind {
   if (!known) return 'schema';
   if (known.kind === 'event') return 'event';
   if (/\(\w+\s+name\s+\(/.test(statement)) return 'look-up';
-  return /\(where\s|\(with\s/.test(statement) ? 'list' : 'account';
+  return /\(from\s+[a-z_]+\s*\)\s*\(limit\s/.test(statement) ? 'account' : 'list';
 }

@@ -1,8 +1,8 @@
 import type { Fragment, MissingPart } from '../../archive/fragment.ts';
 import { addDays, type Day, type DayWindow, dayOf, daysBetween, halve } from '../../common/day-window.ts';
-import { EngineQueryRejectedError, EngineRowsError, isAboutOneAnswer, reasonOf } from '../errors.ts';
+import { EngineRowsError, isAboutOneAnswer, reasonOf } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
-import type { AnswerRow, Question, StreamTable } from '../tables/queried-table.ts';
+import type { AnswerRow, QueriedTable, Question } from '../tables/queried-table.ts';
 import type { QueryContext } from './query-context.ts';
 import { MAX_ROWS, type QueryUnit } from './query-units.ts';
 import type { AnswerFigures } from './row-judge.ts';
@@ -16,18 +16,23 @@ const MAX_HALVINGS = 3;
 
 /** An answer that was kept, and what the book holds of it. */
 interface KeptAnswer {
-  readonly table: StreamTable;
-  readonly unit: QueryUnit & { readonly window: DayWindow };
-  readonly figures: AnswerFigures;
+  readonly table: QueriedTable;
+  readonly unit: QueryUnit;
+  readonly figures: Pick<AnswerFigures, 'received' | 'rows' | 'rowsPerDay' | 'ids'>;
   readonly fragment: Fragment | undefined;
   readonly gaps: readonly MissingPart[];
 }
 
-/** Answers about the same days of one object, of one platform or of several. */
+/** Answers about one object, of the same days where they have any, of one platform or of several. */
 interface Region {
-  readonly window: DayWindow;
+  readonly window: DayWindow | undefined;
   readonly answers: readonly KeptAnswer[];
 }
+
+/** Ids of objects that stood in events, by platform and id of the Subject's object. */
+export type Others = Readonly<Record<string, readonly string[]>>;
+
+const keyOf = ({ platform, id }: QueryUnit): string => `${platform} ${id}`;
 
 /** What the second opinion says: rows that the answers lack, and rows that it lacks itself. */
 interface Opinion {
@@ -37,31 +42,44 @@ interface Opinion {
 
 /**
  * Confirms answers from both ends (R12): when a table is done, only the ids of its rows are queried, for all platforms together,
- * and must be those that came. The largest answer yet is confirmed in two halves, which shows a constant limit of the Engine
- * whatever rows it keeps. An answer that lacks rows is queried again; then it is taken for a limit, and its days are narrowed.
+ * and must be those that came. The largest answer yet, of this Engine and of each long table, is confirmed in two halves, which
+ * shows a constant limit whatever rows it keeps. An answer that lacks rows is queried again; then it is taken for a limit, and its
+ * days are narrowed. A list of what was active together with the Subject must have each object of the events.
  */
 export class Confirmation {
   readonly #context: QueryContext;
   readonly #questionOf: (unit: QueryUnit, window: DayWindow) => Question;
   #waiting: KeptAnswer[] = [];
-  /** The most rows of an answer that halves have confirmed: no limit of this Engine is as low. */
+  /** The most rows of an answer that halves have confirmed, of the Engine and by table: no limit is as low. */
   #proven = 0;
+  readonly #provenOf = new Map<number, number>();
+  readonly #lists = new Map<string, readonly AnswerRow[]>();
+  readonly #others = new Map<string, Set<string>>();
   /** Rows that answers lacked when they were first confirmed, by table. */
   readonly #missed = new Map<number, ReadonlySet<string>>();
 
-  constructor(context: QueryContext, questionOf: (unit: QueryUnit, window: DayWindow) => Question) {
+  constructor(context: QueryContext, others: Others, questionOf: (unit: QueryUnit, window: DayWindow) => Question) {
     this.#context = context;
     this.#questionOf = questionOf;
+    for (const [key, ids] of Object.entries(others)) this.#others.set(key, new Set(ids));
+  }
+
+  get others(): Others {
+    return Object.fromEntries([...this.#others].map(([key, ids]) => [key, [...ids]]));
   }
 
   get isDue(): boolean {
     return this.#waiting.reduce((sum, { figures }) => sum + figures.rows, 0) > MAX_WAITING;
   }
 
-  add(answer: Omit<KeptAnswer, 'unit'> & { readonly unit: QueryUnit }): void {
+  /** @param others objects that stand in the rows */
+  add(answer: KeptAnswer, others: ReadonlySet<string> = new Set()): void {
     const { table, unit, figures, gaps } = answer;
-    if (table.listing && unit.window && figures.ids && gaps.length === 0)
-      this.#waiting.push({ ...answer, unit: { ...unit, window: unit.window } });
+    const known = this.#others.get(keyOf(unit)) ?? new Set();
+    for (const id of others) if (id !== '-') known.add(id);
+    if (others.size > 0) this.#others.set(keyOf(unit), known);
+    const isOfActivity = table.kind === 'list' && table.ofActivity;
+    if ((table.listing || isOfActivity) && figures.ids && gaps.length === 0) this.#waiting.push(answer);
   }
 
   /** Takes back what is not confirmed. @returns the queries to repeat */
@@ -96,13 +114,16 @@ export class Confirmation {
     const { table } = region.answers[0]!.unit;
     const before = this.#missed.get(table);
     if (opinion.unseen.size === 0) {
-      this.#proven = Math.max(this.#proven, largest);
+      if (region.window) {
+        this.#proven = Math.max(this.#proven, largest);
+        this.#provenOf.set(table, Math.max(this.#provenOf.get(table) ?? 0, largest));
+      }
       return opinion.lacking ? this.#note(region, 'UNCONFIRMED') : [];
     }
     const times = Math.max(...region.answers.map(({ unit }) => unit.times ?? 0));
     // An Engine that goes on recording has other rows that are new each time.
     if (times > 0 && before && ![...opinion.unseen].some((id) => before.has(id))) return [];
-    if (times > 1) return this.#note(region, 'INCONSISTENT');
+    if (times > (region.window ? 1 : 0)) return this.#note(region, 'INCONSISTENT');
     this.#missed.set(table, opinion.unseen);
     if (times > 0 && largest > 0) limitTo(largest);
     return this.#drop(region.answers);
@@ -114,49 +135,48 @@ export class Confirmation {
     const { table, unit } = first!;
     const platforms = [...new Set(answers.map((answer) => answer.unit.platform))];
     const known = new Set(answers.flatMap(({ figures }) => [...figures.ids!]));
+    if (!table.listing) {
+      const others = answers.flatMap(({ unit }) => [...(this.#others.get(keyOf(unit)) ?? [])]);
+      return { unseen: new Set(others).difference(known), lacking: false };
+    }
+    const { span } = this.#context;
     const days = daysOf(answers);
     const most = maxRows < MAX_ROWS ? maxRows - 1 : Number.POSITIVE_INFINITY;
-    let pieces = piecesOf(window, days, largest > this.#proven ? Math.min(most, known.size - 1) : most);
+    const proven = largest < this.#context.limits.confirmRows ? this.#proven : (this.#provenOf.get(unit.table) ?? 0);
+    let pieces = piecesOf(window ?? span, days, largest > proven ? Math.min(most, known.size - 1) : most);
     for (let halvings = 0; ; halvings++) {
       const listed = new Set<string>();
       try {
         for (const piece of pieces) {
           const question = { ...this.#questionOf(unit, piece), limit: Math.min(known.size + SPARE_ROWS, maxRows) };
-          const rows = await this.#list(table.listing!(question), platforms, table.file);
+          const rows = await this.#list(table.listing(question), platforms, table);
           if (!rows) return 'UNCONFIRMED';
-          const { span } = this.#context;
-          for (const row of rows) if (isWithin(row, table, unit.id, window, span)) listed.add(row[table.idColumn]!);
+          for (const row of rows)
+            if (isWithin(row, table, unit.id, window ?? span, span)) listed.add(row[table.idColumn]!);
         }
       } catch (error) {
-        if (!(error instanceof EngineRowsError) || halvings === MAX_HALVINGS) throw error;
+        if (!(error instanceof EngineRowsError) || !window || halvings === MAX_HALVINGS) throw error;
         pieces = pieces.flatMap((piece) => halve(piece) ?? [piece]); // too much for one answer
         continue;
       }
-      const unseen = new Set([...listed].filter((id) => !known.has(id)));
-      const lacking = [...known].some((id) => !listed.has(id));
-      if (unseen.size > 0 || !lacking || halvings === MAX_HALVINGS) return { unseen, lacking };
+      const unseen = listed.difference(known);
+      const lacking = !listed.isSupersetOf(known);
+      if (unseen.size > 0 || !lacking || !window || halvings === MAX_HALVINGS) return { unseen, lacking };
       if (halvings > 0) pieces = pieces.flatMap((piece) => halve(piece) ?? [piece]);
     }
   }
 
-  /** All platforms at once; each by itself when the Engine refuses that. */
-  async #list(
-    statement: string,
-    platforms: readonly Platform[],
-    file: string,
-  ): Promise<readonly AnswerRow[] | undefined> {
+  /** All platforms at once; each by itself when the Engine refuses that. Lists that come from one query are confirmed by one. */
+  async #list(statement: string, platforms: readonly Platform[], { kind, file }: QueriedTable) {
     const { client } = this.#context;
-    try {
-      return await client.rows(statement, platforms, file);
-    } catch (error) {
-      if (!(error instanceof EngineQueryRejectedError)) throw error;
+    const key = `${platforms} ${statement}`;
+    let rows = this.#lists.get(key) ?? (await client.rowsIfKnown(statement, platforms, file));
+    if (!rows && platforms.length > 1) {
+      const each = [];
+      for (const platform of platforms) each.push(await client.rowsIfKnown(statement, platform, file));
+      if (!each.includes(undefined)) rows = each.flatMap((some) => some ?? []);
     }
-    const rows: AnswerRow[] = [];
-    for (const platform of platforms) {
-      const some = platforms.length > 1 ? await client.rowsIfKnown(statement, platform, file) : undefined;
-      if (!some) return undefined;
-      rows.push(...some);
-    }
+    if (rows && kind === 'list') this.#lists.set(key, rows);
     return rows;
   }
 
@@ -179,7 +199,7 @@ function regionsOf(answers: readonly KeptAnswer[]): Region[] {
   const lines = Map.groupBy(answers, ({ unit }) => `${unit.table} ${unit.id} ${unit.platform}`);
   const joined = [...lines.values()].flatMap(joinDays);
   const regions = Map.groupBy(joined, ({ answers: [first], window }) =>
-    [first!.unit.table, first!.unit.id, window.from, window.to].join(' '),
+    [first!.unit.table, first!.unit.id, window?.from, window?.to].join(' '),
   );
   return [...regions.values()].map((parts) => ({
     window: parts[0]!.window,
@@ -190,15 +210,16 @@ function regionsOf(answers: readonly KeptAnswer[]): Region[] {
 /** Joins windows that follow each other. */
 function joinDays(answers: readonly KeptAnswer[]): Region[] {
   const runs: { window: DayWindow; answers: KeptAnswer[] }[] = [];
-  for (const answer of answers.toSorted((a, b) => (a.unit.window.from < b.unit.window.from ? -1 : 1))) {
-    const { from, to } = answer.unit.window;
+  const [undated, dated] = [answers.filter(({ unit }) => !unit.window), answers.filter(({ unit }) => unit.window)];
+  for (const answer of dated.toSorted((a, b) => (a.unit.window!.from < b.unit.window!.from ? -1 : 1))) {
+    const { from, to } = answer.unit.window!;
     const last = runs.at(-1);
     if (last?.window.to === from) {
       last.window = { ...last.window, to };
       last.answers.push(answer);
     } else runs.push({ window: { from, to }, answers: [answer] });
   }
-  return runs;
+  return undated.length > 0 ? [...runs, { window: undefined, answers: undated }] : runs;
 }
 
 /** Rows by day of several answers. */
@@ -228,8 +249,8 @@ function piecesOf(window: DayWindow, days: ReadonlyMap<Day, number>, most: numbe
 }
 
 /** The rule by which the rows of answers are kept. */
-function isWithin(row: AnswerRow, table: StreamTable, id: string, window: DayWindow, span: DayWindow): boolean {
-  if (row[table.subjectColumn] !== id) return false;
-  const day = dayOf(row[table.timeColumn!] ?? '');
+function isWithin(row: AnswerRow, table: QueriedTable, id: string, window: DayWindow, span: DayWindow): boolean {
+  if (table.subjectColumn !== undefined && row[table.subjectColumn] !== id) return false;
+  const day = dayOf(row[table.timeColumn ?? ''] ?? '');
   return day === undefined || (day < window.to && (day >= window.from || window.from === span.from));
 }

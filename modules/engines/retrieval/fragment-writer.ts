@@ -73,10 +73,10 @@ export class FragmentBook {
     columns: readonly string[],
     rows: readonly (readonly string[])[],
     neutralizeFormulas: boolean,
-  ): Promise<void> {
+  ): Promise<Fragment | undefined> {
     const records = rows.map((row) => csvRecord(row, neutralizeFormulas));
     await this.#encoder.write(Buffer.from(records.join('')));
-    await this.keep(file, columns, { rows: rows.length, rowsPerDay: {} });
+    return this.keep(file, columns, { rows: rows.length, rowsPerDay: {} });
   }
 }
 

@@ -8,13 +8,13 @@ import {
   isAboutOneAnswer,
   reasonOf,
 } from '../errors.ts';
-import { orderedById } from '../nxql.ts';
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
-import { Confirmation } from './confirmation.ts';
+import { Confirmation, type Others } from './confirmation.ts';
 import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';
 import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
 import { accountsOf } from './find-accounts.ts';
+import { ListReader } from './list-reader.ts';
 import type { QueryContext } from './query-context.ts';
 import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
 import { readAnswer } from './read-answer.ts';
@@ -29,6 +29,13 @@ const MAX_LOST_DAYS = 4;
 /** Minimum limit that is tried: an Engine that refuses so few rows refuses something else. */
 const MIN_ROWS = 100;
 
+/** What earlier queries have shown of an Engine. */
+interface KnownOfEngine {
+  readonly maxRows: number;
+  readonly dynamicFields: DynamicFields;
+  readonly others: Others;
+}
+
 /** Runs one query unit after the other and keeps the answers; an incomplete answer is discarded and queried again. */
 export class QueryRunner {
   /** Maximum rows that this Engine returns at once, as far as is known. */
@@ -36,16 +43,18 @@ export class QueryRunner {
   /** Dynamic fields that it lists, without those that it refuses. */
   dynamicFields: DynamicFields;
   readonly #context: QueryContext;
-  /** Rows of others have come: ids may have changed. */
+  /** Rows of others have come, or none of the object itself: ids may have changed. */
   hasSeenOthers = false;
   readonly #confirmation: Confirmation;
+  readonly #lists: ListReader;
 
-  constructor(context: QueryContext, known: { readonly maxRows: number; readonly dynamicFields: DynamicFields }) {
+  constructor(context: QueryContext, known: KnownOfEngine) {
     this.#context = context;
+    this.#lists = new ListReader(context);
     this.maxRows = known.maxRows;
     this.dynamicFields = known.dynamicFields;
     const { span } = context;
-    this.#confirmation = new Confirmation(context, (unit, { from, to }) => {
+    this.#confirmation = new Confirmation(context, known.others, (unit, { from, to }) => {
       const [first, last] = [from === span.from ? -MARGIN_DAYS : 0, to === span.to ? MARGIN_DAYS : 0];
       const window = { from: addDays(from, first), to: addDays(to, last) };
       return this.#question({ ...unit, window }, this.#today());
@@ -64,9 +73,7 @@ export class QueryRunner {
     const { client, tables, encoder, book } = this.#context;
     const table = tables[unit.table]!;
     try {
-      if (table.kind === 'stream') return await this.#stream(table, unit);
-      await this.#list(table, unit);
-      return [];
+      return await (table.kind === 'stream' ? this.#stream(table, unit) : this.#list(table, unit));
     } catch (error) {
       if (!isAboutOneAnswer(error)) throw error;
       await encoder.discard();
@@ -76,6 +83,13 @@ export class QueryRunner {
     } finally {
       for (const note of client.takeNotes()) book.noteOnce(note);
     }
+  }
+
+  /** The answer is queried once more. Ids may have changed: they are looked up before. */
+  async #onceMore(unit: QueryUnit): Promise<QueryUnit[]> {
+    await this.#context.encoder.discard();
+    this.hasSeenOthers = true;
+    return [{ ...unit, repeated: true }];
   }
 
   /** True when so many rows wait for their confirmation that they are confirmed now. */
@@ -88,6 +102,11 @@ export class QueryRunner {
     return this.#confirmation.confirm(this.maxRows, (rows) => {
       this.maxRows = Math.min(this.maxRows, rows);
     });
+  }
+
+  /** Objects that were active together with the Subject's, as its events show. */
+  get others(): Others {
+    return this.#confirmation.others;
   }
 
   /** Takes the answers since the last confirmation back. @returns their queries */
@@ -105,43 +124,32 @@ export class QueryRunner {
     return smaller;
   }
 
-  async #list(table: ListTable, unit: QueryUnit): Promise<void> {
+  async #list(table: ListTable, unit: QueryUnit): Promise<QueryUnit[]> {
     const { client, frame, book, files } = this.#context;
-    const question = this.#question(unit, this.#today());
-    const gap = { file: table.file, platform: unit.platform };
-    const send = async (statement: string) => {
-      const found = await client.rowsIfKnown(statement, unit.platform, table.file);
-      const reason = found ? await this.#truncation(statement, unit, table.file, found.length) : 'TABLE_UNKNOWN';
-      if (reason) book.noteOnce({ ...gap, reason });
-      return found ?? [];
-    };
-    const { kind } = this.#context.subject;
-    const lists = [];
-    for (const name of this.#namesIn(unit)) lists.push(await table.collect({ kind, name }, question, send));
-    // Two spellings of a name list the same object.
-    const found = [...new Map(lists.flat().map((row) => [JSON.stringify(row), row])).values()];
-    const isAboutOne = table.of === kind && unit.id !== '';
-    const rows = isAboutOne ? found.filter((row) => row.id === unit.id && this.#isSubject(row.name ?? '')) : found;
-    if (rows.length < found.length) book.noteOnce({ ...gap, reason: 'FOREIGN_ROWS' });
-    const prefix = [client.engine.name, unit.platform];
-    const cells = rows.map((row) => [...prefix, ...table.columns.map((column) => row[column] ?? '')]);
-    await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
-  }
-
-  /**
-   * Why a long answer without times may be truncated: its ids are queried from both ends, and a limit leaves out others.
-   * @returns `ROW_LIMIT`, or `UNCONFIRMED` when the Engine does not order objects
-   */
-  async #truncation(statement: string | undefined, { platform }: QueryUnit, file: string, received: number) {
-    const { client, limits } = this.#context;
-    if (!statement || received < Math.min(limits.confirmRows, this.maxRows)) return undefined;
-    const ids = new Set<string | undefined>();
-    for (const direction of ['asc', 'desc'] as const) {
-      const rows = await client.rowsOrNone(orderedById(statement, direction), platform, file);
-      if (rows.length === 0) return 'UNCONFIRMED';
-      for (const { id } of rows) ids.add(id);
-    }
-    return ids.size > received ? 'ROW_LIMIT' : undefined;
+    const { platform } = unit;
+    const question = this.#question(unit, this.#today(), MARGIN_DAYS);
+    const answer = await this.#lists.read(table, unit, question, this.#namesIn(unit), this.#isSubject);
+    const { rows, received, ids } = answer;
+    const doubt = doubtOf(table, answer.foreign, answer.isEmpty);
+    if (doubt && !unit.repeated) return this.#onceMore(unit);
+    if (answer.isRefused) book.noteOnce({ file: table.file, platform, reason: 'TABLE_UNKNOWN' });
+    const reasons = [received >= this.maxRows && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
+    const cells = rows.map((row) => [
+      client.engine.name,
+      platform,
+      ...table.columns.map((column) => row[column] ?? ''),
+    ]);
+    const fragment = await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
+    const gaps = reasons.map((reason) => ({ file: table.file, platform, reason }));
+    book.missing.push(...gaps);
+    this.#confirmation.add({
+      table,
+      unit,
+      figures: { received, rows: rows.length, rowsPerDay: {}, ids },
+      fragment,
+      gaps,
+    });
+    return [];
   }
 
   async #stream(table: StreamTable, given: QueryUnit): Promise<QueryUnit[]> {
@@ -171,27 +179,20 @@ export class QueryRunner {
       await encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
       return [unit];
     }
-    if (figures.foreign > 0 && !unit.repeated) {
-      await encoder.discard();
-      this.hasSeenOthers = true;
-      return [{ ...unit, repeated: true }];
-    }
-    const cut = unit.window !== undefined && isFull(unit, figures);
-    const larger = cut ? enlarge(unit, this.#context.limits.rowLimit, this.maxRows) : [];
+    const doubt = doubtOf(table, figures.foreign, figures.rows === 0);
+    if (doubt && !unit.repeated) return this.#onceMore(unit);
+    const cut = isFull(unit, figures);
+    const larger = cut && unit.window ? enlarge(unit, this.#context.limits.rowLimit, this.maxRows) : [];
     if (larger.length > 0) {
       await encoder.discard();
       return larger;
     }
-    const doubt = unit.window
-      ? undefined
-      : await this.#truncation(table.ids?.(question), unit, table.file, figures.received);
-    const reason = cut ? 'ROW_LIMIT' : doubt;
     const file = files.path(table.file);
     const fragment = await book.keep(file, files.columns(table.file), figures, files.lacksHeader(table.file));
-    const reasons = [reason, figures.foreign > 0 ? 'FOREIGN_ROWS' : undefined].filter((each) => each !== undefined);
+    const reasons = [cut && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
     const gaps = reasons.map((each) => ({ file, platform: unit.platform, ...unit.window, reason: each }));
     book.missing.push(...gaps);
-    this.#confirmation.add({ table, unit, figures, fragment, gaps });
+    this.#confirmation.add({ table, unit, figures, fragment, gaps }, figures.others);
     if (figures.doubles > 0) book.noteOnce({ file, platform: unit.platform, reason: 'DOUBLED_ROWS' });
     return [];
   }
@@ -207,6 +208,7 @@ export class QueryRunner {
       subjectId: unit.id,
       isSubject: this.#isSubject,
       idColumn: table.idColumn,
+      otherColumn: table.otherColumn,
       timeColumn: table.timeColumn,
       window: unit.window,
       firstWindow: unit.window?.from === span.from,
@@ -223,7 +225,7 @@ export class QueryRunner {
     await encoder.discard();
     const empty = table.statements(rowlessQuestion(unit.platform, this.dynamicFields[unit.platform]))[unit.variant]!;
     const isGood = (await client.columns([empty], unit.platform, table.file)).length > 0;
-    if (isGood && unit.window && unit.limit > MIN_ROWS) {
+    if (isGood && empty.includes('(limit ') && unit.limit > MIN_ROWS) {
       this.maxRows = Math.max(MIN_ROWS, Math.floor(unit.limit / 4));
       return [unit];
     }
@@ -266,4 +268,10 @@ export class QueryRunner {
   #today(): string {
     return dayAt(this.#context.clock.now(), this.#context.client.engine.timezone);
   }
+}
+
+/** Why an answer may be wrong: rows of somebody else, or the object itself is not in it. */
+function doubtOf({ subjectColumn }: QueriedTable, foreign: number, isEmpty: boolean): string | undefined {
+  if (foreign > 0) return 'FOREIGN_ROWS';
+  return subjectColumn === 'id' && isEmpty ? 'INCONSISTENT' : undefined;
 }

@@ -50,24 +50,34 @@ export interface FoundObject {
   readonly id: string;
 }
 
-/** The queries to begin with: each table once per platform and object over the whole span, lists by name once per platform. */
-export const firstUnits = (
+/**
+ * The queries to begin with: each table once per platform and object over the whole span, lists by name once per platform. Lists come
+ * last: by then events have shown what limit the Engine has, and which objects must be listed.
+ */
+export function firstUnits(
   tables: readonly QueriedTable[],
   found: readonly FoundObject[],
   span: DayWindow,
   limit: number,
-): QueryUnit[] =>
-  tables.flatMap((queried, table) => {
+): QueryUnit[] {
+  const entries = [...tables.entries()];
+  const ordered = [
+    ...entries.filter(([, { kind }]) => kind === 'stream'),
+    ...entries.filter(([, { kind }]) => kind === 'list'),
+  ];
+  return ordered.flatMap(([table, queried]) => {
     const byName = queried.kind === 'list' && queried.byName;
     const objects = byName ? queried.platforms.map((platform) => ({ platform, id: '' })) : found;
-    const windowed = queried.kind === 'stream' && queried.timeColumn !== undefined;
+    const windowed = queried.timeColumn !== undefined;
     return objects
       .filter(({ platform }) => queried.platforms.includes(platform))
-      .map((object) => ({ table, ...object, limit, variant: 0, ...(windowed && { window: span }) }));
+      .map((object): QueryUnit => ({ table, ...object, limit, variant: 0, ...(windowed && { window: span }) }));
   });
+}
 
 /** True when an answer has as many rows as its limit: there may be more. */
-export const isFull = ({ limit }: QueryUnit, { received }: AnswerFigures): boolean => received >= limit;
+export const isFull = ({ limit }: QueryUnit, { received }: Pick<AnswerFigures, 'received'>): boolean =>
+  received >= limit;
 
 /**
  * Queries for the same rows with room for more: the same window with a larger limit, then its halves; a single day with ever

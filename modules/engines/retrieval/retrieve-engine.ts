@@ -11,6 +11,7 @@ import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { isFieldQueryable } from '../nxql.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
 import { tablesOf, type UnlistedTable } from '../tables/unlisted-tables.ts';
+import type { Others } from './confirmation.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
@@ -45,13 +46,15 @@ export interface WalkState {
   /** The Subject's objects when they were looked up last, and how often their ids had changed; states of 0.2.0 have none. */
   readonly ids?: readonly FoundObject[];
   readonly changes?: number;
+  /** Objects that were active together with the Subject's; states of 0.2.0 have none. */
+  readonly others?: Others;
 }
 
 export interface WalkLimits {
   readonly daysBack: number;
   /** Limit of the first query. */
   readonly rowLimit: number;
-  /** Minimum rows of an answer that is checked for truncation. */
+  /** Minimum rows of an answer that is confirmed in halves, once for each table. */
   readonly confirmRows: number;
   readonly deflateLevel: number;
 }
@@ -106,8 +109,10 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const notes = [...book.missing];
     let { accounts } = resolved;
     let { changes = 0, ids: before = accounts } = start;
-    const runnerWith = (known: Pick<WalkState, 'maxRows' | 'dynamicFields'>) =>
-      new QueryRunner({ ...context, tables, accounts, names, span, files, book, encoder }, known);
+    const runnerWith = ({ maxRows, dynamicFields }: Pick<WalkState, 'maxRows' | 'dynamicFields'>) => {
+      const known = { maxRows, dynamicFields, others: start.others ?? {} };
+      return new QueryRunner({ ...context, tables, accounts, names, span, files, book, encoder }, known);
+    };
     let runner = runnerWith(start);
     let answered = 0;
     let isProved = false; // all is answered, and a later look-up has found the same ids
@@ -140,9 +145,9 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     };
     const state = (): WalkState | null => {
       if (isProved) return null;
-      const { maxRows, dynamicFields } = runner;
+      const { maxRows, dynamicFields, others } = runner;
       const ids = accounts.map(({ platform, id }) => ({ platform, id }));
-      return { ...start, units, ownColumns: files.own, maxRows, dynamicFields, ids, changes };
+      return { ...start, units, ownColumns: files.own, maxRows, dynamicFields, others, ids, changes };
     };
     const estimate = () => estimateOf(start.total, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({

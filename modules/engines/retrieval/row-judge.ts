@@ -13,6 +13,8 @@ export interface RowRule {
   readonly isSubject: (name: string) => boolean;
   /** Column with the id of each row: a row that comes twice is kept once. */
   readonly idColumn: string;
+  /** Column whose values are collected. */
+  readonly otherColumn?: string | undefined;
   readonly timeColumn?: string | undefined;
   /** Rows that start in another window are dropped: that window has them. The first window keeps rows that began before it. */
   readonly window?: DayWindow | undefined;
@@ -27,7 +29,9 @@ export interface AnswerFigures {
   readonly doubles: number;
   readonly rowsPerDay: Readonly<Record<Day, number>>;
   /** Ids of the rows that were written; `undefined` when the answer has no ids. */
-  readonly ids: IdSet | undefined;
+  readonly ids: Iterable<string> | undefined;
+  /** Values of the column `otherColumn` in rows that were written. */
+  readonly others: ReadonlySet<string>;
 }
 
 /**
@@ -40,13 +44,16 @@ export class RowJudge {
   foreign = 0;
   doubles = 0;
   readonly ids: IdSet | undefined;
+  readonly #others = new Set<string>();
   readonly #rule: RowRule;
   readonly #subjectId: Buffer;
   readonly #subject: number;
   readonly #name: number;
   readonly #id: number;
   readonly #time: number;
+  readonly #other: number;
   readonly #lastName = new LastCell();
+  readonly #lastOther = new LastCell();
   readonly #rowsPerDay: Record<Day, number> = {};
   #day: Buffer | undefined;
   #rowsOfDay = 0;
@@ -60,6 +67,7 @@ export class RowJudge {
     this.#name = columns.indexOf(rule.nameColumn);
     this.#id = columns.indexOf(rule.idColumn);
     this.#time = rule.timeColumn === undefined ? -1 : columns.indexOf(rule.timeColumn);
+    this.#other = rule.otherColumn === undefined ? -1 : columns.indexOf(rule.otherColumn);
     if (this.#subject < 0 || this.#name < 0)
       throw new EngineAnswerError(engineId, 'columns that do not name the subject', 'COLUMNS_MISSING');
     if (this.#id >= 0) this.ids = new IdSet();
@@ -77,6 +85,10 @@ export class RowJudge {
       this.doubles++;
       return false;
     }
+    if (this.#other >= 0 && !this.#lastOther.is(record, this.#other)) {
+      this.#lastOther.set(record, this.#other);
+      this.#others.add(cellText(record, this.#other));
+    }
     this.rows++;
     if (this.#day) this.#rowsOfDay++;
     return true;
@@ -85,7 +97,7 @@ export class RowJudge {
   get figures(): AnswerFigures {
     this.#closeDay();
     const { received, rows, foreign, doubles, ids } = this;
-    return { received, rows, foreign, doubles, rowsPerDay: this.#rowsPerDay, ids };
+    return { received, rows, foreign, doubles, rowsPerDay: this.#rowsPerDay, ids, others: this.#others };
   }
 
   #isNamed(record: TsvRecord): boolean {

@@ -39,10 +39,10 @@ export function eventStatements(
   return [...new Set(statements)];
 }
 
-/** Queries only the id and the time of each event, newest first. */
+/** Queries only the id and the time of each event, newest first; of a table without a time, the ids as they come. */
 export const listingStatement = (
   table: string,
-  spec: Pick<EventTable, 'time'>,
+  time: string | undefined,
   subject: SubjectKind,
   question: Question,
 ): string =>
@@ -52,8 +52,8 @@ export const listingStatement = (
     between: question.between,
     limit: question.limit,
     fields: [
-      { table, fields: ['id', spec.time] },
+      { table, fields: time === undefined ? ['id'] : ['id', time] },
       { table: subject, fields: ['id'] },
     ],
-    order: { field: spec.time, direction: 'desc' },
+    ...(time !== undefined && { order: { field: time, direction: 'desc' } }),
   });

@@ -21,30 +21,31 @@ interface QueriedFile {
   /** The table of columns that name none. */
   readonly of?: string;
   readonly platforms: readonly Platform[];
+  /** Column of an answer with the id of each row. */
+  readonly idColumn: string;
+  /** Column that must hold the id of the Subject's object in each row; `id` where a row is that object. */
+  readonly subjectColumn?: string;
+  /** Column with the row's time; a table without one is queried once, without windows. */
+  readonly timeColumn?: string;
+  /** Queries only the ids of the rows, with the time of each if they have one, newest or highest first, to confirm the answers. */
+  listing?(question: Question): string;
 }
 
 /** A file whose rows are streamed as the Engine gives them, with all columns of the answer. */
 export interface StreamTable extends QueriedFile {
   readonly kind: 'stream';
-  /** Column that must hold the id of the Subject's object in each row. */
   readonly subjectColumn: string;
-  /** Column with the id of each row. */
-  readonly idColumn: string;
-  /** Column with the row's time; a table without one is queried once, without windows. */
-  readonly timeColumn?: string;
+  /** Column with the id of the other object in events that make a list `ofActivity`. */
+  readonly otherColumn?: string;
   /** Statements for the same rows, best first: a version that refuses one may know the next. */
   statements(question: Question): readonly string[];
-  /** Queries only the id and the time of each row, newest first, to confirm the answers. */
-  listing?(question: Question): string;
-  /** For a table without a time that may have many rows: queries the `id` of each, to find a truncated answer. */
-  ids?(question: Question): string;
 }
 
 /** One row of a small answer, by column. */
 export type AnswerRow = Readonly<Record<string, string>>;
 
-/** Sends one small query to the Engine on the current platform; no rows when it refuses the statement. */
-export type SendQuery = (statement: string) => Promise<readonly AnswerRow[]>;
+/** Sends one small query to the Engine on the current platform: the first statement that it knows. No rows when it refuses all. */
+export type SendQuery = (...statements: readonly string[]) => Promise<readonly AnswerRow[]>;
 
 /** A short file that is put together from small answers. */
 export interface ListTable extends QueriedFile {
@@ -53,6 +54,8 @@ export interface ListTable extends QueriedFile {
   readonly columns: readonly string[];
   /** Queried once per platform even where no object carries the name, since other objects hold it. */
   readonly byName?: boolean;
+  /** Its objects are those in the events of streams with an `otherColumn`, which confirm it. */
+  readonly ofActivity?: boolean;
   collect(subject: Subject, question: Question, send: SendQuery): Promise<readonly AnswerRow[]>;
 }
 

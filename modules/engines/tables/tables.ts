@@ -2,45 +2,50 @@ import type { EngineWords } from '../../archive/contents/dictionary.ts';
 import { isAccount } from '../../masking/accounts.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import {
-  activityStatement,
   everyObjectStatement,
-  findStatement,
-  isQueryable,
+  highestFirst,
   objectStatement,
   type Platform,
-  packageIdsStatement,
   packagesStatement,
+  pairsStatement,
 } from '../nxql.ts';
-import { spellingsOf } from '../retrieval/spelling.ts';
 import { COMMON_COLUMNS } from './common-columns.ts';
 import { DEVICE } from './device.ts';
 import { COMPUTERS, type EngineTable, type ObjectTable } from './engine-table.ts';
 import { eventStatements, listingStatement } from './event-statements.ts';
 import { EVENTS } from './events.ts';
 import { LINKED_OBJECTS } from './linked-objects.ts';
-import type { AnswerRow, ListTable, QueriedTable, Question, SendQuery, StreamTable } from './queried-table.ts';
+import type { AnswerRow, ListTable, QueriedTable, StreamTable } from './queried-table.ts';
 import { USER } from './user.ts';
 
-const DEVICE_FIELDS = ['id', 'name', 'device_uid', 'entity', 'last_seen'];
-const USER_FIELDS = ['id', 'name', 'type'];
 /** Kinds of activity that link users and devices. */
 const ACTIVITIES = ['user_activity', 'execution'];
 
-/** Objects that were active together with the Subject's, each once. */
-async function activeTogether(
-  table: SubjectKind,
-  fields: readonly string[],
+/** Objects that were active together with the Subject's, each once. Each row of an answer names the Subject. */
+const activeTogether = (
   subject: SubjectKind,
-  question: Question,
-  send: SendQuery,
-): Promise<readonly AnswerRow[]> {
-  const rows = new Map<string, AnswerRow>();
-  for (const event of ACTIVITIES) {
-    const statement = activityStatement({ table, fields, event, subject, id: question.id, between: question.between });
-    for (const row of await send(statement)) rows.set(row.id ?? '', row);
-  }
-  return [...rows.values()];
-}
+  table: SubjectKind,
+  columns: readonly string[],
+): Omit<ListTable, 'file' | 'about'> => ({
+  kind: 'list',
+  of: table,
+  platforms: COMPUTERS,
+  columns,
+  idColumn: `${table}/id`,
+  subjectColumn: `${subject}/id`,
+  ofActivity: true,
+  async collect(_subject, { id, between }, send) {
+    const rows = new Map<string, AnswerRow>();
+    for (const event of ACTIVITIES) {
+      for (const row of await send(pairsStatement({ table, fields: columns, event, subject, id, between })))
+        rows.set(
+          row[`${table}/id`]!,
+          Object.fromEntries(columns.map((column) => [column, row[`${table}/${column}`] ?? ''])),
+        );
+    }
+    return [...rows.values()];
+  },
+});
 
 /** Dynamic fields, which answers hold as columns, one per row. */
 const dynamicRows = (kind: SubjectKind): ListTable => ({
@@ -50,6 +55,8 @@ const dynamicRows = (kind: SubjectKind): ListTable => ({
   of: kind,
   platforms: (kind === 'user' ? USER : DEVICE).platforms,
   columns: ['id', 'name', 'field', 'value'],
+  idColumn: 'id',
+  subjectColumn: 'id',
   async collect(_subject, { id, dynamicFields }, send) {
     if (dynamicFields.length === 0) return [];
     const rows = await send(objectStatement(kind, id, dynamicFields, ['id', 'name']));
@@ -61,52 +68,53 @@ const dynamicRows = (kind: SubjectKind): ListTable => ({
 });
 
 const ADMINISTRATORS = ['local_administrators', 'local_power_users'];
+const LAST_LOGON = ['last_logged_on_user', 'last_logon_time'];
+
+/** These fields of every device. */
+const everyDevice = (fields: readonly string[]): string =>
+  everyObjectStatement('device', ['id', 'name', 'device_uid', ...fields]);
+
+/**
+ * Devices that name the user. No filter finds an entry of a list exactly, Engines differ in whether case counts, and the user need
+ * not have been active on the device: each device is looked at. One query serves all such lists, where the Engine knows the fields.
+ */
+const DEVICES_WITH_NAME = {
+  kind: 'list',
+  of: 'device',
+  platforms: DEVICE.platforms,
+  byName: true,
+  idColumn: 'id',
+  listing: () => highestFirst(everyObjectStatement('device', ['id'])),
+} as const;
+const ALL_OF_DEVICES = everyDevice([...LAST_LOGON, ...ADMINISTRATORS]);
 
 /** Short files about a user. Source: docs/nxql.md */
 const USER_LISTS: readonly ListTable[] = [
   dynamicRows('user'),
   {
-    kind: 'list',
+    ...activeTogether('user', 'device', ['id', 'name', 'device_uid', 'entity', 'last_seen']),
     file: 'engines/devices_used.csv',
     about: 'devices on which the user was active',
-    of: 'device',
-    platforms: COMPUTERS,
-    columns: DEVICE_FIELDS,
-    collect: (_subject, question, send) => activeTogether('device', DEVICE_FIELDS, 'user', question, send),
   },
   {
-    kind: 'list',
+    ...DEVICES_WITH_NAME,
     file: 'engines/devices_last_logged_on.csv',
     about: 'devices that name the user as the last one who logged on',
-    of: 'device',
-    platforms: DEVICE.platforms,
-    columns: ['id', 'name', 'device_uid', 'last_logged_on_user', 'last_logon_time'],
-    byName: true,
+    columns: ['id', 'name', 'device_uid', ...LAST_LOGON],
     async collect({ name }, _question, send) {
-      const rows = new Map<string, AnswerRow>();
-      for (const spelled of spellingsOf('user', name).filter(isQueryable)) {
-        const statement = findStatement('device', this.columns, 'last_logged_on_user', spelled);
-        for (const row of await send(statement))
-          if (isAccount(row.last_logged_on_user ?? '', name)) rows.set(row.id ?? '', row);
-      }
-      return [...rows.values()];
+      const devices = await send(ALL_OF_DEVICES, everyDevice(LAST_LOGON));
+      return devices.filter((device) => isAccount(device.last_logged_on_user ?? '', name));
     },
   },
   {
-    kind: 'list',
+    ...DEVICES_WITH_NAME,
     file: 'engines/devices_local_admin.csv',
     about: 'devices that list the user among administrators or power users',
-    of: 'device',
-    platforms: DEVICE.platforms,
     columns: ['id', 'name', 'device_uid', 'list', 'entry'],
-    byName: true,
-    // No filter finds an entry of a list exactly, and the user need not have been active on the device: each device is looked at.
     async collect({ name }, _question, send) {
       const found: AnswerRow[] = [];
       for (const list of ADMINISTRATORS) {
-        for (const { [list]: cell = '', ...device } of await send(
-          everyObjectStatement('device', ['id', 'name', 'device_uid', list]),
-        )) {
+        for (const { [list]: cell = '', ...device } of await send(ALL_OF_DEVICES, everyDevice([list]))) {
           const entries = cell.split(/,\s*/).filter((entry) => isAccount(entry, name));
           found.push(...entries.map((entry) => ({ ...device, list, entry })));
         }
@@ -120,13 +128,9 @@ const USER_LISTS: readonly ListTable[] = [
 const DEVICE_LISTS: readonly ListTable[] = [
   dynamicRows('device'),
   {
-    kind: 'list',
+    ...activeTogether('device', 'user', ['id', 'name', 'type']),
     file: 'engines/users_of_device.csv',
     about: 'users who were active on the device',
-    of: 'user',
-    platforms: COMPUTERS,
-    columns: USER_FIELDS,
-    collect: (_subject, question, send) => activeTogether('user', USER_FIELDS, 'device', question, send),
   },
 ];
 
@@ -158,8 +162,9 @@ const events = (subject: SubjectKind): StreamTable[] =>
       subjectColumn: `${subject}/id`,
       idColumn: `${table}/id`,
       timeColumn: `${table}/${event.time}`,
+      ...(ACTIVITIES.includes(table) && { otherColumn: subject === 'user' ? 'device/id' : 'user/id' }),
       statements: (question) => eventStatements(table, event, subject, question),
-      listing: (question) => listingStatement(table, event, subject, question),
+      listing: (question) => listingStatement(table, event.time, subject, question),
     }));
 
 const PACKAGES: StreamTable = {
@@ -169,8 +174,8 @@ const PACKAGES: StreamTable = {
   platforms: COMPUTERS,
   subjectColumn: 'device/id',
   idColumn: 'package/id',
-  statements: ({ id }) => [packagesStatement(id)],
-  ids: ({ id }) => packageIdsStatement(id),
+  statements: ({ id }) => [packagesStatement(id, '*', 'id name device_uid')],
+  listing: ({ id }) => highestFirst(packagesStatement(id, 'id', 'id')),
 };
 
 /** What each Engine is queried for, in order (R5). Checkpoints hold positions in these lists. Source: docs/nxql.md. */

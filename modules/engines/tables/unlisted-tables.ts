@@ -20,10 +20,8 @@ export const unlistedTable = ({ name, time }: UnlistedTable, subject: SubjectKin
   platforms: COMPUTERS,
   subjectColumn: `${subject}/id`,
   idColumn: `${name}/id`,
-  ...(time && {
-    timeColumn: `${name}/${time}`,
-    listing: (question) => listingStatement(name, { time }, subject, question),
-  }),
+  ...(time && { timeColumn: `${name}/${time}` }),
+  listing: (question) => listingStatement(name, time, subject, question),
   statements: ({ id, between, limit }) =>
     [
       [name, subject, subject === 'user' ? 'device' : 'user'],

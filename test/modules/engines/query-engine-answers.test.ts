@@ -161,48 +161,83 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
   });
 });
 
-describe('queryEngine, where an Engine caps answers without a word (R12)', () => {
+describe('queryEngine, of lists that are short (R12)', () => {
   const USED = 'engines/devices_used.csv';
-  /** A user of 20 devices on windows; `cap` of them come at most, `ordered` or else with a refusal of orders. */
-  const devices = (cap: number, ordered = true) =>
-    differing(({ statement, platform, file }) => {
-      if (file !== USED || platform !== 'windows' || !statement.includes('(with user_activity')) return undefined;
-      if (!ordered && statement.includes('order_by')) return new EngineQueryRejectedError('e', file);
-      const ids = Array.from({ length: 20 }, (_, i) => 100 + i);
-      if (statement.includes(' desc')) ids.reverse();
-      return `id\tname\n${ids
-        .slice(0, cap)
-        .map((id) => `${id}\tPC-${id}\n`)
-        .join('')}`;
-    }, []);
-  const after = async (engineApi: ReturnType<typeof devices>) => {
+  const LAST = 'engines/devices_last_logged_on.csv';
+
+  /** A user who ran a program on each of 20 devices; the list of devices has `came[n]` of them when it is queried for the nth time. */
+  const onDevices = (came: readonly number[]) => {
+    const executions = engineWith(days(20, 1));
+    let asked = 0;
+    return scriptedEngine((query) => {
+      const { statement, platform, file } = query;
+      if (file === USED && platform === 'windows' && statement.includes('(with execution')) {
+        const rows = Array.from({ length: came[asked++]! }, (_, i) => `7\t${100 + i}\tPC-${100 + i}\n`);
+        return `user/id\tdevice/id\tdevice/name\n${rows.join('')}`;
+      }
+      const answer = executions(query);
+      if (file !== EXECUTIONS || typeof answer !== 'string' || !statement.includes('(device (*))')) return answer;
+      const [head, ...rows] = answer.trimEnd().split('\n');
+      return `${head}\tdevice/id\n${rows.map((row) => `${row}\t${100 + (Number(row.split('\t')[0]) % 20)}\n`).join('')}`;
+    });
+  };
+  const after = async (engineApi: ReturnType<typeof scriptedEngine>, file: string) => {
     const system = await setup(engineApi);
     await system.ask();
-    const rows = (await system.csv(USED)).length;
-    return { rows, missing: await system.missing(), progress: await system.requests.listProgress(requestId) };
+    const missing = (await system.missing()).filter((gap) => gap.file === file);
+    return { rows: (await system.csv(file)).length, missing };
   };
 
-  it.each([6, 10, 19])('names a list of which %i of 20 rows came', async (cap) => {
-    expect(await after(devices(cap))).toMatchObject({
-      rows: cap,
-      missing: [{ file: USED, platform: 'windows', reason: 'ROW_LIMIT' }],
-      progress: [{ gaps: 1 }],
-    });
+  it.each([0, 6, 19])('names a list with %i of the 20 devices that are in the events', async (came) => {
+    const missing = [{ file: USED, platform: 'windows', reason: 'INCONSISTENT' }];
+    expect(await after(onDevices([came, came]), USED)).toEqual({ rows: came, missing });
   });
 
-  it('says nothing of a list that is whole, and asks no more about a short one', async () => {
-    expect(await after(devices(20))).toMatchObject({ rows: 20, missing: [] });
-    const short = devices(4);
-    expect(await after(short)).toMatchObject({ rows: 4, missing: [] });
-    expect(short.asked.filter(({ statement }) => statement.includes('order_by id'))).toEqual([]);
+  it('queries a list again that was short once, and no list that was whole', async () => {
+    expect(await after(onDevices([19, 20]), USED)).toEqual({ rows: 20, missing: [] });
+    expect(await after(onDevices([20]), USED)).toEqual({ rows: 20, missing: [] });
   });
 
-  it('notes, and does not call a gap, what cannot be checked', async () => {
-    expect(await after(devices(20, false))).toMatchObject({
-      rows: 20,
-      missing: [{ file: USED, platform: 'windows', reason: 'UNCONFIRMED' }],
-      progress: [{ gaps: 0 }],
+  it('remembers the devices of the events when the lists are queried by another call', async () => {
+    const system = await setup(onDevices([19, 19]));
+    let queries = 0;
+    for (let more = true; more; ) ({ more } = await system.ask(() => queries++ % 2 === 0));
+    expect((await system.missing()).filter(({ file }) => file === USED)).toMatchObject([{ reason: 'INCONSISTENT' }]);
+  });
+
+  it('leaves devices of somebody else out and says so, though no row of a device names the user', async () => {
+    const foreign = differing(({ statement, platform, file }) =>
+      file === USED && platform === 'windows' && statement.includes('(with execution')
+        ? 'user/id\tdevice/id\n8\t100\n'
+        : undefined,
+    );
+    const missing = [{ file: USED, platform: 'windows', reason: 'FOREIGN_ROWS' }];
+    expect(await after(foreign, USED)).toEqual({ rows: 0, missing });
+  });
+
+  it.each([
+    ['that lacks a device', (ids: string) => (ids.includes('desc') ? 3 : 2), ['INCONSISTENT']],
+    ['that is whole', () => 3, []],
+    ['that cannot be confirmed', (ids: string) => (ids.includes('desc') ? 0 : 3), ['UNCONFIRMED']],
+  ])('confirms the list of every device by its ids: one %s', async (_, count, missing) => {
+    const engineApi = differing(({ statement, platform, file }) => {
+      if (file !== LAST || platform !== 'windows') return undefined;
+      const rows = count(statement);
+      if (rows === 0) return new EngineQueryRejectedError('e', file);
+      return `id\tlast_logged_on_user\n${Array.from({ length: rows }, (_, i) => `${i}\tjdoe\n`).join('')}`;
     });
+    const { rows, missing: named } = await after(engineApi, LAST);
+    expect([rows, [...new Set(named.map(({ reason }) => reason))]]).toEqual([count(''), missing]);
+  });
+
+  it('names a list that is as long as the limit that events have shown', async () => {
+    const executions = engineWith(days(20, 2), 10);
+    const capped = scriptedEngine((query) => {
+      if (query.file !== LAST || query.platform !== 'windows') return executions(query);
+      return `id\tlast_logged_on_user\n${Array.from({ length: 10 }, (_, i) => `${i}\tjdoe\n`).join('')}`;
+    });
+    expect(await after(capped, EXECUTIONS)).toEqual({ rows: 40, missing: [] });
+    expect(await after(capped, LAST)).toMatchObject({ rows: 10, missing: [{ reason: 'ROW_LIMIT' }] });
   });
 });
 

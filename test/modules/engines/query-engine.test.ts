@@ -176,14 +176,17 @@ describe('queryEngine', () => {
       scriptedEngine((query) => {
         const { statement, platform } = query;
         if (platform !== 'windows') return engineWith([])(query);
-        if (statement.includes('(eq last_logged_on_user (string "jdoe"))')) {
-          return 'id\tname\tdevice_uid\tlast_logged_on_user\tlast_logon_time\n5\tPC-5\tu5\tjdoe\t2026-11-01T08:00:00\n';
-        }
         if (statement.includes('local_administrators')) {
-          return 'id\tname\tdevice_uid\tlocal_administrators\n5\tPC-5\tu5\tCORP\\Admins,CORP\\jdoe,CORP\\jdoe2\n';
+          const columns =
+            'id\tname\tdevice_uid\tlast_logged_on_user\tlast_logon_time\tlocal_administrators\tlocal_power_users';
+          const devices = [
+            '5\tPC-5\tu5\tjdoe\t2026-11-01T08:00:00\tCORP\\Admins,CORP\\jdoe,CORP\\jdoe2\t-',
+            '6\tPC-6\tu6\tjdoe2\tx\t-\t-',
+          ];
+          return `${[columns, ...devices].join('\n')}\n`;
         }
         if (statement.includes('(with execution'))
-          return 'id\tname\tdevice_uid\tentity\tlast_seen\n5\tPC-5\tu5\tHQ\tx\n';
+          return 'user/id\tdevice/id\tdevice/name\tdevice/device_uid\tdevice/entity\tdevice/last_seen\n7\t5\tPC-5\tu5\tHQ\tx\n';
         return engineWith([])(query);
       }),
     );

@@ -25,7 +25,7 @@ describe('judgeHeader (R12)', () => {
     [events, 'user/name\tbinary/company\texecution/start_time\tuser/id\tanother/column'],
     [fields, 'id\tname\t#score:A/B\t#with (blank)'],
     [fields, 'score:A/B\twith (blank)\tname\tid'],
-    [packagesStatement('7'), 'package/name\tdevice/id\tdevice/name\tdevice/device_uid'],
+    [packagesStatement('7', '*', 'id name device_uid'), 'package/name\tdevice/id\tdevice/name\tdevice/device_uid'],
   ])('accepts the queried columns of %s in any order, among others', (statement, header) => {
     expect(judge(statement, header)).not.toThrow();
   });

@@ -70,6 +70,35 @@ describe('tables that only the Engine knows (R9, R12)', () => {
     expect(await system.csv(EXECUTIONS)).toEqual([]);
   });
 
+  it.each([
+    ['whole', [8], []],
+    ['short once', [5, 8], []],
+    ['always short', [5, 5], ['INCONSISTENT']],
+  ])('have their ids confirmed even without a time: an answer that is %s', async (_, came, reasons) => {
+    let asked = 0; // the first time only the header counts: it is not agreed
+    const others = engineWith([]);
+    const answer = (statement: string) => {
+      const rows = statement.includes('identifier 0')
+        ? 0
+        : statement.includes('(asset_note (*))')
+          ? came[Math.max(0, asked++ - 1)]!
+          : 8;
+      return `asset_note/id\tuser/id\n${Array.from({ length: rows }, (_, id) => `${id}\t7\n`).join('')}`;
+    };
+    const system = await setup({
+      query: (engine, login, query) =>
+        scriptedEngine((one) => {
+          if (query.statement === TABLES_STATEMENT)
+            return new EngineQueryRejectedError('e', 'f', [...Object.keys(ENGINE_TABLES), 'asset_note']);
+          return one.statement.includes('asset_note') ? answer(one.statement) : others(one);
+        }).query(engine, login, { ...query, statement: query.statement === TABLES_STATEMENT ? '' : query.statement }),
+    });
+    await system.ask();
+    const file = 'engines/asset_note.engine-1-uid.csv';
+    expect((await system.csv(file)).length).toBe(came.at(-1));
+    expect((await system.missing()).filter((gap) => gap.file === file).map(({ reason }) => reason)).toEqual(reasons);
+  });
+
   it('that cannot be tried are named as missing', async () => {
     const many = Array.from({ length: 31 }, (_, number) => `new_table_${number}`);
     const others = engineWith([]);
