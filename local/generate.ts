@@ -3,17 +3,21 @@ import { join, resolve } from 'node:path';
 import { openApiDocument } from '../functions/http/openapi/document.ts';
 import { type ApiDocument, callsCode, exitCodesCode, typesCode } from './client-code.ts';
 import { kernelCode } from './kernel-code.ts';
+import { verifyPage } from './verify-page.ts';
 
 /** What is made from functions/http/openapi/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const text = JSON.stringify(openApiDocument(), null, 2);
   const document = JSON.parse(text) as ApiDocument;
+  const page = await verifyPage();
   return {
     'docs/openapi.json': `${text}\n`,
     'client/types.ts': await typesCode(document),
     'client/calls.ts': callsCode(document),
     'client/exit-codes.ts': exitCodesCode(),
     'modules/rows/row-kernel-code.ts': await kernelCode(),
+    'modules/proof/verify.html': page.html,
+    'modules/proof/verify-page-code.ts': page.code,
   };
 }
 

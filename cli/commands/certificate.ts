@@ -1,6 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SignedCertificate } from '../../client/types.ts';
+import type { ConnectionOptions } from '../connection.ts';
 import { UsageError } from '../errors.ts';
-import { readTyped } from '../files.ts';
+import { readTyped, typedPath } from '../files.ts';
 import { print, printJson, warn } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
@@ -13,13 +17,18 @@ interface VerifyOptions extends SubjectOptions {
 /** `gdpr certificate get|nonce ID` and `gdpr certificate verify FILE`, which needs no network (R27). */
 export const certificate = new Verb('certificate', 'Get or check the signed proof of an anonymization.')
   .addCommand(
-    new Verb('get', 'Print the certificate of a completed anonymization, as JSON.')
+    new Verb('get', 'Print the certificate of an anonymization as JSON, or write it as a page to read and print.')
       .argument('<ID>', 'the request')
-      .example('gdpr certificate get ID > certificate.json')
-      .calls<object, [string]>(async ({ connection: { api, signal } }, requestId) => {
-        printJson(await api.call('getCertificate', { path: { requestId } }, signal));
-        return 0;
-      }),
+      .option('--out <FOLDER>', 'write certificate.json, certificate.html and verify.html there')
+      .example('gdpr certificate get ID --out proof')
+      .calls<ConnectionOptions & { out?: string }, [string]>(
+        async ({ connection: { api, signal }, out }, requestId) => {
+          const signed = await api.call('getCertificate', { path: { requestId } }, signal);
+          if (out === undefined) printJson(signed);
+          else await writeProof(typedPath(out), signed);
+          return 0;
+        },
+      ),
   )
   .addCommand(
     new Verb('nonce', 'Print the nonce that binds the certificate to a name. You get it only once: keep it.')
@@ -43,6 +52,21 @@ export const certificate = new Verb('certificate', 'Get or check the signed proo
       .example('gdpr certificate verify certificate.json --public-key issuer.pem', { 0: 'good', 1: 'not good' })
       .does<VerifyOptions, [string]>((options, file) => verifyFile(file, options)),
   );
+
+/** Writes the certificate for machines and for people, and the page that checks both. They hold no name. */
+async function writeProof(folder: string, signed: SignedCertificate): Promise<void> {
+  const { certificatePage, verifyPage } = await import('../../modules/proof/certificate-page.ts');
+  const files = {
+    'certificate.json': `${JSON.stringify(signed, null, 2)}\n`,
+    'certificate.html': certificatePage(signed),
+    'verify.html': verifyPage(),
+  };
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(join(folder, name), text);
+    print(join(folder, name));
+  }
+}
 
 async function verifyFile(file: string, { publicKey, nonce, json, ...subject }: VerifyOptions): Promise<number> {
   const { checkCertificate, readCertificate } = await import('../../modules/proof/certificate-check.ts');

@@ -1,15 +1,21 @@
+import { certificatePage } from '../../modules/proof/certificate-page.ts';
 import { getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
 import { inNameOf, json, ownRequest, route } from '../http/http.ts';
 import { vault } from '../wiring/keys.ts';
 import { lazy } from '../wiring/lazy.ts';
 import { requestPorts } from '../wiring/tables.ts';
 
-/** `GET /v1/requests/{requestId}/certificate`, and `POST .../certificate/nonce`, which answers once. */
+/** `GET /v1/requests/{requestId}/certificate`, as a page with `Accept: text/html`; `POST .../certificate/nonce`, which answers once. */
 export const handler = lazy(() => {
   const ports = { ...requestPorts(), vault: vault() };
   return route(ports, async (event) => {
     const requestId = await ownRequest(event, ports);
     const isNonce = event.requestContext.http.method === 'POST';
-    return json(200, await (isNonce ? takeNonce(requestId, inNameOf(event, ports)) : getCertificate(requestId, ports)));
+    if (isNonce) return json(200, await takeNonce(requestId, inNameOf(event, ports)));
+    const signed = await getCertificate(requestId, ports);
+    if (!/^text\/html\b/.test(event.headers?.accept ?? '')) return json(200, signed);
+    const disposition = `attachment; filename="gdpr-certificate-${requestId}.html"`;
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'content-disposition': disposition };
+    return { ...json(200, null, headers), body: certificatePage(signed) };
   });
 });

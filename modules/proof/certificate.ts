@@ -51,13 +51,13 @@ const LIMIT =
 const STATEMENTS: Readonly<Record<NonNullable<Certificate['outcome']>, string>> = {
   replaced:
     'The identifier was replaced by a random one. A search afterwards, by another role, found no occurrence of it in the ' +
-    `searched scope of the Portal database. \`retained\` lists what still holds it.${LIMIT}`,
+    `searched scope of the Portal database. What may still hold it is listed.${LIMIT}`,
   'replaced-except-mentions':
     'The identifier was replaced by a random one wherever it stands for the subject. The same word remains where it ' +
-    `belongs to others; \`mentions\` counts it by place. \`retained\` lists what still holds it.${LIMIT}`,
+    `belongs to others, and is counted by place. What may still hold it is listed.${LIMIT}`,
   'nothing-found':
-    'No row of the searched scope of the Portal database held the identifier, so nothing was replaced. Check how the ' +
-    `identifier is written: this document says nothing about other spellings.${LIMIT}`,
+    "The searched scope of the Portal database held nothing under the identifier that is the subject's, so nothing was " +
+    `replaced. Check how it is written: this document says nothing about other spellings.${LIMIT}`,
 };
 
 /** How an anonymization ended, as measured (R27). */
@@ -115,8 +115,8 @@ function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retain
   return [
     store('engines', 'an Engine cannot anonymize; while it holds the name it may bring it back', days.engineDays),
     store('portal-backups', 'made before the run; restore only with a new run', days.backupDays),
-    store('portal-wal', 'write-ahead log, its archive and replicas', days.walDays),
-    store('portal-history-files', 'files on the appliance, which no database mapping reaches', days.historyFilesDays),
+    store('portal-wal', 'every change stands in it, in its archive and on replicas', days.walDays),
+    store('portal-history-files', 'no mapping of the database reaches them', days.historyFilesDays),
     ...stores('portal-pages', receipt.unmaintained ?? ['old row versions: nobody has cleaned up']),
     ...stores(
       'portal-accounts',

@@ -21,7 +21,13 @@ export function projectTree(): Tree {
 }
 
 /** Made by `npm run generate`. */
-const GENERATED = ['client/types.ts', 'client/calls.ts', 'client/exit-codes.ts', 'modules/rows/row-kernel-code.ts'];
+const GENERATED = [
+  'client/types.ts',
+  'client/calls.ts',
+  'client/exit-codes.ts',
+  'modules/rows/row-kernel-code.ts',
+  'modules/proof/verify-page-code.ts',
+];
 
 /** What is deployed, served or run by an operator; its lines are the budget's. */
 const PRODUCT = /^(modules|functions|cli|console|infra|client)\/.*\.ts$/;

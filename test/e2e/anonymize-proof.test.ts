@@ -1,5 +1,5 @@
 import { createPublicKey, hash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -92,6 +92,21 @@ describe('the certificate of an anonymization (R27)', () => {
       [],
     ]);
     expect(JSON.stringify(signed)).not.toContain(name);
+  });
+
+  it('is a page too, from the API and from the command line, beside the page that checks it', async () => {
+    const signed = await certificateOf();
+    const out = join(folder, 'proof');
+    expect((await gdprOpen(system, 'certificate', 'get', view.requestId, '--out', out)).code).toBe(0);
+    const headers = { authorization: `Bearer ${system.token}`, accept: 'text/html' };
+    const answer = await fetch(`${system.apiUrl}/v1/requests/${view.requestId}/certificate`, { headers });
+
+    expect(JSON.parse(await readFile(join(out, 'certificate.json'), 'utf8'))).toEqual(signed);
+    const page = await readFile(join(out, 'certificate.html'), 'utf8');
+    expect(page).toContain(signed.certificate.subjectCommitment);
+    expect(await readFile(join(out, 'verify.html'), 'utf8')).toBe(await readFile('modules/proof/verify.html', 'utf8'));
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await answer.text()).toBe(page);
   });
 
   it('commits to its subject; the nonce is handed out once', async () => {

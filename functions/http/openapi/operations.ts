@@ -137,7 +137,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     answers: ok('Names; the archive holds no data about them', 'NearNames'),
   }),
   'GET /v1/requests/{requestId}/certificate': proofs('getCertificate', 'Get the signed proof of an anonymization', {
-    answers: ok('The certificate', 'SignedCertificate'),
+    answers: ok('The certificate; with `Accept: text/html` a page that shows and checks it', 'SignedCertificate'),
     problems: ['CertificateUnavailableError'],
   }),
   'POST /v1/requests/{requestId}/certificate/nonce': proofs(

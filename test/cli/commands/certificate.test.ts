@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { certify, signCertificate } from '../../../modules/proof/certificate.ts';
 import { commitmentTo } from '../../../modules/proof/commitment.ts';
+import { digestOf } from '../../../modules/requests/audit/trail.ts';
+import type { Receipt, SignedCertificate } from '../../../modules/requests/record.ts';
 import { anOutcome, aRequest } from '../../support/fakes.ts';
 import { runGdpr } from '../run-gdpr.ts';
 
@@ -13,19 +16,25 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const nonce = Buffer.from('a nonce of thirty-two bytes ....').toString('base64');
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-const receipt = {
+const receipt: Receipt = {
   ...anOutcome({ 'portal.users': 1, 'portal.notes': 4 }),
   commitment: commitmentTo({ kind: 'user', name: 'anna' }, nonce),
 };
-const signed = await signCertificate(
-  certify(aRequest({ kind: 'anonymize', state: 'RUNNING', receipt }), { certId: 'c', now: new Date(), retention: {} }),
-  {
-    sign: async (text) => ({
-      signature: sign('sha256', createHash('sha256').update(text).digest(), privateKey).toString('base64'),
-      publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
-    }),
-  },
-);
+const signer = {
+  sign: async (text: string) => ({
+    signature: sign('sha256', createHash('sha256').update(text).digest(), privateKey).toString('base64'),
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+  }),
+};
+const facts = { certId: 'c', now: new Date(), retention: {} };
+const signedOf = (held: Receipt) =>
+  signCertificate(certify(aRequest({ kind: 'anonymize', state: 'RUNNING', receipt: held }), facts), signer);
+const signed = await signedOf({ ...receipt, commitmentVersion: 2 });
+const folded = await signedOf({
+  ...receipt,
+  commitment: commitmentTo({ kind: 'user', name: 'Ines.Gruber@CORP' }, nonce),
+  commitmentVersion: 2,
+});
 
 function stored(name: string, text: string): string {
   writeFileSync(join(folder, name), text);
@@ -38,6 +47,34 @@ const pem = stored('key.pem', publicKey.export({ type: 'spki', format: 'pem' }).
 
 const verify = (...args: string[]) => runGdpr(['certificate', 'verify', ...args], { cwd: folder });
 
+describe('docs/certificate.md', () => {
+  const recipes = [...readFileSync('docs/certificate.md', 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(
+    ([, text]) => text!,
+  );
+  const run = (recipe: string, on: SignedCertificate = folded) => {
+    writeFileSync(join(folder, 'certificate.json'), JSON.stringify(on, null, 2));
+    writeFileSync(join(folder, 'issuer.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+    writeFileSync(join(folder, 'nonce.json'), JSON.stringify({ nonce }));
+    return spawnSync('sh', ['-c', recipe], { cwd: folder, encoding: 'utf8' }).stdout.trim().split('\n');
+  };
+  const recipeWith = (words: string) => recipes.find((recipe) => recipe.includes(words))!;
+
+  it('checks a signature with openssl and jq alone (R27)', () => {
+    const recipe = recipeWith('-verify issuer.pem');
+    const spoilt = { ...folded, certificate: { ...folded.certificate, startedAt: '2020-01-01T00:00:00.000Z' } };
+
+    expect(run(recipe)).toEqual(['Verified OK']);
+    expect(run(recipe, spoilt)).toEqual(['Verification failure']);
+  });
+
+  it('compares name and audit trail with openssl and jq alone (C33, R27)', () => {
+    const [found, expected, trail] = run(recipeWith('-mac HMAC')).map((line) => line.split(' ')[0]);
+
+    expect(found).toBe(expected);
+    expect(trail).toBe(digestOf(folded));
+  });
+});
+
 describe('gdpr certificate verify', () => {
   it('needs no network, and tells by its exit code (R27)', async () => {
     const sound = await verify(good, '--public-key', pem);
@@ -48,8 +85,8 @@ describe('gdpr certificate verify', () => {
     expect(JSON.parse(unsound.stdout)).toMatchObject({ sound: false, issuerChecked: true });
   });
 
-  it('compares a name only together with a nonce (R27)', async () => {
-    expect((await verify(good, '--user', 'anna', '--nonce', nonce)).code).toBe(0);
+  it('compares a name only together with a nonce, whatever its capitals (C33, R27)', async () => {
+    expect((await verify(good, '--user', 'ANNA', '--nonce', nonce)).code).toBe(0);
     expect((await verify(good, '--user', 'bert', '--nonce', nonce)).code).toBe(1);
     expect(await verify(good, '--user', 'bert')).toMatchObject({
       code: 2,
