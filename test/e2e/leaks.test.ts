@@ -86,10 +86,10 @@ describe('names and passwords (R24)', () => {
     const statuses = new Set(answers.map(({ status }) => status));
     expect([...statuses]).toEqual(expect.arrayContaining([200, 202, 400, 401, 403, 404, 405, 409, 413]));
     expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
-    // The look-up repeats the typed name among the spellings that were tried, to the person who typed it.
-    const others = answers.filter(({ title }) => title !== 'accounts of a name');
+    // Two answers repeat the typed name to the person who typed it: among the spellings tried, and among the identifiers searched for.
+    const others = answers.filter(({ title }) => !['accounts of a name', 'preview of nobody'].includes(title));
     expect(leaks(Object.fromEntries(others.map(({ title, text }) => [title, text])), words)).toEqual([]);
-    expect(answers.length - others.length).toBe(1);
+    expect(answers.length - others.length).toBe(2);
   });
 
   it('reach no name of a file in an archive, no manifest, and no name that a download is saved under', async () => {
