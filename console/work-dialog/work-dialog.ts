@@ -127,7 +127,7 @@ export class WorkDialog {
 
   #showView(view: RequestView): boolean {
     showProgress(find<HTMLTableElement>(this.#dialog, 'table'), view.progress);
-    const words = summaryWords(view, this.#isCancelling() ? 'CANCELLING' : view.state);
+    const words = summaryWords(view, this.#isCancelling() && view.state !== 'VERIFYING' ? 'CANCELLING' : view.state);
     this.#summarize(`Request ${view.requestId}: ${words}`);
     return this.#dialog.open;
   }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RequestView } from '../../client/types.ts';
 import { runGdpr } from './run-gdpr.ts';
 import { aSource, aView, REQUEST_ID, ScriptedApi, TOKEN } from './scripted-api.ts';
 
@@ -142,6 +143,25 @@ describe('gdpr anonymize', () => {
     expect((await gdpr('anonymize', '--user', 'anna', '--irreversible')).code).toBe(0);
 
     expect(api.bodies('POST /v1/requests').map((body) => 'planHash' in JSON.parse(body))).toEqual([false]);
+  });
+
+  it.each<[string, number, Partial<RequestView>, RegExp]>([
+    ['is not verified yet', 6, { state: 'VERIFYING', failure: 'Gone' }, /not verified yet \(Gone\)[\s\S]*gdpr status/],
+    ['found nothing', 5, { state: 'NOTHING_FOUND' }, /nothing was changed/],
+    [
+      'found the name again',
+      3,
+      { state: 'COMPLETED_WITH_ERRORS', places: ['a.b'], receipt: { rowsByTable: { t: 1 }, residue: 2 } },
+      /there again 2 times: a\.b/,
+    ],
+  ])('says by its exit code and in words that it %s (C32, C34)', async (_what, exitCode, facts, words) => {
+    api.views = [aView({ kind: 'anonymize', ...facts })];
+
+    const { code, stdout, stderr } = await gdpr('anonymize', '--user', 'anna', '--irreversible');
+
+    expect(code).toBe(exitCode);
+    expect(stdout + stderr).toMatch(words);
+    expect(stdout + stderr).not.toContain('is anonymized in the Portal');
   });
 
   it('tells the rows changed and what still holds the name (R17)', async () => {

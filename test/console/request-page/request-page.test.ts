@@ -288,6 +288,16 @@ describe('steps from the page of a request', () => {
     expect(errors).toEqual([]);
   });
 
+  it('cannot cancel an anonymization that may have committed, and say that a name has come back (C34, R16)', async () => {
+    const verifying = await open([{ state: 'VERIFYING', kind: 'anonymize' }]);
+    await verifying.page.getByText('not verified yet').waitFor();
+    expect(await buttons(verifying)).not.toContain('CANCEL THE REQUEST');
+    const receipt = { rowsByTable: { 'gdpr.details': 41 }, residue: 2 };
+    const { page, errors } = await open([{ state: 'COMPLETED_WITH_ERRORS', kind: 'anonymize', receipt }]);
+    await page.getByText('the name is there again 2 times').waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it('show what still holds the name after an anonymization (R17)', async () => {
     const receipt = { rowsByTable: { 'gdpr.details': 41 }, residue: 0 };
     const { page } = await open([{ state: 'COMPLETED', kind: 'anonymize', receipt }]);

@@ -139,6 +139,19 @@ describe('Anonymize user data', () => {
     await open.getByText('The user is anonymized in the Portal.').waitFor();
   });
 
+  it('says that what may have committed is not verified yet, also when CLOSE came too late (C34, R16)', async () => {
+    const { api, page } = current();
+    api.views = [aView({ kind: 'anonymize', state: 'RUNNING', progress: [aSource('portal', 'RUNNING')] })];
+    api.ending = [aView({ kind: 'anonymize', state: 'VERIFYING', failure: 'PortalDatabaseUnavailableError' })];
+    const open = await openAnonymization(page);
+    await giveAccount(open, 'ANONYMIZE');
+    await open.getByRole('row', { name: /portal RUNNING/ }).waitFor();
+
+    await open.getByRole('button', { name: 'CLOSE' }).click();
+
+    await open.getByText('not verified yet. The system tries again by itself').waitFor();
+  });
+
   it('does not call done what waits for an approval, and gives the plan hash that it needs (decision 24)', async () => {
     const { api, page } = current();
     const waits = { state: 'AWAITING_APPROVAL', waitsUntil: '2026-12-01T10:00:00.000Z' } as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commentOf } from '../../../modules/notices/comment-text.ts';
 import { type Notice, noticeOf } from '../../../modules/notices/notice.ts';
 import { type AuditEntry, AuditEvent } from '../../../modules/requests/audit/entry.ts';
-import { eventOf, OUTBOX_EVENTS } from '../../../modules/requests/outside-events.ts';
+import { eventOf, OUTBOX_EVENTS, type OutboxEvent } from '../../../modules/requests/outside-events.ts';
 import { plainText } from '../../../modules/ticket-systems/comment.ts';
 import { aFunction, aRequest } from '../../support/fakes.ts';
 
@@ -84,6 +84,15 @@ describe('commentOf (R20, R24)', () => {
         `[gdpr:${record.requestId}:done-with-errors-7]`,
       ].join('\n\n'),
     );
+  });
+
+  it('speaks of an anonymization without an archive (C32, C34)', () => {
+    const { about, ...rest } = anotherNotice('nothing-found');
+    const wordsOf = (event: OutboxEvent) =>
+      commentOf({ ...rest, event, about: { ...about!, kind: 'anonymize' } }, undefined).text;
+    expect(wordsOf('nothing-found')).toContain('nothing was changed');
+    expect(wordsOf('done-with-errors')).toContain('anonymize it again');
+    expect(wordsOf('nothing-found') + wordsOf('done-with-errors')).not.toContain('archive');
   });
 
   it('has no link where there is no console, or no Request', () => {

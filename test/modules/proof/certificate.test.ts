@@ -86,7 +86,13 @@ describe('the statement of a certificate', () => {
     const claimed = certified(facts);
     expect(claimed.outcome).toBe(outcome);
     expect(claimed.statement).toContain(words);
-    expect(claimed.mentions).toEqual(facts.mentions);
+    expect([claimed.mentions, claimed.version]).toEqual([facts.mentions, 2]);
+  });
+
+  it('is of version 1 when a function of the version before has made the commitment (C33)', () => {
+    const { commitmentVersion: _, ...before } = receipt;
+    const record = aRequest({ kind: 'anonymize', state: 'RUNNING', receipt: before });
+    expect(certify(record, { certId: 'c', now: new Date(0), retention: {} })).not.toHaveProperty('version');
   });
 
   it('gathers what is retained for one reason into one line (R17)', () => {

@@ -118,4 +118,13 @@ describe('an anonymization whose database is killed around the commit and stays 
     }
     console.info(JSON.stringify(seen));
   }, 1_800_000);
+
+  it('is finished after a hundred days too: name and nonce are kept as long, then wiped (C34, R15)', async () => {
+    const { record, states, sealed, left, minutes } = await anonymizeThrough('patient', 'answer', 100 * 24 * 60);
+
+    expect([record.state, [...states].includes('VERIFYING'), left]).toEqual(['COMPLETED', true, 0]);
+    expect(minutes).toBeGreaterThan(100 * 24 * 60);
+    expect(minutes).toBeLessThan(101 * 24 * 60 + 10);
+    expect(sealed).toEqual([`${record.requestId}/nonce`]);
+  });
 });
