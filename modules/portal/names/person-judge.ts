@@ -161,11 +161,22 @@ export class PersonJudge {
       const [start, end] = [match.index, match.index + match[0].length];
       const word = this.#known.get(lettersOf(match[0])) ?? 'of others';
       const isTheirs =
-        word !== 'of others' && this.#isTheirs(word, text.slice(0, start), text.slice(end), isKey, where);
+        word !== 'of others' &&
+        this.#isTheirs(
+          word,
+          text.slice(Math.max(0, start - BESIDE), start),
+          text.slice(end, end + BESIDE),
+          isKey,
+          where,
+        );
       return { start, end, ...(isTheirs && { becomes: this.#becomes(match[0], word) }) };
     });
-    const inside = (at: number) => hits.some(({ start, end }) => at >= start && at < end);
-    const lookalikes = Array.from(text.matchAll(this.#logins)).filter(({ index }) => !inside(index)).length;
+    let next = 0; // the first hit that does not end before
+    const isInside = (at: number) => {
+      while (next < hits.length && hits[next]!.end <= at) next += 1;
+      return next < hits.length && hits[next]!.start <= at;
+    };
+    const lookalikes = Array.from(text.matchAll(this.#logins)).filter(({ index }) => !isInside(index)).length;
     return { hits, lookalikes };
   }
 
@@ -227,7 +238,8 @@ const NAME = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*';
 /** `CORP\` before a name, and not the folder of a path. */
 const DOMAIN_BEFORE = new RegExp(`(?:^|[^\\p{L}\\p{N}_.:\\\\/-])(${NAME})\\\\+$`, 'u');
 const DOMAIN_AFTER = { user: new RegExp(`^@(${NAME})`, 'u'), device: new RegExp(`^\\.(${NAME})`, 'u') } as const;
-const MAX_DOMAIN = 260;
+/** How much of the text on either side of a name is looked at: longer than any domain, and never the whole text. */
+const BESIDE = 260;
 
 /** The domain beside a name in a text; `undefined` without one, `null` when the name stands where a domain does. */
 function domainBeside(kind: PortalSubject['kind'], before: string, after: string): string | undefined | null {
@@ -235,7 +247,7 @@ function domainBeside(kind: PortalSubject['kind'], before: string, after: string
     const isBeforeName = /^\\+[\p{L}\p{N}_]/u.test(after) && !/[\\/]$/.test(before);
     if (isBeforeName || /[\p{L}\p{N}_]@$/u.test(before)) return null;
   }
-  const [, named] = DOMAIN_AFTER[kind].exec(after.slice(0, MAX_DOMAIN)) ?? [];
-  const [, domain] = named ? [] : (DOMAIN_BEFORE.exec(before.slice(-MAX_DOMAIN)) ?? []);
+  const [, named] = DOMAIN_AFTER[kind].exec(after) ?? [];
+  const [, domain] = named ? [] : (DOMAIN_BEFORE.exec(before) ?? []);
   return named ?? domain;
 }
