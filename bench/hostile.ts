@@ -14,14 +14,13 @@ const judge = new PersonJudge(personByName({ kind: 'user', name: 'jdoe' }), unde
 const column = {
   column: 'c',
   place: 'p.t.c',
-  role: 'mapped',
+  role: 'text',
   cast: 'text',
   limit: undefined,
   required: false,
   writable: true,
   beside: [],
   domain: undefined,
-  merged: () => {},
 } as const;
 /** Reads a cell of a type that PostgreSQL writes in this form. */
 const inCell = (form: Parameters<CellReader['edit']>[1]) => (text: string) =>

@@ -43,6 +43,9 @@ export type StartRequest =
       };
       irreversible: true;
       planHash?: string;
+      mentions?: {
+        [k: string]: 'keep' | 'change';
+      };
       login?: Login | 'service-account';
       reference?: string;
       /**
@@ -115,6 +118,9 @@ export interface Preview {
      * @maxItems 20
      */
     accounts?: string[];
+  };
+  mentions?: {
+    [k: string]: 'keep' | 'change';
   };
   login: Login;
 }

@@ -31,7 +31,7 @@ export const MAPPING: PortalMapping = {
       freeText: [],
       json: [],
       arrays: [],
-      names: [{ column: 'name', holds: 'user', spelling: 'bare' }],
+      names: [{ column: 'name', holds: 'user' }],
       coIdentifiers: [{ column: 'sid', beside: 'name' }],
     },
     {
@@ -41,7 +41,7 @@ export const MAPPING: PortalMapping = {
       freeText: [],
       json: ['details'],
       arrays: [],
-      names: [{ column: 'user_name', holds: 'user', spelling: 'bare' }],
+      names: [{ column: 'user_name', holds: 'user' }],
     },
     { table: 'bench.notes', key: ['id'], names: [], coIdentifiers: [], freeText: ['note'], json: [], arrays: [] },
   ],

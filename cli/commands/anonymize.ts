@@ -8,23 +8,39 @@ import { EXIT_INTERRUPTED } from '../interrupt.ts';
 import { print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
+interface Options extends ConnectionOptions, SubjectOptions {
+  readonly changeMentions?: readonly string[];
+}
+
+const CHANGE_MENTIONS = new Option(
+  '--change-mentions <PLACE...>',
+  'places (schema.table.column of the preview) where words of the name in what belongs to others are changed, too',
+);
+
+/** The Subject, and what a person has decided. */
+const decisions = ({ changeMentions, ...options }: Options) => ({
+  subject: subjectOf(options),
+  ...(changeMentions && {
+    mentions: Object.fromEntries(changeMentions.map((place) => [place, 'change'] as const)),
+  }),
+});
+
 /** `gdpr preview`: what the Portal holds under a name, before anything starts (R14). */
 export const preview = new Verb('preview', 'Show what the Portal holds under a name. Nothing starts.')
   .withSubject()
   .withAccounts()
+  .addOption(CHANGE_MENTIONS)
   .option('--retrieve', 'for a retrieval; default: what an anonymization would change')
   .withLogin()
   .withLocal()
   .example('gdpr preview --user jmeyer')
-  .calls<ConnectionOptions & SubjectOptions & { retrieve?: true }>(
-    async ({ connection: { api, signal, login }, retrieve, json, ...options }) => {
-      const what = { kind: retrieve ? 'retrieve' : 'anonymize', subject: subjectOf(options) } as const;
-      const view = await api.call('preview', { body: { ...what, login: await login() } }, signal);
-      if (json) printJson(view);
-      else for (const line of previewLines(view)) print(printable(line));
-      return 0;
-    },
-  );
+  .calls<Options & { retrieve?: true }>(async ({ connection: { api, signal, login }, retrieve, json, ...options }) => {
+    const what = { kind: retrieve ? 'retrieve' : 'anonymize', ...decisions(options) } as const;
+    const view = await api.call('preview', { body: { ...what, login: await login() } }, signal);
+    if (json) printJson(view);
+    else for (const line of previewLines(view)) print(printable(line));
+    return 0;
+  });
 
 /** A preview in words. */
 function previewLines(view: PreviewView): string[] {
@@ -65,12 +81,13 @@ export const anonymize = new Verb(
 )
   .withSubject()
   .withAccounts()
+  .addOption(CHANGE_MENTIONS)
   .needs(new Option('--irreversible', 'confirms that you know that nobody can undo an anonymization'))
   .withLogin()
   .withLocal()
   .example('gdpr anonymize --user jmeyer --irreversible', REQUEST_EXIT_CODES)
-  .calls<ConnectionOptions & SubjectOptions>(async ({ connection, json, ...options }) => {
-    const asked = { kind: 'anonymize', subject: subjectOf(options), login: await connection.login() } as const;
+  .calls<Options>(async ({ connection, json, ...options }) => {
+    const asked = { kind: 'anonymize', ...decisions(options), login: await connection.login() } as const;
     const previewed = await previewOf(connection, asked);
     for (const line of previewed ? previewLines(previewed) : []) warn(printable(line));
     const { planHash } = previewed ?? {};

@@ -12,6 +12,7 @@ import { bodyOf } from '../http/body.ts';
 import type { CallerPolicy } from '../http/caller-limits.ts';
 import { callerOf, freshHttp, json, type LimitPorts, limitCalls, route } from '../http/http.ts';
 import { router } from '../http/router.ts';
+import { settings } from '../wiring/documents.ts';
 import { callers, clock, environment, log, newNonce } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
 import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
@@ -54,7 +55,8 @@ const STATEMENT_SECONDS = 22;
 async function openPreview() {
   const role = portalRole(environment().PORTAL_READ_SECRET_ID);
   const mapping = await fittingPortalMapping(role);
-  return { mapping, portalPreview: portalPreview(role, mapping, STATEMENT_SECONDS) };
+  const { portal } = await settings();
+  return { mapping, portalPreview: portalPreview(role, mapping, STATEMENT_SECONDS, portal.mentions.default) };
 }
 
 export const handler = freshHttp(

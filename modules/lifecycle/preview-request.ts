@@ -9,12 +9,17 @@ import type { PortalMapping } from '../portal/mapping/mapping.ts';
 import { freeFrom } from '../portal/nightly-jobs.ts';
 import type { PortalPreview } from '../portal/ports.ts';
 import { Login } from '../requests/start-body.ts';
-import { RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
+import { Mentions, RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
 import type { LifecyclePolicy } from './policy.ts';
 import { refuseSubject } from './start-request.ts';
 
 /** Body of `POST /v1/preview`. */
-export const PreviewBody = z.strictObject({ kind: RequestKind, subject: Subject, login: Login });
+export const PreviewBody = z.strictObject({
+  kind: RequestKind,
+  subject: Subject,
+  mentions: Mentions.exactOptional(),
+  login: Login,
+});
 export type PreviewBody = ReadonlyDeep<z.infer<typeof PreviewBody>>;
 
 /** Answer of `POST /v1/preview`, after the login was checked (R14). The last two fields are for an anonymization. */
@@ -52,10 +57,11 @@ const MAX_ANSWER_MS = 27_000;
  *   | PreviewTimeoutError}
  */
 export async function previewRequest(
-  { kind, subject, login }: PreviewBody,
+  { kind, subject: typed, mentions, login }: PreviewBody,
   { account, nightlyJobs }: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'>,
   ports: PreviewRequestPorts,
 ): Promise<PreviewView> {
+  const subject = { ...typed, ...(mentions && { mentions }) };
   refuseSubject(subject, refuseName);
   const beganAt = performance.now();
   await checkLogin(login, ['portal'], account, ports);

@@ -9,7 +9,7 @@ import { startDeadline } from '../requests/deadline.ts';
 import { RequestNotFoundError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
-import type { Subject } from '../requests/subject.ts';
+import type { DecidedSubject, Subject } from '../requests/subject.ts';
 import { wipeUnstarted } from './cancel-request.ts';
 import type { InitialState, LifecyclePolicy, Waivers } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
@@ -83,7 +83,8 @@ export async function startRequest(
       initialState === 'AWAITING_APPROVAL' && { planHashSha256: sha256Of(planHashOf(plan.nonce, plan.digest)) }),
     ...(body.kind === 'retrieve' && { coUsers: body.coUsers ?? policy.coUsers }),
   };
-  await write(record, body.subject, plan?.nonce, policy, ports);
+  const mentions = body.kind === 'anonymize' ? body.mentions : undefined;
+  await write(record, { ...body.subject, ...(mentions && { mentions }) }, plan?.nonce, policy, ports);
   if (initialState === 'QUEUED' && login) await launch(record, login, 'FAILED', ports);
   ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
   return record;
@@ -103,7 +104,7 @@ export function refuseSubject({ name, accounts = [] }: Subject, refuse: (name: s
 /** Seals the Subject and writes the Request. A Request that was written although the answer was lost goes on. */
 async function write(
   record: RequestRecord,
-  subject: Subject,
+  subject: DecidedSubject,
   planNonce: string | undefined,
   policy: LifecyclePolicy,
   ports: StartRequestPorts,
@@ -129,7 +130,7 @@ export const subjectRetentionDays = ({ waitDays }: Pick<LifecyclePolicy, 'waitDa
 /** Seals what must outlast every wait for a person and every rerun. */
 async function sealSubject(
   { requestId, kind, coUsers, createdAt }: RequestRecord,
-  subject: Subject,
+  subject: DecidedSubject,
   planNonce: string | undefined,
   policy: LifecyclePolicy,
   { vault, newKey }: StartRequestPorts,

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { canonicalJson } from '../common/canonical-json.ts';
 import { Count, type ReadonlyDeep } from '../common/shapes.ts';
-import type { Subject } from '../requests/subject.ts';
+import type { DecidedSubject } from '../requests/subject.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { spellingsOf } from './names/name-matcher.ts';
 
@@ -64,11 +64,17 @@ export function splitPlanHash(planHash: string): { readonly nonce: string; reado
  * was approved for, and the findings in each table. Without the nonce, nobody can find the name by trying all names.
  * @param nonce base64url of 16 random bytes, drawn for one preview
  */
-export function planDigest(nonce: string, subject: Subject, mapping: PortalMapping, findings: PortalFindings): string {
+export function planDigest(
+  nonce: string,
+  subject: DecidedSubject,
+  mapping: PortalMapping,
+  findings: PortalFindings,
+): string {
   const plan = {
     kind: subject.kind,
     variants: spellingsOf(subject.name).sort(),
     accounts: [...(subject.accounts ?? [])].sort(),
+    mentions: subject.mentions ?? {},
     identifiers: findings.identifiers.map(({ text, strong }) => [text, strong]),
     stored: [...findings.spellings].sort(),
     mapping: createHash('sha256').update(canonicalJson(mapping)).digest('hex'),

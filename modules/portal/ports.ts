@@ -1,4 +1,4 @@
-import type { SealedSubject, Subject, SubjectKind } from '../requests/subject.ts';
+import type { DecidedSubject, SealedSubject, Subject, SubjectKind } from '../requests/subject.ts';
 import type { PortalSubject } from '../requests/subjects/person.ts';
 import type { PortalFindings } from './agreed-preview.ts';
 import type { PortalPolicy } from './settings.ts';
@@ -48,7 +48,7 @@ export interface PortalAnonymizer {
    */
   anonymize(
     requestId: string,
-    subject: Subject,
+    subject: DecidedSubject,
     token: string,
     gates: AnonymizationGates,
     signal?: AbortSignal,
@@ -58,7 +58,7 @@ export interface PortalAnonymizer {
 /** What an anonymization would find and change, counted by a role that may only select. */
 export interface PortalPreview {
   /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
-  findSubject(subject: Subject, signal?: AbortSignal): Promise<PortalFindings>;
+  findSubject(subject: DecidedSubject, signal?: AbortSignal): Promise<PortalFindings>;
   /** The people, or devices, whom a name may mean; none without identity tables. */
   listPeople(subject: Subject, signal?: AbortSignal): Promise<readonly PortalPerson[]>;
 }

@@ -2,6 +2,7 @@ import { type Fragment, FragmentEncoder } from '../archive/fragment.ts';
 import type { FragmentSink, PartStore } from '../archive/ports.ts';
 import { isDay } from '../common/day-window.ts';
 import type { Clock } from '../common/ports.ts';
+import { FragmentBook } from '../engines/retrieval/fragment-writer.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { ProgressNews } from '../requests/progress-news.ts';
 import type { SourceProgress } from '../requests/source.ts';
@@ -81,24 +82,24 @@ export async function queryPortal(
 
 /** Writes the files of one Portal into one sink. */
 class PortalFragments {
-  readonly fragments: Fragment[] = [];
-  readonly #sink: FragmentSink;
+  readonly #book: FragmentBook;
   readonly #encoder: FragmentEncoder;
   readonly #neutralizeFormulas: boolean;
-  #offset = 0;
   #current: string | undefined;
 
   constructor(sink: FragmentSink, deflateLevel: number, neutralizeFormulas: boolean) {
-    this.#sink = sink;
     this.#encoder = new FragmentEncoder(deflateLevel);
+    this.#book = new FragmentBook(sink, this.#encoder);
     this.#neutralizeFormulas = neutralizeFormulas;
+  }
+
+  get fragments(): readonly Fragment[] {
+    return this.#book.fragments;
   }
 
   /** The file's path, rows and compressed bytes so far. */
   get progress(): Pick<SourceProgress, 'current' | 'rows' | 'bytes'> {
-    const { rows, bytes } = figuresOf(this.fragments);
-    const { openRows, openBytes } = this.#encoder;
-    return { rows: rows + openRows, bytes: bytes + openBytes, ...(this.#current && { current: this.#current }) };
+    return { ...this.#book.figures, ...(this.#current && { current: this.#current }) };
   }
 
   async file({ file, columns, batches }: PortalRows): Promise<void> {
@@ -116,23 +117,15 @@ class PortalFragments {
       this.#encoder.openRows = part.rows;
       part.rawBytes += raw.length;
       if (part.rawBytes < FRAGMENT_RAW_BYTES) continue;
-      await this.#endFragment(path, columns, part);
+      await this.#book.keep(path, columns, part);
       part = emptyPart();
       written += 1;
     }
-    if (part.rows > 0 || written === 0) await this.#endFragment(path, columns, part);
+    if (part.rows > 0 || written === 0) await this.#book.keep(path, columns, part, true);
   }
 
   close(): void {
     this.#encoder.close();
-  }
-
-  async #endFragment(file: string, columns: readonly string[], { rows, rowsPerDay }: OpenPart): Promise<void> {
-    const { bytes, figures } = await this.#encoder.end();
-    if (bytes.length > 0) await this.#sink.write(bytes);
-    const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
-    this.fragments.push({ ...place, ...figures, rows, rowsPerDay });
-    this.#offset += bytes.length;
   }
 }
 
@@ -149,12 +142,8 @@ function countDay(rowsPerDay: Record<string, number>, day: string | null | undef
   if (day && isDay(day)) rowsPerDay[day] = (rowsPerDay[day] ?? 0) + 1;
 }
 
-const figuresOf = (fragments: readonly Fragment[]) => ({
-  rows: fragments.reduce((sum, { rows }) => sum + rows, 0),
-  bytes: fragments.reduce((sum, { deflateBytes }) => sum + deflateBytes, 0),
-});
-
 function reportEnd({ requests }: QueryPortalPorts, requestId: string, fragments: readonly Fragment[]): Promise<void> {
-  const figures = figuresOf(fragments);
-  return requests.putProgress(requestId, { ...PORTAL, ...figures, state: figures.rows > 0 ? 'DONE' : 'EMPTY' });
+  const rows = fragments.reduce((sum, fragment) => sum + fragment.rows, 0);
+  const bytes = fragments.reduce((sum, { deflateBytes }) => sum + deflateBytes, 0);
+  return requests.putProgress(requestId, { ...PORTAL, rows, bytes, state: rows > 0 ? 'DONE' : 'EMPTY' });
 }

@@ -15,6 +15,8 @@ export const PortalPolicy = z.strictObject({
   controls: z.enum(['full', 'totals']).default('full'),
   /** `plain` leaves bytes of old rows until they are overwritten; `full` rewrites and locks each changed table. */
   vacuum: z.enum(['plain', 'full']).default('plain'),
+  /** What to do with mentions in columns of text where a request does not say it. */
+  mentions: z.strictObject({ default: z.enum(['keep', 'change']).default('keep') }).prefault({}),
   ownArchives: OwnArchives.default('delete'),
   /** Longest wait for a lock, and longest statement, seconds. */
   lockSeconds: z.int().min(1).max(600).default(30),

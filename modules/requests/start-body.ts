@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { Recipients } from './caller.ts';
 import { Source } from './source.ts';
-import { CoUsers, Subject } from './subject.ts';
+import { CoUsers, Mentions, Subject } from './subject.ts';
 
 /** The Nexthink account of the Operator, Data privacy "none (full access)" (R4). Travels sealed. */
 export const Login = z.strictObject({
@@ -59,6 +59,7 @@ export const StartRequestBody = z.discriminatedUnion('kind', [
     subject: Subject,
     irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
     planHash: PlanHash.exactOptional(),
+    mentions: Mentions.exactOptional(),
     ...both,
   }),
 ]);

@@ -27,10 +27,20 @@ export const Subject = NamedSubject.extend({
 export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
 
 /**
+ * What an anonymization does with mentions: words of the name in what belongs to somebody else or to nobody. By place,
+ * `schema.table.column`; elsewhere the setting `portal.mentions.default` decides.
+ */
+export const Mentions = z.record(z.string().min(1).max(200), z.enum(['keep', 'change']));
+export type Mentions = ReadonlyDeep<z.infer<typeof Mentions>>;
+
+/** A Subject with the mentions that are changed too. */
+export type DecidedSubject = Subject & { readonly mentions?: Mentions };
+
+/**
  * What is sealed. `found`: the one account that the Engines hold under the name, when the caller chose none. `foundOn`: its
  * names on each Engine that was asked, by id of the Engine. `person`: what a committed anonymization has replaced.
  */
-export type SealedSubject = Subject & {
+export type SealedSubject = DecidedSubject & {
   readonly person?: PortalSubject;
   readonly found?: readonly string[];
   readonly foundOn?: Readonly<Record<string, readonly string[]>>;

@@ -10,7 +10,7 @@ export const TOKEN = 'TOK';
 export const aColumn = (column: Partial<JudgedColumn> = {}): JudgedColumn => ({
   column: 'c',
   place: 'p.t.c',
-  role: 'mapped',
+  role: 'text',
   form: 'text',
   cast: 'text',
   limit: undefined,
@@ -18,9 +18,6 @@ export const aColumn = (column: Partial<JudgedColumn> = {}): JudgedColumn => ({
   writable: true,
   beside: [],
   domain: undefined,
-  merged: () => {
-    throw new Error('merged');
-  },
   ...column,
 });
 

@@ -7,7 +7,8 @@ import { drawToken } from '../../modules/portal/names/name-matcher.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { portalPreview } from '../../modules/portal/search/preview.ts';
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
-import type { Subject } from '../../modules/requests/subject.ts';
+import type { PortalPolicy } from '../../modules/portal/settings.ts';
+import type { DecidedSubject, Subject } from '../../modules/requests/subject.ts';
 import type { PortalSubject } from '../../modules/requests/subjects/person.ts';
 
 const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
@@ -37,8 +38,7 @@ const table = (name: string, key: string, columns: Partial<PortalMapping['tables
   arrays: [],
   ...columns,
 });
-const name = (column: string, spelling: 'bare' | 'domain-backslash', domain?: string) =>
-  ({ column, holds: 'user', spelling, ...(domain && { domain }) }) as const;
+const name = (column: string, domain?: string) => ({ column, holds: 'user', ...(domain && { domain }) }) as const;
 const beside = (...columns: string[]) => columns.map((column) => ({ column, beside: 'name' }));
 
 export const OWN_MAPPING: PortalMapping = {
@@ -62,11 +62,11 @@ export const OWN_MAPPING: PortalMapping = {
   ],
   tables: [
     table('users', 'user_id', {
-      names: [name('name', 'bare', 'domain')],
+      names: [name('name', 'domain')],
       coIdentifiers: beside('full_name', 'sid', 'mail'),
     }),
-    table('details', 'id', { names: [name('user_name', 'bare')], json: ['doc'] }),
-    table('history', 'id', { names: [name('account', 'domain-backslash')] }),
+    table('details', 'id', { names: [name('user_name')], json: ['doc'] }),
+    table('history', 'id', { names: [name('account')] }),
     table('notes', 'id', { freeText: ['note'] }),
     table('log', 'id', { json: ['payload'] }),
     table('badges', 'badge', { freeText: ['serial'] }),
@@ -124,7 +124,7 @@ export async function createOwnPortal(
       const all = tables.map((each) => `SELECT '${each}: ' || (t.*)::text AS row FROM p.${each} t`);
       return (await owner.query<{ row: string }>(`${all.join(' UNION ALL ')} ORDER BY 1`)).rows.map(({ row }) => row);
     },
-    preview: (subject: Subject) => portalPreview(as('read'), mapping, 60).findSubject(subject),
+    preview: (subject: DecidedSubject) => portalPreview(as('read'), mapping, 60).findSubject(subject),
     async retrieve(subject: Subject): Promise<string[]> {
       const found: string[] = [];
       for await (const { file, batches } of portalPostgres(as('read'), mapping).readSubject(subject))
@@ -132,9 +132,9 @@ export async function createOwnPortal(
       return found.sort();
     },
     /** A run and its verification, which searches for what the run has replaced. */
-    async anonymize(subject: Subject) {
+    async anonymize(subject: DecidedSubject, mentions: PortalPolicy['mentions'] = { default: 'keep' }) {
       let replaced: PortalSubject | undefined;
-      const outcome = await portalAnonymizer(as('anonymize'), mapping, POLICY).anonymize(
+      const outcome = await portalAnonymizer(as('anonymize'), mapping, { ...POLICY, mentions }).anonymize(
         randomUUID(),
         subject,
         drawToken(randomBytes),

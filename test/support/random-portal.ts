@@ -124,7 +124,7 @@ async function createTable(owner: Client, portal: RandomPortal, at: number, byst
 }
 
 function mappingOf({ tables }: RandomPortal): PortalMapping {
-  const bare = (column: string) => ({ column, holds: 'user' as const, spelling: 'bare' as const });
+  const bare = (column: string) => ({ column, holds: 'user' as const });
   const nothing = { coIdentifiers: [], freeText: [], json: [], arrays: [] };
   return {
     tables: [
@@ -132,7 +132,7 @@ function mappingOf({ tables }: RandomPortal): PortalMapping {
         ...nothing,
         table: 'p.people',
         key: ['id'],
-        names: [bare('name'), { column: 'upn', holds: 'user', spelling: 'upn' }],
+        names: [bare('name'), { column: 'upn', holds: 'user' }],
         coIdentifiers: [{ column: 'sid', beside: 'name' }],
       },
       { ...nothing, table: 'p.visits', key: ['id'], names: [bare('person')], freeText: ['note'] },

@@ -16,7 +16,8 @@ import { hasCommitted, readOutcome, requestLock, subjectLock } from './ledger.ts
 import { rewriteMapped } from './rewrite.ts';
 
 /** Settings of a run. */
-export type AnonymizerPolicy = Omit<PortalPolicy, 'vacuum' | 'ownArchives' | 'verifyDays'>;
+export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
+  Partial<Pick<PortalPolicy, 'mentions'>>;
 
 /**
  * Rewrites the mapped columns in one transaction, with a role that may update only those columns (docs/decisions/0010).
@@ -36,7 +37,7 @@ export const portalAnonymizer = (
       const earlier = await readOutcome(transaction, mapping, requestId);
       if (earlier) return earlier;
       if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
-      const search = await searchFor(transaction, mapping, subject);
+      const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
       if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
       const outcome = await change(transaction, { mapping, policy, requestId, search, token });
       transaction.ignoreAbort();

@@ -18,6 +18,8 @@ const plus = (a: Tally, b: Tally): Tally => ({ rows: a.rows + b.rows, hash: a.ha
  */
 export const ROW_HASH = 'hashtextextended((t.*)::text, 0)';
 
+type Watched = Pick<JudgedTable, 'name' | 'from'>;
+
 /** `full`: compares other rows by hash; `totals`: counts rows. */
 type ControlMode = PortalPolicy['controls'];
 
@@ -28,7 +30,7 @@ type ControlMode = PortalPolicy['controls'];
 export class Controls {
   readonly #transaction: PortalTransaction;
   readonly full: boolean;
-  readonly #before = new Map<Pick<JudgedTable, 'name' | 'from'>, Tally>();
+  readonly #before = new Map<Watched, Tally & { readonly all: bigint }>();
   readonly #held = new Map<string, Tally>();
 
   constructor(transaction: PortalTransaction, mode: ControlMode) {
@@ -37,7 +39,7 @@ export class Controls {
   }
 
   /** Reads the tables before the run. Call it before anything changes. */
-  async start(tables: readonly Pick<JudgedTable, 'name' | 'from'>[]): Promise<void> {
+  async start(tables: readonly Watched[]): Promise<void> {
     for (const table of tables) this.#before.set(table, await this.#tally(table));
   }
 
@@ -50,32 +52,24 @@ export class Controls {
   async check(): Promise<void> {
     const { rows: ids } = await this.#transaction.query('SELECT (txid_current() % 4294967296)::text');
     for (const [table, before] of this.#before) {
-      if ((await this.#count(table)) !== before.rows) throw new BystanderChangedError(table.name);
-      if (!this.full) continue;
       const held = this.#held.get(table.name) ?? NOTHING;
       const others = await this.#tally(table, 't.xmin::text <> $1::text', [ids[0]![0]]);
       const equal = others.rows === before.rows - held.rows && others.hash === before.hash - held.hash;
-      if (!equal) throw new BystanderChangedError(table.name);
+      if (others.all !== before.all || (this.full && !equal)) throw new BystanderChangedError(table.name);
     }
   }
 
-  async #count({ from }: Pick<JudgedTable, 'from'>): Promise<bigint> {
-    const { rows } = await this.#transaction.query(`SELECT count(*)::text FROM ${from}`);
-    return BigInt(rows[0]![0]!);
-  }
-
-  async #tally(
-    table: Pick<JudgedTable, 'name' | 'from'>,
-    where = 'true',
-    values: readonly unknown[] = [],
-  ): Promise<Tally> {
+  /** All rows, and number and hashes of those where `which` is true. */
+  async #tally({ name, from }: Watched, which = 'true', values: readonly unknown[] = []) {
     const hash = this.full ? ROW_HASH : '0';
-    const { rows } = await this.#transaction.within(table.name, () =>
+    const { rows } = await this.#transaction.within(name, () =>
       this.#transaction.query(
-        `SELECT count(*)::text, coalesce(sum(${hash}), 0)::text FROM ${table.from} t WHERE ${where}`,
+        `SELECT count(*)::text, count(*) FILTER (WHERE ${which})::text, coalesce(sum(${hash}) FILTER (WHERE ${which}), 0)::text
+         FROM ${from} t`,
         values,
       ),
     );
-    return { rows: BigInt(rows[0]![0]!), hash: BigInt(rows[0]![1]!) };
+    const [all, some, sum] = rows[0]!.map((cell) => BigInt(cell!));
+    return { all: all!, rows: some!, hash: sum! };
   }
 }

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../common/canonical-json.ts';
  * What a column's type can carry. `none`: numbers, times, booleans, addresses, shapes, ids; `other`: text in another form
  * (bytes, XML, text search vectors, composites); `unknown`: a type that this code does not know.
  */
-export type ColumnForm = 'none' | 'text' | 'json' | 'array' | 'other' | 'unknown';
+type ColumnForm = 'none' | 'text' | 'json' | 'array' | 'other' | 'unknown';
 
 /** One stored column of a live database, from its catalog. A partition counts as its parent. */
 export interface CatalogColumn {
@@ -31,12 +31,6 @@ export interface CatalogColumn {
   readonly readable: boolean;
 }
 
-/** A trigger on a stored table. It may copy values elsewhere, so a person must check a new one. */
-interface CatalogTrigger {
-  readonly table: string;
-  readonly name: string;
-}
-
 /** What a live database stores. */
 export interface PortalCatalog {
   /** Of the database, such as `UTF8`. */
@@ -46,7 +40,8 @@ export interface PortalCatalog {
   /** Its locale knows the letters of every script, with upper and lower case as in Unicode. */
   readonly knowsLetters: boolean;
   readonly columns: readonly CatalogColumn[];
-  readonly triggers: readonly CatalogTrigger[];
+  /** They may copy values elsewhere, so a person must check a new one. */
+  readonly triggers: readonly { readonly table: string; readonly name: string }[];
 }
 
 /** Whether a column can hold a name, so that the mapping must list it. */

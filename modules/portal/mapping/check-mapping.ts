@@ -1,5 +1,5 @@
 import { PortalMappingError } from '../errors.ts';
-import { bearsText, type CatalogColumn, type ColumnForm, fingerprintOf, type PortalCatalog } from './catalog.ts';
+import { bearsText, type CatalogColumn, fingerprintOf, type PortalCatalog } from './catalog.ts';
 import { accountColumns, type MappedTable, type PortalMapping } from './mapping.ts';
 
 /**
@@ -19,7 +19,7 @@ export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog):
     ...unsearchable(catalog),
     ...unreadable(catalog),
     ...unclassified(mapping, catalog),
-    ...mapping.tables.flatMap((table) => misfits(table, known)),
+    ...mapping.tables.flatMap((table) => misfits(table, known, mapping.identity)),
     ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
     ...absent(mapping, catalog, known),
     ...changed(mapping, catalog),
@@ -42,60 +42,48 @@ function unreadable({ columns }: PortalCatalog): string[] {
 }
 
 /** Columns that may carry text and that the mapping does not list. */
-function unclassifiedColumns(mapping: PortalMapping, { columns }: PortalCatalog): CatalogColumn[] {
+function unclassified(mapping: PortalMapping, { columns }: PortalCatalog): string[] {
   const listed = new Set([
     ...mapping.tables.flatMap((table) => mappedColumns(table).map((column) => `${table.table}.${column}`)),
-    ...mapping.harmless.flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
-    ...accountColumns(mapping.accounts),
+    ...accountColumns([...mapping.harmless, ...mapping.accounts]),
   ]);
   const whole = new Set([...mapping.derived, mapping.ledger]);
-  return columns.filter(
-    (column) =>
-      bearsText(column) &&
-      !column.generated &&
-      !whole.has(column.table) &&
-      !listed.has(`${column.table}.${column.column}`),
-  );
+  return columns
+    .filter((column) => bearsText(column) && !column.generated && !whole.has(column.table))
+    .filter(({ table, column }) => !listed.has(`${table}.${column}`))
+    .map(({ table, column, type, form }) =>
+      form === 'unknown'
+        ? `${table}.${column} has the type ${type}, which is not known`
+        : `${table}.${column} (${type}) is not classified`,
+    );
 }
-
-const unclassified = (mapping: PortalMapping, catalog: PortalCatalog): string[] =>
-  unclassifiedColumns(mapping, catalog).map(({ table, column, type, form }) =>
-    form === 'unknown'
-      ? `${table}.${column} has the type ${type}, which is not known`
-      : `${table}.${column} (${type}) is not classified`,
-  );
 
 /** Columns of a table that an anonymization may change. */
 const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
   ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
 ];
 
-/** Columns whose type does not fit the mapping. */
-function misfits({ table, ...mapped }: MappedTable, known: ReadonlyMap<string, CatalogColumn>): string[] {
-  const wrong = (columns: readonly string[], form: ColumnForm, ...also: readonly ColumnForm[]) =>
-    columns.flatMap((column) => {
-      const found = known.get(`${table}.${column}`);
-      return found && ![form, ...also].includes(found.form)
-        ? [`${table}.${column} (${found.type}) is no ${form} column`]
-        : [];
-    });
-  const fixed = mapped.coIdentifiers.flatMap(({ column }) => {
-    const found = known.get(`${table}.${column}`);
-    return found && (!found.nullable || found.generated)
-      ? [`${table}.${column} cannot be cleared: it may not be null`]
-      : [];
+/** Columns whose type does not fit the mapping. Text in any type is read and rewritten, so only names need a type of text. */
+function misfits(
+  { table, ...mapped }: MappedTable,
+  known: ReadonlyMap<string, CatalogColumn>,
+  identity: PortalMapping['identity'] = [],
+): string[] {
+  const found = (column: string) => known.get(`${table}.${column}`);
+  const misnamed = mapped.names.flatMap(({ column, holds }) => {
+    const { form = 'text', type } = found(column) ?? {};
+    const mayBeNumber = identity.some((each) => each.holds === holds && each.logins === 'number');
+    return form === 'text' || (form === 'none' && mayBeNumber)
+      ? []
+      : [`${table}.${column} (${type}) is no text column`];
   });
-  return [
-    ...wrong(
-      mapped.names.map(({ column }) => column),
-      'text',
-    ),
-    ...wrong(mapped.freeText, 'text', 'json', 'array', 'other'), // each is rewritten by the form of its type
-    ...wrong(mapped.json, 'json'),
-    ...wrong(mapped.arrays, 'array'),
-    ...fixed,
-    ...changedTwice(mapped).map((column) => `${table}.${column} is listed twice, and can be changed in one way only`),
-  ];
+  const fixed = mapped.coIdentifiers
+    .filter(({ column }) => found(column)?.nullable === false || found(column)?.generated)
+    .map(({ column }) => `${table}.${column} cannot be cleared: it may not be null`);
+  const twice = changedTwice(mapped).map(
+    (column) => `${table}.${column} is listed twice, and can be changed in one way only`,
+  );
+  return [...misnamed, ...fixed, ...twice];
 }
 
 /** Columns that one run (about a user or a device) would change in two ways. */

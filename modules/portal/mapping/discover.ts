@@ -1,15 +1,16 @@
-import { escapeIdentifier } from 'pg';
+import { SubjectKind } from '../../requests/subject.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
-import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import { bearsText, type CatalogColumn, type PortalCatalog } from './catalog.ts';
+import { domainIn, personByName } from '../names/person.ts';
+import { PersonJudge } from '../names/person-judge.ts';
+import { judgedTables } from '../search/judged-tables.ts';
+import { scan } from '../search/scan.ts';
+import type { PortalCatalog } from './catalog.ts';
 import { mappingProblems } from './check-mapping.ts';
 import type { PortalMapping } from './mapping.ts';
-import { type ColumnSample, type MappingProposal, proposeMapping } from './propose-mapping.ts';
+import { type MappingProposal, type Planted, proposeMapping } from './propose-mapping.ts';
 import { readCatalog } from './read-catalog.ts';
 
-/** Number of values of each column that are inspected. */
-const SAMPLE_ROWS = 1000;
 /** Where the ledger of runs is expected. */
 const LEDGER = 'gdpr.anonymization_run';
 
@@ -22,73 +23,34 @@ const TRANSACTION = { statementSeconds: 600, lockSeconds: 10 };
 export const discoverMapping = (source: PortalConnectionSource, planted?: string): Promise<MappingProposal> =>
   withTransaction(source, TRANSACTION, async (transaction) => {
     const catalog = await readCatalog(transaction);
-    return proposeMapping(catalog, await sampleColumns(transaction, catalog, planted), LEDGER);
+    return proposeMapping(catalog, await findPlanted(transaction, catalog, planted), LEDGER);
   });
 
 /** Why a mapping cannot be used on a database, in words; empty when it fits. */
 export const checkMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<string[]> =>
   withTransaction(source, TRANSACTION, async (transaction) => mappingProblems(mapping, await readCatalog(transaction)));
 
-async function sampleColumns(
+/** Searches all tables for the planted name, as for a person. */
+async function findPlanted(
   transaction: PortalTransaction,
   { columns }: PortalCatalog,
   planted: string | undefined,
-): Promise<ColumnSample[]> {
-  const readable = columns.filter(
-    (column) => bearsText(column) && column.readable && column.kind !== 'materialized view',
-  );
-  const samples: ColumnSample[] = [];
-  for (const [table, ofTable] of Map.groupBy(readable, ({ table }) => table)) {
-    const looks = await look(transaction, table, ofTable);
-    const hits = planted === undefined ? [] : await findPlanted(transaction, table, ofTable, planted);
-    for (const [at, { column }] of ofTable.entries()) {
-      samples.push({ table, column, ...looks[at]!, ...(hits[at] && { planted: hits[at] }) });
+): Promise<Planted> {
+  const found = new Map<string, 'whole' | 'within'>();
+  if (planted === undefined) return found;
+  const judge = new PersonJudge(personByName({ kind: 'user', name: planted }));
+  const readable = columns.filter((column) => column.readable && column.kind !== 'materialized view');
+  for (const table of judgedTables({ columns: readable }, undefined, 'user')) {
+    for await (const rows of scan(transaction, table, judge)) {
+      for (const { before, cells } of rows) {
+        for (const [at, { place, form }] of table.columns.entries()) {
+          if (cells[at]!.theirs === 0) continue;
+          const isWhole = SubjectKind.options.some((kind) => domainIn(kind, before[at]!, planted) !== null);
+          if (form === 'text' && isWhole) found.set(place, 'whole');
+          else if (!found.has(place)) found.set(place, 'within');
+        }
+      }
     }
   }
-  return samples;
-}
-
-/** Share of the first values that hold `\`, `@` and a dot. */
-async function look(transaction: PortalTransaction, table: string, columns: readonly CatalogColumn[]) {
-  const share = (column: string, sign: string) =>
-    `coalesce(avg((strpos(t.${escapeIdentifier(column)}::text, ${sign}) > 0)::int), 0)::text`;
-  const shares = columns.flatMap(({ column }) => ['chr(92)', "'@'", "'.'"].map((sign) => share(column, sign)));
-  const { rows } = await transaction.query(
-    `SELECT ${shares.join(', ')} FROM (SELECT * FROM ${qualified(table)} LIMIT ${SAMPLE_ROWS}) AS t`,
-  );
-  const [row] = rows;
-  return columns.map((_, at) => {
-    const [backslash, sign, dot] = row!.slice(3 * at, 3 * at + 3).map(Number);
-    return { backslash: backslash!, at: sign!, dot: dot! };
-  });
-}
-
-/** How each column of a table writes the planted name. It searches the whole table. */
-async function findPlanted(
-  transaction: PortalTransaction,
-  table: string,
-  columns: readonly CatalogColumn[],
-  planted: string,
-): Promise<ColumnSample['planted'][]> {
-  const name = 'lower($1::text)';
-  const tests = columns.flatMap(({ column }) => {
-    const value = `lower(t.${escapeIdentifier(column)}::text)`;
-    return [
-      `${value} = ${name}`,
-      `right(${value}, length(${name}) + 1) = chr(92) || ${name}`,
-      `left(${value}, length(${name}) + 1) = ${name} || '@'`,
-      `left(${value}, length(${name}) + 1) = ${name} || '.'`,
-      `strpos(${value}, ${name}) > 0`,
-    ];
-  });
-  const { rows } = await transaction.query(
-    `SELECT ${tests.map((test) => `coalesce(bool_or(${test}), false)::text`).join(', ')} FROM ${qualified(table)} t`,
-    [planted],
-  );
-  const manners = ['bare', 'domain-backslash', 'upn', 'fqdn', 'within'] as const;
-  return columns.map(({ form }, at) => {
-    const found = manners.filter((_, manner) => rows[0]![5 * at + manner] === 'true');
-    if (form !== 'text') return found.length > 0 ? 'within' : undefined;
-    return found.find((manner) => manner !== 'bare' && manner !== 'within') ?? found[0];
-  });
+  return found;
 }

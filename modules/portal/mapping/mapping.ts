@@ -5,16 +5,13 @@ import { SubjectKind } from '../../requests/subject.ts';
 const ColumnName = z.string().min(1).max(63);
 const TableName = z.string().regex(/^[^.]+\.[^.]+$/, 'write it as schema.table');
 
-/** How a column writes a name: `jdoe`, `CORP\jdoe`, `jdoe@corp.example`, `pc-7.corp.example`. All also match the bare name. */
-const ColumnSpelling = z.enum(['bare', 'domain-backslash', 'upn', 'fqdn']);
-export type ColumnSpelling = z.infer<typeof ColumnSpelling>;
-
-/** A column whose whole value is the name of one user or one device; `domain`: the column with its domain. */
+/** A column whose whole value is the name of one user or one device, in any form; `domain`: the column with its domain. */
 const NameColumn = z.strictObject({
   column: ColumnName,
   holds: SubjectKind,
-  spelling: ColumnSpelling,
   domain: ColumnName.exactOptional(),
+  /** Of mappings made before: every form is recognized by itself. */
+  spelling: z.string().exactOptional(),
 });
 export type NameColumn = ReadonlyDeep<z.infer<typeof NameColumn>>;
 
@@ -83,6 +80,8 @@ const Identity = z.strictObject({
   table: TableName,
   key: ColumnName,
   columns: IdentityColumns,
+  /** Logins are numbers, in columns of numbers and in JSON, too. */
+  logins: z.literal('number').exactOptional(),
   /** Further tables, reached step by step by equal columns `[theirs, of the table before]`. */
   via: z
     .array(

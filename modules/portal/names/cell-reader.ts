@@ -29,16 +29,21 @@ export class CellReader {
   readonly counts = { theirs: 0, mentions: 0, lookalikes: 0 };
   readonly #find: (text: string, isKey: boolean) => Found;
   readonly #merged: () => void;
+  readonly #number: string | undefined;
 
-  /** @param merged called when two different keys of one object become equal */
-  constructor(find: (text: string, isKey: boolean) => Found, merged: () => void = () => {}) {
+  /**
+   * @param merged called when two different keys of one object become equal
+   * @param number takes the place of a login that stands as a number; without it numbers are not looked at
+   */
+  constructor(find: (text: string, isKey: boolean) => Found, merged: () => void = () => {}, number?: string) {
     this.#find = find;
     this.#merged = merged;
+    this.#number = number;
   }
 
   /** @param value in PostgreSQL's text form @returns the same with the words replaced */
   edit(value: string, form: CellForm): string {
-    if (form === 'json') return editJson(value, (text, isKey) => this.#text(text, DEPTH, isKey), this.#merged);
+    if (form === 'json') return this.#json(value, DEPTH, this.#merged);
     if (form === 'literal') return this.#literal(value, DEPTH);
     const after = this.#text(value, DEPTH);
     if (form === 'pairs' && keysOf(after).size < keysOf(value).size) this.#merged();
@@ -47,9 +52,16 @@ export class CellReader {
 
   #text(text: string, depth: number, isKey = false): string {
     if (HEX_BYTES.test(text)) return this.#bytes(text);
-    if (depth > 0 && text.includes('"') && isJsonDocument(text))
-      return editJson(text, (inner, innerKey) => this.#text(inner, depth - 1, innerKey));
+    if (depth > 0 && text.includes('"') && isJsonDocument(text)) return this.#json(text, depth - 1);
     return this.#readings(text, isKey);
+  }
+
+  #json(json: string, depth: number, merged?: () => void): string {
+    const number = (digits: string) => {
+      if (this.#number === undefined || this.#replace(asItIs(digits)) === digits) return digits;
+      return this.#number;
+    };
+    return editJson(json, (text, isKey) => this.#text(text, depth, isKey), merged, number);
   }
 
   /** Reads escapes as what they stand for, then the text as it is. What stays is in both readings and counts once. */

@@ -1,18 +1,25 @@
 import { quotedPieces } from './quoted.ts';
 
 const COLON = /^\s*:/;
+/** A whole number as it stands in JSON. */
+const NUMBER = /(?<![\w.+-])\d+(?![\w.])/g;
 
 /**
  * Edits every string of a JSON text, keys included; numbers, order and spacing stay as they are.
- * @param merged called when two different keys of one object become equal
+ * @param merged called when two different keys of one object become equal @param number edits whole numbers
  */
-export function editJson(json: string, edit: (text: string, isKey: boolean) => string, merged = () => {}): string {
+export function editJson(
+  json: string,
+  edit: (text: string, isKey: boolean) => string,
+  merged = () => {},
+  number = (digits: string) => digits,
+): string {
   const objects: Map<string, string>[] = []; // of each open object: from each new key to the old one
   const pieces = [...quotedPieces(json)];
   const edited = pieces.map(({ text, inner }, at) => {
     if (inner === undefined) {
       for (const [brace] of text.matchAll(/[{}]/g)) brace === '{' ? objects.push(new Map()) : objects.pop();
-      return text;
+      return text.replace(NUMBER, number);
     }
     const isKey = COLON.test(pieces[at + 1]?.text ?? '');
     const before = JSON.parse(text) as string;

@@ -5,6 +5,7 @@ import { PortalColumnTooShortError } from '../errors.ts';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const TOKEN_LETTERS = 26;
 const SHORT_LETTERS = 20;
+const NUMBER_LETTERS = 5;
 const MAX_UNEXPANDED_LETTERS = 4;
 
 /**
@@ -26,6 +27,10 @@ export function fittingToken(token: string, limit: number | undefined, place: st
   if (limit < SHORT_LETTERS) throw new PortalColumnTooShortError(place);
   return token.slice(-SHORT_LETTERS);
 }
+
+/** A random number below zero from a token, of at most nine digits. */
+export const numberFor = (token: string): string =>
+  `-${[...token.slice(-NUMBER_LETTERS)].reduce((sum, letter) => sum * 32 + BASE32.indexOf(letter), 1)}`;
 
 /**
  * Lists the spellings under which one text may be stored, the typed one first: both Unicode normal forms; upper and lower
@@ -69,7 +74,7 @@ const anyOf = (texts: readonly string[]): string =>
   [...new Set(texts.flatMap(spellingsOf))]
     .sort((one, other) => other.length - one.length)
     .map(literal)
-    .join('|');
+    .join('|') || '(?!)';
 
 /**
  * A pattern for texts as words of their own: `ann` is not in `joanna`, nor `jdoe` in `jdoe2`, `jdoe-adm` or `jdoe.smith`,

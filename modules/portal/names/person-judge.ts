@@ -1,9 +1,18 @@
 import { nameOf } from '../../requests/subjects/account-name.ts';
 import type { Identifier, LoginName, PortalSubject } from '../../requests/subjects/person.ts';
+import { PortalKeysMergeError } from '../errors.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { CellReader, type Found } from './cell-reader.ts';
-import { fittingToken, IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
-import { domainIn, lettersOf, loginVerdict } from './person.ts';
+import {
+  fittingToken,
+  IDENTIFIER_WORD,
+  lettersPattern,
+  literal,
+  numberFor,
+  spellingsOf,
+  wordsPattern,
+} from './name-matcher.ts';
+import { domainIn, isTelling, lettersOf, loginVerdict } from './person.ts';
 import type { Hit } from './pieces.ts';
 
 /** What the database says of others, read anew for each search. */
@@ -12,8 +21,10 @@ export interface Surroundings {
   readonly others: readonly string[];
   /** Columns (`schema.table.column`) where the name is a key of the documents of most others, such as `user`. */
   readonly structure: ReadonlySet<string>;
+  /** What a person, or a setting, has decided on mentions in a column. */
+  readonly changes: (column: Pick<JudgedColumn, 'role' | 'place'>) => 'keep' | 'change';
 }
-export const NO_OTHERS: Surroundings = { others: [], structure: new Set() };
+export const NO_OTHERS: Surroundings = { others: [], structure: new Set(), changes: () => 'keep' };
 
 /** What a cell holds, and what it is after a run; `after` is the value itself when nothing changes. */
 interface JudgedCell {
@@ -39,7 +50,7 @@ interface Where {
   readonly linked: boolean;
   /** The whole value is a name of the person. */
   readonly named: boolean;
-  readonly column: Pick<JudgedColumn, 'role' | 'place'>;
+  readonly column: Pick<JudgedColumn, 'role' | 'place' | 'writable'>;
 }
 
 /** What a word of the pattern is: of this person, or of somebody else. */
@@ -55,6 +66,8 @@ const EMPTY: JudgedCell = { theirs: 0, mentions: 0, lookalikes: 0, exact: false,
 export class PersonJudge {
   readonly person: PortalSubject;
   readonly #token: string;
+  /** In place of a login that is a number: negative, so that it is nobody's. */
+  readonly #number: string;
   readonly #surroundings: Surroundings;
   readonly #known = new Map<string, Word>();
   readonly #words: RegExp;
@@ -65,6 +78,7 @@ export class PersonJudge {
   constructor(person: PortalSubject, surroundings: Surroundings = NO_OTHERS, token = '') {
     this.person = person;
     this.#token = token;
+    this.#number = numberFor(token);
     this.#surroundings = surroundings;
     const logins = Map.groupBy(person.logins, ({ text }) => lettersOf(text));
     for (const other of surroundings.others) this.#known.set(lettersOf(other), 'of others');
@@ -108,7 +122,8 @@ export class PersonJudge {
       ({ role, domain }, at) =>
         role === 'name' && this.#isName(cells[at], domain === undefined ? null : cells[domain], byKey),
     );
-    const isRewritten = (at: number) => this.#token !== '' && cells[at]?.includes(this.#token);
+    const isRewritten = (at: number) =>
+      this.#token !== '' && (cells[at]?.includes(this.#token) || cells[at] === this.#number);
     const linked =
       byKey || named.includes(true) || table.columns.some(({ role }, at) => role === 'name' && isRewritten(at));
     return {
@@ -143,7 +158,17 @@ export class PersonJudge {
 
   #cell(column: JudgedColumn, value: string, where: Where): JudgedCell {
     if (column.form === 'none') return { ...EMPTY, after: value };
-    const reader = new CellReader((text, isKey) => this.#find(text, isKey, where), column.merged);
+    if (column.form === 'number')
+      return where.named ? { ...EMPTY, theirs: 1, exact: true, after: this.#number } : { ...EMPTY, after: value };
+    const merged = () => {
+      if (this.#token !== '') throw new PortalKeysMergeError(column.place);
+    };
+    const isSought = this.person.numbers && (where.linked || this.person.logins.every(({ text }) => isTelling(text)));
+    const reader = new CellReader(
+      (text, isKey) => this.#find(text, isKey, where),
+      merged,
+      isSought ? this.#number : undefined,
+    );
     const edited = reader.edit(value, column.form);
     const { theirs } = reader.counts;
     const after = where.named && theirs === 0 ? this.#token : edited;
@@ -157,6 +182,7 @@ export class PersonJudge {
 
   #find(text: string, isKey: boolean, where: Where): Found {
     if (text.search(this.#letters) < 0) return NOTHING;
+    const isChanged = where.column.writable && this.#surroundings.changes(where.column) === 'change';
     const hits: Hit[] = Array.from(text.matchAll(this.#words), (match) => {
       const [start, end] = [match.index, match.index + match[0].length];
       const word = this.#known.get(lettersOf(match[0])) ?? 'of others';
@@ -169,7 +195,7 @@ export class PersonJudge {
           isKey,
           where,
         );
-      return { start, end, ...(isTheirs && { becomes: this.#becomes(match[0], word) }) };
+      return { start, end, ...((isTheirs || isChanged) && { becomes: this.#becomes(match[0], word) }) };
     });
     let next = 0; // the first hit that does not end before
     const isInside = (at: number) => {
@@ -198,11 +224,11 @@ export class PersonJudge {
     return verdicts.includes('theirs') || (linked && verdicts.includes('beside'));
   }
 
-  /** The token; a login inside an identifier, such as `jdoe@corp.example`, is replaced alone. */
-  #becomes(text: string, { identifier }: Exclude<Word, string>): string {
-    if (!identifier) return this.#token;
-    const logins = this.person.logins.map((login) => login.text);
-    const replaced = text.replace(wordsPattern(this.person.kind, logins), () => this.#token);
+  /** The token; a word inside an identifier, such as `jdoe@corp.example`, is replaced alone. */
+  #becomes(text: string, word: Word): string {
+    if (word !== 'of others' && !word.identifier) return this.#token;
+    const words = word === 'of others' ? this.texts : this.person.logins.map((login) => login.text);
+    const replaced = text.replace(wordsPattern(this.person.kind, words), () => this.#token);
     return replaced === text ? this.#token : replaced;
   }
 
@@ -220,7 +246,7 @@ export class PersonJudge {
 
   /** Whether bytes, in PostgreSQL's form, hold such a word. */
   showsInBytes(hex: string): boolean {
-    const column = { role: 'unlisted', place: '' } as const;
+    const column = { role: 'unlisted', place: '', writable: false } as const;
     const reader = new CellReader((text) => this.#find(text, false, { linked: false, named: false, column }));
     reader.edit(hex, 'text');
     return reader.counts.theirs > 0;

@@ -52,3 +52,7 @@ export function loginVerdict(login: LoginName, domain: string | undefined): 'the
   }
   return login.strong ? 'theirs' : 'beside';
 }
+
+/** Shorter texts, such as a serial number `0`, stand in too much that is not the person's. */
+const MIN_TELLING = 5;
+export const isTelling = (text: string): boolean => text.length >= MIN_TELLING;

@@ -46,13 +46,21 @@ async function* rowsOf(
     const equal = on.map(([theirs, ours]) => `${at(table, theirs)} = ${at(from, ours)}`);
     return `LEFT JOIN ${qualified(table)} ${aliases.get(table)} ON ${equal.join(' AND ')}`;
   });
+  const own = columns.map(({ table, column }) =>
+    (table ?? from) === from ? judgedTable.columns.findIndex((each) => each.column === column) : -1,
+  );
+  const others = columns.filter((_, index) => own[index] === -1);
   const besides = {
-    extra: columns.map(({ table, column }) => `${at(table ?? from, column)}::text`),
+    extra: others.map(({ table, column }) => `${at(table ?? from, column)}::text`),
     joins: joined.join(' '),
     order: `ORDER BY ${key.map((column) => at(from, column)).join(', ')}`,
   };
   for await (const rows of scan(transaction, judgedTable, judge, besides)) {
     const theirs = rows.filter(({ linked, cells }) => linked || cells.some((cell) => cell.theirs > 0));
-    if (theirs.length > 0) yield theirs.map(({ extra }) => extra);
+    if (theirs.length === 0) continue;
+    yield theirs.map(({ before, extra }) => {
+      const rest = extra.values();
+      return own.map((index) => (index === -1 ? rest.next().value! : before[index]!));
+    });
   }
 }

@@ -14,20 +14,10 @@ export interface Entry {
   readonly id: string;
   readonly key: string;
   readonly identity: Identity;
-  readonly values: ReadonlyMap<IdentityColumn, readonly string[]>;
+  readonly values: Map<IdentityColumn, readonly string[]>;
   /** Rows of the identity tables. */
-  readonly links: readonly RowLink[];
+  readonly links: RowLink[];
 }
-
-type OpenEntry = Entry & { readonly values: Map<IdentityColumn, string[]>; readonly links: RowLink[] };
-
-const opened = (identity: Identity, key: string): OpenEntry => ({
-  id: `${identity.table}/${key}`,
-  key,
-  identity,
-  values: new Map(),
-  links: [],
-});
 
 /** Where users, or devices, are kept. */
 export const identitiesOf = (mapping: PortalMapping, kind: SubjectKind): readonly Identity[] =>
@@ -44,10 +34,11 @@ export async function entriesNear(
   const entries: Entry[] = [];
   for (const identity of identitiesOf(mapping, kind)) {
     const { select, columns, steps } = selectIdentities(identity, needles.length);
-    const byKey = new Map<string, OpenEntry>();
+    const byKey = new Map<string, Entry>();
     for await (const rows of transaction.stream(select, needles, BATCH_ROWS)) {
       for (const [key, ...cells] of rows) {
-        const entry = byKey.get(key!) ?? opened(identity, key!);
+        const id = `${identity.table}/${key}`;
+        const entry: Entry = byKey.get(key!) ?? { id, key: key!, identity, values: new Map(), links: [] };
         for (const [at, column] of columns.entries()) {
           const value = cells[at];
           const values = entry.values.get(column) ?? [];

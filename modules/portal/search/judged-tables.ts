@@ -1,14 +1,13 @@
 import type { SubjectKind } from '../../requests/subject.ts';
-import { PortalKeysMergeError } from '../errors.ts';
 import { bearsText, type CatalogColumn, type PortalCatalog } from '../mapping/catalog.ts';
 import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
 import type { CellForm } from '../names/cell-reader.ts';
 
 /**
- * What the mapping says of a column: `name` of a Subject of the kind that is searched for, `other name`, another text that a
- * run may change (`mapped`), `harmless`, of a login account, or nothing.
+ * What the mapping says of a column: `name` of a Subject of the kind that is searched for, `other name`, what tells who
+ * somebody is (`co-identifier`), `text` that may mention anybody, `harmless`, of a login account, or nothing.
  */
-type Role = 'name' | 'other name' | 'mapped' | 'harmless' | 'account' | 'unlisted';
+type Role = 'name' | 'other name' | 'co-identifier' | 'text' | 'harmless' | 'account' | 'unlisted';
 
 /** A column that may carry text, or that a run clears. */
 export interface JudgedColumn {
@@ -16,7 +15,8 @@ export interface JudgedColumn {
   /** `schema.table.column`. */
   readonly place: string;
   readonly role: Role;
-  readonly form: CellForm | 'none';
+  /** `number`: of a login that is a number; `none`: a run can only clear it. */
+  readonly form: CellForm | 'number' | 'none';
   /** The type for a cast. */
   readonly cast: string;
   /** Maximum characters. */
@@ -28,8 +28,6 @@ export interface JudgedColumn {
   readonly beside: readonly number[];
   /** Position of the column with the domain of a name. */
   readonly domain: number | undefined;
-  /** Refuses a change in which two keys of an object become equal. */
-  readonly merged: () => void;
 }
 
 /** A stored relation with the columns that a search reads. */
@@ -45,11 +43,11 @@ export interface JudgedTable {
   readonly columns: readonly JudgedColumn[];
 }
 
-const CHANGING: ReadonlySet<Role> = new Set(['name', 'other name', 'mapped']);
+const CHANGING: ReadonlySet<Role> = new Set(['name', 'other name', 'co-identifier', 'text']);
 
 /** Every stored relation that may hold a Subject of this kind. */
 export function judgedTables(
-  { columns }: PortalCatalog,
+  { columns }: Pick<PortalCatalog, 'columns'>,
   mapping: PortalMapping | undefined,
   kind: SubjectKind,
 ): JudgedTable[] {
@@ -61,31 +59,33 @@ export function judgedTables(
     const beside = (column: string) =>
       table?.coIdentifiers.filter((each) => each.column === column).map((each) => each.beside) ?? [];
     const isCleared = (column: string) => beside(column).some((each) => named.some((one) => one.column === each));
+    const isNamed = (column: string) => named.some((each) => each.column === column);
     const domains = new Set(named.map(({ domain }) => domain));
-    const read = stored.filter((each) => bearsText(each) || isCleared(each.column) || domains.has(each.column));
+    const read = stored.filter(
+      (each) => bearsText(each) || isCleared(each.column) || domains.has(each.column) || isNamed(each.column),
+    );
     if (read.length === 0) return [];
     const at = (column: string | undefined) => read.findIndex((each) => each.column === column);
     const others = table?.names.filter(({ holds }) => holds !== kind) ?? [];
-    const mapped = new Set(
-      table && [...table.coIdentifiers.map((each) => each.column), ...table.freeText, ...table.json, ...table.arrays],
-    );
+    const texts = table && [...table.freeText, ...table.json, ...table.arrays];
     const roleOf = (column: string): Role => {
-      if (named.some((each) => each.column === column)) return 'name';
-      if (isCleared(column)) return 'mapped';
+      if (isNamed(column)) return 'name';
+      if (isCleared(column)) return 'co-identifier';
       if (others.some((each) => each.column === column)) return 'other name';
-      if (mapped.has(column)) return 'mapped';
+      if (texts?.includes(column)) return 'text';
+      if (beside(column).length > 0) return 'co-identifier';
       if (accounts.has(`${name}.${column}`)) return 'account';
       return harmless.has(`${name}.${column}`) ? 'harmless' : 'unlisted';
     };
     const judged = read.map((column): JudgedColumn => {
       const place = `${name}.${column.column}`;
-      const role = column.generated ? 'mapped' : roleOf(column.column);
+      const role = column.generated ? 'text' : roleOf(column.column);
       const domain = named.find((each) => each.column === column.column)?.domain;
       return {
         column: column.column,
         place,
         role,
-        form: formOf(column),
+        form: role === 'name' && column.form === 'none' ? 'number' : formOf(column),
         cast: column.cast,
         limit: column.limit,
         required: !column.nullable,
@@ -96,9 +96,6 @@ export function judgedTables(
               .filter((each) => each >= 0)
           : [],
         domain: domain === undefined ? undefined : at(domain),
-        merged: () => {
-          throw new PortalKeysMergeError(place);
-        },
       };
     });
     const isOurs = name === mapping?.ledger || (mapping?.derived.includes(name) ?? false);

@@ -29,7 +29,11 @@ export function needlesOf(texts: readonly string[]): Needles | undefined {
   return {
     texts: [...new Set(needles.flatMap(spellingsOf))],
     escapes: [
-      ...new Set(texts.flatMap((text) => [...text].flatMap(bothCases).map((letter) => `\\u${codesOf(letter)[0]}`))),
+      ...new Set(
+        texts.flatMap((text) =>
+          [...text].flatMap(bothCases).map((letter) => `\\u${(letter.charCodeAt(0) >> 12).toString(16)}`),
+        ),
+      ),
     ],
     hex: needles
       .flatMap(spellingsOf)
@@ -50,7 +54,6 @@ function stretchOf(text: string): string {
   return ascii.length >= MIN_ASCII ? ascii : longest(whole);
 }
 
-const codesOf = (letter: string): string => letter.charCodeAt(0).toString(16).padStart(4, '0');
 const hexDigits = (text: string, encoding: 'utf8' | 'utf16le'): string => Buffer.from(text, encoding).toString('hex');
 
 function hexOf(letter: string): string {
@@ -69,7 +72,7 @@ interface Condition {
 /** Columns of a row of `t` that may carry text, as one text. */
 const rowText = ({ columns }: JudgedTable): string => {
   const cells = columns.filter(({ form }) => form !== 'none').map(({ column }) => `t.${escapeIdentifier(column)}`);
-  return cells.length === 0 ? "''" : `(ROW(${cells.join(', ')})::text COLLATE "default")`;
+  return `(concat_ws(chr(10), ${["''", ...cells].join(', ')}) COLLATE "default")`;
 };
 
 /** Rows of `t` that a key links to the person. */

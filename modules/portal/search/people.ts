@@ -1,17 +1,17 @@
+import { escapeIdentifier } from 'pg';
 import { AmbiguousSubjectError } from '../../requests/errors.ts';
-import type { Subject, SubjectKind } from '../../requests/subject.ts';
+import type { DecidedSubject, Subject, SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, isDomainAlike, nameOf } from '../../requests/subjects/account-name.ts';
 import type { Identifier, LoginName, PortalSubject } from '../../requests/subjects/person.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { readCatalog } from '../mapping/read-catalog.ts';
-import { wordsPattern } from '../names/name-matcher.ts';
-import { lettersOf, nobody, personByName } from '../names/person.ts';
+import { literal, wordsPattern } from '../names/name-matcher.ts';
+import { isTelling, lettersOf, nobody, personByName } from '../names/person.ts';
 import { NO_OTHERS, PersonJudge, type Surroundings } from '../names/person-judge.ts';
 import type { PortalPerson } from '../ports.ts';
 import { type Entry, entriesNear, identifiersOf, identitiesOf, loginsOf, valuesOf } from './identity-rows.ts';
-import { type JudgedTable, judgedTables } from './judged-tables.ts';
-import { structureIn } from './structure.ts';
+import { type JudgedColumn, type JudgedTable, judgedTables } from './judged-tables.ts';
 
 /** What a search needs: who it is about, and where to look. */
 export interface Search {
@@ -21,20 +21,24 @@ export interface Search {
 
 /**
  * Gathers what identifies a Subject, and prepares the search for it.
+ * @param unsaid what happens to mentions where the Subject does not say it
  * @param known the person of an earlier search, when its names may be gone by now
  * @throws {AmbiguousSubjectError} the name means several people, and nobody has chosen
  */
 export async function searchFor(
   transaction: PortalTransaction,
   mapping: PortalMapping | undefined,
-  subject: Subject,
+  subject: DecidedSubject,
+  unsaid: 'keep' | 'change' = 'keep',
   known?: PortalSubject,
 ): Promise<Search> {
   const person = known ?? (await personMeant(transaction, mapping, subject));
   const tables = judgedTables(await readCatalog(transaction), mapping, subject.kind);
   const surroundings =
     mapping && person.isKnown ? await surroundingsOf(transaction, mapping, tables, person) : NO_OTHERS;
-  return { judge: new PersonJudge(person, surroundings), tables };
+  const changes = ({ place, role }: Pick<JudgedColumn, 'place' | 'role'>) =>
+    subject.mentions?.[place] ?? (role === 'text' ? unsaid : 'keep');
+  return { judge: new PersonJudge(person, { ...surroundings, changes }), tables };
 }
 
 /** The people whom a name may mean. */
@@ -104,6 +108,7 @@ async function personOf(
   return {
     kind,
     isKnown: true,
+    numbers: people.some(({ identity }) => identity.logins === 'number'),
     logins: logins.map(({ text, domains }): LoginName => {
       const strong = !held.has(lettersOf(text));
       return { text, domains, strong, qualified: true, alone: strong };
@@ -117,10 +122,6 @@ async function personOf(
     ]),
   };
 }
-
-/** Shorter texts, such as a serial number `0`, stand in too much that is not the person's. */
-const MIN_TELLING = 5;
-const isTelling = (text: string): boolean => text.length >= MIN_TELLING;
 
 /** Those of the entries that a typed name means; with a domain, those of this domain before those without one. */
 function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[]): Entry[] {
@@ -148,7 +149,7 @@ async function surroundingsOf(
   mapping: PortalMapping,
   tables: readonly JudgedTable[],
   person: PortalSubject,
-): Promise<Surroundings> {
+): Promise<Pick<Surroundings, 'others' | 'structure'>> {
   const texts = [...person.logins, ...person.identifiers].map(({ text }) => text);
   const own = new Set(texts.map(lettersOf));
   const pattern = wordsPattern(person.kind, texts);
@@ -156,4 +157,34 @@ async function surroundingsOf(
     .flatMap(identifiersOf)
     .filter((text) => !own.has(lettersOf(text)) && text.search(pattern) >= 0);
   return { others: [...new Set(others)], structure: await structureIn(transaction, tables, person) };
+}
+
+/** Maximum documents that are looked at for keys. */
+const SAMPLE_ROWS = 1000;
+
+/** Columns (`schema.table.column`) where a login is a key of most documents in the rows of others, such as `user`. */
+async function structureIn(
+  transaction: PortalTransaction,
+  tables: readonly JudgedTable[],
+  { logins }: PortalSubject,
+): Promise<Set<string>> {
+  const places = new Set<string>();
+  const key = `"(${logins.map(({ text }) => literal(text.toLowerCase())).join('|')})"\\s*:`;
+  for (const { name, from, columns } of logins.length === 0 ? [] : tables) {
+    const names = columns.filter(({ role }) => role === 'name').map(({ column }) => `t.${escapeIdentifier(column)}`);
+    const row = `lower(ROW(${names.join(', ')})::text)`;
+    for (const { column, place } of columns.filter(({ form }) => form === 'json')) {
+      const document = `t.${escapeIdentifier(column)}::text`;
+      const { rows } = await transaction.within(name, () =>
+        transaction.query(
+          `SELECT (count(*) FILTER (WHERE lower(document) ~ $1::text) * 2 > count(*))::text
+           FROM (SELECT ${document} FROM ${from} t WHERE ${document} IS NOT NULL AND NOT EXISTS (
+             SELECT FROM unnest($2::text[]) AS login WHERE strpos(${row}, lower(login)) > 0) LIMIT ${SAMPLE_ROWS}) AS sample (document)`,
+          [key, logins.map(({ text }) => text)],
+        ),
+      );
+      if (rows[0]![0] === 'true') places.add(place);
+    }
+  }
+  return places;
 }

@@ -4,6 +4,7 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { PortalPreview } from '../ports.ts';
+import type { PortalPolicy } from '../settings.ts';
 import { placesOutOfReach } from './catalog-texts.ts';
 import type { JudgedTable } from './judged-tables.ts';
 import { peopleFor, searchFor } from './people.ts';
@@ -15,19 +16,20 @@ const MAX_NAMES = 50;
 
 /**
  * Counts what an anonymization would change, in one snapshot and with a role that may only select.
- * @param statementSeconds limits each statement
+ * @param statementSeconds limits each statement @param unsaid what a run does with mentions where the Subject does not say it
  */
 export const portalPreview = (
   source: PortalConnectionSource,
   mapping: PortalMapping,
   statementSeconds: number,
+  unsaid?: PortalPolicy['mentions']['default'],
 ): PortalPreview => {
   const reading = <T>(signal: AbortSignal | undefined, work: (transaction: PortalTransaction) => Promise<T>) =>
     withTransaction(source, { statementSeconds, lockSeconds: 5 }, work, signal);
   return {
     findSubject: (subject, signal) =>
       reading(signal, async (transaction) => {
-        const { judge, tables } = await searchFor(transaction, mapping, subject);
+        const { judge, tables } = await searchFor(transaction, mapping, subject, unsaid);
         return findingsIn(transaction, tables, judge);
       }),
     listPeople: (subject, signal) => reading(signal, (transaction) => peopleFor(transaction, mapping, subject)),

@@ -24,6 +24,7 @@ export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalM
           transaction,
           mapping,
           subject,
+          'keep',
           subject.person ?? personByName(subject),
         );
         const counts = await countAll(transaction, tables, judge);

@@ -33,4 +33,6 @@ export interface PortalSubject {
   readonly links: readonly RowLink[];
   /** Without identity tables the name is all that is known: then it means the person wherever it stands. */
   readonly isKnown: boolean;
+  /** The logins stand as numbers, too. */
+  readonly numbers?: boolean;
 }

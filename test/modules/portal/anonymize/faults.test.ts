@@ -414,7 +414,7 @@ describe('tables that refer to each other by name', () => {
         INSERT INTO portal.doors VALUES (1, 'jdoe', '{"by": "jdoe"}'), (2, 'jdoe2', '{"by": "jdoe2"}'), (3, 'jdoe2', '{"by": "jdoe"}');
         GRANT SELECT, UPDATE ON portal.badges, portal.doors TO gdpr_anonymize; GRANT SELECT ON portal.badges, portal.doors TO gdpr_verify`);
       const nothing = { coIdentifiers: [], freeText: [], json: [], arrays: [] };
-      const bare = (column: string) => [{ column, holds: 'user', spelling: 'bare' }] as const;
+      const bare = (column: string) => [{ column, holds: 'user' }] as const;
       const tables = [
         ...mapping.tables,
         { ...nothing, table: 'portal.doors', key: ['id'], names: bare('badge'), json: ['log'] },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { personByName } from '../../../../modules/portal/names/person.ts';
+import { PersonJudge } from '../../../../modules/portal/names/person-judge.ts';
 import { judgeByName, judgeCell, rewritten, user } from '../../../support/judged.ts';
 
 const deep = (levels: number): string =>
@@ -70,11 +72,18 @@ describe('CellReader of other types (R15)', () => {
   });
 
   it('tells when two keys become equal, and not when a key and a value do', () => {
-    expect(() => rewritten('jdoe', '"jdoe"=>"1", "JDOE"=>"2"', 'pairs')).toThrow('merged');
+    expect(() => rewritten('jdoe', '"jdoe"=>"1", "JDOE"=>"2"', 'pairs')).toThrow('spellings of the name');
     expect(rewritten('jdoe', '"jdoe"=>"JDOE", "a"=>"jdoe"', 'pairs')).toBe('"TOK"=>"TOK", "a"=>"TOK"');
-    expect(() => rewritten('jdoe', '[1, {"a": {"jdoe": {"x}": 3}, "b": "{", "JDOE" : 9}}]', 'json')).toThrow('merged');
+    expect(() => rewritten('jdoe', '[1, {"a": {"jdoe": {"x}": 3}, "b": "{", "JDOE" : 9}}]', 'json')).toThrow(
+      'spellings of the name',
+    );
     const apart = '[{"jdoe": "JDOE"}, {"JDOE": 9, "in": {"jdoe": 1, "jdoe": 2}}, "jdoe"]';
     expect(() => rewritten('jdoe', apart, 'json')).not.toThrow();
+  });
+
+  it('only counts when it searches, whatever keys a run would refuse', () => {
+    const search = new PersonJudge(personByName(user('jdoe')));
+    expect(judgeCell(search, '{"jdoe": 1, "JDOE": 2}', 'json').theirs).toBe(2);
   });
 
   it('replaces in strings and keys of JSON and leaves every other byte', () => {

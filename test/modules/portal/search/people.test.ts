@@ -52,6 +52,30 @@ describe('a person in the Portal', () => {
     ]);
   });
 
+  it('has mentions changed where a person decides so, and nowhere else (R15)', async () => {
+    const { preview, anonymize, rows } = await open(MILLERS);
+    const subject = { ...user('miller'), mentions: { 'p.notes.note': 'change' } } as const;
+    const { mentions, tables } = await preview(subject);
+
+    const { outcome, verified } = await anonymize(subject);
+
+    expect(mentions).toEqual([{ place: 'p.users.full_name', count: 1 }]);
+    expect(rowsIn({ tables })).toBe(4);
+    expect(outcome).toMatchObject({ mentions: { 'p.users.full_name': 1 }, lookalikes: { 'p.notes.note': 1 } });
+    expect(verified).toMatchObject({ residue: 0 });
+    const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
+    expect(after).toContain('notes: (1,"Sue T called")');
+    expect(after).toContain('users: (2,CORP,s.miller,"Sue Miller",S-1-5-21-1-2,sue@corp.example)');
+  });
+
+  it('has mentions in texts changed where the settings say so and nobody decides (R15)', async () => {
+    const { anonymize } = await open(MILLERS);
+
+    const { outcome } = await anonymize(user('miller'), { default: 'change' });
+
+    expect(outcome.mentions).toEqual({ 'p.users.full_name': 1 }); // what tells who Sue is stays all the same
+  });
+
   it('who does not exist has no row, and the account whose name contains the word is offered (C21, R9)', async () => {
     const { preview, retrieve, anonymize } = await open(`
       INSERT INTO p.users VALUES (1, 'CORP', 'backup service (night)', NULL, NULL, NULL);
@@ -141,6 +165,32 @@ describe('a person in the Portal', () => {
 
     expect([rowsIn(found), archive.length, changed]).toEqual([6, 6, 6]);
     expect(verified).toMatchObject({ residue: 0 });
+  });
+
+  it('is found by a login that stands as a number when the mapping says that logins are numbers (C29, R15)', async () => {
+    const [first] = OWN_MAPPING.identity!;
+    const staff = { ...OWN_MAPPING.tables[0]!, table: 'p.staff', key: ['pers'], coIdentifiers: [] };
+    const mapping = {
+      ...OWN_MAPPING,
+      identity: [{ ...first!, logins: 'number' as const }],
+      tables: [...OWN_MAPPING.tables, { ...staff, names: [{ column: 'pers', holds: 'user' as const }] }],
+    };
+    const filling = `
+      CREATE TABLE p.staff (pers bigint PRIMARY KEY, shift int);
+      INSERT INTO p.staff VALUES (1004711, 2), (1004712, 3);
+      INSERT INTO p.users VALUES (1, 'CORP', '1004711', 'Ann Lee', NULL, NULL), (2, 'CORP', '1004712', NULL, NULL, NULL);
+      INSERT INTO p.log VALUES (1, NULL, '{"uid": 1004711, "ratio": 1004711.5, "bytes": 21004711}')`;
+    const { preview, anonymize, rows, owner } = await open(filling, mapping);
+
+    expect(rowsIn(await preview(user('1004711')))).toBe(3);
+    const { verified } = await anonymize(user('1004711'));
+
+    expect(verified).toMatchObject({ residue: 0 });
+    const log = (await rows()).find((row) => row.startsWith('log'))!;
+    for (const part of [/""uid"": -\d{8,9}\b/, /""ratio"": 1004711\.5/, /""bytes"": 21004711/])
+      expect(log).toMatch(part);
+    const { rows: left } = await owner.query<{ pers: string }>('SELECT pers FROM p.staff ORDER BY 1');
+    expect(left.map(({ pers }) => pers)).toEqual([expect.stringMatching(/^-\d{8,9}$/), '1004712']);
   });
 
   it('stops a run where a column that the mapping does not list holds the name, and is told before (R15)', async () => {
