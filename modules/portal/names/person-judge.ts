@@ -186,15 +186,8 @@ export class PersonJudge {
     const hits: Hit[] = Array.from(text.matchAll(this.#words), (match) => {
       const [start, end] = [match.index, match.index + match[0].length];
       const word = this.#known.get(lettersOf(match[0])) ?? 'of others';
-      const isTheirs =
-        word !== 'of others' &&
-        this.#isTheirs(
-          word,
-          text.slice(Math.max(0, start - BESIDE), start),
-          text.slice(end, end + BESIDE),
-          isKey,
-          where,
-        );
+      const [before, after] = [text.slice(Math.max(0, start - BESIDE), start), text.slice(end, end + BESIDE)];
+      const isTheirs = word !== 'of others' && this.#isTheirs(word, before, after, isKey, where);
       return { start, end, ...((isTheirs || isChanged) && { becomes: this.#becomes(match[0], word) }) };
     });
     let next = 0; // the first hit that does not end before

@@ -20,13 +20,8 @@ export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalM
       source,
       TRANSACTION,
       async (transaction) => {
-        const { judge, tables } = await searchFor(
-          transaction,
-          mapping,
-          subject,
-          'keep',
-          subject.person ?? personByName(subject),
-        );
+        const person = subject.person ?? personByName(subject);
+        const { judge, tables } = await searchFor(transaction, mapping, subject, 'keep', person);
         const counts = await countAll(transaction, tables, judge);
         const { searched, places, ...found } = residueIn(counts, tables);
         const outOfReach = await placesOutOfReach(transaction, judge);
