@@ -36,7 +36,7 @@ export default defineConfig({
     // Compiled code of packages and of TypeScript is kept: processes that tests start load it, as do those that run tests.
     env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'build/compile-cache') },
     pool: 'forks',
-    maxWorkers: 3, // on two cores: one often waits for a pause or a deadline to pass
+    maxWorkers: 4, // on two cores: two often wait for a pause or a deadline to pass
     sequence: { sequencer: LongFirst },
     testTimeout: 180_000,
     hookTimeout: 300_000,
