@@ -9,8 +9,9 @@ const escaped = (bytes: string): string =>
 /** Reads bytes as UTF-8, with other bytes among it. */
 export const decodeBytes = (bytes: Buffer): string =>
   bytes.toString('latin1').replace(MANY, (found) => {
+    if (found.length === 1) return escaped(found);
     const text = Buffer.from(found, 'latin1').toString('utf8');
-    return found.length === 1 || text.includes('\ufffd') || LONE.test(text) ? escaped(found) : text;
+    return text.includes('\ufffd') || LONE.test(text) ? escaped(found) : text;
   });
 
 /** The bytes of a text from `decodeBytes`. */
