@@ -263,10 +263,11 @@ const BESIDE = 260;
 /** The domain beside a name in a text; `undefined` without one, `null` when the name stands where a domain does. */
 function domainBeside(kind: PortalSubject['kind'], before: string, after: string): string | undefined | null {
   if (kind === 'user') {
-    const isBeforeName = /^\\+[\p{L}\p{N}_]/u.test(after) && !/[\\/]$/.test(before);
-    if (isBeforeName || /[\p{L}\p{N}_]@$/u.test(before)) return null;
+    const end = before.slice(-3); // a pattern that ends with `$` would look at each character of the whole text
+    const isBeforeName = /^\\+[\p{L}\p{N}_]/u.test(after) && !/[\\/]$/.test(end);
+    if (isBeforeName || /[\p{L}\p{N}_]@$/u.test(end)) return null;
   }
   const [, named] = DOMAIN_AFTER[kind].exec(after) ?? [];
-  const [, domain] = named ? [] : (DOMAIN_BEFORE.exec(before) ?? []);
+  const [, domain] = named || !before.endsWith('\\') ? [] : (DOMAIN_BEFORE.exec(before) ?? []);
   return named ?? domain;
 }
