@@ -144,7 +144,7 @@ export class PersonJudge {
     const isLogin = logins.some((login) => {
       const domain = domainIn(kind, value, login.text);
       if (domain === null) return false;
-      const verdict = loginVerdict(login, domain ?? stored ?? undefined);
+      const verdict = loginVerdict(login, (domain ?? stored) || undefined);
       return verdict === 'theirs' || (verdict === 'beside' && (byKey || login.alone));
     });
     const letters = lettersOf(value);
@@ -219,7 +219,7 @@ export class PersonJudge {
 
   /** The token; a word inside an identifier, such as `jdoe@corp.example`, is replaced alone. */
   #becomes(text: string, word: Word): string {
-    if (word !== 'of others' && !word.identifier) return this.#token;
+    if (word !== 'of others' && !(word.identifier && /[@\\]/.test(text))) return this.#token;
     const words = word === 'of others' ? this.texts : this.person.logins.map((login) => login.text);
     const replaced = text.replace(wordsPattern(this.person.kind, words), () => this.#token);
     return replaced === text ? this.#token : replaced;
@@ -255,7 +255,7 @@ export class PersonJudge {
 
 const NAME = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*';
 /** `CORP\` before a name, and not the folder of a path. */
-const DOMAIN_BEFORE = new RegExp(`(?:^|[^\\p{L}\\p{N}_.:\\\\/-])(${NAME})\\\\+$`, 'u');
+const DOMAIN_BEFORE = new RegExp(`(?:^|[^\\p{L}\\p{N}_.\\\\/-])(${NAME})\\\\+$`, 'u');
 const DOMAIN_AFTER = { user: new RegExp(`^@(${NAME})`, 'u'), device: new RegExp(`^\\.(${NAME})`, 'u') } as const;
 /** How much of the text on either side of a name is looked at: longer than any domain, and never the whole text. */
 const BESIDE = 260;

@@ -20,7 +20,7 @@ export const portalNames = (source: PortalConnectionSource, mapping: PortalMappi
           for await (const rows of transaction.batches(select, [], BATCH_NAMES)) {
             yield rows.map(([login, of]) => ({
               kind: holds,
-              name: nameOf(holds, { login: login!, domain: of ?? undefined }),
+              name: nameOf(holds, { login: login!, domain: of || undefined }),
             }));
           }
         }

@@ -104,6 +104,7 @@ async function personOf(
       [...identifiersOf(entry), ...loginsOf(kind, entry).map(({ text }) => text)].map(lettersOf),
     ),
   );
+  const shared = new Set(others.flatMap(({ links }) => links.map((link) => JSON.stringify(link))));
   const isLogin = new Set(logins.map(({ text }) => lettersOf(text)));
   return {
     kind,
@@ -117,7 +118,7 @@ async function personOf(
       .filter(([letters]) => !isLogin.has(letters))
       .map(([letters, text]): Identifier => ({ text, strong: !held.has(letters) && isTelling(text) })),
     links: people.flatMap(({ key, identity, links }) => [
-      ...links,
+      ...links.filter((link) => !shared.has(JSON.stringify(link))),
       ...[{ table: identity.table, column: identity.key }, ...identity.links].map((link) => ({ ...link, keys: [key] })),
     ]),
   };
@@ -151,10 +152,12 @@ async function surroundingsOf(
   person: PortalSubject,
 ): Promise<Pick<Surroundings, 'others' | 'structure'>> {
   const texts = [...person.logins, ...person.identifiers].map(({ text }) => text);
-  const own = new Set(texts.map(lettersOf));
+  const namesOf = ({ text, domains }: Pick<LoginName, 'text' | 'domains'>) =>
+    domains.flatMap((domain) => [`${domain}\\${text}`, nameOf(person.kind, { login: text, domain })]).concat(text);
+  const own = new Set([...texts, ...person.logins.flatMap(namesOf)].map(lettersOf));
   const pattern = wordsPattern(person.kind, texts);
   const others = (await entriesNear(transaction, mapping, person.kind, texts))
-    .flatMap(identifiersOf)
+    .flatMap((entry) => [...identifiersOf(entry), ...loginsOf(person.kind, entry).flatMap(namesOf)])
     .filter((text) => !own.has(lettersOf(text)) && text.search(pattern) >= 0);
   return { others: [...new Set(others)], structure: await structureIn(transaction, tables, person) };
 }

@@ -205,6 +205,78 @@ describe('a person in the Portal', () => {
       places: ['p.notes.more'],
     });
   });
+
+  it('is not a word of the login of somebody else, nor another account after a colon (C20, R15)', async () => {
+    const { anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'night', NULL, NULL, NULL), (2, 'CORP', 'backup service (night)', NULL, NULL, NULL),
+        (3, 'CORP', 'night+test', NULL, NULL, NULL), (4, 'LAB', 'night', NULL, NULL, NULL);
+      INSERT INTO p.notes VALUES (1, 'backup service (night) ran'), (2, 'night+test ran'), (3, 'D:\\night');
+      INSERT INTO p.log VALUES (1, 1, '{"by": "user:LAB\\\\night", "for": "user:CORP\\\\night", "in": "D:\\\\night"}')`);
+
+    const { verified } = await anonymize(user('CORP\\night'));
+
+    expect(verified).toMatchObject({ residue: 0 });
+    const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
+    expect(after).toContain('notes: (1,"backup service (night) ran")');
+    expect(after).toContain('notes: (2,"night+test ran")');
+    expect(after.find((row) => row.startsWith('log'))).toBe(
+      String.raw`log: (1,1,"{""by"": ""user:LAB\\\\night"", ""in"": ""D:\\\\T"", ""for"": ""user:CORP\\\\T""}")`,
+    );
+  });
+
+  it('has the word of a login protected in the login of another, when nobody else has it (C20, R15)', async () => {
+    const { anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'night', NULL, NULL, NULL), (2, 'CORP', 'backup service (night)', NULL, NULL, NULL);
+      INSERT INTO p.notes VALUES (1, 'backup service (night) ran'), (2, 'night ran')`);
+
+    await anonymize(user('night'));
+
+    expect((await rows()).filter((row) => row.startsWith('notes')).map((row) => row.replace(/anon-\w+/, 'T'))).toEqual([
+      'notes: (1,"backup service (night) ran")',
+      'notes: (2,"T ran")',
+    ]);
+  });
+
+  it('neither delivers nor changes a row that somebody else shares (C25, R15)', async () => {
+    const { preview, anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL), (2, 'CORP', 'ann', NULL, NULL, NULL);
+      INSERT INTO p.seats VALUES (1, 1, 'B1'), (2, 2, 'B1'), (3, 1, 'B2');
+      INSERT INTO p.badges VALUES ('B1', 'SER-4711-X'), ('B2', 'SER-4712-X')`);
+
+    expect((await preview(user('jdoe'))).tables).toContainEqual(
+      expect.objectContaining({ table: 'p.badges', rows: 1 }),
+    );
+    const { verified } = await anonymize(user('jdoe'));
+
+    expect(verified).toMatchObject({ residue: 0 });
+    expect((await rows()).filter((row) => row.startsWith('badges')).map((row) => row.replace(/anon-\w+/, 'T'))).toEqual(
+      ['badges: (B1,SER-4711-X)', 'badges: (B2,T)'],
+    );
+  });
+
+  it('is found where the column of domains is empty text, and its full name goes whole (C25, R15)', async () => {
+    const [users, details, ...further] = OWN_MAPPING.tables;
+    const names = [{ column: 'user_name', holds: 'user' as const, domain: 'of' }];
+    const filling = `
+      ALTER TABLE p.details ADD of text;
+      INSERT INTO p.users VALUES (1, 'CORP', 'bob', 'Bob Zwingelstein', NULL, NULL);
+      INSERT INTO p.details VALUES (1, NULL, 'bob', '{"by": "Zwingelstein, Bob"}', '');
+      INSERT INTO p.notes VALUES (1, 'Bob Zwingelstein called')`;
+    const { anonymize, rows } = await open(filling, {
+      ...OWN_MAPPING,
+      tables: [users!, { ...details!, names }, ...further],
+      harmless: [...OWN_MAPPING.harmless, { table: 'p.details', columns: ['of'] }],
+    });
+
+    const { verified } = await anonymize(user('bob'));
+
+    expect(verified).toMatchObject({ residue: 0 });
+    expect((await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'))).toEqual([
+      'details: (1,,T,"{""by"": ""T""}","")',
+      'notes: (1,"T called")',
+      'users: (1,CORP,T,,,)',
+    ]);
+  });
 });
 
 const NAMESAKES = `
