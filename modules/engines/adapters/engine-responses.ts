@@ -128,12 +128,12 @@ async function* asUtf8(chunks: AsyncIterable<Buffer>, type: string | undefined, 
   if (/^(utf-?8|us-ascii)$/i.test(charset)) return yield* withoutBadBytes(chunks, onRecoded);
   if (!/^(utf-16|iso-8859-|windows-|latin)/i.test(charset)) throw new EngineAnswerError(engineId, `charset ${charset}`);
   const decoder = new TextDecoder(charset);
+  if (decoder.encoding === 'windows-1252') return yield* withoutBadBytes(chunks, onRecoded);
   let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;
-  for await (const chunk of chunks) {
-    if (isOther === undefined && !isAscii(chunk))
-      isOther = ![0, 1, 2, 3].some((cut) => isUtf8(chunk.subarray(0, -cut || undefined)));
+  for await (const bytes of wholeCharacters(chunks)) {
+    if (isOther === undefined && !isAscii(bytes)) isOther = !isUtf8(bytes);
     if (isOther) onRecoded?.();
-    yield isOther ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk;
+    yield isOther ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes;
   }
 }
 
@@ -151,15 +151,20 @@ async function* withoutBadBytes(chunks: AsyncIterable<Buffer>, onRecoded?: () =>
     onRecoded?.();
     return Buffer.from(bytes.toString('latin1').replaceAll(CHARACTER, inUtf8), 'latin1');
   };
+  for await (const bytes of wholeCharacters(chunks)) yield recode(bytes);
+}
+
+/** The same bytes in pieces that end between characters, where they are UTF-8. */
+async function* wholeCharacters(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let open: Buffer = Buffer.alloc(0); // a character that the next chunk may continue
   for await (const chunk of chunks) {
     const bytes = open.length > 0 ? Buffer.concat([open, chunk]) : chunk;
     const end =
       bytes.length - (/[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(bytes.toString('latin1', bytes.length - 3))?.[0].length ?? 0);
     open = bytes.subarray(end);
-    yield recode(bytes.subarray(0, end));
+    yield bytes.subarray(0, end);
   }
-  yield recode(open);
+  yield open;
 }
 
 /** True when HTTP itself shows that a body was cut short. */

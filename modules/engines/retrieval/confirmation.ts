@@ -55,8 +55,8 @@ export class Confirmation {
   readonly #provenOf = new Map<number, number>();
   readonly #lists = new Map<string, readonly AnswerRow[]>();
   readonly #others = new Map<string, Set<string>>();
-  /** Rows that answers lacked when they were first confirmed, by table. */
-  readonly #missed = new Map<number, ReadonlySet<string>>();
+  /** Rows that answers lacked when they were first confirmed, by table and object. */
+  readonly #missed = new Map<string, ReadonlySet<string>>();
 
   constructor(context: QueryContext, others: Others, questionOf: (unit: QueryUnit, window: DayWindow) => Question) {
     this.#context = context;
@@ -111,8 +111,9 @@ export class Confirmation {
       opinion = reasonOf(error);
     }
     if (typeof opinion === 'string') return this.#note(region, opinion);
-    const { table } = region.answers[0]!.unit;
-    const before = this.#missed.get(table);
+    const { table, id } = region.answers[0]!.unit;
+    const key = `${table} ${id}`;
+    const before = this.#missed.get(key);
     if (opinion.unseen.size === 0) {
       if (region.window) {
         this.#proven = Math.max(this.#proven, largest);
@@ -124,7 +125,7 @@ export class Confirmation {
     // An Engine that goes on recording has other rows that are new each time.
     if (times > 0 && before && ![...opinion.unseen].some((id) => before.has(id))) return [];
     if (times > (region.window ? 1 : 0)) return this.#note(region, 'INCONSISTENT');
-    this.#missed.set(table, opinion.unseen);
+    this.#missed.set(key, opinion.unseen.union(before ?? new Set()));
     if (times > 0 && largest > 0) limitTo(largest);
     return this.#drop(region.answers);
   }

@@ -72,3 +72,30 @@ describe('dataOf, of a body that is said to be UTF-8', () => {
     expect((await read([given], undefined)).bytes.toString()).toBe('id\tname\n7\tJörg\n8\tJörg €');
   });
 });
+
+describe('dataOf, of a body that is said to be in another encoding', () => {
+  const sameInAll = fc.string({ unit: fc.constantFrom('a', '7', '\t', '\n', 'é', 'ü', 'ß', 'ö'), maxLength: 12 });
+  const charsets = ['iso-8859-1', 'latin1', 'windows-1252', 'iso-8859-2', 'iso-8859-15', 'windows-1250'];
+
+  it.each(charsets)('converts it, wherever its first odd byte stands in any pieces (%s, C12)', async (charset) => {
+    await fc.assert(
+      fc.asyncProperty(sameInAll, fc.integer({ min: 1, max: 30 }), async (text, size) => {
+        const all = `id\tname\n7\t${text}é\n`;
+        const result = await read(inPieces(Buffer.from(all, 'latin1'), size), `text/csv; charset=${charset}`);
+        expect([result.bytes.toString(), result.isNoted]).toEqual([all, true]);
+      }),
+    );
+  });
+
+  it.each(charsets)('leaves UTF-8 under the wrong word as it is, in any pieces (%s)', async (charset) => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 9 }), async (text, size) => {
+        const given = Buffer.concat([HEAD, Buffer.from(text)]);
+        expect(await read(inPieces(given, size), `text/csv; charset=${charset}`)).toEqual({
+          bytes: given,
+          isNoted: false,
+        });
+      }),
+    );
+  });
+});

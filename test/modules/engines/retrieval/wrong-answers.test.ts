@@ -17,8 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.stop());
 
-async function retrieve(fault?: string): Promise<EngineRun> {
-  const subject = { kind: 'user', name: simulator.users[0]! } as const;
+async function retrieve(fault?: string, accounts?: readonly string[]): Promise<EngineRun> {
+  const subject = { kind: 'user', name: simulator.users[0]!, ...(accounts && { accounts }) } as const;
   simulator.engines[0]!.setFault(fault);
   try {
     return await runEngines(simulator, { subject, now: () => new Date('2026-11-23T12:00:00Z') });
@@ -130,6 +130,17 @@ describe('answers are confirmed from both ends (R12)', () => {
       expect(reasonsOf(run)).toContain('ROW_LIMIT');
     },
   );
+
+  it('an Engine that always leaves the oldest rows of two objects out is named for each (C7)', async () => {
+    const gapsOf = async (...accounts: string[]) =>
+      (await retrieve('lacks-oldest@event', accounts)).missing.filter(
+        ({ file, reason }) => file === 'engines/connections.csv' && reason === 'INCONSISTENT',
+      ).length;
+    const [one, other] = simulator.users as [string, string];
+    const ofEach = [await gapsOf(one), await gapsOf(other)] as const;
+    expect(Math.min(...ofEach)).toBeGreaterThan(0);
+    expect(await gapsOf(one, other)).toBe(ofEach[0] + ofEach[1]);
+  });
 
   const shortages = ['lacks-oldest', 'lacks-newest', 'lacks-middle', 'header-alone', 'cap-oldest:1'];
   it.each(shortages)('an answer that is short once, by %s, is queried again (C7)', async (fault) => {
