@@ -96,8 +96,11 @@ export const valuesOf = ({ values }: Entry, ...columns: readonly IdentityColumn[
 /** A device with its DNS domain. */
 const HOST = /^[^\s.]+\.\S+$/;
 
+/** A login with its domains, and those of them that are stored as domains of the account. */
+type OwnLogin = Pick<LoginName, 'text' | 'domains'> & { readonly stored: readonly string[] };
+
 /** Its names without their domains. UPN and mail address add a domain where one is known. */
-export function loginsOf(kind: SubjectKind, entry: Entry): Pick<LoginName, 'text' | 'domains'>[] {
+export function loginsOf(kind: SubjectKind, entry: Entry): OwnLogin[] {
   const stored = valuesOf(entry, 'domain');
   const named = valuesOf(entry, 'name').map((name) =>
     kind === 'device' && HOST.test(name) ? halvesOf({ kind, name }) : { login: name },
@@ -107,9 +110,10 @@ export function loginsOf(kind: SubjectKind, entry: Entry): Pick<LoginName, 'text
   const names: readonly NameHalves[] = [...named, ...halves('account')];
   return [...Map.groupBy(names, ({ login }) => lettersOf(login))].map(([letters, same]) => {
     const domainsOf = (among: readonly NameHalves[]) => among.flatMap(({ domain }) => domain ?? []);
-    const known = [...stored, ...domainsOf(same)];
+    const known = [...new Set([...stored, ...domainsOf(same)])];
     const added = domainsOf(addresses.filter(({ login }) => lettersOf(login) === letters));
-    return { text: same[0]!.login, domains: known.length === 0 ? [] : [...new Set([...known, ...added])] };
+    const domains = known.length === 0 ? [] : [...new Set([...known, ...added])];
+    return { text: same[0]!.login, domains, stored: known };
   });
 }
 

@@ -49,19 +49,27 @@ export async function peopleFor(
 ): Promise<PortalPerson[]> {
   const entries = await entriesNear(transaction, mapping, kind, [halvesOf({ kind, name }).login]);
   const meant = meantBy(kind, name, entries);
-  const shown = meant.map((entry) => {
+  const shown = shownAs(kind, name, meant);
+  return meant.map((entry, at) => {
+    const [[fullName], [department]] = [valuesOf(entry, 'fullName'), valuesOf(entry, 'department')];
+    return {
+      name: shown[at]!,
+      ...(fullName !== undefined && { fullName }),
+      ...(department !== undefined && { department }),
+    };
+  });
+}
+
+/** The name of each that no other of them has. */
+function shownAs(kind: SubjectKind, name: string, meant: readonly Entry[]): string[] {
+  const names = meant.map((entry) => {
     const [login] = loginsOf(kind, entry);
     return login ? nameOf(kind, { login: login.text, domain: login.domains[0] }) : name;
   });
   return meant.map((entry, at) => {
-    const isShared = shown.filter((other) => lettersOf(other) === lettersOf(shown[at]!)).length > 1;
-    const [other = shown[at]!] = valuesOf(entry, 'upn', 'mail', 'sid', 'serial');
-    const [[fullName], [department]] = [valuesOf(entry, 'fullName'), valuesOf(entry, 'department')];
-    return {
-      name: isShared ? other : shown[at]!,
-      ...(fullName !== undefined && { fullName }),
-      ...(department !== undefined && { department }),
-    };
+    const isShared = names.filter((other) => lettersOf(other) === lettersOf(names[at]!)).length > 1;
+    const [other = names[at]!] = valuesOf(entry, 'upn', 'mail', 'sid', 'serial');
+    return isShared ? other : names[at]!;
   });
 }
 
@@ -77,9 +85,14 @@ async function personMeant(
     transaction,
     mapping,
     kind,
-    names.map((each) => halvesOf({ kind, name: each }).login),
+    [name, ...names].map((each) => halvesOf({ kind, name: each }).login),
   );
-  const chosen = names.map((each) => meantBy(kind, each, entries));
+  const listed = meantBy(kind, name, entries);
+  const shown = shownAs(kind, name, listed).map(lettersOf);
+  const chosen = names.map((each) => {
+    const exactly = accounts ? listed.filter((_, at) => shown[at] === lettersOf(each)) : [];
+    return exactly.length === 1 ? exactly : meantBy(kind, each, entries);
+  });
   if (chosen.some((found) => found.length > 1)) throw new AmbiguousSubjectError();
   const people = [...new Set(chosen.flat())];
   if (people.length > 0) return personOf(transaction, mapping, kind, people);
@@ -110,9 +123,19 @@ async function personOf(
     kind,
     isKnown: true,
     numbers: people.some(({ identity }) => identity.logins === 'number'),
-    logins: logins.map(({ text, domains }): LoginName => {
+    logins: logins.map(({ text, domains, stored }): LoginName => {
       const strong = !held.has(lettersOf(text));
-      return { text, domains, strong, qualified: true, alone: strong };
+      const same = others.flatMap((entry) => loginsOf(kind, entry)).filter((one) => isSame(one.text, text));
+      const isFree = (domain: string) => !same.some((one) => one.domains.some((each) => isDomainAlike(each, domain)));
+      const isUnclear = (domain: string) =>
+        same.some((one) => one.stored.some((each) => !isSame(each, domain) && isDomainAlike(each, domain)));
+      return {
+        text,
+        domains: domains.filter((domain) => stored.includes(domain) || isFree(domain)),
+        strong,
+        qualified: !stored.some(isUnclear),
+        alone: strong,
+      };
     }),
     identifiers: [...texts]
       .filter(([letters]) => !isLogin.has(letters))
@@ -124,7 +147,12 @@ async function personOf(
   };
 }
 
-/** Those of the entries that a typed name means; with a domain, those of this domain before those without one. */
+const isSame = (one: string, other: string) => lettersOf(one) === lettersOf(other);
+
+/**
+ * Those of the entries that a typed name means; with a domain, those that store it before those that store one alike,
+ * before those to whom an address adds it, before those without one.
+ */
 function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[]): Entry[] {
   const letters = lettersOf(typed);
   const { login, domain } = halvesOf({ kind, name: typed });
@@ -136,13 +164,18 @@ function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[]): E
   );
   if (domain === undefined) return exact;
   const having = entries.flatMap((entry) => {
-    const own = loginsOf(kind, entry).filter(({ text }) => lettersOf(text) === lettersOf(login));
-    if (own.some(({ domains }) => domains.some((one) => isDomainAlike(one, domain)))) return [{ entry, isSure: true }];
-    return own.some(({ domains }) => domains.length === 0) ? [{ entry, isSure: exact.includes(entry) }] : [];
+    const own = loginsOf(kind, entry).filter(({ text }) => isSame(text, login));
+    const isAlike = (one: string) => isDomainAlike(one, domain);
+    const rank = [
+      own.some(({ stored }) => stored.some((one) => isSame(one, domain))),
+      own.some(({ stored }) => stored.some(isAlike)),
+      own.some(({ domains }) => domains.some(isAlike)),
+    ].indexOf(true);
+    if (rank >= 0) return [{ entry, rank }];
+    return own.some(({ domains }) => domains.length === 0) && !exact.includes(entry) ? [{ entry, rank: 3 }] : [];
   });
-  const sure = having.filter(({ isSure }) => isSure).map(({ entry }) => entry);
-  const meant = [...new Set([...exact, ...sure])];
-  return meant.length > 0 ? meant : having.map(({ entry }) => entry);
+  const best = Math.min(...having.map(({ rank }) => rank), exact.length > 0 ? 2 : 3);
+  return [...new Set([...exact, ...having.filter(({ rank }) => rank === best).map(({ entry }) => entry)])];
 }
 
 async function surroundingsOf(

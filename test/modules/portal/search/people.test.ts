@@ -352,4 +352,50 @@ describe('two people with one login', () => {
 
     expect((await rows()).join()).not.toMatch(/jdoe/i);
   });
+
+  it('are told apart by the stored domain when a mail domain of one looks like the domain of the other (C29a, R15)', async () => {
+    const { retrieve, anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'EMEA', 'jdoe', NULL, NULL, 'jdoe@acme.com'), (2, 'ACME', 'jdoe', NULL, NULL, 'jane.doe@acme.com');
+      INSERT INTO p.history VALUES (1, 'EMEA\\jdoe'), (2, 'ACME\\jdoe');
+      INSERT INTO p.notes VALUES (1, 'ACME\\jdoe met EMEA\\jdoe')`);
+    const ofAcme = ['history: ACME\\jdoe', 'notes: ACME\\jdoe met EMEA\\jdoe', 'users: jdoe'];
+
+    expect(await retrieve(user('ACME\\jdoe'))).toEqual(ofAcme);
+    expect(await retrieve(user('jdoe', 'jdoe@ACME'))).toEqual(ofAcme);
+    expect((await anonymize(user('EMEA\\jdoe'))).verified).toMatchObject({ residue: 0 });
+
+    const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
+    expect(after).toEqual([
+      'history: (1,"EMEA\\\\T")',
+      'history: (2,"ACME\\\\jdoe")',
+      'notes: (1,"ACME\\\\jdoe met EMEA\\\\T")',
+      'users: (1,EMEA,T,,,)',
+      'users: (2,ACME,jdoe,,,jane.doe@acme.com)',
+    ]);
+  });
+
+  it('leave each other as they are when only the form of their domains differs (C29a, R15)', async () => {
+    const { preview, anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'corp', 'jdoe', NULL, NULL, NULL), (2, 'corp.example', 'jdoe', NULL, NULL, NULL);
+      INSERT INTO p.history VALUES (1, 'corp\\jdoe'), (2, 'corp.example\\jdoe'), (3, 'corp.other\\jdoe')`);
+    expect(rowsIn(await preview(user('jdoe', 'jdoe@corp')))).toBe(1);
+
+    await anonymize(user('corp\\jdoe'));
+
+    const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
+    expect(after).toContain('users: (1,corp,T,,,)');
+    expect(after).toContain('users: (2,corp.example,jdoe,,,)');
+    expect(after).toContain('history: (2,"corp.example\\\\jdoe")');
+  });
+
+  it('are chosen by the name under which they were shown (C29a, R1)', async () => {
+    const { retrieve } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, 'jdoe@lab.example'), (2, 'CORP', 'jdoe', NULL, NULL, 'jane@lab.example'),
+        (3, 'LAB', 'jdoe', NULL, NULL, NULL);
+      INSERT INTO p.history VALUES (1, 'CORP\\jdoe'), (2, 'LAB\\jdoe')`);
+
+    const found = await retrieve(user('jdoe', 'jdoe@lab.example'));
+
+    expect(found.filter((row) => row.startsWith('history'))).toEqual(['history: CORP\\jdoe']);
+  });
 });
