@@ -195,8 +195,9 @@ async function surroundingsOf(
   return { others: [...new Set(others)], structure: await structureIn(transaction, tables, person) };
 }
 
-/** Maximum documents that are looked at for keys. */
+/** Maximum documents that are looked at for keys, and how many must be there to tell a key from a name. */
 const SAMPLE_ROWS = 1000;
+const MIN_DOCUMENTS = 20;
 
 /** Columns (`schema.table.column`) where a login is a key of most documents in the rows of others, such as `user`. */
 async function structureIn(
@@ -213,7 +214,7 @@ async function structureIn(
       const document = `t.${escapeIdentifier(column)}::text`;
       const { rows } = await transaction.within(name, () =>
         transaction.query(
-          `SELECT (count(*) FILTER (WHERE lower(document) ~ $1::text) * 2 > count(*))::text
+          `SELECT (count(*) >= ${MIN_DOCUMENTS} AND count(*) FILTER (WHERE lower(document) ~ $1::text) * 2 > count(*))::text
            FROM (SELECT ${document} FROM ${from} t WHERE ${document} IS NOT NULL AND NOT EXISTS (
              SELECT FROM unnest($2::text[]) AS login WHERE strpos(${row}, lower(login)) > 0) LIMIT ${SAMPLE_ROWS}) AS sample (document)`,
           [key, logins.map(({ text }) => text)],

@@ -277,6 +277,16 @@ describe('a person in the Portal', () => {
       'users: (1,CORP,T,,,)',
     ]);
   });
+
+  it('is a key of JSON documents where too few documents could tell that the key is not a name (C22, R15)', async () => {
+    const { anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL);
+      INSERT INTO p.log VALUES (1, 1, '{"jdoe": {"seen": 1}}'), (2, NULL, '{"jdoe": {"seen": 2}}')`);
+
+    expect((await anonymize(user('jdoe'))).verified).toMatchObject({ residue: 0 });
+
+    expect((await rows()).join('\n')).not.toContain('jdoe');
+  });
 });
 
 const NAMESAKES = `
