@@ -132,7 +132,8 @@ export class QueryRunner {
     const { rows, received, ids } = answer;
     const doubt = doubtOf(table, answer.foreign, answer.isEmpty);
     if (doubt && !unit.repeated) return this.#onceMore(unit);
-    if (answer.isRefused) book.noteOnce({ file: table.file, platform, reason: 'TABLE_UNKNOWN' });
+    const refused = this.#fieldsOf(table, unit).length > 0 ? 'FIELDS_REFUSED' : 'TABLE_UNKNOWN';
+    if (answer.isRefused) book.noteOnce({ file: table.file, platform, reason: refused });
     const reasons = [received >= this.maxRows && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
     const cells = rows.map((row) => [
       client.engine.name,
@@ -232,7 +233,8 @@ export class QueryRunner {
     if (!isGood && (await this.#dropRefusedFields(table, unit))) return [unit];
     const variant = unit.variant + 1;
     if (!isGood && variant < table.statements(question).length) {
-      book.noteOnce({ file: files.path(table.file), platform: unit.platform, reason: 'FIELDS_UNKNOWN' });
+      const reason = this.#fieldsOf(table, unit).length > 0 ? 'FIELDS_REFUSED' : 'FIELDS_UNKNOWN'; // each alone is accepted
+      book.noteOnce({ file: files.path(table.file), platform: unit.platform, reason });
       return [{ ...unit, variant }];
     }
     const gap = { file: files.path(table.file), platform: unit.platform };
@@ -242,15 +244,21 @@ export class QueryRunner {
   }
 
   /** Queries dynamic fields one by one. @returns true when the Engine refuses some that it listed: the others are queried again */
-  async #dropRefusedFields({ of, file }: StreamTable, { platform, variant }: QueryUnit): Promise<boolean> {
+  async #dropRefusedFields(table: StreamTable, unit: QueryUnit): Promise<boolean> {
     const { client, subject, book, files } = this.#context;
-    const fields = this.dynamicFields[platform] ?? [];
-    if (of !== subject.kind || variant > 0 || fields.length === 0) return false;
+    const { platform } = unit;
+    const fields = this.#fieldsOf(table, unit);
+    if (fields.length === 0) return false;
     const accepted = await acceptedFields(client, subject.kind, platform, fields);
     if (accepted.length === fields.length) return false;
     this.dynamicFields = { ...this.dynamicFields, [platform]: accepted };
-    book.noteOnce({ file: files.path(file), platform, reason: 'FIELDS_REFUSED' });
+    book.noteOnce({ file: files.path(table.file), platform, reason: 'FIELDS_REFUSED' });
     return true;
+  }
+
+  /** The dynamic fields that the query of a unit holds. */
+  #fieldsOf({ of }: QueriedTable, { platform, variant }: QueryUnit): readonly string[] {
+    return of === this.#context.subject.kind && variant === 0 ? (this.dynamicFields[platform] ?? []) : [];
   }
 
   /** The name of the object that a query is about, or every name for a query without one. */

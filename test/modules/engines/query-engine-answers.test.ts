@@ -161,6 +161,24 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
   });
 });
 
+describe('queryEngine, where a statement with every dynamic field is refused, and each field alone is not (R12)', () => {
+  it('brings the object without them, and names them as missing in both files', async () => {
+    const engineApi = differing(({ statement, platform, file }) => {
+      const fields = statement.match(/#"[^"]+"/g) ?? [];
+      if (statement.includes('#""'))
+        return new EngineQueryRejectedError('e', file, platform === 'windows' ? ['#Site', '#Desk'] : []);
+      return fields.length > 1 ? new EngineQueryRejectedError('e', file) : undefined;
+    });
+    const system = await setup(engineApi);
+    await system.ask();
+    expect(await system.csv('engines/user.csv')).toHaveLength(1);
+    expect(await system.missing()).toEqual([
+      { file: 'engines/user.csv', platform: 'windows', reason: 'FIELDS_REFUSED' },
+      { file: 'engines/user_dynamic_fields.csv', platform: 'windows', reason: 'FIELDS_REFUSED' },
+    ]);
+  });
+});
+
 describe('queryEngine, of lists that are short (R12)', () => {
   const USED = 'engines/devices_used.csv';
   const LAST = 'engines/devices_last_logged_on.csv';
