@@ -29,6 +29,9 @@ export async function resolveAccounts(
   const objects = stored
     ? await eachOf(stored, (each) => findAccounts(client, each, kind, true))
     : await findAccounts(client, name, kind);
+  // Another Engine may hold the name in a case that no spelling has.
+  if (!stored && found && accountsOf(objects, found, kind).length === 0)
+    objects.push(...(await findExactly(client, found, kind)));
   const meant = accountsMeant(objects);
   if (!known)
     return namesOf(kind, meant).length > 1 ? { accounts: [], others: meant } : { accounts: meant, others: [] };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EngineQueryRejectedError } from '../../../../modules/engines/errors.ts';
 import type { Platform } from '../../../../modules/engines/nxql.ts';
 import { accountsMeant, accountsOf, findAccounts } from '../../../../modules/engines/retrieval/find-accounts.ts';
+import { resolveAccounts } from '../../../../modules/engines/retrieval/resolve-accounts.ts';
 import type { SubjectKind } from '../../../../modules/requests/subject.ts';
 import { distinctAccounts } from '../../../../modules/requests/subjects/account-name.ts';
 import { anEngine } from '../../../support/fakes.ts';
@@ -146,5 +147,30 @@ describe('accountsOf', () => {
 
     expect(names(accountsOf(all, ['CORP\\jdoe'], 'user'))).toEqual(['JDOE@corp', 'jdoe@CORP']);
     expect(distinctAccounts('user', names(all))).toHaveLength(2);
+  });
+});
+
+describe('resolveAccounts, on an Engine that was not asked before', () => {
+  const subject = {
+    kind: 'user',
+    name: 'akowal',
+    found: ['AKowal@FIELD'],
+    foundOn: { 'other-uid': ['AKowal@FIELD'] },
+  } as const;
+
+  it('takes the account that another Engine holds in a case that no spelling has (C1)', async () => {
+    const client = new FakeEngine([{ name: 'AKowal@FIELD' }, { name: 'akowal2@FIELD' }]);
+    const { accounts, others } = await resolveAccounts(client, subject);
+    expect([names(accounts), others]).toEqual([['AKowal@FIELD'], []]);
+  });
+
+  it('asks no more where the typed name finds it, and finds nobody where nobody is', async () => {
+    const known = new FakeEngine([{ name: 'akowal@FIELD' }]);
+    expect(names((await resolveAccounts(known, subject)).accounts)).toEqual(['akowal@FIELD']);
+    expect(known.statements.filter((statement) => statement.includes('AKowal@FIELD'))).toEqual([]);
+    expect(await resolveAccounts(new FakeEngine([{ name: 'akowal2@FIELD' }]), subject)).toEqual({
+      accounts: [],
+      others: [],
+    });
   });
 });
