@@ -22,7 +22,7 @@ import { QueryRunner } from './query-runner.ts';
 import { estimateOf, type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
 import { spellingOf } from './spelling.ts';
-import { areSame, findOtherIds, withPresentIds } from './subject-ids.ts';
+import { areAmong, areSame, findOtherIds, withPresentIds } from './subject-ids.ts';
 
 /** How often queries are repeated because ids have changed; after that the gap is all there is. */
 const MAX_CHANGES = 3;
@@ -117,26 +117,35 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     let answered = 0;
     let isProved = false; // all is answered, and a later look-up has found the same ids
     const noteChange = () => book.noteOnce({ file: `engines/${subject.kind}.csv`, reason: 'IDS_CHANGED' });
-    /** Begins this call again with other ids. A gap names the Engine all the same: its data may be older than they were. */
-    const restart = (now: typeof accounts): void => {
+    /**
+     * Begins this call again with other ids. A gap names the Engine all the same: its data may be older than they were.
+     * Answers about objects that are gone, without others in their place, stay. @returns true when this call begins again
+     */
+    const restart = (now: typeof accounts, known: readonly FoundObject[]): boolean => {
+      noteChange();
+      if (areAmong(now, known)) {
+        units.splice(0, units.length, ...withPresentIds(units, known, now, subject.kind));
+        accounts = now;
+        return false;
+      }
       if (changes++ < MAX_CHANGES) {
         accounts = now;
         answered = 0;
         book.restart(notes);
         units.splice(0, units.length, ...withPresentIds(start.units, before, now, subject.kind));
         runner = runnerWith(runner);
+        noteChange();
       }
-      noteChange();
+      return accounts === now;
     };
     if (areSame(before, accounts)) before = accounts;
-    else restart(accounts);
+    else restart(accounts, before);
     /** Looks the ids up again. @returns true when this call begins again */
     const haveChanged = async (): Promise<boolean> => {
       runner.hasSeenOthers = false;
       try {
         const now = await findOtherIds({ client, subject, accounts, names });
-        if (now) restart(now);
-        return accounts === now;
+        return now !== undefined && restart(now, accounts);
       } catch (error) {
         if (!isAboutOneAnswer(error) && !(error instanceof EngineQueryRejectedError)) throw error;
         noteChange(); // nobody knows
@@ -178,7 +187,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
         }
         const isLast = !mayStart || units.length === 0;
         if ((isLast || runner.hasSeenOthers) && (await haveChanged())) continue;
-        if (!isLast && units[0]!.table === unit!.table && !runner.isConfirmationDue) continue;
+        if (!isLast && units[0]?.table === unit!.table && !runner.isConfirmationDue) continue;
         const repeats = await runner.confirm();
         units.unshift(...repeats);
         answered -= repeats.length;

@@ -37,6 +37,10 @@ async function haveSameNames({ client, subject: { kind }, accounts, names }: Loo
 export const areSame = (some: readonly FoundObject[], others: readonly FoundObject[]): boolean =>
   isDeepStrictEqual(new Set(some.map(keyOf)), new Set(others.map(keyOf)));
 
+/** True when no other ids have come. */
+export const areAmong = (some: readonly FoundObject[], others: readonly FoundObject[]): boolean =>
+  new Set(some.map(keyOf)).isSubsetOf(new Set(others.map(keyOf)));
+
 /**
  * The same queries about the ids that the objects have now. Those about an object that is gone are left out.
  * @param before the objects with the ids that the queries are about; without a name where a platform has one object

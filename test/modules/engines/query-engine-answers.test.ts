@@ -179,6 +179,23 @@ describe('queryEngine, where a statement with every dynamic field is refused, an
   });
 });
 
+describe('queryEngine, when the user is removed from the Engine meanwhile (C5)', () => {
+  it('keeps the rows that came before, and names the Engine', async () => {
+    let isGone = false;
+    const engineApi = differing(({ statement, file }) => {
+      if (file === 'engines/connections.csv' && !statement.includes('identifier 0')) isGone = true;
+      if (isGone && statement.includes('(eq name')) return 'id\tname\n';
+      return undefined;
+    });
+    const system = await setup(engineApi, 1_000);
+    expect(await system.ask()).toEqual({ more: false });
+    expect(isGone).toBe(true);
+    expect(await system.csv('engines/user.csv')).toHaveLength(1);
+    expect(await system.csv(EXECUTIONS)).toHaveLength(40);
+    expect(await system.missing()).toContainEqual({ file: 'engines/user.csv', reason: 'IDS_CHANGED' });
+  });
+});
+
 describe('queryEngine, of lists that are short (R12)', () => {
   const USED = 'engines/devices_used.csv';
   const LAST = 'engines/devices_last_logged_on.csv';
