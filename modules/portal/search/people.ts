@@ -48,7 +48,7 @@ export async function peopleFor(
   { kind, name }: Subject,
 ): Promise<PortalPerson[]> {
   const entries = await entriesNear(transaction, mapping, kind, [halvesOf({ kind, name }).login]);
-  const meant = meantBy(kind, name, entries);
+  const meant = meantBy(kind, name, entries, true);
   const shown = shownAs(kind, name, meant);
   return meant.map((entry, at) => {
     const [[fullName], [department]] = [valuesOf(entry, 'fullName'), valuesOf(entry, 'department')];
@@ -87,11 +87,11 @@ async function personMeant(
     kind,
     [name, ...names].map((each) => halvesOf({ kind, name: each }).login),
   );
-  const listed = meantBy(kind, name, entries);
+  const listed = meantBy(kind, name, entries, true);
   const shown = shownAs(kind, name, listed).map(lettersOf);
   const chosen = names.map((each) => {
     const exactly = accounts ? listed.filter((_, at) => shown[at] === lettersOf(each)) : [];
-    return exactly.length === 1 ? exactly : meantBy(kind, each, entries);
+    return exactly.length === 1 ? exactly : meantBy(kind, each, entries, accounts !== undefined);
   });
   if (chosen.some((found) => found.length > 1)) throw new AmbiguousSubjectError();
   const people = [...new Set(chosen.flat())];
@@ -152,8 +152,9 @@ const isSame = (one: string, other: string) => lettersOf(one) === lettersOf(othe
 /**
  * Those of the entries that a typed name means; with a domain, those that store it before those that store one alike,
  * before those to whom an address adds it, before those without one.
+ * @param isChosen a person has chosen the name: one without a domain is meant although its UPN has another
  */
-function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[]): Entry[] {
+function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[], isChosen: boolean): Entry[] {
   const letters = lettersOf(typed);
   const { login, domain } = halvesOf({ kind, name: typed });
   const exact = entries.filter((entry) =>
@@ -172,7 +173,10 @@ function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[]): E
       own.some(({ domains }) => domains.some(isAlike)),
     ].indexOf(true);
     if (rank >= 0) return [{ entry, rank }];
-    return own.some(({ domains }) => domains.length === 0) && !exact.includes(entry) ? [{ entry, rank: 3 }] : [];
+    const upns = valuesOf(entry, 'upn').map((upn) => halvesOf({ kind, name: upn }).domain);
+    const isPossible = isChosen || upns.length === 0 || upns.some((one) => one !== undefined && isAlike(one));
+    const isBare = own.some(({ domains }) => domains.length === 0);
+    return isBare && isPossible && !exact.includes(entry) ? [{ entry, rank: 3 }] : [];
   });
   const best = Math.min(...having.map(({ rank }) => rank), exact.length > 0 ? 2 : 3);
   return [...new Set([...exact, ...having.filter(({ rank }) => rank === best).map(({ entry }) => entry)])];

@@ -408,4 +408,18 @@ describe('two people with one login', () => {
 
     expect(found.filter((row) => row.startsWith('history'))).toEqual(['history: CORP\\jdoe']);
   });
+
+  it('are not one for a UPN of another domain, unless somebody chooses the one without a stored domain (C29a, R1)', async () => {
+    const [first] = OWN_MAPPING.identity!;
+    const identity = [{ ...first!, columns: { name: 'name', domain: 'domain', upn: 'mail' } }];
+    const filling = "INSERT INTO p.users VALUES (1, NULL, 'jdoe', NULL, NULL, 'jdoe@corp.example')";
+    const { preview, retrieve } = await open(filling, { ...OWN_MAPPING, identity });
+
+    expect(await retrieve(user('LAB\\jdoe'))).toEqual([]);
+    expect(await preview(user('LAB\\jdoe'))).toMatchObject({
+      mentions: ['p.users.name', 'p.users.mail'].map((place) => ({ place, count: 1 })),
+    });
+    for (const subject of [user('jdoe'), user('CORP\\jdoe'), user('jdoe@corp.example'), user('LAB\\jdoe', 'LAB\\jdoe')])
+      expect(await retrieve(subject), subject.name).toEqual(['users: jdoe']);
+  });
 });
