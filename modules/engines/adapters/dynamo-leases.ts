@@ -1,6 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { ifMet, isMet } from '../../common/adapters/conditional-write.ts';
+import { getItem, listItems, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import { waitSecondsOf } from '../engine-queue.ts';
 import type { Leases } from '../leases.ts';
@@ -29,10 +28,10 @@ interface Place {
  */
 export function dynamoLeases(
   client: DynamoDBClient,
-  table: string,
+  tableName: string,
   { clock, seconds = LEASE_SECONDS }: { readonly clock: Clock; readonly seconds?: number },
 ): Leases {
-  const documents = DynamoDBDocumentClient.from(client);
+  const table = tableOf(client, tableName);
   const keyOf = (engineId: string, sk = 'LEASE') => ({ pk: `LEASE#${engineId}`, sk });
   const names = { '#until': 'until', '#token': 'token', '#holder': 'holder' };
 
@@ -40,61 +39,40 @@ export function dynamoLeases(
   const change = async (
     engineId: string,
     token: number,
-    { UpdateExpression, names: more = {}, values = {} }: Change,
+    { update, names: more = {}, values = {} }: Change,
   ): Promise<boolean> => {
-    const update = new UpdateCommand({
-      TableName: table,
-      Key: keyOf(engineId),
-      UpdateExpression,
-      ConditionExpression: '#token = :token AND attribute_exists(#holder)',
-      ExpressionAttributeNames: { ...names, ...more },
-      ExpressionAttributeValues: { ':token': token, ...values },
+    const changed = await updateItem(table, keyOf(engineId), update, {
+      condition: '#token = :token AND attribute_exists(#holder)',
+      names: { ...names, ...more },
+      values: { ':token': token, ...values },
     });
-    return isMet(documents.send(update));
+    return changed !== undefined;
   };
 
   /** @returns the token; undefined while another worker holds the Engine */
   const take = async (engineId: string, holder: string, now: number): Promise<number | undefined> => {
-    const update = new UpdateCommand({
-      TableName: table,
-      Key: keyOf(engineId),
-      UpdateExpression: 'SET #holder = :holder, #until = :until, #since = :now ADD #token :one',
-      ConditionExpression: 'attribute_not_exists(#holder) OR #until <= :now',
-      ExpressionAttributeNames: { ...names, '#since': 'since' },
-      ExpressionAttributeValues: { ':holder': holder, ':until': now + seconds * 1000, ':now': now, ':one': 1 },
-      ReturnValues: 'UPDATED_NEW',
+    const update = 'SET #holder = :holder, #until = :until, #since = :now ADD #token :one';
+    const taken = await updateItem(table, keyOf(engineId), update, {
+      condition: 'attribute_not_exists(#holder) OR #until <= :now',
+      names: { ...names, '#since': 'since' },
+      values: { ':holder': holder, ':until': now + seconds * 1000, ':now': now, ':one': 1 },
     });
-    return (await ifMet(documents.send(update)))?.Attributes?.token as number | undefined;
+    return taken?.token as number | undefined;
   };
 
   /** The places that still count, in order of arrival. */
   const queueOf = async (engineId: string, now: number): Promise<Place[]> => {
-    const query = {
-      TableName: table,
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :place)',
-      ExpressionAttributeValues: { ':pk': keyOf(engineId).pk, ':place': PLACE },
-    };
-    const places: Place[] = [];
-    for await (const { Items = [] } of paginateQuery({ client: documents }, query)) places.push(...(Items as Place[]));
+    const places = (await listItems(table, keyOf(engineId).pk, PLACE)) as unknown as Place[];
     return places.filter(({ dueAt }) => dueAt + LATE_MS > now);
   };
 
   /** Keeps a place until `dueAt`; 0 gives it up. */
   const keepPlace = async (engineId: string, sk: string, holder: string, dueAt: number): Promise<void> => {
-    await documents.send(
-      new UpdateCommand({
-        TableName: table,
-        Key: keyOf(engineId, sk),
-        UpdateExpression: 'SET #holder = :holder, #dueAt = :dueAt, #expiresAt = :expiresAt',
-        ExpressionAttributeNames: { '#holder': 'holder', '#dueAt': 'dueAt', '#expiresAt': 'expiresAt' },
-        ExpressionAttributeValues: {
-          ':holder': holder,
-          ':dueAt': dueAt,
-          ':expiresAt': Math.ceil(Math.max(dueAt + LATE_MS, clock.now().getTime()) / 1000),
-        },
-      }),
-    );
+    const expiresAt = Math.ceil(Math.max(dueAt + LATE_MS, clock.now().getTime()) / 1000);
+    await updateItem(table, keyOf(engineId, sk), 'SET #holder = :holder, #dueAt = :dueAt, #expiresAt = :expiresAt', {
+      names: { '#holder': 'holder', '#dueAt': 'dueAt', '#expiresAt': 'expiresAt' },
+      values: { ':holder': holder, ':dueAt': dueAt, ':expiresAt': expiresAt },
+    });
   };
 
   return {
@@ -109,8 +87,7 @@ export function dynamoLeases(
         return { token, seconds };
       }
       if (!turn) return { waitSeconds: 1 };
-      const get = new GetCommand({ TableName: table, Key: keyOf(engineId), ConsistentRead: true });
-      const lease = (await documents.send(get)).Item as LeaseItem | undefined;
+      const lease = (await getItem(table, keyOf(engineId))) as LeaseItem | undefined;
       const isHeld = lease?.holder !== undefined && lease.until! > now;
       const waitSeconds = waitSecondsOf(
         {
@@ -127,16 +104,16 @@ export function dynamoLeases(
     },
     renew: (engineId, token) =>
       change(engineId, token, {
-        UpdateExpression: 'SET #until = :until',
+        update: 'SET #until = :until',
         values: { ':until': clock.now().getTime() + seconds * 1000 },
       }),
     async release(engineId, token, isTurn = false) {
       const turn = {
-        UpdateExpression: 'SET #turn = :now - #since REMOVE #holder, #until',
+        update: 'SET #turn = :now - #since REMOVE #holder, #until',
         names: { '#turn': 'turn', '#since': 'since' },
         values: { ':now': clock.now().getTime() },
       };
-      await change(engineId, token, isTurn ? turn : { UpdateExpression: 'REMOVE #holder, #until' });
+      await change(engineId, token, isTurn ? turn : { update: 'REMOVE #holder, #until' });
     },
   };
 }
@@ -152,7 +129,8 @@ interface LeaseItem {
 
 /** A write to the item of a lease. */
 interface Change {
-  readonly UpdateExpression: string;
+  /** An update expression. */
+  readonly update: string;
   readonly names?: Readonly<Record<string, string>>;
   readonly values?: Readonly<Record<string, unknown>>;
 }
