@@ -1,30 +1,17 @@
 import { optionsOf } from '../modules/engines/adapters/error-page.ts';
-import type { CellReader } from '../modules/portal/names/cell-reader.ts';
-import { personByName } from '../modules/portal/names/person.ts';
-import { PersonJudge } from '../modules/portal/names/person-judge.ts';
+import type { CellForm } from '../modules/portal/names/cell-reader.ts';
 import { borrowKernel, returnKernel } from '../modules/rows/row-kernel.ts';
 import { TsvReader } from '../modules/rows/tsv.ts';
+import { judgeByName, judgeCell, user } from '../test/support/judged.ts';
 import { atMost, type Report, type Results } from './report.ts';
 
 const MB = { full: 10, quick: 2 };
 const MAX_SECONDS = 2;
 const TIMES = 3;
 
-const judge = new PersonJudge(personByName({ kind: 'user', name: 'jdoe' }), undefined, 'anon');
-const column = {
-  column: 'c',
-  place: 'p.t.c',
-  role: 'text',
-  cast: 'text',
-  limit: undefined,
-  required: false,
-  writable: true,
-  beside: [],
-  domain: undefined,
-} as const;
+const judge = judgeByName(user('jdoe'));
 /** Reads a cell of a type that PostgreSQL writes in this form. */
-const inCell = (form: Parameters<CellReader['edit']>[1]) => (text: string) =>
-  judge.row({ name: 'p.t', from: 'p.t', isMapped: true, isOurs: false, columns: [{ ...column, form }] }, [text], false);
+const inCell = (form: CellForm) => (text: string) => judgeCell(judge, text, form);
 
 interface Input {
   readonly parser: string;

@@ -13,7 +13,7 @@ export const handler = lazy(() => {
     const isNonce = event.requestContext.http.method === 'POST';
     if (isNonce) return json(200, await takeNonce(requestId, inNameOf(event, ports)));
     const signed = await getCertificate(requestId, ports);
-    if (!/^text\/html\b/.test(event.headers?.accept ?? '')) return json(200, signed);
+    if (!/^text\/html\b/.test(event.headers.accept ?? '')) return json(200, signed);
     const disposition = `attachment; filename="gdpr-certificate-${requestId}.html"`;
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-disposition': disposition };
     return { ...json(200, null, headers), body: certificatePage(signed) };

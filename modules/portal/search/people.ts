@@ -112,11 +112,8 @@ async function personOf(
   const texts = new Map(people.flatMap(identifiersOf).map((text) => [lettersOf(text), text] as const));
   const near = await entriesNear(transaction, mapping, kind, [...logins.map(({ text }) => text), ...texts.values()]);
   const others = near.filter(({ id }) => !ids.has(id));
-  const held = new Set(
-    others.flatMap((entry) =>
-      [...identifiersOf(entry), ...loginsOf(kind, entry).map(({ text }) => text)].map(lettersOf),
-    ),
-  );
+  const otherLogins = others.flatMap((entry) => loginsOf(kind, entry));
+  const held = new Set([...others.flatMap(identifiersOf), ...otherLogins.map(({ text }) => text)].map(lettersOf));
   const shared = new Set(others.flatMap(({ links }) => links.map((link) => JSON.stringify(link))));
   const isLogin = new Set(logins.map(({ text }) => lettersOf(text)));
   return {
@@ -125,7 +122,7 @@ async function personOf(
     numbers: people.some(({ identity }) => identity.logins === 'number'),
     logins: logins.map(({ text, domains, stored }): LoginName => {
       const strong = !held.has(lettersOf(text));
-      const same = others.flatMap((entry) => loginsOf(kind, entry)).filter((one) => isSame(one.text, text));
+      const same = otherLogins.filter((one) => isSame(one.text, text));
       const isFree = (domain: string) => !same.some((one) => one.domains.some((each) => isDomainAlike(each, domain)));
       const isUnclear = (domain: string) =>
         same.some((one) => one.stored.some((each) => !isSame(each, domain) && isDomainAlike(each, domain)));
