@@ -6,8 +6,7 @@ import { Attempt } from '../requests/state-machine.ts';
 import type { Vault } from '../requests/vault.ts';
 import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
-import { type FoundAccount, findAccounts } from './retrieval/find-accounts.ts';
-import { accountsNear, isMeant } from './retrieval/near-names.ts';
+import { type FoundAccount, findAccounts, findInAnyCase } from './retrieval/find-accounts.ts';
 import { type PrepareEachPorts, prepareEach } from './retrieval/prepare-engine.ts';
 import { withFound } from './retrieval/resolve-accounts.ts';
 
@@ -50,11 +49,11 @@ export async function prepareEngines(
   const prepared = await prepare(engines, async (client) => (accounts ? [] : findAccounts(client, name, kind)));
   const { files, kept, refusing } = prepared;
   let { found } = prepared;
-  // Engines may compare text with its case, and store a name in a case that nobody would guess.
-  if (!accounts && [...found.values()].every(({ length }) => length === 0)) {
-    const answering = engines.filter(({ engineId }) => found.has(engineId));
-    const near = async (client: EngineClient) => (await accountsNear(client, name, kind)).filter(isMeant);
-    found = new Map([...found, ...(await prepare(answering, near)).found]);
+  // Engines may compare text with its case, and each may store a name in another case, which nobody would guess.
+  const lacking = accounts ? [] : engines.filter(({ engineId }) => found.get(engineId)?.length === 0);
+  if (lacking.length > 0) {
+    const again = await prepare(lacking, (client) => findInAnyCase(client, name, kind));
+    found = new Map([...[...found].filter(([, { length }]) => length > 0), ...again.found]); // the worker queries the others
   }
   await refuseCancelled({ requestId, attempt }, requests);
   const resolved = withFound(requestId, subject, found);

@@ -119,6 +119,9 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   throw new EngineAnswerError(engineId, 'a web page instead of data');
 }
 
+/** Those that `TextDecoder` knows: it throws at another one. Source: WHATWG Encoding, "Names and labels". */
+const KNOWN_CHARSET = /^(utf-16([lb]e)?|iso-8859-([1-9]|1[013-6])|windows-(874|125[0-8])|latin[1-6])$/i;
+
 /**
  * Converts texts to UTF-8. Some servers name Latin-1 by default and send UTF-8, others do the opposite: what is UTF-8 stays as it
  * is, and what is said to be UTF-8 and is not is read as Windows-1252.
@@ -126,7 +129,7 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
 async function* asUtf8(chunks: AsyncIterable<Buffer>, type: string | undefined, { engineId, onRecoded }: BodyRules) {
   const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type ?? '')?.[1] ?? 'utf-8';
   if (/^(utf-?8|us-ascii)$/i.test(charset)) return yield* withoutBadBytes(chunks, onRecoded);
-  if (!/^(utf-16|iso-8859-|windows-|latin)/i.test(charset)) throw new EngineAnswerError(engineId, `charset ${charset}`);
+  if (!KNOWN_CHARSET.test(charset)) throw new EngineAnswerError(engineId, `charset ${charset}`);
   const decoder = new TextDecoder(charset);
   if (decoder.encoding === 'windows-1252') return yield* withoutBadBytes(chunks, onRecoded);
   let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;

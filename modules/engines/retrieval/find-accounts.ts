@@ -12,7 +12,7 @@ import { findStatement, isQueryable, objectStatement, type Platform } from '../n
 import type { AnswerRow } from '../tables/queried-table.ts';
 import { DOMAIN_COLUMN, platformsOf } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
-import { casesOf, patternsOf, spellingsOf } from './spelling.ts';
+import { casesOf, patternsOf, spellingsOf, stemsOf } from './spelling.ts';
 
 /** An object of an Engine whose name the typed name may mean. */
 export interface FoundAccount {
@@ -57,6 +57,19 @@ export async function findAccounts(
   if (lookup.isFound || domain === undefined || isStored) return lookup.found;
   await lookup.untilFound(casesOf(login));
   await lookup.byDomain(nameOf(kind, { login, domain }), domain);
+  return lookup.found;
+}
+
+/**
+ * The objects whose names differ from a typed one in case, or in the form of the domain, alone, whatever that case is: `AKowal` for
+ * `akowal`. It takes up to eight queries, for an Engine that seems not to know an account that another Engine has.
+ * @throws {EngineQueryRejectedError} the Engine knows no patterns, so that nobody can tell
+ */
+export async function findInAnyCase(client: RowsClient, typed: string, kind: SubjectKind): Promise<FoundAccount[]> {
+  const lookup = new Lookup(client, typed, kind);
+  const { login } = halvesOf({ kind, name: typed });
+  const isKnown = await lookup.patterns(stemsOf(login).map((stem) => `${stem}*`));
+  if (!isKnown) throw new EngineQueryRejectedError(client.engine.engineId, `engines/${kind}.csv`);
   return lookup.found;
 }
 
@@ -128,8 +141,9 @@ class Lookup {
     for (const pattern of patterns.filter((each) => isQueryable(each.replace(/\*$/, 'x')))) {
       const statement = findStatement(this.#kind, ['id', 'name'], 'name', pattern, 'pattern');
       // There are rarely others than those that were found: all platforms can say so at once.
-      const others = this.isFound && (await this.#client.rowsIfKnown(statement, this.#platforms!, this.#file));
-      if (others && others.length === 0) continue;
+      const platforms = this.#platforms ?? platformsOf(this.#kind);
+      const others = await this.#client.rowsIfKnown(statement, platforms, this.#file);
+      if (others?.every(({ name = '' }) => kinshipOf(this.#kind, this.#typed, name) === 'other')) continue;
       if (!(await this.#ask(statement))) return false;
     }
     return true;

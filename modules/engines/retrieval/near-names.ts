@@ -1,10 +1,11 @@
-import { bothCases, folded } from '../../common/case-folding.ts';
+import { folded } from '../../common/case-folding.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, type Kinship, kinshipOf } from '../../requests/subjects/account-name.ts';
 import { findStatement, isQueryable, objectStatement } from '../nxql.ts';
 import { PERSON_COLUMNS, platformsOf } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { FoundAccount } from './find-accounts.ts';
+import { stemsOf } from './spelling.ts';
 
 /** Maximum near names of one Engine. */
 const MAX_NEAR = 10;
@@ -44,7 +45,7 @@ export async function accountsNear(
 ): Promise<readonly NearAccount[]> {
   const login = folded(halvesOf({ kind, name: typed }).login);
   const near: NearAccount[] = [];
-  for (const stem of everyCase([...login].slice(0, PREFIX)).filter(isQueryable)) {
+  for (const stem of stemsOf([...login].slice(0, PREFIX).join('')).filter(isQueryable)) {
     const statement = findStatement(kind, ['id', 'name'], 'name', `${stem}*`, 'pattern');
     for (const platform of platformsOf(kind)) {
       for (const { id = '', name = '' } of await client.rowsOrNone(statement, platform, `engines/${kind}.csv`)) {
@@ -74,13 +75,6 @@ export const namesNear = async (
   kind: SubjectKind,
 ): Promise<readonly string[]> =>
   [...new Set((await accountsNear(client, typed, kind)).map(({ name }) => name))].slice(0, MAX_NEAR);
-
-/** The letters in every combination of cases. */
-const everyCase = (letters: readonly string[]): string[] =>
-  letters.reduce<string[]>(
-    (starts, letter) => starts.flatMap((start) => bothCases(letter).map((each) => start + each)),
-    [''],
-  );
 
 /** Number of letters to insert, remove or replace, as far as `MAX_DISTANCE`. */
 function distanceOf(one: string, other: string): number {

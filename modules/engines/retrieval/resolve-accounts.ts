@@ -1,8 +1,16 @@
 import { AmbiguousSubjectError } from '../../requests/errors.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { distinctAccounts, halvesOf } from '../../requests/subjects/account-name.ts';
+import { EngineQueryRejectedError } from '../errors.ts';
 import type { EngineClient } from './engine-client.ts';
-import { accountsMeant, accountsOf, type FoundAccount, findAccounts, findExactly } from './find-accounts.ts';
+import {
+  accountsMeant,
+  accountsOf,
+  type FoundAccount,
+  findAccounts,
+  findExactly,
+  findInAnyCase,
+} from './find-accounts.ts';
 
 /** What an Engine knows of the accounts that a Request is about. */
 export interface ResolvedAccounts {
@@ -10,6 +18,8 @@ export interface ResolvedAccounts {
   readonly accounts: readonly FoundAccount[];
   /** Objects that the typed name may mean too. The Request is not about them, so they contribute nothing. */
   readonly others: readonly FoundAccount[];
+  /** The Engine knows no patterns: it may hold the name in a case that no spelling has. */
+  readonly isUnsure?: true;
 }
 
 /**
@@ -29,14 +39,22 @@ export async function resolveAccounts(
   const objects = stored
     ? await eachOf(stored, (each) => findAccounts(client, each, kind, true))
     : await findAccounts(client, name, kind);
-  // Another Engine may hold the name in a case that no spelling has.
-  if (!stored && found && accountsOf(objects, found, kind).length === 0)
-    objects.push(...(await findExactly(client, found, kind)));
+  const doubt: { isUnsure?: true } = {};
+  // Each Engine may hold the name in a case that no spelling has.
+  for (const each of (known ?? []).filter((one) => accountsOf(objects, [one], kind).length === 0)) {
+    const inAnyCase = findInAnyCase(client, accounts ? each : name, kind).catch((error: unknown) => {
+      if (!(error instanceof EngineQueryRejectedError)) throw error;
+      doubt.isUnsure = true;
+      return findExactly(client, [each], kind);
+    });
+    objects.push(...(await inAnyCase));
+  }
   const meant = accountsMeant(objects);
   if (!known)
     return namesOf(kind, meant).length > 1 ? { accounts: [], others: meant } : { accounts: meant, others: [] };
   const mine = accountsOf(objects, known, kind);
-  return { accounts: mine, others: accounts ? [] : meant.filter((object) => !mine.includes(object)) };
+  const others = accounts ? [] : meant.filter((object) => !mine.includes(object));
+  return { accounts: mine, others, ...doubt };
 }
 
 /**

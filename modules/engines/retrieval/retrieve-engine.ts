@@ -236,13 +236,14 @@ function namesAsked({ kind, name, accounts, found }: SealedSubject, resolved: Re
 /** Lists the queries about the accounts, and names the accounts that are left out. */
 async function listQueries(
   { client, subject, limits, clock }: WalkContext,
-  { accounts, others }: ResolvedAccounts,
+  { accounts, others, isUnsure }: ResolvedAccounts,
   span: DayWindow,
   book: FragmentBook,
 ): Promise<WalkState> {
   const { kind, name } = subject;
   const startedAt = clock.now().getTime();
   for (const { platform } of others) book.noteOnce({ file: `engines/${kind}.csv`, platform, reason: 'OTHER_ACCOUNT' });
+  if (isUnsure) book.noteOnce({ file: `engines/${kind}.csv`, reason: 'UNCONFIRMED' });
   const platforms = [...new Set(accounts.map(({ platform }) => platform))];
   const dynamic = await findDynamicFields(client, kind, platforms);
   const unlisted = await findUnlistedTables(client, kind, platforms);

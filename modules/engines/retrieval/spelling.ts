@@ -1,5 +1,5 @@
 import type { Spelling } from '../../archive/fragment.ts';
-import { composed, lowerOf, upperOf } from '../../common/case-folding.ts';
+import { bothCases, composed, lowerOf, upperOf } from '../../common/case-folding.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 
@@ -16,6 +16,20 @@ export function spellingsOf(kind: SubjectKind, typed: string): string[] {
 /** The login in each case with any domain. Our own code compares the answers. */
 export const patternsOf = (kind: SubjectKind, login: string): string[] =>
   casesOf(login).map((each) => nameOf(kind, { login: each, domain: '*' }));
+
+/** Maximum ways to write the start of a login. */
+const MAX_STEMS = 8;
+
+/** The start of a login in every case: its first three letters, and whatever stands between and behind them that has no case. */
+export function stemsOf(login: string): string[] {
+  let stems = [''];
+  for (const letter of login) {
+    const longer = stems.flatMap((stem) => bothCases(letter).map((each) => stem + each));
+    if (longer.length > MAX_STEMS) break;
+    stems = longer;
+  }
+  return stems;
+}
 
 /** All that may be queried for a typed name, for people to read. */
 export const triedFor = (kind: SubjectKind, typed: string): string[] => {

@@ -81,6 +81,22 @@ describe('prepareEngines', () => {
     await expect(two.prepare()).rejects.toThrow(AmbiguousSubjectError);
   });
 
+  it('finds an account on each Engine in the case that this one stores, though another has it as typed (C1)', async () => {
+    const system = await setup(
+      { a: ['akowal@FIELD'], b: ['AKowal@FIELD', 'akowal2@FIELD'], c: ['bnowak@FIELD'] },
+      { kind: 'user', name: 'akowal' },
+    );
+    const namesake = await setup({ a: ['akowal@FIELD'], b: ['AKowal@LAB'] }, { kind: 'user', name: 'akowal' });
+
+    await system.prepare();
+
+    expect(await system.subject()).toMatchObject({
+      found: ['AKowal@FIELD'],
+      foundOn: { 'a-uid': ['akowal@FIELD'], 'b-uid': ['AKowal@FIELD'], 'c-uid': [] },
+    });
+    await expect(namesake.prepare()).rejects.toThrow(AmbiguousSubjectError);
+  });
+
   it('refuses a name that means accounts of two domains, on one Engine or on two (C29a)', async () => {
     const onOne = await setup({ a: ['jdoe@CORP', 'jdoe@LAB'] }, { kind: 'user', name: 'jdoe' });
     const onTwo = await setup({ a: ['jdoe@CORP'], b: ['jdoe@LAB'] }, { kind: 'user', name: 'JDOE' });

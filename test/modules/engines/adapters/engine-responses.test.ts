@@ -39,6 +39,30 @@ const odd = fc.constantFrom(
   0xc0,
 );
 
+describe('dataOf, of a body in a charset that nobody knows', () => {
+  it.each(['windows-9999', 'iso-8859-12', 'utf-16x', 'latin9', 'latin-1'])(
+    '%s: refuses it by name (C12)',
+    async (name) => {
+      await expect(read([HEAD], `text/csv; charset=${name}`)).rejects.toThrow(
+        `Engine e1 answered with charset ${name}`,
+      );
+    },
+  );
+
+  it('knows each charset that it accepts', async () => {
+    const numbers = Array.from({ length: 2000 }, (_, number) => number);
+    const names = [
+      'utf-16',
+      ...['utf-16le', 'utf-16be'],
+      ...numbers.flatMap((n) => [`iso-8859-${n}`, `windows-${n}`, `latin${n}`]),
+    ];
+    for (const name of names)
+      await read([HEAD], `text/csv; charset=${name}`).catch((error: Error) =>
+        expect(error.name).toBe('EngineAnswerError'),
+      );
+  });
+});
+
 describe('dataOf, of a body that is said to be UTF-8', () => {
   it.each(['text/csv; charset=utf-8', 'text/csv', undefined])(
     'leaves UTF-8 as it is, in any pieces (%s)',

@@ -168,9 +168,35 @@ describe('resolveAccounts, on an Engine that was not asked before', () => {
     const known = new FakeEngine([{ name: 'akowal@FIELD' }]);
     expect(names((await resolveAccounts(known, subject)).accounts)).toEqual(['akowal@FIELD']);
     expect(known.statements.filter((statement) => statement.includes('AKowal@FIELD'))).toEqual([]);
-    expect(await resolveAccounts(new FakeEngine([{ name: 'akowal2@FIELD' }]), subject)).toEqual({
-      accounts: [],
-      others: [],
-    });
+    const other = new FakeEngine([{ name: 'akowal2@FIELD' }]);
+    expect(await resolveAccounts(other, subject)).toEqual({ accounts: [], others: [] });
+  });
+
+  it.each([
+    ['found', { found: ['akowal@FIELD'] }, ['aKOWal@FIELD']],
+    ['chosen', { accounts: ['akowal@FIELD', 'bnowak@FIELD'] }, ['aKOWal@FIELD', 'bnowak@FIELD']],
+  ])(
+    'takes an account that was %s elsewhere, in whatever case this Engine stores it (C1)',
+    async (_, given, stored) => {
+      const client = new FakeEngine([{ name: 'aKOWal@FIELD' }, { name: 'bnowak@FIELD' }]);
+      const { accounts } = await resolveAccounts(client, { kind: 'user', name: 'akowal', ...given });
+      expect(names(accounts)).toEqual(stored);
+    },
+  );
+
+  it('says that an Engine without patterns may hold it in another case', async () => {
+    const client = new FakeEngine([{ name: 'aKOWal@FIELD' }], (statement) => statement.includes('pattern'));
+    expect(await resolveAccounts(client, subject)).toEqual({ accounts: [], others: [], isUnsure: true });
+    const exact = new FakeEngine([{ name: 'AKowal@FIELD' }], (statement) => statement.includes('pattern'));
+    expect(names((await resolveAccounts(exact, subject)).accounts)).toEqual(['AKowal@FIELD']);
+  });
+
+  it('needs eight queries at most, and fewer for a login with digits (C1)', async () => {
+    const queriesFor = async (name: string) => {
+      const client = new FakeEngine([]);
+      await resolveAccounts(client, { kind: 'user', name, accounts: [`${name}@FIELD`] });
+      return client.statements.filter((statement) => /\(pattern "[^@"]+"\)/.test(statement)).length;
+    };
+    expect([await queriesFor('akowal'), await queriesFor('u123456')]).toEqual([8, 2]);
   });
 });
