@@ -118,7 +118,7 @@ export class FragmentEncoder {
 
   /** @param level of zlib, 1 to 9 */
   constructor(level: number) {
-    this.#deflate = createDeflateRaw({ level, memLevel: 9, chunkSize: 256 * 1024 });
+    this.#deflate = createDeflateRaw({ level, memLevel: 9, chunkSize: 256 * 1024, strategy: constants.Z_FILTERED });
     this.#deflate.on('data', (bytes: Buffer) => this.#output.push(bytes));
     this.#deflate.on('error', (error) => {
       this.#failure = error;

@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gdpr-supplement-'));
   system = await startLocalSystem({
     engines: 3,
-    rows: 3000,
+    rows: 800,
     seed: 11,
     faults: ['engine-2=html'],
     engineTimeoutSeconds: 5,

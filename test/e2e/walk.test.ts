@@ -5,9 +5,9 @@ import { aRequest } from '../support/fakes.ts';
 import { faultsAtRest } from '../support/stored-requests.ts';
 
 const DEEP = process.env.GDPR_TEST_DEEP === '1';
-const CALLS = DEEP ? 20_000 : 300;
+const CALLS = DEEP ? 20_000 : 200;
 /** A start is real work on Engines, Portal and stores; past so many, calls are made about what there is. */
-const STARTS = DEEP ? 400 : 15;
+const STARTS = DEEP ? 400 : 10;
 
 let system: LocalSystem;
 

@@ -37,7 +37,9 @@ export function engineListener(given: EngineServerOptions): RequestListener {
   const options = { ...given, aimed: new AimedFaults() };
   return (request, response) => {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     answer(request, response, options, gone.signal).catch(() => {
       if (!gone.signal.aborted) response.destroy();
     });
