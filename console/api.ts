@@ -1,8 +1,7 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import type { Duplicates } from '../client/shapes.ts';
 import { startOnce } from '../client/start-once.ts';
-import type { Login, RequestView, StartRequest as StartRequestBody } from '../client/types.ts';
-import { isProblem, ownProblem, ProblemError, readJson, send } from './http.ts';
+import type { Login, Problem, RequestView, StartRequest as StartRequestBody } from '../client/types.ts';
 
 /** Scopes of functions/registry.ts that a button may need. */
 export type Scope = `gdpr.${'read' | 'retrieve' | 'anonymize' | 'approve' | 'operate' | 'download'}`;
@@ -142,3 +141,37 @@ export class Api {
     );
   }
 }
+
+/** The API refused, or nothing answered: a problem document to show (R23). */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.title);
+    this.problem = problem;
+  }
+}
+
+/** @throws {ProblemError} nothing answered */
+export async function send(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { ...init, cache: 'no-store', credentials: 'omit' });
+  } catch {
+    throw new ProblemError(ownProblem(0, 'No answer', 'The API cannot be reached; is the system running?'));
+  }
+}
+
+/** The JSON of an answer, if it holds any. */
+export const readJson = (answer: Response): Promise<unknown> => answer.json().catch(() => undefined);
+
+/** A problem that the page found by itself. */
+export const ownProblem = (status: number, title: string, detail: string): Problem => ({
+  type: 'about:blank',
+  title,
+  status,
+  detail,
+});
+
+/** Whether an answer is a problem document. */
+const isProblem = (value: unknown): value is Problem =>
+  typeof value === 'object' && value !== null && 'title' in value && 'detail' in value;

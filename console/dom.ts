@@ -1,4 +1,4 @@
-import { ProblemError } from './http.ts';
+import { ProblemError } from './api.ts';
 
 /** The element that `selector` names; the page always holds it. */
 export function find<T extends Element = HTMLElement>(root: ParentNode, selector: string): T {

@@ -1,6 +1,5 @@
 import { Api } from './api.ts';
-import { find } from './dom.ts';
-import { wireLogin } from './login.ts';
+import { find, showProblem } from './dom.ts';
 import { RequestList } from './request-page/request-list.ts';
 import { RequestPage } from './request-page/request-page.ts';
 import { Router } from './router.ts';
@@ -35,3 +34,31 @@ logOut.addEventListener('click', () => {
   show(false);
 });
 show(false);
+
+/**
+ * Wires the console's own login (R0), apart from the Nexthink account that the dialogs ask for.
+ * @param onLogin called once the API gave a token
+ */
+function wireLogin(api: Api, onLogin: () => void): void {
+  const form = find<HTMLFormElement>(document, '#login');
+  const problem = find(form, '.problem');
+  const button = find<HTMLButtonElement>(form, 'button');
+  const username = find<HTMLInputElement>(form, '[name=username]');
+  const password = find<HTMLInputElement>(form, '[name=password]');
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    problem.replaceChildren();
+    try {
+      await api.logIn(username.value, password.value);
+      onLogin();
+    } catch (error) {
+      showProblem(problem, error);
+      password.focus();
+    } finally {
+      password.value = '';
+      button.disabled = false;
+    }
+  });
+}

@@ -1,7 +1,6 @@
 import type { RequestView } from '../../client/types.ts';
-import type { Api } from '../api.ts';
+import { type Api, ProblemError } from '../api.ts';
 import { button, element, find, list, setText, showProblem, timeText } from '../dom.ts';
-import { ProblemError } from '../http.ts';
 import { doneNodes, showAnonymized } from '../work-dialog/anonymized.ts';
 import { follow, summaryWords } from '../work-dialog/follow.ts';
 import { missingSources, showProgress } from '../work-dialog/progress-table.ts';

@@ -1,7 +1,6 @@
 import type { EventsView } from '../../client/types.ts';
-import type { Api } from '../api.ts';
+import { type Api, ProblemError } from '../api.ts';
 import { element, find, timeElement } from '../dom.ts';
-import { ProblemError } from '../http.ts';
 
 type Entry = EventsView['events'][number];
 

@@ -1,8 +1,7 @@
 import type { Subject } from '../../client/shapes.ts';
 import type { PreviewView } from '../../client/types.ts';
-import type { Api } from '../api.ts';
+import { type Api, ProblemError } from '../api.ts';
 import { button, element, find, list } from '../dom.ts';
-import { ProblemError } from '../http.ts';
 import { showAnonymized } from './anonymized.ts';
 import { describeSubject, readSubject, SUBJECT_REFUSED } from './subject.ts';
 import { type Work, WorkDialog } from './work-dialog.ts';

@@ -1,6 +1,5 @@
 import type { RequestView } from '../../client/types.ts';
-import type { Api, SeenView } from '../api.ts';
-import { ProblemError } from '../http.ts';
+import { type Api, ProblemError, type SeenView } from '../api.ts';
 import { isAtWork, STATES } from '../request-page/request-facts.ts';
 import { isSettled } from './progress-table.ts';
 

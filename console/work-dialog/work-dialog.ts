@@ -1,12 +1,10 @@
 import type { Login, RequestView, StartRequest as StartRequestBody } from '../../client/types.ts';
-import type { Api } from '../api.ts';
-import { element, find, list, makeDialog, type Stated, setText, showDialog, showProblem } from '../dom.ts';
-import { ProblemError } from '../http.ts';
-import { isDone } from '../request-page/request-facts.ts';
+import { type Api, ProblemError } from '../api.ts';
+import { element, find, list, makeDialog, type Stated, setText, showDialog, showProblem, timeText } from '../dom.ts';
+import { isDone, isWaiting, requestLink, STATES } from '../request-page/request-facts.ts';
 import { AccountForm } from './account-form.ts';
 import { follow, summaryWords } from './follow.ts';
 import { missingSources, showProgress } from './progress-table.ts';
-import { waitingNodes } from './waiting.ts';
 
 /** One piece of work that a dialog asks the account for and then follows. */
 export interface Work extends Stated {
@@ -181,4 +179,24 @@ export class WorkDialog {
   #dismiss(): void {
     this.#dialog.close();
   }
+}
+
+/**
+ * What a dialog says of a Request that has brought nothing, or not yet.
+ * @param planHash of the preview that an anonymization was started with: who approves needs it
+ * @param leave ends the dialog, since its link leads to the page of the Request
+ */
+function waitingNodes(view: RequestView, planHash: string | undefined, leave: () => void): Node[] {
+  const { requestId, state, waitsUntil, failure } = view;
+  if (state === 'FAILED') return [element('p', `The request failed (${failure ?? 'nothing could be had'}).`)];
+  if (!isWaiting(state)) return [element('p', `${STATES[state].text}.`)];
+  const until = waitsUntil ? `, until ${timeText(waitsUntil)}` : '';
+  const where = element('p', `The request ${STATES[state].text.replace('W', 'w')}${until}. Its page: `);
+  const link = requestLink(requestId);
+  link.addEventListener('click', leave);
+  where.append(link);
+  if (planHash === undefined || state !== 'AWAITING_APPROVAL') return [where];
+  const plan = element('p', 'Who approves needs this plan hash, which is shown only now: ');
+  plan.append(element('code', planHash));
+  return [where, plan];
 }

@@ -1,9 +1,8 @@
 import { getLink } from '../../modules/archive/get-link.ts';
 import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
 import type { LinkSigner } from '../../modules/archive/ports.ts';
-import { type HttpPorts, inNameOf, json, ownRequest, route } from '../http/http.ts';
-import { router } from '../http/router.ts';
-import { lazy } from '../wiring/lazy.ts';
+import { type HttpPorts, inNameOf, json, ownRequest, route, router } from '../http/http.ts';
+import { lazy } from '../wiring/environment.ts';
 import { archiveReader, links } from '../wiring/objects.ts';
 import { requestPorts } from '../wiring/tables.ts';
 

@@ -1,6 +1,6 @@
 import document from '../../docs/openapi.json' with { type: 'json' };
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { lazy } from '../wiring/lazy.ts';
+import { lazy } from '../wiring/environment.ts';
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };
 

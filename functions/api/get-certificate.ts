@@ -1,8 +1,8 @@
 import { certificatePage } from '../../modules/proof/certificate-page.ts';
 import { getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
 import { inNameOf, json, ownRequest, route } from '../http/http.ts';
+import { lazy } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
-import { lazy } from '../wiring/lazy.ts';
 import { requestPorts } from '../wiring/tables.ts';
 
 /** `GET /v1/requests/{requestId}/certificate`, as a page with `Accept: text/html`; `POST .../certificate/nonce`, which answers once. */

@@ -1,6 +1,6 @@
 import { getNearNames } from '../../modules/archive/get-near-names.ts';
 import { json, ownRequest, route } from '../http/http.ts';
-import { lazy } from '../wiring/lazy.ts';
+import { lazy } from '../wiring/environment.ts';
 import { parts } from '../wiring/objects.ts';
 import { requestPorts } from '../wiring/tables.ts';
 

@@ -1,27 +1,31 @@
 import { type DestroyArchivePorts, destroyArchive } from '../../modules/archive/destroy-archive.ts';
-import { approveRequest } from '../../modules/lifecycle/approve-request.ts';
-import { type CancelRequestPorts, cancelRequest, denyRequest } from '../../modules/lifecycle/cancel-request.ts';
-import { changeDeadline } from '../../modules/lifecycle/change-deadline.ts';
+import {
+  approveRequest,
+  type CancelRequestPorts,
+  cancelRequest,
+  changeDeadline,
+  denyRequest,
+} from '../../modules/lifecycle/change-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { DeadlineChange, DenyBody } from '../../modules/requests/deadline-facts.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
-import { bodyOf } from '../http/body.ts';
 import {
+  bodyOf,
   callerOf,
   changeableRequest,
   type HttpPorts,
   inNameOf,
   json,
   route,
+  router,
   shown,
   visibleRequest,
 } from '../http/http.ts';
-import { router } from '../http/router.ts';
 import { lifecyclePolicy } from '../wiring/documents.ts';
+import { lazy } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
 import { vault } from '../wiring/keys.ts';
-import { lazy } from '../wiring/lazy.ts';
 import { archives, parts } from '../wiring/objects.ts';
 import { requestPorts } from '../wiring/tables.ts';
 

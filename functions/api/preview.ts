@@ -8,10 +8,8 @@ import { PreviewBody, type PreviewRequestPorts, previewRequest } from '../../mod
 import { portalPreview } from '../../modules/portal/search/preview.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { LoginOnlyBody } from '../../modules/requests/start-body.ts';
-import { bodyOf } from '../http/body.ts';
 import type { CallerPolicy } from '../http/caller-limits.ts';
-import { callerOf, freshHttp, json, type LimitPorts, limitCalls, route } from '../http/http.ts';
-import { router } from '../http/router.ts';
+import { bodyOf, callerOf, freshHttp, json, type LimitPorts, limitCalls, route, router } from '../http/http.ts';
 import { settings } from '../wiring/documents.ts';
 import { callers, clock, environment, log, newNonce } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';

@@ -3,15 +3,13 @@ import type { Clock, Pause } from '../../modules/common/ports.ts';
 import type { Anchors } from '../../modules/proof/audit-anchors.ts';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import type { Requests } from '../../modules/requests/store.ts';
-import { getRequest, watchRequest } from '../../modules/requests/views/get-request.ts';
-import { listRequests, type RequestList } from '../../modules/requests/views/list-requests.ts';
+import { getRequest, listRequests, type RequestList, watchRequest } from '../../modules/requests/views/get-request.ts';
 import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
-import { callerOf, type HttpPorts, json, ownRequest, route, visibleRequest } from '../http/http.ts';
+import { callerOf, type HttpPorts, json, ownRequest, route, router, visibleRequest } from '../http/http.ts';
 import { parse } from '../http/parse.ts';
 import { AnchorsQuery, EventsQuery, ListQuery } from '../http/queries.ts';
-import { router } from '../http/router.ts';
 import { anchors } from '../wiring/anchors.ts';
-import { lazy } from '../wiring/lazy.ts';
+import { lazy } from '../wiring/environment.ts';
 import { requestList, requestPorts } from '../wiring/tables.ts';
 
 interface ReadPorts extends HttpPorts {

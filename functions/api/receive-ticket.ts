@@ -1,11 +1,9 @@
 import middy from '@middy/core';
 import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/receive-ticket.ts';
-import { bytesOf } from '../http/body.ts';
-import { freshHttp } from '../http/http.ts';
+import { bytesOf, freshHttp } from '../http/http.ts';
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { settings } from '../wiring/documents.ts';
-import { clock, log } from '../wiring/environment.ts';
-import { fresh } from '../wiring/lazy.ts';
+import { clock, fresh, log } from '../wiring/environment.ts';
 import { deliveries } from '../wiring/tables.ts';
 import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
 

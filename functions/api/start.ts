@@ -1,17 +1,15 @@
-import { type LoginRequestPorts, loginRequest } from '../../modules/lifecycle/login-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
-import { refuseServiceAccount } from '../../modules/lifecycle/start-execution.ts';
+import { type LoginRequestPorts, loginRequest, refuseServiceAccount } from '../../modules/lifecycle/start-execution.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-request.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { GivenLoginBody, StartRequestBody } from '../../modules/requests/start-body.ts';
 import { recordsOf } from '../../modules/requests/subjects/subject-index.ts';
-import { getRequest } from '../../modules/requests/views/get-request.ts';
-import type { RequestList } from '../../modules/requests/views/list-requests.ts';
+import { getRequest, type RequestList } from '../../modules/requests/views/get-request.ts';
 import type { Duplicates, StartedView } from '../../modules/requests/views/request-view.ts';
-import { bodyOf } from '../http/body.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../http/caller-limits.ts';
 import {
+  bodyOf,
   callerOf,
   changeableRequest,
   freshHttp,
@@ -20,10 +18,10 @@ import {
   type LimitPorts,
   limitCalls,
   route,
+  router,
   shown,
 } from '../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
-import { router } from '../http/router.ts';
 import { log } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
 import { startOncePorts } from '../wiring/start-ports.ts';

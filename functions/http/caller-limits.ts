@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../../modules/common/ports.ts';
-import type { RequestList } from '../../modules/requests/views/list-requests.ts';
+import type { RequestList } from '../../modules/requests/views/get-request.ts';
 import { TooManyCallsError, TooManyRequestsError } from './errors.ts';
 
 /** Limits of one caller. */

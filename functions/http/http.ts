@@ -1,7 +1,10 @@
 import middy from '@middy/core';
+import httpRouter, { type Method, type Route } from '@middy/http-router';
+import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { type GdprError, InvalidInputError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
+import { isDamaged, strictText } from '../../modules/common/strict-text.ts';
 import {
   type Caller,
   type CallerRules,
@@ -17,10 +20,10 @@ import type { RequestRecord } from '../../modules/requests/record.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import type { RequestView } from '../../modules/requests/views/request-view.ts';
-import { ROUTE_SCOPES } from '../registry.ts';
-import type { Handler } from '../wiring/lazy.ts';
-import { refuseBody } from './body.ts';
+import { ROUTE_SCOPES, type ROUTES } from '../registry.ts';
+import type { Handler } from '../wiring/environment.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyCalls } from './caller-limits.ts';
+import { BodyTooLargeError, UnsupportedMediaTypeError } from './errors.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
 import { parse } from './parse.ts';
 import { INTERNAL, type Problem, refusalOf } from './problems.ts';
@@ -130,3 +133,74 @@ export type LimitPorts = HttpPorts & CallerLimitsPorts;
 export const limitCalls = (policy: CallerPolicy, ports: LimitPorts): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
   before: ({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, policy, ports),
 });
+
+/** Maximum body of a call, bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** JSON, said to be in UTF-8 if anything is said. Source: RFC 8259, RFC 9110 section 8.3. */
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
+
+/**
+ * The bytes of a call's body.
+ * @throws {BodyTooLargeError | UnsupportedMediaTypeError} it is too large, compressed, or does not say that it is JSON in UTF-8
+ */
+export function bytesOf({ body = '', headers, isBase64Encoded }: HttpEvent, maxBytes: number): Buffer {
+  if (Buffer.byteLength(body) > maxBytes) throw new BodyTooLargeError(maxBytes);
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (body !== '' && (!JSON_TYPE.test(headers['content-type'] ?? '') || encoding.toLowerCase() !== 'identity')) {
+    throw new UnsupportedMediaTypeError();
+  }
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+}
+
+/** Refuses bodies that `bytesOf` refuses, also where none is expected. */
+const refuseBody: middy.MiddlewareObj<HttpEvent, HttpResult> = {
+  before: ({ event }) => void bytesOf(event, MAX_BODY_BYTES),
+};
+
+/** The JSON body of a call. @throws {InvalidInputError} */
+export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    const text = strictText(bytesOf(event, MAX_BODY_BYTES));
+    // API Gateway hands JSON on as text, in which it has replaced what was not UTF-8.
+    value = isDamaged(text) ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+  }
+  if (value === undefined) throw new InvalidInputError([{ pointer: '', detail: 'the body must be JSON in UTF-8' }]);
+  return parse(schema, value);
+}
+
+type RouteHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
+
+/** The routes of one Lambda, by its name in functions/registry.ts. */
+type RoutesOf<Name extends string> = {
+  [Key in keyof typeof ROUTES]: (typeof ROUTES)[Key]['name'] extends Name ? Key : never;
+}[keyof typeof ROUTES];
+
+/**
+ * The handler of a Lambda with several routes. It does not compile when one of them is missing. The scopes checked are those of
+ * the route that answers, not of the route that the event names.
+ */
+export function router<Name extends string>(handlers: Readonly<Record<RoutesOf<Name>, RouteHandler>>): RouteHandler {
+  const routes = Object.entries<RouteHandler>(handlers).map(([routeKey, handler]) => {
+    const [method, path] = routeKey.split(' ') as [Method, string];
+    return { method, path, handler: (event: HttpEvent, context: Context) => handler({ ...event, routeKey }, context) };
+  });
+  const notFoundResponse = () => json(404, NOT_FOUND, { 'content-type': 'application/problem+json' });
+  const route = httpRouter({
+    routes: routes as unknown as Route<never, never>[],
+    notFoundResponse,
+  }) as unknown as RouteHandler;
+  return async (event, context) => route(withoutBasePath(event), context); // Node 24 on Lambda refuses a third parameter
+}
+
+/** A custom domain keeps its mapping key at the start of the path. */
+function withoutBasePath(event: HttpEvent): HttpEvent {
+  const { http } = event.requestContext;
+  const path = http.path.slice(Math.max(http.path.indexOf('/v1/'), 0));
+  return { ...event, requestContext: { ...event.requestContext, http: { ...http, path } } };
+}
+
+const NOT_FOUND = { type: 'about:blank', title: 'There is nothing at this path', status: 404 };

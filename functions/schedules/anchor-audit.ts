@@ -4,8 +4,7 @@ import { anchorAudit } from '../../modules/proof/anchor-audit.ts';
 import { schedule } from '../http/parse.ts';
 import { anchors } from '../wiring/anchors.ts';
 import { settings } from '../wiring/documents.ts';
-import { clock, log } from '../wiring/environment.ts';
-import { fresh } from '../wiring/lazy.ts';
+import { clock, fresh, log } from '../wiring/environment.ts';
 
 /** Schedule: sends the ends of audit trails to the time stamp authority. */
 export const handler = fresh(async () => {

@@ -1,8 +1,7 @@
 import { deliverNotices } from '../../modules/notices/deliver-notices.ts';
 import { schedule } from '../http/parse.ts';
 import { channels } from '../wiring/channels.ts';
-import { clock, log } from '../wiring/environment.ts';
-import { fresh } from '../wiring/lazy.ts';
+import { clock, fresh, log } from '../wiring/environment.ts';
 import { outbox, requests } from '../wiring/tables.ts';
 
 /** Schedule: sends ticket comments, webhooks and events about what has happened since the last run. */

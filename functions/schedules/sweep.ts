@@ -2,8 +2,8 @@ import { sweep } from '../../modules/schedules/sweep.ts';
 import { schedule } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { settings } from '../wiring/documents.ts';
+import { fresh } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
-import { fresh } from '../wiring/lazy.ts';
 import { openRequests } from '../wiring/tables.ts';
 
 /** Schedule: finishes and removes what was left behind, and answers with what it did. */

@@ -4,9 +4,8 @@ import { type AnonymizePortalPorts, anonymizePortal } from '../../modules/portal
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { settings } from '../wiring/documents.ts';
-import { clock, environment } from '../wiring/environment.ts';
+import { clock, environment, fresh } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
-import { fresh } from '../wiring/lazy.ts';
 import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
 import { requests } from '../wiring/tables.ts';
 

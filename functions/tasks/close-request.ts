@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { CloseEvent, closeRequest } from '../../modules/lifecycle/close-request.ts';
 import { task } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
-import { lazy } from '../wiring/lazy.ts';
+import { lazy } from '../wiring/environment.ts';
 
 const EXECUTION_NAME = /^(?<requestId>[0-9a-f-]{36})-r(?<attempt>\d+)$/;
 

@@ -3,8 +3,7 @@ import { type MaintainPortalPorts, maintainPortal } from '../../modules/portal/m
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { settings } from '../wiring/documents.ts';
-import { environment } from '../wiring/environment.ts';
-import { fresh } from '../wiring/lazy.ts';
+import { environment, fresh } from '../wiring/environment.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
 import { requests } from '../wiring/tables.ts';
 

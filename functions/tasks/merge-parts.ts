@@ -4,8 +4,7 @@ import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { DICTIONARY } from '../wiring/dictionary.ts';
 import { archiveSettings } from '../wiring/documents.ts';
-import { clock, environment, log } from '../wiring/environment.ts';
-import { fresh } from '../wiring/lazy.ts';
+import { clock, environment, fresh, log } from '../wiring/environment.ts';
 import { archives, parts } from '../wiring/objects.ts';
 import { requests } from '../wiring/tables.ts';
 

@@ -1,7 +1,6 @@
 import { NoteMissingEvent, noteMissing } from '../../modules/lifecycle/note-missing.ts';
 import { task } from '../http/parse.ts';
-import { log } from '../wiring/environment.ts';
-import { lazy } from '../wiring/lazy.ts';
+import { lazy, log } from '../wiring/environment.ts';
 import { requests } from '../wiring/tables.ts';
 
 /** Tasks `Note Missing Engine` and `Note Missing Portal`. */

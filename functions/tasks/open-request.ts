@@ -1,5 +1,4 @@
-import { openRequest } from '../../modules/engines/open-request.ts';
-import { reopenRequest } from '../../modules/engines/reopen-request.ts';
+import { openRequest, reopenRequest } from '../../modules/engines/open-request.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { clock, log } from '../wiring/environment.ts';

@@ -2,9 +2,8 @@ import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
-import { environment } from '../wiring/environment.ts';
+import { environment, fresh } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
-import { fresh } from '../wiring/lazy.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
 import { requests } from '../wiring/tables.ts';
 

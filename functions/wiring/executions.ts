@@ -1,7 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { sfnExecutions } from '../../modules/requests/adapters/sfn-executions.ts';
-import { environment } from './environment.ts';
-import { once } from './lazy.ts';
+import { environment, once } from './environment.ts';
 
 const sfn = /* @__PURE__ */ once(() => new SFNClient());
 export const executions = /* @__PURE__ */ once(() =>

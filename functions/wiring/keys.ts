@@ -3,8 +3,7 @@ import { kmsMacs } from '../../modules/common/adapters/kms-hmac.ts';
 import { kmsSigner } from '../../modules/proof/adapters/kms-signer.ts';
 import { kmsVault } from '../../modules/requests/adapters/kms-vault.ts';
 import { dynamo } from './dynamo.ts';
-import { clock, environment } from './environment.ts';
-import { once } from './lazy.ts';
+import { clock, environment, once } from './environment.ts';
 
 const kms = /* @__PURE__ */ once(() => new KMSClient());
 export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));

@@ -4,8 +4,7 @@ import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { readSettings } from '../../modules/common/adapters/s3-documents.ts';
 import { s3Headers } from '../../modules/engines/adapters/s3-headers.ts';
-import { clock, environment } from './environment.ts';
-import { once } from './lazy.ts';
+import { clock, environment, once } from './environment.ts';
 
 /** A merge sends thousands of requests at once, and S3 may ask to slow down before it has spread the load. */
 const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));

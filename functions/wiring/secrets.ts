@@ -1,8 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type * as z from 'zod';
 import { readSecret } from '../../modules/common/adapters/secrets.ts';
-import { check } from './environment.ts';
-import { once } from './lazy.ts';
+import { check, once } from './environment.ts';
 
 const secretsManager = /* @__PURE__ */ once(() => new SecretsManagerClient());
 

@@ -7,8 +7,7 @@ import { dynamoSuppression } from '../../modules/sentinel/adapters/dynamo-ledger
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { dynamoCallCounter, dynamoIdempotency } from '../http/adapters/dynamo-calls.ts';
 import { dynamo } from './dynamo.ts';
-import { callers, clock, environment, log } from './environment.ts';
-import { once } from './lazy.ts';
+import { callers, clock, environment, log, once } from './environment.ts';
 
 /** Writes in the name of the function itself. */
 export const requests = /* @__PURE__ */ once(() =>

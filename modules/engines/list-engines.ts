@@ -1,9 +1,13 @@
-import type { Engine } from '../requests/source.ts';
+import * as z from 'zod';
+import { Federation } from '../archive/fragment.ts';
+import type { ReadonlyDeep } from '../common/shapes.ts';
+import { ShownCertificate } from '../net/look-at-peer.ts';
+import { Trust } from '../net/trust.ts';
+import { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
 import type { CheckLoginPorts } from './check-account.ts';
-import { type Finding, finding, logFindings } from './contact/finding.ts';
+import { Finding, finding, logFindings } from './contact/finding.ts';
 import { Measurement } from './contact/measurement.ts';
-import type { EnginesView, MeasuredEngine } from './engines-view.ts';
 import { federate } from './federation.ts';
 
 /** Maximum time of the whole call: API Gateway waits 29 s for the answer. */
@@ -56,3 +60,24 @@ function stateOf(findings: readonly Finding[]): MeasuredEngine['state'] {
   if (severities.includes('unknown')) return 'NOT_MEASURED';
   return severities.length > 0 ? 'WARNING' : 'READY';
 }
+
+/** One Engine with its measured state (R5). */
+const MeasuredEngine = Engine.omit({ address: true }).extend({
+  state: z
+    .enum(['READY', 'WARNING', 'NOT_READY', 'NOT_MEASURED'])
+    .describe('`WARNING`: it can be queried, but see `findings`; `NOT_READY`: it cannot'),
+  findings: z.array(Finding).describe('What is wrong, and what to change; none when it is ready'),
+  certificate: ShownCertificate.exactOptional(),
+  trust: Trust.exactOptional().describe(
+    '`engines.<name>.trust` for settings.json that trusts this certificate alone: compare the fingerprint on the Engine first',
+  ),
+  clockSeconds: z.int().exactOptional().describe('How far its clock is ahead of ours'),
+});
+type MeasuredEngine = ReadonlyDeep<z.infer<typeof MeasuredEngine>>;
+
+/** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
+export const EnginesView = z.strictObject({
+  federation: Federation,
+  engines: z.array(MeasuredEngine),
+});
+export type EnginesView = ReadonlyDeep<z.infer<typeof EnginesView>>;

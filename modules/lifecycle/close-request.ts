@@ -13,7 +13,7 @@ import { type RequestRecord, type RequestState, rowsChanged, type SignedCertific
 import { endedProgress, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
 import { Attempt, attemptsUpTo, isFinal, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
-import { enterLedger, type SentinelEntryPorts } from '../sentinel/enter-name.ts';
+import { enterLedger, type SentinelEntryPorts } from '../sentinel/ledger.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
 
 /** Attempts that follow each other at once to verify a committed anonymization; the sweeper starts the later ones. */

@@ -1,16 +1,26 @@
 import { daysAfter } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
+import type { Macs } from '../common/hmac.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseEngineName, refuseName } from '../engines/nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal/agreed-preview.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
-import type { Caller } from '../requests/caller.ts';
+import { type Caller, maySee } from '../requests/caller.ts';
 import { startDeadline } from '../requests/deadline.ts';
 import { RequestNotFoundError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
+import { hasArchive, isFinal } from '../requests/state-machine.ts';
 import type { DecidedSubject, Subject } from '../requests/subject.ts';
-import { wipeUnstarted } from './cancel-request.ts';
+import {
+  canonicalSubject,
+  claimSubject,
+  recordsOf,
+  releaseUnstarted,
+  type Subjects,
+} from '../requests/subjects/subject-index.ts';
+import type { Duplicates } from '../requests/views/request-view.ts';
+import { wipeUnstarted } from './change-request.ts';
 import type { InitialState, LifecyclePolicy, Waivers } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';
 
@@ -18,7 +28,7 @@ import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from '.
 const RERUN_DAYS = 30;
 
 /** The Request to start, and its caller. */
-export interface StartCommand {
+interface StartCommand {
   readonly requestId: string;
   readonly body: StartRequestBody;
   readonly caller: Caller;
@@ -124,7 +134,7 @@ async function write(
 }
 
 /** Days that a Subject is kept: every wait for a person, then until the last day of a rerun. */
-export const subjectRetentionDays = ({ waitDays }: Pick<LifecyclePolicy, 'waitDays'>): number =>
+const subjectRetentionDays = ({ waitDays }: Pick<LifecyclePolicy, 'waitDays'>): number =>
   RERUN_DAYS + waitDays.AWAITING_APPROVAL + waitDays.AWAITING_LOGIN;
 
 /** Seals what must outlast every wait for a person and every rerun. */
@@ -189,4 +199,45 @@ function planOf(
   const isNeeded = (preview === 'required' && !waived?.preview) || initialState === 'AWAITING_APPROVAL';
   if (!plan && isNeeded) throw refuse('is missing: call POST /v1/preview first');
   return plan;
+}
+
+export interface StartAboutSubjectPorts extends StartRequestPorts {
+  readonly subjects: Subjects;
+  readonly macs: Macs;
+}
+
+/**
+ * Starts a Request and returns which others are about the same Subject. They do not block it, except that one
+ * anonymization of a Subject runs at a time; a caller learns that only after a good login (R14).
+ * @throws {SubjectBusyError} the Subject is being anonymized
+ */
+export async function startAboutSubject(
+  command: StartCommand,
+  policy: LifecyclePolicy,
+  ports: StartAboutSubjectPorts,
+): Promise<{ readonly record: RequestRecord } & Duplicates> {
+  const { requestId, body, caller } = command;
+  const { subjects, clock } = ports;
+  const mac = await ports.macs.of('subject', canonicalSubject(body.subject));
+  let others: readonly RequestRecord[] = [];
+  let isAdmitted = false;
+  const admit = async (initialState: InitialState) => {
+    isAdmitted = true;
+    if (body.kind === 'anonymize' && initialState === 'QUEUED') await claimSubject(mac, requestId, caller, ports);
+    await subjects.note(mac, requestId, daysAfter(clock.now(), subjectRetentionDays(policy)));
+    others = await recordsOf(await subjects.requestsAbout(mac), ports.requests);
+  };
+  try {
+    const record = await startRequest(command, policy, ports, admit);
+    return { record, ...duplicatesAmong(others, caller) };
+  } catch (error) {
+    if (isAdmitted) await releaseUnstarted(mac, requestId, ports);
+    throw error;
+  }
+}
+
+function duplicatesAmong(others: readonly RequestRecord[], caller: Caller): Duplicates {
+  const counting = others.filter(({ state }) => !isFinal(state) || hasArchive(state));
+  const seen = counting.filter((record) => maySee(caller, record));
+  return { duplicates: seen.map(({ requestId }) => requestId), otherDuplicates: counting.length - seen.length };
 }

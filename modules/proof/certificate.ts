@@ -11,7 +11,6 @@ import {
   type SignedCertificate,
 } from '../requests/record.ts';
 import type { RetentionDays } from './settings.ts';
-import type { Signer } from './signer.ts';
 
 /** What issuing a certificate needs. */
 export interface CertificatePorts {
@@ -154,4 +153,10 @@ const ownArchive = (until: string | null): Retained => ({
 export async function signCertificate(certificate: Certificate, signer: Signer): Promise<SignedCertificate> {
   const { signature: value, publicKey } = await signer.sign(canonicalJson(certificate));
   return { certificate, signature: { algorithm: 'ECDSA_P256_SHA256', publicKey, value } };
+}
+
+/** Signs with a key that never leaves its service. */
+export interface Signer {
+  /** @returns ECDSA P-256 with SHA-256 over the SHA-256 of `text`, DER, base64; with the public key (SPKI, DER, base64) */
+  sign(text: string): Promise<{ readonly signature: string; readonly publicKey: string }>;
 }

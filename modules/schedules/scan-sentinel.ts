@@ -1,13 +1,13 @@
 import type { Macs } from '../common/hmac.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
 import { isAccountRefused } from '../lifecycle/start-execution.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-request.ts';
 import type { PortalNames } from '../portal/ports.ts';
 import { SubjectBusyError } from '../requests/errors.ts';
 import { isFinal } from '../requests/state-machine.ts';
 import type { Subject } from '../requests/subject.ts';
 import { canonicalSubject, recordsOf } from '../requests/subjects/subject-index.ts';
-import { bareSubject, type LedgerItem, nextScan, type SuppressionLedger } from '../sentinel/rules.ts';
+import { bareSubject, type LedgerItem, nextScan, type SuppressionLedger } from '../sentinel/ledger.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
 
 export interface ScanSentinelPorts extends StartAboutSubjectPorts {

@@ -1,6 +1,6 @@
 import { deleteResults } from '../archive/destroy-archive.ts';
 import { leaveSubject } from '../archive/earlier-archives.ts';
-import { expireIfDue } from '../lifecycle/cancel-request.ts';
+import { expireIfDue } from '../lifecycle/change-request.ts';
 import { type CloseRequestPorts, closeRequest } from '../lifecycle/close-request.ts';
 import { MAX_RUN_MS } from '../requests/cancellation.ts';
 import { dueWarnings } from '../requests/deadline.ts';

@@ -1,6 +1,6 @@
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-about-subject.ts';
 import { launch, openLogin } from '../lifecycle/start-execution.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-request.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
 import type { RequestRecord } from '../requests/record.ts';

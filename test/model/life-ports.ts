@@ -1,6 +1,6 @@
 import type { OpenRequestPorts } from '../../modules/engines/open-request.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
-import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
+import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-request.ts';
 import type { AnonymizePortalPorts } from '../../modules/portal/anonymize-portal.ts';
 import { personByName } from '../../modules/portal/names/person.ts';
 import type { VerifyPortalPorts } from '../../modules/portal/verify-portal.ts';

@@ -1,5 +1,4 @@
-import { openRequest } from '../../modules/engines/open-request.ts';
-import { reopenRequest } from '../../modules/engines/reopen-request.ts';
+import { openRequest, reopenRequest } from '../../modules/engines/open-request.ts';
 import { closeRequest } from '../../modules/lifecycle/close-request.ts';
 import { anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
 import { verifyPortal } from '../../modules/portal/verify-portal.ts';

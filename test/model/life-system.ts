@@ -1,9 +1,8 @@
-import { approveRequest } from '../../modules/lifecycle/approve-request.ts';
-import { cancelRequest, denyRequest, expireIfDue } from '../../modules/lifecycle/cancel-request.ts';
+import { approveRequest, cancelRequest, denyRequest, expireIfDue } from '../../modules/lifecycle/change-request.ts';
 import { closeRequest } from '../../modules/lifecycle/close-request.ts';
-import { loginRequest } from '../../modules/lifecycle/login-request.ts';
 import { rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
-import { startAboutSubject } from '../../modules/lifecycle/start-about-subject.ts';
+import { loginRequest } from '../../modules/lifecycle/start-execution.ts';
+import { startAboutSubject } from '../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../modules/requests/caller.ts';
 import type { Executions } from '../../modules/requests/executions.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';

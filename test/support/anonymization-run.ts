@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
-import { reopenRequest } from '../../modules/engines/reopen-request.ts';
+import { reopenRequest } from '../../modules/engines/open-request.ts';
 import { closeRequest } from '../../modules/lifecycle/close-request.ts';
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
 import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';

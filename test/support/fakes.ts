@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Idempotency } from '../../functions/http/idempotency.ts';
+import type { Idempotency } from '../../functions/http/idempotent.ts';
 import { PartDamagedError } from '../../modules/archive/errors.ts';
 import type { AttemptFrame, PartIndex } from '../../modules/archive/fragment.ts';
 import type { Segment } from '../../modules/archive/layout.ts';
@@ -17,8 +17,7 @@ import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import type { AnonymizationOutcome, Verification } from '../../modules/portal/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from '../../modules/requests/audit/entry.ts';
-import { factOf } from '../../modules/requests/audit/facts.ts';
-import { nextEntry } from '../../modules/requests/audit/trail.ts';
+import { factOf, nextEntry } from '../../modules/requests/audit/trail.ts';
 import type { CallerRules } from '../../modules/requests/caller.ts';
 import { RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
@@ -27,7 +26,7 @@ import { isFinal, meets, noteCondition, transitionCondition } from '../../module
 import type { Requests } from '../../modules/requests/store.ts';
 import type { Noted, Subjects } from '../../modules/requests/subjects/subject-index.ts';
 import type { Vault } from '../../modules/requests/vault.ts';
-import type { LedgerItem, SuppressionLedger } from '../../modules/sentinel/rules.ts';
+import type { LedgerItem, SuppressionLedger } from '../../modules/sentinel/ledger.ts';
 import type { SentinelPolicy } from '../../modules/sentinel/settings.ts';
 
 export const silentLog: Log = { info: () => {}, warn: () => {} };

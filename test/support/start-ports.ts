@@ -1,5 +1,5 @@
 import { LoginRefusedError } from '../../modules/engines/errors.ts';
-import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-about-subject.ts';
+import type { StartAboutSubjectPorts } from '../../modules/lifecycle/start-request.ts';
 import type { Login } from '../../modules/requests/start-body.ts';
 import {
   anEngine,

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { getItem, putItem, tableOf, updateItem } from '../../../modules/common/adapters/dynamo-table.ts';
 import type { Clock } from '../../../modules/common/ports.ts';
 import type { CallCounter } from '../caller-limits.ts';
-import type { Begun, Idempotency } from '../idempotency.ts';
+import type { Begun, Idempotency } from '../idempotent.ts';
 
 /** Items `RATE#<caller>` / minute beside the Requests; DynamoDB removes them some time after their minute. */
 export function dynamoCallCounter(client: DynamoDBClient, tableName: string): CallCounter {

@@ -10,9 +10,8 @@ import {
 import { StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
 import type { ArchiveReader, ArchiveStore, ArchiveUpload } from '../ports.ts';
-import { isMissing, isPreconditionFailed, storeFailure } from './s3-part-source.ts';
+import { abortUploads, isMissing, isPreconditionFailed, storeFailure } from './s3-part-source.ts';
 import { noteOf, Stitch } from './s3-stitch.ts';
-import { abortUploads } from './s3-uploads.ts';
 
 /** Reads Archives back from S3. */
 export const s3ArchiveReader = (s3: S3Client, bucket: string): ArchiveReader => ({

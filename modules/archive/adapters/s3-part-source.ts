@@ -1,4 +1,11 @@
-import { GetObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
 import { GdprError, StorageUnavailableError } from '../../common/errors.ts';
 import { runLimited } from '../../common/run-limited.ts';
 import { PartDamagedError } from '../errors.ts';
@@ -88,4 +95,30 @@ async function fetchOnce(
   let at = 0;
   for await (const chunk of Body as AsyncIterable<Buffer>) at += chunk.copy(into, at);
   if (at !== byteLength) throw new PartDamagedError(partKey);
+}
+
+/** Ends the unfinished uploads under a prefix for which `isMeant` is true; harmless when one has ended meanwhile. */
+export async function abortUploads(
+  s3: S3Client,
+  bucket: string,
+  prefix: string,
+  isMeant: (key: string) => boolean = () => true,
+): Promise<void> {
+  let page: Partial<ListMultipartUploadsCommandOutput> = {};
+  do {
+    const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+    page = await s3.send(
+      new ListMultipartUploadsCommand({
+        Bucket: bucket,
+        Prefix: prefix,
+        ...(KeyMarker && { KeyMarker, UploadIdMarker }),
+      }),
+    );
+    for (const { Key = '', UploadId } of page.Uploads ?? []) {
+      if (!isMeant(Key)) continue;
+      await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })).catch((error) => {
+        if (statusOf(error) !== 404) throw error;
+      });
+    }
+  } while (page.IsTruncated && page.NextKeyMarker);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import type { Signer } from '../certificate.ts';
 import { SigningUnavailableError } from '../errors.ts';
-import type { Signer } from '../signer.ts';
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 

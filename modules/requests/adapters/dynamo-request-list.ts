@@ -4,7 +4,7 @@ import { RequestNotFoundError } from '../errors.ts';
 import type { OpenRequests } from '../executions.ts';
 import type { RequestRecord, RequestState } from '../record.ts';
 import { isFinal, LIFECYCLE } from '../state-machine.ts';
-import type { ListOptions, RequestList } from '../views/list-requests.ts';
+import type { ListOptions, RequestList } from '../views/get-request.ts';
 import { REQUEST_INDEXES } from './dynamo-indexes.ts';
 import { keyOf, LISTED, listedAtOf, META, OPEN, recordOf } from './dynamo-request-items.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../common/canonical-json.ts';
-import type { AuditEntry } from './entry.ts';
+import { type RequestRecord, type RequestState, rowsChanged } from '../record.ts';
+import type { AuditEntry, AuditEvent, AuditFact } from './entry.ts';
 
 const NOTHING_BEFORE = '0'.repeat(64);
 
@@ -31,3 +32,69 @@ export function chainFaults(requestId: string, entries: readonly AuditEntry[]): 
   }
   return faults;
 }
+
+const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
+  AWAITING_LOGIN: 'approved',
+  QUEUED: 'login-given',
+  RUNNING: 'started',
+  MERGING: 'merging',
+  VERIFYING: 'not-yet-verified',
+  CANCELLING: 'cancel-asked',
+  COMPLETED: 'completed',
+  COMPLETED_WITH_ERRORS: 'completed-with-errors',
+  NOTHING_FOUND: 'nothing-found',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  DENIED: 'denied',
+  EXPIRED: 'expired',
+};
+
+/**
+ * The audit event of a write to a Request, for all steps in one place.
+ * @param before absent for a new Request
+ * @returns undefined when the write needs no audit event
+ */
+export function factOf(before: RequestRecord | undefined, after: RequestRecord): AuditFact | undefined {
+  if (!before) return { what: 'requested', counts: { sources: after.sources.length } };
+  if (after.state !== before.state) return stateFact(before, after);
+  if (after.commitStartedAt !== before.commitStartedAt) return { what: 'commit-allowed' };
+  if (after.receipt !== before.receipt) return receiptFact(before, after);
+  if (after.archive && after.archive.archiveKey !== before.archive?.archiveKey) {
+    return { what: 'merged', counts: { bytes: after.archive.byteLength } };
+  }
+  if (termOf(after) !== termOf(before)) return { what: 'deadline-changed' };
+  if ((after.deadline.warned?.length ?? 0) > (before.deadline.warned?.length ?? 0)) return { what: 'deadline-warned' };
+  if (after.destroyedAt !== before.destroyedAt) return { what: 'archive-destroyed' };
+  if (after.sweptAt !== before.sweptAt && after.archive && !after.destroyedAt) return { what: 'archive-expired' };
+  return undefined;
+}
+
+function stateFact(before: RequestRecord, after: RequestRecord): AuditFact | undefined {
+  // a start failed, and nobody asked to cancel: such a request must not run
+  const isFailedStart = after.state === 'CANCELLING' && !after.cancelRequested;
+  const isRerun = after.attempt > before.attempt && after.state !== 'VERIFYING';
+  const what = isRerun ? 'rerun-asked' : ENTERED[after.state];
+  if (!what || isFailedStart) return undefined;
+  const { counts, failure, certificate } = after;
+  return {
+    what,
+    ...(counts && counts !== before.counts && { counts }),
+    ...(failure !== undefined && { error: failure }),
+    ...(certificate && { certificate: digestOf(certificate) }),
+  };
+}
+
+function receiptFact({ receipt: before }: RequestRecord, { receipt }: RequestRecord): AuditFact | undefined {
+  if (!receipt) return undefined;
+  if (receipt.residue !== before?.residue) {
+    return { what: 'verified', counts: { left: receipt.residue ?? 0, ...receipt.verified } };
+  }
+  if (receipt.unmaintained !== before?.unmaintained) {
+    return { what: 'maintained', counts: { undone: receipt.unmaintained?.length ?? 0 } };
+  }
+  const tables = Object.values(receipt.rowsByTable).filter((rows) => rows > 0).length;
+  return { what: 'anonymized', counts: { rows: rowsChanged(receipt), tables } };
+}
+
+/** What moves a deadline, for comparison. */
+const termOf = ({ deadline: { pauses, extension } }: RequestRecord): string => JSON.stringify([pauses, extension]);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { Clock, Pause } from '../../common/ports.ts';
+import { type Caller, seesAll } from '../caller.ts';
 import { RequestCancelledError } from '../errors.ts';
-import type { Archive, RequestRecord } from '../record.ts';
+import type { Archive, RequestRecord, RequestState } from '../record.ts';
 import { type Estimate, endedProgress, type SourceProgress, WORKER_LOST } from '../source.ts';
 import { hasArchive, isFinal, isUnfinished } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
-import type { RequestSummary, RequestView } from './request-view.ts';
+import type { RequestSummary, RequestsView, RequestView } from './request-view.ts';
 
 /**
  * Progress of a Request that has not ended: the mean of its sources, and the time of the slowest one. Without a time
@@ -36,7 +37,7 @@ export async function getRequest(
 }
 
 /** A Request as its Caller sees it in a list. */
-export function summaryOf(record: RequestRecord): RequestSummary {
+function summaryOf(record: RequestRecord): RequestSummary {
   const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
   const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;
   const { archive, deadline, planHashSha256: _plan, rerunCallId: _call, ...shown } = rest;
@@ -95,3 +96,33 @@ const tagged = (view: RequestView): TaggedView => ({
   view,
   tag: createHash('sha256').update(canonicalJson(view)).digest('base64url').slice(0, 22),
 });
+
+/** Which Requests to list, newest first. */
+export interface ListOptions {
+  /** Only this Caller's; default: all. */
+  readonly callerId?: string;
+  readonly limit: number;
+  /** Place of the last one on the page before: `<createdAt>#<requestId>`. */
+  readonly cursor?: string;
+  readonly state?: RequestState;
+  readonly reference?: string;
+}
+
+/** Lists of Requests; they may lag behind by a moment. */
+export interface RequestList {
+  /** @returns `next`: cursor of the next page, absent at the end */
+  list(question: ListOptions): Promise<{ readonly records: readonly RequestRecord[]; readonly next?: string }>;
+  /** Number of a Caller's unfinished Requests created since then (ISO 8601). */
+  countUnfinished(callerId: string, since: string): Promise<number>;
+}
+
+/** The Caller's own Requests, newest first; all Requests for operators and approvers. */
+export async function listRequests(
+  caller: Caller,
+  question: Omit<ListOptions, 'callerId'>,
+  { requestList }: { readonly requestList: RequestList },
+): Promise<RequestsView> {
+  const whose = seesAll(caller) ? {} : { callerId: caller.callerId };
+  const { records, next } = await requestList.list({ ...question, ...whose });
+  return { requests: records.map(summaryOf), ...(next !== undefined && { next }) };
+}

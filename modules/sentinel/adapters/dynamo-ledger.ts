@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Item, listItems, removeItem, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
-import type { LedgerItem, SuppressionLedger } from '../rules.ts';
+import type { LedgerItem, SuppressionLedger } from '../ledger.ts';
 
 const LEDGER = 'LEDGER';
 

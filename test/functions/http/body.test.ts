@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { bodyOf, bytesOf } from '../../../functions/http/body.ts';
+import { bodyOf, bytesOf } from '../../../functions/http/http.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
 
 const Named = z.strictObject({ name: z.string() });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rerunRoute, startRoute } from '../../../functions/api/start.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
-import type { Begun, Idempotency } from '../../../functions/http/idempotency.ts';
+import type { Begun, Idempotency } from '../../../functions/http/idempotent.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import { aPolicy, aRequest, callerRules, memoryRequests } from '../../support/fakes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { router } from '../../../functions/http/http.ts';
 import type { HttpEvent } from '../../../functions/http/http-event.ts';
-import { router } from '../../../functions/http/router.ts';
 import { ROUTES } from '../../../functions/registry.ts';
 
 const requestId = '00000000-0000-4000-8000-000000000001';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { denyRequest } from '../../../modules/lifecycle/cancel-request.ts';
+import { denyRequest } from '../../../modules/lifecycle/change-request.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
-import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
-import { startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
+import { loginRequest } from '../../../modules/lifecycle/start-execution.ts';
+import { startAboutSubject } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import { SealedItemGoneError, SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getLink } from '../../../modules/archive/get-link.ts';
-import { cancelRequest } from '../../../modules/lifecycle/cancel-request.ts';
+import { cancelRequest } from '../../../modules/lifecycle/change-request.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/portal/errors.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';

@@ -5,7 +5,7 @@ import { getLink } from '../../../modules/archive/get-link.ts';
 import { getManifest } from '../../../modules/archive/get-manifest.ts';
 import { committedIndexes } from '../../../modules/archive/newest-parts.ts';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
-import { reopenRequest } from '../../../modules/engines/reopen-request.ts';
+import { reopenRequest } from '../../../modules/engines/open-request.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
 import { NotStartedError } from '../../../modules/lifecycle/errors.ts';
 import { rerunRequest } from '../../../modules/lifecycle/rerun-request.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
-import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
+import { loginRequest } from '../../../modules/lifecycle/start-execution.ts';
+import { type StartAboutSubjectPorts, startAboutSubject } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import { SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { RequestState } from '../../../modules/requests/record.ts';

@@ -1,13 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../../../modules/common/errors.ts';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
-import { approveRequest } from '../../../modules/lifecycle/approve-request.ts';
-import { cancelRequest, denyRequest, expireIfDue } from '../../../modules/lifecycle/cancel-request.ts';
-import { changeDeadline } from '../../../modules/lifecycle/change-deadline.ts';
+import {
+  approveRequest,
+  cancelRequest,
+  changeDeadline,
+  denyRequest,
+  expireIfDue,
+} from '../../../modules/lifecycle/change-request.ts';
 import { OwnApprovalError } from '../../../modules/lifecycle/errors.ts';
-import { loginRequest } from '../../../modules/lifecycle/login-request.ts';
-import { type StartAboutSubjectPorts, startAboutSubject } from '../../../modules/lifecycle/start-about-subject.ts';
-import { startRequest } from '../../../modules/lifecycle/start-request.ts';
+import { loginRequest } from '../../../modules/lifecycle/start-execution.ts';
+import {
+  type StartAboutSubjectPorts,
+  startAboutSubject,
+  startRequest,
+} from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';

@@ -6,8 +6,7 @@ import type { Executions } from '../../../modules/requests/executions.ts';
 import type { Subject } from '../../../modules/requests/subject.ts';
 import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';
 import { CLAIM_MS, type ScanSentinelPorts, scanSentinel } from '../../../modules/schedules/scan-sentinel.ts';
-import { enterLedger } from '../../../modules/sentinel/enter-name.ts';
-import { bareSubject, ledgerEnd, nextScan } from '../../../modules/sentinel/rules.ts';
+import { bareSubject, enterLedger, ledgerEnd, nextScan } from '../../../modules/sentinel/ledger.ts';
 import type { SentinelPolicy } from '../../../modules/sentinel/settings.ts';
 import {
   aPolicy,

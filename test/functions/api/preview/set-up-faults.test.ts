@@ -13,7 +13,7 @@ import { jsonLog } from '../../../../modules/common/adapters/json-log.ts';
 import { pause } from '../../../../modules/common/adapters/sleep.ts';
 import { engineWebApi } from '../../../../modules/engines/adapters/engine-web-api.ts';
 import { listEnginesApi } from '../../../../modules/engines/adapters/list-engines-api.ts';
-import type { EnginesView } from '../../../../modules/engines/engines-view.ts';
+import type { EnginesView } from '../../../../modules/engines/list-engines.ts';
 import { basicAuthorization } from '../../../../modules/net/https-agent.ts';
 import type { Trust } from '../../../../modules/net/trust.ts';
 import { run } from '../../../support/command.ts';

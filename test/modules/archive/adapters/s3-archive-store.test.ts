@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { s3ArchiveStore } from '../../../../modules/archive/adapters/s3-archive-store.ts';
+import { abortUploads } from '../../../../modules/archive/adapters/s3-part-source.ts';
 import { s3PartStore } from '../../../../modules/archive/adapters/s3-part-store.ts';
-import { abortUploads } from '../../../../modules/archive/adapters/s3-uploads.ts';
 import { PartDamagedError } from '../../../../modules/archive/errors.ts';
 import type { ArchiveFragment } from '../../../../modules/archive/layout.ts';
 import type { ArchiveUpload } from '../../../../modules/archive/ports.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../../modules/requests/audit/entry.ts';
-import { factOf } from '../../../../modules/requests/audit/facts.ts';
-import { chainFaults, nextEntry } from '../../../../modules/requests/audit/trail.ts';
+import { chainFaults, factOf, nextEntry } from '../../../../modules/requests/audit/trail.ts';
 import type { RequestRecord } from '../../../../modules/requests/record.ts';
 import { aFunction, aRequest } from '../../../support/fakes.ts';
 

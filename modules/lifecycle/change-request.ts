@@ -1,11 +1,16 @@
-import type { DenialReason } from '../requests/deadline-facts.ts';
+import { daysAfter } from '../common/day-window.ts';
+import { InvalidInputError } from '../common/errors.ts';
+import { sha256Of } from '../portal/agreed-preview.ts';
+import { changeDeadline as changed } from '../requests/deadline.ts';
+import type { DeadlineChange, DenialReason } from '../requests/deadline-facts.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
-import type { RequestPorts } from '../requests/store.ts';
-import { transition } from '../requests/transition.ts';
+import { type RequestPorts, transition } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
+import { OwnApprovalError } from './errors.ts';
+import type { LifecyclePolicy } from './policy.ts';
 
 export interface WaitingPorts extends RequestPorts {
   readonly vault: Vault;
@@ -70,4 +75,58 @@ export async function denyRequest(
   await wipeUnstarted(record, ports.vault);
   ports.log.info('request denied', { requestId, state: record.state });
   return record;
+}
+
+/**
+ * A second person approves a Request, which then waits for a login (docs/decisions/0024). An anonymization is approved
+ * only together with its preview.
+ * @param planHash of the preview that the Request was started with
+ * @throws {WrongStateError} the Request waits for no approval
+ * @throws {OwnApprovalError} it is the approver's own Request
+ * @throws {InvalidInputError} the plan hash belongs to another preview
+ */
+export async function approveRequest(
+  requestId: string,
+  { planHash }: { readonly planHash?: string },
+  approverId: string,
+  { waitDays }: Pick<LifecyclePolicy, 'waitDays'>,
+  ports: WaitingPorts,
+): Promise<RequestRecord> {
+  const present = await expireIfDue(requestId, ports);
+  if (present.state !== 'AWAITING_APPROVAL') throw new WrongStateError(requestId, present.state);
+  if (present.callerId === approverId) throw new OwnApprovalError(requestId);
+  refuseOtherPlan(present, planHash);
+  const now = ports.clock.now();
+  const record = await ports.requests.transition(requestId, 'AWAITING_LOGIN', {
+    approvedBy: approverId,
+    approvedAt: now.toISOString(),
+    waitsUntil: daysAfter(now, waitDays.AWAITING_LOGIN).toISOString(),
+  });
+  ports.log.info('request approved', { requestId, state: record.state });
+  return record;
+}
+
+function refuseOtherPlan({ planHashSha256 }: RequestRecord, given: string | undefined): void {
+  if ((given && sha256Of(given)) === planHashSha256) return;
+  const detail = planHashSha256
+    ? 'must be the plan hash that this request was started with'
+    : 'must be absent: this request has no plan hash';
+  throw new InvalidInputError([{ pointer: '/planHash', detail }]);
+}
+
+/**
+ * Pauses, resumes or extends the deadline of a Request.
+ * @throws {DeadlineError} the deadline cannot be changed in this way
+ * @throws {WrongStateError} the Request has ended, or somebody else changed its deadline at the same time
+ */
+export async function changeDeadline(
+  requestId: string,
+  change: DeadlineChange,
+  { deadlineRules }: Pick<LifecyclePolicy, 'deadlineRules'>,
+  ports: RequestPorts,
+): Promise<void> {
+  const { deadline, deadlineChanges, state } = await ports.requests.get(requestId);
+  const next = changed(deadline, change, ports.clock.now(), deadlineRules);
+  await ports.requests.note(requestId, { deadline: next, deadlineChanges: deadlineChanges + 1 }, { deadlineChanges });
+  ports.log.info('deadline changed', { requestId, state });
 }
