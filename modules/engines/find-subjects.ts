@@ -20,6 +20,11 @@ import type { AccountPolicy } from './settings.ts';
 export const SubjectsBody = z.strictObject({ subject: NamedSubject, login: Login });
 export type SubjectsBody = ReadonlyDeep<z.infer<typeof SubjectsBody>>;
 
+const InPortal = z.strictObject({ fullName: z.string().exactOptional(), department: z.string().exactOptional() });
+
+/** A user or a device of the Portal's identity tables; `name`: with its domain where one is known. */
+export type PortalPerson = ReadonlyDeep<z.infer<typeof InPortal>> & { readonly name: string };
+
 const FoundSubject = z.strictObject({
   name: z.string().describe('As the Engines store it; for `accounts` of a request'),
   domain: z.string().exactOptional(),
@@ -30,10 +35,7 @@ const FoundSubject = z.strictObject({
   lastSeen: z.string().exactOptional().describe("Latest activity, in the Engine's own time zone"),
   devices: z.array(z.string()).describe('Devices used in the last 30 days, 10 at most'),
   deviceCount: Count.describe('Number of all of these'),
-  portal: z
-    .strictObject({ fullName: z.string().exactOptional(), department: z.string().exactOptional() })
-    .exactOptional()
-    .describe('The Portal knows it; what the Portal says of it'),
+  portal: InPortal.exactOptional().describe('The Portal knows it; what the Portal says of it'),
 });
 
 /** Answer of `POST /v1/subjects`. */

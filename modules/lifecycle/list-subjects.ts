@@ -1,8 +1,7 @@
 import { GdprError } from '../common/errors.ts';
 import type { CheckLoginPorts } from '../engines/check-account.ts';
-import { findSubjects, type SubjectsBody, type SubjectsView } from '../engines/find-subjects.ts';
+import { findSubjects, type PortalPerson, type SubjectsBody, type SubjectsView } from '../engines/find-subjects.ts';
 import type { AccountPolicy } from '../engines/settings.ts';
-import type { PortalPerson } from '../portal/ports.ts';
 import { kinshipOf } from '../requests/subjects/account-name.ts';
 import type { PreviewRequestPorts } from './preview-request.ts';
 

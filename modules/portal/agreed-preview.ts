@@ -5,6 +5,7 @@ import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 import type { DecidedSubject } from '../requests/subject.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { spellingsOf } from './names/name-matcher.ts';
+import { lettersOf } from './names/person.ts';
 
 /** Counts of rows and cells about a Subject in one mapped table. */
 const TableFindings = z.strictObject({
@@ -75,7 +76,7 @@ export function planDigest(
     variants: spellingsOf(subject.name).sort(),
     accounts: [...(subject.accounts ?? [])].sort(),
     mentions: subject.mentions ?? {},
-    identifiers: findings.identifiers.map(({ text, strong }) => [text, strong]),
+    identifiers: findings.identifiers.map(({ text, strong }) => `${lettersOf(text)} ${strong}`).sort(),
     stored: [...findings.spellings].sort(),
     mapping: createHash('sha256').update(canonicalJson(mapping)).digest('hex'),
     tables: Object.fromEntries(findings.tables.map(({ table, rows, exact, tokens }) => [table, [rows, exact, tokens]])),

@@ -1,3 +1,4 @@
+import type { PortalPerson } from '../engines/find-subjects.ts';
 import type { DecidedSubject, SealedSubject, Subject, SubjectKind } from '../requests/subject.ts';
 import type { PortalSubject } from '../requests/subjects/person.ts';
 import type { PortalFindings } from './agreed-preview.ts';
@@ -61,14 +62,6 @@ export interface PortalPreview {
   findSubject(subject: DecidedSubject, signal?: AbortSignal): Promise<PortalFindings>;
   /** The people, or devices, whom a name may mean; none without identity tables. */
   listPeople(subject: Subject, signal?: AbortSignal): Promise<readonly PortalPerson[]>;
-}
-
-/** A user or a device of the identity tables, with what helps to recognise it. */
-export interface PortalPerson {
-  /** With its domain where one is known; for `accounts` of a Request. */
-  readonly name: string;
-  readonly fullName?: string;
-  readonly department?: string;
 }
 
 /** The record of anonymizations in the Portal database itself. */

@@ -4,6 +4,7 @@ import type { Log } from '../common/ports.ts';
 import type { RetentionDays } from '../proof/settings.ts';
 import type { Certificate, RequestRecord } from '../requests/record.ts';
 import type { Subject, SubjectKind } from '../requests/subject.ts';
+import { halvesOf } from '../requests/subjects/account-name.ts';
 import type { Subjects } from '../requests/subjects/subject-index.ts';
 import type { SentinelPolicy } from './settings.ts';
 
@@ -58,16 +59,8 @@ export function nextScan(since: Date, scans: number, now: Date, { scanHours, eve
   return new Date(Math.max(since.getTime() + hours * HOUR_MS, now.getTime()));
 }
 
-const QUALIFIERS: Readonly<Record<SubjectKind, readonly RegExp[]>> = {
-  user: [/^.*\\/s, /@.*$/s],
-  device: [/^.*\\/s, /(?<=^[^\s.]+)\.\S+$/],
-};
-
 /** A name without the domain that some columns of the Portal add. */
-export const bareSubject = ({ kind, name }: Subject): Subject => ({
-  kind,
-  name: QUALIFIERS[kind].reduce((left, qualifier) => left.replace(qualifier, ''), name),
-});
+export const bareSubject = ({ kind, name }: Subject): Subject => ({ kind, name: halvesOf({ kind, name }).login });
 
 /** What entering a name into the suppression ledger needs. */
 export interface SentinelEntryPorts {

@@ -125,6 +125,7 @@ export async function createOwnPortal(
       return (await owner.query<{ row: string }>(`${all.join(' UNION ALL ')} ORDER BY 1`)).rows.map(({ row }) => row);
     },
     preview: (subject: DecidedSubject) => portalPreview(as('read'), mapping, 60).findSubject(subject),
+    people: (subject: Subject) => portalPreview(as('read'), mapping, 60).listPeople(subject),
     async retrieve(subject: Subject): Promise<string[]> {
       const found: string[] = [];
       for await (const { file, batches } of portalPostgres(as('read'), mapping).readSubject(subject))
@@ -147,6 +148,7 @@ export async function createOwnPortal(
       const rows = Object.values(outcome.rowsByTable).reduce((sum, changed) => sum + changed, 0);
       return {
         rows,
+        person: replaced!,
         verified: await portalVerifier(as('verify'), mapping).verify({ ...subject, person: replaced! }),
         outcome,
       };

@@ -9,6 +9,15 @@ export interface Found {
   readonly lookalikes: number;
 }
 
+/** Cells, or words of one, that hold the person, mention its words, or only look alike. */
+export interface CellCounts {
+  readonly theirs: number;
+  /** Words of the person in what belongs to somebody else or to nobody. */
+  readonly mentions: number;
+  /** Words that only begin or end alike. */
+  readonly lookalikes: number;
+}
+
 /** How PostgreSQL writes a type. `literal`: arrays and composites; `pairs`: hstore. */
 export type CellForm = 'text' | 'json' | 'literal' | 'pairs';
 

@@ -2,7 +2,7 @@ import { nameOf } from '../../requests/subjects/account-name.ts';
 import type { Identifier, LoginName, PortalSubject } from '../../requests/subjects/person.ts';
 import { PortalKeysMergeError } from '../errors.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
-import { CellReader, type Found } from './cell-reader.ts';
+import { type CellCounts, CellReader, type Found } from './cell-reader.ts';
 import {
   fittingToken,
   IDENTIFIER_WORD,
@@ -27,13 +27,7 @@ export interface Surroundings {
 export const NO_OTHERS: Surroundings = { others: [], structure: new Set(), changes: () => 'keep' };
 
 /** What a cell holds, and what it is after a run; `after` is the value itself when nothing changes. */
-interface JudgedCell {
-  /** Places that are the person's; a cleared cell has none. */
-  readonly theirs: number;
-  /** Words of the person in what belongs to somebody else or to nobody. */
-  readonly mentions: number;
-  /** Words that only begin or end alike. */
-  readonly lookalikes: number;
+interface JudgedCell extends CellCounts {
   /** The whole cell is a name of the person. */
   readonly exact: boolean;
   readonly after: string | null;
@@ -69,6 +63,8 @@ export class PersonJudge {
   /** In place of a login that is a number: negative, so that it is nobody's. */
   readonly #number: string;
   readonly #surroundings: Surroundings;
+  /** No identity table holds the name: only rows whose name column equals it are meant. */
+  readonly #isNobody: boolean;
   readonly #known = new Map<string, Word>();
   readonly #words: RegExp;
   readonly #letters: RegExp;
@@ -80,6 +76,7 @@ export class PersonJudge {
     this.#token = token;
     this.#number = numberFor(token);
     this.#surroundings = surroundings;
+    this.#isNobody = person.isKnown && person.links.length === 0;
     const logins = Map.groupBy(person.logins, ({ text }) => lettersOf(text));
     for (const other of surroundings.others) this.#known.set(lettersOf(other), 'of others');
     for (const identifier of person.identifiers)
@@ -103,7 +100,10 @@ export class PersonJudge {
     const { kind, logins, identifiers } = this.person;
     const named = logins.flatMap(({ text, domains, strong, qualified }) => [
       { text, strong },
-      ...domains.map((domain) => ({ text: nameOf(kind, { login: text, domain }), strong: qualified })),
+      ...domains.map((domain) => ({
+        text: nameOf(kind, { login: text, domain }),
+        strong: qualified && !this.#isNobody,
+      })),
     ]);
     return [...named, ...identifiers.map(({ text, strong }) => ({ text, strong }))];
   }
@@ -118,14 +118,16 @@ export class PersonJudge {
    * @param cells the table's columns in PostgreSQL's text form @param byKey a key links the row to the person
    */
   row(table: JudgedTable, cells: readonly (string | null | undefined)[], byKey: boolean): JudgedRow {
-    const named = table.columns.map(
-      ({ role, domain }, at) =>
-        role === 'name' && this.#isName(cells[at], domain === undefined ? null : cells[domain], byKey),
-    );
-    const isRewritten = (at: number) =>
-      this.#token !== '' && (cells[at]?.includes(this.#token) || cells[at] === this.#number);
-    const linked =
-      byKey || named.includes(true) || table.columns.some(({ role }, at) => role === 'name' && isRewritten(at));
+    const isName = ({ role, domain }: JudgedColumn, at: number, token?: string) =>
+      role === 'name' && this.#isName(cells[at], domain === undefined ? null : cells[domain], byKey, token);
+    const named = table.columns.map((column, at) => isName(column, at));
+    const isRewritten = (column: JudgedColumn, at: number) => {
+      if (this.#token === '' || column.role !== 'name') return false;
+      if (cells[at] === this.#number) return true;
+      const isMentionChanged = this.#surroundings.changes(column) === 'change'; // then the token may be that of a mention
+      return isMentionChanged ? isName(column, at, this.#token) : cells[at]?.includes(this.#token);
+    };
+    const linked = byKey || named.includes(true) || table.columns.some(isRewritten);
     return {
       linked,
       cells: table.columns.map((column, at) => {
@@ -137,12 +139,17 @@ export class PersonJudge {
     };
   }
 
-  /** The whole value of a name column is the person's name. */
-  #isName(value: string | null | undefined, stored: string | null | undefined, byKey: boolean): boolean {
+  /** The whole value of a name column is the person's name, or what stands in its place. */
+  #isName(
+    value: string | null | undefined,
+    stored: string | null | undefined,
+    byKey: boolean,
+    token?: string,
+  ): boolean {
     if (!value) return false;
     const { kind, logins, identifiers } = this.person;
     const isLogin = logins.some((login) => {
-      const domain = domainIn(kind, value, login.text);
+      const domain = domainIn(kind, value, token ?? login.text);
       if (domain === null) return false;
       const verdict = loginVerdict(login, (domain ?? stored) || undefined);
       return verdict === 'theirs' || (verdict === 'beside' && (byKey || login.alone));
@@ -214,7 +221,7 @@ export class PersonJudge {
     if (domain === null) return false;
     if (role === 'harmless' && this.person.isKnown && domain === undefined) return false;
     const verdicts = logins.map((login) => loginVerdict(login, domain));
-    return verdicts.includes('theirs') || (linked && verdicts.includes('beside'));
+    return verdicts.some((verdict) => (linked ? verdict !== 'no' : verdict === 'theirs' && !this.#isNobody));
   }
 
   /** The token; a word inside an identifier, such as `jdoe@corp.example`, is replaced alone. */

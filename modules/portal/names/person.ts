@@ -3,33 +3,23 @@ import type { Subject, SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, isDomainAlike } from '../../requests/subjects/account-name.ts';
 import type { LoginName, PortalSubject } from '../../requests/subjects/person.ts';
 
-const NOBODY = { identifiers: [], links: [] } as const;
-
-/** A Subject of which nothing but the name is known. A name with a domain means that account alone. */
-export function personByName({ kind, name }: Subject): PortalSubject {
-  const { login, domain } = halvesOf({ kind, name });
-  const whole: LoginName = { text: name, domains: [], strong: true, qualified: true, alone: true };
-  const half = { text: login, strong: false, qualified: true, alone: false };
-  return {
-    kind,
-    logins: [whole, ...(domain === undefined ? [] : [{ ...half, domains: [domain] }])],
-    ...NOBODY,
-    isKnown: false,
-  };
-}
-
 /**
- * Names that no identity table holds: only name columns that equal one are about it.
- * @param isHeld whether somebody else has this login, with another domain
+ * A Subject of which nothing but the name is known. A name with a domain means that account alone.
+ * @param isHeld there are identity tables, and none holds the name: only name columns that equal it are about it. Tells
+ *   whether somebody else has the login, with another domain
  */
-export function nobody(kind: SubjectKind, names: readonly string[], isHeld: (login: string) => boolean): PortalSubject {
-  const weak = { strong: false, qualified: false };
-  const logins = names.flatMap((name): LoginName[] => {
-    const { login, domain } = halvesOf({ kind, name });
-    const whole = { text: name, domains: [], ...weak, alone: true };
-    return domain === undefined ? [whole] : [whole, { text: login, domains: [domain], ...weak, alone: !isHeld(login) }];
+export function personByName(
+  { kind, name, accounts = [name] }: Subject,
+  isHeld?: (login: string, domain: string) => boolean,
+): PortalSubject {
+  const logins = (isHeld ? accounts : [name]).flatMap((each): LoginName[] => {
+    const { login, domain } = halvesOf({ kind, name: each });
+    const whole = { text: each, domains: [], strong: !isHeld, qualified: true, alone: true };
+    if (domain === undefined) return [whole];
+    const alone = isHeld !== undefined && !isHeld(login, domain);
+    return [whole, { text: login, domains: [domain], strong: false, qualified: true, alone }];
   });
-  return { kind, logins, ...NOBODY, isKnown: true };
+  return { kind, logins, identifiers: [], links: [], isKnown: isHeld !== undefined };
 }
 
 /** Case and Unicode form do not matter. */

@@ -1,92 +1,115 @@
 import { escapeIdentifier } from 'pg';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { halvesOf, type NameHalves } from '../../requests/subjects/account-name.ts';
+import { halvesOf, kinshipOf, type NameHalves, nameOf } from '../../requests/subjects/account-name.ts';
 import type { LoginName, RowLink } from '../../requests/subjects/person.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import type { Identity, IdentityColumn, PortalMapping } from '../mapping/mapping.ts';
+import type { Identity, IdentityColumn } from '../mapping/mapping.ts';
 import { lettersOf } from '../names/person.ts';
-import { needlesOf } from './near.ts';
+import type { JudgedTable } from './judged-tables.ts';
+import { isLike, likeTexts } from './near.ts';
 
 /** A user or a device of the identity tables, with all values of each kind. */
 export interface Entry {
   /** Table and key. */
   readonly id: string;
   readonly key: string;
-  readonly identity: Identity;
-  readonly values: Map<IdentityColumn, readonly string[]>;
-  /** Rows of the identity tables. */
-  readonly links: RowLink[];
+  /** None for an account that only name columns hold. */
+  readonly identity: Identity | undefined;
+  /** By identity column; by number of the step of `via`, the keys by which its table is reached. */
+  readonly values: Map<string, string[]>;
 }
 
-/** Where users, or devices, are kept. */
-export const identitiesOf = (mapping: PortalMapping, kind: SubjectKind): readonly Identity[] =>
-  (mapping.identity ?? []).filter(({ holds }) => holds === kind);
+/** Where users, or devices, are looked for. */
+export interface IdentitySource {
+  readonly transaction: PortalTransaction;
+  readonly kind: SubjectKind;
+  readonly identities: readonly Identity[];
+  readonly tables: readonly JudgedTable[];
+}
 
-/** The users or devices of whom an identity column holds one of the texts, and some others. */
+/**
+ * The users or devices of whom an identity column holds one of the texts, and some others; each with all its values.
+ * @param keys also those with one of these keys in a table of `via`
+ */
 export async function entriesNear(
-  transaction: PortalTransaction,
-  mapping: PortalMapping,
-  kind: SubjectKind,
+  { transaction, identities }: IdentitySource,
   texts: readonly string[],
+  keys: readonly string[] = [],
 ): Promise<Entry[]> {
-  const needles = needlesOf(texts)?.texts ?? [''];
   const entries: Entry[] = [];
-  for (const identity of identitiesOf(mapping, kind)) {
-    const { select, columns, steps } = selectIdentities(identity, needles.length);
-    const byKey = new Map<string, Entry>();
-    for await (const rows of transaction.stream(select, needles, BATCH_ROWS)) {
-      for (const [key, ...cells] of rows) {
-        const id = `${identity.table}/${key}`;
-        const entry: Entry = byKey.get(key!) ?? { id, key: key!, identity, values: new Map(), links: [] };
-        for (const [at, column] of columns.entries()) {
-          const value = cells[at];
-          const values = entry.values.get(column) ?? [];
-          if (value && !values.includes(value)) entry.values.set(column, [...values, value]);
-        }
-        for (const [at, { table, on }] of steps.entries()) {
-          const value = cells[columns.length + at];
-          if (value) entry.links.push({ table, column: on[0], keys: [value] });
-        }
-        byKey.set(key!, entry);
-      }
+  for (const identity of identities) {
+    const select = `WITH e AS NOT MATERIALIZED (${valuesIn(identity)}) SELECT DISTINCT key, kind, value FROM e
+      WHERE key IN (SELECT key FROM e WHERE ${isLike(['value'])} OR value = ANY ($2::text[])) ORDER BY 1, 2, 3`;
+    const { rows } = await transaction.within(identity.table, () =>
+      transaction.query(select, [likeTexts(texts), keys]),
+    );
+    for (const [key, own] of Map.groupBy(rows, ([one]) => one!)) {
+      const byKind = [...Map.groupBy(own, ([, column]) => column!)];
+      const values = new Map(byKind.map(([column, cells]) => [column, cells.map(([, , value]) => value!)]));
+      entries.push({ id: `${identity.table}/${key}`, key, identity, values });
     }
-    entries.push(...byKey.values());
   }
   return entries;
 }
 
-const BATCH_ROWS = 500;
-
-/** Every identity column of a row with its key, as text, and the keys by which further tables are reached. */
-function selectIdentities({ table, key, columns, via }: Identity, needles: number) {
+/**
+ * Selects key, kind and text of each value, one a row. The table and each path of `via` are read by themselves, so that
+ * several rows of one do not multiply those of another.
+ */
+function valuesIn({ table, key, columns, via }: Identity): string {
   const cell = (alias: string, column: string) => `${alias}.${escapeIdentifier(column)}::text`;
-  const cellsOf = (alias: string, named: Identity['columns']) =>
-    Object.entries(named).map(([kind, column]) => ({ kind: kind as IdentityColumn, cell: cell(alias, column) }));
-  const steps = via.flatMap((path, at) =>
-    path.steps.map((step, index) => ({
-      ...step,
-      alias: `j${at}_${index}`,
-      before: index === 0 ? 't' : `j${at}_${index - 1}`,
-    })),
-  );
-  const listed = [
-    ...cellsOf('t', columns),
-    ...via.flatMap((path, at) => cellsOf(`j${at}_${path.steps.length - 1}`, path.columns)),
+  let count = 0;
+  const parts = [{ steps: [], columns }, ...via].map((part) => {
+    const aliases = ['t', ...part.steps.map((_, at) => `j${at}`)];
+    const joins = part.steps.map(({ table: next, on: [theirs, ours] }, at) => {
+      const equal = `${cell(aliases[at + 1]!, theirs)} = ${cell(aliases[at]!, ours)}`;
+      return `LEFT JOIN ${qualified(next)} ${aliases[at + 1]} ON ${equal}`;
+    });
+    const values = [
+      'NULL::text, NULL::text',
+      ...Object.entries(part.columns).map(([kind, column]) => `'${kind}', ${cell(aliases.at(-1)!, column)}`),
+      ...part.steps.map(({ on: [theirs] }, at) => `'${count++}', ${cell(aliases[at + 1]!, theirs)}`),
+    ];
+    return `SELECT ${cell('t', key)} AS key, v.kind, v.value FROM ${qualified(table)} t ${joins.join(' ')}
+      CROSS JOIN LATERAL (VALUES (${values.join('), (')})) AS v (kind, value) WHERE v.value <> ''`;
+  });
+  return parts.join(' UNION ALL ');
+}
+
+/** Rows that keys link to the person, or device: of the identity tables, and of those that hold its key. */
+export function linksOf({ key, identity, values }: Entry): RowLink[] {
+  if (!identity) return [];
+  const steps = identity.via.flatMap((path) => path.steps);
+  return [
+    ...steps.map(({ table, on: [column] }, at) => ({ table, column, keys: values.get(String(at)) ?? [] })),
+    ...[{ table: identity.table, column: identity.key }, ...identity.links].map((one) => ({ ...one, keys: [key] })),
   ];
-  const joins = steps.map(
-    ({ table: next, alias, before, on: [theirs, ours] }) =>
-      `LEFT JOIN ${qualified(next)} ${alias} ON ${cell(alias, theirs)} = ${cell(before, ours)}`,
-  );
-  const text = `lower(ROW(${listed.map((each) => each.cell).join(', ')})::text)`;
-  const near = Array.from({ length: needles }, (_, index) => `strpos(${text}, lower($${index + 1}::text)) > 0`);
-  const keys = steps.map(({ alias, on: [theirs] }) => cell(alias, theirs));
-  const cells = [cell('t', key), ...listed.map((each) => each.cell), ...keys];
-  return {
-    select: `SELECT ${cells.join(', ')} FROM ${qualified(table)} t ${joins.join(' ')} WHERE ${near.join(' OR ')}`,
-    columns: listed.map(({ kind }) => kind),
-    steps,
-  };
+}
+
+/** The accounts with some logins that name columns hold together with a domain; domains that may be one count once. */
+export async function entriesOutside(
+  { transaction, tables, kind }: IdentitySource,
+  logins: readonly string[],
+): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (const { name: table, from, columns } of tables) {
+    for (const { column, domain: at } of columns.filter(({ role }) => role === 'name')) {
+      const cell = (one: string) => `t.${escapeIdentifier(one)}::text`;
+      const stored = at === undefined ? 'NULL' : cell(columns[at]!.column);
+      const select = `SELECT DISTINCT ${cell(column)}, ${stored} FROM ${from} t WHERE ${isLike([cell(column)])}`;
+      const { rows } = await transaction.within(table, () => transaction.query(select, [likeTexts(logins)]));
+      for (const [value, beside] of rows) {
+        const { login, domain = beside } = halvesOf({ kind, name: value ?? '' });
+        if (!domain || !logins.some((one) => lettersOf(one) === lettersOf(login))) continue;
+        const id = nameOf(kind, { login, domain });
+        if (found.some((one) => ['same', 'alike'].includes(kinshipOf(kind, id, one.id)))) continue;
+        const values = new Map(Object.entries({ name: [login], domain: [domain] }));
+        found.push({ id, key: id, identity: undefined, values });
+      }
+    }
+  }
+  return found;
 }
 
 /** Its values of some kinds. */

@@ -42,6 +42,14 @@ export function needlesOf(texts: readonly string[]): Needles | undefined {
   };
 }
 
+/** Patterns for `isLike`: true for cells that hold one of the texts, and for some others. */
+export const likeTexts = (texts: readonly string[]): string[] =>
+  (needlesOf(texts)?.texts ?? ['']).map((text) => `%${text.replace(/[\\%_]/g, '\\$&')}%`);
+
+/** Whether one of the expressions is like one of the patterns `$1`, in any case. */
+export const isLike = (cells: readonly string[]): string =>
+  `lower(ROW(${cells.join(', ')})::text) LIKE ANY (ARRAY(SELECT lower(pattern) FROM unnest($1::text[]) AS pattern))`;
+
 /** The longest stretch of a text that no quoting changes; one of ASCII when it is long enough. */
 function stretchOf(text: string): string {
   const longest = (stretches: readonly string[]) =>

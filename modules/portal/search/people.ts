@@ -1,17 +1,27 @@
 import { escapeIdentifier } from 'pg';
+import type { PortalPerson } from '../../engines/find-subjects.ts';
 import { AmbiguousSubjectError } from '../../requests/errors.ts';
 import type { DecidedSubject, Subject, SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, isDomainAlike, nameOf } from '../../requests/subjects/account-name.ts';
-import type { Identifier, LoginName, PortalSubject } from '../../requests/subjects/person.ts';
+import type { Identifier, LoginName, PortalSubject, RowLink } from '../../requests/subjects/person.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { readCatalog } from '../mapping/read-catalog.ts';
 import { literal, wordsPattern } from '../names/name-matcher.ts';
-import { isTelling, lettersOf, nobody, personByName } from '../names/person.ts';
+import { isTelling, lettersOf, personByName } from '../names/person.ts';
 import { NO_OTHERS, PersonJudge, type Surroundings } from '../names/person-judge.ts';
-import type { PortalPerson } from '../ports.ts';
-import { type Entry, entriesNear, identifiersOf, identitiesOf, loginsOf, valuesOf } from './identity-rows.ts';
+import {
+  type Entry,
+  entriesNear,
+  entriesOutside,
+  type IdentitySource,
+  identifiersOf,
+  linksOf,
+  loginsOf,
+  valuesOf,
+} from './identity-rows.ts';
 import { type JudgedColumn, type JudgedTable, judgedTables } from './judged-tables.ts';
+import { isLike, likeTexts } from './near.ts';
 
 /** What a search needs: who it is about, and where to look. */
 export interface Search {
@@ -32,13 +42,14 @@ export async function searchFor(
   unsaid: 'keep' | 'change' = 'keep',
   known?: PortalSubject,
 ): Promise<Search> {
-  const person = known ?? (await personMeant(transaction, mapping, subject));
-  const tables = judgedTables(await readCatalog(transaction), mapping, subject.kind);
-  const surroundings =
-    mapping && person.isKnown ? await surroundingsOf(transaction, mapping, tables, person) : NO_OTHERS;
+  const source = await sourceOf(transaction, mapping, subject.kind);
+  const { person, near } = known
+    ? { person: known, near: await entriesNear(source, textsOf(known)) }
+    : await personMeant(source, subject);
+  const surroundings = mapping && person.isKnown ? await surroundingsOf(source, person, near) : NO_OTHERS;
   const changes = ({ place, role }: Pick<JudgedColumn, 'place' | 'role'>) =>
     subject.mentions?.[place] ?? (role === 'text' ? unsaid : 'keep');
-  return { judge: new PersonJudge(person, { ...surroundings, changes }), tables };
+  return { judge: new PersonJudge(person, { ...surroundings, changes }), tables: source.tables };
 }
 
 /** The people whom a name may mean. */
@@ -47,8 +58,8 @@ export async function peopleFor(
   mapping: PortalMapping,
   { kind, name }: Subject,
 ): Promise<PortalPerson[]> {
-  const entries = await entriesNear(transaction, mapping, kind, [halvesOf({ kind, name }).login]);
-  const meant = meantBy(kind, name, entries, true);
+  const source = await sourceOf(transaction, mapping, kind);
+  const meant = meantBy(kind, name, await entriesFor(source, [name]), true);
   const shown = shownAs(kind, name, meant);
   return meant.map((entry, at) => {
     const [[fullName], [department]] = [valuesOf(entry, 'fullName'), valuesOf(entry, 'department')];
@@ -73,20 +84,21 @@ function shownAs(kind: SubjectKind, name: string, meant: readonly Entry[]): stri
   });
 }
 
-async function personMeant(
+const sourceOf = async (
   transaction: PortalTransaction,
   mapping: PortalMapping | undefined,
-  subject: Subject,
-): Promise<PortalSubject> {
+  kind: SubjectKind,
+): Promise<IdentitySource> => {
+  const identities = mapping?.identity?.filter(({ holds }) => holds === kind) ?? [];
+  return { transaction, kind, identities, tables: judgedTables(await readCatalog(transaction), mapping, kind) };
+};
+
+/** The person, and the entries that hold one of its words. */
+async function personMeant(source: IdentitySource, subject: Subject) {
   const { kind, name, accounts } = subject;
-  if (!mapping || identitiesOf(mapping, kind).length === 0) return personByName(subject);
+  if (source.identities.length === 0) return { person: personByName(subject), near: [] };
   const names = accounts ?? [name];
-  const entries = await entriesNear(
-    transaction,
-    mapping,
-    kind,
-    [name, ...names].map((each) => halvesOf({ kind, name: each }).login),
-  );
+  const entries = await entriesFor(source, [name, ...names]);
   const listed = meantBy(kind, name, entries, true);
   const shown = shownAs(kind, name, listed).map(lettersOf);
   const chosen = names.map((each) => {
@@ -95,37 +107,48 @@ async function personMeant(
   });
   if (chosen.some((found) => found.length > 1)) throw new AmbiguousSubjectError();
   const people = [...new Set(chosen.flat())];
-  if (people.length > 0) return personOf(transaction, mapping, kind, people);
-  const held = new Set(entries.flatMap((entry) => loginsOf(kind, entry).map(({ text }) => lettersOf(text))));
-  return nobody(kind, names, (login) => held.has(lettersOf(login)));
+  if (people.some(({ identity }) => identity)) return personOf(source, people);
+  const others = entries.flatMap((entry) => loginsOf(kind, entry));
+  const isHeld = (login: string, domain: string) =>
+    others.some((one) => isSame(one.text, login) && !one.domains.some((each) => isDomainAlike(each, domain)));
+  return { person: personByName(subject, isHeld), near: entries };
+}
+
+/** The entries with the logins of some names; also those of name columns when the identity tables hold none for a name. */
+async function entriesFor(source: IdentitySource, names: readonly string[]): Promise<Entry[]> {
+  const { kind, identities } = source;
+  const logins = names.map((name) => halvesOf({ kind, name }).login);
+  const entries = await entriesNear(source, logins);
+  const isComplete = names.every((name) => meantBy(kind, name, entries, true).length > 0);
+  return isComplete || identities.length === 0 ? entries : [...entries, ...(await entriesOutside(source, logins))];
 }
 
 /** Several people that were chosen together count as one. */
-async function personOf(
-  transaction: PortalTransaction,
-  mapping: PortalMapping,
-  kind: SubjectKind,
-  people: readonly Entry[],
-): Promise<PortalSubject> {
+async function personOf(source: IdentitySource, people: readonly Entry[]) {
+  const { kind } = source;
   const ids = new Set(people.map(({ id }) => id));
   const logins = people.flatMap((entry) => loginsOf(kind, entry));
   const texts = new Map(people.flatMap(identifiersOf).map((text) => [lettersOf(text), text] as const));
-  const near = await entriesNear(transaction, mapping, kind, [...logins.map(({ text }) => text), ...texts.values()]);
+  const links = joined(people.flatMap(linksOf));
+  const keys = links.flatMap((link) => link.keys);
+  const words = [...logins.map(({ text }) => text), ...texts.values()];
+  const near = await entriesNear(source, words, keys);
   const others = near.filter(({ id }) => !ids.has(id));
   const otherLogins = others.flatMap((entry) => loginsOf(kind, entry));
   const held = new Set([...others.flatMap(identifiersOf), ...otherLogins.map(({ text }) => text)].map(lettersOf));
-  const shared = new Set(others.flatMap(({ links }) => links.map((link) => JSON.stringify(link))));
+  const shared = joined(others.flatMap(linksOf));
+  const isShared = ({ table, column }: RowLink, key: string) =>
+    shared.some((link) => link.table === table && link.column === column && link.keys.includes(key));
   const isLogin = new Set(logins.map(({ text }) => lettersOf(text)));
-  return {
+  const person: PortalSubject = {
     kind,
     isKnown: true,
-    numbers: people.some(({ identity }) => identity.logins === 'number'),
+    numbers: people.some(({ identity }) => identity?.logins === 'number'),
     logins: logins.map(({ text, domains, stored }): LoginName => {
       const strong = !held.has(lettersOf(text));
       const same = otherLogins.filter((one) => isSame(one.text, text));
       const isFree = (domain: string) => !same.some((one) => one.domains.some((each) => isDomainAlike(each, domain)));
-      const isUnclear = (domain: string) =>
-        same.some((one) => one.stored.some((each) => !isSame(each, domain) && isDomainAlike(each, domain)));
+      const isUnclear = (domain: string) => same.some((one) => one.stored.some((each) => isDomainAlike(each, domain)));
       return {
         text,
         domains: domains.filter((domain) => stored.includes(domain) || isFree(domain)),
@@ -137,13 +160,19 @@ async function personOf(
     identifiers: [...texts]
       .filter(([letters]) => !isLogin.has(letters))
       .map(([letters, text]): Identifier => ({ text, strong: !held.has(letters) && isTelling(text) })),
-    links: people.flatMap(({ key, identity, links }) => [
-      ...links.filter((link) => !shared.has(JSON.stringify(link))),
-      ...[{ table: identity.table, column: identity.key }, ...identity.links].map((link) => ({ ...link, keys: [key] })),
-    ]),
+    links: links.map((link) => ({ ...link, keys: link.keys.filter((key) => !isShared(link, key)) })),
   };
+  return { person, near };
 }
 
+/** One link for each column, with every key once. */
+const joined = (links: readonly RowLink[]): RowLink[] =>
+  [...Map.groupBy(links, ({ table, column }) => JSON.stringify([table, column])).values()].map((same) => ({
+    ...same[0]!,
+    keys: [...new Set(same.flatMap(({ keys }) => keys))],
+  }));
+
+const textsOf = ({ logins, identifiers }: PortalSubject) => [...logins, ...identifiers].map(({ text }) => text);
 const isSame = (one: string, other: string) => lettersOf(one) === lettersOf(other);
 
 /**
@@ -180,20 +209,19 @@ function meantBy(kind: SubjectKind, typed: string, entries: readonly Entry[], is
 }
 
 async function surroundingsOf(
-  transaction: PortalTransaction,
-  mapping: PortalMapping,
-  tables: readonly JudgedTable[],
+  source: IdentitySource,
   person: PortalSubject,
+  near: readonly Entry[],
 ): Promise<Pick<Surroundings, 'others' | 'structure'>> {
-  const texts = [...person.logins, ...person.identifiers].map(({ text }) => text);
+  const texts = textsOf(person);
   const namesOf = ({ text, domains }: Pick<LoginName, 'text' | 'domains'>) =>
     domains.flatMap((domain) => [`${domain}\\${text}`, nameOf(person.kind, { login: text, domain })]).concat(text);
   const own = new Set([...texts, ...person.logins.flatMap(namesOf)].map(lettersOf));
   const pattern = wordsPattern(person.kind, texts);
-  const others = (await entriesNear(transaction, mapping, person.kind, texts))
+  const others = near
     .flatMap((entry) => [...identifiersOf(entry), ...loginsOf(person.kind, entry).flatMap(namesOf)])
     .filter((text) => !own.has(lettersOf(text)) && text.search(pattern) >= 0);
-  return { others: [...new Set(others)], structure: await structureIn(transaction, tables, person) };
+  return { others: [...new Set(others)], structure: await structureIn(source, person) };
 }
 
 /** Maximum documents that are looked at for keys, and how many must be there to tell a key from a name. */
@@ -201,24 +229,18 @@ const SAMPLE_ROWS = 1000;
 const MIN_DOCUMENTS = 20;
 
 /** Columns (`schema.table.column`) where a login is a key of most documents in the rows of others, such as `user`. */
-async function structureIn(
-  transaction: PortalTransaction,
-  tables: readonly JudgedTable[],
-  { logins }: PortalSubject,
-): Promise<Set<string>> {
+async function structureIn({ transaction, tables }: IdentitySource, { logins }: PortalSubject): Promise<Set<string>> {
   const places = new Set<string>();
   const key = `"(${logins.map(({ text }) => literal(text.toLowerCase())).join('|')})"\\s*:`;
   for (const { name, from, columns } of logins.length === 0 ? [] : tables) {
     const names = columns.filter(({ role }) => role === 'name').map(({ column }) => `t.${escapeIdentifier(column)}`);
-    const row = `lower(ROW(${names.join(', ')})::text)`;
     for (const { column, place } of columns.filter(({ form }) => form === 'json')) {
       const document = `t.${escapeIdentifier(column)}::text`;
       const { rows } = await transaction.within(name, () =>
         transaction.query(
-          `SELECT (count(*) >= ${MIN_DOCUMENTS} AND count(*) FILTER (WHERE lower(document) ~ $1::text) * 2 > count(*))::text
-           FROM (SELECT ${document} FROM ${from} t WHERE ${document} IS NOT NULL AND NOT EXISTS (
-             SELECT FROM unnest($2::text[]) AS login WHERE strpos(${row}, lower(login)) > 0) LIMIT ${SAMPLE_ROWS}) AS sample (document)`,
-          [key, logins.map(({ text }) => text)],
+          `SELECT (count(*) >= ${MIN_DOCUMENTS} AND count(*) FILTER (WHERE lower(document) ~ $2::text) * 2 > count(*))::text
+           FROM (SELECT ${document} FROM ${from} t WHERE ${document} IS NOT NULL AND NOT ${isLike(names)} LIMIT ${SAMPLE_ROWS}) AS sample (document)`,
+          [likeTexts(logins.map(({ text }) => text)), key],
         ),
       );
       if (rows[0]![0] === 'true') places.add(place);

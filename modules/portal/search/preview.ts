@@ -2,13 +2,14 @@ import type { PortalFindings, TableFindings } from '../agreed-preview.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
+import type { CellCounts } from '../names/cell-reader.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { PortalPreview } from '../ports.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { placesOutOfReach } from './catalog-texts.ts';
 import type { JudgedTable } from './judged-tables.ts';
 import { peopleFor, searchFor } from './people.ts';
-import { addCells, type CellCounts, placesWith, type ScannedRow, scan } from './scan.ts';
+import { addCells, placesWith, type ScannedRow, scan } from './scan.ts';
 import { staleStatistics } from './statistics.ts';
 
 /** Maximum stored spellings, and maximum near names, in the result. With more, the name is a common word. */

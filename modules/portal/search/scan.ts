@@ -1,5 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import type { PortalTransaction } from '../database/transaction.ts';
+import type { CellCounts } from '../names/cell-reader.ts';
 import type { JudgedRow, PersonJudge } from '../names/person-judge.ts';
 import type { JudgedTable } from './judged-tables.ts';
 import { linkedTo, nearIn } from './near.ts';
@@ -53,13 +54,6 @@ export const selected = ({ columns }: JudgedTable, linked: string, extra: readon
 export function judged(table: JudgedTable, judge: PersonJudge, [linked, ...cells]: Row): ScannedRow {
   const before = cells.slice(0, table.columns.length);
   return { ...judge.row(table, before, linked === 'true'), before, extra: cells.slice(table.columns.length) };
-}
-
-/** Cells of one column that hold the person, mention its words, or only look alike. */
-export interface CellCounts {
-  readonly theirs: number;
-  readonly mentions: number;
-  readonly lookalikes: number;
 }
 
 /** Counts by `schema.table.column`, of columns with any. */

@@ -20,20 +20,21 @@ const findings: PortalFindings = {
   unmapped: [],
   accounts: [],
   outOfReach: [],
-  identifiers: [{ text: 'jdoe', strong: true }],
+  identifiers: ['jdoe', 'jdoe@CORP'].map((text) => ({ text, strong: true })),
   mentions: [],
   lookalikes: [],
 };
 const digest = planDigest(nonce, subject, mapping, findings);
 
 describe('planDigest', () => {
-  it('stays for the same plan, whatever only looks alike', () => {
+  it('stays for the same plan, in whatever order and case the database tells it', () => {
     const suspected = [{ ...findings.tables[0]!, suspected: 9 }];
     const spellings = [...findings.spellings].reverse();
 
-    expect(planDigest(nonce, subject, mapping, { ...findings, spellings, tables: suspected, nearNames: [] })).toBe(
-      digest,
-    );
+    const identifiers = findings.identifiers.map((one) => ({ ...one, text: one.text.toUpperCase() })).reverse();
+    const read = { ...findings, spellings, identifiers, tables: suspected, nearNames: [] };
+
+    expect(planDigest(nonce, subject, mapping, read)).toBe(digest);
     expect(splitPlanHash(planHashOf(nonce, digest))).toEqual({ nonce, digest });
     expect(splitPlanHash(digest)).toBeUndefined();
   });

@@ -101,9 +101,12 @@ describe('a person in the Portal', () => {
 
     expect(rowsIn(await preview(user('CORP')))).toBe(0);
     expect(await retrieve(user('CORP'))).toEqual([]);
-    const { verified, rows: changed } = await anonymize(user('user'));
+    const { mentions } = await preview(user('user'));
+    const { verified, rows: changed, outcome } = await anonymize(user('user'));
 
     expect(changed).toBe(2);
+    expect(mentions).toContainEqual({ place: 'p.details.doc', count: 21 }); // with the key in the person's own row
+    expect(outcome.mentions).toMatchObject({ 'p.details.doc': 21 });
     expect(verified).toMatchObject({ residue: 0 });
     const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
     expect(after).toContain('details: (21,1,T,"{""user"": ""CORP\\\\\\\\T""}")');
@@ -289,6 +292,61 @@ describe('a person in the Portal', () => {
   });
 });
 
+describe('a person whose mail addresses and devices are in further tables', () => {
+  const [first] = OWN_MAPPING.identity!;
+  const { mail: _, ...columns } = first!.columns;
+  const mails = {
+    steps: [{ table: 'p.mails', on: ['user_id', 'user_id'] as [string, string] }],
+    columns: { mail: 'mail' },
+  };
+  const mapping = {
+    ...OWN_MAPPING,
+    identity: [{ ...first!, columns, via: [...first!.via, mails] }],
+    tables: [...OWN_MAPPING.tables, { ...OWN_MAPPING.tables[3]!, table: 'p.mails', key: ['mail'], freeText: ['mail'] }],
+  };
+  const filling = `
+    CREATE TABLE p.mails (mail text, user_id bigint);
+    INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL), (2, 'CORP', 'ann', NULL, NULL, NULL);
+    INSERT INTO p.mails VALUES ('john.d@corp.example', 1), ('j.doering@old.example', 1), ('ann@corp.example', 2)`;
+
+  it('is known whole under any one of the addresses (R1)', async () => {
+    const { preview } = await open(
+      `${filling}; INSERT INTO p.seats VALUES (1, 1, 'B1'); INSERT INTO p.badges VALUES ('B1', 'SER-4711-X')`,
+      mapping,
+    );
+    const { identifiers } = await preview(user('jdoe'));
+
+    expect(identifiers.map(({ text }) => text)).toEqual(
+      expect.arrayContaining(['john.d@corp.example', 'j.doering@old.example', 'SER-4711-X']),
+    );
+    for (const typed of ['john.d@corp.example', 'j.doering@old.example'])
+      expect((await preview(user(typed))).identifiers, typed).toEqual(identifiers);
+  });
+
+  it('is linked by one set of keys for each column, and the rows of two tables do not multiply (R9)', async () => {
+    const { preview, anonymize } = await open(
+      `${filling};
+      INSERT INTO p.mails SELECT 'john.' || i || '@corp.example', 1 FROM generate_series(1, 40) i;
+      INSERT INTO p.seats SELECT i, 1, 'B' || i FROM generate_series(1, 40) i;
+      INSERT INTO p.badges SELECT 'B' || i, 'SER-4711-' || i FROM generate_series(1, 40) i`,
+      mapping,
+    );
+    expect(rowsIn(await preview(user('jdoe')))).toBe(83); // with the user and two more addresses
+
+    const { verified, person } = await anonymize(user('jdoe'));
+
+    expect(verified).toMatchObject({ residue: 0 });
+    expect(person.links.map(({ table, keys }) => [table, keys.length])).toEqual(
+      expect.arrayContaining([
+        ['p.seats', 1],
+        ['p.badges', 40],
+        ['p.mails', 1],
+      ]),
+    );
+    expect(person.links).toHaveLength(6);
+  });
+});
+
 const NAMESAKES = `
   INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', 'John Doe', 'S-1-5-21-1-1', 'jdoe@corp.example'),
     (2, 'LAB', 'jdoe', 'Jane Doe', 'S-1-5-21-2-2', 'jdoe@lab.example');
@@ -399,14 +457,17 @@ describe('two people with one login', () => {
   });
 
   it('are chosen by the name under which they were shown (C29a, R1)', async () => {
-    const { retrieve } = await open(`
+    const { preview, retrieve } = await open(`
       INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, 'jdoe@lab.example'), (2, 'CORP', 'jdoe', NULL, NULL, 'jane@lab.example'),
         (3, 'LAB', 'jdoe', NULL, NULL, NULL);
       INSERT INTO p.history VALUES (1, 'CORP\\jdoe'), (2, 'LAB\\jdoe')`);
 
-    const found = await retrieve(user('jdoe', 'jdoe@lab.example'));
-
-    expect(found.filter((row) => row.startsWith('history'))).toEqual(['history: CORP\\jdoe']);
+    for (const shown of ['jdoe@lab.example', 'jane@lab.example']) {
+      const { identifiers } = await preview(user('jdoe', shown));
+      expect(identifiers.flatMap(({ text }) => (text.includes('lab') ? [text] : []))).toEqual([shown]);
+      expect(await retrieve(user('jdoe', shown))).toEqual(['users: jdoe']); // `CORP\\jdoe` may mean either
+    }
+    expect(await retrieve(user('jdoe', 'jdoe@LAB'))).toEqual(['history: LAB\\jdoe', 'users: jdoe']);
   });
 
   it('are not one for a UPN of another domain, unless somebody chooses the one without a stored domain (C29a, R1)', async () => {
@@ -421,5 +482,63 @@ describe('two people with one login', () => {
     });
     for (const subject of [user('jdoe'), user('CORP\\jdoe'), user('jdoe@corp.example'), user('LAB\\jdoe', 'LAB\\jdoe')])
       expect(await retrieve(subject), subject.name).toEqual(['users: jdoe']);
+  });
+
+  it('are refused under the bare login when only name columns know them, and found by the domain (C29a, R1)', async () => {
+    const { people, preview, retrieve, anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'ann', NULL, NULL, NULL);
+      INSERT INTO p.history VALUES (1, 'CORP\\jdoe'), (2, 'LAB\\jdoe'), (3, 'jdoe'), (4, 'jdoe@corp.example');
+      INSERT INTO p.notes VALUES (1, 'CORP\\jdoe')`);
+
+    expect((await people(user('jdoe'))).map(({ name }) => name).sort()).toEqual(['jdoe@CORP', 'jdoe@LAB']);
+    for (const act of [preview, retrieve, anonymize])
+      await expect(act(user('jdoe'))).rejects.toThrow(AmbiguousSubjectError);
+    for (const subject of [user('CORP\\jdoe'), user('jdoe', 'jdoe@CORP')])
+      expect(await retrieve(subject)).toEqual(['history: CORP\\jdoe', 'history: jdoe@corp.example']);
+
+    expect((await anonymize(user('LAB\\jdoe'))).rows).toBe(1);
+
+    expect((await rows()).filter((row) => row.includes('jdoe'))).toHaveLength(4);
+  });
+
+  it('are told apart by keys alone when login and domain are the same (C29a, R15)', async () => {
+    const { preview, anonymize, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, 'S-1-5-21-1-1', NULL), (2, 'CORP', 'jdoe', NULL, 'S-1-5-21-1-2', NULL);
+      INSERT INTO p.history VALUES (1, 'CORP\\jdoe');
+      INSERT INTO p.notes VALUES (1, 'CORP\\jdoe'), (2, 'S-1-5-21-1-1');
+      INSERT INTO p.details VALUES (1, 1, 'jdoe', '{}'), (2, 2, 'jdoe', '{}')`);
+    await expect(preview(user('CORP\\jdoe'))).rejects.toThrow(AmbiguousSubjectError);
+
+    expect((await anonymize(user('CORP\\jdoe', 'S-1-5-21-1-1'))).rows).toBe(3);
+
+    const after = (await rows()).join('\n');
+    expect(after).toContain('history: (1,"CORP\\\\jdoe")');
+    expect(after).toContain('notes: (1,"CORP\\\\jdoe")');
+    expect(after).toContain('details: (2,2,jdoe,{})');
+    expect(after).not.toContain('S-1-5-21-1-1');
+  });
+
+  it('are not mixed up when mentions in a column of names are changed, too (R15)', async () => {
+    const { preview, anonymize, rows } = await open(
+      `${NAMESAKES};
+      ALTER TABLE p.history ADD note text; UPDATE p.history SET note = 'jdoe called' WHERE id = 2`,
+      {
+        ...OWN_MAPPING,
+        harmless: [...OWN_MAPPING.harmless, { table: 'p.history', columns: ['note'] }],
+        tables: OWN_MAPPING.tables.map((table) =>
+          table.table === 'p.history' ? { ...table, freeText: ['note'] } : table,
+        ),
+      },
+    );
+    const subject = { ...user('CORP\\jdoe'), mentions: { 'p.history.account': 'change' } } as const;
+    const found = rowsIn(await preview(subject));
+
+    const { rows: changed, verified } = await anonymize(subject);
+
+    expect(changed).toBe(found);
+    expect(verified).toMatchObject({ residue: 0 });
+    expect((await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'))).toContain(
+      'history: (2,"LAB\\\\T","jdoe called")',
+    );
   });
 });
