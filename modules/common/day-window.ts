@@ -23,7 +23,7 @@ const formats = new Map<string, Intl.DateTimeFormat | undefined>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
   try {
-    return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
+    return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
   } catch {
     return undefined;
   }
@@ -32,11 +32,14 @@ function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
 /** True for a time zone that this system knows. */
 export const isTimeZone = (zone: string): boolean => formatOf(zone) !== undefined;
 
-/** The date at `instant` in an IANA zone; in UTC when the zone is not known. */
-export function dayAt(instant: Date, timezone: string): Day {
+/** `YYYY-MM-DD hh:mm:ss` at `instant` in an IANA zone; in UTC when the zone is not known. */
+export function timeAt(instant: Date, timezone: string): string {
   if (!formats.has(timezone)) formats.set(timezone, formatOf(timezone));
-  return formats.get(timezone)?.format(instant) ?? instant.toISOString().slice(0, 10);
+  return formats.get(timezone)?.format(instant) ?? instant.toISOString().slice(0, 19).replace('T', ' ');
 }
+
+/** The date at `instant` in an IANA zone; in UTC when the zone is not known. */
+export const dayAt = (instant: Date, timezone: string): Day => timeAt(instant, timezone).slice(0, 10);
 
 /** All days that a Request covers: `daysBack` days and the day of its start (docs/decisions/0021). */
 export const wholeSpan = (frozenDay: Day, daysBack: number): DayWindow => ({

@@ -1,5 +1,5 @@
 import type { Fragment, MissingPart } from '../../archive/fragment.ts';
-import { addDays, type Day, type DayWindow, dayOf, daysBetween, halve } from '../../common/day-window.ts';
+import { addDays, type Day, type DayWindow, dayOf, daysBetween, halve, timeAt } from '../../common/day-window.ts';
 import { EngineRowsError, isAboutOneAnswer, reasonOf } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 import type { AnswerRow, QueriedTable, Question } from '../tables/queried-table.ts';
@@ -34,9 +34,9 @@ export type Others = Readonly<Record<string, readonly string[]>>;
 
 const keyOf = ({ platform, id }: QueryUnit): string => `${platform} ${id}`;
 
-/** What the second opinion says: rows that the answers lack, and rows that it lacks itself. */
+/** What the second opinion says: rows that the answers lack, with the time of each if it has one, and whether it lacks rows itself. */
 interface Opinion {
-  readonly unseen: ReadonlySet<string>;
+  readonly unseen: ReadonlyMap<string, string>;
   readonly lacking: boolean;
 }
 
@@ -64,10 +64,12 @@ export class Confirmation {
     for (const [key, ids] of Object.entries(others)) this.#others.set(key, new Set(ids));
   }
 
+  /** Objects that were active together with the Subject's, as its events show. */
   get others(): Others {
     return Object.fromEntries([...this.#others].map(([key, ids]) => [key, [...ids]]));
   }
 
+  /** True when so many rows wait for their confirmation that they are confirmed now. */
   get isDue(): boolean {
     return this.#waiting.reduce((sum, { figures }) => sum + figures.rows, 0) > MAX_WAITING;
   }
@@ -75,6 +77,9 @@ export class Confirmation {
   /** @param others objects that stand in the rows */
   add(answer: KeptAnswer, others: ReadonlySet<string> = new Set()): void {
     const { table, unit, figures, gaps } = answer;
+    const { book, files } = this.#context;
+    if (table.kind === 'stream' && !figures.ids)
+      book.noteOnce({ file: files.path(table.file), platform: unit.platform, reason: 'UNCONFIRMED' });
     const known = this.#others.get(keyOf(unit)) ?? new Set();
     for (const id of others) if (id !== '-') known.add(id);
     if (others.size > 0) this.#others.set(keyOf(unit), known);
@@ -82,7 +87,7 @@ export class Confirmation {
     if ((table.listing || isOfActivity) && figures.ids && gaps.length === 0) this.#waiting.push(answer);
   }
 
-  /** Takes back what is not confirmed. @returns the queries to repeat */
+  /** Takes the answers since the last confirmation back. @returns the queries to repeat */
   takeBack(): QueryUnit[] {
     return this.#drop(this.#waiting.splice(0));
   }
@@ -103,9 +108,10 @@ export class Confirmation {
 
   async #judge(region: Region, maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
     const largest = Math.max(...region.answers.map(({ figures }) => figures.received));
+    const most = Math.min(maxRows, ...region.answers.map(({ unit }) => unit.most ?? MAX_ROWS));
     let opinion: Opinion | string;
     try {
-      opinion = await this.#ask(region, largest, maxRows);
+      opinion = await this.#ask(region, largest, most);
     } catch (error) {
       if (!isAboutOneAnswer(error)) throw error;
       opinion = reasonOf(error);
@@ -122,12 +128,15 @@ export class Confirmation {
       return opinion.lacking ? this.#note(region, 'UNCONFIRMED') : [];
     }
     const times = Math.max(...region.answers.map(({ unit }) => unit.times ?? 0));
-    // An Engine that goes on recording has other rows that are new each time.
-    if (times > 0 && before && ![...opinion.unseen].some((id) => before.has(id))) return [];
+    // An Engine that goes on recording has other rows each time, and they are new.
+    if (times > 0 && before && [...opinion.unseen].every(([id, time]) => !before.has(id) && this.#isNew(time)))
+      return [];
     if (times > (region.window ? 1 : 0)) return this.#note(region, 'INCONSISTENT');
-    this.#missed.set(key, opinion.unseen.union(before ?? new Set()));
-    if (times > 0 && largest > 0) limitTo(largest);
-    return this.#drop(region.answers);
+    this.#missed.set(key, new Set(opinion.unseen.keys()).union(before ?? new Set()));
+    const repeats = this.#drop(region.answers);
+    if (times === 0 || largest === 0) return repeats;
+    limitTo(largest);
+    return repeats.map((unit) => ({ ...unit, most: largest }));
   }
 
   /** Compares the ids of the Engine's list with those that came. */
@@ -138,7 +147,7 @@ export class Confirmation {
     const known = new Set(answers.flatMap(({ figures }) => [...figures.ids!]));
     if (!table.listing) {
       const others = answers.flatMap(({ unit }) => [...(this.#others.get(keyOf(unit)) ?? [])]);
-      return { unseen: new Set(others).difference(known), lacking: false };
+      return { unseen: new Map(others.filter((id) => !known.has(id)).map((id) => [id, ''])), lacking: false };
     }
     const { span } = this.#context;
     const days = daysOf(answers);
@@ -146,30 +155,47 @@ export class Confirmation {
     const proven = largest < this.#context.limits.confirmRows ? this.#proven : (this.#provenOf.get(unit.table) ?? 0);
     let pieces = piecesOf(window ?? span, days, largest > proven ? Math.min(most, known.size - 1) : most);
     for (let halvings = 0; ; halvings++) {
-      const listed = new Set<string>();
+      const listed = new Map<string, string>();
       try {
         for (const piece of pieces) {
           const question = { ...this.#questionOf(unit, piece), limit: Math.min(known.size + SPARE_ROWS, maxRows) };
           const rows = await this.#list(table.listing(question), platforms, table);
           if (!rows) return 'UNCONFIRMED';
           for (const row of rows)
-            if (isWithin(row, table, unit.id, window ?? span, span)) listed.add(row[table.idColumn]!);
+            if (isWithin(row, table, unit.id, window ?? span, span))
+              listed.set(row[table.idColumn]!, row[table.timeColumn ?? ''] ?? '');
         }
       } catch (error) {
         if (!(error instanceof EngineRowsError) || !window || halvings === MAX_HALVINGS) throw error;
         pieces = pieces.flatMap((piece) => halve(piece) ?? [piece]); // too much for one answer
         continue;
       }
-      const unseen = listed.difference(known);
-      const lacking = !listed.isSupersetOf(known);
+      const unseen = new Map([...listed].filter(([id]) => !known.has(id)));
+      const lacking = !known.isSubsetOf(listed);
       if (unseen.size > 0 || !lacking || !window || halvings === MAX_HALVINGS) return { unseen, lacking };
       if (halvings > 0) pieces = pieces.flatMap((piece) => halve(piece) ?? [piece]);
     }
   }
 
-  /** All platforms at once; each by itself when the Engine refuses that. Lists that come from one query are confirmed by one. */
-  async #list(statement: string, platforms: readonly Platform[], { kind, file }: QueriedTable) {
+  /** True for a row since the start of the Request. */
+  #isNew(time: string): boolean {
+    const { frame, client } = this.#context;
+    return (
+      dayOf(time) !== undefined && time.replace('T', ' ') >= timeAt(new Date(frame.frozenAt), client.engine.timezone)
+    );
+  }
+
+  /**
+   * All platforms at once; each by itself when the Engine refuses that, and as they come when it refuses the order. Lists that come
+   * from one query are confirmed by one.
+   */
+  async #list(
+    statement: string,
+    platforms: readonly Platform[],
+    table: QueriedTable,
+  ): Promise<readonly AnswerRow[] | undefined> {
     const { client } = this.#context;
+    const { kind, file } = table;
     const key = `${platforms} ${statement}`;
     let rows = this.#lists.get(key) ?? (await client.rowsIfKnown(statement, platforms, file));
     if (!rows && platforms.length > 1) {
@@ -177,6 +203,8 @@ export class Confirmation {
       for (const platform of platforms) each.push(await client.rowsIfKnown(statement, platform, file));
       if (!each.includes(undefined)) rows = each.flatMap((some) => some ?? []);
     }
+    const unordered = statement.replace(/ \(order_by [^)]*\)/, '');
+    if (!rows && unordered !== statement) rows = await this.#list(unordered, platforms, table);
     if (rows && kind === 'list') this.#lists.set(key, rows);
     return rows;
   }
@@ -242,11 +270,7 @@ function piecesOf(window: DayWindow, days: ReadonlyMap<Day, number>, most: numbe
     return sum * 2 >= rows;
   })![0];
   const cut = middle > window.from ? middle : addDays(middle, 1);
-  const [before, after] = [
-    { ...window, to: cut },
-    { ...window, from: cut },
-  ];
-  return [...piecesOf(before, days, most), ...piecesOf(after, days, most)];
+  return [...piecesOf({ ...window, to: cut }, days, most), ...piecesOf({ ...window, from: cut }, days, most)];
 }
 
 /** The rule by which the rows of answers are kept. */

@@ -16,7 +16,7 @@ import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
 import { accountsOf } from './find-accounts.ts';
 import { ListReader } from './list-reader.ts';
 import type { QueryContext } from './query-context.ts';
-import { enlarge, isFull, narrow, type QueryUnit } from './query-units.ts';
+import { enlarge, isFull, MAX_ROWS, narrow, type QueryUnit } from './query-units.ts';
 import { readAnswer } from './read-answer.ts';
 import type { AnswerFigures } from './row-judge.ts';
 
@@ -32,6 +32,7 @@ const MIN_ROWS = 100;
 /** What earlier queries have shown of an Engine. */
 interface KnownOfEngine {
   readonly maxRows: number;
+  readonly shownRows: number;
   readonly dynamicFields: DynamicFields;
   readonly others: Others;
 }
@@ -40,21 +41,25 @@ interface KnownOfEngine {
 export class QueryRunner {
   /** Maximum rows that this Engine returns at once, as far as is known. */
   maxRows: number;
+  /** Rows of answers that stayed short, unless longer ones have come: other answers of just so many rows may be short, too. */
+  shownRows: number;
+  #longest = 0;
   /** Dynamic fields that it lists, without those that it refuses. */
   dynamicFields: DynamicFields;
   readonly #context: QueryContext;
   /** Rows of others have come, or none of the object itself: ids may have changed. */
   hasSeenOthers = false;
-  readonly #confirmation: Confirmation;
+  readonly confirmation: Confirmation;
   readonly #lists: ListReader;
 
   constructor(context: QueryContext, known: KnownOfEngine) {
     this.#context = context;
     this.#lists = new ListReader(context);
     this.maxRows = known.maxRows;
+    this.shownRows = known.shownRows;
     this.dynamicFields = known.dynamicFields;
     const { span } = context;
-    this.#confirmation = new Confirmation(context, known.others, (unit, { from, to }) => {
+    this.confirmation = new Confirmation(context, known.others, (unit, { from, to }) => {
       const [first, last] = [from === span.from ? -MARGIN_DAYS : 0, to === span.to ? MARGIN_DAYS : 0];
       const window = { from: addDays(from, first), to: addDays(to, last) };
       return this.#question({ ...unit, window }, this.#today());
@@ -92,26 +97,11 @@ export class QueryRunner {
     return [{ ...unit, repeated: true }];
   }
 
-  /** True when so many rows wait for their confirmation that they are confirmed now. */
-  get isConfirmationDue(): boolean {
-    return this.#confirmation.isDue;
-  }
-
   /** Confirms the answers since the last call. @returns the queries to repeat */
   confirm(): Promise<QueryUnit[]> {
-    return this.#confirmation.confirm(this.maxRows, (rows) => {
-      this.maxRows = Math.min(this.maxRows, rows);
+    return this.confirmation.confirm(Math.min(this.maxRows, this.shownRows), (rows) => {
+      if (rows >= this.#longest) this.shownRows = Math.min(this.shownRows, rows);
     });
-  }
-
-  /** Objects that were active together with the Subject's, as its events show. */
-  get others(): Others {
-    return this.#confirmation.others;
-  }
-
-  /** Takes the answers since the last confirmation back. @returns their queries */
-  takeBack(): QueryUnit[] {
-    return this.#confirmation.takeBack();
   }
 
   /** Bad rows are isolated in ever smaller windows, so that only their days are lost. */
@@ -134,7 +124,8 @@ export class QueryRunner {
     if (doubt && !unit.repeated) return this.#onceMore(unit);
     const refused = this.#fieldsOf(table, unit).length > 0 ? 'FIELDS_REFUSED' : 'TABLE_UNKNOWN';
     if (answer.isRefused) book.noteOnce({ file: table.file, platform, reason: refused });
-    const reasons = [received >= this.maxRows && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
+    const cut = received >= this.maxRows || received === this.shownRows;
+    const reasons = [cut && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
     const cells = rows.map((row) => [
       client.engine.name,
       platform,
@@ -143,7 +134,7 @@ export class QueryRunner {
     const fragment = await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
     const gaps = reasons.map((reason) => ({ file: table.file, platform, reason }));
     book.missing.push(...gaps);
-    this.#confirmation.add({
+    this.confirmation.add({
       table,
       unit,
       figures: { received, rows: rows.length, rowsPerDay: {}, ids },
@@ -155,7 +146,8 @@ export class QueryRunner {
 
   async #stream(table: StreamTable, given: QueryUnit): Promise<QueryUnit[]> {
     const { encoder, book, files } = this.#context;
-    const limit = given.window ? Math.min(given.limit, this.maxRows) : this.maxRows;
+    const max = Math.min(this.maxRows, given.most ?? MAX_ROWS);
+    const limit = given.window ? Math.min(given.limit, max) : max;
     const unit = { ...given, limit };
     const today = this.#today();
     const question = this.#question(unit, today, unit.exact ? 0 : MARGIN_DAYS);
@@ -182,8 +174,12 @@ export class QueryRunner {
     }
     const doubt = doubtOf(table, figures.foreign, figures.rows === 0);
     if (doubt && !unit.repeated) return this.#onceMore(unit);
-    const cut = isFull(unit, figures);
-    const larger = cut && unit.window ? enlarge(unit, this.#context.limits.rowLimit, this.maxRows) : [];
+    const { received } = figures;
+    this.#longest = Math.max(this.#longest, received);
+    if (received > this.shownRows) this.shownRows = MAX_ROWS;
+    const cut = isFull(unit, figures) || received === this.shownRows;
+    const larger =
+      cut && unit.window ? enlarge(unit, this.#context.limits.rowLimit, Math.min(max, this.shownRows)) : [];
     if (larger.length > 0) {
       await encoder.discard();
       return larger;
@@ -193,7 +189,7 @@ export class QueryRunner {
     const reasons = [cut && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
     const gaps = reasons.map((each) => ({ file, platform: unit.platform, ...unit.window, reason: each }));
     book.missing.push(...gaps);
-    this.#confirmation.add({ table, unit, figures, fragment, gaps }, figures.others);
+    this.confirmation.add({ table, unit, figures, fragment, gaps }, figures.others);
     if (figures.doubles > 0) book.noteOnce({ file, platform: unit.platform, reason: 'DOUBLED_ROWS' });
     return [];
   }

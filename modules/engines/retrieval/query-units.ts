@@ -37,9 +37,9 @@ export interface QueryUnit {
   readonly window?: DayWindow;
   /** Queried without the days on both sides: the last resort for a day with too many rows. */
   readonly exact?: true;
-  /** Rows of the answer that looked truncated, and how often it was queried again. */
-  readonly again?: number;
+  /** How often it was queried again because its answer lacked rows, and the maximum rows of an answer then. */
   readonly times?: number;
+  readonly most?: number;
   /** Queried again because its answer was no data, or held rows of others. */
   readonly repeated?: true;
 }
@@ -60,11 +60,8 @@ export function firstUnits(
   span: DayWindow,
   limit: number,
 ): QueryUnit[] {
-  const entries = [...tables.entries()];
-  const ordered = [
-    ...entries.filter(([, { kind }]) => kind === 'stream'),
-    ...entries.filter(([, { kind }]) => kind === 'list'),
-  ];
+  const isLast = ([, { kind }]: [number, QueriedTable]) => Number(kind === 'list');
+  const ordered = [...tables.entries()].sort((one, other) => isLast(one) - isLast(other));
   return ordered.flatMap(([table, queried]) => {
     const byName = queried.kind === 'list' && queried.byName;
     const objects = byName ? queried.platforms.map((platform) => ({ platform, id: '' })) : found;

@@ -36,9 +36,7 @@ export async function resolveAccounts(
   if (here) return { accounts: await findExactly(client, here, kind), others: [] };
   const isBare = halvesOf({ kind, name }).domain === undefined;
   const stored = accounts ?? (isBare ? undefined : found);
-  const objects = stored
-    ? await eachOf(stored, (each) => findAccounts(client, each, kind, true))
-    : await findAccounts(client, name, kind);
+  const objects = await eachOf(stored ?? [name], (each) => findAccounts(client, each, kind, stored !== undefined));
   const doubt: { isUnsure?: true } = {};
   // Each Engine may hold the name in a case that no spelling has.
   for (const each of (known ?? []).filter((one) => accountsOf(objects, [one], kind).length === 0)) {

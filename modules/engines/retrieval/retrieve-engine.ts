@@ -41,8 +41,9 @@ export interface WalkState {
   readonly unlisted?: readonly UnlistedTable[];
   /** Headers of files that this Engine needs for itself, by file. */
   readonly ownColumns: OwnColumns;
-  /** Maximum rows that this Engine returns at once, as far as is known. */
+  /** Maximum rows that this Engine returns at once, as far as is known, and what short answers have shown of it. */
   readonly maxRows: number;
+  readonly shownRows?: number;
   /** The Subject's objects when they were looked up last, and how often their ids had changed; states of 0.2.0 have none. */
   readonly ids?: readonly FoundObject[];
   readonly changes?: number;
@@ -109,11 +110,12 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const notes = [...book.missing];
     let { accounts } = resolved;
     let { changes = 0, ids: before = accounts } = start;
-    const runnerWith = ({ maxRows, dynamicFields }: Pick<WalkState, 'maxRows' | 'dynamicFields'>) => {
-      const known = { maxRows, dynamicFields, others: start.others ?? {} };
-      return new QueryRunner({ ...context, tables, accounts, names, span, files, book, encoder }, known);
-    };
-    let runner = runnerWith(start);
+    const runnerWith = (known: Pick<QueryRunner, 'maxRows' | 'shownRows' | 'dynamicFields'>) =>
+      new QueryRunner(
+        { ...context, tables, accounts, names, span, files, book, encoder },
+        { ...known, others: start.others ?? {} },
+      );
+    let runner = runnerWith({ shownRows: MAX_ROWS, ...start });
     let answered = 0;
     let isProved = false; // all is answered, and a later look-up has found the same ids
     const noteChange = () => book.noteOnce({ file: `engines/${subject.kind}.csv`, reason: 'IDS_CHANGED' });
@@ -154,9 +156,10 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     };
     const state = (): WalkState | null => {
       if (isProved) return null;
-      const { maxRows, dynamicFields, others } = runner;
+      const { maxRows, shownRows, dynamicFields } = runner;
+      const { others } = runner.confirmation;
       const ids = accounts.map(({ platform, id }) => ({ platform, id }));
-      return { ...start, units, ownColumns: files.own, maxRows, dynamicFields, others, ids, changes };
+      return { ...start, units, ownColumns: files.own, maxRows, shownRows, dynamicFields, others, ids, changes };
     };
     const estimate = () => estimateOf(start.total, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({
@@ -187,14 +190,14 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
         }
         const isLast = !mayStart || units.length === 0;
         if ((isLast || runner.hasSeenOthers) && (await haveChanged())) continue;
-        if (!isLast && units[0]?.table === unit!.table && !runner.isConfirmationDue) continue;
+        if (!isLast && units[0]?.table === unit!.table && !runner.confirmation.isDue) continue;
         const repeats = await runner.confirm();
         units.unshift(...repeats);
         answered -= repeats.length;
         isProved = units.length === 0;
       } catch (failure) {
         await encoder.discard();
-        const unconfirmed = runner.takeBack();
+        const unconfirmed = runner.confirmation.takeBack();
         units.unshift(...unconfirmed);
         if (answered <= unconfirmed.length || !(failure instanceof GdprError)) throw failure;
         return { ...result(), failure };

@@ -250,10 +250,17 @@ describe('queryEngine, of lists that are short (R12)', () => {
     expect(await after(foreign, USED)).toEqual({ rows: 0, missing });
   });
 
+  const isIds = (statement: string) => statement.startsWith('(select (id) ');
   it.each([
     ['that lacks a device', (ids: string) => (ids.includes('desc') ? 3 : 2), ['INCONSISTENT']],
     ['that is whole', () => 3, []],
-    ['that cannot be confirmed', (ids: string) => (ids.includes('desc') ? 0 : 3), ['UNCONFIRMED']],
+    [
+      'that lacks one, where ids cannot be ordered',
+      (all: string) => (all.includes('desc') ? 0 : isIds(all) ? 3 : 2),
+      ['INCONSISTENT'],
+    ],
+    ['that is whole, where ids cannot be ordered', (all: string) => (all.includes('desc') ? 0 : 3), []],
+    ['that cannot be confirmed', (all: string) => (isIds(all) ? 0 : 3), ['UNCONFIRMED']],
   ])('confirms the list of every device by its ids: one %s', async (_, count, missing) => {
     const engineApi = differing(({ statement, platform, file }) => {
       if (file !== LAST || platform !== 'windows') return undefined;
