@@ -6,6 +6,7 @@ import type { PortalNames } from '../portal/ports.ts';
 import { SubjectBusyError } from '../requests/errors.ts';
 import { isFinal } from '../requests/state-machine.ts';
 import type { Subject } from '../requests/subject.ts';
+import { halvesOf } from '../requests/subjects/account-name.ts';
 import { canonicalSubject, recordsOf } from '../requests/subjects/subject-index.ts';
 import { bareSubject, type LedgerItem, nextScan, type SuppressionLedger } from '../sentinel/ledger.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
@@ -36,7 +37,8 @@ const TOKEN = /^anon-[a-z2-7]{26}$/;
 /**
  * Checks whether anonymized names are in the Portal again, without knowing them: hashes of the names in the Portal are
  * compared with the ledger (R17, R21). Each scan of a name has one follow-up, however often the schedule fires. Expired
- * items are removed, and all items once the sentinel is switched off.
+ * items are removed, and all items once the sentinel is switched off. A name without a domain may be somebody else's by now:
+ * it is reported and never anonymized again.
  */
 export async function scanSentinel(
   policy: ScanPolicy,
@@ -62,7 +64,7 @@ export async function scanSentinel(
     const subject = returned.get(item.mac);
     try {
       if (subject) await reportOnce(item, sentinel, ports);
-      if (subject && sentinel.followUp === 'anonymize') {
+      if (subject && sentinel.followUp === 'anonymize' && halvesOf(subject).domain !== undefined) {
         if (isRefused) continue; // it stays due, as after any failure
         await anonymizeAgain(item, subject, policy, ports);
       }

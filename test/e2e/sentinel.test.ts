@@ -32,7 +32,7 @@ beforeAll(async () => {
   items = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
   name = system.users[0]!;
   await changeSettings(system, { sentinel, retention: { engineDays: 90, backupDays: 30 } });
-  desk = await openDesk(system, peer, name, 'anonymize');
+  desk = await openDesk(system, peer, `CORP\\${name}`, 'anonymize');
   expect((await desk.send()).status).toBe(202);
   const [{ requestId }] = await vi.waitFor(async () => {
     const found = await listed();

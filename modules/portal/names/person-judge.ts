@@ -192,7 +192,7 @@ export class PersonJudge {
     const isChanged = where.column.writable && this.#surroundings.changes(where.column) === 'change';
     const hits: Hit[] = Array.from(text.matchAll(this.#words), (match) => {
       const [start, end] = [match.index, match.index + match[0].length];
-      const word = this.#known.get(lettersOf(match[0])) ?? 'of others';
+      const word = this.#known.get(match[0]) ?? this.#known.get(lettersOf(match[0])) ?? 'of others';
       const [before, after] = [text.slice(Math.max(0, start - BESIDE), start), text.slice(end, end + BESIDE)];
       const isTheirs = word !== 'of others' && this.#isTheirs(word, before, after, isKey, where);
       return { start, end, ...((isTheirs || isChanged) && { becomes: this.#becomes(match[0], word) }) };

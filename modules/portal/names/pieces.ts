@@ -48,23 +48,21 @@ export function piecesOf(text: string): readonly Piece[] | undefined {
 /** Replaces the hits in the text of all pieces together. Everything else keeps its source. */
 export function replaceInPieces(pieces: readonly Piece[], hits: readonly Hit[]): string {
   if (hits.length === 0) return pieces.map(({ source }) => source).join('');
-  let offset = 0;
-  let next = 0; // the first hit that does not end before `offset`
-  const write = (unit: string, length: number): string => {
-    while (next < hits.length && hits[next]!.end <= offset) next += 1;
-    const { start, end, becomes = '' } = hits[next] ?? { start: Infinity, end: Infinity };
-    const at = offset;
-    offset += length;
-    return at === start ? becomes : at > start && at < end ? '' : unit;
-  };
-  return pieces
-    .map(({ source, text }) =>
-      source === text
-        ? source
-            .split('')
-            .map((unit) => write(unit, 1))
-            .join('')
-        : write(source, text.length),
-    )
-    .join('');
+  const parts: string[] = [];
+  let next = 0; // the first hit that does not end before the place
+  let start = 0;
+  for (const { source, text } of pieces) {
+    const end = start + text.length;
+    for (let at = start; at < end; ) {
+      while (next < hits.length && hits[next]!.end <= at) next += 1;
+      const hit = hits[next] ?? { start: Infinity, end: Infinity };
+      const isInside = hit.start <= at;
+      const stop = source === text ? Math.min(end, isInside ? hit.end : hit.start) : end;
+      if (!isInside) parts.push(source === text ? text.slice(at - start, stop - start) : source);
+      else if (hit.start === at) parts.push(hit.becomes ?? '');
+      at = stop;
+    }
+    start = end;
+  }
+  return parts.join('');
 }

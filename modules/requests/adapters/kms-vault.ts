@@ -1,9 +1,18 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { getItem, type Item, putItem, removeItem, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import { SealedItemGoneError } from '../errors.ts';
 import type { SealedValues, Vault } from '../vault.ts';
+
+/** KMS encrypts no more in one call. */
+const MAX_KMS_BYTES = 4096;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Ciphertext of KMS; of a longer value that of a key which is used once, and the value encrypted by it. */
+type Blob = Uint8Array | { readonly key: Uint8Array; readonly text: Uint8Array };
 
 /**
  * Login and Subject as KMS ciphertext in a table of their own (docs/decisions/0020). The encryption context binds each
@@ -20,23 +29,33 @@ export function kmsVault(
   const open = async <P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]> => {
     const item = await getItem(sealed, key(requestId, purpose));
     if (!item || hasRunOut(item, clock.now())) throw new SealedItemGoneError(purpose);
-    const CiphertextBlob = item.blob as Uint8Array;
+    const blob = item.blob as Blob;
+    const [CiphertextBlob, text] = blob instanceof Uint8Array ? [blob] : [blob.key, blob.text];
     const command = new DecryptCommand({ KeyId: keyId, CiphertextBlob, EncryptionContext: { requestId, purpose } });
-    const plaintext = Buffer.from((await kms.send(command)).Plaintext!);
+    const opened = Buffer.from((await kms.send(command)).Plaintext!);
+    const plaintext = text ? decrypted(opened, text) : opened;
     try {
       return JSON.parse(plaintext.toString()) as SealedValues[P];
     } finally {
+      opened.fill(0);
       plaintext.fill(0);
     }
   };
-  const encrypted = async (requestId: string, purpose: string, value: unknown): Promise<Uint8Array> => {
+  const encrypted = async (requestId: string, purpose: string, value: unknown): Promise<Blob> => {
     const plaintext = Buffer.from(JSON.stringify(value));
+    const isLong = plaintext.length > MAX_KMS_BYTES;
+    const Plaintext = isLong ? randomBytes(32) : plaintext;
     try {
       const { CiphertextBlob } = await kms.send(
-        new EncryptCommand({ KeyId: keyId, Plaintext: plaintext, EncryptionContext: { requestId, purpose } }),
+        new EncryptCommand({ KeyId: keyId, Plaintext, EncryptionContext: { requestId, purpose } }),
       );
-      return CiphertextBlob!;
+      if (!isLong) return CiphertextBlob!;
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', Plaintext, nonce);
+      const text = Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+      return { key: CiphertextBlob!, text };
     } finally {
+      Plaintext.fill(0);
       plaintext.fill(0);
     }
   };
@@ -76,6 +95,12 @@ export function kmsVault(
       for (const purpose of purposes) await removeItem(sealed, key(requestId, purpose));
     },
   };
+}
+
+function decrypted(key: Buffer, text: Uint8Array): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, text.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(text.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(text.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
 }
 
 const epochSeconds = (date: Date): number => Math.floor(date.getTime() / 1000);

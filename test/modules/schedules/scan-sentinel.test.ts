@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
 const start = new Date('2026-11-23T09:00:00.000Z');
 const at = (hours: number) => new Date(start.getTime() + hours * HOUR_MS);
 const first = aRequest({ state: 'COMPLETED', kind: 'anonymize', sources: ['portal'], callerId: 'who-asked' });
-const subject: Subject = { kind: 'user', name: 'René.Favre' };
+const subject: Subject = { kind: 'user', name: 'CORP\\René.Favre' };
 /** Rules that a follow-up need not follow: nobody asks for it. */
 const STRICT = { approval: { retrieve: 'required', anonymize: 'required' }, preview: 'required' } as const;
 const FOLLOW_UP = '00000000-0000-4000-8000-0000000000f1';
@@ -33,6 +33,7 @@ async function setup(
   names: readonly Subject[],
   policy: Partial<SentinelPolicy> = {},
   given: Partial<ScanSentinelPorts> = {},
+  about = subject,
 ) {
   let hours = 0;
   let made = 0;
@@ -66,7 +67,7 @@ async function setup(
     ...given,
   };
   const { subjects } = ports;
-  await subjects.note(await plainMacs.of('subject', canonicalSubject(subject)), first.requestId, at(9999));
+  await subjects.note(await plainMacs.of('subject', canonicalSubject(about)), first.requestId, at(9999));
   const retention = { engineDays: 30, backupDays: 90 };
   const entering = { ledger, generation: 'g1', subjects, log: ports.log };
   const stated = await enterLedger(first, start, { sentinel, retention }, entering);
@@ -135,8 +136,24 @@ describe('scanSentinel', () => {
     expect(system.started).toEqual([`anonymize ${FOLLOW_UP}`]);
     const { followUpOf, callerId } = await system.requests.get(FOLLOW_UP);
     expect([followUpOf, callerId]).toEqual([first.requestId, 'who-asked']);
-    expect(await system.ports.vault.open(FOLLOW_UP, 'subject')).toEqual({ kind: 'user', name: 'RENE\u0301.FAVRE' });
+    expect(await system.ports.vault.open(FOLLOW_UP, 'subject')).toEqual({
+      kind: 'user',
+      name: 'CORP\\RENE\u0301.FAVRE',
+    });
   });
+
+  it.each(['LAB\\René.Favre', 'René.Favre'])(
+    'reports %s and does not anonymize it, when the name had no domain: it may be somebody else (C29a, R21)',
+    async (name) => {
+      const bare = { ...subject, name: 'René.Favre' };
+      const system = await setup([{ ...subject, name }], { followUp: 'anonymize' }, {}, bare);
+
+      expect(await system.scanAt(1)).toEqual({ scanned: 1, found: 1 });
+
+      expect([await system.reported(), system.started]).toEqual([['name-came-back'], []]);
+      expect([...system.ledger.items.values()]).toMatchObject([{ scans: 1 }]);
+    },
+  );
 
   it('lets the follow-up wait for a person where there is no service account', async () => {
     const { ports, scanAt, requests } = await setup(returned, { followUp: 'anonymize' });
@@ -161,7 +178,7 @@ describe('scanSentinel', () => {
   });
 
   it('tells of each name and tries a bad service account once in a scan', async () => {
-    const other: Subject = { kind: 'user', name: 'jdoe' };
+    const other: Subject = { kind: 'user', name: 'jdoe@CORP' };
     let tried = 0;
     let password = 'expired';
     const serviceAccount = async () => {

@@ -30,6 +30,23 @@ describe('kmsVault (decision 20)', () => {
     expect(Buffer.from(item.blob as Uint8Array).toString('latin1')).not.toMatch(/operator|sesame/);
   });
 
+  it('seals what is longer than KMS encrypts, and opens it nowhere else and only unaltered (R15)', async () => {
+    const accounts = Array.from({ length: 2000 }, (_, at) => `jdoe${at}@corp.example`);
+    const subject = { kind: 'user' as const, name: 'jdoe', accounts };
+    await vault().seal('r9', 'subject', { kind: 'user', name: 'jdoe' }, later);
+    await vault().replace('r9', 'subject', subject);
+
+    expect(await vault().open('r9', 'subject')).toEqual(subject);
+    const item = (await stored('r9', 'SUBJECT'))!;
+    const { key, text } = item.blob as { key: Uint8Array; text: Uint8Array };
+    expect(Buffer.from(text).toString('latin1')).not.toContain('corp.example');
+    await items.send(new PutCommand({ TableName: TABLES.sealed, Item: { ...item, pk: 'r10' } }));
+    await expect(vault().open('r10', 'subject')).rejects.toThrow();
+    const altered = Uint8Array.from(text, (byte, at) => (at === 20 ? byte ^ 1 : byte));
+    await items.send(new PutCommand({ TableName: TABLES.sealed, Item: { ...item, blob: { key, text: altered } } }));
+    await expect(vault().open('r9', 'subject')).rejects.toThrow();
+  });
+
   it('does not open a blob that was moved to another request or purpose', async () => {
     await vault().seal('r2', 'subject', { kind: 'user', name: 'jdoe' }, later);
     const item = (await stored('r2', 'SUBJECT'))!;
