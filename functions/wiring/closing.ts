@@ -6,7 +6,7 @@ import { executions } from './executions.ts';
 import { signer, vault } from './keys.ts';
 import { archives, parts } from './objects.ts';
 import { portalMapping, portalRole } from './portal.ts';
-import { requests, subjects, suppression } from './tables.ts';
+import { leases, requests, subjects, suppression } from './tables.ts';
 
 /** What closing a Request needs, for the function that does it and for the sweeper. */
 export const closingPorts = (): CloseRequestPorts => ({
@@ -17,6 +17,7 @@ export const closingPorts = (): CloseRequestPorts => ({
   log,
   archiveDays: environment().ARCHIVE_DAYS,
   executions: executions(),
+  leases: leases(),
   portalLedger: async () => portalLedger(portalRole(environment().PORTAL_READ_SECRET_ID), await portalMapping()),
   subjects: subjects(),
   sentinel: { ledger: suppression(), generation: environment().MAC_KEY_ID },

@@ -1,8 +1,13 @@
+import type { Attempt } from '../requests/state-machine.ts';
+
 /** A right to query an Engine, for `seconds` from now unless renewed. `token` grows with every lease of that Engine. */
 export interface Lease {
   readonly token: number;
   readonly seconds: number;
 }
+
+/** The holder that takes turns for an attempt. */
+export const holderOf = ({ requestId, attempt }: Attempt): string => `${requestId}/${attempt}`;
 
 /** Leases of Engines: one worker at a time queries an Engine, across all Requests (docs/decisions/0005). */
 export interface Leases {
@@ -17,6 +22,8 @@ export interface Leases {
     holder: string,
     turn?: { readonly atLeast: number },
   ): Promise<Lease | { readonly waitSeconds: number }>;
+  /** Gives up the place of a holder that will not come back. Harmless when it has none. */
+  leave(engineId: string, holder: string): Promise<void>;
   /** @returns false when the lease is gone: released, or expired and taken by another worker */
   renew(engineId: string, token: number): Promise<boolean>;
   /** Harmless when the lease is gone. @param isTurn its time tells others how long turns take */

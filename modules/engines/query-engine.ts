@@ -12,7 +12,7 @@ import type { Vault } from '../requests/vault.ts';
 import { minWaitSeconds } from './engine-queue.ts';
 import { EngineNotConnectedError, EngineUnavailableError, isFault, OvertakenError } from './errors.ts';
 import { openSession } from './lease-session.ts';
-import type { Leases } from './leases.ts';
+import { holderOf, type Leases } from './leases.ts';
 import type { EngineApi } from './ports.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
 import type { HeaderStore } from './retrieval/kept-headers.ts';
@@ -94,9 +94,10 @@ async function queryOnce(
   const seq = (last?.seq ?? -1) + 1;
   const pauses = outcome?.pauses ?? 0;
   const atLeast = minWaitSeconds(frame.engines.length, pauses);
-  const session = await openSession(ports.leases, engineId, `${requestId}/${attempt}`, { atLeast });
+  const holder = holderOf({ requestId, attempt });
+  const session = await openSession(ports.leases, engineId, holder, { atLeast });
   const waiting = async (seconds: number, rests?: number): Promise<QueryEngineOutcome> => {
-    await refuseCancelled({ requestId, attempt }, requests);
+    await refuseCancelled({ requestId, attempt }, requests, () => ports.leases.leave(engineId, holder));
     const waitSeconds = Math.max(seconds, atLeast);
     const waitsUntil = new Date(ports.clock.now().getTime() + waitSeconds * 1000).toISOString();
     const state = last ? 'RUNNING' : 'PENDING';

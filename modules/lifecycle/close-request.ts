@@ -4,6 +4,7 @@ import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '
 import { archiveKeyOf } from '../archive/name.ts';
 import type { OwnArchives } from '../archive/settings.ts';
 import { daysAfter } from '../common/day-window.ts';
+import { holderOf, type Leases } from '../engines/leases.ts';
 import type { PortalLedger } from '../portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
 import type { RetentionDays } from '../proof/settings.ts';
@@ -12,7 +13,6 @@ import type { Executions } from '../requests/executions.ts';
 import { type RequestRecord, type RequestState, rowsChanged, type SignedCertificate } from '../requests/record.ts';
 import { endedProgress, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
 import { Attempt, attemptsUpTo, isFinal, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/ledger.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
 
@@ -27,6 +27,7 @@ export interface CloseRequestPorts extends EarlierArchivesPorts, CertificatePort
   /** Read only when it is not known whether an anonymization was committed. */
   readonly portalLedger: () => Promise<PortalLedger>;
   readonly executions: Executions;
+  readonly leases: Pick<Leases, 'leave'>;
   readonly sentinel: SentinelEntryPorts;
   /** Reads the settings when a certificate is due: no other end of a Request depends on them. */
   readonly readPolicy: () => Promise<ClosingPolicy>;
@@ -65,7 +66,7 @@ export async function closeRequest(
   const record = await settle(present, ports);
   const failure = present.failure ?? error; // the first one, which left it unverified
   if (!record || isUnverified(record)) return verifyLater(present, failure, record && attempt < maxAttempts, ports);
-  const progress = await endSources(record, failure, ports.requests);
+  const progress = await endSources(record, failure, ports);
   const state = endOf(record, progress, failure);
   const isAmbiguous = state === 'FAILED' && failure === new AmbiguousSubjectError().name; // nothing of two people is kept
   if (state === 'CANCELLED' || isAmbiguous) await removeAll(record, ports);
@@ -187,16 +188,17 @@ async function removeAll(record: RequestRecord, ports: CloseRequestPorts): Promi
   await Promise.all([ports.vault.wipe(record.requestId, ['subject']), deleteResults(record, ports)]);
 }
 
-/** Ends the progress of sources that are no longer queried: none is left unfinished in an ended Request. */
+/** Ends the progress of sources that are no longer queried: none is left unfinished in an ended Request, nor waits for an Engine. */
 async function endSources(
-  { requestId, cancelRequested }: RequestRecord,
+  { requestId, attempt, cancelRequested }: RequestRecord,
   failure: string | undefined,
-  requests: Requests,
+  { requests, leases }: CloseRequestPorts,
 ): Promise<SourceProgress[]> {
   const state = cancelRequested ? 'CANCELLED' : failure === 'Execution.TIMED_OUT' ? 'TIMED_OUT' : 'FAILED';
   const reason = cancelRequested ? new RequestCancelledError(requestId).name : (failure ?? WORKER_LOST);
   const settled = (await requests.listProgress(requestId)).map(async (source) => {
     if (!isUnfinished(source)) return source;
+    if (source.source === 'engine') await leases.leave(source.sourceId, holderOf({ requestId, attempt }));
     const ended = endedProgress(source, state, reason);
     await requests.putProgress(requestId, ended);
     return ended;

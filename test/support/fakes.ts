@@ -98,6 +98,7 @@ export const closingPorts = (): Pick<
   CloseRequestPorts,
   | 'portalLedger'
   | 'executions'
+  | 'leases'
   | 'archiveDays'
   | 'subjects'
   | 'sentinel'
@@ -109,6 +110,7 @@ export const closingPorts = (): Pick<
 > => ({
   archiveDays: 7,
   executions: { start: async () => {}, stop: async () => {} },
+  leases: memoryLeases(),
   subjects: memorySubjects(),
   sentinel: { ledger: memorySuppression(), generation: 'g1' },
   readPolicy: async () => ({
@@ -382,6 +384,7 @@ export function memoryLeases(): Leases & { readonly held: Map<string, number> } 
       held.set(engineId, token);
       return { token, seconds: 30 };
     },
+    leave: async () => {},
     renew: async (engineId, given) => held.get(engineId) === given,
     async release(engineId, given) {
       if (held.get(engineId) === given) held.delete(engineId);

@@ -102,6 +102,10 @@ export function dynamoLeases(
       await keepPlace(engineId, sk, holder, now + waitSeconds * 1000);
       return { waitSeconds };
     },
+    async leave(engineId, holder) {
+      for (const place of await queueOf(engineId, clock.now().getTime()))
+        if (place.holder === holder) await keepPlace(engineId, place.sk, holder, 0);
+    },
     renew: (engineId, token) =>
       change(engineId, token, {
         update: 'SET #until = :until',

@@ -9,6 +9,9 @@ type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay'>;
 export class FragmentBook {
   readonly fragments: Fragment[] = [];
   readonly missing: MissingPart[] = [];
+  /** What the next answers are about. */
+  about = '';
+  readonly #aboutOf = new Map<Fragment, string>();
   readonly #sink: FragmentSink;
   readonly #encoder: FragmentEncoder;
   #offset = 0;
@@ -51,13 +54,14 @@ export class FragmentBook {
     const place = { file, columns, partKey: this.#sink.partKey, offset: this.#offset };
     const fragment = { ...place, ...figures, rows, rowsPerDay };
     this.fragments.push(fragment);
+    this.#aboutOf.set(fragment, this.about);
     this.#offset += bytes.length;
     return fragment;
   }
 
-  /** Takes back all answers, and all gaps but these. */
-  restart(gaps: readonly MissingPart[]): void {
-    this.fragments.length = 0;
+  /** Takes back all gaps but these, and all answers but those about `kept`. */
+  restart(gaps: readonly MissingPart[], kept: ReadonlySet<string>): void {
+    this.fragments.splice(0, Infinity, ...this.fragments.filter((each) => kept.has(this.#aboutOf.get(each)!)));
     this.missing.splice(0, this.missing.length, ...gaps);
   }
 

@@ -19,6 +19,7 @@ import type { QueryContext } from './query-context.ts';
 import { enlarge, isFull, MAX_ROWS, narrow, type QueryUnit } from './query-units.ts';
 import { readAnswer } from './read-answer.ts';
 import type { AnswerFigures } from './row-judge.ts';
+import { keyOf } from './subject-ids.ts';
 
 /** Days queried on both sides of a window, since an Engine's clock or zone may differ from ours. Rows outside the window are dropped. */
 const MARGIN_DAYS = 1;
@@ -77,6 +78,7 @@ export class QueryRunner {
   async run(unit: QueryUnit): Promise<QueryUnit[]> {
     const { client, tables, encoder, book } = this.#context;
     const table = tables[unit.table]!;
+    book.about = keyOf(unit);
     try {
       return await (table.kind === 'stream' ? this.#stream(table, unit) : this.#list(table, unit));
     } catch (error) {

@@ -22,7 +22,7 @@ import { QueryRunner } from './query-runner.ts';
 import { estimateOf, type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
 import { spellingOf } from './spelling.ts';
-import { areAmong, areSame, findOtherIds, withPresentIds } from './subject-ids.ts';
+import { areAmong, areSame, findOtherIds, keyOf, withPresentIds } from './subject-ids.ts';
 
 /** How often queries are repeated because ids have changed; after that the gap is all there is. */
 const MAX_CHANGES = 3;
@@ -117,11 +117,12 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       );
     let runner = runnerWith({ shownRows: MAX_ROWS, ...start });
     let answered = 0;
+    const gone = new Set<string>();
     let isProved = false; // all is answered, and a later look-up has found the same ids
     const noteChange = () => book.noteOnce({ file: `engines/${subject.kind}.csv`, reason: 'IDS_CHANGED' });
     /**
      * Begins this call again with other ids. A gap names the Engine all the same: its data may be older than they were.
-     * Answers about objects that are gone, without others in their place, stay. @returns true when this call begins again
+     * Answers about objects that are gone, without others in their place, stay; objects that are new are queried. @returns true when this call begins again
      */
     const restart = (now: typeof accounts, known: readonly FoundObject[]): boolean => {
       noteChange();
@@ -133,8 +134,13 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       if (changes++ < MAX_CHANGES) {
         accounts = now;
         answered = 0;
-        book.restart(notes);
-        units.splice(0, units.length, ...withPresentIds(start.units, before, now, subject.kind));
+        const present = (objects: readonly FoundObject[]) => withPresentIds(objects, known, now, subject.kind);
+        for (const each of known) if (present([each]).length === 0) gone.add(keyOf(each));
+        book.restart(notes, gone);
+        const meant = withPresentIds(before, before, now, subject.kind).map(keyOf);
+        const added = now.filter((object) => !meant.includes(keyOf(object)));
+        const more = firstUnits(tables, added, span, limits.rowLimit).filter(({ id }) => id !== '');
+        units.splice(0, units.length, ...withPresentIds(start.units, before, now, subject.kind), ...more);
         runner = runnerWith(runner);
         noteChange();
       }

@@ -3,7 +3,7 @@ import { findStatement, isQueryable } from '../nxql.ts';
 import { platformsOf } from '../tables/tables.ts';
 import { accountsOf, type FoundAccount } from './find-accounts.ts';
 import type { QueryContext } from './query-context.ts';
-import type { FoundObject, QueryUnit } from './query-units.ts';
+import type { FoundObject } from './query-units.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 
 type Looked = Pick<QueryContext, 'client' | 'subject' | 'accounts' | 'names'>;
@@ -42,15 +42,15 @@ export const areAmong = (some: readonly FoundObject[], others: readonly FoundObj
   new Set(some.map(keyOf)).isSubsetOf(new Set(others.map(keyOf)));
 
 /**
- * The same queries about the ids that the objects have now. Those about an object that is gone are left out.
+ * The same queries, or objects, with the ids that the objects have now. Those about an object that is gone are left out.
  * @param before the objects with the ids that the queries are about; without a name where a platform has one object
  */
-export function withPresentIds(
-  units: readonly QueryUnit[],
+export function withPresentIds<T extends FoundObject>(
+  units: readonly T[],
   before: readonly (FoundObject & { readonly name?: string })[],
   accounts: readonly FoundAccount[],
   kind: Parameters<typeof platformsOf>[0],
-): QueryUnit[] {
+): T[] {
   const fresh = accounts.filter((account) => !before.some(isLike(account)));
   const present = new Map<string, string>(accounts.map((account) => [keyOf(account), account.id]));
   for (const one of before.filter((each) => !present.has(keyOf(each)))) {
@@ -64,5 +64,5 @@ export function withPresentIds(
   });
 }
 
-const keyOf = ({ platform, id }: FoundObject): string => `${platform}/${id}`;
+export const keyOf = ({ platform, id }: FoundObject): string => `${platform}/${id}`;
 const isLike = (one: FoundObject) => (other: FoundObject) => keyOf(one) === keyOf(other);

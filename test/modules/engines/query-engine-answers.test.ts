@@ -196,6 +196,38 @@ describe('queryEngine, when the user is removed from the Engine meanwhile (C5)',
   });
 });
 
+describe('queryEngine, of a user on two platforms (C5)', () => {
+  type Ids = Readonly<Record<string, string>>;
+  /** An Engine on which the user has these ids, and others once connections were queried; each id has events of its own. */
+  const changing = (before: Ids, after: Ids) => {
+    let ids = before;
+    return differing(({ statement, platform, also = [], file }) => {
+      const meant = /identifier (\d+)/.exec(statement)?.[1];
+      if (file === 'engines/connections.csv' && meant !== '0') ids = after;
+      if (statement.includes('(eq name'))
+        return `id\tname\n${[platform, ...also].flatMap((each) => (ids[each] ? [`${ids[each]}\tjdoe\n`] : [])).join('')}`;
+      if (file !== EXECUTIONS || meant === '0') return undefined;
+      const row = `${meant}1\t${TODAY}T08:00:00\t${meant}\tjdoe\n`;
+      return `execution/id\texecution/start_time\tuser/id\tuser/name\n${meant === ids[platform] ? row : ''}`;
+    });
+  };
+  const executionsOf = async (before: Ids, after: Ids) => {
+    const system = await setup(changing(before, after), 1_000);
+    await system.ask();
+    expect(await system.missing()).toContainEqual({ file: 'engines/user.csv', reason: 'IDS_CHANGED' });
+    return (await system.csv(EXECUTIONS)).map(([, platform, id]) => `${platform} ${id}`).sort();
+  };
+
+  it('queries an object that is new, once', async () => {
+    expect(await executionsOf({ windows: '7' }, { windows: '7', mac_os: '8' })).toEqual(['mac_os 81', 'windows 71']);
+    expect(await executionsOf({ windows: '7' }, { mac_os: '8' })).toEqual(['mac_os 81', 'windows 71']);
+  });
+
+  it('keeps the rows of one that is gone while the other gets a new id', async () => {
+    expect(await executionsOf({ windows: '7', mac_os: '8' }, { mac_os: '9' })).toEqual(['mac_os 91', 'windows 71']);
+  });
+});
+
 describe('queryEngine, of lists that are short (R12)', () => {
   const USED = 'engines/devices_used.csv';
   const LAST = 'engines/devices_last_logged_on.csv';

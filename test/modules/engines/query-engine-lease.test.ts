@@ -73,8 +73,11 @@ describe('queryEngine: one asker per Engine across all Requests (decision 5)', (
   it('does not go on waiting for a Request that was cancelled', async () => {
     const leases = memoryLeases();
     leases.held.set(engineId, 99);
-    const { ask } = await setup({ leases, cancelRequested: true });
+    const left: string[] = [];
+    const leave = async (...place: string[]) => void left.push(place.join(' '));
+    const { ask } = await setup({ leases: { ...leases, leave }, cancelRequested: true });
     await expect(ask()).rejects.toThrow(RequestCancelledError);
+    expect(left).toEqual([`${engineId} ${requestId}/1`]); // its place would keep an idle Engine from others
   });
 
   it('gives the Engine back, however it ends', async () => {

@@ -77,6 +77,14 @@ describe('closeRequest', () => {
     expect((await system.requests.listProgress(requestId)).map(({ state }) => state)).toEqual(['CANCELLED', 'DONE']);
   });
 
+  it('gives up the places of a cancelled Request in the queues of Engines (R7)', async () => {
+    const system = await setup({ state: 'CANCELLING', cancelRequested: true }, 'PENDING', 'DONE', 'RUNNING');
+    const left: string[] = [];
+    const leases = { leave: async (...place: string[]) => void left.push(place.join(' ')) };
+    await closeRequest({ requestId, attempt: 1 }, { ...system, leases });
+    expect(left).toEqual([`e0 ${requestId}/1`, `e2 ${requestId}/1`]);
+  });
+
   it('is cancelled when that is asked for while it is being closed: a promised cancellation holds (R7)', async () => {
     const system = await setup({ state: 'MERGING' }, 'DONE');
     const { requests } = system;

@@ -83,6 +83,19 @@ describe('dynamoLeases: one asker per Engine across all Requests (decision 5)', 
     expect(await leases().acquire('e-gone', 'b', turn)).toHaveProperty('token');
   });
 
+  it('passes over one that has left, at once', async () => {
+    const held = (await leases().acquire('e-left', 'holder', turn)) as Lease;
+    await leases().acquire('e-left', 'gone', { atLeast: 600 });
+    pass(1);
+    await leases().acquire('e-left', 'b', { atLeast: 600 });
+    await leases().release('e-left', held.token, true);
+    pass(1);
+    await leases().leave('e-left', 'nobody');
+    expect(await leases().acquire('e-left', 'b', turn)).toHaveProperty('waitSeconds');
+    await leases().leave('e-left', 'gone');
+    expect(await leases().acquire('e-left', 'b', turn)).toHaveProperty('token');
+  });
+
   it('lets a small query in whenever nobody holds the Engine, and never into the queue', async () => {
     const held = (await leases().acquire('e-small', 'holder', turn)) as Lease;
     await leases().acquire('e-small', 'first', turn);
