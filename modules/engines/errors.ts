@@ -72,6 +72,13 @@ export class EngineAnswerError extends GdprError {
 /** Why an answer was lost, for the gap that names it. */
 export const reasonOf = (error: GdprError): string => (error instanceof EngineAnswerError ? error.reason : error.name);
 
+/** The result, or the reason of an error that is about one answer alone, or that is `also` no more than that. */
+export const orReason = <T>(result: Promise<T>, also?: typeof EngineUnavailableError): Promise<T | string> =>
+  result.catch((error: unknown) => {
+    if (isAboutOneAnswer(error) || (also && error instanceof also)) return reasonOf(error);
+    throw error;
+  });
+
 /** True for a reason of `reasonOf`: what is missing is a fault of the Engine, not a limit of its version. */
 export const isFault = (reason: string): boolean => reason.endsWith('Error') || reason === 'COLUMNS_MISSING';
 

@@ -55,13 +55,8 @@ export async function tryLogin(
     const seconds = (Date.parse(date ?? '') - halfWay) / 1000;
     if (!Number.isNaN(seconds)) clockSeconds = Math.round(seconds);
   };
-  const query = {
-    statement: PROBE_STATEMENT,
-    platform: 'windows',
-    file: 'account',
-    once: !passwordProved,
-    onDate,
-  } as const;
+  const once = !passwordProved;
+  const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'account', once, onDate } as const;
   const trial = await judge(engine, passwordProved, limit, async () =>
     readObjects({ ...query, engineId: engine.engineId }, await engineApi.query(engine, login, query, limit)),
   );

@@ -1,6 +1,6 @@
 import type { MissingPart } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { EngineUnavailableError, isAboutOneAnswer, reasonOf } from '../errors.ts';
+import { EngineUnavailableError, orReason } from '../errors.ts';
 import { isFieldQueryable, objectStatement, type Platform } from '../nxql.ts';
 import type { EngineClient } from './engine-client.ts';
 
@@ -21,7 +21,9 @@ export async function findDynamicFields(
   const missing: MissingPart[] = [];
   const listed = new Map<Platform, readonly string[]>();
   for (const platform of platforms) {
-    const answer = await discover(client, table, platform);
+    // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
+    const offered = await orReason(client.dynamicFields(table, platform), EngineUnavailableError);
+    const answer = offered ?? 'DYNAMIC_FIELDS_UNKNOWN';
     if (typeof answer === 'string') missing.push({ file, platform, reason: answer });
     else listed.set(platform, answer);
   }
@@ -33,21 +35,6 @@ export async function findDynamicFields(
     if (own && fields[platform].length < own.length) missing.push({ file, platform, reason: 'FIELDS_REFUSED' });
   }
   return { fields, missing };
-}
-
-/** The names that the error page of a platform offers, or the reason why there are none. */
-async function discover(
-  client: EngineClient,
-  table: SubjectKind,
-  platform: Platform,
-): Promise<readonly string[] | string> {
-  try {
-    return (await client.dynamicFields(table, platform)) ?? 'DYNAMIC_FIELDS_UNKNOWN';
-  } catch (error) {
-    // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
-    if (isAboutOneAnswer(error) || error instanceof EngineUnavailableError) return reasonOf(error);
-    throw error;
-  }
 }
 
 /** The names that the Engine does not refuse: all at once, else one by one. */

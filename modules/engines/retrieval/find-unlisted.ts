@@ -1,6 +1,6 @@
 import type { MissingPart } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { isAboutOneAnswer, reasonOf } from '../errors.ts';
+import { orReason } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 import { ENGINE_TABLES } from '../tables/tables.ts';
 import { type UnlistedTable, unlistedTable } from '../tables/unlisted-tables.ts';
@@ -50,10 +50,3 @@ async function tryTable(client: EngineClient, kind: SubjectKind, name: string, p
   }
   return undefined;
 }
-
-/** The result, or the reason of an error that is about one answer alone. */
-const orReason = <T>(result: Promise<T>): Promise<T | string> =>
-  result.catch((error: unknown) => {
-    if (isAboutOneAnswer(error)) return reasonOf(error);
-    throw error;
-  });

@@ -136,13 +136,8 @@ export class QueryRunner {
     const fragment = await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
     const gaps = reasons.map((reason) => ({ file: table.file, platform, reason }));
     book.missing.push(...gaps);
-    this.confirmation.add({
-      table,
-      unit,
-      figures: { received, rows: rows.length, rowsPerDay: {}, ids },
-      fragment,
-      gaps,
-    });
+    const figures = { received, rows: rows.length, rowsPerDay: {}, ids };
+    this.confirmation.add({ table, unit, figures, fragment, gaps });
     return [];
   }
 

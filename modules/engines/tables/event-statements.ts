@@ -20,10 +20,8 @@ export function eventStatements(
   const order = { field: spec.time, direction: 'asc' } as const;
   const statement = (links: readonly string[], more: Pick<EventQuery, 'order'> | object): string =>
     eventStatement({
+      ...question,
       subject,
-      id: question.id,
-      between: question.between,
-      limit: question.limit,
       fields: [table, ...people, ...links].map((each) => ({ table: each, fields: ALL })),
       ...more,
     });
@@ -47,10 +45,8 @@ export const listingStatement = (
   question: Question,
 ): string =>
   eventStatement({
+    ...question,
     subject,
-    id: question.id,
-    between: question.between,
-    limit: question.limit,
     fields: [
       { table, fields: time === undefined ? ['id'] : ['id', time] },
       { table: subject, fields: ['id'] },

@@ -22,16 +22,14 @@ export const unlistedTable = ({ name, time }: UnlistedTable, subject: SubjectKin
   idColumn: `${name}/id`,
   ...(time && { timeColumn: `${name}/${time}` }),
   listing: (question) => listingStatement(name, time, subject, question),
-  statements: ({ id, between, limit }) =>
+  statements: (question) =>
     [
       [name, subject, subject === 'user' ? 'device' : 'user'],
       [name, subject],
     ].map((tables) =>
       eventStatement({
+        ...question,
         subject,
-        id,
-        between,
-        limit,
         fields: tables.map((table) => ({ table, fields: ['*'] })),
         ...(time && { order: { field: time, direction: 'asc' } }),
       }),
