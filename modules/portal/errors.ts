@@ -54,6 +54,12 @@ export class BystanderChangedError extends errorOf('BystanderChangedError', (pla
   places: [place],
 })) {}
 
+/** Others have written what cannot be searched until they end. @param places their transactions, and how to end each */
+export class OpenTransactionsError extends errorOf('OpenTransactionsError', (places: readonly string[]) => ({
+  message: `Others have not ended what they write in the Portal database: ${places.join('; ')}; nothing was changed`,
+  places,
+})) {}
+
 /** The name is in a place that no UPDATE can reach, and the settings refuse to continue. */
 export class NameOutOfReachError extends errorOf('NameOutOfReachError', (places: readonly string[]) => ({
   message: `The name stands where no UPDATE reaches: ${places.join(', ')}; nothing was changed`,
@@ -119,6 +125,7 @@ export const PORTAL_ERRORS = {
   PortalColumnTooShortError: {},
   PortalKeysMergeError: {},
   BystanderChangedError: {},
+  OpenTransactionsError: {},
   NameOutOfReachError: {},
   ResidueFoundError: {},
   PortalMappingError: { problem: { status: 409, title: 'The Portal database is not as approved' } },

@@ -56,7 +56,14 @@ export async function startNoisyPostgres(people: People, certificate?: ServerCer
     if (runAs) await chown(join(cluster, file), runAs.uid, runAs.gid);
   }
   const port = await freePort();
-  const settings = { ...LOUD, ...tls, listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off' };
+  const settings = {
+    ...LOUD,
+    ...tls,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off',
+    max_prepared_transactions: '2',
+  };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(binaries.postgres, ['-D', cluster, '-p', String(port), ...flags], {
     ...runAs,

@@ -1,7 +1,12 @@
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
-import { CommitUnknown, type PortalTransaction } from '../database/transaction.ts';
-import { NameOutOfReachError, ResidueFoundError } from '../errors.ts';
+import type { PortalTransaction } from '../database/transaction.ts';
+import {
+  NameOutOfReachError,
+  OpenTransactionsError,
+  PortalDatabaseUnavailableError,
+  ResidueFoundError,
+} from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { fittingToken } from '../names/name-matcher.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
@@ -12,7 +17,7 @@ import { findingsIn } from '../search/preview.ts';
 import { countAll, placesWith, residueIn } from '../search/scan.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
-import { hasCommitted, readOutcome, requestLock, subjectLock } from './ledger.ts';
+import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite.ts';
 
 /** Settings of a run. */
@@ -32,17 +37,29 @@ export const portalAnonymizer = (
     const { lockSeconds, statementSeconds } = policy;
     const locks = [requestLock(requestId), subjectLock(subject)];
     // when somebody else changes one of the rows meanwhile, this isolation ends the run, which is then tried again
-    const options = { isolation: 'REPEATABLE READ', lockSeconds, statementSeconds, locks } as const;
+    const options = {
+      isolation: 'REPEATABLE READ',
+      lockSeconds,
+      statementSeconds,
+      locks,
+      awaitsWriters: true,
+    } as const;
     return withTransaction(source, options, async (transaction) => {
       const earlier = await readOutcome(transaction, mapping, requestId);
       if (earlier) return earlier;
       if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
+      if (transaction.open.length > 0) throw new OpenTransactionsError(transaction.open);
       const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
       if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
       const outcome = await change(transaction, { mapping, policy, requestId, search, token });
       transaction.ignoreAbort();
       await mayCommit(search.judge.person);
-      await commit(transaction, source);
+      try {
+        await transaction.commit();
+      } catch (error) {
+        if (!(error instanceof PortalDatabaseUnavailableError)) throw error;
+        if (!(await portalLedger(source, mapping).outcomeOf(requestId))) throw error; // only its answer was lost
+      }
       return outcome;
     });
   },
@@ -100,13 +117,3 @@ const runToken = ({ search, token }: Work): string =>
   search.tables
     .flatMap(({ isMapped, columns }) => (isMapped ? columns.filter(({ role }) => role === 'name') : []))
     .reduce((fitting, { limit, place }) => fittingToken(fitting, limit, place), token);
-
-/** Commits. When the answer is lost, it queries the state of the transaction, so that the result is certain. */
-async function commit(transaction: PortalTransaction, source: PortalConnectionSource): Promise<void> {
-  try {
-    await transaction.commit();
-  } catch (error) {
-    if (!(error instanceof CommitUnknown)) throw error;
-    if (!(await hasCommitted(source, error.id))) throw error.cause;
-  }
-}

@@ -4,15 +4,10 @@ import { canonicalSubject } from '../../requests/subjects/subject-index.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import { PortalDatabaseUnavailableError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { AnonymizationOutcome, PortalLedger } from '../ports.ts';
 
 const TRANSACTION = { statementSeconds: 60, lockSeconds: 30 };
-
-/** Polls of a transaction with an unknown end, and the wait between them. */
-const STATUS_POLLS = 60;
-const STATUS_WAIT = 'SELECT pg_sleep(0.5)::text';
 
 /** Number of an advisory lock: a hash. It reveals nothing that the database does not hold. */
 const lockOf = (what: string): bigint => createHash('sha256').update(`gdpr ${what}`).digest().readBigInt64BE();
@@ -43,19 +38,3 @@ export const portalLedger = (source: PortalConnectionSource, mapping: PortalMapp
       readOutcome(transaction, mapping, requestId),
     ),
 });
-
-/**
- * Whether a transaction has committed whose COMMIT got no answer.
- * @param id its number, noted before the COMMIT
- * @throws {PortalDatabaseUnavailableError} it still runs, or the server cannot be reached
- */
-export const hasCommitted = (source: PortalConnectionSource, id: string): Promise<boolean> =>
-  withTransaction(source, { ...TRANSACTION, isolation: 'READ COMMITTED' }, async (transaction) => {
-    for (let poll = 0; poll < STATUS_POLLS; poll += 1) {
-      const { rows } = await transaction.query('SELECT txid_status($1::bigint)', [id]);
-      const status = rows[0]![0];
-      if (status === 'committed' || status === 'aborted') return status === 'committed';
-      await transaction.query(STATUS_WAIT);
-    }
-    throw new PortalDatabaseUnavailableError();
-  });

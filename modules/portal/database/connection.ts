@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { PortalConnection } from '../settings.ts';
-import { asPortalError, PortalTransaction } from './transaction.ts';
+import { awaitWriters } from './open-transactions.ts';
+import { APPLICATION, asPortalError, PortalTransaction } from './transaction.ts';
 
 /** Called for each connection, so that a rotated secret takes effect. */
 export type PortalConnectionSource = () => Promise<PortalConnection>;
@@ -13,6 +14,8 @@ interface TransactionOptions {
   readonly lockSeconds: number;
   /** Advisory locks, taken before the transaction and its snapshot, and held until the connection ends. */
   readonly locks?: readonly bigint[];
+  /** Waits as long for others to end what they have written, before the snapshot; `open` is what they have not ended. */
+  readonly awaitsWriters?: boolean;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -31,7 +34,7 @@ const tlsFor = ({ host, ca }: PortalConnection) => {
  */
 export async function openTransaction(
   source: PortalConnectionSource,
-  { isolation, statementSeconds, lockSeconds, locks = [] }: TransactionOptions,
+  { isolation, statementSeconds, lockSeconds, locks = [], awaitsWriters }: TransactionOptions,
   signal?: AbortSignal,
 ): Promise<PortalTransaction> {
   const transaction = await openConnection(source, signal);
@@ -40,6 +43,7 @@ export async function openTransaction(
       await transaction.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
       for (const lock of locks) await transaction.query('SELECT pg_advisory_lock($1::bigint)::text', [String(lock)]);
     }
+    if (awaitsWriters) transaction.open = await awaitWriters(transaction, lockSeconds);
     await transaction.query(`BEGIN ISOLATION LEVEL ${isolation ?? 'REPEATABLE READ READ ONLY'}`);
     await transaction.query(
       `SELECT set_config(name, value, true)
@@ -86,13 +90,14 @@ export async function openConnection(source: PortalConnectionSource, signal?: Ab
     ssl: tlsFor(connection),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    application_name: 'nexthink-gdpr',
+    application_name: APPLICATION,
   });
   client.on('error', () => {}); // the running query rejects, too; without a listener this event would end the process
   const transaction = new PortalTransaction(client);
   try {
     if (signal) transaction.endOnAbort(signal);
     await client.connect();
+    await transaction.query('SET search_path TO pg_catalog'); // what a schema calls `lower` is not ours
     return transaction;
   } catch (error) {
     await transaction.close();
@@ -112,7 +117,6 @@ const SESSION_SETTINGS = (statementSeconds: number, lockSeconds: number): [strin
     ['parallel_tuple_cost', '0', 0],
     ['TimeZone', 'UTC', 0],
     ['DateStyle', 'ISO, YMD', 0],
-    ['search_path', 'pg_catalog', 0],
     ['client_connection_check_interval', '1s', 140_000],
   ];
   return [settings.map(([name]) => name), settings.map(([, value]) => value), settings.map(([, , since]) => since)];

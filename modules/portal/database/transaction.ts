@@ -8,14 +8,8 @@ import {
 } from '../errors.ts';
 import { streamRows } from './stream-rows.ts';
 
-/** The connection was lost during COMMIT: the state of transaction `id` must be queried. */
-export class CommitUnknown extends Error {
-  readonly id: string;
-  constructor(id: string, options: ErrorOptions) {
-    super('The connection was lost during COMMIT', options);
-    this.id = id;
-  }
-}
+/** What the server calls our connections. */
+export const APPLICATION = 'nexthink-gdpr';
 
 /** SQLSTATE classes and codes after which the same call may succeed: connection, rollback, resources, shutdown, lock. */
 const TRANSIENT = /^(08|40|53|57P|55P03)/;
@@ -31,6 +25,8 @@ export class PortalTransaction {
   readonly #abort = () => void this.close();
   #signal: AbortSignal | undefined;
   #ended: Promise<void> | undefined;
+  /** Transactions of others that had not ended when this one began, in words. */
+  open: readonly string[] = [];
 
   constructor(client: Client) {
     this.#client = client;
@@ -97,17 +93,10 @@ export class PortalTransaction {
     this.#signal?.removeEventListener('abort', this.#abort);
   }
 
-  /** Commits. @throws {CommitUnknown} the connection was lost before the answer arrived */
+  /** @throws {PortalDatabaseUnavailableError} also when the connection was lost before the answer arrived */
   async commit(): Promise<void> {
     this.ignoreAbort();
-    const { rows } = await this.query('SELECT txid_current_if_assigned()::text');
-    try {
-      await this.query('COMMIT');
-    } catch (error) {
-      const id = rows[0]![0];
-      if (id && error instanceof PortalDatabaseUnavailableError) throw new CommitUnknown(id, { cause: error });
-      throw error;
-    }
+    await this.query('COMMIT');
   }
 
   /** Ends the connection; harmless when it has ended. */

@@ -7,7 +7,7 @@ import { searchFor } from './people.ts';
 import { countAll, residueIn } from './scan.ts';
 import { staleStatistics } from './statistics.ts';
 
-const TRANSACTION = { statementSeconds: 600, lockSeconds: 10 };
+const TRANSACTION = { statementSeconds: 600, lockSeconds: 10, awaitsWriters: true };
 
 /**
  * Searches everything that the database stores for a person, with a role and a session of its own. After a successful
@@ -25,11 +25,12 @@ export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalM
         const counts = await countAll(transaction, tables, judge);
         const { searched, places, ...found } = residueIn(counts, tables);
         const outOfReach = await placesOutOfReach(transaction, judge);
+        const open = transaction.open.map((each) => judge.withoutName(each)); // it may bring the name back
         return {
           ...found,
           ...searched,
           places: places.map((place) => judge.withoutName(place)),
-          outOfReach: [...outOfReach, ...(await staleStatistics(transaction, judge))],
+          outOfReach: [...outOfReach, ...open, ...(await staleStatistics(transaction, judge))],
         };
       },
       signal,

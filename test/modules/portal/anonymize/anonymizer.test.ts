@@ -255,13 +255,13 @@ describe('portalAnonymizer', () => {
     const { signal } = controller;
 
     const running = anonymizer().anonymize(requestId, jdoe, drawToken(randomBytes), atOnce, signal);
-    const waiting = "SELECT FROM pg_stat_activity WHERE usename = 'gdpr_anonymize' AND wait_event_type = 'Lock'";
+    const waiting = "SELECT FROM pg_stat_activity WHERE usename = 'gdpr_anonymize' AND wait_event_type = 'Timeout'";
     await expect.poll(() => owner(waiting)).toHaveLength(1);
     controller.abort(new Error('cancelled'));
-
-    await expect(running).rejects.toThrow('cancelled');
     await holder.query('ROLLBACK');
     await holder.end();
+
+    await expect(running).rejects.toThrow('cancelled');
     expect(await everyRow(server)).toEqual(before);
     await expect(anonymizer().anonymize(requestId, jdoe, 'anon-x', atOnce, signal)).rejects.toThrow('cancelled');
     const counts = await anonymize(jdoe, { requestId });

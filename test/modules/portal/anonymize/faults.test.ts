@@ -76,8 +76,8 @@ async function holder(text: string): Promise<Client> {
   return client;
 }
 
-const isWaiting = async () =>
-  (await owner("SELECT 1 FROM pg_stat_activity WHERE usename = 'gdpr_anonymize' AND wait_event_type = 'Lock'"))
+const isWaiting = async (on: 'Lock' | 'Timeout') =>
+  (await owner(`SELECT 1 FROM pg_stat_activity WHERE usename = 'gdpr_anonymize' AND wait_event_type = '${on}'`))
     .length === 1;
 
 describe('an anonymization that cannot be done', () => {
@@ -258,9 +258,52 @@ describe('an anonymization that cannot be done', () => {
     expect(await everyRow(server)).toEqual(before);
   });
 
-  it('gives up a lock after a while, and can be tried again (R15)', async () => {
+  it('names a transaction that another has not ended, and does nothing until it has ended (C30, R15)', async () => {
     const before = await everyRow(server);
     const client = await holder("UPDATE portal.saved_selections SET title = title || '' WHERE selection_id = 1");
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const ended = `process ${rows[0]!.pid}, or pg_terminate_backend`;
+    const place = `transaction of ${server.roles.owner.username} in portal.saved_selections, to be ended by ${ended}`;
+
+    await expect(anonymize({ policy: { lockSeconds: 1 } })).rejects.toMatchObject({
+      name: 'OpenTransactionsError',
+      places: [place],
+    });
+
+    expect(await everyRow(server)).toEqual(before);
+    const waiting = anonymize();
+    await expect.poll(() => isWaiting('Timeout')).toBe(true);
+    await client.query(`INSERT INTO portal.metric_annotations (metric_id, day, note)
+      SELECT min(metric_id), '2026-03-01', 'see jdoe' FROM portal.metrics`);
+    await client.query('COMMIT');
+    expect((await waiting).rowsByTable['portal.users']).toBe(1);
+    expect((await verifier().verify(jdoe)).residue).toBe(0);
+    await client.end();
+  });
+
+  it('refuses while a prepared transaction holds rows, and lists one that comes later (C30, R15, R17)', async () => {
+    const prepare = async (gid: string) => {
+      const client = await holder(`INSERT INTO portal.users (name) VALUES ('${randomUUID()}')`);
+      await client.query(`PREPARE TRANSACTION '${gid}'`);
+      await client.end();
+    };
+    const place = (gid: string) =>
+      `prepared transaction of ${server.roles.owner.username} in portal.users, to be ended by COMMIT or ROLLBACK PREPARED '${gid}'`;
+    await prepare("job ''7");
+
+    await expect(anonymize()).rejects.toMatchObject({ name: 'OpenTransactionsError', places: [place("job ''7")] });
+    await owner("ROLLBACK PREPARED 'job ''7'");
+    await anonymize();
+    await prepare('as jdoe asked');
+
+    const { residue, outOfReach } = await verifier().verify(jdoe);
+    expect([residue, outOfReach]).toEqual([0, expect.arrayContaining([place('as (name) asked')])]);
+    await owner("ROLLBACK PREPARED 'as jdoe asked'");
+  });
+
+  it('gives up a lock after a while, and can be tried again (R15)', async () => {
+    const before = await everyRow(server);
+    const client = await holder('LOCK TABLE portal.saved_selections IN SHARE MODE');
 
     await expect(anonymize({ policy: { lockSeconds: 1 } })).rejects.toMatchObject({
       name: 'PortalDatabaseUnavailableError',
@@ -275,11 +318,12 @@ describe('an anonymization that cannot be done', () => {
 
   it('is undone when a row changes under it, and a repeat of the same request does it (R15)', async () => {
     const requestId = randomUUID();
-    const client = await holder("UPDATE portal.saved_selections SET title = title || ' ' WHERE selection_id = 1");
+    const client = await holder('LOCK TABLE portal.users IN SHARE MODE');
     const running = anonymize({ requestId }).catch((error: unknown) => error);
-    await expect.poll(isWaiting).toBe(true);
+    await expect.poll(() => isWaiting('Lock')).toBe(true);
 
-    await client.query('COMMIT');
+    await owner("UPDATE portal.saved_selections SET title = title || ' ' WHERE selection_id = 1");
+    await client.query('ROLLBACK');
     await client.end();
 
     expect(await running).toMatchObject({ name: 'PortalDatabaseUnavailableError' });
