@@ -1,6 +1,7 @@
-import type { Dictionary } from '../../modules/archive/contents/dictionary.ts';
+import type { Dictionary, PortalWords } from '../../modules/archive/contents/dictionary.ts';
 import { ENGINE_WORDS } from '../../modules/engines/tables/tables.ts';
-import { PORTAL_WORDS } from '../../modules/portal/mapping/portal-words.ts';
+// of files and columns under the reference mapping; another mapping may bring others
+import words from '../../modules/portal/mapping/portal-words.json' with { type: 'json' };
 
 /** What an archive says about its files and columns. */
-export const DICTIONARY: Dictionary = { engines: ENGINE_WORDS, portal: PORTAL_WORDS };
+export const DICTIONARY: Dictionary = { engines: ENGINE_WORDS, portal: words as unknown as PortalWords };
