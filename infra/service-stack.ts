@@ -6,10 +6,10 @@ import type { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
-import { GdprHttpApi } from './constructs/gdpr-http-api.ts';
+import { gdprHttpApi } from './constructs/gdpr-http-api.ts';
 import { grantAccess, PORTAL_ROLES, type PortalRole } from './constructs/grant-access.ts';
-import { ClosingRule, LogAlarm, Scheduled } from './constructs/rules.ts';
-import { AslStateMachine, ProjectFunction } from './constructs/workflow.ts';
+import { closeWhenEnded, logAlarm, schedule } from './constructs/rules.ts';
+import { aslStateMachine, projectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
@@ -24,11 +24,8 @@ export class ServiceStack extends Stack {
     const tasks = Object.fromEntries(
       Object.entries(TASKS).map(([placeholder, { name }]) => [placeholder, this.#functions[name]!]),
     );
-    const machines = (['retrieve', 'anonymize'] as const).map((kind) => {
-      const file = new URL(`../statemachines/${kind}.asl.json`, import.meta.url);
-      return new AslStateMachine(this, kind, { file, name: `${id}-${kind}`, tasks }).machine;
-    });
-    new ClosingRule(this, 'Closing', machines, tasks.CloseRequestArn!);
+    const machines = ['retrieve', 'anonymize'].map((kind) => aslStateMachine(this, kind, `${id}-${kind}`, tasks));
+    closeWhenEnded(this, machines, tasks.CloseRequestArn!);
     this.#schedule();
     this.#createApis(config);
   }
@@ -43,11 +40,15 @@ export class ServiceStack extends Stack {
       anchorAudit: 'the anchoring of audit trails',
     };
     for (const [id, { name, everyMinutes }] of Object.entries(SCHEDULES)) {
-      const fn = this.#functions[name]!;
-      new Scheduled(this, `Schedule-${id}`, { fn, everyMinutes, what: what[id as keyof typeof SCHEDULES] });
+      schedule(this, id, this.#functions[name]!, everyMinutes, what[id as keyof typeof SCHEDULES]);
     }
     const alarm = (id: string, event: string, ...specs: FunctionSpec[]) =>
-      new LogAlarm(this, id, { fns: specs.map(({ name }) => this.#functions[name]!), event });
+      logAlarm(
+        this,
+        id,
+        event,
+        specs.map(({ name }) => this.#functions[name]!),
+      );
     alarm('GivenUp', 'notice given up', SCHEDULES.deliverNotices);
     alarm('NotVerified', 'anonymization not verified', TASKS.CloseRequestArn, SCHEDULES.sweep);
     alarm('TicketGivenUp', 'ticket given up', SCHEDULES.processTickets);
@@ -63,17 +64,17 @@ export class ServiceStack extends Stack {
     const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.#functions[name]!]));
     const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
     const audience = this.#parameter('JwtAudience', 'Audience that the access tokens must name');
-    const people = new GdprHttpApi(this, 'Http', {
+    const people = gdprHttpApi(this, 'Http', {
       authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
       checksScopes: scopeClaim === 'scope', // API Gateway supports only scope and scp
       corsOrigins,
       functions,
     });
-    new CfnOutput(this, 'ApiUrl', { value: people.url });
+    new CfnOutput(this, 'ApiUrl', { value: people });
     if (Object.keys(machines).length === 0) return;
     const authorizer = new HttpIamAuthorizer();
-    const machine = new GdprHttpApi(this, 'Machines', { authorizer, checksScopes: false, corsOrigins: [], functions });
-    new CfnOutput(this, 'MachineApiUrl', { value: machine.url });
+    const machine = gdprHttpApi(this, 'Machines', { authorizer, checksScopes: false, corsOrigins: [], functions });
+    new CfnOutput(this, 'MachineApiUrl', { value: machine });
   }
 
   #parameter(name: string, description: string): string {
@@ -139,9 +140,8 @@ export class ServiceStack extends Stack {
     for (const spec of FUNCTIONS) {
       const access = ACCESS[spec.name];
       if (!access) throw new Error(`${spec.name}: no row in infra/access.ts`);
-      const { fn } = new ProjectFunction(this, spec.name, { spec, bundles: config.bundles, environment });
-      grantAccess(fn, access, resources);
-      functions[spec.name] = fn;
+      functions[spec.name] = projectFunction(this, spec, config.bundles, environment);
+      grantAccess(functions[spec.name]!, access, resources);
     }
     return functions;
   }

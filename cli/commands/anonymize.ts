@@ -20,9 +20,7 @@ const CHANGE_MENTIONS = new Option(
 /** The Subject, and what a person has decided. */
 const decisions = ({ changeMentions, ...options }: Options) => ({
   subject: subjectOf(options),
-  ...(changeMentions && {
-    mentions: Object.fromEntries(changeMentions.map((place) => [place, 'change'] as const)),
-  }),
+  ...(changeMentions && { mentions: Object.fromEntries(changeMentions.map((place) => [place, 'change'] as const)) }),
 });
 
 /** `gdpr preview`: what the Portal holds under a name, before anything starts (R14). */

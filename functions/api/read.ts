@@ -1,8 +1,8 @@
 import { pause } from '../../modules/common/adapters/sleep.ts';
-import type { Clock, Pause } from '../../modules/common/ports.ts';
+import type { Pause } from '../../modules/common/ports.ts';
 import type { Anchors } from '../../modules/proof/audit-anchors.ts';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
-import type { Requests } from '../../modules/requests/store.ts';
+import type { RequestPorts } from '../../modules/requests/store.ts';
 import { getRequest, listRequests, type RequestList, watchRequest } from '../../modules/requests/views/get-request.ts';
 import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
 import { callerOf, type HttpPorts, json, ownRequest, route, router, visibleRequest } from '../http/http.ts';
@@ -12,11 +12,9 @@ import { anchors } from '../wiring/anchors.ts';
 import { lazy } from '../wiring/environment.ts';
 import { requestList, requestPorts } from '../wiring/tables.ts';
 
-interface ReadPorts extends HttpPorts {
-  readonly requests: Requests;
+interface ReadPorts extends HttpPorts, RequestPorts {
   readonly requestList: RequestList;
   readonly anchors: Anchors;
-  readonly clock: Clock;
   readonly pause: Pause;
 }
 

@@ -20,7 +20,5 @@ export const createHandler = (ports: ReceiveTicketPorts) =>
 
 export const handler = freshHttp(
   log,
-  fresh(async () => ({
-    handler: createHandler({ ...inboundWebhooks(await settings()), deliveries: deliveries(), clock, log }),
-  })),
+  fresh(async () => createHandler({ ...inboundWebhooks(await settings()), deliveries: deliveries(), clock, log })),
 );

@@ -12,5 +12,5 @@ export const handler = fresh(async () => {
   const outside = { allowLoopback, now: clock.now, random: randomBytes, log };
   const witness = audit.witness && timeStampWitness({ ...outside, ...audit.witness });
   const ports = { anchors: anchors(), witness, clock, log };
-  return { handler: schedule((signal) => anchorAudit(ports, signal)) };
+  return schedule((signal) => anchorAudit(ports, signal));
 });

@@ -8,5 +8,5 @@ import { outbox, requests } from '../wiring/tables.ts';
 export const handler = fresh(async () => {
   const stores = { outbox: outbox(), requests: requests(), channels: await channels() };
   const ports = { ...stores, clock, log, random: Math.random };
-  return { handler: schedule((signal) => deliverNotices(ports, signal)) };
+  return schedule((signal) => deliverNotices(ports, signal));
 });

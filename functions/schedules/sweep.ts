@@ -11,5 +11,5 @@ export const handler = fresh(async () => {
   const { deadline, portal } = await settings();
   const policy = { warnDays: deadline.warnDays, verifyDays: portal.verifyDays };
   const ports = { ...closingPorts(), executions: executions(), openRequests: openRequests() };
-  return { handler: schedule((signal) => sweep(policy, ports, signal)) };
+  return schedule((signal) => sweep(policy, ports, signal));
 });

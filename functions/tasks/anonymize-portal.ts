@@ -25,5 +25,5 @@ export const handler = fresh(async () => {
     mapping,
     portalAnonymizer: portalAnonymizer(role, mapping, portal),
   };
-  return { handler: createHandler(ports) };
+  return createHandler(ports);
 });

@@ -15,5 +15,5 @@ export const handler = fresh(async () => {
   const secretId = environment().PORTAL_MAINTAIN_SECRET_ID;
   const { portal } = await settings();
   const maintainer = secretId ? portalMaintainer(portalRole(secretId), await portalMapping(), portal) : undefined;
-  return { handler: createHandler({ requests: requests(), portalMaintainer: maintainer }) };
+  return createHandler({ requests: requests(), portalMaintainer: maintainer });
 });

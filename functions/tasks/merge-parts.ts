@@ -19,9 +19,8 @@ export const handler = fresh(async () => {
   const stores = { requests: requests(), parts: parts(), archives: archives() };
   const settings = await archiveSettings();
   const ports = { ...stores, clock, log, settings, dictionary: DICTIONARY, archiveDays: environment().ARCHIVE_DAYS };
-  const handler = task(MergeEvent, ({ mayReturnMore, ...attempt }, signal, context) => {
+  return task(MergeEvent, ({ mayReturnMore, ...attempt }, signal, context) => {
     const mayStart = () => !mayReturnMore || context.getRemainingTimeInMillis() > KEPT_MS;
     return mergeParts(attempt, ports, signal, mayStart);
   });
-  return { handler };
 });

@@ -25,5 +25,5 @@ export const handler = fresh(async () => {
   const mapping = await fittingPortalMapping(role);
   const portalDatabase = portalPostgres(role, mapping);
   const stores = { requests: requests(), vault: vault(), parts: parts() };
-  return { handler: createHandler({ ...stores, portalDatabase, clock, deflateLevel }, mapping) };
+  return createHandler({ ...stores, portalDatabase, clock, deflateLevel }, mapping);
 });

@@ -13,5 +13,5 @@ export const createHandler = (ports: VerifyPortalPorts) =>
 
 export const handler = fresh(async () => {
   const verifier = portalVerifier(portalRole(environment().PORTAL_VERIFY_SECRET_ID), await portalMapping());
-  return { handler: createHandler({ requests: requests(), vault: vault(), portalVerifier: verifier }) };
+  return createHandler({ requests: requests(), vault: vault(), portalVerifier: verifier });
 });

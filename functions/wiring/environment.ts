@@ -97,12 +97,6 @@ export function lazy<E, R>(make: () => Handler<E, R>): Handler<E, R> {
 
 /** A handler that is made for each call, so that settings are fresh and nothing of a Subject outlives the call. */
 export const fresh =
-  <E, R>(make: () => Promise<{ handler: Handler<E, R>; close?: () => Promise<void> }>): Handler<E, R> =>
-  async (event, context) => {
-    const { handler, close } = await make();
-    try {
-      return await handler(event, context);
-    } finally {
-      await close?.();
-    }
-  };
+  <E, R>(make: () => Promise<Handler<E, R>>): Handler<E, R> =>
+  async (event, context) =>
+    (await make())(event, context);

@@ -5,7 +5,7 @@ import { ClientSecret } from '../../modules/engines/settings.ts';
 import { policyOf } from '../../modules/lifecycle/policy.ts';
 import { Login } from '../../modules/requests/start-body.ts';
 import { settings, trustOf } from './documents.ts';
-import { clock, environment, fresh, type Handler, log } from './environment.ts';
+import { clock, environment, type Handler, log } from './environment.ts';
 import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { callCounter } from './tables.ts';
@@ -45,11 +45,16 @@ async function nexthink() {
 type Access = Awaited<ReturnType<typeof nexthink>>;
 
 /** A handler that is made for each call and talks to Portal and Engines; its connections are closed after the call. */
-export const withNexthink = <E, R>(make: (access: Access) => Handler<E, R> | Promise<Handler<E, R>>): Handler<E, R> =>
-  fresh(async () => {
+export const withNexthink =
+  <E, R>(make: (access: Access) => Handler<E, R> | Promise<Handler<E, R>>): Handler<E, R> =>
+  async (event, context) => {
     const access = await nexthink();
-    return { handler: await make(access), close: access.outside.engineApi.close };
-  });
+    try {
+      return await (await make(access))(event, context);
+    } finally {
+      await access.outside.engineApi.close();
+    }
+  };
 
 /** Read at each use, so that a new password works at once. */
 const serviceLogin = (secretId: string) => readChecked(Login, 'secret of the service account', secretId);

@@ -24,49 +24,52 @@ interface GdprHttpApiProps {
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 
-/** An HTTP API with every route of `functions/registry.ts`. All routes except the open ones are behind the authorizer (R19). */
-export class GdprHttpApi extends Construct {
-  readonly url: string;
-
-  constructor(scope: Construct, id: string, { authorizer, checksScopes, corsOrigins, functions }: GdprHttpApiProps) {
-    super(scope, id);
-    const cors = {
-      allowOrigins: [...corsOrigins],
-      allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
-      allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'prefer'],
-      exposeHeaders: ['etag', 'location', 'preference-applied', 'retry-after'],
-    };
-    const api = new HttpApi(this, 'Api', {
-      createDefaultStage: false,
-      defaultAuthorizer: authorizer,
-      ...(corsOrigins.length > 0 ? { corsPreflight: cors } : {}),
+/**
+ * An HTTP API with every route of `functions/registry.ts`. All routes except the open ones are behind the authorizer (R19).
+ * @returns its address
+ */
+export function gdprHttpApi(
+  stack: Construct,
+  id: string,
+  { authorizer, checksScopes, corsOrigins, functions }: GdprHttpApiProps,
+): string {
+  const scope = new Construct(stack, id);
+  const cors = {
+    allowOrigins: [...corsOrigins],
+    allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'prefer'],
+    exposeHeaders: ['etag', 'location', 'preference-applied', 'retry-after'],
+  };
+  const api = new HttpApi(scope, 'Api', {
+    createDefaultStage: false,
+    defaultAuthorizer: authorizer,
+    ...(corsOrigins.length > 0 ? { corsPreflight: cors } : {}),
+  });
+  // Every start tries a login, so the throttle also slows down password guessing.
+  const stage = new HttpStage(scope, 'Stage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: 20, burstLimit: 40 },
+  });
+  // Ticketing systems send webhooks in bursts, and not all of them retry.
+  const settings = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 };
+  (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
+  const integrations = Object.fromEntries(
+    Object.entries(functions).map(([name, fn]) => [name, new HttpLambdaIntegration(name, fn)]),
+  );
+  for (const [route, { name }] of Object.entries(ROUTES)) {
+    const [method, path] = route.split(' ') as [HttpMethod, string];
+    const scopes: readonly string[] = ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
+    const added = api.addRoutes({
+      path,
+      methods: [HttpMethod[method]],
+      integration: integrations[name]!,
+      ...(scopes.length === 0
+        ? { authorizer: new HttpNoneAuthorizer() }
+        : checksScopes && { authorizationScopes: [...scopes] }),
     });
-    // Every start tries a login, so the throttle also slows down password guessing.
-    const stage = new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: 20, burstLimit: 40 },
-    });
-    // Ticketing systems send webhooks in bursts, and not all of them retry.
-    const settings = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 };
-    (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
-    this.url = stage.url;
-    const integrations = Object.fromEntries(
-      Object.entries(functions).map(([name, fn]) => [name, new HttpLambdaIntegration(name, fn)]),
-    );
-    for (const [route, { name }] of Object.entries(ROUTES)) {
-      const [method, path] = route.split(' ') as [HttpMethod, string];
-      const scopes: readonly string[] = ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
-      const added = api.addRoutes({
-        path,
-        methods: [HttpMethod[method]],
-        integration: integrations[name]!,
-        ...(scopes.length === 0
-          ? { authorizer: new HttpNoneAuthorizer() }
-          : checksScopes && { authorizationScopes: [...scopes] }),
-      });
-      if (route === WEBHOOKS) stage.node.addDependency(...added); // a throttle needs its route first
-    }
+    if (route === WEBHOOKS) stage.node.addDependency(...added); // a throttle needs its route first
   }
+  return stage.url;
 }

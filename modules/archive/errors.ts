@@ -1,4 +1,4 @@
-import { type ErrorTable, errorOf, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** The retention time of the archive is over. */
 export class ArchiveExpiredError extends errorOf(
@@ -16,17 +16,13 @@ export class ArchiveDestroyedError extends errorOf(
 export class PartDamagedError extends errorOf('PartDamagedError', (partKey: string) => `Part ${partKey} is damaged`) {}
 
 /** The archive differs from its manifest. The error names the file, the fragment (counted from 1) and the difference. */
-export class ArchiveDamagedError extends GdprError {
-  override readonly name = 'ArchiveDamagedError';
-  readonly file: string | undefined;
-  readonly fragment: number | undefined;
-  constructor(what: string, file?: string, fragment?: number) {
+export class ArchiveDamagedError extends errorOf(
+  'ArchiveDamagedError',
+  (what: string, file?: string, fragment?: number) => {
     const where = [file, fragment === undefined ? undefined : `fragment ${fragment}`].filter(Boolean).join(', ');
-    super(where ? `${where}: ${what}` : what);
-    this.file = file;
-    this.fragment = fragment;
-  }
-}
+    return { message: where ? `${where}: ${what}` : what, file, fragment };
+  },
+) {}
 
 /** What each error of this room means to a caller and to a source. */
 export const ARCHIVE_ERRORS = {

@@ -8,18 +8,22 @@ export abstract class GdprError extends Error {
   readonly retryAfter: number | undefined;
 }
 
-/** What an error says; beside the message, what `GdprError` has a field for. */
+/** What an error says; beside the message, what `GdprError` has a field for, and fields of its own. */
 type ErrorText =
   | string
   | ({ readonly message: string } & Partial<Pick<GdprError, 'places' | 'retryAfter' | 'retryable'>>);
 
+type ErrorClass<Name, Given extends readonly unknown[], Text> = new (
+  ...given: [...Given, options?: ErrorOptions]
+) => GdprError & { readonly name: Name } & (Text extends string ? unknown : Omit<Readonly<Text>, keyof GdprError>);
+
 /**
- * The base of a class of errors that differ in name and text alone. Its constructor takes what `textOf` takes, then a cause.
+ * The base of a class of errors that differ in name, text and fields alone. Its constructor takes what `textOf` takes, then a cause.
  * @param name a literal, because a minified bundle renames classes
  */
-export const errorOf = <Name extends string, Given extends readonly unknown[]>(
+export const errorOf = <Name extends string, Given extends readonly unknown[], Text extends ErrorText>(
   name: Name,
-  textOf: (...given: Given) => ErrorText,
+  textOf: (...given: Given) => Text,
 ) =>
   class extends GdprError {
     override readonly name: Name = name;
@@ -28,6 +32,13 @@ export const errorOf = <Name extends string, Given extends readonly unknown[]>(
       super(typeof text === 'string' ? text : text.message, given[textOf.length] as ErrorOptions | undefined);
       if (typeof text === 'object') Object.assign(this, text);
     }
+  } as unknown as ErrorClass<Name, Given, Text>;
+
+/** For `catch`: an error of this class becomes `undefined`, any other is thrown again. */
+export const ignoring =
+  (expected: abstract new (...given: never[]) => Error) =>
+  (error: unknown): undefined => {
+    if (!(error instanceof expected)) throw error;
   };
 
 /** What one error means outside the room that throws it. */

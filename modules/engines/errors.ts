@@ -16,12 +16,10 @@ export class EngineUnavailableError extends GdprError {
 }
 
 /** An Engine took longer than the query timeout. */
-export class EngineTimeoutError extends errorOf(
-  'EngineTimeoutError',
-  (engineId: string, seconds: number) => `Engine ${engineId} did not answer within ${seconds} s`,
-) {
-  override readonly retryable = true;
-}
+export class EngineTimeoutError extends errorOf('EngineTimeoutError', (engineId: string, seconds: number) => ({
+  message: `Engine ${engineId} did not answer within ${seconds} s`,
+  retryable: true,
+})) {}
 
 /** The certificate of an Engine is not trusted (R11). */
 export class EngineTlsError extends errorOf(
@@ -36,15 +34,14 @@ export class EngineAuthError extends errorOf(
 ) {}
 
 /** An Engine refused a statement that it should know, 400. */
-export class EngineQueryRejectedError extends GdprError {
-  override readonly name = 'EngineQueryRejectedError';
-  /** Names that the Engine offered instead, as on its error page; `undefined` when it has no list. */
-  readonly options: readonly string[] | undefined;
-  constructor(engineId: string, file: string, options?: readonly string[]) {
-    super(`Engine ${engineId} refused the query for ${file}`);
-    this.options = options;
-  }
-}
+export class EngineQueryRejectedError extends errorOf(
+  'EngineQueryRejectedError',
+  /** @param options names that the Engine offered instead, as on its error page; `undefined` when it has no list */
+  (engineId: string, file: string, options?: readonly string[]) => ({
+    message: `Engine ${engineId} refused the query for ${file}`,
+    options,
+  }),
+) {}
 
 /** The rows of an answer cannot be read: too many bytes, or a broken record. A smaller query may work. */
 export class EngineRowsError extends errorOf(
@@ -60,14 +57,13 @@ export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | E
 type AnswerFault = 'EngineAnswerError' | 'COLUMNS_MISSING';
 
 /** An Engine answered with something that is not its data: a web page, a redirect, another header. */
-export class EngineAnswerError extends GdprError {
-  override readonly name = 'EngineAnswerError';
-  readonly reason: AnswerFault;
-  constructor(engineId: string, what: string, reason: AnswerFault = 'EngineAnswerError') {
-    super(`Engine ${engineId} answered with ${what}`);
-    this.reason = reason;
-  }
-}
+export class EngineAnswerError extends errorOf(
+  'EngineAnswerError',
+  (engineId: string, what: string, reason?: AnswerFault) => ({
+    message: `Engine ${engineId} answered with ${what}`,
+    reason: reason ?? 'EngineAnswerError',
+  }),
+) {}
 
 /** Why an answer was lost, for the gap that names it. */
 export const reasonOf = (error: GdprError): string => (error instanceof EngineAnswerError ? error.reason : error.name);
@@ -108,20 +104,16 @@ export class EngineAddressError extends errorOf(
 ) {}
 
 /** Another worker has taken over: this one must not commit its results. */
-export class OvertakenError extends errorOf(
-  'OvertakenError',
-  (sourceId: string) => `Another worker has taken over ${sourceId}`,
-) {
-  override readonly retryable = true;
-}
+export class OvertakenError extends errorOf('OvertakenError', (sourceId: string) => ({
+  message: `Another worker has taken over ${sourceId}`,
+  retryable: true,
+})) {}
 
 /** The Portal's List Engines API did not answer. */
-export class PortalApiUnavailableError extends errorOf(
-  'PortalApiUnavailableError',
-  () => 'The List Engines API of the Portal did not answer',
-) {
-  override readonly retryable = true;
-}
+export class PortalApiUnavailableError extends errorOf('PortalApiUnavailableError', () => ({
+  message: 'The List Engines API of the Portal did not answer',
+  retryable: true,
+})) {}
 
 /** The Portal refused user name or password. */
 export class LoginRefusedError extends errorOf(

@@ -1,10 +1,9 @@
 import type { PartStore } from '../archive/ports.ts';
-import type { Clock, Log } from '../common/ports.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, SourceProgress } from '../requests/source.ts';
 import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts, Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { inOwnOrder } from './engine-queue.ts';
 import { ENGINE_ERRORS, NoFederatedEngineError } from './errors.ts';
@@ -12,13 +11,10 @@ import { absenceOf, federate } from './federation.ts';
 import type { PortalApi } from './ports.ts';
 import { fixedHeaders } from './retrieval/header-agreement.ts';
 
-export interface OpenRequestPorts {
-  readonly requests: Requests;
+export interface OpenRequestPorts extends RequestPorts {
   readonly vault: Vault;
   readonly portalApi: PortalApi;
   readonly parts: PartStore;
-  readonly clock: Clock;
-  readonly log: Log;
   readonly federation: readonly string[] | undefined;
   readonly neutralizeFormulas: boolean;
 }
@@ -58,10 +54,8 @@ export async function openRequest(
 }
 
 async function openEngines({ requestId }: RequestRecord, ports: OpenRequestPorts) {
-  await keepLoginAlive(requestId, ports);
-  const login = await ports.vault.open(requestId, 'login');
   const updatedAt = ports.clock.now().toISOString();
-  const { engines, federation } = federate(await ports.portalApi.listEngines(login), ports.federation);
+  const { engines, federation } = await enginesNow(requestId, ports);
   if (engines.length === 0) throw new NoFederatedEngineError();
   await Promise.all(
     engines.map((engine) =>
@@ -77,7 +71,7 @@ async function openEngines({ requestId }: RequestRecord, ports: OpenRequestPorts
 export const noteFailure = (
   requests: Requests,
   requestId: string,
-  engine: Engine,
+  engine: Pick<Engine, 'engineId' | 'name'>,
   reason: 'EngineAuthError' | ReturnType<typeof absenceOf>,
 ): Promise<void> => noteState(requests, requestId, engine, { state: ENGINE_ERRORS[reason].sourceState, reason });
 
@@ -115,7 +109,7 @@ export async function reopenRequest(
   const progress = await ports.requests.listProgress(requestId);
   const missing = progress.filter(mayHaveMore);
   const needsEngines = missing.some(({ source }) => source === 'engine');
-  const current = needsEngines ? await enginesNow(requestId, ports, signal) : [];
+  const current = needsEngines ? (await enginesNow(requestId, ports, signal)).engines : [];
   const engines = frame.engines.map((engine) => current.find(({ engineId }) => engineId === engine.engineId) ?? engine);
   await ports.parts.putFrame(requestId, attempt, { ...frame, engines });
   const reached = missing.filter((source) => isConnected(source, current));
@@ -128,32 +122,20 @@ export async function reopenRequest(
   };
 }
 
-async function enginesNow(requestId: string, ports: OpenRequestPorts, signal?: AbortSignal): Promise<Engine[]> {
+/** The Engines as the Portal lists them now. */
+async function enginesNow(requestId: string, ports: OpenRequestPorts, signal?: AbortSignal) {
   await keepLoginAlive(requestId, ports);
   const login = await ports.vault.open(requestId, 'login');
   signal?.throwIfAborted();
-  return federate(await ports.portalApi.listEngines(login), ports.federation).engines;
+  return federate(await ports.portalApi.listEngines(login), ports.federation);
 }
 
 const isConnected = ({ source, sourceId }: SourceProgress, present: readonly Engine[]): boolean =>
   source === 'portal' || present.some(({ engineId, status }) => engineId === sourceId && status === 'CONNECTED');
 
-const noteQueried = (
-  requestId: string,
-  progress: SourceProgress,
-  present: readonly Engine[],
-  requests: Requests,
-): Promise<void> => {
-  const { source, sourceId, name } = progress;
-  const engine = present.find(({ engineId }) => engineId === sourceId);
-  return requests.putProgress(requestId, {
-    source,
-    sourceId,
-    name,
-    rows: 0,
-    bytes: 0,
-    ...(isConnected(progress, present)
-      ? { state: 'PENDING' as const }
-      : { state: 'UNREACHABLE' as const, reason: absenceOf(engine) }),
-  });
-};
+function noteQueried(requestId: string, source: SourceProgress, present: readonly Engine[], requests: Requests) {
+  const engine = { engineId: source.sourceId, name: source.name };
+  if (isConnected(source, present)) return noteState(requests, requestId, engine, { state: 'PENDING' });
+  const found = present.find(({ engineId }) => engineId === engine.engineId);
+  return noteFailure(requests, requestId, engine, absenceOf(found));
+}

@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { isGap, type PartIndex } from '../archive/fragment.ts';
 import type { PartStore } from '../archive/ports.ts';
-import type { Clock, Log } from '../common/ports.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { ProgressNews } from '../requests/progress-news.ts';
 import type { SourceProgress, SourceState } from '../requests/source.ts';
 import { Attempt } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
 import { minWaitSeconds } from './engine-queue.ts';
 import { EngineNotConnectedError, EngineUnavailableError, isFault, OvertakenError } from './errors.ts';
@@ -34,16 +33,13 @@ interface QueryEngineOutcome {
   readonly rests?: number;
 }
 
-interface QueryEnginePorts {
+interface QueryEnginePorts extends RequestPorts {
   readonly engineApi: EngineApi;
   readonly leases: Leases;
   readonly parts: PartStore;
   readonly headers: HeaderStore;
-  readonly clock: Clock;
   readonly limits: WalkLimits;
-  readonly requests: Requests;
   readonly vault: Vault;
-  readonly log: Log;
 }
 
 /** Wait after another worker has taken the Engine over. */

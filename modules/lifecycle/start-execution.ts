@@ -1,3 +1,4 @@
+import { ignoring } from '../common/errors.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { LoginInsufficientError, LoginRefusedError } from '../engines/errors.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
@@ -66,15 +67,12 @@ export async function launch(
     await (attempt === 1 ? wipeUnstarted(record, vault) : vault.wipe(requestId, ['login']));
     const failure = (error as Error).name;
     const ended = unstarted === 'FAILED' ? { failure } : {};
-    await requests.transition(requestId, unstarted, ended, { attempt, state: 'CANCELLING' }).catch(unlessEnded);
+    const held = { attempt, state: 'CANCELLING' } as const;
+    // Perhaps the execution was started nevertheless, found that it may not begin, and has ended the Request before us.
+    await requests.transition(requestId, unstarted, ended, held).catch(ignoring(WrongStateError));
     ports.log.warn('request not started', { requestId, attempt, error: failure });
     throw new NotStartedError(requestId, { cause: error });
   }
-}
-
-/** The execution was started nevertheless, found that it may not begin, and has ended the Request before us. */
-function unlessEnded(error: unknown): void {
-  if (!(error instanceof WrongStateError)) throw error;
 }
 
 /**

@@ -111,24 +111,31 @@ export function refuseSubject({ name, accounts = [] }: Subject, refuse: (name: s
   if (problems.length > 0) throw new InvalidInputError(problems);
 }
 
-/** Seals the Subject and writes the Request. A Request that was written although the answer was lost goes on. */
+/**
+ * Seals what must outlast every wait for a person and every rerun, and writes the Request. A Request that was written although
+ * the answer was lost goes on.
+ */
 async function write(
   record: RequestRecord,
   subject: DecidedSubject,
   planNonce: string | undefined,
   policy: LifecyclePolicy,
-  ports: StartRequestPorts,
+  { requests, vault, newKey }: StartRequestPorts,
 ): Promise<void> {
-  const { requestId } = record;
+  const { requestId, kind, coUsers, createdAt } = record;
+  const until = daysAfter(new Date(createdAt), subjectRetentionDays(policy));
   try {
-    await sealSubject(record, subject, planNonce, policy, ports);
-    await ports.requests.create(record);
+    await vault.seal(requestId, 'subject', subject, until);
+    if (coUsers === 'mask') await vault.seal(requestId, 'mask', newKey(), until);
+    if (kind === 'anonymize') await vault.seal(requestId, 'nonce', newKey(), until);
+    if (planNonce !== undefined) await vault.seal(requestId, 'plan', planNonce, until);
+    await requests.create(record);
   } catch (error) {
-    const isThere = await ports.requests.get(requestId).catch((caught: unknown) => {
+    const isThere = await requests.get(requestId).catch((caught: unknown) => {
       if (!(caught instanceof RequestNotFoundError)) throw error; // not known whether it was written: it keeps what it may need
     });
     if (isThere) return;
-    await wipeUnstarted(record, ports.vault);
+    await wipeUnstarted(record, vault);
     throw error;
   }
 }
@@ -136,21 +143,6 @@ async function write(
 /** Days that a Subject is kept: every wait for a person, then until the last day of a rerun. */
 const subjectRetentionDays = ({ waitDays }: Pick<LifecyclePolicy, 'waitDays'>): number =>
   RERUN_DAYS + waitDays.AWAITING_APPROVAL + waitDays.AWAITING_LOGIN;
-
-/** Seals what must outlast every wait for a person and every rerun. */
-async function sealSubject(
-  { requestId, kind, coUsers, createdAt }: RequestRecord,
-  subject: DecidedSubject,
-  planNonce: string | undefined,
-  policy: LifecyclePolicy,
-  { vault, newKey }: StartRequestPorts,
-): Promise<void> {
-  const until = daysAfter(new Date(createdAt), subjectRetentionDays(policy));
-  await vault.seal(requestId, 'subject', subject, until);
-  if (coUsers === 'mask') await vault.seal(requestId, 'mask', newKey(), until);
-  if (kind === 'anonymize') await vault.seal(requestId, 'nonce', newKey(), until);
-  if (planNonce !== undefined) await vault.seal(requestId, 'plan', planNonce, until);
-}
 
 /**
  * Whether a Request starts at once or waits for a person first. A login that comes before the approval is checked, not kept.

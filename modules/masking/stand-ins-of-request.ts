@@ -1,6 +1,6 @@
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
-import { StandIns } from './stand-ins.ts';
+import { type StandIns, standInsWith } from './stand-ins.ts';
 
 /** Stand-ins for other people's names if the Request masks them. The key is unsealed for this call only. */
 export async function standInsOf(
@@ -10,5 +10,5 @@ export async function standInsOf(
   const { coUsers } = await requests.get(requestId);
   if (coUsers !== 'mask') return undefined;
   const [key, subject] = await Promise.all([vault.open(requestId, 'mask'), vault.open(requestId, 'subject')]);
-  return new StandIns(key, subject);
+  return standInsWith(key, subject);
 }

@@ -14,64 +14,42 @@ export const HIDDEN = 'masked';
 /**
  * Stand-ins for people other than the Subject. All workers share the archive's random key, so one account has the same
  * stand-in in every file of an archive. Nobody can reverse them after the key is destroyed (docs/decisions/0006).
+ * @param key base64, from a CSPRNG, one for each Request
  */
-export class StandIns {
-  readonly #key: Buffer;
-  readonly #subject: SealedSubject;
-
-  /** @param key base64, from a CSPRNG, one for each Request */
-  constructor(key: string, subject: SealedSubject) {
-    this.#key = Buffer.from(key, 'base64');
-    this.#subject = subject;
-  }
-
-  get subjectKind(): SealedSubject['kind'] {
-    return this.#subject.kind;
-  }
-
-  /** `user-` and eight letters for an account name. The Subject's own name does not change. */
-  name(name: string): string {
-    if (NOBODY.has(name) || this.#isSubject(name)) return name;
-    return `user-${this.#letters(loginOf(name))}`;
-  }
-
-  /** Replaces each entry of a list joined by commas. */
-  names(list: string): string {
-    return list
-      .split(',')
-      .map((entry) => {
-        const name = entry.trim();
-        return entry.replace(name, () => this.name(name));
-      })
-      .join(',');
-  }
-
-  /** `id-` and eight letters for an Engine-local id: readers can still distinguish and join rows. */
-  id(engineId: string, id: string): string {
-    return NOBODY.has(id) ? id : `id-${this.#letters(`${engineId}/${id}`)}`;
-  }
-
-  /** A path with the name in its profile folder replaced. */
-  path(path: string): string {
-    return path.replace(PROFILE_FOLDER, (whole, folder: string, login: string) =>
-      SHARED_PROFILES.test(login) ? whole : folder + this.name(login),
-    );
-  }
-
-  hide(value: string): string {
-    return NOBODY.has(value) ? value : HIDDEN;
-  }
-
-  #isSubject(name: string): boolean {
-    const { kind, name: typed, accounts, found = [typed] } = this.#subject;
-    return kind === 'user' && (accounts ?? found).some((account) => isAccount(name, account));
-  }
-
-  #letters(text: string): string {
-    const digest = createHmac('sha256', this.#key).update(text).digest();
+export function standInsWith(
+  key: string,
+  { kind: subjectKind, name: typed, accounts, found = [typed] }: SealedSubject,
+) {
+  const secret = Buffer.from(key, 'base64');
+  const letters = (text: string): string => {
+    const digest = createHmac('sha256', secret).update(text).digest();
     return Array.from(digest.subarray(0, LETTERS), (byte) => BASE32[byte % 32]).join('');
-  }
+  };
+  const isSubject = (name: string): boolean =>
+    subjectKind === 'user' && (accounts ?? found).some((account) => isAccount(name, account));
+  const nameOf = (name: string): string =>
+    NOBODY.has(name) || isSubject(name) ? name : `user-${letters(loginOf(name))}`;
+  return {
+    subjectKind,
+    /** `user-` and eight letters for an account name. The Subject's own name does not change. */
+    name: nameOf,
+    /** Replaces each entry of a list joined by commas. */
+    names: (list: string): string =>
+      list
+        .split(',')
+        .map((entry) => entry.replace(entry.trim(), nameOf))
+        .join(','),
+    /** `id-` and eight letters for an Engine-local id: readers can still distinguish and join rows. */
+    id: (engineId: string, id: string): string => (NOBODY.has(id) ? id : `id-${letters(`${engineId}/${id}`)}`),
+    /** A path with the name in its profile folder replaced. */
+    path: (path: string): string =>
+      path.replace(PROFILE_FOLDER, (whole, folder: string, login: string) =>
+        SHARED_PROFILES.test(login) ? whole : folder + nameOf(login),
+      ),
+    hide: (value: string): string => (NOBODY.has(value) ? value : HIDDEN),
+  };
 }
+export type StandIns = ReturnType<typeof standInsWith>;
 
 /** `C:\Users\NAME`, `/Users/NAME`, `/home/NAME`, also inside a list of paths. */
 const PROFILE_FOLDER = /([\\/](?:users|documents and settings|home)[\\/])([^\\/,"]+)/gi;

@@ -1,5 +1,4 @@
-import type { Clock, Log } from '../common/ports.ts';
-import type { Requests } from '../requests/store.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import { type Channels, channelIdOf, type Delivery, type Message, nextTry, type Target } from './message.ts';
 import { noticeOf } from './notice.ts';
 import { isMessage, type Outbox, type Unreported } from './outbox.ts';
@@ -9,12 +8,9 @@ const MAX_TRY_MS = 5 * 60_000;
 /** Maximum messages of one run; the next run takes the rest. */
 const MAX_MESSAGES = 1000;
 
-interface DeliverNoticesPorts {
+interface DeliverNoticesPorts extends RequestPorts {
   readonly outbox: Outbox;
-  readonly requests: Requests;
   readonly channels: Channels;
-  readonly clock: Clock;
-  readonly log: Log;
   /** From 0 (included) to 1. */
   readonly random: () => number;
 }

@@ -1,4 +1,4 @@
-import { type ErrorTable, errorOf, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** The sealed login or name was removed or has expired. */
 export class SealedItemGoneError extends errorOf(
@@ -11,17 +11,11 @@ export class InsufficientScopeError extends errorOf('InsufficientScopeError', (a
   anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`,
 ) {}
 
-/** Another Request is anonymizing the same Subject. */
-export class SubjectBusyError extends GdprError {
-  override readonly name = 'SubjectBusyError';
-  /** Its id, when the caller may see it. */
-  readonly requestId: string | undefined;
-  constructor(requestId: string | undefined) {
-    const which = requestId === undefined ? 'a request of another caller' : `request ${requestId}`;
-    super(`The same name is being anonymized by ${which}; one at a time`);
-    this.requestId = requestId;
-  }
-}
+/** Another Request is anonymizing the same Subject. @param requestId its id, when the caller may see it */
+export class SubjectBusyError extends errorOf('SubjectBusyError', (requestId: string | undefined) => {
+  const which = requestId === undefined ? 'a request of another caller' : `request ${requestId}`;
+  return { message: `The same name is being anonymized by ${which}; one at a time`, requestId };
+}) {}
 
 /** There is no such Request, or the caller may not see it. */
 export class RequestNotFoundError extends errorOf(
@@ -30,14 +24,10 @@ export class RequestNotFoundError extends errorOf(
 ) {}
 
 /** The Request is not in a state that allows this. */
-export class WrongStateError extends GdprError {
-  override readonly name = 'WrongStateError';
-  readonly state: string;
-  constructor(requestId: string, state: string) {
-    super(`Request ${requestId} is ${state}`);
-    this.state = state;
-  }
-}
+export class WrongStateError extends errorOf('WrongStateError', (requestId: string, state: string) => ({
+  message: `Request ${requestId} is ${state}`,
+  state,
+})) {}
 
 /** Cancellation was requested, or the attempt is over; workers stop and leave nothing behind. */
 export class RequestCancelledError extends errorOf(

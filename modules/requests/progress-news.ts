@@ -13,10 +13,7 @@ type Figures = Omit<SourceProgress, keyof Named | 'phase' | 'updatedAt'>;
  * query. A report that fails is left out: the next one follows.
  */
 export class ProgressNews {
-  readonly #requestId: string;
-  readonly #source: Named;
-  readonly #figures: () => Figures;
-  readonly #ports: { readonly requests: Requests; readonly clock: Clock };
+  readonly #put: () => Promise<void>;
   #phase: SourcePhase | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #last: Promise<void> = Promise.resolve();
@@ -27,12 +24,13 @@ export class ProgressNews {
     requestId: string,
     source: Named,
     figures: () => Figures,
-    ports: { readonly requests: Requests; readonly clock: Clock },
+    { requests, clock }: { readonly requests: Requests; readonly clock: Clock },
   ) {
-    this.#requestId = requestId;
-    this.#source = source;
-    this.#figures = figures;
-    this.#ports = ports;
+    this.#put = () => {
+      const phase = this.#phase && { phase: this.#phase };
+      const updatedAt = clock.now().toISOString();
+      return requests.putProgress(requestId, { ...source, ...figures(), ...phase, updatedAt });
+    };
   }
 
   /** The source is in this phase from now on; in none while it waits for its turn. Does not wait for the report. */
@@ -56,12 +54,5 @@ export class ProgressNews {
       .finally(() => {
         this.#isReporting = false;
       });
-  }
-
-  #put(): Promise<void> {
-    const { requests, clock } = this.#ports;
-    const updatedAt = clock.now().toISOString();
-    const phase = this.#phase && { phase: this.#phase };
-    return requests.putProgress(this.#requestId, { ...this.#source, ...this.#figures(), ...phase, updatedAt });
   }
 }

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ConnectionRules } from '../net/https-agent.ts';
-import { guardedCall } from '../net/json-call.ts';
+import { type GuardedAnswer, type GuardedCall, guardedCall } from '../net/json-call.ts';
 import { TicketSystemError, TicketUnclearError } from './errors.ts';
 
 /** Access to the API of one ticketing system. */
@@ -12,16 +12,29 @@ export interface TicketApiAccess {
   readonly rules: ConnectionRules;
 }
 
+/** Calls the API of one ticketing system. @param body sent as JSON @throws a network error */
+export async function callTickets(
+  { url, authorization, rules }: TicketApiAccess,
+  { method, path, body, signal }: Pick<GuardedCall, 'method' | 'signal'> & { path: string; body?: unknown },
+): Promise<GuardedAnswer> {
+  const headers = {
+    accept: 'application/json',
+    authorization: await authorization(),
+    'user-agent': 'nexthink-gdpr',
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
+  const call = { method, url: new URL(path, url), headers, ...(signal && { signal }) };
+  return guardedCall({ ...call, ...(body !== undefined && { body: JSON.stringify(body) }) }, rules);
+}
+
 /** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */
 export type GetJson = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal) => Promise<T | undefined>;
 
 /** The API of one ticketing system, for reading. */
 export const ticketApi =
-  ({ url, authorization, rules }: TicketApiAccess): GetJson =>
+  (access: TicketApiAccess): GetJson =>
   async (path, schema, signal) => {
-    const headers = { accept: 'application/json', authorization: await authorization(), 'user-agent': 'nexthink-gdpr' };
-    const answer = await guardedCall({ method: 'GET', url: new URL(path, url), headers, signal }, rules);
-    const { status, retryAfter, body } = answer;
+    const { status, retryAfter, body } = await callTickets(access, { method: 'GET', path, signal });
     if (status === 404) return undefined;
     if (status !== 200) throw new TicketSystemError(`answered with HTTP ${status}`, retryAfter);
     const parsed = schema.safeParse(jsonOf(body));

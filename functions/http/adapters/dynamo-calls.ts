@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { getItem, putItem, tableOf, updateItem } from '../../../modules/common/adapters/dynamo-table.ts';
+import { changeItem, getItem, putItem, tableOf, updateItem } from '../../../modules/common/adapters/dynamo-table.ts';
 import type { Clock } from '../../../modules/common/ports.ts';
 import type { CallCounter } from '../caller-limits.ts';
 import type { Begun, Idempotency } from '../idempotent.ts';
@@ -35,10 +35,10 @@ export function dynamoIdempotency(client: DynamoDBClient, tableName: string, clo
   };
 
   /** Takes over a call that has crashed. @returns false when another call was faster */
-  const takeOver = async (call: string, busyUntil: number): Promise<boolean> => {
+  const takeOver = (call: string, busyUntil: number): Promise<boolean> => {
     const condition = 'busyUntil = :old AND attribute_not_exists(answer)';
     const values = { ':until': now() + IN_FLIGHT_SECONDS, ':old': busyUntil };
-    return (await updateItem(table, keyOf(call), 'SET busyUntil = :until', { condition, values })) !== undefined;
+    return changeItem(table, keyOf(call), 'SET busyUntil = :until', { condition, values });
   };
 
   return {

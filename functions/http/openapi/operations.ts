@@ -190,10 +190,6 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
       problems: ['SignatureRefusedError', 'BodyTooLargeError', 'UnsupportedMediaTypeError'],
     },
   ),
-  'GET /openapi.json': about('describeApi', 'Get this document', {
-    answers: ok('OpenAPI 3.1', 'OpenApi'),
-  }),
-  'GET /health': about('getHealth', 'Check that the API answers', {
-    answers: ok('The API answers', 'Health'),
-  }),
+  'GET /openapi.json': about('describeApi', 'Get this document', { answers: ok('OpenAPI 3.1', 'OpenApi') }),
+  'GET /health': about('getHealth', 'Check that the API answers', { answers: ok('The API answers', 'Health') }),
 };

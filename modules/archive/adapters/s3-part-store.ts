@@ -45,7 +45,7 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
   return {
     openSink(requestId, attempt, sourceId, seq) {
       const partKey = `${prefix(requestId, attempt)}${sourceId}/${padded(seq)}/fragments-${randomUUID()}`;
-      return new MultipartWriter(s3, bucket, partKey);
+      return multipartSink(s3, bucket, partKey);
     },
     async putIndex(requestId, attempt, index) {
       const key = `${prefix(requestId, attempt)}${index.sourceId}/${padded(index.seq)}/index.json`;
@@ -102,66 +102,45 @@ const PART_BYTES = 8 * 1024 * 1024;
 const KIND = { ContentType: 'application/octet-stream' };
 
 /** Writes one object of unknown length in parts. It exists only after `close`. */
-class MultipartWriter implements FragmentSink {
-  readonly partKey: string;
-  readonly #s3: S3Client;
-  readonly #target: { readonly Bucket: string; readonly Key: string };
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
-  #uploadId: string | undefined;
-  #parts: { ETag: string; PartNumber: number }[] = [];
-
-  constructor(s3: S3Client, bucket: string, partKey: string) {
-    this.#s3 = s3;
-    this.partKey = partKey;
-    this.#target = { Bucket: bucket, Key: partKey };
-  }
-
-  async write(bytes: Buffer): Promise<void> {
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes >= PART_BYTES) await this.#sendParts();
-  }
-
-  /** Makes the object readable. @returns its ETag */
-  async close(): Promise<string> {
-    const rest = Buffer.concat(this.#waiting);
-    this.#waiting = [];
-    if (this.#uploadId === undefined) {
-      const put = await this.#s3.send(new PutObjectCommand({ ...this.#target, ...KIND, Body: rest }));
-      return put.ETag!;
-    }
-    if (rest.length > 0) await this.#upload(rest);
-    const upload = { ...this.#target, UploadId: this.#uploadId, MultipartUpload: { Parts: this.#parts } };
-    const { ETag } = await this.#s3.send(new CompleteMultipartUploadCommand(upload));
-    this.#uploadId = undefined;
-    return ETag || (await this.#s3.send(new HeadObjectCommand(this.#target))).ETag!; // radosgw 16 returns none here
-  }
-
-  /** Leaves no parts behind. */
-  async abort(): Promise<void> {
-    this.#waiting = [];
-    if (this.#uploadId === undefined) return;
-    await this.#s3.send(new AbortMultipartUploadCommand({ ...this.#target, UploadId: this.#uploadId }));
-    this.#uploadId = undefined;
-  }
-
-  async #sendParts(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting);
-    let at = 0;
-    for (; bytes.length - at >= PART_BYTES; at += PART_BYTES) await this.#upload(bytes.subarray(at, at + PART_BYTES));
-    this.#waiting = [bytes.subarray(at)];
-    this.#waitingBytes = bytes.length - at;
-  }
-
-  async #upload(Body: Buffer): Promise<void> {
-    if (this.#uploadId === undefined) {
-      const created = await this.#s3.send(new CreateMultipartUploadCommand({ ...this.#target, ...KIND }));
-      this.#uploadId = created.UploadId!;
-    }
-    const PartNumber = this.#parts.length + 1;
-    const part = { ...this.#target, UploadId: this.#uploadId, PartNumber, Body };
-    const { ETag } = await this.#s3.send(new UploadPartCommand(part));
-    this.#parts.push({ ETag: ETag!, PartNumber });
-  }
+function multipartSink(s3: S3Client, bucket: string, partKey: string): FragmentSink {
+  const target = { Bucket: bucket, Key: partKey };
+  const parts: { ETag: string; PartNumber: number }[] = [];
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
+  let UploadId: string | undefined;
+  const upload = async (Body: Buffer): Promise<void> => {
+    UploadId ??= (await s3.send(new CreateMultipartUploadCommand({ ...target, ...KIND }))).UploadId!;
+    const PartNumber = parts.length + 1;
+    const { ETag } = await s3.send(new UploadPartCommand({ ...target, UploadId, PartNumber, Body }));
+    parts.push({ ETag: ETag!, PartNumber });
+  };
+  return {
+    partKey,
+    async write(bytes) {
+      waiting.push(bytes);
+      waitingBytes += bytes.length;
+      if (waitingBytes < PART_BYTES) return;
+      const joined = Buffer.concat(waiting);
+      let at = 0;
+      for (; joined.length - at >= PART_BYTES; at += PART_BYTES) await upload(joined.subarray(at, at + PART_BYTES));
+      waiting = [joined.subarray(at)];
+      waitingBytes = joined.length - at;
+    },
+    async close() {
+      const rest = Buffer.concat(waiting);
+      waiting = [];
+      if (UploadId === undefined)
+        return (await s3.send(new PutObjectCommand({ ...target, ...KIND, Body: rest }))).ETag!;
+      if (rest.length > 0) await upload(rest);
+      const whole = { ...target, UploadId, MultipartUpload: { Parts: parts } };
+      const { ETag } = await s3.send(new CompleteMultipartUploadCommand(whole));
+      UploadId = undefined;
+      return ETag || (await s3.send(new HeadObjectCommand(target))).ETag!; // radosgw 16 returns none here
+    },
+    async abort() {
+      waiting = [];
+      if (UploadId !== undefined) await s3.send(new AbortMultipartUploadCommand({ ...target, UploadId }));
+      UploadId = undefined;
+    },
+  };
 }

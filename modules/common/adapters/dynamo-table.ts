@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
@@ -9,7 +9,7 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { ifMet, isMet } from './conditional-write.ts';
+import { ignoring } from '../errors.ts';
 
 /** One table of DynamoDB. */
 export interface Table {
@@ -42,9 +42,12 @@ export async function getItem({ documents, TableName }: Table, key: Key): Promis
   return Item;
 }
 
+/** For a conditional write: `undefined` when its condition was not met. */
+const ifMet = /* @__PURE__ */ ignoring(ConditionalCheckFailedException);
+
 /** Writes an item. @returns false when the terms were not met */
-export const putItem = ({ documents, TableName }: Table, item: Item, terms: Terms = {}): Promise<boolean> =>
-  isMet(documents.send(new PutCommand({ TableName, Item: item, ...inputOf(terms) })));
+export const putItem = async ({ documents, TableName }: Table, item: Item, terms: Terms = {}): Promise<boolean> =>
+  (await documents.send(new PutCommand({ TableName, Item: item, ...inputOf(terms) })).catch(ifMet)) !== undefined;
 
 /** Changes an item. @returns the item afterwards; nothing when the terms were not met */
 export async function updateItem(
@@ -54,12 +57,16 @@ export async function updateItem(
   terms: Terms = {},
 ): Promise<Item | undefined> {
   const input = { TableName, Key: key, UpdateExpression, ...inputOf(terms), ReturnValues: 'ALL_NEW' } as const;
-  return (await ifMet(documents.send(new UpdateCommand(input))))?.Attributes;
+  return (await documents.send(new UpdateCommand(input)).catch(ifMet))?.Attributes;
 }
 
+/** Changes an item. @returns false when the terms were not met */
+export const changeItem = async (...change: Parameters<typeof updateItem>): Promise<boolean> =>
+  (await updateItem(...change)) !== undefined;
+
 /** Removes an item, if it is there. @returns false when the terms were not met */
-export const removeItem = ({ documents, TableName }: Table, key: Key, terms: Terms = {}): Promise<boolean> =>
-  isMet(documents.send(new DeleteCommand({ TableName, Key: key, ...inputOf(terms) })));
+export const removeItem = async ({ documents, TableName }: Table, key: Key, terms: Terms = {}): Promise<boolean> =>
+  (await documents.send(new DeleteCommand({ TableName, Key: key, ...inputOf(terms) })).catch(ifMet)) !== undefined;
 
 type Query = Omit<QueryCommandInput, 'TableName'>;
 

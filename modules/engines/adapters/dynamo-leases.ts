@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { getItem, listItems, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
+import { changeItem, getItem, type Item, listItems, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import { waitSecondsOf } from '../engine-queue.ts';
 import type { Leases } from '../leases.ts';
@@ -36,18 +36,12 @@ export function dynamoLeases(
   const names = { '#until': 'until', '#token': 'token', '#holder': 'holder' };
 
   /** @returns false when the lease is no longer the one with this token */
-  const change = async (
-    engineId: string,
-    token: number,
-    { update, names: more = {}, values = {} }: Change,
-  ): Promise<boolean> => {
-    const changed = await updateItem(table, keyOf(engineId), update, {
+  const change = (engineId: string, token: number, update: string, values: Item = {}, more = {}) =>
+    changeItem(table, keyOf(engineId), update, {
       condition: '#token = :token AND attribute_exists(#holder)',
       names: { ...names, ...more },
       values: { ':token': token, ...values },
     });
-    return changed !== undefined;
-  };
 
   /** @returns the token; undefined while another worker holds the Engine */
   const take = async (engineId: string, holder: string, now: number): Promise<number | undefined> => {
@@ -107,17 +101,12 @@ export function dynamoLeases(
         if (place.holder === holder) await keepPlace(engineId, place.sk, holder, 0);
     },
     renew: (engineId, token) =>
-      change(engineId, token, {
-        update: 'SET #until = :until',
-        values: { ':until': clock.now().getTime() + seconds * 1000 },
-      }),
+      change(engineId, token, 'SET #until = :until', { ':until': clock.now().getTime() + seconds * 1000 }),
     async release(engineId, token, isTurn = false) {
-      const turn = {
-        update: 'SET #turn = :now - #since REMOVE #holder, #until',
-        names: { '#turn': 'turn', '#since': 'since' },
-        values: { ':now': clock.now().getTime() },
-      };
-      await change(engineId, token, isTurn ? turn : { update: 'REMOVE #holder, #until' });
+      const removal = 'REMOVE #holder, #until';
+      const [now, names] = [{ ':now': clock.now().getTime() }, { '#turn': 'turn', '#since': 'since' }];
+      if (isTurn) await change(engineId, token, `SET #turn = :now - #since ${removal}`, now, names);
+      else await change(engineId, token, removal);
     },
   };
 }
@@ -129,12 +118,4 @@ interface LeaseItem {
   readonly since?: number;
   /** How long the last turn took. */
   readonly turn?: number;
-}
-
-/** A write to the item of a lease. */
-interface Change {
-  /** An update expression. */
-  readonly update: string;
-  readonly names?: Readonly<Record<string, string>>;
-  readonly values?: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,3 @@
-import { buffer, json } from 'node:stream/consumers';
 import {
   type AuthorizationServer,
   ClientSecretBasic,
@@ -8,7 +7,8 @@ import {
 } from 'oauth4webapi';
 import { GdprError, SettingsError } from '../../common/errors.ts';
 import type { Log } from '../../common/ports.ts';
-import { basicAuthorization, ForbiddenAddressError, send, TrustedAgent } from '../../net/https-agent.ts';
+import { basicAuthorization, type ConnectionRules, ForbiddenAddressError } from '../../net/https-agent.ts';
+import { guardedBytes } from '../../net/json-call.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Login } from '../../requests/start-body.ts';
 import { LoginRefusedError, PortalApiUnavailableError } from '../errors.ts';
@@ -24,19 +24,19 @@ interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 
 
 /**
  * Fetches an access token by the grant `client_credentials`, the client named by HTTP Basic.
- * @param agent every byte goes through it: its rules of trust and addresses hold for this call too
+ * @param rules of trust and addresses, which hold for this call too
  * @throws {SettingsError} the client was refused
  * @throws {PortalApiUnavailableError} any other answer
  * Source: RFC 6749 sections 2.3.1 and 4.4; docs/decisions/0019-libraries-for-standards.md.
  */
-async function fetchToken(agent: TrustedAgent, client: ClientCredentials, signal: AbortSignal): Promise<string> {
+async function fetchToken(rules: ConnectionRules, client: ClientCredentials, signal: AbortSignal): Promise<string> {
   const server: AuthorizationServer = { issuer: new URL(client.tokenUrl).origin, token_endpoint: client.tokenUrl };
   const self = { client_id: client.clientId };
   const secret = ClientSecretBasic(await client.clientSecret());
   const scope: Record<string, string> = client.scope === undefined ? {} : { scope: client.scope };
   const response = await clientCredentialsGrantRequest(server, self, secret, scope, {
     signal,
-    [customFetch]: (url, { headers, body }) => post(agent, url, headers, String(body), signal),
+    [customFetch]: (url, { headers, body }) => post(rules, url, headers, String(body), signal),
   });
   if ([400, 401, 403].includes(response.status)) {
     throw new SettingsError('settings.json', 'portalApi.auth: the token endpoint refused the client');
@@ -48,18 +48,18 @@ async function fetchToken(agent: TrustedAgent, client: ClientCredentials, signal
   }
 }
 
-/** `fetch` by the agent. Its content type is ignored: an answer that is not JSON fails when it is read. */
+/** `fetch` under the rules. Its content type is ignored: an answer that is not JSON fails when it is read. */
 async function post(
-  agent: TrustedAgent,
+  rules: ConnectionRules,
   url: string,
   { authorization }: Record<string, string>,
   form: string,
   signal: AbortSignal,
 ): Promise<Response> {
-  const answer = await send(agent, { url: new URL(url), method: 'POST', authorization: authorization!, form, signal });
-  const { statusCode: status = 502 } = answer;
-  const body = await buffer(answer);
-  return new Response(status === 204 || status === 304 ? null : body, {
+  const headers = { authorization: authorization!, 'content-type': 'application/x-www-form-urlencoded' };
+  const call = { url: new URL(url), method: 'POST', headers, body: form, signal, timeoutMs: TIMEOUT_MS } as const;
+  const { status, body } = await guardedBytes(call, rules);
+  return new Response(status === 204 || status === 304 ? null : Uint8Array.from(body), {
     status,
     headers: { 'content-type': 'application/json' },
   });
@@ -83,38 +83,30 @@ export function listEnginesApi(options: {
   readonly log: Log;
 }): PortalApi {
   const { url, auth, engines: settings = {}, log } = options;
-  const newAgent = () =>
-    new TrustedAgent({
-      ...options,
-      onUnchecked: () => log.warn('certificate not checked', { sourceId: 'portal-api' }),
-    });
+  const onUnchecked = () => log.warn('certificate not checked', { sourceId: 'portal-api' });
+  const rules = { ...options, onUnchecked };
   const authorize = async ({ username, password }: Login, signal: AbortSignal): Promise<string> => {
     if (auth.mode === 'basic') return basicAuthorization(username, password);
-    const agent = newAgent();
-    try {
-      return `Bearer ${await fetchToken(agent, auth, signal)}`;
-    } finally {
-      agent.destroy();
-    }
+    return `Bearer ${await fetchToken(rules, auth, signal)}`;
   };
 
   return {
     checksLogin: auth.mode === 'basic',
     async listEngines(login) {
-      const agent = newAgent();
       try {
         const signal = AbortSignal.timeout(TIMEOUT_MS);
-        const authorization = await authorize(login, signal);
-        const answer = await send(agent, { url: new URL(PATH, url), method: 'GET', authorization, signal });
-        if (answer.statusCode === 401 || answer.statusCode === 403) {
+        const headers = { authorization: await authorize(login, signal) };
+        const call = { url: new URL(PATH, url), method: 'GET', headers, signal, timeoutMs: TIMEOUT_MS } as const;
+        const { status, body } = await guardedBytes(call, rules);
+        if (status === 401 || status === 403) {
           if (auth.mode === 'basic') {
             log.warn('login refused by the Portal', { field: 'login' });
             throw new LoginRefusedError();
           }
           throw new SettingsError('settings.json', 'portalApi.auth: the List Engines API refused the client');
         }
-        if (answer.statusCode !== 200) throw new PortalApiUnavailableError();
-        const entries = await json(answer);
+        if (status !== 200) throw new PortalApiUnavailableError();
+        const entries: unknown = JSON.parse(new TextDecoder().decode(body));
         if (!Array.isArray(entries)) throw new TypeError('the answer is not a list');
         const engines = readListedEngines(entries, settings);
         for (const { engineId, broken } of engines)
@@ -122,13 +114,14 @@ export function listEnginesApi(options: {
         return engines;
       } catch (error) {
         if (error instanceof ForbiddenAddressError) {
-          throw new SettingsError('settings.json', 'portalApi: a loopback or link-local address is not queried');
+          throw new SettingsError(
+            'settings.json',
+            'portalApi: a loopback or link-local address, or one without https, is not queried',
+          );
         }
         if (error instanceof GdprError) throw error;
         log.warn('list of engines not readable', { error: (error as Error).name });
         throw new PortalApiUnavailableError({ cause: error });
-      } finally {
-        agent.destroy();
       }
     },
   };

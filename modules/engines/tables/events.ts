@@ -205,8 +205,6 @@ export const EVENTS: Readonly<Record<string, EventTable>> = {
     time: 'time',
     links: ['package'],
     platforms: WINDOWS,
-    columns: {
-      type: ['keyword', 'installation or removal', 'keep'],
-    },
+    columns: { type: ['keyword', 'installation or removal', 'keep'] },
   },
 };

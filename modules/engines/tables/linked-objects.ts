@@ -70,9 +70,7 @@ const COLUMNS = {
     location: ['text', 'place of the printer', 'keep'],
     model: ['text', 'its model', 'keep'],
   },
-  service: {
-    name: ['text', 'service that the administrators have defined', 'keep'],
-  },
+  service: { name: ['text', 'service that the administrators have defined', 'keep'] },
 } as const satisfies Record<string, EngineTable['columns']>;
 export type LinkedTable = keyof typeof COLUMNS;
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   ABSENT,
+  changeItem,
   getItem,
   type Item,
   putItem,
@@ -25,12 +26,9 @@ export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox 
   const table = tableOf(client, tableName);
 
   /** Changes a message if it is as it was read. @returns false when it has changed */
-  const change = async ({ key, tries }: Message, expression: string, values: Item): Promise<boolean> => {
+  const change = ({ key, tries }: Message, expression: string, values: Item): Promise<boolean> => {
     const condition = 'tries = :seen AND attribute_exists(outbox)';
-    return (
-      (await updateItem(table, { ...key }, expression, { condition, values: { ':seen': tries, ...values } })) !==
-      undefined
-    );
+    return changeItem(table, { ...key }, expression, { condition, values: { ':seen': tries, ...values } });
   };
 
   return {

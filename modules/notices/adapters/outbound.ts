@@ -1,7 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import type { ConnectionRules } from '../../net/https-agent.ts';
-import { type GuardedAnswer, type GuardedCall, guardedCall } from '../../net/json-call.ts';
+import { type GuardedAnswer, guardedCall } from '../../net/json-call.ts';
 import type { CommentApi } from '../../ticket-systems/comment.ts';
+import { callTickets, type TicketApiAccess } from '../../ticket-systems/ticket-api.ts';
 import { commentOf } from '../comment-text.ts';
 import type { Channel, Delivery } from '../message.ts';
 
@@ -42,13 +43,8 @@ export const outboundWebhook = ({ url, secrets, rules }: WebhookReceiver): Chann
 });
 
 /** How the comments of one ticketing system are reached. */
-interface CommentedTickets {
-  /** Origin of its API. */
-  readonly url: string;
-  /** Value of the header of that name; read at each call, so that a rotated secret works at once. */
-  readonly authorization: () => Promise<string>;
+interface CommentedTickets extends TicketApiAccess {
   readonly comments: CommentApi;
-  readonly rules: ConnectionRules;
   readonly consoleUrl: string | undefined;
 }
 
@@ -60,28 +56,13 @@ const NEVER_ACCEPTED = [400, 413, 415, 422];
 
 /** Reports to one ticket by private comments. When an earlier try may have arrived, its marker is searched first. */
 export function ticketChannel(tickets: CommentedTickets, key: string): Channel {
-  const { url, authorization, comments, rules, consoleUrl } = tickets;
-  const call = async (rest: Pick<GuardedCall, 'method' | 'signal'>, path: string, body?: unknown) =>
-    guardedCall(
-      {
-        ...rest,
-        url: new URL(path, url),
-        headers: {
-          accept: 'application/json',
-          authorization: await authorization(),
-          'user-agent': 'nexthink-gdpr',
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      },
-      rules,
-    );
+  const { comments, consoleUrl } = tickets;
 
   /** @returns how the try ends, when it ends without a post */
   const find = async (noticeId: string, signal: AbortSignal): Promise<Delivery | undefined> => {
     let at: number | undefined = comments.first;
     for (let pages = 0; at !== undefined && pages < MAX_PAGES; pages += 1) {
-      const answer = await call({ method: 'GET', signal }, comments.page(key, at));
+      const answer = await callTickets(tickets, { method: 'GET', path: comments.page(key, at), signal });
       if (!isGood(answer)) return failure(answer);
       if (mentions(answer.body, noticeId)) return { kind: 'sent' };
       at = comments.next(JSON.parse(answer.body), at);
@@ -93,8 +74,8 @@ export function ticketChannel(tickets: CommentedTickets, key: string): Channel {
     async deliver(notice, again, signal) {
       const found = again ? await find(notice.noticeId, signal) : undefined;
       if (found) return found;
-      const { method, path, body } = comments.post(key, commentOf(notice, consoleUrl));
-      const answer = await call({ method, signal }, path, body);
+      const post = comments.post(key, commentOf(notice, consoleUrl));
+      const answer = await callTickets(tickets, { ...post, signal });
       return isGood(answer) ? { kind: 'sent' } : failure(answer);
     },
   };

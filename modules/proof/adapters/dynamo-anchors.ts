@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ABSENT, putItem, queryItems, queryPage, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
-import { keyOf, META, UNANCHORED, withoutKeys } from '../../requests/adapters/dynamo-request-items.ts';
+import { keyOf, LISTED, META, withoutKeys } from '../../requests/adapters/dynamo-request-items.ts';
 import type { AuditEntry } from '../../requests/audit/entry.ts';
 import { digestOf } from '../../requests/audit/trail.ts';
 import type { Anchors, StampedAnchor } from '../audit-anchors.ts';
@@ -32,7 +32,7 @@ export function dynamoAnchors(client: DynamoDBClient, tableName: string): Anchor
         Limit: max,
         KeyConditionExpression: '#unanchored = :unanchored',
         ExpressionAttributeNames: { '#unanchored': partitionKey },
-        ExpressionAttributeValues: { ':unanchored': UNANCHORED },
+        ExpressionAttributeValues: { ':unanchored': LISTED },
       });
       const heads = new Map<string, AuditEntry>();
       for await (const { requestId, lastEntry } of items) {

@@ -1,6 +1,5 @@
-import { GdprError } from '../../common/errors.ts';
 import type { Log } from '../../common/ports.ts';
-import { send, TrustedAgent } from '../../net/https-agent.ts';
+import { AnswerTooLongError, guardedBytes } from '../../net/json-call.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Witness } from '../audit-anchors.ts';
 import { WitnessError } from '../errors.ts';
@@ -25,25 +24,17 @@ export function timeStampWitness(options: {
   readonly log: Log;
 }): Witness {
   const { url, ca, now, random, log } = options;
+  const onUnchecked = () => log.warn('certificate not checked', { sourceId: 'witness' });
   const post = async (body: Buffer): Promise<Buffer> => {
-    const agent = new TrustedAgent({
-      ...options,
-      onUnchecked: () => log.warn('certificate not checked', { sourceId: 'witness' }),
+    const headers = { 'content-type': 'application/timestamp-query' };
+    const limits = { timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES };
+    const call = { method: 'POST', url: new URL(url), headers, body, ...limits } as const;
+    const answer = await guardedBytes(call, { ...options, onUnchecked }).catch((error: unknown) => {
+      const what = error instanceof AnswerTooLongError ? 'answered too much' : 'did not answer';
+      throw new WitnessError(what, { cause: error });
     });
-    try {
-      const answer = await send(agent, {
-        url: new URL(url),
-        method: 'POST',
-        body: { type: 'application/timestamp-query', bytes: body },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      if (answer.statusCode !== 200) throw new WitnessError(`answered with status ${answer.statusCode}`);
-      return await readWhole(answer);
-    } catch (error) {
-      throw error instanceof GdprError ? error : new WitnessError('did not answer', { cause: error });
-    } finally {
-      agent.destroy();
-    }
+    if (answer.status !== 200) throw new WitnessError(`answered with status ${answer.status}`);
+    return answer.body;
   };
   return {
     async stamp(text) {
@@ -57,16 +48,4 @@ export function timeStampWitness(options: {
       return answer.toString('base64');
     },
   };
-}
-
-/** A whole answer. @throws {WitnessError} it is too long */
-async function readWhole(answer: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of answer) {
-    bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new WitnessError('answered too much');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/entry.ts';
 import { eventOf } from '../outside-events.ts';
-import type { RequestRecord } from '../record.ts';
+import { RequestRecord } from '../record.ts';
 import type { REQUEST_INDEXES } from './dynamo-indexes.ts';
 
 /** The only partition of the indexes `outbox` and `hooks`. */
@@ -20,14 +20,8 @@ export const outboxMark = (entry: AuditEntry): Record<string, unknown> =>
 
 /** Sort key of the item that is the Request itself. */
 export const META = 'META';
-/** The only partition of the index of all Requests: there are at most some hundreds a day. */
+/** The only partition of the indexes of all Requests, of the open and of the unanchored ones: at most some hundreds a day. */
 export const LISTED = 'REQUEST';
-
-/** The only partition of the index `open`. */
-export const OPEN = 'REQUEST';
-
-/** The only partition of the index `unanchored`. */
-export const UNANCHORED = 'REQUEST';
 
 export const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
 
@@ -49,15 +43,11 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
   ...keyOf(record.requestId, META),
   ...record,
   listed: LISTED,
-  open: OPEN,
-  unanchored: UNANCHORED,
+  open: LISTED,
+  unanchored: LISTED,
   listedAt: listedAtOf(record),
 });
 
 /** The Request that is in an item, without the attributes of the indexes, of the outbox and of the last write. */
-export function recordOf(item: Record<string, unknown>): RequestRecord {
-  const { listed: _listed, listedAt: _listedAt, open: _open, unanchored: _unanchored, ...rest } = withoutKeys(item);
-  const { outbox: _outbox, outboxDue: _due, untoldSeq: _untold, toldSeq: _told, ...kept } = rest;
-  const { lastEntry: _last, writeId: _write, ...record } = kept;
-  return record as unknown as RequestRecord;
-}
+export const recordOf = (item: Record<string, unknown>): RequestRecord =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => name in RequestRecord.shape)) as unknown as RequestRecord;

@@ -6,7 +6,7 @@ import type { RequestRecord, RequestState } from '../record.ts';
 import { isFinal, LIFECYCLE } from '../state-machine.ts';
 import type { ListOptions, RequestList } from '../views/get-request.ts';
 import { REQUEST_INDEXES } from './dynamo-indexes.ts';
-import { keyOf, LISTED, listedAtOf, META, OPEN, recordOf } from './dynamo-request-items.ts';
+import { keyOf, LISTED, listedAtOf, META, recordOf } from './dynamo-request-items.ts';
 
 /** Maximum Requests read for one answer. With a selective filter, the answer is a short page and a cursor. */
 const MAX_READ = 1000;
@@ -96,7 +96,7 @@ export function dynamoOpenRequests(client: DynamoDBClient, tableName: string): O
         IndexName: name,
         KeyConditionExpression: '#open = :open',
         ExpressionAttributeNames: names,
-        ExpressionAttributeValues: { ':open': OPEN },
+        ExpressionAttributeValues: { ':open': LISTED },
       });
       for await (const { requestId } of items) yield requestId as string;
     },

@@ -7,7 +7,7 @@ import { RequestNotFoundError, WrongStateError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
 import { meets, type WriteCondition } from '../state-machine.ts';
 import type { Patch } from '../store.ts';
-import { entryKey, itemOf, keyOf, META, outboxMark, recordOf, UNANCHORED } from './dynamo-request-items.ts';
+import { entryKey, itemOf, keyOf, LISTED, META, outboxMark, recordOf } from './dynamo-request-items.ts';
 
 /** Maximum tries of a write when other writers come first. */
 const MAX_TRIES = 50;
@@ -89,7 +89,7 @@ function update(
 ): Promise<Item | undefined> {
   const kept = Object.entries(held);
   const known = kept.filter(([, value]) => value !== undefined);
-  const audited = entry && { lastEntry: entry, unanchored: UNANCHORED, ...outboxMark(entry) };
+  const audited = entry && { lastEntry: entry, unanchored: LISTED, ...outboxMark(entry) };
   const all = Object.entries({ ...facts, ...audited });
   const set = all.filter(([, value]) => value !== undefined);
   const removed = all.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);

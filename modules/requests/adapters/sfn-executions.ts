@@ -6,6 +6,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { ignoring } from '../../common/errors.ts';
 import type { KnownExecutions } from '../executions.ts';
 import type { RequestKind } from '../subject.ts';
 
@@ -16,35 +17,22 @@ export function sfnExecutions(sfn: SFNClient, machineArns: Readonly<Record<Reque
   const nameOf = (requestId: string, attempt: number) => `${requestId}-r${attempt}`;
   return {
     async start(kind, requestId, attempt) {
-      try {
-        await sfn.send(
-          new StartExecutionCommand({
-            stateMachineArn: machineArns[kind],
-            name: nameOf(requestId, attempt),
-            input: JSON.stringify({ requestId, attempt }),
-          }),
-        );
-      } catch (error) {
-        if (!(error instanceof ExecutionAlreadyExists)) throw error;
-      }
+      const command = new StartExecutionCommand({
+        stateMachineArn: machineArns[kind],
+        name: nameOf(requestId, attempt),
+        input: JSON.stringify({ requestId, attempt }),
+      });
+      await sfn.send(command).catch(ignoring(ExecutionAlreadyExists));
     },
     async stop(kind, requestId, attempt) {
       const executionArn = arnOf(kind, nameOf(requestId, attempt));
-      try {
-        await sfn.send(new StopExecutionCommand({ executionArn }));
-      } catch (error) {
-        if (!(error instanceof ExecutionDoesNotExist)) throw error;
-      }
+      await sfn.send(new StopExecutionCommand({ executionArn })).catch(ignoring(ExecutionDoesNotExist));
     },
     async find(kind, requestId, attempt) {
       const executionArn = arnOf(kind, nameOf(requestId, attempt));
-      try {
-        const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-        return status === 'PENDING_REDRIVE' ? 'FAILED' : (status ?? 'unknown');
-      } catch (error) {
-        if (!(error instanceof ExecutionDoesNotExist)) throw error;
-        return 'unknown';
-      }
+      const command = new DescribeExecutionCommand({ executionArn });
+      const found = await sfn.send(command).catch(ignoring(ExecutionDoesNotExist));
+      return found?.status === 'PENDING_REDRIVE' ? 'FAILED' : (found?.status ?? 'unknown');
     },
   };
 }

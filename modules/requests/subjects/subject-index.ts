@@ -1,3 +1,4 @@
+import { ignoring } from '../../common/errors.ts';
 import { type Caller, maySee } from '../caller.ts';
 import { RequestNotFoundError, SubjectBusyError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
@@ -97,12 +98,7 @@ export async function recordsOf(
   requests: Requests,
 ): Promise<RequestRecord[]> {
   const found = await Promise.all(
-    noted.map(({ requestId }) =>
-      requests.get(requestId).catch((error: unknown) => {
-        if (error instanceof RequestNotFoundError) return undefined;
-        throw error;
-      }),
-    ),
+    noted.map(({ requestId }) => requests.get(requestId).catch(ignoring(RequestNotFoundError))),
   );
   return found.filter((record) => record !== undefined);
 }

@@ -1,5 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Item, listItems, removeItem, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
+import {
+  changeItem,
+  type Item,
+  listItems,
+  removeItem,
+  tableOf,
+  updateItem,
+} from '../../common/adapters/dynamo-table.ts';
 import type { LedgerItem, SuppressionLedger } from '../ledger.ts';
 
 const LEDGER = 'LEDGER';
@@ -10,13 +17,11 @@ export function dynamoSuppression(client: DynamoDBClient, tableName: string): Su
   const keyOf = (mac: string) => ({ pk: LEDGER, sk: `${LEDGER}#${mac}` });
 
   /** @returns false when the item is no longer as it was read */
-  const move = async ({ mac, scans, since }: LedgerItem, to: number, at: Date, seen?: string): Promise<boolean> => {
+  const move = ({ mac, scans, since }: LedgerItem, to: number, at: Date, seen?: string): Promise<boolean> => {
     const condition = `scans = :scans AND since = :since${seen === undefined ? '' : ' AND nextScanAt = :seen'}`;
     const held = { ':scans': scans, ':since': since, ...(seen !== undefined && { ':seen': seen }) };
     const values = { ':to': to, ':at': at.toISOString(), ...held };
-    return (
-      (await updateItem(table, keyOf(mac), 'SET scans = :to, nextScanAt = :at', { condition, values })) !== undefined
-    );
+    return changeItem(table, keyOf(mac), 'SET scans = :to, nextScanAt = :at', { condition, values });
   };
 
   return {

@@ -56,19 +56,14 @@ export function freshserviceReader(getJson: GetJson): TicketReader {
     async read(key, signal) {
       const answer = await getJson(`/api/v2/tickets/${key}`, Shown, signal);
       if (!answer || answer.ticket.id !== key) throw notThere();
-      const {
-        group_id: queue,
-        requester_id: requester,
-        requested_for_id: subject,
-        created_at: created,
-      } = answer.ticket;
+      const { ticket } = answer;
       const approval = await approvalOf(key, signal);
       return {
         key,
-        queue: queue ?? '',
-        requesterIds: [requester, ...(subject ? [subject] : [])],
-        fields: answer.ticket.custom_fields ?? {},
-        ...instantOf(created),
+        queue: ticket.group_id ?? '',
+        requesterIds: [ticket.requester_id, ...(ticket.requested_for_id ? [ticket.requested_for_id] : [])],
+        fields: ticket.custom_fields ?? {},
+        ...instantOf(ticket.created_at),
         ...(approval && { approval }),
       };
     },

@@ -56,21 +56,15 @@ export function zendeskReader(getJson: GetJson, approved: { field: string; value
     async read(key, signal) {
       const answer = await getJson(`/api/v2/tickets/${key}.json`, Shown, signal);
       if (!answer || answer.ticket.id !== key) throw notThere();
-      const {
-        group_id: queue,
-        requester_id: requester,
-        submitter_id: submitter,
-        created_at: created,
-        custom_fields,
-      } = answer.ticket;
-      const fields = Object.fromEntries(custom_fields.map(({ id, value }) => [id, value]));
+      const { ticket } = answer;
+      const fields = Object.fromEntries(ticket.custom_fields.map(({ id, value }) => [id, value]));
       const approval = fields[approved.field] === approved.value ? await approvalOf(key, signal) : undefined;
       return {
         key,
-        queue: queue ?? '',
-        requesterIds: [requester, ...(submitter ? [submitter] : [])],
+        queue: ticket.group_id ?? '',
+        requesterIds: [ticket.requester_id, ...(ticket.submitter_id ? [ticket.submitter_id] : [])],
         fields,
-        ...instantOf(created),
+        ...instantOf(ticket.created_at),
         ...(approval && { approval }),
       };
     },

@@ -1,5 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ABSENT, type Item, putItem, queryItems, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
+import {
+  ABSENT,
+  changeItem,
+  type Item,
+  putItem,
+  queryItems,
+  tableOf,
+  updateItem,
+} from '../../common/adapters/dynamo-table.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import { DUE, dueNow } from '../../requests/adapters/dynamo-request-items.ts';
 import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../deliveries.ts';
@@ -22,10 +30,10 @@ export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Del
   const until = (from: Date, days: number) => Math.floor(from.getTime() / 1000) + days * 86_400;
 
   /** Changes a delivery if it is as it was read. @returns false when it has changed */
-  const change = async (delivery: TicketDelivery, expression: string, given: Item): Promise<boolean> => {
+  const change = (delivery: TicketDelivery, expression: string, given: Item): Promise<boolean> => {
     const condition = 'tries = :seen AND attribute_exists(hook)';
     const values = { ':seen': delivery.tries, ...given };
-    return (await updateItem(table, keyOf(delivery), expression, { condition, values })) !== undefined;
+    return changeItem(table, keyOf(delivery), expression, { condition, values });
   };
 
   return {
@@ -59,14 +67,12 @@ export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Del
       });
       return item?.start as TicketStart | undefined;
     },
-    async replaceRequest(ticket, from, requestId) {
-      const item = await updateItem(table, ticketKey(ticket), 'SET #start = :to', {
+    replaceRequest: (ticket, from, requestId) =>
+      changeItem(table, ticketKey(ticket), 'SET #start = :to', {
         condition: '#start.requestId = :from',
         names: { '#start': 'start' },
         values: { ':from': from.requestId, ':to': { ...from, requestId, starts: from.starts + 1 } },
-      });
-      return item !== undefined;
-    },
+      }),
   };
 }
 

@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
 import { maskedEngine } from '../../../modules/engines/retrieval/masked-engine.ts';
 import { treatmentOf } from '../../../modules/engines/tables/column-masking.ts';
-import { StandIns } from '../../../modules/masking/stand-ins.ts';
+import { standInsWith } from '../../../modules/masking/stand-ins.ts';
 import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import { maskedPortal } from '../../../modules/portal/retrieval/masked-portal.ts';
 import type { Subject } from '../../../modules/requests/subject.ts';
 import { anEngine, scriptedEngine } from '../../support/fakes.ts';
 
 const device: Subject = { kind: 'device', name: 'LT-101' };
-const names = new StandIns('a2V5', device);
+const names = standInsWith('a2V5', device);
 const standIn = names.name('jdoe');
 
 /** An answer as it comes out of the door, cells by record. */
@@ -29,17 +29,17 @@ async function ask(file: string, answer: string, asker = names, engine = 'e1'): 
     .map((line) => line.split('\t'));
 }
 
-describe('StandIns', () => {
+describe('standInsWith', () => {
   it('stands for one account everywhere, however it is spelled, and for another under another key', () => {
     expect(standIn).toMatch(/^user-[a-z2-7]{8}$/);
     for (const spelling of ['JDOE', 'CORP\\jdoe', 'jdoe@CORP']) expect(names.name(spelling)).toBe(standIn);
     expect(names.name('jdoe2')).not.toBe(standIn);
-    expect(new StandIns('b3RoZXI=', device).name('jdoe')).not.toBe(standIn);
+    expect(standInsWith('b3RoZXI=', device).name('jdoe')).not.toBe(standIn);
   });
 
   it('keeps what means nobody, and the Subject', () => {
     expect(['-', '', 'N/A', 'unknown'].map((text) => names.name(text))).toEqual(['-', '', 'N/A', 'unknown']);
-    const own = new StandIns('a2V5', { kind: 'user', name: 'jdoe@CORP' });
+    const own = standInsWith('a2V5', { kind: 'user', name: 'jdoe@CORP' });
     expect([own.name('CORP\\jdoe'), own.name('jdoe@CORP')]).toEqual(['CORP\\jdoe', 'jdoe@CORP']);
     expect(own.names('Domain Admins,CORP\\jdoe, ann')).toBe(
       `${own.name('Domain Admins')},CORP\\jdoe, ${own.name('ann')}`,

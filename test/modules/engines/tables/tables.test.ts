@@ -11,7 +11,7 @@ import { EVENTS, type EventTable } from '../../../../modules/engines/tables/even
 import { LINKED_OBJECTS } from '../../../../modules/engines/tables/linked-objects.ts';
 import type { Question } from '../../../../modules/engines/tables/queried-table.ts';
 import { ENGINE_TABLES, TABLES } from '../../../../modules/engines/tables/tables.ts';
-import { HIDDEN, StandIns } from '../../../../modules/masking/stand-ins.ts';
+import { HIDDEN, standInsWith } from '../../../../modules/masking/stand-ins.ts';
 import type { Treatment } from '../../../../modules/masking/treatment.ts';
 import type { SubjectKind } from '../../../../modules/requests/subject.ts';
 import { anEngine, scriptedEngine } from '../../../support/fakes.ts';
@@ -156,7 +156,7 @@ describe('the columns of records', () => {
   });
 
   it('are masked as each says, and a person hides what is not listed', async () => {
-    const names = new StandIns('a2V5', { kind: 'device', name: 'LT-101' });
+    const names = standInsWith('a2V5', { kind: 'device', name: 'LT-101' });
     const shown: Readonly<Record<Treatment, RegExp>> = {
       keep: /^C:\\Users\\jdoe\\x$/,
       name: /^user-[a-z2-7]{8}$/,
