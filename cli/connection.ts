@@ -58,7 +58,6 @@ async function askOnTerminal(username: string, signal: AbortSignal): Promise<str
   }
 }
 
-/** Options that say which API is called, and for whom. */
 export interface ConnectionOptions extends LocalGiven {
   readonly api?: string;
   readonly token?: string;
@@ -67,7 +66,6 @@ export interface ConnectionOptions extends LocalGiven {
   readonly json?: true;
 }
 
-/** The API that a verb calls. */
 export interface Connection {
   readonly api: ApiClient;
   /** Aborted by Ctrl-C or a polite kill. */

@@ -2,7 +2,6 @@ import type { LocalOptions } from '../local/options.ts';
 import type { LocalSystem } from '../local/system.ts';
 import { UsageError } from './errors.ts';
 
-/** Options of the private system of `--local`. */
 export interface LocalGiven {
   readonly local?: true;
   readonly engines?: number;

@@ -19,7 +19,6 @@ const VERBS: Readonly<Record<string, readonly Verb[]>> = {
   'System:': [engines, portal, completion],
 };
 
-/** The command line with all its verbs. */
 export const program = new Verb('gdpr', 'Retrieve or anonymize the data of one user or one device.')
   .usage('<verb> [options]')
   .version(packageJson.version, '--version', 'show the version')

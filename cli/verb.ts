@@ -3,7 +3,6 @@ import type { Subject } from '../client/shapes.ts';
 import { type Connection, type ConnectionOptions, withConnection } from './connection.ts';
 import { UsageError } from './errors.ts';
 
-/** Options that name one user or one device. */
 export interface SubjectOptions {
   readonly user?: string;
   readonly device?: string;
@@ -59,7 +58,6 @@ export class Verb extends Command {
     );
   }
 
-  /** Where an archive goes. */
   withOut(): this {
     return this.needs(new Option('--out <FILE>', 'file to write, usually gdpr-data.tar.gz')).option(
       '--force',
@@ -145,7 +143,6 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
   };
 
-/** The user or device that a verb is about. */
 export const subjectOf = ({ user, device, account }: SubjectOptions): Subject => ({
   ...(user === undefined ? { kind: 'device', name: device! } : { kind: 'user', name: user }),
   ...(account && { accounts: [...account] }),

@@ -172,6 +172,5 @@ export const ownProblem = (status: number, title: string, detail: string): Probl
   detail,
 });
 
-/** Whether an answer is a problem document. */
 const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'title' in value && 'detail' in value;

@@ -27,7 +27,6 @@ export function button(text: string, className: string, act: () => void): HTMLBu
   return made;
 }
 
-/** A list, one item a line. */
 export function list(lines: readonly string[]): HTMLUListElement {
   const made = document.createElement('ul');
   made.append(...lines.map((line) => element('li', line)));

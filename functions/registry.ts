@@ -90,7 +90,6 @@ type Api = typeof API;
 
 const column = (at: 0 | 1) => Object.fromEntries(Object.entries(API).map(([route, row]) => [route, row[at]]));
 
-/** HTTP route -> function behind it. */
 export const ROUTES = column(0) as { readonly [Route in keyof Api]: Api[Route][0] };
 
 /** HTTP route -> scopes. A route without scopes is open. API Gateway checks them, and each function checks them again. */

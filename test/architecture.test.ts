@@ -38,7 +38,7 @@ describe('rooms', () => {
   });
 
   it.each([
-    ['a room further down', 'modules/common/x.ts', "import type { Link } from '../archive/link.ts';"],
+    ['a room further down', 'modules/common/x.ts', "import type { Link } from '../archive/ports.ts';"],
     ['functions', 'modules/requests/x.ts', "import { json } from '../../functions/http/http.ts';"],
     ['the local system', 'modules/tickets/x.ts', "const { a } = await import('../../local/system.ts');"],
     ['a circle of types', 'modules/common/clock.ts', "import type { A } from './clock.ts';"],

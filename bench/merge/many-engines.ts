@@ -1,6 +1,5 @@
 import type { Segment } from '../../modules/archive/layout.ts';
-import { type ArchivePart, uploadPartsOf } from '../../modules/archive/upload-parts.ts';
-import { planReads } from '../../modules/archive/upload-reads.ts';
+import { type ArchivePart, planReads, uploadPartsOf } from '../../modules/archive/upload-parts.ts';
 import { megabytes } from '../harness.ts';
 import type { Line, Report } from '../report.ts';
 

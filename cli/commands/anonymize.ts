@@ -40,7 +40,6 @@ export const preview = new Verb('preview', 'Show what the Portal holds under a n
     return 0;
   });
 
-/** A preview in words. */
 function previewLines(view: PreviewView): string[] {
   const count = (number: number) => number.toLocaleString('en');
   const tables = view.tables.filter(({ rows, suspected }) => rows > 0 || suspected > 0);

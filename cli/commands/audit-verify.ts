@@ -15,7 +15,6 @@ import { parseJson, readTyped } from '../files.ts';
 import { print, printJson, warn } from '../output.ts';
 import { listEvents, listRequests } from '../pages.ts';
 
-/** Options of `gdpr audit verify`. */
 export interface AuditOptions extends ConnectionOptions {
   readonly all?: true;
   readonly head?: string;

@@ -55,7 +55,7 @@ export const certificate = new Verb('certificate', 'Get or check the signed proo
 
 /** Writes the certificate for machines and for people, and the page that checks both. They hold no name. */
 async function writeProof(folder: string, signed: SignedCertificate): Promise<void> {
-  const { certificatePage, verifyPage } = await import('../../modules/proof/certificate-page.ts');
+  const { certificatePage, verifyPage } = await import('../../modules/proof/get-certificate.ts');
   const files = {
     'certificate.json': `${JSON.stringify(signed, null, 2)}\n`,
     'certificate.html': certificatePage(signed),

@@ -4,7 +4,6 @@ import type { Connection, ConnectionOptions } from '../connection.ts';
 import { print, printJson, printRequest } from '../output.ts';
 import { Verb } from '../verb.ts';
 
-/** `gdpr cancel ID`: asks to cancel; `gdpr status ID` shows the outcome. */
 export const cancel = new Verb(
   'cancel',
   'Cancel a request. Nothing is left behind. `gdpr status ID` shows the outcome.',
@@ -24,7 +23,6 @@ const REASONS: readonly Deny['reasonCode'][] = [
   'other',
 ];
 
-/** `gdpr deny ID --reason CODE`: denies a request that waits for a person. */
 export const deny = new Verb('deny', 'Deny a request that waits for an approval or a login.')
   .argument('<ID>', 'the request')
   .needs(new Option('--reason <CODE>', 'why').choices(REASONS))
@@ -42,7 +40,6 @@ interface Options extends ConnectionOptions {
 const PAUSE_REASONS: readonly Reason<'pause'>[] = ['identity', 'scope'];
 const EXTENSION_REASONS: readonly Reason<'extend'>[] = ['complexity', 'number-of-requests'];
 
-/** `gdpr deadline pause|resume|extend ID`: the legal deadline of a request. */
 export const deadline = new Verb('deadline', 'Pause, resume or extend the legal deadline of a request.')
   .addCommand(
     new Verb('pause', 'Pause the deadline while you wait for an answer of the person.')
@@ -80,7 +77,6 @@ async function change({ connection, json }: Options, requestId: string, body: De
   return 0;
 }
 
-/** `gdpr approve ID`: approves what another person started; an anonymization by the plan hash of its preview. */
 export const approve = new Verb('approve', 'Approve a request that another person started.')
   .argument('<ID>', 'the request')
   .option('--plan-hash <HASH>', 'hash of the preview with which an anonymization was started')
@@ -90,7 +86,6 @@ export const approve = new Verb('approve', 'Approve a request that another perso
     return printRequest(await connection.api.call('approveRequest', input, connection.signal), json);
   });
 
-/** `gdpr login ID`: gives a request the Nexthink account that it waits for. */
 export const login = new Verb('login', 'Give a request the Nexthink account that it waits for. It then starts.')
   .argument('<ID>', 'the request')
   .withLogin()

@@ -51,7 +51,6 @@ async function discover({ databaseUrlEnv, planted }: Options & { planted?: strin
   return 0;
 }
 
-/** Compares an approved mapping with the live schema. */
 async function check({ databaseUrlEnv, mapping: file, json }: Options & { mapping?: string }): Promise<number> {
   const mapping = await readMapping(file);
   const { checkMapping } = await import('../../modules/portal/mapping/discover.ts');

@@ -11,7 +11,6 @@ import { Verb, wholeNumber } from '../verb.ts';
 const STATES = Object.keys(EXIT_CODES) as RequestState[];
 const DEFAULT_LIMIT = 20;
 
-/** `gdpr list`: the requests that the Caller may see, newest first. */
 export const list = new Verb('list', 'List requests, newest first. Names are never shown in this list.')
   .addOption(new Option('--state <STATE>', 'only requests in this state').choices(STATES))
   .option('--limit <N>', `maximum number of requests; default: ${DEFAULT_LIMIT}`, wholeNumber(1))
@@ -44,7 +43,6 @@ const lineOf = ({ requestId, kind, subjectKind, state, createdAt, dueAt, ticket,
       .join('  '),
   ).trimEnd();
 
-/** `gdpr status ID`: one request with the progress of each source. */
 export const status = new Verb('status', 'Show a request and the progress of each source.')
   .argument('<ID>', 'the request')
   .example('gdpr status ID', { 0: 'done or running', ...REQUEST_EXIT_CODES })
@@ -104,7 +102,6 @@ function* measuredLines({
     yield `  to trust this certificate alone, in settings.json: "engines": ${JSON.stringify({ [name]: { trust } })}`;
 }
 
-/** `gdpr events ID`: the audit trail of a request. */
 export const events = new Verb('events', 'Show the audit trail of a request: who did what, and when.')
   .argument('<ID>', 'the request')
   .example('gdpr events ID --json > trail.json')

@@ -10,7 +10,6 @@ interface StateWords {
   readonly phase: 'waits' | 'works' | 'ended';
 }
 
-/** States of a Request in plain words. */
 export const STATES: Readonly<Record<RequestState, StateWords>> = {
   AWAITING_APPROVAL: { text: 'Waits for another person to approve it', phase: 'waits' },
   AWAITING_LOGIN: { text: 'Waits for somebody to log in with a Nexthink account', phase: 'waits' },
@@ -44,7 +43,6 @@ export const isWaiting = (state: RequestState): boolean => STATES[state].phase =
 export const isDone = (state: RequestState): boolean =>
   state === 'COMPLETED' || state === 'COMPLETED_WITH_ERRORS' || state === 'NOTHING_FOUND';
 
-/** Why a request is turned down, in words. */
 export const DENIALS = {
   'identity-not-verified': 'It is not certain who asked',
   'not-entitled': 'This person may not have this',
@@ -75,17 +73,14 @@ export function approvalLines(view: RequestView): string[] {
   ];
 }
 
-/** Whether the legal term rests. */
 export const rests = ({ deadline }: Pick<RequestView, 'deadline'>): boolean =>
   deadline.pauses.some(({ to }) => to === undefined);
 
-/** Why a term rests, in words. */
 export const PAUSES = {
   identity: 'the person was asked who they are',
   scope: 'the person was asked what they mean',
 } as const satisfies Record<Deadline['pauses'][number]['reason'], string>;
 
-/** Why a term is longer, in words. */
 export const EXTENSIONS = {
   complexity: 'the request is complex',
   'number-of-requests': 'there are many requests',

@@ -20,7 +20,6 @@ export class RequestList {
     this.#more.addEventListener('click', () => void this.#load());
   }
 
-  /** Shows the newest ones. */
   show(): void {
     this.leave();
     void this.#load();

@@ -27,7 +27,6 @@ export class RequestPage {
     this.api = api;
   }
 
-  /** Shows a Request and follows it. */
   async show(requestId: string): Promise<void> {
     this.leave();
     const opening = this.#opening;

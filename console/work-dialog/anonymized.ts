@@ -31,7 +31,6 @@ interface OutcomePlace {
   attempt(call: () => Promise<void>): Promise<void>;
 }
 
-/** Says what was done. */
 export function doneNodes({ subjectKind, receipt }: RequestView): HTMLElement[] {
   const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
   const rows = tables.reduce((sum, [, count]) => sum + count, 0);

@@ -57,6 +57,5 @@ function rowOf(source: SourceProgress): HTMLTableRowElement {
   return row;
 }
 
-/** Bytes as kilobytes or megabytes. */
 export const sizeText = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

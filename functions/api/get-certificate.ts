@@ -1,5 +1,4 @@
-import { certificatePage } from '../../modules/proof/certificate-page.ts';
-import { getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
+import { certificatePage, getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
 import { inNameOf, json, ownRequest, route } from '../http/http.ts';
 import { lazy } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';

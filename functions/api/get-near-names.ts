@@ -1,4 +1,4 @@
-import { getNearNames } from '../../modules/archive/get-near-names.ts';
+import { getNearNames } from '../../modules/archive/newest-parts.ts';
 import { json, ownRequest, route } from '../http/http.ts';
 import { lazy } from '../wiring/environment.ts';
 import { parts } from '../wiring/objects.ts';

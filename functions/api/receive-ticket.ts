@@ -5,7 +5,7 @@ import type { HttpEvent, HttpResult } from '../http/http-event.ts';
 import { settings } from '../wiring/documents.ts';
 import { clock, fresh, log } from '../wiring/environment.ts';
 import { deliveries } from '../wiring/tables.ts';
-import { inboundWebhooks } from '../wiring/ticket-webhooks.ts';
+import { inboundWebhooks } from '../wiring/ticket-access.ts';
 
 /** Maximum body of a webhook, bytes. Source: docs/tickets.md. */
 const MAX_BODY_BYTES = 256 * 1024;

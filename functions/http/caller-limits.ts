@@ -3,7 +3,6 @@ import type { Clock } from '../../modules/common/ports.ts';
 import type { RequestList } from '../../modules/requests/views/get-request.ts';
 import { TooManyCallsError, TooManyRequestsError } from './errors.ts';
 
-/** Limits of one caller. */
 export const CallerLimits = z.strictObject({
   /** Maximum calls that try a login, per minute of the clock. */
   callsPerMinute: z.int().min(1).max(100_000).default(60),
@@ -12,13 +11,11 @@ export const CallerLimits = z.strictObject({
 });
 export type CallerLimits = Readonly<z.infer<typeof CallerLimits>>;
 
-/** Counts calls. */
 export interface CallCounter {
   /** Counts one more call of a caller. @returns number of calls in that minute @param minute since 1970 */
   add(callerId: string, minute: number): Promise<number>;
 }
 
-/** The settings for callers. */
 export interface CallerPolicy {
   readonly callerLimits: CallerLimits;
 }

@@ -1,51 +1,43 @@
 import { type ErrorTable, errorOf } from '../../modules/common/errors.ts';
 
-/** A call that starts work came without an `Idempotency-Key`. */
 export class IdempotencyKeyError extends errorOf(
   'IdempotencyKeyError',
   () => 'The header Idempotency-Key is missing or is not 1 to 255 visible ASCII characters; use a UUID',
 ) {}
 
-/** The key was used for another call. */
 export class IdempotencyConflictError extends errorOf(
   'IdempotencyConflictError',
   () => 'This Idempotency-Key was used for another call or another body within the last day; use a new one',
 ) {}
 
-/** The same call is being handled. */
 export class RequestInFlightError extends errorOf('RequestInFlightError', (waitSeconds: number) => ({
   message: 'The same call is being handled; repeat it to get its answer',
   retryAfter: waitSeconds,
   retryable: true,
 })) {}
 
-/** A caller makes too many calls with a login. */
 export class TooManyCallsError extends errorOf('TooManyCallsError', (max: number, retryAfter: number) => ({
   message: `A caller may make ${max} calls with a login per minute`,
   retryAfter,
   retryable: true,
 })) {}
 
-/** A caller has too many unfinished Requests. */
 export class TooManyRequestsError extends errorOf('TooManyRequestsError', (max: number, retryAfter: number) => ({
   message: `A caller may have ${max} unfinished requests; wait until one has ended, or cancel one`,
   retryAfter,
   retryable: true,
 })) {}
 
-/** A body is too large. */
 export class BodyTooLargeError extends errorOf(
   'BodyTooLargeError',
   (max: number) => `A body has at most ${max} bytes`,
 ) {}
 
-/** A body is of another type, or compressed. */
 export class UnsupportedMediaTypeError extends errorOf(
   'UnsupportedMediaTypeError',
   () => 'A body is JSON in UTF-8, with the header content-type: application/json, and not compressed',
 ) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const HTTP_ERRORS = {
   IdempotencyKeyError: { problem: { status: 400, title: 'An Idempotency-Key is needed' } },
   IdempotencyConflictError: { problem: { status: 422, title: 'The Idempotency-Key belongs to another call' } },

@@ -103,7 +103,6 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
   },
 });
 
-/** What every function behind a route needs. */
 export interface HttpPorts {
   readonly log: Log;
   readonly callers: CallerRules;
@@ -126,7 +125,6 @@ export const route = (
 export const freshHttp = (log: Log, handler: Handler<HttpEvent, HttpResult>) =>
   middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(handler);
 
-/** What a route that tries a login needs. */
 export type LimitPorts = HttpPorts & CallerLimitsPorts;
 
 /** Refuses a caller that tries logins too often; for `route`. */

@@ -43,7 +43,6 @@ export function problemOf(name: string): ProblemKind | undefined {
   return problem && { type: typeOf(name), title: problem.title, status: problem.status };
 }
 
-/** Every problem type. */
 export const allProblems = (): ProblemKind[] => [
   ...Object.keys(ERRORS).flatMap((name) => problemOf(name) ?? []),
   INTERNAL,
@@ -58,7 +57,6 @@ const typeOf = (name: string): string =>
 
 const TYPES: readonly string[] = [...allProblems().map(({ type }) => type), 'about:blank'];
 
-/** RFC 9457 problem details. */
 export const Problem = z
   .strictObject({
     type: z.enum(TYPES).describe('Stable; docs/problems/ explains it. `about:blank`: from the gateway'),

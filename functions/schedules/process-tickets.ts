@@ -4,7 +4,7 @@ import { settings } from '../wiring/documents.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
 import { startPorts } from '../wiring/start-ports.ts';
 import { deliveries, outbox } from '../wiring/tables.ts';
-import { ticketConnections } from '../wiring/ticket-connections.ts';
+import { ticketConnections } from '../wiring/ticket-access.ts';
 
 /** Schedule: starts the Requests of the tickets that webhooks have named. */
 export const handler = withNexthink(async ({ policy, outside }) => {

@@ -1,6 +1,6 @@
 import { QueryEngineEvent, queryEngine } from '../../modules/engines/query-engine.ts';
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
-import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
+import { standInsOf } from '../../modules/masking/stand-ins.ts';
 import { task } from '../http/parse.ts';
 import { clock, environment, log } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';

@@ -1,4 +1,4 @@
-import { standInsOf } from '../../modules/masking/stand-ins-of-request.ts';
+import { standInsOf } from '../../modules/masking/stand-ins.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { type QueryPortalPorts, queryPortal } from '../../modules/portal/query-portal.ts';
 import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';

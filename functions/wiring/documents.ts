@@ -15,10 +15,8 @@ export const trustOf = (
   name: string,
 ): Trust => engines[name]?.trust ?? engineDefaults.trust;
 
-/** The rules for requests. */
 export const lifecyclePolicy = async () => policyOf(await settings());
 
-/** The settings of archives. */
 export async function archiveSettings(): Promise<ArchiveSettings> {
   const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
   const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;

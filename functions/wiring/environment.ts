@@ -53,7 +53,6 @@ export const Environment = z.object({
 });
 export type Environment = z.infer<typeof Environment>;
 
-/** The environment of this process. */
 export const environment = /* @__PURE__ */ once(() => Environment.parse(process.env));
 
 /** How callers are identified. */

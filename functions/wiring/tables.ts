@@ -26,9 +26,7 @@ export const suppression = /* @__PURE__ */ once(() => dynamoSuppression(dynamo()
 export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));
 export const outbox = /* @__PURE__ */ once(() => dynamoOutbox(dynamo(), environment().REQUESTS_TABLE));
 
-/** Webhooks of ticketing systems that were accepted. */
 export const deliveries = /* @__PURE__ */ once(() => dynamoDeliveries(dynamo(), environment().REQUESTS_TABLE));
 
-/** Webhooks that have unsubscribed. */
 export const unsubscribed = /* @__PURE__ */ once(() => dynamoUnsubscribed(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));

@@ -1,9 +1,15 @@
+import { SettingsError } from '../../modules/common/errors.ts';
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
 import type { Trust } from '../../modules/net/trust.ts';
-import type { TicketApiAccess } from '../../modules/ticket-systems/ticket-api.ts';
+import { type SignatureScheme, type TicketWebhooks, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
+import { type TicketApiAccess, ticketApi } from '../../modules/ticket-systems/ticket-api.ts';
+import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
+import { signatureOf, ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
+import type { TicketConnection } from '../../modules/tickets/process-tickets.ts';
 import { type Connection, TicketApiSecret } from '../../modules/tickets/settings.ts';
 import { clock, log } from './environment.ts';
 import { readChecked } from './secrets.ts';
+import type { Settings } from './settings.ts';
 
 /** Connection rules of an external system. @param sourceId its name in the log */
 export const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean): ConnectionRules => ({
@@ -13,7 +19,6 @@ export const rulesOf = (sourceId: string, trust: Trust, allowLoopback: boolean):
   onUnchecked: () => log.warn('certificate not checked', { sourceId }),
 });
 
-/** Access to the API of a ticketing system. */
 export const ticketAccess = (
   sourceId: string,
   { api: { url, trust, secretId } }: Pick<Connection, 'api'>,
@@ -26,3 +31,48 @@ export const ticketAccess = (
     return basicAuthorization(username, password);
   },
 });
+
+/** The ticketing systems that Requests may come from, as the settings are now. */
+export const ticketConnections =
+  ({ connections, allowLoopback }: Pick<Settings, 'connections' | 'allowLoopback'>) =>
+  (connectionId: string): TicketConnection | undefined => {
+    const connection = Object.hasOwn(connections, connectionId) ? connections[connectionId] : undefined;
+    if (!connection?.intake) return undefined;
+    const getJson = ticketApi(ticketAccess(`ticket:${connectionId}`, connection, allowLoopback));
+    const tickets = VENDORS[connection.kind].reader(getJson, connection, connection.intake);
+    const { queues, approvers, mapping, login, anonymize, recipients } = connection.intake;
+    return { tickets, queues, approvers, mapping, login, mayAnonymize: anonymize === 'allowed', recipients };
+  };
+
+const [anyVendor] = Object.values(VENDORS);
+/** Only this process knows its secret, so it refuses every call. */
+const DECOY: TicketWebhooks = ticketWebhooks(anyVendor!, anyVendor!.signature, async () => [crypto.randomUUID()]);
+
+/** How webhooks are checked, by connection. An unknown connection is checked like one of them, which takes as long. */
+export function inboundWebhooks({ connections }: Pick<Settings, 'connections'>) {
+  const accepted = new Map(
+    Object.entries(connections).flatMap(([id, connection]) => {
+      const webhooks = webhooksOf(id, connection);
+      return webhooks ? [[id, webhooks] as const] : [];
+    }),
+  );
+  const [first = DECOY] = accepted.values();
+  return { webhooksOf: (connectionId: string) => accepted.get(connectionId), decoy: first };
+}
+
+function webhooksOf(connectionId: string, { kind, intake }: Connection): TicketWebhooks | undefined {
+  if (!intake) return undefined;
+  const scheme = signatureOf(VENDORS[kind], intake.signedBy);
+  return ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(connectionId, intake.secretId, scheme));
+}
+
+/** With a malformed secret every call is refused; the caller does not learn why. */
+async function secretsOf(connectionId: string, secretId: string, scheme: SignatureScheme): Promise<readonly string[]> {
+  try {
+    return (await readChecked(webhookSecrets(scheme), 'secret of webhooks', secretId)).secrets;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    log.warn('secret of webhooks not right', { sourceId: `ticket:${connectionId}`, error: error.name });
+    return [];
+  }
+}

@@ -14,7 +14,6 @@ import { ROUTE_SCOPES, ROUTES } from '../../functions/registry.ts';
 
 const WEBHOOKS: keyof typeof ROUTES = 'POST /v1/webhooks/{connectionId}';
 
-/** Authorizer and functions of an HTTP API. */
 interface GdprHttpApiProps {
   readonly authorizer: IHttpRouteAuthorizer;
   /** Whether the authorizer checks the scopes of each route; the functions always check them. */

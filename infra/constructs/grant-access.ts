@@ -24,7 +24,6 @@ export interface Access {
 /** `uploads`: finds and aborts unfinished multipart uploads. `continue`: sees which parts an upload has. */
 type ObjectAccess = keyof typeof OBJECT_ACTIONS | 'list' | 'uploads';
 
-/** What a function can get access to. */
 export interface Resources {
   readonly data: DataStack;
   /** A role that is not set up is absent. */
@@ -54,30 +53,24 @@ const items = (actions: readonly string[], tableArn: string, keys: string): Allo
 
 /** What a function may do besides, by the name of the right. */
 const RIGHTS = {
-  /** Reads `settings/`. */
   settings: ({ data }) => [[['s3:GetObject'], [data.bucket.arnForObjects('settings/*')]]],
   /** Reads and writes the list of Requests about a Subject. */
   subjects: ({ data }) => [items(['GetItem', 'Query', 'PutItem', 'DeleteItem'], data.sealed.tableArn, 'SUBJECT#*')],
   /** Reads and writes the suppression ledger of the sentinel. */
   ledger: ({ data }) => [items(['Query', 'UpdateItem', 'DeleteItem'], data.sealed.tableArn, 'LEDGER')],
-  /** Makes keyed hashes. */
   macs: ({ data }) => [[['kms:GenerateMac'], [data.macKey.keyArn]]],
-  /** Signs certificates. */
   signs: ({ data }) => [[['kms:Sign', 'kms:GetPublicKey'], [data.signKey.keyArn]]],
   /** Reads the secret of the client of a cloud tenant's List Engines API. */
   portalApiSecret: (resources) => [secrets(resources, 'portal-api')],
   /** Reads the login of the service account, for Callers without a person. */
   serviceAccount: (resources) => [secrets(resources, 'service-account')],
-  /** Reads the accounts of ticketing systems. */
   ticketSecrets: (resources) => [secrets(resources, 'tickets')],
   /** Accepts webhooks of ticketing systems, and reads their secrets. */
   hooks: (resources) => [
     secrets(resources, 'ticket-webhooks'),
     items(['PutItem'], resources.data.requests.tableArn, 'HOOK#*'),
   ],
-  /** Reads the secrets of outbound webhooks. */
   webhookSecrets: (resources) => [secrets(resources, 'webhooks')],
-  /** Puts events on the bus, when there is one. */
   eventBus: ({ eventBusArn }) => (eventBusArn ? [[['events:PutEvents'], [eventBusArn]]] : []),
 } as const satisfies Readonly<Record<string, (resources: Resources) => readonly Allowed[]>>;
 

@@ -5,7 +5,6 @@ import type { Vault } from '../requests/vault.ts';
 import { archiveKeyOf } from './name.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 
-/** Where the results of a retrieval are. */
 interface ResultStores {
   readonly parts: PartStore;
   readonly archives: Pick<ArchiveStore, 'delete'>;

@@ -1,12 +1,10 @@
 import { type ErrorTable, errorOf } from '../common/errors.ts';
 
-/** The retention time of the archive is over. */
 export class ArchiveExpiredError extends errorOf(
   'ArchiveExpiredError',
   (requestId: string) => `The archive of request ${requestId} has expired; start a new request`,
 ) {}
 
-/** The archive and its Parts were destroyed on demand. */
 export class ArchiveDestroyedError extends errorOf(
   'ArchiveDestroyedError',
   (requestId: string) => `The archive of request ${requestId} was destroyed; start a new request`,
@@ -24,7 +22,6 @@ export class ArchiveDamagedError extends errorOf(
   },
 ) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const ARCHIVE_ERRORS = {
   ArchiveExpiredError: { problem: { status: 410, title: 'The archive has expired' } },
   ArchiveDestroyedError: { problem: { status: 410, title: 'The archive was destroyed' } },

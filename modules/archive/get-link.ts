@@ -3,9 +3,8 @@ import type { RequestRecord } from '../requests/record.ts';
 import { hasArchive, keptUntil } from '../requests/state-machine.ts';
 import type { RequestPorts } from '../requests/store.ts';
 import { ArchiveDestroyedError, ArchiveExpiredError } from './errors.ts';
-import type { Link } from './link.ts';
 import { ARCHIVE_NAME } from './name.ts';
-import type { LinkSigner } from './ports.ts';
+import type { Link, LinkSigner } from './ports.ts';
 
 /**
  * Makes sure that what a Request has retrieved is still there.

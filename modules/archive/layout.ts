@@ -10,7 +10,6 @@ export interface ArchiveFile {
   readonly fragments: readonly ArchiveFragment[];
 }
 
-/** A fragment with the ETag of its Part. */
 export type ArchiveFragment = Fragment & Pick<PartRange, 'partETag'>;
 
 /** A segment of the finished archive: bytes in memory, or a range of a Part. */

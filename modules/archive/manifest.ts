@@ -17,7 +17,6 @@ const ManifestGap = z
   .describe('A file, or a range of it, that could not be retrieved');
 export type ManifestGap = ReadonlyDeep<z.infer<typeof ManifestGap>>;
 
-/** One Engine or the Portal, with its result. */
 const ManifestSource = z.strictObject({
   source: Source,
   sourceId: z.string(),
@@ -35,7 +34,6 @@ const ManifestSource = z.strictObject({
 });
 export type ManifestSource = ReadonlyDeep<z.infer<typeof ManifestSource>>;
 
-/** One CSV of the archive. */
 const ManifestFile = z.strictObject({
   name: z.string().describe('Path in the archive'),
   state: z.enum(['COMPLETE', 'INCOMPLETE']),

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import * as z from 'zod';
+import { Instant } from '../common/shapes.ts';
 import type { AttemptFrame, PartIndex } from './fragment.ts';
-import type { Link } from './link.ts';
 import type { ArchivePart } from './upload-parts.ts';
 
 /** Where a worker writes the fragments of one invocation, back to back. */
@@ -35,7 +36,6 @@ export interface ArchiveUpload {
   readonly crc32: number;
 }
 
-/** Archives on S3. */
 export interface ArchiveStore {
   /**
    * Makes the archive once. It is readable only when complete. If the same archive exists already, this succeeds. A call that was cut
@@ -58,7 +58,6 @@ export interface ArchiveStore {
   delete(archiveKey: string): Promise<void>;
 }
 
-/** Reads an Archive from its start. */
 export interface ArchiveReader {
   open(archiveKey: string): Promise<Readable>;
 }
@@ -67,3 +66,9 @@ export interface LinkSigner {
   /** @param fileName name of the download */
   sign(archiveKey: string, fileName?: string): Promise<Link>;
 }
+
+/** A short-lived link to one archive; never stored or logged (docs/decisions/0022). */
+export const Link = z
+  .strictObject({ url: z.url(), expiresAt: Instant })
+  .describe('A download link to one archive; it expires after minutes');
+export type Link = Readonly<z.infer<typeof Link>>;

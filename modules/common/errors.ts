@@ -49,7 +49,7 @@ export interface ErrorFacts {
   readonly sourceState?: string;
 }
 
-/** The errors of one room by name. A new error needs its class and one line here. */
+/** What each error of one room means to a caller and to a source, by name. A new error needs its class and one line here. */
 export type ErrorTable = Readonly<Record<string, ErrorFacts>>;
 
 /** Bad input (R23). `pointer` is a JSON pointer into the body. */
@@ -74,7 +74,6 @@ export class SettingsError extends errorOf(
   (document: string, what: string) => `${document}: ${what}`,
 ) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const COMMON_ERRORS = {
   InvalidInputError: { problem: { status: 400, title: 'The request is not valid' } },
   StorageUnavailableError: {},

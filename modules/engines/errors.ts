@@ -15,7 +15,6 @@ export class EngineUnavailableError extends GdprError {
   }
 }
 
-/** An Engine took longer than the query timeout. */
 export class EngineTimeoutError extends errorOf('EngineTimeoutError', (engineId: string, seconds: number) => ({
   message: `Engine ${engineId} did not answer within ${seconds} s`,
   retryable: true,
@@ -109,13 +108,11 @@ export class OvertakenError extends errorOf('OvertakenError', (sourceId: string)
   retryable: true,
 })) {}
 
-/** The Portal's List Engines API did not answer. */
 export class PortalApiUnavailableError extends errorOf('PortalApiUnavailableError', () => ({
   message: 'The List Engines API of the Portal did not answer',
   retryable: true,
 })) {}
 
-/** The Portal refused user name or password. */
 export class LoginRefusedError extends errorOf(
   'LoginRefusedError',
   () => 'The Portal refused this user name or password; to change: login, or the secret of serviceAccount.secretId',
@@ -147,13 +144,11 @@ export class LoginNotVerifiableError extends errorOf('LoginNotVerifiableError', 
   return ['No Engine could prove that the account sees all data, so nothing was started.', ...named, ...more].join(' ');
 }) {}
 
-/** Engine data was requested but no Engine is federated. */
 export class NoFederatedEngineError extends errorOf(
   'NoFederatedEngineError',
   () => 'Engine data was requested, but no Engine is federated',
 ) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const ENGINE_ERRORS = {
   EngineUnavailableError: { sourceState: 'UNREACHABLE' },
   EngineTimeoutError: { sourceState: 'TIMED_OUT' },

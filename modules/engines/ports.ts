@@ -3,7 +3,6 @@ import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
 import type { Platform } from './nxql.ts';
 
-/** One NXQL statement for one Engine. */
 export interface EngineQuery {
   readonly statement: string;
   readonly platform: Platform;

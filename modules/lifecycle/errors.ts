@@ -18,7 +18,6 @@ export class OwnApprovalError extends errorOf(
   (requestId: string) => `Request ${requestId} was started by you: another person must approve it`,
 ) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const LIFECYCLE_ERRORS = {
   NotStartedError: { problem: { status: 503, title: 'The request could not be started' } },
   ServiceAccountError: { problem: { status: 403, title: 'The service account cannot be used' } },

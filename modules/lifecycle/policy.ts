@@ -9,17 +9,13 @@ export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
 
 /** What the settings require of a Request, from its start to its deadline; each use case takes the rules that it applies. */
 export interface LifecyclePolicy {
-  /** What happens when no Engine can prove an account. */
   readonly account: AccountPolicy;
   /** How other people's names are treated when the caller does not say. */
   readonly coUsers: CoUsers;
-  /** When no anonymization starts. */
   readonly nightlyJobs: NightlyJobs;
   /** Whether an anonymization needs the plan hash of a preview. */
   readonly preview: PreviewRule;
-  /** Which kinds of Request need the approval of a second person. */
   readonly approval: Pick<ApprovalSettings, RequestKind>;
-  /** Whether a Request may begin without a login and wait for it. */
   readonly loginLater: LoginSettings['later'];
   /** How long a Request waits for a person, days. */
   readonly waitDays: Readonly<Record<Exclude<InitialState, 'QUEUED'>, number>>;
@@ -36,7 +32,6 @@ export interface Waivers {
   readonly login: 'given-later';
 }
 
-/** The policy that these settings make. */
 export const policyOf = (
   settings: Pick<LifecyclePolicy, 'account' | 'coUsers' | 'preview'> & {
     readonly portalTimeZone: string;

@@ -14,7 +14,6 @@ import { expireIfDue, type WaitingPorts, wipeUnstarted } from './change-request.
 import { NotStartedError, ServiceAccountError } from './errors.ts';
 import type { LifecyclePolicy } from './policy.ts';
 
-/** Access to the service account. */
 export interface ServiceAccountPorts {
   /** Reads the login of the system's own Nexthink account; absent when none is set up. */
   readonly serviceAccount?: () => Promise<Login>;

@@ -27,7 +27,6 @@ import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from '.
 /** Days in which a rerun may still need the Subject. */
 const RERUN_DAYS = 30;
 
-/** The Request to start, and its caller. */
 interface StartCommand {
   readonly requestId: string;
   readonly body: StartRequestBody;

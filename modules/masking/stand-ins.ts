@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
+import type { Requests } from '../requests/store.ts';
 import type { SealedSubject } from '../requests/subject.ts';
+import type { Vault } from '../requests/vault.ts';
 import { isAccount } from './accounts.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -57,3 +59,14 @@ const SHARED_PROFILES = /^(public|shared|default|default user|all users|guest)$/
 
 /** `jdoe` for `jdoe`, `CORP\jdoe` and `jdoe@corp.example`: files write accounts in different ways. */
 const loginOf = (name: string): string => name.toLowerCase().replace(/^.*\\/, '').replace(/@.*$/s, '');
+
+/** Stand-ins for other people's names if the Request masks them. The key is unsealed for this call only. */
+export async function standInsOf(
+  requestId: string,
+  { requests, vault }: { readonly requests: Requests; readonly vault: Vault },
+): Promise<StandIns | undefined> {
+  const { coUsers } = await requests.get(requestId);
+  if (coUsers !== 'mask') return undefined;
+  const [key, subject] = await Promise.all([vault.open(requestId, 'mask'), vault.open(requestId, 'subject')]);
+  return standInsWith(key, subject);
+}

@@ -70,7 +70,6 @@ export function isUnsent(error: unknown): boolean {
   return error instanceof SilentPeerError || syscall === 'connect' || syscall === 'getaddrinfo';
 }
 
-/** What a connection requires. */
 export interface ConnectionRules {
   readonly trust: Trust;
   readonly now: () => Date;

@@ -4,7 +4,6 @@ import { strictText } from '../common/strict-text.ts';
 import { type ConnectionRules, ForbiddenAddressError, TrustedAgent } from './https-agent.ts';
 import { readRetryAfter } from './retry-policy.ts';
 
-/** The answer is longer than a call allows. */
 export class AnswerTooLongError extends Error {
   override readonly name = 'AnswerTooLongError';
 }

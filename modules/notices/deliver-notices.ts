@@ -15,7 +15,6 @@ interface DeliverNoticesPorts extends RequestPorts {
   readonly random: () => number;
 }
 
-/** What one run has done. */
 export type Delivered = Readonly<Counts>;
 
 interface Counts {

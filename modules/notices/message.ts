@@ -6,7 +6,6 @@ export type Target =
   | { readonly kind: 'webhook'; readonly id: string }
   | { readonly kind: 'bus' };
 
-/** Where a message is stored. */
 interface MessageKey {
   readonly pk: string;
   readonly sk: string;
@@ -33,7 +32,6 @@ export type Delivery =
   | { readonly kind: 'refused'; readonly error: string }
   | { readonly kind: 'gone' };
 
-/** Delivers messages to one target. */
 export interface Channel {
   /** @param again an earlier try may have arrived */
   deliver(notice: Notice, again: boolean, signal: AbortSignal): Promise<Delivery>;

@@ -46,7 +46,6 @@ const Anchor = z.strictObject({
 });
 type Anchor = ReadonlyDeep<z.infer<typeof Anchor>>;
 
-/** An anchor with its time stamp. */
 const StampedAnchor = Anchor.extend({
   stamp: z
     .string()
@@ -96,7 +95,6 @@ export const anchorText = ({ at, before, heads }: Anchor): string => canonicalJs
 /** SHA-256 of an anchor, hex. */
 export const anchorDigest = (anchor: Anchor): string => createHash('sha256').update(anchorText(anchor)).digest('hex');
 
-/** The anchor that follows `last`. */
 export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now: Date): Anchor => ({
   at: new Date(Math.max(now.getTime(), last ? Date.parse(last.at) + 1 : 0)).toISOString(),
   before: last ? anchorDigest(last) : NO_ANCHOR,
@@ -136,6 +134,5 @@ function headFaults(requestId: string, entries: readonly AuditEntry[], anchors: 
   });
 }
 
-/** Number of anchors that hold the end of a trail. */
 const anchorsOf = (requestId: string, anchors: readonly Anchor[]): number =>
   anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined).length;

@@ -4,7 +4,6 @@ import type { SignedCertificate } from '../requests/record.ts';
 import type { Subject } from '../requests/subject.ts';
 import { commitmentTo } from './commitment.ts';
 
-/** Result of checking a certificate. */
 interface CertificateCheck {
   /** What is wrong; empty when it is good. */
   readonly faults: readonly string[];

@@ -12,7 +12,6 @@ import {
 } from '../requests/record.ts';
 import type { RetentionDays } from './settings.ts';
 
-/** What issuing a certificate needs. */
 export interface CertificatePorts {
   readonly clock: Clock;
   readonly newId: () => string;

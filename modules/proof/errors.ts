@@ -6,7 +6,6 @@ export class CertificateUnavailableError extends errorOf(
   (what: 'certificate' | 'nonce') => `The ${what} of this request is not available`,
 ) {}
 
-/** The key that signs certificates did not answer. */
 export class SigningUnavailableError extends errorOf('SigningUnavailableError', () => ({
   message: 'The key that signs certificates did not answer',
   retryable: true,
@@ -21,7 +20,6 @@ export class WitnessError extends errorOf('WitnessError', (why: string) => ({
   retryable: true,
 })) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const PROOF_ERRORS = {
   CertificateUnavailableError: { problem: { status: 409, title: 'The certificate is not available' } },
   SigningUnavailableError: {},

@@ -28,7 +28,6 @@ const FOR_TIME_STAMPS = '1.3.6.1.5.5.7.3.8';
 /** An anchor is stamped when it is made. A stamp of another hour may belong to a forged anchor. */
 const MAX_DISTANCE_MS = 3_600_000;
 
-/** What a stamp must certify. */
 interface StampQuestion {
   /** Its SHA-256 was stamped. */
   readonly text: string;

@@ -23,7 +23,6 @@ export class RequestNotFoundError extends errorOf(
   (requestId: string) => `There is no request ${requestId}`,
 ) {}
 
-/** The Request is not in a state that allows this. */
 export class WrongStateError extends errorOf('WrongStateError', (requestId: string, state: string) => ({
   message: `Request ${requestId} is ${state}`,
   state,
@@ -45,7 +44,6 @@ export class AmbiguousSubjectError extends errorOf(
     `The name${requestId ? ` of request ${requestId}` : ''} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and choose those that it is about (accounts, --account)`,
 ) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const REQUEST_ERRORS = {
   SealedItemGoneError: { problem: { status: 410, title: 'What the request needs is no longer kept' } },
   InsufficientScopeError: { problem: { status: 403, title: 'This caller may not do that' } },

@@ -51,7 +51,6 @@ export const Estimate = z.strictObject({
 });
 export type Estimate = ReadonlyDeep<z.infer<typeof Estimate>>;
 
-/** Progress of one Engine, or of the Portal. */
 export const SourceProgress = z.strictObject({
   source: Source,
   sourceId: z.string().describe("The Engine's id, or `portal`"),

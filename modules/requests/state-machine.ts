@@ -9,7 +9,6 @@ export type Attempt = Readonly<z.infer<typeof Attempt>>;
 /** The numbers of the attempts until one, that one included. */
 export const attemptsUpTo = (last: number): number[] => Array.from({ length: last }, (_, before) => before + 1);
 
-/** The rules of one state. */
 interface StateRule {
   readonly next: readonly RequestState[];
   /** Set when nothing runs any more. Only a rerun leaves such a state (docs/decisions/0023). */
@@ -51,19 +50,15 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   EXPIRED: { next: [], final: true, http: 200, exitCode: 1 },
 };
 
-/** Every state, in the order of a Request's life cycle. */
 export const STATES = Object.keys(LIFECYCLE) as RequestState[];
 
-/** States from which `to` may be reached. */
 export const statesBefore = (to: RequestState): RequestState[] =>
   STATES.filter((state) => LIFECYCLE[state].next.includes(to));
 
 export const isFinal = (state: RequestState): boolean => LIFECYCLE[state].final === true;
 
-/** True while a person must act before anything runs. */
 export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].waits === true;
 
-/** States in which an archive may be downloaded. */
 export const hasArchive = (state: RequestState): boolean => (DELIVERED as readonly RequestState[]).includes(state);
 
 /** Until when an ended Request keeps data: its archive, or the Parts of a failed retrieval. Undefined: it keeps none. */
@@ -103,7 +98,6 @@ export const meets = (record: RequestRecord, { states, held }: WriteCondition): 
 export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): boolean =>
   isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
 
-/** True while a source waits or is queried. */
 export const isUnfinished = ({ state }: Pick<SourceProgress, 'state'>): boolean =>
   state === 'PENDING' || state === 'RUNNING';
 

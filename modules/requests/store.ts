@@ -49,7 +49,6 @@ export interface Requests {
   listEvents(requestId: string): Promise<AuditEntry[]>;
 }
 
-/** What most work on a Request needs. */
 export interface RequestPorts {
   readonly requests: Requests;
   readonly clock: Clock;

@@ -46,7 +46,6 @@ export type SealedSubject = DecidedSubject & {
   readonly foundOn?: Readonly<Record<string, readonly string[]>>;
 };
 
-/** What is done with the data. */
 export const RequestKind = z.enum(['retrieve', 'anonymize']);
 export type RequestKind = z.infer<typeof RequestKind>;
 

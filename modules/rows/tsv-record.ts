@@ -53,6 +53,5 @@ export class LastCell {
   }
 }
 
-/** The cells of a record without their quotes. */
 export const cellTexts = (record: TsvRecord): string[] =>
   Array.from({ length: record.count }, (_, cell) => cellText(record, cell));

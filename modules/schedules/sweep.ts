@@ -21,7 +21,6 @@ const GRACE_MS = 5 * 60_000;
 const LATE_WORKER_MS = 20 * 60_000;
 const DAY_MS = 86_400_000;
 
-/** Whether the state of the execution is needed to decide about a Request. */
 const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) && !isWaiting(state);
 
 /**
@@ -90,9 +89,7 @@ interface Swept {
   readonly error?: string;
 }
 
-/** What one run of the sweeper found. */
 export interface SweepReport {
-  /** Requests that it looked at. */
   readonly looked: number;
   readonly swept: readonly Swept[];
 }

@@ -62,7 +62,6 @@ export function nextScan(since: Date, scans: number, now: Date, { scanHours, eve
 /** A name without the domain that some columns of the Portal add. */
 export const bareSubject = ({ kind, name }: Subject): Subject => ({ kind, name: halvesOf({ kind, name }).login });
 
-/** What entering a name into the suppression ledger needs. */
 export interface SentinelEntryPorts {
   readonly ledger: SuppressionLedger;
   /** The KMS key that hashes of names are made with at present. */

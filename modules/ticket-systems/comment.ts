@@ -6,7 +6,6 @@ export interface CommentParts {
   readonly marker: string;
 }
 
-/** The comment as plain text. */
 export const plainText = ({ text, link, marker }: CommentParts): string =>
   [text, ...(link === undefined ? [] : [link]), marker].join('\n\n');
 

@@ -25,7 +25,6 @@ export class TicketUnclearError extends errorOf('TicketUnclearError', (what: str
   retryable: true,
 })) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const TICKET_SYSTEM_ERRORS = {
   SignatureRefusedError: { problem: { status: 401, title: 'The webhook is not accepted' } },
   TicketSystemError: {},

@@ -74,7 +74,6 @@ const PUBLISHED = [
 /** Prefix of a secret of Standard Webhooks. */
 const WHSEC = /^whsec_/;
 
-/** A secret of any sender. */
 export const WebhookSecret = z
   .string()
   .min(16, 'is too short')

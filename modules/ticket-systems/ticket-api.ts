@@ -3,7 +3,6 @@ import type { ConnectionRules } from '../net/https-agent.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../net/json-call.ts';
 import { TicketSystemError, TicketUnclearError } from './errors.ts';
 
-/** Access to the API of one ticketing system. */
 export interface TicketApiAccess {
   /** Origin of its API. */
   readonly url: string;

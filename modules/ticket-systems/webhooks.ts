@@ -5,7 +5,6 @@ import type { TicketVendor } from './vendor.ts';
 /** The sender's clock may be ahead of ours by this much. */
 const MAX_AHEAD_MS = 60_000;
 
-/** How a connection's webhooks are signed. */
 export const signatureOf = (vendor: TicketVendor, signedBy: 'vendor' | 'standard'): SignatureScheme =>
   signedBy === 'standard' ? standardWebhooks : vendor.signature;
 

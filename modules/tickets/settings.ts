@@ -6,7 +6,6 @@ import { Source } from '../requests/source.ts';
 import { RequestKind, SubjectKind } from '../requests/subject.ts';
 import { VENDORS, type VendorKind } from '../ticket-systems/vendors.ts';
 
-/** The API of a ticketing system. */
 const TicketApi = z.strictObject({
   /** Its origin, such as `https://company.atlassian.net`. */
   url: z.url({ protocol: /^https?$/ }),
@@ -72,5 +71,4 @@ const [first, ...others] = Connection.shape.kind.options.map(vendorsOwn);
 /** Ticketing systems by the id in the address of their webhooks. */
 export const Connections = z.record(SettingsId, z.discriminatedUnion('kind', [first!, ...others]));
 
-/** An account of a ticketing system's API. */
 export const TicketApiSecret = z.object({ username: z.string().min(1), password: z.string().min(1) });

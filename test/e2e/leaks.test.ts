@@ -6,7 +6,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { Link } from '../../modules/archive/link.ts';
+import type { Link } from '../../modules/archive/ports.ts';
 import type { RequestsView } from '../../modules/requests/views/request-view.ts';
 import { callApi } from '../support/api.ts';
 import { untar } from '../support/archive.ts';

@@ -4,7 +4,7 @@ import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PartRange, Segment } from '../../modules/archive/layout.ts';
 import type { ArchiveStore, ArchiveUpload, FragmentSink } from '../../modules/archive/ports.ts';
-import { fill, planReads } from '../../modules/archive/upload-reads.ts';
+import { fill, planReads } from '../../modules/archive/upload-parts.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { NearNames } from '../../../modules/archive/get-near-names.ts';
-import { Link } from '../../../modules/archive/link.ts';
 import { Manifest } from '../../../modules/archive/manifest.ts';
+import { NearNames } from '../../../modules/archive/newest-parts.ts';
+import { Link } from '../../../modules/archive/ports.ts';
 import { SubjectsBody, SubjectsView } from '../../../modules/engines/find-subjects.ts';
 import { EnginesView } from '../../../modules/engines/list-engines.ts';
 import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-request.ts';

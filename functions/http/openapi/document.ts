@@ -53,7 +53,6 @@ const GATEWAY: Readonly<Record<number, string>> = {
 /** A call refused with one of these may succeed later. */
 const MAY_PASS = [409, 429, 503];
 
-/** The OpenAPI 3.1 document of the HTTP API. */
 export const openApiDocument = () => ({
   openapi: '3.1.1',
   info: ABOUT,
@@ -152,7 +151,6 @@ const schemaRef = (name: ComponentName) => ref('schemas', name);
 const registry = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries(COMPONENTS)) registry.add(schema, { id });
 
-/** JSON Schema of a component. */
 function schemaOf(name: ComponentName): Json {
   const { schemas } = z.toJSONSchema(registry, {
     uri: (id) => `#/components/schemas/${id}`,

@@ -3,7 +3,6 @@ import type { ProblemName } from '../problems.ts';
 import type { ComponentName } from './components.ts';
 import type { HeaderName, ParameterName } from './parameters.ts';
 
-/** One successful answer. */
 interface Answer {
   readonly description: string;
   /** Absent when the answer has no body. */

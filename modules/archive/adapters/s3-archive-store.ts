@@ -11,9 +11,8 @@ import { StorageUnavailableError } from '../../common/errors.ts';
 import { PartDamagedError } from '../errors.ts';
 import type { ArchiveReader, ArchiveStore, ArchiveUpload } from '../ports.ts';
 import { abortUploads, isMissing, isPreconditionFailed, storeFailure } from './s3-part-source.ts';
-import { noteOf, Stitch } from './s3-stitch.ts';
+import { noteOf, stitch } from './s3-stitch.ts';
 
-/** Reads Archives back from S3. */
 export const s3ArchiveReader = (s3: S3Client, bucket: string): ArchiveReader => ({
   async open(Key) {
     try {
@@ -56,7 +55,7 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
     async stitch(Key, upload, mayGoOn, signal = new AbortController().signal, mayStart = () => true) {
       const target = { Bucket: bucket, Key, ...ARCHIVE_KIND, Metadata: { crc32: String(upload.crc32) } };
       try {
-        if (!(await new Stitch(s3, target).run(upload, mayGoOn, signal, mayStart))) return false;
+        if (!(await stitch(s3, target, upload, mayGoOn, signal, mayStart))) return false;
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (!isFromStore(error) || !(await isThere(Key, upload))) throw await explain(error, Key);

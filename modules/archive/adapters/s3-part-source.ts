@@ -10,7 +10,7 @@ import { GdprError, StorageUnavailableError } from '../../common/errors.ts';
 import { runLimited } from '../../common/run-limited.ts';
 import { PartDamagedError } from '../errors.ts';
 import type { Segment } from '../layout.ts';
-import { fill, type PartRead, planReads } from '../upload-reads.ts';
+import { fill, type PartRead, planReads } from '../upload-parts.ts';
 
 /** Answers for an object that is missing, different or shorter. */
 const NOT_AS_COMMITTED = ['NoSuchKey', 'PreconditionFailed', 'InvalidRange', 'InvalidArgument', 'InvalidRequest'];
@@ -50,7 +50,6 @@ const READS_AT_ONCE = 4;
 /** Maximum tries of a read whose body breaks off. The client itself retries only before the first byte. */
 const MAX_TRIES = 3;
 
-/** Where Parts are read from. */
 interface PartSource {
   readonly s3: S3Client;
   readonly bucket: string;

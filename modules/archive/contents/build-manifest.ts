@@ -47,7 +47,6 @@ export function activityOf({ fragments }: Pick<GatheredFile, 'fragments'>): [day
   return [...days].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Settings of archives. */
 export interface ManifestSettings {
   readonly daysBack: number;
   readonly accountScope: Manifest['accountScope'];

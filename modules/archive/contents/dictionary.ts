@@ -33,7 +33,6 @@ const sharedFile = (name: string): string => name.replace(/^([^/]+\/[^./]*).*$/s
 
 const isPortals = (file: string): boolean => file.startsWith('portal/');
 
-/** What a file holds. */
 export function meaningOfFile({ engines, portal }: Dictionary, name: string): string {
   const file = sharedFile(name);
   if (isPortals(name)) return own(portal.files, file) ?? 'results that the Portal holds';

@@ -11,7 +11,6 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { ignoring } from '../errors.ts';
 
-/** One table of DynamoDB. */
 export interface Table {
   readonly documents: DynamoDBDocumentClient;
   readonly TableName: string;
@@ -27,7 +26,6 @@ interface Terms {
   readonly values?: Item;
 }
 
-/** There is no such item yet. */
 export const ABSENT: Terms = { condition: 'attribute_not_exists(pk)' };
 
 /** An `undefined` attribute of an item is left out. */

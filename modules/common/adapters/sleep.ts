@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pause } from '../ports.ts';
 
-/** Waits in real time. */
 export const pause: Pause = async (milliseconds, signal) => {
   await sleep(milliseconds, undefined, signal && { signal });
 };

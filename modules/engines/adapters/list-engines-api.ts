@@ -12,7 +12,7 @@ import { guardedBytes } from '../../net/json-call.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Login } from '../../requests/start-body.ts';
 import { LoginRefusedError, PortalApiUnavailableError } from '../errors.ts';
-import { readListedEngines } from '../listed-engine.ts';
+import { readListedEngines } from '../federation.ts';
 import type { PortalApi } from '../ports.ts';
 import type { GivenFacts, OAuthClient } from '../settings.ts';
 

@@ -6,7 +6,6 @@ import { callTickets, type TicketApiAccess } from '../../ticket-systems/ticket-a
 import { commentOf } from '../comment-text.ts';
 import type { Channel, Delivery } from '../message.ts';
 
-/** One address that gets every notice. */
 interface WebhookReceiver {
   readonly url: string;
   /** `whsec_...`: one, or two while the receiver changes from one to the other. */
@@ -42,7 +41,6 @@ export const outboundWebhook = ({ url, secrets, rules }: WebhookReceiver): Chann
   },
 });
 
-/** How the comments of one ticketing system are reached. */
 interface CommentedTickets extends TicketApiAccess {
   readonly comments: CommentApi;
   readonly consoleUrl: string | undefined;

@@ -1,4 +1,3 @@
-/** A secondary index of the table of Requests. */
 export interface RequestIndex {
   readonly name: string;
   readonly partitionKey: string;

@@ -16,7 +16,6 @@ const MAX_TRIES = 50;
 interface Stored {
   readonly record: RequestRecord;
   readonly last?: AuditEntry;
-  /** Id of the last write. */
   readonly writeId?: string;
 }
 

@@ -6,7 +6,6 @@ import { RequestState } from '../record.ts';
 const Actor = z.strictObject({ id: z.string(), role: z.enum(['person', 'machine', 'system']) });
 export type Actor = ReadonlyDeep<z.infer<typeof Actor>>;
 
-/** Every kind of audit event. */
 export const AuditEvent = z.enum([
   'requested',
   'approval-asked',
@@ -58,7 +57,6 @@ export const AuditEntry = z.strictObject({
 });
 export type AuditEntry = ReadonlyDeep<z.infer<typeof AuditEntry>>;
 
-/** What happened. */
 export type AuditFact = Pick<AuditEntry, 'what' | 'counts' | 'error' | 'certificate'>;
 
 /** Answer of `GET /v1/requests/{requestId}/events`. */

@@ -36,7 +36,6 @@ export async function getRequest(
   };
 }
 
-/** A Request as its Caller sees it in a list. */
 function summaryOf(record: RequestRecord): RequestSummary {
   const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
   const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;

@@ -45,5 +45,4 @@ export const StartedView = RequestView.extend({
 }).describe('Holds no personal data');
 export type StartedView = ReadonlyDeep<z.infer<typeof StartedView>>;
 
-/** What is known of the duplicates. */
 export type Duplicates = Pick<StartedView, 'duplicates' | 'otherDuplicates'>;

@@ -40,7 +40,6 @@ const freshserviceSignature: SignatureScheme = {
   ticketOf: ({ ticket_id: id }) => id,
 };
 
-/** Freshservice. */
 export const freshservice = ticketVendor({
   connection: {},
   intake: {},

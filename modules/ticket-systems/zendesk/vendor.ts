@@ -37,7 +37,6 @@ export const zendeskSignature: SignatureScheme = {
   ticketOf: ({ ticket_id: id, detail }) => id ?? nested(detail, 'id'),
 };
 
-/** Zendesk Support. */
 export const zendesk = ticketVendor({
   connection: {},
   intake: {

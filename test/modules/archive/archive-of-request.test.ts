@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { destroyArchive } from '../../../modules/archive/destroy-archive.ts';
 import { getLink } from '../../../modules/archive/get-link.ts';
 import { getManifest } from '../../../modules/archive/get-manifest.ts';
-import { getNearNames } from '../../../modules/archive/get-near-names.ts';
+import { getNearNames } from '../../../modules/archive/newest-parts.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
 import { aRequest, memoryArchives, memoryParts, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
 

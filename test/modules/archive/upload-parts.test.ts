@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../../modules/archive/layout.ts';
 import {
   type ArchivePart,
+  fill,
   lengthOf,
   type PartRules,
+  planReads,
   S3_PART_RULES,
   uploadPartsOf,
 } from '../../../modules/archive/upload-parts.ts';
-import { fill, planReads } from '../../../modules/archive/upload-reads.ts';
 
 const DEEP = process.env.GDPR_TEST_DEEP === '1';
 /** The rules of S3, scaled down so that all of them bite. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readListedEngines } from '../../../modules/engines/listed-engine.ts';
+import { readListedEngines } from '../../../modules/engines/federation.ts';
 
 const good = { name: 'engine-1', databaseUID: 'uid-1', status: 'CONNECTED', address: '10.0.0.1' };
 const facts = (entries: readonly unknown[], settings = {}) =>
