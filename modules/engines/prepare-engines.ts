@@ -50,10 +50,12 @@ export async function prepareEngines(
   const { files, kept, refusing } = prepared;
   let { found } = prepared;
   // Engines may compare text with its case, and each may store a name in another case, which nobody would guess.
-  const lacking = accounts ? [] : engines.filter(({ engineId }) => found.get(engineId)?.length === 0);
+  const lacks = (objects: readonly Pick<FoundAccount, 'kinship'>[]) =>
+    objects.every(({ kinship }) => kinship === 'unclear');
+  const lacking = accounts ? [] : engines.filter(({ engineId }) => lacks(found.get(engineId) ?? [{ kinship: 'same' }]));
   if (lacking.length > 0) {
     const again = await prepare(lacking, (client) => findInAnyCase(client, name, kind));
-    found = new Map([...[...found].filter(([, { length }]) => length > 0), ...again.found]); // the worker queries the others
+    found = new Map([...[...found].filter(([, objects]) => !lacks(objects)), ...again.found]); // the worker queries the others
   }
   await refuseCancelled({ requestId, attempt }, requests);
   const resolved = withFound(requestId, subject, found);

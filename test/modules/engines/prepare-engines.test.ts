@@ -28,7 +28,7 @@ async function setup(accounts: Readonly<Record<string, readonly string[]>>, subj
     if (type === undefined) return 'id\tname\n';
     const isNamed = (name: string) => (type === 'pattern' ? name.startsWith(text!.slice(0, -1)) : name === text);
     const names = platform === 'windows' ? accounts[engine]!.filter(isNamed) : [];
-    return ['id\tname', ...names.map((name, at) => `${at + 1}\t${name}`), ''].join('\n');
+    return ['id\tname', ...names.map((name) => `${accounts[engine]!.indexOf(name) + 1}\t${name}`), ''].join('\n');
   };
   const [vault, parts] = [memoryVault(), memoryParts()];
   await vault.seal(requestId, 'subject', subject, new Date());
@@ -86,6 +86,8 @@ describe('prepareEngines', () => {
       { a: ['akowal@FIELD'], b: ['AKowal@FIELD', 'akowal2@FIELD'], c: ['bnowak@FIELD'] },
       { kind: 'user', name: 'akowal' },
     );
+    const bare = { a: ['akowal@FIELD'], b: ['akowal', 'AKowal@FIELD'] };
+    const withDomain = await setup(bare, { kind: 'user', name: 'akowal@FIELD' });
     const namesake = await setup({ a: ['akowal@FIELD'], b: ['AKowal@LAB'] }, { kind: 'user', name: 'akowal' });
 
     await system.prepare();
@@ -94,6 +96,8 @@ describe('prepareEngines', () => {
       found: ['AKowal@FIELD'],
       foundOn: { 'a-uid': ['akowal@FIELD'], 'b-uid': ['AKowal@FIELD'], 'c-uid': [] },
     });
+    await withDomain.prepare();
+    expect(await withDomain.subject()).toMatchObject({ foundOn: { 'b-uid': ['AKowal@FIELD'] } });
     await expect(namesake.prepare()).rejects.toThrow(AmbiguousSubjectError);
   });
 
