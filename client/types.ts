@@ -286,6 +286,12 @@ export interface Receipt {
     [k: string]: number;
   };
   /**
+   * Further rows, which triggers wrote meanwhile, by table
+   */
+  writtenByTriggers?: {
+    [k: string]: number;
+  };
+  /**
    * What was searched before the commit; the name was not found
    */
   scanned?: {
@@ -1145,6 +1151,7 @@ export interface SignedCertificate {
     changed: {
       rows: number;
       tables: number;
+      writtenByTriggers?: number;
     };
     searchedBefore: {
       tables: number;

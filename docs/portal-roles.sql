@@ -35,6 +35,9 @@ GRANT UPDATE (user_upn, device_name, display) ON portal.top_metric_results TO gd
 GRANT UPDATE (note) ON portal.metric_annotations TO gdpr_anonymize;
 GRANT UPDATE (title, members) ON portal.saved_selections TO gdpr_anonymize;
 
+-- Where a trigger copies what changes, such as a history, the role does it, and rewrites what was copied:
+-- GRANT INSERT, UPDATE ON portal.history TO gdpr_anonymize;
+
 -- 5. Refreshing and cleaning. MAINTAIN is known from PostgreSQL 17 on. Before it, gdpr_anonymize must be a member of the
 -- role that owns the materialized views, and gdpr_maintain of the one that owns the tables.
 GRANT MAINTAIN ON portal.user_activity TO gdpr_anonymize;

@@ -19,7 +19,9 @@ export async function maintainPortal(
 ): Promise<Record<string, never>> {
   const { receipt } = await requests.get(requestId);
   if (!receipt) return {};
-  const tables = Object.keys(receipt.rowsByTable).filter((table) => receipt.rowsByTable[table]! > 0);
+  const { rowsByTable, writtenByTriggers = {} } = receipt;
+  const changed = Object.keys(rowsByTable).filter((table) => rowsByTable[table]! > 0);
+  const tables = [...new Set([...changed, ...Object.keys(writtenByTriggers)])];
   const unmaintained = portalMaintainer
     ? await portalMaintainer.maintain(tables, signal)
     : ['old row versions and planner statistics: no role for maintenance is set up'];

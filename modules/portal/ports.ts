@@ -22,6 +22,8 @@ export interface PortalDatabase {
 export interface AnonymizationOutcome {
   /** Rows changed. */
   readonly rowsByTable: Readonly<Record<string, number>>;
+  /** Rows that triggers of the database wrote meanwhile, and in which the name was replaced too. Absent: none. */
+  readonly writtenByTriggers?: Readonly<Record<string, number>>;
   /** What was searched before the commit, in the same transaction, without finding the name. */
   readonly scanned: { readonly tables: number; readonly columns: number };
   /** `full`: every row of others in a mapped table was compared by hash; `totals`: rows were counted. */

@@ -70,7 +70,7 @@ export function certify(
   { certId, now, retention, schemaFingerprint, ownArchives = [], sentinel = { enabled: false } }: CertificateFacts,
 ): Certificate {
   const receipt = record.receipt!;
-  const { mentions, lookalikes, commitmentVersion: version } = receipt;
+  const { mentions, lookalikes, writtenByTriggers, commitmentVersion: version } = receipt;
   const outcome = outcomeOf(receipt);
   const nothing = { tables: 0, columns: 0 };
   return {
@@ -91,6 +91,7 @@ export function certify(
     changed: {
       rows: rowsChanged(receipt),
       tables: Object.values(receipt.rowsByTable).filter((changed) => changed > 0).length,
+      ...(writtenByTriggers && { writtenByTriggers: rowsChanged({ rowsByTable: writtenByTriggers }) }),
     },
     searchedBefore: receipt.scanned ?? nothing,
     searchedAfter: { ...(receipt.verified ?? nothing), hits: receipt.residue ?? 0 },

@@ -13,6 +13,7 @@ const CommitmentVersion = z.literal(2).describe('Absent for version 1: the name 
 /** What an anonymization did in the Portal database, without names. */
 export const Receipt = z.strictObject({
   rowsByTable: z.record(z.string(), Count).describe('Rows changed, by table'),
+  writtenByTriggers: Kept.exactOptional().describe('Further rows, which triggers wrote meanwhile, by table'),
   scanned: Searched.exactOptional().describe('What was searched before the commit; the name was not found'),
   controls: z.enum(['full', 'totals']).exactOptional().describe('How the system checked that no other row changed'),
   /** Absent before the clean-up. */
@@ -62,7 +63,7 @@ const Certificate = z.strictObject({
   accountPrivacy: AccountPrivacy.exactOptional().describe(
     'Absent before version 0.3: then only the password was checked',
   ),
-  changed: z.strictObject({ rows: Count, tables: Count }),
+  changed: z.strictObject({ rows: Count, tables: Count, writtenByTriggers: Count.exactOptional() }),
   searchedBefore: Searched,
   searchedAfter: Searched.extend({ hits: Count }),
   mentions: Receipt.shape.mentions,

@@ -26,6 +26,7 @@ export const aTable = (...columns: JudgedColumn[]): JudgedTable => ({
   from: 'p.t',
   isMapped: true,
   isOurs: false,
+  isStored: true,
   columns,
 });
 

@@ -85,7 +85,7 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
     if (places.length > 0) throw new NameOutOfReachError(places);
   }
   const controls = new Controls(transaction, policy.controls);
-  const rowsByTable = await rewriteMapped({ transaction, judge, controls }, tables, mapping);
+  const rewritten = await rewriteMapped({ transaction, judge, controls }, tables, mapping);
   const counts = await countAll(transaction, tables, judge);
   const { residue, places, searched: scanned } = residueIn(counts, tables);
   if (residue > 0)
@@ -95,7 +95,7 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
     );
   await controls.check();
   const outcome: AnonymizationOutcome = {
-    rowsByTable,
+    ...rewritten,
     scanned,
     controls: policy.controls,
     mentions: countsOf(judge, placesWith(counts, 'mentions')),

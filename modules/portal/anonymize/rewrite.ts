@@ -1,66 +1,101 @@
 import { escapeIdentifier } from 'pg';
+import { rowsChanged } from '../../requests/record.ts';
 import { qualified } from '../database/sql.ts';
 import { BATCH_CHARACTERS } from '../database/stream-rows.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import { PortalColumnTooShortError } from '../errors.ts';
+import { PortalColumnTooShortError, ResidueFoundError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
+import type { AnonymizationOutcome } from '../ports.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { linkedTo, nearIn } from '../search/near.ts';
 import { judged, type ScannedRow, selected } from '../search/scan.ts';
 import { type Controls, ROW_HASH } from './bystander-check.ts';
 import { linkedTables } from './foreign-keys.ts';
+import { asWritten, triggersIn, WRITTEN } from './triggers.ts';
 
 const BATCH_ROWS = 2000;
+/** Times that what triggers have written is rewritten, since that may make them write again. */
+const MAX_ROUNDS = 5;
 
 type Row = (string | null)[];
 
-/** The parts of a run that write. */
-interface Run {
+/** A pass of a run over some tables. */
+interface Pass {
   readonly transaction: PortalTransaction;
   readonly judge: PersonJudge;
   readonly controls: Controls;
+  /** Tables that refer to each other by name. */
+  readonly linked: ReadonlySet<string>;
+  /** It rewrites what this transaction has written. */
+  readonly follows: boolean;
+  /** Places of rows that the run has written itself. */
+  readonly own: Set<string>;
 }
 
 /** New cells of some rows of one table: `undefined` where a cell stays. */
 interface Rewrite {
   readonly table: JudgedTable;
-  readonly rows: readonly { readonly place: Row; readonly cells: readonly (string | null | undefined)[] }[];
+  readonly rows: readonly { place: Row; cells: readonly (string | null | undefined)[] }[];
 }
 
 /**
- * Replaces the person's words in all mapped tables and refreshes the materialized views made from them.
- * @returns changed rows per table
- * @throws {PortalColumnTooShortError | PortalKeysMergeError} nothing was changed in the column
+ * Replaces the person's words in all mapped tables, then in the rows that triggers have written meanwhile, and refreshes the
+ * materialized views made from them.
+ * @throws {PortalColumnTooShortError | PortalKeysMergeError | ResidueFoundError} nothing was changed in the column
  */
 export async function rewriteMapped(
-  run: Run,
+  run: Pick<Pass, 'transaction' | 'judge' | 'controls'>,
   tables: readonly JudgedTable[],
   mapping: PortalMapping,
-): Promise<Record<string, number>> {
-  const { transaction, controls } = run;
+): Promise<Pick<AnonymizationOutcome, 'rowsByTable' | 'writtenByTriggers'>> {
+  const { transaction, controls, judge } = run;
   const mapped = tables.filter(({ isMapped }) => isMapped);
-  const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
-  await transaction.query('SET CONSTRAINTS ALL DEFERRED');
+  const triggers = await triggersIn(transaction);
+  const stored = tables.filter(({ isStored, isOurs }) => isStored && !isOurs && triggers.length > 0);
   await controls.start(mapped);
   const linked = await linkedTables(transaction, mapping);
+  const pass = { ...run, linked, follows: false, own: new Set<string>() };
+  const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
+  await rewrite(pass, mapped, rowsByTable);
+  const writtenByTriggers: Record<string, number> = {};
+  for (let round = 1; (await rewrite({ ...pass, follows: true }, stored, writtenByTriggers)) > 0; round += 1) {
+    if (round < MAX_ROUNDS) continue;
+    const namesOf = (place: string) => triggers.flatMap(({ table, name }) => (table === place ? [name] : []));
+    const places = Object.keys(writtenByTriggers).map(
+      (table) => `${table}, written again each time: ${namesOf(table)}`,
+    );
+    throw new ResidueFoundError(
+      rowsChanged({ rowsByTable: writtenByTriggers }),
+      places.map((place) => judge.withoutName(place)),
+    );
+  }
+  for (const view of mapping.derived) {
+    await transaction.within(view, () => transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`));
+  }
+  return { rowsByTable, ...(Object.keys(writtenByTriggers).length > 0 && { writtenByTriggers }) };
+}
+
+/** @param counts gets the changed rows, by table @returns how many there are */
+async function rewrite(pass: Pass, tables: readonly JudgedTable[], counts: Record<string, number>): Promise<number> {
+  const { transaction, linked } = pass;
+  let changed = 0;
   const together: Rewrite[] = []; // tables that refer to each other by name: foreign keys are checked after all changes
-  for (const table of mapped) {
+  await transaction.query('SET CONSTRAINTS ALL DEFERRED');
+  for (const table of tables) {
     await transaction.within(table.name, async () => {
-      for await (const rewrite of rewritesOf(run, table)) {
-        rowsByTable[table.name]! += rewrite.rows.length;
-        if (linked.has(table.name)) together.push(rewrite);
-        else await write(transaction, [rewrite]);
+      for await (const each of rewritesOf(pass, table)) {
+        changed += each.rows.length;
+        counts[table.name] = (counts[table.name] ?? 0) + each.rows.length;
+        if (linked.has(table.name)) together.push(each);
+        else await write(pass, [each]);
       }
     });
   }
   const names = [...new Set(together.map(({ table }) => table.name))].join(', ');
-  if (together.length > 0) await transaction.within(names, () => write(transaction, merged(together)));
-  await transaction.query('SET CONSTRAINTS ALL IMMEDIATE');
-  for (const view of mapping.derived) {
-    await transaction.within(view, () => transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`));
-  }
-  return rowsByTable;
+  if (together.length > 0) await transaction.within(names, () => write(pass, merged(together)));
+  await transaction.asRole(() => transaction.query('SET CONSTRAINTS ALL IMMEDIATE'));
+  return changed;
 }
 
 /** One statement changes a table only once. */
@@ -74,93 +109,103 @@ const merged = (rewrites: readonly Rewrite[]): Rewrite[] =>
  * The changes of one table, in batches. A cursor returns the places of rows that may hold the person; their cells are read,
  * judged and rewritten in windows of limited size.
  */
-async function* rewritesOf({ transaction, judge, controls }: Run, table: JudgedTable): AsyncGenerator<Rewrite> {
-  const { where, values } = nearIn(table, judge);
+async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewrite> {
+  const { transaction, judge, controls, follows } = pass;
+  const { where, values } = follows ? { where: WRITTEN, values: [] } : nearIn(table, judge);
   const size = table.columns.map(
     ({ column }) => `coalesce(octet_length(t.${escapeIdentifier(column)}::text), 0)::bigint`,
   );
   const select = `SELECT t.tableoid::text, t.ctid::text, (${size.join(' + ')})::text FROM ${table.from} t WHERE ${where}`;
   for await (const places of inWindows(transaction.batches(select, values, BATCH_ROWS))) {
-    const rows = (await readRows({ transaction, judge, controls }, table, places)).map((row) => ({
-      place: row.extra.slice(0, 2),
-      hash: BigInt(row.extra[2]!),
-      cells: newCells(table, row),
-    }));
-    const changed = rows.filter(({ cells }) => cells.some((cell) => cell !== undefined));
+    const changed = (await readRows(pass, table, places)).flatMap((row) => {
+      const [partition, place, hash] = row.extra as string[];
+      const cells = newCells(table, row);
+      if (cells.every((cell) => cell === undefined)) return [];
+      if (!follows) controls.add(table, hash!);
+      return [{ place: [partition!, place!], cells }];
+    });
     if (changed.length === 0) continue;
-    const hash = changed.reduce((sum, row) => sum + row.hash, 0n);
-    controls.add(table.name, { rows: BigInt(changed.length), hash });
     yield { table, rows: changed };
   }
 }
 
 /** Cuts batches of rows where their cells get too large. The last cell of each row is the size of all. */
 async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> {
-  for await (const rows of batches) {
-    let window: Row[] = [];
-    let characters = 0;
+  let window: Row[] = [];
+  let characters = 0;
+  for await (const rows of batches)
     for (const row of rows) {
-      const size = Number(row.at(-1));
-      if (window.length > 0 && characters + size > BATCH_CHARACTERS) {
+      const size = Number(row.pop());
+      if (window.length === BATCH_ROWS || (window.length > 0 && characters + size > BATCH_CHARACTERS)) {
         yield window;
-        window = [];
-        characters = 0;
+        [window, characters] = [[], 0];
       }
-      window.push(row.slice(0, -1));
+      window.push(row);
       characters += size;
     }
-    if (window.length > 0) yield window;
-  }
+  if (window.length > 0) yield window;
 }
 
 /** The rows in these places, judged. A row that is no longer in its place is left out. */
-async function readRows({ transaction, judge, controls }: Run, table: JudgedTable, places: readonly Row[]) {
+async function readRows(
+  { transaction, judge, controls, follows, own }: Pass,
+  table: JudgedTable,
+  places: readonly Row[],
+) {
   const links = linkedTo(judge.person, table.name, 3);
-  const extra = ['t.tableoid::text', 't.ctid::text', `${controls.full ? ROW_HASH : '0'}::text`];
+  const hash = controls.full && !follows ? `${ROW_HASH}::text` : "'0'";
+  const extra = ['t.tableoid::text', 't.ctid::text', hash];
   const { rows } = await transaction.query(
     `SELECT ${selected(table, links.where, extra).join(', ')} FROM ${table.from} t
      JOIN unnest($1::text[]::oid[], $2::text[]::tid[]) AS wanted(partition, place)
        ON t.tableoid = wanted.partition AND t.ctid = wanted.place`,
     [places.map(([partition]) => partition), places.map(([, place]) => place), ...links.values],
   );
-  return rows.map((row) => judged(table, judge, row));
+  if (!follows) return rows.map((row) => judged(table, judge, row));
+  const written = asWritten(table);
+  return rows.map((row) =>
+    own.has(row.slice(-3, -1).join()) ? judged(table, judge, row) : judged(written, judge, ['true', ...row.slice(1)]),
+  );
 }
 
-const newCells = ({ columns }: JudgedTable, { before, cells }: ScannedRow) =>
-  cells.map(({ after }, at) => {
+function newCells({ columns }: JudgedTable, { before, cells }: ScannedRow) {
+  return cells.map(({ after }, at) => {
     const column = columns[at]!;
     if (after === before[at]) return undefined;
     if (after !== null && [...after].length > (column.limit ?? Infinity))
       throw new PortalColumnTooShortError(column.place);
     return after;
   });
+}
 
 /** Writes the new cells back, the tables in one statement. A cell that stays is not touched. */
-async function write(transaction: PortalTransaction, rewrites: readonly Rewrite[]): Promise<void> {
+async function write({ transaction, follows, own }: Pass, rewrites: readonly Rewrite[]): Promise<void> {
   const values: unknown[] = [];
   const bind = (list: readonly unknown[], type: string) => `$${values.push(list)}::text[]::${type}[]`;
   const updates = rewrites.map(({ table, rows }) => {
     const changed = table.columns
       .map((column, at) => ({ column, cells: rows.map(({ cells }) => cells[at]) }))
       .filter(({ cells }) => cells.some((cell) => cell !== undefined));
+    const [partitions, places] = [rows.map(({ place }) => place[0]), rows.map(({ place }) => place[1])];
     const lists = [
-      bind(
-        rows.map(({ place }) => place[0]),
-        'oid',
-      ),
-      bind(
-        rows.map(({ place }) => place[1]),
-        'tid',
-      ),
+      bind(partitions, 'oid'),
+      bind(places, 'tid'),
       ...changed.map(({ cells }) => bind(cells.map(encoded), 'text')),
     ];
     return `UPDATE ${table.from} t SET ${changed.map(({ column }, at) => assignment(column, `new.v${at}`)).join(', ')}
       FROM unnest(${lists.join(', ')}) AS new(partition, place, ${changed.map((_, at) => `v${at}`).join(', ')})
-      WHERE t.tableoid = new.partition AND t.ctid = new.place`;
+      WHERE t.tableoid = new.partition AND t.ctid = new.place
+      RETURNING new.partition::text, new.place::text, t.tableoid::text, t.ctid::text`;
   });
-  const [last] = updates.splice(-1);
-  const before = updates.map((update, at) => `u${at} AS (${update})`);
-  await transaction.query(`${before.length > 0 ? `WITH ${before.join(', ')} ` : ''}${last}`, values);
+  const several = () =>
+    `WITH ${updates.map((update, at) => `u${at} AS (${update})`).join(', ')}
+     ${updates.map((_, at) => `SELECT * FROM u${at}`).join(' UNION ALL ')}`;
+  const { rows: written } = await transaction.asRole(() =>
+    transaction.query(updates.length > 1 ? several() : updates[0]!, values),
+  );
+  for (const [partition, place, ...now] of written) {
+    if (!follows || own.has([partition, place].join())) own.add(now.join());
+  }
 }
 
 /** A cell as a parameter: `null` stays, `-` is cleared, `+` is followed by the new text. */

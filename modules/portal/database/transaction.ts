@@ -1,4 +1,4 @@
-import { type Client, DatabaseError } from 'pg';
+import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 import { GdprError } from '../../common/errors.ts';
 import {
   PortalDatabaseError,
@@ -81,10 +81,23 @@ export class PortalTransaction {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof PortalDatabaseError && error.places.length === 0)
-        throw new PortalDatabaseError(error.code, place);
+      if (error instanceof PortalDatabaseError && !error.places[0]?.includes('.')) {
+        const [table] = place.split('.').slice(-1);
+        throw new PortalDatabaseError(error.code, error.places[0]?.replace(` ON ${table}`, ` ON ${place}`) ?? place);
+      }
       throw error;
     }
+  }
+
+  /** Does some work with the search path of the role behind PostgreSQL's own: triggers may name tables without a schema. */
+  async asRole<T>(work: () => Promise<T>): Promise<T> {
+    await this.query(
+      `SELECT set_config('search_path', concat_ws(', ', 'pg_catalog', nullif(reset_val, '')), true)
+       FROM pg_settings WHERE name = 'search_path'`,
+    );
+    const done = await work();
+    await this.query('SET LOCAL search_path TO pg_catalog');
+    return done;
   }
 
   /** From now on an abort changes nothing. @throws the reason of an earlier abort */
@@ -118,5 +131,16 @@ export function asPortalError(error: unknown, signal: AbortSignal | undefined): 
   }
   const code = error.code ?? 'XX000';
   if (code === DISK_FULL) return new PortalDatabaseFullError();
-  return TRANSIENT.test(code) ? new PortalDatabaseUnavailableError() : new PortalDatabaseError(code);
+  return TRANSIENT.test(code) ? new PortalDatabaseUnavailableError() : new PortalDatabaseError(code, grantFor(error));
+}
+
+/** The GRANT that a role lacks for what it, or a trigger, did. The server names the object, and a trigger its schema. */
+function grantFor({ message, where = '' }: DatabaseError): string | undefined {
+  const [, kind, name] = /^permission denied for (table|view|sequence|schema) (.+)$/.exec(message) ?? [];
+  if (!kind || !name) return undefined;
+  const object = /^[a-z_][a-z0-9_]*$/.test(name) ? name : escapeIdentifier(name);
+  const [verb] = /(?<=")(INSERT|DELETE)\b/i.exec(where) ?? [];
+  const [schema = ''] = /(?:"[^"]+"|\w+)\.$/.exec(where.split(object)[0]!) ?? [];
+  if (kind === 'sequence' || kind === 'schema') return `GRANT USAGE ON ${kind.toUpperCase()} ${schema}${object}`;
+  return `GRANT SELECT, UPDATE${verb ? `, ${verb.toUpperCase()}` : ''} ON ${schema}${object}`;
 }

@@ -40,6 +40,8 @@ export interface JudgedTable {
   readonly isMapped: boolean;
   /** The ledger, or computed from other tables. */
   readonly isOurs: boolean;
+  /** A table of this database. */
+  readonly isStored: boolean;
   readonly columns: readonly JudgedColumn[];
 }
 
@@ -99,7 +101,8 @@ export function judgedTables(
       };
     });
     const isOurs = name === mapping?.ledger || (mapping?.derived.includes(name) ?? false);
-    return [{ name, from: stored[0]!.from, isMapped: table !== undefined, isOurs, columns: judged }];
+    const [{ from, kind: relation }] = stored as [CatalogColumn];
+    return [{ name, from, isMapped: table !== undefined, isOurs, isStored: relation === 'table', columns: judged }];
   });
 }
 

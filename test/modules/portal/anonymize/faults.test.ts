@@ -101,18 +101,18 @@ describe('an anonymization that cannot be done', () => {
       { name: 'PortalDatabaseError', code: 'P0001', places: ['portal.users'] },
     ],
     [
-      'a trigger copies old values elsewhere',
+      'a trigger copies old values elsewhere, where the run may not change them',
       `CREATE TABLE portal.audit (was text); GRANT SELECT, INSERT ON portal.audit TO gdpr_anonymize;
        CREATE FUNCTION portal.copy() RETURNS trigger LANGUAGE plpgsql AS
          $$BEGIN INSERT INTO portal.audit VALUES ('renamed ' || OLD.name); RETURN NEW; END$$;
        CREATE TRIGGER copy AFTER UPDATE ON portal.users FOR EACH ROW EXECUTE FUNCTION portal.copy()`,
-      { name: 'ResidueFoundError', places: ['portal.audit.was'] },
+      { name: 'PortalDatabaseError', places: ['GRANT SELECT, UPDATE ON portal.audit'] },
     ],
     [
       'a trigger puts the old value back',
       `CREATE FUNCTION portal.keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name = OLD.name; RETURN NEW; END$$;
        CREATE TRIGGER keep BEFORE UPDATE ON portal.users FOR EACH ROW EXECUTE FUNCTION portal.keep()`,
-      { name: 'ResidueFoundError', places: expect.arrayContaining(['portal.users.name']) },
+      { name: 'ResidueFoundError', places: ['portal.users, written again each time: trigger keep'] },
     ],
     [
       'a trigger changes a bystander',

@@ -1,0 +1,150 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
+import type { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
+import { createOwnPortal, OWN_MAPPING } from '../../../support/own-portal.ts';
+
+let server: PortalDatabaseServer;
+let portal: Awaited<ReturnType<typeof createOwnPortal>>;
+beforeAll(async () => {
+  server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
+});
+afterAll(() => server.stop());
+afterEach(() => portal.drop());
+
+const jdoe = { kind: 'user', name: 'jdoe' } as const;
+const ROWS = /jdoe|John Doe|S-1-5-21-2-1|salesforce/i;
+
+/** Two people with the same login, so that it means one of them beside other evidence alone, and a history of changes. */
+const SCHEMA = `
+  INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', 'John Doe', 'S-1-5-21-2-1', 'salesforce-7'), (2, 'CORP', 'asmith', 'Ann Smith', NULL, NULL);
+  INSERT INTO p.history VALUES (1, 'CORP\\jdoe'), (2, 'asmith');
+  CREATE TABLE p.audit (id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT now(), was text);
+  INSERT INTO p.audit (was) VALUES ('first line');
+  GRANT INSERT ON p.audit TO gdpr_anonymize;`;
+
+/** A trigger with a body of its own. */
+const trigger = (name: string, table: string, when: string, body: string) => `
+  CREATE FUNCTION p.${name}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${body}; RETURN NEW; END$$;
+  CREATE TRIGGER ${name} ${when} UPDATE ON p.${table} FOR EACH ROW EXECUTE FUNCTION p.${name}();`;
+const COPY = trigger(
+  'copy',
+  'users',
+  'AFTER',
+  `INSERT INTO p.audit (was) VALUES (OLD.name || ' became ' || NEW.name), (to_jsonb(OLD)::text)`,
+);
+
+const AUDIT = { table: 'p.audit', columns: ['was'] };
+const nothing = { names: [], coIdentifiers: [], freeText: [], json: [], arrays: [] };
+const AS: Readonly<Record<string, Partial<PortalMapping>>> = {
+  harmless: { harmless: [...OWN_MAPPING.harmless, AUDIT] },
+  accounts: { accounts: [AUDIT] },
+  'mapped first': {
+    tables: [{ ...nothing, table: 'p.audit', key: ['id'], freeText: ['was'] }, ...OWN_MAPPING.tables],
+  },
+  'mapped last': {
+    tables: [...OWN_MAPPING.tables, { ...nothing, table: 'p.audit', key: ['id'], freeText: ['was'] }],
+  },
+};
+
+const open = async (sql: string, mapping: Partial<PortalMapping> = AS.accounts!) => {
+  portal = await createOwnPortal(server, `${SCHEMA} ${sql}`, { ...OWN_MAPPING, ...mapping });
+};
+/** Every row of the database that shows something of the person. */
+const left = async () => {
+  const { rows } = await portal.owner.query<{ was: string }>('SELECT was FROM p.audit');
+  return [...(await portal.rows()), ...rows.map(({ was }) => was)].filter((row) => ROWS.test(row));
+};
+
+describe('a trigger of the database that copies what changes (C24, R15)', () => {
+  it.each(Object.keys(AS))('has its rows rewritten too, and counted apart, in a table that is %s', async (how) => {
+    await open(COPY, AS[how]);
+
+    const { outcome, verified } = await portal.anonymize(jdoe);
+
+    expect(outcome.writtenByTriggers).toEqual({ 'p.audit': 2 });
+    expect(outcome.rowsByTable['p.users']).toBe(1);
+    expect(await left()).toEqual([]);
+    expect(verified).toMatchObject({ residue: 0, accounts: [] });
+    const { rows } = await portal.owner.query('SELECT was FROM p.audit ORDER BY id');
+    expect(rows).toHaveLength(3);
+    expect(rows[0].was).toBe('first line');
+  });
+
+  it('may use blocks of its own, names without a schema, and tables that have triggers, too', async () => {
+    const safe = `BEGIN INSERT INTO audit (was) VALUES (OLD.name); EXCEPTION WHEN division_by_zero THEN NULL; END`;
+    await open(`${trigger('copy', 'users', 'AFTER', safe)}
+      CREATE TABLE p.second (was text); GRANT INSERT ON p.second TO gdpr_anonymize;
+      ${trigger('again', 'audit', 'AFTER', 'INSERT INTO p.second VALUES (OLD.was)')}
+      CREATE RULE also AS ON UPDATE TO p.history DO ALSO INSERT INTO p.audit (was) VALUES (OLD.account);
+      DO $$BEGIN EXECUTE format('ALTER ROLE gdpr_anonymize IN DATABASE %I SET search_path = p', current_database()); END$$`);
+
+    const { outcome } = await portal.anonymize(jdoe);
+
+    expect(outcome.writtenByTriggers).toEqual({ 'p.audit': 2, 'p.second': 2 });
+    expect(await left()).toEqual([]);
+    const { rows } = await portal.owner.query('SELECT was FROM p.second');
+    expect(rows).toEqual(Array(2).fill({ was: expect.stringMatching(/^(CORP\\)?anon-/) }));
+  });
+
+  it('may not put old values into a column of the same row that is never changed: the place is named', async () => {
+    await open(
+      `ALTER TABLE p.users ADD previous text; ${trigger('keep', 'users', 'BEFORE', 'NEW.previous = OLD.mail')}`,
+      { harmless: [...OWN_MAPPING.harmless, AUDIT, { table: 'p.users', columns: ['previous'] }] },
+    );
+
+    await expect(portal.anonymize(jdoe)).rejects.toMatchObject({
+      name: 'ResidueFoundError',
+      places: ['p.users.previous'],
+    });
+  });
+
+  it.each([
+    [
+      'audit',
+      COPY + trigger('again', 'audit', 'AFTER', 'INSERT INTO p.audit (was) VALUES (OLD.was)'),
+      'p.audit, written again each time: trigger again',
+    ],
+    [
+      'users',
+      trigger('keep', 'users', 'BEFORE', 'NEW.name = OLD.name'),
+      'p.users, written again each time: trigger keep',
+    ],
+  ])('is named when it writes the name again each time it is replaced, in %s', async (_table, sql, place) => {
+    await open(sql);
+    const before = await left();
+
+    await expect(portal.anonymize(jdoe)).rejects.toMatchObject({
+      name: 'ResidueFoundError',
+      places: expect.arrayContaining([place]),
+    });
+
+    expect(await left()).toEqual(before);
+  });
+
+  it('lacks a right: the GRANT is named, and is enough', async () => {
+    await open(`CREATE SEQUENCE p.numbers; CREATE SCHEMA q; CREATE TABLE q."Old values" (id int, was text);
+      GRANT USAGE ON SCHEMA q TO gdpr_verify; GRANT SELECT ON q."Old values" TO gdpr_verify;
+      ${trigger('copy', 'users', 'AFTER', `INSERT INTO q."Old values" VALUES (nextval('p.numbers'), OLD.name)`)}`);
+    const grants: string[] = [];
+    for (let tried = 0; tried < 5; tried += 1) {
+      const error = await portal.anonymize(jdoe).catch((reason: unknown) => reason as { places?: string[] });
+      const [grant] = ('places' in error && error.places) || [];
+      if (!grant) break;
+      expect(error).toMatchObject({
+        name: 'PortalDatabaseError',
+        code: '42501',
+        message: expect.stringContaining(grant),
+      });
+      grants.push(grant);
+      await portal.owner.query(`${grant} TO gdpr_anonymize`);
+    }
+
+    expect(grants).toEqual([
+      'GRANT USAGE ON SCHEMA q',
+      'GRANT SELECT, UPDATE, INSERT ON q."Old values"',
+      'GRANT USAGE ON SEQUENCE p.numbers',
+    ]);
+    const { rows } = await portal.owner.query('SELECT was FROM q."Old values"');
+    expect(rows).toEqual([{ was: expect.stringMatching(/^anon-/) }]);
+  });
+});
