@@ -27,10 +27,7 @@ export async function listAnchors(api: ApiClient, signal?: AbortSignal): Promise
 /** Maximum requests in one answer of the API. */
 const MAX_PAGE = 100;
 
-/**
- * Requests that the Caller may see, newest first.
- * @returns at most `limit` of them; `more` when there are others
- */
+/** Requests that the Caller may see, newest first. @returns at most `limit` of them; `more` when there are others */
 export async function listRequests(
   api: ApiClient,
   { limit, ...which }: { readonly limit: number; readonly state?: RequestState },

@@ -7,15 +7,31 @@ export function find<T extends Element = HTMLElement>(root: ParentNode, selector
   return element;
 }
 
-/** An element with text; text alone, so that no name can become markup. */
+type Content = string | Node | readonly (string | Node)[];
+
+/** An element with text and other elements; text alone, so that no name can become markup. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
-  text: string,
+  content: Content,
   className = '',
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
-  made.textContent = text;
+  made.append(...[content].flat().filter((part) => part !== ''));
   if (className) made.className = className;
+  return made;
+}
+
+/** A row of a table: cells as they are, anything else in a cell. */
+export const tableRow = (...cells: Content[]): HTMLTableRowElement =>
+  element(
+    'tr',
+    cells.map((cell) => (cell instanceof HTMLTableCellElement ? cell : element('td', cell))),
+  );
+
+/** The cell that names its row. */
+export function rowHead(content: Content): HTMLTableCellElement {
+  const made = element('th', content);
+  made.scope = 'row';
   return made;
 }
 
@@ -27,11 +43,11 @@ export function button(text: string, className: string, act: () => void): HTMLBu
   return made;
 }
 
-export function list(lines: readonly string[]): HTMLUListElement {
-  const made = document.createElement('ul');
-  made.append(...lines.map((line) => element('li', line)));
-  return made;
-}
+export const list = (lines: readonly string[]): HTMLUListElement =>
+  element(
+    'ul',
+    lines.map((line) => element('li', line)),
+  );
 
 /** A live region speaks on each change, so the same text is not set again. */
 export function setText(place: Element, text: string): void {

@@ -51,10 +51,7 @@ const Config = z.object({
 });
 export type Config = Readonly<z.infer<typeof Config>>;
 
-/**
- * Reads the settings of a stage from the CDK context.
- * @throws a setting is malformed
- */
+/** Reads the settings of a stage from the CDK context. @throws a setting is malformed */
 export function readConfig(node: Node): Config {
   const given = Object.keys(Config.shape).map((name) => [name, node.tryGetContext(name)]);
   const { data, error } = Config.safeParse(Object.fromEntries(given));

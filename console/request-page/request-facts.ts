@@ -139,12 +139,7 @@ export function factNodes(view: RequestView, duplicates: Duplicates | undefined)
     ],
     ['Archive', archiveText(view)],
   ];
-  return facts.flatMap(([term, description]) => {
-    if (!description) return [];
-    const described = element('dd', '');
-    described.append(description);
-    return [element('dt', term), described];
-  });
+  return facts.flatMap(([term, fact]) => (fact ? [element('dt', term), element('dd', fact)] : []));
 }
 
 const SOURCES = { engine: 'Engine data', portal: 'Portal data' } as const;
@@ -162,9 +157,10 @@ function archiveText({ archive, destroyedAt, sweptAt }: RequestView): string | u
 /** Other Requests about the same Subject: links to those that may be seen, and how many there are besides. */
 function duplicateNode({ duplicates, otherDuplicates }: Duplicates): Node | undefined {
   if (duplicates.length + otherDuplicates === 0) return undefined;
-  const node = element('span', '');
   const others = otherDuplicates > 0 ? [`${otherDuplicates} that you may not see`] : [];
   const parts = [...duplicates.map((requestId) => requestLink(requestId)), ...others];
-  node.append(...parts.flatMap((part, index) => (index === 0 ? [part] : [', ', part])));
-  return node;
+  return element(
+    'span',
+    parts.flatMap((part, index) => (index === 0 ? [part] : [', ', part])),
+  );
 }

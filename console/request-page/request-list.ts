@@ -1,6 +1,6 @@
 import type { RequestSummary } from '../../client/types.ts';
 import type { Api } from '../api.ts';
-import { element, find, showProblem, timeElement } from '../dom.ts';
+import { find, rowHead, showProblem, tableRow, timeElement } from '../dom.ts';
 import { requestLink, STATES } from './request-facts.ts';
 
 /** Requests that are shown at once. */
@@ -65,14 +65,11 @@ export class RequestList {
   }
 }
 
-function rowOf({ requestId, kind, subjectKind, ticket, reference, state, createdAt, dueAt }: RequestSummary) {
-  const row = document.createElement('tr');
-  const name = element('th', '');
-  name.scope = 'row';
-  name.append(requestLink(requestId, ticket?.key ?? reference ?? requestId));
-  const [started, due] = [element('td', ''), element('td', '')];
-  started.append(timeElement(createdAt));
-  due.append(timeElement(dueAt));
-  row.append(name, element('td', `${kind}, ${subjectKind}`), element('td', STATES[state].text), started, due);
-  return row;
-}
+const rowOf = ({ requestId, kind, subjectKind, ticket, reference, state, createdAt, dueAt }: RequestSummary) =>
+  tableRow(
+    rowHead(requestLink(requestId, ticket?.key ?? reference ?? requestId)),
+    `${kind}, ${subjectKind}`,
+    STATES[state].text,
+    timeElement(createdAt),
+    timeElement(dueAt),
+  );

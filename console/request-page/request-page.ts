@@ -1,13 +1,12 @@
-import type { RequestView } from '../../client/types.ts';
+import type { EventsView, RequestView } from '../../client/types.ts';
 import { type Api, ProblemError } from '../api.ts';
-import { button, element, find, list, setText, showProblem, timeText } from '../dom.ts';
+import { button, element, find, list, setText, showProblem, tableRow, timeElement, timeText } from '../dom.ts';
 import { doneNodes, showAnonymized } from '../work-dialog/anonymized.ts';
 import { follow, summaryWords } from '../work-dialog/follow.ts';
 import { missingSources, showProgress } from '../work-dialog/progress-table.ts';
 import { ACTIONS, type ActionName, actionsOn, type Onlooker } from './request-actions.ts';
 import { deadlineLines, factNodes, hasEnded, isDone, isWaiting } from './request-facts.ts';
 import { takeStep } from './request-steps.ts';
-import { readTrail, showTrail, type Trail } from './trail.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const UNKNOWN = 'There is no request with this id, or it is not yours to see.';
@@ -156,4 +155,44 @@ function stateWords(view: RequestView): string {
   const why = state === 'FAILED' && failure ? ` (${[failure, ...places].join(', ')})` : '';
   const end = isWaiting(state) && waitsUntil ? ` If nobody does, it ends at ${timeText(waitsUntil)}.` : '';
   return `${summaryWords(view)}${why}.${end}`;
+}
+
+type Entry = EventsView['events'][number];
+
+/** The audit trail of a Request as far as it may be seen, and what it tells of who looks at it. */
+interface Trail {
+  readonly events: readonly Entry[];
+  /** Absent when it is not known: the scopes do not reach to the trail. */
+  readonly isOwn?: boolean;
+  readonly isRequester?: boolean;
+}
+
+/** Reads the audit trail, which only who asked and named recipients get. */
+async function readTrail(api: Api, requestId: string): Promise<Trail> {
+  try {
+    const events: Entry[] = [];
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const page: EventsView = await api.call('listEvents', { path: { requestId }, query: { after } });
+      events.push(...page.events);
+      after = page.next;
+    }
+    const { id } = api.caller;
+    return { events, isOwn: true, ...(id !== undefined && { isRequester: events[0]?.by.id === id }) };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.problem.status === 401) throw error;
+    return { events: [], ...(error.problem.status === 404 && { isOwn: false, isRequester: false }) };
+  }
+}
+
+/** Shows when what happened, and who did it: opaque ids, never names. */
+function showTrail(section: HTMLElement, { events }: Trail, callerId: string | undefined): void {
+  find(section, '.hint').hidden = events.length > 0;
+  find(section, 'table').hidden = events.length === 0;
+  find(section, 'tbody').replaceChildren(...events.map((entry) => rowOf(entry, callerId)));
+}
+
+function rowOf({ seq, at, what, by, error }: Entry, callerId: string | undefined): HTMLTableRowElement {
+  const who = by.id === callerId ? 'you' : by.role === 'system' ? 'the system' : `a ${by.role}, ${by.id}`;
+  const event = [what.replaceAll('-', ' '), error].filter(Boolean).join(': ');
+  return tableRow(element('td', String(seq), 'number'), timeElement(at), event, who);
 }

@@ -61,7 +61,6 @@ export function showAnonymized(view: RequestView, place: OutcomePlace): void {
 
 /** The certificate as a file, and the key of its commitment, which the API gives once. */
 function proofButtons(requestId: string, certificate: string, place: OutcomePlace): HTMLElement {
-  const buttons = element('p', '');
   const save = button('SAVE CERTIFICATE', '', () => saveFile(`gdpr-certificate-${requestId}.json`, certificate));
   const key = button('SAVE ITS KEY', '', () => {
     key.disabled = true;
@@ -71,8 +70,7 @@ function proofButtons(requestId: string, certificate: string, place: OutcomePlac
     });
   });
   key.title = 'Given once: with it and the name anybody can check whom the certificate is about. Keep it safe.';
-  buttons.append(save, ...(place.api.may(['gdpr.anonymize']) ? [' ', key] : []));
-  return buttons;
+  return element('p', place.api.may(['gdpr.anonymize']) ? [save, ' ', key] : save);
 }
 
 function saveFile(name: string, text: string): void {

@@ -1,6 +1,6 @@
 import type { SourceState } from '../../client/shapes.ts';
 import type { SourceProgress } from '../../client/types.ts';
-import { element, find } from '../dom.ts';
+import { element, find, rowHead, tableRow } from '../dom.ts';
 
 /** What a state means for whoever waits; sources in a state marked `missing` have given nothing (R12). */
 const MEANING: Readonly<Record<SourceState, { readonly text: string; readonly missing?: true }>> = {
@@ -43,19 +43,14 @@ export function showProgress(table: HTMLTableElement, progress: readonly SourceP
   body.replaceChildren(...progress.map(rowOf));
 }
 
-function rowOf(source: SourceProgress): HTMLTableRowElement {
-  const row = document.createElement('tr');
-  const name = element('th', source.name);
-  name.scope = 'row';
-  row.append(
-    name,
-    element('td', source.state),
+const rowOf = (source: SourceProgress): HTMLTableRowElement =>
+  tableRow(
+    rowHead(source.name),
+    source.state,
     element('td', source.rows.toLocaleString('en'), 'number'),
     element('td', sizeText(source.bytes), 'number'),
-    element('td', remarkOn(source)),
+    remarkOn(source),
   );
-  return row;
-}
 
 export const sizeText = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

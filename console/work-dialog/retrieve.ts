@@ -49,8 +49,7 @@ const othersWarning = (mask: boolean): string =>
 /** Says first when something is missing, starts the download by itself, and leaves a link that starts it again (R8). */
 function showDownload(view: RequestView, dialog: WorkDialog, tooLate: boolean): void {
   const download = (): Promise<void> => dialog.attempt(() => dialog.api.download(view.requestId));
-  const again = element('p', openingWords(view, tooLate));
-  again.append(downloadLink(download));
+  const again = element('p', [openingWords(view, tooLate), downloadLink(download)]);
   const found = view.progress.some(({ state, rows }) => state === 'DONE' || rows > 0);
   dialog.tell(
     ...(found ? [] : [element('p', 'Nothing was found under that name.')]),

@@ -191,12 +191,10 @@ function waitingNodes(view: RequestView, planHash: string | undefined, leave: ()
   if (state === 'FAILED') return [element('p', `The request failed (${failure ?? 'nothing could be had'}).`)];
   if (!isWaiting(state)) return [element('p', `${STATES[state].text}.`)];
   const until = waitsUntil ? `, until ${timeText(waitsUntil)}` : '';
-  const where = element('p', `The request ${STATES[state].text.replace('W', 'w')}${until}. Its page: `);
   const link = requestLink(requestId);
   link.addEventListener('click', leave);
-  where.append(link);
+  const where = element('p', [`The request ${STATES[state].text.replace('W', 'w')}${until}. Its page: `, link]);
   if (planHash === undefined || state !== 'AWAITING_APPROVAL') return [where];
-  const plan = element('p', 'Who approves needs this plan hash, which is shown only now: ');
-  plan.append(element('code', planHash));
-  return [where, plan];
+  const words = 'Who approves needs this plan hash, which is shown only now: ';
+  return [where, element('p', [words, element('code', planHash)])];
 }

@@ -5,8 +5,12 @@ import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/li
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { GivenLoginBody, StartRequestBody } from '../../modules/requests/start-body.ts';
 import { recordsOf } from '../../modules/requests/subjects/subject-index.ts';
-import { getRequest, type RequestList } from '../../modules/requests/views/get-request.ts';
-import type { Duplicates, StartedView } from '../../modules/requests/views/request-view.ts';
+import {
+  type Duplicates,
+  getRequest,
+  type RequestList,
+  type StartedView,
+} from '../../modules/requests/views/get-request.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../http/caller-limits.ts';
 import {
   bodyOf,

@@ -19,7 +19,7 @@ import { SubjectBusyError, WrongStateError } from '../../modules/requests/errors
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
 import type { Requests } from '../../modules/requests/store.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { ROUTE_SCOPES, type ROUTES } from '../registry.ts';
 import type { Handler } from '../wiring/environment.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyCalls } from './caller-limits.ts';

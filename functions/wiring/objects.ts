@@ -1,6 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { s3ArchiveReader, s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
-import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
+import { s3ArchiveReader, s3ArchiveStore, s3LinkSigner } from '../../modules/archive/adapters/s3-archive-store.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { readSettings } from '../../modules/common/adapters/s3-documents.ts';
 import { s3Headers } from '../../modules/engines/adapters/s3-headers.ts';

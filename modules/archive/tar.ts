@@ -6,9 +6,8 @@ const MAX_OCTAL = 0o77777777777;
 const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
 
 /**
- * Header blocks of one regular file, mode 0644, owner 0.
- * Over 8 GiB, both a PAX record and the ustar field (in base 256) hold the size: some readers use the one, some the other
- * (docs/archive-format.md).
+ * Header blocks of one regular file, mode 0644, owner 0. Over 8 GiB, both a PAX record and the ustar field (in base 256)
+ * hold the size: some readers use the one, some the other (docs/archive-format.md).
  * @param name at most 100 bytes of ASCII
  * @param mtime seconds since 1970
  * Source: POSIX pax, ustar interchange format.

@@ -5,7 +5,7 @@ import type { RequestRecord } from '../requests/record.ts';
 import type { Source } from '../requests/source.ts';
 import type { GivenLogin } from '../requests/start-body.ts';
 import { mayHaveMore } from '../requests/state-machine.ts';
-import type { Patch, Requests } from '../requests/store.ts';
+import type { Requests } from '../requests/store.ts';
 import type { LifecyclePolicy } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts, type Unstarted } from './start-execution.ts';
 
@@ -43,25 +43,15 @@ export async function rerunRequest(
     failure: undefined,
     ...(callId !== undefined && { rerunCallId: callId }),
   };
-  const record = await again(before, changes, ports);
+  const held = { attempt: before.attempt, destroyedAt: undefined, sweptAt: undefined };
+  const record = await ports.requests.transition(requestId, 'QUEUED', changes, held).catch(async (error: unknown) => {
+    // the archive was destroyed, or the Request was moved, meanwhile
+    if (error instanceof WrongStateError) refuseRerun(await ports.requests.get(requestId), ports.clock.now());
+    throw error;
+  });
   await launch({ ...record, sources }, login, before.state as Unstarted, ports);
   ports.log.info('request started again', { requestId, attempt, state: record.state });
   return record;
-}
-
-/** @throws {ArchiveDestroyedError | WrongStateError} the archive was destroyed, or the Request was moved, meanwhile */
-async function again(
-  { requestId, attempt }: RequestRecord,
-  changes: Patch,
-  { requests, clock }: RerunRequestPorts,
-): Promise<RequestRecord> {
-  try {
-    const held = { attempt, destroyedAt: undefined, sweptAt: undefined };
-    return await requests.transition(requestId, 'QUEUED', changes, held);
-  } catch (error) {
-    if (error instanceof WrongStateError) refuseRerun(await requests.get(requestId), clock.now());
-    throw error;
-  }
 }
 
 function refuseRerun(record: RequestRecord, now: Date): void {

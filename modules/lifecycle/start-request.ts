@@ -19,7 +19,7 @@ import {
   releaseUnstarted,
   type Subjects,
 } from '../requests/subjects/subject-index.ts';
-import type { Duplicates } from '../requests/views/request-view.ts';
+import type { Duplicates } from '../requests/views/get-request.ts';
 import { wipeUnstarted } from './change-request.ts';
 import type { InitialState, LifecyclePolicy, Waivers } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts } from './start-execution.ts';

@@ -35,7 +35,8 @@ function dueAction(
 ): SweepAction | undefined {
   if (isFinal(record.state)) return removableAt(record) <= now.getTime() ? 'remove' : undefined;
   const graceMs = record.state === 'VERIFYING' ? verifyWait(record, verifyDays) : GRACE_MS;
-  const work = isWaiting(record.state) ? waitingAction(record, now) : runningAction(record, execution, now, graceMs);
+  if (isExpired(record, now)) return 'expire';
+  const work = isWaiting(record.state) ? undefined : runningAction(record, execution, now, graceMs);
   return work ?? (dueWarnings(record.deadline, now, warnDays).length > 0 ? 'warn' : undefined);
 }
 
@@ -44,9 +45,6 @@ function verifyWait({ commitStartedAt, updatedAt }: RequestRecord, verifyDays: n
   const triedMs = Date.parse(updatedAt) - Date.parse(commitStartedAt ?? updatedAt);
   return triedMs > verifyDays * DAY_MS ? DAY_MS : Math.min(Math.max(triedMs, GRACE_MS), DAY_MS / 4);
 }
-
-const waitingAction = (record: RequestRecord, now: Date): SweepAction | undefined =>
-  isExpired(record, now) ? 'expire' : undefined;
 
 function runningAction(
   record: RequestRecord,

@@ -16,8 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
-import { s3LinkSigner } from '../../modules/archive/adapters/s3-link-signer.ts';
+import { s3ArchiveStore, s3LinkSigner } from '../../modules/archive/adapters/s3-archive-store.ts';
 import { s3PartStore } from '../../modules/archive/adapters/s3-part-store.ts';
 import { PartDamagedError } from '../../modules/archive/errors.ts';
 import { untarBytes } from '../support/archive.ts';

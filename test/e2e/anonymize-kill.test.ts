@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { fullDisk } from '../support/full-disk.ts';
 import { rowsNaming, runAs } from '../support/portal.ts';
 import { workersOf } from '../support/workers.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { commitmentTo } from '../../modules/proof/commitment.ts';
 import type { SignedCertificate } from '../../modules/requests/record.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { clientOf } from '../support/clients.ts';
 import { gdpr, gdprOpen, run } from '../support/command.ts';
 import { attack, directory } from '../support/dictionary.ts';

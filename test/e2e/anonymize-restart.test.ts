@@ -10,7 +10,7 @@ import { accountFor, reachableFolder } from '../../local/portal-database/postgre
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Login } from '../../modules/requests/start-body.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { rowsNaming } from '../support/portal.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../local/main.ts');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
-import type { RequestsView, RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
 
 let system: LocalSystem;

@@ -4,7 +4,7 @@ import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from '@aw
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 

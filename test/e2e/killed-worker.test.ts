@@ -1,7 +1,7 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { killAgainAndAgain } from '../support/workers.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi } from '../support/api.ts';
 import { gdpr } from '../support/command.ts';
 

@@ -7,7 +7,7 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Link } from '../../modules/archive/ports.ts';
-import type { RequestsView } from '../../modules/requests/views/request-view.ts';
+import type { RequestsView } from '../../modules/requests/views/get-request.ts';
 import { callApi } from '../support/api.ts';
 import { untar } from '../support/archive.ts';
 import { type Answer, CANARY, callWithCanary } from '../support/canary-calls.ts';

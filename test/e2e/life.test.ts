@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { PreviewView } from '../../modules/lifecycle/preview-request.ts';
-import type { RequestView, StartedView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView, StartedView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { ServedApi } from '../support/served-api.ts';
 import { changeSettings } from '../support/settings.ts';

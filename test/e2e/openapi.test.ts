@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../../client/request.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { ended } from '../support/api.ts';
 import { ServedApi } from '../support/served-api.ts';
 import { askForApproval, changeSettings, createSecret } from '../support/settings.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { basicAuthorization } from '../../modules/net/https-agent.ts';
 import { keyOf, META } from '../../modules/requests/adapters/dynamo-request-items.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';

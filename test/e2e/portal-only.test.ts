@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { PreviewView } from '../../modules/lifecycle/preview-request.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { untar } from '../support/archive.ts';
 import { gdpr, gdprOpen } from '../support/command.ts';
 import { parseCsv } from '../support/csv.ts';

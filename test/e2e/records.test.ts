@@ -11,7 +11,7 @@ import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import { chainFaults } from '../../modules/requests/audit/trail.ts';
 import type { SignedCertificate } from '../../modules/requests/record.ts';
-import type { RequestView, StartedView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView, StartedView } from '../../modules/requests/views/get-request.ts';
 import type { SweepReport } from '../../modules/schedules/sweep.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';

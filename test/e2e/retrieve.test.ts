@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Manifest } from '../../modules/archive/manifest.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi } from '../support/api.ts';
 import { untar } from '../support/archive.ts';
 import { gdpr, run } from '../support/command.ts';

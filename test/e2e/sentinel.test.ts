@@ -6,7 +6,7 @@ import { computeNight } from '../../local/portal-database/nightly-computation.ts
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import type { SignedCertificate } from '../../modules/requests/record.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { attack, directory } from '../support/dictionary.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestsView } from '../../modules/requests/views/request-view.ts';
+import type { RequestsView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
 import { leaks } from '../support/search.ts';

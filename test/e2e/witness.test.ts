@@ -9,7 +9,7 @@ import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { entryKey, keyOf, META } from '../../modules/requests/adapters/dynamo-request-items.ts';
 import type { AuditEntry, EventsView } from '../../modules/requests/audit/entry.ts';
 import { chainFaults, digestOf, nextEntry } from '../../modules/requests/audit/trail.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { LocalSystem } from '../../local/system.ts';
 import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
-import type { RequestsView, RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended, subjectIdOf } from './api.ts';
 import { type DrawnCall, LAST_PLAN_HASH, randomCalls } from './random-calls.ts';
 import type { Known } from './schema-values.ts';

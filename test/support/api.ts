@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalSystem } from '../../local/system.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 
 interface Call {
   /** Of the system's own operator when absent. */

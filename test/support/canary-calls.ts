@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { ended } from './api.ts';
 
 /** A name and a password that nobody has, with letters that every encoding changes. */

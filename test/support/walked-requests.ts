@@ -4,7 +4,7 @@ import { TABLES } from '../../local/environment.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import type { RequestState } from '../../modules/requests/record.ts';
 import { isFinal, isWaiting, LIFECYCLE } from '../../modules/requests/state-machine.ts';
-import type { RequestsView, RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi } from './api.ts';
 import { clientOf } from './clients.ts';
 import type { Answer } from './served-api.ts';

@@ -12,7 +12,7 @@ import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
 import type { PreviewView } from '../../modules/lifecycle/preview-request.ts';
-import type { RequestView } from '../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { gdpr, gdprOpen } from '../support/command.ts';
 import { changeSettings } from '../support/settings.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { checkCertificate } from '../../modules/proof/certificate-check.ts';
 import type { SignedCertificate } from '../../modules/requests/record.ts';
-import type { RequestsView } from '../../modules/requests/views/request-view.ts';
+import type { RequestsView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { openState } from './open-state.ts';

@@ -21,8 +21,7 @@ import { anchorFaults, checkTrail, type StampedAnchor } from '../../modules/proo
 import { checkCertificate } from '../../modules/proof/certificate-check.ts';
 import { AuditEntry } from '../../modules/requests/audit/entry.ts';
 import { RequestRecord } from '../../modules/requests/record.ts';
-import { getRequest, listRequests } from '../../modules/requests/views/get-request.ts';
-import { RequestsView, RequestView } from '../../modules/requests/views/request-view.ts';
+import { getRequest, listRequests, RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
 import { aPolicy } from '../support/fakes.ts';
 import { nexthinkOf, openState } from './open-state.ts';
 import { type Facts, RECORDED, readFacts, readSums, sumsOf, VERSIONS } from './stored-state.ts';

@@ -18,12 +18,7 @@ import {
   LoginOnlyBody,
   StartRequestBody,
 } from '../../../modules/requests/start-body.ts';
-import {
-  RequestSummary,
-  RequestsView,
-  RequestView,
-  StartedView,
-} from '../../../modules/requests/views/request-view.ts';
+import { RequestSummary, RequestsView, RequestView, StartedView } from '../../../modules/requests/views/get-request.ts';
 import { Problem } from '../problems.ts';
 
 /** Bodies and answers by their names in the OpenAPI document and in the client. */

@@ -7,9 +7,12 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { StorageUnavailableError } from '../../common/errors.ts';
+import type { Clock } from '../../common/ports.ts';
 import { PartDamagedError } from '../errors.ts';
-import type { ArchiveReader, ArchiveStore, ArchiveUpload } from '../ports.ts';
+import { ARCHIVE_NAME } from '../name.ts';
+import type { ArchiveReader, ArchiveStore, ArchiveUpload, LinkSigner } from '../ports.ts';
 import { abortUploads, isMissing, isPreconditionFailed, storeFailure } from './s3-part-source.ts';
 import { noteOf, stitch } from './s3-stitch.ts';
 
@@ -90,3 +93,23 @@ const rethrow = (error: unknown): never => {
 /** S3 refused or did not answer: another merge, or an earlier try, may have made the archive. */
 const isFromStore = (error: unknown): boolean =>
   error instanceof S3ServiceException || storeFailure(error) instanceof StorageUnavailableError;
+
+/** Presigned links to Archives (docs/decisions/0022). @param seconds lifetime of a link */
+export function s3LinkSigner(
+  s3: S3Client,
+  { bucket, seconds, clock }: { bucket: string; seconds: number; clock: Clock },
+): LinkSigner {
+  return {
+    async sign(archiveKey, fileName = ARCHIVE_NAME) {
+      const signingDate = clock.now();
+      const command = new GetObjectCommand({
+        Bucket: bucket,
+        Key: archiveKey,
+        ResponseContentDisposition: `attachment; filename="${fileName}"`,
+        ResponseCacheControl: 'no-store',
+      });
+      const url = await getSignedUrl(s3, command, { expiresIn: seconds, signingDate });
+      return { url, expiresAt: new Date(signingDate.getTime() + seconds * 1000).toISOString() };
+    },
+  };
+}

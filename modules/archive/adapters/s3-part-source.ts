@@ -36,6 +36,11 @@ export const isPreconditionFailed = (error: unknown): boolean => statusOf(error)
 /** There is no such object. 403: the same, when the role may not list. */
 export const isMissing = (error: unknown): boolean => statusOf(error) === 404 || statusOf(error) === 403;
 
+/** For `catch`: a missing object becomes `undefined`, any other error is thrown again. */
+export const unlessMissing = (error: unknown): undefined => {
+  if (!isMissing(error)) throw error;
+};
+
 /** HTTP status of an answer of S3; undefined without an answer. */
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { AttemptFrame, PartIndex } from '../fragment.ts';
 import type { FragmentSink, PartStore } from '../ports.ts';
-import { abortUploads, isMissing, isPreconditionFailed } from './s3-part-source.ts';
+import { abortUploads, isPreconditionFailed, unlessMissing } from './s3-part-source.ts';
 
 /** Indexes read in parallel. */
 const READ_AT_ONCE = 16;
@@ -75,11 +75,8 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
     getFrame: (requestId, attempt) => readJson<AttemptFrame>(`${prefix(requestId, attempt)}frame.json`),
     async newestFrame(requestId, attempt) {
       for (let each = attempt; each > 0; each -= 1) {
-        try {
-          return await this.getFrame(requestId, each);
-        } catch (error) {
-          if (!isMissing(error)) throw error;
-        }
+        const frame = await this.getFrame(requestId, each).catch(unlessMissing);
+        if (frame) return frame;
       }
       return undefined;
     },

@@ -18,7 +18,7 @@ import { runLimited } from '../../common/run-limited.ts';
 import type { PartRange } from '../layout.ts';
 import type { ArchiveUpload } from '../ports.ts';
 import type { ArchivePart } from '../upload-parts.ts';
-import { isMissing, joinPieces, partFailure, storeFailure } from './s3-part-source.ts';
+import { joinPieces, partFailure, storeFailure, unlessMissing } from './s3-part-source.ts';
 
 /** Parallel copies inside S3. */
 const COPIES_AT_ONCE = 32;
@@ -85,20 +85,13 @@ export async function stitch(
   };
 
   const readNote = async (): Promise<UploadNote | undefined> => {
-    try {
-      const { Body } = await s3.send(new GetObjectCommand(note), until);
-      return JSON.parse(await Body!.transformToString()) as UploadNote;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+    const found = await s3.send(new GetObjectCommand(note), until).catch(unlessMissing);
+    return found && (JSON.parse(await found.Body!.transformToString()) as UploadNote);
   };
 
   /** Ends an upload, which may have ended already, and its note. */
   const abandon = async (upload: Upload): Promise<void> => {
-    await s3.send(new AbortMultipartUploadCommand(upload)).catch((error) => {
-      if (!isMissing(error)) throw error;
-    });
+    await s3.send(new AbortMultipartUploadCommand(upload)).catch(unlessMissing);
     await s3.send(new DeleteObjectCommand(note));
   };
 

@@ -63,10 +63,7 @@ export interface Harvest {
   readonly files: readonly GatheredFile[];
 }
 
-/**
- * Describes the archive. The caller adds `documents` later.
- * @param headBytes raw size of a file's CSV header
- */
+/** Describes the archive. The caller adds `documents` later. @param headBytes raw size of a file's CSV header */
 export function buildManifest(
   harvest: Harvest,
   settings: ManifestSettings,

@@ -50,10 +50,7 @@ type RowsOnDay = readonly [Day, number];
 export const daysWithin = (days: readonly RowsOnDay[], { from, to }: Span): RowsOnDay[] =>
   days.filter(([day]) => day >= from && day <= to);
 
-/**
- * Rows per day of one file as bars in SVG, without script or style of its own.
- * @param id unique on the page
- */
+/** Rows per day of one file as bars in SVG, without script or style of its own. @param id unique on the page */
 function activityChart(id: string, title: string, days: readonly RowsOnDay[], span: Span): string {
   const length = daysBetween(span.from, span.to) + 1;
   const perBar = length > MAX_BARS ? 7 : 1;

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { Clock, Pause } from '../../common/ports.ts';
+import { Count, type ReadonlyDeep } from '../../common/shapes.ts';
 import { type Caller, seesAll } from '../caller.ts';
+import { Deadline } from '../deadline-facts.ts';
 import { RequestCancelledError } from '../errors.ts';
-import type { Archive, RequestRecord, RequestState } from '../record.ts';
-import { type Estimate, endedProgress, type SourceProgress, WORKER_LOST } from '../source.ts';
+import { Archive, RequestRecord, type RequestState } from '../record.ts';
+import { Estimate, endedProgress, SourceProgress, WORKER_LOST } from '../source.ts';
 import { hasArchive, isFinal, isUnfinished } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
-import type { RequestSummary, RequestsView, RequestView } from './request-view.ts';
 
 /**
  * Progress of a Request that has not ended: the mean of its sources, and the time of the slowest one. Without a time
@@ -125,3 +127,46 @@ export async function listRequests(
   const { records, next } = await requestList.list({ ...question, ...whose });
   return { requests: records.map(summaryOf), ...(next !== undefined && { next }) };
 }
+
+/** A Request as the HTTP API shows it in a list. */
+export const RequestSummary = RequestRecord.omit({
+  callerId: true,
+  recipients: true,
+  approvedBy: true,
+  deniedBy: true,
+  cancelRequested: true,
+  certificate: true,
+  deadlineChanges: true,
+  planHashSha256: true,
+  rerunCallId: true,
+})
+  .extend({
+    deadline: Deadline.omit({ dueAt: true, warned: true }),
+    archive: Archive.omit({ archiveKey: true }).exactOptional().describe('The finished archive'),
+    dueAt: Deadline.shape.dueAt,
+  })
+  .describe('A request without its progress');
+export type RequestSummary = ReadonlyDeep<z.infer<typeof RequestSummary>>;
+
+/** The same with its progress (`GET /v1/requests/{requestId}`). */
+export const RequestView = RequestSummary.extend({
+  progress: z.array(SourceProgress),
+  estimate: Estimate.exactOptional().describe('How much of the work is done, while it runs'),
+}).describe('Holds no personal data');
+export type RequestView = ReadonlyDeep<z.infer<typeof RequestView>>;
+
+/** Answer of `GET /v1/requests`: a page, newest first. */
+export const RequestsView = z.strictObject({
+  requests: z.array(RequestSummary),
+  next: z.string().exactOptional().describe('`cursor` of the next page; absent at the end'),
+});
+export type RequestsView = ReadonlyDeep<z.infer<typeof RequestsView>>;
+
+/** Answer of `POST /v1/requests`; duplicates have not ended, or have brought a result within the last month. */
+export const StartedView = RequestView.extend({
+  duplicates: z.array(z.uuid()).describe('Other requests about the same name that the caller may see'),
+  otherDuplicates: Count.describe('Number of further ones that the caller may not see'),
+}).describe('Holds no personal data');
+export type StartedView = ReadonlyDeep<z.infer<typeof StartedView>>;
+
+export type Duplicates = Pick<StartedView, 'duplicates' | 'otherDuplicates'>;

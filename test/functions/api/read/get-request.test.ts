@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { requestRoute } from '../../../../functions/api/read.ts';
 import type { HttpEvent } from '../../../../functions/http/http-event.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
-import type { RequestView } from '../../../../modules/requests/views/request-view.ts';
+import type { RequestView } from '../../../../modules/requests/views/get-request.ts';
 import { aRequest, callerRules, memoryRequests, silentLog } from '../../../support/fakes.ts';
 
 const { requestId } = aRequest();
