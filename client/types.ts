@@ -738,6 +738,13 @@ export interface PreviewView {
     count: number;
   }[];
   /**
+   * Some of the mentions as they stand, with all letters of other words masked
+   */
+  examples?: {
+    place: string;
+    text: string;
+  }[];
+  /**
    * Words that only begin or end like the name, by column; never changed
    */
   lookalikes: {

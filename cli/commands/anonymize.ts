@@ -42,6 +42,8 @@ export const preview = new Verb('preview', 'Show what the Portal holds under a n
 
 function previewLines(view: PreviewView): string[] {
   const count = (number: number) => number.toLocaleString('en');
+  const places = (counts: PreviewView['mentions']) =>
+    counts.map(({ place, count: words }) => `${place}: ${count(words)}`);
   const tables = view.tables.filter(({ rows, suspected }) => rows > 0 || suspected > 0);
   const listed = (title: string, items: readonly string[]) =>
     items.length === 0 ? [] : [title, ...items.map((item) => `  ${item}`)];
@@ -58,8 +60,13 @@ function previewLines(view: PreviewView): string[] {
     ...listed('Spellings:', view.spellings),
     ...listed(
       'Places with its words in what belongs to somebody else or to nobody, which stay:',
-      view.mentions.map(({ place, count: words }) => `${place}: ${count(words)}`),
+      places(view.mentions),
     ),
+    ...listed(
+      'Some of them, with other words masked:',
+      view.examples?.map(({ place, text }) => `${place}: ${text}`) ?? [],
+    ),
+    ...listed('Places with words that only look alike, which stay:', places(view.lookalikes)),
     ...listed('Names that look alike and are never changed:', view.nearNames),
     ...listed(
       'Columns that hold the name although the mapping does not list them (an anonymization is refused):',

@@ -19,7 +19,7 @@ import { NightlyJob, PortalPolicy } from '../../modules/portal/settings.ts';
 import { AuditSettings, RetentionDays } from '../../modules/proof/settings.ts';
 import { CoUsers } from '../../modules/requests/subject.ts';
 import { RerunPolicy } from '../../modules/schedules/settings.ts';
-import { knowsLedgerEnd, SentinelPolicy } from '../../modules/sentinel/settings.ts';
+import { SentinelPolicy } from '../../modules/sentinel/settings.ts';
 import { Connections } from '../../modules/tickets/settings.ts';
 import { CallerLimits } from '../http/caller-limits.ts';
 
@@ -85,6 +85,8 @@ const Document = z.strictObject({
   informationSheet: InformationSheet.default({}),
 });
 /** `settings/settings.json` in the bucket: what an operator sets without deploying. */
+const knowsLedgerEnd = ({ sentinel, retention: { engineDays, backupDays } }: z.infer<typeof Document>) =>
+  !sentinel.enabled || (engineDays !== undefined && backupDays !== undefined);
 export const Settings = Document.refine(knowsLedgerEnd, {
   path: ['sentinel', 'enabled'],
   error: 'needs retention.engineDays and retention.backupDays',

@@ -44,6 +44,10 @@ export const PortalFindings = z.strictObject({
   /** Such an account is reported, never changed. */
   accounts: Names.describe("Columns of the Portal's login accounts that hold the name"),
   mentions: PlaceCounts.describe('Words of the name in what belongs to somebody else or to nobody, by column'),
+  examples: z
+    .array(z.strictObject({ place: z.string(), text: z.string() }))
+    .exactOptional()
+    .describe('Some of the mentions as they stand, with all letters of other words masked'),
   lookalikes: PlaceCounts.describe('Words that only begin or end like the name, by column; never changed'),
 });
 export type PortalFindings = ReadonlyDeep<z.infer<typeof PortalFindings>>;

@@ -129,13 +129,7 @@ class PortalFragments {
   }
 }
 
-interface OpenPart {
-  rows: number;
-  rawBytes: number;
-  readonly rowsPerDay: Record<string, number>;
-}
-
-const emptyPart = (): OpenPart => ({ rows: 0, rawBytes: 0, rowsPerDay: {} });
+const emptyPart = () => ({ rows: 0, rawBytes: 0, rowsPerDay: {} as Record<string, number> });
 
 /** Counts a row for its day. A `day` that is not a date (such as `infinity`) counts for no day. */
 function countDay(rowsPerDay: Record<string, number>, day: string | null | undefined): void {

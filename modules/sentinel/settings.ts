@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
-import type { RetentionDays } from '../proof/settings.ts';
 
 const Hours = z.number().min(0).max(8760);
 
@@ -19,14 +18,3 @@ export const SentinelPolicy = z.strictObject({
 });
 
 export type SentinelPolicy = ReadonlyDeep<z.infer<typeof SentinelPolicy>>;
-
-/** Whether the settings that the sentinel needs are present. */
-export function knowsLedgerEnd({
-  sentinel,
-  retention,
-}: {
-  readonly sentinel: SentinelPolicy;
-  readonly retention: RetentionDays;
-}): boolean {
-  return !sentinel.enabled || (retention.engineDays !== undefined && retention.backupDays !== undefined);
-}

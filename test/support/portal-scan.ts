@@ -23,6 +23,25 @@ export async function scanFor(owner: Client, name: string): Promise<string[]> {
   return found;
 }
 
+/** Tables of the catalog whose rows show a name, and large objects that do. */
+export async function scanCatalog(owner: Client, name: string): Promise<string[]> {
+  const { rows: tables } = await owner.query<{ relation: string }>(`
+    SELECT oid::regclass::text AS relation FROM pg_class
+    WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND has_table_privilege(oid, 'SELECT')
+      AND relname NOT IN ('pg_largeobject', 'pg_statistic')`);
+  const found: string[] = [];
+  for (const { relation } of tables) {
+    const near = `SELECT t::text AS row FROM ${relation} t WHERE strpos(lower(t::text), lower($1)) > 0`;
+    const { rows } = await owner.query<{ row: string }>(near, [name]);
+    if (rows.some(({ row }) => shows(row, name))) found.push(relation);
+  }
+  const { rows: objects } = await owner.query<{ oid: string; bytes: Buffer }>(
+    'SELECT oid::text, lo_get(oid) AS bytes FROM pg_largeobject_metadata',
+  );
+  const isShown = ({ bytes }: { bytes: Buffer }) => shows(`\\x${bytes.toString('hex')}`, name);
+  return [...found, ...objects.filter(isShown).map(({ oid }) => `large object ${oid}`)];
+}
+
 /** True when some reading of the cell shows the name as a word of its own. */
 export const shows = (cell: string, name: string): boolean => readings(cell).some((text) => hasWord(text, name));
 

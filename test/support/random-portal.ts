@@ -5,6 +5,7 @@ import type { PortalRoles } from '../../local/portal-database/roles.ts';
 import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import type { Cell, RandomPortal } from './portal-plant.ts';
+import { fillPeople, mappingOfPeople, type RandomPeople } from './random-people.ts';
 
 /** A database of its own for one random Portal, on a server that is there. */
 export interface RandomDatabase {
@@ -20,9 +21,33 @@ const PEOPLE = ['joanna', 'sue'];
 
 /** Creates and fills it, with the rights that the roles need and no more. */
 export async function createRandomDatabase(
-  { host, port, roles }: PortalDatabaseServer,
+  server: PortalDatabaseServer,
   portal: RandomPortal,
 ): Promise<RandomDatabase> {
+  const bystanders = new Set<string>();
+  const database = await openDatabase(server, async (owner) => {
+    await createPeople(owner, portal, bystanders);
+    for (const [at] of portal.tables.entries()) await createTable(owner, portal, at, bystanders);
+    await owner.query(`
+      CREATE MATERIALIZED VIEW p.summary AS SELECT name, count(*) AS visits FROM p.people LEFT JOIN p.visits ON person = name GROUP BY name;
+      GRANT MAINTAIN ON p.summary TO gdpr_anonymize`);
+    if (portal.comment) {
+      await owner.query(`COMMENT ON TABLE p.people IS '${`asked by ${portal.name}`.replaceAll("'", "''")}'`);
+    }
+  });
+  return { ...database, mapping: mappingOf(portal), bystanders };
+}
+
+/** A database of its own with people who are easily taken for each other. */
+export async function createPeopleDatabase(server: PortalDatabaseServer, people: RandomPeople) {
+  let theirs = new Set<string>();
+  const database = await openDatabase(server, async (owner) => {
+    theirs = await fillPeople(owner, people);
+  });
+  return { ...database, mapping: mappingOfPeople(people), theirs };
+}
+
+async function openDatabase({ host, port, roles }: PortalDatabaseServer, fill: (owner: Client) => Promise<void>) {
   const database = `r${randomBytes(6).toString('hex')}`;
   const connect = async (name: string) => {
     const client = new Client({
@@ -45,26 +70,19 @@ export async function createRandomDatabase(
     CREATE DOMAIN public.labels AS text[];
     CREATE SCHEMA p;
     CREATE TABLE p.run (request_id uuid PRIMARY KEY, outcome jsonb NOT NULL DEFAULT '{}');`);
-  const bystanders = new Set<string>();
-  await createPeople(owner, portal, bystanders);
-  for (const [at] of portal.tables.entries()) await createTable(owner, portal, at, bystanders);
+  await fill(owner);
   await owner.query(`
-    CREATE MATERIALIZED VIEW p.summary AS SELECT name, count(*) AS visits FROM p.people LEFT JOIN p.visits ON person = name GROUP BY name;
     ANALYZE;
-    GRANT USAGE ON SCHEMA p, public TO gdpr_anonymize, gdpr_verify, gdpr_maintain;
-    GRANT SELECT ON ALL TABLES IN SCHEMA p TO gdpr_anonymize, gdpr_verify;
+    GRANT USAGE ON SCHEMA p, public TO gdpr_read, gdpr_anonymize, gdpr_verify, gdpr_maintain;
+    GRANT SELECT ON ALL TABLES IN SCHEMA p TO gdpr_read, gdpr_anonymize, gdpr_verify;
     GRANT UPDATE ON ALL TABLES IN SCHEMA p TO gdpr_anonymize;
     GRANT INSERT ON p.run TO gdpr_anonymize;
-    GRANT MAINTAIN ON p.summary TO gdpr_anonymize;
     GRANT MAINTAIN ON ALL TABLES IN SCHEMA p TO gdpr_maintain;`);
-  if (portal.comment) {
-    await owner.query(`COMMENT ON TABLE p.people IS '${`asked by ${portal.name}`.replaceAll("'", "''")}'`);
-  }
   return {
     owner,
-    mapping: mappingOf(portal),
-    bystanders,
-    connection: (role) => async () => ({ host, port, ...roles[role], database }),
+    connection:
+      (role: keyof PortalRoles): PortalConnectionSource =>
+      async () => ({ host, port, ...roles[role], database }),
     async drop() {
       await owner.end();
       await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);

@@ -252,6 +252,15 @@ export class PersonJudge {
     return reader.counts.theirs > 0;
   }
 
+  /** A part of a text with the first word of the person, all letters of other words masked; empty without such a word. */
+  masked(text: string): string {
+    const words = wordsPattern(this.person.kind, this.texts);
+    const at = text.search(words);
+    const part = at < 0 ? '' : text.slice(Math.max(0, at - 40), at + 80);
+    const letters = new RegExp(`(${words.source})|[\\p{L}\\p{N}]`, 'giu');
+    return part.replace(letters, (one, word?: string) => (word === undefined ? '*' : one));
+  }
+
   /** Replaces the person's words in a description of a place, also next to a dot or a dash. */
   withoutName(place: string): string {
     const spellings = this.texts.flatMap(spellingsOf).flatMap((spelling) => [spelling.replaceAll('"', '""'), spelling]);

@@ -10,6 +10,7 @@ const described = (catalog: string, id = 'oid', part = '0'): string =>
 const TEXTS = `
   SELECT place, text FROM (
     SELECT 'comment on ' || pg_describe_object(classoid, objoid, objsubid), description FROM pg_description
+      WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass -- not those of PostgreSQL itself
     UNION ALL SELECT 'comment on ' || pg_describe_object(classoid, objoid, 0), description FROM pg_shdescription
     UNION ALL SELECT 'text of ' || ${described('pg_class')}, pg_get_viewdef(oid)
       FROM pg_class WHERE relkind IN ('v', 'm') AND oid >= 16384
@@ -58,10 +59,16 @@ const TEXTS = `
       WHERE oid >= 16384 AND typtype <> 'c' AND typcategory <> 'A'
     UNION ALL SELECT 'name of ' || ${described('pg_namespace')}, nspname FROM pg_namespace
       WHERE nspname !~ '^pg_'
-    UNION ALL SELECT 'name of a login role', rolname FROM pg_roles
+    UNION ALL SELECT 'name of a login role', rolname FROM pg_roles WHERE rolname !~ '^pg_'
     UNION ALL SELECT 'name of a database', datname FROM pg_database
   ) AS texts (place, text)
   WHERE text IS NOT NULL`;
+
+/** Places with the name that an anonymization keeps: what no UPDATE reaches, and statistics. */
+export const keptPlaces = async (transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> => [
+  ...(await placesOutOfReach(transaction, judge)),
+  ...(await staleStatistics(transaction, judge)),
+];
 
 /**
  * Places with the name that no UPDATE can reach: comments, definitions, partition bounds, labels of enumerations,
@@ -72,4 +79,26 @@ export async function placesOutOfReach(transaction: PortalTransaction, judge: Pe
   const { rows } = await transaction.query(TEXTS);
   const found = rows.filter(([, text]) => judge.shows(text!)).map(([place]) => judge.withoutName(place!));
   return [...new Set([...found, ...(await largeObjects(transaction, judge))])].sort();
+}
+
+const STATISTICS = `
+  SELECT (SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = coalesce(pg_partition_root(part.oid), part.oid)), attname,
+    concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text)
+  FROM pg_stats s
+  JOIN pg_class part ON part.relname = s.tablename AND part.relnamespace::regnamespace::text = quote_ident(s.schemaname)
+  WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'`;
+
+/**
+ * Planner statistics that hold the person's words. ANALYZE clears them when the table no longer holds them.
+ * @returns their tables and columns, without the name; a partition counts for its table
+ */
+async function staleStatistics(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
+  const places = new Set<string>();
+  for await (const rows of transaction.stream(STATISTICS, [], 100)) {
+    for (const [table, column, samples] of rows) {
+      if (judge.shows(samples!, false)) places.add(judge.withoutName(`statistics of ${table}.${column}`));
+    }
+  }
+  return [...places].sort();
 }

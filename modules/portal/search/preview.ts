@@ -6,14 +6,15 @@ import type { CellCounts } from '../names/cell-reader.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { PortalPreview } from '../ports.ts';
 import type { PortalPolicy } from '../settings.ts';
-import { placesOutOfReach } from './catalog-texts.ts';
+import { keptPlaces } from './catalog-texts.ts';
 import type { JudgedTable } from './judged-tables.ts';
 import { peopleFor, searchFor } from './people.ts';
 import { addCells, placesWith, type ScannedRow, scan } from './scan.ts';
-import { staleStatistics } from './statistics.ts';
 
 /** Maximum stored spellings, and maximum near names, in the result. With more, the name is a common word. */
 const MAX_NAMES = 50;
+/** Maximum examples of mentions in a column. */
+const MAX_EXAMPLES = 3;
 
 /**
  * Counts what an anonymization would change, in one snapshot and with a role that may only select.
@@ -45,7 +46,7 @@ export async function findingsIn(
 ): Promise<PortalFindings> {
   const found: TableFindings[] = [];
   const counts = new Map<string, CellCounts>();
-  const [spellings, nearNames] = [new Set<string>(), new Set<string>()];
+  const noted: Noted = { spellings: new Set(), nearNames: new Set(), examples: new Map() };
   for (const table of tables.filter(({ isOurs }) => !isOurs)) {
     let sums = { table: table.name, rows: 0, exact: 0, tokens: 0, suspected: 0 };
     await transaction.within(table.name, async () => {
@@ -53,7 +54,7 @@ export async function findingsIn(
         for (const row of rows) {
           addCells(counts, table, row);
           sums = withRow(sums, row);
-          noteNames(table, row, spellings, nearNames);
+          noteTexts(table, row, judge, noted);
         }
       }
     });
@@ -67,12 +68,13 @@ export async function findingsIn(
   return {
     tables: found,
     identifiers: judge.identifiers,
-    spellings: [...spellings].sort(),
-    nearNames: [...nearNames].sort(),
+    spellings: [...noted.spellings].sort(),
+    nearNames: [...noted.nearNames].sort(),
     unmapped: [...kept('harmless'), ...kept('unlisted')],
     accounts: kept('account'),
-    outOfReach: [...(await placesOutOfReach(transaction, judge)), ...(await staleStatistics(transaction, judge))],
+    outOfReach: await keptPlaces(transaction, judge),
     mentions: placesWith(counts, 'mentions'),
+    examples: [...noted.examples].flatMap(([place, texts]) => [...texts].map((text) => ({ place, text }))),
     lookalikes: placesWith(counts, 'lookalikes'),
   };
 }
@@ -89,11 +91,20 @@ function withRow(sums: TableFindings, { before, cells }: ScannedRow): TableFindi
   };
 }
 
-/** Notes how name columns spell the name, and other names that contain it. */
-function noteNames({ columns }: JudgedTable, { before, cells }: ScannedRow, spellings: Set<string>, near: Set<string>) {
+/** How name columns spell the name, other names that contain it, and how columns mention it. */
+interface Noted {
+  readonly spellings: Set<string>;
+  readonly nearNames: Set<string>;
+  readonly examples: Map<string, Set<string>>;
+}
+
+function noteTexts({ columns }: JudgedTable, { before, cells }: ScannedRow, judge: PersonJudge, noted: Noted) {
   for (const [at, { exact, mentions, lookalikes }] of cells.entries()) {
-    const names = exact ? spellings : near;
-    const isName = columns[at]!.role === 'name' && (exact || mentions + lookalikes > 0);
+    const { role, place } = columns[at]!;
+    const names = exact ? noted.spellings : noted.nearNames;
+    const isName = role === 'name' && (exact || mentions + lookalikes > 0);
     if (isName && names.size < MAX_NAMES) names.add(before[at]!);
+    const texts = noted.examples.get(place) ?? new Set();
+    if (mentions > 0 && texts.size < MAX_EXAMPLES) noted.examples.set(place, texts.add(judge.masked(before[at]!)));
   }
 }

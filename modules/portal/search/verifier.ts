@@ -2,10 +2,9 @@ import { type PortalConnectionSource, withTransaction } from '../database/connec
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { personByName } from '../names/person.ts';
 import type { PortalVerifier } from '../ports.ts';
-import { placesOutOfReach } from './catalog-texts.ts';
+import { keptPlaces } from './catalog-texts.ts';
 import { searchFor } from './people.ts';
 import { countAll, residueIn } from './scan.ts';
-import { staleStatistics } from './statistics.ts';
 
 const TRANSACTION = { statementSeconds: 600, lockSeconds: 10, awaitsWriters: true };
 
@@ -24,13 +23,12 @@ export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalM
         const { judge, tables } = await searchFor(transaction, mapping, subject, 'keep', person);
         const counts = await countAll(transaction, tables, judge);
         const { searched, places, ...found } = residueIn(counts, tables);
-        const outOfReach = await placesOutOfReach(transaction, judge);
         const open = transaction.open.map((each) => judge.withoutName(each)); // it may bring the name back
         return {
           ...found,
           ...searched,
           places: places.map((place) => judge.withoutName(place)),
-          outOfReach: [...outOfReach, ...open, ...(await staleStatistics(transaction, judge))],
+          outOfReach: [...(await keptPlaces(transaction, judge)), ...open],
         };
       },
       signal,

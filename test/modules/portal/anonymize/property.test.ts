@@ -6,11 +6,14 @@ import { portalAnonymizer } from '../../../../modules/portal/anonymize/anonymize
 import { portalMaintainer } from '../../../../modules/portal/anonymize/maintainer.ts';
 import type { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
 import { drawToken } from '../../../../modules/portal/names/name-matcher.ts';
+import { portalPostgres } from '../../../../modules/portal/retrieval/read-subject.ts';
 import { portalPreview } from '../../../../modules/portal/search/preview.ts';
 import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';
+import type { PortalSubject } from '../../../../modules/requests/subjects/person.ts';
 import { randomPortal, TYPES } from '../../../support/portal-plant.ts';
-import { scanFor } from '../../../support/portal-scan.ts';
-import { createRandomDatabase, type RandomDatabase } from '../../../support/random-portal.ts';
+import { scanCatalog, scanFor } from '../../../support/portal-scan.ts';
+import { randomPeople, SUBJECT } from '../../../support/random-people.ts';
+import { createPeopleDatabase, createRandomDatabase, type RandomDatabase } from '../../../support/random-portal.ts';
 
 const RUNS = process.env.GDPR_TEST_DEEP ? 300 : 12;
 const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
@@ -22,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** Text of every row by `table/id`, partitions counted for their table. */
-async function rowsById({ owner, mapping }: RandomDatabase): Promise<Map<string, string>> {
+async function rowsById({ owner, mapping }: Pick<RandomDatabase, 'owner' | 'mapping'>): Promise<Map<string, string>> {
   const all = new Map<string, string>();
   for (const { table } of mapping.tables) {
     const { rows } = await owner.query<{ id: number; row: string }>(`SELECT id, t::text AS row FROM ${table} t`);
@@ -84,6 +87,65 @@ describe('an anonymization of a random Portal', () => {
         }
       }),
       { numRuns: RUNS, endOnFailure: !process.env.GDPR_TEST_DEEP },
+    );
+  }, 3_600_000);
+
+  it('is about one person alone among people with names alike, whatever the types (C20, C22, C25, C29a, R9, R15)', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomPeople, async (people) => {
+        const database = await createPeopleDatabase(server, people);
+        const { owner, mapping, theirs, connection } = database;
+        try {
+          const { account, unlisted, hasNamesake } = people;
+          const subject = { kind: 'user', name: hasNamesake ? `CORP\\${account}` : account } as const;
+          const before = await rowsById(database);
+          const retrieved: string[] = [];
+          for await (const { file, batches } of portalPostgres(connection('read'), mapping).readSubject(subject))
+            for await (const rows of batches) retrieved.push(...rows.map(([id]) => `p.${file}/${id}`));
+          const found = await portalPreview(connection('read'), mapping, 60).findSubject(subject);
+          const previewed = Object.fromEntries(found.tables.map(({ table, rows }) => [table, rows]));
+          let person: PortalSubject | undefined;
+          const run = portalAnonymizer(connection('anonymize'), mapping, POLICY).anonymize(
+            randomUUID(),
+            subject,
+            drawToken(randomBytes),
+            {
+              mayCommit: async (replaced) => {
+                person = replaced;
+              },
+            },
+          );
+
+          expect(retrieved.sort()).toEqual([...theirs].sort()); // all of theirs, and no foreign row
+          expect(found.unmapped).toEqual(unlisted ? ['p.details.more'] : []);
+          if (unlisted) {
+            await expect(run).rejects.toMatchObject({ name: 'ResidueFoundError', places: found.unmapped });
+            expect(await rowsById(database)).toEqual(before);
+            return;
+          }
+          const { rowsByTable, mentions = {}, lookalikes = {} } = await run;
+          expect(rowsByTable).toEqual(previewed);
+          expect(Object.values(rowsByTable).reduce((sum, rows) => sum + rows, 0)).toBe(theirs.size);
+          const after = await rowsById(database);
+          for (const [row, text] of before) expect(after.get(row) === text, row).toBe(!theirs.has(row));
+          const verified = await portalVerifier(connection('verify'), mapping).verify({ ...subject, person: person! });
+          expect(verified.residue).toBe(0);
+          await owner.query('ANALYZE');
+          const strong = [SUBJECT.sid, 'x.quill@corp.example', 'Quillfeather, Xaver', 'Xaver Quillfeather'];
+          for (const word of [...strong, `CORP\\${account}`]) expect(await scanFor(owner, word), word).toEqual([]);
+          const named = [...Object.keys(mentions), ...Object.keys(lookalikes)];
+          const places = (await scanFor(owner, account)).map((place) => place.replace('statistics of ', ''));
+          expect(places.filter((place) => !named.includes(place))).toEqual([]);
+          const outside: string[] = [];
+          for (const word of strong) outside.push(...(await scanCatalog(owner, word)));
+          expect(outside.map((place) => place.replace('pg_description', 'comment on table p.users')).sort()).toEqual(
+            verified.outOfReach.filter((place) => !place.startsWith('statistics')),
+          );
+        } finally {
+          await database.drop();
+        }
+      }),
+      { numRuns: process.env.GDPR_TEST_DEEP ? 300 : 5, endOnFailure: !process.env.GDPR_TEST_DEEP },
     );
   }, 3_600_000);
 

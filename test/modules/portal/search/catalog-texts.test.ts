@@ -167,6 +167,10 @@ describe('places that no UPDATE reaches', () => {
     expect(await placesOf({ kind: 'user', name })).toEqual([`name of view t.${masked}`]);
   });
 
+  it.each(['status', 'monitor', 'integer'])("are not PostgreSQL's own comments and roles: %s (C22)", async (name) => {
+    expect(await placesOf({ kind: 'user', name })).toEqual([]);
+  });
+
   it('leave out objects that are named after somebody else', async () => {
     await owner('CREATE VIEW t.history_john_doe2 AS SELECT 1 AS a; CREATE VIEW t.history_xjohn_doe AS SELECT 1 AS a');
     expect(await placesOf({ kind: 'user', name: 'john_doe' })).toEqual([]);

@@ -32,12 +32,17 @@ describe('a person in the Portal', () => {
   it('is anonymized although the login is the surname of somebody else, who is only mentioned (C20, R15)', async () => {
     const { preview, anonymize, rows } = await open(MILLERS);
 
-    const { mentions, lookalikes, tables } = await preview(user('miller'));
+    const { mentions, lookalikes, tables, examples } = await preview(user('miller'));
     const { verified } = await anonymize(user('miller'));
 
     expect(mentions).toEqual([
       { place: 'p.notes.note', count: 2 },
       { place: 'p.users.full_name', count: 1 },
+    ]);
+    expect(examples!.map(({ place, text }) => `${place}: ${text}`).sort()).toEqual([
+      'p.notes.note: *** Miller ******',
+      'p.notes.note: *** Miller, ***',
+      'p.users.full_name: *** Miller',
     ]);
     expect(lookalikes).toEqual(expect.arrayContaining([{ place: 'p.notes.note', count: 1 }]));
     expect(rowsIn({ tables })).toBe(2);
