@@ -22,6 +22,7 @@ const FIELDS = [
   'tables',
   'names',
   'accounts',
+  'devices',
   'certificate',
   'nonce',
 ];

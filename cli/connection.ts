@@ -19,7 +19,7 @@ const MISSING =
  * Asks for a password: on a terminal without echo, else from the first line of standard input.
  * @throws {UsageError} nothing comes
  */
-async function askPassword(username: string, signal: AbortSignal): Promise<string> {
+export async function askPassword(username: string, signal: AbortSignal): Promise<string> {
   const password = process.stdin.isTTY ? await askOnTerminal(username, signal) : await readPasswordLine(signal);
   if (password === '') throw new UsageError(MISSING);
   return password;

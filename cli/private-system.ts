@@ -1,6 +1,7 @@
 import type { LocalOptions } from '../local/options.ts';
 import type { LocalSystem } from '../local/system.ts';
 import { UsageError } from './errors.ts';
+import { typedPath } from './files.ts';
 
 export interface LocalGiven {
   readonly local?: true;
@@ -10,6 +11,8 @@ export interface LocalGiven {
   readonly delay?: number;
   readonly fault?: readonly string[];
   readonly engineTimeout?: number;
+  readonly portalUrl?: string;
+  readonly portalMapping?: string;
 }
 
 /**
@@ -18,8 +21,9 @@ export interface LocalGiven {
  * @throws {UsageError} such an option without `--local`
  */
 export function privateSystemOptions(given: LocalGiven): LocalOptions | undefined {
-  const { local, engines, rows, seed, delay, fault, engineTimeout } = given;
-  const flags = { engines, rows, seed, delay, fault, 'engine-timeout': engineTimeout };
+  const { local, engines, rows, seed, delay, fault, engineTimeout, portalUrl, portalMapping } = given;
+  const own = { 'portal-url': portalUrl, 'portal-mapping': portalMapping };
+  const flags = { engines, rows, seed, delay, fault, 'engine-timeout': engineTimeout, ...own };
   if (!local) {
     const stray = Object.entries(flags).find(([, value]) => value !== undefined);
     if (stray) throw new UsageError(`--${stray[0]} works with --local only`);
@@ -29,7 +33,10 @@ export function privateSystemOptions(given: LocalGiven): LocalOptions | undefine
   if (!faults.every((each) => /^[^=\s]+=[a-z-]+$/.test(each))) {
     throw new UsageError('--fault must look like ENGINE=KIND, for example engine-2=down');
   }
-  const counts = { engines, rows, seed, delayMs: delay, engineTimeoutSeconds: engineTimeout };
+  if ((portalUrl === undefined) !== (portalMapping === undefined))
+    throw new UsageError('--portal-url and --portal-mapping go together');
+  const portal = portalUrl && portalMapping ? { url: portalUrl, mapping: typedPath(portalMapping) } : undefined;
+  const counts = { portal, engines, rows, seed, delayMs: delay, engineTimeoutSeconds: engineTimeout };
   return { faults, ...Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== undefined)) };
 }
 
@@ -43,7 +50,8 @@ export async function startPrivateSystem(options: LocalOptions): Promise<LocalSy
   try {
     return await startLocalSystem(options);
   } catch (error) {
-    if (error instanceof Error && error.name === 'SimulatorOptionError') throw new UsageError(`--${error.message}`);
+    if (error instanceof Error && ['SimulatorOptionError', 'GivenDatabaseError'].includes(error.name))
+      throw new UsageError(`--${error.message}`);
     throw error;
   }
 }

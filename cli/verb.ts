@@ -84,6 +84,8 @@ export class Verb extends Command {
       .addOption(
         new Option('--local', 'start a system with simulated Engines for this call').conflicts(['api', 'token']),
       )
+      .addOption(portalUrl('a simulated one'))
+      .option('--portal-mapping <FILE>', 'its mapping')
       .option('--engines <N>', 'number of its Engines', wholeNumber(1))
       .option('--rows <N>', 'rows of data for each Engine', wholeNumber(0))
       .option('--seed <N>', 'the same seed gives the same data', wholeNumber(0))
@@ -133,6 +135,16 @@ export class Verb extends Command {
     throw new UsageError(whatToChange(code, message, { path: this.path, usage: this.usage(), subcommands }));
   }
 }
+
+/** Names a Portal database of one's own. Other users of the machine see arguments, so that none may hold a password. */
+export const portalUrl = (otherwise: string): Option =>
+  new Option(
+    '--portal-url <URL>',
+    `Portal database, postgresql://role@host:5432/database; its password: PGPASSWORD, else ~/.pgpass. PGSSLROOTCERT names a CA file. Default: ${otherwise}`,
+  ).argParser((text: string) => {
+    if (!URL.parse(text)?.password) return text;
+    throw new InvalidArgumentError('It must be without a password: use PGPASSWORD or the file ~/.pgpass.');
+  });
 
 /** Reads a whole number from `least`. */
 export const wholeNumber =

@@ -12,6 +12,7 @@ import type {
   Link,
   LoginOnly,
   Manifest,
+  NamesView,
   NearNames,
   Nonce,
   OpenApi,
@@ -142,6 +143,11 @@ export interface Calls {
     readonly body: FindSubjects;
     readonly answer: SubjectsView;
   };
+  /** List names that the Engines know, to compare a Portal database with */
+  listNames: {
+    readonly body: LoginOnly;
+    readonly answer: NamesView;
+  };
   /** Receive a signed webhook of a ticketing system */
   receiveTicket: {
     readonly path: { readonly connectionId: string };
@@ -181,6 +187,7 @@ export const CALLS = {
   preview: { method: 'POST', path: '/v1/preview' },
   listEngines: { method: 'POST', path: '/v1/engines' },
   findSubjects: { method: 'POST', path: '/v1/subjects' },
+  listNames: { method: 'POST', path: '/v1/names' },
   receiveTicket: { method: 'POST', path: '/v1/webhooks/{connectionId}' },
   describeApi: { method: 'GET', path: '/openapi.json' },
   getHealth: { method: 'GET', path: '/health' },

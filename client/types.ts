@@ -88,6 +88,7 @@ export interface Components {
   Receipt: Receipt;
   PreviewView: PreviewView;
   EnginesView: EnginesView;
+  NamesView: NamesView;
   SubjectsView: SubjectsView;
   Link: Link;
   Manifest: Manifest;
@@ -857,6 +858,17 @@ export interface EnginesView {
      */
     clockSeconds?: number;
   }[];
+}
+/**
+ * Names that the Engines know, to compare a Portal database with. Personal data: it is not stored
+ */
+export interface NamesView {
+  users: string[];
+  devices: string[];
+  /**
+   * Names of Engines that did not answer
+   */
+  missing: string[];
 }
 /**
  * Which accounts or devices a name may mean. Personal data: it is not stored

@@ -1,59 +1,21 @@
--- Roles of the Portal database, for a superuser to run once. Schema and table names are those of the reference schema:
--- put in those of your mapping (settings/portal-mapping.json). Give each role a password of its own afterwards
--- (\password gdpr_read in psql), and put it into its secret together with the CA of the server's certificate.
+-- Roles of the Portal database, for its owner or a superuser to run; again after each change of the mapping.
+-- Give each role a password of its own afterwards (\password gdpr_read in psql, and so on).
 
--- 1. Four roles. None owns anything, none may create anything.
-CREATE ROLE gdpr_read LOGIN;       -- query-portal, preview; reads the ledger for close-request
-CREATE ROLE gdpr_anonymize LOGIN;  -- anonymize-portal
-CREATE ROLE gdpr_verify LOGIN;     -- verify-portal
-CREATE ROLE gdpr_maintain LOGIN;   -- maintain-portal; may be left out, then the certificate says what stays
-
--- 2. The ledger: one row for each anonymization that was committed. No name, no replacement.
-CREATE SCHEMA IF NOT EXISTS gdpr;
-CREATE TABLE IF NOT EXISTS gdpr.anonymization_run (
-  request_id uuid PRIMARY KEY,
-  ran_at timestamptz NOT NULL DEFAULT now(),
-  outcome jsonb NOT NULL DEFAULT '{}'
-);
-
--- 3. Reading. All tables: what a role cannot see it cannot vouch for, and it refuses to.
-GRANT USAGE ON SCHEMA portal, gdpr TO gdpr_read, gdpr_anonymize, gdpr_verify;
-GRANT SELECT ON ALL TABLES IN SCHEMA portal, gdpr TO gdpr_read, gdpr_anonymize, gdpr_verify;
-ALTER DEFAULT PRIVILEGES IN SCHEMA portal GRANT SELECT ON TABLES TO gdpr_read, gdpr_anonymize, gdpr_verify;
-
--- Large objects, where there are any, are searched by who may read them; name each, or (PostgreSQL 18) set it beforehand:
--- GRANT SELECT ON LARGE OBJECT 16423 TO gdpr_read, gdpr_anonymize, gdpr_verify;
-
--- 4. Changing: the mapped columns and no others, one line for each mapped table.
-GRANT INSERT, UPDATE ON gdpr.anonymization_run TO gdpr_anonymize;
-GRANT UPDATE (name, full_name, sid, upn, email, department) ON portal.users TO gdpr_anonymize;
-GRANT UPDATE (name, device_uid, serial_number, ip_address, mac_address, last_logged_on_user) ON portal.devices TO gdpr_anonymize;
-GRANT UPDATE (user_name, device_name, details) ON portal.count_metric_details TO gdpr_anonymize;
-GRANT UPDATE (account, device_fqdn) ON portal.count_metric_history TO gdpr_anonymize;
-GRANT UPDATE (user_name, profile_path, device_fqdn) ON portal.quantity_metric_details TO gdpr_anonymize;
-GRANT UPDATE (user_upn, device_name, display) ON portal.top_metric_results TO gdpr_anonymize;
-GRANT UPDATE (note) ON portal.metric_annotations TO gdpr_anonymize;
-GRANT UPDATE (title, members) ON portal.saved_selections TO gdpr_anonymize;
-
--- Where a trigger copies what changes, such as a history, the role does it, and rewrites what was copied:
--- GRANT INSERT, UPDATE ON portal.history TO gdpr_anonymize;
-
--- 5. Refreshing and cleaning. MAINTAIN is known from PostgreSQL 17 on. Before it, gdpr_anonymize must be a member of the
--- role that owns the materialized views, and gdpr_maintain of the one that owns the tables.
-GRANT MAINTAIN ON portal.user_activity TO gdpr_anonymize;
-GRANT USAGE ON SCHEMA portal TO gdpr_maintain;
-GRANT MAINTAIN ON ALL TABLES IN SCHEMA portal TO gdpr_maintain;
-ALTER DEFAULT PRIVILEGES IN SCHEMA portal GRANT MAINTAIN ON TABLES TO gdpr_maintain;
--- Where pg_stat_statements is loaded:
--- GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO gdpr_maintain;
-
--- 6. Statements and values of these roles stay out of the server's log, whatever the server is set to log (R24).
+-- 1. Four roles. None owns anything, none may create anything. Their statements and values stay out of the server's log,
+-- whatever the server is set to log (R24).
+--   gdpr_read       query-portal, preview, discover, check; reads the ledger for close-request
+--   gdpr_anonymize  anonymize-portal
+--   gdpr_verify     verify-portal
+--   gdpr_maintain   maintain-portal; may be left out on AWS, then the certificate says what stays
 DO $$
 DECLARE
   role text;
   setting text;
 BEGIN
   FOREACH role IN ARRAY ARRAY['gdpr_read', 'gdpr_anonymize', 'gdpr_verify', 'gdpr_maintain'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
+      EXECUTE format('CREATE ROLE %I LOGIN', role);
+    END IF;
     FOREACH setting IN ARRAY ARRAY[
       'log_statement = none', 'log_min_error_statement = panic', 'log_min_messages = panic',
       'log_min_duration_statement = -1', 'log_min_duration_sample = -1', 'log_transaction_sample_rate = 0',
@@ -65,3 +27,50 @@ BEGIN
     END LOOP;
   END LOOP;
 END $$;
+
+-- 2. The ledger: one row for each anonymization that was committed. No name, no replacement.
+CREATE SCHEMA IF NOT EXISTS "gdpr";
+CREATE TABLE IF NOT EXISTS "gdpr"."anonymization_run" (
+  request_id uuid PRIMARY KEY,
+  ran_at timestamptz NOT NULL DEFAULT now(),
+  outcome jsonb NOT NULL DEFAULT '{}'
+);
+
+-- 3. Reading. All tables: what a role cannot see it cannot vouch for, and it refuses to.
+GRANT USAGE ON SCHEMA "gdpr", "portal" TO gdpr_read, gdpr_anonymize, gdpr_verify, gdpr_maintain;
+GRANT SELECT ON ALL TABLES IN SCHEMA "gdpr", "portal" TO gdpr_read, gdpr_anonymize, gdpr_verify;
+ALTER DEFAULT PRIVILEGES IN SCHEMA "gdpr", "portal" GRANT SELECT ON TABLES TO gdpr_read, gdpr_anonymize, gdpr_verify;
+
+-- Large objects, where there are any, are searched by who may read them; name each, or (PostgreSQL 18) set it beforehand:
+-- GRANT SELECT ON LARGE OBJECT 16423 TO gdpr_read, gdpr_anonymize, gdpr_verify;
+
+-- 4. Changing: the mapped columns and no others.
+GRANT INSERT, UPDATE ON "gdpr"."anonymization_run" TO gdpr_anonymize;
+GRANT UPDATE ("name", "full_name", "sid", "upn", "email", "department") ON "portal"."users" TO gdpr_anonymize;
+GRANT UPDATE ("name", "last_logged_on_user", "device_uid", "serial_number", "ip_address", "mac_address") ON "portal"."devices" TO gdpr_anonymize;
+GRANT UPDATE ("user_name", "device_name", "details") ON "portal"."count_metric_details" TO gdpr_anonymize;
+GRANT UPDATE ("account", "device_fqdn") ON "portal"."count_metric_history" TO gdpr_anonymize;
+GRANT UPDATE ("user_name", "device_fqdn", "profile_path") ON "portal"."quantity_metric_details" TO gdpr_anonymize;
+GRANT UPDATE ("user_upn", "device_name", "display") ON "portal"."top_metric_results" TO gdpr_anonymize;
+GRANT UPDATE ("note") ON "portal"."metric_annotations" TO gdpr_anonymize;
+GRANT UPDATE ("title", "members") ON "portal"."saved_selections" TO gdpr_anonymize;
+
+-- Where a trigger copies what changes, such as a history, the role does it, and rewrites what was copied:
+-- GRANT INSERT, UPDATE ON portal.history TO gdpr_anonymize;
+
+-- 5. Refreshing and cleaning. MAINTAIN is known from PostgreSQL 17 on. Before it, gdpr_anonymize must be a member of the
+-- role that owns the materialized views, and gdpr_maintain of the one that owns the tables.
+DO $do$
+BEGIN
+  IF current_setting('server_version_num')::int < 170000 THEN
+    RAISE NOTICE 'PostgreSQL before 17: see the comment on MAINTAIN in this script';
+    RETURN;
+  END IF;
+  EXECUTE $run$
+    GRANT MAINTAIN ON "portal"."user_activity" TO gdpr_anonymize;
+    GRANT MAINTAIN ON ALL TABLES IN SCHEMA "portal" TO gdpr_maintain;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA "portal" GRANT MAINTAIN ON TABLES TO gdpr_maintain;
+  $run$;
+END $do$;
+-- Where pg_stat_statements is loaded:
+-- GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO gdpr_maintain;

@@ -82,6 +82,7 @@ const API = {
   'POST /v1/preview': [PREVIEW, STARTERS], // and the one of its kind
   'POST /v1/engines': [PREVIEW, STARTERS],
   'POST /v1/subjects': [PREVIEW, STARTERS],
+  'POST /v1/names': [PREVIEW, ['gdpr.operate']],
   'POST /v1/webhooks/{connectionId}': [RECEIVE_TICKET, []], // signed
   'GET /openapi.json': [DESCRIBE_API, []], // open: no personal data
   'GET /health': [DESCRIBE_API, []],

@@ -1,15 +1,19 @@
+import { readFile } from 'node:fs/promises';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type * as z from 'zod';
 import { Settings } from '../functions/wiring/settings.ts';
+import { PortalMapping } from '../modules/portal/mapping/mapping.ts';
 import { FAKE_CREDENTIALS, REGION } from './aws/names.ts';
 import { BUCKET, SERVICE_ACCOUNT_SECRET } from './environment.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';
+import { GivenDatabaseError } from './portal-setup/given-database.ts';
 import type { Simulator } from './simulator/simulator.ts';
 
 /** Puts what an operator would set into the bucket: `settings/settings.json` and `settings/portal-mapping.json`. */
-export async function putDocuments(objectsUrl: string, simulator: Simulator): Promise<void> {
+export async function putDocuments(objectsUrl: string, simulator: Simulator, mappingFile?: string): Promise<void> {
   const s3 = new S3Client({ endpoint: objectsUrl, region: REGION, credentials: FAKE_CREDENTIALS });
-  const documents = { 'settings.json': settingsFor(simulator), 'portal-mapping.json': await referenceMapping() };
+  const mapping = await (mappingFile === undefined ? referenceMapping() : mappingIn(mappingFile));
+  const documents = { 'settings.json': settingsFor(simulator), 'portal-mapping.json': mapping };
   const puts = Object.entries(documents).map(([name, document]) =>
     s3.send(
       new PutObjectCommand({
@@ -22,6 +26,17 @@ export async function putDocuments(objectsUrl: string, simulator: Simulator): Pr
   );
   await Promise.all(puts);
   s3.destroy();
+}
+
+/** The mapping of a Portal database of one's own. */
+async function mappingIn(file: string): Promise<PortalMapping> {
+  try {
+    return PortalMapping.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new GivenDatabaseError('portal-mapping is not the file of a mapping: see `gdpr portal check`', {
+      cause: error,
+    });
+  }
 }
 
 /** The simulators' ports, and the authority that issued their certificates. */

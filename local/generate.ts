@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { openApiDocument } from '../functions/http/openapi/document.ts';
 import { type ApiDocument, callsCode, exitCodesCode, typesCode } from './client-code.ts';
 import { kernelCode } from './kernel-code.ts';
+import { referenceMapping } from './portal-database/portal-database.ts';
+import { rolesScript } from './portal-setup/roles-script.ts';
 import { verifyPage } from './verify-page.ts';
 
 /** What is made from functions/http/openapi/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */
@@ -16,6 +18,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     'client/calls.ts': callsCode(document),
     'client/exit-codes.ts': exitCodesCode(),
     'modules/rows/row-kernel-code.ts': await kernelCode(),
+    'docs/portal-roles.sql': rolesScript(await referenceMapping(), ['portal']),
     'modules/proof/verify.html': page.html,
     'modules/proof/verify-page-code.ts': page.code,
   };

@@ -60,6 +60,8 @@ function readOptions(): LocalOptions | undefined {
         delay: { type: 'string' },
         'engine-timeout': { type: 'string' },
         fault: { type: 'string', multiple: true },
+        'portal-url': { type: 'string' },
+        'portal-mapping': { type: 'string' },
       },
     });
     const { engines, rows, seed, delay: delayMs, 'engine-timeout': engineTimeoutSeconds, fault: faults } = values;
@@ -70,17 +72,29 @@ function readOptions(): LocalOptions | undefined {
       if (!/^\d+$/.test(text!)) throw new Error(`${name} must be a whole number`);
       return [name, Number(text)];
     });
-    return { ...Object.fromEntries(counts), ...(faults && { faults }) };
+    const [url, mapping] = [values['portal-url'], values['portal-mapping']];
+    if ((url === undefined) !== (mapping === undefined))
+      throw new Error('--portal-url and --portal-mapping go together');
+    if (url !== undefined && URL.parse(url)?.password)
+      throw new Error('--portal-url must not hold a password: set PGPASSWORD, or use the file ~/.pgpass');
+    return {
+      ...Object.fromEntries(counts),
+      ...(faults && { faults }),
+      ...(url && mapping && { portal: { url, mapping } }),
+    };
   } catch (error) {
     console.error(`${(error as Error).message}
-Usage: npm start -- [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]... [--delay MS] [--engine-timeout SECONDS]`);
+Usage: npm start -- [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]... [--delay MS] [--engine-timeout SECONDS] [--portal-url postgresql://host:5432/database --portal-mapping FILE]`);
     return undefined;
   }
 }
 
-function announce({ apiUrl, consoleLogin, login, users, devices }: LocalSystem, seconds: number): void {
+function announce({ apiUrl, consoleLogin, login, users, devices, portal }: LocalSystem, seconds: number): void {
   const account = ({ username, password }: typeof login): string => `${username} / ${password}`;
-  console.log(`Ready after ${seconds.toFixed(1)} s. Everything here is simulated: no real person, no real Engine.
+  const what = portal.isGiven
+    ? 'The Engines are simulated; the Portal database is your own.'
+    : 'Everything here is simulated: no real person, no real Engine.';
+  console.log(`Ready after ${seconds.toFixed(1)} s. ${what}
 
   Console            ${apiUrl}/
   Console login      ${account(consoleLogin)}

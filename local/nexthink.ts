@@ -4,6 +4,7 @@ import { endLeftoverServer } from './leftover-server.ts';
 import type { LocalOptions } from './options.ts';
 import { allDone, type Pieces } from './pieces.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from './portal-database/portal-database.ts';
+import { givenDatabase } from './portal-setup/given-database.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { companyPeople } from './simulator/world/given-people.ts';
 
@@ -27,10 +28,10 @@ export async function startNexthink(options: LocalOptions, pieces: Pieces): Prom
   const people = companyPeople(seed, engines, added);
   // Other Engines or another seed mean other people, hence a database of their own.
   const kept = dataDir === undefined ? {} : { dataDir: resolve(dataDir, `portal-${engines}-${seed}`) };
-  if (kept.dataDir !== undefined) await endLeftoverServer(kept.dataDir);
+  if (kept.dataDir !== undefined && !options.portal) await endLeftoverServer(kept.dataDir);
   const [simulator, portal] = await allDone([
     pieces.add(startSimulator({ engines, seed, ...given })),
-    pieces.add(startPortalDatabase({ people, ...kept })),
+    pieces.add(options.portal ? givenDatabase(options.portal.url) : startPortalDatabase({ people, ...kept })),
   ]);
   return { simulator, portal };
 }

@@ -8,6 +8,8 @@ export interface LocalOptions {
   readonly seed?: number;
   /** Simulated people besides the sample company's; not kept by `dataDir`. */
   readonly people?: GivenPeople;
+  /** A Portal database that is there already, with the file of its mapping, instead of a simulated one. */
+  readonly portal?: { readonly url: string; readonly mapping: string };
   /** Such as `engine-2=down`. */
   readonly faults?: readonly string[];
   /** Milliseconds that every Engine query takes besides its work. */

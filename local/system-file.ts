@@ -99,10 +99,10 @@ async function isLeftBehind(lock: string): Promise<boolean> {
   return pid !== undefined && !isSystem(Number(pid));
 }
 
-/** Address of the Portal database for who may only read. */
-function addressOf({ host, port, roles }: LocalSystem['portal']): string {
+/** Address of the Portal database for who may only read; without the password where the database is the operator's own. */
+function addressOf({ host, port, roles, isGiven }: LocalSystem['portal']): string {
   const { username, password, database } = roles.read;
-  return `postgresql://${username}:${password}@${host}:${port}/${database}`;
+  return `postgresql://${username}${isGiven ? '' : `:${password}`}@${host}:${port}/${database}`;
 }
 
 /** True when the process lives and is a system like this one; its number may have gone to another program since. */

@@ -114,7 +114,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     environment,
     functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, engineTimeoutSeconds),
   );
-  await putDocuments(objects.url, simulator);
+  await putDocuments(objects.url, simulator, options.portal?.mapping);
   const issuer = await TokenIssuer.open(within('secrets/token.key'));
   const password = await keepSecret(within('secrets/console-password'), () => randomBytes(12).toString('base64url'));
   const consoleLogin = { username: 'operator', password };

@@ -1,100 +1,138 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
+import { askPassword, type ConnectionOptions, withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
-import { parseJson, readSystemFile, readTyped } from '../files.ts';
+import { parseJson, readSystemFile, readTyped, typedPath } from '../files.ts';
+import { listenForInterrupt } from '../interrupt.ts';
 import { print, printJson, warn } from '../output.ts';
-import { Verb } from '../verb.ts';
+import { portalUrl as portalUrlOption, Verb } from '../verb.ts';
 
 /** The mapping of the reference schema, which `npm start` uses. */
 const REFERENCE = fileURLToPath(new URL('../../local/portal-database/portal-mapping.json', import.meta.url));
-const VARIABLE = [
-  '--database-url-env <VAR>',
-  'variable that holds postgresql://user:password@host:5432/database; default: GDPR_PORTAL_URL, else the database of the system that runs here. PGSSLROOTCERT names a CA file',
-] as const;
 
 interface Options {
-  readonly databaseUrlEnv?: string;
+  readonly portalUrl?: string;
+  readonly mapping?: string;
   readonly json?: true;
 }
 
-/** `gdpr portal discover` and `gdpr portal check`: the mapping of the Portal database. Their code is loaded on use. */
+interface DiscoverOptions extends ConnectionOptions {
+  readonly portalUrl?: string;
+  readonly engineNames?: true;
+  readonly planted?: string;
+  readonly out?: string;
+  readonly values?: true;
+}
+
+const portalVerb = (name: string, description: string) =>
+  new Verb(name, description).addOption(portalUrlOption('GDPR_PORTAL_URL, else that of the system that runs here'));
+const MAPPING = ['--mapping <FILE>', 'the mapping; default: the one of the reference schema'] as const;
+
+/** `gdpr portal`: the mapping of the Portal database. Its code is loaded on use. */
 export const portal = new Verb('portal', 'Find or check the mapping of the Portal database. Nothing is changed there.')
   .addCommand(
-    new Verb(
-      'discover',
-      'Propose a mapping of the Portal database, as JSON. Complete it by hand (docs/portal-mapping.md).',
-    )
+    portalVerb('discover', 'Propose a mapping of the Portal database. Check it by hand (docs/portal-mapping.md).')
+      .option('--engine-names', 'compare values with the names that the Engines know; they stay in memory')
       .option('--planted <NAME>', 'a name that you put into the Portal: its columns are found by it')
-      .option(...VARIABLE)
-      .example('gdpr portal discover --planted gdpr.probe > mapping.json')
-      .does<Options & { planted?: string }>(discover),
+      .option('--out <FOLDER>', 'new folder for mapping, decisions, review page and roles; default: JSON on the output')
+      .option('--values', 'show values on the review page, which is then personal data')
+      .withLogin()
+      .withApi()
+      .example('gdpr portal discover --engine-names --out proposal')
+      .does<DiscoverOptions>(discover),
   )
   .addCommand(
-    new Verb('check', 'Compare a mapping with the Portal database.')
-      .option('--mapping <FILE>', 'the mapping; default: the one of the reference schema')
-      .option(...VARIABLE)
+    portalVerb('check', 'Compare a mapping with the Portal database.')
+      .option(...MAPPING)
       .example('gdpr portal check --mapping mapping.json', { 0: 'fits', 1: 'does not fit' })
-      .does<Options & { mapping?: string }>(check),
+      .does<Options>(check),
+  )
+  .addCommand(
+    portalVerb('roles', 'Print the SQL that makes the four database roles for a mapping.')
+      .option(...MAPPING)
+      .example('gdpr portal roles --mapping mapping.json > portal-roles.sql')
+      .does<Options>(roles),
   );
 
-/** Prints a proposal as one JSON document, and what a person must still decide. */
-async function discover({ databaseUrlEnv, planted }: Options & { planted?: string }): Promise<number> {
-  const source = await portalConnection(databaseUrlEnv);
-  const { discoverMapping } = await import('../../modules/portal/mapping/discover.ts');
-  const { mapping, unclassified } = await discoverMapping(source, planted);
-  printJson({ mapping, unclassified });
-  for (const { column, type, why } of unclassified) warn(`${column} (${type}): ${why}`);
-  warn(`${mapping.tables.length} tables proposed, ${unclassified.length} columns not classified. This is a proposal:`);
-  warn('check each line, complete it, then run `gdpr portal check`: it shows the fingerprint that approves it.');
+/** Writes or prints a proposal, and what a person must still decide. */
+async function discover(options: DiscoverOptions): Promise<number> {
+  const { portalUrl, engineNames, planted, out, values } = options;
+  const folder = out === undefined ? undefined : typedPath(out);
+  if (folder) await newFolder(folder);
+  const source = await portalConnection(portalUrl);
+  const { discoverMapping } = await import('../../local/portal-setup/discover.ts');
+  const known = engineNames ? await namesOf(options) : undefined;
+  const proposal = await discoverMapping(source, known, planted);
+  const { mapping, decisions } = proposal;
+  if (folder) {
+    const { writeProposal } = await import('../../local/portal-setup/write-proposal.ts');
+    await writeProposal(folder, proposal, values === true);
+  } else printJson({ mapping, decisions });
+  for (const { question, columns, evidence } of decisions)
+    warn(`${question} ${columns.length} columns, such as ${columns[0]} (${evidence})`);
+  warn(`${mapping.tables.length} tables proposed, ${decisions.length} decisions left. This is a proposal:`);
+  warn('look it over, change what is wrong, then run `gdpr portal check`: it shows the fingerprint that approves it.');
   return 0;
 }
 
-async function check({ databaseUrlEnv, mapping: file, json }: Options & { mapping?: string }): Promise<number> {
-  const mapping = await readMapping(file);
-  const { checkMapping } = await import('../../modules/portal/mapping/discover.ts');
-  const problems = await checkMapping(await portalConnection(databaseUrlEnv), mapping);
-  if (json) printJson({ fits: problems.length === 0, problems });
-  else if (problems.length === 0) print('The mapping fits the database.');
-  for (const problem of problems) warn(problem);
-  return problems.length === 0 ? 0 : 1;
+async function newFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    throw new UsageError(`--out must name a new folder (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
 }
 
+const namesOf = (options: ConnectionOptions) =>
+  withConnection(options, async ({ api, signal, login }) => {
+    const { users, devices, missing } = await api.call('listNames', { body: { login: await login() } }, signal);
+    for (const name of missing) warn(`${name} did not answer: it may know more names`);
+    return { user: users, device: devices };
+  });
+
+/** Compares a mapping with the live schema. One that lacks its approval alone fits. */
+async function check({ portalUrl, mapping: file, json }: Options): Promise<number> {
+  const mapping = await readMapping(file);
+  const { checkMapping } = await import('../../modules/portal/mapping/read-catalog.ts');
+  const problems = await checkMapping(await portalConnection(portalUrl), mapping);
+  const faults = mapping.fingerprint === undefined ? problems.slice(0, -1) : problems;
+  const fits = faults.length === 0;
+  if (json) printJson({ fits, approved: problems.length === 0, problems });
+  else if (fits) print('The mapping fits the database.');
+  for (const problem of problems) warn(problem);
+  return fits ? 0 : 1;
+}
+
+async function roles({ portalUrl, mapping: file }: Options): Promise<number> {
+  const mapping = await readMapping(file);
+  const { readSchemas, rolesScript } = await import('../../local/portal-setup/roles-script.ts');
+  print(rolesScript(mapping, await readSchemas(await portalConnection(portalUrl))));
+  return 0;
+}
+
+/** A mapping, also as `discover` prints it. */
 async function readMapping(file: string | undefined): Promise<PortalMapping> {
-  const value = parseJson(readTyped(file ?? REFERENCE, '--mapping'));
+  const value = parseJson(readTyped(file ?? REFERENCE, '--mapping')) as { mapping?: unknown } | undefined;
   if (value === undefined) throw new UsageError('--mapping is not JSON');
   const { PortalMapping } = await import('../../modules/portal/mapping/mapping.ts');
-  const parsed = PortalMapping.safeParse(value);
+  const parsed = PortalMapping.safeParse(value?.mapping ?? value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(`--mapping is not a mapping: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-const DEFAULT_PORT = 5432;
-
 /**
- * The database that `gdpr portal` looks at: `--database-url-env VAR`, else `GDPR_PORTAL_URL`, else that of the system
- * that runs here. The address holds a password, so it is never an argument. `PGSSLROOTCERT` names a CA file.
+ * The database that is looked at: `--portal-url`, else `GDPR_PORTAL_URL`, else that of the system that runs here.
  * @throws {UsageError} none is given, or it is no address of a PostgreSQL
  */
-async function portalConnection(variable?: string): Promise<PortalConnectionSource> {
-  const name = variable ?? 'GDPR_PORTAL_URL';
-  const told = process.env[name];
-  if (!told && variable) throw new UsageError(`The variable ${variable} is not set`);
-  const address = told ?? (await readSystemFile())?.portalUrl;
-  if (!address) throw new UsageError('No database: set GDPR_PORTAL_URL, or give --database-url-env VAR');
-  const connection = read(address, name);
-  const ca = process.env.PGSSLROOTCERT ? await readFile(process.env.PGSSLROOTCERT, 'utf8') : undefined;
-  return async () => ({ ...connection, ...(ca && { ca }) });
-}
-
-function read(address: string, variable: string) {
-  const url = URL.parse(address);
-  const database = decodeURIComponent(url?.pathname.slice(1) ?? '');
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.username || !database) {
-    throw new UsageError(`${variable} must look like postgresql://user:password@host:5432/database`);
-  }
-  const [username, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
-  return { host: url.hostname, port: Number(url.port || DEFAULT_PORT), database, username, password };
+async function portalConnection(portalUrl?: string): Promise<PortalConnectionSource> {
+  const text = portalUrl ?? (process.env.GDPR_PORTAL_URL || (await readSystemFile())?.portalUrl);
+  if (!text) throw new UsageError('No database: give --portal-url postgresql://role@host:5432/database');
+  const { portalSource } = await import('../../local/portal-setup/given-database.ts');
+  const source = await portalSource(text, (role) => askPassword(role, listenForInterrupt()));
+  if (source) return source;
+  const given = portalUrl === undefined ? 'GDPR_PORTAL_URL' : '--portal-url';
+  throw new UsageError(`${given} must look like postgresql://role@host:5432/database`);
 }

@@ -2,6 +2,7 @@ import { pause } from '../../modules/common/adapters/sleep.ts';
 import type { CheckLoginPorts } from '../../modules/engines/check-account.ts';
 import { SubjectsBody } from '../../modules/engines/find-subjects.ts';
 import { listEngines } from '../../modules/engines/list-engines.ts';
+import { listNames } from '../../modules/engines/list-names.ts';
 import { listSubjects } from '../../modules/lifecycle/list-subjects.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { PreviewBody, type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
@@ -35,6 +36,11 @@ const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequest
     'POST /v1/subjects': route(
       ports,
       async (event) => json(200, await listSubjects(bodyOf(event, SubjectsBody), policy, ports)),
+      limit,
+    ),
+    'POST /v1/names': route(
+      ports,
+      async (event) => json(200, await listNames(bodyOf(event, LoginOnlyBody).login, policy, ports)),
       limit,
     ),
   });

@@ -23,6 +23,8 @@ export interface PortalDatabaseServer {
   readonly host: string;
   readonly port: number;
   readonly roles: PortalRoles;
+  /** It was there already: it is not the simulated one. */
+  readonly isGiven?: true;
   /** Stops the server and leaves no process; without `dataDir` its files go too. */
   stop(): Promise<void>;
 }

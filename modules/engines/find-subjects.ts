@@ -83,41 +83,15 @@ export async function findSubjects(
   const { kind, name } = subject;
   const refused = refuseName(name) ?? refuseEngineName(name);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
-  await checkLogin(login, ['engine'], policy.account, ports);
-  const { engines } = federate(await ports.portalApi.listEngines(login), ports.federation);
-  const limit = AbortSignal.timeout(MAX_MS);
   const found: Described[] = [];
   const near = new Set<string>();
-  const isConnected = ({ status }: Engine) => status === 'CONNECTED';
-  const failed = new Map<Engine, string>(
-    engines.map((engine) => [engine, isConnected(engine) ? 'EngineTimeoutError' : 'EngineNotConnectedError']),
-  );
-  const visited = new Set<Engine>();
-  const visits = {
-    atOnce: ports.portalApi.checksLogin ? MAX_AT_ONCE : 1, // a login that only one Engine has accepted
-    isNeeded: (engine: Engine) => !visited.has(engine) && !limit.aborted,
-    async visit({ engine, lost }: { readonly engine: Engine; readonly lost: AbortSignal }) {
-      visited.add(engine);
-      const client = new EngineClient(ports.engineApi, engine, login, AbortSignal.any([limit, lost]));
-      try {
-        const accounts = await findAccounts(client, name, kind);
-        const around = accountsMeant(accounts).length > 0 ? [] : await accountsNear(client, name, kind);
-        const known = Map.groupBy([...accounts, ...around.filter(isMeant)], (each) => `${each.id} ${each.name}`);
-        for (const objects of known.values()) found.push(await describe(client, kind, objects));
-        for (const each of around.slice(0, MAX_NEAR)) near.add(each.name);
-        failed.delete(engine);
-      } catch (error) {
-        if (error instanceof EngineAuthError && !ports.portalApi.checksLogin) throw error;
-        if (!(error instanceof GdprError) && !limit.aborted) throw error;
-        if (!limit.aborted) failed.set(engine, (error as Error).name);
-      }
-    },
-  };
-  await visitIdleEngines(engines.filter(isConnected), 'find-subjects', ports, PATIENCE, visits, limit).catch(
-    (error: unknown) => {
-      if (!limit.aborted) throw error;
-    },
-  );
+  const { engines, failed } = await queryEach(login, 'find-subjects', policy, ports, async (client) => {
+    const accounts = await findAccounts(client, name, kind);
+    const around = accountsMeant(accounts).length > 0 ? [] : await accountsNear(client, name, kind);
+    const known = Map.groupBy([...accounts, ...around.filter(isMeant)], (each) => `${each.id} ${each.name}`);
+    for (const objects of known.values()) found.push(await describe(client, kind, objects));
+    for (const each of around.slice(0, MAX_NEAR)) near.add(each.name);
+  });
   ports.log.info('subjects listed', { count: found.length });
   return {
     subjectKind: kind,
@@ -128,6 +102,49 @@ export async function findSubjects(
     answered: engines.length - failed.size,
     missing: [...failed].map(([engine, reason]) => ({ name: engine.name, reason })),
   };
+}
+
+/**
+ * Queries every connected Engine while a caller waits. The login is checked first.
+ * @returns the federated Engines, and why some did not answer
+ * @throws as `checkLogin`
+ */
+export async function queryEach(
+  login: Login,
+  holder: string,
+  policy: { readonly account: AccountPolicy },
+  ports: CheckLoginPorts,
+  work: (client: EngineClient) => Promise<void>,
+): Promise<{ readonly engines: readonly Engine[]; readonly failed: ReadonlyMap<Engine, string> }> {
+  await checkLogin(login, ['engine'], policy.account, ports);
+  const { engines } = federate(await ports.portalApi.listEngines(login), ports.federation);
+  const limit = AbortSignal.timeout(MAX_MS);
+  const isConnected = ({ status }: Engine) => status === 'CONNECTED';
+  const failed = new Map<Engine, string>(
+    engines.map((engine) => [engine, isConnected(engine) ? 'EngineTimeoutError' : 'EngineNotConnectedError']),
+  );
+  const visited = new Set<Engine>();
+  const visits = {
+    atOnce: ports.portalApi.checksLogin ? MAX_AT_ONCE : 1, // a login that only one Engine has accepted
+    isNeeded: (engine: Engine) => !visited.has(engine) && !limit.aborted,
+    async visit({ engine, lost }: { readonly engine: Engine; readonly lost: AbortSignal }) {
+      visited.add(engine);
+      try {
+        await work(new EngineClient(ports.engineApi, engine, login, AbortSignal.any([limit, lost])));
+        failed.delete(engine);
+      } catch (error) {
+        if (error instanceof EngineAuthError && !ports.portalApi.checksLogin) throw error;
+        if (!(error instanceof GdprError) && !limit.aborted) throw error;
+        if (!limit.aborted) failed.set(engine, (error as Error).name);
+      }
+    },
+  };
+  await visitIdleEngines(engines.filter(isConnected), holder, ports, PATIENCE, visits, limit).catch(
+    (error: unknown) => {
+      if (!limit.aborted) throw error;
+    },
+  );
+  return { engines, failed };
 }
 
 /** When an account was last seen, and the devices that it used lately, on all its platforms; without them where the Engine does not say. */

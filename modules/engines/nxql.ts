@@ -59,6 +59,10 @@ export const findStatement = (
 export const everyObjectStatement = (table: SubjectKind, fields: readonly string[]): string =>
   `(select (${fields.join(' ')}) (from ${table}))`;
 
+/** The given fields of so many objects of a table at most. */
+export const someObjectsStatement = (table: SubjectKind, fields: readonly string[], most: number): string =>
+  `(select (${fields.join(' ')}) (from ${table}) (limit ${most}))`;
+
 /** A harmless query; its answer proves that the account may use the Web API (R4). */
 export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
 

@@ -120,7 +120,7 @@ const ENTRIES: ReadonlySet<string> = new Set(FUNCTIONS.map(({ file }) => `functi
 const OFFLINE: readonly { readonly files: RegExp; readonly rooms: RegExp }[] = [
   { files: /^cli\/commands\/archive/, rooms: /^modules\/archive\// },
   { files: /^cli\/commands\/(certificate|audit)|^cli\/stamps\.ts$/, rooms: /^modules\/proof\// },
-  { files: /^cli\/(commands\/portal|portal-connection)/, rooms: /^modules\/portal\// },
+  { files: /^cli\/commands\/portal/, rooms: /^(modules\/portal|local\/portal-setup)\// },
   { files: /^cli\/(private-system|commands\/local)/, rooms: /^local\/(system|options)\.ts$/ },
 ];
 

@@ -63,6 +63,7 @@ describe('the served OpenAPI document', () => {
   it('tells the answers of a retrieval, from the preview to the destroyed archive (R19)', async () => {
     await call('listEngines', { body: { login: login() } });
     await call('findSubjects', { body: { subject: subject(), login: login() } });
+    await call('listNames', { body: { login: login() } });
     await call('preview', { body: { kind: 'retrieve', subject: subject(), login: login() } });
     const sources = ['engine', 'portal'] as const;
     const asked = { kind: 'retrieve', subject: subject(), sources, login: login(), reference: 'T-1' } as const;

@@ -65,6 +65,7 @@ export async function callWithCanary(system: LocalSystem, incomplete: string): P
   await call('Engines list, wrong password', 'POST /v1/engines', { login: wrong });
   await call('accounts of a name', 'POST /v1/subjects', { subject, login: system.login });
   await call('accounts, wrong password', 'POST /v1/subjects', { subject, login: wrong });
+  await call('names, wrong password', 'POST /v1/names', { login: wrong });
   await call('accounts, wrong name', 'POST /v1/subjects', {
     subject: { kind: 'user', name: `${name}*` },
     login: wrong,

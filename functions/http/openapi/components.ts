@@ -4,6 +4,7 @@ import { NearNames } from '../../../modules/archive/newest-parts.ts';
 import { Link } from '../../../modules/archive/ports.ts';
 import { SubjectsBody, SubjectsView } from '../../../modules/engines/find-subjects.ts';
 import { EnginesView } from '../../../modules/engines/list-engines.ts';
+import { NamesView } from '../../../modules/engines/list-names.ts';
 import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-request.ts';
 import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../../modules/proof/get-certificate.ts';
@@ -43,6 +44,7 @@ export const COMPONENTS = {
   Receipt,
   PreviewView,
   EnginesView,
+  NamesView,
   SubjectsView,
   Link,
   Manifest,

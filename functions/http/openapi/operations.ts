@@ -180,6 +180,11 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     answers: ok('The accounts', 'SubjectsView'),
     problems: [...ACCOUNT],
   }),
+  'POST /v1/names': before('listNames', 'List names that the Engines know, to compare a Portal database with', {
+    body: 'LoginOnly',
+    answers: ok('The names', 'NamesView'),
+    problems: [...ACCOUNT],
+  }),
   'POST /v1/webhooks/{connectionId}': under('Tickets')(
     'receiveTicket',
     'Receive a signed webhook of a ticketing system',

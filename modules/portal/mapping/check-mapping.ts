@@ -1,6 +1,6 @@
 import { PortalMappingError } from '../errors.ts';
 import { bearsText, type CatalogColumn, fingerprintOf, type PortalCatalog } from './catalog.ts';
-import { accountColumns, type MappedTable, type PortalMapping } from './mapping.ts';
+import { accountColumns, type MappedTable, mappedColumns, type PortalMapping } from './mapping.ts';
 
 /**
  * Refuses a mapping that is not approved for the live schema (docs/portal-mapping.md): an unclassified column may hold the
@@ -57,11 +57,6 @@ function unclassified(mapping: PortalMapping, { columns }: PortalCatalog): strin
         : `${table}.${column} (${type}) is not classified`,
     );
 }
-
-/** Columns of a table that an anonymization may change. */
-const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
-  ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
-];
 
 /** Columns whose type does not fit the mapping. Text in any type is read and rewritten, so only names need a type of text. */
 function misfits(

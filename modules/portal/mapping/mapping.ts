@@ -13,7 +13,6 @@ const NameColumn = z.strictObject({
   /** Of mappings made before: every form is recognized by itself. */
   spelling: z.string().exactOptional(),
 });
-export type NameColumn = ReadonlyDeep<z.infer<typeof NameColumn>>;
 
 /** The approved mapping of one table of the Portal. Columns that are not listed are never changed. */
 const MappedTable = z
@@ -38,7 +37,7 @@ const MappedTable = z
 export type MappedTable = ReadonlyDeep<z.infer<typeof MappedTable>>;
 
 /** Characters; with `portal/` and `.csv`, the maximum of a name in a tar header. */
-const MAX_FILE = 89;
+export const MAX_FILE = 89;
 
 /** One CSV file of the archive: the rows of `from` that hold the Subject, with columns of the joined tables. */
 const RetrievedFile = z
@@ -129,6 +128,11 @@ export const PortalMapping = z
     path: ['files'],
   });
 export type PortalMapping = ReadonlyDeep<z.infer<typeof PortalMapping>>;
+
+/** Columns of a table that an anonymization may change. */
+export const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
+  ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
+];
 
 /** `schema.table.column` of every column of a login account. */
 export const accountColumns = (accounts: readonly ColumnsOfTable[]): Set<string> =>

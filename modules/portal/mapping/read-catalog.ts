@@ -1,10 +1,10 @@
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { CatalogColumn, PortalCatalog } from './catalog.ts';
-import { refuseUnfit } from './check-mapping.ts';
+import { mappingProblems, refuseUnfit } from './check-mapping.ts';
 import type { PortalMapping } from './mapping.ts';
 
-const TRANSACTION = { statementSeconds: 60, lockSeconds: 10 };
+export const TRANSACTION = { statementSeconds: 60, lockSeconds: 10 };
 
 /**
  * Every column of every stored relation. The query follows a type through domains, arrays and ranges to its `leaf`.
@@ -106,3 +106,7 @@ export async function readCatalog(transaction: PortalTransaction): Promise<Porta
  */
 export const refuseUnfitMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<void> =>
   withTransaction(source, TRANSACTION, async (transaction) => refuseUnfit(mapping, await readCatalog(transaction)));
+
+/** Why a mapping cannot be used on a database, in words; empty when it fits. */
+export const checkMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<string[]> =>
+  withTransaction(source, TRANSACTION, async (transaction) => mappingProblems(mapping, await readCatalog(transaction)));

@@ -26,7 +26,7 @@ describe('gdpr completion bash', () => {
   it('offers verbs, verbs of verbs, options and choices', async () => {
     expect(await offered('gdpr', 're')).toEqual(['retrieve', 'rerun']);
     expect(await offered('gdpr', 'certificate', '')).toEqual(['get', 'nonce', 'verify', '--help']);
-    expect(await offered('gdpr', 'retrieve', '--user', 'anna', '--po')).toEqual(['--portal-data']);
+    expect(await offered('gdpr', 'retrieve', '--user', 'anna', '--portal-d')).toEqual(['--portal-data']);
     expect(await offered('gdpr', 'list', '--state', 'AWAITING')).toEqual(['AWAITING_APPROVAL', 'AWAITING_LOGIN']);
     expect(await offered('gdpr', 'completion', '')).toContain('zsh');
   });
@@ -38,7 +38,7 @@ describe('gdpr completion bash', () => {
   });
 
   it('takes a name for a name', async () => {
-    expect(await offered('gdpr', 'retrieve', '--user', 'cancel', '--port')).toEqual(['--portal-data']);
+    expect(await offered('gdpr', 'retrieve', '--user', 'cancel', '--portal-d')).toEqual(['--portal-data']);
   });
 
   it('is valid for both shells and knows every verb', async () => {

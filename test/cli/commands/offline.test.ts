@@ -61,13 +61,21 @@ describe('gdpr audit verify FILE', () => {
 
 describe('gdpr portal', () => {
   it.each([
-    [['discover'], 'No database: set GDPR_PORTAL_URL'],
-    [['discover', '--database-url-env', 'NOWHERE'], 'The variable NOWHERE is not set'],
+    [['discover'], 'No database: give --portal-url'],
+    [['discover', '--portal-url', 'https://host/portal'], '--portal-url must look like postgresql://role@host:5432'],
+    [
+      ['check', '--portal-url', 'postgresql://gdpr_read:s3cret@127.0.0.1:1/portal'],
+      '--portal-url must be without a password: use PGPASSWORD',
+    ],
+    [['check', '--portal-url', 'postgresql://gdpr_read@127.0.0.1:1/portal'], 'There is no password'],
+    [['discover', '--out', '.'], '--out must name a new folder (EEXIST)'],
     [['check', '--mapping', 'nowhere.json'], '--mapping cannot be read (ENOENT)'],
     [['check', '--mapping', stored('text.json', '{')], '--mapping is not JSON'],
     [['check', '--mapping', stored('latin1.json', Buffer.from('"\u00e9"', 'latin1'))], '--mapping is not UTF-8'],
     [['check', '--mapping', stored('other.json', { version: 'x' })], '--mapping is not a mapping: '],
   ])('%j exits 2', async (args, message) => {
-    expect(await gdpr('portal', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+    const outcome = await gdpr('portal', ...args);
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+    expect(outcome.stderr).not.toContain('s3cret');
   });
 });

@@ -5,9 +5,7 @@ import {
   startPortalDatabase,
 } from '../../../../local/portal-database/portal-database.ts';
 import type { PortalConnectionSource } from '../../../../modules/portal/database/connection.ts';
-import { checkMapping, discoverMapping } from '../../../../modules/portal/mapping/discover.ts';
-import { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
-import { refuseUnfitMapping } from '../../../../modules/portal/mapping/read-catalog.ts';
+import { checkMapping, refuseUnfitMapping } from '../../../../modules/portal/mapping/read-catalog.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
 
 let server: PortalDatabaseServer;
@@ -164,60 +162,5 @@ describe('a database whose locale knows ASCII letters only', () => {
       const problems = await checkMapping(source, await referenceMapping());
       expect(problems.filter((problem) => /locale|database/.test(problem))).toEqual([]);
     });
-  });
-});
-
-describe('discoverMapping (docs/portal-mapping.md)', () => {
-  const namesIn = async (planted?: string) => {
-    const { mapping } = await discoverMapping(connectionOf(server, 'read'), planted);
-    return Object.fromEntries(
-      mapping.tables.flatMap(({ table, names }) =>
-        names.map(({ column, holds }) => [`${table.slice(7)}.${column}`, holds]),
-      ),
-    );
-  };
-
-  it('proposes names, co-identifiers and keys as in the approved mapping', async () => {
-    const { mapping } = await discoverMapping(connectionOf(server, 'read'));
-    const devices = mapping.tables.find(({ table }) => table === 'portal.devices')!;
-
-    expect(await namesIn()).toMatchObject({
-      'users.name': 'user',
-      'devices.name': 'device',
-      'devices.last_logged_on_user': 'user',
-      'count_metric_history.account': 'user',
-      'count_metric_history.device_fqdn': 'device',
-      'top_metric_results.user_upn': 'user',
-    });
-    expect(devices.key).toEqual(['device_id']);
-    expect(devices.coIdentifiers.map(({ column }) => column)).toContain('mac_address');
-    expect(mapping.derived).toEqual(['portal.user_activity']);
-  });
-
-  it('takes a planted name for what column names do not tell, and lists what stays open', async () => {
-    await runAs(server, 'owner', 'CREATE TABLE portal.odd (id int PRIMARY KEY, x1 text, x2 text, x3 text)');
-    await runAs(server, 'owner', "INSERT INTO portal.odd VALUES (1, 'CORP\\zq-plant', 'seen zq-plant today', 'blue')");
-    try {
-      const { unclassified } = await discoverMapping(connectionOf(server, 'read'), 'zq-plant');
-
-      expect(await namesIn('zq-plant')).toMatchObject({ 'odd.x1': 'user' });
-      expect(unclassified.map(({ column }) => column)).toEqual([
-        'portal.metrics.name',
-        'portal.metrics.kind',
-        'portal.metrics.object_type',
-        'portal.odd.x3',
-      ]);
-    } finally {
-      await runAs(server, 'owner', 'DROP TABLE portal.odd');
-    }
-  });
-
-  it('is no approval: without a look and a fingerprint nothing runs with it', async () => {
-    const { mapping } = await discoverMapping(connectionOf(server, 'read'));
-
-    expect(mapping.fingerprint).toBeUndefined();
-    expect((await checkMapping(connectionOf(server, 'read'), PortalMapping.parse(mapping))).at(-1)).toContain(
-      'the mapping has no fingerprint',
-    );
   });
 });

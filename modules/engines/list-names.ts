@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { ReadonlyDeep } from '../common/shapes.ts';
+import type { Login } from '../requests/start-body.ts';
+import { SubjectKind } from '../requests/subject.ts';
+import type { CheckLoginPorts } from './check-account.ts';
+import { queryEach } from './find-subjects.ts';
+import { someObjectsStatement } from './nxql.ts';
+import type { AccountPolicy } from './settings.ts';
+import { platformsOf } from './tables/tables.ts';
+
+/** Answer of `POST /v1/names`. */
+export const NamesView = z
+  .strictObject({
+    users: z.array(z.string()),
+    devices: z.array(z.string()),
+    missing: z.array(z.string()).describe('Names of Engines that did not answer'),
+  })
+  .describe('Names that the Engines know, to compare a Portal database with. Personal data: it is not stored');
+type NamesView = ReadonlyDeep<z.infer<typeof NamesView>>;
+
+/** Names of one kind on one Engine, and of one kind in the answer, which may have 6 MB. */
+const [MAX_OF_ENGINE, MAX_NAMES] = [20_000, 50_000];
+
+/**
+ * Lists names of users and devices, as the Engines store them. The login is checked first (R14).
+ * @throws as `checkLogin`
+ */
+export async function listNames(
+  login: Login,
+  policy: { readonly account: AccountPolicy },
+  ports: CheckLoginPorts,
+): Promise<NamesView> {
+  const names = { user: new Set<string>(), device: new Set<string>() };
+  const { failed } = await queryEach(login, 'list-names', policy, ports, async (client) => {
+    for (const kind of SubjectKind.options) {
+      const statement = someObjectsStatement(kind, ['id', 'name'], MAX_OF_ENGINE);
+      const rows = await client.rows(statement, platformsOf(kind), `engines/${kind}.csv`);
+      for (const { name } of rows) if (name) names[kind].add(name.toWellFormed());
+    }
+  });
+  const listed = (kind: SubjectKind) => [...names[kind]].slice(0, MAX_NAMES);
+  const missing = [...failed.keys()].map(({ name }) => name);
+  ports.log.info('names listed', { count: names.user.size + names.device.size });
+  return { users: listed('user'), devices: listed('device'), missing };
+}

@@ -1,0 +1,191 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PortalDatabaseServer, startPortalDatabase } from '../../../local/portal-database/portal-database.ts';
+import { discoverMapping } from '../../../local/portal-setup/discover.ts';
+import type { MappingProposal } from '../../../local/portal-setup/propose-mapping.ts';
+import { reviewPage } from '../../../local/portal-setup/review-page.ts';
+import { rolesScript, schemasOf } from '../../../local/portal-setup/roles-script.ts';
+import { portalAnonymizer } from '../../../modules/portal/anonymize/anonymizer.ts';
+import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
+import { checkMapping } from '../../../modules/portal/mapping/read-catalog.ts';
+import { drawToken } from '../../../modules/portal/names/name-matcher.ts';
+import { portalVerifier } from '../../../modules/portal/search/verifier.ts';
+import type { PortalSubject } from '../../../modules/requests/subjects/person.ts';
+import { connectionOf, fewPeople, runAs } from '../../support/portal.ts';
+import { createWidePortal, PLANTED, type Truth } from '../../support/wide-portal.ts';
+
+const TABLES = process.env.GDPR_TEST_DEEP === '1' ? 400 : 40;
+const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
+
+let server: PortalDatabaseServer;
+beforeAll(async () => {
+  server = await startPortalDatabase({ people: fewPeople(), days: 5, now: new Date('2026-03-10T12:00:00Z') });
+});
+afterAll(() => server.stop());
+
+/** Role of each column, `schema.table.column`. */
+const rolesIn = ({ columns }: Pick<MappingProposal, 'columns'>) =>
+  new Map(
+    columns.flatMap(({ tables, column, role }) =>
+      tables.map((table) => [`${table}.${column}`, role] as [string, string]),
+    ),
+  );
+
+/** Roles that are right for what a column holds. `clear` beside a name that is missing can only be searched. */
+const RIGHT: Readonly<Record<Truth, readonly string[]>> = {
+  user: ['name'],
+  device: ['name'],
+  clear: ['co-identifier'],
+  mention: ['text'],
+  nobody: ['text', 'harmless', 'none'],
+};
+
+describe(`discoverMapping on ${TABLES} generated tables (C31)`, () => {
+  let wide: Awaited<ReturnType<typeof createWidePortal>>;
+  let found: Awaited<ReturnType<typeof discoverMapping>>;
+  beforeAll(async () => {
+    wide = await createWidePortal(server, TABLES);
+    found = await discoverMapping(wide.as('owner'), wide.known);
+  }, 120_000);
+  afterAll(() => wide.drop());
+
+  it('takes every column for what it is, whatever its name promises, and leaves few decisions', () => {
+    const roles = rolesIn(found);
+    const wrong = [...wide.truth].filter(([place, truth]) => !RIGHT[truth].includes(roles.get(place)!));
+
+    expect(wrong).toEqual([]);
+    expect(found.decisions.length).toBeLessThanOrEqual(100);
+    expect(found.decisions).toContainEqual({
+      question: 'Does this id tell who someone is? If so, clear it.',
+      proposed: 'none',
+      evidence: 'GUID, different for each',
+      columns: ['hub.persons.ref'],
+    });
+  });
+
+  it('finds where people and devices are kept, with what identifies them along foreign keys (R9)', () => {
+    expect(found.mapping.identity).toEqual([
+      {
+        holds: 'user',
+        table: 'hub.persons',
+        key: 'person_key',
+        columns: { domain: 'dom', name: 'login', fullName: 'display', sid: 'sec_id', upn: 'principal', mail: 'mail' },
+        via: [
+          {
+            steps: [{ table: 'hub.contacts', on: ['person_key', 'person_key'] }],
+            columns: { mail: 'private_mail' },
+          },
+        ],
+        links: [{ table: 'hub.contacts', column: 'person_key' }],
+      },
+      {
+        holds: 'device',
+        table: 'hub.machines',
+        key: 'machine_key',
+        columns: { name: 'name', serial: 'serial' },
+        via: [],
+        links: [],
+      },
+    ]);
+  });
+
+  it('shows no value of the database on the review page unless it is asked to (R24)', () => {
+    const [page, open] = [reviewPage(found, false), reviewPage(found, true)];
+    const values = found.columns.flatMap(({ example }) => (example && /[a-z]{3}/.test(example) ? [example] : []));
+    const shown = values.filter((value) => page.includes(`<td>${value}</td></tr>`));
+
+    expect(shown).toEqual([]);
+    expect(page).not.toMatch(new RegExp(PLANTED.join('|'), 'i'));
+    expect(open).toContain('<td>S-1-5-21-');
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it('proposes a mapping and rights with which a person is found and replaced everywhere (R15)', async () => {
+    await wide.owner.query(rolesScript(found.mapping, schemasOf(found.catalog)));
+    await wide.owner.query(rolesScript(found.mapping, schemasOf(found.catalog))); // again, as after a change
+    const problems = await checkMapping(wide.as('read'), PortalMapping.parse(found.mapping));
+    expect(problems).toEqual([expect.stringMatching(/^the mapping has no fingerprint; .* [0-9a-f]{64}$/)]);
+    const mapping = { ...found.mapping, fingerprint: problems[0]!.slice(-64) };
+    expect(await checkMapping(wide.as('anonymize'), mapping)).toEqual([]);
+
+    const before = await wide.owner.query(`SELECT display, sec_id, principal, mail, private_mail
+      FROM hub.persons JOIN hub.contacts USING (person_key) WHERE person_key IN (2, 6)`);
+    for (const name of ['rené.favre', 'LAB\\smith']) {
+      let person: PortalSubject | undefined;
+      const subject = { kind: 'user', name } as const;
+      const gates = {
+        mayCommit: async (searched: PortalSubject) => {
+          person = searched;
+        },
+      };
+      const run = portalAnonymizer(wide.as('anonymize'), mapping, { ...POLICY, mentions: { default: 'keep' } });
+      const outcome = await run.anonymize(randomUUID(), subject, drawToken(randomBytes), gates);
+      const verified = await portalVerifier(wide.as('verify'), mapping).verify({ ...subject, person: person! });
+      expect([outcome.rowsByTable['hub.persons'], verified]).toMatchObject([1, { residue: 0 }]);
+    }
+    const tables = new Set([...wide.truth.keys()].map((place) => place.split('.').slice(0, 2).join('.')));
+    const rows = [...tables, 'hub.persons', 'hub.contacts'].map((table) => `SELECT t::text AS row FROM ${table} t`);
+    const left = await wide.owner.query<{ row: string }>(rows.join(' UNION ALL '));
+    const { rows: own } = before;
+    const identifiers = own.flatMap((row) => Object.values(row) as string[]);
+    expect(identifiers).toHaveLength(10);
+    expect(left.rows.filter(({ row }) => [...identifiers, 'rené.favre'].some((each) => row.includes(each)))).toEqual(
+      [],
+    );
+  }, 120_000);
+});
+
+describe('discoverMapping (docs/portal-mapping.md)', () => {
+  const discovered = (planted?: string) => discoverMapping(connectionOf(server, 'read'), undefined, planted);
+
+  it('finds accounts by their form where nobody knows names, and says what it could not compare', async () => {
+    const found = await discovered();
+    const roles = rolesIn(found);
+
+    expect(roles.get('portal.users.name')).toBe('name');
+    expect(roles.get('portal.count_metric_history.account')).toBe('name');
+    expect(found.mapping.derived).toEqual(['portal.user_activity']);
+    expect(found.decisions.map(({ question }) => question)).toContain(
+      'Names were missing to compare with. Does it hold names?',
+    );
+  });
+
+  it('takes a planted name for what values do not tell', async () => {
+    await runAs(server, 'owner', 'CREATE TABLE portal.odd (id int PRIMARY KEY, x1 text, x2 text, x3 text)');
+    await runAs(server, 'owner', "INSERT INTO portal.odd VALUES (1, 'zq-plant', 'seen zq-plant today', 'blue')");
+    try {
+      const roles = rolesIn(await discovered('zq-plant'));
+      expect(['x1', 'x2', 'x3'].map((column) => roles.get(`portal.odd.${column}`))).toEqual(['name', 'text', 'text']);
+    } finally {
+      await runAs(server, 'owner', 'DROP TABLE portal.odd');
+    }
+  });
+
+  it('takes columns beside hashes of passwords for login accounts, which are never changed (R15)', async () => {
+    await runAs(server, 'owner', 'CREATE TABLE portal.logins (login text PRIMARY KEY, secret text)');
+    await runAs(server, 'owner', "INSERT INTO portal.logins VALUES ('jdoe', '$2b$12$abcdefghijklmnopqrstuv')");
+    try {
+      const { mapping } = await discovered();
+      expect(mapping.accounts).toEqual([{ table: 'portal.logins', columns: ['login', 'secret'] }]);
+    } finally {
+      await runAs(server, 'owner', 'DROP TABLE portal.logins');
+    }
+  });
+
+  it('goes on where a table cannot be read, which the check names', async () => {
+    await runAs(
+      server,
+      'owner',
+      'CREATE TABLE portal.secret (id int, who text); REVOKE ALL ON portal.secret FROM gdpr_read',
+    );
+    try {
+      const { mapping } = await discovered();
+      expect(await checkMapping(connectionOf(server, 'read'), PortalMapping.parse(mapping))).toEqual([
+        'portal.secret cannot be read by this role',
+        expect.stringContaining('the mapping has no fingerprint'),
+      ]);
+    } finally {
+      await runAs(server, 'owner', 'DROP TABLE portal.secret');
+    }
+  });
+});
