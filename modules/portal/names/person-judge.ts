@@ -195,14 +195,15 @@ export class PersonJudge {
       const word = this.#known.get(match[0]) ?? this.#known.get(lettersOf(match[0])) ?? 'of others';
       const [before, after] = [text.slice(Math.max(0, start - BESIDE), start), text.slice(end, end + BESIDE)];
       const isTheirs = word !== 'of others' && this.#isTheirs(word, before, after, isKey, where);
-      return { start, end, ...((isTheirs || isChanged) && { becomes: this.#becomes(match[0], word) }) };
+      return { start, end, becomes: isTheirs || isChanged ? this.#becomes(match[0], word) : undefined };
     });
     let next = 0; // the first hit that does not end before
     const isInside = (at: number) => {
       while (next < hits.length && hits[next]!.end <= at) next += 1;
       return next < hits.length && hits[next]!.start <= at;
     };
-    const lookalikes = Array.from(text.matchAll(this.#logins)).filter(({ index }) => !isInside(index)).length;
+    let lookalikes = 0;
+    for (const { index } of text.matchAll(this.#logins)) lookalikes += isInside(index) ? 0 : 1;
     return { hits, lookalikes };
   }
 

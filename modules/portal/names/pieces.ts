@@ -2,7 +2,7 @@
 export interface Hit {
   readonly start: number;
   readonly end: number;
-  readonly becomes?: string;
+  readonly becomes?: string | undefined;
 }
 
 /** A piece of a text: its source, and the text it stands for. */
