@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
@@ -7,7 +8,7 @@ import { UsageError } from '../errors.ts';
 import { parseJson, readSystemFile, readTyped, typedPath } from '../files.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { print, printJson, warn } from '../output.ts';
-import { portalUrl as portalUrlOption, Verb } from '../verb.ts';
+import { portalUrl as portalUrlOption, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
 /** The mapping of the reference schema, which `npm start` uses. */
 const REFERENCE = fileURLToPath(new URL('../../local/portal-database/portal-mapping.json', import.meta.url));
@@ -16,6 +17,10 @@ interface Options {
   readonly portalUrl?: string;
   readonly mapping?: string;
   readonly json?: true;
+}
+
+interface RehearseOptions extends Options, SubjectOptions {
+  readonly rows: string;
 }
 
 interface DiscoverOptions extends ConnectionOptions {
@@ -48,6 +53,19 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
       .option(...MAPPING)
       .example('gdpr portal check --mapping mapping.json', { 0: 'fits', 1: 'does not fit' })
       .does<Options>(check),
+  )
+  .addCommand(
+    portalVerb('rehearse', 'Do every step of an anonymization, then take all of it back. Rows are locked meanwhile.')
+      .withSubject()
+      .withAccounts()
+      .option(...MAPPING)
+      .option('--rows <NUMBER>', 'stop after so many changed rows; what was not tried is named', '100000')
+      .example('gdpr portal rehearse --user jmeyer --mapping mapping.json', {
+        0: 'an anonymization would succeed',
+        1: 'it would be refused',
+        5: 'nothing was found',
+      })
+      .does<RehearseOptions>(rehearsePortal),
   )
   .addCommand(
     portalVerb('roles', 'Print the SQL that makes the four database roles for a mapping.')
@@ -113,6 +131,33 @@ async function roles({ portalUrl, mapping: file }: Options): Promise<number> {
 }
 
 /** A mapping, also as `discover` prints it. */
+/** Does all that an anonymization does with the role of the anonymization, and says what stands in its way. */
+async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options }: RehearseOptions): Promise<number> {
+  const most = Number(rows);
+  if (!Number.isInteger(most) || most < 1) throw new UsageError('--rows must be a whole number from 1 on');
+  const mapping = await readMapping(file);
+  const source = await portalConnection(portalUrl);
+  const { rehearse } = await import('../../modules/portal/anonymize/anonymizer.ts');
+  const { refuseUnfitMapping } = await import('../../modules/portal/mapping/read-catalog.ts');
+  const { drawToken } = await import('../../modules/portal/names/name-matcher.ts');
+  const { PortalPolicy } = await import('../../modules/portal/settings.ts');
+  await refuseUnfitMapping(source, mapping);
+  const what = { subject: subjectOf(options), token: drawToken(randomBytes), most };
+  const rehearsal = await rehearse(source, mapping, PortalPolicy.parse({}), what);
+  const { rowsByTable, writtenByTriggers = {}, refusals, notTried, lockedSeconds } = rehearsal;
+  const changed = Object.entries(rowsByTable).filter(([, count]) => count > 0);
+  if (json) printJson(rehearsal);
+  else {
+    for (const [table, count] of changed) print(`${table}  ${count} rows`);
+    for (const [table, count] of Object.entries(writtenByTriggers))
+      print(`${table}  ${count} rows written by triggers`);
+    print(`Everything was taken back. Rows were locked for ${lockedSeconds} s. Not tried: ${notTried.join('; ')}.`);
+  }
+  for (const refusal of refusals) warn(refusal);
+  if (refusals.length > 0) return 1;
+  return changed.length > 0 ? 0 : 5;
+}
+
 async function readMapping(file: string | undefined): Promise<PortalMapping> {
   const value = parseJson(readTyped(file ?? REFERENCE, '--mapping')) as { mapping?: unknown } | undefined;
   if (value === undefined) throw new UsageError('--mapping is not JSON');

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import type { PortalDatabaseServer } from '../../local/portal-database/portal-database.ts';
-import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
+import { portalAnonymizer, rehearse } from '../../modules/portal/anonymize/anonymizer.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { drawToken } from '../../modules/portal/names/name-matcher.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
@@ -132,6 +132,8 @@ export async function createOwnPortal(
         for await (const rows of batches) found.push(...rows.map(([row]) => `${file}: ${row}`));
       return found.sort();
     },
+    rehearse: (subject: DecidedSubject, most = 1000) =>
+      rehearse(as('anonymize'), mapping, POLICY, { subject, token: drawToken(randomBytes), most }),
     /** A run and its verification, which searches for what the run has replaced. */
     async anonymize(subject: DecidedSubject, mentions: PortalPolicy['mentions'] = { default: 'keep' }) {
       let replaced: PortalSubject | undefined;

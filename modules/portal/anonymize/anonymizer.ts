@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import type { GdprError } from '../../common/errors.ts';
+import type { DecidedSubject } from '../../requests/subject.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
@@ -65,6 +68,55 @@ export const portalAnonymizer = (
   },
 });
 
+/** What a run would do. Nothing in it names the Subject. */
+interface Rehearsal extends Pick<AnonymizationOutcome, 'rowsByTable' | 'writtenByTriggers'> {
+  /** Why a run would be refused, all reasons that were met. */
+  readonly refusals: readonly string[];
+  readonly notTried: readonly string[];
+  /** How long rows were locked. */
+  readonly lockedSeconds: number;
+}
+
+/** Longest wait for a lock in a rehearsal: others come first. */
+const REHEARSAL_LOCK_SECONDS = 5;
+
+/** Every step of a run, which is all taken back: one rehearsal at a time, with the role of the run (docs/decisions/0010). */
+export function rehearse(
+  source: PortalConnectionSource,
+  mapping: PortalMapping,
+  policy: AnonymizerPolicy,
+  { subject, token, most }: { readonly subject: DecidedSubject; readonly token: string; readonly most: number },
+): Promise<Rehearsal> {
+  const lockSeconds = Math.min(policy.lockSeconds, REHEARSAL_LOCK_SECONDS);
+  const locks = [requestLock('rehearsal'), subjectLock(subject)];
+  const options = { ...policy, isolation: 'REPEATABLE READ', lockSeconds, locks, awaitsWriters: true } as const;
+  return withTransaction(source, options, async (transaction) => {
+    const [refusals, untried]: [GdprError[], string[]] = [[], []];
+    transaction.rehearsal = { refusals, untried, most };
+    if (transaction.open.length > 0) refusals.push(new OpenTransactionsError(transaction.open));
+    const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
+    const began = performance.now();
+    const work = { mapping, policy, requestId: randomUUID(), search, token };
+    const { rowsByTable, writtenByTriggers } = await change(transaction, work);
+    await transaction.close(); // takes everything back
+    return {
+      rowsByTable,
+      ...(writtenByTriggers && { writtenByTriggers }),
+      refusals: [...new Set(refusals.map(({ message }) => message))],
+      notTried: [
+        ...untried.map((table) => search.judge.withoutName(`${table} from row ${most} on`)),
+        ...(isWhole(transaction) ? [] : ['search for what is left, and rows of others']),
+        'the commit, the clean-up, and the search by another role',
+      ],
+      lockedSeconds: Math.round((performance.now() - began) / 100) / 10,
+    };
+  });
+}
+
+/** Nothing was left out, so that nothing of the person may be left. */
+const isWhole = ({ rehearsal }: PortalTransaction): boolean =>
+  !rehearsal || rehearsal.refusals.length + rehearsal.untried.length === 0;
+
 interface Work {
   readonly mapping: PortalMapping;
   readonly policy: AnonymizerPolicy;
@@ -80,20 +132,21 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
   const judge = search.judge.with(runToken(work));
   const ledger = qualified(mapping.ledger);
   await transaction.query(`INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`, [requestId]);
-  if (policy.unreachable === 'refuse') {
-    const places = await placesOutOfReach(transaction, judge);
+  await transaction.attempt('the catalog', async () => {
+    const places = policy.unreachable === 'refuse' ? await placesOutOfReach(transaction, judge) : [];
     if (places.length > 0) throw new NameOutOfReachError(places);
-  }
+  });
   const controls = new Controls(transaction, policy.controls);
   const rewritten = await rewriteMapped({ transaction, judge, controls }, tables, mapping);
   const counts = await countAll(transaction, tables, judge);
   const { residue, places, searched: scanned } = residueIn(counts, tables);
-  if (residue > 0)
-    throw new ResidueFoundError(
-      residue,
-      places.map((place) => judge.withoutName(place)),
-    );
-  await controls.check();
+  if (isWhole(transaction)) {
+    await transaction.attempt('the rows of others', async () => {
+      const shown = places.map((place) => judge.withoutName(place));
+      if (residue > 0) throw new ResidueFoundError(residue, shown);
+      await controls.check();
+    });
+  }
   const outcome: AnonymizationOutcome = {
     ...rewritten,
     scanned,

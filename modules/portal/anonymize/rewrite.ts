@@ -71,7 +71,7 @@ export async function rewriteMapped(
     );
   }
   for (const view of mapping.derived) {
-    await transaction.within(view, () => transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`));
+    await transaction.attempt(view, () => transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`));
   }
   return { rowsByTable, ...(Object.keys(writtenByTriggers).length > 0 && { writtenByTriggers }) };
 }
@@ -79,22 +79,30 @@ export async function rewriteMapped(
 /** @param counts gets the changed rows, by table @returns how many there are */
 async function rewrite(pass: Pass, tables: readonly JudgedTable[], counts: Record<string, number>): Promise<number> {
   const { transaction, linked } = pass;
+  const { rehearsal } = transaction;
   let changed = 0;
   const together: Rewrite[] = []; // tables that refer to each other by name: foreign keys are checked after all changes
   await transaction.query('SET CONSTRAINTS ALL DEFERRED');
   for (const table of tables) {
-    await transaction.within(table.name, async () => {
+    await transaction.attempt(table.name, async () => {
+      let rows = 0;
       for await (const each of rewritesOf(pass, table)) {
-        changed += each.rows.length;
-        counts[table.name] = (counts[table.name] ?? 0) + each.rows.length;
+        rows += each.rows.length;
         if (linked.has(table.name)) together.push(each);
         else await write(pass, [each]);
+        if (!rehearsal || changed + rows < rehearsal.most) continue;
+        rehearsal.untried.push(table.name);
+        break;
       }
+      changed += rows;
+      if (rows > 0) counts[table.name] = (counts[table.name] ?? 0) + rows;
     });
   }
   const names = [...new Set(together.map(({ table }) => table.name))].join(', ');
-  if (together.length > 0) await transaction.within(names, () => write(pass, merged(together)));
-  await transaction.asRole(() => transaction.query('SET CONSTRAINTS ALL IMMEDIATE'));
+  if (together.length > 0) await transaction.attempt(names, () => write(pass, merged(together)));
+  await transaction.attempt('deferred constraints', () =>
+    transaction.asRole(() => transaction.query('SET CONSTRAINTS ALL IMMEDIATE')),
+  );
   return changed;
 }
 

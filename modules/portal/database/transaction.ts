@@ -19,6 +19,15 @@ const DISK_FULL = '53100';
 /** Codes and messages of a failed TLS handshake. A retry does not help. */
 const TLS_FAILURE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)|does not support SSL/;
 
+/** What a rehearsal finds out. */
+interface Rehearsing {
+  /** Why steps could not be done. */
+  readonly refusals: GdprError[];
+  /** Tables in which it has stopped, each pass after `most` rows. */
+  readonly untried: string[];
+  readonly most: number;
+}
+
 /** One transaction of one connection. */
 export class PortalTransaction {
   readonly #client: Client;
@@ -27,6 +36,8 @@ export class PortalTransaction {
   #ended: Promise<void> | undefined;
   /** Transactions of others that had not ended when this one began, in words. */
   open: readonly string[] = [];
+  /** Set where everything is taken back at the end. */
+  rehearsal: Rehearsing | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -86,6 +97,18 @@ export class PortalTransaction {
         throw new PortalDatabaseError(error.code, error.places[0]?.replace(` ON ${table}`, ` ON ${place}`) ?? place);
       }
       throw error;
+    }
+  }
+
+  /** The same for a step of a run: a rehearsal notes why it was refused, takes the step back and goes on. */
+  async attempt(place: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.rehearsal) await this.query('SAVEPOINT gdpr_attempt');
+    try {
+      await this.within(place, work);
+    } catch (error) {
+      if (!this.rehearsal || !(error instanceof GdprError) || error.retryable) throw error;
+      await this.query('ROLLBACK TO SAVEPOINT gdpr_attempt');
+      this.rehearsal.refusals.push(error);
     }
   }
 

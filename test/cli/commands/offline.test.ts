@@ -62,6 +62,9 @@ describe('gdpr audit verify FILE', () => {
 describe('gdpr portal', () => {
   it.each([
     [['discover'], 'No database: give --portal-url'],
+    [['rehearse', '--user', 'jdoe'], 'No database: give --portal-url'],
+    [['rehearse'], '--user'],
+    [['rehearse', '--user', 'jdoe', '--rows', 'all'], '--rows must be a whole number'],
     [['discover', '--portal-url', 'https://host/portal'], '--portal-url must look like postgresql://role@host:5432'],
     [
       ['check', '--portal-url', 'postgresql://gdpr_read:s3cret@127.0.0.1:1/portal'],

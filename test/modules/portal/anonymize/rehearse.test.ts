@@ -1,0 +1,66 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
+import { createOwnPortal } from '../../../support/own-portal.ts';
+
+let server: PortalDatabaseServer;
+let portal: Awaited<ReturnType<typeof createOwnPortal>>;
+beforeAll(async () => {
+  server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
+});
+afterAll(() => server.stop());
+afterEach(() => portal.drop());
+
+const jdoe = { kind: 'user', name: 'jdoe' } as const;
+const LAST = 'the commit, the clean-up, and the search by another role';
+const PEOPLE = `
+  INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', 'John Doe', 'S-1-5-21-3-1', 'jdoe@corp.example'), (2, 'CORP', 'asmith', 'Ann Smith', 's', 'm');
+  INSERT INTO p.history SELECT n, 'CORP\\jdoe' FROM generate_series(1, 5) AS n;
+  INSERT INTO p.notes VALUES (1, 'see CORP\\jdoe'), (2, 'ask Ann Smith');`;
+
+const open = async (sql: string) => {
+  portal = await createOwnPortal(server, `${PEOPLE} ${sql}`);
+};
+
+describe('a rehearsal', () => {
+  it('counts what a run changes, and leaves nothing changed (R15)', async () => {
+    await open('');
+    const before = await portal.rows();
+
+    const { refusals, notTried, rowsByTable, lockedSeconds } = await portal.rehearse(jdoe);
+
+    expect([refusals, notTried]).toEqual([[], [LAST]]);
+    expect(lockedSeconds).toBeGreaterThanOrEqual(0);
+    expect(await portal.rows()).toEqual(before);
+    expect((await portal.owner.query('SELECT FROM p.run')).rowCount).toBe(0);
+    expect((await portal.anonymize(jdoe)).outcome.rowsByTable).toEqual(rowsByTable);
+  });
+
+  it('tells every reason why a run would be refused, by place and without the name (R15, R23, R24)', async () => {
+    await open(`ALTER TABLE p.history ALTER account TYPE varchar(20);
+      ALTER TABLE p.notes ADD CHECK (note LIKE '%jdoe' OR note LIKE '%Smith');
+      CREATE FUNCTION p.late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no %', OLD.name; END$$;
+      CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON p.users DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION p.late()`);
+    const before = await portal.rows();
+
+    const { refusals, notTried } = await portal.rehearse(jdoe);
+
+    expect(refusals).toEqual([
+      expect.stringContaining('p.history.account is too short'),
+      expect.stringMatching(/23514.*p\.notes/),
+      expect.stringMatching(/P0001.*deferred constraints/),
+    ]);
+    expect(refusals.join()).not.toMatch(/jdoe/);
+    expect(notTried).toEqual(['search for what is left, and rows of others', LAST]);
+    expect(await portal.rows()).toEqual(before);
+  });
+
+  it('stops at a number of rows, and names what it has not tried (R15)', async () => {
+    await open('');
+
+    const { refusals, notTried } = await portal.rehearse(jdoe, 1);
+
+    expect(refusals).toEqual([]);
+    expect(notTried).toEqual(expect.arrayContaining(['p.users from row 1 on', LAST]));
+  });
+});
