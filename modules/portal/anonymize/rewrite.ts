@@ -12,7 +12,7 @@ import { linkedTo, nearIn } from '../search/near.ts';
 import { judged, type ScannedRow, selected } from '../search/scan.ts';
 import { type Controls, ROW_HASH } from './bystander-check.ts';
 import { linkedTables } from './foreign-keys.ts';
-import { asWritten, triggersIn, WRITTEN } from './triggers.ts';
+import { asWritten, keptHash, triggersIn, WRITTEN } from './triggers.ts';
 
 const BATCH_ROWS = 2000;
 /** Times that what triggers have written is rewritten, since that may make them write again. */
@@ -31,12 +31,14 @@ interface Pass {
   readonly follows: boolean;
   /** Places of rows that the run has written itself. */
   readonly own: Set<string>;
+  /** Values that it has cleared there. */
+  readonly cleared: Set<string>;
 }
 
-/** New cells of some rows of one table: `undefined` where a cell stays. */
+/** New cells of some rows of one table: `undefined` where a cell stays. `kept`: hash of those that a run never changes. */
 interface Rewrite {
   readonly table: JudgedTable;
-  readonly rows: readonly { place: Row; cells: readonly (string | null | undefined)[] }[];
+  readonly rows: readonly { place: Row; kept: string; cells: readonly (string | null | undefined)[] }[];
 }
 
 /**
@@ -55,7 +57,7 @@ export async function rewriteMapped(
   const stored = tables.filter(({ isStored, isOurs }) => isStored && !isOurs && triggers.length > 0);
   await controls.start(mapped);
   const linked = await linkedTables(transaction, mapping);
-  const pass = { ...run, linked, follows: false, own: new Set<string>() };
+  const pass = { ...run, linked, follows: false, own: new Set<string>(), cleared: new Set<string>() };
   const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
   await rewrite(pass, mapped, rowsByTable);
   const writtenByTriggers: Record<string, number> = {};
@@ -126,11 +128,11 @@ async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewri
   const select = `SELECT t.tableoid::text, t.ctid::text, (${size.join(' + ')})::text FROM ${table.from} t WHERE ${where}`;
   for await (const places of inWindows(transaction.batches(select, values, BATCH_ROWS))) {
     const changed = (await readRows(pass, table, places)).flatMap((row) => {
-      const [partition, place, hash] = row.extra as string[];
-      const cells = newCells(table, row);
+      const [partition, place, hash, kept] = row.extra as string[];
+      const cells = newCells(pass, table, row);
       if (cells.every((cell) => cell === undefined)) return [];
       if (!follows) controls.add(table, hash!);
-      return [{ place: [partition!, place!], cells }];
+      return [{ place: [partition!, place!], kept: kept!, cells }];
     });
     if (changed.length === 0) continue;
     yield { table, rows: changed };
@@ -156,13 +158,13 @@ async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> 
 
 /** The rows in these places, judged. A row that is no longer in its place is left out. */
 async function readRows(
-  { transaction, judge, controls, follows, own }: Pass,
+  { transaction, judge, controls, follows, own, cleared }: Pass,
   table: JudgedTable,
   places: readonly Row[],
 ) {
   const links = linkedTo(judge.person, table.name, 3);
   const hash = controls.full && !follows ? `${ROW_HASH}::text` : "'0'";
-  const extra = ['t.tableoid::text', 't.ctid::text', hash];
+  const extra = ['t.tableoid::text', 't.ctid::text', hash, keptHash(table)];
   const { rows } = await transaction.query(
     `SELECT ${selected(table, links.where, extra).join(', ')} FROM ${table.from} t
      JOIN unnest($1::text[]::oid[], $2::text[]::tid[]) AS wanted(partition, place)
@@ -170,18 +172,19 @@ async function readRows(
     [places.map(([partition]) => partition), places.map(([, place]) => place), ...links.values],
   );
   if (!follows) return rows.map((row) => judged(table, judge, row));
-  const written = asWritten(table);
+  const [written, strict] = [asWritten(table), judge.knowing([...cleared])];
   return rows.map((row) =>
-    own.has(row.slice(-3, -1).join()) ? judged(table, judge, row) : judged(written, judge, ['true', ...row.slice(1)]),
+    own.has(row.slice(-4, -2).join()) ? judged(table, judge, row) : judged(written, strict, ['true', ...row.slice(1)]),
   );
 }
 
-function newCells({ columns }: JudgedTable, { before, cells }: ScannedRow) {
+function newCells({ cleared }: Pass, { columns }: JudgedTable, { before, cells }: ScannedRow) {
   return cells.map(({ after }, at) => {
     const column = columns[at]!;
     if (after === before[at]) return undefined;
     if (after !== null && [...after].length > (column.limit ?? Infinity))
       throw new PortalColumnTooShortError(column.place);
+    if (column.beside.length > 0) cleared.add(before[at]!);
     return after;
   });
 }
@@ -203,7 +206,7 @@ async function write({ transaction, follows, own }: Pass, rewrites: readonly Rew
     return `UPDATE ${table.from} t SET ${changed.map(({ column }, at) => assignment(column, `new.v${at}`)).join(', ')}
       FROM unnest(${lists.join(', ')}) AS new(partition, place, ${changed.map((_, at) => `v${at}`).join(', ')})
       WHERE t.tableoid = new.partition AND t.ctid = new.place
-      RETURNING new.partition::text, new.place::text, t.tableoid::text, t.ctid::text`;
+      RETURNING new.partition::text, new.place::text, ${keptHash(table)}, t.tableoid::text, t.ctid::text`;
   });
   const several = () =>
     `WITH ${updates.map((update, at) => `u${at} AS (${update})`).join(', ')}
@@ -211,8 +214,11 @@ async function write({ transaction, follows, own }: Pass, rewrites: readonly Rew
   const { rows: written } = await transaction.asRole(() =>
     transaction.query(updates.length > 1 ? several() : updates[0]!, values),
   );
-  for (const [partition, place, ...now] of written) {
-    if (!follows || own.has([partition, place].join())) own.add(now.join());
+  const kept = new Map(rewrites.flatMap(({ rows }) => rows.map((row) => [row.place.join(), row.kept] as const)));
+  for (const [partition, place, hash, ...now] of written) {
+    const before = [partition, place].join();
+    const isUntouched = kept.get(before) === hash; // a trigger may have changed the row before it was written
+    if (isUntouched && (!follows || own.has(before))) own.add(now.join());
   }
 }
 

@@ -1,3 +1,4 @@
+import { escapeIdentifier } from 'pg';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { JudgedTable } from '../search/judged-tables.ts';
 
@@ -32,3 +33,9 @@ export const asWritten = (table: JudgedTable): JudgedTable => ({
     return { ...column, role: isKept ? 'text' : column.role, writable: isKept || column.writable };
   }),
 });
+
+/** A hash of the cells of `t` that a run never changes, to see whether a trigger has. */
+export function keptHash({ columns }: JudgedTable): string {
+  const kept = columns.filter(({ role }) => KEPT.has(role)).map(({ column }) => `t.${escapeIdentifier(column)}::text`);
+  return `hashtextextended(ROW(${kept.join(', ')})::text, 0::bigint)::text`;
+}

@@ -95,6 +95,13 @@ export class PersonJudge {
     return new PersonJudge(this.person, this.#surroundings, token);
   }
 
+  /** The same judge, to whom more texts identify the person in its own rows. */
+  knowing(texts: readonly string[]): PersonJudge {
+    const more = texts.filter((text) => isTelling(text) && !this.#known.has(lettersOf(text)));
+    const identifiers = [...this.person.identifiers, ...more.map((text) => ({ text, strong: false }))];
+    return new PersonJudge({ ...this.person, identifiers }, this.#surroundings, this.#token);
+  }
+
   /** What identifies the person, as an operator reads it. */
   get identifiers(): { readonly text: string; readonly strong: boolean }[] {
     const { kind, logins, identifiers } = this.person;

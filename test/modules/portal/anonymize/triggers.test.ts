@@ -86,16 +86,28 @@ describe('a trigger of the database that copies what changes (C24, R15)', () => 
     expect(rows).toEqual(Array(2).fill({ was: expect.stringMatching(/^(CORP\\)?anon-/) }));
   });
 
-  it('may not put old values into a column of the same row that is never changed: the place is named', async () => {
+  it('may put old values into other columns of the row, cleared ones too; what others wrote stays', async () => {
+    const harmless = [...OWN_MAPPING.harmless, AUDIT, { table: 'p.users', columns: ['previous'] }];
+    const users = { ...OWN_MAPPING.tables[0]!, coIdentifiers: [{ column: 'mail', beside: 'name' }] };
     await open(
-      `ALTER TABLE p.users ADD previous text; ${trigger('keep', 'users', 'BEFORE', 'NEW.previous = OLD.mail')}`,
-      { harmless: [...OWN_MAPPING.harmless, AUDIT, { table: 'p.users', columns: ['previous'] }] },
+      `ALTER TABLE p.users ADD previous text; UPDATE p.users SET previous = 'as jdoe said', full_name = NULL;
+       ALTER TABLE p.history ADD previous text; UPDATE p.history SET previous = 'as jdoe said';
+       ${trigger('keep', 'users', 'BEFORE', `IF NEW.name <> OLD.name THEN NEW.previous = OLD.previous || ', ' || OLD.name || ', ' || OLD.mail; END IF`)}`,
+      {
+        harmless: [...harmless, { table: 'p.history', columns: ['previous'] }],
+        identity: [{ ...OWN_MAPPING.identity![0]!, columns: { name: 'name', domain: 'domain' } }],
+        tables: [users, ...OWN_MAPPING.tables.slice(1)],
+      },
     );
 
-    await expect(portal.anonymize(jdoe)).rejects.toMatchObject({
-      name: 'ResidueFoundError',
-      places: ['p.users.previous'],
-    });
+    const { outcome } = await portal.anonymize(jdoe);
+
+    expect(outcome.writtenByTriggers).toEqual({ 'p.users': 1 });
+    const { rows } = await portal.owner.query(`SELECT u.previous AS changed, h.previous AS kept FROM p.users u
+      JOIN p.history h ON h.id = u.user_id WHERE u.user_id = 1`);
+    const [, token] = /^as (\S+) said, \1, \1$/.exec(rows[0].changed) ?? [];
+    expect(token).toMatch(/^anon-/);
+    expect(rows[0].kept).toBe('as jdoe said');
   });
 
   it.each([
