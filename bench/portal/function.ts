@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
-import { drawToken } from '../../modules/portal/names/name-matcher.ts';
+import { drawToken } from '../../modules/portal/names/tokens.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';

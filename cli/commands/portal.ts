@@ -113,7 +113,7 @@ const namesOf = (options: ConnectionOptions) =>
 /** Compares a mapping with the live schema. One that lacks its approval alone fits. */
 async function check({ portalUrl, mapping: file, json }: Options): Promise<number> {
   const mapping = await readMapping(file);
-  const { checkMapping } = await import('../../modules/portal/mapping/read-catalog.ts');
+  const { checkMapping } = await import('../../modules/portal/mapping/live-check.ts');
   const problems = await checkMapping(await portalConnection(portalUrl), mapping);
   const faults = mapping.fingerprint === undefined ? problems.slice(0, -1) : problems;
   const fits = faults.length === 0;
@@ -138,8 +138,8 @@ async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options
   const mapping = await readMapping(file);
   const source = await portalConnection(portalUrl);
   const { rehearse } = await import('../../modules/portal/anonymize/anonymizer.ts');
-  const { refuseUnfitMapping } = await import('../../modules/portal/mapping/read-catalog.ts');
-  const { drawToken } = await import('../../modules/portal/names/name-matcher.ts');
+  const { refuseUnfitMapping } = await import('../../modules/portal/mapping/live-check.ts');
+  const { drawToken } = await import('../../modules/portal/names/tokens.ts');
   const { PortalPolicy } = await import('../../modules/portal/settings.ts');
   await refuseUnfitMapping(source, mapping);
   const what = { subject: subjectOf(options), token: drawToken(randomBytes), most };

@@ -1,6 +1,6 @@
 import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
+import { refuseUnfitMapping } from '../../modules/portal/mapping/live-check.ts';
 import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { refuseUnfitMapping } from '../../modules/portal/mapping/read-catalog.ts';
 import { PortalConnection } from '../../modules/portal/settings.ts';
 import { check } from './environment.ts';
 import { settingsDocument } from './objects.ts';

@@ -156,7 +156,7 @@ async function findPlanted(
   const found = new Map<string, 'whole' | 'within'>();
   if (planted === undefined) return found;
   const judge = new PersonJudge(personByName({ kind: 'user', name: planted }));
-  const readable = columns.filter((column) => column.readable && column.kind !== 'materialized view');
+  const readable = columns.filter((column) => column.missing === null && column.kind !== 'materialized view');
   for (const table of judgedTables({ columns: readable }, undefined, 'user')) {
     for await (const rows of scan(transaction, table, judge)) {
       for (const { before, cells } of rows) {

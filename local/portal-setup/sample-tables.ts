@@ -59,8 +59,8 @@ export async function sampleTables(
 }
 
 async function sampleOf(connection: PortalTransaction, columns: readonly CatalogColumn[]) {
-  const { from, kind, readable } = columns[0]!;
-  if (!readable) return [];
+  const { from, kind, missing } = columns[0]!;
+  if (missing !== null) return [];
   const cells = columns.map(({ column }) => `left(t.${escapeIdentifier(column)}::text, ${MAX_LETTERS})`).join(', ');
   const size = `(SELECT coalesce((SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree(oid)), pg_relation_size(oid), 0)
     FROM (SELECT $1::regclass AS oid) AS own)`;

@@ -10,7 +10,7 @@ import type { Vault } from '../requests/vault.ts';
 import { type PortalFindings, planDigest } from './agreed-preview.ts';
 import { PlanChangedError } from './errors.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
-import { drawToken } from './names/name-matcher.ts';
+import { drawToken } from './names/tokens.ts';
 import type { PortalAnonymizer } from './ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 

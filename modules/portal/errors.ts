@@ -21,10 +21,22 @@ export class PortalDatabaseError extends GdprError {
   override readonly places: readonly string[];
   /** @param place the table, if known */
   constructor(code: string, place?: string) {
-    super(`The Portal database refused a statement (SQLSTATE ${code}${place ? `, about ${place}` : ''})`);
+    const about = place === undefined ? '' : `, about ${place}`;
+    super(`The Portal database refused a statement (SQLSTATE ${code}${about})${wayOn(code)}`);
     this.code = code;
     this.places = place === undefined ? [] : [place];
   }
+}
+
+/** What makes a refused statement work. */
+function wayOn(code: string): string {
+  if (code === '23503')
+    return ': list both columns of its foreign key, and name the identifier in "identity" of the mapping';
+  if (code === '42501')
+    return ': GRANT what the role lacks; where row-level security hides rows, ALTER ROLE ... BYPASSRLS';
+  return /^2[23]/.test(code)
+    ? ': give the column a form that fits in "tokens" of the mapping, or the table a DEFAULT partition'
+    : '';
 }
 
 /** The disk of the Portal database is full. An administrator must free space. */
@@ -35,7 +47,7 @@ export class PortalDatabaseFullError extends errorOf(
 
 /** A column has no room for a token that cannot be guessed. @param place `schema.table.column` */
 export class PortalColumnTooShortError extends errorOf('PortalColumnTooShortError', (place: string) => ({
-  message: `${place} is too short for the text that would take the place of the name; nothing was changed`,
+  message: `${place} is too short for the token that would take the place of the name: give it a shorter form in "tokens" of the mapping; nothing was changed`,
   places: [place],
 })) {}
 

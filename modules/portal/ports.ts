@@ -45,7 +45,7 @@ export interface AnonymizationGates {
 export interface PortalAnonymizer {
   /**
    * Harmless to repeat: after a committed run of the same Request it returns the same outcome and changes nothing.
-   * @param token the replacement, see `drawToken` of modules/portal/names/name-matcher.ts
+   * @param token the replacement, see `drawToken` of modules/portal/names/tokens.ts
    * @throws {ResidueFoundError | BystanderChangedError | OpenTransactionsError | NameOutOfReachError | PortalColumnTooShortError
    *   | PortalKeysMergeError | PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError} nothing changed
    */

@@ -1,6 +1,7 @@
 import type { CellForm } from '../../modules/portal/names/cell-reader.ts';
 import { personByName } from '../../modules/portal/names/person.ts';
 import { PersonJudge } from '../../modules/portal/names/person-judge.ts';
+import { Tokens } from '../../modules/portal/names/tokens.ts';
 import type { JudgedColumn, JudgedTable } from '../../modules/portal/search/judged-tables.ts';
 import type { Subject } from '../../modules/requests/subject.ts';
 
@@ -15,6 +16,7 @@ export const aColumn = (column: Partial<JudgedColumn> = {}): JudgedColumn => ({
   cast: 'text',
   limit: undefined,
   required: false,
+  token: undefined,
   writable: true,
   beside: [],
   domain: undefined,
@@ -24,6 +26,7 @@ export const aColumn = (column: Partial<JudgedColumn> = {}): JudgedColumn => ({
 export const aTable = (...columns: JudgedColumn[]): JudgedTable => ({
   name: 'p.t',
   from: 'p.t',
+  parent: null,
   isMapped: true,
   isOurs: false,
   isStored: true,
@@ -31,7 +34,7 @@ export const aTable = (...columns: JudgedColumn[]): JudgedTable => ({
 });
 
 /** The judge of a Subject of which nothing but the name is known. */
-export const judgeByName = (subject: Subject) => new PersonJudge(personByName(subject), undefined, TOKEN);
+export const judgeByName = (subject: Subject) => new PersonJudge(personByName(subject), undefined, new Tokens(TOKEN));
 
 /** One cell as `judge` takes it. */
 export const judgeCell = (judge: PersonJudge, value: string, form: CellForm = 'text') =>

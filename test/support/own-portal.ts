@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { PortalDatabaseServer } from '../../local/portal-database/portal-database.ts';
 import { portalAnonymizer, rehearse } from '../../modules/portal/anonymize/anonymizer.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { drawToken } from '../../modules/portal/names/name-matcher.ts';
+import { drawToken } from '../../modules/portal/names/tokens.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { portalPreview } from '../../modules/portal/search/preview.ts';
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
@@ -118,6 +118,7 @@ export async function createOwnPortal(
   const as = (role: 'read' | 'anonymize' | 'verify') => async () => ({ host, port, ...roles[role], database });
   return {
     owner,
+    as,
     /** `table: row` of all tables but the ledger. */
     async rows(): Promise<string[]> {
       const tables = ['users', 'seats', 'badges', 'details', 'history', 'notes', 'log', 'kinds', 'papers'];
@@ -135,9 +136,9 @@ export async function createOwnPortal(
     rehearse: (subject: DecidedSubject, most = 1000) =>
       rehearse(as('anonymize'), mapping, POLICY, { subject, token: drawToken(randomBytes), most }),
     /** A run and its verification, which searches for what the run has replaced. */
-    async anonymize(subject: DecidedSubject, mentions: PortalPolicy['mentions'] = { default: 'keep' }) {
+    async anonymize(subject: DecidedSubject, mentions: PortalPolicy['mentions'] = { default: 'keep' }, by = mapping) {
       let replaced: PortalSubject | undefined;
-      const outcome = await portalAnonymizer(as('anonymize'), mapping, { ...POLICY, mentions }).anonymize(
+      const outcome = await portalAnonymizer(as('anonymize'), by, { ...POLICY, mentions }).anonymize(
         randomUUID(),
         subject,
         drawToken(randomBytes),

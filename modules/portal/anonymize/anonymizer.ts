@@ -7,11 +7,12 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import {
   NameOutOfReachError,
   OpenTransactionsError,
+  PortalDatabaseError,
   PortalDatabaseUnavailableError,
+  PortalKeysMergeError,
   ResidueFoundError,
 } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
-import { fittingToken } from '../names/name-matcher.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
 import { placesOutOfReach } from '../search/catalog-texts.ts';
@@ -22,6 +23,7 @@ import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite.ts';
+import { runTokens } from './run-tokens.ts';
 
 /** Settings of a run. */
 export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
@@ -47,23 +49,29 @@ export const portalAnonymizer = (
       locks,
       awaitsWriters: true,
     } as const;
-    return withTransaction(source, options, async (transaction) => {
-      const earlier = await readOutcome(transaction, mapping, requestId);
-      if (earlier) return earlier;
-      if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
-      if (transaction.open.length > 0) throw new OpenTransactionsError(transaction.open);
-      const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
-      if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
-      const outcome = await change(transaction, { mapping, policy, requestId, search, token });
-      transaction.ignoreAbort();
-      await mayCommit(search.judge.person);
-      try {
-        await transaction.commit();
-      } catch (error) {
-        if (!(error instanceof PortalDatabaseUnavailableError)) throw error;
-        if (!(await portalLedger(source, mapping).outcomeOf(requestId))) throw error; // only its answer was lost
-      }
-      return outcome;
+    const run = (isEach: boolean) =>
+      withTransaction(source, options, async (transaction) => {
+        const earlier = await readOutcome(transaction, mapping, requestId);
+        if (earlier) return earlier;
+        if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
+        if (transaction.open.length > 0) throw new OpenTransactionsError(transaction.open);
+        const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
+        if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
+        const judge = search.judge.with(await runTokens(transaction, search.tables, token, isEach));
+        const outcome = await change(transaction, { mapping, policy, requestId, ...search, judge });
+        transaction.ignoreAbort();
+        await mayCommit(search.judge.person);
+        try {
+          await transaction.commit();
+        } catch (error) {
+          if (!(error instanceof PortalDatabaseUnavailableError)) throw error;
+          if (!(await portalLedger(source, mapping).outcomeOf(requestId))) throw error; // only its answer was lost
+        }
+        return outcome;
+      });
+    return run(false).catch((error: unknown) => {
+      if (isCollision(error)) return run(true);
+      throw error;
     });
   },
 });
@@ -96,7 +104,9 @@ export function rehearse(
     if (transaction.open.length > 0) refusals.push(new OpenTransactionsError(transaction.open));
     const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
     const began = performance.now();
-    const work = { mapping, policy, requestId: randomUUID(), search, token };
+    // with a token for each spelling: where two collide, a run is made again so
+    const judge = search.judge.with(await runTokens(transaction, search.tables, token, true));
+    const work = { mapping, policy, requestId: randomUUID(), ...search, judge };
     const { rowsByTable, writtenByTriggers } = await change(transaction, work);
     await transaction.close(); // takes everything back
     return {
@@ -117,19 +127,20 @@ export function rehearse(
 const isWhole = ({ rehearsal }: PortalTransaction): boolean =>
   !rehearsal || rehearsal.refusals.length + rehearsal.untried.length === 0;
 
-interface Work {
+/** Two spellings of the name became equal where they must differ: each needs a token of its own. */
+const isCollision = (error: unknown): boolean =>
+  error instanceof PortalKeysMergeError || (error instanceof PortalDatabaseError && COLLISIONS.includes(error.code));
+const COLLISIONS = ['23505', '23P01'];
+
+interface Work extends Search {
   readonly mapping: PortalMapping;
   readonly policy: AnonymizerPolicy;
   readonly requestId: string;
-  readonly search: Search;
-  readonly token: string;
 }
 
 /** Everything before the commit: ledger row, rewrite, refresh, search, controls. */
 async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
-  const { mapping, policy, requestId, search } = work;
-  const { tables } = search;
-  const judge = search.judge.with(runToken(work));
+  const { mapping, policy, requestId, judge, tables } = work;
   const ledger = qualified(mapping.ledger);
   await transaction.query(`INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`, [requestId]);
   await transaction.attempt('the catalog', async () => {
@@ -164,9 +175,3 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
 /** Counts by place, which may be a table that bears the name. */
 const countsOf = (judge: PersonJudge, places: readonly { readonly place: string; readonly count: number }[]) =>
   Object.fromEntries(places.map(({ place, count }) => [judge.withoutName(place), count]));
-
-/** The token of a run, the same in every column. The shortest name column limits its length. */
-const runToken = ({ search, token }: Work): string =>
-  search.tables
-    .flatMap(({ isMapped, columns }) => (isMapped ? columns.filter(({ role }) => role === 'name') : []))
-    .reduce((fitting, { limit, place }) => fittingToken(fitting, limit, place), token);

@@ -5,13 +5,13 @@ import { BATCH_CHARACTERS } from '../database/stream-rows.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { PortalColumnTooShortError, ResidueFoundError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
+import { readForeignKeys } from '../mapping/read-catalog.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { AnonymizationOutcome } from '../ports.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { linkedTo, nearIn } from '../search/near.ts';
 import { judged, type ScannedRow, selected } from '../search/scan.ts';
 import { type Controls, ROW_HASH } from './bystander-check.ts';
-import { linkedTables } from './foreign-keys.ts';
 import { asWritten, keptHash, triggersIn, WRITTEN } from './triggers.ts';
 
 const BATCH_ROWS = 2000;
@@ -56,7 +56,7 @@ export async function rewriteMapped(
   const triggers = await triggersIn(transaction);
   const stored = tables.filter(({ isStored, isOurs }) => isStored && !isOurs && triggers.length > 0);
   await controls.start(mapped);
-  const linked = await linkedTables(transaction, mapping);
+  const linked = await linkedTables(transaction, mapped);
   const pass = { ...run, linked, follows: false, own: new Set<string>(), cleared: new Set<string>() };
   const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
   await rewrite(pass, mapped, rowsByTable);
@@ -83,7 +83,7 @@ async function rewrite(pass: Pass, tables: readonly JudgedTable[], counts: Recor
   const { transaction, linked } = pass;
   const { rehearsal } = transaction;
   let changed = 0;
-  const together: Rewrite[] = []; // tables that refer to each other by name: foreign keys are checked after all changes
+  const together: Rewrite[] = []; // foreign keys are checked after all changes
   await transaction.query('SET CONSTRAINTS ALL DEFERRED');
   for (const table of tables) {
     await transaction.attempt(table.name, async () => {
@@ -106,6 +106,15 @@ async function rewrite(pass: Pass, tables: readonly JudgedTable[], counts: Recor
     transaction.asRole(() => transaction.query('SET CONSTRAINTS ALL IMMEDIATE')),
   );
   return changed;
+}
+
+/** Tables that refer to each other by a column that a run may change: they must change together. */
+async function linkedTables(transaction: PortalTransaction, tables: readonly JudgedTable[]): Promise<Set<string>> {
+  const changing = new Set(tables.flatMap(({ columns }) => columns.map(({ writable, place }) => writable && place)));
+  const keys = (await readForeignKeys(transaction)).filter(
+    ([table, column, to, theirs]) => changing.has(`${table}.${column}`) && changing.has(`${to}.${theirs}`),
+  );
+  return new Set(keys.flatMap(([table, , to]) => [table!, to!]));
 }
 
 /** One statement changes a table only once. */

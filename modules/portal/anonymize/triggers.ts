@@ -1,9 +1,10 @@
 import { escapeIdentifier } from 'pg';
+import { tableName } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { JudgedTable } from '../search/judged-tables.ts';
 
 const TRIGGERS = `
-  SELECT n.nspname || '.' || c.relname, found.name
+  SELECT ${tableName('n.nspname', 'c.relname')}, found.name
   FROM (
     SELECT coalesce(pg_partition_root(tgrelid), tgrelid), 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
     UNION SELECT ev_class, 'rule ' || rulename FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid >= 16384

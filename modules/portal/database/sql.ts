@@ -1,4 +1,15 @@
 import { escapeIdentifier } from 'pg';
 
+const PART = /"(?:[^"]|"")+"|[^."]+/g;
+
 /** `"schema"."table"` of a mapping's `schema.table`. */
-export const qualified = (table: string): string => table.split('.').map(escapeIdentifier).join('.');
+export const qualified = (table: string): string =>
+  (table.match(PART) ?? [])
+    .map((part) => escapeIdentifier(part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
+    .join('.');
+
+/** `schema.table` as a mapping writes it: a part is quoted when it has a dot or a quote in it. Both are expressions of SQL. */
+export const tableName = (schema: string, table: string): string =>
+  [schema, table]
+    .map((part) => `CASE WHEN ${part} ~ '[."]' THEN quote_ident(${part}) ELSE ${part} END`)
+    .join(" || '.' || ");

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../common/canonical-json.ts';
+import type { MappedTable } from './mapping.ts';
 
 /**
  * What a column's type can carry. `none`: numbers, times, booleans, addresses, shapes, ids; `other`: text in another form
@@ -20,16 +21,23 @@ export interface CatalogColumn {
   /** The type for a cast: without a length, because a cast would cut the text. */
   readonly cast: string;
   /** Maximum characters. */
-  readonly limit: number | undefined;
+  readonly limit: number | null;
   readonly form: ColumnForm;
   readonly nullable: boolean;
   /** Computed from other columns of its row, so it changes with them. */
   readonly generated: boolean;
+  /** A foreign key refers to it. */
+  readonly referenced: boolean;
   /** Part of the primary key. */
   readonly key: boolean;
-  /** The connected role may select it. */
-  readonly readable: boolean;
+  /** What an administrator must run before the connected role can read all of it. */
+  readonly missing: string | null;
+  /** A table that it inherits from. */
+  readonly parent: string | null;
 }
+
+/** A column of a table (`schema.table`) that refers to another. */
+export type ForeignKey = readonly [table: string, column: string, to: string, theirs: string];
 
 /** What a live database stores. */
 export interface PortalCatalog {
@@ -40,12 +48,17 @@ export interface PortalCatalog {
   /** Its locale knows the letters of every script, with upper and lower case as in Unicode. */
   readonly knowsLetters: boolean;
   readonly columns: readonly CatalogColumn[];
+  readonly foreignKeys: readonly ForeignKey[];
   /** They may copy values elsewhere, so a person must check a new one. */
   readonly triggers: readonly { readonly table: string; readonly name: string }[];
 }
 
 /** Whether a column can hold a name, so that the mapping must list it. */
 export const bearsText = ({ form }: Pick<CatalogColumn, 'form'>): boolean => form !== 'none';
+
+/** Whether a run that clears a co-identifier has to write a token instead. */
+export const isRequired = (one: CatalogColumn, table: Pick<MappedTable, 'tokens'> | undefined): boolean =>
+  !one.nullable || one.referenced || table?.tokens?.[one.column] !== undefined;
 
 /**
  * Fingerprint of a schema. It depends only on columns, types and triggers, not on partitions, the order of columns, the

@@ -1,18 +1,11 @@
-import { PortalMappingError } from '../errors.ts';
-import { bearsText, type CatalogColumn, fingerprintOf, type PortalCatalog } from './catalog.ts';
+import { isDrawn, MIN_LETTERS } from '../names/tokens.ts';
+import { bearsText, type CatalogColumn, fingerprintOf, isRequired, type PortalCatalog } from './catalog.ts';
 import { accountColumns, type MappedTable, mappedColumns, type PortalMapping } from './mapping.ts';
 
 /**
- * Refuses a mapping that is not approved for the live schema (docs/portal-mapping.md): an unclassified column may hold the
- * name, and an unreadable one cannot be searched.
- * @throws {PortalMappingError} names each table or column
+ * Why `mapping` cannot be used on this schema, in words; empty when it fits. An unclassified column may hold the name, and an
+ * unreadable one cannot be searched.
  */
-export function refuseUnfit(mapping: PortalMapping, catalog: PortalCatalog): void {
-  const problems = mappingProblems(mapping, catalog);
-  if (problems.length > 0) throw new PortalMappingError(problems);
-}
-
-/** Why `mapping` cannot be used on this schema, in words; empty when it fits. */
 export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog): string[] {
   const known = new Map(catalog.columns.map((column) => [`${column.table}.${column.column}`, column]));
   return [
@@ -21,6 +14,7 @@ export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog):
     ...unclassified(mapping, catalog),
     ...mapping.tables.flatMap((table) => misfits(table, known, mapping.identity)),
     ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
+    ...misreferred(mapping, catalog, known),
     ...absent(mapping, catalog, known),
     ...changed(mapping, catalog),
   ];
@@ -37,14 +31,14 @@ function unsearchable({ encoding, locale, knowsLetters }: PortalCatalog): string
 }
 
 function unreadable({ columns }: PortalCatalog): string[] {
-  const tables = new Set(columns.filter(({ readable }) => !readable).map(({ table }) => table));
-  return [...tables].map((table) => `${table} cannot be read by this role`);
+  const tables = new Map(columns.flatMap(({ table, missing }) => (missing ? [[table, missing] as const] : [])));
+  return [...tables].map(([table, missing]) => `${table} cannot be read in full by this role: ${missing}`);
 }
 
 /** Columns that may carry text and that the mapping does not list. */
 function unclassified(mapping: PortalMapping, { columns }: PortalCatalog): string[] {
   const listed = new Set([
-    ...mapping.tables.flatMap((table) => mappedColumns(table).map((column) => `${table.table}.${column}`)),
+    ...mapping.tables.flatMap((table) => placesOf(table.table, mappedColumns(table))),
     ...accountColumns([...mapping.harmless, ...mapping.accounts]),
   ]);
   const whole = new Set([...mapping.derived, mapping.ledger]);
@@ -57,6 +51,8 @@ function unclassified(mapping: PortalMapping, { columns }: PortalCatalog): strin
         : `${table}.${column} (${type}) is not classified`,
     );
 }
+
+const placesOf = (table: string, columns: readonly string[]): string[] => columns.map((column) => `${table}.${column}`);
 
 /** Columns whose type does not fit the mapping. Text in any type is read and rewritten, so only names need a type of text. */
 function misfits(
@@ -72,13 +68,41 @@ function misfits(
       ? []
       : [`${table}.${column} (${type}) is no text column`];
   });
-  const fixed = mapped.coIdentifiers
-    .filter(({ column }) => found(column)?.nullable === false || found(column)?.generated)
-    .map(({ column }) => `${table}.${column} cannot be cleared: it may not be null`);
+  const fixed = [...mapped.names, ...mapped.coIdentifiers].flatMap((each) => {
+    const [place, one, isCleared] = [`${table}.${each.column}`, found(each.column), 'beside' in each];
+    if (isCleared && one?.generated) return [`${place} cannot be cleared: it is computed from other columns`];
+    if (!one || mapped.tokens?.[each.column] || (isCleared && !isRequired(one, mapped))) return [];
+    if (isCleared && one.form !== 'text')
+      return [`${place} (${one.type}) may not be null: give the value that takes its place in "tokens"`];
+    const isShort = one.limit !== null && one.limit < MIN_LETTERS;
+    return isShort ? [`${place} is too short for a token: give it a form in "tokens"`] : [];
+  });
   const twice = changedTwice(mapped).map(
     (column) => `${table}.${column} is listed twice, and can be changed in one way only`,
   );
   return [...misnamed, ...fixed, ...twice];
+}
+
+/** Foreign keys with a side that a run would change alone, or in another way than the other. */
+function misreferred(
+  { tables }: PortalMapping,
+  { foreignKeys }: PortalCatalog,
+  known: ReadonlyMap<string, CatalogColumn>,
+) {
+  const changing = new Map(
+    tables.flatMap((table) => placesOf(table.table, mappedColumns(table)).map((one) => [one, table])),
+  );
+  return foreignKeys.flatMap(([table, ours, other, theirs]) => {
+    const [from, to] = [`${table}.${ours}`, `${other}.${theirs}`];
+    const [mapped, parent] = [changing.get(from), changing.get(to)];
+    const token = mapped?.tokens?.[ours];
+    const refers = `${from} refers to ${to}, which`;
+    if (!mapped) return parent ? [`${refers} a run changes: list it in ${table}, too`] : [];
+    if (mapped.coIdentifiers.some(({ column }) => column === ours) && !isRequired(known.get(from)!, mapped)) return [];
+    if (parent) return token === parent.tokens?.[theirs] ? [] : [`${refers} must have the same form in "tokens"`];
+    if (token && !isDrawn(token)) return [];
+    return [`${refers} no run changes: list it, too, or give ${from} one of its values in "tokens"`];
+  });
 }
 
 /** Columns that one run (about a user or a device) would change in two ways. */
@@ -93,8 +117,7 @@ function changedTwice({ names, coIdentifiers, freeText, json, arrays }: Omit<Map
 }
 
 const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): string[] =>
-  mappedColumns(table)
-    .map((column) => `${table.table}.${column}`)
+  placesOf(table.table, mappedColumns(table))
     .filter((place) => accounts.has(place))
     .map((place) => `${place} belongs to login accounts, which are never changed, and is mapped to be changed`);
 
@@ -102,31 +125,29 @@ const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): str
 function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: ReadonlyMap<string, unknown>): string[] {
   const kinds = new Map(columns.map(({ table, kind }) => [table, kind]));
   const asked = [
-    ...mapping.tables.flatMap((table) =>
-      [...table.key, ...mappedColumns(table)].map((column) => [table.table, column]),
-    ),
-    ...[...mapping.harmless, ...mapping.accounts].flatMap(({ table, columns }) =>
-      columns.map((column) => [table, column]),
-    ),
-    ...mapping.tables.flatMap(({ table, names }) => names.flatMap(({ domain }) => (domain ? [[table, domain]] : []))),
+    ...mapping.tables.flatMap((table) => {
+      const domains = table.names.flatMap(({ domain }) => domain ?? []);
+      return placesOf(table.table, [
+        ...table.key,
+        ...mappedColumns(table),
+        ...domains,
+        ...Object.keys(table.tokens ?? {}),
+      ]);
+    }),
+    ...accountColumns([...mapping.harmless, ...mapping.accounts]),
     ...(mapping.identity ?? []).flatMap(({ table, key, columns, via, links }) => [
-      ...[key, ...Object.values(columns)].map((column) => [table, column]),
+      ...placesOf(table, [key, ...Object.values(columns)]),
       ...via.flatMap(({ steps, columns: further }) => [
-        ...steps.map((step) => [step.table, step.on[0]]),
-        ...Object.values(further).map((column) => [steps.at(-1)!.table, column]),
+        ...steps.flatMap((step) => placesOf(step.table, [step.on[0]])),
+        ...placesOf(steps.at(-1)!.table, Object.values(further)),
       ]),
-      ...links.map((link) => [link.table, link.column]),
+      ...links.flatMap((link) => placesOf(link.table, [link.column])),
     ]),
     ...mapping.files.flatMap(({ from, joins, columns }) => [
-      ...columns.map(({ table, column }) => [table ?? from, column]),
-      ...joins.flatMap(({ table, on }) =>
-        on.flatMap(([theirs, ours]) => [
-          [table, theirs],
-          [from, ours],
-        ]),
-      ),
+      ...columns.flatMap(({ table = from, column }) => placesOf(table, [column])),
+      ...joins.flatMap(({ table, on }) => on.flatMap(([theirs, ours]) => [`${table}.${theirs}`, `${from}.${ours}`])),
     ]),
-  ].map(([table, column]) => `${table}.${column}`);
+  ];
   return [
     ...[...new Set(asked)].filter((column) => !known.has(column)).map((column) => `${column} does not exist`),
     ...mapping.derived

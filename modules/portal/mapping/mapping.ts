@@ -1,9 +1,14 @@
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../../common/shapes.ts';
 import { SubjectKind } from '../../requests/subject.ts';
+import { isDrawn } from '../names/tokens.ts';
 
 const ColumnName = z.string().min(1).max(63);
-const TableName = z.string().regex(/^[^.]+\.[^.]+$/, 'write it as schema.table');
+/** A part with a dot or a quote in it is quoted, as in SQL; other quotes are left out, so that one table has one name. */
+const TableName = z
+  .string()
+  .regex(/^(?:(?:^|\.)(?:"(?:[^"]|"")+"|[^."]+)){2}$/, 'write it as schema.table, with "quotes" around dots')
+  .overwrite((table) => table.replaceAll(/(?<!")"([^."]+)"(?!")/g, '$1'));
 
 /** A column whose whole value is the name of one user or one device, in any form; `domain`: the column with its domain. */
 const NameColumn = z.strictObject({
@@ -29,11 +34,17 @@ const MappedTable = z
     json: z.array(ColumnName).default([]),
     /** `text[]` of one dimension. */
     arrays: z.array(ColumnName).default([]),
+    /** Form of the token in columns that take no other, such as `LT-[0-9]{6}`, or a text that stays. */
+    tokens: z.record(ColumnName, z.string().min(1).max(200)).exactOptional(),
   })
   .refine(
     ({ names, coIdentifiers }) => coIdentifiers.every(({ beside }) => names.some(({ column }) => column === beside)),
     { error: 'beside must be one of names', path: ['coIdentifiers'] },
-  );
+  )
+  .refine(({ names, tokens = {} }) => names.every(({ column }) => !tokens[column] || isDrawn(tokens[column])), {
+    error: 'the name of one person needs a part to draw, such as [a-z]{8}',
+    path: ['tokens'],
+  });
 export type MappedTable = ReadonlyDeep<z.infer<typeof MappedTable>>;
 
 /** Characters; with `portal/` and `.csv`, the maximum of a name in a tar header. */

@@ -1,8 +1,6 @@
-import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
+import { tableName } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
-import type { CatalogColumn, PortalCatalog } from './catalog.ts';
-import { mappingProblems, refuseUnfit } from './check-mapping.ts';
-import type { PortalMapping } from './mapping.ts';
+import type { ForeignKey, PortalCatalog } from './catalog.ts';
 
 export const TRANSACTION = { statementSeconds: 60, lockSeconds: 10 };
 
@@ -26,9 +24,9 @@ const COLUMNS = `
     FROM step JOIN pg_type t ON t.oid = step.type
     WHERE NOT (t.typtype IN ('d', 'r', 'm') OR (t.typcategory = 'A' AND t.typelem <> 0))
   )
-  SELECT n.nspname || '.' || c.relname,
-    CASE c.relkind WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
-    a.attname, format_type(a.atttypid, a.atttypmod),
+  SELECT ${tableName('n.nspname', 'c.relname')} AS table,
+    CASE c.relkind WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END AS kind,
+    a.attname AS column, format_type(a.atttypid, a.atttypmod) AS type,
     CASE
       WHEN leaf.typtype = 'e' THEN 'none'
       WHEN leaf.own AND (leaf.typcategory IN ('N', 'B', 'D', 'T', 'G', 'I', 'V') OR leaf.typname = ANY
@@ -39,11 +37,20 @@ const COLUMNS = `
       WHEN leaf.typtype = 'c' OR leaf.typname = 'hstore' OR leaf.own AND
         leaf.typname = ANY ('{json,jsonb,bytea,xml,tsvector,tsquery,jsonpath}') THEN 'other'
       ELSE 'unknown'
-    END,
-    (NOT (a.attnotnull OR t.typnotnull))::text, (a.attgenerated <> '')::text, coalesce(a.attnum = ANY (i.indkey), false)::text,
-    has_column_privilege(c.oid, a.attnum, 'SELECT')::text,
-    CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', n.nspname, c.relname), format_type(a.atttypid, -1),
-    CASE WHEN a.atttypmod > 4 AND t.typcategory = 'S' THEN (a.atttypmod - 4)::text END
+    END AS form,
+    NOT (a.attnotnull OR t.typnotnull) AS nullable, a.attgenerated <> '' AS generated,
+    coalesce(a.attnum = ANY (i.indkey), false) AS key,
+    CASE
+      WHEN NOT has_schema_privilege(n.oid, 'USAGE') THEN format('GRANT USAGE ON SCHEMA %I TO %I', n.nspname, current_user)
+      WHEN NOT has_column_privilege(c.oid, a.attnum, 'SELECT')
+        THEN format('GRANT SELECT ON %I.%I TO %I', n.nspname, c.relname, current_user)
+      WHEN row_security_active(c.oid) THEN format('ALTER ROLE %I BYPASSRLS', current_user)
+    END AS missing,
+    CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', n.nspname, c.relname) AS from,
+    format_type(a.atttypid, -1) AS cast, CASE WHEN a.atttypmod > 4 AND t.typcategory = 'S' THEN a.atttypmod - 4 END AS limit,
+    EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = c.oid AND a.attnum = ANY (confkey)) AS referenced,
+    (SELECT ${tableName('o.nspname', 'p.relname')} FROM pg_inherits JOIN pg_class p ON p.oid = inhparent
+      JOIN pg_namespace o ON o.oid = p.relnamespace WHERE inhrelid = c.oid LIMIT 1) AS parent
   FROM pg_attribute a
   JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm', 'f') AND NOT c.relispartition
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
@@ -54,12 +61,22 @@ const COLUMNS = `
   ORDER BY 1, a.attnum`;
 
 const TRIGGERS = `
-  SELECT n.nspname || '.' || c.relname, t.tgname
+  SELECT ${tableName('n.nspname', 'c.relname')} AS table, t.tgname AS name
   FROM pg_trigger t
   JOIN pg_class c ON c.oid = t.tgrelid AND NOT c.relispartition
   JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE NOT t.tgisinternal
   ORDER BY 1, 2`;
+
+/** Those of partitions follow from their parents'. */
+const FOREIGN_KEYS = `
+  SELECT ${tableName('n.nspname', 'c.relname')}, a.attname, ${tableName('r.nspname', 'f.relname')}, b.attname
+  FROM pg_constraint CROSS JOIN unnest(conkey, confkey) AS pair (ours, theirs)
+  JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_class f ON f.oid = confrelid JOIN pg_namespace r ON r.oid = f.relnamespace
+  JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = ours
+  JOIN pg_attribute b ON b.attrelid = confrelid AND b.attnum = theirs
+  WHERE contype = 'f' AND conparentid = 0`;
 
 const TEXT = `
   SELECT getdatabaseencoding(), coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datctype)
@@ -69,44 +86,24 @@ const TEXT = `
 const LETTERS = `
   SELECT (lower('IÉЖ') = 'iéж' AND upper('iéж') = 'IÉЖ' AND 'é' ~ '^\\w$' AND 'Ж' ~* 'ж')::text`;
 
+const list = async (transaction: PortalTransaction, select: string) =>
+  (await transaction.query(`SELECT to_json(found)::text FROM (${select}) AS found`)).rows.map(([row]) =>
+    JSON.parse(row!),
+  );
+
+export const readForeignKeys = async (transaction: PortalTransaction): Promise<readonly ForeignKey[]> =>
+  (await transaction.query(FOREIGN_KEYS)).rows as unknown as ForeignKey[];
+
 /** What the database stores, from its catalog: `information_schema` would hide what the role may not read. */
 export async function readCatalog(transaction: PortalTransaction): Promise<PortalCatalog> {
-  const { rows } = await transaction.query(COLUMNS);
-  const columns = rows.map(
-    ([table, kind, column, type, form, nullable, generated, key, readable, from, cast, limit]) => ({
-      table: table!,
-      kind: kind as CatalogColumn['kind'],
-      column: column!,
-      type: type!,
-      form: form as CatalogColumn['form'],
-      nullable: nullable === 'true',
-      generated: generated === 'true',
-      key: key === 'true',
-      readable: readable === 'true',
-      from: from!,
-      cast: cast!,
-      limit: limit ? Number(limit) : undefined,
-    }),
-  );
   const [encoding, locale] = (await transaction.query(TEXT)).rows[0]!;
   const knowsLetters = encoding === 'UTF8' && (await transaction.query(LETTERS)).rows[0]![0] === 'true';
-  const triggers = (await transaction.query(TRIGGERS)).rows;
   return {
     encoding: encoding!,
     locale: locale!,
     knowsLetters,
-    columns,
-    triggers: triggers.map(([table, name]) => ({ table: table!, name: name! })),
+    columns: await list(transaction, COLUMNS),
+    triggers: await list(transaction, TRIGGERS),
+    foreignKeys: await readForeignKeys(transaction),
   };
 }
-
-/**
- * Checks the live schema with one role, before anything is read or changed.
- * @throws {PortalMappingError} `mapping` was not approved for it
- */
-export const refuseUnfitMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<void> =>
-  withTransaction(source, TRANSACTION, async (transaction) => refuseUnfit(mapping, await readCatalog(transaction)));
-
-/** Why a mapping cannot be used on a database, in words; empty when it fits. */
-export const checkMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<string[]> =>
-  withTransaction(source, TRANSACTION, async (transaction) => mappingProblems(mapping, await readCatalog(transaction)));

@@ -38,13 +38,17 @@ export class CellReader {
   readonly counts = { theirs: 0, mentions: 0, lookalikes: 0 };
   readonly #find: (text: string, isKey: boolean) => Found;
   readonly #merged: () => void;
-  readonly #number: string | undefined;
+  readonly #number: ((digits: string) => string) | undefined;
 
   /**
    * @param merged called when two different keys of one object become equal
    * @param number takes the place of a login that stands as a number; without it numbers are not looked at
    */
-  constructor(find: (text: string, isKey: boolean) => Found, merged: () => void = () => {}, number?: string) {
+  constructor(
+    find: (text: string, isKey: boolean) => Found,
+    merged: () => void = () => {},
+    number?: (digits: string) => string,
+  ) {
     this.#find = find;
     this.#merged = merged;
     this.#number = number;
@@ -68,7 +72,7 @@ export class CellReader {
   #json(json: string, depth: number, merged?: () => void): string {
     const number = (digits: string) => {
       if (this.#number === undefined || this.#replace(asItIs(digits)) === digits) return digits;
-      return this.#number;
+      return this.#number(digits);
     };
     return editJson(json, (text, isKey) => this.#text(text, depth, isKey), merged, number);
   }

@@ -1,36 +1,7 @@
 import { composed, lowerOf, upperOf } from '../../common/case-folding.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { PortalColumnTooShortError } from '../errors.ts';
 
-const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-const TOKEN_LETTERS = 26;
-const SHORT_LETTERS = 20;
-const NUMBER_LETTERS = 5;
 const MAX_UNEXPANDED_LETTERS = 4;
-
-/**
- * Draws the name that replaces a Subject's in every mapped Portal column.
- * @param random source of bytes, 26 are taken; a CSPRNG outside tests
- * @returns `anon-` and 26 letters (130 bits in base 32, lower case); never derived from the old name, kept nowhere else
- * Source: R15; a hash of a name is undone by a dictionary (docs/decisions/0010).
- */
-export function drawToken(random: (size: number) => Uint8Array): string {
-  return `anon-${Array.from(random(TOKEN_LETTERS), (byte) => BASE32[byte & 31]).join('')}`;
-}
-
-/**
- * The token for a short column: its last 20 letters, 100 bits.
- * @param limit characters of the column @throws {PortalColumnTooShortError} it is too short for these
- */
-export function fittingToken(token: string, limit: number | undefined, place: string): string {
-  if (limit === undefined || limit >= token.length) return token;
-  if (limit < SHORT_LETTERS) throw new PortalColumnTooShortError(place);
-  return token.slice(-SHORT_LETTERS);
-}
-
-/** A random number below zero from a token, of at most nine digits. */
-export const numberFor = (token: string): string =>
-  `-${[...token.slice(-NUMBER_LETTERS)].reduce((sum, letter) => sum * 32 + BASE32.indexOf(letter), 1)}`;
 
 /**
  * Lists the spellings under which one text may be stored, the typed one first: both Unicode normal forms; upper and lower

@@ -3,17 +3,10 @@ import type { Identifier, LoginName, PortalSubject } from '../../requests/subjec
 import { PortalKeysMergeError } from '../errors.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { type CellCounts, CellReader, type Found } from './cell-reader.ts';
-import {
-  fittingToken,
-  IDENTIFIER_WORD,
-  lettersPattern,
-  literal,
-  numberFor,
-  spellingsOf,
-  wordsPattern,
-} from './name-matcher.ts';
+import { IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
 import { domainIn, isTelling, lettersOf, loginVerdict } from './person.ts';
 import type { Hit } from './pieces.ts';
+import { Tokens } from './tokens.ts';
 
 /** What the database says of others, read anew for each search. */
 export interface Surroundings {
@@ -44,7 +37,7 @@ interface Where {
   readonly linked: boolean;
   /** The whole value is a name of the person. */
   readonly named: boolean;
-  readonly column: Pick<JudgedColumn, 'role' | 'place' | 'writable'>;
+  readonly column: Pick<JudgedColumn, 'role' | 'place' | 'writable' | 'token'>;
 }
 
 /** What a word of the pattern is: of this person, or of somebody else. */
@@ -59,9 +52,7 @@ const EMPTY: JudgedCell = { theirs: 0, mentions: 0, lookalikes: 0, exact: false,
  */
 export class PersonJudge {
   readonly person: PortalSubject;
-  readonly #token: string;
-  /** In place of a login that is a number: negative, so that it is nobody's. */
-  readonly #number: string;
+  readonly #tokens: Tokens;
   readonly #surroundings: Surroundings;
   /** No identity table holds the name: only rows whose name column equals it are meant. */
   readonly #isNobody: boolean;
@@ -70,11 +61,10 @@ export class PersonJudge {
   readonly #letters: RegExp;
   readonly #logins: RegExp;
 
-  /** @param token takes the place of each word; a search needs none */
-  constructor(person: PortalSubject, surroundings: Surroundings = NO_OTHERS, token = '') {
+  /** @param tokens take the place of the words; a search needs none */
+  constructor(person: PortalSubject, surroundings: Surroundings = NO_OTHERS, tokens = new Tokens('')) {
     this.person = person;
-    this.#token = token;
-    this.#number = numberFor(token);
+    this.#tokens = tokens;
     this.#surroundings = surroundings;
     this.#isNobody = person.isKnown && person.links.length === 0;
     const logins = Map.groupBy(person.logins, ({ text }) => lettersOf(text));
@@ -90,16 +80,16 @@ export class PersonJudge {
     this.#logins = lettersPattern(names.filter((one) => !names.some((other) => other !== one && other.includes(one))));
   }
 
-  /** The same judge of a run, which writes `token`. */
-  with(token: string): PersonJudge {
-    return new PersonJudge(this.person, this.#surroundings, token);
+  /** The same judge of a run, which writes tokens. */
+  with(tokens: Tokens): PersonJudge {
+    return new PersonJudge(this.person, this.#surroundings, tokens);
   }
 
   /** The same judge, to whom more texts identify the person in its own rows. */
   knowing(texts: readonly string[]): PersonJudge {
     const more = texts.filter((text) => isTelling(text) && !this.#known.has(lettersOf(text)));
     const identifiers = [...this.person.identifiers, ...more.map((text) => ({ text, strong: false }))];
-    return new PersonJudge({ ...this.person, identifiers }, this.#surroundings, this.#token);
+    return new PersonJudge({ ...this.person, identifiers }, this.#surroundings, this.#tokens);
   }
 
   /** What identifies the person, as an operator reads it. */
@@ -129,10 +119,12 @@ export class PersonJudge {
       role === 'name' && this.#isName(cells[at], domain === undefined ? null : cells[domain], byKey, token);
     const named = table.columns.map((column, at) => isName(column, at));
     const isRewritten = (column: JudgedColumn, at: number) => {
-      if (this.#token === '' || column.role !== 'name') return false;
-      if (cells[at] === this.#number) return true;
+      const value = cells[at];
+      if (!value || column.role !== 'name') return false;
       const isMentionChanged = this.#surroundings.changes(column) === 'change'; // then the token may be that of a mention
-      return isMentionChanged ? isName(column, at, this.#token) : cells[at]?.includes(this.#token);
+      return this.#tokens.isWritten(value, (token) =>
+        isMentionChanged ? isName(column, at, token) : domainIn(this.person.kind, value, token) !== null,
+      );
     };
     const linked = byKey || named.includes(true) || table.columns.some(isRewritten);
     return {
@@ -165,27 +157,30 @@ export class PersonJudge {
     return isLogin || identifiers.some(({ text, strong }) => (strong || byKey) && lettersOf(text) === letters);
   }
 
-  #cleared({ place, required, limit }: JudgedColumn, value: string): JudgedCell {
-    const token = required ? fittingToken(this.#token, limit, place) : null;
-    return { ...EMPTY, after: value === token ? value : token };
+  #cleared({ required, token }: JudgedColumn, value: string): JudgedCell {
+    return { ...EMPTY, after: required ? this.#tokens.of(token, value) : null };
   }
 
   #cell(column: JudgedColumn, value: string, where: Where): JudgedCell {
     if (column.form === 'none') return { ...EMPTY, after: value };
     if (column.form === 'number')
-      return where.named ? { ...EMPTY, theirs: 1, exact: true, after: this.#number } : { ...EMPTY, after: value };
+      return {
+        ...EMPTY,
+        ...(where.named && { theirs: 1, exact: true }),
+        after: where.named ? this.#tokens.numberOf(value) : value,
+      };
     const merged = () => {
-      if (this.#token !== '') throw new PortalKeysMergeError(column.place);
+      if (this.#tokens.of(column.token, '') !== '') throw new PortalKeysMergeError(column.place);
     };
     const isSought = this.person.numbers && (where.linked || this.person.logins.every(({ text }) => isTelling(text)));
     const reader = new CellReader(
       (text, isKey) => this.#find(text, isKey, where),
       merged,
-      isSought ? this.#number : undefined,
+      isSought ? (digits) => this.#tokens.numberOf(digits) : undefined,
     );
     const edited = reader.edit(value, column.form);
     const { theirs } = reader.counts;
-    const after = where.named && theirs === 0 ? this.#token : edited;
+    const after = where.named && theirs === 0 ? this.#tokens.of(column.token, value) : edited;
     return {
       ...reader.counts,
       theirs: where.named ? 1 : theirs,
@@ -202,7 +197,7 @@ export class PersonJudge {
       const word = this.#known.get(match[0]) ?? this.#known.get(lettersOf(match[0])) ?? 'of others';
       const [before, after] = [text.slice(Math.max(0, start - BESIDE), start), text.slice(end, end + BESIDE)];
       const isTheirs = word !== 'of others' && this.#isTheirs(word, before, after, isKey, where);
-      return { start, end, becomes: isTheirs || isChanged ? this.#becomes(match[0], word) : undefined };
+      return { start, end, becomes: isTheirs || isChanged ? this.#becomes(match[0], word, where.column) : undefined };
     });
     let next = 0; // the first hit that does not end before
     const isInside = (at: number) => {
@@ -233,11 +228,11 @@ export class PersonJudge {
   }
 
   /** The token; a word inside an identifier, such as `jdoe@corp.example`, is replaced alone. */
-  #becomes(text: string, word: Word): string {
-    if (word !== 'of others' && !(word.identifier && /[@\\]/.test(text))) return this.#token;
+  #becomes(text: string, word: Word, { token }: Where['column']): string {
+    if (word !== 'of others' && !(word.identifier && /[@\\]/.test(text))) return this.#tokens.of(token, text);
     const words = word === 'of others' ? this.texts : this.person.logins.map((login) => login.text);
-    const replaced = text.replace(wordsPattern(this.person.kind, words), () => this.#token);
-    return replaced === text ? this.#token : replaced;
+    const replaced = text.replace(wordsPattern(this.person.kind, words), (one) => this.#tokens.of(token, one));
+    return replaced === text ? this.#tokens.of(token, text) : replaced;
   }
 
   /**
@@ -254,7 +249,7 @@ export class PersonJudge {
 
   /** Whether bytes, in PostgreSQL's form, hold such a word. */
   showsInBytes(hex: string): boolean {
-    const column = { role: 'unlisted', place: '', writable: false } as const;
+    const column = { role: 'unlisted', place: '', writable: false, token: undefined } as const;
     const reader = new CellReader((text) => this.#find(text, false, { linked: false, named: false, column }));
     reader.edit(hex, 'text');
     return reader.counts.theirs > 0;

@@ -5,6 +5,7 @@ import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping, RetrievedFile } from '../mapping/mapping.ts';
 import type { PortalDatabase, PortalRows } from '../ports.ts';
+import type { JudgedTable } from '../search/judged-tables.ts';
 import { type Search, searchFor } from '../search/people.ts';
 import { scan } from '../search/scan.ts';
 
@@ -30,37 +31,41 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
   },
 });
 
-/** The person's rows of one file, every column as text, in the order of the table's key. */
+/**
+ * The person's rows of one file, every column as text, in the order of the table's key, and those of tables that inherit from
+ * it and have no file of their own.
+ */
 async function* rowsOf(
   transaction: PortalTransaction,
-  mapping: PortalMapping,
+  { tables: mapped, files }: PortalMapping,
   { from, joins, columns }: RetrievedFile,
   { judge, tables }: Search,
 ) {
-  const key = mapping.tables.find(({ table }) => table === from)!.key;
-  const judgedTable = tables.find(({ name }) => name === from);
-  if (!judgedTable) return;
+  const key = mapped.find(({ table }) => table === from)!.key;
   const aliases = new Map([[from, 't'], ...joins.map((join, at) => [join.table, `j${at}`] as const)]);
   const at = (table: string, column: string) => `${aliases.get(table)}.${escapeIdentifier(column)}`;
   const joined = joins.map(({ table, on }) => {
     const equal = on.map(([theirs, ours]) => `${at(table, theirs)} = ${at(from, ours)}`);
     return `LEFT JOIN ${qualified(table)} ${aliases.get(table)} ON ${equal.join(' AND ')}`;
   });
-  const own = columns.map(({ table, column }) =>
-    (table ?? from) === from ? judgedTable.columns.findIndex((each) => each.column === column) : -1,
-  );
-  const others = columns.filter((_, index) => own[index] === -1);
-  const besides = {
-    extra: others.map(({ table, column }) => `${at(table ?? from, column)}::text`),
-    joins: joined.join(' '),
-    order: `ORDER BY ${key.map((column) => at(from, column)).join(', ')}`,
-  };
-  for await (const rows of scan(transaction, judgedTable, judge, besides)) {
-    const theirs = rows.filter(({ linked, cells }) => linked || cells.some((cell) => cell.theirs > 0));
-    if (theirs.length === 0) continue;
-    yield theirs.map(({ before, extra }) => {
-      const rest = extra.values();
-      return own.map((index) => (index === -1 ? rest.next().value! : before[index]!));
-    });
+  const isHeir = ({ name, parent }: JudgedTable) => parent === from && !files.some((file) => file.from === name);
+  for (const judgedTable of tables.filter((table) => table.name === from || isHeir(table))) {
+    const own = columns.map(({ table, column }) =>
+      (table ?? from) === from ? judgedTable.columns.findIndex((each) => each.column === column) : -1,
+    );
+    const others = columns.filter((_, index) => own[index] === -1);
+    const besides = {
+      extra: others.map(({ table, column }) => `${at(table ?? from, column)}::text`),
+      joins: joined.join(' '),
+      order: `ORDER BY ${key.map((column) => at(from, column)).join(', ')}`,
+    };
+    for await (const rows of scan(transaction, judgedTable, judge, besides)) {
+      const theirs = rows.filter(({ linked, cells }) => linked || cells.some((cell) => cell.theirs > 0));
+      if (theirs.length === 0) continue;
+      yield theirs.map(({ before, extra }) => {
+        const rest = extra.values();
+        return own.map((index) => (index === -1 ? rest.next().value! : before[index]!));
+      });
+    }
   }
 }

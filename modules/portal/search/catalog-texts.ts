@@ -1,3 +1,4 @@
+import { tableName } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import { largeObjects } from './large-objects.ts';
@@ -82,7 +83,7 @@ export async function placesOutOfReach(transaction: PortalTransaction, judge: Pe
 }
 
 const STATISTICS = `
-  SELECT (SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  SELECT (SELECT ${tableName('n.nspname', 'c.relname')} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = coalesce(pg_partition_root(part.oid), part.oid)), attname,
     concat_ws(' ', most_common_vals::text, histogram_bounds::text, most_common_elems::text)
   FROM pg_stats s

@@ -1,7 +1,8 @@
 import type { SubjectKind } from '../../requests/subject.ts';
-import { bearsText, type CatalogColumn, type PortalCatalog } from '../mapping/catalog.ts';
+import { bearsText, type CatalogColumn, isRequired, type PortalCatalog } from '../mapping/catalog.ts';
 import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
 import type { CellForm } from '../names/cell-reader.ts';
+import { fittingToken } from '../names/tokens.ts';
 
 /**
  * What the mapping says of a column: `name` of a Subject of the kind that is searched for, `other name`, what tells who
@@ -21,7 +22,10 @@ export interface JudgedColumn {
   readonly cast: string;
   /** Maximum characters. */
   readonly limit: number | undefined;
+  /** A run may not clear it: it gets a token. */
   readonly required: boolean;
+  /** Form of its token, when the mapping gives one. */
+  readonly token: string | undefined;
   /** A run may write it. Columns computed from others change with them. */
   readonly writable: boolean;
   /** Name columns, by position: where one is the person's name, this column is cleared. */
@@ -36,6 +40,8 @@ export interface JudgedTable {
   readonly name: string;
   /** Quoted. */
   readonly from: string;
+  /** The table that it inherits from. */
+  readonly parent: string | null;
   /** A run may change it. */
   readonly isMapped: boolean;
   /** The ledger, or computed from other tables. */
@@ -89,8 +95,9 @@ export function judgedTables(
         role,
         form: role === 'name' && column.form === 'none' ? 'number' : formOf(column),
         cast: column.cast,
-        limit: column.limit,
-        required: !column.nullable,
+        limit: column.limit ?? undefined,
+        required: isRequired(column, table),
+        token: table?.tokens?.[column.column],
         writable: table !== undefined && !column.generated && CHANGING.has(role),
         beside: isCleared(column.column)
           ? beside(column.column)
@@ -101,9 +108,17 @@ export function judgedTables(
       };
     });
     const isOurs = name === mapping?.ledger || (mapping?.derived.includes(name) ?? false);
-    const [{ from, kind: relation }] = stored as [CatalogColumn];
-    return [{ name, from, isMapped: table !== undefined, isOurs, isStored: relation === 'table', columns: judged }];
+    const { from, parent, kind: relation } = stored[0]!;
+    const isStored = relation === 'table';
+    return [{ name, from, parent, isMapped: table !== undefined, isOurs, isStored, columns: judged }];
   });
+}
+
+/** The token for all columns without a form of their own: the shortest limits its length. */
+export function sharedToken(tables: readonly JudgedTable[], token: string): string {
+  const written = tables.flatMap(({ columns }) => columns.filter((one) => one.writable && one.token === undefined));
+  const whole = written.filter(({ role, required }) => role === 'name' || (role === 'co-identifier' && required));
+  return fittingToken(token, Math.min(...whole.map(({ limit = Infinity }) => limit)));
 }
 
 /** How PostgreSQL writes values of this type. */

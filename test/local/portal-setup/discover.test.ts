@@ -6,9 +6,9 @@ import type { MappingProposal } from '../../../local/portal-setup/propose-mappin
 import { reviewPage } from '../../../local/portal-setup/review-page.ts';
 import { rolesScript, schemasOf } from '../../../local/portal-setup/roles-script.ts';
 import { portalAnonymizer } from '../../../modules/portal/anonymize/anonymizer.ts';
+import { checkMapping } from '../../../modules/portal/mapping/live-check.ts';
 import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
-import { checkMapping } from '../../../modules/portal/mapping/read-catalog.ts';
-import { drawToken } from '../../../modules/portal/names/name-matcher.ts';
+import { drawToken } from '../../../modules/portal/names/tokens.ts';
 import { portalVerifier } from '../../../modules/portal/search/verifier.ts';
 import type { PortalSubject } from '../../../modules/requests/subjects/person.ts';
 import { connectionOf, fewPeople, runAs } from '../../support/portal.ts';

@@ -5,7 +5,7 @@ import { type PortalDatabaseServer, startPortalDatabase } from '../../../../loca
 import { portalAnonymizer } from '../../../../modules/portal/anonymize/anonymizer.ts';
 import { portalMaintainer } from '../../../../modules/portal/anonymize/maintainer.ts';
 import type { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
-import { drawToken } from '../../../../modules/portal/names/name-matcher.ts';
+import { drawToken } from '../../../../modules/portal/names/tokens.ts';
 import { portalPostgres } from '../../../../modules/portal/retrieval/read-subject.ts';
 import { portalPreview } from '../../../../modules/portal/search/preview.ts';
 import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';

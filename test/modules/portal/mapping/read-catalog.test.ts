@@ -5,7 +5,7 @@ import {
   startPortalDatabase,
 } from '../../../../local/portal-database/portal-database.ts';
 import type { PortalConnectionSource } from '../../../../modules/portal/database/connection.ts';
-import { checkMapping, refuseUnfitMapping } from '../../../../modules/portal/mapping/read-catalog.ts';
+import { checkMapping, refuseUnfitMapping } from '../../../../modules/portal/mapping/live-check.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
 
 let server: PortalDatabaseServer;
@@ -67,7 +67,9 @@ describe('checkMapping (docs/portal-mapping.md)', () => {
       'DROP TABLE portal.secret',
     );
 
-    expect(problems[0]).toBe('portal.secret cannot be read by this role');
+    expect(problems[0]).toBe(
+      'portal.secret cannot be read in full by this role: GRANT SELECT ON portal.secret TO gdpr_read',
+    );
   });
 
   it('names what is gone, and a trigger that is new makes another schema', async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawToken, spellingsOf } from '../../../../modules/portal/names/name-matcher.ts';
+import { spellingsOf } from '../../../../modules/portal/names/name-matcher.ts';
+import { drawToken } from '../../../../modules/portal/names/tokens.ts';
 import { needlesOf } from '../../../../modules/portal/search/near.ts';
 import { judgeByName, judgeCell, rewritten } from '../../../support/judged.ts';
 
