@@ -21,8 +21,11 @@ const fn = <Name extends string>(folder: string, name: Name, memoryMb: number, t
 export const TASKS = {
   OpenRequestArn: fn('tasks', 'open-request', 512, 900),
   PrepareEnginesArn: fn('tasks', 'prepare-engines', 512, 600),
-  // Node frees network buffers before 64 MB of them accumulate; measured by `npm run bench -- engine`.
-  QueryEngineArn: { ...fn('tasks', 'query-engine', 1769, 900), nodeOptions: '--max-semi-space-size=2' },
+  // Network buffers are freed before 64 MB of them accumulate, by one thread: there is one core. See `npm run bench -- engine`.
+  QueryEngineArn: {
+    ...fn('tasks', 'query-engine', 1769, 900),
+    nodeOptions: '--max-semi-space-size=2 --v8-pool-size=1',
+  },
   NoteMissingArn: fn('tasks', 'note-missing', 256, 30),
   QueryPortalArn: fn('tasks', 'query-portal', 1769, 900),
   MergePartsArn: fn('tasks', 'merge-parts', 1769, 900),

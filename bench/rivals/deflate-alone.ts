@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createDeflateRaw } from 'node:zlib';
+import { constants, createDeflateRaw } from 'node:zlib';
 import { measured } from '../measured.ts';
 
 /**
@@ -12,7 +12,10 @@ const tuned = settings === 'tuned';
 const piece = tuned ? 256 * 1024 : 64 * 1024;
 
 await measured(async () => {
-  const deflate = createDeflateRaw({ level: Number(level), ...(tuned && { memLevel: 9, chunkSize: 256 * 1024 }) });
+  const deflate = createDeflateRaw({
+    level: Number(level),
+    ...(tuned && { memLevel: 9, chunkSize: 256 * 1024, strategy: constants.Z_FILTERED }),
+  });
   let deflateBytes = 0;
   deflate.on('data', (chunk: Buffer) => {
     deflateBytes += chunk.length;

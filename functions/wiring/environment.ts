@@ -49,7 +49,7 @@ export const Environment = z.object({
   /** Maximum time of one NXQL query, seconds. */
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(120),
   /** zlib level of the fragments. */
-  DEFLATE_LEVEL: z.coerce.number().int().min(1).max(9).default(6),
+  DEFLATE_LEVEL: z.coerce.number().int().min(1).max(9).default(5),
 });
 export type Environment = z.infer<typeof Environment>;
 

@@ -40,12 +40,12 @@ describe('startReplay', () => {
 describe('the rows that path and rival are given', () => {
   it('are the same in bench engine', async () => {
     const results = new Results({ isQuick: true, folder, print: () => {}, printTable: () => {} });
-    const steps = [{ level: 6, rounds: 2, chunkKb: 2 }];
+    const steps = [{ level: 6, against: 6, rounds: 2, chunkKb: 2 }];
 
     await benchEnginePath(folder, results, { rows: 300, steps, times: 1 });
 
     const { table, bars } = JSON.parse(await readFile(join(folder, 'engine-path.quick.json'), 'utf8'));
-    expect(table).toEqual([expect.objectContaining({ level: 6, scale: '2x', 'chunks, KB': 2 })]);
+    expect(table).toEqual([expect.objectContaining({ 'level (deflate)': '6 (6)', scale: '2x', 'chunks, KB': 2 })]);
     expect(table[0]['rows/s per core']).toBeGreaterThan(0);
     expect(bars.at(-1)).toMatchObject({ figure: 'process that serves the rows, peak MB', verdict: 'held' });
   });

@@ -78,6 +78,7 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
     body.destroy();
     throw new EngineAnswerError(engineId, 'a content encoding that was not agreed');
   }
+  const recode = recoderOf(body, rules);
   const page: Buffer[] = [];
   let head: Buffer | undefined = Buffer.alloc(0); // until it is clear whether a page or data has begun
   let size = 0;
@@ -86,27 +87,34 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   const idle = setTimeout(() => {
     if (waiting) body.destroy(new Error(`no byte for ${idleSeconds} s`));
   }, idleSeconds * 1000);
-  try {
-    for await (const chunk of asUtf8(chunksOf(body), body.headers['content-type'], rules)) {
-      waiting = false;
-      size += chunk.length;
-      lastByte = chunk.at(-1) ?? lastByte;
-      if (size > answerBytes) throw new EngineRowsError(engineId, `more than ${answerBytes} bytes`);
-      if (page.length > 0) page.push(chunk);
-      else if (!head) yield chunk;
-      else {
-        head = Buffer.concat([head, chunk]);
-        if (isPage(head)) page.push(head);
-        else if (!isBlank(head)) {
-          yield head;
-          head = undefined;
-        }
+  const take = (bytes: Buffer): Buffer | undefined => {
+    size += bytes.length;
+    lastByte = bytes.at(-1) ?? lastByte;
+    if (size > answerBytes) throw new EngineRowsError(engineId, `more than ${answerBytes} bytes`);
+    if (page.length > 0) page.push(bytes);
+    else if (!head) return bytes;
+    else {
+      head = Buffer.concat([head, bytes]);
+      if (isPage(head)) page.push(head);
+      else if (!isBlank(head)) {
+        const begun = head;
+        head = undefined;
+        return begun;
       }
+    }
+    return undefined;
+  };
+  try {
+    for await (const chunk of chunksOf(body)) {
+      waiting = false;
+      const data = take(recode(chunk, false));
+      if (data) yield data;
       if (page.length > 0 && size >= PAGE_BYTES) break;
       waiting = true;
       idle.refresh();
     }
-    if (page.length === 0 && head?.length) yield head;
+    const rest = take(recode(Buffer.alloc(0), true)) ?? head;
+    if (page.length === 0 && rest?.length) yield rest;
   } finally {
     clearTimeout(idle);
   }
@@ -123,21 +131,42 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
 const KNOWN_CHARSET = /^(utf-16([lb]e)?|iso-8859-([1-9]|1[013-6])|windows-(874|125[0-8])|latin[1-6])$/i;
 
 /**
- * Converts texts to UTF-8. Some servers name Latin-1 by default and send UTF-8, others do the opposite: what is UTF-8 stays as it
- * is, and what is said to be UTF-8 and is not is read as Windows-1252.
+ * Converts texts to UTF-8, piece by piece; what may be the start of a character waits for the next piece. Some servers name
+ * Latin-1 by default and send UTF-8, others do the opposite: what is UTF-8 stays as it is, and what is said to be UTF-8 and is not
+ * is read as Windows-1252.
  */
-async function* asUtf8(chunks: AsyncIterable<Buffer>, type: string | undefined, { engineId, onRecoded }: BodyRules) {
-  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(type ?? '')?.[1] ?? 'utf-8';
-  if (/^(utf-?8|us-ascii)$/i.test(charset)) return yield* withoutBadBytes(chunks, onRecoded);
-  if (!KNOWN_CHARSET.test(charset)) throw new EngineAnswerError(engineId, `charset ${charset}`);
+function recoderOf(body: IncomingMessage, rules: BodyRules): (chunk: Buffer, last: boolean) => Buffer {
+  const convert = converterOf(body, rules);
+  let open: Buffer = Buffer.alloc(0);
+  return (chunk, last) => {
+    const bytes = open.length > 0 ? Buffer.concat([open, chunk]) : chunk;
+    const end = bytes.length - (last ? 0 : openLength(bytes));
+    open = bytes.subarray(end);
+    return convert(bytes.subarray(0, end));
+  };
+}
+
+/** Number of bytes at the end that the next chunk may continue. */
+const openLength = (bytes: Buffer): number =>
+  (bytes.at(-1) ?? 0) < 0x80
+    ? 0
+    : (/[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(bytes.toString('latin1', bytes.length - 3))?.[0].length ?? 0);
+
+function converterOf(body: IncomingMessage, { engineId, onRecoded }: BodyRules): (bytes: Buffer) => Buffer {
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(body.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
+  if (/^(utf-?8|us-ascii)$/i.test(charset)) return withoutBadBytes(onRecoded);
+  if (!KNOWN_CHARSET.test(charset)) {
+    body.destroy();
+    throw new EngineAnswerError(engineId, `charset ${charset}`);
+  }
   const decoder = new TextDecoder(charset);
-  if (decoder.encoding === 'windows-1252') return yield* withoutBadBytes(chunks, onRecoded);
+  if (decoder.encoding === 'windows-1252') return withoutBadBytes(onRecoded);
   let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;
-  for await (const bytes of wholeCharacters(chunks)) {
+  return (bytes) => {
     if (isOther === undefined && !isAscii(bytes)) isOther = !isUtf8(bytes);
     if (isOther) onRecoded?.();
-    yield isOther ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes;
-  }
+    return isOther ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes;
+  };
 }
 
 /** One character in UTF-8, or a byte that belongs to none, of bytes that are read as Latin-1. Source: Unicode 16, table 3-7. */
@@ -145,29 +174,15 @@ const CHARACTER =
   /(?:[\xC2-\xDF]|\xE0[\xA0-\xBF]|[\xE1-\xEC\xEE\xEF][\x80-\xBF]|\xED[\x80-\x9F]|(?:\xF0[\x90-\xBF]|[\xF1-\xF3][\x80-\xBF]|\xF4[\x80-\x8F])[\x80-\xBF])[\x80-\xBF]|[\x80-\xFF]/g;
 
 /** Bytes that are not UTF-8 become the characters that they are in Windows-1252, so that strict readers accept the archive. */
-async function* withoutBadBytes(chunks: AsyncIterable<Buffer>, onRecoded?: () => void): AsyncGenerator<Buffer> {
+function withoutBadBytes(onRecoded?: () => void): (bytes: Buffer) => Buffer {
   const decoder = new TextDecoder('windows-1252');
   const inUtf8 = (found: string) =>
     found.length > 1 ? found : Buffer.from(decoder.decode(Buffer.from(found, 'latin1'))).toString('latin1');
-  const recode = (bytes: Buffer): Buffer => {
+  return (bytes) => {
     if (isUtf8(bytes)) return bytes;
     onRecoded?.();
     return Buffer.from(bytes.toString('latin1').replaceAll(CHARACTER, inUtf8), 'latin1');
   };
-  for await (const bytes of wholeCharacters(chunks)) yield recode(bytes);
-}
-
-/** The same bytes in pieces that end between characters, where they are UTF-8. */
-async function* wholeCharacters(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let open: Buffer = Buffer.alloc(0); // a character that the next chunk may continue
-  for await (const chunk of chunks) {
-    const bytes = open.length > 0 ? Buffer.concat([open, chunk]) : chunk;
-    const end =
-      bytes.length - (/[\xC2-\xF4][\x80-\xBF]{0,2}$/.exec(bytes.toString('latin1', bytes.length - 3))?.[0].length ?? 0);
-    open = bytes.subarray(end);
-    yield bytes.subarray(0, end);
-  }
-  yield open;
 }
 
 /** True when HTTP itself shows that a body was cut short. */
