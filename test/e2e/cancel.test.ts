@@ -8,7 +8,7 @@ import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 
-const CANCELS = process.env.GDPR_TEST_DEEP ? 100 : 4;
+const CANCELS = process.env.GDPR_TEST_DEEP ? 100 : 3;
 /** After the answer to the cancel no question may start later than this (acceptance of R7), milliseconds. */
 const QUIET_MS = 5_000;
 /** Longest wait for what a slow machine does late, milliseconds. */

@@ -14,7 +14,7 @@ import { aConnection, aTicket, workPorts } from '../support/tickets.ts';
 
 const CHILD = join(import.meta.dirname, '../support/receive-child.ts');
 const SECRET = randomBytes(24).toString('hex');
-const DELIVERIES = process.env.GDPR_TEST_DEEP === '1' ? 1000 : 500;
+const DELIVERIES = process.env.GDPR_TEST_DEEP === '1' ? 1000 : 300;
 const TICKETS = 0.7 * DELIVERIES;
 /** Of the repeats, those that come under an id of their own. */
 const ANEW = (DELIVERIES - TICKETS) / 2;

@@ -38,7 +38,6 @@ const waits: Planned = { body: waiting, visitors: ['login'] };
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'an anonymization, cancelled': one(anonymization, ['cancel']),
   'an anonymization, two functions killed': one(anonymization, [], { kills: 2 }),
-  'an approval, cancelled': one(approvedAnonymization, ['approve', 'login', 'cancel']),
   'two approvals': one(approvedAnonymization, ['approve', 'approve', 'login']),
   'two logins': one(approvedAnonymization, ['approve', 'login', 'login']),
   'an approval, denied': one(approvedAnonymization, ['approve', 'login', 'deny']),
@@ -50,13 +49,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'two anonymizations of one Subject': both([]),
   'an approval about a Subject that another anonymizes': both(['approve', 'login'], {}, approvedAnonymization),
   'an anonymization, an answer lost': one(anonymization, [], { losses: 1 }),
-  'a retrieval and a rerun, an answer lost': one(retrieval, ['rerun'], { losses: 1 }),
   'an approval, an answer lost': one(approvedAnonymization, ['approve', 'login'], { losses: 1 }),
   'two anonymizations that the Portal database lets run': { ...both(['login'], {}, waiting), unlocked: true },
 };
 
 /** Minutes rather than seconds each. */
 const DEEP: Readonly<Record<string, Scenario>> = {
+  'a retrieval and a rerun, an answer lost': one(retrieval, ['rerun'], { losses: 1 }),
+  'an approval, cancelled': one(approvedAnonymization, ['approve', 'login', 'cancel']),
   'an anonymization, cancelled, a function killed': one(anonymization, ['cancel'], { kills: 1 }),
   'a retrieval, cancelled, a function killed': one(retrieval, ['cancel'], { kills: 1 }),
   'a retrieval without a login, cancelled': one(unattended, ['login', 'cancel']),

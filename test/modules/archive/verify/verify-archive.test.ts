@@ -58,7 +58,7 @@ describe('verifyArchive', () => {
 
   it('finds every flipped bit that changes anything, wherever it lies', async () => {
     const unseen: number[] = [];
-    for (let bit = 0; bit < archive.length * 8; bit += process.env.GDPR_TEST_DEEP ? 1 : 11) {
+    for (let bit = 0; bit < archive.length * 8; bit += process.env.GDPR_TEST_DEEP ? 1 : 31) {
       const flipped = Buffer.from(archive);
       flipped[bit >> 3]! ^= 1 << (bit & 7);
       const found = await verify(flipped).then(

@@ -15,7 +15,7 @@ import { scanCatalog, scanFor } from '../../../support/portal-scan.ts';
 import { randomPeople, SUBJECT } from '../../../support/random-people.ts';
 import { createPeopleDatabase, createRandomDatabase, type RandomDatabase } from '../../../support/random-portal.ts';
 
-const RUNS = process.env.GDPR_TEST_DEEP ? 300 : 12;
+const RUNS = process.env.GDPR_TEST_DEEP ? 300 : 8;
 const POLICY = { unreachable: 'retain', controls: 'full', lockSeconds: 10, statementSeconds: 60 } as const;
 
 let server: PortalDatabaseServer;
@@ -145,7 +145,7 @@ describe('an anonymization of a random Portal', () => {
           await database.drop();
         }
       }),
-      { numRuns: process.env.GDPR_TEST_DEEP ? 300 : 5, endOnFailure: !process.env.GDPR_TEST_DEEP },
+      { numRuns: process.env.GDPR_TEST_DEEP ? 300 : 4, endOnFailure: !process.env.GDPR_TEST_DEEP },
     );
   }, 3_600_000);
 

@@ -10,7 +10,8 @@ import {
 import type { AloneJob } from '../../../support/anonymize-alone.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
 
-const ROWS = 1000;
+/** As many as have no room in the process at once. */
+const ROWS = process.env.GDPR_TEST_DEEP === '1' ? 1000 : 700;
 const HEAP_MEGABYTES = 64;
 const SCRIPT = new URL('../../../support/anonymize-alone.ts', import.meta.url).pathname;
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('rewriteValues', () => {
-  it('rewrites and verifies 1,000 documents of 96 kB in a process with room for few of them (R15)', async () => {
+  it(`rewrites and verifies ${ROWS} documents of 96 kB in a process with room for few of them (R15)`, async () => {
     await runAs(
       server,
       'owner',
