@@ -866,7 +866,7 @@ export interface NamesView {
   users: string[];
   devices: string[];
   /**
-   * Names of Engines that did not answer
+   * Names of Engines that did not answer, or know more names than can be listed
    */
   missing: string[];
 }

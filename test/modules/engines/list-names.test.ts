@@ -19,7 +19,7 @@ describe('listNames (C31)', () => {
     await outside?.engineApi.close();
     await simulator?.stop();
   });
-  const list = (login: Login) =>
+  const list = (login: Login, most?: { ofEngine: number; names: number }) =>
     listNames(
       login,
       { account: { whenUnproved: 'refuse' } },
@@ -31,6 +31,7 @@ describe('listNames (C31)', () => {
         clock: { now: () => new Date() },
         log: { info: note, warn: note },
       },
+      most,
     );
 
   it('lists users and devices of all Engines, names those that are away, and logs no name (R24)', async () => {
@@ -41,6 +42,16 @@ describe('listNames (C31)', () => {
     expect(simulator.devices.filter((name) => held(devices, name)).length).toBeGreaterThan(0);
     expect(missing).toEqual(['engine-3']);
     expect(users.filter((name) => logged.join().includes(name))).toEqual([]);
+  });
+
+  it('names the Engines that know more names than came', async () => {
+    expect((await list(simulator.login, { ofEngine: 3, names: 50_000 })).missing.toSorted()).toEqual([
+      'engine-1',
+      'engine-2',
+      'engine-3',
+    ]);
+    const few = await list(simulator.login, { ofEngine: 20_000, names: 2 });
+    expect([few.users.length, few.missing.includes('engine-2')]).toEqual([2, true]);
   });
 
   it('shows nothing to a login that is wrong (R14)', async () => {
