@@ -42,8 +42,8 @@ await measured(async () => {
         ...answer,
         nameColumn: answer.subjectColumn.replace(/id$/, 'name'),
         isSubject: (name: string) => name === answer.name,
-        firstWindow: false,
         window: { from: '2000-01-01', to: '2100-01-01' },
+        span: { from: '2000-01-01', to: '2100-01-01' },
       };
       const { rows, received } = await readAnswer(
         { engineId: 'engine-1', statement },

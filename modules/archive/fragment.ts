@@ -83,6 +83,8 @@ export type Federation = z.infer<typeof Federation>;
 /** What `Open Request` fixed for one attempt: the files of the archive with their headers, the sources, the span of days. */
 export interface AttemptFrame {
   readonly files: readonly { readonly file: string; readonly columns: readonly string[] }[];
+  /** Columns by file and platform, as Engines of the most common version have them. */
+  readonly columns?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** First attempt's instant, ISO 8601 UTC; windows are frozen on it (docs/decisions/0021). */
   readonly frozenAt: string;
   readonly engines: readonly Engine[];

@@ -51,6 +51,10 @@ export const wholeSpan = (frozenDay: Day, daysBack: number): DayWindow => ({
 export const widen = ({ from, to }: DayWindow, days: number): DayWindow =>
   days === 0 ? { from, to } : { from: addDays(from, -days), to: addDays(to, days) };
 
+/** True for a day of the window, and where none can be read. The first and the last window have what is outside of the span, too. */
+export const isWithin = (day: Day | undefined, { from, to }: DayWindow, span: DayWindow): boolean =>
+  day === undefined || ((day >= from || from === span.from) && (day < to || to === span.to));
+
 /** Two halves, the earlier one first; `undefined` for a single day. */
 export function halve({ from, to }: DayWindow): [DayWindow, DayWindow] | undefined {
   const days = daysBetween(from, to);

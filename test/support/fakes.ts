@@ -438,9 +438,10 @@ export function memoryArchives(
 /** A look at an Engine that may get a password. */
 export const trustedLook: EngineLook = { host: 'engine.example', port: 1671, faults: [] };
 
-/** An Engine that answers each query with a text of the test's, or throws, and lists the usual tables; the queries are kept. */
+/** An Engine that answers each query with a text of the test's, or throws, and lists its tables; the queries are kept. */
 export function scriptedEngine(
   answer: (query: EngineQuery) => string | Buffer | Error,
+  tables: readonly string[] = Object.keys(ENGINE_TABLES),
 ): EngineApi & EngineContact & { readonly asked: EngineQuery[] } {
   const asked: EngineQuery[] = [];
   let name = 'jdoe';
@@ -449,7 +450,7 @@ export function scriptedEngine(
     look: async () => trustedLook,
     async query(_engine, _login, query) {
       asked.push(query);
-      const listed = new EngineQueryRejectedError('e', query.file, Object.keys(ENGINE_TABLES));
+      const listed = new EngineQueryRejectedError('e', query.file, tables);
       const text = query.statement === TABLES_STATEMENT ? listed : answer(query);
       if (text instanceof Error) throw text;
       name = /^id\tname\n7\t(.+)$/m.exec(text.toString())?.[1] ?? name;

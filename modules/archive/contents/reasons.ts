@@ -26,7 +26,7 @@ const GAPS: Readonly<Record<string, string>> = {
   EngineRowsError: 'the Engine answered with too many bytes, or with a broken record',
   FIELDS_UNKNOWN: 'this version does not know all of the fields',
   TABLE_UNKNOWN: 'this version has no such table',
-  DOUBLED_ROWS: 'the Engine returned rows twice; each is kept once',
+  DOUBLED_ROWS: 'the Engine returned rows twice; each is kept once, but for those whose time cannot be read',
   RECODED: 'the texts came in another encoding and were converted to UTF-8',
   UNCONFIRMED: 'it could not be checked whether these are all rows',
   DYNAMIC_FIELDS_UNKNOWN: 'it did not list its dynamic fields, so some may be missing',
@@ -37,7 +37,7 @@ const GAPS: Readonly<Record<string, string>> = {
 /** What an archive says when no source knows the name. It does not hold the name, nor names like it. */
 export const NOTHING_FOUND = [
   'Every source answered. This does not show that nothing is held about the person: the name may be written in another way.',
-  'Engines were queried as the name was typed, in capitals and small letters, and, without a domain, with every domain.',
+  'Engines were queried for the name as it was typed and in every case, and, without a domain, with every domain.',
   '`gdpr who NAME` lists the accounts that a name may mean, and names like it.',
 ] as const;
 

@@ -1,10 +1,10 @@
 import type { Fragment, MissingPart } from '../../archive/fragment.ts';
-import { addDays, type Day, type DayWindow, dayOf, daysBetween, halve, timeAt } from '../../common/day-window.ts';
+import { addDays, type Day, type DayWindow, dayOf, daysBetween, halve, isWithin } from '../../common/day-window.ts';
 import { EngineRowsError, isAboutOneAnswer, reasonOf } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 import type { AnswerRow, QueriedTable, Question } from '../tables/queried-table.ts';
 import type { QueryContext } from './query-context.ts';
-import { MAX_ROWS, type QueryUnit } from './query-units.ts';
+import { keyOf, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import type { AnswerFigures } from './row-judge.ts';
 
 /** Rows that wait for their confirmation; more are confirmed before the next answer. */
@@ -18,9 +18,11 @@ const MAX_HALVINGS = 3;
 interface KeptAnswer {
   readonly table: QueriedTable;
   readonly unit: QueryUnit;
-  readonly figures: Pick<AnswerFigures, 'received' | 'rows' | 'rowsPerDay' | 'ids'>;
+  readonly figures: Partial<AnswerFigures> & Pick<AnswerFigures, 'received' | 'rows' | 'rowsPerDay' | 'ids'>;
   readonly fragment: Fragment | undefined;
   readonly gaps: readonly MissingPart[];
+  /** When an answer with times was queried, by the Engine's clock. */
+  readonly sentAt?: string;
 }
 
 /** Answers about one object, of the same days where they have any, of one platform or of several. */
@@ -31,8 +33,6 @@ interface Region {
 
 /** Ids of objects that stood in events, by platform and id of the Subject's object. */
 export type Others = Readonly<Record<string, readonly string[]>>;
-
-const keyOf = ({ platform, id }: QueryUnit): string => `${platform} ${id}`;
 
 /** What the second opinion says: rows that the answers lack, with the time of each if it has one, and whether it lacks rows itself. */
 interface Opinion {
@@ -50,13 +50,15 @@ export class Confirmation {
   readonly #context: QueryContext;
   readonly #questionOf: (unit: QueryUnit, window: DayWindow) => Question;
   #waiting: KeptAnswer[] = [];
+  /** Queries in place of answers that were short, until all are judged. */
+  readonly #repeats: QueryUnit[] = [];
   /** The most rows of an answer that halves have confirmed, of the Engine and by table: no limit is as low. */
   #proven = 0;
   readonly #provenOf = new Map<number, number>();
   readonly #lists = new Map<string, readonly AnswerRow[]>();
   readonly #others = new Map<string, Set<string>>();
-  /** Rows that answers lacked when they were first confirmed, by table and object. */
-  readonly #missed = new Map<string, ReadonlySet<string>>();
+  /** Rows that answers lacked when they were first confirmed, and when the first of these was queried, by table and object. */
+  readonly #missed = new Map<string, { readonly rows: ReadonlySet<string>; readonly since: string }>();
 
   constructor(context: QueryContext, others: Others, questionOf: (unit: QueryUnit, window: DayWindow) => Question) {
     this.#context = context;
@@ -74,22 +76,26 @@ export class Confirmation {
     return this.#waiting.reduce((sum, { figures }) => sum + figures.rows, 0) > MAX_WAITING;
   }
 
-  /** @param others objects that stand in the rows */
-  add(answer: KeptAnswer, others: ReadonlySet<string> = new Set()): void {
-    const { table, unit, figures, gaps } = answer;
+  /** @param reasons why rows of it may be missing; such an answer is not confirmed */
+  add(answer: Omit<KeptAnswer, 'gaps'>, reasons: readonly (string | false | undefined)[]): void {
+    const { table, unit, figures } = answer;
+    const { others = new Set<string>() } = figures;
     const { book, files } = this.#context;
-    if (table.kind === 'stream' && !figures.ids)
-      book.noteOnce({ file: files.path(table.file), platform: unit.platform, reason: 'UNCONFIRMED' });
+    const place = { file: files.path(table.file), platform: unit.platform };
+    if (table.kind === 'stream' && !figures.ids) book.noteOnce({ ...place, reason: 'UNCONFIRMED' });
+    const named = reasons.filter((each) => typeof each === 'string');
+    const gaps = named.map((reason) => ({ ...place, ...unit.window, reason }));
+    book.missing.push(...gaps);
     const known = this.#others.get(keyOf(unit)) ?? new Set();
     for (const id of others) if (id !== '-') known.add(id);
     if (others.size > 0) this.#others.set(keyOf(unit), known);
     const isOfActivity = table.kind === 'list' && table.ofActivity;
-    if ((table.listing || isOfActivity) && figures.ids && gaps.length === 0) this.#waiting.push(answer);
+    if ((table.listing || isOfActivity) && figures.ids && gaps.length === 0) this.#waiting.push({ ...answer, gaps });
   }
 
-  /** Takes the answers since the last confirmation back. @returns the queries to repeat */
+  /** Takes back the answers that nothing has confirmed. @returns the queries to repeat, in place of short answers too */
   takeBack(): QueryUnit[] {
-    return this.#drop(this.#waiting.splice(0));
+    return [...this.#repeats.splice(0), ...this.#drop(this.#waiting.splice(0))];
   }
 
   /**
@@ -97,13 +103,11 @@ export class Confirmation {
    * @returns the queries to repeat, in place of their answers; none when all are confirmed
    */
   async confirm(maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
-    const repeats: QueryUnit[] = [];
     for (const region of regionsOf(this.#waiting)) {
-      const again = await this.#judge(region, maxRows, limitTo);
+      this.#repeats.push(...(await this.#judge(region, maxRows, limitTo)));
       this.#waiting = this.#waiting.filter((answer) => !region.answers.includes(answer));
-      repeats.push(...again);
     }
-    return repeats;
+    return this.#repeats.splice(0);
   }
 
   async #judge(region: Region, maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
@@ -112,6 +116,7 @@ export class Confirmation {
     let opinion: Opinion | string;
     try {
       opinion = await this.#ask(region, largest, most);
+      if (opinion === 'FOREIGN_ROWS') opinion = await this.#ask(region, largest, most); // a passing fault, perhaps
     } catch (error) {
       if (!isAboutOneAnswer(error)) throw error;
       opinion = reasonOf(error);
@@ -119,24 +124,24 @@ export class Confirmation {
     if (typeof opinion === 'string') return this.#note(region, opinion);
     const { table, id } = region.answers[0]!.unit;
     const key = `${table} ${id}`;
-    const before = this.#missed.get(key);
-    if (opinion.unseen.size === 0) {
-      if (region.window) {
-        this.#proven = Math.max(this.#proven, largest);
-        this.#provenOf.set(table, Math.max(this.#provenOf.get(table) ?? 0, largest));
-      }
-      return opinion.lacking ? this.#note(region, 'UNCONFIRMED') : [];
+    if (opinion.unseen.size === 0 && region.window) {
+      this.#proven = Math.max(this.#proven, largest);
+      this.#provenOf.set(table, Math.max(this.#provenOf.get(table) ?? 0, largest));
     }
     const times = Math.max(...region.answers.map(({ unit }) => unit.times ?? 0));
+    const before = times > 0 ? this.#missed.get(key) : undefined;
+    const isNew = ([row, time]: [string, string]) =>
+      before && !before.rows.has(row) && dayOf(time) !== undefined && time.replace('T', ' ') >= before.since;
     // An Engine that goes on recording has other rows each time, and they are new.
-    if (times > 0 && before && [...opinion.unseen].every(([id, time]) => !before.has(id) && this.#isNew(time)))
-      return [];
+    if ([...opinion.unseen].every(isNew)) return opinion.lacking ? this.#note(region, 'UNCONFIRMED') : [];
     if (times > (region.window ? 1 : 0)) return this.#note(region, 'INCONSISTENT');
-    this.#missed.set(key, new Set(opinion.unseen.keys()).union(before ?? new Set()));
-    const repeats = this.#drop(region.answers);
-    if (times === 0 || largest === 0) return repeats;
-    limitTo(largest);
-    return repeats.map((unit) => ({ ...unit, most: largest }));
+    const [since = ''] = region.answers.flatMap(({ sentAt }) => sentAt ?? []).sort();
+    const rows = new Set(opinion.unseen.keys()).union(this.#missed.get(key)?.rows ?? new Set<string>());
+    this.#missed.set(key, { rows, since: before?.since ?? since });
+    const isLimited = times > 0 && largest > 0;
+    if (isLimited) limitTo(largest);
+    const again = { times: times + 1, ...(isLimited && { most: largest }) };
+    return this.#drop(region.answers).map((unit) => ({ ...unit, ...again }));
   }
 
   /** Compares the ids of the Engine's list with those that came. */
@@ -161,9 +166,10 @@ export class Confirmation {
           const question = { ...this.#questionOf(unit, piece), limit: Math.min(known.size + SPARE_ROWS, maxRows) };
           const rows = await this.#list(table.listing(question), platforms, table);
           if (!rows) return 'UNCONFIRMED';
-          for (const row of rows)
-            if (isWithin(row, table, unit.id, window ?? span, span))
-              listed.set(row[table.idColumn]!, row[table.timeColumn ?? ''] ?? '');
+          const { subjectColumn: column, idColumn, timeColumn = '' } = table;
+          if (column !== undefined && rows.some((row) => row[column] !== unit.id)) return 'FOREIGN_ROWS';
+          for (const { [idColumn]: id = '', [timeColumn]: time = '' } of rows)
+            if (isWithin(dayOf(time), window ?? span, span)) listed.set(id, time);
         }
       } catch (error) {
         if (!(error instanceof EngineRowsError) || !window || halvings === MAX_HALVINGS) throw error;
@@ -175,14 +181,6 @@ export class Confirmation {
       if (unseen.size > 0 || !lacking || !window || halvings === MAX_HALVINGS) return { unseen, lacking };
       if (halvings > 0) pieces = pieces.flatMap((piece) => halve(piece) ?? [piece]);
     }
-  }
-
-  /** True for a row since the start of the Request. */
-  #isNew(time: string): boolean {
-    const { frame, client } = this.#context;
-    return (
-      dayOf(time) !== undefined && time.replace('T', ' ') >= timeAt(new Date(frame.frozenAt), client.engine.timezone)
-    );
   }
 
   /**
@@ -217,9 +215,8 @@ export class Confirmation {
   }
 
   #drop(answers: readonly KeptAnswer[]): QueryUnit[] {
-    const { book } = this.#context;
-    for (const { fragment, gaps } of answers) book.drop(fragment, gaps);
-    return answers.map(({ unit }) => ({ ...unit, times: (unit.times ?? 0) + 1 }));
+    for (const { fragment, gaps } of answers) this.#context.book.drop(fragment, gaps);
+    return answers.map(({ unit }) => unit);
   }
 }
 
@@ -271,11 +268,4 @@ function piecesOf(window: DayWindow, days: ReadonlyMap<Day, number>, most: numbe
   })![0];
   const cut = middle > window.from ? middle : addDays(middle, 1);
   return [...piecesOf({ ...window, to: cut }, days, most), ...piecesOf({ ...window, from: cut }, days, most)];
-}
-
-/** The rule by which the rows of answers are kept. */
-function isWithin(row: AnswerRow, table: QueriedTable, id: string, window: DayWindow, span: DayWindow): boolean {
-  if (table.subjectColumn !== undefined && row[table.subjectColumn] !== id) return false;
-  const day = dayOf(row[table.timeColumn ?? ''] ?? '');
-  return day === undefined || (day < window.to && (day >= window.from || window.from === span.from));
 }

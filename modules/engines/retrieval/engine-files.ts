@@ -32,12 +32,16 @@ export async function columnsOf(
   table: StreamTable,
   dynamicFields: DynamicFields,
 ): Promise<readonly string[]> {
-  const columns = new Set<string>();
-  for (const platform of table.platforms) {
-    for (const column of await columnsOn(client, table, platform, dynamicFields[platform])) columns.add(column);
-  }
-  return columns.size > 0 ? [...PREFIX_COLUMNS, ...columns] : [];
+  const found: (readonly string[])[] = [];
+  for (const platform of table.platforms) found.push(await columnsOn(client, table, platform, dynamicFields[platform]));
+  return union(found);
 }
+
+/** The columns of several platforms, each once; none where none has any. */
+export const union = (columns: readonly (readonly string[])[]): readonly string[] => {
+  const all = new Set(columns.flat());
+  return all.size > 0 ? [...PREFIX_COLUMNS, ...all] : [];
+};
 
 /** The answer has columns that the agreed header lacks. */
 export class OtherColumns extends Error {}
@@ -53,6 +57,8 @@ export class EngineFiles {
   readonly #engine: Engine;
   readonly #frame: AttemptFrame;
   #own: OwnColumns;
+  /** Columns that others of this version have on the platform, or this Engine on any, and that the last answer lacks. */
+  lacking: readonly string[] = [];
 
   constructor(engine: Engine, frame: AttemptFrame, own: OwnColumns) {
     this.#engine = engine;
@@ -85,6 +91,8 @@ export class EngineFiles {
       if (this.#own[file]) throw new EngineAnswerError(this.#engine.engineId, 'other columns than before');
       throw new OtherColumns();
     }
+    const expected = this.#own[file]?.slice(PREFIX_COLUMNS.length) ?? this.#frame.columns?.[file]?.[platform] ?? [];
+    this.lacking = expected.filter((column) => !columns.includes(column));
     const places = new Map(columns.map((column, place) => [column, place]));
     const cells = header.slice(PREFIX_COLUMNS.length).map((column) => places.get(column) ?? -1);
     return { cells, prefix: [this.#engine.name, platform] };

@@ -12,6 +12,7 @@ import { findStatement, isQueryable, objectStatement, type Platform } from '../n
 import type { AnswerRow } from '../tables/queried-table.ts';
 import { DOMAIN_COLUMN, platformsOf } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
+import { keyOf } from './query-units.ts';
 import { casesOf, patternsOf, spellingsOf, stemsOf } from './spelling.ts';
 
 /** An object of an Engine whose name the typed name may mean. */
@@ -62,7 +63,7 @@ export async function findAccounts(
 
 /**
  * The objects whose names differ from a typed one in case, or in the form of the domain, alone, whatever that case is: `AKowal` for
- * `akowal`. It takes up to eight queries, for an Engine that seems not to know an account that another Engine has.
+ * `akowal`. It takes up to eight patterns, for an Engine that seems not to know an account that another Engine has.
  * @throws {EngineQueryRejectedError} the Engine knows no patterns, so that nobody can tell
  */
 export async function findInAnyCase(client: RowsClient, typed: string, kind: SubjectKind): Promise<FoundAccount[]> {
@@ -127,11 +128,12 @@ class Lookup {
     return this.found.some(({ kinship }) => kinship === 'same');
   }
 
-  /** Queries for names until an object is found. */
-  async untilFound(names: readonly string[]): Promise<void> {
+  /** Queries for names, or principal names, until an object is found. */
+  async untilFound(names: readonly string[], field: 'name' | 'upn' = 'name'): Promise<void> {
     for (const name of names.filter(isQueryable)) {
       const before = this.#found.size;
-      await this.#ask(findStatement(this.#kind, ['id', 'name'], 'name', name), undefined, name);
+      const statement = findStatement(this.#kind, ['id', 'name'], field, name);
+      await (field === 'upn' ? this.#ask(statement, 'alike') : this.#ask(statement, undefined, name));
       if (this.#found.size > before) return;
     }
   }
@@ -158,12 +160,7 @@ class Lookup {
       const own = row?.[column]?.split('@').at(-1) ?? '';
       if (isDomainAlike(own, domain)) this.#found.set(keyOf(account), { ...account, kinship: 'alike' });
     }
-    if (this.#kind !== 'user' || !domain.includes('.')) return;
-    for (const each of casesOf(typed).filter(isQueryable)) {
-      const before = this.#found.size;
-      await this.#ask(findStatement('user', ['id', 'name'], 'upn', each), 'alike');
-      if (this.#found.size > before) return;
-    }
+    if (this.#kind === 'user' && domain.includes('.')) await this.untilFound(casesOf(typed), 'upn');
   }
 
   /**
@@ -215,5 +212,3 @@ class Lookup {
     return `engines/${this.#kind}.csv`;
   }
 }
-
-const keyOf = ({ platform, id }: Pick<FoundAccount, 'platform' | 'id'>): string => `${platform}/${id}`;

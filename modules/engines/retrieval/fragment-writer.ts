@@ -37,8 +37,7 @@ export class FragmentBook {
   }
 
   forget(gap: MissingPart): void {
-    const at = this.missing.findIndex((known) => isSame(known, gap));
-    if (at >= 0) this.missing.splice(at, 1);
+    remove(this.missing, this.like(gap));
   }
 
   /** Keeps what the encoder received since its last fragment. @param evenEmpty so that the file exists with its header */

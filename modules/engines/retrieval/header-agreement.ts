@@ -9,7 +9,7 @@ import type { ListTable, StreamTable } from '../tables/queried-table.ts';
 import { platformsOf, TABLES } from '../tables/tables.ts';
 import { acceptedFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
-import { columnsOn } from './engine-files.ts';
+import { columnsOn, union } from './engine-files.ts';
 import type { KeptHeaders } from './kept-headers.ts';
 
 const MAX_TRIES = 3;
@@ -168,11 +168,6 @@ export const fixedHeaders = (kind: SubjectKind): AttemptFrame['files'] =>
   TABLES[kind].flatMap((table) => (table.kind === 'list' ? [listHeader(table)] : []));
 
 const listHeader = ({ file, columns }: ListTable) => ({ file, columns: [...PREFIX_COLUMNS, ...columns] });
-
-const union = (columns: readonly (readonly string[])[]): readonly string[] => {
-  const all = new Set(columns.flat());
-  return all.size > 0 ? [...PREFIX_COLUMNS, ...all] : [];
-};
 
 /** The version of most Engines. */
 export function mostCommonVersion(engines: readonly Engine[]): string | undefined {

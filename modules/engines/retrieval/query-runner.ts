@@ -1,4 +1,4 @@
-import { addDays, dayAt, halve, widen } from '../../common/day-window.ts';
+import { addDays, halve, timeAt, widen } from '../../common/day-window.ts';
 import type { GdprError } from '../../common/errors.ts';
 import {
   EngineAnswerError,
@@ -6,20 +6,20 @@ import {
   EngineRowsError,
   EngineTimeoutError,
   isAboutOneAnswer,
+  orReason,
   reasonOf,
 } from '../errors.ts';
 import { betweenOn } from '../nxql-time.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
 import { Confirmation, type Others } from './confirmation.ts';
 import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';
-import { columnsOf, OtherColumns, rowlessQuestion } from './engine-files.ts';
+import { columnsOf, columnsOn, OtherColumns, rowlessQuestion } from './engine-files.ts';
 import { accountsOf } from './find-accounts.ts';
 import { ListReader } from './list-reader.ts';
 import type { QueryContext } from './query-context.ts';
-import { enlarge, isFull, MAX_ROWS, narrow, type QueryUnit } from './query-units.ts';
+import { enlarge, keyOf, MAX_ROWS, narrow, type QueryUnit } from './query-units.ts';
 import { readAnswer } from './read-answer.ts';
 import type { AnswerFigures } from './row-judge.ts';
-import { keyOf } from './subject-ids.ts';
 
 /** Days queried on both sides of a window, since an Engine's clock or zone may differ from ours. Rows outside the window are dropped. */
 const MARGIN_DAYS = 1;
@@ -52,6 +52,8 @@ export class QueryRunner {
   hasSeenOthers = false;
   readonly confirmation: Confirmation;
   readonly #lists: ListReader;
+  /** Columns of tables whose answers lack some, as the Engine lists them, by file and platform. */
+  readonly #headers = new Map<string, readonly string[]>();
 
   constructor(context: QueryContext, known: KnownOfEngine) {
     this.#context = context;
@@ -63,7 +65,7 @@ export class QueryRunner {
     this.confirmation = new Confirmation(context, known.others, (unit, { from, to }) => {
       const [first, last] = [from === span.from ? -MARGIN_DAYS : 0, to === span.to ? MARGIN_DAYS : 0];
       const window = { from: addDays(from, first), to: addDays(to, last) };
-      return this.#question({ ...unit, window }, this.#today());
+      return this.#question({ ...unit, window }, this.#now());
     });
   }
 
@@ -119,25 +121,23 @@ export class QueryRunner {
   async #list(table: ListTable, unit: QueryUnit): Promise<QueryUnit[]> {
     const { client, frame, book, files } = this.#context;
     const { platform } = unit;
-    const question = this.#question(unit, this.#today(), MARGIN_DAYS);
+    const question = this.#question(unit, this.#now(), MARGIN_DAYS);
     const answer = await this.#lists.read(table, unit, question, this.#namesIn(unit), this.#isSubject);
     const { rows, received, ids } = answer;
     const doubt = doubtOf(table, answer.foreign, answer.isEmpty);
     if (doubt && !unit.repeated) return this.#onceMore(unit);
-    const refused = this.#fieldsOf(table, unit).length > 0 ? 'FIELDS_REFUSED' : 'TABLE_UNKNOWN';
-    if (answer.isRefused) book.noteOnce({ file: table.file, platform, reason: refused });
+    const hasFields = this.#fieldsOf(table, unit).length > 0;
+    const refusal = answer.isRefused && (hasFields ? 'FIELDS_REFUSED' : await this.#refusalOf(table, unit));
+    if (refusal) book.noteOnce({ file: table.file, platform, reason: refusal });
     const cut = received >= this.maxRows || received === this.shownRows;
-    const reasons = [cut && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
     const cells = rows.map((row) => [
       client.engine.name,
       platform,
       ...table.columns.map((column) => row[column] ?? ''),
     ]);
     const fragment = await book.keepRows(table.file, files.columns(table.file), cells, frame.formulaSwitch);
-    const gaps = reasons.map((reason) => ({ file: table.file, platform, reason }));
-    book.missing.push(...gaps);
     const figures = { received, rows: rows.length, rowsPerDay: {}, ids };
-    this.confirmation.add({ table, unit, figures, fragment, gaps });
+    this.confirmation.add({ table, unit, figures, fragment }, [cut && 'ROW_LIMIT', doubt]);
     return [];
   }
 
@@ -146,8 +146,8 @@ export class QueryRunner {
     const max = Math.min(this.maxRows, given.most ?? MAX_ROWS);
     const limit = given.window ? Math.min(given.limit, max) : max;
     const unit = { ...given, limit };
-    const today = this.#today();
-    const question = this.#question(unit, today, unit.exact ? 0 : MARGIN_DAYS);
+    const sentAt = this.#now();
+    const question = this.#question(unit, sentAt, unit.exact ? 0 : MARGIN_DAYS);
     let figures: AnswerFigures;
     try {
       figures = await this.#read(table, unit, question);
@@ -165,16 +165,17 @@ export class QueryRunner {
       if (!(error instanceof EngineQueryRejectedError)) throw error;
       return this.#afterRefusal(table, unit, question);
     }
-    if (unit.window && this.#today() !== today) {
+    if (unit.window && this.#now().slice(0, 10) !== sentAt.slice(0, 10)) {
       await encoder.discard(); // midnight passed: the window's words meant other days for a part of the answer
       return [unit];
     }
-    const doubt = doubtOf(table, figures.foreign, figures.rows === 0);
+    const isCut = await this.#lacksColumns(table, unit);
+    const doubt = doubtOf(table, figures.foreign, figures.rows === 0) ?? (isCut ? 'COLUMNS_MISSING' : undefined);
     if (doubt && !unit.repeated) return this.#onceMore(unit);
     const { received } = figures;
     this.#longest = Math.max(this.#longest, received);
     if (received > this.shownRows) this.shownRows = MAX_ROWS;
-    const cut = isFull(unit, figures) || received === this.shownRows;
+    const cut = received >= limit || received === this.shownRows;
     const larger =
       cut && unit.window ? enlarge(unit, this.#context.limits.rowLimit, Math.min(max, this.shownRows)) : [];
     if (larger.length > 0) {
@@ -183,10 +184,7 @@ export class QueryRunner {
     }
     const file = files.path(table.file);
     const fragment = await book.keep(file, files.columns(table.file), figures, files.lacksHeader(table.file));
-    const reasons = [cut && 'ROW_LIMIT', doubt].filter((each) => typeof each === 'string');
-    const gaps = reasons.map((each) => ({ file, platform: unit.platform, ...unit.window, reason: each }));
-    book.missing.push(...gaps);
-    this.confirmation.add({ table, unit, figures, fragment, gaps }, figures.others);
+    this.confirmation.add({ table, unit, figures, fragment, sentAt }, [cut && 'ROW_LIMIT', doubt]);
     if (figures.doubles > 0) book.noteOnce({ file, platform: unit.platform, reason: 'DOUBLED_ROWS' });
     return [];
   }
@@ -205,7 +203,7 @@ export class QueryRunner {
       otherColumn: table.otherColumn,
       timeColumn: table.timeColumn,
       window: unit.window,
-      firstWindow: unit.window?.from === span.from,
+      span,
     };
     return readAnswer(client.asked(statement), stream, encoder, rule, (columns) => ({
       layout: files.layOut(table.file, unit.platform, columns),
@@ -232,8 +230,27 @@ export class QueryRunner {
     }
     const gap = { file: files.path(table.file), platform: unit.platform };
     book.forget({ ...gap, reason: 'FIELDS_UNKNOWN' }); // it was not a field: the table itself is not known
-    book.missing.push({ ...gap, ...unit.window, reason: isGood ? 'REFUSED' : 'TABLE_UNKNOWN' });
+    const reason = isGood ? 'REFUSED' : await this.#refusalOf(table, unit);
+    book.missing.push({ ...gap, ...unit.window, reason });
     return [];
+  }
+
+  /** Why a table is refused: one that the Engine lists should be there. A list `ofActivity` is confirmed by events. */
+  async #refusalOf(table: QueriedTable, { platform }: QueryUnit): Promise<string> {
+    const listed = await orReason(this.#context.client.tables(platform));
+    const isThere = listed.includes(table.of ?? table.idColumn.split('/')[0]!);
+    return isThere && !(table.kind === 'list' && table.ofActivity) ? 'REFUSED' : 'TABLE_UNKNOWN';
+  }
+
+  /** True when the last answer lacks columns that this Engine has. It is asked where others of its version have them. */
+  async #lacksColumns(table: StreamTable, { platform }: QueryUnit): Promise<boolean> {
+    const { client, files } = this.#context;
+    const { lacking } = files;
+    if (lacking.length === 0) return false;
+    const key = `${table.file} ${platform}`;
+    const own = this.#headers.get(key) ?? (await columnsOn(client, table, platform, this.dynamicFields[platform]));
+    this.#headers.set(key, own);
+    return lacking.some((column) => own.includes(column));
   }
 
   /** Queries dynamic fields one by one. @returns true when the Engine refuses some that it listed: the others are queried again */
@@ -261,13 +278,14 @@ export class QueryRunner {
     return object ? [object.name] : names;
   }
 
-  #question({ id, platform, limit, window = this.#context.span }: QueryUnit, today: string, margin = 0): Question {
-    const between = betweenOn(today, widen(window, margin));
+  #question({ id, platform, limit, window = this.#context.span }: QueryUnit, now: string, margin = 0): Question {
+    const between = betweenOn(now.slice(0, 10), widen(window, margin));
     return { id, platform, between, limit, dynamicFields: this.dynamicFields[platform] ?? [] };
   }
 
-  #today(): string {
-    return dayAt(this.#context.clock.now(), this.#context.client.engine.timezone);
+  /** `YYYY-MM-DD hh:mm:ss` on the Engine. */
+  #now(): string {
+    return timeAt(this.#context.clock.now(), this.#context.client.engine.timezone);
   }
 }
 

@@ -2,7 +2,6 @@ import { type DayWindow, daysBetween, halve } from '../../common/day-window.ts';
 import type { Estimate } from '../../requests/source.ts';
 import type { Platform } from '../nxql.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
-import type { AnswerFigures } from './row-judge.ts';
 
 /** A query for all days weighs 1, for half of them 0.5, so that halving a window does not change the estimate. */
 const weightOf = ({ window }: QueryUnit, span: DayWindow): number =>
@@ -50,6 +49,8 @@ export interface FoundObject {
   readonly id: string;
 }
 
+export const keyOf = ({ platform, id }: FoundObject): string => `${platform} ${id}`;
+
 /**
  * The queries to begin with: each table once per platform and object over the whole span, lists by name once per platform. Lists come
  * last: by then events have shown what limit the Engine has, and which objects must be listed.
@@ -71,10 +72,6 @@ export function firstUnits(
       .map((object): QueryUnit => ({ table, ...object, limit, variant: 0, ...(windowed && { window: span }) }));
   });
 }
-
-/** True when an answer has as many rows as its limit: there may be more. */
-export const isFull = ({ limit }: QueryUnit, { received }: Pick<AnswerFigures, 'received'>): boolean =>
-  received >= limit;
 
 /**
  * Queries for the same rows with room for more: the same window with a larger limit, then its halves; a single day with ever

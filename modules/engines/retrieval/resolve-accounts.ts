@@ -11,6 +11,7 @@ import {
   findExactly,
   findInAnyCase,
 } from './find-accounts.ts';
+import { keyOf } from './query-units.ts';
 
 /** What an Engine knows of the accounts that a Request is about. */
 export interface ResolvedAccounts {
@@ -70,10 +71,13 @@ export function withFound(
   const found = namesOf(kind, accountsMeant([...byEngine.values()].flat()));
   if (found.length > 1) throw new AmbiguousSubjectError(requestId);
   if (found.length === 0) return subject;
-  const namesOn = (objects: readonly FoundAccount[]) => [
-    ...new Set(accountsOf(objects, found, kind).map(({ name }) => name)),
-  ];
-  const foundOn = Object.fromEntries([...byEngine].map(([engineId, objects]) => [engineId, namesOn(objects)]));
+  const foundOn = Object.fromEntries(
+    [...byEngine].flatMap(([engineId, objects]) => {
+      const here = accountsOf(objects, found, kind);
+      const isAll = accountsMeant(objects).every((object) => here.includes(object)); // else the worker names the other
+      return isAll ? [[engineId, [...new Set(here.map(({ name }) => name))]]] : [];
+    }),
+  );
   return { ...subject, found, foundOn };
 }
 
@@ -90,6 +94,6 @@ async function eachOf(
   find: (name: string) => Promise<readonly FoundAccount[]>,
 ): Promise<FoundAccount[]> {
   const all = new Map<string, FoundAccount>();
-  for (const name of names) for (const each of await find(name)) all.set(`${each.platform}/${each.id}`, each);
+  for (const name of names) for (const each of await find(name)) all.set(keyOf(each), each);
   return [...all.values()];
 }

@@ -19,10 +19,10 @@ import { findUnlistedTables } from './find-unlisted.ts';
 import { FragmentBook } from './fragment-writer.ts';
 import { namesNear, otherAccountsOf } from './near-names.ts';
 import { QueryRunner } from './query-runner.ts';
-import { estimateOf, type FoundObject, firstUnits, MAX_ROWS, type QueryUnit } from './query-units.ts';
+import { estimateOf, type FoundObject, firstUnits, keyOf, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
 import { spellingOf } from './spelling.ts';
-import { areAmong, areSame, findOtherIds, keyOf, withPresentIds } from './subject-ids.ts';
+import { areAmong, areSame, findOtherIds, withPresentIds } from './subject-ids.ts';
 
 /** How often queries are repeated because ids have changed; after that the gap is all there is. */
 const MAX_CHANGES = 3;
@@ -99,7 +99,8 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
   const { client, subject, frame, sink, limits } = context;
   const encoder = new FragmentEncoder(limits.deflateLevel);
   const book = new FragmentBook(sink, encoder);
-  const span = spanOf(context);
+  // Frozen when the Request first started (docs/decisions/0021).
+  const span = wholeSpan(dayAt(new Date(frame.frozenAt), client.engine.timezone), limits.daysBack);
   try {
     const resolved = await resolveAccounts(client, subject); // anew in each call: ids may have changed during a pause
     const start = from ?? (await listQueries(context, resolved, span, book));
@@ -224,10 +225,6 @@ function hasOtherColumns({ client, frame, subject }: WalkContext, own: OwnColumn
   const hasKeptFields = Object.entries(fields).every(isKept);
   return files.some(({ file }) => own[file] && (hasKeptFields || file !== `engines/${subject.kind}.csv`));
 }
-
-/** The days that are queried, frozen when the Request first started (docs/decisions/0021). */
-const spanOf = ({ frame, client, limits }: WalkContext): DayWindow =>
-  wholeSpan(dayAt(new Date(frame.frozenAt), client.engine.timezone), limits.daysBack);
 
 const gapOf = (files: EngineFiles, tables: readonly QueriedTable[], { table, platform, window }: QueryUnit) => ({
   file: files.path(tables[table]!.file),

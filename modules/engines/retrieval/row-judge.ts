@@ -1,4 +1,4 @@
-import { type Day, type DayWindow, dayOf } from '../../common/day-window.ts';
+import { type Day, type DayWindow, dayOf, isWithin } from '../../common/day-window.ts';
 import { IdSet } from '../../rows/id-set.ts';
 import { cellIs, cellText, LastCell, type TsvRecord } from '../../rows/tsv-record.ts';
 import { EngineAnswerError } from '../errors.ts';
@@ -16,9 +16,9 @@ export interface RowRule {
   /** Column whose values are collected. */
   readonly otherColumn?: string | undefined;
   readonly timeColumn?: string | undefined;
-  /** Rows that start in another window are dropped: that window has them. The first window keeps rows that began before it. */
+  /** Rows that start in another window are dropped: that window has them (`isWithin`). */
   readonly window?: DayWindow | undefined;
-  readonly firstWindow: boolean;
+  readonly span: DayWindow;
 }
 
 /** What an answer held. `received` counts every row, `rows` those that were written. */
@@ -26,6 +26,7 @@ export interface AnswerFigures {
   readonly received: number;
   readonly rows: number;
   readonly foreign: number;
+  /** Rows that came twice, or may come from another window too, since their time cannot be read. */
   readonly doubles: number;
   readonly rowsPerDay: Readonly<Record<Day, number>>;
   /** Ids of the rows that were written; `undefined` when the answer has no ids. */
@@ -80,7 +81,7 @@ export class RowJudge {
       this.foreign++;
       return false;
     }
-    if (this.#time >= 0 && !this.#isTimely(record)) return false;
+    if (!this.#isTimely(record)) return false;
     if (this.ids && !this.ids.add(record, this.#id)) {
       this.doubles++;
       return false;
@@ -107,14 +108,15 @@ export class RowJudge {
     return true;
   }
 
-  /** Rows of a time in another format are kept: better twice than never. */
+  /** Rows without a time that can be read are kept: better twice than never. */
   #isTimely(record: TsvRecord): boolean {
     if (this.#day && startsWith(record, this.#time, this.#day)) return this.#isInWindow;
     this.#closeDay();
-    const day = dayOf(cellText(record, this.#time));
-    const { window, firstWindow } = this.#rule;
+    const day = this.#time < 0 ? undefined : dayOf(cellText(record, this.#time));
+    const { window, span } = this.#rule;
     this.#day = day === undefined ? undefined : Buffer.from(day);
-    this.#isInWindow = day === undefined || !window || (day < window.to && (day >= window.from || firstWindow));
+    if (day === undefined && window && window.from + window.to !== span.from + span.to) this.doubles++;
+    this.#isInWindow = !window || isWithin(day, window, span);
     return this.#isInWindow;
   }
 

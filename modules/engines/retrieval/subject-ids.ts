@@ -3,7 +3,7 @@ import { findStatement, isQueryable } from '../nxql.ts';
 import { platformsOf } from '../tables/tables.ts';
 import { accountsOf, type FoundAccount } from './find-accounts.ts';
 import type { QueryContext } from './query-context.ts';
-import type { FoundObject } from './query-units.ts';
+import { type FoundObject, keyOf } from './query-units.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 
 type Looked = Pick<QueryContext, 'client' | 'subject' | 'accounts' | 'names'>;
@@ -64,5 +64,4 @@ export function withPresentIds<T extends FoundObject>(
   });
 }
 
-export const keyOf = ({ platform, id }: FoundObject): string => `${platform}/${id}`;
 const isLike = (one: FoundObject) => (other: FoundObject) => keyOf(one) === keyOf(other);

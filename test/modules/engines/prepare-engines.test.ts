@@ -51,7 +51,8 @@ async function setup(accounts: Readonly<Record<string, readonly string[]>>, subj
   };
   const engineIds = engines.map(({ engineId }) => engineId);
   const prepare = () => prepareEngines({ requestId, attempt: 1, engineIds }, ports);
-  return { prepare, subject: () => vault.open(requestId, 'subject') };
+  const frame = () => parts.getFrame(requestId, 1);
+  return { prepare, frame, subject: () => vault.open(requestId, 'subject') };
 }
 
 describe('prepareEngines', () => {
@@ -66,6 +67,18 @@ describe('prepareEngines', () => {
       found: ['akowal@CORP'],
       foundOn: { 'a-uid': ['akowal@CORP'], 'b-uid': [] },
     });
+    expect((await system.frame()).columns?.['engines/user.csv']?.windows).toEqual(['id', 'name']);
+  });
+
+  it('leaves an Engine that holds it in another form of the domain to its worker, which names that (C29a)', async () => {
+    const system = await setup(
+      { a: ['jmeyer@CORP'], b: ['jmeyer@corp.example'], c: ['jmeyer@LAB'] },
+      { kind: 'user', name: 'jmeyer@CORP' },
+    );
+
+    await system.prepare();
+
+    expect((await system.subject()).foundOn).toEqual({ 'a-uid': ['jmeyer@CORP'], 'c-uid': [] });
   });
 
   it('finds an account in a case that no spelling has, where Engines compare it, and refuses two (C1)', async () => {

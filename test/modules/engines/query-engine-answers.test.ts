@@ -304,6 +304,14 @@ describe('queryEngine, of lists that are short (R12)', () => {
     expect([rows, [...new Set(named.map(({ reason }) => reason))]]).toEqual([count(''), missing]);
   });
 
+  it('names a list of every device that an Engine refuses, though it lists devices (R12)', async () => {
+    const refusing = differing(({ file, statement }) =>
+      file === LAST && statement.includes('last_logged') ? new EngineQueryRejectedError('e', file) : undefined,
+    );
+    const { missing } = await after(refusing, LAST);
+    expect(new Set(missing.map(({ reason }) => reason))).toEqual(new Set(['REFUSED']));
+  });
+
   it('names a list that is as long as the limit that events have shown', async () => {
     const executions = engineWith(days(20, 2), 10);
     const capped = scriptedEngine((query) => {
@@ -312,6 +320,43 @@ describe('queryEngine, of lists that are short (R12)', () => {
     });
     expect(await after(capped, EXECUTIONS)).toEqual({ rows: 40, missing: [] });
     expect(await after(capped, LAST)).toMatchObject({ rows: 10, missing: [{ reason: 'ROW_LIMIT' }] });
+  });
+});
+
+describe('queryEngine, when answers lack a column that others of the version have (R12)', () => {
+  const STATUS = 'execution/status';
+
+  it.each([
+    ['once: it is queried once more', (asked: number) => asked === 0, true, []],
+    ['always: its rows stay, and it is named', () => true, true, ['COLUMNS_MISSING']],
+    ['and the Engine does not list it: nothing is lost', () => true, false, []],
+  ])('%s', async (_, lacks, isListed, reasons) => {
+    let asked = 0;
+    const executions = engineWith(days(20, 2));
+    const engineApi = scriptedEngine((query) => {
+      const answer = executions(query);
+      if (typeof answer !== 'string' || !query.statement.includes('(execution (*))')) return answer;
+      const hasIt = query.statement.includes('identifier 0') ? isListed : !lacks(asked++);
+      const cellOf = (line: number) => (line === 0 ? STATUS : 'started');
+      const longer = answer.split('\n').map((line, at) => (line === '' ? '' : `${line}\t${cellOf(at)}`));
+      return hasIt ? longer.join('\n') : answer;
+    });
+    const system = await setup(engineApi, 1_000);
+    const frame = await system.parts.getFrame(requestId, 1);
+    const files = frame.files.map(({ file, columns }) => ({
+      file,
+      columns: file === EXECUTIONS ? [...columns, STATUS] : columns,
+    }));
+    const columns = { [EXECUTIONS]: { windows: ['execution/id', STATUS] } };
+    await system.parts.putFrame(requestId, 1, { ...frame, files, columns });
+
+    await system.ask();
+
+    const rows = await system.csv(EXECUTIONS);
+    expect(rows).toHaveLength(40);
+    expect(rows.filter((row) => row.at(-1) === 'started')).toHaveLength(isListed && reasons.length === 0 ? 40 : 0);
+    const missing = (await system.missing()).filter(({ file }) => file === EXECUTIONS);
+    expect(missing.map(({ reason }) => reason)).toEqual(reasons);
   });
 });
 

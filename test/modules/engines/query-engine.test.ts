@@ -3,6 +3,7 @@ import { isGap } from '../../../modules/archive/fragment.ts';
 import { addDays } from '../../../modules/common/day-window.ts';
 import { EngineQueryRejectedError, EngineRowsError, EngineUnavailableError } from '../../../modules/engines/errors.ts';
 import type { EngineQuery } from '../../../modules/engines/ports.ts';
+import { ENGINE_TABLES } from '../../../modules/engines/tables/tables.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
 import { scriptedEngine } from '../../support/fakes.ts';
 import { days, EXECUTIONS, engine, engineWith, requestId, setup, TODAY } from '../../support/scripted-executions.ts';
@@ -270,17 +271,22 @@ describe('queryEngine', () => {
     expect(await system.csv(EXECUTIONS)).toHaveLength(3);
   });
 
-  it('notes a table that this version lacks and goes on', async () => {
+  it.each([
+    ['that this version lacks, as a note', false, 'TABLE_UNKNOWN'],
+    ['that the Engine lists and refuses, as a gap (R12)', true, 'REFUSED'],
+  ])('names a table %s, and goes on', async (_, isListed, reason) => {
     const answer = engineWith(days(1, 1));
     const system = await setup(
-      scriptedEngine((query) =>
-        query.file === 'engines/print_jobs.csv'
-          ? new EngineQueryRejectedError(engine.engineId, query.file)
-          : answer(query),
+      scriptedEngine(
+        (query) =>
+          query.file === 'engines/print_jobs.csv'
+            ? new EngineQueryRejectedError(engine.engineId, query.file)
+            : answer(query),
+        Object.keys(ENGINE_TABLES).filter((name) => isListed || name !== 'print_job'),
       ),
     );
     await system.ask();
-    expect(await system.missing()).toMatchObject([{ file: 'engines/print_jobs.csv', reason: 'TABLE_UNKNOWN' }]);
+    expect(await system.missing()).toMatchObject([{ file: 'engines/print_jobs.csv', reason }]);
     expect(await system.csv(EXECUTIONS)).toHaveLength(1);
   });
 

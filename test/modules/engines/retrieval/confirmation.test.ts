@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EngineUnavailableError } from '../../../../modules/engines/errors.ts';
 import { queriedColumns } from '../../../../modules/engines/nxql.ts';
 import type { EngineQuery } from '../../../../modules/engines/ports.ts';
 import { scriptedEngine } from '../../../support/fakes.ts';
@@ -23,16 +24,89 @@ async function run(executions: (query: EngineQuery, number: number) => readonly 
 
 describe('other rows that are missing in each answer (R12)', () => {
   const all = days(20, 2);
-  const later = (number: number): Event[] =>
-    Array.from({ length: number }, (_, at) => ({ id: 1000 + at, start: `${TODAY}T1${at % 10}:30:00` }));
+  /** Rows that come one by one; the Engine is queried at 12:00, for a request of 8:00. */
+  const later = (number: number, hour = 12): Event[] =>
+    Array.from({ length: number }, (_, at) => ({ id: 1000 + at, start: `${TODAY}T${hour}:${10 + at}:00` }));
 
   it('are not taken for new ones when they are old', async () => {
     const withoutOne = (number: number) => all.filter(({ id }) => id !== 5 + number);
     expect(await run((query, number) => (isOfIds(query) ? all : withoutOne(number)))).toEqual(['INCONSISTENT']);
   });
 
-  it('are no gap when they were recorded since the start of the request', async () => {
+  it('are no gap when they were recorded since the first answer was queried', async () => {
     expect(await run((_, number) => [...all, ...later(number)])).toEqual([]);
+    expect(await run((_, number) => [...all, ...later(number, 10)])).toContain('INCONSISTENT');
+  });
+
+  it('do not hide that known rows are not confirmed', async () => {
+    const reasons = await run((query, number) => [...(isOfIds(query) ? all.slice(1) : all), ...later(number)]);
+    expect(reasons).toEqual(['UNCONFIRMED']);
+  });
+});
+
+describe('rows of others in a list of ids (R12)', () => {
+  it.each([
+    ['once: they may be a passing fault', 1, []],
+    ['always: they are named', 99, ['FOREIGN_ROWS']],
+  ])('%s', async (_, faults, reasons) => {
+    let listed = 0;
+    const others = days(20, 1).map((event) => ({ ...event, id: 1000 + event.id, user: '8' }));
+    const all = days(20, 2);
+    expect(await run((query) => (isOfIds(query) && listed++ < faults ? [...all, ...others] : all))).toEqual(reasons);
+  });
+});
+
+describe('a confirmation that breaks off (R12)', () => {
+  it('loses no query that takes the place of a short answer', async () => {
+    let [isShort, isBroken] = [true, true];
+    const others = engineWith([]);
+    const ids: Readonly<Record<string, string>> = { windows: '7', mac_os: '8' };
+    const engineApi = scriptedEngine((query) => {
+      const { statement, platform, also = [], file } = query;
+      const [, id = ''] = /identifier (\d+)/.exec(statement) ?? [];
+      if (statement.includes('(eq name')) {
+        const found = [platform, ...also].flatMap((each) => (ids[each] ? [`${ids[each]}\tjdoe\n`] : []));
+        return `id\tname\n${found.join('')}`;
+      }
+      if (file === 'engines/user.csv' && statement.includes('(select (*')) return `id\tname\n${id}\tjdoe\n`;
+      if (file !== EXECUTIONS || isRowless(query)) return others(query);
+      const rows = days(3, 1).map((event) => `${id}${event.id}\t${event.start}\t${id}\tjdoe\n`);
+      if (isOfIds(query) && id === '8' && isBroken) {
+        isBroken = false;
+        return new EngineUnavailableError('e');
+      }
+      if (!isOfIds(query) && id === '7' && isShort) {
+        isShort = false;
+        rows.pop();
+      }
+      return `execution/id\texecution/start_time\tuser/id\tuser/name\n${rows.join('')}`;
+    });
+    const system = await setup(engineApi);
+
+    await expect(system.ask()).rejects.toThrow(EngineUnavailableError);
+    expect(await system.ask()).toEqual({ more: false });
+
+    expect((await system.csv(EXECUTIONS)).map(([, , id]) => id).sort()).toEqual(['71', '72', '73', '81', '82', '83']);
+  });
+
+  it('does not count as a short answer: one that is short later is queried again', async () => {
+    const LAST = 'engines/devices_last_logged_on.csv';
+    let [asked, listed] = [0, 0];
+    const others = engineWith([]);
+    const engineApi = scriptedEngine((query) => {
+      if (query.file !== LAST || query.platform !== 'windows') return others(query);
+      const isList = query.statement.startsWith('(select (id) ');
+      if (isList && listed++ === 0) return new EngineUnavailableError('e');
+      const rows = !isList && asked++ === 1 ? 2 : 3;
+      return `id\tlast_logged_on_user\n${Array.from({ length: rows }, (_, id) => `${id}\tjdoe\n`).join('')}`;
+    });
+    const system = await setup(engineApi);
+
+    await expect(system.ask()).rejects.toThrow(EngineUnavailableError);
+    expect(await system.ask()).toEqual({ more: false });
+
+    expect(await system.csv(LAST)).toHaveLength(3);
+    expect((await system.missing()).filter(({ file }) => file === LAST)).toEqual([]);
   });
 });
 

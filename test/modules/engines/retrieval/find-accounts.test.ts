@@ -184,6 +184,13 @@ describe('resolveAccounts, on an Engine that was not asked before', () => {
     },
   );
 
+  it('names an account in another form of the domain than the one that was found elsewhere (C29a)', async () => {
+    const client = new FakeEngine([{ name: 'jmeyer@corp.example' }]);
+    const given = { kind: 'user', name: 'jmeyer@CORP', found: ['jmeyer@CORP'], foundOn: {} } as const;
+    const { accounts, others } = await resolveAccounts(client, given);
+    expect([accounts, new Set(names(others))]).toEqual([[], new Set(['jmeyer@corp.example'])]);
+  });
+
   it('says that an Engine without patterns may hold it in another case', async () => {
     const client = new FakeEngine([{ name: 'aKOWal@FIELD' }], (statement) => statement.includes('pattern'));
     expect(await resolveAccounts(client, subject)).toEqual({ accounts: [], others: [], isUnsure: true });

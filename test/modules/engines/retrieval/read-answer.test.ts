@@ -13,7 +13,7 @@ const rule = {
   subjectId: '7',
   isSubject: () => true,
   idColumn: 'row',
-  firstWindow: true,
+  span: { from: '2025-01-01', to: '2027-01-01' },
 };
 const layOut = (columns: readonly string[]) => ({
   layout: { cells: columns.map((_, cell) => cell), prefix: ['e'] },
@@ -90,16 +90,35 @@ describe('readAnswer', () => {
     const answer = answerOf(`id\ttime\n${days.map((day) => `7\t${day}T10:00:00\n`).join('')}`);
     const window = { from: '2026-01-01', to: '2026-01-03' };
 
-    const figures = await readAnswer(
-      asked,
-      answer,
-      encoder,
-      { ...rule, timeColumn: 'time', window, firstWindow: false },
-      layOut,
-    );
+    const figures = await readAnswer(asked, answer, encoder, { ...rule, timeColumn: 'time', window }, layOut);
 
     expect(figures.rowsPerDay).toEqual({ '2026-01-01': 2, '2026-01-02': 1 });
     expect(figures.rows).toBe(4);
+    expect(figures.doubles).toBe(1); // `someday` may come with another window, too
+  });
+
+  it.each([
+    ['first', { from: '2026-01-01', to: '2026-02-01' }, ['2025-12-31', '2026-01-01']],
+    ['last', { from: '2026-02-01', to: '2026-03-01' }, ['2026-02-28', '2026-03-01']],
+  ])('keeps rows before or after all days in the %s window: clocks differ (decision 21)', async (_, window, kept) => {
+    const days = ['2025-12-31', '2026-01-01', '2026-02-28', '2026-03-01'];
+    const answer = answerOf(`id\ttime\n${days.map((day) => `7\t${day}T10:00:00\n`).join('')}`);
+    const span = { from: '2026-01-01', to: '2026-03-01' };
+
+    const figures = await readAnswer(asked, answer, encoder, { ...rule, timeColumn: 'time', window, span }, layOut);
+
+    expect(Object.keys(figures.rowsPerDay)).toEqual(kept);
+  });
+
+  it.each([
+    ['a part of the days', { from: '2026-01-01', to: '2026-02-01' }, 2],
+    ['all days', rule.span, 0],
+  ])('counts rows without a time as possible doubles in an answer of %s', async (_, window, doubles) => {
+    const answer = answerOf('id\ttext\n7\ta\n7\tb\n');
+
+    const figures = await readAnswer(asked, answer, encoder, { ...rule, timeColumn: 'time', window }, layOut);
+
+    expect(figures).toMatchObject({ rows: 2, doubles });
   });
 
   it('leaves rows alone that the compressor still looks at, when an answer is read for another source', async () => {
