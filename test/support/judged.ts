@@ -30,6 +30,7 @@ export const aTable = (...columns: JudgedColumn[]): JudgedTable => ({
   isMapped: true,
   isOurs: false,
   isStored: true,
+  others: [],
   columns,
 });
 

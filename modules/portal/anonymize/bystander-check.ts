@@ -4,10 +4,7 @@ import type { JudgedTable } from '../search/judged-tables.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { WRITTEN } from './triggers.ts';
 
-/**
- * Hash of a row of `t` with all columns; a column named `t` is not taken for the row. Sums do not depend on the order or the
- * place of rows.
- */
+/** Hash of a row of `t`, also where a column is named `t`. Sums do not depend on the order or the place of rows. */
 export const ROW_HASH = 'hashtextextended((t.*)::text, 0)';
 
 /** All rows of a table, and number and sum of hashes of those that a run must not change. */
@@ -17,10 +14,7 @@ interface Tally {
   hash: bigint;
 }
 
-/**
- * Proves that a run changed only rows that held the name. In every mapped table, the rows without the name before the run
- * must equal the rows that this transaction did not write after the run.
- */
+/** Proves that a run has written no row without the name: in mapped tables, these must be the same rows before and after it. */
 export class Controls {
   readonly #transaction: PortalTransaction;
   /** Compares other rows by hash; else counts rows. */

@@ -7,8 +7,6 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { AnonymizationOutcome, PortalLedger } from '../ports.ts';
 
-const TRANSACTION = { statementSeconds: 60, lockSeconds: 30 };
-
 /** Number of an advisory lock: a hash. It reveals nothing that the database does not hold. */
 const lockOf = (what: string): bigint => createHash('sha256').update(`gdpr ${what}`).digest().readBigInt64BE();
 
@@ -34,7 +32,7 @@ export async function readOutcome(
 /** The ledger, with a role that may only read. It waits for a running run of the Request. */
 export const portalLedger = (source: PortalConnectionSource, mapping: PortalMapping): PortalLedger => ({
   outcomeOf: (requestId) =>
-    withTransaction(source, { ...TRANSACTION, locks: [requestLock(requestId)] }, (transaction) =>
+    withTransaction(source, { statementSeconds: 60, lockSeconds: 30, locks: [requestLock(requestId)] }, (transaction) =>
       readOutcome(transaction, mapping, requestId),
     ),
 });

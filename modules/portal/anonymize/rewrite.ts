@@ -6,13 +6,14 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import { PortalColumnTooShortError, ResidueFoundError } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { readForeignKeys } from '../mapping/read-catalog.ts';
+import { ClearedValues } from '../names/cleared-values.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { AnonymizationOutcome } from '../ports.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { linkedTo, nearIn } from '../search/near.ts';
 import { judged, type ScannedRow, selected } from '../search/scan.ts';
 import { type Controls, ROW_HASH } from './bystander-check.ts';
-import { asWritten, keptHash, triggersIn, WRITTEN } from './triggers.ts';
+import { asWritten, cellHashes, stoodBefore, triggersIn, WRITTEN } from './triggers.ts';
 
 const BATCH_ROWS = 2000;
 /** Times that what triggers have written is rewritten, since that may make them write again. */
@@ -29,16 +30,15 @@ interface Pass {
   readonly linked: ReadonlySet<string>;
   /** It rewrites what this transaction has written. */
   readonly follows: boolean;
-  /** Places of rows that the run has written itself. */
-  readonly own: Set<string>;
-  /** Values that it has cleared there. */
-  readonly cleared: Set<string>;
+  /** By place of each row that the run has written itself, the columns that a trigger has changed meanwhile. */
+  readonly own: Map<string, ReadonlySet<number>>;
+  readonly cleared: ClearedValues;
 }
 
-/** New cells of some rows of one table: `undefined` where a cell stays. `kept`: hash of those that a run never changes. */
+/** New cells of some rows of one table: `undefined` where a cell stays. `hashes`: of the cells as they were. */
 interface Rewrite {
   readonly table: JudgedTable;
-  readonly rows: readonly { place: Row; kept: string; cells: readonly (string | null | undefined)[] }[];
+  readonly rows: readonly { place: Row; hashes: string; cells: readonly (string | null | undefined)[] }[];
 }
 
 /**
@@ -52,25 +52,26 @@ export async function rewriteMapped(
   mapping: PortalMapping,
 ): Promise<Pick<AnonymizationOutcome, 'rowsByTable' | 'writtenByTriggers'>> {
   const { transaction, controls, judge } = run;
-  const mapped = tables.filter(({ isMapped }) => isMapped);
   const triggers = await triggersIn(transaction);
-  const stored = tables.filter(({ isStored, isOurs }) => isStored && !isOurs && triggers.length > 0);
+  // a trigger may copy cleared values that are no text
+  const all = tables.map((one) => (triggers.length > 0 ? { ...one, columns: [...one.columns, ...one.others] } : one));
+  const mapped = all.filter(({ isMapped }) => isMapped);
+  const stored = all.filter(({ isStored, isOurs }) => isStored && !isOurs && triggers.length > 0);
   await controls.start(mapped);
   const linked = await linkedTables(transaction, mapped);
-  const pass = { ...run, linked, follows: false, own: new Set<string>(), cleared: new Set<string>() };
+  const pass = { ...run, linked, follows: false, own: new Map(), cleared: new ClearedValues() };
   const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
   await rewrite(pass, mapped, rowsByTable);
   const writtenByTriggers: Record<string, number> = {};
   for (let round = 1; (await rewrite({ ...pass, follows: true }, stored, writtenByTriggers)) > 0; round += 1) {
     if (round < MAX_ROUNDS) continue;
     const namesOf = (place: string) => triggers.flatMap(({ table, name }) => (table === place ? [name] : []));
-    const places = Object.keys(writtenByTriggers).map(
-      (table) => `${table}, written again each time: ${namesOf(table)}`,
+    const places = Object.keys(writtenByTriggers).map((table) =>
+      judge.withoutName(`${table}, written again each time: ${namesOf(table)}`),
     );
-    throw new ResidueFoundError(
-      rowsChanged({ rowsByTable: writtenByTriggers }),
-      places.map((place) => judge.withoutName(place)),
-    );
+    const refusal = new ResidueFoundError(rowsChanged({ rowsByTable: writtenByTriggers }), places);
+    await transaction.attempt('triggers', () => Promise.reject(refusal));
+    break;
   }
   for (const view of mapping.derived) {
     await transaction.attempt(view, () => transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`));
@@ -124,10 +125,7 @@ const merged = (rewrites: readonly Rewrite[]): Rewrite[] =>
     rows: all.flatMap(({ rows }) => rows),
   }));
 
-/**
- * The changes of one table, in batches. A cursor returns the places of rows that may hold the person; their cells are read,
- * judged and rewritten in windows of limited size.
- */
+/** The changes of one table. A cursor returns places of rows that may hold the person; their cells are read in small windows. */
 async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewrite> {
   const { transaction, judge, controls, follows } = pass;
   const { where, values } = follows ? { where: WRITTEN, values: [] } : nearIn(table, judge);
@@ -137,11 +135,11 @@ async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewri
   const select = `SELECT t.tableoid::text, t.ctid::text, (${size.join(' + ')})::text FROM ${table.from} t WHERE ${where}`;
   for await (const places of inWindows(transaction.batches(select, values, BATCH_ROWS))) {
     const changed = (await readRows(pass, table, places)).flatMap((row) => {
-      const [partition, place, hash, kept] = row.extra as string[];
+      const [partition, place, hash, hashes] = row.extra as string[];
       const cells = newCells(pass, table, row);
       if (cells.every((cell) => cell === undefined)) return [];
       if (!follows) controls.add(table, hash!);
-      return [{ place: [partition!, place!], kept: kept!, cells }];
+      return [{ place: [partition!, place!], hashes: hashes!, cells }];
     });
     if (changed.length === 0) continue;
     yield { table, rows: changed };
@@ -165,7 +163,10 @@ async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> 
   if (window.length > 0) yield window;
 }
 
-/** The rows in these places, judged. A row that is no longer in its place is left out. */
+/**
+ * The rows in these places, judged; a row that is no longer in its place is left out. What a trigger wrote beside the person's
+ * words or tokens is the person's, whatever the mapping says of its column. What stood there before is judged as ever.
+ */
 async function readRows(
   { transaction, judge, controls, follows, own, cleared }: Pass,
   table: JudgedTable,
@@ -173,7 +174,7 @@ async function readRows(
 ) {
   const links = linkedTo(judge.person, table.name, 3);
   const hash = controls.full && !follows ? `${ROW_HASH}::text` : "'0'";
-  const extra = ['t.tableoid::text', 't.ctid::text', hash, keptHash(table)];
+  const extra = ['t.tableoid::text', 't.ctid::text', hash, cellHashes(table)];
   const { rows } = await transaction.query(
     `SELECT ${selected(table, links.where, extra).join(', ')} FROM ${table.from} t
      JOIN unnest($1::text[]::oid[], $2::text[]::tid[]) AS wanted(partition, place)
@@ -181,10 +182,26 @@ async function readRows(
     [places.map(([partition]) => partition), places.map(([, place]) => place), ...links.values],
   );
   if (!follows) return rows.map((row) => judged(table, judge, row));
-  const [written, strict] = [asWritten(table), judge.knowing([...cleared])];
-  return rows.map((row) =>
-    own.has(row.slice(-4, -2).join()) ? judged(table, judge, row) : judged(written, strict, ['true', ...row.slice(1)]),
+  const [written, strict] = [asWritten(table), judge.with(undefined, cleared)];
+  const found = rows.map((row) => {
+    const plain = judged(table, judge, row);
+    const changed = own.get(row.slice(-4, -2).join());
+    const holds = plain.linked || plain.cells.some(({ theirs, mentions }) => theirs + mentions > 0);
+    const isTheirs = changed ? changed.size > 0 : holds || judge.hasWritten(plain.before);
+    if (!isTheirs) return { plain, changed, cells: plain.cells };
+    return { plain, changed, cells: judged(written, strict, ['true', ...row.slice(1)]).cells };
+  });
+  const doubtful = found.flatMap(({ plain, changed, cells }) =>
+    plain.before.flatMap((value, at) =>
+      changed || cells[at]!.after === plain.cells[at]!.after ? [] : [`${at} ${value}`],
+    ),
   );
+  const stood = await stoodBefore(transaction, table, doubtful);
+  return found.map(({ plain, changed, cells }) => {
+    const isPutBack = (at: number) => plain.linked && table.columns[at]!.beside.length > 0;
+    const isWritten = (at: number) => changed?.has(at) ?? (isPutBack(at) || !stood.has(`${at} ${plain.before[at]}`));
+    return { ...plain, cells: plain.cells.map((cell, at) => (isWritten(at) ? cells[at]! : cell)) };
+  });
 }
 
 function newCells({ cleared }: Pass, { columns }: JudgedTable, { before, cells }: ScannedRow) {
@@ -193,7 +210,7 @@ function newCells({ cleared }: Pass, { columns }: JudgedTable, { before, cells }
     if (after === before[at]) return undefined;
     if (after !== null && [...after].length > (column.limit ?? Infinity))
       throw new PortalColumnTooShortError(column.place);
-    if (column.beside.length > 0) cleared.add(before[at]!);
+    if (column.beside.length > 0 && (after === null || column.required)) cleared.add(before[at]!, column.column);
     return after;
   });
 }
@@ -215,7 +232,7 @@ async function write({ transaction, follows, own }: Pass, rewrites: readonly Rew
     return `UPDATE ${table.from} t SET ${changed.map(({ column }, at) => assignment(column, `new.v${at}`)).join(', ')}
       FROM unnest(${lists.join(', ')}) AS new(partition, place, ${changed.map((_, at) => `v${at}`).join(', ')})
       WHERE t.tableoid = new.partition AND t.ctid = new.place
-      RETURNING new.partition::text, new.place::text, ${keptHash(table)}, t.tableoid::text, t.ctid::text`;
+      RETURNING new.partition::text, new.place::text, ${cellHashes(table)}, t.tableoid::text, t.ctid::text`;
   });
   const several = () =>
     `WITH ${updates.map((update, at) => `u${at} AS (${update})`).join(', ')}
@@ -223,11 +240,18 @@ async function write({ transaction, follows, own }: Pass, rewrites: readonly Rew
   const { rows: written } = await transaction.asRole(() =>
     transaction.query(updates.length > 1 ? several() : updates[0]!, values),
   );
-  const kept = new Map(rewrites.flatMap(({ rows }) => rows.map((row) => [row.place.join(), row.kept] as const)));
-  for (const [partition, place, hash, ...now] of written) {
+  const rowAt = new Map(rewrites.flatMap(({ rows }) => rows.map((row) => [row.place.join(), row] as const)));
+  for (const [partition, place, after, ...now] of written) {
     const before = [partition, place].join();
-    const isUntouched = kept.get(before) === hash; // a trigger may have changed the row before it was written
-    if (isUntouched && (!follows || own.has(before))) own.add(now.join());
+    const { cells, hashes } = rowAt.get(before)!;
+    const [was, is] = [hashes.split(','), after!.split(',')];
+    const earlier = own.get(before) ?? [];
+    if (follows && !own.has(before)) continue;
+    const byTrigger = cells.flatMap((cell, at) => {
+      const isSame = was[at] === is[at]; // of a cell that was written: put back
+      return (cell === undefined ? !isSame : isSame || (cell === null && is[at] !== '')) ? [at] : [];
+    });
+    own.set(now.join(), new Set([...earlier, ...byTrigger]));
   }
 }
 

@@ -18,25 +18,36 @@ export async function triggersIn(transaction: PortalTransaction) {
   return rows.map(([table, name]) => ({ table: table!, name: name! }));
 }
 
-/**
- * True for rows of `t` that this transaction has written; a block of a trigger that catches exceptions has a later number.
- * Rows of others with such a number are not visible here.
- */
+/** True for rows of `t` that this transaction has written. Blocks of triggers that catch exceptions have later numbers. */
 export const WRITTEN = 'age(t.xmin) BETWEEN -1000000 AND 0';
 
 const KEPT: ReadonlySet<string> = new Set(['harmless', 'account', 'unlisted']);
 
-/** A table whose rows come from a trigger: every text in it may be changed, whatever the mapping says. */
+/** A table with cells that a trigger wrote: every text in it may be changed, whatever the mapping says. */
 export const asWritten = (table: JudgedTable): JudgedTable => ({
   ...table,
-  columns: table.columns.map((column) => {
-    const isKept = KEPT.has(column.role);
-    return { ...column, role: isKept ? 'text' : column.role, writable: isKept || column.writable };
-  }),
+  columns: table.columns.map((one) => (KEPT.has(one.role) ? { ...one, role: 'text', writable: true } : one)),
 });
 
-/** A hash of the cells of `t` that a run never changes, to see whether a trigger has. */
-export function keptHash({ columns }: JudgedTable): string {
-  const kept = columns.filter(({ role }) => KEPT.has(role)).map(({ column }) => `t.${escapeIdentifier(column)}::text`);
-  return `hashtextextended(ROW(${kept.join(', ')})::text, 0::bigint)::text`;
+/** Hashes of the cells of `t`, to see which of them a trigger has changed; an empty one for NULL. */
+export function cellHashes({ columns }: JudgedTable): string {
+  const hashes = columns.map(({ column }) => `hashtextextended(t.${escapeIdentifier(column)}::text, 0)::text`);
+  return `array_to_string(ARRAY[${hashes.join(', ')}], ',', '')`;
+}
+
+/**
+ * Which of some cells (position of the column, blank, text) stood in rows that this transaction has changed: no trigger wrote
+ * them. Another session sees these rows as they were; they have an `xmax`, as have rows that others lock.
+ */
+export async function stoodBefore(
+  transaction: PortalTransaction,
+  { from, columns }: JudgedTable,
+  cells: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (cells.length === 0) return new Set();
+  const all = columns.map(({ column }, at) => `('${at} ' || t.${escapeIdentifier(column)}::text COLLATE "C")`);
+  const select = `SELECT DISTINCT cell FROM ${from} t CROSS JOIN LATERAL (VALUES ${all.join(', ')}) AS stood (cell)
+    WHERE t.xmax <> 0 AND cell IN (SELECT unnest($1::text[]))`;
+  const { rows } = await transaction.outside((session) => session.query(select, [cells]));
+  return new Set(rows.map(([cell]) => cell!));
 }

@@ -27,8 +27,7 @@ const tlsFor = ({ host, ca }: PortalConnection) => {
 };
 
 /**
- * Opens a connection and a transaction. `commit` commits, `close` rolls back what is not committed.
- * @param signal when it aborts, the connection ends and the running transaction is rolled back
+ * Opens a connection and a transaction. `commit` commits, `close` rolls back what is not committed, as does an abort of `signal`.
  * @throws {PortalDatabaseUnavailableError | PortalDatabaseError}
  */
 export async function openTransaction(
@@ -37,6 +36,7 @@ export async function openTransaction(
   signal?: AbortSignal,
 ): Promise<PortalTransaction> {
   const transaction = await openConnection(source, signal);
+  transaction.outside = (work) => withTransaction(source, { statementSeconds, lockSeconds }, work, signal);
   try {
     if (locks.length > 0) {
       await transaction.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
@@ -45,10 +45,8 @@ export async function openTransaction(
     if (awaitsWriters) transaction.open = await awaitWriters(transaction, lockSeconds);
     await transaction.query(`BEGIN ISOLATION LEVEL ${isolation ?? 'REPEATABLE READ READ ONLY'}`);
     await transaction.query(
-      `SELECT set_config(name, value, true)
-       FROM unnest($1::text[], $2::text[], $3::int[]) AS wanted(name, value, since)
-       WHERE since <= current_setting('server_version_num')::int`,
-      SESSION_SETTINGS(statementSeconds, lockSeconds),
+      `SELECT set_config(key, value, true) FROM json_each_text($1::text::json) WHERE current_setting(key, true) IS NOT NULL`,
+      [JSON.stringify(sessionSettings(statementSeconds, lockSeconds))],
     );
     return transaction;
   } catch (error) {
@@ -73,19 +71,15 @@ export async function withTransaction<T>(
 }
 
 /**
- * Opens a connection without a transaction: each statement is a transaction of its own.
- * @param signal when it aborts, the connection ends
+ * Opens a connection, which an abort of `signal` ends, without a transaction: each statement is one of its own.
  * @throws {PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError}
  */
 export async function openConnection(source: PortalConnectionSource, signal?: AbortSignal): Promise<PortalTransaction> {
   const connection = await source();
-  const { host, port, database, username: user, password } = connection;
+  const { username: user, ...address } = connection;
   const client = new Client({
-    host,
-    port,
-    database,
+    ...address,
     user,
-    password,
     ssl: tlsFor(connection),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
@@ -104,22 +98,19 @@ export async function openConnection(source: PortalConnectionSource, signal?: Ab
   }
 }
 
-/** Names, values and the first server version that knows each setting. */
-const SESSION_SETTINGS = (statementSeconds: number, lockSeconds: number): [string[], string[], number[]] => {
-  const settings: [string, string, number][] = [
-    ['statement_timeout', `${statementSeconds}s`, 0],
-    ['lock_timeout', `${lockSeconds}s`, 0],
-    ['idle_in_transaction_session_timeout', `${statementSeconds}s`, 0],
-    ['row_security', 'off', 0], // hidden rows cause an error instead of missing rows
-    ['cursor_tuple_fraction', '1', 0],
-    ['parallel_setup_cost', '0', 0], // the planner overestimates the found rows (one third), and would not search in parallel
-    ['parallel_tuple_cost', '0', 0],
-    ['TimeZone', 'UTC', 0],
-    ['DateStyle', 'ISO, YMD', 0],
-    ['client_connection_check_interval', '1s', 140_000],
-  ];
-  return [settings.map(([name]) => name), settings.map(([, value]) => value), settings.map(([, , since]) => since)];
-};
+/** An older server does not know all of them. */
+const sessionSettings = (statementSeconds: number, lockSeconds: number) => ({
+  statement_timeout: `${statementSeconds}s`,
+  lock_timeout: `${lockSeconds}s`,
+  idle_in_transaction_session_timeout: `${statementSeconds}s`,
+  row_security: 'off', // hidden rows cause an error instead of missing rows
+  cursor_tuple_fraction: '1',
+  parallel_setup_cost: '0', // the planner overestimates the found rows (one third), and would not search in parallel
+  parallel_tuple_cost: '0',
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, YMD',
+  client_connection_check_interval: '1s',
+});
 
 /** Transactions of others that hold a lock for writing here. The locks show prepared ones too, and to every role. */
 const WRITERS = `

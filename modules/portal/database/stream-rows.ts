@@ -13,9 +13,8 @@ export const BATCH_CHARACTERS = 4_000_000;
 const charactersIn = (row: Row) => row.reduce((sum, value) => sum + (value?.length ?? 0), 0);
 
 /**
- * Rows of one query in batches, as the server sends them. While more than one batch waits, the socket pauses. Unlike a
- * cursor, this lets the server use parallel processes. A reader that stops early must end the connection.
- * @param select casts every column to text
+ * Rows of one query in batches, as the server sends them, so that it may use parallel processes. A reader that stops early must
+ * end the connection. @param select casts every column to text
  */
 export async function* streamRows(
   client: Client,

@@ -36,6 +36,8 @@ export class PortalTransaction {
   #ended: Promise<void> | undefined;
   /** Transactions of others that had not ended when this one began, in words. */
   open: readonly string[] = [];
+  /** Does some work in another session, which does not see what this one has written. */
+  outside!: <T>(work: (session: PortalTransaction) => Promise<T>) => Promise<T>;
   /** Set where everything is taken back at the end. */
   rehearsal: Rehearsing | undefined;
 
@@ -53,14 +55,11 @@ export class PortalTransaction {
   /** Runs one statement. @returns its rows as arrays of text, and the number of affected rows */
   async query(text: string, values: readonly unknown[] = []): Promise<{ rows: (string | null)[][]; rowCount: number }> {
     try {
-      const { rows, rowCount } = await this.#client.query<(string | null)[]>({
-        text,
-        values: [...values],
-        rowMode: 'array',
-      });
+      const query = { text, values: [...values], rowMode: 'array' } as const;
+      const { rows, rowCount } = await this.#client.query<(string | null)[]>(query);
       return { rows, rowCount: rowCount ?? 0 };
     } catch (error) {
-      throw asPortalError(error, this.#signal);
+      throw asPortalError(error, this.#signal, text);
     }
   }
 
@@ -144,7 +143,7 @@ export class PortalTransaction {
 }
 
 /** Our error for an error of the driver. The server's message is dropped because it quotes values. */
-export function asPortalError(error: unknown, signal: AbortSignal | undefined): unknown {
+export function asPortalError(error: unknown, signal: AbortSignal | undefined, statement = ''): unknown {
   if (error instanceof GdprError) return error;
   if (signal?.aborted) return signal.reason;
   if (!(error instanceof DatabaseError)) {
@@ -154,15 +153,17 @@ export function asPortalError(error: unknown, signal: AbortSignal | undefined): 
   }
   const code = error.code ?? 'XX000';
   if (code === DISK_FULL) return new PortalDatabaseFullError();
-  return TRANSIENT.test(code) ? new PortalDatabaseUnavailableError() : new PortalDatabaseError(code, grantFor(error));
+  return TRANSIENT.test(code)
+    ? new PortalDatabaseUnavailableError()
+    : new PortalDatabaseError(code, grantFor(error, statement));
 }
 
 /** The GRANT that a role lacks for what it, or a trigger, did. The server names the object, and a trigger its schema. */
-function grantFor({ message, where = '' }: DatabaseError): string | undefined {
+function grantFor({ message, where = '' }: DatabaseError, statement: string): string | undefined {
   const [, kind, name] = /^permission denied for (table|view|sequence|schema) (.+)$/.exec(message) ?? [];
   if (!kind || !name) return undefined;
   const object = /^[a-z_][a-z0-9_]*$/.test(name) ? name : escapeIdentifier(name);
-  const [verb] = /(?<=")(INSERT|DELETE)\b/i.exec(where) ?? [];
+  const [verb] = /(?<=")(INSERT|DELETE)\b/i.exec(where) ?? /^INSERT\b/.exec(statement) ?? [];
   const [schema = ''] = /(?:"[^"]+"|\w+)\.$/.exec(where.split(object)[0]!) ?? [];
   if (kind === 'sequence' || kind === 'schema') return `GRANT USAGE ON ${kind.toUpperCase()} ${schema}${object}`;
   return `GRANT SELECT, UPDATE${verb ? `, ${verb.toUpperCase()}` : ''} ON ${schema}${object}`;

@@ -1,7 +1,4 @@
-/**
- * Bytes that are no UTF-8 become characters of a private range, U+F780 to U+F7FF (in UTF-8 `ef 9e 80` to `ef 9f bf`), so that
- * the text can be turned back into its bytes.
- */
+/** Bytes that are no UTF-8 become characters U+F780 to U+F7FF (`ef 9e 80` to `ef 9f bf`), to be turned back into bytes. */
 const [FIRST, LOWER, UPPER] = [0xef, 0x9e, 0x9f];
 /** The least code point of a sequence, by its number of bytes. */
 const LEAST = [0, 0, 0x80, 0x800, 0x10000] as const;

@@ -29,9 +29,8 @@ const HEX_BYTES = /^\\x[0-9a-f]+$/;
 const KEY_OF_PAIR = /"((?:[^"\\]|\\.)*)"=>/gs;
 
 /**
- * Reads one stored value in every way that its text may be written (JSON in JSON, escapes, references of XML, quotes of
- * arrays, composites, text search and hstore, bytes in UTF-8 and UTF-16), lets `find` judge each text, and replaces. What
- * does not change keeps its bytes.
+ * Reads one stored value in every way that its text may be written, lets `find` judge each text, and replaces: JSON in JSON,
+ * escapes, XML, quotes of arrays and so on, bytes in UTF-8 and UTF-16. What does not change keeps its bytes.
  */
 export class CellReader {
   /** Words replaced; words of the person that stay; words that only look alike. */
@@ -40,10 +39,7 @@ export class CellReader {
   readonly #merged: () => void;
   readonly #number: ((digits: string) => string) | undefined;
 
-  /**
-   * @param merged called when two different keys of one object become equal
-   * @param number takes the place of a login that stands as a number; without it numbers are not looked at
-   */
+  /** @param merged called when two keys of one object become equal @param number edits numbers; absent: they are not looked at */
   constructor(
     find: (text: string, isKey: boolean) => Found,
     merged: () => void = () => {},

@@ -47,10 +47,7 @@ const anyOf = (texts: readonly string[]): string =>
     .map(literal)
     .join('|') || '(?!)';
 
-/**
- * A pattern for texts as words of their own: `ann` is not in `joanna`, nor `jdoe` in `jdoe2`, `jdoe-adm` or `jdoe.smith`,
- * yet it is in `CORP\\jdoe`, `jdoe@corp.example` and `jdoe's`.
- */
+/** Texts as words: `ann` is not in `joanna`, nor `jdoe` in `jdoe-adm` or `jdoe.smith`, but in `CORP\\jdoe` and `jdoe@corp.example`. */
 export function wordsPattern(kind: SubjectKind, texts: readonly string[], word = WORD): RegExp {
   const { left, right } = JOINERS[kind];
   return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${anyOf(texts)})(?!${word})(?![${right}]${word})`, 'giu');

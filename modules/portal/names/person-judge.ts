@@ -3,6 +3,7 @@ import type { Identifier, LoginName, PortalSubject } from '../../requests/subjec
 import { PortalKeysMergeError } from '../errors.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { type CellCounts, CellReader, type Found } from './cell-reader.ts';
+import type { ClearedValues } from './cleared-values.ts';
 import { IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
 import { domainIn, isTelling, lettersOf, loginVerdict } from './person.ts';
 import type { Hit } from './pieces.ts';
@@ -46,14 +47,12 @@ type Word = { readonly logins: readonly LoginName[]; readonly identifier?: Ident
 const NOTHING: Found = { hits: [], lookalikes: 0 };
 const EMPTY: JudgedCell = { theirs: 0, mentions: 0, lookalikes: 0, exact: false, after: null };
 
-/**
- * Decides for every stored value whether it is the person's, mentions the person's words, or only looks alike (R9, R15).
- * Preview, retrieval, run and verification ask this one judge.
- */
+/** Decides for every stored value whether it is the person's, mentions its words, or only looks alike (R9, R15). */
 export class PersonJudge {
   readonly person: PortalSubject;
   readonly #tokens: Tokens;
   readonly #surroundings: Surroundings;
+  readonly #copies: ClearedValues | undefined;
   /** No identity table holds the name: only rows whose name column equals it are meant. */
   readonly #isNobody: boolean;
   readonly #known = new Map<string, Word>();
@@ -61,11 +60,12 @@ export class PersonJudge {
   readonly #letters: RegExp;
   readonly #logins: RegExp;
 
-  /** @param tokens take the place of the words; a search needs none */
-  constructor(person: PortalSubject, surroundings: Surroundings = NO_OTHERS, tokens = new Tokens('')) {
+  /** @param tokens take the place of the words; a search needs none @param copies also theirs, in cells that a trigger wrote */
+  constructor(person: PortalSubject, surroundings = NO_OTHERS, tokens = new Tokens(''), copies?: ClearedValues) {
     this.person = person;
     this.#tokens = tokens;
     this.#surroundings = surroundings;
+    this.#copies = copies;
     this.#isNobody = person.isKnown && person.links.length === 0;
     const logins = Map.groupBy(person.logins, ({ text }) => lettersOf(text));
     for (const other of surroundings.others) this.#known.set(lettersOf(other), 'of others');
@@ -81,15 +81,13 @@ export class PersonJudge {
   }
 
   /** The same judge of a run, which writes tokens. */
-  with(tokens: Tokens): PersonJudge {
-    return new PersonJudge(this.person, this.#surroundings, tokens);
+  with(tokens = this.#tokens, copies?: ClearedValues): PersonJudge {
+    return new PersonJudge(this.person, this.#surroundings, tokens, copies);
   }
 
-  /** The same judge, to whom more texts identify the person in its own rows. */
-  knowing(texts: readonly string[]): PersonJudge {
-    const more = texts.filter((text) => isTelling(text) && !this.#known.has(lettersOf(text)));
-    const identifiers = [...this.person.identifiers, ...more.map((text) => ({ text, strong: false }))];
-    return new PersonJudge({ ...this.person, identifiers }, this.#surroundings, this.#tokens);
+  /** Whether a cell holds what this run has written. */
+  hasWritten(cells: readonly (string | null)[]): boolean {
+    return cells.some((cell) => cell !== null && this.#tokens.isWritten(cell, () => true));
   }
 
   /** What identifies the person, as an operator reads it. */
@@ -110,10 +108,7 @@ export class PersonJudge {
     return [...this.person.logins, ...this.person.identifiers].map(({ text }) => text);
   }
 
-  /**
-   * Judges a row.
-   * @param cells the table's columns in PostgreSQL's text form @param byKey a key links the row to the person
-   */
+  /** Judges a row, with its cells in the text form of PostgreSQL. @param byKey a key links the row to the person */
   row(table: JudgedTable, cells: readonly (string | null | undefined)[], byKey: boolean): JudgedRow {
     const isName = ({ role, domain }: JudgedColumn, at: number, token?: string) =>
       role === 'name' && this.#isName(cells[at], domain === undefined ? null : cells[domain], byKey, token);
@@ -139,12 +134,7 @@ export class PersonJudge {
   }
 
   /** The whole value of a name column is the person's name, or what stands in its place. */
-  #isName(
-    value: string | null | undefined,
-    stored: string | null | undefined,
-    byKey: boolean,
-    token?: string,
-  ): boolean {
+  #isName(value: string | null | undefined, stored: string | null | undefined, byKey: boolean, token?: string) {
     if (!value) return false;
     const { kind, logins, identifiers } = this.person;
     const isLogin = logins.some((login) => {
@@ -162,22 +152,22 @@ export class PersonJudge {
   }
 
   #cell(column: JudgedColumn, value: string, where: Where): JudgedCell {
-    if (column.form === 'none') return { ...EMPTY, after: value };
-    if (column.form === 'number')
-      return {
-        ...EMPTY,
-        ...(where.named && { theirs: 1, exact: true }),
-        after: where.named ? this.#tokens.numberOf(value) : value,
-      };
+    if (column.writable && this.#copies?.has(value, column.column) && !this.#known.has(lettersOf(value))) {
+      const token = this.#tokens.of(column.token, '');
+      const isFitting = column.form === 'text' && token.length <= (column.limit ?? Infinity);
+      return { ...EMPTY, after: isFitting || column.required ? token : null };
+    }
+    if (column.form === 'number' && where.named)
+      return { ...EMPTY, theirs: 1, exact: true, after: this.#tokens.numberOf(value) };
+    if (column.form === 'none' || column.form === 'number') return { ...EMPTY, after: value };
     const merged = () => {
       if (this.#tokens.of(column.token, '') !== '') throw new PortalKeysMergeError(column.place);
     };
-    const isSought = this.person.numbers && (where.linked || this.person.logins.every(({ text }) => isTelling(text)));
-    const reader = new CellReader(
-      (text, isKey) => this.#find(text, isKey, where),
-      merged,
-      isSought ? (digits) => this.#tokens.numberOf(digits) : undefined,
-    );
+    const isLong = this.person.logins.every(({ text }) => isTelling(text));
+    const isSought = this.#copies || (this.person.numbers && (where.linked || isLong));
+    const number = (digits: string) => this.#tokens.numberOf(this.#known.has(digits) ? digits : '');
+    const find = (text: string, isKey: boolean) => this.#find(text, isKey, where);
+    const reader = new CellReader(find, merged, isSought ? number : undefined);
     const edited = reader.edit(value, column.form);
     const { theirs } = reader.counts;
     const after = where.named && theirs === 0 ? this.#tokens.of(column.token, value) : edited;
@@ -190,15 +180,19 @@ export class PersonJudge {
   }
 
   #find(text: string, isKey: boolean, where: Where): Found {
-    if (text.search(this.#letters) < 0) return NOTHING;
+    const copies = isKey ? [] : (this.#copies?.in(text) ?? []);
+    if (copies.length === 0 && text.search(this.#letters) < 0) return NOTHING;
     const isChanged = where.column.writable && this.#surroundings.changes(where.column) === 'change';
-    const hits: Hit[] = Array.from(text.matchAll(this.#words), (match) => {
+    const words: Hit[] = Array.from(text.matchAll(this.#words), (match) => {
       const [start, end] = [match.index, match.index + match[0].length];
       const word = this.#known.get(match[0]) ?? this.#known.get(lettersOf(match[0])) ?? 'of others';
       const [before, after] = [text.slice(Math.max(0, start - BESIDE), start), text.slice(end, end + BESIDE)];
       const isTheirs = word !== 'of others' && this.#isTheirs(word, before, after, isKey, where);
       return { start, end, becomes: isTheirs || isChanged ? this.#becomes(match[0], word, where.column) : undefined };
     });
+    const others = words.filter((word) => !copies.some(({ start, end }) => start < word.end && word.start < end));
+    const replaced = copies.map((copy) => ({ ...copy, becomes: this.#tokens.of(where.column.token, '') }));
+    const hits = [...others, ...replaced].sort((one, other) => one.start - other.start);
     let next = 0; // the first hit that does not end before
     const isInside = (at: number) => {
       while (next < hits.length && hits[next]!.end <= at) next += 1;
@@ -235,10 +229,7 @@ export class PersonJudge {
     return replaced === text ? this.#tokens.of(token, text) : replaced;
   }
 
-  /**
-   * Whether a text outside of tables holds a word that means the person wherever it stands.
-   * @param inNames `_` separates words, as in names of tables
-   */
+  /** Whether a text outside of tables holds a strong word of the person. @param inNames `_` separates words */
   shows(text: string, inNames = true): boolean {
     const plain = text.replaceAll("''", "'").replaceAll('""', '"').replaceAll('\\\\', '\\');
     const { kind, logins, identifiers } = this.person;

@@ -15,10 +15,7 @@ function closingQuote(text: string, from: number, isDoubled: boolean): number {
   return -1;
 }
 
-/**
- * Cuts a text into its pieces in `"` and those between them. A quote that is never closed begins a piece without quotes.
- * @returns `inner`: what stands between the quotes
- */
+/** Cuts a text into its pieces in `"`, and those between them. `inner`: what is inside the quotes. */
 export function* quotedPieces(text: string, isDoubled = false) {
   let at = 0;
   for (let open = text.indexOf('"'); open >= 0; open = text.indexOf('"', at)) {

@@ -9,10 +9,8 @@ const NUMBER_LETTERS = 5;
 export const MIN_LETTERS = 8;
 
 /**
- * Draws the name that replaces a Subject's in every mapped Portal column.
- * @param random source of bytes, 26 are taken; a CSPRNG outside tests
- * @returns `anon-` and 26 letters (130 bits in base 32, lower case); never derived from the old name, kept nowhere else
- * Source: R15; a hash of a name is undone by a dictionary (docs/decisions/0010).
+ * Draws what replaces a Subject in the Portal: `anon-` and 26 letters (130 bits), never derived from the old name (R15): the hash of
+ * a name is undone by a dictionary (docs/decisions/0010). @param random source of bytes, 26 are taken; a CSPRNG outside tests
  */
 export function drawToken(random: (size: number) => Uint8Array): string {
   return `anon-${Array.from(random(TOKEN_LETTERS), (byte) => BASE32[byte & 31]).join('')}`;
@@ -53,10 +51,7 @@ const numberFor = (token: string): string =>
 
 const MAX_DRAWS = 1000;
 
-/**
- * What takes the place of the person's words: the token of the run, but where a column has a form of its own. All are drawn
- * from that token, so that equal words in columns of equal forms stay equal.
- */
+/** Takes the place of the person's words. All are drawn from the token of the run: equal words in equal forms stay equal. */
 export class Tokens {
   readonly #token: string;
   readonly #taken: ReadonlySet<string>;
@@ -64,10 +59,7 @@ export class Tokens {
   readonly #drawn = new Map<string, string>();
   readonly #spellings: string[] = [];
 
-  /**
-   * @param token empty: nothing is written @param taken texts of a form that are stored, in lower case
-   * @param isEach every spelling gets a token of its own
-   */
+  /** @param token empty: nothing is written @param taken stored texts, in lower case @param isEach each spelling gets one of its own */
   constructor(token: string, taken: ReadonlySet<string> = new Set(), isEach = false) {
     this.#token = token;
     this.#taken = taken;

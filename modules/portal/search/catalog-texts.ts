@@ -72,9 +72,8 @@ export const keptPlaces = async (transaction: PortalTransaction, judge: PersonJu
 ];
 
 /**
- * Places with the name that no UPDATE can reach: comments, definitions, partition bounds, labels of enumerations,
- * settings, options, names of objects (`_` separates words there), large objects.
- * @returns a description of each place, without the name
+ * Places with the name that no UPDATE can reach, without the name: comments, definitions, partition bounds, labels of
+ * enumerations, settings, options, names of objects (`_` separates words there), large objects.
  */
 export async function placesOutOfReach(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
   const { rows } = await transaction.query(TEXTS);
@@ -90,10 +89,7 @@ const STATISTICS = `
   JOIN pg_class part ON part.relname = s.tablename AND part.relnamespace::regnamespace::text = quote_ident(s.schemaname)
   WHERE schemaname !~ '^pg_' AND schemaname <> 'information_schema'`;
 
-/**
- * Planner statistics that hold the person's words. ANALYZE clears them when the table no longer holds them.
- * @returns their tables and columns, without the name; a partition counts for its table
- */
+/** Tables and columns whose planner statistics hold the person's words. ANALYZE clears them when the table no longer does. */
 async function staleStatistics(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
   const places = new Set<string>();
   for await (const rows of transaction.stream(STATISTICS, [], 100)) {

@@ -28,10 +28,7 @@ export interface IdentitySource {
   readonly tables: readonly JudgedTable[];
 }
 
-/**
- * The users or devices of whom an identity column holds one of the texts, and some others; each with all its values.
- * @param keys also those with one of these keys in a table of `via`
- */
+/** Users or devices with one of the texts, and some others, with all values. @param keys also those with one in a table of `via` */
 export async function entriesNear(
   { transaction, identities }: IdentitySource,
   texts: readonly string[],
@@ -53,10 +50,7 @@ export async function entriesNear(
   return entries;
 }
 
-/**
- * Selects key, kind and text of each value, one a row. The table and each path of `via` are read by themselves, so that
- * several rows of one do not multiply those of another.
- */
+/** Key, kind and text of each value. Each path of `via` is read by itself, so that rows of two do not multiply. */
 function valuesIn({ table, key, columns, via }: Identity): string {
   const cell = (alias: string, column: string) => `${alias}.${escapeIdentifier(column)}::text`;
   let count = 0;

@@ -5,7 +5,7 @@ import type { CellForm } from '../names/cell-reader.ts';
 import { fittingToken } from '../names/tokens.ts';
 
 /**
- * What the mapping says of a column: `name` of a Subject of the kind that is searched for, `other name`, what tells who
+ * What the mapping says of a column: `name` of a Subject of the kind that is searched for, or of the other one, what tells who
  * somebody is (`co-identifier`), `text` that may mention anybody, `harmless`, of a login account, or nothing.
  */
 type Role = 'name' | 'other name' | 'co-identifier' | 'text' | 'harmless' | 'account' | 'unlisted';
@@ -49,6 +49,8 @@ export interface JudgedTable {
   /** A table of this database. */
   readonly isStored: boolean;
   readonly columns: readonly JudgedColumn[];
+  /** Its other columns. */
+  readonly others: readonly JudgedColumn[];
 }
 
 const CHANGING: ReadonlySet<Role> = new Set(['name', 'other name', 'co-identifier', 'text']);
@@ -74,18 +76,18 @@ export function judgedTables(
     );
     if (read.length === 0) return [];
     const at = (column: string | undefined) => read.findIndex((each) => each.column === column);
-    const others = table?.names.filter(({ holds }) => holds !== kind) ?? [];
+    const otherNames = table?.names.filter(({ holds }) => holds !== kind) ?? [];
     const texts = table && [...table.freeText, ...table.json, ...table.arrays];
     const roleOf = (column: string): Role => {
       if (isNamed(column)) return 'name';
       if (isCleared(column)) return 'co-identifier';
-      if (others.some((each) => each.column === column)) return 'other name';
+      if (otherNames.some((each) => each.column === column)) return 'other name';
       if (texts?.includes(column)) return 'text';
       if (beside(column).length > 0) return 'co-identifier';
       if (accounts.has(`${name}.${column}`)) return 'account';
       return harmless.has(`${name}.${column}`) ? 'harmless' : 'unlisted';
     };
-    const judged = read.map((column): JudgedColumn => {
+    const judgedAs = (column: CatalogColumn): JudgedColumn => {
       const place = `${name}.${column.column}`;
       const role = column.generated ? 'text' : roleOf(column.column);
       const domain = named.find((each) => each.column === column.column)?.domain;
@@ -106,11 +108,13 @@ export function judgedTables(
           : [],
         domain: domain === undefined ? undefined : at(domain),
       };
-    });
+    };
+    const others = stored.filter((column) => !read.includes(column)).map(judgedAs);
     const isOurs = name === mapping?.ledger || (mapping?.derived.includes(name) ?? false);
     const { from, parent, kind: relation } = stored[0]!;
     const isStored = relation === 'table';
-    return [{ name, from, parent, isMapped: table !== undefined, isOurs, isStored, columns: judged }];
+    const columns = read.map(judgedAs);
+    return [{ name, from, parent, isMapped: table !== undefined, isOurs, isStored, columns, others }];
   });
 }
 

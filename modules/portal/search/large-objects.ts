@@ -17,11 +17,7 @@ const PIECE = `
   SELECT length(piece)::text, CASE WHEN encode(piece, 'hex') ~ $4::text THEN piece::text END
   FROM (SELECT lo_get($1::text::oid, $2::text::bigint, $3::text::int) AS piece OFFSET 0) AS read`;
 
-/**
- * Searches the large objects, which no UPDATE can reach. At a cut, a longer word may count as the name: one report too many
- * is better than one too few.
- * @returns the numbers of those that hold the name; how many this role may not read
- */
+/** Numbers of large objects with the name, and how many this role may not read. At a cut, a longer word may count as the name. */
 export async function largeObjects(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
   const { rows } = await transaction.query(OBJECTS);
   const places: string[] = [];

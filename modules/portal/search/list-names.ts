@@ -5,13 +5,12 @@ import { qualified } from '../database/sql.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalNames } from '../ports.ts';
 
-const TRANSACTION = { lockSeconds: 5, statementSeconds: 600 };
 const BATCH_NAMES = 2000;
 
 /** The distinct values of all mapped name columns, with the domain where one is stored, in the order of the mapping, which lists tables of people first. */
 export const portalNames = (source: PortalConnectionSource, mapping: PortalMapping): PortalNames => ({
   async *list(kinds, signal) {
-    const transaction = await openTransaction(source, TRANSACTION, signal);
+    const transaction = await openTransaction(source, { lockSeconds: 5, statementSeconds: 600 }, signal);
     try {
       for (const { table, names } of mapping.tables) {
         for (const { column, holds, domain } of names.filter((each) => kinds.includes(each.holds))) {

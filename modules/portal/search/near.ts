@@ -97,10 +97,7 @@ export function linkedTo({ links }: PortalSubject, table: string, first = 1): Co
   return { where: conditions.join(' OR ') || 'false', values: own.map(({ keys }) => keys) };
 }
 
-/**
- * True for every row of `t` that the judge may find something in, and for some others. The text of a row is made only once:
- * escapes and further words are replaced by the first word, which is then looked for.
- */
+/** True for rows of `t` that the judge may find something in. Escapes and other words are replaced by the first, which is looked for. */
 export function nearIn(table: JudgedTable, judge: PersonJudge, first = 1): Condition {
   const needles = needlesOf(judge.texts);
   if (!needles) return { where: 'true', values: [] };

@@ -30,8 +30,7 @@ export interface Search {
 }
 
 /**
- * Gathers what identifies a Subject, and prepares the search for it.
- * @param unsaid what happens to mentions where the Subject does not say it
+ * Gathers what identifies a Subject, and prepares the search for it. @param unsaid what happens to mentions of which it says nothing
  * @param known the person of an earlier search, when its names may be gone by now
  * @throws {AmbiguousSubjectError} the name means several people, and nobody has chosen
  */

@@ -16,10 +16,7 @@ const MAX_NAMES = 50;
 /** Maximum examples of mentions in a column. */
 const MAX_EXAMPLES = 3;
 
-/**
- * Counts what an anonymization would change, in one snapshot and with a role that may only select.
- * @param statementSeconds limits each statement @param unsaid what a run does with mentions where the Subject does not say it
- */
+/** Counts what an anonymization would change, in one snapshot. @param unsaid what a run does with mentions of which nothing is said */
 export const portalPreview = (
   source: PortalConnectionSource,
   mapping: PortalMapping,

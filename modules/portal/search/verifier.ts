@@ -6,18 +6,15 @@ import { keptPlaces } from './catalog-texts.ts';
 import { searchFor } from './people.ts';
 import { countAll, residueIn } from './scan.ts';
 
-const TRANSACTION = { statementSeconds: 600, lockSeconds: 10, awaitsWriters: true };
-
 /**
- * Searches everything that the database stores for a person, with a role and a session of its own. After a successful
- * anonymization nothing is found.
+ * Searches everything that the database stores for a person, with a role and a session of its own. Finds nothing after a run.
  * @param mapping says which columns are of login accounts, which are counted separately
  */
 export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalMapping): PortalVerifier => ({
   verify: (subject, signal) =>
     withTransaction(
       source,
-      TRANSACTION,
+      { statementSeconds: 600, lockSeconds: 10, awaitsWriters: true },
       async (transaction) => {
         const person = subject.person ?? personByName(subject);
         const { judge, tables } = await searchFor(transaction, mapping, subject, 'keep', person);

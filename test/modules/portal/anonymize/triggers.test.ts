@@ -34,6 +34,17 @@ const COPY = trigger(
 );
 
 const AUDIT = { table: 'p.audit', columns: ['was'] };
+/** Further co-identifiers, short or no text, and a mapping that has them cleared. */
+const CLEARED = `ALTER TABLE p.users ADD department text, ADD mac macaddr, ADD host inet, ADD badge int;
+  UPDATE p.users SET department = 'HR', mac = '08:00:2b:01:02:03', host = '10.0.0.1', badge = 4711;`;
+const cleared = ['full_name', 'sid', 'mail', 'department', 'mac', 'host', 'badge'];
+const CLEARING: Partial<PortalMapping> = {
+  accounts: [AUDIT, { table: 'p.login', columns: ['login'] }],
+  tables: [
+    { ...OWN_MAPPING.tables[0]!, coIdentifiers: cleared.map((column) => ({ column, beside: 'name' })) },
+    ...OWN_MAPPING.tables.slice(1),
+  ],
+};
 const nothing = { names: [], coIdentifiers: [], freeText: [], json: [], arrays: [] };
 const AS: Readonly<Record<string, Partial<PortalMapping>>> = {
   harmless: { harmless: [...OWN_MAPPING.harmless, AUDIT] },
@@ -110,7 +121,81 @@ describe('a trigger of the database that copies what changes (C24, R15)', () => 
     expect(rows[0].kept).toBe('as jdoe said');
   });
 
+  it('may change rows of others: what stood there before stays, also in columns of accounts (R15)', async () => {
+    await open(
+      `${CLEARED} CREATE TABLE p.stats (dept text PRIMARY KEY, changed int, last text); INSERT INTO p.stats VALUES ('HR', 0, '-');
+       CREATE TABLE p.login (login text, synced int); INSERT INTO p.login VALUES ('jdoe', 0);
+       ${trigger(
+         'note',
+         'users',
+         'AFTER',
+         `UPDATE p.stats SET changed = changed + 1, last = OLD.name || ' in HR' WHERE dept = OLD.department;
+          UPDATE p.login SET synced = 1 WHERE login = OLD.name`,
+       )}`,
+      CLEARING,
+    );
+
+    const { outcome, verified } = await portal.anonymize(jdoe);
+
+    expect(outcome.writtenByTriggers).toEqual({ 'p.stats': 1 });
+    expect(verified).toMatchObject({ residue: 0, accounts: ['p.login.login'] });
+    const { rows } = await portal.owner.query('SELECT * FROM p.stats, p.login');
+    expect(rows).toEqual([
+      { dept: 'HR', changed: 1, last: expect.stringMatching(/^anon-\w+ in HR$/), login: 'jdoe', synced: 1 },
+    ]);
+  });
+
+  it('may keep cleared values that are short or no text, in JSON, too: they are replaced or emptied, or refused (R15)', async () => {
+    await open(
+      `${CLEARED} CREATE TABLE p.old (id int GENERATED ALWAYS AS IDENTITY, who text, dept char(2), mac macaddr NOT NULL, host inet, old_badge int, doc jsonb);
+       GRANT INSERT ON p.old TO gdpr_anonymize;
+       ${trigger('copy', 'users', 'AFTER', 'INSERT INTO p.old (who, dept, mac, host, old_badge, doc) VALUES (NEW.name, OLD.department, OLD.mac, OLD.host, OLD.badge, to_jsonb(OLD))')}`,
+      CLEARING,
+    );
+    await expect(portal.anonymize(jdoe)).rejects.toMatchObject({ code: '22P02', places: ['p.old'] });
+    await portal.owner.query('ALTER TABLE p.old ALTER mac DROP NOT NULL');
+
+    await portal.anonymize(jdoe);
+
+    const { rows } = await portal.owner.query('SELECT * FROM p.old');
+    const token = expect.stringMatching(/^anon-/);
+    expect(rows).toMatchObject([{ who: token, dept: null, mac: null, host: null, old_badge: null }]);
+    expect(rows[0].doc).toEqual({
+      user_id: 1,
+      domain: 'CORP',
+      ...Object.fromEntries(['name', ...cleared].map((each) => [each, token])),
+      badge: expect.any(Number),
+    });
+    expect(rows[0].doc.badge).toBeLessThan(0);
+  });
+
+  it('may put a cleared text back: it becomes the token (R15)', async () => {
+    const back = 'NEW.department = coalesce(NEW.department, OLD.department)';
+    await open(CLEARED + trigger('keep', 'users', 'BEFORE', back), CLEARING);
+
+    await portal.anonymize(jdoe);
+
+    const { rows } = await portal.owner.query('SELECT department FROM p.users ORDER BY user_id');
+    expect(rows).toEqual([{ department: expect.stringMatching(/^anon-/) }, { department: 'HR' }]);
+  });
+
   it.each([
+    [
+      'users, in a column that is no text',
+      CLEARED + trigger('keep', 'users', 'BEFORE', 'NEW.mac = coalesce(NEW.mac, OLD.mac)'),
+      'p.users, written again each time: trigger keep',
+    ],
+    [
+      'users, after the change',
+      CLEARED +
+        trigger(
+          'keep',
+          'users',
+          'AFTER',
+          'UPDATE p.users SET mac = OLD.mac WHERE user_id = OLD.user_id AND mac IS NULL',
+        ),
+      'p.users, written again each time: trigger keep',
+    ],
     [
       'audit',
       COPY + trigger('again', 'audit', 'AFTER', 'INSERT INTO p.audit (was) VALUES (OLD.was)'),
@@ -122,7 +207,7 @@ describe('a trigger of the database that copies what changes (C24, R15)', () => 
       'p.users, written again each time: trigger keep',
     ],
   ])('is named when it writes the name again each time it is replaced, in %s', async (_table, sql, place) => {
-    await open(sql);
+    await open(sql, sql.startsWith(CLEARED) ? CLEARING : AS.accounts);
     const before = await left();
 
     await expect(portal.anonymize(jdoe)).rejects.toMatchObject({
