@@ -130,13 +130,12 @@ async function roles({ portalUrl, mapping: file }: Options): Promise<number> {
   return 0;
 }
 
-/** A mapping, also as `discover` prints it. */
 /** Does all that an anonymization does with the role of the anonymization, and says what stands in its way. */
 async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options }: RehearseOptions): Promise<number> {
   const most = Number(rows);
   if (!Number.isInteger(most) || most < 1) throw new UsageError('--rows must be a whole number from 1 on');
   const mapping = await readMapping(file);
-  const source = await portalConnection(portalUrl);
+  const source = await portalConnection(portalUrl, 'gdpr_anonymize');
   const { rehearse } = await import('../../modules/portal/anonymize/anonymizer.ts');
   const { refuseUnfitMapping } = await import('../../modules/portal/mapping/live-check.ts');
   const { drawToken } = await import('../../modules/portal/names/tokens.ts');
@@ -158,6 +157,7 @@ async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options
   return changed.length > 0 ? 0 : 5;
 }
 
+/** A mapping, also as `discover` prints it. */
 async function readMapping(file: string | undefined): Promise<PortalMapping> {
   const value = parseJson(readTyped(file ?? REFERENCE, '--mapping')) as { mapping?: unknown } | undefined;
   if (value === undefined) throw new UsageError('--mapping is not JSON');
@@ -172,11 +172,11 @@ async function readMapping(file: string | undefined): Promise<PortalMapping> {
  * The database that is looked at: `--portal-url`, else `GDPR_PORTAL_URL`, else that of the system that runs here.
  * @throws {UsageError} none is given, or it is no address of a PostgreSQL
  */
-async function portalConnection(portalUrl?: string): Promise<PortalConnectionSource> {
+async function portalConnection(portalUrl?: string, role?: string): Promise<PortalConnectionSource> {
   const text = portalUrl ?? (process.env.GDPR_PORTAL_URL || (await readSystemFile())?.portalUrl);
   if (!text) throw new UsageError('No database: give --portal-url postgresql://role@host:5432/database');
   const { portalSource } = await import('../../local/portal-setup/given-database.ts');
-  const source = await portalSource(text, (role) => askPassword(role, listenForInterrupt()));
+  const source = await portalSource(text, (of) => askPassword(of, listenForInterrupt()), role);
   if (source) return source;
   const given = portalUrl === undefined ? 'GDPR_PORTAL_URL' : '--portal-url';
   throw new UsageError(`${given} must look like postgresql://role@host:5432/database`);

@@ -6,21 +6,21 @@ import type { PortalConnection } from '../../modules/portal/settings.ts';
 import type { PortalDatabaseServer } from '../portal-database/portal-database.ts';
 import type { RoleLogin } from '../portal-database/roles.ts';
 
-const [DEFAULT_PORT, DEFAULT_ROLE] = [5432, 'gdpr_read'];
+const DEFAULT_PORT = 5432;
 
 /** An option of a Portal database of one's own cannot be used. */
 export class GivenDatabaseError extends Error {
   override readonly name = 'GivenDatabaseError';
 }
 
-/** The parts of `postgresql://role@host:5432/database`; without a role that which may only read. */
-function portalAddress(text: string): Omit<PortalConnection, 'ca'> | undefined {
+/** The parts of `postgresql://role@host:5432/database`. @param role where none is given */
+function portalAddress(text: string, role = 'gdpr_read'): Omit<PortalConnection, 'ca'> | undefined {
   const url = URL.parse(text);
   const database = decodeURIComponent(url?.pathname.slice(1) ?? '');
   if (!url?.hostname || !/^postgres(ql)?:$/.test(url.protocol) || !database) return undefined;
   const [username, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return { host, port: Number(url.port || DEFAULT_PORT), database, username: username || DEFAULT_ROLE, password };
+  return { host, port: Number(url.port || DEFAULT_PORT), database, username: username || role, password };
 }
 
 /** The password of a role from `PGPASSWORD`, else from the password file that `psql` uses, too. */
@@ -36,13 +36,15 @@ async function portalCa(): Promise<{ readonly ca?: string }> {
 
 /**
  * How to reach a Portal database, with the password of its address, else a kept one, else the answer to `ask`.
+ * @param role where the address has none; default: the one that may only read
  * @returns undefined when the text is no address
  */
 export async function portalSource(
   text: string,
   ask: (role: string) => Promise<string>,
+  role?: string,
 ): Promise<PortalConnectionSource | undefined> {
-  const address = portalAddress(text);
+  const address = portalAddress(text, role);
   if (!address) return undefined;
   const password = address.password || (await keptPassword(address)) || (await ask(address.username));
   const connection = { ...address, password, ...(await portalCa()) };

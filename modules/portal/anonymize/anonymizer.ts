@@ -18,7 +18,7 @@ import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
 import { placesOutOfReach } from '../search/catalog-texts.ts';
 import { type Search, searchFor } from '../search/people.ts';
 import { findingsIn } from '../search/preview.ts';
-import { countAll, placesWith, residueIn } from '../search/scan.ts';
+import { type CountsByPlace, countAll, placesWith, residueIn } from '../search/scan.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
@@ -29,10 +29,7 @@ import { runTokens } from './run-tokens.ts';
 export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
   Partial<Pick<PortalPolicy, 'mentions'>>;
 
-/**
- * Rewrites the mapped columns in one transaction, with a role that may update only those columns (docs/decisions/0010).
- * For a request whose run has committed it changes nothing and returns the stored outcome.
- */
+/** Rewrites the mapped columns in one transaction (docs/decisions/0010). After a committed run it returns the stored outcome. */
 export const portalAnonymizer = (
   source: PortalConnectionSource,
   mapping: PortalMapping,
@@ -42,19 +39,13 @@ export const portalAnonymizer = (
     const { lockSeconds, statementSeconds } = policy;
     const locks = [requestLock(requestId), subjectLock(subject)];
     // when somebody else changes one of the rows meanwhile, this isolation ends the run, which is then tried again
-    const options = {
-      isolation: 'REPEATABLE READ',
-      lockSeconds,
-      statementSeconds,
-      locks,
-      awaitsWriters: true,
-    } as const;
+    const limits = { lockSeconds, statementSeconds, locks };
+    const options = { ...limits, isolation: 'REPEATABLE READ', awaitsWriters: true } as const;
     const run = (isEach: boolean) =>
       withTransaction(source, options, async (transaction) => {
         const earlier = await readOutcome(transaction, mapping, requestId);
         if (earlier) return earlier;
         if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
-        if (transaction.open.length > 0) throw new OpenTransactionsError(transaction.open);
         const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
         if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
         const judge = search.judge.with(await runTokens(transaction, search.tables, token, isEach));
@@ -101,7 +92,6 @@ export function rehearse(
   return withTransaction(source, options, async (transaction) => {
     const [refusals, untried]: [GdprError[], string[]] = [[], []];
     transaction.rehearsal = { refusals, untried, most };
-    if (transaction.open.length > 0) refusals.push(new OpenTransactionsError(transaction.open));
     const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
     const began = performance.now();
     // with a token for each spelling: where two collide, a run is made again so
@@ -142,33 +132,36 @@ interface Work extends Search {
 async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
   const { mapping, policy, requestId, judge, tables } = work;
   const ledger = qualified(mapping.ledger);
-  await transaction.query(`INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`, [requestId]);
+  await transaction.attempt('open transactions', async () => {
+    const open = transaction.open.map((each) => judge.withoutName(each));
+    if (open.length > 0) throw new OpenTransactionsError(open);
+  });
+  const insert = `INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`;
+  await transaction.attempt(mapping.ledger, () => transaction.query(insert, [requestId]));
   await transaction.attempt('the catalog', async () => {
     const places = policy.unreachable === 'refuse' ? await placesOutOfReach(transaction, judge) : [];
     if (places.length > 0) throw new NameOutOfReachError(places);
   });
   const controls = new Controls(transaction, policy.controls);
   const rewritten = await rewriteMapped({ transaction, judge, controls }, tables, mapping);
-  const counts = await countAll(transaction, tables, judge);
-  const { residue, places, searched: scanned } = residueIn(counts, tables);
-  if (isWhole(transaction)) {
-    await transaction.attempt('the rows of others', async () => {
-      const shown = places.map((place) => judge.withoutName(place));
-      if (residue > 0) throw new ResidueFoundError(residue, shown);
-      await controls.check();
-    });
-  }
+  let counts: CountsByPlace = new Map();
+  const search = async () => {
+    counts = await countAll(transaction, tables, judge);
+    const { residue, places } = residueIn(counts, tables);
+    const shown = places.map((place) => judge.withoutName(place));
+    if (residue > 0) throw new ResidueFoundError(residue, shown);
+    await controls.check();
+  };
+  if (isWhole(transaction)) await transaction.attempt('the rows of others', search);
   const outcome: AnonymizationOutcome = {
     ...rewritten,
-    scanned,
+    scanned: residueIn(counts, tables).searched,
     controls: policy.controls,
     mentions: countsOf(judge, placesWith(counts, 'mentions')),
     lookalikes: countsOf(judge, placesWith(counts, 'lookalikes')),
   };
-  await transaction.query(`UPDATE ${ledger} SET outcome = $2::text::jsonb WHERE request_id = $1::text::uuid`, [
-    requestId,
-    JSON.stringify(outcome),
-  ]);
+  const update = `UPDATE ${ledger} SET outcome = $2::text::jsonb WHERE request_id = $1::text::uuid`;
+  await transaction.attempt(mapping.ledger, () => transaction.query(update, [requestId, JSON.stringify(outcome)]));
   return outcome;
 }
 

@@ -1,4 +1,4 @@
-import { Client, escapeLiteral } from 'pg';
+import { Client } from 'pg';
 import type { PortalConnection } from '../settings.ts';
 import { APPLICATION, asPortalError, PortalTransaction } from './transaction.ts';
 
@@ -114,8 +114,7 @@ const sessionSettings = (statementSeconds: number, lockSeconds: number) => ({
 
 /** Transactions of others that hold a lock for writing here. The locks show prepared ones too, and to every role. */
 const WRITERS = `
-  SELECT l.virtualtransaction, p.gid, l.pid::text, coalesce(p.owner, a.usename)::text,
-    string_agg(DISTINCT l.relation::regclass::text, ', ')
+  SELECT l.virtualtransaction, p.transaction::text, l.pid::text, string_agg(DISTINCT l.relation::regclass::text, ', ')
   FROM pg_locks l
   JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p') AND c.oid >= 16384
   LEFT JOIN pg_locks x ON x.virtualtransaction = l.virtualtransaction AND x.locktype = 'transactionid' AND l.pid IS NULL
@@ -123,12 +122,12 @@ const WRITERS = `
   LEFT JOIN pg_stat_activity a ON a.pid = l.pid
   WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.granted
     AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-    AND coalesce(l.pid::text, p.gid) IS NOT NULL AND a.application_name IS DISTINCT FROM '${APPLICATION}'
-  GROUP BY 1, 2, 3, 4 ORDER BY 1`;
+    AND coalesce(l.pid::text, p.transaction::text) IS NOT NULL AND a.application_name IS DISTINCT FROM '${APPLICATION}'
+  GROUP BY 1, 2, 3 ORDER BY 1`;
 
 /**
- * Waits for others to end what they have written, which nobody can search. What is prepared does not end by itself.
- * @returns what has not ended in time, and how to end it
+ * Waits for others to end what they have written, which nobody can search.
+ * @returns what has not ended in time, and how to end it; without its role and its name, which may be somebody's
  */
 async function awaitWriters(connection: PortalTransaction, seconds: number): Promise<string[]> {
   const latest = performance.now() + seconds * 1000;
@@ -138,10 +137,9 @@ async function awaitWriters(connection: PortalTransaction, seconds: number): Pro
     const now = new Set((await connection.query(WRITERS)).rows.map(([id]) => id));
     open = open.filter(([id]) => now.has(id!));
   }
-  return open.map(([, prepared, process, role, tables]) => {
-    const end = prepared
-      ? `COMMIT or ROLLBACK PREPARED ${escapeLiteral(prepared)}`
-      : `process ${process}, or pg_terminate_backend`;
-    return `${prepared ? 'prepared ' : ''}transaction of ${role} in ${tables}, to be ended by ${end}`;
-  });
+  return open.map(([, prepared, process, tables]) =>
+    prepared
+      ? `transaction ${prepared} of pg_prepared_xacts in ${tables}, to be ended by COMMIT or ROLLBACK PREPARED`
+      : `transaction in ${tables}, to be ended by process ${process}, or pg_terminate_backend`,
+  );
 }

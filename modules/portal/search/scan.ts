@@ -57,7 +57,7 @@ export function judged(table: JudgedTable, judge: PersonJudge, [linked, ...cells
 }
 
 /** Counts by `schema.table.column`, of columns with any. */
-type CountsByPlace = ReadonlyMap<string, CellCounts>;
+export type CountsByPlace = ReadonlyMap<string, CellCounts>;
 
 /** Counts what every table holds, mapped or not. */
 export async function countAll(

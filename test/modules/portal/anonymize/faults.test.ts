@@ -252,7 +252,7 @@ describe('an anonymization that cannot be done', () => {
     const client = await holder("UPDATE portal.saved_selections SET title = title || '' WHERE selection_id = 1");
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const ended = `process ${rows[0]!.pid}, or pg_terminate_backend`;
-    const place = `transaction of ${server.roles.owner.username} in portal.saved_selections, to be ended by ${ended}`;
+    const place = `transaction in portal.saved_selections, to be ended by ${ended}`;
 
     await expect(anonymize({ policy: { lockSeconds: 1 } })).rejects.toMatchObject({
       name: 'OpenTransactionsError',
@@ -270,23 +270,25 @@ describe('an anonymization that cannot be done', () => {
     await client.end();
   });
 
-  it('refuses while a prepared transaction holds rows, and lists one that comes later (C30, R15, R17)', async () => {
+  it('refuses while a prepared transaction holds rows, and lists one that comes later (C30, R15, R17, R24)', async () => {
     const prepare = async (gid: string) => {
       const client = await holder(`INSERT INTO portal.users (name) VALUES ('${randomUUID()}')`);
       await client.query(`PREPARE TRANSACTION '${gid}'`);
       await client.end();
     };
-    const place = (gid: string) =>
-      `prepared transaction of ${server.roles.owner.username} in portal.users, to be ended by COMMIT or ROLLBACK PREPARED '${gid}'`;
+    // neither its role nor its name, which may be somebody's
+    const place = expect.stringMatching(
+      /^transaction \d+ of pg_prepared_xacts in portal\.users, to be ended by COMMIT or ROLLBACK PREPARED$/,
+    );
     await prepare("job ''7");
 
-    await expect(anonymize()).rejects.toMatchObject({ name: 'OpenTransactionsError', places: [place("job ''7")] });
+    await expect(anonymize()).rejects.toMatchObject({ name: 'OpenTransactionsError', places: [place] });
     await owner("ROLLBACK PREPARED 'job ''7'");
     await anonymize();
     await prepare('as jdoe asked');
 
     const { residue, outOfReach } = await verifier().verify(jdoe);
-    expect([residue, outOfReach]).toEqual([0, expect.arrayContaining([place('as (name) asked')])]);
+    expect([residue, outOfReach]).toEqual([0, expect.arrayContaining([place])]);
     await owner("ROLLBACK PREPARED 'as jdoe asked'");
   });
 

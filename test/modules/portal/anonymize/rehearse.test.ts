@@ -41,11 +41,13 @@ describe('a rehearsal', () => {
       CREATE FUNCTION p.late() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no %', OLD.name; END$$;
       CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON p.users DEFERRABLE INITIALLY DEFERRED
         FOR EACH ROW EXECUTE FUNCTION p.late()`);
+    await portal.owner.query('REVOKE INSERT ON p.run FROM gdpr_anonymize');
     const before = await portal.rows();
 
     const { refusals, notTried } = await portal.rehearse(jdoe);
 
     expect(refusals).toEqual([
+      expect.stringMatching(/42501.*GRANT SELECT, UPDATE, INSERT ON p\.run/),
       expect.stringContaining('p.history.account is too short'),
       expect.stringMatching(/23514.*p\.notes/),
       expect.stringMatching(/P0001.*deferred constraints/),
@@ -53,6 +55,19 @@ describe('a rehearsal', () => {
     expect(refusals.join()).not.toMatch(/jdoe/);
     expect(notTried).toEqual(['search for what is left, and rows of others', LAST]);
     expect(await portal.rows()).toEqual(before);
+  });
+
+  it('tells of triggers that write again each time, beside what else is refused (R15)', async () => {
+    await open(`ALTER TABLE p.history ALTER account TYPE varchar(20);
+      CREATE FUNCTION p.keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.name = OLD.name; RETURN NEW; END$$;
+      CREATE TRIGGER keep BEFORE UPDATE ON p.users FOR EACH ROW EXECUTE FUNCTION p.keep()`);
+
+    const { refusals } = await portal.rehearse(jdoe);
+
+    expect(refusals).toEqual([
+      expect.stringContaining('p.history.account is too short'),
+      expect.stringContaining('p.users, written again each time: trigger keep'),
+    ]);
   });
 
   it('stops at a number of rows, and names what it has not tried (R15)', async () => {
