@@ -74,19 +74,11 @@ export async function findInAnyCase(client: RowsClient, typed: string, kind: Sub
   return lookup.found;
 }
 
-/** The objects of names that an Engine holds, as it writes them. */
-export async function findExactly(
-  client: RowsClient,
-  names: readonly string[],
-  kind: SubjectKind,
-): Promise<FoundAccount[]> {
-  const found: FoundAccount[] = [];
-  for (const name of names) {
-    const lookup = new Lookup(client, name, kind);
-    await lookup.untilFound([name]);
-    found.push(...lookup.found);
-  }
-  return found;
+/** The objects of a name, as an Engine writes it. */
+export async function findExactly(client: RowsClient, name: string, kind: SubjectKind): Promise<FoundAccount[]> {
+  const lookup = new Lookup(client, name, kind);
+  await lookup.untilFound([name]);
+  return lookup.found;
 }
 
 /** The objects that a typed name means, among those of all Engines: equal ones, else those with another form of the domain. */

@@ -34,7 +34,7 @@ export async function resolveAccounts(
   const { kind, name, accounts, found, foundOn } = subject;
   const known = accounts ?? found;
   const here = accounts ? undefined : foundOn?.[client.engine.engineId];
-  if (here) return { accounts: await findExactly(client, here, kind), others: [] };
+  if (here) return { accounts: await eachOf(here, (each) => findExactly(client, each, kind)), others: [] };
   const isBare = halvesOf({ kind, name }).domain === undefined;
   const stored = accounts ?? (isBare ? undefined : found);
   const objects = await eachOf(stored ?? [name], (each) => findAccounts(client, each, kind, stored !== undefined));
@@ -44,7 +44,7 @@ export async function resolveAccounts(
     const inAnyCase = findInAnyCase(client, accounts ? each : name, kind).catch((error: unknown) => {
       if (!(error instanceof EngineQueryRejectedError)) throw error;
       doubt.isUnsure = true;
-      return findExactly(client, [each], kind);
+      return findExactly(client, each, kind);
     });
     objects.push(...(await inAnyCase));
   }

@@ -141,6 +141,20 @@ describe('findAccounts', () => {
   });
 });
 
+describe('resolveAccounts, on an Engine that was asked before', () => {
+  it('takes two objects once each, though the Engine finds both by either name (C1)', async () => {
+    const client = new FakeEngine([{ name: 'akowal@FIELD' }, { name: 'AKowal@FIELD' }]);
+    const exact = client.rows.bind(client);
+    client.rows = async (statement, on) => [
+      ...(await exact(statement.replace(/akowal/i, 'akowal'), on)),
+      ...(await exact(statement.replace(/akowal/i, 'AKowal'), on)),
+    ];
+    const stored = ['akowal@FIELD', 'AKowal@FIELD'];
+    const subject = { kind: 'user', name: 'akowal', found: [stored[0]!], foundOn: { 'engine-1-uid': stored } } as const;
+    expect(names((await resolveAccounts(client, subject)).accounts)).toEqual(stored.toSorted());
+  });
+});
+
 describe('accountsOf', () => {
   it('takes the objects of the wanted accounts in any case, and of no namesake', async () => {
     const all = await found(['jdoe@CORP', 'JDOE@corp', 'jdoe@LAB'], 'jdoe');
