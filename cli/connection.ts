@@ -13,7 +13,7 @@ import { type LocalGiven, privateSystemOptions, startPrivateSystem } from './pri
 const MAX_SILENCE = 10_000;
 
 const MISSING =
-  'There is no password: set GDPR_PASSWORD, or pipe it in with --password-stdin, or run this on a terminal';
+  'There is no password: set GDPR_PASSWORD (PGPASSWORD for a Portal database), or pipe it in, or run this on a terminal';
 
 /**
  * Asks for a password: on a terminal without echo, else from the first line of standard input.
