@@ -84,13 +84,8 @@ function readiness({ engines: all }: EnginesView): 0 | 1 | 3 {
   return all.some(({ state }) => state === 'WARNING') ? 3 : 0;
 }
 
-function* measuredLines({
-  name,
-  findings,
-  certificate,
-  trust,
-  clockSeconds,
-}: EnginesView['engines'][number]): Generator<string> {
+function* measuredLines(engine: EnginesView['engines'][number]): Generator<string> {
+  const { name, findings, certificate, trust, clockSeconds } = engine;
   if (certificate) {
     const { subject, alternativeNames, issuer, validFrom, validTo, sha256 } = certificate;
     yield `  certificate: ${subject}; for ${alternativeNames.join(', ') || 'no alternative name'}; issued by ${issuer}`;

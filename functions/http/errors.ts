@@ -1,14 +1,12 @@
 import { type ErrorTable, errorOf } from '../../modules/common/errors.ts';
 
-export class IdempotencyKeyError extends errorOf(
-  'IdempotencyKeyError',
-  () => 'The header Idempotency-Key is missing or is not 1 to 255 visible ASCII characters; use a UUID',
-) {}
+export class IdempotencyKeyError extends errorOf('IdempotencyKeyError', () => ({
+  message: 'The header Idempotency-Key is missing or is not 1 to 255 visible ASCII characters; use a UUID',
+})) {}
 
-export class IdempotencyConflictError extends errorOf(
-  'IdempotencyConflictError',
-  () => 'This Idempotency-Key was used for another call or another body within the last day; use a new one',
-) {}
+export class IdempotencyConflictError extends errorOf('IdempotencyConflictError', () => ({
+  message: 'This Idempotency-Key was used for another call or another body within the last day; use a new one',
+})) {}
 
 export class RequestInFlightError extends errorOf('RequestInFlightError', (waitSeconds: number) => ({
   message: 'The same call is being handled; repeat it to get its answer',
@@ -28,15 +26,13 @@ export class TooManyRequestsError extends errorOf('TooManyRequestsError', (max: 
   retryable: true,
 })) {}
 
-export class BodyTooLargeError extends errorOf(
-  'BodyTooLargeError',
-  (max: number) => `A body has at most ${max} bytes`,
-) {}
+export class BodyTooLargeError extends errorOf('BodyTooLargeError', (max: number) => ({
+  message: `A body has at most ${max} bytes`,
+})) {}
 
-export class UnsupportedMediaTypeError extends errorOf(
-  'UnsupportedMediaTypeError',
-  () => 'A body is JSON in UTF-8, with the header content-type: application/json, and not compressed',
-) {}
+export class UnsupportedMediaTypeError extends errorOf('UnsupportedMediaTypeError', () => ({
+  message: 'A body is JSON in UTF-8, with the header content-type: application/json, and not compressed',
+})) {}
 
 export const HTTP_ERRORS = {
   IdempotencyKeyError: { problem: { status: 400, title: 'An Idempotency-Key is needed' } },

@@ -1,17 +1,17 @@
 import { type ErrorTable, errorOf } from '../common/errors.ts';
 
-export class ArchiveExpiredError extends errorOf(
-  'ArchiveExpiredError',
-  (requestId: string) => `The archive of request ${requestId} has expired; start a new request`,
-) {}
+export class ArchiveExpiredError extends errorOf('ArchiveExpiredError', (requestId: string) => ({
+  message: `The archive of request ${requestId} has expired; start a new request`,
+})) {}
 
-export class ArchiveDestroyedError extends errorOf(
-  'ArchiveDestroyedError',
-  (requestId: string) => `The archive of request ${requestId} was destroyed; start a new request`,
-) {}
+export class ArchiveDestroyedError extends errorOf('ArchiveDestroyedError', (requestId: string) => ({
+  message: `The archive of request ${requestId} was destroyed; start a new request`,
+})) {}
 
 /** A Part does not hold what its index says. */
-export class PartDamagedError extends errorOf('PartDamagedError', (partKey: string) => `Part ${partKey} is damaged`) {}
+export class PartDamagedError extends errorOf('PartDamagedError', (partKey: string) => ({
+  message: `Part ${partKey} is damaged`,
+})) {}
 
 /** The archive differs from its manifest. The error names the file, the fragment (counted from 1) and the difference. */
 export class ArchiveDamagedError extends errorOf(

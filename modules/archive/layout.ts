@@ -25,10 +25,6 @@ interface ArchiveLayout {
 /** Gzip header: deflate, no name, no time, unknown system; equal Parts give equal bytes. Source: RFC 1952. */
 export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
-/** Raw size of a file in the archive, bytes. */
-const fileSize = ({ head, fragments }: ArchiveFile): number =>
-  fragments.reduce((sum, { rawBytes }) => sum + rawBytes, head.length);
-
 /**
  * Lays files out as one tar in one gzip member. It uses the fragments unchanged, without inflating (docs/decisions/0007).
  * @param mtime seconds since 1970, stamped on every file
@@ -61,7 +57,7 @@ export function layOut(files: readonly ArchiveFile[], mtime: number): ArchiveLay
     count(crc32(raw), raw.length);
   };
   for (const file of files) {
-    const size = fileSize(file);
+    const size = file.fragments.reduce((sum, { rawBytes }) => sum + rawBytes, file.head.length);
     literal.push(tarHeader(file.name, size, mtime), file.head);
     for (const fragment of file.fragments.filter(({ rawBytes }) => rawBytes > 0)) {
       endLiteral(false);

@@ -17,7 +17,7 @@ export async function committedIndexes(
   const lists = await Promise.all(attemptsUpTo(attempt).map((each) => parts.listIndexes(requestId, each)));
   const chosen = new Map<string, readonly PartIndex[]>();
   for (const list of lists) {
-    for (const [sourceId, indexes] of bySource(list)) {
+    for (const [sourceId, indexes] of Map.groupBy(list, (index) => index.sourceId)) {
       if (isWhole(indexes) || !isWhole(chosen.get(sourceId) ?? [])) chosen.set(sourceId, indexes);
     }
   }
@@ -26,12 +26,6 @@ export async function committedIndexes(
 
 /** True when a worker has committed everything that its source holds. */
 export const isWhole = (indexes: readonly PartIndex[]): boolean => indexes.length > 0 && indexes.at(-1)!.next === null;
-
-function bySource(indexes: readonly PartIndex[]): Map<string, PartIndex[]> {
-  const sources = new Map<string, PartIndex[]>();
-  for (const index of indexes) sources.set(index.sourceId, [...(sources.get(index.sourceId) ?? []), index]);
-  return sources;
-}
 
 export const NearNames = z
   .strictObject({ names: z.array(z.string()) })

@@ -9,30 +9,28 @@ export abstract class GdprError extends Error {
 }
 
 /** What an error says; beside the message, what `GdprError` has a field for, and fields of its own. */
-type ErrorText =
-  | string
-  | ({ readonly message: string } & Partial<Pick<GdprError, 'places' | 'retryAfter' | 'retryable'>>);
+type ErrorFields = { readonly message: string } & Partial<Pick<GdprError, 'places' | 'retryAfter' | 'retryable'>>;
 
-type ErrorClass<Name, Given extends readonly unknown[], Text> = new (
+type ErrorClass<Name, Given extends readonly unknown[], Fields> = new (
   ...given: [...Given, options?: ErrorOptions]
-) => GdprError & { readonly name: Name } & (Text extends string ? unknown : Omit<Readonly<Text>, keyof GdprError>);
+) => GdprError & { readonly name: Name } & Omit<Readonly<Fields>, keyof GdprError>;
 
 /**
- * The base of a class of errors that differ in name, text and fields alone. Its constructor takes what `textOf` takes, then a cause.
+ * The base of a class of errors that differ in name and fields alone. Its constructor takes what `fieldsOf` takes, then a cause.
  * @param name a literal, because a minified bundle renames classes
  */
-export const errorOf = <Name extends string, Given extends readonly unknown[], Text extends ErrorText>(
+export const errorOf = <Name extends string, Given extends readonly unknown[], Fields extends ErrorFields>(
   name: Name,
-  textOf: (...given: Given) => Text,
+  fieldsOf: (...given: Given) => Fields,
 ) =>
   class extends GdprError {
     override readonly name: Name = name;
     constructor(...given: [...Given, options?: ErrorOptions]) {
-      const text = textOf(...(given as unknown as Given));
-      super(typeof text === 'string' ? text : text.message, given[textOf.length] as ErrorOptions | undefined);
-      if (typeof text === 'object') Object.assign(this, text);
+      const fields = fieldsOf(...(given as unknown as Given));
+      super(fields.message, given[fieldsOf.length] as ErrorOptions | undefined);
+      Object.assign(this, fields);
     }
-  } as unknown as ErrorClass<Name, Given, Text>;
+  } as unknown as ErrorClass<Name, Given, Fields>;
 
 /** For `catch`: an error of this class becomes `undefined`, any other is thrown again. */
 export const ignoring =
@@ -69,10 +67,9 @@ export class StorageUnavailableError extends errorOf('StorageUnavailableError', 
 })) {}
 
 /** A document under `settings/` is missing or wrong. */
-export class SettingsError extends errorOf(
-  'SettingsError',
-  (document: string, what: string) => `${document}: ${what}`,
-) {}
+export class SettingsError extends errorOf('SettingsError', (document: string, what: string) => ({
+  message: `${document}: ${what}`,
+})) {}
 
 export const COMMON_ERRORS = {
   InvalidInputError: { problem: { status: 400, title: 'The request is not valid' } },

@@ -21,16 +21,14 @@ export class EngineTimeoutError extends errorOf('EngineTimeoutError', (engineId:
 })) {}
 
 /** The certificate of an Engine is not trusted (R11). */
-export class EngineTlsError extends errorOf(
-  'EngineTlsError',
-  (engineId: string) => `Engine ${engineId} shows a certificate that is not trusted; set its trust in settings.json`,
-) {}
+export class EngineTlsError extends errorOf('EngineTlsError', (engineId: string) => ({
+  message: `Engine ${engineId} shows a certificate that is not trusted; set its trust in settings.json`,
+})) {}
 
 /** An Engine refused the login, 401 or 403. Never retried: accounts lock. */
-export class EngineAuthError extends errorOf(
-  'EngineAuthError',
-  (engineId: string) => `Engine ${engineId} refused the login`,
-) {}
+export class EngineAuthError extends errorOf('EngineAuthError', (engineId: string) => ({
+  message: `Engine ${engineId} refused the login`,
+})) {}
 
 /** An Engine refused a statement that it should know, 400. */
 export class EngineQueryRejectedError extends errorOf(
@@ -43,10 +41,9 @@ export class EngineQueryRejectedError extends errorOf(
 ) {}
 
 /** The rows of an answer cannot be read: too many bytes, or a broken record. A smaller query may work. */
-export class EngineRowsError extends errorOf(
-  'EngineRowsError',
-  (engineId: string, what: string) => `Engine ${engineId} answered with ${what}`,
-) {}
+export class EngineRowsError extends errorOf('EngineRowsError', (engineId: string, what: string) => ({
+  message: `Engine ${engineId} answered with ${what}`,
+})) {}
 
 /** True for a fault of one answer: the Engine may still be queried for other tables. */
 export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | EngineRowsError =>
@@ -78,29 +75,24 @@ export const orReason = <T>(result: Promise<T>, also?: typeof EngineUnavailableE
 export const isFault = (reason: string): boolean => reason.endsWith('Error') || reason === 'COLUMNS_MISSING';
 
 /** An Engine is listed but not `CONNECTED`, or federated but not listed (R5). */
-export class EngineNotConnectedError extends errorOf(
-  'EngineNotConnectedError',
-  (engineId: string) => `Engine ${engineId} is not connected to the Portal`,
-) {}
+export class EngineNotConnectedError extends errorOf('EngineNotConnectedError', (engineId: string) => ({
+  message: `Engine ${engineId} is not connected to the Portal`,
+})) {}
 
 /** An Engine is listed with fields that cannot be used (R5). */
-export class EngineEntryError extends errorOf(
-  'EngineEntryError',
-  (engineId: string) => `Engine ${engineId} is listed by the Portal without usable facts; see \`gdpr engines --check\``,
-) {}
+export class EngineEntryError extends errorOf('EngineEntryError', (engineId: string) => ({
+  message: `Engine ${engineId} is listed by the Portal without usable facts; see \`gdpr engines --check\``,
+})) {}
 
 /** An Engine lacks the licence for its Web API (R2). */
-export class EngineLicenceError extends errorOf(
-  'EngineLicenceError',
-  (engineId: string) => `Engine ${engineId} has no licence for the Web API (Nexthink Integrate)`,
-) {}
+export class EngineLicenceError extends errorOf('EngineLicenceError', (engineId: string) => ({
+  message: `Engine ${engineId} has no licence for the Web API (Nexthink Integrate)`,
+})) {}
 
 /** The address of an Engine leads to this machine or to its cloud's own services, not to an Engine. */
-export class EngineAddressError extends errorOf(
-  'EngineAddressError',
-  (engineId: string) =>
-    `Engine ${engineId} has a loopback or link-local address, which is not queried; set its host in settings.json`,
-) {}
+export class EngineAddressError extends errorOf('EngineAddressError', (engineId: string) => ({
+  message: `Engine ${engineId} has a loopback or link-local address, which is not queried; set its host in settings.json`,
+})) {}
 
 /** Another worker has taken over: this one must not commit its results. */
 export class OvertakenError extends errorOf('OvertakenError', (sourceId: string) => ({
@@ -113,16 +105,14 @@ export class PortalApiUnavailableError extends errorOf('PortalApiUnavailableErro
   retryable: true,
 })) {}
 
-export class LoginRefusedError extends errorOf(
-  'LoginRefusedError',
-  () => 'The Portal refused this user name or password; to change: login, or the secret of serviceAccount.secretId',
-) {}
+export class LoginRefusedError extends errorOf('LoginRefusedError', () => ({
+  message: 'The Portal refused this user name or password; to change: login, or the secret of serviceAccount.secretId',
+})) {}
 
 /** The account exists, but lacks Data privacy "none (full access)". */
-export class LoginInsufficientError extends errorOf(
-  'LoginInsufficientError',
-  () => 'The Engines refused this account: it needs Data privacy "none (full access)" and Finder access',
-) {}
+export class LoginInsufficientError extends errorOf('LoginInsufficientError', () => ({
+  message: 'The Engines refused this account: it needs Data privacy "none (full access)" and Finder access',
+})) {}
 
 /** What kept one Engine from proving an account. */
 interface Unproved {
@@ -141,13 +131,13 @@ export class LoginNotVerifiableError extends errorOf('LoginNotVerifiableError', 
       findings.map(({ detail, setting }) => `${name}: ${detail} (to change: ${setting}).`),
     );
   const more = engines.length > MAX_NAMED ? [`And ${engines.length - MAX_NAMED} more Engines.`] : [];
-  return ['No Engine could prove that the account sees all data, so nothing was started.', ...named, ...more].join(' ');
+  const what = 'No Engine could prove that the account sees all data, so nothing was started.';
+  return { message: [what, ...named, ...more].join(' ') };
 }) {}
 
-export class NoFederatedEngineError extends errorOf(
-  'NoFederatedEngineError',
-  () => 'Engine data was requested, but no Engine is federated',
-) {}
+export class NoFederatedEngineError extends errorOf('NoFederatedEngineError', () => ({
+  message: 'Engine data was requested, but no Engine is federated',
+})) {}
 
 export const ENGINE_ERRORS = {
   EngineUnavailableError: { sourceState: 'UNREACHABLE' },

@@ -1,3 +1,4 @@
+import { type Day, type DayWindow, daysBetween } from '../common/day-window.ts';
 import { isDamaged } from '../common/strict-text.ts';
 import type { SubjectKind } from '../requests/subject.ts';
 
@@ -89,6 +90,14 @@ export const objectStatement = (
 export interface Between {
   readonly from: string;
   readonly to: string;
+}
+
+const midnight = (daysAgo: number): string => (daysAgo === 0 ? 'midnight' : `midnight-${daysAgo}d`);
+
+/** NXQL words for a window. They hold on `today` only: `midnight-3d` is another date tomorrow. */
+export function betweenOn(today: Day, { from, to }: DayWindow): Between {
+  const ago = daysBetween(to, today);
+  return { from: midnight(daysBetween(from, today)), to: ago < 0 ? 'now' : midnight(ago) };
 }
 
 /** Events about one object: which fields of which tables, in which order, how many. */

@@ -69,7 +69,9 @@ export async function closeRequest(
   const progress = await endSources(record, failure, ports);
   const state = endOf(record, progress, failure);
   const isAmbiguous = state === 'FAILED' && failure === new AmbiguousSubjectError().name; // nothing of two people is kept
-  if (state === 'CANCELLED' || isAmbiguous) await removeAll(record, ports);
+  // what was cancelled leaves nothing (R7)
+  if (state === 'CANCELLED' || isAmbiguous)
+    await Promise.all([ports.vault.wipe(requestId, ['subject']), deleteResults(record, ports)]);
   else if (record.kind === 'retrieve' && (attempt > 1 || state === 'FAILED')) await keepOneArchive(record, ports);
   if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);
   const mayRerun = state === 'FAILED' && record.kind === 'retrieve' && !isAmbiguous;
@@ -181,11 +183,6 @@ async function keepOneArchive(record: RequestRecord, ports: CloseRequestPorts): 
   const { requestId, attempt } = record;
   const gone = hasNewArchive(record) ? attemptsUpTo(attempt - 1) : [attempt];
   await Promise.all(gone.map((each) => ports.archives.delete(archiveKeyOf(requestId, each))));
-}
-
-/** Removes everything that a Request has stored, when it was cancelled (R7) or may not be run again. */
-async function removeAll(record: RequestRecord, ports: CloseRequestPorts): Promise<void> {
-  await Promise.all([ports.vault.wipe(record.requestId, ['subject']), deleteResults(record, ports)]);
 }
 
 /** Ends the progress of sources that are no longer queried: none is left unfinished in an ended Request, nor waits for an Engine. */

@@ -1,22 +1,19 @@
 import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** An execution could not be started; the Request has ended, or is unchanged since before a rerun. */
-export class NotStartedError extends errorOf(
-  'NotStartedError',
-  (requestId: string) => `Request ${requestId} could not be started; nothing was queried or changed. Try again`,
-) {}
+export class NotStartedError extends errorOf('NotStartedError', (requestId: string) => ({
+  message: `Request ${requestId} could not be started; nothing was queried or changed. Try again`,
+})) {}
 
 /** The service account cannot be used. @param why completes `The service account` */
-export class ServiceAccountError extends errorOf(
-  'ServiceAccountError',
-  (why: string) => `The service account ${why}; send the login of a person`,
-) {}
+export class ServiceAccountError extends errorOf('ServiceAccountError', (why: string) => ({
+  message: `The service account ${why}; send the login of a person`,
+})) {}
 
 /** The requester cannot approve their own Request (docs/decisions/0024). */
-export class OwnApprovalError extends errorOf(
-  'OwnApprovalError',
-  (requestId: string) => `Request ${requestId} was started by you: another person must approve it`,
-) {}
+export class OwnApprovalError extends errorOf('OwnApprovalError', (requestId: string) => ({
+  message: `Request ${requestId} was started by you: another person must approve it`,
+})) {}
 
 export const LIFECYCLE_ERRORS = {
   NotStartedError: { problem: { status: 503, title: 'The request could not be started' } },

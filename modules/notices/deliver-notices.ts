@@ -23,6 +23,13 @@ interface Counts {
   givenUp: number;
 }
 
+/** One run of the schedule, and what it has done so far. */
+interface Run {
+  readonly counts: Counts;
+  readonly ports: DeliverNoticesPorts;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Reports to tickets, webhooks and the event bus what is new in the audit trails. A repeat is harmless, and no failure here
  * affects a Request (R20).
@@ -30,8 +37,8 @@ interface Counts {
 export async function deliverNotices(ports: DeliverNoticesPorts, signal: AbortSignal): Promise<Delivered> {
   await writeMessages(ports, signal);
   const counts = { sent: 0, postponed: 0, givenUp: 0 };
-  const queues = Object.values(Object.groupBy(await dueMessages(ports), ({ target }) => channelIdOf(target)));
-  await Promise.all(queues.map((queue = []) => deliverQueue(queue, counts, ports, signal)));
+  const queues = Map.groupBy(await dueMessages(ports), ({ target }) => channelIdOf(target)).values();
+  await Promise.all([...queues].map((queue) => deliverQueue(queue, { counts, ports, signal })));
   ports.log.info('outbox delivered', { count: counts.sent });
   return counts;
 }
@@ -75,27 +82,17 @@ async function dueMessages({ outbox, clock }: DeliverNoticesPorts): Promise<Mess
 }
 
 /** Delivers the messages of one channel in order. When the channel does not answer, its other messages wait too. */
-async function deliverQueue(
-  queue: readonly Message[],
-  counts: Counts,
-  ports: DeliverNoticesPorts,
-  signal: AbortSignal,
-): Promise<void> {
+async function deliverQueue(queue: readonly Message[], run: Run): Promise<void> {
   let awayUntil: Date | undefined;
   for (const message of queue) {
-    if (signal.aborted) return;
-    if (awayUntil) await ports.outbox.postpone(message, awayUntil);
-    else awayUntil = await deliver(message, counts, ports, signal);
+    if (run.signal.aborted) return;
+    if (awayUntil) await run.ports.outbox.postpone(message, awayUntil);
+    else awayUntil = await deliver(message, run);
   }
 }
 
 /** @returns when to try again a channel that does not answer */
-async function deliver(
-  message: Message,
-  counts: Counts,
-  ports: DeliverNoticesPorts,
-  signal: AbortSignal,
-): Promise<Date | undefined> {
+async function deliver(message: Message, { counts, ports, signal }: Run): Promise<Date | undefined> {
   const { outbox, channels, clock, log, random } = ports;
   if (!(await outbox.claim(message, new Date(clock.now().getTime() + MAX_TRY_MS)))) return undefined;
   const taken = { ...message, tries: message.tries + 1 };

@@ -1,32 +1,25 @@
-import { type ErrorTable, errorOf, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** The Portal database did not answer. */
-export class PortalDatabaseUnavailableError extends errorOf(
-  'PortalDatabaseUnavailableError',
-  () => 'The Portal database did not answer',
-) {
-  override readonly retryable = true;
-}
+export class PortalDatabaseUnavailableError extends errorOf('PortalDatabaseUnavailableError', () => ({
+  message: 'The Portal database did not answer',
+  retryable: true,
+})) {}
 
 /** The Portal database has no TLS, or its certificate does not match the `ca` of its secret. */
-export class PortalDatabaseTlsError extends errorOf(
-  'PortalDatabaseTlsError',
-  () => 'The Portal database offers no TLS, or shows a certificate that is not trusted; see `ca` of its secret',
-) {}
+export class PortalDatabaseTlsError extends errorOf('PortalDatabaseTlsError', () => ({
+  message: 'The Portal database offers no TLS, or shows a certificate that is not trusted; see `ca` of its secret',
+})) {}
 
-/** The Portal database refused a statement; `code` is the SQLSTATE. The driver's text is dropped because it quotes values. */
-export class PortalDatabaseError extends GdprError {
-  override readonly name = 'PortalDatabaseError';
-  readonly code: string;
-  override readonly places: readonly string[];
-  /** @param place the table, if known */
-  constructor(code: string, place?: string) {
-    const about = place === undefined ? '' : `, about ${place}`;
-    super(`The Portal database refused a statement (SQLSTATE ${code}${about})${wayOn(code)}`);
-    this.code = code;
-    this.places = place === undefined ? [] : [place];
-  }
-}
+/**
+ * The Portal database refused a statement. The driver's text is dropped because it quotes values.
+ * @param code the SQLSTATE @param place the table, if known
+ */
+export class PortalDatabaseError extends errorOf('PortalDatabaseError', (code: string, place?: string) => ({
+  message: `The Portal database refused a statement (SQLSTATE ${code}${place ? `, about ${place}` : ''})${wayOn(code)}`,
+  code,
+  places: place === undefined ? [] : [place],
+})) {}
 
 /** What makes a refused statement work. */
 function wayOn(code: string): string {
@@ -40,10 +33,9 @@ function wayOn(code: string): string {
 }
 
 /** The disk of the Portal database is full. An administrator must free space. */
-export class PortalDatabaseFullError extends errorOf(
-  'PortalDatabaseFullError',
-  () => 'The disk of the Portal database is full; nothing was changed',
-) {}
+export class PortalDatabaseFullError extends errorOf('PortalDatabaseFullError', () => ({
+  message: 'The disk of the Portal database is full; nothing was changed',
+})) {}
 
 /** A column has no room for a token that cannot be guessed. @param place `schema.table.column` */
 export class PortalColumnTooShortError extends errorOf('PortalColumnTooShortError', (place: string) => ({
@@ -90,31 +82,28 @@ export class ResidueFoundError extends errorOf(
   }),
 ) {}
 
-/** The approved mapping does not fit the live schema, so nothing is read or changed (docs/portal-mapping.md). */
-export class PortalMappingError extends GdprError {
-  override readonly name = 'PortalMappingError';
-  /** @param problems each names a table or a column */
-  constructor(problems: readonly string[]) {
-    const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
-    super(`portal-mapping.json does not fit the database: ${problems.slice(0, MAX_PROBLEMS).join('; ')}${more}`);
-  }
-}
-
 const MAX_PROBLEMS = 10;
 
+/**
+ * The approved mapping does not fit the live schema, so nothing is read or changed (docs/portal-mapping.md).
+ * @param problems each names a table or a column
+ */
+export class PortalMappingError extends errorOf('PortalMappingError', (problems: readonly string[]) => {
+  const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
+  const some = problems.slice(0, MAX_PROBLEMS).join('; ');
+  return { message: `portal-mapping.json does not fit the database: ${some}${more}` };
+}) {}
+
 /** The Portal's data have changed since the preview, so the anonymization did not start. */
-export class PlanChangedError extends errorOf(
-  'PlanChangedError',
-  () => 'The Portal database no longer holds what the preview showed; look at a new preview',
-) {}
+export class PlanChangedError extends errorOf('PlanChangedError', () => ({
+  message: 'The Portal database no longer holds what the preview showed; look at a new preview',
+})) {}
 
 /** Counting took longer than the time limit of an HTTP answer. */
-export class PreviewTimeoutError extends errorOf(
-  'PreviewTimeoutError',
-  (seconds: number) => `The Portal database could not be searched within ${seconds} s, so there is no preview`,
-) {
-  override readonly retryable = true;
-}
+export class PreviewTimeoutError extends errorOf('PreviewTimeoutError', (seconds: number) => ({
+  message: `The Portal database could not be searched within ${seconds} s, so there is no preview`,
+  retryable: true,
+})) {}
 
 /**
  * The Portal's nightly jobs run now or soon, and an anonymization must not overlap them.

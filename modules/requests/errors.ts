@@ -1,15 +1,14 @@
 import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** The sealed login or name was removed or has expired. */
-export class SealedItemGoneError extends errorOf(
-  'SealedItemGoneError',
-  (purpose: string) => `The sealed ${purpose} is no longer there; start a new request`,
-) {}
+export class SealedItemGoneError extends errorOf('SealedItemGoneError', (purpose: string) => ({
+  message: `The sealed ${purpose} is no longer there; start a new request`,
+})) {}
 
 /** The Caller's token or role does not allow this. @param anyOf scopes of which one is needed */
-export class InsufficientScopeError extends errorOf('InsufficientScopeError', (anyOf: readonly string[]) =>
-  anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`,
-) {}
+export class InsufficientScopeError extends errorOf('InsufficientScopeError', (anyOf: readonly string[]) => ({
+  message: anyOf.length === 0 ? 'The token names no caller' : `This needs the scope ${anyOf.join(' or ')}`,
+})) {}
 
 /** Another Request is anonymizing the same Subject. @param requestId its id, when the caller may see it */
 export class SubjectBusyError extends errorOf('SubjectBusyError', (requestId: string | undefined) => {
@@ -18,10 +17,9 @@ export class SubjectBusyError extends errorOf('SubjectBusyError', (requestId: st
 }) {}
 
 /** There is no such Request, or the caller may not see it. */
-export class RequestNotFoundError extends errorOf(
-  'RequestNotFoundError',
-  (requestId: string) => `There is no request ${requestId}`,
-) {}
+export class RequestNotFoundError extends errorOf('RequestNotFoundError', (requestId: string) => ({
+  message: `There is no request ${requestId}`,
+})) {}
 
 export class WrongStateError extends errorOf('WrongStateError', (requestId: string, state: string) => ({
   message: `Request ${requestId} is ${state}`,
@@ -29,20 +27,19 @@ export class WrongStateError extends errorOf('WrongStateError', (requestId: stri
 })) {}
 
 /** Cancellation was requested, or the attempt is over; workers stop and leave nothing behind. */
-export class RequestCancelledError extends errorOf(
-  'RequestCancelledError',
-  (requestId: string) => `Request ${requestId} was cancelled`,
-) {}
+export class RequestCancelledError extends errorOf('RequestCancelledError', (requestId: string) => ({
+  message: `Request ${requestId} was cancelled`,
+})) {}
 
 /** The deadline of a Request cannot be changed in this way. @param why completes `The deadline of this request` */
-export class DeadlineError extends errorOf('DeadlineError', (why: string) => `The deadline of this request ${why}`) {}
+export class DeadlineError extends errorOf('DeadlineError', (why: string) => ({
+  message: `The deadline of this request ${why}`,
+})) {}
 
 /** The name of a Request means several accounts, and nobody has chosen. */
-export class AmbiguousSubjectError extends errorOf(
-  'AmbiguousSubjectError',
-  (requestId?: string) =>
-    `The name${requestId ? ` of request ${requestId}` : ''} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and choose those that it is about (accounts, --account)`,
-) {}
+export class AmbiguousSubjectError extends errorOf('AmbiguousSubjectError', (requestId?: string) => ({
+  message: `The name${requestId ? ` of request ${requestId}` : ''} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and choose those that it is about (accounts, --account)`,
+})) {}
 
 export const REQUEST_ERRORS = {
   SealedItemGoneError: { problem: { status: 410, title: 'What the request needs is no longer kept' } },

@@ -1,3 +1,4 @@
+import { ignoring } from '../common/errors.ts';
 import type { Macs } from '../common/hmac.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { isAccountRefused } from '../lifecycle/start-execution.ts';
@@ -52,7 +53,8 @@ export async function scanSentinel(
   for (const item of await ledger.list()) {
     if (!sentinel.enabled || Date.parse(item.expiresAt) <= now.getTime()) await ledger.remove(item);
     else if (Date.parse(item.nextScanAt) > now.getTime()) continue;
-    else if (item.generation === ports.generation && (await ledger.claim(item, later(now)))) taken.push(item);
+    else if (item.generation === ports.generation && (await ledger.claim(item, new Date(now.getTime() + CLAIM_MS))))
+      taken.push(item);
   }
   if (taken.length === 0) return { scanned: 0, found: 0 };
   const returned = await findReturned(taken, sentinel, ports, signal).catch((error: Error) => {
@@ -79,8 +81,6 @@ export async function scanSentinel(
   log.info('sentinel scanned', { count: taken.length, milliseconds: clock.now().getTime() - now.getTime() });
   return { scanned: taken.length, found: returned.size };
 }
-
-const later = (now: Date): Date => new Date(now.getTime() + CLAIM_MS);
 
 /** Names of the Portal that are in the ledger, by hash. Each name is hashed once, and none after all are found. */
 async function findReturned(
@@ -145,23 +145,14 @@ async function anonymizeAgain(
   const facts = {
     ...(reference !== undefined && { reference }),
     ...(recipients && { recipients }),
-    ...(ports.serviceAccount && withAccount),
+    ...(ports.serviceAccount && { login: 'service-account' as const }),
   };
-  try {
-    await startAboutSubject(
-      {
-        requestId: ports.newId(),
-        body: { ...body, ...facts },
-        caller: { callerId, kind: 'machine', scopes: [] },
-        origin: { followUpOf: requestId, ...(ticket && { ticket }) },
-        waived: { approval: 'given-for-first-request', preview: 'nobody-to-show', login: 'given-later' },
-      },
-      policy,
-      ports,
-    );
-  } catch (error) {
-    if (!(error instanceof SubjectBusyError)) throw error; // else it is being anonymized already
-  }
+  const call = {
+    requestId: ports.newId(),
+    body: { ...body, ...facts },
+    caller: { callerId, kind: 'machine', scopes: [] },
+    origin: { followUpOf: requestId, ...(ticket && { ticket }) },
+    waived: { approval: 'given-for-first-request', preview: 'nobody-to-show', login: 'given-later' },
+  } as const;
+  await startAboutSubject(call, policy, ports).catch(ignoring(SubjectBusyError)); // it is being anonymized already
 }
-
-const withAccount = { login: 'service-account' } as const;

@@ -1,10 +1,9 @@
 import { type ErrorTable, errorOf } from '../common/errors.ts';
 
 /** A webhook is not genuine, is too old, or names no connection. All get the same answer (R20). */
-export class SignatureRefusedError extends errorOf(
-  'SignatureRefusedError',
-  () => 'The signature or its time is wrong, or the connection does not exist',
-) {}
+export class SignatureRefusedError extends errorOf('SignatureRefusedError', () => ({
+  message: 'The signature or its time is wrong, or the connection does not exist',
+})) {}
 
 /**
  * A ticketing system did not answer as documented; worth another try.

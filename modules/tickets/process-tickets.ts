@@ -45,9 +45,16 @@ export async function processTickets(
 ): Promise<{ readonly done: number }> {
   const due: TicketDelivery[] = [];
   for await (const delivery of ports.deliveries.due(ports.clock.now())) due.push(delivery);
-  const queues = Object.values(Object.groupBy(due, ({ connectionId }) => connectionId));
-  const counts = await Promise.all(queues.map((queue = []) => workQueue(queue, policy, ports, signal)));
+  const queues = Map.groupBy(due, ({ connectionId }) => connectionId).values();
+  const counts = await Promise.all([...queues].map((queue) => workQueue(queue, { policy, ports, signal })));
   return { done: counts.reduce((sum, count) => sum + count, 0) };
+}
+
+/** One run of the schedule. */
+interface Run {
+  readonly policy: LifecyclePolicy;
+  readonly ports: ProcessTicketsPorts;
+  readonly signal: AbortSignal;
 }
 
 /** Until when a ticketing system is not called, and the name of the error that caused it. */
@@ -57,38 +64,28 @@ interface Away {
 }
 
 /** Processes the webhooks of one system in order. When it does not answer or refuses us, the remaining ones wait too. */
-async function workQueue(
-  queue: readonly TicketDelivery[],
-  policy: LifecyclePolicy,
-  ports: ProcessTicketsPorts,
-  signal: AbortSignal,
-) {
+async function workQueue(queue: readonly TicketDelivery[], run: Run): Promise<number> {
   let done = 0;
   let away: Away | undefined;
   for (const delivery of queue) {
-    if (signal.aborted) break;
+    if (run.signal.aborted) break;
     if (away) {
-      await postpone(delivery, away.until, away.error, ports);
+      await postpone(delivery, away.until, away.error, run.ports);
       continue;
     }
-    const end = await workOne(delivery, policy, ports, signal);
+    const end = await workOne(delivery, run);
     if (end === 'done') done += 1;
     else if (end !== 'later') away = end;
   }
   return done;
 }
 
-async function workOne(
-  delivery: TicketDelivery,
-  policy: LifecyclePolicy,
-  ports: ProcessTicketsPorts,
-  signal: AbortSignal,
-): Promise<'done' | 'later' | Away> {
-  const { deliveries, clock, log, random } = ports;
+async function workOne(delivery: TicketDelivery, run: Run): Promise<'done' | 'later' | Away> {
+  const { deliveries, clock, log, random } = run.ports;
   if (!(await deliveries.claim(delivery, triesUntil(clock.now())))) return 'later';
   const taken = { ...delivery, tries: delivery.tries + 1 };
   try {
-    const outcome = await work(taken, policy, ports, signal);
+    const outcome = await work(taken, run);
     if (outcome) await deliveries.done(taken, outcome);
     else await deliveries.postpone(taken, triesUntil(clock.now()));
     return outcome ? 'done' : 'later';
@@ -100,7 +97,7 @@ async function workOne(
     const fields = { sourceId: `ticket:${delivery.connectionId}`, count: taken.tries, error: name };
     if (isAccountRefused(error)) log.warn('service account refused', fields);
     if (!isOver(taken, now)) log.warn('ticket postponed', fields);
-    await postpone(taken, new Date(until.getTime() + BEHIND_OTHERS_MS), name, ports);
+    await postpone(taken, new Date(until.getTime() + BEHIND_OTHERS_MS), name, run.ports);
     return isAboutOne(error) ? 'later' : { until, error: name };
   }
 }
@@ -131,12 +128,7 @@ function giveUp(delivery: TicketDelivery, error: string, ports: ProcessTicketsPo
 }
 
 /** @returns how it ended; nothing while another worker starts the same Request */
-async function work(
-  delivery: TicketDelivery,
-  policy: LifecyclePolicy,
-  ports: ProcessTicketsPorts,
-  signal: AbortSignal,
-) {
+async function work(delivery: TicketDelivery, { policy, ports, signal }: Run) {
   const { connectionId, ticketKey } = delivery;
   const connection = ports.connectionOf(connectionId);
   if (!connection) return 'not-configured';

@@ -108,13 +108,9 @@ export class Measurement {
 
   #untried(look: EngineLook | undefined): Finding {
     const mayTry = mayTryFurther([...this.trials.values()], this.#ports.portalApi.checksLogin);
-    if (look && !mayTry)
-      return finding(
-        'not-measured',
-        'login',
-        'The login was not sent, because other Engines refused it or did not judge it',
-      );
-    return finding('not-measured', 'none', 'There was no time to measure it; try again');
+    if (!look || mayTry) return finding('not-measured', 'none', 'There was no time to measure it; try again');
+    const why = 'The login was not sent, because other Engines refused it or did not judge it';
+    return finding('not-measured', 'login', why);
   }
 }
 
@@ -129,14 +125,8 @@ function findingsOfEntry({ name, status, broken = [], timezone, version }: Engin
     found.push(finding('not-connected', 'connection of the Engine to the Portal', `The Portal lists it as ${status}`));
   if (!isTimeZone(timezone))
     found.push(finding('timezone-unknown', engineSetting(name, 'timezone'), 'Its time zone is not known; UTC is used'));
-  if (isOlder(version, MIN_VERSION))
-    found.push(
-      finding(
-        'version-old',
-        'federation',
-        `Its version is older than ${MIN_VERSION}, whose tables are known: update it, or leave it out`,
-      ),
-    );
+  const old = `Its version is older than ${MIN_VERSION}, whose tables are known: update it, or leave it out`;
+  if (isOlder(version, MIN_VERSION)) found.push(finding('version-old', 'federation', old));
   return found;
 }
 
@@ -154,10 +144,8 @@ function isOlder(version: string, than: string): boolean {
 function findingsOfClock(trial: Trial | undefined): Finding[] {
   const { clockSeconds = 0 } = trial ?? {};
   if (Math.abs(clockSeconds) <= MAX_CLOCK_SECONDS) return [];
-  const direction = clockSeconds > 0 ? 'ahead of' : 'behind';
-  return [
-    finding('clock-off', 'clock of the Engine (NTP)', `Its clock is ${Math.abs(clockSeconds)} s ${direction} ours`),
-  ];
+  const difference = `${Math.abs(clockSeconds)} s ${clockSeconds > 0 ? 'ahead of' : 'behind'} ours`;
+  return [finding('clock-off', 'clock of the Engine (NTP)', `Its clock is ${difference}`)];
 }
 
 /** Maximum time of the harmless query. */

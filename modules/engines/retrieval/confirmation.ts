@@ -1,6 +1,6 @@
 import type { Fragment, MissingPart } from '../../archive/fragment.ts';
 import { addDays, type Day, type DayWindow, dayOf, daysBetween, halve, isWithin } from '../../common/day-window.ts';
-import { EngineRowsError, isAboutOneAnswer, reasonOf } from '../errors.ts';
+import { EngineRowsError, orReason } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 import type { AnswerRow, QueriedTable, Question } from '../tables/queried-table.ts';
 import type { QueryContext } from './query-context.ts';
@@ -113,14 +113,9 @@ export class Confirmation {
   async #judge(region: Region, maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
     const largest = Math.max(...region.answers.map(({ figures }) => figures.received));
     const most = Math.min(maxRows, ...region.answers.map(({ unit }) => unit.most ?? MAX_ROWS));
-    let opinion: Opinion | string;
-    try {
-      opinion = await this.#ask(region, largest, most);
-      if (opinion === 'FOREIGN_ROWS') opinion = await this.#ask(region, largest, most); // a passing fault, perhaps
-    } catch (error) {
-      if (!isAboutOneAnswer(error)) throw error;
-      opinion = reasonOf(error);
-    }
+    const ask = () => orReason(this.#ask(region, largest, most));
+    let opinion = await ask();
+    if (opinion === 'FOREIGN_ROWS') opinion = await ask(); // a passing fault, perhaps
     if (typeof opinion === 'string') return this.#note(region, opinion);
     const { table, id } = region.answers[0]!.unit;
     const key = `${table} ${id}`;

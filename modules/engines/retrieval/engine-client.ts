@@ -1,13 +1,17 @@
 import type { MissingPart } from '../../archive/fragment.ts';
+import { ignoring } from '../../common/errors.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { Login } from '../../requests/start-body.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { EngineAnswerError, EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
+import { EngineAnswerError, EngineQueryRejectedError, orReason } from '../errors.ts';
 import { discoverStatement, type Platform, TABLES_STATEMENT } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
 import type { AskedQuery } from './evidence.ts';
 import { readObjects } from './read-answer.ts';
+
+/** One platform, or several at once. */
+type On = Platform | readonly Platform[];
 
 /** Queries one Engine with one login, one statement at a time. */
 export class EngineClient {
@@ -47,12 +51,7 @@ export class EngineClient {
   }
 
   /** Header and rows. An answer that is not data may be a passing fault: it is queried once more. */
-  async #read(
-    statement: string,
-    on: Platform | readonly Platform[],
-    file: string,
-    isLast = false,
-  ): ReturnType<typeof readObjects> {
+  async #read(statement: string, on: On, file: string, isLast = false): ReturnType<typeof readObjects> {
     const [platform, ...also] = (typeof on === 'string' ? [on] : on) as [Platform, ...Platform[]];
     try {
       const answer = await readObjects(this.asked(statement), await this.stream(statement, platform, file, also));
@@ -65,42 +64,26 @@ export class EngineClient {
   }
 
   /** A small answer whole, of one platform or of several. */
-  async rows(statement: string, on: Platform | readonly Platform[], file: string): Promise<readonly AnswerRow[]> {
+  async rows(statement: string, on: On, file: string): Promise<readonly AnswerRow[]> {
     return (await this.#read(statement, on, file)).rows;
   }
 
   /** A small answer whole; `undefined` when the Engine refuses the statement: its version lacks a field or a table. */
-  async rowsIfKnown(
-    statement: string,
-    on: Platform | readonly Platform[],
-    file: string,
-  ): Promise<readonly AnswerRow[] | undefined> {
-    try {
-      return await this.rows(statement, on, file);
-    } catch (error) {
-      if (error instanceof EngineQueryRejectedError) return undefined;
-      throw error;
-    }
+  rowsIfKnown(statement: string, on: On, file: string): Promise<readonly AnswerRow[] | undefined> {
+    return this.rows(statement, on, file).catch(ignoring(EngineQueryRejectedError));
   }
 
   /** A small answer that may be missing; no rows then. */
-  async rowsOrNone(statement: string, on: Platform | readonly Platform[], file: string): Promise<readonly AnswerRow[]> {
-    try {
-      return (await this.rowsIfKnown(statement, on, file)) ?? [];
-    } catch (error) {
-      if (isAboutOneAnswer(error)) return [];
-      throw error;
-    }
+  async rowsOrNone(statement: string, on: On, file: string): Promise<readonly AnswerRow[]> {
+    const rows = await orReason(this.rowsIfKnown(statement, on, file));
+    return typeof rows === 'string' ? [] : (rows ?? []);
   }
 
   /** The columns of the first statement that the Engine does not refuse; none when it refuses all. */
   async columns(statements: readonly string[], platform: Platform, file: string): Promise<readonly string[]> {
     for (const statement of statements) {
-      try {
-        return (await this.#read(statement, platform, file)).header;
-      } catch (error) {
-        if (!(error instanceof EngineQueryRejectedError)) throw error;
-      }
+      const answer = await this.#read(statement, platform, file).catch(ignoring(EngineQueryRejectedError));
+      if (answer) return answer.header;
     }
     return [];
   }

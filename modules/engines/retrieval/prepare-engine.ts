@@ -29,9 +29,6 @@ export interface PrepareEachPorts extends IdleEnginesPorts {
   readonly log: Log;
 }
 
-/** Looks up on one Engine which of its accounts, or devices, the Subject's name may mean. */
-type LookUp<Found> = (client: EngineClient) => Promise<Found>;
-
 /** What the Engines have answered before they are queried. */
 interface Preparations<Found> extends Pick<AttemptFrame, 'files' | 'kept'>, Required<Pick<AttemptFrame, 'columns'>> {
   /** What the look-up of the name found, by id of the Engine. An Engine that was busy, or is away, is absent. */
@@ -46,13 +43,14 @@ interface Preparations<Found> extends Pick<AttemptFrame, 'files' | 'kept'>, Requ
  * not prepared: its worker finds out by itself. A file without an agreed header becomes one file per Engine
  * (docs/decisions/0011).
  * @param engines the connected ones
+ * @param lookUp finds out which accounts, or devices, of an Engine the Subject's name may mean
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
 export async function prepareEach<Found>(
   { requestId, subjectKind, accountPrivacy }: RequestRecord,
   engines: readonly Engine[],
   login: Login,
-  lookUp: LookUp<Found>,
+  lookUp: (client: EngineClient) => Promise<Found>,
   ports: PrepareEachPorts,
   signal: AbortSignal,
 ): Promise<Preparations<Found>> {

@@ -9,7 +9,7 @@ import {
   orReason,
   reasonOf,
 } from '../errors.ts';
-import { betweenOn } from '../nxql-time.ts';
+import { betweenOn } from '../nxql.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
 import { Confirmation, type Others } from './confirmation.ts';
 import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';

@@ -10,7 +10,7 @@ import {
   isDay,
   wholeSpan,
 } from '../../../modules/common/day-window.ts';
-import { betweenOn } from '../../../modules/engines/nxql-time.ts';
+import { betweenOn } from '../../../modules/engines/nxql.ts';
 
 describe('halve', () => {
   it('covers a span down to single days, each day once', () => {
