@@ -5,8 +5,8 @@ import { Settings } from '../functions/wiring/settings.ts';
 import { PortalMapping } from '../modules/portal/mapping/mapping.ts';
 import { FAKE_CREDENTIALS, REGION } from './aws/names.ts';
 import { BUCKET, SERVICE_ACCOUNT_SECRET } from './environment.ts';
+import { GivenDatabaseError } from './portal-database/given-database.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';
-import { GivenDatabaseError } from './portal-setup/given-database.ts';
 import type { Simulator } from './simulator/simulator.ts';
 
 /** Puts what an operator would set into the bucket: `settings/settings.json` and `settings/portal-mapping.json`. */

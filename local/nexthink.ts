@@ -3,8 +3,8 @@ import { PORTAL_SECRETS, SERVICE_ACCOUNT_SECRET } from './environment.ts';
 import { endLeftoverServer } from './leftover-server.ts';
 import type { LocalOptions } from './options.ts';
 import { allDone, type Pieces } from './pieces.ts';
+import { givenDatabase } from './portal-database/given-database.ts';
 import { type PortalDatabaseServer, startPortalDatabase } from './portal-database/portal-database.ts';
-import { givenDatabase } from './portal-setup/given-database.ts';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { companyPeople } from './simulator/world/given-people.ts';
 

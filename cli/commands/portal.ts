@@ -125,7 +125,7 @@ async function check({ portalUrl, mapping: file, json }: Options): Promise<numbe
 
 async function roles({ portalUrl, mapping: file }: Options): Promise<number> {
   const mapping = await readMapping(file);
-  const { readSchemas, rolesScript } = await import('../../local/portal-setup/roles-script.ts');
+  const { readSchemas, rolesScript } = await import('../../modules/portal/setup/roles-script.ts');
   print(rolesScript(mapping, await readSchemas(await portalConnection(portalUrl))));
   return 0;
 }
@@ -175,9 +175,12 @@ async function readMapping(file: string | undefined): Promise<PortalMapping> {
 async function portalConnection(portalUrl?: string, role?: string): Promise<PortalConnectionSource> {
   const text = portalUrl ?? (process.env.GDPR_PORTAL_URL || (await readSystemFile())?.portalUrl);
   if (!text) throw new UsageError('No database: give --portal-url postgresql://role@host:5432/database');
-  const { portalSource } = await import('../../local/portal-setup/given-database.ts');
-  const source = await portalSource(text, (of) => askPassword(of, listenForInterrupt()), role);
-  if (source) return source;
+  const { connectionTo } = await import('../../modules/portal/setup/connection-address.ts');
+  const connection = await connectionTo(text, process.env, role);
+  if (connection) {
+    const password = connection.password ?? (await askPassword(connection.username, listenForInterrupt()));
+    return async () => ({ ...connection, password });
+  }
   const given = portalUrl === undefined ? 'GDPR_PORTAL_URL' : '--portal-url';
   throw new UsageError(`${given} must look like postgresql://role@host:5432/database`);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { rolesScript } from '../portal-setup/roles-script.ts';
+import { rolesScript } from '../../modules/portal/setup/roles-script.ts';
 
 /** What one role needs to log in. */
 export interface RoleLogin {
@@ -9,7 +9,7 @@ export interface RoleLogin {
   readonly password: string;
   readonly database: string;
   /** CA of the server's certificate, PEM. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 /** The logins of the reference database: four of least privilege, and the owner of everything. */

@@ -1,8 +1,10 @@
-import { isIP } from 'node:net';
+import * as z from 'zod';
 import type { CatalogColumn } from '../../modules/portal/mapping/catalog.ts';
-import { SubjectKind } from '../../modules/requests/subject.ts';
+import type { SubjectKind } from '../../modules/requests/subject.ts';
 import { halvesOf } from '../../modules/requests/subjects/account-name.ts';
 import type { TableSample } from './sample-tables.ts';
+
+const { ipv4, ipv6 } = z.regexes;
 
 /** How values are written. `address`: of mail, or a user principal name; `secret`: a hash of a password. */
 const FORMATS = {
@@ -10,7 +12,7 @@ const FORMATS = {
   address: /^[^\s@\\/:]+@[^\s@\\/:]+$/,
   account: /^[\w.-]+\\[^\\/\s]+$/,
   MAC: /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i,
-  IP: { test: (value: string) => isIP(value.replace(/\/\d+$/, '')) > 0 },
+  IP: { test: (value: string) => [ipv4, ipv6].some((form) => form.test(value.replace(/\/\d+$/, ''))) },
   GUID: /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i,
   secret: /^(\$\w+\$|\{\w+\}[\w+/=]{16}|(pbkdf2|scrypt|argon2)\W)/i,
   date: /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$|^\d\d:\d\d(:\d\d)?$/,
@@ -20,16 +22,24 @@ const FORMATS = {
   'full name': /^\p{Lu}[\p{L}'’.-]+,? (\p{Lu}[\p{L}'’.-]*[ ,]+)*\p{Lu}[\p{L}'’-]+$/u,
   word: /^\S+$/,
 } as const;
-export type Format = keyof typeof FORMATS | 'text';
+type Format = keyof typeof FORMATS | 'text';
 
 const formatOf = (value: string): Format =>
   (Object.keys(FORMATS) as (keyof typeof FORMATS)[]).find((format) => FORMATS[format].test(value)) ?? 'text';
+
+const isOneOf =
+  (...formats: readonly Format[]) =>
+  ({ format }: Pick<Facts, 'format'>): boolean =>
+    format !== undefined && formats.includes(format);
+/** Formats of values that may tell who somebody is. */
+export const isPersonal = isOneOf('SID', 'address', 'account', 'full name', 'MAC', 'IP');
+export const isCounted = isOneOf('number', 'date', 'boolean');
 
 /** People whom the Portal and the Engines know: names and domains as letters, and whose an identifier is. */
 export interface Knowledge {
   readonly names: Readonly<Record<SubjectKind, ReadonlySet<string>>>;
   readonly domains: ReadonlySet<string>;
-  /** Key of the person's row in an identity table; empty for what several have. */
+  /** By `kind:text`, the key of the person's row in an identity table; empty for what several have. */
   readonly owners: ReadonlyMap<string, string>;
   readonly keys: Readonly<Record<SubjectKind, ReadonlySet<string>>>;
 }
@@ -63,37 +73,33 @@ export function factsOf(
   further: readonly string[],
   { names }: Knowledge,
 ): Facts {
-  const column = columns[at]!;
   const cells = rows.flatMap((row) => row[at] || []);
   const sampled = new Set(cells);
   const values = [...new Set([...sampled, ...further])];
-  const formats = Map.groupBy(values, formatOf);
-  const [format, most] = [...formats].sort(([, one], [, other]) => other.length - one.length)[0] ?? [];
+  const formats = [...Map.groupBy(values, formatOf)];
   const known = (kind: SubjectKind) => values.filter((value) => names[kind].has(loginOf(kind, value))).length;
   return {
-    column,
+    column: columns[at]!,
     values,
     filled: cells.length,
     distinct: sampled.size,
-    format: most && most.length >= MOST * values.length ? format : undefined,
-    known: Object.fromEntries(SubjectKind.options.map((kind) => [kind, known(kind)])) as Facts['known'],
+    format: formats.find(([, alike]) => alike.length >= MOST * values.length)?.[0],
+    known: { user: known('user'), device: known('device') },
   };
 }
 
-/** Share of the rows, filled in both columns, that pass. */
-export function shareOf(
-  { rows }: Pick<TableSample, 'rows'>,
+/** Whether a test holds for the rows, filled in both columns, as a rule. */
+export function holdsMostly(
+  { rows }: TableSample,
   [one, other]: readonly [number, number],
   test: (one: string, other: string) => boolean,
-): number {
+): boolean {
   const filled = rows.filter((row) => row[one] && row[other]);
-  return filled.length === 0 ? 0 : filled.filter((row) => test(row[one]!, row[other]!)).length / filled.length;
+  return filled.length > 0 && filled.filter((row) => test(row[one]!, row[other]!)).length >= SAME_SHARE * filled.length;
 }
 
-/** The shape of a value, without its letters and digits. */
-export const masked = (value: string): string =>
-  value
-    .slice(0, 60)
-    .replace(/\p{L}/gu, 'x')
-    .replace(/\p{N}/gu, '9')
-    .replace(/[^\x20-\x7e]/g, '·');
+/** Of rows or values that show the same, so many do as a rule. */
+export const SAME_SHARE = 0.5;
+
+export const isDomain = ({ values }: Facts, { domains }: Knowledge): boolean =>
+  values.length > 0 && values.filter((value) => domains.has(plain(value))).length >= SAME_SHARE * values.length;

@@ -44,7 +44,7 @@ export function roomFaults(tree: Tree): string[] {
 
 /** Where SDKs, drivers and sockets may be imported; the folders of the Portal that speak SQL get the driver alone. */
 const ADAPTERS = /^(modules\/([^/]+\/)+adapters\/|functions\/http\/adapters\/|functions\/wiring\/)/;
-const SPEAKS_SQL = /^modules\/portal\/(database|mapping|search|retrieval|anonymize)\//;
+const SPEAKS_SQL = /^modules\/portal\/(database|mapping|search|retrieval|anonymize|setup)\//;
 const SDKS = /^(@aws-sdk\/|@smithy\/|aws-sdk|pg(-|$))/;
 const SOCKETS = /^((node:)?(net|tls|http|https|http2|dgram|dns|child_process)(\/|$)|undici)/;
 /** The same without an import. */

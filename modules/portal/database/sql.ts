@@ -2,9 +2,12 @@ import { escapeIdentifier } from 'pg';
 
 const PART = /"(?:[^"]|"")+"|[^."]+/g;
 
+/** Schema and table of a mapping's `schema.table`, each perhaps quoted. */
+export const partsOf = (table: string): readonly string[] => table.match(PART) ?? [];
+
 /** `"schema"."table"` of a mapping's `schema.table`. */
 export const qualified = (table: string): string =>
-  (table.match(PART) ?? [])
+  partsOf(table)
     .map((part) => escapeIdentifier(part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part))
     .join('.');
 

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import pgpass from 'pgpass';
+import type { PortalConnection } from '../settings.ts';
+
+const DEFAULT_PORT = 5432;
+
+/**
+ * How to reach a Portal database at `postgresql://role@host:5432/database`, as `psql` would.
+ * The password is that of the address, else of `PGPASSWORD`, else of the password file.
+ * @param environment also names the file of the CA: `PGSSLROOTCERT`
+ * @param role where the address has none; default: the one that may only read
+ * @returns undefined when the text is no such address; no password when none is kept
+ */
+export async function connectionTo(
+  address: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  role = 'gdpr_read',
+): Promise<(Omit<PortalConnection, 'password'> & { readonly password: string | undefined }) | undefined> {
+  const url = URL.parse(address);
+  const database = decodeURIComponent(url?.pathname.slice(1) ?? '');
+  if (!url?.hostname || !/^postgres(ql)?:$/.test(url.protocol) || !database) return undefined;
+  const { PGPASSWORD, PGSSLROOTCERT } = environment;
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = Number(url.port || DEFAULT_PORT);
+  const username = decodeURIComponent(url.username) || role;
+  const kept = () =>
+    new Promise<string | undefined>((resolve) => pgpass({ host, port, database, user: username }, resolve));
+  const password = decodeURIComponent(url.password) || PGPASSWORD || (await kept());
+  const ca = PGSSLROOTCERT ? { ca: await readFile(PGSSLROOTCERT, 'utf8') } : {};
+  return { host, port, database, username, password, ...ca };
+}
