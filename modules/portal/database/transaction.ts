@@ -153,9 +153,8 @@ export function asPortalError(error: unknown, signal: AbortSignal | undefined, s
   }
   const code = error.code ?? 'XX000';
   if (code === DISK_FULL) return new PortalDatabaseFullError();
-  return TRANSIENT.test(code)
-    ? new PortalDatabaseUnavailableError()
-    : new PortalDatabaseError(code, grantFor(error, statement));
+  if (TRANSIENT.test(code)) return new PortalDatabaseUnavailableError();
+  return new PortalDatabaseError(code, grantFor(error, statement));
 }
 
 /** The GRANT that a role lacks for what it, or a trigger, did. The server names the object, and a trigger its schema. */

@@ -1,11 +1,13 @@
-import { isTelling, lettersOf } from './person.ts';
+import { isTelling } from './person.ts';
 
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
 const NUMBER = /^-?[\d.]+$/;
 
 /** What casts and JSON write in different ways: hosts without their mask, times with `T`, the time zone UTC, blanks. */
 const plain = (value: string): string =>
-  lettersOf(value.trimEnd())
+  value
+    .trimEnd()
+    .toLowerCase()
     .replace(/\/(32|128)$/, '')
     .replace(/^(\d{4}-\d\d-\d\d)t/, '$1 ')
     .replace(/\+00:00$/, '+00');

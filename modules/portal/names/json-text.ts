@@ -4,10 +4,7 @@ const COLON = /^\s*:/;
 /** A whole number as it stands in JSON. */
 const NUMBER = /(?<![\w.+-])\d+(?![\w.])/g;
 
-/**
- * Edits every string of a JSON text, keys included; numbers, order and spacing stay as they are.
- * @param merged called when two different keys of one object become equal @param number edits whole numbers
- */
+/** Edits every string of a JSON text, with its keys. @param merged two keys of an object became equal @param number edits numbers */
 export function editJson(
   json: string,
   edit: (text: string, isKey: boolean) => string,

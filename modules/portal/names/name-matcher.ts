@@ -3,10 +3,7 @@ import type { SubjectKind } from '../../requests/subject.ts';
 
 const MAX_UNEXPANDED_LETTERS = 4;
 
-/**
- * Lists the spellings under which one text may be stored, the typed one first: both Unicode normal forms; upper and lower
- * case only of letters beyond ASCII, which a database may fold in another way.
- */
+/** Spellings under which one text may be stored, the typed one first: both Unicode forms, and both cases of letters beyond ASCII. */
 export function spellingsOf(text: string): string[] {
   const forms = [text, text.normalize('NFC'), composed(text), text.normalize('NFD')];
   return [...new Set(forms.flatMap((form) => [form, ...caseForms(form)]))];

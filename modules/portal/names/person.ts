@@ -4,9 +4,8 @@ import { halvesOf, isDomainAlike } from '../../requests/subjects/account-name.ts
 import type { LoginName, PortalSubject } from '../../requests/subjects/person.ts';
 
 /**
- * A Subject of which nothing but the name is known. A name with a domain means that account alone.
- * @param isHeld there are identity tables, and none holds the name: only name columns that equal it are about it. Tells
- *   whether somebody else has the login, with another domain
+ * A Subject of which nothing but the name is known. A name with a domain means that account alone. @param isHeld there are identity
+ * tables without the name: only name columns that equal it count. Tells whether somebody has the login with another domain
  */
 export function personByName(
   { kind, name, accounts = [name] }: Subject,

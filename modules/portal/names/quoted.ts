@@ -1,8 +1,7 @@
 const SIGNS = /["\\]/g;
 
 /**
- * Position of the quote that ends a quoted text, -1 when there is none. A `\` escapes the character behind it. One loop and
- * no pattern for the whole text: a pattern needs a stack as deep as the text has escapes.
+ * Position of the quote that ends a quoted text, or -1. One loop, since a pattern needs a stack as deep as the text has escapes.
  * @param from behind the opening quote @param isDoubled two quotes in a row stand for one
  */
 function closingQuote(text: string, from: number, isDoubled: boolean): number {
