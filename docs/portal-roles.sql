@@ -66,11 +66,11 @@ BEGIN
     RAISE NOTICE 'PostgreSQL before 17: see the comment on MAINTAIN in this script';
     RETURN;
   END IF;
-  EXECUTE $run$
+  EXECUTE $do_run$
     GRANT MAINTAIN ON "portal"."user_activity" TO gdpr_anonymize;
     GRANT MAINTAIN ON ALL TABLES IN SCHEMA "portal" TO gdpr_maintain;
     ALTER DEFAULT PRIVILEGES IN SCHEMA "portal" GRANT MAINTAIN ON TABLES TO gdpr_maintain;
-  $run$;
+  $do_run$;
 END $do$;
 -- Where pg_stat_statements is loaded:
 -- GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO gdpr_maintain;

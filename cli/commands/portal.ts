@@ -106,8 +106,9 @@ async function newFolder(folder: string): Promise<void> {
 const namesOf = (options: ConnectionOptions) =>
   withConnection(options, async ({ api, signal, login }) => {
     const { users, devices, missing } = await api.call('listNames', { body: { login: await login() } }, signal);
-    for (const name of missing) warn(`${name} did not answer: it may know more names`);
-    return { user: users, device: devices };
+    for (const name of missing)
+      warn(`${name} did not answer, or not with all names: columns without a known name are questions`);
+    return { user: users, device: devices, isCut: missing.length > 0 };
   });
 
 /** Compares a mapping with the live schema. One that lacks its approval alone fits. */

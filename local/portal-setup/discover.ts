@@ -17,8 +17,8 @@ import { type Knowledge, loginOf, plain } from './value-evidence.ts';
 
 const TRANSACTION = { statementSeconds: 600, lockSeconds: 10 };
 
-/** Names that somebody else knows, such as the Engines. */
-type KnownNames = Readonly<Record<SubjectKind, readonly string[]>>;
+/** Names that somebody else knows, such as the Engines; `isCut` when there are more. */
+type KnownNames = Readonly<Record<SubjectKind, readonly string[]>> & { readonly isCut?: boolean };
 
 /**
  * Proposes a mapping for a database, read-only. What it reads stays in memory.
@@ -56,6 +56,7 @@ function knowledgeOf(known: KnownNames): Knowledge {
   const domains = known.user.flatMap((name) => plain(halvesOf({ kind: 'user', name }).domain ?? '') || []);
   return {
     names: { user: logins('user'), device: logins('device') },
+    isCut: known.isCut ?? false,
     domains: new Set(domains.flatMap((domain) => [domain, domain.split('.')[0]!])),
     owners: new Map(),
     keys: { user: new Set(), device: new Set() },

@@ -111,7 +111,7 @@ export function proposeColumn(
     SubjectKind.options.some((kind) => knowledge.owners.has(`${kind}:${plain(value)}`));
   const repeats = distinct * ENUMERATION.each <= filled;
   const matched = known.user + known.device;
-  const lacksNames = Object.values(knowledge.names).some(({ size }) => size === 0);
+  const lacksNames = knowledge.isCut || Object.values(knowledge.names).some(({ size }) => size === 0);
   const rules: readonly Rule[] = [
     [column.generated, 'none', 'computed from other columns'],
     [
@@ -149,7 +149,7 @@ export function proposeColumn(
       filled >= ENUMERATION.rows && values.length <= ENUMERATION.values && repeats,
       'harmless',
       `${values.length} values in ${filled} rows, none a known name`,
-      knowledge.names.user.size === 0 && MISSING,
+      (knowledge.isCut || knowledge.names.user.size === 0) && MISSING,
     ],
     [true, 'text', `${format ?? 'text'} of many kinds`, format === 'word' && lacksNames && MISSING],
   ];

@@ -22,6 +22,7 @@ export function proposeMapping(
     const own = identity.find(({ table }) => family.tables.includes(table));
     return { ...family, proposals: family.facts.map((_, at) => proposeColumn(family, at, knowledge, own)) };
   });
+  changeBothSides(proposed, catalog);
   const listed = (...roles: ColumnProposal['role'][]) =>
     proposed.flatMap(({ tables, facts, proposals }) => {
       const columns = facts.flatMap(({ column }, at) => (roles.includes(proposals[at]!.role) ? column.column : []));
@@ -42,6 +43,33 @@ export function proposeMapping(
   };
   const columns = proposed.flatMap(({ proposals }) => proposals);
   return { mapping, decisions: decisionsOf(columns), columns, catalog };
+}
+
+const CHANGED: readonly ColumnProposal['role'][] = ['text', 'name', 'co-identifier'];
+
+/** What refers to a column that a run changes is text, too, and so is what a changed column refers to: both get one token. */
+function changeBothSides(
+  families: readonly { readonly tables: readonly string[]; readonly proposals: ColumnProposal[] }[],
+  { foreignKeys }: PortalCatalog,
+): void {
+  const places = new Map<string, { readonly proposals: ColumnProposal[]; readonly at: number }>(
+    families.flatMap(({ tables, proposals }) =>
+      proposals.flatMap((proposal, at) =>
+        tables.map((table) => [`${table}.${proposal.column}`, { proposals, at }] as const),
+      ),
+    ),
+  );
+  const proposalAt = (place: string) => {
+    const { proposals, at } = places.get(place) ?? {};
+    return proposals?.[at!];
+  };
+  const edges = foreignKeys.map(([table, ours, other, theirs]) => [`${table}.${ours}`, `${other}.${theirs}`] as const);
+  for (const [one, other] of [...edges, ...edges].flatMap(([a, b]) => [[a, b] as const, [b, a] as const])) {
+    const [from, to] = [proposalAt(one), proposalAt(other)];
+    if (!from || !to || !CHANGED.includes(from.role) || CHANGED.includes(to.role) || to.role === 'none') continue;
+    const { proposals, at } = places.get(other)!;
+    proposals[at] = { ...to, role: 'text', why: `goes with ${one}, by a foreign key` };
+  }
 }
 
 /** The tables of a family, if a run is to change any column of theirs. */

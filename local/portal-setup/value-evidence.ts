@@ -38,6 +38,8 @@ export const isCounted = isOneOf('number', 'date', 'boolean');
 /** People whom the Portal and the Engines know: names and domains as letters, and whose an identifier is. */
 export interface Knowledge {
   readonly names: Readonly<Record<SubjectKind, ReadonlySet<string>>>;
+  /** More names exist than these. */
+  readonly isCut: boolean;
   readonly domains: ReadonlySet<string>;
   /** By `kind:text`, the key of the person's row in an identity table; empty for what several have. */
   readonly owners: ReadonlyMap<string, string>;

@@ -17,8 +17,10 @@ export async function connectionTo(
   role = 'gdpr_read',
 ): Promise<(Omit<PortalConnection, 'password'> & { readonly password: string | undefined }) | undefined> {
   const url = URL.parse(address);
-  const database = decodeURIComponent(url?.pathname.slice(1) ?? '');
-  if (!url?.hostname || !/^postgres(ql)?:$/.test(url.protocol) || !database) return undefined;
+  if (!url?.hostname || !/^postgres(ql)?:$/.test(url.protocol) || url.search || /%(?![\da-f]{2})/i.test(address))
+    return undefined;
+  const database = decodeURIComponent(url.pathname.slice(1));
+  if (!database) return undefined;
   const { PGPASSWORD, PGSSLROOTCERT } = environment;
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || DEFAULT_PORT);

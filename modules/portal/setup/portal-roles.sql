@@ -53,17 +53,17 @@ GRANT INSERT, UPDATE ON {{ledger}} TO gdpr_anonymize;
 
 -- 5. Refreshing and cleaning. MAINTAIN is known from PostgreSQL 17 on. Before it, gdpr_anonymize must be a member of the
 -- role that owns the materialized views, and gdpr_maintain of the one that owns the tables.
-DO $do$
+DO ${{tag}}$
 BEGIN
   IF current_setting('server_version_num')::int < 170000 THEN
     RAISE NOTICE 'PostgreSQL before 17: see the comment on MAINTAIN in this script';
     RETURN;
   END IF;
-  EXECUTE $run$
+  EXECUTE ${{tag}}_run$
     {{refreshes}}
     GRANT MAINTAIN ON ALL TABLES IN SCHEMA {{data schemas}} TO gdpr_maintain;
     ALTER DEFAULT PRIVILEGES IN SCHEMA {{data schemas}} GRANT MAINTAIN ON TABLES TO gdpr_maintain;
-  $run$;
-END $do$;
+  ${{tag}}_run$;
+END ${{tag}}$;
 -- Where pg_stat_statements is loaded:
 -- GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO gdpr_maintain;

@@ -17,14 +17,18 @@ export function rolesScript({ tables, derived, ledger }: PortalMapping, schemas:
     const columns = mappedColumns(table).map(escapeIdentifier).join(', ');
     return `GRANT UPDATE (${columns}) ON ${qualified(table.table)} TO gdpr_anonymize;`;
   });
-  return filled(new URL('portal-roles.sql', import.meta.url), {
+  const values = {
     ledger: qualified(ledger),
     'ledger schema': qualified(ours),
     schemas: listed([...schemas, ours]),
     'data schemas': listed(schemas.filter((schema) => schema !== ours)),
     changes: changes.join('\n'),
     refreshes: derived.map((view) => `GRANT MAINTAIN ON ${qualified(view)} TO gdpr_anonymize;`).join('\n    '),
-  });
+  };
+  // A dollar quote that no name of the schema can end.
+  const isTaken = (tag: string) => Object.values(values).some((text) => text.includes(`$${tag}`));
+  const tag = Array.from({ length: 1e6 }, (_, at) => `do${at || ''}`).find((each) => !isTaken(each))!;
+  return filled(new URL('portal-roles.sql', import.meta.url), { ...values, tag });
 }
 
 /** Every schema that holds tables. */

@@ -172,6 +172,27 @@ describe('discoverMapping (docs/portal-mapping.md)', () => {
     }
   });
 
+  it('has both sides of a foreign key changed, or none, as the check wants it', async () => {
+    await runAs(server, 'owner', 'CREATE TABLE portal.dept (dept text PRIMARY KEY, note text)');
+    await runAs(server, 'owner', 'CREATE TABLE portal.staff (id int PRIMARY KEY, dept text REFERENCES portal.dept)');
+    await runAs(server, 'owner', "INSERT INTO portal.dept VALUES ('Sales', 'a b'), ('Legal', 'c d'), ('IT', 'e f')");
+    await runAs(
+      server,
+      'owner',
+      "INSERT INTO portal.staff SELECT n, (ARRAY['Sales', 'Legal', 'IT'])[1 + n % 3] FROM generate_series(1, 90) n",
+    );
+    try {
+      const found = await discovered();
+      const roles = rolesIn(found);
+      expect(roles.get('portal.staff.dept')).toBe(roles.get('portal.dept.dept'));
+      expect(await checkMapping(connectionOf(server, 'read'), PortalMapping.parse(found.mapping))).toEqual([
+        expect.stringContaining('the mapping has no fingerprint'),
+      ]);
+    } finally {
+      await runAs(server, 'owner', 'DROP TABLE portal.staff, portal.dept');
+    }
+  });
+
   it('goes on where a table cannot be read, which the check names', async () => {
     await runAs(
       server,

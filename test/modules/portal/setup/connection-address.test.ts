@@ -10,3 +10,12 @@ it.each([
 
   expect(connection).toEqual({ username, password: 'kept', host: 'db', port: 5432, database: 'portal' });
 });
+
+it.each([
+  'postgresql://gdpr_read:100%sure@db/portal',
+  'postgresql://db/portal?password=secret',
+  'postgresql://db/',
+  'http://db/portal',
+])('takes %s for no address', async (text) => {
+  expect(await connectionTo(text, { PGPASSWORD: 'kept' })).toBeUndefined();
+});
