@@ -9,7 +9,7 @@ import { engineTruth, fingerprint, TRUE_FILES } from '../support/truth.ts';
 
 const NOW = new Date('2026-11-23T15:30:00Z');
 const HOUR = 3_600_000;
-const SEEDS = process.env.GDPR_TEST_DEEP ? 200 : 8;
+const SEEDS = process.env.GDPR_TEST_DEEP ? 200 : 6;
 /** The present of an Engine whose clock is skewed as far as the simulator does by itself. */
 const SKEWED = new Date(NOW.getTime() - 26 * HOUR);
 /** Tables of the fault `unknown-table`, which test/modules/engines/retrieval is about. */

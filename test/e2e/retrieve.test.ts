@@ -17,7 +17,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gdpr-e2e-'));
-  system = await startLocalSystem({ engines: 3, rows: process.env.GDPR_TEST_DEEP === '1' ? 10_000 : 1_500, seed: 7 });
+  system = await startLocalSystem({ engines: 3, rows: process.env.GDPR_TEST_DEEP === '1' ? 10_000 : 800, seed: 7 });
 });
 
 afterAll(async () => {

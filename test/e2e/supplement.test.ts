@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gdpr-supplement-'));
   system = await startLocalSystem({
     engines: 3,
-    rows: 800,
+    rows: 400,
     seed: 11,
     faults: ['engine-2=html'],
     engineTimeoutSeconds: 5,

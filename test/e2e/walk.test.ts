@@ -5,9 +5,9 @@ import { aRequest } from '../support/fakes.ts';
 import { faultsAtRest } from '../support/stored-requests.ts';
 
 const DEEP = process.env.GDPR_TEST_DEEP === '1';
-const CALLS = DEEP ? 20_000 : 200;
+const CALLS = DEEP ? 20_000 : 120;
 /** A start is real work on Engines, Portal and stores; past so many, calls are made about what there is. */
-const STARTS = DEEP ? 400 : 10;
+const STARTS = DEEP ? 400 : 8;
 
 let system: LocalSystem;
 
