@@ -32,7 +32,7 @@ function unsearchable({ encoding, locale, knowsLetters }: PortalCatalog): string
 
 function unreadable({ columns }: PortalCatalog): string[] {
   const tables = new Map(columns.flatMap(({ table, missing }) => (missing ? [[table, missing] as const] : [])));
-  return [...tables].map(([table, missing]) => `${table} cannot be read in full by this role: ${missing}`);
+  return [...tables].map(([table, missing]) => `${table} cannot be read in full: ${missing}`);
 }
 
 /** Columns that may carry text and that the mapping does not list. */
@@ -71,16 +71,23 @@ function misfits(
   const fixed = [...mapped.names, ...mapped.coIdentifiers].flatMap((each) => {
     const [place, one, isCleared] = [`${table}.${each.column}`, found(each.column), 'beside' in each];
     if (isCleared && one?.generated) return [`${place} cannot be cleared: it is computed from other columns`];
-    if (!one || mapped.tokens?.[each.column] || (isCleared && !isRequired(one, mapped))) return [];
+    const token = mapped.tokens?.[each.column];
+    if (token && !isCleared && one?.form === 'none')
+      return [`${place} (${one.type}) gets a negative number, which "tokens" cannot change`];
+    if (!one || token || (isCleared && !isRequired(one, mapped))) return [];
     if (isCleared && one.form !== 'text')
       return [`${place} (${one.type}) may not be null: give the value that takes its place in "tokens"`];
     const isShort = one.limit !== null && one.limit < MIN_LETTERS;
     return isShort ? [`${place} is too short for a token: give it a form in "tokens"`] : [];
   });
+  const unread = mapped.arrays.filter((column) => found(column)?.form === 'none');
   const twice = changedTwice(mapped).map(
     (column) => `${table}.${column} is listed twice, and can be changed in one way only`,
   );
-  return [...misnamed, ...fixed, ...twice];
+  const numbers = unread.map(
+    (column) => `${table}.${column} (${found(column)!.type}) is not searched: take it out of "arrays"`,
+  );
+  return [...misnamed, ...fixed, ...numbers, ...twice];
 }
 
 /** Foreign keys with a side that a run would change alone, or in another way than the other. */

@@ -45,6 +45,8 @@ const COLUMNS = `
       WHEN NOT has_column_privilege(c.oid, a.attnum, 'SELECT')
         THEN format('GRANT SELECT ON %I.%I TO %I', n.nspname, c.relname, current_user)
       WHEN row_security_active(c.oid) THEN format('ALTER ROLE %I BYPASSRLS', current_user)
+      WHEN c.relrowsecurity THEN (SELECT format('ALTER ROLE %I BYPASSRLS', rolname) FROM pg_roles
+        WHERE rolname = 'gdpr_verify' AND NOT (rolbypassrls OR rolsuper))
     END AS missing,
     CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', n.nspname, c.relname) AS from,
     format_type(a.atttypid, -1) AS cast, CASE WHEN a.atttypmod > 4 AND t.typcategory = 'S' THEN a.atttypmod - 4 END AS limit,

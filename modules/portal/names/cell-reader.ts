@@ -61,7 +61,7 @@ export class CellReader {
 
   #text(text: string, depth: number, isKey = false): string {
     if (HEX_BYTES.test(text)) return this.#bytes(text);
-    if (depth > 0 && text.includes('"') && isJsonDocument(text)) return this.#json(text, depth - 1);
+    if (depth > 0 && (text.includes('"') || this.#number) && isJsonDocument(text)) return this.#json(text, depth - 1);
     return this.#readings(text, isKey);
   }
 

@@ -202,7 +202,7 @@ describe('discoverMapping (docs/portal-mapping.md)', () => {
     try {
       const { mapping } = await discovered();
       expect(await checkMapping(connectionOf(server, 'read'), PortalMapping.parse(mapping))).toEqual([
-        'portal.secret cannot be read in full by this role: GRANT SELECT ON portal.secret TO gdpr_read',
+        'portal.secret cannot be read in full: GRANT SELECT ON portal.secret TO gdpr_read',
         expect.stringContaining('the mapping has no fingerprint'),
       ]);
     } finally {

@@ -67,9 +67,7 @@ describe('checkMapping (docs/portal-mapping.md)', () => {
       'DROP TABLE portal.secret',
     );
 
-    expect(problems[0]).toBe(
-      'portal.secret cannot be read in full by this role: GRANT SELECT ON portal.secret TO gdpr_read',
-    );
+    expect(problems[0]).toBe('portal.secret cannot be read in full: GRANT SELECT ON portal.secret TO gdpr_read');
   });
 
   it('names what is gone, and a trigger that is new makes another schema', async () => {

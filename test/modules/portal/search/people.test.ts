@@ -187,13 +187,15 @@ describe('a person in the Portal', () => {
       CREATE TABLE p.staff (pers bigint PRIMARY KEY, shift int);
       INSERT INTO p.staff VALUES (1004711, 2), (1004712, 3);
       INSERT INTO p.users VALUES (1, 'CORP', '1004711', 'Ann Lee', NULL, NULL), (2, 'CORP', '1004712', NULL, NULL, NULL);
+      INSERT INTO p.notes VALUES (1, '[1004711, 5]');
       INSERT INTO p.log VALUES (1, NULL, '{"uid": 1004711, "ratio": 1004711.5, "bytes": 21004711}')`;
     const { preview, anonymize, rows, owner } = await open(filling, mapping);
 
-    expect(rowsIn(await preview(user('1004711')))).toBe(3);
+    expect(rowsIn(await preview(user('1004711')))).toBe(4);
     const { verified } = await anonymize(user('1004711'));
 
     expect(verified).toMatchObject({ residue: 0 });
+    expect(await rows()).toContainEqual(expect.stringMatching(/^notes: \(1,"?\[-\d{8,9}, 5\]"?\)$/)); // JSON stays JSON
     const log = (await rows()).find((row) => row.startsWith('log'))!;
     for (const part of [/""uid"": -\d{8,9}\b/, /""ratio"": 1004711\.5/, /""bytes"": 21004711/])
       expect(log).toMatch(part);
