@@ -7,6 +7,9 @@ import { WRITTEN } from './triggers.ts';
 /** Hash of a row of `t`, also where a column is named `t`. Sums do not depend on the order or the place of rows. */
 export const ROW_HASH = 'hashtextextended((t.*)::text, 0)';
 
+/** Rows that this transaction has not written. Before it writes, all are: without a filter, the server counts them in parallel. */
+const OTHERS = `FILTER (WHERE NOT (${WRITTEN}))`;
+
 /** All rows of a table, and number and sum of hashes of those that a run must not change. */
 interface Tally {
   readonly all: bigint;
@@ -28,7 +31,7 @@ export class Controls {
 
   /** Reads the tables before the run. Call it before anything changes. */
   async start(tables: readonly JudgedTable[]): Promise<void> {
-    for (const table of tables) this.#others.set(table, await this.#tally(table));
+    for (const table of tables) this.#others.set(table, await this.#tally(table, ''));
   }
 
   /** A row will change. */
@@ -41,14 +44,12 @@ export class Controls {
   /** @throws {BystanderChangedError} */
   async check(): Promise<void> {
     for (const [table, before] of this.#others) {
-      const { all, rows, hash } = await this.#tally(table);
+      const { all, rows, hash } = await this.#tally(table, OTHERS);
       if (rows !== before.rows || hash !== before.hash || all < before.all) throw new BystanderChangedError(table.name);
     }
   }
 
-  /** Number and hashes of the rows that this transaction has not written. */
-  async #tally({ name, from }: JudgedTable): Promise<Tally> {
-    const others = `FILTER (WHERE NOT (${WRITTEN}))`;
+  async #tally({ name, from }: JudgedTable, others: string): Promise<Tally> {
     const { rows: found } = await this.#transaction.within(name, () =>
       this.#transaction.query(
         `SELECT count(*)::text, count(*) ${others}::text, coalesce(sum(${this.full ? ROW_HASH : '0'}) ${others}, 0)::text

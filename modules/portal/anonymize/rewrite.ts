@@ -30,12 +30,14 @@ interface Pass {
   readonly linked: ReadonlySet<string>;
   /** It rewrites what this transaction has written. */
   readonly follows: boolean;
+  /** Triggers may write: what the run has written is remembered. */
+  readonly traced: boolean;
   /** By place of each row that the run has written itself, the columns that a trigger has changed meanwhile. */
   readonly own: Map<string, ReadonlySet<number>>;
   readonly cleared: ClearedValues;
 }
 
-/** New cells of some rows of one table: `undefined` where a cell stays. `hashes`: of the cells as they were. */
+/** New cells of some rows of one table: `undefined` where a cell stays. `hashes`: of the cells as they were, when the run is traced. */
 interface Rewrite {
   readonly table: JudgedTable;
   readonly rows: readonly { place: Row; hashes: string; cells: readonly (string | null | undefined)[] }[];
@@ -53,13 +55,14 @@ export async function rewriteMapped(
 ): Promise<Pick<AnonymizationOutcome, 'rowsByTable' | 'writtenByTriggers'>> {
   const { transaction, controls, judge } = run;
   const triggers = await triggersIn(transaction);
+  const traced = triggers.length > 0;
   // a trigger may copy cleared values that are no text
-  const all = tables.map((one) => (triggers.length > 0 ? { ...one, columns: [...one.columns, ...one.others] } : one));
+  const all = tables.map((one) => (traced ? { ...one, columns: [...one.columns, ...one.others] } : one));
   const mapped = all.filter(({ isMapped }) => isMapped);
-  const stored = all.filter(({ isStored, isOurs }) => isStored && !isOurs && triggers.length > 0);
+  const stored = all.filter(({ isStored, isOurs }) => isStored && !isOurs && traced);
   await controls.start(mapped);
   const linked = await linkedTables(transaction, mapped);
-  const pass = { ...run, linked, follows: false, own: new Map(), cleared: new ClearedValues() };
+  const pass = { ...run, linked, follows: false, traced, own: new Map(), cleared: new ClearedValues() };
   const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
   await rewrite(pass, mapped, rowsByTable);
   const writtenByTriggers: Record<string, number> = {};
@@ -168,13 +171,13 @@ async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> 
  * words or tokens is the person's, whatever the mapping says of its column. What stood there before is judged as ever.
  */
 async function readRows(
-  { transaction, judge, controls, follows, own, cleared }: Pass,
+  { transaction, judge, controls, follows, traced, own, cleared }: Pass,
   table: JudgedTable,
   places: readonly Row[],
 ) {
   const links = linkedTo(judge.person, table.name, 3);
   const hash = controls.full && !follows ? `${ROW_HASH}::text` : "'0'";
-  const extra = ['t.tableoid::text', 't.ctid::text', hash, cellHashes(table)];
+  const extra = ['t.tableoid::text', 't.ctid::text', hash, traced ? cellHashes(table) : "''"];
   const { rows } = await transaction.query(
     `SELECT ${selected(table, links.where, extra).join(', ')} FROM ${table.from} t
      JOIN unnest($1::text[]::oid[], $2::text[]::tid[]) AS wanted(partition, place)
@@ -216,7 +219,7 @@ function newCells({ cleared }: Pass, { columns }: JudgedTable, { before, cells }
 }
 
 /** Writes the new cells back, the tables in one statement. A cell that stays is not touched. */
-async function write({ transaction, follows, own }: Pass, rewrites: readonly Rewrite[]): Promise<void> {
+async function write({ transaction, follows, traced, own }: Pass, rewrites: readonly Rewrite[]): Promise<void> {
   const values: unknown[] = [];
   const bind = (list: readonly unknown[], type: string) => `$${values.push(list)}::text[]::${type}[]`;
   const updates = rewrites.map(({ table, rows }) => {
@@ -232,7 +235,7 @@ async function write({ transaction, follows, own }: Pass, rewrites: readonly Rew
     return `UPDATE ${table.from} t SET ${changed.map(({ column }, at) => assignment(column, `new.v${at}`)).join(', ')}
       FROM unnest(${lists.join(', ')}) AS new(partition, place, ${changed.map((_, at) => `v${at}`).join(', ')})
       WHERE t.tableoid = new.partition AND t.ctid = new.place
-      RETURNING new.partition::text, new.place::text, ${cellHashes(table)}, t.tableoid::text, t.ctid::text`;
+      RETURNING ${traced ? `new.partition::text, new.place::text, ${cellHashes(table)}, t.tableoid::text, t.ctid::text` : "''"}`;
   });
   const several = () =>
     `WITH ${updates.map((update, at) => `u${at} AS (${update})`).join(', ')}
@@ -240,6 +243,7 @@ async function write({ transaction, follows, own }: Pass, rewrites: readonly Rew
   const { rows: written } = await transaction.asRole(() =>
     transaction.query(updates.length > 1 ? several() : updates[0]!, values),
   );
+  if (!traced) return;
   const rowAt = new Map(rewrites.flatMap(({ rows }) => rows.map((row) => [row.place.join(), row] as const)));
   for (const [partition, place, after, ...now] of written) {
     const before = [partition, place].join();
