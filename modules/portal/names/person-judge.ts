@@ -59,6 +59,9 @@ export class PersonJudge {
   readonly #words: RegExp;
   readonly #letters: RegExp;
   readonly #logins: RegExp;
+  /** Words of the person alone, and letters that are not in one of them: made once, since every row with a mention may be shown. */
+  #own: RegExp | undefined;
+  #shown: RegExp | undefined;
 
   /** @param tokens take the place of the words; a search needs none @param copies also theirs, in cells that a trigger wrote */
   constructor(person: PortalSubject, surroundings = NO_OTHERS, tokens = new Tokens(''), copies?: ClearedValues) {
@@ -248,11 +251,11 @@ export class PersonJudge {
 
   /** A part of a text with the first word of the person, all letters of other words masked; empty without such a word. */
   masked(text: string): string {
-    const words = wordsPattern(this.person.kind, this.texts);
-    const at = text.search(words);
+    this.#own ??= wordsPattern(this.person.kind, this.texts);
+    this.#shown ??= new RegExp(`(${this.#own.source})|[\\p{L}\\p{N}]`, 'giu');
+    const at = text.search(this.#own);
     const part = at < 0 ? '' : text.slice(Math.max(0, at - 40), at + 80);
-    const letters = new RegExp(`(${words.source})|[\\p{L}\\p{N}]`, 'giu');
-    return part.replace(letters, (one, word?: string) => (word === undefined ? '*' : one));
+    return part.replace(this.#shown, (one, word?: string) => (word === undefined ? '*' : one));
   }
 
   /** Replaces the person's words in a description of a place, also next to a dot or a dash. */

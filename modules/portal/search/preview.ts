@@ -101,7 +101,8 @@ function noteTexts({ columns }: JudgedTable, { before, cells }: ScannedRow, judg
     const names = exact ? noted.spellings : noted.nearNames;
     const isName = role === 'name' && (exact || mentions + lookalikes > 0);
     if (isName && names.size < MAX_NAMES) names.add(before[at]!);
+    if (mentions === 0) continue;
     const texts = noted.examples.get(place) ?? new Set();
-    if (mentions > 0 && texts.size < MAX_EXAMPLES) noted.examples.set(place, texts.add(judge.masked(before[at]!)));
+    if (texts.size < MAX_EXAMPLES) noted.examples.set(place, texts.add(judge.masked(before[at]!)));
   }
 }
