@@ -49,26 +49,26 @@ const CHANGED: readonly ColumnProposal['role'][] = ['text', 'name', 'co-identifi
 
 /** What refers to a column that a run changes is text, too, and so is what a changed column refers to: both get one token. */
 function changeBothSides(
-  families: readonly { readonly tables: readonly string[]; readonly proposals: ColumnProposal[] }[],
+  families: readonly { readonly proposals: ColumnProposal[] }[],
   { foreignKeys }: PortalCatalog,
-): void {
-  const places = new Map<string, { readonly proposals: ColumnProposal[]; readonly at: number }>(
-    families.flatMap(({ tables, proposals }) =>
-      proposals.flatMap((proposal, at) =>
-        tables.map((table) => [`${table}.${proposal.column}`, { proposals, at }] as const),
-      ),
-    ),
+) {
+  const placesOf = ({ tables, column }: ColumnProposal) => tables.map((table) => `${table}.${column}`);
+  const all = families.flatMap(({ proposals }) => proposals.map((proposal, at) => ({ proposals, proposal, at })));
+  const held = new Map<string, (typeof all)[number]>(
+    all.flatMap((one) => placesOf(one.proposal).map((place) => [place, one])),
   );
-  const proposalAt = (place: string) => {
-    const { proposals, at } = places.get(place) ?? {};
-    return proposals?.[at!];
-  };
-  const edges = foreignKeys.map(([table, ours, other, theirs]) => [`${table}.${ours}`, `${other}.${theirs}`] as const);
-  for (const [one, other] of [...edges, ...edges].flatMap(([a, b]) => [[a, b] as const, [b, a] as const])) {
-    const [from, to] = [proposalAt(one), proposalAt(other)];
-    if (!from || !to || !CHANGED.includes(from.role) || CHANGED.includes(to.role) || to.role === 'none') continue;
-    const { proposals, at } = places.get(other)!;
-    proposals[at] = { ...to, role: 'text', why: `goes with ${one}, by a foreign key` };
+  const sides = foreignKeys.map(([table, ours, other, theirs]) => [`${table}.${ours}`, `${other}.${theirs}`] as const);
+  const both = [...sides, ...sides.map(([from, to]) => [to, from] as const)];
+  const across: ReadonlyMap<string, typeof both> = Map.groupBy(both, ([place]) => place);
+  const changed = all.flatMap(({ proposal }) => (CHANGED.includes(proposal.role) ? placesOf(proposal) : []));
+  for (const place of changed) {
+    for (const [, other] of across.get(place) ?? []) {
+      const { proposals, at } = held.get(other) ?? { proposals: [], at: 0 };
+      const proposal = proposals[at];
+      if (!proposal || CHANGED.includes(proposal.role) || proposal.role === 'none') continue;
+      proposals[at] = { ...proposal, role: 'text', why: `goes with ${place}, by a foreign key` };
+      changed.push(...placesOf(proposal));
+    }
   }
 }
 

@@ -80,14 +80,14 @@ function misfits(
     const isShort = one.limit !== null && one.limit < MIN_LETTERS;
     return isShort ? [`${place} is too short for a token: give it a form in "tokens"`] : [];
   });
-  const unread = mapped.arrays.filter((column) => found(column)?.form === 'none');
+  const unsearched = mapped.arrays.flatMap((column) => {
+    const { form, type } = found(column) ?? {};
+    return form === 'none' ? [`${table}.${column} (${type}) is not searched: take it out of "arrays"`] : [];
+  });
   const twice = changedTwice(mapped).map(
     (column) => `${table}.${column} is listed twice, and can be changed in one way only`,
   );
-  const numbers = unread.map(
-    (column) => `${table}.${column} (${found(column)!.type}) is not searched: take it out of "arrays"`,
-  );
-  return [...misnamed, ...fixed, ...numbers, ...twice];
+  return [...misnamed, ...fixed, ...unsearched, ...twice];
 }
 
 /** Foreign keys with a side that a run would change alone, or in another way than the other. */
