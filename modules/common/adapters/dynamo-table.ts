@@ -17,7 +17,7 @@ export interface Table {
 }
 
 export type Item = Record<string, unknown>;
-type Key = Readonly<Record<string, string>>;
+export type Key = Readonly<Record<string, string>>;
 
 /** What a write requires of the item as it is, and the `#names` and `:values` of its expressions. */
 interface Terms {

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  ABSENT,
-  changeItem,
-  getItem,
-  type Item,
-  putItem,
-  queryItems,
-  tableOf,
-  updateItem,
-} from '../../common/adapters/dynamo-table.ts';
+import { ABSENT, getItem, type Item, putItem, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
-import { DUE, dueNow, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
+import { DUE, dueItems, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
 import { channelIdOf, type Message } from '../message.ts';
 import type { Outbox, Unreported } from '../outbox.ts';
 
@@ -24,16 +15,13 @@ const KEPT_SECONDS = 30 * 24 * 3600;
  */
 export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox {
   const table = tableOf(client, tableName);
-
-  /** Changes a message if it is as it was read. @returns false when it has changed */
-  const change = ({ key, tries }: Message, expression: string, values: Item): Promise<boolean> => {
-    const condition = 'tries = :seen AND attribute_exists(outbox)';
-    return changeItem(table, { ...key }, expression, { condition, values: { ':seen': tries, ...values } });
-  };
+  const { change, items, claim, postpone } = dueItems<Message>(table, REQUEST_INDEXES.outbox, ({ key }) => ({
+    ...key,
+  }));
 
   return {
     async *due(now) {
-      for await (const item of queryItems(table, dueNow(REQUEST_INDEXES.outbox, now))) {
+      for await (const item of items(now)) {
         yield item.notice ? messageOf(item) : unreportedOf(item);
       }
     },
@@ -48,11 +36,8 @@ export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox 
       const terms = { condition: 'untoldSeq = :newest', values: { ':newest': newestSeq } };
       await updateItem(table, keyOf(requestId, META), 'SET toldSeq = :newest REMOVE outbox, outboxDue', terms);
     },
-    claim: (message, until) =>
-      change(message, 'SET outboxDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
-    async postpone(message, until) {
-      await change(message, 'SET outboxDue = :until', { ':until': until.toISOString() });
-    },
+    claim,
+    postpone,
     async close(message, how, now) {
       const expiresAt = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
       const values = { ':how': how, ':at': now.toISOString(), ':expires': expiresAt };

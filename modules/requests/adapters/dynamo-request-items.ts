@@ -1,3 +1,4 @@
+import { changeItem, type Item, type Key, queryItems, type Table } from '../../common/adapters/dynamo-table.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { eventOf } from '../outside-events.ts';
 import { RequestRecord } from '../record.ts';
@@ -6,13 +7,36 @@ import type { REQUEST_INDEXES } from './dynamo-indexes.ts';
 /** The only partition of the indexes `outbox` and `hooks`. */
 export const DUE = 'DUE';
 
-/** The query for what is due now, by a sparse index. */
-export const dueNow = (index: (typeof REQUEST_INDEXES)['outbox' | 'hooks'], now: Date) => ({
-  IndexName: index.name,
-  KeyConditionExpression: '#state = :due AND #at <= :now',
-  ExpressionAttributeNames: { '#state': index.partitionKey, '#at': index.sortKey },
-  ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
-});
+/**
+ * What is due, by a sparse index. What was read is changed only as long as nobody else has tried it since.
+ * @param keyOf of what was read, with the number of its tries
+ */
+export function dueItems<Read extends { readonly tries: number }>(
+  table: Table,
+  { name, partitionKey, sortKey }: (typeof REQUEST_INDEXES)['outbox' | 'hooks'],
+  keyOf: (read: Read) => Key,
+) {
+  /** @returns false when it has changed */
+  const change = (read: Read, expression: string, given: Item): Promise<boolean> => {
+    const condition = `tries = :seen AND attribute_exists(${partitionKey})`;
+    return changeItem(table, keyOf(read), expression, { condition, values: { ':seen': read.tries, ...given } });
+  };
+  return {
+    change,
+    items: (now: Date) =>
+      queryItems(table, {
+        IndexName: name,
+        KeyConditionExpression: '#state = :due AND #at <= :now',
+        ExpressionAttributeNames: { '#state': partitionKey, '#at': sortKey },
+        ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
+      }),
+    claim: (read: Read, until: Date) =>
+      change(read, `SET ${sortKey} = :until, tries = tries + :one`, { ':until': until.toISOString(), ':one': 1 }),
+    async postpone(read: Read, until: Date): Promise<void> {
+      await change(read, `SET ${sortKey} = :until`, { ':until': until.toISOString() });
+    },
+  };
+}
 
 /** Marks a Request whose new audit entry is to be reported outside. Belongs in the write of that entry. */
 export const outboxMark = (entry: AuditEntry): Record<string, unknown> =>

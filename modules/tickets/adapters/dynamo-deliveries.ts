@@ -1,15 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  ABSENT,
-  changeItem,
-  type Item,
-  putItem,
-  queryItems,
-  tableOf,
-  updateItem,
-} from '../../common/adapters/dynamo-table.ts';
+import { ABSENT, changeItem, type Item, putItem, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
-import { DUE, dueNow } from '../../requests/adapters/dynamo-request-items.ts';
+import { DUE, dueItems } from '../../requests/adapters/dynamo-request-items.ts';
 import type { ApprovedTicket, Deliveries, TicketDelivery, TicketStart } from '../deliveries.ts';
 
 /** Longer than any vendor repeats a delivery, and longer than we try one. */
@@ -29,12 +21,7 @@ export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Del
   });
   const until = (from: Date, days: number) => Math.floor(from.getTime() / 1000) + days * 86_400;
 
-  /** Changes a delivery if it is as it was read. @returns false when it has changed */
-  const change = (delivery: TicketDelivery, expression: string, given: Item): Promise<boolean> => {
-    const condition = 'tries = :seen AND attribute_exists(hook)';
-    const values = { ':seen': delivery.tries, ...given };
-    return changeItem(table, keyOf(delivery), expression, { condition, values });
-  };
+  const { change, items, claim, postpone } = dueItems<TicketDelivery>(table, REQUEST_INDEXES.hooks, keyOf);
 
   return {
     accept(delivery) {
@@ -43,13 +30,10 @@ export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Del
       return putItem(table, { ...keyOf(delivery), ...delivery, ...due, expiresAt }, ABSENT);
     },
     async *due(now) {
-      for await (const item of queryItems(table, dueNow(REQUEST_INDEXES.hooks, now))) yield deliveryOf(item);
+      for await (const item of items(now)) yield deliveryOf(item);
     },
-    claim: (delivery, until) =>
-      change(delivery, 'SET hookDue = :until, tries = tries + :one', { ':until': until.toISOString(), ':one': 1 }),
-    async postpone(delivery, until) {
-      await change(delivery, 'SET hookDue = :until', { ':until': until.toISOString() });
-    },
+    claim,
+    postpone,
     async done(delivery, outcome) {
       await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { ':outcome': outcome });
     },
