@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import type { PortalDatabaseServer } from '../../local/portal-database/portal-database.ts';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { type PortalDatabaseServer, startPortalDatabase } from '../../local/portal-database/portal-database.ts';
 import { portalAnonymizer, rehearse } from '../../modules/portal/anonymize/anonymizer.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { drawToken } from '../../modules/portal/names/tokens.ts';
@@ -161,5 +162,22 @@ export async function createOwnPortal(
       await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
       await admin.end();
     },
+  };
+}
+
+export type OwnPortal = Awaited<ReturnType<typeof createOwnPortal>>;
+
+/** A server for the tests of a file. Each test opens a Portal of its own on it, which is dropped when the test has ended. */
+export function ownPortals(): (filling: string, mapping?: PortalMapping) => Promise<OwnPortal> {
+  let server: PortalDatabaseServer;
+  let portal: OwnPortal | undefined;
+  beforeAll(async () => {
+    server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
+  });
+  afterAll(() => server.stop());
+  afterEach(() => portal?.drop());
+  return async (filling, mapping) => {
+    portal = await createOwnPortal(server, filling, mapping);
+    return portal;
   };
 }

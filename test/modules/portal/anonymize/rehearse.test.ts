@@ -1,14 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
-import { createOwnPortal } from '../../../support/own-portal.ts';
+import { describe, expect, it } from 'vitest';
+import { type OwnPortal, ownPortals } from '../../../support/own-portal.ts';
 
-let server: PortalDatabaseServer;
-let portal: Awaited<ReturnType<typeof createOwnPortal>>;
-beforeAll(async () => {
-  server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
-});
-afterAll(() => server.stop());
-afterEach(() => portal.drop());
+const create = ownPortals();
+let portal: OwnPortal;
 
 const jdoe = { kind: 'user', name: 'jdoe' } as const;
 const LAST = 'the commit, the clean-up, and the search by another role';
@@ -18,7 +12,7 @@ const PEOPLE = `
   INSERT INTO p.notes VALUES (1, 'see CORP\\jdoe'), (2, 'ask Ann Smith');`;
 
 const open = async (sql: string) => {
-  portal = await createOwnPortal(server, `${PEOPLE} ${sql}`);
+  portal = await create(`${PEOPLE} ${sql}`);
 };
 
 describe('a rehearsal', () => {

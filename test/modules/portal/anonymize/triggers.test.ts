@@ -1,15 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
+import { describe, expect, it } from 'vitest';
 import type { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
-import { createOwnPortal, OWN_MAPPING } from '../../../support/own-portal.ts';
+import { OWN_MAPPING, type OwnPortal, ownPortals } from '../../../support/own-portal.ts';
 
-let server: PortalDatabaseServer;
-let portal: Awaited<ReturnType<typeof createOwnPortal>>;
-beforeAll(async () => {
-  server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
-});
-afterAll(() => server.stop());
-afterEach(() => portal.drop());
+const create = ownPortals();
+let portal: OwnPortal;
 
 const jdoe = { kind: 'user', name: 'jdoe' } as const;
 const ROWS = /jdoe|John Doe|S-1-5-21-2-1|salesforce/i;
@@ -58,7 +52,7 @@ const AS: Readonly<Record<string, Partial<PortalMapping>>> = {
 };
 
 const open = async (sql: string, mapping: Partial<PortalMapping> = AS.accounts!) => {
-  portal = await createOwnPortal(server, `${SCHEMA} ${sql}`, { ...OWN_MAPPING, ...mapping });
+  portal = await create(`${SCHEMA} ${sql}`, { ...OWN_MAPPING, ...mapping });
 };
 /** Every row of the database that shows something of the person. */
 const left = async () => {

@@ -1,21 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
+import { describe, expect, it } from 'vitest';
 import { AmbiguousSubjectError } from '../../../../modules/requests/errors.ts';
 import type { Subject } from '../../../../modules/requests/subject.ts';
-import { createOwnPortal, OWN_MAPPING } from '../../../support/own-portal.ts';
+import { OWN_MAPPING, ownPortals } from '../../../support/own-portal.ts';
 
-let server: PortalDatabaseServer;
-let portal: Awaited<ReturnType<typeof createOwnPortal>>;
-beforeAll(async () => {
-  server = await startPortalDatabase({ people: { users: [], devices: [] }, days: 1 });
-});
-afterAll(() => server.stop());
-afterEach(() => portal.drop());
-
-const open = async (filling: string, mapping = OWN_MAPPING) => {
-  portal = await createOwnPortal(server, filling, mapping);
-  return portal;
-};
+const open = ownPortals();
 const user = (name: string, ...accounts: string[]): Subject => ({
   kind: 'user',
   name,
