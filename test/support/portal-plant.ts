@@ -90,6 +90,11 @@ export const TYPES: readonly Type[] = [
     value: '$1::bytea',
     write: (text) => Buffer.concat([Buffer.from(text, 'utf16le'), Buffer.from([32, 0])]),
   },
+  {
+    type: 'bytea',
+    value: '$1::bytea',
+    write: (text) => Buffer.from(` ${text} `, 'utf16le').swap16(),
+  },
   { type: 'bytea[]', value: "ARRAY['\\x00'::bytea, convert_to($1::text, 'UTF8')]" },
   { type: 'tsvector', value: 'array_to_tsvector(ARRAY[$1::text])', write: (text) => text || '-' },
   { type: 'tsquery', value: '$1::text::tsquery', write: (text) => `'${asLexeme(text || '-')}' & 'x':*` },

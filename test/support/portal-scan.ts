@@ -70,7 +70,10 @@ function readings(cell: string): string[] {
     for (const [, hex] of text.matchAll(/\\x((?:[0-9a-f]{2})+)/g)) {
       const bytes = Buffer.from(hex!, 'hex');
       for (const undo of [String, ...LAYERS]) all.add(undo(bytes.toString('utf8')));
-      for (const start of [0, 1]) all.add(bytes.subarray(start).toString('utf16le'));
+      for (const start of [0, 1]) {
+        const units = Buffer.from(bytes.subarray(start, bytes.length - ((bytes.length - start) % 2)));
+        all.add(units.toString('utf16le')).add(units.swap16().toString('utf16le'));
+      }
     }
   }
   return [...all];

@@ -3,10 +3,10 @@ import { editJson, isJsonDocument } from './json-text.ts';
 import { type Hit, type Piece, piecesOf, replaceInPieces } from './pieces.ts';
 import { editQuoted } from './quoted.ts';
 
-/** What a text holds: places with a word of the person, and how many words only look alike. */
+/** What a text holds: places with a word of the person, and with words that only look alike. */
 export interface Found {
   readonly hits: readonly Hit[];
-  readonly lookalikes: number;
+  readonly lookalikes: readonly Hit[];
 }
 
 /** Cells, or words of one, that hold the person, mention its words, or only look alike. */
@@ -26,6 +26,8 @@ const DEPTH = 5;
 
 const asItIs = (text: string): readonly Piece[] => [{ source: text, text }];
 const HEX_BYTES = /^\\x[0-9a-f]+$/;
+/** First byte of a text in UTF-16, and whether it is big-endian. */
+const IN_UTF16 = [0, 1].flatMap((from) => [[from, false] as const, [from, true] as const]);
 const KEY_OF_PAIR = /"((?:[^"\\]|\\.)*)"=>/gs;
 
 /**
@@ -88,12 +90,16 @@ export class CellReader {
   }
 
   #replace(pieces: readonly Piece[], isKey = false): string {
-    const { hits, lookalikes } = this.#find(pieces.map(({ text }) => text).join(''), isKey);
+    return replaceInPieces(pieces, this.#counted(this.#find(pieces.map(({ text }) => text).join(''), isKey)));
+  }
+
+  /** The hits to be replaced. */
+  #counted({ hits, lookalikes }: Found): readonly Hit[] {
     const replaced = hits.filter(({ becomes }) => becomes !== undefined);
     this.counts.theirs += replaced.length;
     this.counts.mentions += hits.length - replaced.length;
-    this.counts.lookalikes += lookalikes;
-    return replaceInPieces(pieces, replaced);
+    this.counts.lookalikes += lookalikes.length;
+    return replaced;
   }
 
   /** `{a,"b c",NULL}` and `(a,"b ""c""",)`, in each other to any depth. */
@@ -110,18 +116,29 @@ export class CellReader {
     const before = Buffer.from(hex.slice(2), 'hex');
     const text = decodeBytes(before);
     const after = this.#text(text, DEPTH);
-    let bytes = after === text ? before : encodeBytes(after);
-    for (const from of [0, 1]) bytes = this.#inUtf16(bytes, from);
+    const bytes = this.#inUtf16(after === text ? before : encodeBytes(after));
     return bytes.equals(before) ? hex : `\\x${bytes.toString('hex')}`;
   }
 
-  /** Edits the bytes from `from` on as UTF-16. Decoding and encoding keep any bytes unchanged. */
-  #inUtf16(bytes: Buffer, from: number): Buffer {
-    const end = bytes.length - ((bytes.length - from) % 2);
-    const before = bytes.toString('utf16le', from, end);
-    const after = this.#replace(asItIs(before));
-    if (after === before) return bytes;
-    return Buffer.concat([bytes.subarray(0, from), Buffer.from(after, 'utf16le'), bytes.subarray(end)]);
+  /** Edits bytes as UTF-16. Letters that two readings see, one byte apart, are judged by the first: texts begin at an even byte. */
+  #inUtf16(bytes: Buffer): Buffer {
+    const seen = new Uint8Array(bytes.length);
+    const edits: Hit[] = [];
+    for (const [from, isBig] of IN_UTF16) {
+      const ordered = (units: Buffer) => (isBig ? units.swap16() : units);
+      const units = Buffer.from(bytes.subarray(from, bytes.length - ((bytes.length - from) % 2)));
+      const found = this.#find(ordered(units).toString('utf16le'), false);
+      const inBytes = (hits: readonly Hit[]) =>
+        hits
+          .map(({ start, end, becomes }) => ({ start: from + 2 * start, end: from + 2 * end, becomes }))
+          .filter(({ start, end }) => !seen.subarray(start, end).includes(1));
+      const [hits, lookalikes] = [inBytes(found.hits), inBytes(found.lookalikes)];
+      for (const { start, end } of [...hits, ...lookalikes]) seen.fill(1, start, end);
+      for (const hit of this.#counted({ hits, lookalikes }))
+        edits.push({ ...hit, becomes: ordered(Buffer.from(hit.becomes!, 'utf16le')).toString('latin1') });
+    }
+    edits.sort((one, other) => one.start - other.start);
+    return edits.length === 0 ? bytes : Buffer.from(replaceInPieces(asItIs(bytes.toString('latin1')), edits), 'latin1');
   }
 }
 

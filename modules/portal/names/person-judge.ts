@@ -44,7 +44,7 @@ interface Where {
 /** What a word of the pattern is: of this person, or of somebody else. */
 type Word = { readonly logins: readonly LoginName[]; readonly identifier?: Identifier } | 'of others';
 
-const NOTHING: Found = { hits: [], lookalikes: 0 };
+const NOTHING: Found = { hits: [], lookalikes: [] };
 const EMPTY: JudgedCell = { theirs: 0, mentions: 0, lookalikes: 0, exact: false, after: null };
 
 /** Decides for every stored value whether it is the person's, mentions its words, or only looks alike (R9, R15). */
@@ -201,9 +201,11 @@ export class PersonJudge {
       while (next < hits.length && hits[next]!.end <= at) next += 1;
       return next < hits.length && hits[next]!.start <= at;
     };
-    let lookalikes = 0;
-    for (const { index } of text.matchAll(this.#logins)) lookalikes += isInside(index) ? 0 : 1;
-    return { hits, lookalikes };
+    const alike = Array.from(text.matchAll(this.#logins), ({ index, 0: { length } }) => ({
+      start: index,
+      end: index + length,
+    }));
+    return { hits, lookalikes: alike.filter(({ start }) => !isInside(start)) };
   }
 
   #isTheirs(

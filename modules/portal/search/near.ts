@@ -62,12 +62,12 @@ function stretchOf(text: string): string {
   return ascii.length >= MIN_ASCII ? ascii : longest(whole);
 }
 
-const hexDigits = (text: string, encoding: 'utf8' | 'utf16le'): string => Buffer.from(text, encoding).toString('hex');
-
 function hexOf(letter: string): string {
-  const forms = bothCases(letter).flatMap((one) =>
-    one > '\x7f' ? [hexDigits(one, 'utf8'), hexDigits(one, 'utf16le')] : [`${hexDigits(one, 'utf8')}(00)?`],
-  );
+  const forms = bothCases(letter).flatMap((one) => {
+    if (one <= '\x7f') return `${Buffer.from(one).toString('hex')}(00)?`; // in big-endian order, 00 follows from the next letter
+    const encoded = [Buffer.from(one), Buffer.from(one, 'utf16le'), Buffer.from(one, 'utf16le').swap16()];
+    return encoded.map((bytes) => bytes.toString('hex'));
+  });
   return `(${forms.join('|')})`;
 }
 

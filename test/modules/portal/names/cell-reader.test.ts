@@ -106,6 +106,7 @@ describe('CellReader of other types (R15)', () => {
 describe('CellReader of bytes (R15)', () => {
   const replace = (name: string, bytes: Buffer) =>
     Buffer.from(rewritten(name, `\\x${bytes.toString('hex')}`).slice(2), 'hex');
+  const big = (text: string) => Buffer.from(text, 'utf16le').swap16();
   const around = (text: string) => Buffer.concat([Buffer.from([0, 255, 32]), Buffer.from(text), Buffer.from([0])]);
 
   it.each([
@@ -128,8 +129,32 @@ describe('CellReader of bytes (R15)', () => {
       Buffer.concat([Buffer.from([7]), Buffer.from('\ud800 JDOÉ', 'utf16le')]),
       Buffer.concat([Buffer.from([7]), Buffer.from('\ud800 TOK', 'utf16le')]),
     ],
+    ['UTF-16 big-endian', big('x jdoé, и JDOÉ ы jdoé'), big('x TOK, и TOK ы TOK')],
+    ['all of a text in UTF-16 big-endian, with its mark', big('\ufeffjdoé'), big('\ufeffTOK')],
+    [
+      'names of others in UTF-16 big-endian',
+      big('jdoéы ωjdoé 中jdoé jdoé-ы 中-jdoé'),
+      big('jdoéы ωjdoé 中jdoé jdoé-ы 中-jdoé'),
+    ],
+    [
+      'UTF-16 big-endian from an odd byte',
+      Buffer.concat([Buffer.from([7]), big('ы JDOÉ')]),
+      Buffer.concat([Buffer.from([7]), big('ы TOK')]),
+    ],
+    [
+      'both orders beside each other',
+      Buffer.concat([Buffer.from(' jdoé', 'utf16le'), big(' jdoé')]),
+      Buffer.concat([Buffer.from(' TOK', 'utf16le'), big(' TOK')]),
+    ],
   ])('takes %s as it reads', (_what, before, after) => {
     expect(replace('jdoé', before)).toEqual(after);
+  });
+
+  it('counts what stands in two readings of bytes once, and replaces letters beyond ASCII in both orders', () => {
+    const count = (bytes: Buffer) => judgeCell(judgeByName(user('jdoe')), `\\x${bytes.toString('hex')}`);
+    for (const bytes of [big(' jdoe jdoe_old jdoe '), Buffer.from(' jdoe jdoe_old jdoe ', 'utf16le')])
+      expect(count(bytes)).toMatchObject({ theirs: 2, lookalikes: 1 });
+    expect(replace('иван', big('Иван, иван'))).toEqual(big('TOK, TOK'));
   });
 
   it('folds every letter of a long name among bytes that are no text', () => {

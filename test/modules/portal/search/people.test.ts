@@ -149,6 +149,7 @@ describe('a person in the Portal', () => {
       ALTER TABLE p.notes ADD raw bytea, ADD wide bytea, ADD page xml, ADD docs jsonb[], ADD plain json;
       INSERT INTO p.notes (id, raw) VALUES (1, 'by jdoe');
       INSERT INTO p.notes (id, wide) VALUES (2, '\\x6a0064006f006500');
+      INSERT INTO p.notes (id, wide) VALUES (7, '\\x006a0064006f0065');
       INSERT INTO p.notes (id, page) VALUES (3, '<a>&#106;doe</a>');
       INSERT INTO p.notes (id, docs) VALUES (4, ARRAY['{"by": "jdoe"}'::jsonb]);
       INSERT INTO p.notes (id, plain) VALUES (5, '{"by": "\\u006adoe"}');
@@ -159,7 +160,7 @@ describe('a person in the Portal', () => {
 
     const { rows: changed, verified } = await anonymize(user('jdoe'));
 
-    expect([rowsIn(found), archive.length, changed]).toEqual([6, 6, 6]);
+    expect([rowsIn(found), archive.length, changed]).toEqual([7, 7, 7]);
     expect(verified).toMatchObject({ residue: 0 });
   });
 
