@@ -12,7 +12,7 @@ export const archive = new Verb('archive', 'Check an archive on this machine, wi
     .example('gdpr archive verify gdpr-data.tar.gz', { 0: 'sound', 1: 'damaged' })
     .does<{ json?: true }, [string]>(async ({ json }, file) => {
       const { ArchiveDamagedError } = await import('../../modules/archive/errors.ts');
-      const { verifyArchive } = await import('../../modules/archive/verify/verify-archive.ts');
+      const { verifyArchive } = await import('../../modules/archive/verify-archive.ts');
       try {
         const verified = await verifyArchive(createReadStream(typedPath(file), { highWaterMark: 1 << 20 }));
         if (json) printJson({ sound: true, ...verified });

@@ -23,7 +23,7 @@ interface ArchiveLayout {
 }
 
 /** Gzip header: deflate, no name, no time, unknown system; equal Parts give equal bytes. Source: RFC 1952. */
-export const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /**
  * Lays files out as one tar in one gzip member. It uses the fragments unchanged, without inflating (docs/decisions/0007).

@@ -1,4 +1,4 @@
-export const TAR_BLOCK = 512;
+const TAR_BLOCK = 512;
 
 /** Largest size that fits the eleven octal digits of a ustar header: 8 GiB - 1. */
 const MAX_OCTAL = 0o77777777777;

@@ -12,7 +12,7 @@ import { getManifest } from '../../modules/archive/get-manifest.ts';
 import { type Manifest, parseManifest } from '../../modules/archive/manifest.ts';
 import { mergeParts } from '../../modules/archive/merge-parts.ts';
 import { archiveKeyOf } from '../../modules/archive/name.ts';
-import { verifyArchive } from '../../modules/archive/verify/verify-archive.ts';
+import { verifyArchive } from '../../modules/archive/verify-archive.ts';
 import { readSettings } from '../../modules/common/adapters/s3-documents.ts';
 import { queryEngine } from '../../modules/engines/query-engine.ts';
 import { rerunRequest } from '../../modules/lifecycle/rerun-request.ts';

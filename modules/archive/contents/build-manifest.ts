@@ -39,7 +39,7 @@ export function gatherFiles(frame: AttemptFrame, indexes: readonly PartIndex[]):
 }
 
 /** Rows per day of one file, days in order. */
-export function activityOf({ fragments }: Pick<GatheredFile, 'fragments'>): [day: string, rows: number][] {
+function activityOf({ fragments }: GatheredFile): [day: string, rows: number][] {
   const days = new Map<string, number>();
   for (const { rowsPerDay } of fragments) {
     for (const [day, rows] of Object.entries(rowsPerDay)) days.set(day, (days.get(day) ?? 0) + rows);

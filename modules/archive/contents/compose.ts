@@ -42,7 +42,7 @@ export function composeArchive(
   const described = buildManifest({ ...harvest, files }, settings, (file) => csvHead(file).length);
   const documents = [
     { name: 'README.txt', head: Buffer.from(writeReadme(described, settings.informationSheet, dictionary)) },
-    { name: 'index.html', head: Buffer.from(writeIndexPage(described, files, dictionary)) },
+    { name: 'index.html', head: Buffer.from(writeIndexPage(described, dictionary)) },
   ];
   const manifest = {
     ...described,

@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { addDays } from '../../common/day-window.ts';
 import { wasRetrieved } from '../../requests/state-machine.ts';
-import type { Manifest } from '../manifest.ts';
-import { activityOf, type GatheredFile } from './build-manifest.ts';
-import type { Dictionary } from './dictionary.ts';
-import { count, daysWithin, escaped, fileSection, type Span } from './file-section.ts';
+import type { Manifest, ManifestFile } from '../manifest.ts';
+import { type Dictionary, meaningOfFile } from './dictionary.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { fileGaps, missingLines, NOTHING_FOUND, noteLines, othersWarning } from './reasons.ts';
 
@@ -12,17 +9,13 @@ const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 /** Allows only the page's own style: no script, no request, no form. */
 const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
-/** Maximum span of the charts: ten years. */
-const MAX_DAYS = 3653;
-
 /**
  * `index.html`: an overview that works from disk without a network. All data are escaped, and the page's own policy allows
  * no script.
  */
-export function writeIndexPage(manifest: Manifest, files: readonly GatheredFile[], dictionary: Dictionary): string {
+export function writeIndexPage(manifest: Manifest, dictionary: Dictionary): string {
   const title = `Data held about one ${manifest.asked.subjectKind}`;
-  const span = spanOf(files, manifest.asked.at);
-  const sections = files.map((file, at) => fileSection(file, manifest.files[at]!, `file-${at + 1}`, span, dictionary));
+  const sections = manifest.files.map((file, at) => fileSection(file, `file-${at + 1}`, dictionary));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -125,10 +118,42 @@ function sources({ sources: all }: Manifest): string {
 const card = (kind: string, id: string, title: string, body: string): string =>
   `<section class="card ${kind}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
 
-/** First and last day of all charts, within `MAX_DAYS`, so that bars stay visible. */
-function spanOf(files: readonly GatheredFile[], askedAt: string): Span {
-  const to = addDays(askedAt.slice(0, 10), 1); // it may be tomorrow where an Engine stands
-  const all = { from: addDays(to, -MAX_DAYS), to };
-  const days = files.flatMap((file) => daysWithin(activityOf(file), all).map(([day]) => day)).sort();
-  return days.length > 0 ? { from: days[0]!, to: days.at(-1)! } : all;
+/** One file on the page: link, state, what it holds. @param id unique on the page */
+function fileSection({ name, rows, state, covered }: ManifestFile, id: string, dictionary: Dictionary): string {
+  const href = encodeURI(name).replaceAll('&', '&amp;').replaceAll("'", '%27');
+  const facts = [plural(rows, 'row'), ...(covered ? [`${covered.from} to ${covered.to}`] : [])];
+  const mark = state === 'COMPLETE' ? 'ok' : 'gap';
+  const nothing = `Nothing is recorded${state === 'COMPLETE' ? '' : ' where an answer came'}.`;
+  return (
+    `<article class="card" aria-labelledby="${id}"><div class="file">` +
+    `<h3 id="${id}"><a href="${href}">${escaped(name)}</a></h3>` +
+    `<p><span class="state ${mark}">${state}</span> · ${facts.join(' · ')}</p></div>` +
+    `<p class="about">${escaped(meaningOfFile(dictionary, name))}</p>${rows === 0 ? `<p class="about">${nothing}</p>` : ''}</article>`
+  );
 }
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/**
+ * Escapes text for an element's content or a quoted attribute. Invisible characters, and those that change the reading
+ * direction, are shown by their number.
+ */
+const escaped = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\u2039U+${hex(found)}\u203a`)
+    .replaceAll(/[&<>"']/g, (found) => ENTITIES[found]!);
+
+const hex = (text: string): string => text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+
+/** A number with thin spaces between thousands. */
+const count = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');
+
+/** `1 row`, `2 rows` */
+const plural = (value: number, word: string): string => `${count(value)} ${word}${value === 1 ? '' : 's'}`;

@@ -28,9 +28,6 @@ thead th{color:var(--soft);font-weight:600;border-top:0;white-space:nowrap}
 .file p{margin:0;color:var(--soft);font-variant-numeric:tabular-nums}
 .about{color:var(--soft);margin:.15rem 0 .75rem}
 .state{font-weight:600}.ok{color:var(--good)}.gap{color:var(--bad)}
-.chart{display:block;width:100%;height:auto;margin:.25rem 0 0}.chart text{fill:var(--soft);font-size:11px}
-.grid{stroke:var(--line);fill:none;stroke-dasharray:2 4}.axis{stroke:var(--soft);fill:none}.bars{fill:var(--tint)}
-.words{color:var(--soft);font-size:.875rem;margin:.25rem 0 .9rem}
 footer{color:var(--soft);font-size:.875rem;padding-bottom:2rem}
 @media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
 @media print{body{background:#fff}.card{break-inside:avoid}}

@@ -131,22 +131,6 @@ describe('composeArchive, for files whose header was not agreed (decision 11)', 
   });
 });
 
-describe('index.html', () => {
-  const paged = async (rowsPerDay: Record<string, number>) =>
-    (await composed([{ ...rows[0]!, rowsPerDay }])).page.replaceAll('\u202f', '');
-
-  it.each([
-    [{ '9999-12-31': 3 }, '1 day with activity; the busiest was 9999-12-31 with 3 rows; 1 day outside', 0],
-    [{ '0001-01-01': 1, '2026-11-20': 2, '9999-12-31': 1 }, '2 days outside 2026-11-20 to 2026-11-20 not drawn', 1],
-    [{ '2016-12-01': 1, '2026-11-20': 2 }, 'rows per week', 1],
-    [{ '2026-11-20': 0 }, '0 days with activity', 1],
-  ])('draws ten years at most, and says what it leaves out: %j', async (days, words, charts) => {
-    const page = await paged(days);
-    expect(page).toContain(words);
-    expect(page.split('<svg').length - 1).toBe(charts);
-  });
-});
-
 describe('README.txt', () => {
   it('has no line that a name from outside made', async () => {
     const forged = 'e9\r\nNothing that was asked for is missing.\u2028x';

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type Header } from 'tar-stream';
+import { csvRecord } from '../rows/csv.ts';
+import { ArchiveDamagedError } from './errors.ts';
+import { type Manifest, type ManifestFile, parseManifest } from './manifest.ts';
+
+/** Figures of a sound archive: `byteLength` compressed, `rows` of all CSV files. */
+interface VerifiedArchive {
+  readonly byteLength: number;
+  readonly files: number;
+  readonly fragments: number;
+  readonly rows: number;
+  /** False when the manifest lists missing data. The archive is sound nevertheless. */
+  readonly complete: boolean;
+  readonly requestId: string;
+}
+
+const MANIFEST = 'manifest.json';
+/** A manifest is kept whole, so it may not be any size. */
+const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
+/** CRC-32 and size, at the end of a gzip member; the library looks for no other end. Source: RFC 1952. */
+const TRAILER_BYTES = 8;
+
+/**
+ * Reads an archive once, with constant memory, and compares every document and every fragment with its SHA-256 and its rows in the
+ * manifest. Names, sizes, order and number of files must match the manifest, and nothing may follow the last one.
+ * @throws {ArchiveDamagedError} names the file and the fragment
+ */
+export async function verifyArchive(archive: Readable): Promise<VerifiedArchive> {
+  let [byteLength, rawBytes, last] = [0, 0, Buffer.alloc(0)];
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const tar = extract();
+  archive.on('data', (chunk: Buffer) => {
+    byteLength += chunk.length;
+    last = Buffer.concat([last, chunk.subarray(-TRAILER_BYTES)]).subarray(-TRAILER_BYTES);
+  });
+  gunzip.on('data', (chunk: Buffer) => {
+    rawBytes += chunk.length;
+  });
+  const unpacking = pipeline(archive, gunzip, tar);
+  unpacking.catch(() => {}); // it ends the reading of `tar`, too
+  let manifest: Manifest | undefined;
+  const checks: ContentCheck[] = [];
+  try {
+    for await (const entry of tar) {
+      const check = manifest ? checks.shift() : undefined;
+      if (manifest && !check) throw new ArchiveDamagedError('the manifest does not name it', entry.header.name);
+      refuseOther(entry.header, check);
+      if (check) {
+        for await (const bytes of entry) check.update(bytes as Buffer);
+        check.end();
+      } else {
+        manifest = await readManifest(entry);
+        checks.push(...manifest.documents.map(documentCheck), ...manifest.files.map(fileCheck));
+      }
+    }
+    await unpacking;
+  } catch (error) {
+    throw asDamage(error);
+  } finally {
+    archive.destroy();
+  }
+  const [lost] = checks;
+  if (!manifest || lost) throw new ArchiveDamagedError('it is missing', lost?.name ?? MANIFEST);
+  if (last.readUInt32LE(4) !== rawBytes % 2 ** 32)
+    throw new ArchiveDamagedError('there are bytes behind the end of the data');
+  const fragments = manifest.files.flatMap((file) => file.fragments);
+  return {
+    byteLength,
+    files: 1 + manifest.documents.length + manifest.files.length,
+    fragments: fragments.length,
+    rows: fragments.reduce((sum, { rows }) => sum + rows, 0),
+    complete: manifest.complete,
+    requestId: manifest.requestId,
+  };
+}
+
+/** Refuses a file with another name or size than its check has, and anything but a file. The manifest comes first. */
+function refuseOther({ name, type, size = 0 }: Header, check?: ContentCheck): void {
+  const { name: wanted, byteLength } = check ?? { name: MANIFEST, byteLength: size };
+  if (type !== 'file' || name !== wanted) throw new ArchiveDamagedError('another file is in its place', wanted);
+  if (size !== byteLength) throw new ArchiveDamagedError(`${size} bytes instead of ${byteLength}`, name);
+  if (!check && size > MAX_MANIFEST_BYTES) throw new ArchiveDamagedError('it is too long', name);
+}
+
+async function readManifest(entry: AsyncIterable<unknown>): Promise<Manifest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry) chunks.push(chunk as Buffer);
+  try {
+    return parseManifest(Buffer.concat(chunks).toString());
+  } catch {
+    throw new ArchiveDamagedError('it does not have the form of a manifest', MANIFEST);
+  }
+}
+
+/** A fault of the gzip or the tar is damage; a file that cannot be read is none. */
+function asDamage(error: unknown): unknown {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  if (code === 'Z_BUF_ERROR' || /^Unexpected end of data/.test(message))
+    return new ArchiveDamagedError('the file is cut short');
+  if (code.startsWith('Z_')) return new ArchiveDamagedError('the compressed data are damaged');
+  return /^Invalid tar header/.test(message) ? new ArchiveDamagedError('a tar header is damaged') : error;
+}
+
+/** Checks the content of one file of the archive while it is read. */
+interface ContentCheck {
+  /** Name of the file. */
+  readonly name: string;
+  /** Size that the file must have, bytes. */
+  readonly byteLength: number;
+  update(bytes: Buffer): void;
+  /** @throws {ArchiveDamagedError} */
+  end(): void;
+}
+
+/** A run of bytes with its expected hash; for CSV also the number of rows. */
+interface Stretch {
+  readonly rawBytes: number;
+  readonly sha256: string;
+  readonly rows?: number;
+  readonly fragment?: number;
+}
+
+const QUOTE = 0x22;
+const LF = 0x0a;
+
+/** Check of a document, such as `README.txt`. */
+const documentCheck = ({ name, ...stretch }: Manifest['documents'][number]): ContentCheck =>
+  stretchesCheck(name, [stretch]);
+
+/** Check of a CSV file: its header record, then fragment by fragment. @throws {ArchiveDamagedError} offsets with holes */
+function fileCheck(file: ManifestFile): ContentCheck {
+  const head = Buffer.from(csvRecord(file.columns, false));
+  let offset = head.length;
+  const fragments = file.fragments.map(({ rawOffset, rawBytes, sha256, rows }, at): Stretch => {
+    if (rawOffset !== offset) throw new ArchiveDamagedError('the manifest leaves a hole before it', file.name, at + 1);
+    offset += rawBytes;
+    return { rawBytes, sha256, rows, fragment: at + 1 };
+  });
+  const sha256 = createHash('sha256').update(head).digest('hex');
+  return stretchesCheck(file.name, [{ rawBytes: head.length, sha256 }, ...fragments]);
+}
+
+function stretchesCheck(file: string, stretches: readonly Stretch[]): ContentCheck {
+  let [at, taken, rows, isQuoted] = [0, 0, 0, false];
+  let hash = createHash('sha256');
+  /** A record ends with a line feed outside quotes. Source: RFC 4180. */
+  const count = (bytes: Buffer): void => {
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i];
+      if (byte === QUOTE) isQuoted = !isQuoted;
+      else if (byte === LF && !isQuoted) rows += 1;
+    }
+  };
+  const endStretch = ({ sha256, rows: expected, fragment }: Stretch): void => {
+    if (hash.digest('hex') !== sha256) {
+      throw new ArchiveDamagedError('the SHA-256 is not the one of the manifest', file, fragment);
+    }
+    if (expected !== undefined && (expected !== rows || isQuoted)) {
+      throw new ArchiveDamagedError(`${rows} rows instead of ${expected}`, file, fragment);
+    }
+    [at, taken, rows, isQuoted] = [at + 1, 0, 0, false];
+    hash = createHash('sha256');
+  };
+  return {
+    name: file,
+    byteLength: stretches.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
+    update(bytes) {
+      for (let from = 0; from < bytes.length; ) {
+        const stretch = stretches[at]!;
+        const piece = bytes.subarray(from, from + stretch.rawBytes - taken);
+        hash.update(piece);
+        if (stretch.rows !== undefined) count(piece);
+        taken += piece.length;
+        from += piece.length;
+        if (taken === stretch.rawBytes) endStretch(stretch);
+      }
+    },
+    end() {
+      if (at < stretches.length) throw new ArchiveDamagedError('it is shorter than the manifest says', file);
+    },
+  };
+}
