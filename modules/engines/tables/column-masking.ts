@@ -1,6 +1,6 @@
 import type { Treatment } from '../../masking/treatment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { COMMON_COLUMNS } from './common-columns.ts';
+import { COMMON_COLUMNS } from './data-model.ts';
 import { ENGINE_TABLES, FILES } from './tables.ts';
 
 /**
@@ -19,7 +19,8 @@ export function treatmentOf(file: string, column: string, subject: SubjectKind):
   if (known && Object.hasOwn(known.columns, field)) return known.columns[field]![2];
   // Nobody knows what the columns of a newer table hold.
   if (!known && table !== '') return Object.hasOwn(COMMON_COLUMNS, field) ? 'keep' : 'hide';
-  return (known?.unlisted ?? usual)(field);
+  if (known?.hides === undefined) return usual(field);
+  return new RegExp(known.hides, 'i').test(field) ? 'hide' : 'keep';
 }
 
 /** Columns that no record lists: paths lose the names of people. Names of destinations and domains stay, since they tell what was used. */

@@ -1,6 +1,6 @@
 import type { SubjectKind } from '../../requests/subject.ts';
 import { type EventQuery, eventStatement } from '../nxql.ts';
-import type { EventTable } from './events.ts';
+import type { EventTable } from './data-model.ts';
 import type { Question } from './queried-table.ts';
 
 const ALL = ['*'];

@@ -9,14 +9,9 @@ import {
   packagesStatement,
   pairsStatement,
 } from '../nxql.ts';
-import { COMMON_COLUMNS } from './common-columns.ts';
-import { DEVICE } from './device.ts';
-import { COMPUTERS, type EngineTable, type ObjectTable } from './engine-table.ts';
+import { COMMON_COLUMNS, COMPUTERS, type EngineTable, EVENTS, LINKED_OBJECTS, OBJECTS } from './data-model.ts';
 import { eventStatements, listingStatement } from './event-statements.ts';
-import { EVENTS } from './events.ts';
-import { LINKED_OBJECTS } from './linked-objects.ts';
 import type { AnswerRow, ListTable, QueriedTable, StreamTable } from './queried-table.ts';
-import { USER } from './user.ts';
 
 /** Kinds of activity that link users and devices. */
 const ACTIVITIES = ['user_activity', 'execution'];
@@ -53,7 +48,7 @@ const dynamicRows = (kind: SubjectKind): ListTable => ({
   file: `engines/${kind}_dynamic_fields.csv`,
   about: 'scores, categories, answers and results of remote actions, one per row',
   of: kind,
-  platforms: (kind === 'user' ? USER : DEVICE).platforms,
+  platforms: OBJECTS[kind].platforms,
   columns: ['id', 'name', 'field', 'value'],
   idColumn: 'id',
   subjectColumn: 'id',
@@ -81,7 +76,7 @@ const everyDevice = (fields: readonly string[]): string =>
 const DEVICES_WITH_NAME = {
   kind: 'list',
   of: 'device',
-  platforms: DEVICE.platforms,
+  platforms: OBJECTS.device.platforms,
   byName: true,
   idColumn: 'id',
   listing: () => highestFirst(everyObjectStatement('device', ['id'])),
@@ -133,8 +128,6 @@ const DEVICE_LISTS: readonly ListTable[] = [
     about: 'users who were active on the device',
   },
 ];
-
-const OBJECTS: Readonly<Record<SubjectKind, ObjectTable>> = { user: USER, device: DEVICE };
 
 /** Every table whose columns answers may have, by the name that Engines give it. */
 export const ENGINE_TABLES: Readonly<Record<string, EngineTable>> = { ...OBJECTS, ...LINKED_OBJECTS, ...EVENTS };

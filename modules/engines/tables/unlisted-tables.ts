@@ -1,6 +1,6 @@
 import type { SubjectKind } from '../../requests/subject.ts';
 import { eventStatement } from '../nxql.ts';
-import { COMPUTERS } from './engine-table.ts';
+import { COMPUTERS } from './data-model.ts';
 import { listingStatement } from './event-statements.ts';
 import type { QueriedTable, StreamTable } from './queried-table.ts';
 import { TABLES } from './tables.ts';

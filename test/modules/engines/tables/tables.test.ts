@@ -2,13 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { DICTIONARY } from '../../../../functions/wiring/dictionary.ts';
 import { TABLES as SIMULATED } from '../../../../local/simulator/world/data-model.ts';
 import { composeArchive } from '../../../../modules/archive/contents/compose.ts';
 import { maskedEngine } from '../../../../modules/engines/retrieval/masked-engine.ts';
-import { COMMON_COLUMNS } from '../../../../modules/engines/tables/common-columns.ts';
-import { EVENTS, type EventTable } from '../../../../modules/engines/tables/events.ts';
-import { LINKED_OBJECTS } from '../../../../modules/engines/tables/linked-objects.ts';
+import {
+  COMMON_COLUMNS,
+  EVENTS,
+  type EventTable,
+  LINKED_OBJECTS,
+  OBJECTS,
+} from '../../../../modules/engines/tables/data-model.ts';
 import type { Question } from '../../../../modules/engines/tables/queried-table.ts';
 import { ENGINE_TABLES, TABLES } from '../../../../modules/engines/tables/tables.ts';
 import { HIDDEN, standInsWith } from '../../../../modules/masking/stand-ins.ts';
@@ -86,6 +91,34 @@ function columnsOf(kind: SubjectKind, file: string): string[] {
   );
   return [`${name}/${time}`, ...fields(name).map((field) => `${name}/${field}`), ...own];
 }
+
+const Columns = z.record(
+  z.string().regex(/^[a-z][a-z0-9_]*$/),
+  z.tuple([z.string().min(1), z.string().min(1), z.enum(['keep', 'name', 'names', 'id', 'path', 'hide'])]),
+);
+const Platforms = z.array(z.enum(['windows', 'mac_os', 'mobile'])).min(1);
+const Links = z.array(z.enum(Object.keys(LINKED_OBJECTS))).optional();
+
+describe('data-model.json', () => {
+  it('has the fields that the code reads, and no others', () => {
+    const object = z.strictObject({ about: z.string(), platforms: Platforms, hides: z.string(), columns: Columns });
+    const event = z.strictObject({
+      file: z.string().regex(/^[a-z_]+$/),
+      about: z.string(),
+      devicesOnly: z.literal(true).optional(),
+      time: z.enum(['start_time', 'time']),
+      links: Links,
+      onWindows: Links,
+      unsure: Links,
+      platforms: Platforms.optional(),
+      columns: Columns,
+    });
+    Columns.parse(COMMON_COLUMNS);
+    z.strictObject({ user: object, device: object }).parse(OBJECTS);
+    z.record(z.string(), z.strictObject({ columns: Columns })).parse(LINKED_OBJECTS);
+    z.record(z.string(), event).parse(EVENTS);
+  });
+});
 
 describe('records of event tables', () => {
   it.each(Object.entries(EVENTS))(
