@@ -4,6 +4,7 @@ import { archive } from './commands/archive.ts';
 import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
 import { approve, cancel, deadline, deny, login } from './commands/change.ts';
+import { completion } from './commands/completion.ts';
 import { portal } from './commands/portal.ts';
 import { rerun, retrieve } from './commands/retrieve.ts';
 import { engines, events, list, status } from './commands/show.ts';
@@ -15,7 +16,7 @@ const VERBS: Readonly<Record<string, readonly Verb[]>> = {
   'Data of one user or device:': [who, retrieve, rerun, preview, anonymize],
   'Requests:': [list, status, cancel, approve, deny, login, deadline],
   'Proof:': [events, audit, certificate, archive],
-  'System:': [engines, portal],
+  'System:': [engines, portal, completion],
 };
 
 export const program = new Verb('gdpr', 'Retrieve or anonymize the data of one user or one device.')
@@ -28,7 +29,7 @@ export const program = new Verb('gdpr', 'Retrieve or anonymize the data of one u
     'after',
     `
 \`gdpr <verb> --help\` shows options, an example and exit codes. In the folder of the
-project write \`npm run -s gdpr -- <verb>\`.`,
+project write \`npm run -s gdpr -- <verb>\`, or see \`completion\`.`,
   );
 for (const [group, verbs] of Object.entries(VERBS)) {
   for (const verb of verbs) program.addCommand(verb.helpGroup(group));

@@ -25,7 +25,8 @@ export function helpPage(): string {
   return `# The command line
 
 This is the help of every verb; a test compares it with the program. Write \`npm run -s gdpr -- <verb>\` in the folder of
-the project. Passwords are never arguments: use GDPR_PASSWORD, \`--password-stdin\` or the prompt.
+the project. Or load the completion, which defines \`gdpr\`: \`source <(npm run -s gdpr -- completion bash)\`. Passwords are
+never arguments: use GDPR_PASSWORD, \`--password-stdin\` or the prompt.
 
 ${[program, ...allVerbs()].map(section).join('\n')}`;
 }
