@@ -41,7 +41,7 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
     portalVerb('discover', 'Propose a mapping of the Portal database. Check it by hand (docs/portal-mapping.md).')
       .option('--engine-names', 'compare values with the names that the Engines know; they stay in memory')
       .option('--planted <NAME>', 'a name that you put into the Portal: its columns are found by it')
-      .option('--out <FOLDER>', 'new folder for mapping, decisions, review page and roles; default: JSON on the output')
+      .option('--out <FOLDER>', 'new folder for mapping, review page and roles; default: the mapping on the output')
       .option('--values', 'show values on the review page, which is then personal data')
       .withLogin()
       .withApi()
@@ -83,15 +83,17 @@ async function discover(options: DiscoverOptions): Promise<number> {
   const { discoverMapping } = await import('../../local/portal-setup/discover.ts');
   const known = engineNames ? await namesOf(options) : undefined;
   const proposal = await discoverMapping(source, known, planted);
-  const { mapping, decisions } = proposal;
+  const { mapping } = proposal;
   if (folder) {
     const { writeProposal } = await import('../../local/portal-setup/write-proposal.ts');
     await writeProposal(folder, proposal, values === true);
-  } else printJson({ mapping, decisions });
-  for (const { question, columns, evidence } of decisions)
+  } else printJson(mapping);
+  for (const { question, columns, evidence } of mapping.decisions)
     warn(`${question} ${columns.length} columns, such as ${columns[0]} (${evidence})`);
-  warn(`${mapping.tables.length} tables proposed, ${decisions.length} decisions left. This is a proposal:`);
-  warn('look it over, change what is wrong, then run `gdpr portal check`: it shows the fingerprint that approves it.');
+  warn(`${mapping.tables.length} tables proposed, ${mapping.decisions.length} decisions left. This is a proposal:`);
+  warn(
+    'look it over, decide, change what is wrong, then run `gdpr portal check`: it shows the fingerprint that approves it.',
+  );
   return 0;
 }
 
@@ -111,13 +113,13 @@ const namesOf = (options: ConnectionOptions) =>
     return { user: users, device: devices, isCut: missing.length > 0 };
   });
 
-/** Compares a mapping with the live schema. One that lacks its approval alone fits. */
+/** Compares a mapping with the live schema. One that lacks decisions and its approval alone fits. */
 async function check({ portalUrl, mapping: file, json }: Options): Promise<number> {
   const mapping = await readMapping(file);
   const { checkMapping } = await import('../../modules/portal/mapping/live-check.ts');
   const problems = await checkMapping(await portalConnection(portalUrl), mapping);
-  const faults = mapping.fingerprint === undefined ? problems.slice(0, -1) : problems;
-  const fits = faults.length === 0;
+  const left = mapping.fingerprint === undefined ? (mapping.decisions ?? []).length + 1 : 0; // the last problems
+  const fits = problems.length === left;
   if (json) printJson({ fits, approved: problems.length === 0, problems });
   else if (fits) print('The mapping fits the database.');
   for (const problem of problems) warn(problem);
@@ -158,12 +160,11 @@ async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options
   return changed.length > 0 ? 0 : 5;
 }
 
-/** A mapping, also as `discover` prints it. */
 async function readMapping(file: string | undefined): Promise<PortalMapping> {
-  const value = parseJson(readTyped(file ?? REFERENCE, '--mapping')) as { mapping?: unknown } | undefined;
+  const value = parseJson(readTyped(file ?? REFERENCE, '--mapping'));
   if (value === undefined) throw new UsageError('--mapping is not JSON');
   const { PortalMapping } = await import('../../modules/portal/mapping/mapping.ts');
-  const parsed = PortalMapping.safeParse(value?.mapping ?? value);
+  const parsed = PortalMapping.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(`--mapping is not a mapping: ${issue?.path.join('.')}: ${issue?.message}`);

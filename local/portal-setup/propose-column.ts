@@ -86,6 +86,7 @@ function kindIn({ known, values, format }: Facts, isPlanted: boolean): SubjectKi
 
 const MISSING = 'Names were missing to compare with. Does it hold names?';
 const ASK_ID = 'Does this id tell who someone is? If so, clear it.';
+const ASK_FIELDS = 'Do fields of it tell who someone is? If so, clear it.';
 
 /** Evidence, the role that it shows, how to say it, and what it leaves to a person. */
 type Rule = readonly [holds: boolean, role: ColumnProposal['role'], why: string, ask?: string | false];
@@ -129,7 +130,12 @@ export function proposeColumn(
     [isGuid, 'harmless', keyOf ? `GUID, key of a ${keyOf}` : 'GUID, and no key of a person'],
     [form === 'none', 'none', `${type} holds no name`],
     [form === 'unknown', 'text', `${type} is not known`, 'Can this type hold a name?'],
-    [form !== 'text', 'text', `${type}: searched inside`],
+    [
+      form !== 'text',
+      'text',
+      `${type}: searched inside`,
+      names.length > 0 && values.some((value) => value.startsWith('(')) && ASK_FIELDS,
+    ],
     [isDomain(facts, knowledge), 'domain', 'domains of the names'],
     [
       isOfPerson && format !== 'date' && format !== 'text',

@@ -32,7 +32,8 @@ export function proposeMapping(
   const tables = proposed.flatMap(({ proposals, ...family }) => mappedTables(family, proposals));
   tables.sort((a, b) => Number(isOfPeople(b)) - Number(isOfPeople(a)) || (a.table < b.table ? -1 : 1));
   const views = catalog.columns.filter((column) => column.kind === 'materialized view' && bearsText(column));
-  const mapping: PortalMapping = {
+  const columns = proposed.flatMap(({ proposals }) => proposals);
+  const mapping = {
     ...(identity.length > 0 && { identity }),
     tables,
     harmless: listed('harmless', 'domain'),
@@ -40,9 +41,9 @@ export function proposeMapping(
     derived: [...new Set(views.map(({ table }) => table))],
     ledger: LEDGER,
     files: filesOf(tables, catalog),
-  };
-  const columns = proposed.flatMap(({ proposals }) => proposals);
-  return { mapping, decisions: decisionsOf(columns), columns, catalog };
+    decisions: decisionsOf(columns),
+  } satisfies PortalMapping;
+  return { mapping, columns, catalog };
 }
 
 const CHANGED: readonly ColumnProposal['role'][] = ['text', 'name', 'co-identifier'];

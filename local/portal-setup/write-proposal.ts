@@ -4,12 +4,11 @@ import { filled, rolesScript, schemasOf } from '../../modules/portal/setup/roles
 import type { ColumnProposal } from './propose-column.ts';
 import type { MappingProposal } from './propose-mapping.ts';
 
-/** Writes mapping, decisions, review page and the script of the roles into a folder, for their owner alone. */
+/** Writes mapping, review page and the script of the roles into a folder, for their owner alone. */
 export async function writeProposal(folder: string, proposal: MappingProposal, showsValues: boolean): Promise<void> {
-  const { mapping, decisions, catalog } = proposal;
+  const { mapping, catalog } = proposal;
   const files = {
     'mapping.json': JSON.stringify(mapping, null, 2),
-    'decisions.json': JSON.stringify(decisions, null, 2),
     'review.html': reviewPage(proposal, showsValues),
     'portal-roles.sql': rolesScript(mapping, schemasOf(catalog)),
   };
@@ -28,10 +27,10 @@ const few = (names: readonly string[]): string =>
  * One file that a browser shows without a network: decisions, evidence, and the shape of a value of each column.
  * @param showsValues with values themselves, which may be personal data
  */
-export function reviewPage({ mapping, decisions, columns }: MappingProposal, showsValues: boolean): string {
+export function reviewPage({ mapping, columns }: MappingProposal, showsValues: boolean): string {
   const families = [...Map.groupBy(columns, ({ tables }) => tables).values()];
   const rows = {
-    decisions: decisions.map((each) => row(each.question, each.proposed, each.evidence, few(each.columns))),
+    decisions: mapping.decisions.map((each) => row(each.question, each.proposed, each.evidence, few(each.columns))),
     identity: (mapping.identity ?? []).map(({ table, key, columns: kinds, via, links }) => {
       const named = Object.entries(kinds).map(([kind, column]) => `${kind}: ${column}`);
       const further = via.map(({ steps }) => steps.map((step) => step.table).join(' > '));
@@ -40,7 +39,7 @@ export function reviewPage({ mapping, decisions, columns }: MappingProposal, sho
     tables: families.map((family) => familyTable(family, showsValues)),
   };
   return filled(new URL('review.html', import.meta.url), {
-    summary: `${mapping.tables.length} tables to be searched, ${families.length} kinds of tables, ${decisions.length} decisions.`,
+    summary: `${mapping.tables.length} tables to be searched, ${families.length} kinds of tables, ${mapping.decisions.length} decisions.`,
     examples: showsValues
       ? 'This page shows values of the database: it holds personal data.'
       : 'Letters and digits of values are masked.',

@@ -23,26 +23,24 @@ export function refuseDuringNightlyJobs(now: Date, nightly: NightlyJobs): void {
   throw new NightlyJobsError(free.toISOString(), Math.ceil((free.getTime() - now.getTime()) / 1000));
 }
 
-/** The first time from `now` on at which an anonymization may start: `now` itself outside the nightly jobs. */
+/** The first minute from `now` on at which an anonymization may start: `now` itself outside the nightly jobs. */
 export function freeFrom(now: Date, { zone, jobs }: NightlyJobs): Date {
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const isBusy = (minute: number) =>
+    jobs.some(({ from, to }) => {
+      const start = minutesOf(from) - LEAD_MINUTES;
+      return modulo(minute - start) < modulo(minutesOf(to) - start);
+    });
   let at = now;
-  // Jobs may follow each other, and a change of the clock may lead back into one. With jobs all day, the loop ends.
-  for (let round = 0; round < 2 * jobs.length + 2; round += 1) {
-    const waits = jobs.map((job) => minutesLeft(minuteOfDay(at, zone), job));
-    const wait = Math.max(0, ...waits);
-    if (wait === 0) return at;
-    const minute = Math.floor(at.getTime() / MINUTE_MS);
-    at = new Date((minute + wait) * MINUTE_MS);
-  }
+  // the clock may change meanwhile; with jobs all day, the loop ends
+  for (let tried = 0; tried < 2 * DAY_MINUTES && isBusy(minutesOf(clock.format(at))); tried += 1)
+    at = new Date((Math.floor(at.getTime() / MINUTE_MS) + 1) * MINUTE_MS);
   return at;
-}
-
-/** Minutes until the job's end; 0 outside the job. */
-function minutesLeft(minute: number, { from, to }: NightlyJob): number {
-  const start = minutesOf(from) - LEAD_MINUTES;
-  const length = modulo(minutesOf(to) - start);
-  const since = modulo(minute - start);
-  return since < length ? length - since : 0;
 }
 
 const modulo = (minutes: number): number => ((minutes % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
@@ -51,8 +49,3 @@ const minutesOf = (time: string): number => {
   const [hours, minutes] = time.split(':').map(Number);
   return hours! * 60 + minutes!;
 };
-
-function minuteOfDay(at: Date, timeZone: string): number {
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  return minutesOf(format.format(at));
-}

@@ -36,7 +36,8 @@ describe("a Portal database of one's own, from an empty mapping to an anonymized
     expect(found).toMatchObject({ code: 0, stdout: '' });
     const written = (file: string) => readFileSync(join(folder, 'proposal', file), 'utf8');
     await wide.owner.query(written('portal-roles.sql'));
-    expect(JSON.parse(written('decisions.json')).length).toBeLessThan(100);
+    const proposed = JSON.parse(written('mapping.json'));
+    expect(proposed.decisions.length).toBeLessThan(100);
     expect(found.stderr + written('review.html')).not.toMatch(/miller|@mail\.example/i);
 
     const check = ['portal', 'check', ...portalUrl(), '--mapping', 'proposal/mapping.json'];
@@ -45,8 +46,15 @@ describe("a Portal database of one's own, from an empty mapping to an anonymized
     const [fingerprint] = /[0-9a-f]{64}/.exec(unapproved.stderr)!;
     const own = ['--local', ...portalUrl(), '--portal-mapping', 'proposal/mapping.json', '--user', 'miller'];
     expect(await gdpr('preview', ...own)).toMatchObject({ code: 1, stderr: expect.stringContaining('fingerprint') });
-    const mapping = { ...JSON.parse(written('mapping.json')), fingerprint };
-    writeFileSync(join(folder, 'proposal/mapping.json'), JSON.stringify(mapping));
+    const approve = (mapping: object) =>
+      writeFileSync(join(folder, 'proposal/mapping.json'), JSON.stringify({ ...mapping, fingerprint }));
+    approve(proposed);
+    const undecided = { code: 1, stderr: expect.stringContaining('to be decided') };
+    expect(await gdpr(...check)).toMatchObject(undecided);
+    expect(await gdpr('preview', ...own)).toMatchObject(undecided);
+    const rehearsal = [...portalUrl(), '--mapping', 'proposal/mapping.json', '--user', 'miller'];
+    expect(await gdpr('portal', 'rehearse', ...rehearsal)).toMatchObject(undecided);
+    approve({ ...proposed, decisions: [] });
     expect(await gdpr(...check)).toMatchObject({ code: 0, stderr: '' });
     expect((await gdpr('portal', 'roles', ...portalUrl(), '--mapping', 'proposal/mapping.json')).stdout).toBe(
       `${written('portal-roles.sql')}\n`,

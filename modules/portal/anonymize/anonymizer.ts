@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { escapeIdentifier } from 'pg';
 import type { GdprError } from '../../common/errors.ts';
 import type { DecidedSubject } from '../../requests/subject.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
@@ -14,8 +15,10 @@ import {
 } from '../errors.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
+import { isDrawn, patternOf, Tokens } from '../names/tokens.ts';
 import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
 import { placesOutOfReach } from '../search/catalog-texts.ts';
+import { type JudgedTable, sharedToken } from '../search/judged-tables.ts';
 import { type Search, searchFor } from '../search/people.ts';
 import { findingsIn } from '../search/preview.ts';
 import { type CountsByPlace, countAll, placesWith, residueIn } from '../search/scan.ts';
@@ -23,7 +26,6 @@ import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite.ts';
-import { runTokens } from './run-tokens.ts';
 
 /** Settings of a run. */
 export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
@@ -168,3 +170,27 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
 /** Counts by place, which may be a table that bears the name. */
 const countsOf = (judge: PersonJudge, places: readonly { readonly place: string; readonly count: number }[]) =>
   Object.fromEntries(places.map(({ place, count }) => [judge.withoutName(place), count]));
+
+const BATCH_TOKENS = 2000;
+
+/** Tokens of a run. They fit each column, and none of a form of the mapping is stored already. */
+async function runTokens(
+  transaction: PortalTransaction,
+  tables: readonly JudgedTable[],
+  token: string,
+  isEach: boolean,
+): Promise<Tokens> {
+  const taken = new Set<string>();
+  for (const { name, from, columns } of tables) {
+    for (const { column, token: form } of columns) {
+      if (form === undefined || !isDrawn(form)) continue;
+      const select = `SELECT DISTINCT lower(found[1])
+        FROM ${from} t, regexp_matches(t.${escapeIdentifier(column)}::text, $1::text, 'gi') AS found`;
+      await transaction.within(name, async () => {
+        const batches = transaction.stream(select, [`(${patternOf(form)})`], BATCH_TOKENS);
+        for await (const rows of batches) for (const [text] of rows) taken.add(text!);
+      });
+    }
+  }
+  return new Tokens(sharedToken(tables, token), taken, isEach);
+}

@@ -16,6 +16,10 @@ export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog):
     ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
     ...misreferred(mapping, catalog, known),
     ...absent(mapping, catalog, known),
+    ...(mapping.decisions ?? []).map(
+      ({ question, columns }) =>
+        `to be decided (${columns.length} columns, such as ${columns[0]}): ${question} Then take it out of "decisions"`,
+    ),
     ...changed(mapping, catalog),
   ];
 }

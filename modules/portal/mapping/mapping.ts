@@ -72,10 +72,7 @@ const RetrievedFile = z
   .refine(
     ({ joins, columns }) =>
       columns.every((column) => !column.table || joins.some((join) => join.table === column.table)),
-    {
-      error: 'table must be one of joins',
-      path: ['columns'],
-    },
+    { error: 'table must be one of joins', path: ['columns'] },
   );
 export type RetrievedFile = ReadonlyDeep<z.infer<typeof RetrievedFile>>;
 
@@ -129,6 +126,17 @@ export const PortalMapping = z
     /** One row per anonymization run, without names. */
     ledger: TableName,
     files: z.array(RetrievedFile),
+    /** Questions that discovery leaves to a person, who answers one by an edit and takes it out. Until then nothing is read. */
+    decisions: z
+      .array(
+        z.strictObject({
+          question: z.string(),
+          proposed: z.string(),
+          evidence: z.string(),
+          columns: z.array(z.string()),
+        }),
+      )
+      .exactOptional(),
   })
   .refine(({ tables, files }) => files.every(({ from }) => tables.some(({ table }) => table === from)), {
     error: 'from must be one of tables',
