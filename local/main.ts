@@ -89,7 +89,8 @@ Usage: npm start -- [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]...
   }
 }
 
-function announce({ apiUrl, consoleLogin, login, users, devices, portal }: LocalSystem, seconds: number): void {
+function announce(system: LocalSystem, seconds: number): void {
+  const { apiUrl, consoleLogin, otherPeople, login, users, devices, portal } = system;
   const account = ({ username, password }: typeof login): string => `${username} / ${password}`;
   const what = portal.isGiven
     ? 'The Engines are simulated; the Portal database is your own.'
@@ -98,6 +99,7 @@ function announce({ apiUrl, consoleLogin, login, users, devices, portal }: Local
 
   Console            ${apiUrl}/
   Console login      ${account(consoleLogin)}
+  Other people       ${otherPeople.map(account).join(', ')}
   Nexthink account   ${account(login)}   (asked for by the dialogs)
   Sample users       ${users.slice(0, 4).join(', ')}
   Sample devices     ${devices.slice(0, 4).join(', ')}

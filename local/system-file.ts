@@ -42,10 +42,13 @@ export class SystemFile {
     return claim;
   }
 
-  /** Writes how to reach the system, readable by its owner alone: it holds a token and sample passwords. */
-  async publish({ apiUrl, token, login, consoleLogin, users, devices, portal }: LocalSystem): Promise<void> {
-    const portalUrl = addressOf(portal);
-    const content = { api: apiUrl, token, login, consoleLogin, users, devices, portalUrl, pid: process.pid };
+  /** Writes how to reach the system, readable by its owner alone: it holds a token and passwords. */
+  async publish(system: LocalSystem): Promise<void> {
+    const { apiUrl: api, token, login, consoleLogin, machine, users, devices } = system;
+    const otherPeople = system.otherPeople.map(({ username, password }) => ({ username, password }));
+    const portalUrl = addressOf(system.portal);
+    const people = { login, consoleLogin, otherPeople, machine };
+    const content = { api, token, ...people, users, devices, portalUrl, pid: process.pid };
     const draft = `${this.#file}.new`;
     await writeFile(draft, JSON.stringify(content, null, 2), { mode: 0o600 });
     await rename(draft, this.#file);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,12 +13,12 @@ import { LambdaHost } from './aws/lambda-host.ts';
 import { startObjects } from './aws/objects.ts';
 import { StoreFaults } from './aws/store-faults.ts';
 import { startTables } from './aws/tables.ts';
-import { TokenIssuer } from './aws/token-issuer.ts';
 import { buildFunctions } from './build.ts';
 import { buildConsole } from './build-console.ts';
 import { putDocuments } from './documents.ts';
 import { BUCKET, clientEnvironment, functionEnvironment, INDEXES, TABLES } from './environment.ts';
-import { keepSecret } from './kept-secret.ts';
+import { LocalIdentity } from './identity/local-identity.ts';
+import type { MachineClient, Person } from './identity/people.ts';
 import { nexthinkSecrets, startNexthink } from './nexthink.ts';
 import type { LocalOptions } from './options.ts';
 import { allDone, Pieces } from './pieces.ts';
@@ -33,7 +32,12 @@ export interface LocalSystem {
   readonly token: string;
   /** A token of another Caller, with some scopes or all. */
   tokenFor(username: string, scopes?: readonly Scope[]): Promise<string>;
+  /** The operator's: all scopes. */
   readonly consoleLogin: Login;
+  /** Others who may log in, with fewer scopes. */
+  readonly otherPeople: readonly Person[];
+  /** Client credentials of a program. */
+  readonly machine: MachineClient;
   /** Sample Nexthink account, Data privacy "none (full access)". */
   readonly login: Login;
   /** Sample Subjects. */
@@ -83,10 +87,11 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const tablesDir = options.dataDir === undefined ? undefined : within('tables');
   const storeFaults = new StoreFaults();
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
-  const [nexthink, tables, objects, { folder: bundleDir }] = await allDone([
+  const [nexthink, tables, objects, identity, { folder: bundleDir }] = await allDone([
     startNexthink(options, pieces),
     pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
+    LocalIdentity.open(within('secrets')),
     buildFunctions(FUNCTIONS_DIR),
     buildConsole(within('console')),
   ]);
@@ -115,20 +120,17 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, engineTimeoutSeconds),
   );
   await putDocuments(objects.url, simulator, options.portal?.mapping);
-  const issuer = await TokenIssuer.open(within('secrets/token.key'));
-  const password = await keepSecret(within('secrets/console-password'), () => randomBytes(12).toString('base64url'));
-  const consoleLogin = { username: 'operator', password };
   const api = await pieces.add(
     startApiGateway({
       routes: ROUTES,
       openRoutes: OPEN_ROUTES,
       invoke: (name, event) => host.invoke(name, event),
-      issuer,
-      consoleLogin,
+      identity,
       consoleDir: within('console'),
       port: options.apiPort ?? 0,
     }),
   );
+  identity.servedAt(api.url);
   stepFunctions.abortLost();
   await pieces.add(
     startClockWork({
@@ -139,11 +141,14 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
       forgetOld: () => stepFunctions.forgetOld(),
     }),
   );
+  const [operator, ...otherPeople] = identity.people.all;
   return {
     apiUrl: api.url,
-    token: await issuer.issue(consoleLogin.username),
-    tokenFor: (username, scopes) => issuer.issue(username, scopes),
-    consoleLogin,
+    token: await identity.issue(operator!.username),
+    tokenFor: (username, scopes) => identity.issue(username, scopes),
+    consoleLogin: { username: operator!.username, password: operator!.password },
+    otherPeople,
+    machine: identity.machine,
     login: simulator.login,
     users: simulator.users,
     devices: simulator.devices,

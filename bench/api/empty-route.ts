@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startApiGateway } from '../../local/aws/api-gateway.ts';
 import { LambdaHost } from '../../local/aws/lambda-host.ts';
-import { TokenIssuer } from '../../local/aws/token-issuer.ts';
 import { buildFunctions } from '../../local/build.ts';
+import { LocalIdentity } from '../../local/identity/local-identity.ts';
 
 /** The gateway and the function processes of the local system, with one route behind which nothing is done. */
 export async function startEmptyRoute(): Promise<{ url: string; token: string; stop(): Promise<void> }> {
@@ -18,12 +18,11 @@ export async function startEmptyRoute(): Promise<{ url: string; token: string; s
     environment: () => ({}),
     logFile: join(folder, 'functions.log'),
   });
-  const issuer = await TokenIssuer.open(join(folder, 'token.key'));
+  const identity = await LocalIdentity.open(folder);
   const api = await startApiGateway({
     routes: { 'GET /nothing': spec },
     invoke: (name, event) => host.invoke(name, event),
-    issuer,
-    consoleLogin: { username: 'nobody', password: 'nothing' },
+    identity,
     consoleDir: folder,
   });
   const stop = async () => {
@@ -31,5 +30,5 @@ export async function startEmptyRoute(): Promise<{ url: string; token: string; s
     await host.stop();
     await rm(folder, { recursive: true });
   };
-  return { url: api.url, token: await issuer.issue('nobody'), stop };
+  return { url: api.url, token: await identity.issue('nobody'), stop };
 }

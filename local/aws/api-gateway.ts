@@ -1,14 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FunctionSpec } from '../../functions/registry.ts';
-import type { Login } from '../../modules/requests/start-body.ts';
+import { type Identity, ISSUER_PATH } from '../identity/local-identity.ts';
 import { toAnswer, toEvent } from './api-events.ts';
 import { type RouteMatch, routeTable } from './api-routes.ts';
-import { type HttpAnswer, jsonAnswer, problemAnswer, sendAnswer } from './http-answer.ts';
+import { type HttpAnswer, problemAnswer, sendAnswer } from './http-answer.ts';
 import type { InvocationResult } from './lambda-sandbox.ts';
 import { type LoopbackServer, listenOnLoopback } from './loopback.ts';
 import { staticFile } from './static-files.ts';
-import { TOKEN_SECONDS, type TokenIssuer } from './token-issuer.ts';
 
 interface ApiGatewayOptions {
   /** `METHOD /path/{parameter}` -> function, as in functions/registry.ts. */
@@ -16,9 +14,7 @@ interface ApiGatewayOptions {
   /** Keys of `routes` that need no token. */
   readonly openRoutes?: readonly string[];
   readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
-  readonly issuer: TokenIssuer;
-  /** The one account of the console (R0). */
-  readonly consoleLogin: Login;
+  readonly identity: Identity;
   /** Folder of the console's files. */
   readonly consoleDir: string;
   /** Taken when it is free, else another one. */
@@ -27,13 +23,16 @@ interface ApiGatewayOptions {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The HTTP API with its JWT authorizer, the login of the console and its files, on one port. */
+/** The HTTP API with its JWT authorizer, the issuer of its tokens and the files of the console, on one port. */
 export async function startApiGateway(options: ApiGatewayOptions): Promise<LoopbackServer> {
+  const { openIdConnect } = options.identity;
   const findRoute = routeTable(options.routes);
   const respond = async (request: IncomingMessage): Promise<HttpAnswer> => {
     const url = new URL(`http://local${request.url?.startsWith('/') ? request.url : '/'}`);
     const path = `${request.method} ${url.pathname}`;
-    if (path === 'POST /oauth/token') return await issueToken(options, request);
+    if (path === 'POST /oauth/token' && options.identity.passwordGrant) {
+      return await options.identity.passwordGrant(new URLSearchParams((await readBody(request)).toString('utf8')));
+    }
     const match = findRoute(request.method ?? '', url.pathname);
     if (match.kind === 'found') return await callFunction(options, request, url, match);
     if (match.kind === 'other-method') {
@@ -44,6 +43,7 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<Loopb
     return file ?? problemAnswer(404, 'There is nothing at this path');
   };
   return await listenOnLoopback((request, response) => {
+    if (openIdConnect && request.url?.startsWith(`${ISSUER_PATH}/`)) return openIdConnect(request, response);
     respond(request)
       .catch((error: unknown) =>
         error instanceof BodyTooLargeError
@@ -56,14 +56,14 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<Loopb
 }
 
 async function callFunction(
-  { issuer, invoke, openRoutes = [] }: ApiGatewayOptions,
+  { identity, invoke, openRoutes = [] }: ApiGatewayOptions,
   request: IncomingMessage,
   url: URL,
   { routeKey, name, pathParameters }: Extract<RouteMatch, { kind: 'found' }>,
 ): Promise<HttpAnswer> {
   const open = openRoutes.includes(routeKey);
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const claims = token === undefined ? undefined : await issuer.verify(token);
+  const claims = token === undefined ? undefined : await identity.verify(token);
   if (!claims && !open) {
     const challenge = token === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
     return problemAnswer(401, 'A valid token is needed', { 'www-authenticate': challenge });
@@ -74,22 +74,6 @@ async function callFunction(
   if (result.error.errorType === 'Sandbox.Timedout') return problemAnswer(503, 'The function took too long');
   return problemAnswer(500, 'The function failed');
 }
-
-/** RFC 6749 section 4.3, for the one account there is. */
-async function issueToken({ issuer, consoleLogin }: ApiGatewayOptions, request: IncomingMessage): Promise<HttpAnswer> {
-  const form = new URLSearchParams((await readBody(request)).toString('utf8'));
-  if (form.get('grant_type') !== 'password') return jsonAnswer(400, { error: 'unsupported_grant_type' });
-  const known = [
-    sameText(form.get('username') ?? '', consoleLogin.username),
-    sameText(form.get('password') ?? '', consoleLogin.password),
-  ];
-  if (known.includes(false)) return jsonAnswer(400, { error: 'invalid_grant' });
-  const token = await issuer.issue(consoleLogin.username);
-  return jsonAnswer(200, { access_token: token, token_type: 'Bearer', expires_in: TOKEN_SECONDS });
-}
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-const sameText = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
 class BodyTooLargeError extends Error {}
 

@@ -28,6 +28,8 @@ describe('SystemFile', () => {
       token: 't',
       login,
       consoleLogin: login,
+      otherPeople: [login],
+      machine: { clientId: 'm', clientSecret: 's' },
       users: ['a'],
       devices: ['b'],
       portal: {
@@ -46,6 +48,8 @@ describe('SystemFile', () => {
       token: 't',
       login,
       consoleLogin: login,
+      otherPeople: [login],
+      machine: { clientId: 'm', clientSecret: 's' },
       users: ['a'],
       devices: ['b'],
       portalUrl: 'postgresql://gdpr_read:pw@127.0.0.1:5/portal',

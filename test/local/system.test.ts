@@ -9,6 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { RequestView } from '../../modules/requests/views/get-request.ts';
+import { callApi, subjectIdOf } from '../support/api.ts';
+import { tokensOf } from '../support/log-in.ts';
+import { changeSettings } from '../support/settings.ts';
 
 describe('startLocalSystem', () => {
   let system: LocalSystem;
@@ -69,6 +72,29 @@ describe('startLocalSystem', () => {
     expect(response.ok).toBe(true);
     expect(view.state).toBe('CANCELLED');
     expect(statusOf(view)).toBe('ABORTED');
+  });
+
+  it('lets a second person approve, and a recipient see it, with tokens of the log-in page (R0, R19)', async () => {
+    const people = [system.consoleLogin, ...system.otherPeople];
+    const scope = 'openid gdpr.read gdpr.retrieve gdpr.approve';
+    const logIns = people.map(async (person) => (await tokensOf(system.apiUrl, person, scope)).access_token);
+    const [operator, approver, dpo] = (await Promise.all(logIns)) as [string, string, string];
+    await changeSettings(system, { approval: { retrieve: 'required' }, login: { later: 'allowed' } });
+    const body = { kind: 'retrieve', subject: { kind: 'user', name: system.users[0] }, sources: ['portal'] };
+    const start = (recipients: string[]) =>
+      callApi(system, 'POST', '/v1/requests', { token: operator, body: { ...body, recipients } });
+    const [open, closed] = await Promise.all([start([subjectIdOf(dpo)]), start(['nobody'])]);
+    const path = open.headers.get('location')!;
+    const statusOf = async (method: string, where: string, token: string) =>
+      (await callApi(system, method, where, { token, ...(method === 'POST' && { body: {} }) })).status;
+
+    expect((await viewOf(path)).state).toBe('AWAITING_APPROVAL');
+    expect(await statusOf('POST', `${path}/approve`, operator)).toBe(403);
+    expect(await statusOf('POST', `${path}/approve`, dpo)).toBe(403);
+    expect(await statusOf('POST', `${path}/approve`, approver)).toBe(202);
+    expect((await viewOf(path)).state).toBe('AWAITING_LOGIN');
+    expect(await statusOf('GET', path, dpo)).toBe(200);
+    expect(await statusOf('GET', closed.headers.get('location')!, dpo)).toBe(404);
   });
 
   it('tells other processes where the stand-ins are, and has settings for the simulators in the bucket (R11)', async () => {

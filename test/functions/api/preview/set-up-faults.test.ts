@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enginesRoute } from '../../../../functions/api/preview.ts';
 import { startApiGateway } from '../../../../local/aws/api-gateway.ts';
 import type { LoopbackServer } from '../../../../local/aws/loopback.ts';
-import { TokenIssuer } from '../../../../local/aws/token-issuer.ts';
+import { LocalIdentity } from '../../../../local/identity/local-identity.ts';
 import { createAuthority } from '../../../../local/simulator/servers/certificates.ts';
 import { findDeadPort, serve } from '../../../../local/simulator/servers/serving.ts';
 import { jsonLog } from '../../../../modules/common/adapters/json-log.ts';
@@ -147,12 +147,11 @@ beforeAll(async () => {
   open.push({ stop: engineApi.close });
   const portalTrust = { mode: 'ca' as const, pem: portal.caPem };
   const portalApi = listEnginesApi({ ...outside, url: portal.url, trust: portalTrust, auth: { mode: 'basic' } });
-  const issuer = await TokenIssuer.open(join(folder, 'key'));
-  token = await issuer.issue('anna');
+  const identity = await LocalIdentity.open(folder);
+  token = await identity.issue('anna');
   api = await startApiGateway({
     routes: { 'POST /v1/engines': { name: 'preview' } },
-    issuer,
-    consoleLogin: login,
+    identity,
     consoleDir: folder,
     invoke: async (_name, event) => {
       const handler = enginesRoute(
