@@ -1,6 +1,7 @@
 import { EXIT_CODES } from '../client/exit-codes.ts';
+import type { DeepReadonly } from '../client/request.ts';
 import type { SourceState } from '../client/shapes.ts';
-import type { RequestView, SourceProgress } from '../client/types.ts';
+import type { Rehearsal, RequestView, SourceProgress } from '../client/types.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
 import { EXIT_INTERRUPTED } from './interrupt.ts';
 
@@ -56,6 +57,16 @@ export function printRequest(view: RequestView, json: boolean | undefined): numb
   if (json) printJson(view);
   else print(`${view.requestId}  ${view.state}`);
   return 0;
+}
+
+/** What a rehearsal found out: rows by table, then why an anonymization would be refused. */
+export function printRehearsal(rehearsal: DeepReadonly<Rehearsal>): void {
+  const { rowsByTable, writtenByTriggers = {}, refusals, notTried, lockedSeconds } = rehearsal;
+  for (const [table, rows] of Object.entries(rowsByTable)) if (rows > 0) print(printable(`${table}  ${rows} rows`));
+  for (const [table, rows] of Object.entries(writtenByTriggers))
+    print(printable(`${table}  ${rows} rows written by triggers`));
+  print(`Everything was taken back. Rows were locked for ${lockedSeconds} s. Not tried: ${notTried.join('; ')}.`);
+  for (const refusal of refusals) warn(printable(refusal));
 }
 
 /** Names each missing source and why (R12), the error that ended the request, and until when it waits for a person. */

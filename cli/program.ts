@@ -1,5 +1,5 @@
 import packageJson from '../package.json' with { type: 'json' };
-import { anonymize, preview } from './commands/anonymize.ts';
+import { anonymize, preview, rehearse } from './commands/anonymize.ts';
 import { archive } from './commands/archive.ts';
 import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
@@ -13,7 +13,7 @@ import { Verb } from './verb.ts';
 
 /** The verbs of the command line, in the order of the help. */
 const VERBS: Readonly<Record<string, readonly Verb[]>> = {
-  'Data of one user or device:': [who, retrieve, rerun, preview, anonymize],
+  'Data of one user or device:': [who, retrieve, rerun, preview, rehearse, anonymize],
   'Requests:': [list, status, cancel, approve, deny, login, deadline],
   'Proof:': [events, audit, certificate, archive],
   'System:': [engines, portal, completion],

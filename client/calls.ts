@@ -29,7 +29,7 @@ import type {
 
 /** Every call of the HTTP API: what it takes, and what it answers when it is not refused. */
 export interface Calls {
-  /** Start a retrieval or an anonymization */
+  /** Start a retrieval, an anonymization, or its rehearsal */
   startRequest: {
     readonly headers: { readonly 'Idempotency-Key': string };
     readonly body: StartRequest;

@@ -9,7 +9,7 @@ export type InputOf<Name extends CallName> = DeepReadonly<Omit<Calls[Name], 'ans
 /** What it answers, when it is not refused. */
 export type AnswerOf<Name extends CallName> = Calls[Name]['answer'];
 
-type DeepReadonly<T> = { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
+export type DeepReadonly<T> = { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
 
 /** One call as HTTP has it, before any transport adds who calls. */
 interface ApiRequest {

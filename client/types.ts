@@ -30,6 +30,7 @@ export type StartRequest =
     }
   | {
       kind: 'anonymize';
+      irreversible: true;
       subject: {
         kind: 'user' | 'device';
         name: string;
@@ -41,7 +42,32 @@ export type StartRequest =
          */
         accounts?: string[];
       };
-      irreversible: true;
+      planHash?: string;
+      mentions?: {
+        [k: string]: 'keep' | 'change';
+      };
+      login?: Login | 'service-account';
+      reference?: string;
+      /**
+       * @minItems 1
+       * @maxItems 10
+       */
+      recipients?: string[];
+      receivedAt?: string;
+    }
+  | {
+      kind: 'rehearse';
+      subject: {
+        kind: 'user' | 'device';
+        name: string;
+        /**
+         * Names of accounts, as POST /v1/subjects shows them; needed when the name may mean several
+         *
+         * @minItems 1
+         * @maxItems 20
+         */
+        accounts?: string[];
+      };
       planHash?: string;
       mentions?: {
         [k: string]: 'keep' | 'change';
@@ -86,6 +112,7 @@ export interface Components {
   RequestsView: RequestsView;
   SourceProgress: SourceProgress;
   Receipt: Receipt;
+  Rehearsal: Rehearsal;
   PreviewView: PreviewView;
   EnginesView: EnginesView;
   NamesView: NamesView;
@@ -155,7 +182,7 @@ export interface TicketEvent {
  */
 export interface RequestView {
   requestId: string;
-  kind: 'retrieve' | 'anonymize';
+  kind: 'retrieve' | 'anonymize' | 'rehearse';
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
@@ -258,6 +285,7 @@ export interface RequestView {
     [k: string]: number;
   };
   receipt?: Receipt;
+  rehearsal?: Rehearsal;
   /**
    * The finished archive
    */
@@ -347,6 +375,32 @@ export interface Receipt {
    */
   commitmentVersion?: 2;
 }
+export interface Rehearsal {
+  /**
+   * Rows changed, by table
+   */
+  rowsByTable: {
+    [k: string]: number;
+  };
+  /**
+   * Further rows, which triggers wrote meanwhile, by table
+   */
+  writtenByTriggers?: {
+    [k: string]: number;
+  };
+  /**
+   * Why an anonymization would be refused: places, and what to change
+   */
+  refusals: string[];
+  /**
+   * What the rehearsal has not tried
+   */
+  notTried: string[];
+  /**
+   * How long rows were locked
+   */
+  lockedSeconds: number;
+}
 export interface SourceProgress {
   source: 'engine' | 'portal';
   /**
@@ -427,7 +481,7 @@ export interface SourceProgress {
  */
 export interface StartedView {
   requestId: string;
-  kind: 'retrieve' | 'anonymize';
+  kind: 'retrieve' | 'anonymize' | 'rehearse';
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
@@ -530,6 +584,7 @@ export interface StartedView {
     [k: string]: number;
   };
   receipt?: Receipt;
+  rehearsal?: Rehearsal;
   /**
    * The finished archive
    */
@@ -564,7 +619,7 @@ export interface StartedView {
  */
 export interface RequestSummary {
   requestId: string;
-  kind: 'retrieve' | 'anonymize';
+  kind: 'retrieve' | 'anonymize' | 'rehearse';
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
@@ -667,6 +722,7 @@ export interface RequestSummary {
     [k: string]: number;
   };
   receipt?: Receipt;
+  rehearsal?: Rehearsal;
   /**
    * The finished archive
    */
@@ -1388,6 +1444,7 @@ export interface Problem {
     | '/problems/login-not-verifiable'
     | '/problems/no-federated-engine'
     | '/problems/portal-database-unavailable'
+    | '/problems/portal-busy'
     | '/problems/portal-mapping'
     | '/problems/preview-timeout'
     | '/problems/nightly-jobs'

@@ -12,6 +12,9 @@ import { closeWhenEnded, logAlarm, schedule } from './constructs/rules.ts';
 import { aslStateMachine, projectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
 
+/** State machines, by file in `statemachines/`. */
+const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
+
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
   readonly #portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
@@ -24,7 +27,7 @@ export class ServiceStack extends Stack {
     const tasks = Object.fromEntries(
       Object.entries(TASKS).map(([placeholder, { name }]) => [placeholder, this.#functions[name]!]),
     );
-    const machines = ['retrieve', 'anonymize'].map((kind) => aslStateMachine(this, kind, `${id}-${kind}`, tasks));
+    const machines = MACHINES.map((kind) => aslStateMachine(this, kind, `${id}-${kind}`, tasks));
     closeWhenEnded(this, machines, tasks.CloseRequestArn!);
     this.#schedule();
     this.#createApis(config);
@@ -100,7 +103,7 @@ export class ServiceStack extends Stack {
   }
 
   #createFunctions(config: Config, data: DataStack): Readonly<Record<string, LambdaFunction>> {
-    const arn = (resource: string, kind: string) =>
+    const arn = (resource: string, kind: (typeof MACHINES)[number]) =>
       this.formatArn({
         service: 'states',
         resource,
@@ -115,6 +118,7 @@ export class ServiceStack extends Stack {
       SEAL_KEY_ID: data.sealKey.keyArn,
       RETRIEVE_STATE_MACHINE_ARN: arn('stateMachine', 'retrieve'),
       ANONYMIZE_STATE_MACHINE_ARN: arn('stateMachine', 'anonymize'),
+      REHEARSE_STATE_MACHINE_ARN: arn('stateMachine', 'rehearse'),
       PORTAL_READ_SECRET_ID: secretArn('Read'),
       PORTAL_ANONYMIZE_SECRET_ID: secretArn('Anonymize'),
       PORTAL_VERIFY_SECRET_ID: secretArn('Verify'),
@@ -133,8 +137,8 @@ export class ServiceStack extends Stack {
       eventBusArn: config.eventBus
         ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })
         : undefined,
-      machineArns: [environment.RETRIEVE_STATE_MACHINE_ARN, environment.ANONYMIZE_STATE_MACHINE_ARN],
-      executionArns: [`${arn('execution', 'retrieve')}:*`, `${arn('execution', 'anonymize')}:*`],
+      machineArns: MACHINES.map((kind) => arn('stateMachine', kind)),
+      executionArns: MACHINES.map((kind) => `${arn('execution', kind)}:*`),
     };
     const functions: Record<string, LambdaFunction> = {};
     for (const spec of FUNCTIONS) {

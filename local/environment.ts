@@ -36,6 +36,7 @@ export function functionEnvironment(endpoints: Endpoints, engineTimeoutSeconds?:
     SEAL_KEY_ID: 'seal',
     RETRIEVE_STATE_MACHINE_ARN: stateMachineArn('retrieve'),
     ANONYMIZE_STATE_MACHINE_ARN: stateMachineArn('anonymize'),
+    REHEARSE_STATE_MACHINE_ARN: stateMachineArn('rehearse'),
     PORTAL_READ_SECRET_ID: PORTAL_SECRETS.read,
     PORTAL_ANONYMIZE_SECRET_ID: PORTAL_SECRETS.anonymize,
     PORTAL_VERIFY_SECRET_ID: PORTAL_SECRETS.verify,

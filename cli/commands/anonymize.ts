@@ -5,7 +5,7 @@ import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError } from '../errors.ts';
 import { followRequest } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
-import { print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
+import { print, printable, printJson, printRehearsal, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
 interface Options extends ConnectionOptions, SubjectOptions {
@@ -91,14 +91,10 @@ export const anonymize = new Verb(
   .withLocal()
   .example('gdpr anonymize --user jmeyer --irreversible', REQUEST_EXIT_CODES)
   .calls<Options>(async ({ connection, json, ...options }) => {
-    const asked = { kind: 'anonymize', ...decisions(options), login: await connection.login() } as const;
-    const previewed = await previewOf(connection, asked);
-    for (const line of previewed ? previewLines(previewed) : []) warn(printable(line));
-    const { planHash } = previewed ?? {};
-    const body: StartRequest = { ...asked, irreversible: true, ...(planHash && { planHash }) };
-    const { view, interrupted } = await followRequest(connection, () => connection.api.startRequest(body));
-    if (interrupted) warn(`Request ${view.requestId} is ${view.state}`);
-    warnMissing(view);
+    const { view, planHash, exitCode } = await runAsPreviewed(connection, options, {
+      kind: 'anonymize',
+      irreversible: true,
+    });
     if (view.state === 'AWAITING_APPROVAL') {
       warn(`To approve it: gdpr approve ${view.requestId} --plan-hash ${planHash}`);
     }
@@ -106,11 +102,49 @@ export const anonymize = new Verb(
     else if (view.state === 'COMPLETED') report(view);
     else if (view.state === 'NOTHING_FOUND')
       print('Nothing was found under that name in the Portal: nothing was changed.');
-    const exitCode = EXIT_CODES[view.state] ?? 1;
-    return interrupted && exitCode === 1 ? EXIT_INTERRUPTED : exitCode;
+    return exitCode;
   });
 
-/** What will change; undefined when counting takes longer than the API allows: the anonymization then starts without. */
+/** `gdpr rehearse`: finds out what an anonymization would do, and what would refuse it (docs/portal-mapping.md). */
+export const rehearse = new Verb(
+  'rehearse',
+  'Rehearse an anonymization in the Portal. Every step is done, then taken back. Rows are locked meanwhile.',
+)
+  .withSubject()
+  .withAccounts()
+  .addOption(CHANGE_MENTIONS)
+  .withLogin()
+  .withLocal()
+  .example('gdpr rehearse --user jmeyer', {
+    0: 'an anonymization would succeed',
+    1: 'the rehearsal failed, or was cancelled',
+    3: 'an anonymization would be refused',
+    5: 'nothing was found under that name',
+  })
+  .calls<Options>(async ({ connection, json, ...options }) => {
+    const { view, exitCode } = await runAsPreviewed(connection, options, { kind: 'rehearse' });
+    if (json) printJson(view);
+    else if (view.rehearsal) printRehearsal(view.rehearsal);
+    return exitCode;
+  });
+
+type Kind = { readonly kind: 'anonymize'; readonly irreversible: true } | { readonly kind: 'rehearse' };
+
+/** Shows what would change, starts exactly that, and follows it to its end. */
+async function runAsPreviewed(connection: Connection, options: Options, kind: Kind) {
+  const asked = { ...decisions(options), login: await connection.login() };
+  const previewed = await previewOf(connection, { kind: 'anonymize', ...asked });
+  for (const line of previewed ? previewLines(previewed) : []) warn(printable(line));
+  const { planHash } = previewed ?? {};
+  const body: StartRequest = { ...kind, ...asked, ...(planHash && { planHash }) };
+  const { view, interrupted } = await followRequest(connection, () => connection.api.startRequest(body));
+  if (interrupted) warn(`Request ${view.requestId} is ${view.state}`);
+  warnMissing(view);
+  const exitCode = EXIT_CODES[view.state] ?? 1;
+  return { view, planHash, exitCode: interrupted && exitCode === 1 ? EXIT_INTERRUPTED : exitCode };
+}
+
+/** What will change; undefined when counting takes longer than the API allows: the work then starts without. */
 async function previewOf({ api, signal }: Connection, body: Preview): Promise<PreviewView | undefined> {
   try {
     return await api.call('preview', { body }, signal);

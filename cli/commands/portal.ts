@@ -7,7 +7,7 @@ import { askPassword, type ConnectionOptions, withConnection } from '../connecti
 import { UsageError } from '../errors.ts';
 import { parseJson, readSystemFile, readTyped, typedPath } from '../files.ts';
 import { listenForInterrupt } from '../interrupt.ts';
-import { print, printJson, warn } from '../output.ts';
+import { print, printJson, printRehearsal, warn } from '../output.ts';
 import { portalUrl as portalUrlOption, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
 /** The mapping of the reference schema, which `npm start` uses. */
@@ -146,18 +146,10 @@ async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options
   await refuseUnfitMapping(source, mapping);
   const what = { subject: subjectOf(options), token: drawToken(randomBytes), most };
   const rehearsal = await rehearse(source, mapping, PortalPolicy.parse({}), what);
-  const { rowsByTable, writtenByTriggers = {}, refusals, notTried, lockedSeconds } = rehearsal;
-  const changed = Object.entries(rowsByTable).filter(([, count]) => count > 0);
   if (json) printJson(rehearsal);
-  else {
-    for (const [table, count] of changed) print(`${table}  ${count} rows`);
-    for (const [table, count] of Object.entries(writtenByTriggers))
-      print(`${table}  ${count} rows written by triggers`);
-    print(`Everything was taken back. Rows were locked for ${lockedSeconds} s. Not tried: ${notTried.join('; ')}.`);
-  }
-  for (const refusal of refusals) warn(refusal);
-  if (refusals.length > 0) return 1;
-  return changed.length > 0 ? 0 : 5;
+  else printRehearsal(rehearsal);
+  if (rehearsal.refusals.length > 0) return 1;
+  return Object.values(rehearsal.rowsByTable).some((count) => count > 0) ? 0 : 5;
 }
 
 async function readMapping(file: string | undefined): Promise<PortalMapping> {

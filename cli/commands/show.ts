@@ -4,7 +4,7 @@ import type { RequestState } from '../../client/shapes.ts';
 import type { AuditEntry, EnginesView, RequestSummary } from '../../client/types.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { progressLines } from '../follow.ts';
-import { print, printable, printJson, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
+import { print, printable, printJson, printRehearsal, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
 import { listEvents, listRequests } from '../pages.ts';
 import { Verb, wholeNumber } from '../verb.ts';
 
@@ -50,6 +50,7 @@ export const status = new Verb('status', 'Show a request and the progress of eac
     const view = await api.call('getRequest', { path: { requestId } }, signal);
     if (json) printJson(view);
     else for (const line of progressLines(view, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) print(line);
+    if (view.rehearsal && !json) printRehearsal(view.rehearsal);
     warnMissing(view);
     return EXIT_CODES[view.state] ?? 0;
   });

@@ -24,8 +24,11 @@ interface ActionRule {
 const CHANGES: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'];
 
 /** Only the requester (with the matching scope) or an operator may change a Request that both may see. */
-const mayChange = ({ kind }: RequestView, onlooker: Onlooker): boolean =>
-  onlooker.may(['gdpr.operate']) || (onlooker.isRequester !== false && onlooker.may([`gdpr.${kind}`]));
+const mayChange = (view: RequestView, onlooker: Onlooker): boolean =>
+  onlooker.may(['gdpr.operate']) || (onlooker.isRequester !== false && onlooker.may([scopeOf(view)]));
+
+/** A rehearsal needs the scope of what it rehearses. */
+const scopeOf = ({ kind }: RequestView): Scope => (kind === 'retrieve' ? 'gdpr.retrieve' : 'gdpr.anonymize');
 
 /** Every action, in the order of its buttons. */
 export const ACTIONS = {
@@ -35,7 +38,7 @@ export const ACTIONS = {
     look: 'main',
     scopes: ['gdpr.retrieve', 'gdpr.anonymize'],
     allows: (view, onlooker) =>
-      view.state === 'AWAITING_LOGIN' && onlooker.may([`gdpr.${view.kind}`]) && mayChange(view, onlooker),
+      view.state === 'AWAITING_LOGIN' && onlooker.may([scopeOf(view)]) && mayChange(view, onlooker),
   },
   approve: {
     label: 'APPROVE',

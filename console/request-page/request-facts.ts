@@ -54,7 +54,13 @@ export const DENIALS = {
 
 /** `The retrieval of data of a user`; never whom it is about. */
 export const describeWork = ({ kind, subjectKind }: Pick<RequestView, 'kind' | 'subjectKind'>): string =>
-  kind === 'retrieve' ? `The retrieval of data of a ${subjectKind}` : `The anonymization of a ${subjectKind}`;
+  `${WORK[kind]} of a ${subjectKind}`;
+
+const WORK: Readonly<Record<RequestView['kind'], string>> = {
+  retrieve: 'The retrieval of data',
+  anonymize: 'The anonymization',
+  rehearse: 'The rehearsal of an anonymization',
+};
 
 /**
  * What an approval allows. How many rows that changes was shown to who asked, beside the name; the API keeps neither for

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
+import { portalAnonymizer, rehearse } from '../../modules/portal/anonymize/anonymizer.ts';
 import { type AnonymizePortalPorts, anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
+import type { Rehearse } from '../../modules/portal/ports.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { settings } from '../wiring/documents.ts';
@@ -9,7 +10,10 @@ import { vault } from '../wiring/keys.ts';
 import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
 import { requests } from '../wiring/tables.ts';
 
-/** Task `Anonymize Portal` of anonymize.asl.json: replaces the Subject's name in the Portal database, in one transaction. */
+/**
+ * Task `Anonymize Portal` of anonymize.asl.json: replaces the Subject's name in the Portal database, in one transaction. Task
+ * `Rehearse Portal` of rehearse.asl.json, with the same rights: does the same and takes it back.
+ */
 export const createHandler = (ports: AnonymizePortalPorts) =>
   task(Attempt, (event, signal) => anonymizePortal(event, ports, signal));
 
@@ -24,6 +28,7 @@ export const handler = fresh(async () => {
     random: randomBytes,
     mapping,
     portalAnonymizer: portalAnonymizer(role, mapping, portal),
+    rehearse: (...call: Parameters<Rehearse>) => rehearse(role, mapping, portal, ...call),
   };
   return createHandler(ports);
 });

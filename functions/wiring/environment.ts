@@ -20,6 +20,7 @@ export const Environment = z.object({
   SEAL_KEY_ID: z.string().min(1),
   RETRIEVE_STATE_MACHINE_ARN: z.string().min(1),
   ANONYMIZE_STATE_MACHINE_ARN: z.string().min(1),
+  REHEARSE_STATE_MACHINE_ARN: z.string().min(1),
   /** Secrets Manager: `{host, port, database, username, password, ca?}` of three roles of the Portal database. */
   PORTAL_READ_SECRET_ID: z.string().min(1),
   PORTAL_ANONYMIZE_SECRET_ID: z.string().min(1),

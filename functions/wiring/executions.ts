@@ -7,5 +7,6 @@ export const executions = /* @__PURE__ */ once(() =>
   sfnExecutions(sfn(), {
     retrieve: environment().RETRIEVE_STATE_MACHINE_ARN,
     anonymize: environment().ANONYMIZE_STATE_MACHINE_ARN,
+    rehearse: environment().REHEARSE_STATE_MACHINE_ARN,
   }),
 );

@@ -32,7 +32,7 @@ export interface Resources {
   readonly secretsNamed: (name: string) => string;
   /** ARN of the event bus; `undefined`: there is none. */
   readonly eventBusArn: string | undefined;
-  /** ARNs of both state machines, and of their executions. */
+  /** ARNs of all state machines, and of their executions. */
   readonly machineArns: readonly string[];
   readonly executionArns: readonly string[];
 }

@@ -46,7 +46,7 @@ export async function leaveSubject(
 ): Promise<void> {
   const mac = await subjects.macOf(requestId);
   if (mac === undefined) return;
-  if (kind === 'anonymize') await subjects.release(mac, requestId);
+  if (kind !== 'retrieve') await subjects.release(mac, requestId);
   const about = await subjects.requestsAbout(mac);
   const records = await recordsOf(about, requests);
   const ids = new Set(records.map((record) => record.requestId));

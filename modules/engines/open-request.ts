@@ -30,7 +30,7 @@ export async function openRequest(
   signal?: AbortSignal,
 ): Promise<{ engineIds: string[]; portal: boolean }> {
   const record = await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
-  if (record.kind === 'anonymize') return { engineIds: [], portal: true };
+  if (record.kind !== 'retrieve') return { engineIds: [], portal: true };
   const portal = record.sources.includes('portal');
   const updatedAt = ports.clock.now().toISOString();
   if (portal) {
@@ -102,7 +102,7 @@ export async function reopenRequest(
   signal?: AbortSignal,
 ): Promise<{ engineIds: string[]; portal: boolean }> {
   const { kind } = await ports.requests.get(requestId);
-  if (kind === 'anonymize') return { engineIds: [], portal: true }; // its change is committed, even if it was cancelled later
+  if (kind !== 'retrieve') return { engineIds: [], portal: true }; // its change is committed, even if it was cancelled later
   const frame = await ports.parts.newestFrame(requestId, attempt - 1);
   if (!frame) return openRequest({ requestId, attempt }, ports, signal);
   await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });

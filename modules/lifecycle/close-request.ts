@@ -73,7 +73,7 @@ export async function closeRequest(
   if (state === 'CANCELLED' || isAmbiguous)
     await Promise.all([ports.vault.wipe(requestId, ['subject']), deleteResults(record, ports)]);
   else if (record.kind === 'retrieve' && (attempt > 1 || state === 'FAILED')) await keepOneArchive(record, ports);
-  if (record.kind === 'anonymize') await ports.vault.wipe(requestId, ['subject', 'plan']);
+  if (record.kind !== 'retrieve') await ports.vault.wipe(requestId, ['subject', 'plan']);
   const mayRerun = state === 'FAILED' && record.kind === 'retrieve' && !isAmbiguous;
   const rerunUntil = mayRerun ? rerunEnd(record, ports) : undefined;
   if (state !== 'COMPLETED_WITH_ERRORS' && !rerunUntil) await ports.vault.wipe(requestId, ['mask']);
@@ -151,7 +151,9 @@ function endOf(record: RequestRecord, progress: readonly SourceProgress[], error
     if (record.receipt.residue !== 0) return 'COMPLETED_WITH_ERRORS';
     return rowsChanged(record.receipt) > 0 ? 'COMPLETED' : 'NOTHING_FOUND';
   }
-  if (record.kind === 'anonymize') return record.cancelRequested ? 'CANCELLED' : 'FAILED';
+  if (record.rehearsal?.refusals.length) return 'COMPLETED_WITH_ERRORS';
+  if (record.rehearsal) return rowsChanged(record.rehearsal) > 0 ? 'COMPLETED' : 'NOTHING_FOUND';
+  if (record.kind !== 'retrieve') return record.cancelRequested ? 'CANCELLED' : 'FAILED';
   const isRerun = record.attempt > 1;
   if (hasNewArchive(record) && (isRerun || !record.cancelRequested)) return outcomeOf(progress);
   if (isRerun) return record.archive ? 'COMPLETED_WITH_ERRORS' : 'FAILED'; // as it was before (docs/decisions/0023)

@@ -1,7 +1,7 @@
 import type { AccountPolicy } from '../engines/settings.ts';
 import type { NightlyJobs } from '../portal/nightly-jobs.ts';
 import type { DeadlineRules } from '../requests/deadline.ts';
-import type { CoUsers, RequestKind } from '../requests/subject.ts';
+import type { CoUsers, WorkKind } from '../requests/subject.ts';
 import type { ApprovalSettings, DeadlineSettings, LoginSettings, PreviewRule } from './settings.ts';
 
 /** States in which a Request begins. */
@@ -15,7 +15,7 @@ export interface LifecyclePolicy {
   readonly nightlyJobs: NightlyJobs;
   /** Whether an anonymization needs the plan hash of a preview. */
   readonly preview: PreviewRule;
-  readonly approval: Pick<ApprovalSettings, RequestKind>;
+  readonly approval: Pick<ApprovalSettings, WorkKind>;
   readonly loginLater: LoginSettings['later'];
   /** How long a Request waits for a person, days. */
   readonly waitDays: Readonly<Record<Exclude<InitialState, 'QUEUED'>, number>>;

@@ -9,13 +9,13 @@ import type { PortalMapping } from '../portal/mapping/mapping.ts';
 import { freeFrom } from '../portal/nightly-jobs.ts';
 import type { PortalPreview } from '../portal/ports.ts';
 import { Login } from '../requests/start-body.ts';
-import { Mentions, RequestKind, Subject, SubjectKind } from '../requests/subject.ts';
+import { Mentions, Subject, SubjectKind, WorkKind } from '../requests/subject.ts';
 import type { LifecyclePolicy } from './policy.ts';
 import { refuseSubject } from './start-request.ts';
 
 /** Body of `POST /v1/preview`. */
 export const PreviewBody = z.strictObject({
-  kind: RequestKind,
+  kind: WorkKind,
   subject: Subject,
   mentions: Mentions.exactOptional(),
   login: Login,
@@ -25,7 +25,7 @@ export type PreviewBody = ReadonlyDeep<z.infer<typeof PreviewBody>>;
 /** Answer of `POST /v1/preview`, after the login was checked (R14). The last two fields are for an anonymization. */
 export const PreviewView = z
   .strictObject({
-    kind: RequestKind,
+    kind: WorkKind,
     subjectKind: SubjectKind,
     rows: Count.describe('Rows that an anonymization would change'),
     ...PortalFindings.shape,

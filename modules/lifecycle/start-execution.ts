@@ -108,10 +108,10 @@ export async function loginRequest(
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_LOGIN') throw new WrongStateError(requestId, present.state);
-  if (present.kind === 'anonymize') refuseDuringNightlyJobs(ports.clock.now(), nightlyJobs);
+  if (present.kind !== 'retrieve') refuseDuringNightlyJobs(ports.clock.now(), nightlyJobs);
   const login = await openLogin(given, ports);
   const { accountPrivacy } = await checkLogin(login, present.sources, account, ports);
-  const mac = present.kind === 'anonymize' ? await subjectOf(requestId, ports.subjects) : undefined;
+  const mac = present.kind !== 'retrieve' ? await subjectOf(requestId, ports.subjects) : undefined;
   if (mac) await claimSubject(mac, requestId, caller, ports);
   try {
     const record = await ports.requests.transition(requestId, 'QUEUED', { accountPrivacy }, { state: present.state });

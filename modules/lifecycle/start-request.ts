@@ -60,7 +60,7 @@ export async function startRequest(
   const forEngines = (name: string) => refuseName(name) ?? refuseEngineName(name);
   refuseSubject(body.subject, sources.includes('engine') ? forEngines : refuseName);
   const initialState = initialStateOf(command, policy);
-  const plan = body.kind === 'anonymize' ? planOf(body, initialState, command.waived, policy, ports) : undefined;
+  const plan = body.kind !== 'retrieve' ? planOf(body, initialState, command.waived, policy, ports) : undefined;
   const receivedAt = receivedAtOf(body, ports);
   const login = body.login && (await openLogin(body.login, ports));
   const accountPrivacy = login
@@ -92,7 +92,7 @@ export async function startRequest(
       initialState === 'AWAITING_APPROVAL' && { planHashSha256: sha256Of(planHashOf(plan.nonce, plan.digest)) }),
     ...(body.kind === 'retrieve' && { coUsers: body.coUsers ?? policy.coUsers }),
   };
-  const mentions = body.kind === 'anonymize' ? body.mentions : undefined;
+  const mentions = body.kind !== 'retrieve' ? body.mentions : undefined;
   await write(record, { ...body.subject, ...(mentions && { mentions }) }, plan?.nonce, policy, ports);
   if (initialState === 'QUEUED' && login) await launch(record, login, 'FAILED', ports);
   ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
@@ -156,7 +156,7 @@ function initialStateOf(
       { pointer: '/login', detail: 'is missing: the settings do not allow a start without it' },
     ]);
   }
-  if (approval[kind] === 'required' && !waived?.approval) return 'AWAITING_APPROVAL';
+  if (kind !== 'rehearse' && approval[kind] === 'required' && !waived?.approval) return 'AWAITING_APPROVAL';
   return login ? 'QUEUED' : 'AWAITING_LOGIN';
 }
 
@@ -214,7 +214,7 @@ export async function startAboutSubject(
   let isAdmitted = false;
   const admit = async (initialState: InitialState) => {
     isAdmitted = true;
-    if (body.kind === 'anonymize' && initialState === 'QUEUED') await claimSubject(mac, requestId, caller, ports);
+    if (body.kind !== 'retrieve' && initialState === 'QUEUED') await claimSubject(mac, requestId, caller, ports);
     await subjects.note(mac, requestId, daysAfter(clock.now(), subjectRetentionDays(policy)));
     others = await recordsOf(await subjects.requestsAbout(mac), ports.requests);
   };
@@ -228,7 +228,7 @@ export async function startAboutSubject(
 }
 
 function duplicatesAmong(others: readonly RequestRecord[], caller: Caller): Duplicates {
-  const counting = others.filter(({ state }) => !isFinal(state) || hasArchive(state));
+  const counting = others.filter(({ kind, state }) => !isFinal(state) || (kind !== 'rehearse' && hasArchive(state)));
   const seen = counting.filter((record) => maySee(caller, record));
   return { duplicates: seen.map(({ requestId }) => requestId), otherDuplicates: counting.length - seen.length };
 }

@@ -30,7 +30,7 @@ export function noticeOf(
   progress: readonly SourceProgress[],
 ): Notice | undefined {
   const event = eventOf(entry);
-  if (!event) return undefined;
+  if (!event || kind === 'rehearse') return undefined; // nothing becomes of it outside
   const { requestId, state, attempt, seq, at } = entry;
   const reason = event === 'refused' ? denialReason : entry.error;
   return {

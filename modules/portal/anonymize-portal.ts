@@ -8,16 +8,17 @@ import type { Subject } from '../requests/subject.ts';
 import type { PortalSubject } from '../requests/subjects/person.ts';
 import type { Vault } from '../requests/vault.ts';
 import { type PortalFindings, planDigest } from './agreed-preview.ts';
-import { PlanChangedError } from './errors.ts';
+import { PlanChangedError, RehearsalTimeoutError } from './errors.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { drawToken } from './names/tokens.ts';
-import type { PortalAnonymizer } from './ports.ts';
+import type { AnonymizationGates, PortalAnonymizer, Rehearse } from './ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 
 export interface AnonymizePortalPorts {
   readonly requests: Requests;
   readonly vault: Vault;
   readonly portalAnonymizer: PortalAnonymizer;
+  readonly rehearse: Rehearse;
   readonly mapping: PortalMapping;
   readonly clock: Clock;
   /** Source of random bytes, a CSPRNG. */
@@ -26,19 +27,25 @@ export interface AnonymizePortalPorts {
 
 /** How often to check whether the Request was cancelled (docs/decisions/0005). */
 const POLL_MS = 2000;
+/** A rehearsal stops after so many changed rows, and a minute before its worker would be killed. */
+const MAX_REHEARSED_ROWS = 100_000;
+const REHEARSAL_MINUTES = 14;
 
 /**
  * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and stores the number of changed rows. A
- * cancellation works until the commit; after it, the change is final, and the receipt says so (R16).
+ * cancellation works until the commit; after it, the change is final, and the receipt says so (R16). For a rehearsal it
+ * does the same, takes it back, and stores what it found out.
  * @throws {RequestCancelledError} cancelled before the commit; nothing has changed
  * @throws {PlanChangedError} the Portal no longer holds what the preview showed; nothing has changed
  * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError} a control failed; nothing has changed
+ * @throws {RehearsalTimeoutError} nothing has changed
  */
 export async function anonymizePortal(
   { requestId }: Attempt,
-  { requests, vault, portalAnonymizer, mapping, clock, random }: AnonymizePortalPorts,
+  ports: AnonymizePortalPorts,
   signal?: AbortSignal,
 ): Promise<Record<string, never>> {
+  const { requests, vault, portalAnonymizer, mapping, clock, random } = ports;
   const cancel = new AbortController();
   const heedCancellation = async () => {
     if ((await requests.get(requestId)).cancelRequested) cancel.abort(new RequestCancelledError(requestId));
@@ -48,7 +55,8 @@ export async function anonymizePortal(
   await requests.putProgress(requestId, { ...source, state: 'RUNNING', rows: 0 });
   const subject = await vault.open(requestId, 'subject');
 
-  const mayStart = await planGate(await requests.get(requestId), subject, mapping, vault);
+  const record = await requests.get(requestId);
+  const gate: Pick<AnonymizationGates, 'mayStart'> = await planGate(record, subject, mapping, vault);
 
   const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
   const mayCommit = async (person: PortalSubject) => {
@@ -56,13 +64,22 @@ export async function anonymizePortal(
     await letCommit(requestId, requests, clock);
   };
   const signals = AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]);
-  const receipt = await portalAnonymizer
-    .anonymize(requestId, subject, drawToken(random), { ...(mayStart && { mayStart }), mayCommit }, signals)
+  const token = drawToken(random);
+  const late = new RehearsalTimeoutError(REHEARSAL_MINUTES);
+  const timer = setTimeout(() => record.kind === 'rehearse' && cancel.abort(late), REHEARSAL_MINUTES * 60_000);
+  const run = async () =>
+    record.kind === 'rehearse'
+      ? { rehearsal: await ports.rehearse({ subject, token, most: MAX_REHEARSED_ROWS, ...gate }, signals) }
+      : { receipt: await portalAnonymizer.anonymize(requestId, subject, token, { ...gate, mayCommit }, signals) };
+  const done = await run()
     .catch((error: unknown) => rethrowWithPlaces(error, requestId, requests))
-    .finally(() => clearInterval(poll));
+    .finally(() => {
+      clearInterval(poll);
+      clearTimeout(timer);
+    });
 
-  await requests.note(requestId, { receipt });
-  const rows = rowsChanged(receipt);
+  await requests.note(requestId, done);
+  const rows = rowsChanged(done.receipt ?? done.rehearsal);
   await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
   return {};
 }
@@ -73,12 +90,13 @@ async function planGate(
   subject: Subject,
   mapping: PortalMapping,
   vault: Vault,
-): Promise<((findings: PortalFindings) => void) | undefined> {
-  if (agreed === undefined) return undefined;
+): Promise<Pick<AnonymizationGates, 'mayStart'>> {
+  if (agreed === undefined) return {};
   const nonce = await vault.open(requestId, 'plan');
-  return (findings) => {
+  const mayStart = (findings: PortalFindings) => {
     if (planDigest(nonce, subject, mapping, findings) !== agreed) throw new PlanChangedError();
   };
+  return { mayStart };
 }
 
 /**

@@ -6,6 +6,13 @@ export class PortalDatabaseUnavailableError extends errorOf('PortalDatabaseUnava
   retryable: true,
 })) {}
 
+/** Others hold locks for longer than `lockSeconds`. */
+export class PortalBusyError extends errorOf('PortalBusyError', () => ({
+  message:
+    'Others hold locks in the Portal database: an anonymization, a rehearsal, or the Portal itself; nothing was changed. Try again later',
+  retryable: true,
+})) {}
+
 /** The Portal database has no TLS, or its certificate does not match the `ca` of its secret. */
 export class PortalDatabaseTlsError extends errorOf('PortalDatabaseTlsError', () => ({
   message: 'The Portal database offers no TLS, or shows a certificate that is not trusted; see `ca` of its secret',
@@ -99,6 +106,11 @@ export class PlanChangedError extends errorOf('PlanChangedError', () => ({
   message: 'The Portal database no longer holds what the preview showed; look at a new preview',
 })) {}
 
+/** Everything was taken back. An anonymization has as much time. */
+export class RehearsalTimeoutError extends errorOf('RehearsalTimeoutError', (minutes: number) => ({
+  message: `The rehearsal was not finished within ${minutes} minutes, and an anonymization would not be either (docs/limits.md)`,
+})) {}
+
 /** Counting took longer than the time limit of an HTTP answer. */
 export class PreviewTimeoutError extends errorOf('PreviewTimeoutError', (seconds: number) => ({
   message: `The Portal database could not be searched within ${seconds} s, so there is no preview`,
@@ -120,6 +132,7 @@ export const PORTAL_ERRORS = {
     problem: { status: 503, title: 'The Portal database does not answer' },
     sourceState: 'UNREACHABLE',
   },
+  PortalBusyError: { problem: { status: 503, title: 'The Portal database is busy' }, sourceState: 'UNREACHABLE' },
   PortalDatabaseTlsError: {},
   PortalDatabaseError: {},
   PortalDatabaseFullError: {},
@@ -131,6 +144,7 @@ export const PORTAL_ERRORS = {
   ResidueFoundError: {},
   PortalMappingError: { problem: { status: 409, title: 'The Portal database is not as approved' } },
   PlanChangedError: {},
+  RehearsalTimeoutError: {},
   PreviewTimeoutError: { problem: { status: 503, title: 'The Portal database takes too long' } },
   NightlyJobsError: { problem: { status: 409, title: 'The Portal is busy with its nightly jobs' } },
 } as const satisfies ErrorTable;

@@ -1,4 +1,5 @@
 import type { PortalPerson } from '../engines/find-subjects.ts';
+import type { Rehearsal } from '../requests/record.ts';
 import type { DecidedSubject, SealedSubject, Subject, SubjectKind } from '../requests/subject.ts';
 import type { PortalSubject } from '../requests/subjects/person.ts';
 import type { PortalFindings } from './agreed-preview.ts';
@@ -57,6 +58,16 @@ export interface PortalAnonymizer {
     signal?: AbortSignal,
   ): Promise<AnonymizationOutcome>;
 }
+
+/** What a rehearsal is about: `most` rows in each pass, with `token` in place of the name. */
+export interface Rehearsed extends Pick<AnonymizationGates, 'mayStart'> {
+  readonly subject: DecidedSubject;
+  readonly token: string;
+  readonly most: number;
+}
+
+/** Does every step of an anonymization and takes all of it back. @throws {PortalBusyError} others hold locks; as `anonymize` */
+export type Rehearse = (what: Rehearsed, signal?: AbortSignal) => Promise<Rehearsal>;
 
 /** What an anonymization would find and change, counted by a role that may only select. */
 export interface PortalPreview {

@@ -91,7 +91,11 @@ export function refuseUnseen(caller: Caller, record: RequestRecord): void {
 }
 
 /** The scope that a kind of work needs. */
-export const SCOPE_OF = { retrieve: 'gdpr.retrieve', anonymize: 'gdpr.anonymize' } as const;
+export const SCOPE_OF = {
+  retrieve: 'gdpr.retrieve',
+  anonymize: 'gdpr.anonymize',
+  rehearse: 'gdpr.anonymize',
+} as const;
 
 /**
  * Only the requester (with the matching scope) or an operator may change a Request.

@@ -31,6 +31,16 @@ export const Receipt = z.strictObject({
 });
 export type Receipt = ReadonlyDeep<z.infer<typeof Receipt>>;
 
+/** What an anonymization would do, found out by doing it and taking it back. Nothing in it names the Subject. */
+export const Rehearsal = z.strictObject({
+  rowsByTable: Receipt.shape.rowsByTable,
+  writtenByTriggers: Receipt.shape.writtenByTriggers,
+  refusals: Places.describe('Why an anonymization would be refused: places, and what to change'),
+  notTried: Places.describe('What the rehearsal has not tried'),
+  lockedSeconds: z.number().min(0).describe('How long rows were locked'),
+});
+export type Rehearsal = ReadonlyDeep<z.infer<typeof Rehearsal>>;
+
 /** Rows that an anonymization has changed, in all tables. */
 export const rowsChanged = ({ rowsByTable }: Pick<Receipt, 'rowsByTable'>): number =>
   Object.values(rowsByTable).reduce((sum, rows) => sum + rows, 0);
@@ -172,6 +182,7 @@ export const RequestRecord = z.strictObject({
   /** `sources`, how many of them are `missing`, `rows` of CSV and their `bytes` in the archive. */
   counts: z.record(z.string(), z.number()).exactOptional().describe('Result: numbers of rows, bytes and sources'),
   receipt: Receipt.exactOptional(),
+  rehearsal: Rehearsal.exactOptional(),
   certificate: SignedCertificate.exactOptional(),
   archive: Archive.exactOptional(),
 });

@@ -41,6 +41,8 @@ const both = {
     .exactOptional(),
 };
 
+const change = { subject: Subject, planHash: PlanHash.exactOptional(), mentions: Mentions.exactOptional(), ...both };
+
 /** Body of `POST /v1/requests` (R1, R2, R13). Without a login, if the settings allow it, the Request waits for one. */
 export const StartRequestBody = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -56,12 +58,10 @@ export const StartRequestBody = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('anonymize'),
-    subject: Subject,
     irreversible: z.literal(true, 'must be true: an anonymization cannot be undone'),
-    planHash: PlanHash.exactOptional(),
-    mentions: Mentions.exactOptional(),
-    ...both,
+    ...change,
   }),
+  z.strictObject({ kind: z.literal('rehearse'), ...change }),
 ]);
 export type StartRequestBody = ReadonlyDeep<z.infer<typeof StartRequestBody>>;
 

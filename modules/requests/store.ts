@@ -33,7 +33,10 @@ export interface Requests {
   /** Adds facts to a Request that has not ended. @throws {WrongStateError} it has ended, or a fact of `held` has changed */
   note(
     requestId: string,
-    facts: Pick<Partial<RequestRecord>, 'attempt' | 'archive' | 'receipt' | 'places' | 'deadline' | 'deadlineChanges'>,
+    facts: Pick<
+      Partial<RequestRecord>,
+      'attempt' | 'archive' | 'receipt' | 'rehearsal' | 'places' | 'deadline' | 'deadlineChanges'
+    >,
     held?: Held,
   ): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */

@@ -46,8 +46,13 @@ export type SealedSubject = DecidedSubject & {
   readonly foundOn?: Readonly<Record<string, readonly string[]>>;
 };
 
-export const RequestKind = z.enum(['retrieve', 'anonymize']);
+/** A rehearsal does every step of an anonymization and takes all of it back. */
+export const RequestKind = z.enum(['retrieve', 'anonymize', 'rehearse']);
 export type RequestKind = z.infer<typeof RequestKind>;
+
+/** What can be previewed, approved, or asked for in a ticket. */
+export const WorkKind = RequestKind.exclude(['rehearse']);
+export type WorkKind = z.infer<typeof WorkKind>;
 
 /** Whether an archive keeps the names of other people, or masks them with stand-ins. */
 export const CoUsers = z.enum(['keep', 'mask']);

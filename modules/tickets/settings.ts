@@ -3,7 +3,7 @@ import { type ReadonlyDeep, SettingsId } from '../common/shapes.ts';
 import { Trust } from '../net/trust.ts';
 import { Recipients } from '../requests/caller.ts';
 import { Source } from '../requests/source.ts';
-import { RequestKind, SubjectKind } from '../requests/subject.ts';
+import { SubjectKind, WorkKind } from '../requests/subject.ts';
 import { VENDORS, type VendorKind } from '../ticket-systems/vendors.ts';
 
 const TicketApi = z.strictObject({
@@ -25,7 +25,7 @@ const TicketMapping = z.strictObject({
   /** The field that holds the name. */
   name: z.string().min(1),
   subjectKind: choice(SubjectKind).default('user'),
-  kind: choice(RequestKind).default('retrieve'),
+  kind: choice(WorkKind).default('retrieve'),
   sources: z.array(Source).min(1).default(['engine', 'portal']),
 });
 export type TicketMapping = ReadonlyDeep<z.infer<typeof TicketMapping>>;

@@ -53,7 +53,11 @@ async function anonymize(planHash: string): Promise<RequestView> {
     login: system.login,
     planHash,
   };
-  const answer = await post('/v1/requests', body);
+  return ended(await post('/v1/requests', body));
+}
+
+/** Waits for the end of a request that was started. */
+async function ended(answer: Response): Promise<RequestView> {
   expect(answer.status).toBe(202);
   const { requestId } = (await answer.json()) as RequestView;
   for (let look = 0; look < 60; look += 1) {
@@ -61,7 +65,7 @@ async function anonymize(planHash: string): Promise<RequestView> {
     const view = JSON.parse(stdout) as RequestView;
     if (isFinal(view.state)) return view;
   }
-  throw new Error('the anonymization did not end');
+  throw new Error('the request did not end');
 }
 
 describe('the Portal with every Engine down', () => {
@@ -132,6 +136,29 @@ describe('the Portal with every Engine down', () => {
       await runAs(system.portal, 'owner', 'ALTER TABLE portal.users DROP COLUMN nickname');
     }
   }, 60_000);
+
+  it('is rehearsed first: rows and refusals are known, and nothing has changed (R14, R15)', async () => {
+    const before = await rowsNaming(system.portal, name);
+    const { planHash, rows } = await previewOf();
+    const { code, stdout } = await gdpr(system, 'rehearse', '--user', name, '--json');
+    const { rehearsal, state, requestId } = JSON.parse(stdout) as RequestView;
+
+    expect([code, state, rehearsal?.refusals]).toEqual([0, 'COMPLETED', []]);
+    expect(Object.values(rehearsal!.rowsByTable).reduce((sum, changed) => sum + changed, 0)).toBe(rows);
+    expect(await rowsNaming(system.portal, name)).toEqual(before);
+    const shown = await gdprOpen(system, 'status', requestId);
+    expect(shown.stdout).toContain('Everything was taken back.');
+    expect(`${stdout} ${shown.stdout}`).not.toContain(name);
+
+    await runAs(system.portal, 'owner', 'REVOKE UPDATE ON portal.users FROM gdpr_anonymize');
+    const body = { kind: 'rehearse', subject: { kind: 'user', name }, login: system.login, planHash };
+    const refused = await ended(await post('/v1/requests', body));
+    await runAs(system.portal, 'owner', 'GRANT UPDATE ON portal.users TO gdpr_anonymize');
+
+    expect(refused.state).toBe('COMPLETED_WITH_ERRORS');
+    expect(refused.rehearsal?.refusals).toEqual([expect.stringContaining('GRANT SELECT, UPDATE ON portal.users')]);
+    expect(await rowsNaming(system.portal, name)).toEqual(before);
+  }, 90_000);
 
   it('is anonymized only as previewed: a plan that no longer holds changes nothing (R13, R14)', async () => {
     const { planHash } = await previewOf();

@@ -145,8 +145,8 @@ describe('ServiceStack (R25)', () => {
     service.hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: Match.absent() });
   });
 
-  it('runs both ASL files as Standard workflows that log no data (R22, R24)', () => {
-    service.resourceCountIs('AWS::StepFunctions::StateMachine', 2);
+  it('runs all ASL files as Standard workflows that log no data (R22, R24)', () => {
+    service.resourceCountIs('AWS::StepFunctions::StateMachine', 3);
     service.allResourcesProperties('AWS::StepFunctions::StateMachine', {
       StateMachineType: 'STANDARD',
       LoggingConfiguration: { IncludeExecutionData: false },

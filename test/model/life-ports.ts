@@ -12,6 +12,7 @@ import type { Vault } from '../../modules/requests/vault.ts';
 import {
   anEngine,
   anOutcome,
+  aRehearsal,
   aVerification,
   closingPorts,
   memoryArchives,
@@ -66,6 +67,7 @@ export function portsOf(process: Process, world: ModelWorld, executions: Executi
     vault: ordered(process, world.vault, ['seal', 'open', 'take', 'wipe'], world.several),
     executions,
     portalAnonymizer: anonymizerOf(process, world),
+    rehearse: async () => aRehearsal(),
     portalLedger: async () => ({
       outcomeOf: (requestId) =>
         process.call('asks the ledger', () => (world.ledger.has(requestId) ? anOutcome({ t: 1 }) : undefined), {

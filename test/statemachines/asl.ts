@@ -32,7 +32,7 @@ export interface Machine {
 }
 
 /** The ASL files, by name. */
-export const ASL_FILES = ['retrieve.asl.json', 'anonymize.asl.json'] as const;
+export const ASL_FILES = ['retrieve.asl.json', 'anonymize.asl.json', 'rehearse.asl.json'] as const;
 
 /** Text of an ASL file as it stands in `statemachines/`. */
 export const readAsl = (file: string): string =>

@@ -278,6 +278,22 @@ describe('anonymize.asl.json (R18)', () => {
     },
   );
 
+  it('is not what a rehearsal runs: that ends before any commit (R18)', async () => {
+    const { error, events } = await run('rehearse.asl.json', {});
+    const killed = await run('rehearse.asl.json', {
+      'Rehearse Portal': () => {
+        throw failure('Sandbox.Timedout');
+      },
+    });
+
+    expect(error).toBeUndefined();
+    for (const task of ['Open Request', 'Rehearse Portal', 'Close Request']) {
+      expect(events(task)).toEqual([{ requestId: 'r1', attempt: 1 }]);
+    }
+    expect(killed.events('Rehearse Portal')).toHaveLength(1);
+    expect(killed.events('Close Request Failed')).toEqual([{ requestId: 'r1', attempt: 1, error: 'Sandbox.Timedout' }]);
+  });
+
   it('verifies although nobody could clean up (R17)', async () => {
     const { error, events } = await run('anonymize.asl.json', {
       'Maintain Portal': () => {

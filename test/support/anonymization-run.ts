@@ -19,6 +19,7 @@ import type { Vault } from '../../modules/requests/vault.ts';
 import { sweep } from '../../modules/schedules/sweep.ts';
 import { readFilledAsl } from '../statemachines/asl.ts';
 import {
+  aRehearsal,
   aRequest,
   closingPorts,
   memoryArchives,
@@ -177,6 +178,7 @@ export async function anonymizeToTheEnd(name: string, { mapping, source, clock, 
     random: randomBytes,
     signer,
     portalAnonymizer: portalAnonymizer(source('anonymize'), mapping, policy),
+    rehearse: async () => aRehearsal(),
     portalMaintainer: portalMaintainer(source('maintain'), mapping, { vacuum: 'plain', lockSeconds: 5 }),
     portalVerifier: portalVerifier(source('verify'), mapping),
     portalLedger: async () => portalLedger(source('read'), mapping),

@@ -20,7 +20,7 @@ import type { Actor, AuditEntry, AuditFact } from '../../modules/requests/audit/
 import { factOf, nextEntry } from '../../modules/requests/audit/trail.ts';
 import type { CallerRules } from '../../modules/requests/caller.ts';
 import { RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../modules/requests/errors.ts';
-import type { RequestRecord } from '../../modules/requests/record.ts';
+import type { Rehearsal, RequestRecord } from '../../modules/requests/record.ts';
 import type { Engine, SourceProgress } from '../../modules/requests/source.ts';
 import { isFinal, meets, noteCondition, transitionCondition } from '../../modules/requests/state-machine.ts';
 import type { Requests } from '../../modules/requests/store.ts';
@@ -81,6 +81,15 @@ export const anOutcome = (
   rowsByTable: AnonymizationOutcome['rowsByTable'],
   facts: Partial<AnonymizationOutcome> = {},
 ): AnonymizationOutcome => ({ rowsByTable, scanned: { tables: 9, columns: 30 }, controls: 'full', ...facts });
+
+/** What a rehearsal found out. */
+export const aRehearsal = (facts: Partial<Rehearsal> = {}): Rehearsal => ({
+  rowsByTable: { 'portal.users': 1 },
+  refusals: [],
+  notTried: ['the commit'],
+  lockedSeconds: 0.1,
+  ...facts,
+});
 
 /** What another role found afterwards. */
 export const aVerification = (facts: Partial<Verification> = {}): Verification => ({

@@ -5,6 +5,7 @@ import { type PortalDatabaseServer, startPortalDatabase } from '../../local/port
 import { portalAnonymizer, rehearse } from '../../modules/portal/anonymize/anonymizer.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { drawToken } from '../../modules/portal/names/tokens.ts';
+import type { Rehearsed } from '../../modules/portal/ports.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { portalPreview } from '../../modules/portal/search/preview.ts';
 import { portalVerifier } from '../../modules/portal/search/verifier.ts';
@@ -134,8 +135,13 @@ export async function createOwnPortal(
         for await (const rows of batches) found.push(...rows.map(([row]) => `${file}: ${row}`));
       return found.sort();
     },
-    rehearse: (subject: DecidedSubject, most = 1000) =>
-      rehearse(as('anonymize'), mapping, POLICY, { subject, token: drawToken(randomBytes), most }),
+    rehearse: (subject: DecidedSubject, most = 1000, mayStart?: Rehearsed['mayStart']) =>
+      rehearse(as('anonymize'), mapping, POLICY, {
+        subject,
+        token: drawToken(randomBytes),
+        most,
+        ...(mayStart && { mayStart }),
+      }),
     /** A run and its verification, which searches for what the run has replaced. */
     async anonymize(subject: DecidedSubject, mentions: PortalPolicy['mentions'] = { default: 'keep' }, by = mapping) {
       let replaced: PortalSubject | undefined;

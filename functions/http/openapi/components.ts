@@ -10,7 +10,7 @@ import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../../modules/proof/get-certificate.ts';
 import { AuditEntry, EventsView } from '../../../modules/requests/audit/entry.ts';
 import { DeadlineChange, DenyBody } from '../../../modules/requests/deadline-facts.ts';
-import { Receipt, SignedCertificate } from '../../../modules/requests/record.ts';
+import { Receipt, Rehearsal, SignedCertificate } from '../../../modules/requests/record.ts';
 import { SourceProgress } from '../../../modules/requests/source.ts';
 import {
   ApproveBody,
@@ -42,6 +42,7 @@ export const COMPONENTS = {
   RequestsView,
   SourceProgress,
   Receipt,
+  Rehearsal,
   PreviewView,
   EnginesView,
   NamesView,

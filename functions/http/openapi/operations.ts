@@ -61,7 +61,7 @@ const started = { 202: { ...view('Started'), headers: ['Location'] } } as const;
 
 /** Every route of the HTTP API. `npm run generate` makes the OpenAPI document and the client from it. */
 export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
-  'POST /v1/requests': requests('startRequest', 'Start a retrieval or an anonymization', {
+  'POST /v1/requests': requests('startRequest', 'Start a retrieval, an anonymization, or its rehearsal', {
     parameters: ['idempotencyKey'],
     body: 'StartRequest',
     answers: { 202: { ...started[202], body: 'StartedView' } },
@@ -168,6 +168,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
       'PortalMappingError',
       'PreviewTimeoutError',
       'PortalDatabaseUnavailableError',
+      'PortalBusyError',
     ],
   }),
   'POST /v1/engines': before('listEngines', 'List the Engines and their states', {

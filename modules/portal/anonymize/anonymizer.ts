@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { escapeIdentifier } from 'pg';
 import type { GdprError } from '../../common/errors.ts';
-import type { DecidedSubject } from '../../requests/subject.ts';
+import type { Rehearsal } from '../../requests/record.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
@@ -16,7 +16,7 @@ import {
 import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import { isDrawn, patternOf, Tokens } from '../names/tokens.ts';
-import type { AnonymizationOutcome, PortalAnonymizer } from '../ports.ts';
+import type { AnonymizationOutcome, PortalAnonymizer, Rehearsed } from '../ports.ts';
 import { placesOutOfReach } from '../search/catalog-texts.ts';
 import { type JudgedTable, sharedToken } from '../search/judged-tables.ts';
 import { type Search, searchFor } from '../search/people.ts';
@@ -69,15 +69,6 @@ export const portalAnonymizer = (
   },
 });
 
-/** What a run would do. Nothing in it names the Subject. */
-interface Rehearsal extends Pick<AnonymizationOutcome, 'rowsByTable' | 'writtenByTriggers'> {
-  /** Why a run would be refused, all reasons that were met. */
-  readonly refusals: readonly string[];
-  readonly notTried: readonly string[];
-  /** How long rows were locked. */
-  readonly lockedSeconds: number;
-}
-
 /** Longest wait for a lock in a rehearsal: others come first. */
 const REHEARSAL_LOCK_SECONDS = 5;
 
@@ -86,15 +77,17 @@ export function rehearse(
   source: PortalConnectionSource,
   mapping: PortalMapping,
   policy: AnonymizerPolicy,
-  { subject, token, most }: { readonly subject: DecidedSubject; readonly token: string; readonly most: number },
+  { subject, token, most, mayStart }: Rehearsed,
+  signal?: AbortSignal,
 ): Promise<Rehearsal> {
   const lockSeconds = Math.min(policy.lockSeconds, REHEARSAL_LOCK_SECONDS);
   const locks = [requestLock('rehearsal'), subjectLock(subject)];
   const options = { ...policy, isolation: 'REPEATABLE READ', lockSeconds, locks, awaitsWriters: true } as const;
-  return withTransaction(source, options, async (transaction) => {
+  const run = async (transaction: PortalTransaction) => {
     const [refusals, untried]: [GdprError[], string[]] = [[], []];
     transaction.rehearsal = { refusals, untried, most };
     const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
+    if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
     const began = performance.now();
     // with a token for each spelling: where two collide, a run is made again so
     const judge = search.judge.with(await runTokens(transaction, search.tables, token, true));
@@ -112,7 +105,8 @@ export function rehearse(
       ],
       lockedSeconds: Math.round((performance.now() - began) / 100) / 10,
     };
-  });
+  };
+  return withTransaction(source, options, run, signal);
 }
 
 /** Nothing was left out, so that nothing of the person may be left. */

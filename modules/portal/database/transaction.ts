@@ -1,6 +1,7 @@
 import { type Client, DatabaseError, escapeIdentifier } from 'pg';
 import { GdprError } from '../../common/errors.ts';
 import {
+  PortalBusyError,
   PortalDatabaseError,
   PortalDatabaseFullError,
   PortalDatabaseTlsError,
@@ -11,10 +12,11 @@ import { streamRows } from './stream-rows.ts';
 /** What the server calls our connections. */
 export const APPLICATION = 'nexthink-gdpr';
 
-/** SQLSTATE classes and codes after which the same call may succeed: connection, rollback, resources, shutdown, lock. */
-const TRANSIENT = /^(08|40|53|57P|55P03)/;
+/** SQLSTATE classes and codes after which the same call may succeed: connection, rollback, resources, shutdown. */
+const TRANSIENT = /^(08|40|53|57P)/;
 
 const DISK_FULL = '53100';
+const LOCKED = '55P03';
 
 /** Codes and messages of a failed TLS handshake. A retry does not help. */
 const TLS_FAILURE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)|does not support SSL/;
@@ -153,6 +155,7 @@ export function asPortalError(error: unknown, signal: AbortSignal | undefined, s
   }
   const code = error.code ?? 'XX000';
   if (code === DISK_FULL) return new PortalDatabaseFullError();
+  if (code === LOCKED) return new PortalBusyError();
   if (TRANSIENT.test(code)) return new PortalDatabaseUnavailableError();
   return new PortalDatabaseError(code, grantFor(error, statement));
 }

@@ -9,6 +9,7 @@ import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import {
   aFrame,
   anOutcome,
+  aRehearsal,
   aRequest,
   aVerification,
   memoryParts,
@@ -42,6 +43,7 @@ async function handlers() {
       random: (size) => new Uint8Array(size),
       mapping: await referenceMapping(),
       portalAnonymizer: { anonymize: async () => anOutcome({}) },
+      rehearse: async () => aRehearsal(),
     }),
     createMaintainPortal({ ...common, portalMaintainer: { maintain: async () => [] } }),
     createVerifyPortal({ ...common, portalVerifier: { verify: async () => aVerification() } }),

@@ -7,6 +7,7 @@ import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { SourceState } from '../../../modules/requests/source.ts';
 import {
   anOutcome,
+  aRehearsal,
   aRequest,
   closingPorts,
   memoryArchives,
@@ -316,6 +317,25 @@ describe('closeRequest of an anonymization', () => {
     const { certificate } = (await system.requests.get(requestId)).certificate!;
     expect(certificate).toMatchObject({ outcome: 'nothing-found', changed: { rows: 0 }, sentinel: { enabled: false } });
     expect(certificate.statement).toContain('nothing was replaced');
+  });
+
+  it('ends a rehearsal as it was found, without a certificate, and forgets the name (R15, R27)', async () => {
+    const rehearsed = { kind: 'rehearse', state: 'RUNNING', rehearsal: aRehearsal() } as const;
+    const good = await setup(rehearsed);
+    const refused = await setup({ ...rehearsed, rehearsal: aRehearsal({ refusals: ['portal.users: GRANT'] }) });
+    const nothing = await setup({ ...rehearsed, rehearsal: aRehearsal({ rowsByTable: {} }) });
+    const killed = await setup({ kind: 'rehearse', state: 'RUNNING' });
+    const cancelled = await setup({ kind: 'rehearse', state: 'CANCELLING', cancelRequested: true });
+
+    expect(await good.close()).toEqual({ state: 'COMPLETED' });
+    expect(await refused.close()).toEqual({ state: 'COMPLETED_WITH_ERRORS' });
+    expect(await nothing.close()).toEqual({ state: 'NOTHING_FOUND' });
+    expect(await killed.close('Sandbox.Timedout')).toEqual({ state: 'FAILED' });
+    expect(await cancelled.close('RequestCancelledError')).toEqual({ state: 'CANCELLED' });
+    for (const { requests, vault } of [good, refused, nothing, killed, cancelled]) {
+      expect((await requests.get(requestId)).certificate).toBeUndefined();
+      expect(vault.sealed.has(`${requestId}/subject`)).toBe(false);
+    }
   });
 
   it('issues a certificate for a completed anonymization, and for no other (R27)', async () => {

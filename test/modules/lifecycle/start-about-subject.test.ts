@@ -74,6 +74,17 @@ describe('startAboutSubject', () => {
     expect(await start(anonymization())).toMatchObject({ record: { requestId: idOf(6) } });
   });
 
+  it('lets no rehearsal run beside an anonymization or rehearsal of the Subject; once ended, it is no duplicate (R15)', async () => {
+    const { start, end } = setup();
+    const rehearsal = { kind: 'rehearse', ...about('jdoe') } as const;
+    await start(rehearsal);
+    await expect(start(anonymization('JDOE'))).rejects.toMatchObject({ name: 'SubjectBusyError', requestId: idOf(1) });
+    await expect(start(rehearsal)).rejects.toThrow(SubjectBusyError);
+    await end(1, 'RUNNING', 'COMPLETED');
+    expect(await start(anonymization())).toMatchObject({ duplicates: [], otherDuplicates: 0 });
+    await expect(start(rehearsal)).rejects.toMatchObject({ requestId: idOf(4) });
+  });
+
   it('tells nothing to who has not shown a good login, and leaves the Subject free (R14)', async () => {
     const { start, subjects } = setup();
     await start(anonymization());

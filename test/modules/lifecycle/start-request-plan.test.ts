@@ -16,7 +16,11 @@ import {
 const requestId = '00000000-0000-4000-8000-00000000000a';
 const [nonce, digest] = ['n'.repeat(22), 'd'.repeat(43)];
 
-function setup(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T12:00:00Z') {
+function setup(
+  preview: 'optional' | 'required' = 'optional',
+  now = '2026-11-23T12:00:00Z',
+  approval: 'none' | 'required' = 'none',
+) {
   const started: string[] = [];
   const ports = {
     requests: memoryRequests(),
@@ -31,14 +35,20 @@ function setup(preview: 'optional' | 'required' = 'optional', now = '2026-11-23T
     clock: { now: () => new Date(now) },
     newKey: () => 'a2V5',
   };
-  const policy = aPolicy({ nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] }, preview });
+  const policy = aPolicy({
+    nightlyJobs: { zone: 'UTC', jobs: [{ from: '22:15', to: '23:15' }] },
+    preview,
+    approval: { anonymize: approval, retrieve: approval },
+  });
   const login = { username: 'operator', password: 'open sesame' };
-  const start = (facts: { planHash?: string } | { retrieve: true } = {}, name = 'jdoe') => {
+  const start = (facts: { planHash?: string; rehearse?: true } | { retrieve: true } = {}, name = 'jdoe') => {
     const subject = { kind: 'user', name } as const;
     const body: StartRequestBody =
       'retrieve' in facts
         ? { kind: 'retrieve', sources: ['portal'], subject, login }
-        : { kind: 'anonymize', irreversible: true, subject, login, ...facts };
+        : facts.rehearse
+          ? { kind: 'rehearse', subject, login, ...(facts.planHash && { planHash: facts.planHash }) }
+          : { kind: 'anonymize', irreversible: true, subject, login, ...facts };
     return startRequest({ requestId, body, caller: { callerId: 'caller', kind: 'person', scopes: [] } }, policy, ports);
   };
   return { ...ports, started, start };
@@ -52,6 +62,22 @@ describe('startRequest with a plan', () => {
     expect(await system.requests.get(requestId)).toMatchObject({ planDigest: digest });
     expect(JSON.stringify(await system.requests.get(requestId))).not.toContain(nonce);
     expect(system.vault.sealed.get(`${requestId}/plan`)).toBe(nonce);
+  });
+
+  it('rehearses a plan without the approval that its anonymization needs, and seals no key of a certificate (R14, R15)', async () => {
+    const system = setup('required', undefined, 'required');
+    await system.start({ planHash: `${nonce}.${digest}`, rehearse: true });
+
+    expect(system.started).toEqual(['rehearse']);
+    expect(await system.requests.get(requestId)).toMatchObject({
+      kind: 'rehearse',
+      planDigest: digest,
+      state: 'QUEUED',
+    });
+    expect([...system.vault.sealed.keys()]).toEqual([`${requestId}/subject`, `${requestId}/plan`]);
+    await expect(setup('required').start({ rehearse: true })).rejects.toMatchObject({
+      problems: [{ pointer: '/planHash' }],
+    });
   });
 
   it('takes a name with its domain, which means that account alone (R1, R15)', async () => {

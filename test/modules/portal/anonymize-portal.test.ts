@@ -1,29 +1,31 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type PortalFindings, planDigest } from '../../../modules/portal/agreed-preview.ts';
 import { anonymizePortal } from '../../../modules/portal/anonymize-portal.ts';
-import { PlanChangedError, ResidueFoundError } from '../../../modules/portal/errors.ts';
+import { PlanChangedError, RehearsalTimeoutError, ResidueFoundError } from '../../../modules/portal/errors.ts';
 import { maintainPortal } from '../../../modules/portal/maintain-portal.ts';
 import type { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import { personByName } from '../../../modules/portal/names/person.ts';
-import type { PortalAnonymizer, PortalMaintainer } from '../../../modules/portal/ports.ts';
+import type { PortalAnonymizer, PortalMaintainer, Rehearse } from '../../../modules/portal/ports.ts';
 import { verifyPortal } from '../../../modules/portal/verify-portal.ts';
 import { commitmentTo } from '../../../modules/proof/commitment.ts';
 import { RequestCancelledError } from '../../../modules/requests/errors.ts';
-import { anOutcome, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
+import type { RequestKind } from '../../../modules/requests/subject.ts';
+import { anOutcome, aRehearsal, aRequest, aVerification, memoryRequests, memoryVault } from '../../support/fakes.ts';
 
 const { requestId } = aRequest();
 const mapping: PortalMapping = { tables: [], harmless: [], accounts: [], derived: [], ledger: 'g.l', files: [] };
 const event = { requestId, attempt: 1 };
 
-async function anAnonymization({ cancelRequested = false, plan = '' } = {}) {
+async function anAnonymization({ cancelRequested = false, plan = '', kind = 'anonymize' as RequestKind } = {}) {
   const vault = memoryVault();
   await vault.seal(requestId, 'subject', { kind: 'user', name: 'jdoe' }, new Date());
   const requests = memoryRequests(
-    aRequest({ kind: 'anonymize', state: 'RUNNING', cancelRequested, ...(plan && { planDigest: plan }) }),
+    aRequest({ kind, state: 'RUNNING', cancelRequested, ...(plan && { planDigest: plan }) }),
   );
   await vault.seal(requestId, 'nonce', 'bm9uY2U=', new Date());
   const clock = { now: () => new Date('2026-11-23T08:30:00.000Z') };
-  return { vault, requests, clock, mapping, random: (size: number) => new Uint8Array(size) };
+  const random = (size: number) => new Uint8Array(size);
+  return { vault, requests, clock, mapping, random, rehearse: async () => aRehearsal() };
 }
 
 /** Commits at once, unless the signal has aborted. */
@@ -158,6 +160,67 @@ describe('anonymizePortal', () => {
     await anonymizePortal(event, { ...ports, portalAnonymizer });
 
     expect((await ports.requests.get(requestId)).receipt?.rowsByTable).toEqual({ 'portal.users': 1 });
+  });
+});
+
+describe('anonymizePortal of a rehearsal', () => {
+  const never: PortalAnonymizer = {
+    anonymize: async () => {
+      throw new Error('a rehearsal must not anonymize');
+    },
+  };
+  /** Runs until it is aborted, as a statement does. */
+  const endless: Rehearse = (_what, signal) =>
+    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+
+  it('stores what was found out, and neither commits nor gives a receipt (R15, R16)', async () => {
+    const ports = { ...(await anAnonymization({ kind: 'rehearse' })), portalAnonymizer: never };
+    const found = aRehearsal({
+      rowsByTable: { 'portal.users': 1, 'portal.notes': 4 },
+      refusals: ['portal.notes: GRANT'],
+    });
+    const asked: unknown[] = [];
+
+    await anonymizePortal(event, {
+      ...ports,
+      rehearse: async ({ subject, token, most, mayStart }) => {
+        asked.push([subject, token, most, mayStart]);
+        return found;
+      },
+    });
+
+    expect(asked).toEqual([[{ kind: 'user', name: 'jdoe' }, `anon-${'a'.repeat(26)}`, 100_000, undefined]]);
+    const record = await ports.requests.get(requestId);
+    expect(record).toMatchObject({ state: 'RUNNING', rehearsal: found });
+    expect([record.receipt, record.commitStartedAt]).toEqual([undefined, undefined]);
+    expect(await ports.requests.listProgress(requestId)).toMatchObject([{ state: 'DONE', rows: 5 }]);
+  });
+
+  it('ends when it is cancelled (R16)', async () => {
+    vi.useFakeTimers();
+    try {
+      const ports = { ...(await anAnonymization({ kind: 'rehearse' })), portalAnonymizer: never, rehearse: endless };
+      const run = expect(anonymizePortal(event, ports)).rejects.toThrow(RequestCancelledError);
+      await vi.advanceTimersByTimeAsync(10);
+      await ports.requests.transition(requestId, 'CANCELLING', { cancelRequested: true });
+      await vi.advanceTimersByTimeAsync(3000);
+      await run;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('ends before its worker is killed, and says that a run would not be finished either (R15)', async () => {
+    vi.useFakeTimers();
+    try {
+      const ports = { ...(await anAnonymization({ kind: 'rehearse' })), portalAnonymizer: never, rehearse: endless };
+      const run = expect(anonymizePortal(event, ports)).rejects.toThrow(RehearsalTimeoutError);
+      await vi.advanceTimersByTimeAsync(14 * 60_000 + 10);
+      await run;
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -1,4 +1,8 @@
+import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
+import type { PortalFindings } from '../../../../modules/portal/agreed-preview.ts';
+import { requestLock } from '../../../../modules/portal/anonymize/ledger.ts';
+import { PlanChangedError, PortalBusyError } from '../../../../modules/portal/errors.ts';
 import { type OwnPortal, ownPortals } from '../../../support/own-portal.ts';
 
 const create = ownPortals();
@@ -62,6 +66,30 @@ describe('a rehearsal', () => {
       expect.stringContaining('p.history.account is too short'),
       expect.stringContaining('p.users, written again each time: trigger keep'),
     ]);
+  });
+
+  it('runs one at a time, and waits no longer than 5 s for what an anonymization has locked (R15)', async () => {
+    await open('');
+    const other = { ...(await portal.as('anonymize')()), database: portal.owner.database! };
+    const client = new Client({ ...other, user: other.username });
+    await client.connect();
+    try {
+      await client.query('BEGIN; SELECT FROM p.users FOR UPDATE');
+      await expect(portal.rehearse(jdoe)).rejects.toMatchObject({ name: 'PortalBusyError', retryable: true });
+      await client.query('ROLLBACK; SELECT pg_advisory_lock($1)'.replace('$1', String(requestLock('rehearsal'))));
+      await expect(portal.rehearse({ kind: 'user', name: 'asmith' })).rejects.toThrow(PortalBusyError);
+    } finally {
+      await client.end();
+    }
+  }, 30_000);
+
+  it('is refused when the Portal no longer holds what the preview showed (R14)', async () => {
+    await open('');
+    const mayStart = (found: PortalFindings) => {
+      if (found.tables.length > 0) throw new PlanChangedError();
+    };
+
+    await expect(portal.rehearse(jdoe, 1000, mayStart)).rejects.toThrow(PlanChangedError);
   });
 
   it('stops at a number of rows, and names what it has not tried (R15)', async () => {
