@@ -2,13 +2,10 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import { BystanderChangedError } from '../errors.ts';
 import type { JudgedTable } from '../search/judged-tables.ts';
 import type { PortalPolicy } from '../settings.ts';
-import { WRITTEN } from './triggers.ts';
+import { writtenBy } from './triggers.ts';
 
 /** Hash of a row of `t`, also where a column is named `t`. Sums do not depend on the order or the place of rows. */
 export const ROW_HASH = 'hashtextextended((t.*)::text, 0)';
-
-/** Rows that this transaction has not written. Before it writes, all are: without a filter, the server counts them in parallel. */
-const OTHERS = `FILTER (WHERE NOT (${WRITTEN}))`;
 
 /** All rows of a table, and number and sum of hashes of those that a run must not change. */
 interface Tally {
@@ -43,8 +40,9 @@ export class Controls {
 
   /** @throws {BystanderChangedError} */
   async check(): Promise<void> {
+    const others = `FILTER (WHERE NOT (${await writtenBy(this.#transaction)}))`;
     for (const [table, before] of this.#others) {
-      const { all, rows, hash } = await this.#tally(table, OTHERS);
+      const { all, rows, hash } = await this.#tally(table, others);
       if (rows !== before.rows || hash !== before.hash || all < before.all) throw new BystanderChangedError(table.name);
     }
   }

@@ -13,7 +13,7 @@ import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { linkedTo, nearIn } from '../search/near.ts';
 import { judged, type ScannedRow, selected } from '../search/scan.ts';
 import { type Controls, ROW_HASH } from './bystander-check.ts';
-import { asWritten, cellHashes, stoodBefore, triggersIn, WRITTEN } from './triggers.ts';
+import { asWritten, cellHashes, stoodBefore, triggersIn, writtenBy } from './triggers.ts';
 
 const BATCH_ROWS = 2000;
 /** Times that what triggers have written is rewritten, since that may make them write again. */
@@ -128,15 +128,19 @@ const merged = (rewrites: readonly Rewrite[]): Rewrite[] =>
     rows: all.flatMap(({ rows }) => rows),
   }));
 
-/** The changes of one table. A cursor returns places of rows that may hold the person; their cells are read in small windows. */
+/**
+ * The changes of one table. First one search, which the server may do in parallel, for the places of rows that may hold the person.
+ * Their cells are then read in small windows.
+ */
 async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewrite> {
   const { transaction, judge, controls, follows } = pass;
-  const { where, values } = follows ? { where: WRITTEN, values: [] } : nearIn(table, judge);
+  const { where, values } = follows ? { where: await writtenBy(transaction), values: [] } : nearIn(table, judge);
   const size = table.columns.map(
     ({ column }) => `coalesce(octet_length(t.${escapeIdentifier(column)}::text), 0)::bigint`,
   );
-  const select = `SELECT t.tableoid::text, t.ctid::text, (${size.join(' + ')})::text FROM ${table.from} t WHERE ${where}`;
-  for await (const places of inWindows(transaction.batches(select, values, BATCH_ROWS))) {
+  const select = `SELECT t.tableoid::text, t.ctid::text, (${size.join(' + ')})::text FROM ${table.from} t WHERE ${where}
+    ORDER BY t.tableoid, t.ctid`;
+  for (const places of await inWindows(transaction.stream(select, values, BATCH_ROWS))) {
     const changed = (await readRows(pass, table, places)).flatMap((row) => {
       const [partition, place, hash, hashes] = row.extra as string[];
       const cells = newCells(pass, table, row);
@@ -149,21 +153,27 @@ async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewri
   }
 }
 
+/** Partitions and places of some rows, each joined by blanks: of millions of rows, they take little memory. */
+type JoinedPlaces = readonly [string, string];
+
 /** Cuts batches of rows where their cells get too large. The last cell of each row is the size of all. */
-async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> {
+async function inWindows(batches: AsyncIterable<Row[]>): Promise<JoinedPlaces[]> {
+  const windows: JoinedPlaces[] = [];
   let window: Row[] = [];
   let characters = 0;
+  const close = () => {
+    windows.push([window.map(([partition]) => partition).join(' '), window.map(([, place]) => place).join(' ')]);
+    [window, characters] = [[], 0];
+  };
   for await (const rows of batches)
     for (const row of rows) {
-      const size = Number(row.pop());
-      if (window.length === BATCH_ROWS || (window.length > 0 && characters + size > BATCH_CHARACTERS)) {
-        yield window;
-        [window, characters] = [[], 0];
-      }
+      const size = Number(row[2]);
+      if (window.length === BATCH_ROWS || (window.length > 0 && characters + size > BATCH_CHARACTERS)) close();
       window.push(row);
       characters += size;
     }
-  if (window.length > 0) yield window;
+  if (window.length > 0) close();
+  return windows;
 }
 
 /**
@@ -173,16 +183,16 @@ async function* inWindows(batches: AsyncIterable<Row[]>): AsyncGenerator<Row[]> 
 async function readRows(
   { transaction, judge, controls, follows, traced, own, cleared }: Pass,
   table: JudgedTable,
-  places: readonly Row[],
+  places: JoinedPlaces,
 ) {
   const links = linkedTo(judge.person, table.name, 3);
   const hash = controls.full && !follows ? `${ROW_HASH}::text` : "'0'";
   const extra = ['t.tableoid::text', 't.ctid::text', hash, traced ? cellHashes(table) : "''"];
   const { rows } = await transaction.query(
     `SELECT ${selected(table, links.where, extra).join(', ')} FROM ${table.from} t
-     JOIN unnest($1::text[]::oid[], $2::text[]::tid[]) AS wanted(partition, place)
+     JOIN unnest(string_to_array($1::text, ' ')::oid[], string_to_array($2::text, ' ')::tid[]) AS wanted(partition, place)
        ON t.tableoid = wanted.partition AND t.ctid = wanted.place`,
-    [places.map(([partition]) => partition), places.map(([, place]) => place), ...links.values],
+    [...places, ...links.values],
   );
   if (!follows) return rows.map((row) => judged(table, judge, row));
   const [written, strict] = [asWritten(table), judge.with(undefined, cleared)];

@@ -18,8 +18,14 @@ export async function triggersIn(transaction: PortalTransaction) {
   return rows.map(([table, name]) => ({ table: table!, name: name! }));
 }
 
-/** True for rows of `t` that this transaction has written. Blocks of triggers that catch exceptions have later numbers. */
-export const WRITTEN = 'age(t.xmin) BETWEEN -1000000 AND 0';
+/**
+ * True for rows of `t` that this transaction has written, as SQL. Blocks of triggers that catch exceptions have later numbers.
+ * With `age`, the server would not search in parallel.
+ */
+export async function writtenBy(transaction: PortalTransaction): Promise<string> {
+  const { rows } = await transaction.query('SELECT (txid_current() % 4294967296)::text');
+  return `(t.xmin::text::bigint - ${rows[0]![0]} + 4294967296) % 4294967296 <= 1000000`;
+}
 
 const KEPT: ReadonlySet<string> = new Set(['harmless', 'account', 'unlisted']);
 

@@ -65,21 +65,7 @@ export class PortalTransaction {
     }
   }
 
-  /** Rows of a query in batches; the query must cast every column to text. */
-  async *batches(select: string, values: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]> {
-    await this.query(`DECLARE gdpr_rows NO SCROLL CURSOR FOR ${select}`, values);
-    try {
-      for (;;) {
-        const { rows } = await this.query(`FETCH ${size} FROM gdpr_rows`);
-        if (rows.length > 0) yield rows;
-        if (rows.length < size) break;
-      }
-    } finally {
-      if (!this.#ended) await this.query('CLOSE gdpr_rows').catch(() => {}); // after a failure there is no cursor
-    }
-  }
-
-  /** The same without a cursor, for one query at a time: the server may use parallel processes. */
+  /** Rows of one query at a time in batches; the query must cast every column to text. */
   async *stream(select: string, values: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]> {
     try {
       yield* streamRows(this.#client, select, values, size);

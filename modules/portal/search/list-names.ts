@@ -16,7 +16,7 @@ export const portalNames = (source: PortalConnectionSource, mapping: PortalMappi
         for (const { column, holds, domain } of names.filter((each) => kinds.includes(each.holds))) {
           const value = (each: string | undefined) => (each ? `(${escapeIdentifier(each)}::text COLLATE "C")` : 'NULL'); // compares bytes
           const select = `SELECT DISTINCT ${value(column)}, ${value(domain)} FROM ${qualified(table)} WHERE ${escapeIdentifier(column)} IS NOT NULL`;
-          for await (const rows of transaction.batches(select, [], BATCH_NAMES)) {
+          for await (const rows of transaction.stream(select, [], BATCH_NAMES)) {
             yield rows.map(([login, of]) => ({
               kind: holds,
               name: nameOf(holds, { login: login!, domain: of || undefined }),
