@@ -444,10 +444,6 @@ export interface SourceProgress {
    */
   reason?: string;
   /**
-   * How the source spells the name, if not as requested; `other`: mixed case, or another form of the domain
-   */
-  spelling?: 'upper' | 'lower' | 'other';
-  /**
    * Number of ranges of files that could not be retrieved
    */
   gaps?: number;

@@ -5,7 +5,7 @@ import { task } from '../http/parse.ts';
 import { clock, environment, log } from '../wiring/environment.ts';
 import { vault } from '../wiring/keys.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
-import { headers, parts } from '../wiring/objects.ts';
+import { parts } from '../wiring/objects.ts';
 import { leases, requests } from '../wiring/tables.ts';
 
 /** Kept free at the end of an invocation, beside one query's own time (docs/decisions/0005). */
@@ -18,7 +18,7 @@ const MARGIN_SECONDS = 30;
 export const handler = withNexthink(({ limits, outside: { engineApi } }) => {
   const { DEFLATE_LEVEL: deflateLevel, ENGINE_TIMEOUT_SECONDS } = environment();
   const queryMilliseconds = (ENGINE_TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000;
-  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases(), headers: headers() };
+  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases() };
   const ports = { ...stores, limits: { ...limits, deflateLevel }, clock, log };
   return task(QueryEngineEvent, async (event, signal, context) => {
     const names = await standInsOf(event.requestId, ports);

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants, crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
-import type { Engine, SourceProgress } from '../requests/source.ts';
+import type { Engine } from '../requests/source.ts';
 
 /** Rows of one CSV file from one source: a run of raw deflate without a final block, ended by `00 00 FF FF` (docs/decisions/0007). */
 export interface Fragment {
@@ -65,16 +65,12 @@ export interface PartIndex {
   readonly subjects: number;
   /** Accounts that the Engine took for the typed name by itself, since `Open Request` had found none. */
   readonly taken?: readonly string[];
-  /** Spelling of the name that was found. */
-  readonly spelling?: Spelling;
   /** Other accounts of the same person: shown to the Operator, never put into the archive. */
   readonly nearNames?: readonly string[];
   /** Queries that are not done yet; missing parts if nobody runs them. */
   readonly pending?: readonly Omit<MissingPart, 'reason'>[];
   readonly next: unknown;
 }
-
-export type Spelling = 'exact' | NonNullable<SourceProgress['spelling']>;
 
 /** Where the list of Engines came from. */
 export const Federation = z.enum(['configured', 'all-listed']);
@@ -90,11 +86,6 @@ export interface AttemptFrame {
   readonly engines: readonly Engine[];
   readonly federation: Federation;
   readonly formulaSwitch: boolean;
-  /** The headers are those that Engines of this version had for an earlier Request, with these dynamic fields by platform. */
-  readonly kept?: {
-    readonly version: string;
-    readonly listed: Readonly<Record<string, readonly string[] | null>>;
-  };
 }
 
 /** Figures of one fragment, counted while its rows are written. */

@@ -47,7 +47,7 @@ export async function prepareEngines(
       prepareEach(record, some, login, lookUp, ports, either),
     );
   const prepared = await prepare(engines, async (client) => (accounts ? [] : findAccounts(client, name, kind)));
-  const { files, columns, kept, refusing } = prepared;
+  const { files, columns, refusing } = prepared;
   let { found } = prepared;
   // Engines may compare text with its case, and each may store a name in another case, which nobody would guess.
   const lacks = (objects: readonly Pick<FoundAccount, 'kinship'>[]) =>
@@ -60,7 +60,7 @@ export async function prepareEngines(
   await refuseCancelled({ requestId, attempt }, requests);
   const resolved = withFound(requestId, subject, found);
   if (resolved !== subject) await vault.replace(requestId, 'subject', resolved);
-  await parts.putFrame(requestId, attempt, { ...frame, files, columns, ...(kept && { kept }) });
+  await parts.putFrame(requestId, attempt, { ...frame, files, columns });
   await Promise.all(refusing.map((engine) => noteFailure(requests, requestId, engine, 'EngineAuthError')));
   ports.log.info('engines prepared', { requestId, attempt, count: engines.length - refusing.length });
   const refused = refusing.map(({ engineId }) => engineId);

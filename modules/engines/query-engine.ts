@@ -14,7 +14,6 @@ import { openSession } from './lease-session.ts';
 import { holderOf, type Leases } from './leases.ts';
 import type { EngineApi } from './ports.ts';
 import { EngineClient } from './retrieval/engine-client.ts';
-import type { HeaderStore } from './retrieval/kept-headers.ts';
 import { type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
@@ -37,7 +36,6 @@ interface QueryEnginePorts extends RequestPorts {
   readonly engineApi: EngineApi;
   readonly leases: Leases;
   readonly parts: PartStore;
-  readonly headers: HeaderStore;
   readonly limits: WalkLimits;
   readonly vault: Vault;
 }
@@ -119,7 +117,7 @@ async function queryOnce(
         position = at;
         news.enter('QUERYING');
       };
-      const { failure, estimate, differs, ...result } = await walkEngine(
+      const { failure, estimate, ...result } = await walkEngine(
         { client, subject, frame, sink, clock: ports.clock, limits: ports.limits },
         { mayStart, onQueries },
         last?.next as WalkState | undefined,
@@ -131,7 +129,6 @@ async function queryOnce(
       const index = { sourceId: engineId, sourceName: engine.name, seq, ...result, partETag };
       if (!(await parts.putIndex(requestId, attempt, index))) return { more: true, pauses }; // another call was faster
       await refuseCancelled({ requestId, attempt }, requests, () => parts.deleteParts(requestId, attempt));
-      if (differs) await ports.headers.drop(subject.kind, engine.version);
       if (failure !== undefined) throw failure;
       const more = result.next !== null;
       const indexes = [...committed, index];
@@ -153,7 +150,7 @@ async function queryOnce(
   }
 }
 
-type Committed = readonly Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling'>[];
+type Committed = readonly Pick<PartIndex, 'fragments' | 'missing' | 'subjects'>[];
 
 /** `EMPTY` means that the Engine answered every query and holds nothing; an object without any row means a refused query (R12). */
 function endOf(indexes: Committed): SourceState {
@@ -166,12 +163,10 @@ function endOf(indexes: Committed): SourceState {
 }
 
 function figuresOf(indexes: Committed) {
-  const spelling = indexes.find(({ subjects }) => subjects > 0)?.spelling;
   const fragments = indexes.flatMap((index) => index.fragments);
   return {
     rows: fragments.reduce((sum, fragment) => sum + fragment.rows, 0),
     bytes: fragments.reduce((sum, { deflateBytes }) => sum + deflateBytes, 0),
     gaps: indexes.flatMap((index) => index.missing).filter(isGap).length,
-    ...(spelling && spelling !== 'exact' && { spelling }),
   };
 }

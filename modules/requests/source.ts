@@ -62,12 +62,6 @@ export const SourceProgress = z.strictObject({
   rows: Count.describe('CSV rows so far, without headers; those of an answer that is not whole yet count too'),
   bytes: Count.describe('Their bytes in the archive, compressed'),
   reason: z.string().exactOptional().describe('Name of the error that ended it'),
-  spelling: z
-    .enum(['upper', 'lower', 'other'])
-    .exactOptional()
-    .describe(
-      'How the source spells the name, if not as requested; `other`: mixed case, or another form of the domain',
-    ),
   /** The source answered, but gaps make the archive incomplete. */
   gaps: Count.exactOptional().describe('Number of ranges of files that could not be retrieved'),
   updatedAt: Instant.exactOptional().describe('When it last reported; while it works, every two seconds'),

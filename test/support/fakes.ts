@@ -410,9 +410,6 @@ export function memoryHeaders(): HeaderStore & { readonly kept: Map<string, Kept
     async keep(kind, version, headers) {
       kept.set(`${kind} ${version}`, headers);
     },
-    async drop(kind, version) {
-      kept.delete(`${kind} ${version}`);
-    },
   };
 }
 

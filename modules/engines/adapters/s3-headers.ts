@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../../common/ports.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { type HeaderStore, KeptHeaders } from '../retrieval/kept-headers.ts';
@@ -26,9 +26,6 @@ export function s3Headers(s3: S3Client, bucket: string, clock: Clock): HeaderSto
     async keep(kind, version, headers) {
       const Body = JSON.stringify(headers);
       await s3.send(new PutObjectCommand({ ...placeOf(kind, version), Body, ContentType: 'application/json' }));
-    },
-    async drop(kind, version) {
-      await s3.send(new DeleteObjectCommand(placeOf(kind, version)));
     },
   };
 }

@@ -17,11 +17,10 @@ export type KeptHeaders = ReadonlyDeep<z.infer<typeof KeptHeaders>>;
 
 /**
  * Keeps the columns of a version from one Request to the next, for some days. Nothing depends on it: an Engine with other columns
- * gets files of its own, and what was kept is dropped (docs/decisions/0011).
+ * gets files of its own (docs/decisions/0011).
  */
 export interface HeaderStore {
   /** @returns nothing when nothing is kept, or nothing that can be used */
   find(kind: SubjectKind, version: string): Promise<KeptHeaders | undefined>;
   keep(kind: SubjectKind, version: string, headers: KeptHeaders): Promise<void>;
-  drop(kind: SubjectKind, version: string): Promise<void>;
 }

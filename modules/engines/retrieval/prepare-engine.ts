@@ -30,7 +30,7 @@ export interface PrepareEachPorts extends IdleEnginesPorts {
 }
 
 /** What the Engines have answered before they are queried. */
-interface Preparations<Found> extends Pick<AttemptFrame, 'files' | 'kept'>, Required<Pick<AttemptFrame, 'columns'>> {
+interface Preparations<Found> extends Required<Pick<AttemptFrame, 'files' | 'columns'>> {
   /** What the look-up of the name found, by id of the Engine. An Engine that was busy, or is away, is absent. */
   readonly found: ReadonlyMap<string, Found>;
   /** Engines that refused the login: they are not queried again. */
@@ -94,5 +94,5 @@ export async function prepareEach<Found>(
   await visitIdleEngines(engines, `preparation of ${requestId}`, ports, PATIENCE, visits, signal);
   const { isNew, isWhole, listed, columns } = agreement.agreed();
   if (isNew && isWhole) await ports.headers.keep(subjectKind, version, { listed, columns });
-  return { files: agreement.files(), columns, ...(!isNew && { kept: { version, listed } }), found, refusing };
+  return { files: agreement.files(), columns, found, refusing };
 }

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type AttemptFrame, FragmentEncoder, type PartIndex, type Spelling } from '../../archive/fragment.ts';
+import { type AttemptFrame, FragmentEncoder, type PartIndex } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { GdprError } from '../../common/errors.ts';
@@ -8,7 +7,6 @@ import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
-import { isFieldQueryable } from '../nxql.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
 import { tablesOf, type UnlistedTable } from '../tables/unlisted-tables.ts';
 import type { Others } from './confirmation.ts';
@@ -21,7 +19,6 @@ import { namesNear, otherAccountsOf } from './near-names.ts';
 import { QueryRunner } from './query-runner.ts';
 import { estimateOf, type FoundObject, firstUnits, keyOf, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
-import { spellingOf } from './spelling.ts';
 import { areAmong, areSame, findOtherIds, withPresentIds } from './subject-ids.ts';
 
 /** How often queries are repeated because ids have changed; after that the gap is all there is. */
@@ -34,7 +31,6 @@ export interface WalkState {
   readonly total: number;
   readonly startedAt: number;
   readonly subjects: number;
-  readonly spelling: Spelling;
   readonly nearNames: readonly string[];
   readonly dynamicFields: DynamicFields;
   /** Tables about the Subject that this Engine has and no record describes; states of 0.2.0 have none. */
@@ -80,13 +76,9 @@ interface WalkHooks {
 
 /** What a walk commits, and the error that ended it, if any. */
 interface WalkResult
-  extends Required<
-    Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'spelling' | 'nearNames' | 'taken' | 'pending'>
-  > {
+  extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'nearNames' | 'taken' | 'pending'>> {
   readonly next: WalkState | null;
   readonly estimate: Estimate;
-  /** The columns are other ones than an earlier Request kept of this version. */
-  readonly differs: boolean;
   readonly failure?: unknown;
 }
 
@@ -171,11 +163,9 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const estimate = () => estimateOf(start.total, units, span, context.clock.now().getTime() - start.startedAt);
     const result = (): WalkResult => ({
       estimate: estimate(),
-      differs: hasOtherColumns(context, files.own, start.dynamicFields),
       fragments: book.fragments,
       missing: book.missing,
       subjects: start.subjects,
-      spelling: start.spelling,
       nearNames: start.nearNames,
       taken: subject.accounts || subject.found ? [] : namesOf(subject.kind, accounts),
       pending: units.map((unit) => gapOf(files, tables, unit)),
@@ -216,16 +206,6 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
   }
 }
 
-/** An Engine that has other dynamic fields than most is not meant: its file about the object is expected to differ. */
-function hasOtherColumns({ client, frame, subject }: WalkContext, own: OwnColumns, fields: DynamicFields): boolean {
-  const { kept, files } = frame;
-  if (kept?.version !== client.engine.version) return false;
-  const isKept = ([platform, names]: [string, unknown]) =>
-    isDeepStrictEqual(names, kept.listed[platform]?.filter(isFieldQueryable));
-  const hasKeptFields = Object.entries(fields).every(isKept);
-  return files.some(({ file }) => own[file] && (hasKeptFields || file !== `engines/${subject.kind}.csv`));
-}
-
 const gapOf = (files: EngineFiles, tables: readonly QueriedTable[], { table, platform, window }: QueryUnit) => ({
   file: files.path(tables[table]!.file),
   platform,
@@ -246,7 +226,7 @@ async function listQueries(
   span: DayWindow,
   book: FragmentBook,
 ): Promise<WalkState> {
-  const { kind, name } = subject;
+  const { kind } = subject;
   const startedAt = clock.now().getTime();
   for (const { platform } of others) book.noteOnce({ file: `engines/${kind}.csv`, platform, reason: 'OTHER_ACCOUNT' });
   if (isUnsure) book.noteOnce({ file: `engines/${kind}.csv`, reason: 'UNCONFIRMED' });
@@ -255,13 +235,11 @@ async function listQueries(
   const unlisted = await findUnlistedTables(client, kind, platforms);
   book.missing.push(...dynamic.missing, ...unlisted.missing);
   const units = firstUnits(tablesOf(kind, unlisted.tables), accounts, span, limits.rowLimit);
-  const [first] = accounts;
   return {
     units,
     total: units.length,
     startedAt,
     subjects: new Set(accounts.map(({ id }) => id)).size,
-    spelling: first ? spellingOf(name, first.name) : 'exact',
     nearNames: await nearNamesOf({ client, subject }, { accounts, others }),
     dynamicFields: dynamic.fields,
     unlisted: unlisted.tables,

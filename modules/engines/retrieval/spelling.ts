@@ -1,4 +1,3 @@
-import type { Spelling } from '../../archive/fragment.ts';
 import { bothCases, composed, lowerOf, upperOf } from '../../common/case-folding.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
@@ -36,9 +35,3 @@ export const triedFor = (kind: SubjectKind, typed: string): string[] => {
   const { login } = halvesOf({ kind, name: typed });
   return [...new Set([...spellingsOf(kind, typed), ...patternsOf(kind, login), ...casesOf(login)])];
 };
-
-/** How a stored name differs from a typed one. */
-export function spellingOf(typed: string, stored: string): Spelling {
-  if (stored === typed) return 'exact';
-  return stored === upperOf(typed) ? 'upper' : stored === lowerOf(typed) ? 'lower' : 'other';
-}

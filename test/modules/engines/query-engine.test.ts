@@ -42,31 +42,17 @@ describe('queryEngine', () => {
     expect(await cut.csv(EXECUTIONS)).toEqual(await whole.csv(EXECUTIONS));
   });
 
-  it('drops kept columns that this version does not have, and loses no row to them (decision 11)', async () => {
+  it('loses no row to a header that lacks columns of this Engine (decision 11)', async () => {
     const system = await setup(scriptedEngine(engineWith(days(2, 3))));
     const frame = await system.parts.getFrame(requestId, 1);
     const poisoned = frame.files.map(({ file, columns }) =>
       file === EXECUTIONS ? { file, columns: columns.slice(0, 4) } : { file, columns },
     );
-    const kept = { version: engine.version, listed: {} };
-    await system.headers.keep('user', engine.version, { listed: {}, columns: {} });
-    await system.parts.putFrame(requestId, 1, { ...frame, files: poisoned, kept });
+    await system.parts.putFrame(requestId, 1, { ...frame, files: poisoned });
 
     await system.ask();
 
     expect(await system.csv(EXECUTIONS.replace('csv', `${engine.engineId}.csv`))).toHaveLength(6);
-    expect(system.headers.kept.size).toBe(0);
-  });
-
-  it('keeps columns that this Engine has too', async () => {
-    const system = await setup(scriptedEngine(engineWith(days(2, 3))));
-    const frame = await system.parts.getFrame(requestId, 1);
-    await system.headers.keep('user', engine.version, { listed: {}, columns: {} });
-    await system.parts.putFrame(requestId, 1, { ...frame, kept: { version: engine.version, listed: {} } });
-
-    await system.ask();
-
-    expect(system.headers.kept.size).toBe(1);
   });
 
   it('does nothing when a call is repeated after the end', async () => {
@@ -100,7 +86,7 @@ describe('queryEngine', () => {
     expect(engineApi.asked.every(({ statement }) => !statement.includes('(identifier'))).toBe(true);
   });
 
-  it('looks for capitals when the name as typed is not known, and reports the spelling that matched', async () => {
+  it('looks for capitals when the name as typed is not known', async () => {
     const system = await setup(
       scriptedEngine((query) => {
         const { statement } = query;
@@ -109,7 +95,7 @@ describe('queryEngine', () => {
       }),
     );
     await system.ask();
-    expect((await system.parts.listIndexes(requestId, 1))[0]).toMatchObject({ subjects: 1, spelling: 'upper' });
+    expect((await system.parts.listIndexes(requestId, 1))[0]).toMatchObject({ subjects: 1 });
     expect(await system.csv(EXECUTIONS)).toHaveLength(2);
   });
 
@@ -132,7 +118,7 @@ describe('queryEngine', () => {
     expect(await found.csv(EXECUTIONS)).toHaveLength(1);
     expect(await found.missing()).toMatchObject([{ file: 'engines/user.csv', reason: 'OTHER_ACCOUNT' }]);
     const [index] = await found.parts.listIndexes(requestId, 1);
-    expect(index).toMatchObject({ subjects: 1, nearNames: ['jdoe@LAB'], spelling: 'other', taken: [] });
+    expect(index).toMatchObject({ subjects: 1, nearNames: ['jdoe@LAB'], taken: [] });
     expect(await open.csv(EXECUTIONS)).toHaveLength(0);
     expect((await open.parts.listIndexes(requestId, 1))[0]).toMatchObject({ subjects: 0, taken: [] });
     expect(await open.requests.listProgress(requestId)).toMatchObject([{ state: 'EMPTY', gaps: 1 }]);

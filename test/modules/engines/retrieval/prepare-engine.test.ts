@@ -160,12 +160,7 @@ describe('prepareEach', () => {
 
     const second = await later.prepare(nothing);
 
-    expect(first.kept).toBeUndefined();
     expect(second.files).toEqual(first.files);
-    expect(second.kept).toEqual({
-      version: '6.30.1',
-      listed: { windows: ['on windows'], mac_os: ['on mac_os'] },
-    });
     expect(later.asked.map(({ statement }) => statement.includes('#""'))).toEqual([true, true]);
   });
 
@@ -178,10 +173,9 @@ describe('prepareEach', () => {
         : columns(query, engine);
     const later = setup(four, { headers, answer: changed });
 
-    const { files, kept } = await later.prepare(nothing);
+    const { files } = await later.prepare(nothing);
 
     expect(files.find(({ file }) => file === 'engines/user.csv')?.columns).toContain('new');
-    expect(kept).toBeUndefined();
     expect(
       later.asked.every(({ statement }) => statement.includes('from user)') || statement.includes('from user ')),
     ).toBe(true);
