@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openApiDocument } from '../functions/http/openapi/document.ts';
 import { rolesScript } from '../modules/portal/setup/roles-script.ts';
 import { type ApiDocument, callsCode, exitCodesCode, typesCode } from './client-code.ts';
 import { kernelCode } from './kernel-code.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';
 import { verifyPage } from './verify-page.ts';
 
-/** What is made from functions/http/openapi/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */
+/** What is made from openapi/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const text = JSON.stringify(openApiDocument(), null, 2);
   const document = JSON.parse(text) as ApiDocument;

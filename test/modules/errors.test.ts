@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../functions/http/openapi/document.ts';
 import { allProblems, problemOf } from '../../functions/http/problems.ts';
+import { openApiDocument } from '../../local/openapi/document.ts';
 import { type ErrorFile, errorFiles } from '../support/error-classes.ts';
 
 /** Names of Step Functions and of Lambda, which have no class of ours. */

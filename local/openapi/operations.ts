@@ -1,5 +1,5 @@
-import type { ROUTES } from '../../registry.ts';
-import type { ProblemName } from '../problems.ts';
+import type { ProblemName } from '../../functions/http/problems.ts';
+import type { ROUTES } from '../../functions/registry.ts';
 import type { ComponentName } from './components.ts';
 import type { HeaderName, ParameterName } from './parameters.ts';
 

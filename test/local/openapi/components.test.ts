@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { COMPONENTS } from '../../../../functions/http/openapi/components.ts';
+import { COMPONENTS } from '../../../local/openapi/components.ts';
 
 /** Shapes that only the HTTP edge itself has. */
 const OF_THE_EDGE = ['TicketEvent', 'Health', 'OpenApi', 'GatewayMessage'];
 
-const FOLDER = join(import.meta.dirname, '../../../../functions/http/openapi');
+const FOLDER = join(import.meta.dirname, '../../../local/openapi');
 
 /** Every schema that components.ts imports, from where it is defined. */
 async function imported(): Promise<unknown[]> {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { SettingsId } from '../../../modules/common/shapes.ts';
-import { Attempt } from '../../../modules/requests/state-machine.ts';
-import { AnchorsQuery, EventsQuery, ListQuery } from '../queries.ts';
+import { AnchorsQuery, EventsQuery, ListQuery } from '../../functions/http/queries.ts';
+import { SettingsId } from '../../modules/common/shapes.ts';
+import { Attempt } from '../../modules/requests/state-machine.ts';
 
 /** Leaves out of a JSON Schema what only repeats what `format` and `integer` say. */
 export function dropRepeats({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {

@@ -1,26 +1,26 @@
 import * as z from 'zod';
-import { Manifest } from '../../../modules/archive/manifest.ts';
-import { NearNames } from '../../../modules/archive/newest-parts.ts';
-import { Link } from '../../../modules/archive/ports.ts';
-import { SubjectsBody, SubjectsView } from '../../../modules/engines/find-subjects.ts';
-import { EnginesView } from '../../../modules/engines/list-engines.ts';
-import { NamesView } from '../../../modules/engines/list-names.ts';
-import { PreviewBody, PreviewView } from '../../../modules/lifecycle/preview-request.ts';
-import { AnchorsView } from '../../../modules/proof/audit-anchors.ts';
-import { Nonce } from '../../../modules/proof/get-certificate.ts';
-import { AuditEntry, EventsView } from '../../../modules/requests/audit/entry.ts';
-import { DeadlineChange, DenyBody } from '../../../modules/requests/deadline-facts.ts';
-import { Receipt, Rehearsal, SignedCertificate } from '../../../modules/requests/record.ts';
-import { SourceProgress } from '../../../modules/requests/source.ts';
+import { Problem } from '../../functions/http/problems.ts';
+import { Manifest } from '../../modules/archive/manifest.ts';
+import { NearNames } from '../../modules/archive/newest-parts.ts';
+import { Link } from '../../modules/archive/ports.ts';
+import { SubjectsBody, SubjectsView } from '../../modules/engines/find-subjects.ts';
+import { EnginesView } from '../../modules/engines/list-engines.ts';
+import { NamesView } from '../../modules/engines/list-names.ts';
+import { PreviewBody, PreviewView } from '../../modules/lifecycle/preview-request.ts';
+import { AnchorsView } from '../../modules/proof/audit-anchors.ts';
+import { Nonce } from '../../modules/proof/get-certificate.ts';
+import { AuditEntry, EventsView } from '../../modules/requests/audit/entry.ts';
+import { DeadlineChange, DenyBody } from '../../modules/requests/deadline-facts.ts';
+import { Receipt, Rehearsal, SignedCertificate } from '../../modules/requests/record.ts';
+import { SourceProgress } from '../../modules/requests/source.ts';
 import {
   ApproveBody,
   GivenLoginBody,
   Login,
   LoginOnlyBody,
   StartRequestBody,
-} from '../../../modules/requests/start-body.ts';
-import { RequestSummary, RequestsView, RequestView, StartedView } from '../../../modules/requests/views/get-request.ts';
-import { Problem } from '../problems.ts';
+} from '../../modules/requests/start-body.ts';
+import { RequestSummary, RequestsView, RequestView, StartedView } from '../../modules/requests/views/get-request.ts';
 
 /** Bodies and answers by their names in the OpenAPI document and in the client. */
 export const COMPONENTS = {

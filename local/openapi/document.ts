@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { TOOL_VERSION } from '../../../modules/common/version.ts';
-import { ROUTE_SCOPES } from '../../registry.ts';
-import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../problems.ts';
+import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../../functions/http/problems.ts';
+import { ROUTE_SCOPES } from '../../functions/registry.ts';
+import { TOOL_VERSION } from '../../modules/common/version.ts';
 import { COMPONENTS, type ComponentName } from './components.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { dropRepeats, HEADERS, PARAMETERS } from './parameters.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../../../functions/http/openapi/document.ts';
-import { ROUTE_SCOPES, ROUTES } from '../../../../functions/registry.ts';
-import { generatedFiles } from '../../../../local/generate.ts';
+import { ROUTE_SCOPES, ROUTES } from '../../../functions/registry.ts';
+import { generatedFiles } from '../../../local/generate.ts';
+import { openApiDocument } from '../../../local/openapi/document.ts';
 
 /** `operation-2xx-response` is off: `GET .../archive` answers with 303 alone (decision 22). */
 const RULES = { 'operation-2xx-response': 'off' } as const;
