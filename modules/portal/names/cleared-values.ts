@@ -1,6 +1,8 @@
 import { isTelling } from './person.ts';
 
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu;
+/** Inside a text, a value is looked for from word to word: `+49 30 4711` without its `+`. */
+const EDGES = /^[^\p{L}\p{N}\p{M}_]+|[^\p{L}\p{N}\p{M}_]+$/gu;
 const NUMBER = /^-?[\d.]+$/;
 
 /** What casts and JSON write in different ways: hosts without their mask, times with `T`, the time zone UTC, blanks. */
@@ -21,8 +23,10 @@ export class ClearedValues {
   /** A single letter and a truth value tell nothing. */
   add(value: string, column: string): void {
     if (value.length < 2 || /^(true|false)$/.test(value)) return;
-    this.#columns.set(plain(value), (this.#columns.get(plain(value)) ?? new Set()).add(column));
-    this.#lengths.add(value.length).add(plain(value).length);
+    for (const form of [value, value.replace(EDGES, '')].filter(({ length }) => length > 1)) {
+      this.#columns.set(plain(form), (this.#columns.get(plain(form)) ?? new Set()).add(column));
+      this.#lengths.add(form.length).add(plain(form).length);
+    }
     this.#words = Math.max(this.#words, value.match(WORD)?.length ?? 0);
   }
 

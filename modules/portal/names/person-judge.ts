@@ -3,7 +3,7 @@ import type { Identifier, LoginName, PortalSubject } from '../../requests/subjec
 import { PortalKeysMergeError } from '../errors.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { type CellCounts, CellReader, type Found } from './cell-reader.ts';
-import type { ClearedValues } from './cleared-values.ts';
+import { ClearedValues } from './cleared-values.ts';
 import { IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
 import { domainIn, isTelling, lettersOf, loginVerdict } from './person.ts';
 import type { Hit } from './pieces.ts';
@@ -53,6 +53,7 @@ export class PersonJudge {
   readonly #tokens: Tokens;
   readonly #surroundings: Surroundings;
   readonly #copies: ClearedValues | undefined;
+  readonly #ownCopies = new ClearedValues();
   /** No identity table holds the name: only rows whose name column equals it are meant. */
   readonly #isNobody: boolean;
   readonly #known = new Map<string, Word>();
@@ -69,6 +70,7 @@ export class PersonJudge {
     this.#tokens = tokens;
     this.#surroundings = surroundings;
     this.#copies = copies;
+    for (const [text, column] of person.cleared ?? []) this.#ownCopies.add(text, column);
     this.#isNobody = person.isKnown && person.links.length === 0;
     const logins = Map.groupBy(person.logins, ({ text }) => lettersOf(text));
     for (const other of surroundings.others) this.#known.set(lettersOf(other), 'of others');
@@ -155,10 +157,10 @@ export class PersonJudge {
   }
 
   #cell(column: JudgedColumn, value: string, where: Where): JudgedCell {
-    if (column.writable && this.#copies?.has(value, column.column) && !this.#known.has(lettersOf(value))) {
+    if (column.writable && this.#copiesIn(where)?.has(value, column.column) && !this.#known.has(lettersOf(value))) {
       const token = this.#tokens.of(column.token, '');
       const isFitting = column.form === 'text' && token.length <= (column.limit ?? Infinity);
-      return { ...EMPTY, after: isFitting || column.required ? token : null };
+      return { ...EMPTY, theirs: 1, after: isFitting || column.required ? token : null };
     }
     if (column.form === 'number' && where.named)
       return { ...EMPTY, theirs: 1, exact: true, after: this.#tokens.numberOf(value) };
@@ -182,8 +184,13 @@ export class PersonJudge {
     };
   }
 
+  /** Values that are the person's in this place: what a trigger wrote, and texts of the person's own rows. */
+  #copiesIn({ linked, column: { role } }: Where): ClearedValues | undefined {
+    return this.#copies ?? (linked && role === 'text' ? this.#ownCopies : undefined);
+  }
+
   #find(text: string, isKey: boolean, where: Where): Found {
-    const copies = isKey ? [] : (this.#copies?.in(text) ?? []);
+    const copies = isKey ? [] : (this.#copiesIn(where)?.in(text) ?? []);
     if (copies.length === 0 && text.search(this.#letters) < 0) return NOTHING;
     const isChanged = where.column.writable && this.#surroundings.changes(where.column) === 'change';
     const words: Hit[] = Array.from(text.matchAll(this.#words), (match) => {

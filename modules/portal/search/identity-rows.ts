@@ -1,4 +1,4 @@
-import { escapeIdentifier } from 'pg';
+import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, kinshipOf, type NameHalves, nameOf } from '../../requests/subjects/account-name.ts';
 import type { LoginName, RowLink } from '../../requests/subjects/person.ts';
@@ -26,17 +26,19 @@ export interface IdentitySource {
   readonly kind: SubjectKind;
   readonly identities: readonly Identity[];
   readonly tables: readonly JudgedTable[];
+  /** Columns of a table that a run clears beside a name of this kind. */
+  readonly cleared: (table: string) => readonly string[];
 }
 
 /** Users or devices with one of the texts, and some others, with all values. @param keys also those with one in a table of `via` */
 export async function entriesNear(
-  { transaction, identities }: IdentitySource,
+  { transaction, identities, cleared }: IdentitySource,
   texts: readonly string[],
   keys: readonly string[] = [],
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const identity of identities) {
-    const select = `WITH e AS NOT MATERIALIZED (${valuesIn(identity)}) SELECT DISTINCT key, kind, value FROM e
+    const select = `WITH e AS NOT MATERIALIZED (${valuesIn(identity, cleared)}) SELECT DISTINCT key, kind, value FROM e
       WHERE key IN (SELECT key FROM e WHERE ${isLike(['value'])} OR value = ANY ($2::text[])) ORDER BY 1, 2, 3`;
     const { rows } = await transaction.within(identity.table, () =>
       transaction.query(select, [likeTexts(texts), keys]),
@@ -51,7 +53,7 @@ export async function entriesNear(
 }
 
 /** Key, kind and text of each value. Each path of `via` is read by itself, so that rows of two do not multiply. */
-function valuesIn({ table, key, columns, via }: Identity): string {
+function valuesIn({ table, key, columns, via }: Identity, cleared: IdentitySource['cleared']): string {
   const cell = (alias: string, column: string) => `${alias}.${escapeIdentifier(column)}::text`;
   let count = 0;
   const parts = [{ steps: [], columns }, ...via].map((part) => {
@@ -63,6 +65,9 @@ function valuesIn({ table, key, columns, via }: Identity): string {
     const values = [
       'NULL::text, NULL::text',
       ...Object.entries(part.columns).map(([kind, column]) => `'${kind}', ${cell(aliases.at(-1)!, column)}`),
+      ...cleared(part.steps.at(-1)?.table ?? table)
+        .filter((column) => !Object.values(part.columns).includes(column))
+        .map((column) => `${escapeLiteral(CLEARED + column)}, ${cell(aliases.at(-1)!, column)}`),
       ...part.steps.map(({ on: [theirs] }, at) => `'${count++}', ${cell(aliases[at + 1]!, theirs)}`),
     ];
     return `SELECT ${cell('t', key)} AS key, v.kind, v.value FROM ${qualified(table)} t ${joins.join(' ')}
@@ -70,6 +75,15 @@ function valuesIn({ table, key, columns, via }: Identity): string {
   });
   return parts.join(' UNION ALL ');
 }
+
+/** Before the column of a cleared value, in place of a kind. */
+const CLEARED = 'cleared ';
+
+/** What a run clears in its rows of the identity tables, besides its identifiers. */
+export const clearedIn = ({ values }: Entry) =>
+  [...values].flatMap(([kind, texts]) =>
+    kind.startsWith(CLEARED) ? texts.map((text) => [text, kind.slice(CLEARED.length)] as const) : [],
+  );
 
 /** Rows that keys link to the person, or device: of the identity tables, and of those that hold its key. */
 export function linksOf({ key, identity, values }: Entry): RowLink[] {

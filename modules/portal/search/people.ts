@@ -11,6 +11,7 @@ import { literal, wordsPattern } from '../names/name-matcher.ts';
 import { isTelling, lettersOf, personByName } from '../names/person.ts';
 import { NO_OTHERS, PersonJudge, type Surroundings } from '../names/person-judge.ts';
 import {
+  clearedIn,
   type Entry,
   entriesNear,
   entriesOutside,
@@ -89,7 +90,20 @@ const sourceOf = async (
   kind: SubjectKind,
 ): Promise<IdentitySource> => {
   const identities = mapping?.identity?.filter(({ holds }) => holds === kind) ?? [];
-  return { transaction, kind, identities, tables: judgedTables(await readCatalog(transaction), mapping, kind) };
+  const cleared = (table: string) => {
+    const { names = [], coIdentifiers = [] } = mapping?.tables.find((each) => each.table === table) ?? {};
+    const isName = (name: string, ...of: SubjectKind[]) =>
+      names.some(({ column, holds }) => column === name && of.includes(holds));
+    const own = coIdentifiers.filter((one) => isName(one.beside, kind) && !isName(one.column, 'user', 'device'));
+    return own.map(({ column }) => column);
+  };
+  return {
+    transaction,
+    kind,
+    identities,
+    cleared,
+    tables: judgedTables(await readCatalog(transaction), mapping, kind),
+  };
 };
 
 /** The person, and the entries that hold one of its words. */
@@ -159,6 +173,7 @@ async function personOf(source: IdentitySource, people: readonly Entry[]) {
     identifiers: [...texts]
       .filter(([letters]) => !isLogin.has(letters))
       .map(([letters, text]): Identifier => ({ text, strong: !held.has(letters) && isTelling(text) })),
+    cleared: people.flatMap(clearedIn),
     links: links.map((link) => ({ ...link, keys: link.keys.filter((key) => !isShared(link, key)) })),
   };
   return { person, near };

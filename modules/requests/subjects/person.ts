@@ -31,6 +31,8 @@ export interface PortalSubject {
   readonly logins: readonly LoginName[];
   readonly identifiers: readonly Identifier[];
   readonly links: readonly RowLink[];
+  /** What a run clears in the identity tables, with its column: copies in texts of the person's own rows go, too. */
+  readonly cleared?: readonly (readonly [text: string, column: string])[];
   /** Without identity tables the name is all that is known: then it means the person wherever it stands. */
   readonly isKnown: boolean;
   /** The logins stand as numbers, too. */

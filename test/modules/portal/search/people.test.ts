@@ -277,6 +277,45 @@ describe('a person in the Portal', () => {
     ]);
   });
 
+  it('has what a run clears in the identity tables cleared in texts of its own rows, too, and nowhere else (C25, R15)', async () => {
+    const [users, ...further] = OWN_MAPPING.tables;
+    const coIdentifiers = [...users!.coIdentifiers, ...['phone', 'unit'].map((column) => ({ column, beside: 'name' }))];
+    const { preview, anonymize, rows } = await open(
+      `ALTER TABLE p.users ADD phone text, ADD unit text; ALTER TABLE p.papers ADD user_id bigint;
+      INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL, '+49 30 4711', 'IT'), (2, 'CORP', 'ann', NULL, NULL, NULL, '+49 30 4711', 'IT');
+      INSERT INTO p.log VALUES (1, 1, '{"call": "from +49 30 4711", "unit": "IT", "note": "it rang in IT"}'), (2, 2, '{"call": "+49 30 4711"}');
+      INSERT INTO p.papers VALUES (1, ROW('x', '+49 30 4711'), 1), (2, ROW('y', '+49 30 4711'), 2);
+      INSERT INTO p.notes VALUES (1, 'ring +49 30 4711')`,
+      {
+        ...OWN_MAPPING,
+        identity: OWN_MAPPING.identity!.map((each) => ({
+          ...each,
+          links: [...each.links, { table: 'p.papers', column: 'user_id' }],
+        })),
+        tables: [{ ...users!, coIdentifiers }, ...further],
+      },
+    );
+    const found = rowsIn(await preview(user('jdoe')));
+
+    const { rows: changed, verified, person } = await anonymize(user('jdoe'));
+
+    expect([found, changed]).toEqual([3, 3]);
+    expect(person.cleared).toEqual([
+      ['+49 30 4711', 'phone'],
+      ['IT', 'unit'],
+    ]);
+    expect(verified).toMatchObject({ residue: 0 });
+    expect((await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'))).toEqual([
+      'log: (1,1,"{""call"": ""from +T"", ""note"": ""it rang in IT"", ""unit"": ""T""}")',
+      'log: (2,2,"{""call"": ""+49 30 4711""}")',
+      'notes: (1,"ring +49 30 4711")',
+      'papers: (1,"(x,T)",1)',
+      'papers: (2,"(y,""+49 30 4711"")",2)',
+      'users: (1,CORP,T,,,,,)',
+      'users: (2,CORP,ann,,,,"+49 30 4711",IT)',
+    ]);
+  });
+
   it('is a key of JSON documents where too few documents could tell that the key is not a name (C22, R15)', async () => {
     const { anonymize, rows } = await open(`
       INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL);
