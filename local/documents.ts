@@ -9,11 +9,18 @@ import { GivenDatabaseError } from './portal-database/given-database.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';
 import type { Simulator } from './simulator/simulator.ts';
 
+type SettingsInput = z.input<typeof Settings>;
+
 /** Puts what an operator would set into the bucket: `settings/settings.json` and `settings/portal-mapping.json`. */
-export async function putDocuments(objectsUrl: string, simulator: Simulator, mappingFile?: string): Promise<void> {
+export async function putDocuments(
+  objectsUrl: string,
+  simulator: Simulator,
+  mappingFile?: string,
+  more?: Partial<SettingsInput>,
+): Promise<void> {
   const s3 = new S3Client({ endpoint: objectsUrl, region: REGION, credentials: FAKE_CREDENTIALS });
   const mapping = await (mappingFile === undefined ? referenceMapping() : mappingIn(mappingFile));
-  const documents = { 'settings.json': settingsFor(simulator), 'portal-mapping.json': mapping };
+  const documents = { 'settings.json': settingsFor(simulator, more), 'portal-mapping.json': mapping };
   const puts = Object.entries(documents).map(([name, document]) =>
     s3.send(
       new PutObjectCommand({
@@ -40,15 +47,16 @@ async function mappingIn(file: string): Promise<PortalMapping> {
 }
 
 /** The simulators' ports, and the authority that issued their certificates. */
-function settingsFor({ portal, engines, caPem }: Simulator): z.input<typeof Settings> {
+function settingsFor({ portal, engines, caPem }: Simulator, more: Partial<SettingsInput> = {}): SettingsInput {
   const trust = { mode: 'ca' as const, pem: caPem };
-  const document: z.input<typeof Settings> = {
+  const document: SettingsInput = {
     portalApi: { url: portal.url, trust },
     serviceAccount: { secretId: SERVICE_ACCOUNT_SECRET },
     allowLoopback: true,
     callerLimits: { callsPerMinute: 100_000, unfinishedRequests: 10_000 }, // one person, and tests in a hurry
     nightlyJobs: [],
     engines: Object.fromEntries(engines.map(({ name, port }) => [name, { port, trust }])),
+    ...more,
   };
   Settings.parse(document);
   return document;

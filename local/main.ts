@@ -6,6 +6,7 @@ import { AlreadyRunningError, SystemFile } from './system-file.ts';
 const DATA_DIR = '.local';
 /** Wanted, so that the address stays the same from start to start; another port is taken when this one is not free. */
 const API_PORT = 8080;
+const TICKET_PORT = 8081;
 
 /** `npm start`: the whole system on this machine until Ctrl-C. @returns the exit code when it could not start */
 async function main(): Promise<number | undefined> {
@@ -26,7 +27,12 @@ async function main(): Promise<number | undefined> {
   try {
     console.log('Starting ...');
     const started = performance.now();
-    const system = await startLocalSystem({ ...options, dataDir: DATA_DIR, apiPort: API_PORT });
+    const system = await startLocalSystem({
+      ...options,
+      dataDir: DATA_DIR,
+      apiPort: API_PORT,
+      ticketPort: TICKET_PORT,
+    });
     try {
       await file.publish(system);
       announce(system, (performance.now() - started) / 1000);
@@ -90,7 +96,7 @@ Usage: npm start -- [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]...
 }
 
 function announce(system: LocalSystem, seconds: number): void {
-  const { apiUrl, consoleLogin, otherPeople, login, users, devices, portal } = system;
+  const { apiUrl, consoleLogin, otherPeople, ticketsUrl, login, users, devices, portal } = system;
   const account = ({ username, password }: typeof login): string => `${username} / ${password}`;
   const what = portal.isGiven
     ? 'The Engines are simulated; the Portal database is your own.'
@@ -100,6 +106,7 @@ function announce(system: LocalSystem, seconds: number): void {
   Console            ${apiUrl}/
   Console login      ${account(consoleLogin)}
   Other people       ${otherPeople.map(account).join(', ')}
+  Ticket system      ${ticketsUrl}/
   Nexthink account   ${account(login)}   (asked for by the dialogs)
   Sample users       ${users.slice(0, 4).join(', ')}
   Sample devices     ${devices.slice(0, 4).join(', ')}

@@ -22,4 +22,6 @@ export interface LocalOptions {
   readonly dataDir?: string;
   /** Taken when it is free, else another one; 0, the default, for any. */
   readonly apiPort?: number;
+  /** Port of the simulated ticket system; taken when it is free, else another one. None is started when absent. */
+  readonly ticketPort?: number;
 }

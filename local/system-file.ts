@@ -44,11 +44,11 @@ export class SystemFile {
 
   /** Writes how to reach the system, readable by its owner alone: it holds a token and passwords. */
   async publish(system: LocalSystem): Promise<void> {
-    const { apiUrl: api, token, login, consoleLogin, machine, users, devices } = system;
+    const { apiUrl: api, ticketsUrl, token, login, consoleLogin, machine, users, devices } = system;
     const otherPeople = system.otherPeople.map(({ username, password }) => ({ username, password }));
     const portalUrl = addressOf(system.portal);
     const people = { login, consoleLogin, otherPeople, machine };
-    const content = { api, token, ...people, users, devices, portalUrl, pid: process.pid };
+    const content = { api, ticketsUrl, token, ...people, users, devices, portalUrl, pid: process.pid };
     const draft = `${this.#file}.new`;
     await writeFile(draft, JSON.stringify(content, null, 2), { mode: 0o600 });
     await rename(draft, this.#file);

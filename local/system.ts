@@ -24,6 +24,7 @@ import type { LocalOptions } from './options.ts';
 import { allDone, Pieces } from './pieces.ts';
 import type { PortalDatabaseServer } from './portal-database/portal-database.ts';
 import type { Simulator } from './simulator/simulator.ts';
+import { startTicketSystem } from './ticket-system/ticket-system.ts';
 
 /** The whole system on this machine, while it runs. */
 export interface LocalSystem {
@@ -44,6 +45,8 @@ export interface LocalSystem {
   readonly users: readonly string[];
   readonly devices: readonly string[];
   readonly simulator: Simulator;
+  /** Address of the simulated ticket system, where one was started. */
+  readonly ticketsUrl: string | undefined;
   readonly portal: PortalDatabaseServer;
   /** Output of all functions. */
   readonly logFile: string;
@@ -95,8 +98,23 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     buildFunctions(FUNCTIONS_DIR),
     buildConsole(within('console')),
   ]);
-  const keysAndSecrets = await pieces.add(startKeysAndSecrets(within('secrets/seal.key'), nexthinkSecrets(nexthink)));
   const { simulator, portal } = nexthink;
+  let apiUrl = '';
+  const tickets =
+    options.ticketPort === undefined
+      ? undefined
+      : await pieces.add(
+          startTicketSystem({
+            port: options.ticketPort,
+            ...(options.dataDir !== undefined && { file: within('tickets.json') }),
+            apiUrl: () => apiUrl,
+            samples: simulator.users.slice(0, 4),
+            recipients: ['operator', 'dpo'].map((username) => identity.idOf(username)),
+            isReal: portal.isGiven === true,
+          }),
+        );
+  const secrets = new Map([...nexthinkSecrets(nexthink), ...(tickets?.secrets ?? [])]);
+  const keysAndSecrets = await pieces.add(startKeysAndSecrets(within('secrets/seal.key'), secrets));
   const environment: Record<string, string> = {};
   const host = new LambdaHost({
     bundleDir,
@@ -119,7 +137,6 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     environment,
     functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, engineTimeoutSeconds),
   );
-  await putDocuments(objects.url, simulator, options.portal?.mapping);
   const api = await pieces.add(
     startApiGateway({
       routes: ROUTES,
@@ -130,7 +147,10 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
       port: options.apiPort ?? 0,
     }),
   );
-  identity.servedAt(api.url);
+  apiUrl = api.url;
+  identity.servedAt(apiUrl);
+  const ticketSettings = tickets && { connections: tickets.connections, consoleUrl: `${apiUrl}/` };
+  await putDocuments(objects.url, simulator, options.portal?.mapping, ticketSettings);
   stepFunctions.abortLost();
   await pieces.add(
     startClockWork({
@@ -143,7 +163,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   );
   const [operator, ...otherPeople] = identity.people.all;
   return {
-    apiUrl: api.url,
+    apiUrl,
     token: await identity.issue(operator!.username),
     tokenFor: (username, scopes) => identity.issue(username, scopes),
     consoleLogin: { username: operator!.username, password: operator!.password },
@@ -153,6 +173,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     users: simulator.users,
     devices: simulator.devices,
     simulator,
+    ticketsUrl: tickets?.url,
     portal,
     logFile,
     executionsFile,

@@ -50,6 +50,11 @@ export class LocalIdentity implements Identity {
     this.#consoleOrigins = [url, url.replace('//127.0.0.1:', '//localhost:')];
   }
 
+  /** @returns `sub` of a user's tokens, by which recipients are named */
+  idOf(username: string): string {
+    return this.#tokens.idOf(username);
+  }
+
   /** A token for a Caller, without a log-in. @param scopes all there are when absent */
   issue(username: string, scopes: readonly Scope[] = SCOPES): Promise<string> {
     return this.#tokens.issue(username, scopes);

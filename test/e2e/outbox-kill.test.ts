@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AskedCall } from '../../local/ticket-system/vendor-api.ts';
 import { type LocalAws, startLocalAws } from '../support/aws.ts';
 import { anOutbox } from '../support/outbox.ts';
-import { type AskedCall, type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
+import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
 import { zendeskComments } from '../support/vendors/zendesk.ts';
 
 const CHILD = join(import.meta.dirname, '../support/deliver-child.ts');

@@ -8,8 +8,10 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import type { RequestView } from '../../modules/requests/views/get-request.ts';
-import { callApi, subjectIdOf } from '../support/api.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
+import { accessibilityFaults } from '../support/accessibility.ts';
+import { callApi, ended, subjectIdOf } from '../support/api.ts';
+import { launchBrowser } from '../support/browser.ts';
 import { tokensOf } from '../support/log-in.ts';
 import { changeSettings } from '../support/settings.ts';
 
@@ -42,7 +44,7 @@ describe('startLocalSystem', () => {
       .find(({ name }) => name.startsWith(view.requestId))?.status;
 
   beforeAll(async () => {
-    system = await startLocalSystem({ engines: 2, rows: 300, seed: 3, delayMs: 100 });
+    system = await startLocalSystem({ engines: 2, rows: 300, seed: 3, delayMs: 100, ticketPort: 0 });
   });
   afterAll(() => system.stop());
 
@@ -95,6 +97,58 @@ describe('startLocalSystem', () => {
     expect((await viewOf(path)).state).toBe('AWAITING_LOGIN');
     expect(await statusOf('GET', path, dpo)).toBe(200);
     expect(await statusOf('GET', closed.headers.get('location')!, dpo)).toBe(404);
+  });
+
+  it('has a ticket system: a ticket approved on its page starts a request, and gets the outcome as a comment (R20)', async () => {
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage({ viewport: { width: 320, height: 700 } });
+      page.setDefaultTimeout(20_000);
+      await page.goto(`${system.ticketsUrl}/`);
+      await page.getByLabel('Wanted').selectOption('Erasure');
+      await page.getByLabel('Name').fill(system.users[1]!);
+      await page.getByRole('button', { name: 'Write the ticket' }).click();
+      await page.getByRole('row', { name: 'Status Open' }).waitFor();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('row', { name: 'Webhook accepted (HTTP 202)' }).waitFor();
+
+      await system.invoke('process-tickets');
+      const answer = await callApi(system, 'GET', '/v1/requests?reference=GDPR-1');
+      const [request] = ((await answer.json()) as RequestsView).requests;
+      expect((await ended(system, request!.requestId)).state).toBe('COMPLETED');
+      await system.invoke('deliver-notices');
+      await page.reload();
+      const comments = page.getByRole('listitem').filter({ hasText: 'nexthink-gdpr (internal)' });
+      await comments.filter({ hasText: 'the name is anonymized in the Portal' }).waitFor();
+      await comments
+        .filter({ hasText: `${system.apiUrl}/#request=${request!.requestId}` })
+        .first()
+        .waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await accessibilityFaults(page, [])).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+      }
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('takes no change of tickets from a page of somebody else, and no call of its API without the account', async () => {
+    const by = { method: 'POST', body: new URLSearchParams({ by: 'dora' }) };
+    const approve = (headers: Record<string, string>) =>
+      fetch(`${system.ticketsUrl}/tickets/GDPR-1/approve`, { ...by, headers, redirect: 'manual' });
+    const statuses = [
+      await approve({}),
+      await approve({ origin: 'http://elsewhere.example' }),
+      await fetch(`${system.ticketsUrl}/rest/api/3/issue/GDPR-1?fields=*all`, {
+        headers: { accept: 'application/json' },
+      }),
+      await fetch(`${system.ticketsUrl}/tickets/GDPR-9`),
+      await approve({ origin: system.ticketsUrl! }),
+    ].map(({ status }) => status);
+
+    expect(statuses).toEqual([403, 403, 401, 404, 303]);
   });
 
   it('tells other processes where the stand-ins are, and has settings for the simulators in the bucket (R11)', async () => {

@@ -1,18 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../../local/aws/loopback.ts';
-
-/** One call as it came. */
-export interface AskedCall {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
-
-/** What the peer says to the calls that follow; `silence`: nothing, ever. */
-export type PeerAnswer =
-  | 'silence'
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
+import type { AskedCall, PeerAnswer } from '../../local/ticket-system/vendor-api.ts';
 
 /** A real HTTP server on 127.0.0.1 that keeps what it is asked and answers as a test says, 200 by default. */
 export interface PlainPeer {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CommentStandIn, TakenComment } from '../../../local/ticket-system/vendor-api.ts';
 import { ticketChannel } from '../../../modules/notices/adapters/outbound.ts';
 import type { Notice } from '../../../modules/notices/notice.ts';
 import { type SignedCall, webhookSecrets } from '../../../modules/ticket-systems/signature.ts';
@@ -11,7 +12,7 @@ import { signatureOf, ticketWebhooks } from '../../../modules/ticket-systems/web
 import { Connections } from '../../../modules/tickets/settings.ts';
 import { localRules } from '../../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../../support/plain-peer.ts';
-import { type CommentStandIn, signedCall, type TakenComment } from '../../support/vendors/stand-in.ts';
+import { signedCall } from '../../support/vendors/stand-in.ts';
 import { STAND_INS } from '../../support/vendors/stand-ins.ts';
 import { standardSender } from '../../support/vendors/standard-sender.ts';
 

@@ -5,14 +5,12 @@ import {
   commentStandIn,
   find,
   type Groups,
-  numbered,
-  signedCall,
   slice,
   type TicketStandIn,
   type Tickets,
   ticketStandIn,
-  type VendorStandIn,
-} from './stand-in.ts';
+} from '../../../local/ticket-system/vendor-api.ts';
+import { numbered, signedCall, type VendorStandIn } from './stand-in.ts';
 
 /** Freshservice: each change is an approval of its own; a page has two. */
 const freshserviceTickets = (authorization: string, tickets: Tickets, groups: Groups): TicketStandIn =>

@@ -1,69 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import {
-  asItIs,
-  type CommentStandIn,
-  comment,
-  commentStandIn,
-  find,
-  type Groups,
-  type StandInTicket,
-  signedCall,
-  slice,
-  type TicketStandIn,
-  type Tickets,
-  ticketStandIn,
-  type VendorStandIn,
-} from './stand-in.ts';
-
-/** Jira Cloud; a page of the changelog has two changes. */
-const jiraTickets = (authorization: string, tickets: Tickets, groups: Groups): TicketStandIn =>
-  ticketStandIn(authorization, [
-    [
-      /^\/rest\/api\/3\/issue\/([^/]+)$/,
-      ([key], query) => {
-        const ticket = query.get('fields') === '*all' && find(tickets, key);
-        if (!ticket) return undefined;
-        const person = { accountId: ticket.requester };
-        const status = { name: ticket.history.at(-1)?.to ?? 'Open' };
-        const fixed = { project: { key: ticket.queue }, status, reporter: person, creator: person };
-        return { key, fields: { ...ticket.fields, ...fixed, created: '2026-11-20T09:00:00.000+0100' } };
-      },
-    ],
-    [
-      /^\/rest\/api\/3\/issue\/([^/]+)\/changelog$/,
-      ([key], query) => {
-        const history = find(tickets, key)?.history ?? [];
-        const startAt = Number(query.get('startAt'));
-        const change = ({ id, by, to }: StandInTicket['history'][number]) => ({
-          id,
-          author: { accountId: by },
-          items: [
-            { field: 'labels', toString: 'Approved' },
-            { field: 'status', toString: to },
-          ],
-        });
-        return { startAt, total: history.length, values: history.slice(startAt, startAt + 2).map(change) };
-      },
-    ],
-    [
-      /^\/rest\/api\/3\/user\/groups$/,
-      (_found, query) => (groups[query.get('accountId')!] ?? []).map((name) => ({ name })),
-    ],
-  ]);
-
-/** Jira Service Management: `public` must be said. */
-const jiraServiceDesk = (authorization: string, key: string): CommentStandIn =>
-  commentStandIn(authorization, {
-    list: new RegExp(`^/rest/servicedeskapi/request/${key}/comment$`),
-    post: ['POST', new RegExp(`^/rest/servicedeskapi/request/${key}/comment$`)],
-    read: ({ body, public: isPublic }) => comment(body, isPublic === false),
-    show(taken, query) {
-      const start = Number(query.get('start'));
-      const values = slice(taken, start).map(({ text, isPrivate }) => ({ body: text, public: !isPrivate }));
-      return { start, size: values.length, limit: 2, isLastPage: start + values.length >= taken.length, values };
-    },
-    created: 201,
-  });
+import { randomBytes } from 'node:crypto';
+import { jiraServiceDesk, jiraTickets, jiraWebhook } from '../../../local/ticket-system/jira-api.ts';
+import { type CommentStandIn, comment, commentStandIn, slice } from '../../../local/ticket-system/vendor-api.ts';
+import { asItIs, signedCall, type VendorStandIn } from './stand-in.ts';
 
 interface AdfNode {
   readonly type: string;
@@ -109,10 +47,8 @@ export const jira: VendorStandIn = {
   written: asItIs,
   signature: {
     sign(at, secret, id) {
-      const issue = { key: 'GDPR-7', fields: { summary: 'Ünïcode 姓名' } };
-      const body = JSON.stringify({ timestamp: at.getTime(), issue });
-      const hex = createHmac('sha256', secret).update(body).digest('hex');
-      return signedCall(body, { 'x-hub-signature': `sha256=${hex}`, 'x-atlassian-webhook-identifier': id });
+      const { body, headers } = jiraWebhook(at, secret, id, { key: 'GDPR-7', fields: { summary: 'Ünïcode 姓名' } });
+      return signedCall(body, headers);
     },
     header: 'x-hub-signature',
     newSecret: () => randomBytes(24).toString('hex'),

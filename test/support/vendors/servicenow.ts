@@ -1,6 +1,4 @@
 import {
-  approved,
-  asItIs,
   type CommentStandIn,
   comment,
   commentStandIn,
@@ -9,8 +7,8 @@ import {
   type TicketStandIn,
   type Tickets,
   ticketStandIn,
-  type VendorStandIn,
-} from './stand-in.ts';
+} from '../../../local/ticket-system/vendor-api.ts';
+import { approved, asItIs, type VendorStandIn } from './stand-in.ts';
 import { standardSender } from './standard-sender.ts';
 
 /** ServiceNow's Table API. */

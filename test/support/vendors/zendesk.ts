@@ -1,20 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import {
-  asItIs,
   type CommentStandIn,
   comment,
   commentStandIn,
   find,
   type Groups,
   type Json,
-  numbered,
-  signedCall,
   slice,
   type TicketStandIn,
   type Tickets,
   ticketStandIn,
-  type VendorStandIn,
-} from './stand-in.ts';
+} from '../../../local/ticket-system/vendor-api.ts';
+import { asItIs, numbered, signedCall, type VendorStandIn } from './stand-in.ts';
 
 /** Zendesk: approval is the drop-down 77. */
 export const zendeskTickets = (authorization: string, tickets: Tickets, groups: Groups): TicketStandIn =>
