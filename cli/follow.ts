@@ -82,12 +82,8 @@ class ProgressDisplay {
   }
 }
 
-/** Delays before the next look, milliseconds: quick at first, as a small request ends in a second. The API itself waits for a change. */
-const FIRST_DELAY = 300;
-const MAX_DELAY = 2000;
-const GROWTH = 1.2;
-/** From so many seconds before the end on, the delay is short again. */
-const NEAR_END_SECONDS = 10;
+/** Pause before the next look, milliseconds; the API itself waits for a change. It doubles with each failed look in a row. */
+const PAUSE = 300;
 /** Maximum failed looks in a row: a request outlives a short failure of the network. */
 const MAX_FAILURES = 5;
 /** How long to wait for the end of a cancelled request, milliseconds. */
@@ -124,10 +120,10 @@ async function follow(
 ): Promise<RequestView> {
   let seen: SeenView = { view: started };
   let failures = 0;
-  for (let delay = FIRST_DELAY; ; delay = Math.min(delay * GROWTH, MAX_DELAY)) {
+  for (;;) {
     display.show(seen.view);
     if (EXIT_CODES[seen.view.state] !== undefined) return seen.view;
-    await wait(isNearEnd(seen.view) ? FIRST_DELAY : delay, undefined, { signal }).catch(() => {
+    await wait(PAUSE * 2 ** failures, undefined, { signal }).catch(() => {
       throw new InterruptedError();
     });
     try {
@@ -139,9 +135,6 @@ async function follow(
     }
   }
 }
-
-const isNearEnd = ({ state, estimate }: RequestView): boolean =>
-  state === 'MERGING' || (estimate?.secondsLeft ?? Number.POSITIVE_INFINITY) <= NEAR_END_SECONDS;
 
 async function cancelAndFollow(api: ApiClient, started: RequestView): Promise<RequestView> {
   process.stderr.write(`Cancelling request ${started.requestId}\n`);

@@ -38,15 +38,6 @@ export function gatherFiles(frame: AttemptFrame, indexes: readonly PartIndex[]):
   return [...files].map(([name, { columns, fragments }]) => ({ name, columns, fragments }));
 }
 
-/** Rows per day of one file, days in order. */
-function activityOf({ fragments }: GatheredFile): [day: string, rows: number][] {
-  const days = new Map<string, number>();
-  for (const { rowsPerDay } of fragments) {
-    for (const [day, rows] of Object.entries(rowsPerDay)) days.set(day, (days.get(day) ?? 0) + rows);
-  }
-  return [...days].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
 export interface ManifestSettings {
   readonly daysBack: number;
   readonly accountScope: Manifest['accountScope'];
@@ -150,13 +141,13 @@ function describeFile(file: GatheredFile, missing: readonly ManifestGap[], headB
     rawOffset += rawBytes;
     return described;
   });
-  const days = activityOf(file);
+  const days = file.fragments.flatMap(({ rowsPerDay }) => Object.keys(rowsPerDay)).sort();
   return {
     name: file.name,
     state: missing.length === 0 ? 'COMPLETE' : 'INCOMPLETE',
     missing,
     rows: fragments.reduce((sum, fragment) => sum + fragment.rows, 0),
-    ...(days.length > 0 && { covered: { from: days[0]![0], to: days.at(-1)![0] } }),
+    ...(days.length > 0 && { covered: { from: days[0]!, to: days.at(-1)! } }),
     columns: file.columns,
     fragments,
   };
