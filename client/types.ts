@@ -1253,6 +1253,10 @@ export interface SignedCertificate {
       store: string;
       why: string;
       until: string | null;
+      /**
+       * Every place there, for the same reason; absent before version 0.4
+       */
+      places?: string[];
     }[];
     sentinel?: {
       enabled: boolean;

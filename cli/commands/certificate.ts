@@ -85,8 +85,9 @@ async function verifyFile(file: string, { publicKey, nonce, json, ...subject }: 
   const { requestId, changed, finishedAt, retained, searchedAfter } = signed.certificate;
   if (!json) {
     print(`good: request ${requestId}, ${changed.rows} rows changed, ${searchedAfter.hits} left, ${finishedAt}`);
-    for (const { store, why, until } of retained) {
+    for (const { store, why, until, places = [] } of retained) {
       print(`  retained: ${store}, ${why}${until ? `, until ${until}` : ''}`);
+      for (const place of places) print(`    ${place}`);
     }
   }
   if (!issuerChecked)

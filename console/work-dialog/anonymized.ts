@@ -19,8 +19,8 @@ const STORES: Readonly<Record<string, string>> = {
 /** Stores whose `why` tells more than their name: the place, or the archive. */
 const TELLS_WHERE = ['portal-pages', 'portal-accounts', 'portal-catalog', 'own-archives'];
 
-const inWords = ({ store, why, until }: Retained): string => {
-  const where = TELLS_WHERE.includes(store) ? ` (${why})` : '';
+const inWords = ({ store, why, until, places = [] }: Retained): string => {
+  const where = TELLS_WHERE.includes(store) ? ` (${[places.join(', '), why].filter(Boolean).join(': ')})` : '';
   return `${STORES[store] ?? store}${where}: ${until === null ? 'until when is not configured' : `until ${until}`}.`;
 };
 

@@ -110,35 +110,22 @@ function retainedAfter(receipt: Receipt, now: Date, days: RetentionDays): Retain
   const until = (count: number | undefined) =>
     count === undefined ? null : daysAfter(now, count).toISOString().slice(0, 10);
   const store = (name: string, why: string, count?: number): Retained => ({ store: name, why, until: until(count) });
-  const stores = (name: string, lines: readonly string[]) => grouped(lines).map((why) => store(name, why));
+  const at = (name: string, why: string, places: readonly string[]): Retained => ({ ...store(name, why), places });
+  const { unmaintained = ['old row versions: nobody has cleaned up'], accounts = [], outOfReach = [] } = receipt;
   return [
     store('engines', 'an Engine cannot anonymize; while it holds the name it may bring it back', days.engineDays),
     store('portal-backups', 'made before the run; restore only with a new run', days.backupDays),
     store('portal-wal', 'every change stands in it, in its archive and on replicas', days.walDays),
     store('portal-history-files', 'no mapping of the database reaches them', days.historyFilesDays),
-    ...stores('portal-pages', receipt.unmaintained ?? ['old row versions: nobody has cleaned up']),
-    ...stores(
-      'portal-accounts',
-      (receipt.accounts ?? []).map((place) => `${place}: a login account is never changed`),
-    ),
-    ...stores(
-      'portal-catalog',
-      (receipt.outOfReach ?? []).map((place) => `${place}: no change of rows reaches it`),
-    ),
+    ...[...Map.groupBy(unmaintained, reasonIn)].map(([why, lines]) => at('portal-pages', why, lines.flatMap(placeIn))),
+    ...(accounts.length > 0 ? [at('portal-accounts', 'a login account is never changed', accounts)] : []),
+    ...(outOfReach.length > 0 ? [at('portal-catalog', 'no change of rows reaches it', outOfReach)] : []),
   ];
 }
 
-const MAX_PLACES = 5;
-
-/** One line for all places with the same reason: `a, b: reason` of `a: reason` and `b: reason`. */
-function grouped(lines: readonly string[]): string[] {
-  const split = lines.map((line) => /^(?:(?<place>.*?): )?(?<reason>.*)$/s.exec(line)!.groups!);
-  return [...Map.groupBy(split, ({ reason }) => reason)].map(([reason, members]) => {
-    const places = members.flatMap(({ place }) => place ?? []);
-    const more = places.length > MAX_PLACES ? ` and ${places.length - MAX_PLACES} more` : '';
-    return places.length === 0 ? reason! : `${places.slice(0, MAX_PLACES).join(', ')}${more}: ${reason}`;
-  });
-}
+/** Of `place: reason`, where the place may be absent. */
+const reasonIn = (line: string): string => line.slice(line.lastIndexOf(': ') + 1).trim();
+const placeIn = (line: string): string[] => (line.includes(': ') ? [line.slice(0, line.lastIndexOf(': '))] : []);
 
 const ownArchive = (until: string | null): Retained => ({
   store: 'own-archives',

@@ -49,7 +49,12 @@ export const rowsChanged = ({ rowsByTable }: Pick<Receipt, 'rowsByTable'>): numb
 export const AccountPrivacy = z.enum(['full', 'unverified']);
 
 /** A store that still holds the name after an anonymization; `until`: ISO 8601 date, `null` when not configured. */
-const Retained = z.strictObject({ store: z.string(), why: z.string(), until: z.string().nullable() });
+const Retained = z.strictObject({
+  store: z.string(),
+  why: z.string(),
+  until: z.string().nullable(),
+  places: Places.exactOptional().describe('Every place there, for the same reason; absent before version 0.4'),
+});
 export type Retained = ReadonlyDeep<z.infer<typeof Retained>>;
 
 /** Proof of an anonymization without personal data (R27). Fields: docs/certificate.md. */

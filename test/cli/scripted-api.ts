@@ -109,7 +109,7 @@ export class ScriptedApi {
   retained: Retained[] = [
     { store: 'engines', why: 'an Engine cannot anonymize', until: '2027-01-31' },
     { store: 'portal-history-files', why: 'files on the appliance', until: null },
-    { store: 'portal-accounts', why: 'portal.accounts.login: a login account, never changed', until: null },
+    { store: 'portal-accounts', why: 'a login account, never changed', until: null, places: ['portal.accounts.login'] },
   ];
   /** What a start tells of other Requests about the Subject. */
   duplicates: Duplicates = { duplicates: [], otherDuplicates: 0 };

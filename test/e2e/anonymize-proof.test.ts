@@ -86,11 +86,9 @@ describe('the certificate of an anonymization (R27)', () => {
     expect(retained.map(({ store }) => store)).toEqual(
       expect.arrayContaining(['engines', 'portal-backups', 'portal-wal']),
     );
-    const [pages, ...more] = retained.filter(({ store }) => store === 'portal-pages').map(({ why }) => why);
-    expect([pages, more]).toEqual([
-      expect.stringMatching(/portal\.\w+, .* and \d+ more: bytes of old row versions until they are written over$/),
-      [],
-    ]);
+    const pages = retained.filter(({ store }) => store === 'portal-pages');
+    expect(pages).toMatchObject([{ why: 'bytes of old row versions until they are written over' }]);
+    expect(pages[0]!.places!.length).toBeGreaterThan(5);
     expect(JSON.stringify(signed)).not.toContain(name);
   });
 

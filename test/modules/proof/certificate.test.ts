@@ -62,9 +62,12 @@ describe('certify', () => {
     });
     const until = Object.fromEntries(certificate.retained.map((kept) => [kept.store, kept.until]));
     expect(until).toMatchObject({ engines: '2026-12-23', 'portal-backups': '2027-02-21', 'portal-wal': null });
-    expect(certificate.retained.map(({ why }) => why)).toContain(
-      'comment on table portal.x: no change of rows reaches it',
-    );
+    expect(certificate.retained).toContainEqual({
+      store: 'portal-catalog',
+      why: 'no change of rows reaches it',
+      until: null,
+      places: ['comment on table portal.x'],
+    });
     expect(JSON.stringify(certificate).normalize('NFC')).not.toContain('josé');
   });
 });
@@ -95,16 +98,18 @@ describe('the statement of a certificate', () => {
     expect(certify(record, { certId: 'c', now: new Date(0), retention: {} })).not.toHaveProperty('version');
   });
 
-  it('gathers what is retained for one reason into one line (R17)', () => {
+  it('gathers what is retained for one reason, and names every place (R17)', () => {
     const left = 'bytes of old row versions until they are written over';
     const tables = Array.from({ length: 7 }, (_, at) => `portal.t${at}: ${left}`);
     const { retained } = certified({ unmaintained: [...tables, 'statement statistics'], accounts: ['portal.a.login'] });
-    const whys = (store: string) => retained.filter((each) => each.store === store).map(({ why }) => why);
-    expect(whys('portal-pages')).toEqual([
-      `portal.t0, portal.t1, portal.t2, portal.t3, portal.t4 and 2 more: ${left}`,
-      'statement statistics',
+    const of = (store: string) => retained.filter((each) => each.store === store);
+    expect(of('portal-pages')).toMatchObject([
+      { why: left, places: Array.from({ length: 7 }, (_, at) => `portal.t${at}`) },
+      { why: 'statement statistics' },
     ]);
-    expect(whys('portal-accounts')).toEqual(['portal.a.login: a login account is never changed']);
+    expect(of('portal-accounts')).toMatchObject([
+      { why: 'a login account is never changed', places: ['portal.a.login'] },
+    ]);
   });
 });
 
