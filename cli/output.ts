@@ -73,8 +73,11 @@ export function printRehearsal(rehearsal: DeepReadonly<Rehearsal>): void {
 export function warnMissing(view: RequestView): void {
   for (const source of missingSources(view.progress)) warn(missingSentence(source));
   if (view.state === 'VERIFYING') {
-    warn(`Request ${view.requestId} may have changed the Portal already, and is not verified yet (${view.failure}).`);
-    warn(`The system tries again by itself, for days if needed: gdpr status ${view.requestId}`);
+    const { requestId, failure = 'cancelled too late', commitStartedAt, waitsUntil } = view;
+    warn(
+      `Request ${requestId} may have changed the Portal at ${commitStartedAt}, and is not verified yet (${failure}).`,
+    );
+    warn(`The system tries again by itself, for days if needed; next after ${waitsUntil}: gdpr status ${requestId}`);
   } else if (view.failure) warn(`Request ${view.requestId} ended with ${view.failure}`);
   if (view.receipt?.residue)
     warn(`The name is there again ${view.receipt.residue} times: ${view.places?.join(', ')}. Anonymize it again.`);

@@ -238,7 +238,7 @@ export interface RequestView {
     };
   };
   /**
-   * When the request expires, while it waits for a person
+   * When the request expires, while it waits for a person; in VERIFYING, when it is tried again
    */
   waitsUntil?: string;
   approvedAt?: string;
@@ -533,7 +533,7 @@ export interface StartedView {
     };
   };
   /**
-   * When the request expires, while it waits for a person
+   * When the request expires, while it waits for a person; in VERIFYING, when it is tried again
    */
   waitsUntil?: string;
   approvedAt?: string;
@@ -671,7 +671,7 @@ export interface RequestSummary {
     };
   };
   /**
-   * When the request expires, while it waits for a person
+   * When the request expires, while it waits for a person; in VERIFYING, when it is tried again
    */
   waitsUntil?: string;
   approvedAt?: string;

@@ -152,9 +152,10 @@ export class RequestPage {
 /** The state in words, with what is behind it. */
 function stateWords(view: RequestView): string {
   const { state, failure, places = [], waitsUntil } = view;
-  const why = state === 'FAILED' && failure ? ` (${[failure, ...places].join(', ')})` : '';
+  const why = (state === 'FAILED' || state === 'VERIFYING') && failure ? ` (${[failure, ...places].join(', ')})` : '';
   const end = isWaiting(state) && waitsUntil ? ` If nobody does, it ends at ${timeText(waitsUntil)}.` : '';
-  return `${summaryWords(view)}${why}.${end}`;
+  const next = state === 'VERIFYING' && waitsUntil ? ` The next attempt is after ${timeText(waitsUntil)}.` : '';
+  return `${summaryWords(view)}${why}.${end}${next}`;
 }
 
 type Entry = EventsView['events'][number];

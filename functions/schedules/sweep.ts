@@ -8,8 +8,8 @@ import { openRequests } from '../wiring/tables.ts';
 
 /** Schedule: finishes and removes what was left behind, and answers with what it did. */
 export const handler = fresh(async () => {
-  const { deadline, portal } = await settings();
-  const policy = { warnDays: deadline.warnDays, verifyDays: portal.verifyDays };
+  const { deadline } = await settings();
+  const policy = { warnDays: deadline.warnDays };
   const ports = { ...closingPorts(), executions: executions(), openRequests: openRequests() };
   return schedule((signal) => sweep(policy, ports, signal));
 });

@@ -23,7 +23,7 @@ export const closingPorts = (): CloseRequestPorts => ({
   sentinel: { ledger: suppression(), generation: environment().MAC_KEY_ID },
   readPolicy: async () => {
     const { portal, retention, sentinel } = await settings();
-    return { ownArchives: portal.ownArchives, retention, sentinel };
+    return { ownArchives: portal.ownArchives, verifyDays: portal.verifyDays, retention, sentinel };
   },
   clock,
   newId,

@@ -18,6 +18,8 @@ import type { SentinelPolicy } from '../sentinel/settings.ts';
 
 /** Attempts that follow each other at once to verify a committed anonymization; the sweeper starts the later ones. */
 const MAX_ATTEMPTS = 3;
+const MIN_WAIT_MS = 5 * 60_000;
+const DAY_MS = 86_400_000;
 /** What an anonymization needs until it is verified: each look keeps it for so many days again. */
 const KEPT_DAYS = 60;
 
@@ -29,7 +31,7 @@ export interface CloseRequestPorts extends EarlierArchivesPorts, CertificatePort
   readonly executions: Executions;
   readonly leases: Pick<Leases, 'leave'>;
   readonly sentinel: SentinelEntryPorts;
-  /** Reads the settings when a certificate is due: no other end of a Request depends on them. */
+  /** Reads the settings when a certificate, or another try to verify, is due: no other end of a Request depends on them. */
   readonly readPolicy: () => Promise<ClosingPolicy>;
 }
 
@@ -38,6 +40,8 @@ interface ClosingPolicy {
   readonly ownArchives: OwnArchives;
   readonly retention: RetentionDays;
   readonly sentinel: SentinelPolicy;
+  /** Days in which an anonymization is verified again with growing waits; then once a day. */
+  readonly verifyDays: number;
 }
 
 /** An attempt that is over; `error`: name of what ended its execution, when something did. */
@@ -131,19 +135,27 @@ const isUnverified = ({ receipt }: RequestRecord): boolean => receipt !== undefi
  * @param now start another attempt: it finds the ledger row, changes nothing, cleans up and verifies
  */
 async function verifyLater(
-  { requestId, kind, attempt }: RequestRecord,
+  { requestId, kind, attempt, commitStartedAt }: RequestRecord,
   failure: string | undefined,
   now: boolean | undefined,
-  { executions, requests, vault, clock, log }: CloseRequestPorts,
+  { executions, requests, vault, clock, log, readPolicy }: CloseRequestPorts,
 ): Promise<{ state: RequestState }> {
+  const { verifyDays } = await readPolicy();
+  const at = clock.now().getTime();
+  const waitMs = now ? 0 : verifyWait(commitStartedAt === undefined ? 0 : at - Date.parse(commitStartedAt), verifyDays);
   const until = daysAfter(clock.now(), KEPT_DAYS);
   for (const purpose of ['subject', 'nonce', 'plan'] as const) await vault.prolong(requestId, purpose, until);
   if (now) await executions.start(kind, requestId, attempt + 1);
-  const facts = { failure, ...(now && { attempt: attempt + 1 }) };
+  const waitsUntil = new Date(at + waitMs).toISOString();
+  const facts = { failure, waitsUntil, ...(now && { attempt: attempt + 1 }) };
   const { state } = await requests.transition(requestId, 'VERIFYING', facts, { attempt });
   log.warn('anonymization not verified', { requestId, attempt, state, ...(failure && { error: failure }) });
   return { state };
 }
+
+/** Wait after a try to verify an anonymization: it doubles, up to 6 h; after `verifyDays` it is a day. */
+const verifyWait = (triedMs: number, verifyDays: number): number =>
+  triedMs > verifyDays * DAY_MS ? DAY_MS : Math.min(Math.max(triedMs, MIN_WAIT_MS), DAY_MS / 4);
 
 /** A committed anonymization never fails, cancelled or not: at worst, the name is there again (R16). */
 function endOf(record: RequestRecord, progress: readonly SourceProgress[], error?: string): RequestState {

@@ -160,7 +160,9 @@ export const RequestRecord = z.strictObject({
   deadline: Deadline,
   /** Number of writes of `deadline`, so that no change overwrites another. */
   deadlineChanges: Count,
-  waitsUntil: Instant.exactOptional().describe('When the request expires, while it waits for a person'),
+  waitsUntil: Instant.exactOptional().describe(
+    'When the request expires, while it waits for a person; in VERIFYING, when it is tried again',
+  ),
   /** For a Request that needs approval: SHA-256 (base64url) of its plan hash. */
   planHashSha256: z.string().exactOptional(),
   approvedBy: z.string().exactOptional(),

@@ -19,7 +19,6 @@ type SweepAction = 'expire' | 'close' | 'stop' | 'wipe-login' | 'remove' | 'warn
 const GRACE_MS = 5 * 60_000;
 /** A worker is killed after 15 minutes at the latest; what it has written is removed after that. */
 const LATE_WORKER_MS = 20 * 60_000;
-const DAY_MS = 86_400_000;
 
 const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) && !isWaiting(state);
 
@@ -31,29 +30,18 @@ function dueAction(
   record: RequestRecord,
   execution: ExecutionState,
   now: Date,
-  { warnDays, verifyDays }: SweepPolicy,
+  { warnDays }: SweepPolicy,
 ): SweepAction | undefined {
   if (isFinal(record.state)) return removableAt(record) <= now.getTime() ? 'remove' : undefined;
-  const graceMs = record.state === 'VERIFYING' ? verifyWait(record, verifyDays) : GRACE_MS;
   if (isExpired(record, now)) return 'expire';
-  const work = isWaiting(record.state) ? undefined : runningAction(record, execution, now, graceMs);
+  const work = isWaiting(record.state) ? undefined : runningAction(record, execution, now);
   return work ?? (dueWarnings(record.deadline, now, warnDays).length > 0 ? 'warn' : undefined);
 }
 
-/** Wait after a try to verify an anonymization: it doubles, up to 6 h; after `verifyDays` it is a day. */
-function verifyWait({ commitStartedAt, updatedAt }: RequestRecord, verifyDays: number): number {
-  const triedMs = Date.parse(updatedAt) - Date.parse(commitStartedAt ?? updatedAt);
-  return triedMs > verifyDays * DAY_MS ? DAY_MS : Math.min(Math.max(triedMs, GRACE_MS), DAY_MS / 4);
-}
-
-function runningAction(
-  record: RequestRecord,
-  execution: ExecutionState,
-  now: Date,
-  graceMs: number,
-): SweepAction | undefined {
+function runningAction(record: RequestRecord, execution: ExecutionState, now: Date): SweepAction | undefined {
   const silentMs = now.getTime() - Date.parse(record.updatedAt);
-  if (silentMs < graceMs) return undefined;
+  const isDue = record.state !== 'VERIFYING' || Date.parse(record.waitsUntil ?? record.updatedAt) <= now.getTime();
+  if (silentMs < GRACE_MS || !isDue) return undefined;
   if (execution !== 'RUNNING') return 'close';
   // The worker of an anonymization decides by itself: if it were stopped inside its commit, the outcome would be unknown (R16).
   if (record.state === 'CANCELLING' && record.kind === 'retrieve') return 'stop';
@@ -72,12 +60,10 @@ interface SweepPorts extends CloseRequestPorts {
   readonly executions: KnownExecutions;
 }
 
-/** What the settings say about deadlines that are near, and anonymizations that are not verified. */
+/** What the settings say about deadlines that are near. */
 interface SweepPolicy {
   /** A warning is given this many days before the deadline. */
   readonly warnDays: readonly number[];
-  /** Days in which an anonymization is verified again with growing waits; then once a day. */
-  readonly verifyDays: number;
 }
 
 /** One action that was due. `error`: name of the error that prevented it. */

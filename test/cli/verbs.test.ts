@@ -146,7 +146,12 @@ describe('gdpr anonymize', () => {
   });
 
   it.each<[string, number, Partial<RequestView>, RegExp]>([
-    ['is not verified yet', 6, { state: 'VERIFYING', failure: 'Gone' }, /not verified yet \(Gone\)[\s\S]*gdpr status/],
+    [
+      'is not verified yet',
+      6,
+      { state: 'VERIFYING', failure: 'Gone', waitsUntil: '2026-11-23T10:00:00.000Z' },
+      /not verified yet \(Gone\)[\s\S]*next after 2026-11-23T10:00:00.000Z: gdpr status/,
+    ],
     ['found nothing', 5, { state: 'NOTHING_FOUND' }, /nothing was changed/],
     [
       'found the name again',

@@ -123,6 +123,7 @@ export const closingPorts = (): Pick<
   subjects: memorySubjects(),
   sentinel: { ledger: memorySuppression(), generation: 'g1' },
   readPolicy: async () => ({
+    verifyDays: 7,
     ownArchives: 'delete',
     retention: { engineDays: 30 },
     sentinel: { ...aSentinel, enabled: false },

@@ -57,7 +57,7 @@ async function setup(...beside: StartRequestBody[]) {
         },
         remove: async () => {},
       };
-      return sweep({ warnDays: [], verifyDays: 7 }, { ...ports, executions, openRequests });
+      return sweep({ warnDays: [] }, { ...ports, executions, openRequests });
     },
     known: () => [...subjects.about.values()].flatMap((ids) => [...ids.keys()]),
   };

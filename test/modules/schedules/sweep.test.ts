@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
 import type { ExecutionState } from '../../../modules/requests/executions.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import { sweep } from '../../../modules/schedules/sweep.ts';
@@ -12,7 +13,7 @@ import {
   silentLog,
 } from '../../support/fakes.ts';
 
-const policy = { warnDays: [7, 2], verifyDays: 7 };
+const policy = { warnDays: [7, 2] };
 const { requestId, updatedAt } = aRequest();
 const MINUTE = 60_000;
 const archive = { archiveKey: `archives/${requestId}/1/gdpr-data.tar.gz`, byteLength: 1 };
@@ -135,11 +136,15 @@ describe('sweep', () => {
     ['once a day after a week, for ever', 8 * 24 * 60, 24 * 60],
   ])('verifies an anonymization again %s, with all that it needs (C34)', async (_when, triedMinutes, waitMinutes) => {
     const commitStartedAt = inMinutes(-triedMinutes).toISOString();
-    const facts = { kind: 'anonymize', state: 'VERIFYING', attempt: 9, commitStartedAt } as const;
+    const facts = { kind: 'anonymize', state: 'RUNNING', attempt: 9, commitStartedAt } as const;
     const receipt = { rowsByTable: { 'portal.users': 1 } };
     const started: number[] = [];
     const visit = async (minutes: number) => {
       const system = await setup({ ...facts, receipt }, 'FAILED', minutes);
+      const failed = { requestId, attempt: 9, error: 'PortalDatabaseUnavailableError' };
+      await closeRequest(failed, { ...system, clock: { now: () => inMinutes(0) } });
+      const { failure, waitsUntil } = await system.requests.get(requestId);
+      expect([failure, waitsUntil]).toEqual([failed.error, inMinutes(waitMinutes).toISOString()]);
       const start = async (_kind: string, _id: string, attempt: number) => void started.push(attempt);
       const { swept } = await sweep(policy, { ...system, executions: { ...system.executions, start } });
       return { swept, state: await system.state(), left: system.left() };
@@ -149,7 +154,7 @@ describe('sweep', () => {
     expect([early.swept, started]).toEqual([[], []]);
     const due = await visit(waitMinutes + 1);
     expect([due.swept, started]).toEqual([[{ requestId, action: 'close' }], [10]]);
-    expect([due.state, due.left]).toEqual(['VERIFYING', early.left - 1]); // without the login
+    expect([due.state, due.left]).toEqual(['VERIFYING', early.left]);
   });
 
   it('tells what it could not do, does it the next time, and keeps the others going', async () => {
