@@ -12,7 +12,7 @@ export class ApiProblemError extends Error {
   readonly retryable: boolean;
   readonly problem: Problem;
   constructor(problem: Problem) {
-    super(`${problem.title}: ${problem.detail}`);
+    super(problem.detail.startsWith(problem.title) ? problem.detail : `${problem.title}: ${problem.detail}`);
     this.problem = problem;
     this.retryable = problem.status === 429 || problem.status >= 500;
   }

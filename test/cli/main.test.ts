@@ -102,6 +102,16 @@ describe('gdpr', () => {
     expect(stderr).toContain('/subject/name: must not hold control characters');
   });
 
+  it('says a problem once whose detail begins with its title', async () => {
+    const title = 'The name means several accounts';
+    const refusal = { type: 'about:blank', title, status: 409, detail: `${title}; choose` };
+    api.refusals.set('POST /v1/requests', refusal);
+
+    const { stderr } = await gdpr('retrieve', '--user', 'a', '--out', 'x');
+
+    expect(stderr).toContain(`gdpr: ${title}; choose`);
+  });
+
   it('exits 1 when the login is refused (R4)', async () => {
     const title = 'The Portal refused this user name or password';
     api.refusals.set('POST /v1/requests', { type: 'about:blank', title, status: 403, detail: 'Check both' });

@@ -26,6 +26,7 @@ import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite.ts';
+import { rightsLacking } from './trigger-rights.ts';
 
 /** Settings of a run. */
 export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
@@ -93,11 +94,16 @@ export function rehearse(
     const judge = search.judge.with(await runTokens(transaction, search.tables, token, true));
     const work = { mapping, policy, requestId: randomUUID(), ...search, judge };
     const { rowsByTable, writtenByTriggers } = await change(transaction, work);
+    const isDenied = refusals.some((each) => each instanceof PortalDatabaseError && each.code === '42501');
+    const rights = isDenied ? await rightsLacking(transaction, search.tables) : [];
     await transaction.close(); // takes everything back
     return {
       rowsByTable,
       ...(writtenByTriggers && { writtenByTriggers }),
-      refusals: [...new Set(refusals.map(({ message }) => message))],
+      refusals: [
+        ...new Set(refusals.map(({ message }) => message)),
+        ...(rights.length > 0 ? [judge.withoutName(`For all that triggers do: ${rights.join('; ')}`)] : []),
+      ],
       notTried: [
         ...untried.map((table) => search.judge.withoutName(`${table} from row ${most} on`)),
         ...(isWhole(transaction) ? [] : ['search for what is left, and rows of others']),

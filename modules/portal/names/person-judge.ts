@@ -2,6 +2,7 @@ import { nameOf } from '../../requests/subjects/account-name.ts';
 import type { Identifier, LoginName, PortalSubject } from '../../requests/subjects/person.ts';
 import { PortalKeysMergeError } from '../errors.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
+import { decodeBytes } from './bytes.ts';
 import { type CellCounts, CellReader, type Found } from './cell-reader.ts';
 import { ClearedValues } from './cleared-values.ts';
 import { IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
@@ -258,10 +259,11 @@ export class PersonJudge {
     return reader.counts.theirs > 0;
   }
 
-  /** A part of a text with the first word of the person, all letters of other words masked; empty without such a word. */
-  masked(text: string): string {
+  /** A part of a text, or of bytes as PostgreSQL writes them, with the first word of the person, all letters of other words masked. */
+  masked(written: string): string {
+    const text = BYTES.test(written) ? decodeBytes(Buffer.from(written.slice(2), 'hex')) : written;
     this.#own ??= wordsPattern(this.person.kind, this.texts);
-    this.#shown ??= new RegExp(`(${this.#own.source})|[\\p{L}\\p{N}]`, 'giu');
+    this.#shown ??= new RegExp(`(${this.#own.source})|[\\p{L}\\p{N}\\p{Co}]`, 'giu');
     const at = text.search(this.#own);
     const part = at < 0 ? '' : text.slice(Math.max(0, at - 40), at + 80);
     return part.replace(this.#shown, (one, word?: string) => (word === undefined ? '*' : one));
@@ -275,6 +277,7 @@ export class PersonJudge {
   }
 }
 
+const BYTES = /^\\x(?:[0-9a-f]{2})+$/;
 const NAME = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*';
 /** `CORP\` before a name, and not the folder of a path. */
 const DOMAIN_BEFORE = new RegExp(`(?:^|[^\\p{L}\\p{N}_.\\\\/-])(${NAME})\\\\+$`, 'u');

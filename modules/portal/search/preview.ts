@@ -103,6 +103,8 @@ function noteTexts({ columns }: JudgedTable, { before, cells }: ScannedRow, judg
     if (isName && names.size < MAX_NAMES) names.add(before[at]!);
     if (mentions === 0) continue;
     const texts = noted.examples.get(place) ?? new Set();
-    if (texts.size < MAX_EXAMPLES) noted.examples.set(place, texts.add(judge.masked(before[at]!)));
+    if (texts.size >= MAX_EXAMPLES) continue;
+    const example = judge.masked(before[at]!);
+    if (example) noted.examples.set(place, texts.add(example));
   }
 }

@@ -68,6 +68,32 @@ describe('a rehearsal', () => {
     ]);
   });
 
+  it('names all rights that triggers need at once, and they are enough (R15, R23)', async () => {
+    await open(`CREATE SCHEMA q; CREATE TABLE q."Old values" (n serial, was text); CREATE TABLE q.more (was text);
+      CREATE TABLE p.kept (was text);
+      CREATE FUNCTION p.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+        INSERT INTO q."Old values" (was) VALUES (OLD.name); DELETE FROM p.kept WHERE was = OLD.name; RETURN NEW; END$$;
+      CREATE FUNCTION q.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+        INSERT INTO q.more VALUES (NEW.was); RETURN NEW; END$$;
+      CREATE TRIGGER note AFTER UPDATE ON p.users FOR EACH ROW EXECUTE FUNCTION p.note();
+      CREATE TRIGGER note AFTER INSERT ON q."Old values" FOR EACH ROW EXECUTE FUNCTION q.note()`);
+
+    const { refusals } = await portal.rehearse(jdoe);
+
+    const rights = refusals.at(-1)!;
+    expect(rights).toMatch(/^For all that triggers do: /);
+    const grants = rights.replace('For all that triggers do: ', '').split('; ');
+    expect(grants.sort()).toEqual([
+      'GRANT DELETE ON p.kept TO gdpr_anonymize',
+      'GRANT UPDATE, SELECT, INSERT ON q."Old values" TO gdpr_anonymize',
+      'GRANT UPDATE, SELECT, INSERT ON q.more TO gdpr_anonymize',
+      'GRANT USAGE ON SCHEMA q TO gdpr_anonymize',
+      'GRANT USAGE ON SEQUENCE q."Old values_n_seq" TO gdpr_anonymize',
+    ]);
+    await portal.owner.query(grants.join('; '));
+    expect((await portal.rehearse(jdoe)).refusals).toEqual([]);
+  });
+
   it('runs one at a time, and waits no longer than 5 s for what an anonymization has locked (R15)', async () => {
     await open('');
     const other = { ...(await portal.as('anonymize')()), database: portal.owner.database! };

@@ -162,6 +162,12 @@ describe('CellReader of bytes (R15)', () => {
     expect(replace('ivan иванов', around('Ivan Иванова'))).toEqual(around('Ivan Иванова'));
   });
 
+  it('shows an example of bytes as they read, with other letters masked', () => {
+    const bytes = Buffer.concat([Buffer.from('ask jdoe, '), Buffer.from([0xe9, 0x41]), Buffer.from(' today')]);
+    const shown = judgeByName(user('jdoe')).masked(`\\x${bytes.toString('hex')}`);
+    expect(shown).toBe('*** jdoe, ** *****');
+  });
+
   it('gives back every byte beside a name, whatever it is', () => {
     const every = Buffer.from(Array.from({ length: 512 }, (_, at) => at % 256));
     const lone = Buffer.from('\uf780\ufffd\u{10ffff}');
