@@ -22,14 +22,6 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-/** Files that leave nothing at work behind: one process may run one after another, and loads what they import once. */
-const UNITS = [
-  'test/{architecture,install}.test.ts',
-  'test/{client,functions,infra,statemachines}/**/*.test.ts',
-  'test/{cli,model,modules}/**/*.test.ts',
-  'test/local/simulator/**/*.test.ts',
-];
-
 export default defineConfig({
   test: {
     environment: 'node',
@@ -41,9 +33,7 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    projects: [
-      { extends: true, test: { name: 'units', include: UNITS, isolate: false } },
-      { extends: true, test: { name: 'systems', include: ['test/**/*.test.ts'], exclude: UNITS } },
-    ],
+    include: ['test/**/*.test.ts'],
+    isolate: false, // a file leaves nothing at work behind: the next one of its process finds loaded and compiled what it imports
   },
 });
