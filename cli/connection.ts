@@ -113,7 +113,7 @@ async function findTarget(given: ConnectionOptions): Promise<Target> {
   const own = system !== undefined && URL.parse(system.api)?.href === new URL(apiUrl).href;
   const token = given.token ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));
   if (!token) throw new UsageError(`--token TOKEN or GDPR_TOKEN is missing for ${apiUrl}`);
-  return { apiUrl, token, ...(own ? { sample: system.login } : {}) };
+  return { apiUrl, token, ...(own && system.login && { sample: system.login }) };
 }
 
 function checkedAddress(address: string | undefined): string {

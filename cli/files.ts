@@ -90,8 +90,10 @@ const besides = (path: string): string => join(dirname(path), `.${basename(path)
 interface SystemFile {
   readonly api: string;
   readonly token: string;
-  /** The sample account of the simulated Portal and Engines. */
-  readonly login: Login;
+  /** The sample account of the simulated Portal and Engines; none where they are real. */
+  readonly login?: Login;
+  /** The operator's file. */
+  readonly config?: string;
   /** The Portal database with the role that may only read. */
   readonly portalUrl?: string;
 }
@@ -111,7 +113,7 @@ export async function readSystemFile(): Promise<SystemFile | undefined> {
     return undefined;
   }
   const system = parseJson(text) as Partial<SystemFile> | null | undefined;
-  const whole = [system?.api, system?.token, system?.login?.username, system?.login?.password];
+  const whole = [system?.api, system?.token];
   if (whole.every((part) => typeof part === 'string')) return system as SystemFile;
   throw new UsageError(`${PATH} cannot be understood: run \`npm start\` again, or give --api URL and --token TOKEN`);
 }

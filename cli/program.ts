@@ -7,6 +7,7 @@ import { approve, cancel, deadline, deny, login } from './commands/change.ts';
 import { completion } from './commands/completion.ts';
 import { portal } from './commands/portal.ts';
 import { rerun, retrieve } from './commands/retrieve.ts';
+import { secret, settings } from './commands/settings.ts';
 import { engines, events, list, status } from './commands/show.ts';
 import { who } from './commands/who.ts';
 import { Verb } from './verb.ts';
@@ -16,7 +17,7 @@ const VERBS: Readonly<Record<string, readonly Verb[]>> = {
   'Data of one user or device:': [who, retrieve, rerun, preview, rehearse, anonymize],
   'Requests:': [list, status, cancel, approve, deny, login, deadline],
   'Proof:': [events, audit, certificate, archive],
-  'System:': [engines, portal, completion],
+  'System:': [engines, portal, settings, secret, completion],
 };
 
 export const program = new Verb('gdpr', 'Retrieve or anonymize the data of one user or one device.')

@@ -1055,6 +1055,10 @@ export interface Manifest {
    */
   formulasNeutralized: boolean;
   /**
+   * Sources that were simulated: they hold no real person
+   */
+  simulated?: ('engine' | 'portal')[];
+  /**
    * How other people's names were treated
    */
   coUsers: 'keep' | 'mask';

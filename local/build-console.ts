@@ -1,14 +1,17 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { withBundler } from './bundler.ts';
 
 const CONSOLE = resolve(import.meta.dirname, '../console');
+/** In the header of the page. */
+const TITLE = '<p>GDPR console</p>';
 
 /**
  * Builds the console's page: one script beside the html and the style sheet, ready for any static host.
  * @param outDir created when it is missing
+ * @param notice a line for every page, such as what is simulated here
  */
-export async function buildConsole(outDir: string): Promise<void> {
+export async function buildConsole(outDir: string, notice = ''): Promise<void> {
   const source = (file: string): string => join(CONSOLE, file);
   await mkdir(outDir, { recursive: true });
   await withBundler((build) =>
@@ -22,7 +25,12 @@ export async function buildConsole(outDir: string): Promise<void> {
       logLevel: 'warning',
     }),
   );
-  for (const file of ['index.html', 'style.css']) await cp(source(file), join(outDir, file));
+  await cp(source('style.css'), join(outDir, 'style.css'));
+  const page = await readFile(source('index.html'), 'utf8');
+  await writeFile(
+    join(outDir, 'index.html'),
+    page.replace(TITLE, notice === '' ? TITLE : `${TITLE}\n  <p>${notice}</p>`),
+  );
 }
 
 if (import.meta.main) await buildConsole('build/console');

@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { rolesScript } from '../modules/portal/setup/roles-script.ts';
 import { type ApiDocument, callsCode, exitCodesCode, typesCode } from './client-code.ts';
+import { configSchema } from './config/explain.ts';
 import { kernelCode } from './kernel-code.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';
 import { verifyPage } from './verify-page.ts';
 
-/** What is made from openapi/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */
+/** What is made from openapi/, config/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */
 export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
   const text = JSON.stringify(openApiDocument(), null, 2);
   const document = JSON.parse(text) as ApiDocument;
@@ -18,6 +19,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     'client/calls.ts': callsCode(document),
     'client/exit-codes.ts': exitCodesCode(),
     'modules/rows/row-kernel-code.ts': await kernelCode(),
+    'docs/config.schema.json': `${JSON.stringify(configSchema(), null, 2)}\n`,
     'docs/portal-roles.sql': rolesScript(await referenceMapping(), ['portal']),
     'modules/proof/verify.html': page.html,
     'modules/proof/verify-page-code.ts': page.code,

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exampleText } from './config/explain.ts';
 import type { LocalOptions } from './options.ts';
 import { type LocalSystem, startLocalSystem } from './system.ts';
 import { AlreadyRunningError, SystemFile } from './system-file.ts';
@@ -11,6 +13,10 @@ const TICKET_PORT = 8081;
 /** `npm start`: the whole system on this machine until Ctrl-C. @returns the exit code when it could not start */
 async function main(): Promise<number | undefined> {
   const options = readOptions();
+  if (options === 'example') {
+    process.stdout.write(exampleText());
+    return undefined;
+  }
   if (!options) return 2;
   let file: SystemFile;
   try {
@@ -34,7 +40,7 @@ async function main(): Promise<number | undefined> {
       ticketPort: TICKET_PORT,
     });
     try {
-      await file.publish(system);
+      await file.publish(system, options.config);
       announce(system, (performance.now() - started) / 1000);
       await signalled;
       console.log('\nStopping ...');
@@ -56,62 +62,67 @@ function describe({ name, stack = '' }: Error): string {
   return [`A piece of the system failed: ${name}`, ...frames].join('\n');
 }
 
-function readOptions(): LocalOptions | undefined {
+/** `npm start` changes to the project's folder; a path means the folder it was typed in. */
+const typedPath = (file: string): string =>
+  resolve((process.env.npm_lifecycle_event === 'start' && process.env.INIT_CWD) || process.cwd(), file);
+
+function readOptions(): LocalOptions | 'example' | undefined {
   try {
     const { values } = parseArgs({
       options: {
+        config: { type: 'string' },
+        'config-example': { type: 'boolean' },
+        port: { type: 'string' },
         engines: { type: 'string' },
         rows: { type: 'string' },
         seed: { type: 'string' },
         delay: { type: 'string' },
         'engine-timeout': { type: 'string' },
         fault: { type: 'string', multiple: true },
-        'portal-url': { type: 'string' },
-        'portal-mapping': { type: 'string' },
       },
     });
-    const { engines, rows, seed, delay: delayMs, 'engine-timeout': engineTimeoutSeconds, fault: faults } = values;
-    const given = Object.entries({ engines, rows, seed, delayMs, engineTimeoutSeconds }).filter(
+    if (values['config-example']) return 'example';
+    const { port, engines, rows, seed, delay: delayMs, 'engine-timeout': engineTimeoutSeconds } = values;
+    const { config, fault: faults } = values;
+    const given = Object.entries({ port, engines, rows, seed, delayMs, engineTimeoutSeconds }).filter(
       ([, text]) => text !== undefined,
     );
     const counts = given.map(([name, text]) => {
       if (!/^\d+$/.test(text!)) throw new Error(`${name} must be a whole number`);
       return [name, Number(text)];
     });
-    const [url, mapping] = [values['portal-url'], values['portal-mapping']];
-    if ((url === undefined) !== (mapping === undefined))
-      throw new Error('--portal-url and --portal-mapping go together');
-    if (url !== undefined && URL.parse(url)?.password)
-      throw new Error('--portal-url must not hold a password: set PGPASSWORD, or use the file ~/.pgpass');
     return {
       ...Object.fromEntries(counts),
       ...(faults && { faults }),
-      ...(url && mapping && { portal: { url, mapping } }),
+      ...(config !== undefined && { config: typedPath(config) }),
     };
   } catch (error) {
     console.error(`${(error as Error).message}
-Usage: npm start -- [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]... [--delay MS] [--engine-timeout SECONDS] [--portal-url postgresql://host:5432/database --portal-mapping FILE]`);
+Usage: npm start -- [--config FILE] [--port PORT] [--engine-timeout SECONDS]
+                    [--engines N] [--rows R] [--seed S] [--fault ENGINE=KIND]... [--delay MS]
+       npm run -s start -- --config-example > FILE`);
     return undefined;
   }
 }
 
 function announce(system: LocalSystem, seconds: number): void {
-  const { apiUrl, consoleLogin, otherPeople, ticketsUrl, login, users, devices, portal } = system;
-  const account = ({ username, password }: typeof login): string => `${username} / ${password}`;
-  const what = portal.isGiven
-    ? 'The Engines are simulated; the Portal database is your own.'
-    : 'Everything here is simulated: no real person, no real Engine.';
+  const { apiUrl, consoleLogin, otherPeople, ticketsUrl, users, devices, parts } = system;
+  const account = ({ username, password }: typeof consoleLogin): string => `${username} / ${password}`;
+  const isDemo = parts.every(({ isReal }) => !isReal);
+  const places = parts.map(({ name, isReal, place }) => `  ${name.padEnd(18)} ${isReal ? `real, ${place}` : place}`);
+  const what = isDemo ? 'Everything here is simulated: no real person, no real Engine.' : `\n\n${places.join('\n')}`;
+  const desk = ticketsUrl === undefined ? '' : `\n  Ticket system      ${ticketsUrl}/`;
+  const samples = `
+  Nexthink account   ${users.length > 0 ? account(system.login) : ''}   (asked for by the dialogs)
+  Sample users       ${users.slice(0, 4).join(', ')}
+  Sample devices     ${devices.slice(0, 4).join(', ')}
+`;
   console.log(`Ready after ${seconds.toFixed(1)} s. ${what}
 
   Console            ${apiUrl}/
   Console login      ${account(consoleLogin)}
-  Other people       ${otherPeople.map(account).join(', ')}
-  Ticket system      ${ticketsUrl}/
-  Nexthink account   ${account(login)}   (asked for by the dialogs)
-  Sample users       ${users.slice(0, 4).join(', ')}
-  Sample devices     ${devices.slice(0, 4).join(', ')}
-
-  npm run gdpr -- retrieve --user ${users[0]} --out gdpr-data.tar.gz
+  Other people       ${otherPeople.map(account).join(', ')}${desk}${users.length > 0 ? samples : '\n'}
+  npm run gdpr -- retrieve --user ${users[0] ?? 'NAME'} --out gdpr-data.tar.gz
 
 Ctrl-C stops it; what was stored stays in ${DATA_DIR}/.`);
 }

@@ -1,6 +1,8 @@
 import type { GivenPeople } from './simulator/world/given-people.ts';
 
 export interface LocalOptions {
+  /** The operator's file (docs/on-premises.md): what it names is real. Default: `gdpr.yaml` in `dataDir`, if there is one. */
+  readonly config?: string;
   /** Simulated Engines, 3 by default. */
   readonly engines?: number;
   /** Event rows per Engine. */
@@ -24,4 +26,6 @@ export interface LocalOptions {
   readonly apiPort?: number;
   /** Port of the simulated ticket system; taken when it is free, else another one. None is started when absent. */
   readonly ticketPort?: number;
+  /** Taken alone, before what the operator's file says. */
+  readonly port?: number;
 }

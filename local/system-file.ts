@@ -42,13 +42,17 @@ export class SystemFile {
     return claim;
   }
 
-  /** Writes how to reach the system, readable by its owner alone: it holds a token and passwords. */
-  async publish(system: LocalSystem): Promise<void> {
-    const { apiUrl: api, ticketsUrl, token, login, consoleLogin, machine, users, devices } = system;
+  /**
+   * Writes how to reach the system, readable by its owner alone: it holds a token and passwords.
+   * @param config the operator's file
+   */
+  async publish(system: LocalSystem, config?: string): Promise<void> {
+    const { apiUrl: api, ticketsUrl, token, consoleLogin, machine, users, devices } = system;
     const otherPeople = system.otherPeople.map(({ username, password }) => ({ username, password }));
     const portalUrl = addressOf(system.portal);
-    const people = { login, consoleLogin, otherPeople, machine };
-    const content = { api, ticketsUrl, token, ...people, users, devices, portalUrl, pid: process.pid };
+    const sample = users.length > 0 ? { login: system.login } : {};
+    const people = { ...sample, consoleLogin, otherPeople, machine };
+    const content = { api, ticketsUrl, token, ...people, users, devices, portalUrl, config, pid: process.pid };
     const draft = `${this.#file}.new`;
     await writeFile(draft, JSON.stringify(content, null, 2), { mode: 0o600 });
     await rename(draft, this.#file);

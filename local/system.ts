@@ -10,12 +10,17 @@ import { loadMachines } from './aws/executions/state-machines.ts';
 import { StepFunctions } from './aws/executions/step-functions.ts';
 import { startKeysAndSecrets } from './aws/keys-and-secrets.ts';
 import { LambdaHost } from './aws/lambda-host.ts';
+import type { FixedAddress } from './aws/loopback.ts';
 import { startObjects } from './aws/objects.ts';
 import { StoreFaults } from './aws/store-faults.ts';
 import { startTables } from './aws/tables.ts';
 import { buildFunctions } from './build.ts';
 import { buildConsole } from './build-console.ts';
-import { putDocuments } from './documents.ts';
+import type { Config } from './config/config.ts';
+import { secretFor } from './config/named-secrets.ts';
+import { openOperator } from './config/operator.ts';
+import { type Part, simulatedLine } from './config/parts.ts';
+import { Documents } from './documents.ts';
 import { BUCKET, clientEnvironment, functionEnvironment, INDEXES, TABLES } from './environment.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import type { MachineClient, Person } from './identity/people.ts';
@@ -39,11 +44,14 @@ export interface LocalSystem {
   readonly otherPeople: readonly Person[];
   /** Client credentials of a program. */
   readonly machine: MachineClient;
-  /** Sample Nexthink account, Data privacy "none (full access)". */
+  /** Which parts are real, and which are simulated. */
+  readonly parts: readonly Part[];
+  /** Sample Nexthink account, Data privacy "none (full access)". @throws {RealPartError} */
   readonly login: Login;
-  /** Sample Subjects. */
+  /** Sample Subjects; none where the Engines are real. */
   readonly users: readonly string[];
   readonly devices: readonly string[];
+  /** @throws {RealPartError} Portal API and Engines are real */
   readonly simulator: Simulator;
   /** Address of the simulated ticket system, where one was started. */
   readonly ticketsUrl: string | undefined;
@@ -90,18 +98,20 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const tablesDir = options.dataDir === undefined ? undefined : within('tables');
   const storeFaults = new StoreFaults();
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
+  const operator = openOperator(options, dataDir);
+  const { config, parts } = operator;
   const [nexthink, tables, objects, identity, { folder: bundleDir }] = await allDone([
-    startNexthink(options, pieces),
+    startNexthink(options, pieces, operator),
     pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
     LocalIdentity.open(within('secrets')),
     buildFunctions(FUNCTIONS_DIR),
-    buildConsole(within('console')),
+    buildConsole(within('console'), simulatedLine(parts)),
   ]);
   const { simulator, portal } = nexthink;
   let apiUrl = '';
   const tickets =
-    options.ticketPort === undefined
+    options.ticketPort === undefined || !simulator || Object.keys(config.connections).length > 0
       ? undefined
       : await pieces.add(
           startTicketSystem({
@@ -113,8 +123,10 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
             isReal: portal.isGiven === true,
           }),
         );
-  const secrets = new Map([...nexthinkSecrets(nexthink), ...(tickets?.secrets ?? [])]);
-  const keysAndSecrets = await pieces.add(startKeysAndSecrets(within('secrets/seal.key'), secrets));
+  const secrets = new Map([...nexthinkSecrets(nexthink, config), ...(tickets?.secrets ?? [])]);
+  const keysAndSecrets = await pieces.add(
+    startKeysAndSecrets(within('secrets/seal.key'), secrets, secretFor(operator)),
+  );
   const environment: Record<string, string> = {};
   const host = new LambdaHost({
     bundleDir,
@@ -123,9 +135,14 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     logFile,
   });
   await pieces.add(host);
+  const documents = await pieces.add(new Documents(objects.url, operator.file, nexthink, options.portal?.mapping));
+  const invoke = async (name: string, event: unknown) => {
+    await documents.keepUp();
+    return await host.invoke(name, event);
+  };
   const stepFunctions = new StepFunctions({
     machines: await loadMachines(join(PROJECT, 'statemachines'), TASKS),
-    invoke: (name, event) => host.invoke(name, event),
+    invoke,
     closer: TASKS.CloseRequestArn.name,
     journalFile: executionsFile,
   });
@@ -141,49 +158,71 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     startApiGateway({
       routes: ROUTES,
       openRoutes: OPEN_ROUTES,
-      invoke: (name, event) => host.invoke(name, event),
+      invoke,
       identity,
       consoleDir: within('console'),
-      port: options.apiPort ?? 0,
+      listen: listenAt(options, config),
     }),
   );
   apiUrl = api.url;
   identity.servedAt(apiUrl);
-  const ticketSettings = tickets && { connections: tickets.connections, consoleUrl: `${apiUrl}/` };
-  await putDocuments(objects.url, simulator, options.portal?.mapping, ticketSettings);
+  await documents.put(tickets && { connections: tickets.connections, consoleUrl: `${apiUrl}/` });
   stepFunctions.abortLost();
   await pieces.add(
     startClockWork({
-      invoke: (name, event) => host.invoke(name, event),
+      invoke,
       tablesUrl: tables.url,
       tables: Object.values(TABLES),
       logFile,
       forgetOld: () => stepFunctions.forgetOld(),
     }),
   );
-  const [operator, ...otherPeople] = identity.people.all;
+  const [first, ...otherPeople] = identity.people.all;
+  const simulated = () => {
+    if (!simulator) throw new RealPartError();
+    return simulator;
+  };
   return {
     apiUrl,
-    token: await identity.issue(operator!.username),
+    token: await identity.issue(first!.username),
     tokenFor: (username, scopes) => identity.issue(username, scopes),
-    consoleLogin: { username: operator!.username, password: operator!.password },
+    consoleLogin: { username: first!.username, password: first!.password },
     otherPeople,
     machine: identity.machine,
-    login: simulator.login,
-    users: simulator.users,
-    devices: simulator.devices,
-    simulator,
+    parts,
+    get login() {
+      return simulated().login;
+    },
+    users: simulator?.users ?? [],
+    devices: simulator?.devices ?? [],
+    get simulator() {
+      return simulated();
+    },
     ticketsUrl: tickets?.url,
     portal,
     logFile,
     executionsFile,
     storeFaults,
-    invoke: (name) => host.invoke(name, {}),
+    invoke: (name) => invoke(name, {}),
     history: () => stepFunctions.history(),
     functionPeaks: () => host.peaks(),
     awsEnvironment: clientEnvironment(environment),
     stop: () => pieces.stop(),
   };
+}
+
+/** Nothing simulates a part that is real. */
+class RealPartError extends Error {
+  override readonly name = 'RealPartError';
+  constructor() {
+    super('Portal API and Engines are real here: there is no simulator');
+  }
+}
+
+/** A port that somebody named is taken alone; another one takes the place of ours. */
+function listenAt({ port, apiPort = 0 }: LocalOptions, { listen }: Config): number | FixedAddress {
+  if (port === undefined && listen === undefined) return apiPort;
+  return { address: listen?.address ?? '127.0.0.1', port: port ?? listen!.port };
 }
 
 async function openDataDir(dataDir: string | undefined, pieces: Pieces): Promise<string> {

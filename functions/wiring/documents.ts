@@ -18,7 +18,8 @@ export const trustOf = (
 export const lifecyclePolicy = async () => policyOf(await settings());
 
 export async function archiveSettings(): Promise<ArchiveSettings> {
-  const { daysBack, accountScope, informationSheet, partialSuffix, engines, engineDefaults } = await settings();
+  const { engines, engineDefaults, ...given } = await settings();
+  const { daysBack, accountScope, informationSheet, partialSuffix, simulated } = given;
   const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
-  return { daysBack, accountScope, informationSheet, partialSuffix, trustOf: trust };
+  return { daysBack, accountScope, informationSheet, partialSuffix, simulated, trustOf: trust };
 }

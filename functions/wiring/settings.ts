@@ -17,6 +17,7 @@ import {
 import { OutboundSettings } from '../../modules/notices/settings.ts';
 import { NightlyJob, PortalPolicy } from '../../modules/portal/settings.ts';
 import { AuditSettings, RetentionDays } from '../../modules/proof/settings.ts';
+import { Source } from '../../modules/requests/source.ts';
 import { CoUsers } from '../../modules/requests/subject.ts';
 import { RerunPolicy } from '../../modules/schedules/settings.ts';
 import { SentinelPolicy } from '../../modules/sentinel/settings.ts';
@@ -29,7 +30,8 @@ const ServiceAccount = z.strictObject({
   secretId: z.string().min(1),
 });
 
-const Document = z.strictObject({
+/** `settings/settings.json` in the bucket: what an operator sets without deploying. */
+export const SettingsDocument = z.strictObject({
   portalApi: PortalApiSettings,
   serviceAccount: ServiceAccount.optional(),
   account: AccountSettings.prefault({}),
@@ -53,6 +55,8 @@ const Document = z.strictObject({
   /** By the Engine's name. */
   engines: z.record(z.string(), EngineSettings).default({}),
   noLicence: LicenceMarker.prefault({}),
+  /** Sources that are simulated, on a single machine: archives say so. */
+  simulated: z.array(Source).default([]),
   /** Allows loopback addresses of Portal and Engines: only for a single machine, where they are simulated. */
   allowLoopback: z.boolean().default(false),
   /** Number of days that are queried. Source: docs/nxql.md */
@@ -84,10 +88,10 @@ const Document = z.strictObject({
   /** Information that GDPR Art. 15(1) requires beside the data; empty fields are shown as empty. */
   informationSheet: InformationSheet.default({}),
 });
-/** `settings/settings.json` in the bucket: what an operator sets without deploying. */
-const knowsLedgerEnd = ({ sentinel, retention: { engineDays, backupDays } }: z.infer<typeof Document>) =>
+
+const knowsLedgerEnd = ({ sentinel, retention: { engineDays, backupDays } }: z.infer<typeof SettingsDocument>) =>
   !sentinel.enabled || (engineDays !== undefined && backupDays !== undefined);
-export const Settings = Document.refine(knowsLedgerEnd, {
+export const Settings = SettingsDocument.refine(knowsLedgerEnd, {
   path: ['sentinel', 'enabled'],
   error: 'needs retention.engineDays and retention.backupDays',
 });

@@ -5,7 +5,7 @@ import { toAnswer, toEvent } from './api-events.ts';
 import { type RouteMatch, routeTable } from './api-routes.ts';
 import { type HttpAnswer, problemAnswer, sendAnswer } from './http-answer.ts';
 import type { InvocationResult } from './lambda-sandbox.ts';
-import { type LoopbackServer, listenOnLoopback } from './loopback.ts';
+import { type FixedAddress, type LoopbackServer, listenOnLoopback } from './loopback.ts';
 import { staticFile } from './static-files.ts';
 
 interface ApiGatewayOptions {
@@ -17,8 +17,8 @@ interface ApiGatewayOptions {
   readonly identity: Identity;
   /** Folder of the console's files. */
   readonly consoleDir: string;
-  /** Taken when it is free, else another one. */
-  readonly port?: number;
+  /** A port is taken when it is free, else another one. */
+  readonly listen?: number | FixedAddress;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -52,7 +52,7 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<Loopb
       )
       .then((answer) => sendAnswer(response, answer, request.method === 'HEAD'))
       .catch(() => response.destroy());
-  }, options.port);
+  }, options.listen);
 }
 
 async function callFunction(

@@ -22,10 +22,12 @@ const MAX_PLAINTEXT_BYTES = 4096;
  * clients, on one port.
  * @param keyFile where the sealing key lives, mode 0600; made when absent, as are the others beside it
  * @param given secrets by id: what `SecretString` holds; those that are created last as long as the server
+ * @param kept looks for all others at each call
  */
 export async function startKeysAndSecrets(
   keyFile: string,
   given: ReadonlyMap<string, string>,
+  kept: (name: string) => string | undefined = () => undefined,
 ): Promise<LoopbackServer> {
   const secrets = new Map(given);
   const key = Buffer.from(await keepSecret(keyFile, () => randomBytes(32).toString('base64')), 'base64');
@@ -34,7 +36,7 @@ export async function startKeysAndSecrets(
     ...signing,
     'TrentService.Encrypt': (input) => encrypt(key, input),
     'TrentService.Decrypt': (input) => decrypt(key, input),
-    'secretsmanager.GetSecretValue': (input) => getSecret(secrets, input),
+    'secretsmanager.GetSecretValue': (input) => getSecret((name) => secrets.get(name) ?? kept(name), input),
     'secretsmanager.CreateSecret': (input) => createSecret(secrets, input),
   };
   return await startJsonEndpoint(actions);
@@ -71,9 +73,9 @@ function decrypt(key: Buffer, input: unknown): unknown {
   }
 }
 
-function getSecret(secrets: ReadonlyMap<string, string>, input: unknown): unknown {
+function getSecret(find: (name: string) => string | undefined, input: unknown): unknown {
   const { SecretId } = SecretInput.parse(input);
-  const value = secrets.get(SecretId);
+  const value = find(SecretId);
   if (value === undefined) throw new ServiceFault('ResourceNotFoundException', 'There is no such secret');
   return { ...named(SecretId), SecretString: value };
 }

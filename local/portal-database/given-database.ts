@@ -9,10 +9,11 @@ export class GivenDatabaseError extends Error {
 }
 
 const ROLES = { read: 'gdpr_read', anonymize: 'gdpr_anonymize', verify: 'gdpr_verify', maintain: 'gdpr_maintain' };
+type Role = keyof typeof ROLES;
 
 /** A Portal database that is there already, with the four roles of the script. It is not started and not stopped. */
 export async function givenDatabase(text: string): Promise<PortalDatabaseServer> {
-  const login = async (username: string): Promise<PortalConnection> => {
+  const loginOf = async (username: string): Promise<PortalConnection> => {
     const url = URL.parse(text);
     if (url) [url.username, url.password] = [username, ''];
     const connection = await connectionTo(url?.href ?? text, process.env);
@@ -22,10 +23,26 @@ export async function givenDatabase(text: string): Promise<PortalDatabaseServer>
       throw new GivenDatabaseError(
         `portal-url: there is no password for ${username}: set PGPASSWORD, or add it to the file ~/.pgpass`,
       );
-    await tryLogin({ ...connection, password });
     return { ...connection, password };
   };
-  const [read, anonymize, verify, maintain] = await Promise.all(Object.values(ROLES).map(login));
+  return await databaseOf('portal-url', async (role) => loginOf(ROLES[role]));
+}
+
+/**
+ * The same, by the connection of each role.
+ * @param setting names it in errors
+ */
+export async function databaseOf(
+  setting: string,
+  connectionOf: (role: Role) => Promise<PortalConnection>,
+): Promise<PortalDatabaseServer> {
+  const [read, anonymize, verify, maintain] = await Promise.all(
+    (Object.keys(ROLES) as Role[]).map(async (role) => {
+      const connection = await connectionOf(role);
+      await tryLogin(setting, connection);
+      return connection;
+    }),
+  );
   const { host, port } = read!;
   return {
     host,
@@ -37,7 +54,7 @@ export async function givenDatabase(text: string): Promise<PortalDatabaseServer>
 }
 
 /** @throws what the role cannot do, without the driver's text */
-async function tryLogin({ username: user, ca, ...connection }: PortalConnection): Promise<void> {
+async function tryLogin(setting: string, { username: user, ca, ...connection }: PortalConnection): Promise<void> {
   const isHere = ['localhost', '127.0.0.1', '::1'].includes(connection.host);
   const ssl = ca ? { ca } : !isHere;
   const client = new Client({ ...connection, user, ssl, connectionTimeoutMillis: 10_000 });
@@ -45,7 +62,7 @@ async function tryLogin({ username: user, ca, ...connection }: PortalConnection)
     await client.connect();
   } catch (error) {
     throw new GivenDatabaseError(
-      `portal-url: ${user} cannot log in to the Portal database (${(error as { code?: string }).code ?? 'no answer'})`,
+      `${setting}: ${user} cannot log in to the Portal database (${(error as { code?: string }).code ?? 'no answer'})`,
     );
   } finally {
     await client.end().catch(() => {});

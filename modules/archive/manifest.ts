@@ -85,6 +85,7 @@ export const Manifest = z
     accountScope: AccountScope.describe('Whether an operator confirmed that the account sees every device and user'),
     federation: Federation.describe('Where the list of Engines came from'),
     formulasNeutralized: z.boolean().describe("Whether cells that look like formulas start with '"),
+    simulated: z.array(Source).exactOptional().describe('Sources that were simulated: they hold no real person'),
     coUsers: CoUsers.describe("How other people's names were treated"),
     sources: z.array(ManifestSource),
     /** Tables that an Engine's version does not know, and the like. */

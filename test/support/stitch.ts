@@ -11,6 +11,7 @@ import { aFrame, anEngine, aRequest } from './fakes.ts';
 export const archiveSettings = (facts: Partial<ArchiveSettings> = {}): ArchiveSettings => ({
   daysBack: 30,
   accountScope: 'unverified',
+  simulated: [],
   trustOf: () => 'ca',
   informationSheet: {},
   partialSuffix: '',

@@ -176,7 +176,14 @@ describe.each(VERSIONS)('what version %s has stored', (version) => {
 
     const { more } = await queryEngine({ ...attempt, engineId }, { ...state, ...nexthink }, () => true);
     const { daysBack, accountScope, informationSheet, partialSuffix } = await settings();
-    const archive = { daysBack, accountScope, informationSheet, partialSuffix, trustOf: () => 'ca' as const };
+    const archive = {
+      daysBack,
+      accountScope,
+      informationSheet,
+      partialSuffix,
+      simulated: [],
+      trustOf: () => 'ca' as const,
+    };
     await mergeParts(attempt, { ...state, settings: archive, dictionary: DICTIONARY, archiveDays: 7 });
 
     expect(more).toBe(false);

@@ -2,7 +2,7 @@ import { addDays, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { TOOL_VERSION } from '../../common/version.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { RequestRecord } from '../../requests/record.ts';
-import type { SourceProgress } from '../../requests/source.ts';
+import type { Source, SourceProgress } from '../../requests/source.ts';
 import { isNothingFound, wasRetrieved } from '../../requests/state-machine.ts';
 import { PREFIX_COLUMNS } from '../column-names.ts';
 import { type AttemptFrame, isGap, type PartIndex } from '../fragment.ts';
@@ -41,6 +41,7 @@ export function gatherFiles(frame: AttemptFrame, indexes: readonly PartIndex[]):
 export interface ManifestSettings {
   readonly daysBack: number;
   readonly accountScope: Manifest['accountScope'];
+  readonly simulated: readonly Source[];
   /** How the certificate of the Engine with this name is checked. */
   readonly trustOf: (engineName: string) => Trust['mode'];
 }
@@ -66,6 +67,7 @@ export function buildManifest(
   const noted = indexes.flatMap(({ sourceName, missing }) => missing.map((gap) => ({ ...gap, source: sourceName })));
   const missing = sources.filter((source) => !wasRetrieved(source));
   const nothingFound = isNothingFound(progress);
+  const simulated = record.sources.filter((source) => settings.simulated.includes(source));
   return {
     schema: 'nexthink-gdpr/manifest/1',
     complete: missing.length === 0 && !noted.some(isGap) && !nothingFound,
@@ -79,6 +81,7 @@ export function buildManifest(
     accountScope: settings.accountScope,
     federation: frame.federation,
     formulasNeutralized: frame.formulaSwitch,
+    ...(simulated.length > 0 && { simulated }),
     coUsers: record.coUsers ?? 'keep',
     sources,
     notes: noted.filter((gap) => !isGap(gap)),

@@ -49,13 +49,14 @@ const section = (title: string, lines: readonly string[]): string[] => [
 ];
 
 function whatItIs(manifest: Manifest): string[] {
-  const { asked, requestId, attempt, tool, accountScope } = manifest;
+  const { asked, requestId, attempt, tool, accountScope, simulated } = manifest;
   const scope =
     accountScope === 'attested'
       ? 'The operator vouches that the account used sees every device and user.'
       : 'Nobody vouched that the account used sees every device and user: complete means complete for that account.';
   return [
     ...whatIsWrong(manifest),
+    ...(simulated ? [`SIMULATED, ABOUT NO REAL PERSON: ${simulated.join(' and ')} data.`, ''] : []),
     `Asked for: what is recorded about one ${asked.subjectKind}, from ${asked.sources.join(' and ')}, on ${asked.at}.`,
     scope,
     `Request ${requestId}, attempt ${attempt}, written by ${tool.name} ${tool.version}.`,

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { SettingsDocument } from '../../functions/wiring/settings.ts';
+import { PortalConnection } from '../../modules/portal/settings.ts';
+import { PRESETS } from './presets.ts';
+
+const Port = z.int().min(1).max(65_535);
+/** Others would send passwords to it unencrypted. */
+const LoopbackAddress = z
+  .string()
+  .regex(/^127(\.\d{1,3}){3}$/, 'is no address of this machine alone; others need a proxy with TLS before it');
+const Role = z.string().min(1);
+
+/** The company's Portal database. Passwords of the roles are secrets: `portal/read` and so on. */
+const PortalDatabase = z.strictObject({
+  host: PortalConnection.shape.host,
+  port: Port.default(5432),
+  database: PortalConnection.shape.database,
+  ca: PortalConnection.shape.ca.describe('CA of its certificate: PEM, or the path of a PEM file'),
+  roles: z
+    .strictObject({
+      read: Role.default('gdpr_read'),
+      anonymize: Role.default('gdpr_anonymize'),
+      verify: Role.default('gdpr_verify'),
+      maintain: Role.default('gdpr_maintain'),
+    })
+    .prefault({})
+    .describe('Names of the four roles that `gdpr portal roles` makes'),
+  mapping: z.string().min(1).describe('Path of the approved mapping'),
+});
+
+/** The company's OpenID provider, which issues the tokens of people. */
+const IdentityProvider = z.strictObject({
+  issuer: z.url({ protocol: /^https$/ }),
+  audience: z.string().min(1).describe('Audience of its access tokens for this API'),
+  clientId: z.string().min(1).describe('Public client of the console: authorization code with PKCE'),
+  scopeClaim: z.string().min(1).default('scope').describe('Claim of an access token that names its scopes'),
+});
+export type IdentityProvider = Readonly<z.infer<typeof IdentityProvider>>;
+
+/**
+ * The file that names what is real on this machine. What it does not name is simulated. Beside four fields of this machine
+ * it holds the fields of `settings.json`, as on AWS.
+ */
+export const Config = SettingsDocument.omit({ simulated: true })
+  .partial({ portalApi: true })
+  .extend({
+    preset: z
+      .enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[])
+      .default('pilot')
+      .describe('Values of all settings that this file does not set'),
+    listen: z.strictObject({ address: LoopbackAddress.default('127.0.0.1'), port: Port.default(8080) }).optional(),
+    portalDatabase: PortalDatabase.optional(),
+    identityProvider: IdentityProvider.optional(),
+  })
+  .meta({ title: 'Configuration of nexthink-gdpr on one machine' });
+export type Config = z.infer<typeof Config>;
+
+/** Fields that count when the system starts; all others count at the next call. */
+export const OF_THIS_MACHINE = ['preset', 'listen', 'portalDatabase', 'identityProvider'] as const;
