@@ -35,7 +35,6 @@ const IdentityProvider = z.strictObject({
   clientId: z.string().min(1).describe('Public client of the console: authorization code with PKCE'),
   scopeClaim: z.string().min(1).default('scope').describe('Claim of an access token that names its scopes'),
 });
-export type IdentityProvider = Readonly<z.infer<typeof IdentityProvider>>;
 
 /**
  * The file that names what is real on this machine. What it does not name is simulated. Beside four fields of this machine

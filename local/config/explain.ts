@@ -69,7 +69,7 @@ function shapeAt(shape: Shape | undefined, [key, ...rest]: Path): Shape | undefi
   return shapeAt(inside.length > 1 ? { anyOf: inside } : inside[0], rest);
 }
 
-/** Of a name or a number that the example lacks, its first one stands there. */
+/** Takes the example's first entry in the place of a name or a number that it lacks. */
 function valueAt(value: unknown, [key, ...rest]: Path): unknown {
   if (key === undefined || value === undefined) return value;
   if (typeof value !== 'object' || value === null) return undefined;

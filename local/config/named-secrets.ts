@@ -10,7 +10,6 @@ import { TicketApiSecret } from '../../modules/tickets/settings.ts';
 import { PORTAL_SECRETS } from '../environment.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './explain.ts';
-import type { Operator } from './operator.ts';
 import type { SecretFiles } from './secret-files.ts';
 
 /** A secret that the operator's file needs. */
@@ -98,7 +97,7 @@ function documentOf({ text, hasUsername }: NamedSecret, given: string, username:
 
 /** What Secrets Manager answers for the functions: the role's password is joined with where the database is. */
 export const secretFor =
-  ({ config: { portalDatabase }, secrets }: Pick<Operator, 'config' | 'secrets'>) =>
+  ({ config: { portalDatabase }, secrets }: { readonly config: Config; readonly secrets: SecretFiles }) =>
   (name: string): string | undefined => {
     const kept = secrets.get(name);
     const role = PORTAL_ROLES.find((each) => PORTAL_SECRETS[each] === name);

@@ -9,7 +9,7 @@ import { configIn, DEMO, type OperatorsFile, readConfig } from './read-config.ts
 import { SecretFiles } from './secret-files.ts';
 
 /** The file's name in the data folder, where no other one is named. */
-export const OPERATORS_FILE = 'gdpr.yaml';
+const OPERATORS_FILE = 'gdpr.yaml';
 
 /** What the operator of this machine has set. */
 export interface Operator {
