@@ -25,6 +25,8 @@ export type CellForm = 'text' | 'json' | 'literal' | 'pairs';
 const DEPTH = 5;
 
 const asItIs = (text: string): readonly Piece[] => [{ source: text, text }];
+/** `7` of `7.00`. */
+export const wholeOf = (digits: string): string => digits.replace(/\.0+$/, '');
 const HEX_BYTES = /^\\x[0-9a-f]+$/;
 /** First byte of a text in UTF-16, and whether it is big-endian. */
 const IN_UTF16 = [0, 1].flatMap((from) => [[from, false] as const, [from, true] as const]);
@@ -69,8 +71,9 @@ export class CellReader {
 
   #json(json: string, depth: number, merged?: () => void): string {
     const number = (digits: string) => {
-      if (this.#number === undefined || this.#replace(asItIs(digits)) === digits) return digits;
-      return this.#number(digits);
+      const whole = wholeOf(digits);
+      if (this.#number === undefined || this.#replace(asItIs(whole)) === whole) return digits;
+      return this.#number(whole);
     };
     return editJson(json, (text, isKey) => this.#text(text, depth, isKey), merged, number);
   }

@@ -1,8 +1,8 @@
 import { quotedPieces } from './quoted.ts';
 
 const COLON = /^\s*:/;
-/** A whole number as it stands in JSON. */
-const NUMBER = /(?<![\w.+-])\d+(?![\w.])/g;
+/** A whole number as it stands in JSON, `7.0` too. */
+const NUMBER = /(?<![\w.+-])\d+(?:\.0+)?(?![\w.])/g;
 
 /** Edits every string of a JSON text, with its keys. @param merged two keys of an object became equal @param number edits numbers */
 export function editJson(

@@ -3,7 +3,7 @@ import type { Identifier, LoginName, PortalSubject } from '../../requests/subjec
 import { PortalKeysMergeError } from '../errors.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { decodeBytes } from './bytes.ts';
-import { type CellCounts, CellReader, type Found } from './cell-reader.ts';
+import { type CellCounts, CellReader, type Found, wholeOf } from './cell-reader.ts';
 import { ClearedValues } from './cleared-values.ts';
 import { IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
 import { domainIn, isTelling, lettersOf, loginVerdict } from './person.ts';
@@ -116,8 +116,10 @@ export class PersonJudge {
 
   /** Judges a row, with its cells in the text form of PostgreSQL. @param byKey a key links the row to the person */
   row(table: JudgedTable, cells: readonly (string | null | undefined)[], byKey: boolean): JudgedRow {
-    const isName = ({ role, domain }: JudgedColumn, at: number, token?: string) =>
-      role === 'name' && this.#isName(cells[at], domain === undefined ? null : cells[domain], byKey, token);
+    const isName = ({ role, domain, form }: JudgedColumn, at: number, token?: string) => {
+      const value = form === 'number' && cells[at] ? wholeOf(cells[at]) : cells[at];
+      return role === 'name' && this.#isName(value, domain === undefined ? null : cells[domain], byKey, token);
+    };
     const named = table.columns.map((column, at) => isName(column, at));
     const isRewritten = (column: JudgedColumn, at: number) => {
       const value = cells[at];

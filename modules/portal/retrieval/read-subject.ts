@@ -5,7 +5,7 @@ import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping, RetrievedFile } from '../mapping/mapping.ts';
 import type { PortalDatabase, PortalRows } from '../ports.ts';
-import type { JudgedTable } from '../search/judged-tables.ts';
+import { equal, type JudgedTable } from '../search/judged-tables.ts';
 import { type Search, searchFor } from '../search/people.ts';
 import { scan } from '../search/scan.ts';
 
@@ -45,8 +45,8 @@ async function* rowsOf(
   const aliases = new Map([[from, 't'], ...joins.map((join, at) => [join.table, `j${at}`] as const)]);
   const at = (table: string, column: string) => `${aliases.get(table)}.${escapeIdentifier(column)}`;
   const joined = joins.map(({ table, on }) => {
-    const equal = on.map(([theirs, ours]) => `${at(table, theirs)} = ${at(from, ours)}`);
-    return `LEFT JOIN ${qualified(table)} ${aliases.get(table)} ON ${equal.join(' AND ')}`;
+    const pairs = on.map(([theirs, ours]) => equal(tables, [aliases.get(table)!, table, theirs], ['t', from, ours]));
+    return `LEFT JOIN ${qualified(table)} ${aliases.get(table)} ON ${pairs.join(' AND ')}`;
   });
   const isHeir = ({ name, parent }: JudgedTable) => parent === from && !files.some((file) => file.from === name);
   for (const judgedTable of tables.filter((table) => table.name === from || isHeir(table))) {

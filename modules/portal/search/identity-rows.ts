@@ -6,7 +6,7 @@ import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { Identity, IdentityColumn } from '../mapping/mapping.ts';
 import { lettersOf } from '../names/person.ts';
-import type { JudgedTable } from './judged-tables.ts';
+import { equal, type JudgedTable } from './judged-tables.ts';
 import { isLike, likeTexts } from './near.ts';
 
 /** A user or a device of the identity tables, with all values of each kind. */
@@ -32,13 +32,13 @@ export interface IdentitySource {
 
 /** Users or devices with one of the texts, and some others, with all values. @param keys also those with one in a table of `via` */
 export async function entriesNear(
-  { transaction, identities, cleared }: IdentitySource,
+  { transaction, identities, ...source }: IdentitySource,
   texts: readonly string[],
   keys: readonly string[] = [],
 ): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const identity of identities) {
-    const select = `WITH e AS NOT MATERIALIZED (${valuesIn(identity, cleared)}) SELECT DISTINCT key, kind, value FROM e
+    const select = `WITH e AS NOT MATERIALIZED (${valuesIn(identity, source)}) SELECT DISTINCT key, kind, value FROM e
       WHERE key IN (SELECT key FROM e WHERE ${isLike(['value'])} OR value = ANY ($2::text[])) ORDER BY 1, 2, 3`;
     const { rows } = await transaction.within(identity.table, () =>
       transaction.query(select, [likeTexts(texts), keys]),
@@ -53,14 +53,18 @@ export async function entriesNear(
 }
 
 /** Key, kind and text of each value. Each path of `via` is read by itself, so that rows of two do not multiply. */
-function valuesIn({ table, key, columns, via }: Identity, cleared: IdentitySource['cleared']): string {
+function valuesIn(
+  { table, key, columns, via }: Identity,
+  { tables, cleared }: Pick<IdentitySource, 'tables' | 'cleared'>,
+) {
   const cell = (alias: string, column: string) => `${alias}.${escapeIdentifier(column)}::text`;
   let count = 0;
   const parts = [{ steps: [], columns }, ...via].map((part) => {
     const aliases = ['t', ...part.steps.map((_, at) => `j${at}`)];
     const joins = part.steps.map(({ table: next, on: [theirs, ours] }, at) => {
-      const equal = `${cell(aliases[at + 1]!, theirs)} = ${cell(aliases[at]!, ours)}`;
-      return `LEFT JOIN ${qualified(next)} ${aliases[at + 1]} ON ${equal}`;
+      const before = part.steps[at - 1]?.table ?? table;
+      const pair = equal(tables, [aliases[at + 1]!, next, theirs], [aliases[at]!, before, ours]);
+      return `LEFT JOIN ${qualified(next)} ${aliases[at + 1]} ON ${pair}`;
     });
     const values = [
       'NULL::text, NULL::text',

@@ -1,3 +1,4 @@
+import { escapeIdentifier } from 'pg';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { bearsText, type CatalogColumn, isRequired, type PortalCatalog } from '../mapping/catalog.ts';
 import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
@@ -129,4 +130,22 @@ export function sharedToken(tables: readonly JudgedTable[], token: string): stri
 function formOf({ form, cast }: CatalogColumn): CellForm | 'none' {
   if (form === 'none' || form === 'text' || form === 'json') return form;
   return /(^|\.)hstore$/.test(cast) ? 'pairs' : 'literal';
+}
+
+const NUMBER = /^(smallint|integer|bigint|numeric|real|double precision)$/;
+
+/** A column: the alias of its table in a query, the table, the column. */
+type ColumnAt = readonly [alias: string, table: string, column: string];
+
+/** SQL that compares two columns. A number equals a text by value, whose cast to a number could fail: `00311` and `311.0` are 311. */
+export function equal(tables: readonly JudgedTable[], ...sides: readonly ColumnAt[]): string {
+  const casts = sides.map(([, table, column]) => {
+    const { columns = [], others = [] } = tables.find(({ name }) => name === table) ?? {};
+    return [...columns, ...others].find((each) => each.column === column)?.cast ?? '';
+  });
+  const numbers = casts.filter((cast) => NUMBER.test(cast)).length;
+  const cells = sides.map(([alias, , column]) => `${alias}.${escapeIdentifier(column)}`);
+  if (numbers === 2 || casts[0] === casts[1]) return cells.join(' = ');
+  const text = numbers === 1 ? (cell: string) => `regexp_replace(${cell}, '^0*([0-9]+)(\\.0+)?$', '\\1')` : String;
+  return cells.map((cell) => text(`${cell}::text`)).join(' = ');
 }

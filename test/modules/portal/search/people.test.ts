@@ -170,26 +170,33 @@ describe('a person in the Portal', () => {
     const mapping = {
       ...OWN_MAPPING,
       identity: [{ ...first!, logins: 'number' as const }],
-      tables: [...OWN_MAPPING.tables, { ...staff, names: [{ column: 'pers', holds: 'user' as const }] }],
+      tables: [
+        ...OWN_MAPPING.tables,
+        { ...staff, names: ['pers', 'boss'].map((column) => ({ column, holds: 'user' as const })) },
+      ],
     };
     const filling = `
-      CREATE TABLE p.staff (pers bigint PRIMARY KEY, shift int);
-      INSERT INTO p.staff VALUES (1004711, 2), (1004712, 3);
+      CREATE TABLE p.staff (pers bigint PRIMARY KEY, boss numeric(12, 1));
+      INSERT INTO p.staff VALUES (1004711, 2), (1004712, 1004711);
       INSERT INTO p.users VALUES (1, 'CORP', '1004711', 'Ann Lee', NULL, NULL), (2, 'CORP', '1004712', NULL, NULL, NULL);
       INSERT INTO p.notes VALUES (1, '[1004711, 5]');
-      INSERT INTO p.log VALUES (1, NULL, '{"uid": 1004711, "ratio": 1004711.5, "bytes": 21004711}')`;
+      INSERT INTO p.log VALUES (1, NULL, '{"uid": 1004711, "held": 1004711.00, "ratio": 1004711.5, "bytes": 21004711}')`;
     const { preview, anonymize, rows, owner } = await open(filling, mapping);
 
-    expect(rowsIn(await preview(user('1004711')))).toBe(4);
+    expect(rowsIn(await preview(user('1004711')))).toBe(5);
     const { verified } = await anonymize(user('1004711'));
 
     expect(verified).toMatchObject({ residue: 0 });
     expect(await rows()).toContainEqual(expect.stringMatching(/^notes: \(1,"?\[-\d{8,9}, 5\]"?\)$/)); // JSON stays JSON
     const log = (await rows()).find((row) => row.startsWith('log'))!;
-    for (const part of [/""uid"": -\d{8,9}\b/, /""ratio"": 1004711\.5/, /""bytes"": 21004711/])
+    for (const part of [/""uid"": -\d{8,9}\b/, /""held"": -\d{8,9}\b/, /""ratio"": 1004711\.5/, /""bytes"": 21004711/])
       expect(log).toMatch(part);
-    const { rows: left } = await owner.query<{ pers: string }>('SELECT pers FROM p.staff ORDER BY 1');
-    expect(left.map(({ pers }) => pers)).toEqual([expect.stringMatching(/^-\d{8,9}$/), '1004712']);
+    const { rows: left } = await owner.query('SELECT pers, boss FROM p.staff ORDER BY 1');
+    const token = expect.stringMatching(/^-\d{8,9}(\.0)?$/);
+    expect(left).toEqual([
+      { pers: token, boss: '2.0' },
+      { pers: '1004712', boss: token },
+    ]);
   });
 
   it('stops a run where a column that the mapping does not list holds the name, and is told before (R15)', async () => {
@@ -343,6 +350,32 @@ describe('a person whose mail addresses and devices are in further tables', () =
     CREATE TABLE p.mails (mail text, user_id bigint);
     INSERT INTO p.users VALUES (1, 'CORP', 'jdoe', NULL, NULL, NULL), (2, 'CORP', 'ann', NULL, NULL, NULL);
     INSERT INTO p.mails VALUES ('john.d@corp.example', 1), ('j.doering@old.example', 1), ('ann@corp.example', 2)`;
+
+  it('is reached through columns of numbers and of texts by value, whatever the texts hold (C29, R9)', async () => {
+    const [seat] = OWN_MAPPING.files;
+    const { preview, retrieve } = await open(
+      `${filling}; ALTER TABLE p.seats ALTER user_id TYPE text, ALTER badge TYPE numeric(8, 1) USING NULL;
+      INSERT INTO p.seats VALUES (1, '01', 4711), (2, 'none', 4712), (3, '2.0', NULL), (4, '10', 4713);
+      INSERT INTO p.badges VALUES ('04711', 'SER-4711-X'), ('4712', 'SER-4712-X'), ('B', 'SER-4713-X')`,
+      {
+        ...mapping,
+        harmless: [...mapping.harmless, { table: 'p.seats', columns: ['user_id'] }],
+        files: [
+          {
+            ...seat!,
+            joins: [{ table: 'p.seats', on: [['user_id', 'user_id']] }],
+            columns: [{ header: 'row', column: 'badge', table: 'p.seats' }],
+          },
+        ],
+      },
+    );
+
+    const texts = (await preview(user('jdoe'))).identifiers.map(({ text }) => text);
+
+    expect(texts).toContain('SER-4711-X');
+    expect(texts.join()).not.toMatch(/471[23]/);
+    expect(await retrieve(user('jdoe'))).toEqual(['users: 4711.0']);
+  });
 
   it('is known whole under any one of the addresses (R1)', async () => {
     const { preview } = await open(
