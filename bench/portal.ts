@@ -4,7 +4,7 @@ import { inChild, inTemporaryFolder, inTurn, median, ratios, spread } from './ha
 import type { Run } from './measured.ts';
 import { type FilledPortal, fillPortal, INDEX, MAPPING, SUBJECTS, subjectName } from './portal/filled.ts';
 import { atMost, type Bar, type Line, type Report, type Results } from './report.ts';
-import { anonymizeByHand, copyByHand, psql, searchByHand } from './rivals/portal-sql.ts';
+import { anonymizeByHand, copyByHand, psql, rehearseByHand, searchByHand } from './rivals/portal-sql.ts';
 
 const FUNCTION = 'bench/portal/function.ts';
 const PARTITIONS = 30;
@@ -85,6 +85,11 @@ function comparisons(portal: FilledPortal, file: string, times: number): Compari
       ours: () => inChild(FUNCTION, 'verify', file, 'nobody-at-all'),
       theirs: () => psql(connections.verify, searchByHand('nobody-at-all', PARTITIONS)),
     });
+  const rehearse = () =>
+    inTurn(times, {
+      ours: () => clean(inChild(FUNCTION, 'rehearse', file, kept)),
+      theirs: () => clean(psql(connections.anonymize, rehearseByHand(kept, token()))),
+    });
   const retrieve = () =>
     inTurn(times, {
       ours: () => inChild(FUNCTION, 'retrieve', file, kept),
@@ -98,6 +103,7 @@ function comparisons(portal: FilledPortal, file: string, times: number): Compari
     { what: 'search for what is left', maxRatio: 1.1, runs: search },
     { what: 'retrieve, against COPY', maxRatio: 1.3, runs: retrieve },
     { what: 'anonymize, rows counted', maxRatio: 1.1, runs: () => anonymize('totals') },
+    { what: 'rehearse, rows counted', maxRatio: 1.1, runs: rehearse },
     { what: 'anonymize, others compared by hash', maxRatio: 1.1, runs: () => anonymize('full') },
     { what: 'anonymize, rows counted, without the index', maxRatio: 1.1, runs: withoutIndex },
   ];

@@ -72,6 +72,10 @@ export function anonymizeByHand(name: string, token: string, controls: 'full' | 
   ].join('\n');
 }
 
+/** The same, taken back. */
+export const rehearseByHand = (name: string, token: string): string =>
+  anonymizeByHand(name, token, 'totals').replace('COMMIT;', 'ROLLBACK;');
+
 /** The verifier's own search, written by hand: one statement for each table and partition. */
 export const searchByHand = (name: string, partitions: number): string => {
   const anyOf = (...columns: string[]) => columns.map((column) => near(column, name)).join(' OR ');
