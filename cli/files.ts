@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Login, RequestView } from '../client/types.ts';
 import type { ApiClient } from './api-client.ts';
@@ -37,13 +36,25 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Options for where an archive goes. */
+export interface Out {
+  /** A file, or `-` for standard output. */
+  readonly out: string;
+  readonly force?: true;
+  readonly json?: true;
+}
+
 /**
  * Checks that an archive can be written, before any work starts.
- * @returns the absolute path
- * @throws {UsageError} there is such a file already, or the folder does not take one
+ * @returns the absolute path, or `-`
+ * @throws {UsageError} there is such a file already, the folder does not take one, or standard output is needed for something else
  */
-export async function checkOutFile(file: string, force: boolean): Promise<string> {
-  const path = typedPath(file);
+export async function checkOutFile({ out, force, json }: Out): Promise<string> {
+  if (out === '-' && json) throw new UsageError('--json and --out - both write to standard output: give one of them');
+  if (out === '-' && process.stdout.isTTY)
+    throw new UsageError('--out - needs a pipe: an archive is not for a terminal');
+  if (out === '-') return out;
+  const path = typedPath(out);
   const present = await stat(path).catch(() => undefined);
   if (present?.isDirectory()) throw new UsageError('--out names a folder; give the path of a file');
   if (present && !force) throw new UsageError('--out names a file that exists; choose another, or add --force');
@@ -59,22 +70,30 @@ export async function checkOutFile(file: string, force: boolean): Promise<string
 }
 
 /**
- * Downloads the archive to a file beside `path` and renames it when it is whole: never half an archive (R7).
- * @throws {DownloadError} refused, cut short, or the disk is full; nothing is left
- * @throws {InterruptedError} nothing is left
+ * Downloads the archive to a file beside `path` and renames it when it is whole: never half an archive (R7). A pipe (`-`) gets
+ * what comes; the exit code tells whether it was all.
+ * @throws {DownloadError} refused, cut short, or the disk is full; no file is left
+ * @throws {InterruptedError} no file is left
  */
-export async function download(api: ApiClient, view: RequestView, path: string, signal: AbortSignal): Promise<void> {
+export async function downloadTo(path: string, api: ApiClient, view: RequestView, signal: AbortSignal): Promise<void> {
   const { requestId } = view;
   const answer = await api.openArchive(requestId, signal);
   if (!answer.ok || !answer.body) throw new DownloadError(requestId, `was refused with status ${answer.status}`);
   const partial = besides(path);
   try {
-    const file = createWriteStream(partial, { flags: 'wx', mode: MODE, flush: true });
-    await pipeline(Readable.from(answer.body), file, { signal });
-    if (view.archive && view.archive.byteLength !== file.bytesWritten) {
-      throw new DownloadError(requestId, `has ${view.archive.byteLength} bytes, of which ${file.bytesWritten} came`);
+    const file = path === '-' ? process.stdout : createWriteStream(partial, { flags: 'wx', mode: MODE, flush: true });
+    let bytes = 0;
+    const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        yield chunk;
+      }
+    };
+    await pipeline(answer.body, counted, file, { signal });
+    if (view.archive && view.archive.byteLength !== bytes) {
+      throw new DownloadError(requestId, `has ${view.archive.byteLength} bytes, of which ${bytes} came`);
     }
-    await rename(partial, path);
+    if (path !== '-') await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
     if (signal.aborted) throw new InterruptedError();

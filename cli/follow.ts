@@ -65,13 +65,28 @@ function doing({ phase, waitsUntil, current, window, share, secondsLeft }: Sourc
 export const megabytes = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
-/** Redraws the progress in place on a terminal; silent when standard error is not one. */
+/** Where standard error is no terminal, the whole is told this often, milliseconds. */
+const TELL_MS = 30_000;
+
+/** Redraws the progress in place on a terminal. Elsewhere it writes a line for each new state, each source that ends, and now and then. */
 class ProgressDisplay {
   #drawn = 0;
+  readonly #told = new Set<string>();
 
   show(view: RequestView): void {
+    if (!process.stderr.isTTY) this.#tell(view);
     const { columns, rows } = process.stderr;
     this.draw(progressLines(view, columns || 80, rows || 24)); // some terminals tell a size of 0
+  }
+
+  #tell(view: RequestView): void {
+    const [head, ...lines] = progressLines(view, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const keys = [`${view.state} ${Math.floor(Date.now() / TELL_MS)}`, ...view.progress.map((source) => endOf(source))];
+    for (const [at, line] of [head!, ...lines].entries()) {
+      const key = keys[at];
+      if (key && !this.#told.has(key)) process.stderr.write(`${line}\n`);
+      if (key) this.#told.add(key);
+    }
   }
 
   draw(lines: readonly string[]): void {
@@ -82,6 +97,10 @@ class ProgressDisplay {
   }
 }
 
+/** Key of a source that has ended. */
+const endOf = ({ sourceId, state }: SourceProgress): string | undefined =>
+  RANK[state] === undefined ? `${sourceId} ${state}` : undefined;
+
 /** Pause before the next look, milliseconds; the API itself waits for a change. It doubles with each failed look in a row. */
 const PAUSE = 300;
 /** Maximum failed looks in a row: a request outlives a short failure of the network. */
@@ -90,13 +109,13 @@ const MAX_FAILURES = 5;
 const CANCEL_TIMEOUT = 30_000;
 
 /** A followed request; `interrupted` when Ctrl-C asked to cancel it. */
-interface Followed {
+export interface Followed {
   readonly view: RequestView;
   readonly interrupted: boolean;
 }
 
 /**
- * Starts a request and follows it to its end, or until it waits for a person, with progress on a terminal. An interrupt
+ * Starts a request and follows it to its end, or until it waits for a person, with its progress. An interrupt
  * cancels it at the API (R7) and then waits for the outcome: an anonymization that had committed is done (R16).
  */
 export async function followRequest({ api, signal }: Connection, start: () => Promise<RequestView>): Promise<Followed> {

@@ -1,7 +1,7 @@
 import { EXIT_CODES } from '../client/exit-codes.ts';
 import type { DeepReadonly } from '../client/request.ts';
 import type { SourceState } from '../client/shapes.ts';
-import type { Rehearsal, RequestView, SourceProgress } from '../client/types.ts';
+import type { Rehearsal, RequestSummary, RequestView, SourceProgress } from '../client/types.ts';
 import { ApiProblemError, InterruptedError, UsageError } from './errors.ts';
 import { EXIT_INTERRUPTED } from './interrupt.ts';
 
@@ -51,6 +51,20 @@ export const print = (line: string): boolean => process.stdout.write(`${line}\n`
 
 /** A line on standard error: progress, warnings, refusals. */
 export const warn = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+/** Rows in columns, the first row the head. */
+export function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lineOf = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
+  return rows.map((row) => printable(lineOf(row).trimEnd()));
+}
+
+/** The last day of a deadline, such as `2026-07-01 (20 days left)`. */
+export function dueWords({ dueAt, deadline, daysLeft }: RequestSummary): string {
+  const day = new Date(dueAt).toLocaleDateString('sv-SE', { timeZone: deadline.zone ?? 'UTC' });
+  const isPaused = deadline.pauses.some(({ to }) => to === undefined);
+  return daysLeft === undefined ? day : `${day} (${daysLeft} days left${isPaused ? ', paused' : ''})`;
+}
 
 /** A request in one line, or whole with `--json`. @returns exit code 0 */
 export function printRequest(view: RequestView, json: boolean | undefined): number {

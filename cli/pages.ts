@@ -1,4 +1,4 @@
-import type { RequestState } from '../client/shapes.ts';
+import type { ListFilters } from '../client/shapes.ts';
 import type { AnchorsView, AuditEntry, EventsView, RequestSummary } from '../client/types.ts';
 import type { ApiClient } from './api-client.ts';
 
@@ -30,7 +30,7 @@ const MAX_PAGE = 100;
 /** Requests that the Caller may see, newest first. @returns at most `limit` of them; `more` when there are others */
 export async function listRequests(
   api: ApiClient,
-  { limit, ...which }: { readonly limit: number; readonly state?: RequestState },
+  { limit, ...which }: { readonly limit: number } & ListFilters,
   signal?: AbortSignal,
 ): Promise<{ readonly requests: readonly RequestSummary[]; readonly more: boolean }> {
   const requests: RequestSummary[] = [];

@@ -3,10 +3,10 @@ import { anonymize, preview, rehearse } from './commands/anonymize.ts';
 import { archive } from './commands/archive.ts';
 import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
-import { approve, cancel, deadline, deny, login } from './commands/change.ts';
+import { approve, cancel, deadline, deny, handover, login } from './commands/change.ts';
 import { completion } from './commands/completion.ts';
 import { portal } from './commands/portal.ts';
-import { rerun, retrieve } from './commands/retrieve.ts';
+import { download, rerun, retrieve } from './commands/retrieve.ts';
 import { secret, settings } from './commands/settings.ts';
 import { engines, events, list, status } from './commands/show.ts';
 import { who } from './commands/who.ts';
@@ -14,8 +14,8 @@ import { Verb } from './verb.ts';
 
 /** The verbs of the command line, in the order of the help. */
 const VERBS: Readonly<Record<string, readonly Verb[]>> = {
-  'Data of one user or device:': [who, retrieve, rerun, preview, rehearse, anonymize],
-  'Requests:': [list, status, cancel, approve, deny, login, deadline],
+  'Data of one user or device:': [who, retrieve, rerun, download, preview, rehearse, anonymize],
+  'Requests:': [list, status, cancel, approve, deny, login, deadline, handover],
   'Proof:': [events, audit, certificate, archive],
   'System:': [engines, portal, settings, secret, completion],
 };

@@ -9,6 +9,13 @@ export interface SubjectOptions {
   readonly account?: readonly string[];
 }
 
+export interface CaseOptions {
+  readonly reference?: string;
+  readonly receivedOn?: string;
+  readonly recipient?: readonly string[];
+  readonly note?: string;
+}
+
 /** What a verb does with its options and arguments. @returns the exit code */
 type Work<Options, Args extends readonly (string | undefined)[]> = (
   options: Options,
@@ -59,10 +66,21 @@ export class Verb extends Command {
   }
 
   withOut(): this {
-    return this.needs(new Option('--out <FILE>', 'file to write, usually gdpr-data.tar.gz')).option(
-      '--force',
-      'replace FILE if it exists',
-    );
+    return this.needs(
+      new Option('--out <FILE>', 'file to write, usually gdpr-data.tar.gz; - for standard output'),
+    ).option('--force', 'replace FILE if it exists');
+  }
+
+  /** What a request carries of its case (R31). */
+  withCase(): this {
+    return this.optionsGroup('Case:')
+      .option('--reference <REF>', 'your number of the case: one deadline for all its requests; it must name nobody')
+      .option(
+        '--received-on <DAY>',
+        'day on which the person asked, such as 2026-06-01; default: that of the case, else today',
+      )
+      .option('--recipient <ID...>', 'other callers who get the archive')
+      .option('--note <TEXT>', 'a line for the operators; it must name nobody');
   }
 
   /** Options for the Nexthink account. Its password is never an argument. */
@@ -158,6 +176,13 @@ export const wholeNumber =
 export const subjectOf = ({ user, device, account }: SubjectOptions): Subject => ({
   ...(user === undefined ? { kind: 'device', name: device! } : { kind: 'user', name: user }),
   ...(account && { accounts: [...account] }),
+});
+
+export const caseOf = ({ reference, receivedOn, recipient, note }: CaseOptions) => ({
+  ...(reference !== undefined && { reference }),
+  ...(receivedOn !== undefined && { receivedAt: receivedOn }),
+  ...(recipient && { recipients: [...recipient] }),
+  ...(note !== undefined && { note }),
 });
 
 /**

@@ -8,6 +8,7 @@ import type {
   EventsView,
   FindSubjects,
   GivenLogin,
+  Handover,
   Health,
   Link,
   LoginOnly,
@@ -37,7 +38,7 @@ export interface Calls {
   };
   /** List the caller's requests, newest first, in pages */
   listRequests: {
-    readonly query?: { readonly limit?: number; readonly cursor?: string; readonly state?: string; readonly reference?: string };
+    readonly query?: { readonly limit?: number; readonly cursor?: string; readonly state?: string; readonly reference?: string; readonly needs?: string; readonly dueWithin?: number };
     readonly answer: RequestsView;
   };
   /** Get the state of a request and the progress of each source */
@@ -73,6 +74,12 @@ export interface Calls {
   changeDeadline: {
     readonly path: { readonly requestId: string };
     readonly body: Deadline;
+    readonly answer: RequestView;
+  };
+  /** Record that the answer was handed over */
+  recordHandover: {
+    readonly path: { readonly requestId: string };
+    readonly body: Handover;
     readonly answer: RequestView;
   };
   /** Query the missing sources of a request again: one that completed with errors, or failed */
@@ -174,6 +181,7 @@ export const CALLS = {
   denyRequest: { method: 'POST', path: '/v1/requests/{requestId}/deny' },
   loginRequest: { method: 'POST', path: '/v1/requests/{requestId}/login' },
   changeDeadline: { method: 'POST', path: '/v1/requests/{requestId}/deadline' },
+  recordHandover: { method: 'POST', path: '/v1/requests/{requestId}/handover' },
   rerunRequest: { method: 'POST', path: '/v1/requests/{requestId}/rerun' },
   getManifest: { method: 'GET', path: '/v1/requests/{requestId}/manifest' },
   getArchive: { method: 'GET', path: '/v1/requests/{requestId}/archive' },

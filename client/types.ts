@@ -26,6 +26,13 @@ export type StartRequest =
        * @maxItems 10
        */
       recipients?: string[];
+      /**
+       * For the operators; it must name nobody
+       */
+      note?: string;
+      /**
+       * When the person asked: the deadline counts from that day. Default: that of the case, else now
+       */
       receivedAt?: string;
     }
   | {
@@ -53,6 +60,13 @@ export type StartRequest =
        * @maxItems 10
        */
       recipients?: string[];
+      /**
+       * For the operators; it must name nobody
+       */
+      note?: string;
+      /**
+       * When the person asked: the deadline counts from that day. Default: that of the case, else now
+       */
       receivedAt?: string;
     }
   | {
@@ -79,6 +93,13 @@ export type StartRequest =
        * @maxItems 10
        */
       recipients?: string[];
+      /**
+       * For the operators; it must name nobody
+       */
+      note?: string;
+      /**
+       * When the person asked: the deadline counts from that day. Default: that of the case, else now
+       */
       receivedAt?: string;
     };
 export type Deadline =
@@ -104,6 +125,7 @@ export interface Components {
   Approve: Approve;
   Deny: Deny;
   Deadline: Deadline;
+  Handover: Handover;
   TicketEvent: TicketEvent;
   Login: Login;
   RequestView: RequestView;
@@ -171,6 +193,13 @@ export interface Approve {
 export interface Deny {
   reasonCode: 'identity-not-verified' | 'not-entitled' | 'duplicate' | 'manifestly-unfounded' | 'withdrawn' | 'other';
 }
+export interface Handover {
+  /**
+   * When it was handed over; default: now
+   */
+  at?: string;
+  to: 'person' | 'representative' | 'other';
+}
 /**
  * As the vendor sends it (docs/tickets.md); only the key of the ticket is used
  */
@@ -189,6 +218,10 @@ export interface RequestView {
    * The caller's reference, such as a case number
    */
   reference?: string;
+  /**
+   * What the caller noted at the start
+   */
+  note?: string;
   /**
    * The first request that anonymized the name, which came back
    */
@@ -226,6 +259,10 @@ export interface RequestView {
      * When the person made the request
      */
     receivedAt: string;
+    /**
+     * Time zone in which its days are counted; UTC when absent
+     */
+    zone?: string;
     pauses: {
       from: string;
       to?: string;
@@ -254,6 +291,13 @@ export interface RequestView {
    * Digest of the preview that the anonymization was started with
    */
   planDigest?: string;
+  /**
+   * That the answer was handed over
+   */
+  handover?: {
+    at: string;
+    to: 'person' | 'representative' | 'other';
+  };
   /**
    * When a caller deleted the archive
    */
@@ -298,6 +342,14 @@ export interface RequestView {
    * Deadline: the last second of the day
    */
   dueAt: string;
+  /**
+   * What the answer needs next; absent once it is handed over
+   */
+  needs?: 'approval' | 'login' | 'result' | 'retry' | 'handover';
+  /**
+   * Days until the deadline, in its zone; less than 0 when it is over
+   */
+  daysLeft?: number;
   progress: SourceProgress[];
   /**
    * How much of the work is done, while it runs
@@ -485,6 +537,10 @@ export interface StartedView {
    */
   reference?: string;
   /**
+   * What the caller noted at the start
+   */
+  note?: string;
+  /**
    * The first request that anonymized the name, which came back
    */
   followUpOf?: string;
@@ -521,6 +577,10 @@ export interface StartedView {
      * When the person made the request
      */
     receivedAt: string;
+    /**
+     * Time zone in which its days are counted; UTC when absent
+     */
+    zone?: string;
     pauses: {
       from: string;
       to?: string;
@@ -549,6 +609,13 @@ export interface StartedView {
    * Digest of the preview that the anonymization was started with
    */
   planDigest?: string;
+  /**
+   * That the answer was handed over
+   */
+  handover?: {
+    at: string;
+    to: 'person' | 'representative' | 'other';
+  };
   /**
    * When a caller deleted the archive
    */
@@ -593,6 +660,14 @@ export interface StartedView {
    * Deadline: the last second of the day
    */
   dueAt: string;
+  /**
+   * What the answer needs next; absent once it is handed over
+   */
+  needs?: 'approval' | 'login' | 'result' | 'retry' | 'handover';
+  /**
+   * Days until the deadline, in its zone; less than 0 when it is over
+   */
+  daysLeft?: number;
   progress: SourceProgress[];
   /**
    * How much of the work is done, while it runs
@@ -623,6 +698,10 @@ export interface RequestSummary {
    */
   reference?: string;
   /**
+   * What the caller noted at the start
+   */
+  note?: string;
+  /**
    * The first request that anonymized the name, which came back
    */
   followUpOf?: string;
@@ -659,6 +738,10 @@ export interface RequestSummary {
      * When the person made the request
      */
     receivedAt: string;
+    /**
+     * Time zone in which its days are counted; UTC when absent
+     */
+    zone?: string;
     pauses: {
       from: string;
       to?: string;
@@ -687,6 +770,13 @@ export interface RequestSummary {
    * Digest of the preview that the anonymization was started with
    */
   planDigest?: string;
+  /**
+   * That the answer was handed over
+   */
+  handover?: {
+    at: string;
+    to: 'person' | 'representative' | 'other';
+  };
   /**
    * When a caller deleted the archive
    */
@@ -731,6 +821,14 @@ export interface RequestSummary {
    * Deadline: the last second of the day
    */
   dueAt: string;
+  /**
+   * What the answer needs next; absent once it is handed over
+   */
+  needs?: 'approval' | 'login' | 'result' | 'retry' | 'handover';
+  /**
+   * Days until the deadline, in its zone; less than 0 when it is over
+   */
+  daysLeft?: number;
 }
 export interface RequestsView {
   requests: RequestSummary[];
@@ -1325,6 +1423,7 @@ export interface AuditEntry {
     | 'nonce-handed-out'
     | 'archive-destroyed'
     | 'archive-expired'
+    | 'handed-over'
     | 'deadline-changed'
     | 'deadline-warned'
     | 'name-found'
@@ -1438,6 +1537,7 @@ export interface Problem {
     | '/problems/request-not-found'
     | '/problems/wrong-state'
     | '/problems/ambiguous-subject'
+    | '/problems/handed-over'
     | '/problems/deadline'
     | '/problems/archive-expired'
     | '/problems/archive-destroyed'

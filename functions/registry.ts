@@ -72,6 +72,7 @@ const API = {
   'POST /v1/requests/{requestId}/deny': [OPERATE, ['gdpr.approve']],
   'POST /v1/requests/{requestId}/login': [START, STARTERS],
   'POST /v1/requests/{requestId}/deadline': [OPERATE, [...STARTERS, 'gdpr.operate']],
+  'POST /v1/requests/{requestId}/handover': [OPERATE, [...STARTERS, 'gdpr.operate']],
   'POST /v1/requests/{requestId}/rerun': [START, ['gdpr.retrieve']],
   'GET /v1/requests/{requestId}/manifest': [DELIVER, ['gdpr.download']],
   'DELETE /v1/requests/{requestId}/archive': [OPERATE, ['gdpr.retrieve', 'gdpr.operate']],

@@ -6,9 +6,9 @@ import { ApiProblemError } from '../errors.ts';
 import { followRequest } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
 import { print, printable, printJson, printRehearsal, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
-import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
+import { type CaseOptions, caseOf, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
-interface Options extends ConnectionOptions, SubjectOptions {
+interface Options extends ConnectionOptions, SubjectOptions, CaseOptions {
   readonly changeMentions?: readonly string[];
 }
 
@@ -87,6 +87,7 @@ export const anonymize = new Verb(
   .withAccounts()
   .addOption(CHANGE_MENTIONS)
   .needs(new Option('--irreversible', 'confirms that you know that nobody can undo an anonymization'))
+  .withCase()
   .withLogin()
   .withLocal()
   .example('gdpr anonymize --user jmeyer --irreversible', REQUEST_EXIT_CODES)
@@ -136,7 +137,7 @@ async function runAsPreviewed(connection: Connection, options: Options, kind: Ki
   const previewed = await previewOf(connection, { kind: 'anonymize', ...asked });
   for (const line of previewed ? previewLines(previewed) : []) warn(printable(line));
   const { planHash } = previewed ?? {};
-  const body: StartRequest = { ...kind, ...asked, ...(planHash && { planHash }) };
+  const body: StartRequest = { ...kind, ...asked, ...caseOf(options), ...(planHash && { planHash }) };
   const { view, interrupted } = await followRequest(connection, () => connection.api.startRequest(body));
   if (interrupted) warn(`Request ${view.requestId} is ${view.state}`);
   warnMissing(view);

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
-import type { Deadline, Deny } from '../../client/types.ts';
+import type { Deadline, Deny, Handover } from '../../client/types.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
-import { print, printJson, printRequest } from '../output.ts';
+import { dueWords, print, printJson, printRequest } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 export const cancel = new Verb(
@@ -73,7 +73,7 @@ export const deadline = new Verb('deadline', 'Pause, resume or extend the legal 
 async function change({ connection, json }: Options, requestId: string, body: Deadline): Promise<number> {
   const view = await connection.api.call('changeDeadline', { path: { requestId }, body }, connection.signal);
   if (json) printJson(view);
-  else print(`${view.requestId}  due ${view.dueAt}`);
+  else print(`${view.requestId}  due ${dueWords(view)}`);
   return 0;
 }
 
@@ -84,6 +84,18 @@ export const approve = new Verb('approve', 'Approve a request that another perso
   .calls<ConnectionOptions & { planHash?: string }, [string]>(async ({ connection, planHash, json }, requestId) => {
     const input = { path: { requestId }, body: planHash === undefined ? {} : { planHash } };
     return printRequest(await connection.api.call('approveRequest', input, connection.signal), json);
+  });
+
+const WHOM: readonly Handover['to'][] = ['person', 'representative', 'other'];
+
+export const handover = new Verb('handover', 'Record that the answer was handed over. It ends the reminders.')
+  .argument('<ID>', 'the request')
+  .needs(new Option('--to <WHOM>', 'who has the answer').choices(WHOM))
+  .option('--at <TIME>', 'when, such as 2026-06-11T10:00:00Z; default: now')
+  .example('gdpr handover ID --to person')
+  .calls<ConnectionOptions & Handover, [string]>(async ({ connection: { api, signal }, to, at, json }, requestId) => {
+    const body = { to, ...(at !== undefined && { at }) };
+    return printRequest(await api.call('recordHandover', { path: { requestId }, body }, signal), json);
   });
 
 export const login = new Verb('login', 'Give a request the Nexthink account that it waits for. It then starts.')

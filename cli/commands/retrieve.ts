@@ -3,8 +3,9 @@ import { EXIT_CODES } from '../../client/exit-codes.ts';
 import type { RequestState } from '../../client/shapes.ts';
 import type { RequestView, StartRequest } from '../../client/types.ts';
 import { type Connection, type ConnectionOptions, withConnection } from '../connection.ts';
-import { checkOutFile, download } from '../files.ts';
-import { followRequest, megabytes } from '../follow.ts';
+import { DownloadError } from '../errors.ts';
+import { checkOutFile, downloadTo, type Out } from '../files.ts';
+import { type Followed, followRequest, megabytes } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
 import {
   anythingFound,
@@ -16,16 +17,14 @@ import {
   warnMissing,
   warnNothingFound,
 } from '../output.ts';
-import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
+import { type CaseOptions, caseOf, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 import { chooseAccounts } from './who.ts';
 
 type Retrieval = Extract<StartRequest, { kind: 'retrieve' }>;
 
-interface Options extends ConnectionOptions, SubjectOptions {
+interface Options extends ConnectionOptions, SubjectOptions, CaseOptions, Out {
   readonly engineData?: true;
   readonly portalData?: true;
-  readonly out: string;
-  readonly force?: true;
   readonly coUsers?: NonNullable<Retrieval['coUsers']>;
 }
 
@@ -45,31 +44,23 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
       'mask',
     ]),
   )
+  .withCase()
   .withLogin()
   .withApi()
   .withLocal()
   .example('gdpr retrieve --user jmeyer --out gdpr-data.tar.gz', REQUEST_EXIT_CODES)
   .does<Options>(async (options) => {
-    const path = await checkOutFile(options.out, options.force === true);
+    const path = await checkOutFile(options);
     return withConnection(options, async (connection) => {
-      const { api, signal } = connection;
       const { coUsers, json } = options;
       const [typed, sources] = [subjectOf(options), sourcesOf(options)];
       const login = await connection.login();
       const mayChoose = !typed.accounts && sources.includes('engine');
       const accounts = mayChoose ? await chooseAccounts(connection, typed, login, !json) : undefined;
       const subject = { ...typed, ...(accounts && { accounts: [...accounts] }) };
-      const body: StartRequest = { kind: 'retrieve', subject, sources, login, ...(coUsers && { coUsers }) };
-      const { view, interrupted } = await followRequest(connection, () => api.startRequest(body));
-      const written = !interrupted && DELIVERED.includes(view.state);
-      if (written) await download(api, view, path, signal);
-      const nearNames = written && view.subjectKind === 'user' ? await nearNamesOf(connection, view) : [];
-      if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view), nearNames });
-      report(view, interrupted, written && !json ? path : undefined);
-      if (nearNames.length > 0) {
-        warn(`Not in the archive, but perhaps the same person: ${nearNames.map(printable).join(', ')}`);
-      }
-      return interrupted ? EXIT_INTERRUPTED : (EXIT_CODES[view.state] ?? 1);
+      const given = { ...caseOf(options), ...(coUsers && { coUsers }) };
+      const body: StartRequest = { kind: 'retrieve', subject, sources, login, ...given };
+      return deliver(connection, await followRequest(connection, () => connection.api.startRequest(body)), path, json);
     });
   });
 
@@ -84,23 +75,43 @@ async function nearNamesOf({ api, signal }: Connection, { requestId }: RequestVi
   return (await api.call('getNearNames', { path: { requestId } }, signal)).names;
 }
 
-function report(view: RequestView, interrupted: boolean, path: string | undefined): void {
+/**
+ * Writes the archive, if there is one, and says where it is and what is missing.
+ * @param path `-`: standard output
+ * @returns the exit code
+ */
+async function deliver(
+  connection: Connection,
+  { view, interrupted }: Followed,
+  path: string,
+  json: boolean | undefined,
+): Promise<number> {
+  const { requestId, state } = view;
+  const written = !interrupted && DELIVERED.includes(state);
+  if (written) await downloadTo(path, connection.api, view, connection.signal);
+  const nearNames = written && view.subjectKind === 'user' ? await nearNamesOf(connection, view) : [];
+  if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view), nearNames });
   if (interrupted) {
-    warn(`Request ${view.requestId} is ${view.state}; nothing was written`);
-    return;
+    warn(`Request ${requestId} is ${state}; nothing was written`);
+    return EXIT_INTERRUPTED;
   }
   warnMissing(view);
   if (view.failure === 'AmbiguousSubjectError') {
     warn('The name means several accounts: list them with `gdpr who NAME`, choose with --account NAME');
   }
-  if (DELIVERED.includes(view.state)) warnNothingFound(view);
-  if (view.state === 'COMPLETED_WITH_ERRORS') {
-    warn(`Request ${view.requestId} lacks these sources. To query them again: gdpr rerun ${view.requestId} --out FILE`);
+  if (written) warnNothingFound(view);
+  if (state === 'COMPLETED_WITH_ERRORS') {
+    warn(`Request ${requestId} lacks these sources. To query them again: gdpr rerun ${requestId} --out FILE`);
   }
   if (view.rerunUntil) {
-    warn(`What was retrieved is kept until ${view.rerunUntil}. To continue: gdpr rerun ${view.requestId} --out FILE`);
+    warn(`What was retrieved is kept until ${view.rerunUntil}. To continue: gdpr rerun ${requestId} --out FILE`);
   }
-  if (path) print(view.archive ? `${path}  ${megabytes(view.archive.byteLength)}` : path);
+  if (nearNames.length > 0) {
+    warn(`Not in the archive, but perhaps the same person: ${nearNames.map(printable).join(', ')}`);
+  }
+  if (written && !json && path !== '-')
+    print([path, view.archive && megabytes(view.archive.byteLength)].join('  ').trimEnd());
+  return EXIT_CODES[state] ?? 1;
 }
 
 /** `gdpr rerun ID`: when it is cancelled or fails, everything that was there before stays and nothing is written. */
@@ -113,18 +124,27 @@ export const rerun = new Verb(
   .withLogin()
   .withApi()
   .example('gdpr rerun ID --out gdpr-data.tar.gz', REQUEST_EXIT_CODES)
-  .does<ConnectionOptions & { out: string; force?: true }, [string]>(async ({ out, force, ...options }, id) => {
-    const path = await checkOutFile(out, force === true);
+  .does<ConnectionOptions & Out, [string]>(async (options, id) => {
+    const path = await checkOutFile(options);
     return withConnection(options, async (connection) => {
       const account = await connection.login();
-      const { view, interrupted } = await followRequest(connection, () => connection.api.rerunRequest(id, account));
-      const delivered = !interrupted && view.archive !== undefined && view.state !== 'FAILED';
-      if (delivered) await download(connection.api, view, path, connection.signal);
-      if (options.json) printJson({ ...view, out: delivered ? path : null });
-      warnMissing(view);
-      if (interrupted)
-        warn(`Request ${view.requestId} is ${view.state}; nothing was written, what was there before stays`);
-      else if (delivered && !options.json) print(`${path}  ${megabytes(view.archive!.byteLength)}`);
-      return interrupted ? EXIT_INTERRUPTED : (EXIT_CODES[view.state] ?? 1);
+      const followed = await followRequest(connection, () => connection.api.rerunRequest(id, account));
+      return deliver(connection, followed, path, options.json);
+    });
+  });
+
+/** `gdpr download ID`: the archive of a request that has ended, again or by a recipient. */
+export const download = new Verb('download', 'Download the archive of a request.')
+  .argument('<ID>', 'the request')
+  .withOut()
+  .withApi()
+  .example('gdpr download ID --out gdpr-data.tar.gz', REQUEST_EXIT_CODES)
+  .does<ConnectionOptions & Out, [string]>(async (options, requestId) => {
+    const path = await checkOutFile(options);
+    return withConnection(options, async (connection) => {
+      const { api, signal } = connection;
+      const view = await api.call('getRequest', { path: { requestId } }, signal);
+      if (!DELIVERED.includes(view.state)) throw new DownloadError(requestId, `is not there: it is ${view.state}`);
+      return deliver(connection, { view, interrupted: false }, path, options.json);
     });
   });

@@ -1,47 +1,59 @@
 import { Option } from 'commander';
 import { EXIT_CODES } from '../../client/exit-codes.ts';
-import type { RequestState } from '../../client/shapes.ts';
-import type { AuditEntry, EnginesView, RequestSummary } from '../../client/types.ts';
+import type { ListFilters, Need, RequestState } from '../../client/shapes.ts';
+import type { AuditEntry, EnginesView, RequestSummary, RequestView } from '../../client/types.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { progressLines } from '../follow.ts';
-import { print, printable, printJson, printRehearsal, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
+import {
+  dueWords,
+  print,
+  printable,
+  printJson,
+  printRehearsal,
+  REQUEST_EXIT_CODES,
+  tableLines,
+  warn,
+  warnMissing,
+} from '../output.ts';
 import { listEvents, listRequests } from '../pages.ts';
 import { Verb, wholeNumber } from '../verb.ts';
 
 const STATES = Object.keys(EXIT_CODES) as RequestState[];
 const DEFAULT_LIMIT = 20;
 
+const NEEDS: readonly Need[] = ['approval', 'login', 'result', 'retry', 'handover'];
+
 export const list = new Verb('list', 'List requests, newest first. Names are never shown in this list.')
   .addOption(new Option('--state <STATE>', 'only requests in this state').choices(STATES))
+  .option('--reference <REF>', 'only requests of this case')
+  .addOption(new Option('--needs <WHAT>', 'only requests whose answer needs this next').choices(NEEDS))
+  .option(
+    '--due-within <DAYS>',
+    'only open requests with so many days left, or fewer; the most urgent first',
+    wholeNumber(0),
+  )
   .option('--limit <N>', `maximum number of requests; default: ${DEFAULT_LIMIT}`, wholeNumber(1))
-  .example('gdpr list --state AWAITING_LOGIN')
-  .calls<ConnectionOptions & { state?: RequestState; limit?: number }>(
-    async ({ connection: { api, signal }, state, limit = DEFAULT_LIMIT, json }) => {
-      const { requests, more } = await listRequests(api, { limit, ...(state && { state }) }, signal);
-      if (json) printJson({ requests, more });
-      else for (const request of requests) print(lineOf(request));
+  .example('gdpr list --needs handover --due-within 7')
+  .calls<ConnectionOptions & { limit?: number } & ListFilters>(
+    async ({ connection: { api, signal }, state, reference, needs, dueWithin, limit = DEFAULT_LIMIT, json }) => {
+      const given = Object.entries({ state, reference, needs, dueWithin }).filter(([, value]) => value !== undefined);
+      const filters: ListFilters = Object.fromEntries(given);
+      const { requests, more } = await listRequests(api, { limit, ...filters }, signal);
+      const sorted = dueWithin === undefined ? requests : requests.toSorted((a, b) => a.daysLeft! - b.daysLeft!);
+      if (json) printJson({ requests: sorted, more });
+      else if (requests.length > 0) for (const line of tableLines([HEAD, ...sorted.map(rowOf)])) print(line);
+      if (requests.length === 0) warn('There is no such request that you may see');
       if (more) warn(`There are more than these ${requests.length}: give a higher --limit`);
       return 0;
     },
   );
 
-const WIDEST_STATE = Math.max(...STATES.map(({ length }) => length));
+const HEAD = ['REQUEST', 'STARTED', 'KIND', 'SUBJECT', 'STATE', 'DUE', 'NEEDS', 'TICKET', 'REFERENCE'];
 
-const lineOf = ({ requestId, kind, subjectKind, state, createdAt, dueAt, ticket, reference }: RequestSummary): string =>
-  printable(
-    [
-      requestId,
-      createdAt,
-      kind.padEnd('anonymize'.length),
-      subjectKind.padEnd('device'.length),
-      state.padEnd(WIDEST_STATE),
-      `due ${dueAt.slice(0, 'yyyy-mm-dd'.length)}`,
-      ticket?.key ?? '',
-      reference ?? '',
-    ]
-      .filter(Boolean)
-      .join('  '),
-  ).trimEnd();
+const rowOf = (request: RequestSummary): readonly string[] => {
+  const { requestId, createdAt, kind, subjectKind, state, needs = '', ticket, reference = '' } = request;
+  return [requestId, createdAt, kind, subjectKind, state, dueWords(request), needs, ticket?.key ?? '', reference];
+};
 
 export const status = new Verb('status', 'Show a request and the progress of each source.')
   .argument('<ID>', 'the request')
@@ -49,11 +61,24 @@ export const status = new Verb('status', 'Show a request and the progress of eac
   .calls<ConnectionOptions, [string]>(async ({ connection: { api, signal }, json }, requestId) => {
     const view = await api.call('getRequest', { path: { requestId } }, signal);
     if (json) printJson(view);
-    else for (const line of progressLines(view, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) print(line);
+    else {
+      for (const line of progressLines(view, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) print(line);
+      for (const line of caseLines(view)) print(printable(line));
+    }
     if (view.rehearsal && !json) printRehearsal(view.rehearsal);
     warnMissing(view);
     return EXIT_CODES[view.state] ?? 0;
   });
+
+/** Its deadline, and what else its case is about. */
+const caseLines = (view: RequestView): string[] =>
+  Object.entries({
+    due: dueWords(view),
+    needs: view.needs,
+    reference: view.reference,
+    'handed over': view.handover && `${view.handover.at}, ${view.handover.to}`,
+    note: view.note,
+  }).flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`]));
 
 /** `gdpr engines`: the Engines with the measured state of each (R5). */
 export const engines = new Verb('engines', 'List the Engines and the state of each.')

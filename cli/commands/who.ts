@@ -3,7 +3,7 @@ import type { Subject } from '../../client/shapes.ts';
 import type { Login, SubjectsView } from '../../client/types.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError, InterruptedError, UsageError } from '../errors.ts';
-import { print, printable, printJson, warn } from '../output.ts';
+import { print, printable, printJson, tableLines, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 const NOTHING_FOUND = 5;
@@ -24,7 +24,7 @@ export const who = new Verb(
       const subject = { kind: device ? 'device' : 'user', name } as const;
       const view = await api.call('findSubjects', { body: { subject, login: await login() } }, signal);
       if (json) printJson(view);
-      else for (const line of accountLines(view)) print(printable(line));
+      else for (const line of accountLines(view)) print(line);
       for (const line of notes(view)) warn(printable(line));
       if (view.accounts.length > 0) return 0;
       return view.missing.length > 0 ? 3 : NOTHING_FOUND;
@@ -55,7 +55,7 @@ export async function chooseAccounts(
   if (view.accounts.length === 0) return undefined;
   const choice = meant.length > 1 ? meant : view.accounts;
   for (const [at, line] of accountLines({ accounts: choice }).entries()) {
-    warn(printable(`${at === 0 ? '   ' : String(at).padStart(3)}  ${line}`));
+    warn(`${at === 0 ? '   ' : String(at).padStart(3)}  ${line}`);
   }
   if (!mayAsk || !process.stdin.isTTY) {
     throw new UsageError('The name may mean several accounts: choose with --account NAME, once for each');
@@ -107,14 +107,7 @@ function accountLines({ accounts }: Pick<SubjectsView, 'accounts'>): string[] {
     ];
   });
   if (rows.length === 0) return [];
-  const table = [['ACCOUNT', 'DOMAIN', 'PERSON', 'KNOWN TO', 'DEVICES', 'LAST SEEN'], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
+  return tableLines([['ACCOUNT', 'DOMAIN', 'PERSON', 'KNOWN TO', 'DEVICES', 'LAST SEEN'], ...rows]);
 }
 
 /** What a person must know beside the table. */

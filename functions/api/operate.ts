@@ -2,12 +2,14 @@ import { type DestroyArchivePorts, destroyArchive } from '../../modules/archive/
 import {
   approveRequest,
   type CancelRequestPorts,
+  type ChangeDeadlinePorts,
   cancelRequest,
   changeDeadline,
   denyRequest,
+  handOver,
 } from '../../modules/lifecycle/change-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
-import { DeadlineChange, DenyBody } from '../../modules/requests/deadline-facts.ts';
+import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline-facts.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
 import {
@@ -27,9 +29,9 @@ import { lazy } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
 import { vault } from '../wiring/keys.ts';
 import { archives, parts } from '../wiring/objects.ts';
-import { requestPorts } from '../wiring/tables.ts';
+import { requestList, requestPorts } from '../wiring/tables.ts';
 
-type OperatePorts = HttpPorts & DestroyArchivePorts & CancelRequestPorts;
+type OperatePorts = HttpPorts & DestroyArchivePorts & CancelRequestPorts & ChangeDeadlinePorts;
 
 /**
  * Approves, denies and cancels Requests, changes deadlines and deletes archives. It reads no personal data and starts nothing.
@@ -64,6 +66,11 @@ const createHandler = (readPolicy: () => Promise<LifecyclePolicy>, ports: Operat
       await changeDeadline(requestId, bodyOf(event, DeadlineChange), policy, inNameOf(event, ports));
       return json(200, await getRequest(requestId, ports));
     }),
+    'POST /v1/requests/{requestId}/handover': route(ports, async (event) => {
+      const requestId = await changeableRequest(event, ports);
+      await handOver(requestId, bodyOf(event, HandoverBody), inNameOf(event, ports));
+      return json(200, await getRequest(requestId, ports));
+    }),
     'DELETE /v1/requests/{requestId}/archive': route(ports, async (event) => {
       await destroyArchive(await changeableRequest(event, ports), inNameOf(event, ports));
       return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
@@ -73,6 +80,7 @@ const createHandler = (readPolicy: () => Promise<LifecyclePolicy>, ports: Operat
 export const handler = lazy(() =>
   createHandler(lifecyclePolicy, {
     ...requestPorts(),
+    requestList: requestList(),
     vault: vault(),
     executions: executions(),
     parts: parts(),

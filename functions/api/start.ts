@@ -3,6 +3,7 @@ import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/re
 import { type LoginRequestPorts, loginRequest, refuseServiceAccount } from '../../modules/lifecycle/start-execution.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-request.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
+import { requestsWith } from '../../modules/requests/cases.ts';
 import { GivenLoginBody, StartRequestBody } from '../../modules/requests/start-body.ts';
 import { recordsOf } from '../../modules/requests/subjects/subject-index.ts';
 import {
@@ -49,7 +50,8 @@ export const startRoute = (policy: LifecyclePolicy & CallerPolicy, ports: OncePo
         const [begun] = resumed ? await recordsOf([{ requestId }], ports.requests) : []; // by an earlier try, which crashed
         if (!begun) {
           await refuseTooManyRequests(caller.callerId, policy, ports);
-          others = await startAboutSubject({ requestId, body, caller }, policy, inNameOf(event, ports));
+          const sameReference = await requestsWith(body.reference, ports.requestList);
+          others = await startAboutSubject({ requestId, body, caller, sameReference }, policy, inNameOf(event, ports));
         }
         const { duplicates, otherDuplicates } = others;
         const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };

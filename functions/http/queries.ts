@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Instant } from '../../modules/common/shapes.ts';
-import { RequestState } from '../../modules/requests/record.ts';
-import { Reference } from '../../modules/requests/start-body.ts';
+import { ListFilters } from '../../modules/requests/views/get-request.ts';
 
 /** A place in the list. It is encoded, so that no caller relies on its parts. */
 const Cursor = z
@@ -10,11 +9,9 @@ const Cursor = z
   .refine((place) => /^[\dTZ:.-]{20,30}#[\da-f-]{36}$/.test(place), 'must be `next` of the previous page');
 
 /** Query of `GET /v1/requests`. */
-export const ListQuery = z.strictObject({
+export const ListQuery = ListFilters.extend({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: Cursor.exactOptional(),
-  state: RequestState.exactOptional(),
-  reference: Reference.exactOptional(),
 });
 
 /** Query of `GET /v1/requests/{requestId}/events`. */

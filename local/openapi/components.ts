@@ -1,4 +1,5 @@
 import * as z from 'zod';
+
 import { Problem } from '../../functions/http/problems.ts';
 import { Manifest } from '../../modules/archive/manifest.ts';
 import { NearNames } from '../../modules/archive/newest-parts.ts';
@@ -10,9 +11,10 @@ import { PreviewBody, PreviewView } from '../../modules/lifecycle/preview-reques
 import { AnchorsView } from '../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../modules/proof/get-certificate.ts';
 import { AuditEntry, EventsView } from '../../modules/requests/audit/entry.ts';
-import { DeadlineChange, DenyBody } from '../../modules/requests/deadline-facts.ts';
+import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline-facts.ts';
 import { Receipt, Rehearsal, SignedCertificate } from '../../modules/requests/record.ts';
 import { SourceProgress } from '../../modules/requests/source.ts';
+
 import {
   ApproveBody,
   GivenLoginBody,
@@ -32,6 +34,7 @@ export const COMPONENTS = {
   Approve: ApproveBody,
   Deny: DenyBody,
   Deadline: DeadlineChange,
+  Handover: HandoverBody,
   TicketEvent: z
     .looseObject({})
     .describe('As the vendor sends it (docs/tickets.md); only the key of the ticket is used'),

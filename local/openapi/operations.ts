@@ -75,7 +75,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     },
   }),
   'GET /v1/requests': requests('listRequests', "List the caller's requests, newest first, in pages", {
-    parameters: ['limit', 'cursor', 'state', 'reference'],
+    parameters: ['limit', 'cursor', 'state', 'reference', 'needs', 'dueWithin'],
     answers: ok('One page', 'RequestsView'),
   }),
   'POST /v1/requests/{requestId}/cancel': requests('cancelRequest', 'Cancel a request and delete what it has stored', {
@@ -101,6 +101,11 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     body: 'Deadline',
     answers: { 200: view('The request') },
     problems: ['WrongStateError', 'DeadlineError', 'SettingsError'],
+  }),
+  'POST /v1/requests/{requestId}/handover': requests('recordHandover', 'Record that the answer was handed over', {
+    body: 'Handover',
+    answers: { 200: view('The request') },
+    problems: ['WrongStateError', 'HandedOverError'],
   }),
   'POST /v1/requests/{requestId}/rerun': requests(
     'rerunRequest',

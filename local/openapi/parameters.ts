@@ -47,7 +47,9 @@ export const PARAMETERS = {
   limit: inQuery('limit', 'Maximum entries of a page', ListQuery.shape.limit),
   cursor: inQuery('cursor', '`next` of the previous page', ListQuery.shape.cursor),
   state: inQuery('state', 'Only requests in this state', ListQuery.shape.state),
-  reference: inQuery('reference', 'Only requests with this reference of the caller', ListQuery.shape.reference),
+  reference: inQuery('reference', 'Only requests of this case', ListQuery.shape.reference),
+  needs: inQuery('needs', 'Only requests whose answer needs this next', ListQuery.shape.needs),
+  dueWithin: inQuery('dueWithin', 'Only open requests with this many days left, or fewer', ListQuery.shape.dueWithin),
 };
 export type ParameterName = keyof typeof PARAMETERS;
 

@@ -32,7 +32,7 @@ export async function destroyArchive(requestId: string, ports: DestroyArchivePor
   const { state, attempt, destroyedAt } = record;
   if (!isFinal(state) || !(destroyedAt || keptUntil(record))) throw new WrongStateError(requestId, state);
   // The mark comes first: from then on there is no new link and no rerun.
-  if (!destroyedAt) await ports.requests.markDestroyed(requestId, ports.clock.now().toISOString());
+  if (!destroyedAt) await ports.requests.noteEnded(requestId, { destroyedAt: ports.clock.now().toISOString() });
   await Promise.all([ports.vault.wipe(requestId, ['login', 'subject', 'mask']), deleteResults(record, ports)]);
   ports.log.info('archive destroyed', { requestId, attempt, state });
 }

@@ -1,14 +1,16 @@
 import { daysAfter } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
 import { sha256Of } from '../portal/agreed-preview.ts';
+import { othersOfCase } from '../requests/cases.ts';
 import { changeDeadline as changed } from '../requests/deadline.ts';
-import type { DeadlineChange, DenialReason } from '../requests/deadline-facts.ts';
-import { WrongStateError } from '../requests/errors.ts';
+import type { Deadline, DeadlineChange, DenialReason, HandoverBody } from '../requests/deadline-facts.ts';
+import { HandedOverError, WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import { isExpired, isFinal, isWaiting } from '../requests/state-machine.ts';
-import { type RequestPorts, transition } from '../requests/store.ts';
+import { isAnswered, isExpired, isFinal, isWaiting, needOf } from '../requests/state-machine.ts';
+import { type RequestPorts, type Requests, transition } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
+import type { RequestList } from '../requests/views/get-request.ts';
 import { OwnApprovalError } from './errors.ts';
 import type { LifecyclePolicy } from './policy.ts';
 
@@ -114,19 +116,67 @@ function refuseOtherPlan({ planHashSha256 }: RequestRecord, given: string | unde
   throw new InvalidInputError([{ pointer: '/planHash', detail }]);
 }
 
+export interface ChangeDeadlinePorts extends RequestPorts {
+  readonly requestList: RequestList;
+}
+
 /**
- * Pauses, resumes or extends the deadline of a Request.
+ * Pauses, resumes or extends the deadline of a Request, and of the others of its case. Its own comes last: after a failure
+ * the same call does the rest.
  * @throws {DeadlineError} the deadline cannot be changed in this way
- * @throws {WrongStateError} the Request has ended, or somebody else changed its deadline at the same time
+ * @throws {WrongStateError} nothing is to be answered any more, or somebody else changed a deadline at the same time
  */
 export async function changeDeadline(
   requestId: string,
   change: DeadlineChange,
   { deadlineRules }: Pick<LifecyclePolicy, 'deadlineRules'>,
-  ports: RequestPorts,
+  ports: ChangeDeadlinePorts,
 ): Promise<void> {
-  const { deadline, deadlineChanges, state } = await ports.requests.get(requestId);
-  const next = changed(deadline, change, ports.clock.now(), deadlineRules);
-  await ports.requests.note(requestId, { deadline: next, deadlineChanges: deadlineChanges + 1 }, { deadlineChanges });
-  ports.log.info('deadline changed', { requestId, state });
+  const own = await ports.requests.get(requestId);
+  const next = changed(own.deadline, change, ports.clock.now(), deadlineRules);
+  if (needOf(own) === undefined) throw new WrongStateError(requestId, own.state);
+  const others = (await othersOfCase(own, ports.requestList)).filter((record) => needOf(record) !== undefined);
+  for (const record of [...others, own]) await putDeadline(record, next, ports.requests);
+  ports.log.info('deadline changed', { requestId, state: own.state });
+}
+
+/** @throws {WrongStateError} somebody else has changed it, or the Request */
+export const putDeadline = (
+  { requestId, state, deadlineChanges }: RequestRecord,
+  deadline: Deadline,
+  requests: Requests,
+): Promise<unknown> =>
+  requests[isFinal(state) ? 'noteEnded' : 'note'](
+    requestId,
+    { deadline, deadlineChanges: deadlineChanges + 1 },
+    { deadlineChanges },
+  );
+
+/**
+ * Records that the answer of a Request was handed over, be it an archive, a certificate or a refusal (R31).
+ * @throws {WrongStateError} there is no answer yet
+ * @throws {HandedOverError} it was handed over before
+ * @throws {InvalidInputError} it was handed over before the Request, or in the future
+ */
+export async function handOver(
+  requestId: string,
+  { to, at }: HandoverBody,
+  { requests, clock, log }: RequestPorts,
+): Promise<void> {
+  const record = await requests.get(requestId);
+  const { state, handover, createdAt } = record;
+  if (handover) throw new HandedOverError(requestId, handover.at);
+  if (!isAnswered(state) || needOf(record) === undefined) throw new WrongStateError(requestId, state);
+  const now = clock.now().toISOString();
+  const given = at === undefined ? now : new Date(at).toISOString();
+  if (given < createdAt || given > now) {
+    const detail = `must be between the start of the request (${createdAt}) and now`;
+    throw new InvalidInputError([{ pointer: '/at', detail }]);
+  }
+  const held = { state, handover: undefined };
+  await requests.noteEnded(requestId, { handover: { at: given, to } }, held).catch((error: unknown) => {
+    if (!(error instanceof WrongStateError)) throw error;
+    return handOver(requestId, { to, at: given }, { requests, clock, log }); // somebody was faster: says what is there now
+  });
+  log.info('answer handed over', { requestId, state });
 }

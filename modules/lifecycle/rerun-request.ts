@@ -41,6 +41,7 @@ export async function rerunRequest(
     accountPrivacy,
     cancelRequested: false,
     failure: undefined,
+    handover: undefined, // what it brings must be handed over, too
     ...(callId !== undefined && { rerunCallId: callId }),
   };
   const held = { attempt: before.attempt, destroyedAt: undefined, sweptAt: undefined };

@@ -1,4 +1,4 @@
-import { daysAfter } from '../common/day-window.ts';
+import { daysAfter, isDay } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
 import type { Macs } from '../common/hmac.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
@@ -6,7 +6,8 @@ import { refuseEngineName, refuseName } from '../engines/nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal/agreed-preview.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import { type Caller, maySee } from '../requests/caller.ts';
-import { startDeadline } from '../requests/deadline.ts';
+import { deadlineInCase } from '../requests/cases.ts';
+import { type DeadlineRules, startOfDay } from '../requests/deadline.ts';
 import { RequestNotFoundError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { StartRequestBody } from '../requests/start-body.ts';
@@ -33,6 +34,8 @@ interface StartCommand {
   readonly caller: Caller;
   /** The ticket or the earlier Request that caused it. */
   readonly origin?: Pick<RequestRecord, 'followUpOf' | 'ticket'>;
+  /** Requests with the same reference, newest first: its deadline is theirs. */
+  readonly sameReference?: readonly RequestRecord[];
   /** Rules that this start need not follow; never set for a call over HTTP. */
   readonly waived?: Waivers;
 }
@@ -61,7 +64,9 @@ export async function startRequest(
   refuseSubject(body.subject, sources.includes('engine') ? forEngines : refuseName);
   const initialState = initialStateOf(command, policy);
   const plan = body.kind !== 'retrieve' ? planOf(body, initialState, command.waived, policy, ports) : undefined;
-  const receivedAt = receivedAtOf(body, ports);
+  const { deadlineRules } = policy;
+  const receivedAt = receivedAtOf(body, deadlineRules, ports);
+  const deadline = deadlineInCase(receivedAt, command.sameReference ?? [], ports.clock.now(), deadlineRules);
   const login = body.login && (await openLogin(body.login, ports));
   const accountPrivacy = login
     ? (await checkLogin(login, sources, policy.account, ports)).accountPrivacy
@@ -76,6 +81,7 @@ export async function startRequest(
     sources,
     callerId: command.caller.callerId,
     ...(body.reference !== undefined && { reference: body.reference }),
+    ...(body.note !== undefined && { note: body.note }),
     ...(body.recipients && { recipients: body.recipients }),
     ...command.origin,
     state: initialState,
@@ -85,7 +91,7 @@ export async function startRequest(
     updatedAt: now.toISOString(),
     cancelRequested: false,
     accountPrivacy,
-    deadline: startDeadline(receivedAt, policy.deadlineRules),
+    deadline,
     deadlineChanges: 0,
     ...(plan && { planDigest: plan.digest }),
     ...(plan &&
@@ -161,16 +167,19 @@ function initialStateOf(
 }
 
 /** When the GDPR began to apply (Art. 99(2)): no request is older. */
-const FIRST_DAY = Date.parse('2018-05-25T00:00:00Z');
+const FIRST_DAY = '2018-05-25';
 
 /** When the person made the request. @throws {InvalidInputError} it is in the future, or before the GDPR applied */
-function receivedAtOf({ receivedAt }: StartRequestBody, { clock }: StartRequestPorts): string {
-  const now = clock.now();
-  if (receivedAt === undefined) return now.toISOString();
+function receivedAtOf(
+  { receivedAt }: StartRequestBody,
+  { zone }: DeadlineRules,
+  { clock }: StartRequestPorts,
+): string | undefined {
+  if (receivedAt === undefined) return undefined;
+  const instant = isDay(receivedAt) ? startOfDay(receivedAt, zone) : new Date(receivedAt).toISOString();
   const refuse = (detail: string) => new InvalidInputError([{ pointer: '/receivedAt', detail }]);
-  if (Date.parse(receivedAt) < FIRST_DAY)
-    throw refuse('is before 2018-05-25, the day on which the GDPR began to apply');
-  if (Date.parse(receivedAt) <= now.getTime()) return new Date(receivedAt).toISOString();
+  if (receivedAt < FIRST_DAY) throw refuse('is before 2018-05-25, the day on which the GDPR began to apply');
+  if (Date.parse(instant) <= clock.now().getTime()) return instant;
   throw refuse('is in the future');
 }
 

@@ -1,4 +1,5 @@
 import type { OutboxEvent } from '../requests/outside-events.ts';
+import { isAnswered } from '../requests/state-machine.ts';
 import type { CommentParts } from '../ticket-systems/comment.ts';
 import { markerOf, type Notice } from './notice.ts';
 
@@ -29,9 +30,10 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
   expired: () => 'The GDPR request has expired: nobody approved it, or logged in for it, in time.',
   'deadline-warning': ({ about, at }) => {
     const day = about?.dueAt.slice(0, 10);
-    return about && about.dueAt < at
-      ? `The deadline of the GDPR request was ${day}, and it is not done.`
-      : `The deadline of the GDPR request is ${day}, and it is not done.`;
+    const left = about?.daysLeft === undefined ? '' : ` (${about.daysLeft} days left)`;
+    const when = about && about.dueAt < at ? `was ${day}` : `is ${day}${left}`;
+    const what = about && isAnswered(about.state) ? 'no handover of its answer is recorded' : 'it is not done';
+    return `The deadline of the GDPR request ${when}, and ${what}.`;
   },
   'name-came-back': () => 'The name that this GDPR request anonymized is in the Portal again.',
 };

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../requests/audit/entry.ts';
+import { daysLeft } from '../requests/deadline.ts';
 import type { Deadline } from '../requests/deadline-facts.ts';
 import { eventOf, type OutboxEvent } from '../requests/outside-events.ts';
 import type { RequestRecord } from '../requests/record.ts';
@@ -12,7 +13,8 @@ export interface Notice {
   /** When it happened. ISO 8601 UTC, like all times. */
   readonly at: string;
   /** The Request, as it was then; absent for a ticket that started none. */
-  readonly about?: Pick<RequestRecord, 'requestId' | 'kind' | 'state' | 'attempt'> & Pick<Deadline, 'dueAt'>;
+  readonly about?: Pick<RequestRecord, 'requestId' | 'kind' | 'state' | 'attempt'> &
+    Pick<Deadline, 'dueAt'> & { readonly daysLeft?: number };
   /** Why it was refused or failed: a code, never free text. */
   readonly reason?: string;
   /** Sources that are missing from the archive, wholly or in part. */
@@ -32,12 +34,13 @@ export function noticeOf(
   const event = eventOf(entry);
   if (!event || kind === 'rehearse') return undefined; // nothing becomes of it outside
   const { requestId, state, attempt, seq, at } = entry;
+  const left = event === 'deadline-warning' && { daysLeft: daysLeft(deadline, new Date(at)) };
   const reason = event === 'refused' ? denialReason : entry.error;
   return {
     noticeId: `${requestId}:${event}-${seq}`,
     event,
     at,
-    about: { requestId, kind, state, attempt, dueAt: deadline.dueAt },
+    about: { requestId, kind, state, attempt, dueAt: deadline.dueAt, ...left },
     ...(reason !== undefined && { reason }),
     ...(event === 'done-with-errors' && { missing: missingOf(progress) }),
   };

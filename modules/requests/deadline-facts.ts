@@ -27,6 +27,7 @@ export const Deadline = z.strictObject({
   receivedAt: Instant.describe('When the person made the request'),
   /** While it is paused: as if the pause ended now. */
   dueAt: Instant.describe('Deadline: the last second of the day'),
+  zone: z.string().exactOptional().describe('Time zone in which its days are counted; UTC when absent'),
   pauses: z.array(DeadlinePause),
   extension: z.strictObject({ months: ExtensionMonths, reason: ExtensionReason, at: Instant }).exactOptional(),
   /** Ids of the warnings sent. */
@@ -42,6 +43,15 @@ export const DeadlineChange = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('extend'), reason: ExtensionReason, months: ExtensionMonths.exactOptional() }),
 ]);
 export type DeadlineChange = ReadonlyDeep<z.infer<typeof DeadlineChange>>;
+
+/** That the answer was handed over, and to whom; the audit trail names who recorded it. */
+export const Handover = z.strictObject({ at: Instant, to: z.enum(['person', 'representative', 'other']) });
+
+/** Body of `POST /v1/requests/{requestId}/handover`. */
+export const HandoverBody = Handover.extend({
+  at: z.iso.datetime({ offset: true }).exactOptional().describe('When it was handed over; default: now'),
+});
+export type HandoverBody = ReadonlyDeep<z.infer<typeof HandoverBody>>;
 
 /** Body of `POST /v1/requests/{requestId}/deny`. */
 export const DenyBody = z.strictObject({ reasonCode: DenialReason });

@@ -14,7 +14,7 @@ type Dates = Pick<Deadline, 'receivedAt' | 'pauses' | 'extension'>;
 
 /** A new deadline, counted from the day on which the person asked. */
 export function startDeadline(receivedAt: string, rules: DeadlineRules): Deadline {
-  const dates = { receivedAt, pauses: [] };
+  const dates = { receivedAt, zone: rules.zone, pauses: [] };
   return { ...dates, dueAt: dueAtOf(dates, rules) };
 }
 
@@ -36,7 +36,11 @@ export function dueAtOf({ receivedAt, pauses, extension }: Dates, rules: Deadlin
 export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: Date, rules: DeadlineRules): Deadline {
   const at = now.toISOString();
   const paused = deadline.pauses.find(({ to }) => to === undefined);
-  const moved = (changed: Deadline): Deadline => ({ ...changed, dueAt: dueAtOf(changed, rules) });
+  const moved = (changed: Deadline): Deadline => ({
+    ...changed,
+    zone: rules.zone,
+    dueAt: dueAtOf(changed, rules),
+  });
   if (change.action === 'resume') {
     if (!paused) throw new DeadlineError('is not paused');
     return moved({
@@ -53,32 +57,37 @@ export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: 
   return moved({ ...deadline, extension: { months: change.months ?? 2, reason: change.reason, at } });
 }
 
+/** Days left in the zone of the deadline: 0 on its last day, less after it. While it is paused: the days at that moment. */
+export function daysLeft(
+  { dueAt, pauses, zone = 'UTC' }: Pick<Deadline, 'dueAt' | 'pauses' | 'zone'>,
+  now: Date,
+): number {
+  const paused = pauses.find(({ to }) => to === undefined);
+  return daysOver(paused?.from ?? now.toISOString(), dueAt, zone);
+}
+
 /** A warning about a deadline: `due` some days before it, or `overdue`. */
 interface DeadlineWarning {
   /** A warning with the same id is sent once. The id changes with the deadline. */
   readonly id: string;
   readonly kind: 'due' | 'overdue';
-  /** Days left, as set in `warnDays`; 0 when it is over. */
+  /** Days left; less than 0 when it is over. */
   readonly days: number;
-  readonly dueAt: string;
 }
 
 /**
- * Warnings that are due now and were not sent yet. When several are due, only the most urgent one is returned. A paused
- * deadline has none.
+ * The warning that is due now and was not sent yet; of several the most urgent one. A paused deadline has none.
+ * @param warnDays how many days before the deadline a warning is sent
  */
-export function dueWarnings(deadline: Deadline, now: Date, warnDays: readonly number[]): DeadlineWarning[] {
+export function dueWarning(deadline: Deadline, now: Date, warnDays: readonly number[]): DeadlineWarning | undefined {
   const { dueAt, pauses, warned = [] } = deadline;
-  if (pauses.some(({ to }) => to === undefined)) return [];
-  const left = Date.parse(dueAt) - now.getTime();
-  const reached = left < 0 ? 0 : Math.min(...warnDays.filter((days) => left <= days * DAY_MS));
-  if (!Number.isFinite(reached)) return [];
-  const kind = left < 0 ? 'overdue' : 'due';
+  const days = daysLeft(deadline, now);
+  const reached = days < 0 ? 0 : Math.min(...warnDays.filter((each) => days <= each));
+  if (pauses.some(({ to }) => to === undefined) || !Number.isFinite(reached)) return undefined;
+  const kind = days < 0 ? 'overdue' : 'due';
   const id = `${kind}-${reached}@${dueAt}`;
-  return warned.includes(id) ? [] : [{ id, kind, days: reached, dueAt }];
+  return warned.includes(id) ? undefined : { id, kind, days };
 }
-
-const DAY_MS = 86_400_000;
 
 const daysOver = (from: string, to: string, zone: string): number =>
   daysBetween(dayAt(new Date(from), zone), dayAt(new Date(to), zone));
@@ -95,6 +104,10 @@ function nextWorkingDay(day: Day, holidays: readonly Day[]): Day {
   const free = weekday === 0 || weekday === 6 || holidays.includes(day);
   return free ? nextWorkingDay(addDays(day, 1), holidays) : day;
 }
+
+/** When a day begins in a zone. */
+export const startOfDay = (day: Day, zone: string): string =>
+  new Date(Date.parse(lastSecond(addDays(day, -1), zone)) + 1000).toISOString();
 
 /** The last second of a day in a zone, found by search, because a change of the clock may skip midnight. */
 function lastSecond(day: Day, zone: string): string {

@@ -36,6 +36,10 @@ export class DeadlineError extends errorOf('DeadlineError', (why: string) => ({
   message: `The deadline of this request ${why}`,
 })) {}
 
+export class HandedOverError extends errorOf('HandedOverError', (requestId: string, at: string) => ({
+  message: `The answer of request ${requestId} was handed over at ${at}; the audit trail names who recorded it`,
+})) {}
+
 /** The name of a Request means several accounts, and nobody has chosen. */
 export class AmbiguousSubjectError extends errorOf('AmbiguousSubjectError', (requestId?: string) => ({
   message: `The name${requestId ? ` of request ${requestId}` : ''} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and choose those that it is about (accounts, --account)`,
@@ -49,6 +53,7 @@ export const REQUEST_ERRORS = {
   WrongStateError: { problem: { status: 409, title: 'The request is in another state' } },
   RequestCancelledError: { sourceState: 'CANCELLED' },
   AmbiguousSubjectError: { problem: { status: 409, title: 'The name means several accounts' } },
+  HandedOverError: { problem: { status: 409, title: 'The answer was handed over before' } },
   DeadlineError: { problem: { status: 409, title: 'The deadline cannot be changed in this way' } },
 } as const satisfies ErrorTable;
 

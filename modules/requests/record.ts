@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
-import { Deadline, DenialReason } from './deadline-facts.ts';
+import { Deadline, DenialReason, Handover } from './deadline-facts.ts';
 import { Source } from './source.ts';
 import { CoUsers, RequestKind, SubjectKind } from './subject.ts';
 
@@ -145,6 +145,7 @@ export const RequestRecord = z.strictObject({
   /** More Callers who get the archive. */
   recipients: z.array(z.string()).exactOptional(),
   reference: z.string().exactOptional().describe("The caller's reference, such as a case number"),
+  note: z.string().exactOptional().describe('What the caller noted at the start'),
   followUpOf: z.uuid().exactOptional().describe('The first request that anonymized the name, which came back'),
   ticket: z
     .strictObject({ connectionId: z.string(), key: z.string() })
@@ -175,6 +176,7 @@ export const RequestRecord = z.strictObject({
   coUsers: CoUsers.exactOptional(),
   /** Reveals nothing without its sealed nonce. */
   planDigest: z.string().exactOptional().describe('Digest of the preview that the anonymization was started with'),
+  handover: Handover.exactOptional().describe('That the answer was handed over'),
   destroyedAt: Instant.exactOptional().describe('When a caller deleted the archive'),
   sweptAt: Instant.exactOptional().describe(
     'When everything except this record was deleted, because its retention period ended',

@@ -23,7 +23,7 @@ export const GivenLoginBody = z.strictObject({ login: GivenLogin });
 /** Body of `POST /v1/engines`. */
 export const LoginOnlyBody = z.strictObject({ login: Login });
 
-/** The Caller's own name for a request. It must not be personal, so few characters are allowed. */
+/** The Caller's own name for a case: requests with the same one have one deadline. It must not be personal, so few characters are allowed. */
 export const Reference = z
   .string()
   .regex(/^[A-Za-z0-9._:#/-]{1,64}$/, 'letters, digits and . _ : # / - only, 64 at most');
@@ -35,10 +35,15 @@ const both = {
   login: GivenLogin.exactOptional(),
   reference: Reference.exactOptional(),
   recipients: Recipients.exactOptional(),
-  /** When the person asked; the deadline is counted from that day. Default: now. */
-  receivedAt: z.iso
-    .datetime({ offset: true, error: 'must be an instant, such as 2026-11-23T08:00:00Z' })
-    .exactOptional(),
+  note: z
+    .string()
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u, 'one line of 200 characters at most')
+    .exactOptional()
+    .describe('For the operators; it must name nobody'),
+  receivedAt: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be a day or an instant, such as 2026-11-23')
+    .exactOptional()
+    .describe('When the person asked: the deadline counts from that day. Default: that of the case, else now'),
 };
 
 const change = { subject: Subject, planHash: PlanHash.exactOptional(), mentions: Mentions.exactOptional(), ...both };

@@ -9,12 +9,16 @@ export type Attempt = Readonly<z.infer<typeof Attempt>>;
 /** The numbers of the attempts until one, that one included. */
 export const attemptsUpTo = (last: number): number[] => Array.from({ length: last }, (_, before) => before + 1);
 
+/** What an answer to the person needs next. `retry`: a rerun or another request; `handover`: it is there. */
+export const Need = z.enum(['approval', 'login', 'result', 'retry', 'handover']);
+export type Need = z.infer<typeof Need>;
+
 interface StateRule {
   readonly next: readonly RequestState[];
   /** Set when nothing runs any more. Only a rerun leaves such a state (docs/decisions/0023). */
   readonly final?: true;
-  /** Set while a person must act: approve, or log in (docs/decisions/0024). */
-  readonly waits?: true;
+  /** `approval` and `login`: nothing runs until a person acts (docs/decisions/0024). */
+  readonly needs?: Need;
   /** Status of an HTTP answer with a Request in this state: 202 until it has ended. */
   readonly http: 200 | 202;
   /** Exit code of the command line; none while it runs. */
@@ -28,11 +32,11 @@ const DELIVERED = ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'NOTHING_FOUND'] as con
 export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   AWAITING_APPROVAL: {
     next: ['AWAITING_LOGIN', 'DENIED', 'EXPIRED', 'CANCELLED'],
-    waits: true,
+    needs: 'approval',
     http: 202,
     exitCode: 4,
   },
-  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], waits: true, http: 202, exitCode: 4 },
+  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], needs: 'login', http: 202, exitCode: 4 },
   // FAILED, or back to COMPLETED_WITH_ERRORS when a rerun cannot start
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   RUNNING: { next: ['RUNNING', 'MERGING', 'VERIFYING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
@@ -41,13 +45,13 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   VERIFYING: { next: ['VERIFYING', ...DELIVERED, 'FAILED', 'CANCELLED'], http: 202, exitCode: 6 },
   // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, the older Archive stays (docs/decisions/0023)
   CANCELLING: { next: ['VERIFYING', 'CANCELLED', ...DELIVERED, 'FAILED'], http: 202 },
-  COMPLETED: { next: [], final: true, http: 200, exitCode: 0 },
-  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, http: 200, exitCode: 3 },
-  NOTHING_FOUND: { next: [], final: true, http: 200, exitCode: 5 },
-  FAILED: { next: ['QUEUED'], final: true, http: 200, exitCode: 1 },
+  COMPLETED: { next: [], final: true, needs: 'handover', http: 200, exitCode: 0 },
+  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, needs: 'retry', http: 200, exitCode: 3 },
+  NOTHING_FOUND: { next: [], final: true, needs: 'handover', http: 200, exitCode: 5 },
+  FAILED: { next: ['QUEUED'], final: true, needs: 'retry', http: 200, exitCode: 1 },
   CANCELLED: { next: [], final: true, http: 200, exitCode: 1 },
-  DENIED: { next: [], final: true, http: 200, exitCode: 1 },
-  EXPIRED: { next: [], final: true, http: 200, exitCode: 1 },
+  DENIED: { next: [], final: true, needs: 'handover', http: 200, exitCode: 1 },
+  EXPIRED: { next: [], final: true, needs: 'retry', http: 200, exitCode: 1 },
 };
 
 export const STATES = Object.keys(LIFECYCLE) as RequestState[];
@@ -57,9 +61,22 @@ export const statesBefore = (to: RequestState): RequestState[] =>
 
 export const isFinal = (state: RequestState): boolean => LIFECYCLE[state].final === true;
 
-export const isWaiting = (state: RequestState): boolean => LIFECYCLE[state].waits === true;
+export const isWaiting = (state: RequestState): boolean => !isFinal(state) && LIFECYCLE[state].needs !== undefined;
 
 export const hasArchive = (state: RequestState): boolean => (DELIVERED as readonly RequestState[]).includes(state);
+
+/** Whether there is an answer to hand over, be it a refusal. */
+export const isAnswered = (state: RequestState): boolean => hasArchive(state) || state === 'DENIED';
+
+/** @returns nothing for a rehearsal, and when the answer was handed over or the Request cancelled */
+export function needOf({
+  kind,
+  state,
+  handover,
+}: Pick<RequestRecord, 'state' | 'handover'> & Partial<Pick<RequestRecord, 'kind'>>): Need | undefined {
+  if (handover || kind === 'rehearse') return undefined;
+  return LIFECYCLE[state].needs ?? (isFinal(state) ? undefined : 'result');
+}
 
 /** Until when an ended Request keeps data: its archive, or the Parts of a failed retrieval. Undefined: it keeps none. */
 export function keptUntil({ state, archive, rerunUntil, destroyedAt }: RequestRecord): string | undefined {
@@ -70,7 +87,7 @@ export function keptUntil({ state, archive, rerunUntil, destroyedAt }: RequestRe
 /** Facts that must be unchanged since they were read; otherwise a write fails. */
 export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineChanges'>> &
   // undefined: not set yet
-  Partial<Record<'destroyedAt' | 'sweptAt', undefined>>;
+  Partial<Record<'destroyedAt' | 'sweptAt' | 'handover', undefined>>;
 
 /** The condition of a write: the allowed states, and the facts that must be unchanged. */
 export interface WriteCondition {

@@ -6,12 +6,15 @@ import type { SourceProgress } from './source.ts';
 import type { Held } from './state-machine.ts';
 
 /** Facts that an attempt leaves behind and the next one removes. */
-type Passing = Pick<RequestRecord, 'failure' | 'rerunUntil'>;
+type Passing = Pick<RequestRecord, 'failure' | 'rerunUntil' | 'handover' | 'note'>;
 
 /** Facts to set; `undefined` removes one. */
 export type Patch = Partial<Omit<RequestRecord, keyof Passing>> & {
-  readonly [Fact in keyof Passing]?: string | undefined;
+  readonly [Fact in keyof Passing]?: Passing[Fact] | undefined;
 };
+
+/** `destroyedAt` is written before its archive is destroyed, `sweptAt` before all but the record is. */
+type EndFacts = Pick<Patch, 'destroyedAt' | 'sweptAt' | 'note' | 'handover' | 'deadline' | 'deadlineChanges'>;
 
 /**
  * Requests, their progress and their audit trail (DynamoDB `requests`). A state changes only by conditional writes, so an
@@ -41,10 +44,8 @@ export interface Requests {
   ): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */
   putProgress(requestId: string, progress: SourceProgress): Promise<void>;
-  /** Marks an ended Request before its archive is destroyed. @throws {WrongStateError} it has not ended */
-  markDestroyed(requestId: string, at: string): Promise<RequestRecord>;
-  /** Marks an ended Request of which only the record is kept. @throws {WrongStateError} it has not ended */
-  markSwept(requestId: string, at: string): Promise<RequestRecord>;
+  /** Adds facts to an ended Request, or removes them. @throws {WrongStateError} it has not ended, or a fact of `held` has changed */
+  noteEnded(requestId: string, facts: EndFacts, held?: Held): Promise<RequestRecord>;
   listProgress(requestId: string): Promise<SourceProgress[]>;
   /** Adds an audit entry for an event that does not change the Request. */
   addEvent(requestId: string, fact: AuditFact): Promise<void>;

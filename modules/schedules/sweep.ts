@@ -1,12 +1,14 @@
 import { deleteResults } from '../archive/destroy-archive.ts';
 import { leaveSubject } from '../archive/earlier-archives.ts';
-import { expireIfDue } from '../lifecycle/change-request.ts';
+import { expireIfDue, putDeadline } from '../lifecycle/change-request.ts';
 import { type CloseRequestPorts, closeRequest } from '../lifecycle/close-request.ts';
 import { MAX_RUN_MS } from '../requests/cancellation.ts';
-import { dueWarnings } from '../requests/deadline.ts';
+import { awaitsHandover, othersOfCase } from '../requests/cases.ts';
+import { dueWarning } from '../requests/deadline.ts';
 import type { ExecutionState, KnownExecutions, OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isExpired, isFinal, isWaiting, keptUntil } from '../requests/state-machine.ts';
+import type { RequestList } from '../requests/views/get-request.ts';
 
 /**
  * What the sweeper does with a Request: `expire` when it has waited too long for a person; `warn` when its deadline is near;
@@ -32,10 +34,16 @@ function dueAction(
   now: Date,
   { warnDays }: SweepPolicy,
 ): SweepAction | undefined {
-  if (isFinal(record.state)) return removableAt(record) <= now.getTime() ? 'remove' : undefined;
+  const isWarned = () => (dueWarning(record.deadline, now, warnDays) ? 'warn' : undefined);
+  if (isFinal(record.state)) {
+    const awaits = awaitsHandover(record);
+    const triedUntil = record.sweptAt ? Date.parse(record.sweptAt) + LATE_WORKER_MS : Number.POSITIVE_INFINITY;
+    const isLeft = removableAt(record) <= now.getTime() && (!awaits || now.getTime() < triedUntil);
+    return isLeft ? 'remove' : awaits ? isWarned() : undefined;
+  }
   if (isExpired(record, now)) return 'expire';
   const work = isWaiting(record.state) ? undefined : runningAction(record, execution, now);
-  return work ?? (dueWarnings(record.deadline, now, warnDays).length > 0 ? 'warn' : undefined);
+  return work ?? isWarned();
 }
 
 function runningAction(record: RequestRecord, execution: ExecutionState, now: Date): SweepAction | undefined {
@@ -57,6 +65,7 @@ const removableAt = (record: RequestRecord): number =>
 
 interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;
+  readonly requestList: RequestList;
   readonly executions: KnownExecutions;
 }
 
@@ -106,8 +115,8 @@ async function sweepOne(requestId: string, policy: SweepPolicy, ports: SweepPort
       dueAction(record, execution, ports.clock.now(), policy) ??
       (needsExecution(record) && (await ports.vault.hasExpired(requestId, 'login')) ? 'wipe-login' : undefined);
     if (!action) return undefined;
-    if (action === 'warn') await warn(record, policy.warnDays, ports);
-    else await act(action, record, execution, ports);
+    if (action === 'warn') return (await warn(record, policy.warnDays, ports)) ? { requestId, action } : undefined;
+    await act(action, record, execution, ports);
     return { requestId, action };
   } catch (error) {
     ports.log.warn('not swept', { requestId, error: (error as Error).name });
@@ -115,17 +124,19 @@ async function sweepOne(requestId: string, policy: SweepPolicy, ports: SweepPort
   }
 }
 
-/** Puts the warning into the audit trail and the log, once. */
+/** Puts the warning into the audit trail and the log, once for each case. @returns false when another Request of the case has it */
 async function warn(
-  { requestId, state, deadline, deadlineChanges }: RequestRecord,
+  record: RequestRecord,
   warnDays: readonly number[],
-  { requests, log, clock }: SweepPorts,
-): Promise<void> {
-  const warnings = dueWarnings(deadline, clock.now(), warnDays);
-  const warned = [...(deadline.warned ?? []), ...warnings.map(({ id }) => id)];
-  const facts = { deadline: { ...deadline, warned }, deadlineChanges: deadlineChanges + 1 };
-  await requests.note(requestId, facts, { deadlineChanges });
-  for (const { kind, days } of warnings) log.warn(`legal term ${kind}`, { requestId, state, count: days });
+  { requests, requestList, log, clock }: SweepPorts,
+): Promise<boolean> {
+  const { requestId, state, deadline } = record;
+  const { id, kind, days } = dueWarning(deadline, clock.now(), warnDays)!;
+  const others = await othersOfCase(record, requestList);
+  if (others.some((other) => other.deadline.warned?.includes(id))) return false;
+  await putDeadline(record, { ...deadline, warned: [...(deadline.warned ?? []), id] }, requests);
+  log.warn(`legal term ${kind}`, { requestId, state, count: days });
+  return true;
 }
 
 async function act(
@@ -148,7 +159,9 @@ async function act(
  */
 async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promise<void> {
   const { requestId, certificate } = record;
-  await ports.requests.markSwept(requestId, ports.clock.now().toISOString()); // first: no rerun starts from here on
+  if (record.sweptAt === undefined) {
+    await ports.requests.noteEnded(requestId, { sweptAt: ports.clock.now().toISOString(), note: undefined }); // first: no rerun starts from here on
+  }
   const nonce = certificate ? [] : (['nonce'] as const);
   await Promise.all([
     ports.vault.wipe(requestId, ['login', 'subject', 'mask', 'plan', ...nonce]),
@@ -156,5 +169,5 @@ async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promis
   ]);
   // A request that ended while waiting has no execution to release its subject.
   await leaveSubject(record, ports);
-  await ports.openRequests.remove(requestId);
+  if (!awaitsHandover(record)) await ports.openRequests.remove(requestId);
 }

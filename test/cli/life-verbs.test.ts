@@ -21,6 +21,8 @@ describe('verbs of a request that waits for a person (decision 24)', () => {
     expect((await gdpr('deny', REQUEST_ID, '--reason', 'duplicate')).stdout).toContain('DENIED');
     expect((await gdpr('login', REQUEST_ID)).stdout).toContain('QUEUED');
     expect((await gdpr('deadline', 'extend', REQUEST_ID, '--reason', 'complexity')).stdout).toContain('due 2026-12-02');
+    expect((await gdpr('handover', REQUEST_ID, '--to', 'person', '--at', '2026-06-11T10:00:00Z')).code).toBe(0);
+    expect(sent('handover')).toEqual([{ to: 'person', at: '2026-06-11T10:00:00Z' }]);
     expect([sent('approve'), sent('deny'), sent('login'), sent('deadline')]).toEqual([
       [{ planHash }],
       [{ reasonCode: 'duplicate' }],
@@ -32,6 +34,8 @@ describe('verbs of a request that waits for a person (decision 24)', () => {
   it.each([
     ['deny', REQUEST_ID],
     ['deny', REQUEST_ID, '--reason', 'because'],
+    ['handover', REQUEST_ID],
+    ['handover', REQUEST_ID, '--to', 'anna'],
     ['deadline', 'stop', REQUEST_ID],
     ['deadline', 'pause', REQUEST_ID, '--reason', 'complexity'],
     ['deadline', 'resume', REQUEST_ID, '--months', '1'],

@@ -205,6 +205,7 @@ export class ScriptedApi {
       'POST /v1/requests/{id}/approve': () => json(202, { ...current, state: 'AWAITING_LOGIN' }),
       'POST /v1/requests/{id}/deny': () => json(200, { ...current, state: 'DENIED' }),
       'POST /v1/requests/{id}/login': () => json(202, { ...current, state: 'QUEUED' }),
+      'POST /v1/requests/{id}/handover': () => json(200, current),
       'POST /v1/requests/{id}/deadline': () => json(200, current),
       'GET /v1/requests/{id}/events': () => json(200, { requestId: REQUEST_ID, events: this.events }),
       'DELETE /v1/requests/{id}/archive': () => {

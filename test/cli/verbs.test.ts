@@ -75,10 +75,11 @@ describe('gdpr list', () => {
     const { code, stdout, stderr } = await gdpr('list', '--limit', '120');
 
     expect([code, stderr]).toEqual([0, '']);
-    const lines = stdout.trimEnd().split('\n');
+    const [head, ...lines] = stdout.trimEnd().split('\n');
+    expect(head).toMatch(/^REQUEST +STARTED +KIND +SUBJECT +STATE +DUE +NEEDS +TICKET +REFERENCE$/);
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(
-      /^0b2f6c1e\S+ {2}2026-11-02T10:00:00.000Z {2}retrieve +user +COMPLETED +due 2026-12-02 {2}HR-12$/,
+      /^0b2f6c1e\S+ {2}2026-11-02T10:00:00.000Z {2}retrieve {2}user +COMPLETED +2026-12-02 +HR-12$/,
     );
     expect(lines[2]).toContain('QUEUED');
     expect(stdout).not.toContain('\u001b');
@@ -95,8 +96,21 @@ describe('gdpr list', () => {
     expect(queries()).toEqual(['?state=AWAITING_LOGIN&limit=2']);
   });
 
+  it('filters by case, need and days left, with the most urgent first (R31)', async () => {
+    const dueIn = (daysLeft: number) => aView({ needs: 'handover', daysLeft });
+    api.pages = [[dueIn(6), dueIn(-2), dueIn(0)]];
+
+    const filters = ['--reference', 'HR/7', '--needs', 'handover', '--due-within', '7'];
+    const { stdout } = await gdpr('list', ...filters);
+
+    expect(stdout.match(/-?\d+ days left/g)).toEqual(['-2 days left', '0 days left', '6 days left']);
+    expect(queries()).toEqual(['?reference=HR%2F7&needs=handover&dueWithin=7&limit=20']);
+  });
+
   it.each([
     ['--state', 'DONE'],
+    ['--needs', 'money'],
+    ['--due-within', '-1'],
     ['--limit', '0'],
     ['--user', 'anna'],
   ])('refuses %s %s', async (...args) => {

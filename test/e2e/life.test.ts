@@ -2,8 +2,10 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { PreviewView } from '../../modules/lifecycle/preview-request.ts';
+import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import type { RequestView, StartedView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended } from '../support/api.ts';
+import { gdprOpen } from '../support/command.ts';
 import { ServedApi } from '../support/served-api.ts';
 import { changeSettings } from '../support/settings.ts';
 
@@ -135,6 +137,68 @@ describe('a retrieval without a login', () => {
     const cancelled = await post(`${path}/cancel`, undefined);
     expect([cancelled.status, cancelled.body.state]).toEqual([200, 'CANCELLED']);
     expect((await post(`${path}/login`, { login: system.login })).status).toBe(409);
+  });
+});
+
+describe('a case (R31)', () => {
+  it('is found by its reference, with one deadline, until its answers are handed over', async () => {
+    const reference = 'HR-2026/117';
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+    const receivedAt = daysAgo(10);
+    const about = (kind: string, name: string | undefined) => ({ subject: { kind, name }, reference });
+    const asked = { kind: 'retrieve', sources: ['portal'], login: system.login };
+    const first = await post('/v1/requests', { ...asked, ...about('user', system.users[3]), receivedAt });
+    const { requestId } = first.body;
+    expect((await post(`/v1/requests/${requestId}/handover`, { to: 'person' })).body.type).toBe(
+      '/problems/wrong-state',
+    );
+    const second = await post('/v1/requests', { ...asked, ...about('device', system.devices[0]) });
+    expect([second.status, second.body.dueAt, second.body.daysLeft]).toEqual([
+      202,
+      first.body.dueAt,
+      first.body.daysLeft,
+    ]);
+    expect(first.body.daysLeft).toBeGreaterThan(17);
+    const wrongDay = { ...asked, ...about('user', system.users[2]), receivedAt: daysAgo(9) };
+    expect((await post('/v1/requests', wrongDay)).status).toBe(400);
+    await Promise.all([ended(system, requestId), ended(system, second.body.requestId)]);
+
+    const listed = await gdprOpen(
+      system,
+      'list',
+      '--reference',
+      reference,
+      '--needs',
+      'handover',
+      '--due-within',
+      '40',
+    );
+    const unknown = await gdprOpen(system, 'list', '--reference', 'HR-unknown');
+    const shown = await gdprOpen(system, 'status', requestId);
+    const piped = await gdprOpen(system, 'download', requestId, '--out', '-');
+    const handedOver = await gdprOpen(system, 'handover', requestId, '--to', 'person');
+    const twice = await gdprOpen(system, 'handover', requestId, '--to', 'person');
+    const left = await gdprOpen(system, 'list', '--reference', reference, '--needs', 'handover', '--json');
+
+    expect(listed.stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^REQUEST +STARTED +KIND +SUBJECT +STATE +DUE +NEEDS +TICKET +REFERENCE$/),
+      expect.stringMatching(new RegExp(`${first.body.daysLeft} days left\\) +handover +HR-2026/117$`)),
+      expect.stringContaining(requestId),
+    ]);
+    expect([unknown.code, unknown.stdout, unknown.stderr]).toEqual([
+      0,
+      '',
+      'There is no such request that you may see\n',
+    ]);
+    expect(shown.stdout).toContain(`(${first.body.daysLeft} days left)\nneeds: handover\nreference: ${reference}`);
+    expect([piped.code, piped.stdout.length > 100, piped.stderr]).toEqual([0, true, '']);
+    expect([handedOver.code, twice.code]).toEqual([0, 1]);
+    expect(twice.stderr).toContain('was handed over at 20');
+    expect(JSON.parse(left.stdout).requests.map((each: RequestView) => each.requestId)).toEqual([
+      second.body.requestId,
+    ]);
+    const { events } = (await (await callApi(system, 'GET', `/v1/requests/${requestId}/events`)).json()) as EventsView;
+    expect(events.at(-1)).toMatchObject({ what: 'handed-over', by: { role: 'person' } });
   });
 });
 

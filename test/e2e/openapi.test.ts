@@ -80,6 +80,7 @@ describe('the served OpenAPI document', () => {
     await call('createLink', { path });
     await call('listEvents', { path, query: { after: 1 } });
     await call('listRequests', { query: { limit: 1, reference: 'T-1' } });
+    await call('recordHandover', { path, body: { to: 'person' } });
     await call('deleteArchive', { path });
     await call('getRequest', { path });
   }, 120_000);

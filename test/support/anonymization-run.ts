@@ -26,6 +26,7 @@ import {
   memoryParts,
   memoryRequests,
   memoryVault,
+  noRequests,
   silentLog,
 } from './fakes.ts';
 
@@ -169,6 +170,7 @@ export async function anonymizeToTheEnd(name: string, { mapping, source, clock, 
   const ports = {
     ...closingPorts(),
     requests,
+    requestList: noRequests,
     vault,
     parts,
     archives: memoryArchives(),

@@ -22,10 +22,11 @@ import type { CallerRules } from '../../modules/requests/caller.ts';
 import { RequestNotFoundError, SealedItemGoneError, WrongStateError } from '../../modules/requests/errors.ts';
 import type { Rehearsal, RequestRecord } from '../../modules/requests/record.ts';
 import type { Engine, SourceProgress } from '../../modules/requests/source.ts';
-import { isFinal, meets, noteCondition, transitionCondition } from '../../modules/requests/state-machine.ts';
+import { isFinal, meets, noteCondition, STATES, transitionCondition } from '../../modules/requests/state-machine.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import type { Noted, Subjects } from '../../modules/requests/subjects/subject-index.ts';
 import type { Vault } from '../../modules/requests/vault.ts';
+import type { RequestList } from '../../modules/requests/views/get-request.ts';
 import type { LedgerItem, SuppressionLedger } from '../../modules/sentinel/ledger.ts';
 import type { SentinelPolicy } from '../../modules/sentinel/settings.ts';
 
@@ -144,12 +145,24 @@ export const aFrame = (facts: Partial<AttemptFrame> = {}): AttemptFrame => ({
   ...facts,
 });
 
+/** A fact that is `undefined` is removed. */
+const without = (facts: { [Fact in keyof RequestRecord]: RequestRecord[Fact] | undefined }): RequestRecord =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as unknown as RequestRecord;
+
+/** A list without any Request. */
+export const noRequests: RequestList = { list: async () => ({ records: [] }), countUnfinished: async () => 0 };
+
+type MemoryRequests = Requests & { readonly requestList: RequestList };
+
 /** Requests in memory, under the same rules of states as the real ones, with the same audit trail. */
-export const memoryRequests = (...records: RequestRecord[]): Requests =>
+export const memoryRequests = (...records: RequestRecord[]): MemoryRequests =>
   memoryRequestsAt(({ updatedAt }) => updatedAt, ...records);
 
 /** The same, with the times of its audit trails told by a test. */
-export function memoryRequestsAt(timeOf: (record: RequestRecord) => string, ...records: RequestRecord[]): Requests {
+export function memoryRequestsAt(
+  timeOf: (record: RequestRecord) => string,
+  ...records: RequestRecord[]
+): MemoryRequests {
   const byId = new Map(records.map((record) => [record.requestId, record]));
   const trails = new Map<string, Omit<AuditEntry, 'seq' | 'before'>[]>();
   const put = (record: RequestRecord, told?: AuditFact): RequestRecord => {
@@ -171,6 +184,19 @@ export function memoryRequestsAt(timeOf: (record: RequestRecord) => string, ...r
     by() {
       return this;
     },
+    requestList: {
+      list: async ({ reference, states, isOpen }) => ({
+        records: [...byId.values()]
+          .reverse()
+          .filter(
+            (record) =>
+              (reference === undefined || record.reference === reference) &&
+              (!states || states.includes(record.state)) &&
+              !(isOpen && record.handover),
+          ),
+      }),
+      countUnfinished: async () => 0,
+    },
     get: async (requestId) => get(requestId),
     async create(record) {
       put(record);
@@ -178,27 +204,17 @@ export function memoryRequestsAt(timeOf: (record: RequestRecord) => string, ...r
     async transition(requestId, to, patch = {}, held = {}) {
       const record = get(requestId);
       if (!meets(record, transitionCondition(to, held))) throw new WrongStateError(requestId, record.state);
-      const { failure, rerunUntil, ...after } = { ...record, ...patch, state: to };
-      return put({
-        ...after,
-        ...(failure !== undefined && { failure }),
-        ...(rerunUntil !== undefined && { rerunUntil }),
-      });
+      return put(without({ ...record, ...patch, state: to }));
     },
     async note(requestId, facts, held = {}) {
       const record = get(requestId);
       if (!meets(record, noteCondition(held))) throw new WrongStateError(requestId, record.state);
       put({ ...record, ...facts });
     },
-    async markDestroyed(requestId, destroyedAt) {
+    async noteEnded(requestId, facts, held = {}) {
       const record = get(requestId);
-      if (!isFinal(record.state)) throw new WrongStateError(requestId, record.state);
-      return put({ ...record, destroyedAt });
-    },
-    async markSwept(requestId, sweptAt) {
-      const record = get(requestId);
-      if (!isFinal(record.state)) throw new WrongStateError(requestId, record.state);
-      return put({ ...record, sweptAt });
+      if (!meets(record, { states: STATES.filter(isFinal), held })) throw new WrongStateError(requestId, record.state);
+      return put(without({ ...record, ...facts }));
     },
     async putProgress(requestId, source) {
       progress.set(`${requestId}/${source.sourceId}`, source);

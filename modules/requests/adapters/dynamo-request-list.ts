@@ -53,23 +53,33 @@ export function dynamoRequestList(client: DynamoDBClient, tableName: string): Re
   };
 }
 
-function queryFor({ callerId, state, reference }: ListOptions, limit: number, after: string | undefined) {
-  const { name, partitionKey } = callerId === undefined ? REQUEST_INDEXES.all : REQUEST_INDEXES.byCaller;
-  const partition = callerId ?? LISTED;
-  const filters = Object.entries({ state, reference }).filter(([, value]) => value !== undefined);
+function queryFor({ callerId, reference, states, isOpen, dueUntil }: ListOptions, limit: number, after?: string) {
+  const [{ name, partitionKey }, partition] =
+    reference !== undefined
+      ? [REQUEST_INDEXES.byReference, reference]
+      : callerId !== undefined
+        ? [REQUEST_INDEXES.byCaller, callerId]
+        : [REQUEST_INDEXES.all, LISTED];
+  const named = Object.fromEntries((states ?? []).map((state, i) => [`:state_${i}`, state]));
+  const isOwn = reference !== undefined && callerId !== undefined;
+  const filters = [
+    states && `#state IN (${Object.keys(named).join(', ')})`,
+    isOwn && 'callerId = :callerId',
+    isOpen && 'attribute_not_exists(handover)',
+    dueUntil && 'deadline.dueAt <= :dueUntil',
+  ].filter((filter) => typeof filter === 'string');
   return {
     IndexName: name,
     ScanIndexForward: false,
     Limit: filters.length > 0 ? FILTERED_AT_ONCE : limit,
     KeyConditionExpression: '#partition = :partition',
-    ...(filters.length > 0 && { FilterExpression: filters.map(([field]) => `#${field} = :${field}`).join(' AND ') }),
-    ExpressionAttributeNames: {
-      '#partition': partitionKey,
-      ...Object.fromEntries(filters.map(([field]) => [`#${field}`, field])),
-    },
+    ...(filters.length > 0 && { FilterExpression: filters.join(' AND ') }),
+    ExpressionAttributeNames: { '#partition': partitionKey, ...(states && { '#state': 'state' }) },
     ExpressionAttributeValues: {
       ':partition': partition,
-      ...Object.fromEntries(filters.map(([field, value]) => [`:${field}`, value])),
+      ...named,
+      ...(isOwn && { ':callerId': callerId }),
+      ...(dueUntil && { ':dueUntil': dueUntil }),
     },
     ...(after && { ExclusiveStartKey: startBehind(after, partitionKey, partition) }),
   };

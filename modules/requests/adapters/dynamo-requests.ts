@@ -33,8 +33,7 @@ export function dynamoRequests(client: DynamoDBClient, tableName: string, clock:
     async note(requestId, facts, held = {}) {
       await writer.write(requestId, noteCondition(held), facts);
     },
-    markDestroyed: (requestId, destroyedAt) => writer.write(requestId, { states: finished, held: {} }, { destroyedAt }),
-    markSwept: (requestId, sweptAt) => writer.write(requestId, { states: finished, held: {} }, { sweptAt }),
+    noteEnded: (requestId, facts, held = {}) => writer.write(requestId, { states: finished, held }, facts),
     async addEvent(requestId, fact) {
       await writer.write(requestId, { states: STATES, held: {} }, {}, fact);
     },

@@ -33,6 +33,7 @@ export const AuditEvent = z.enum([
   'nonce-handed-out',
   'archive-destroyed',
   'archive-expired',
+  'handed-over',
   'deadline-changed',
   'deadline-warned',
   'name-found',

@@ -64,6 +64,7 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
   }
   if (termOf(after) !== termOf(before)) return { what: 'deadline-changed' };
   if ((after.deadline.warned?.length ?? 0) > (before.deadline.warned?.length ?? 0)) return { what: 'deadline-warned' };
+  if (after.handover && !before.handover) return { what: 'handed-over' };
   if (after.destroyedAt !== before.destroyedAt) return { what: 'archive-destroyed' };
   if (after.sweptAt !== before.sweptAt && after.archive && !after.destroyedAt) return { what: 'archive-expired' };
   return undefined;

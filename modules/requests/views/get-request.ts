@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { canonicalJson } from '../../common/canonical-json.ts';
+import { daysAfter } from '../../common/day-window.ts';
 import type { Clock, Pause } from '../../common/ports.ts';
 import { Count, type ReadonlyDeep } from '../../common/shapes.ts';
 import { type Caller, seesAll } from '../caller.ts';
+import { daysLeft } from '../deadline.ts';
 import { Deadline } from '../deadline-facts.ts';
 import { RequestCancelledError } from '../errors.ts';
-import { Archive, RequestRecord, type RequestState } from '../record.ts';
+import { Archive, RequestRecord, RequestState } from '../record.ts';
 import { Estimate, endedProgress, SourceProgress, WORKER_LOST } from '../source.ts';
-import { hasArchive, isFinal, isUnfinished } from '../state-machine.ts';
+import { Reference } from '../start-body.ts';
+import { hasArchive, isFinal, isUnfinished, Need, needOf, STATES } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
 
 /**
@@ -28,25 +31,27 @@ export function estimateOfAll(progress: readonly SourceProgress[]): Estimate {
 /** A Request as its Caller sees it, with the progress of each source. @throws {RequestNotFoundError} */
 export async function getRequest(
   requestId: string,
-  { requests }: { readonly requests: Requests },
+  { requests, clock }: { readonly requests: Requests; readonly clock: Clock },
 ): Promise<RequestView> {
   const [record, progress] = await Promise.all([requests.get(requestId), requests.listProgress(requestId)]);
   return {
-    ...summaryOf(record),
+    ...summaryOf(record, clock.now()),
     progress: isFinal(record.state) ? progress.map((source) => shownAtEnd(source, record)) : progress,
     ...(!isFinal(record.state) && record.kind === 'retrieve' && { estimate: estimateOfAll(progress) }),
   };
 }
 
-function summaryOf(record: RequestRecord): RequestSummary {
+function summaryOf(record: RequestRecord, now: Date): RequestSummary {
   const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
   const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;
   const { archive, deadline, planHashSha256: _plan, rerunCallId: _call, ...shown } = rest;
   const { dueAt, warned: _warned, ...term } = deadline;
+  const needs = needOf(record);
   return {
     ...shown,
     dueAt,
     deadline: term,
+    ...(needs && { needs, daysLeft: daysLeft(deadline, now) }),
     ...(archive && hasArchive(record.state) && { archive: withoutKey(archive) }),
   };
 }
@@ -105,9 +110,23 @@ export interface ListOptions {
   readonly limit: number;
   /** Place of the last one on the page before: `<createdAt>#<requestId>`. */
   readonly cursor?: string;
-  readonly state?: RequestState;
   readonly reference?: string;
+  /** In one of these states. */
+  readonly states?: readonly RequestState[];
+  /** Only answers that were not handed over. */
+  readonly isOpen?: boolean;
+  /** Only with a deadline until then, ISO 8601. */
+  readonly dueUntil?: string;
 }
+
+/** Filters of the list. */
+export const ListFilters = z.strictObject({
+  state: RequestState.exactOptional(),
+  reference: Reference.exactOptional(),
+  needs: Need.exactOptional(),
+  dueWithin: z.coerce.number().int().min(0).max(366).exactOptional(),
+});
+type ListFilters = Readonly<z.infer<typeof ListFilters>>;
 
 /** Lists of Requests; they may lag behind by a moment. */
 export interface RequestList {
@@ -120,12 +139,30 @@ export interface RequestList {
 /** The Caller's own Requests, newest first; all Requests for operators and approvers. */
 export async function listRequests(
   caller: Caller,
-  question: Omit<ListOptions, 'callerId'>,
-  { requestList }: { readonly requestList: RequestList },
+  { state, needs, dueWithin, ...question }: Pick<ListOptions, 'limit' | 'cursor'> & ListFilters,
+  { requestList, clock }: { readonly requestList: RequestList; readonly clock: Clock },
 ): Promise<RequestsView> {
-  const whose = seesAll(caller) ? {} : { callerId: caller.callerId };
-  const { records, next } = await requestList.list({ ...question, ...whose });
-  return { requests: records.map(summaryOf), ...(next !== undefined && { next }) };
+  const now = clock.now();
+  const isOpen = needs !== undefined || dueWithin !== undefined;
+  const states = STATES.filter((each) => (isOpen ? isAsked(each, state, needs) : each === (state ?? each)));
+  if (states.length === 0) return { requests: [] };
+  const { records, next } = await requestList.list({
+    ...question,
+    ...(!seesAll(caller) && { callerId: caller.callerId }),
+    ...((state || isOpen) && { states, isOpen }),
+    // A day more: where the clocks change, a day is longer.
+    ...(dueWithin !== undefined && { dueUntil: daysAfter(now, dueWithin + 2).toISOString() }),
+  });
+  const requests = records
+    .map((record) => summaryOf(record, now))
+    .filter((request) => !isOpen || request.needs !== undefined)
+    .filter((request) => dueWithin === undefined || request.daysLeft! <= dueWithin);
+  return { requests, ...(next !== undefined && { next }) };
+}
+
+function isAsked(each: RequestState, state: RequestState | undefined, needs: Need | undefined): boolean {
+  const need = needOf({ state: each });
+  return need !== undefined && need === (needs ?? need) && each === (state ?? each);
 }
 
 /** A Request as the HTTP API shows it in a list. */
@@ -144,6 +181,8 @@ export const RequestSummary = RequestRecord.omit({
     deadline: Deadline.omit({ dueAt: true, warned: true }),
     archive: Archive.omit({ archiveKey: true }).exactOptional().describe('The finished archive'),
     dueAt: Deadline.shape.dueAt,
+    needs: Need.exactOptional().describe('What the answer needs next; absent once it is handed over'),
+    daysLeft: z.int().exactOptional().describe('Days until the deadline, in its zone; less than 0 when it is over'),
   })
   .describe('A request without its progress');
 export type RequestSummary = ReadonlyDeep<z.infer<typeof RequestSummary>>;

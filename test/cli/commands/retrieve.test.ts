@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runGdpr } from '../run-gdpr.ts';
-import { ARCHIVE, aFinding, aSource, aView, FINISHED, INTERNAL_PROBLEM, ScriptedApi, TOKEN } from '../scripted-api.ts';
+import {
+  ARCHIVE,
+  aFinding,
+  aSource,
+  aView,
+  FINISHED,
+  INTERNAL_PROBLEM,
+  REQUEST_ID,
+  ScriptedApi,
+  TOKEN,
+} from '../scripted-api.ts';
 
 let api: ScriptedApi;
 let folder: string;
@@ -25,6 +35,34 @@ const retrieve = (...args: string[]) =>
   });
 
 describe('gdpr retrieve', () => {
+  it('sends its case, and writes a line for each state and each source that ends where there is no terminal (R31, R6)', async () => {
+    const engines = [aSource('engine-1', 'DONE', 12), aSource('engine-2', 'RUNNING', 3)];
+    api.views = [
+      aView({ state: 'RUNNING', progress: engines }),
+      aView({ state: 'COMPLETED', progress: [engines[0]!, aSource('engine-2', 'DONE', 5)], archive: FINISHED }),
+    ];
+    const ofCase = ['--reference', 'HR-7', '--received-on', '2026-06-01', '--recipient', 'dpo', '--note', 'by post'];
+
+    const { code, stdout, stderr } = await retrieve('--out', '-', ...ofCase);
+
+    expect([code, stdout]).toEqual([0, ARCHIVE.toString()]);
+    expect(JSON.parse(api.bodies('POST /v1/requests')[0]!)).toMatchObject({
+      reference: 'HR-7',
+      receivedAt: '2026-06-01',
+      recipients: ['dpo'],
+      note: 'by post',
+    });
+    expect(stderr).not.toContain('\u001b');
+    const told = stderr.split('\n').filter((line) => /QUEUED|RUNNING|COMPLETED|engine-\d {2}/.test(line));
+    expect(told.map((line) => /QUEUED|RUNNING|COMPLETED|engine-\d/.exec(line)![0])).toEqual([
+      'QUEUED',
+      'RUNNING',
+      'engine-1',
+      'COMPLETED',
+      'engine-2',
+    ]);
+  });
+
   it('writes the archive for its owner alone, and tells it as one JSON document (R9)', async () => {
     const progress = [aSource('engine-1', 'DONE', 12), aSource('portal', 'EMPTY')];
     api.views = [aView({ state: 'RUNNING' }), aView({ state: 'COMPLETED', progress, archive: FINISHED })];
@@ -221,5 +259,38 @@ describe('gdpr retrieve', () => {
     expect(code).toBe(0);
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
+  });
+});
+
+describe('gdpr download', () => {
+  const download = (...args: string[]) =>
+    runGdpr(['download', REQUEST_ID, '--api', api.url, ...args], { cwd: folder, env: { GDPR_TOKEN: TOKEN } });
+
+  it('writes the archive of a request to a file or to standard output, and says what is missing (R8, R12)', async () => {
+    const progress = [aSource('engine-1', 'DONE', 12), aSource('engine-2', 'TIMED_OUT')];
+    api.views = [aView({ state: 'COMPLETED_WITH_ERRORS', progress, archive: FINISHED })];
+
+    const file = await download('--out', 'x.tar.gz');
+    const piped = await download('--out', '-');
+
+    expect([file.code, piped.code]).toEqual([3, 3]);
+    expect(await readFile(join(folder, 'x.tar.gz'))).toEqual(ARCHIVE);
+    expect(file.stdout).toContain('x.tar.gz');
+    expect(piped.stdout).toBe(ARCHIVE.toString());
+    expect(piped.stderr).toContain('engine-2 is missing');
+  });
+
+  it('says that there is none yet, and tells a pipe by its exit code that it did not get all', async () => {
+    api.views = [aView({ state: 'RUNNING' })];
+    const early = await download('--out', 'x.tar.gz');
+    api.views = [aView({ state: 'COMPLETED', archive: FINISHED })];
+    api.cutDownload = true;
+    const cut = await download('--out', '-');
+
+    expect([early.code, cut.code]).toEqual([1, 1]);
+    expect(early.stderr).toContain('it is RUNNING');
+    expect(cut.stderr).toContain('did not arrive whole');
+    expect(await readdir(folder)).toEqual([]);
+    expect((await download('--out', '-', '--json')).code).toBe(2);
   });
 });

@@ -4,7 +4,7 @@ import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import type { Begun, Idempotency } from '../../../functions/http/idempotent.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
-import { aPolicy, aRequest, callerRules, memoryRequests } from '../../support/fakes.ts';
+import { aPolicy, aRequest, callerRules, memoryRequests, noRequests } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const login = { username: 'operator', password: 'open sesame' };
@@ -53,7 +53,7 @@ function setup(records: RequestRecord[] = []) {
     callers: callerRules,
     idempotency: oneKey(),
     callCounter: { add: async () => 1 },
-    requestList: { list: async () => ({ records: [] }), countUnfinished: async () => 0 },
+    requestList: noRequests,
   };
   const event = (facts: object) =>
     ({

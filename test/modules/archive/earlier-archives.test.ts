@@ -7,7 +7,15 @@ import type { Caller } from '../../../modules/requests/caller.ts';
 import { SealedItemGoneError, SubjectBusyError } from '../../../modules/requests/errors.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { sweep } from '../../../modules/schedules/sweep.ts';
-import { anOutcome, aPolicy, closingPorts, memoryArchives, memoryParts, memorySubjects } from '../../support/fakes.ts';
+import {
+  anOutcome,
+  aPolicy,
+  closingPorts,
+  memoryArchives,
+  memoryParts,
+  memorySubjects,
+  noRequests,
+} from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const caller: Caller = { callerId: 'anna', kind: 'person', scopes: [] };
@@ -57,7 +65,7 @@ async function setup(...beside: StartRequestBody[]) {
         },
         remove: async () => {},
       };
-      return sweep({ warnDays: [] }, { ...ports, executions, openRequests });
+      return sweep({ warnDays: [] }, { ...ports, executions, openRequests, requestList: noRequests });
     },
     known: () => [...subjects.about.values()].flatMap((ids) => [...ids.keys()]),
   };

@@ -7,6 +7,7 @@ import {
   changeDeadline,
   denyRequest,
   expireIfDue,
+  handOver,
 } from '../../../modules/lifecycle/change-request.ts';
 import { OwnApprovalError } from '../../../modules/lifecycle/errors.ts';
 import { loginRequest } from '../../../modules/lifecycle/start-execution.ts';
@@ -16,7 +17,9 @@ import {
   startRequest,
 } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
-import { WrongStateError } from '../../../modules/requests/errors.ts';
+import { requestsWith } from '../../../modules/requests/cases.ts';
+import type { DeadlineChange, HandoverBody } from '../../../modules/requests/deadline-facts.ts';
+import { HandedOverError, WrongStateError } from '../../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { getRequest } from '../../../modules/requests/views/get-request.ts';
@@ -44,8 +47,10 @@ const retrieval: StartRequestBody = { kind: 'retrieve', subject, sources: ['engi
 function setup() {
   let now = new Date('2026-11-23T08:00:00Z');
   const started: string[] = [];
+  const requests = memoryRequests();
   const ports = {
-    requests: memoryRequests(),
+    requests,
+    requestList: requests.requestList,
     vault: memoryVault(),
     subjects: memorySubjects(),
     macs: plainMacs,
@@ -75,6 +80,14 @@ function setup() {
     started,
     start: (body: StartRequestBody, given: Given = {}) =>
       startAboutSubject({ requestId, body, caller: requester }, policy, { ...ports, ...given }),
+    /** As the API does: with what is known of the reference. */
+    startInCase: async (id: string, facts: Pick<StartRequestBody, 'receivedAt' | 'note'> = {}) => {
+      const body = { ...retrieval, reference: 'HR-7', ...facts };
+      const sameReference = await requestsWith('HR-7', requests.requestList);
+      return (await startAboutSubject({ requestId: id, body, caller: requester, sameReference }, policy, ports)).record;
+    },
+    changeDeadline: (id: string, change: DeadlineChange) => changeDeadline(id, change, policy, ports),
+    handOver: (id: string, body: HandoverBody) => handOver(id, body, ports),
     approve: (by: string, hash = planHash) => approveRequest(requestId, { planHash: hash }, by, policy, ports),
     login: (password = login.password, given: Given = {}) =>
       loginRequest(requestId, { ...login, password }, requester, policy, { ...ports, ...given }),
@@ -225,5 +238,73 @@ describe('a start whose answer was lost', () => {
     await system.login(login.password, { executions });
     expect((await system.view()).state).toBe('RUNNING');
     expect(system.sealed()).toEqual(['subject', 'login']);
+  });
+});
+
+describe('a case (R31)', () => {
+  const [user, device, other] = ['a', 'b', 'c'].map((last) => `00000000-0000-4000-8000-00000000000${last}`) as [
+    string,
+    string,
+    string,
+  ];
+
+  it('has one deadline, counted from the day on which the person asked, for all its requests', async () => {
+    const system = setup();
+    const first = await system.startInCase(user, { receivedAt: '2026-11-02', note: 'came by post' });
+    expect([first.deadline.dueAt, first.note]).toEqual(['2026-12-02T23:59:59.000Z', 'came by post']);
+    await system.changeDeadline(user, { action: 'extend', reason: 'complexity', months: 1 });
+    const second = await system.startInCase(device);
+    const third = await system.startInCase(other, { receivedAt: '2026-11-02T15:00:00Z' });
+    expect([second.deadline, third.deadline].map(({ dueAt }) => dueAt.slice(0, 10))).toEqual([
+      '2027-01-04',
+      '2027-01-04',
+    ]);
+
+    await system.changeDeadline(device, { action: 'pause', reason: 'identity' });
+    system.days(3);
+    await system.changeDeadline(other, { action: 'resume' });
+    const ends = await Promise.all([user, device, other].map(async (id) => (await system.requests.get(id)).deadline));
+    expect(ends.map(({ dueAt }) => dueAt.slice(0, 10))).toEqual(['2027-01-05', '2027-01-05', '2027-01-05']);
+  });
+
+  it('refuses another day while its answer is due, and begins anew once it is handed over', async () => {
+    const system = setup();
+    await system.startInCase(user, { receivedAt: '2026-11-02' });
+    await expect(system.startInCase(device, { receivedAt: '2026-11-03' })).rejects.toMatchObject({
+      problems: [{ pointer: '/receivedAt', detail: expect.stringContaining('(2026-11-02)') }],
+    });
+    await cancelRequest(user, system);
+    expect((await system.startInCase(device, { receivedAt: '2026-11-03' })).deadline.dueAt).toMatch(/^2026-12-03/);
+    await denyRequest(device, 'duplicate', 'approver', system);
+    await system.handOver(device, { to: 'person' });
+    await cancelRequest((await system.startInCase(other)).requestId, system);
+    expect((await system.requests.get(other)).deadline.dueAt).toMatch(/^2026-12-02/); // that of the cancelled one, not a new one
+  });
+
+  it('is handed over once, when there is an answer, and not in the future', async () => {
+    const system = setup();
+    await system.startInCase(user);
+    await expect(system.handOver(user, { to: 'person' })).rejects.toThrow(WrongStateError);
+    await system.deny();
+    system.days(1);
+    await expect(system.handOver(user, { to: 'person', at: '2026-11-24T08:00:01Z' })).rejects.toThrow(
+      InvalidInputError,
+    );
+    await expect(system.handOver(user, { to: 'person', at: '2026-11-23T07:59:59Z' })).rejects.toThrow(
+      InvalidInputError,
+    );
+    const both = [
+      system.handOver(user, { to: 'representative', at: '2026-11-23T09:00:00Z' }),
+      system.handOver(user, { to: 'person' }),
+    ];
+    const [first, second] = await Promise.allSettled(both);
+    expect(first).toMatchObject({ status: 'fulfilled' });
+    expect(second).toMatchObject({ reason: expect.any(HandedOverError) });
+    expect((await system.requests.get(user)).handover).toEqual({
+      at: '2026-11-23T09:00:00.000Z',
+      to: 'representative',
+    });
+    expect((await system.requests.listEvents(user)).map(({ what }) => what)).toContain('handed-over');
+    await expect(system.changeDeadline(user, { action: 'pause', reason: 'scope' })).rejects.toThrow(WrongStateError);
   });
 });

@@ -4,8 +4,9 @@ import { addDays, dayAt } from '../../../modules/common/day-window.ts';
 import {
   changeDeadline,
   type DeadlineRules,
+  daysLeft,
   dueAtOf,
-  dueWarnings,
+  dueWarning,
   startDeadline,
 } from '../../../modules/requests/deadline.ts';
 
@@ -87,21 +88,36 @@ describe('changeDeadline', () => {
   });
 });
 
-describe('dueWarnings', () => {
+describe('daysLeft', () => {
+  it.each([
+    ['Europe/Berlin', '2026-06-01T08:00:00Z', '2026-06-10T22:00:00Z', 20], // the first second of the 11th there
+    ['Europe/Berlin', '2026-06-01T08:00:00Z', '2026-06-11T21:59:59Z', 20],
+    ['America/New_York', '2026-06-02T03:00:00Z', '2026-06-12T03:00:00Z', 20], // the evening of the 1st, and of the 11th
+    ['Europe/Berlin', '2026-10-01T08:00:00Z', '2026-10-12T22:30:00Z', 20], // over the change of the clocks, to 2 November
+    ['UTC', '2026-06-01T08:00:00Z', '2026-07-03T08:00:00Z', -2],
+  ])('counts days of %s, from a day on which the person asked (R31)', (zone, receivedAt, now, left) => {
+    expect(daysLeft(startDeadline(receivedAt, { zone, holidays: [] }), new Date(now))).toBe(left);
+  });
+});
+
+describe('dueWarning', () => {
   const term = startDeadline('2026-11-02T09:00:00Z', rules);
-  const told = (day: string, warned: string[] = [], of = term) =>
-    dueWarnings({ ...of, warned }, new Date(`2026-${day}T12:00:00Z`), [7, 2]).map(({ kind, days }) => [kind, days]);
+  const told = (day: string, warned: string[] = [], of = term) => {
+    const warning = dueWarning({ ...of, warned }, new Date(`2026-${day}T12:00:00Z`), [7, 2]);
+    return warning && [warning.kind, warning.days];
+  };
 
   it('tells each once, the most urgent first of those that come together', () => {
-    expect(told('11-20')).toEqual([]);
-    expect(told('11-26')).toEqual([['due', 7]]);
-    expect(told('12-01')).toEqual([['due', 2]]);
-    expect(told('12-03')).toEqual([['overdue', 0]]);
-    expect(told('12-03', ['overdue-0@2026-12-02T23:59:59.000Z'])).toEqual([]);
+    expect(told('11-24')).toBeUndefined();
+    expect(told('11-25')).toEqual(['due', 7]);
+    expect(told('12-01')).toEqual(['due', 1]);
+    expect(told('12-03')).toEqual(['overdue', -1]);
+    expect(told('12-03', ['overdue-0@2026-12-02T23:59:59.000Z'])).toBeUndefined();
   });
 
   it('is silent while the deadline is paused', () => {
     const paused = changeDeadline(term, { action: 'pause', reason: 'scope' }, new Date('2026-11-05'), rules);
-    expect(told('12-20', [], paused)).toEqual([]);
+    expect(told('12-20', [], paused)).toBeUndefined();
+    expect(daysLeft(paused, new Date('2026-12-20'))).toBe(27); // as on 5 November
   });
 });

@@ -30,6 +30,7 @@ async function setup(facts: Partial<RequestRecord>, execution: ExecutionState | 
   const stopped: string[] = [];
   const ports = {
     requests,
+    requestList: requests.requestList,
     vault,
     parts,
     archives,
@@ -200,5 +201,40 @@ describe('sweep of what waits for people', () => {
     expect((await at(8 * 24 * 60)).swept).toEqual([{ requestId, action: 'warn' }]);
     const told = (await system.requests.listEvents(requestId)).map(({ what }) => what);
     expect(told).toEqual(['deadline-warned', 'deadline-warned', 'deadline-warned']);
+  });
+
+  it('reminds once for a case, also when the answer is there and not handed over, until the deadline (R31)', async () => {
+    const deadline = { receivedAt: updatedAt, dueAt: inMinutes(7 * 24 * 60).toISOString(), pauses: [] };
+    const facts = { reference: 'HR-7', state: 'COMPLETED', deadline, note: 'by post' } as const;
+    const system = await setup(facts, 'unknown', 21);
+    const other = '00000000-0000-4000-8000-000000000002';
+    const waits = { state: 'AWAITING_LOGIN', waitsUntil: inMinutes(1e6).toISOString() } as const;
+    await system.requests.create(aRequest({ ...facts, ...waits, requestId: other }));
+    system.open.add(other);
+    const at = async (minutes: number) =>
+      (await sweep(policy, { ...system, clock: { now: () => inMinutes(minutes) } })).swept;
+
+    expect((await at(21)).map(({ action }) => action)).toEqual(['remove', 'warn']); // of the other
+    expect([system.left(), (await system.requests.get(requestId)).note]).toEqual([0, undefined]);
+    expect(await at(45)).toEqual([]);
+    expect([...system.open]).toEqual([requestId, other]);
+    expect(await at(5 * 24 * 60 + 1)).toEqual([{ requestId, action: 'warn' }]);
+
+    await system.requests.noteEnded(requestId, { handover: { at: updatedAt, to: 'person' } });
+    expect(await at(5 * 24 * 60 + 2)).toEqual([{ requestId, action: 'remove' }]);
+    expect([...system.open]).toEqual([other]);
+    expect(await at(8 * 24 * 60)).toEqual([{ requestId: other, action: 'warn' }]);
+  });
+
+  it('tries again what it could not remove of a case (R31)', async () => {
+    const system = await setup({ reference: 'HR-7', state: 'COMPLETED', kind: 'anonymize' }, 'unknown', 21);
+    const { deleteParts } = system.parts;
+    system.parts.deleteParts = async () => {
+      throw new TypeError('the store is away');
+    };
+    expect((await sweep(policy, system)).swept).toMatchObject([{ action: 'remove', error: 'TypeError' }]);
+    system.parts.deleteParts = deleteParts;
+    expect((await sweep(policy, system)).swept).toEqual([{ requestId, action: 'remove' }]);
+    expect([system.parts.objects.size, [...system.open]]).toEqual([0, [requestId]]);
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { requestRoute } from '../../../../functions/api/read.ts';
 import type { HttpEvent } from '../../../../functions/http/http-event.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
-import type { RequestView } from '../../../../modules/requests/views/get-request.ts';
+import { startDeadline } from '../../../../modules/requests/deadline.ts';
+import type { RequestRecord } from '../../../../modules/requests/record.ts';
+import { getRequest, listRequests, type RequestView } from '../../../../modules/requests/views/get-request.ts';
 import { aRequest, callerRules, memoryRequests, silentLog } from '../../../support/fakes.ts';
 
 const { requestId } = aRequest();
@@ -43,6 +45,30 @@ function aHandler(
 }
 
 describe('GET /v1/requests/{requestId}', () => {
+  it('shows the days left and what the answer needs, until it is handed over (R31)', async () => {
+    const deadline = startDeadline('2026-06-01T08:00:00.000Z', { zone: 'Europe/Berlin', holidays: [] });
+    const waiting = aRequest({ state: 'AWAITING_LOGIN', deadline });
+    const seenOn11June = (record: RequestRecord) =>
+      getRequest(requestId, {
+        requests: memoryRequests(record),
+        clock: { now: () => new Date('2026-06-11T12:00:00Z') },
+      });
+    expect(await seenOn11June(waiting)).toMatchObject({ daysLeft: 20, needs: 'login' });
+    expect(await seenOn11June({ ...waiting, state: 'COMPLETED' })).toMatchObject({ daysLeft: 20, needs: 'handover' });
+    const handover = { at: '2026-06-10T12:00:00.000Z', to: 'person' } as const;
+    const done = await seenOn11June({ ...waiting, state: 'COMPLETED', handover });
+    const list = (query: object) =>
+      listRequests(
+        { callerId: 'caller-1', kind: 'person', scopes: [] },
+        { limit: 20, ...query },
+        { requestList: memoryRequests(waiting).requestList, clock: { now: () => new Date('2026-06-11T12:00:00Z') } },
+      );
+    const lists = [{ dueWithin: 20 }, { dueWithin: 19 }, { needs: 'handover' }, { state: 'CANCELLED', dueWithin: 20 }];
+    const counts = await Promise.all(lists.map(async (query) => (await list(query)).requests.length));
+    expect(counts).toEqual([1, 0, 0, 0]);
+    expect([done.handover, done.needs, done.daysLeft]).toEqual([handover, undefined, undefined]);
+  });
+
   it.each([
     ['COMPLETED_WITH_ERRORS', 'FAILED', 'WORKER_LOST'],
     ['FAILED', 'FAILED', 'WORKER_LOST'],

@@ -56,8 +56,43 @@ describe('dynamoRequestList', () => {
   });
 
   it('filters by state and reference, whatever lies between', async () => {
-    expect((await walk({ limit: 2, state: 'RUNNING' })).flat()).toEqual([8, 4, 0]);
+    expect((await walk({ limit: 2, states: ['RUNNING'] })).flat()).toEqual([8, 4, 0]);
     expect((await walk({ limit: 2, callerId: 'odd', reference: 'T-3' })).flat()).toEqual([3]);
+  });
+
+  it('finds one of 200 cases by its reference, with one query (R31)', async () => {
+    const requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => new Date() }, aFunction);
+    const cases = Array.from({ length: 200 }, (_, n) =>
+      aRequest({
+        requestId: idOf(1000 + n),
+        callerId: 'desk',
+        reference: `HR-${n}`,
+        createdAt: '2020-01-01T00:00:00.000Z',
+        state: 'COMPLETED',
+      }),
+    );
+    await Promise.all(cases.map((record) => requests.create(record)));
+    let asked = 0;
+    const count = { step: 'build', name: 'count' } as const;
+    aws.dynamo.middlewareStack.add(
+      (next) => (args) => {
+        asked += 1;
+        return next(args);
+      },
+      count,
+    );
+    const found = await list.list({ limit: 20, reference: 'HR-117' });
+    aws.dynamo.middlewareStack.remove('count');
+    expect([found.records.map(({ requestId }) => requestId), found.next, asked]).toEqual([[idOf(1117)], undefined, 1]);
+    expect((await walk({ limit: 20, reference: 'HR-117', callerId: 'odd' })).flat()).toEqual([]);
+    expect((await walk({ limit: 20, reference: 'HR-none' })).flat()).toEqual([]);
+
+    await requests.noteEnded(idOf(1117), { handover: { at: '2020-01-02T00:00:00.000Z', to: 'person' } });
+    expect((await walk({ limit: 20, reference: 'HR-117', isOpen: true })).flat()).toEqual([]);
+    expect(
+      (await walk({ limit: 20, reference: 'HR-118', isOpen: true, dueUntil: '2026-12-23T23:59:59.000Z' })).flat(),
+    ).toEqual([1118]);
+    expect((await walk({ limit: 20, reference: 'HR-118', dueUntil: '2026-12-22T23:59:59.000Z' })).flat()).toEqual([]);
   });
 
   it('asks the table seldom for a short page of a filtered list, and leaves none out', async () => {
@@ -70,11 +105,11 @@ describe('dynamoRequestList', () => {
       },
       count,
     );
-    const { records, next } = await list.list({ limit: 1, state: 'RUNNING' });
+    const { records, next } = await list.list({ limit: 1, states: ['RUNNING'] });
     aws.dynamo.middlewareStack.remove('count');
     expect([records.map(({ requestId }) => requestId), asked]).toEqual([[idOf(8)], 1]);
     expect(next).toBe(`${timeOf(8)}#${idOf(8)}`);
-    expect(await walk({ limit: 1, state: 'RUNNING' })).toEqual([[8], [4], [0]]);
+    expect(await walk({ limit: 1, states: ['RUNNING'] })).toEqual([[8], [4], [0]]);
   });
 
   it('shows a Request as it was written, without what the index needs', async () => {

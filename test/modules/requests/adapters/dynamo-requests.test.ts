@@ -70,7 +70,7 @@ describe('dynamoRequests', () => {
 
   it('writes nothing once a fact is there that must not be', async () => {
     const requestId = await create({ state: 'COMPLETED_WITH_ERRORS' });
-    await requests.markDestroyed(requestId, now.toISOString());
+    await requests.noteEnded(requestId, { destroyedAt: now.toISOString() });
     const rerun = requests.transition(requestId, 'QUEUED', {}, { destroyedAt: undefined, sweptAt: undefined });
     await expect(rerun).rejects.toThrow(WrongStateError);
     const whole = await create({ state: 'COMPLETED_WITH_ERRORS' });
