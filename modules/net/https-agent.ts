@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns';
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -129,14 +129,11 @@ export class TrustedAgent extends Agent {
   }
 }
 
-/** A request with a form or with a body of another type. */
 export interface TrustedRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly url: URL;
-  readonly method: 'GET' | 'POST';
-  /** Value of the `Authorization` header. */
-  readonly authorization?: string;
-  readonly form?: string;
-  readonly body?: { readonly type: string; readonly bytes: Buffer };
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -147,23 +144,21 @@ export const basicAuthorization = (username: string, password: string): string =
 /**
  * Sends one request and returns the answer when its headers have arrived. It follows no redirect. If the peer has just
  * closed the kept connection, it sends the request again on a new one.
+ * @param agent without one, the request is plain HTTP
  */
-export function send(agent: TrustedAgent, sent: TrustedRequest): Promise<IncomingMessage> {
-  const { url, method, authorization, form, signal } = sent;
-  const body = form === undefined ? sent.body : { type: 'application/x-www-form-urlencoded', bytes: Buffer.from(form) };
-  const headers = {
-    ...(authorization !== undefined && { authorization }),
-    ...(body && { 'content-type': body.type, 'content-length': body.bytes.length }),
-  };
+export function send(agent: TrustedAgent | undefined, sent: TrustedRequest): Promise<IncomingMessage> {
+  const { url, method, body, signal } = sent;
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const options = { agent: agent ?? false, method, headers: { ...sent.headers, ...length }, signal };
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { agent, method, headers, signal });
+    const outgoing = (agent ? request : plainRequest)(url, options);
     outgoing.once('response', resolve);
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       const wasClosed = outgoing.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
       if (wasClosed) resolve(send(agent, sent));
       else reject(error);
     });
-    outgoing.end(body?.bytes);
+    outgoing.end(body);
   });
 }
 

@@ -1,7 +1,5 @@
-import { request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
 import { strictText } from '../common/strict-text.ts';
-import { type ConnectionRules, ForbiddenAddressError, TrustedAgent } from './https-agent.ts';
+import { type ConnectionRules, ForbiddenAddressError, send, TrustedAgent, type TrustedRequest } from './https-agent.ts';
 import { readRetryAfter } from './retry-policy.ts';
 
 export class AnswerTooLongError extends Error {
@@ -9,11 +7,7 @@ export class AnswerTooLongError extends Error {
 }
 
 /** One call to an address from the settings. */
-export interface GuardedCall {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+export interface GuardedCall extends Omit<TrustedRequest, 'signal'> {
   readonly signal?: AbortSignal;
   /** Maximum time of the whole call, milliseconds; 10 s when absent. */
   readonly timeoutMs?: number;
@@ -39,40 +33,30 @@ export async function guardedCall(call: GuardedCall, rules: ConnectionRules): Pr
  * @param rules `allowLoopback` also allows plain HTTP
  * @throws {ForbiddenAddressError | AnswerTooLongError} or an error of the network; `TimeoutError` when time is up
  */
-export function guardedBytes(
-  { method, url, headers, body, signal, timeoutMs = 10_000, maxBytes = 8 * 1024 * 1024 }: GuardedCall,
+export async function guardedBytes(
+  { signal, timeoutMs = 10_000, maxBytes = 8 * 1024 * 1024, ...call }: GuardedCall,
   rules: ConnectionRules,
 ): Promise<GuardedAnswer<Buffer>> {
-  const isTls = url.protocol === 'https:';
-  if (!isTls && !rules.allowLoopback) return Promise.reject(new ForbiddenAddressError());
+  const isTls = call.url.protocol === 'https:';
+  if (!isTls && !rules.allowLoopback) throw new ForbiddenAddressError();
   const timeout = AbortSignal.timeout(timeoutMs);
   // Only for this call: a kept connection may break while the function sleeps.
   const agent = isTls ? new TrustedAgent(rules) : undefined;
-  const options = {
-    method,
-    agent: agent ?? false,
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    headers: { ...headers, ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }) },
-  };
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(timeout.aborted ? timeout.reason : error);
-    const outgoing = (isTls ? tlsRequest : plainRequest)(url, options, (incoming) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      incoming.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        chunks.push(chunk);
-        if (bytes > maxBytes) outgoing.destroy(new AnswerTooLongError());
-      });
-      incoming.on('error', fail);
-      incoming.on('end', () => {
-        const wait = readRetryAfter(incoming.headers['retry-after'], rules.now());
-        const retryAfter = wait === undefined ? {} : { retryAfter: Math.ceil(wait / 1000) };
-        resolve({ status: incoming.statusCode ?? 0, ...retryAfter, body: Buffer.concat(chunks) });
-      });
-    });
-    outgoing.on('error', fail);
-    outgoing.on('close', () => agent?.destroy());
-    outgoing.end(body);
-  });
+  try {
+    const answer = await send(agent, { ...call, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of answer as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > maxBytes) throw new AnswerTooLongError();
+    }
+    const wait = readRetryAfter(answer.headers['retry-after'], rules.now());
+    const retryAfter = wait === undefined ? {} : { retryAfter: Math.ceil(wait / 1000) };
+    return { status: answer.statusCode ?? 0, ...retryAfter, body: Buffer.concat(chunks) };
+  } catch (error) {
+    throw timeout.aborted ? timeout.reason : error;
+  } finally {
+    agent?.destroy();
+  }
 }

@@ -22,8 +22,14 @@ export async function callTickets(
     'user-agent': 'nexthink-gdpr',
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
-  const call = { method, url: new URL(path, url), headers, ...(signal && { signal }) };
-  return guardedCall({ ...call, ...(body !== undefined && { body: JSON.stringify(body) }) }, rules);
+  const call = {
+    method,
+    url: new URL(path, url),
+    headers,
+    body: body && JSON.stringify(body),
+    ...(signal && { signal }),
+  };
+  return guardedCall(call, rules);
 }
 
 /** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */

@@ -92,8 +92,11 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineCo
       const request: TrustedRequest = {
         url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}/2/query`),
         method: 'POST',
-        authorization: basicAuthorization(login.username, login.password),
-        form: formOf(query),
+        headers: {
+          authorization: basicAuthorization(login.username, login.password),
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: formOf(query),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       };
       /** An abort from outside keeps its own reason. */

@@ -35,7 +35,7 @@ async function setup() {
     const answer = await send(agent, {
       url,
       method: 'GET',
-      authorization: 'secret',
+      headers: { authorization: 'secret' },
       signal: AbortSignal.timeout(5_000),
     });
     return await text(answer);
