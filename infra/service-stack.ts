@@ -15,6 +15,18 @@ import type { DataStack } from './data-stack.ts';
 /** State machines, by file in `statemachines/`. */
 const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
 
+/** What a log says when a person must look at it, and the functions that say it. */
+const LOG_ALARMS: Readonly<Record<string, readonly FunctionSpec[]>> = {
+  'notice given up': [SCHEDULES.deliverNotices],
+  'anonymization not verified': [TASKS.CloseRequestArn, SCHEDULES.sweep],
+  'ticket given up': [SCHEDULES.processTickets],
+  'name came back': [SCHEDULES.scanSentinel],
+  'follow-up failed': [SCHEDULES.scanSentinel],
+  'sentinel scan cut short': [SCHEDULES.scanSentinel],
+  'sentinel scan failed': [SCHEDULES.scanSentinel],
+  'service account refused': [SCHEDULES.rerunMissing, SCHEDULES.scanSentinel, SCHEDULES.processTickets],
+};
+
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
   readonly #portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
@@ -29,37 +41,14 @@ export class ServiceStack extends Stack {
     );
     const machines = MACHINES.map((kind) => aslStateMachine(this, kind, `${id}-${kind}`, tasks));
     closeWhenEnded(this, machines, tasks.CloseRequestArn!);
-    this.#schedule();
-    this.#createApis(config);
-  }
-
-  #schedule(): void {
-    const what: Readonly<Record<keyof typeof SCHEDULES, string>> = {
-      sweep: 'the sweeper',
-      deliverNotices: 'the delivery of the outbox',
-      processTickets: 'the processing of tickets',
-      rerunMissing: 'the rerun of missing sources',
-      scanSentinel: 'the sentinel',
-      anchorAudit: 'the anchoring of audit trails',
-    };
     for (const [id, { name, everyMinutes }] of Object.entries(SCHEDULES)) {
-      schedule(this, id, this.#functions[name]!, everyMinutes, what[id as keyof typeof SCHEDULES]);
+      schedule(this, id, this.#functions[name]!, everyMinutes);
     }
-    const alarm = (id: string, event: string, ...specs: FunctionSpec[]) =>
-      logAlarm(
-        this,
-        id,
-        event,
-        specs.map(({ name }) => this.#functions[name]!),
-      );
-    alarm('GivenUp', 'notice given up', SCHEDULES.deliverNotices);
-    alarm('NotVerified', 'anonymization not verified', TASKS.CloseRequestArn, SCHEDULES.sweep);
-    alarm('TicketGivenUp', 'ticket given up', SCHEDULES.processTickets);
-    for (const event of ['name came back', 'follow-up failed', 'sentinel scan cut short', 'sentinel scan failed']) {
-      alarm(`Sentinel-${event.replaceAll(' ', '-')}`, event, SCHEDULES.scanSentinel);
+    for (const [event, specs] of Object.entries(LOG_ALARMS)) {
+      const functions = specs.map(({ name }) => this.#functions[name]!);
+      logAlarm(this, event, functions);
     }
-    const { rerunMissing, scanSentinel, processTickets } = SCHEDULES;
-    alarm('AccountRefused', 'service account refused', rerunMissing, scanSentinel, processTickets);
+    this.#createApis(config);
   }
 
   /** One API for people with tokens. A second one, if machines are configured: they sign calls with their IAM role. */

@@ -10,7 +10,7 @@ import { portalPreview } from '../../modules/portal/search/preview.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { LoginOnlyBody } from '../../modules/requests/start-body.ts';
 import type { CallerPolicy } from '../http/caller-limits.ts';
-import { bodyOf, callerOf, freshHttp, json, type LimitPorts, limitCalls, route, router } from '../http/http.ts';
+import { bodyOf, callerOf, freshHttp, json, type LimitPorts, router, routeWithLogin } from '../http/http.ts';
 import { settings } from '../wiring/documents.ts';
 import { callers, clock, environment, log, newNonce } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
@@ -20,37 +20,25 @@ import { leases } from '../wiring/tables.ts';
 type PreviewPolicy = Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy;
 
 /** Queries Portal and Engines with the login of the call, and stores nothing. No route is a GET: bodies hold names and logins. */
-const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequestPorts) => {
-  const limit = limitCalls(policy, ports);
-  return router<'preview'>({
-    'POST /v1/preview': route(
-      ports,
-      async (event) => {
-        const body = bodyOf(event, PreviewBody);
-        refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);
-        return json(200, await previewRequest(body, policy, ports));
-      },
-      limit,
-    ),
+const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequestPorts) =>
+  router<'preview'>({
+    'POST /v1/preview': routeWithLogin(policy, ports, async (event) => {
+      const body = bodyOf(event, PreviewBody);
+      refuseWithout(callerOf(event, ports.callers), [SCOPE_OF[body.kind]]);
+      return json(200, await previewRequest(body, policy, ports));
+    }),
     'POST /v1/engines': enginesRoute(policy, ports),
-    'POST /v1/subjects': route(
-      ports,
-      async (event) => json(200, await listSubjects(bodyOf(event, SubjectsBody), policy, ports)),
-      limit,
+    'POST /v1/subjects': routeWithLogin(policy, ports, async (event) =>
+      json(200, await listSubjects(bodyOf(event, SubjectsBody), policy, ports)),
     ),
-    'POST /v1/names': route(
-      ports,
-      async (event) => json(200, await listNames(bodyOf(event, LoginOnlyBody).login, policy, ports)),
-      limit,
+    'POST /v1/names': routeWithLogin(policy, ports, async (event) =>
+      json(200, await listNames(bodyOf(event, LoginOnlyBody).login, policy, ports)),
     ),
   });
-};
 
 export const enginesRoute = (policy: CallerPolicy, ports: LimitPorts & CheckLoginPorts) =>
-  route(
-    ports,
-    async (event) => json(200, await listEngines(bodyOf(event, LoginOnlyBody).login, ports)),
-    limitCalls(policy, ports),
+  routeWithLogin(policy, ports, async (event) =>
+    json(200, await listEngines(bodyOf(event, LoginOnlyBody).login, ports)),
   );
 
 /** Maximum time of one statement, seconds; the search as a whole has its own limit. */

@@ -21,9 +21,8 @@ import {
   inNameOf,
   json,
   type LimitPorts,
-  limitCalls,
-  route,
   router,
+  routeWithLogin,
   shown,
 } from '../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
@@ -38,26 +37,23 @@ interface OncePorts extends AnswerOncePorts, CallerLimitsPorts {
 
 /** `POST /v1/requests`: 202 with the location of the new Request. */
 export const startRoute = (policy: LifecyclePolicy & CallerPolicy, ports: OncePorts & StartAboutSubjectPorts) =>
-  route(
-    ports,
-    (event) =>
-      answerOnce(event, ports, async ({ requestId, resumed }) => {
-        const caller = callerOf(event, ports.callers);
-        const body = bodyOf(event, StartRequestBody);
-        refuseWithout(caller, [SCOPE_OF[body.kind]]);
-        refuseServiceAccount(body.login, caller);
-        let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
-        const [begun] = resumed ? await recordsOf([{ requestId }], ports.requests) : []; // by an earlier try, which crashed
-        if (!begun) {
-          await refuseTooManyRequests(caller.callerId, policy, ports);
-          const sameReference = await requestsWith(body.reference, ports.requestList);
-          others = await startAboutSubject({ requestId, body, caller, sameReference }, policy, inNameOf(event, ports));
-        }
-        const { duplicates, otherDuplicates } = others;
-        const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };
-        return json(202, view, { location: `/v1/requests/${requestId}` });
-      }),
-    limitCalls(policy, ports),
+  routeWithLogin(policy, ports, (event) =>
+    answerOnce(event, ports, async ({ requestId, resumed }) => {
+      const caller = callerOf(event, ports.callers);
+      const body = bodyOf(event, StartRequestBody);
+      refuseWithout(caller, [SCOPE_OF[body.kind]]);
+      refuseServiceAccount(body.login, caller);
+      let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
+      const [begun] = resumed ? await recordsOf([{ requestId }], ports.requests) : []; // by an earlier try, which crashed
+      if (!begun) {
+        await refuseTooManyRequests(caller.callerId, policy, ports);
+        const sameReference = await requestsWith(body.reference, ports.requestList);
+        others = await startAboutSubject({ requestId, body, caller, sameReference }, policy, inNameOf(event, ports));
+      }
+      const { duplicates, otherDuplicates } = others;
+      const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };
+      return json(202, view, { location: `/v1/requests/${requestId}` });
+    }),
   );
 
 /** `POST /v1/requests/{requestId}/login`: starts the Request that waits for a login. */
@@ -65,42 +61,35 @@ const loginRoute = (
   policy: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy,
   ports: LimitPorts & LoginRequestPorts,
 ) =>
-  route(
-    ports,
-    async (event) => {
-      const requestId = await changeableRequest(event, ports);
-      const { kind } = await ports.requests.get(requestId);
-      const caller = callerOf(event, ports.callers);
-      refuseWithout(caller, [SCOPE_OF[kind]]);
-      const { login } = bodyOf(event, GivenLoginBody);
-      refuseServiceAccount(login, caller);
-      await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
-      return shown(await getRequest(requestId, ports));
-    },
-    limitCalls(policy, ports),
-  );
+  routeWithLogin(policy, ports, async (event) => {
+    const requestId = await changeableRequest(event, ports);
+    const { kind } = await ports.requests.get(requestId);
+    const caller = callerOf(event, ports.callers);
+    refuseWithout(caller, [SCOPE_OF[kind]]);
+    const { login } = bodyOf(event, GivenLoginBody);
+    refuseServiceAccount(login, caller);
+    await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
+    return shown(await getRequest(requestId, ports));
+  });
 
 /** `POST /v1/requests/{requestId}/rerun`: queries the missing sources again, 202. */
 export const rerunRoute = (
   policy: CallerPolicy & Pick<LifecyclePolicy, 'account'>,
   ports: OncePorts & RerunRequestPorts,
 ) =>
-  route(
-    ports,
-    (event) =>
-      answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
-        const requestId = await changeableRequest(event, ports);
-        const { login } = bodyOf(event, GivenLoginBody);
-        refuseServiceAccount(login, callerOf(event, ports.callers));
-        const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
-        const isBegun = resumed && rerunCallId === callId; // by an earlier try, which crashed
-        if (!isBegun) {
-          if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // it counts as unfinished again, for its requester
-          await rerunRequest(requestId, login, policy, inNameOf(event, ports), callId);
-        }
-        return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
-      }),
-    limitCalls(policy, ports),
+  routeWithLogin(policy, ports, (event) =>
+    answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
+      const requestId = await changeableRequest(event, ports);
+      const { login } = bodyOf(event, GivenLoginBody);
+      refuseServiceAccount(login, callerOf(event, ports.callers));
+      const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
+      const isBegun = resumed && rerunCallId === callId; // by an earlier try, which crashed
+      if (!isBegun) {
+        if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // it counts as unfinished again, for its requester
+        await rerunRequest(requestId, login, policy, inNameOf(event, ports), callId);
+      }
+      return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
+    }),
   );
 
 /** Seals logins and starts executions. */

@@ -108,17 +108,13 @@ export interface HttpPorts {
   readonly callers: CallerRules;
 }
 
-/**
- * The handler of a route. First it refuses callers without the scope of the route, and bodies that are too large or not JSON.
- * @param run gets a signal that aborts shortly before the function's time is up @param more middleware of this route alone
- */
-export const route = (
-  { log, callers }: HttpPorts,
-  run: (event: HttpEvent, signal: AbortSignal) => Promise<HttpResult>,
-  ...more: middy.MiddlewareObj<HttpEvent, HttpResult>[]
-) =>
+/** What a route does. @param signal aborts shortly before the function's time is up */
+type Run = (event: HttpEvent, signal: AbortSignal) => Promise<HttpResult>;
+
+/** The handler of a route. First it refuses callers without the scope of the route, and bodies that are too large or not JSON. */
+export const route = ({ log, callers }: HttpPorts, run: Run) =>
   middy<HttpEvent, HttpResult>()
-    .use([problemDetails(log), refuseUnscoped(callers), refuseBody, ...more])
+    .use([problemDetails(log), refuseUnscoped(callers), refuseBody])
     .handler((event, _context, { signal }) => run(event, signal));
 
 /** A route whose handler is created for each call. An error during its creation becomes a problem document too. */
@@ -127,10 +123,9 @@ export const freshHttp = (log: Log, handler: Handler<HttpEvent, HttpResult>) =>
 
 export type LimitPorts = HttpPorts & CallerLimitsPorts;
 
-/** Refuses a caller that tries logins too often; for `route`. */
-export const limitCalls = (policy: CallerPolicy, ports: LimitPorts): middy.MiddlewareObj<HttpEvent, HttpResult> => ({
-  before: ({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, policy, ports),
-});
+/** The handler of a route that tries a login: it also refuses a caller that does so too often. */
+export const routeWithLogin = (policy: CallerPolicy, ports: LimitPorts, run: Run) =>
+  route(ports, run).before(({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, policy, ports));
 
 /** Maximum body of a call, bytes. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -17,8 +17,8 @@ function alarm(scope: Construct, what: string, props: Omit<AlarmProps, 'threshol
   });
 }
 
-/** Calls a function every few minutes. Three calls in a row without success raise an alarm. @param what its name in the alarm */
-export function schedule(stack: Construct, id: string, fn: IFunction, everyMinutes: number, what: string): void {
+/** Calls a function every few minutes. Three calls in a row without success raise an alarm. */
+export function schedule(stack: Construct, id: string, fn: IFunction, everyMinutes: number): void {
   const scope = new Construct(stack, `Schedule-${id}`);
   const every = Duration.minutes(everyMinutes);
   new Rule(scope, 'Rule', {
@@ -26,7 +26,7 @@ export function schedule(stack: Construct, id: string, fn: IFunction, everyMinut
     // No retry: the next call does the remaining work.
     targets: [new LambdaTarget(fn, { event: RuleTargetInput.fromObject({}), retryAttempts: 0 })],
   });
-  alarm(scope, `${what} fails or does not run`, {
+  alarm(scope, `the schedule ${id} fails or does not run`, {
     metric: fn.metricErrors({ period: every }),
     evaluationPeriods: 3,
     treatMissingData: TreatMissingData.BREACHING,
@@ -61,9 +61,9 @@ export function closeWhenEnded(stack: Construct, machines: readonly IStateMachin
 }
 
 /** Raises an alarm when one of the functions logs an event that a person must look at: `event` of the log lines. */
-export function logAlarm(stack: Construct, id: string, event: string, fns: readonly LambdaFunction[]): void {
-  const scope = new Construct(stack, id);
+export function logAlarm(stack: Construct, event: string, fns: readonly LambdaFunction[]): void {
   const [namespace, metricName] = ['nexthink-gdpr', event.replaceAll(' ', '-')];
+  const scope = new Construct(stack, `Log-${metricName}`);
   const filterPattern = FilterPattern.stringValue('$.event', '=', event);
   for (const [at, { logGroup }] of fns.entries()) {
     new MetricFilter(scope, `Filter${at}`, { logGroup, metricNamespace: namespace, metricName, filterPattern });

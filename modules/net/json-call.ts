@@ -8,7 +8,7 @@ export class AnswerTooLongError extends Error {
 
 /** One call to an address from the settings. */
 export interface GuardedCall extends Omit<TrustedRequest, 'signal'> {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Maximum time of the whole call, milliseconds; 10 s when absent. */
   readonly timeoutMs?: number;
   /** Maximum length of the answer; 8 MiB when absent. */

@@ -22,14 +22,10 @@ export async function callTickets(
     'user-agent': 'nexthink-gdpr',
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
-  const call = {
-    method,
-    url: new URL(path, url),
-    headers,
-    body: body && JSON.stringify(body),
-    ...(signal && { signal }),
-  };
-  return guardedCall(call, rules);
+  return guardedCall(
+    { method, url: new URL(path, url), headers, body: body === undefined ? body : JSON.stringify(body), signal },
+    rules,
+  );
 }
 
 /** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */
