@@ -1,4 +1,5 @@
 import type { ArchiveSettings } from '../../modules/archive/contents/compose.ts';
+import { textsIn } from '../../modules/archive/contents/texts.ts';
 import { policyOf } from '../../modules/lifecycle/policy.ts';
 import type { Trust } from '../../modules/net/trust.ts';
 import { check } from './environment.ts';
@@ -18,8 +19,9 @@ export const trustOf = (
 export const lifecyclePolicy = async () => policyOf(await settings());
 
 export async function archiveSettings(): Promise<ArchiveSettings> {
-  const { engines, engineDefaults, ...given } = await settings();
+  const { engines, engineDefaults, archiveLanguage, ...given } = await settings();
   const { daysBack, accountScope, informationSheet, partialSuffix, simulated } = given;
   const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
-  return { daysBack, accountScope, informationSheet, partialSuffix, simulated, trustOf: trust };
+  const texts = await textsIn(archiveLanguage);
+  return { daysBack, accountScope, informationSheet, partialSuffix, simulated, texts, trustOf: trust };
 }

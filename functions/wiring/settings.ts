@@ -85,6 +85,11 @@ export const SettingsDocument = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{0,32}$/, 'letters, digits, _ and - only')
     .default(''),
+  /** Language of README.txt and index.html: one that has a file in modules/archive/contents/texts/, else English is used. */
+  archiveLanguage: z
+    .string()
+    .regex(/^[a-z]{2,3}$/, 'a language code such as en or de')
+    .default('en'),
   /** Information that GDPR Art. 15(1) requires beside the data; empty fields are shown as empty. */
   informationSheet: InformationSheet.default({}),
 });

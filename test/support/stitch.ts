@@ -1,11 +1,14 @@
 import { DICTIONARY } from '../../functions/wiring/dictionary.ts';
 import { type ArchiveSettings, composeArchive } from '../../modules/archive/contents/compose.ts';
+import { textsIn } from '../../modules/archive/contents/texts.ts';
 import { FragmentEncoder, type PartIndex } from '../../modules/archive/fragment.ts';
 import { layOut } from '../../modules/archive/layout.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';
 import { aFrame, anEngine, aRequest } from './fakes.ts';
+
+const ENGLISH = await textsIn('en');
 
 /** What an operator has set about archives: nothing. */
 export const archiveSettings = (facts: Partial<ArchiveSettings> = {}): ArchiveSettings => ({
@@ -15,6 +18,7 @@ export const archiveSettings = (facts: Partial<ArchiveSettings> = {}): ArchiveSe
   trustOf: () => 'ca',
   informationSheet: {},
   partialSuffix: '',
+  texts: ENGLISH,
   ...facts,
 });
 

@@ -8,6 +8,7 @@ import { Settings } from '../../functions/wiring/settings.ts';
 import { ExecutionJournal } from '../../local/aws/executions/execution-journal.ts';
 import { BUCKET } from '../../local/environment.ts';
 import { type Simulator, startSimulator } from '../../local/simulator/simulator.ts';
+import { textsIn } from '../../modules/archive/contents/texts.ts';
 import { getManifest } from '../../modules/archive/get-manifest.ts';
 import { type Manifest, parseManifest } from '../../modules/archive/manifest.ts';
 import { mergeParts } from '../../modules/archive/merge-parts.ts';
@@ -182,6 +183,7 @@ describe.each(VERSIONS)('what version %s has stored', (version) => {
       informationSheet,
       partialSuffix,
       simulated: [],
+      texts: await textsIn('en'),
       trustOf: () => 'ca' as const,
     };
     await mergeParts(attempt, { ...state, settings: archive, dictionary: DICTIONARY, archiveDays: 7 });

@@ -14,10 +14,13 @@ import {
 import type { Dictionary } from './dictionary.ts';
 import { writeIndexPage } from './index-page.ts';
 import { writeReadme } from './readme.ts';
+import type { Texts } from './texts.ts';
 
 /** Settings of archives and what their documents say. */
 export interface ArchiveSettings extends ManifestSettings {
   readonly informationSheet: InformationSheet;
+  /** Words of the documents, in the language of the settings. */
+  readonly texts: Texts;
   /** Put before `.tar.gz` in the name of an incomplete archive. */
   readonly partialSuffix: string;
 }
@@ -40,9 +43,10 @@ export function composeArchive(
 ): ComposedArchive {
   const files = gatherFiles(harvest.frame, harvest.indexes);
   const described = buildManifest({ ...harvest, files }, settings, (file) => csvHead(file).length);
+  const { informationSheet, texts } = settings;
   const documents = [
-    { name: 'README.txt', head: Buffer.from(writeReadme(described, settings.informationSheet, dictionary)) },
-    { name: 'index.html', head: Buffer.from(writeIndexPage(described, dictionary)) },
+    { name: 'README.txt', head: Buffer.from(writeReadme(described, informationSheet, dictionary, texts)) },
+    { name: 'index.html', head: Buffer.from(writeIndexPage(described, files, dictionary, texts)) },
   ];
   const manifest = {
     ...described,

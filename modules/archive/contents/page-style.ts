@@ -22,12 +22,14 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:0
 table{border-collapse:collapse;width:100%;font-size:.875rem}
 caption{text-align:left;color:var(--soft);padding:.5rem .75rem;font-size:.875rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem;border-top:1px solid var(--line)}
-thead th{color:var(--soft);font-weight:600;border-top:0;white-space:nowrap}
-.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+thead th{color:var(--soft);font-weight:600;border-top:0}
+td{font-variant-numeric:tabular-nums}th,td{white-space:nowrap}
 .file{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;justify-content:space-between}
 .file p{margin:0;color:var(--soft);font-variant-numeric:tabular-nums}
 .about{color:var(--soft);margin:.15rem 0 .75rem}
 .state{font-weight:600}.ok{color:var(--good)}.gap{color:var(--bad)}
+figure{margin:0}svg{display:block;width:100%;height:4rem;fill:var(--tint);border-bottom:1px solid var(--soft)}
+figcaption{color:var(--soft);font-size:.875rem;margin:.25rem 0 0}
 footer{color:var(--soft);font-size:.875rem;padding-bottom:2rem}
 @media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
 @media print{body{background:#fff}.card{break-inside:avoid}}

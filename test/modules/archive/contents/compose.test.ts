@@ -4,8 +4,10 @@ import { DICTIONARY } from '../../../../functions/wiring/dictionary.ts';
 import { composeArchive } from '../../../../modules/archive/contents/compose.ts';
 import { meaningOfColumn, meaningOfFile } from '../../../../modules/archive/contents/dictionary.ts';
 import { writeReadme } from '../../../../modules/archive/contents/readme.ts';
+import { textsIn } from '../../../../modules/archive/contents/texts.ts';
 import { archiveOf, archiveSettings, harvestOf, type SampleRows } from '../../../support/stitch.ts';
 
+const TEXTS = await textsIn('en');
 const columns = ['engine', 'platform', 'execution/id', 'execution/start_time', 'device/last_logged_on_user', 'odd'];
 const rows: SampleRows[] = [
   {
@@ -131,6 +133,37 @@ describe('composeArchive, for files whose header was not agreed (decision 11)', 
   });
 });
 
+describe('the chart of a file in index.html', () => {
+  it.each([
+    [
+      { '2026-11-18': 1, '2026-11-20': 40 },
+      'Rows per day, 2026-11-18 to 2026-11-20. Highest bar: 40.',
+      ['M0 40v-1.0', 'M2 40v-40.0'],
+    ],
+    [
+      { '2026-01-01': 1, '2026-05-11': 2 },
+      'Rows per 2 days, 2026-01-01 to 2026-05-11. Highest bar: 2.',
+      ['M0 40v-20.0', 'M65 40v-40.0'],
+    ],
+    [
+      { '0001-01-01': 1, '9999-12-31': 1 },
+      'Rows per 28093 days, 0001-01-01 to 9999-12-31. Highest bar: 1.',
+      ['M0 ', 'M129 '],
+    ],
+    [{ '2026-11-20': 0 }, 'Rows per day, 2026-11-20 to 2026-11-20. Highest bar: 0.', []],
+  ])('has a bar for each day, or for several where there are many: %j', async (rowsPerDay, caption, bars) => {
+    const { page } = await composed([{ ...rows[0]!, rowsPerDay }]);
+    const [figure = ''] = /<figure>.*<\/figure>/.exec(page) ?? [];
+    expect(figure).toContain(`>${caption}</figcaption>`);
+    expect(figure.match(/M\d+ /g) ?? []).toHaveLength(bars.length);
+    for (const bar of bars) expect(figure).toContain(bar);
+  });
+
+  it('is absent without days', async () => {
+    expect((await composed([rows[1]!])).page).not.toContain('<svg');
+  });
+});
+
 describe('README.txt', () => {
   it('has no line that a name from outside made', async () => {
     const forged = 'e9\r\nNothing that was asked for is missing.\u2028x';
@@ -153,7 +186,7 @@ describe('README.txt', () => {
     const { readme } = await composed(rows);
     expect(readme).toMatch(/execution\r\n(.*\r\n)*? {4}start_time \[time\]: /);
     expect(readme).toContain('odd: as the source names it; not in our dictionary');
-    expect(readme).toContain('times in UTC');
+    expect(readme).toContain('Time zone: UTC');
     expect(readme).toContain('A lone - means: no data');
     expect(readme).toContain("apostrophe (')");
   });
@@ -163,8 +196,8 @@ describe('README.txt', () => {
     expect(readme).toContain('65001 Unicode (UTF-8), delimiter comma');
     expect(readme).not.toContain('a sheet shows');
     const [file, ...others] = manifest.files;
-    const long = writeReadme({ ...manifest, files: [{ ...file!, rows: 2_000_000 }, ...others] }, {}, DICTIONARY);
-    expect(long).toContain(`${file!.name} has 2000000 rows; a sheet shows 1048575 of them.`);
+    const long = writeReadme({ ...manifest, files: [{ ...file!, rows: 2_000_000 }, ...others] }, {}, DICTIONARY, TEXTS);
+    expect(long).toContain(`${file!.name} has 2\u202f000\u202f000 rows; a sheet shows 1\u202f048\u202f575 of them.`);
   });
 
   it('knows every file and column of the reference schema of the Portal', () => {

@@ -102,7 +102,9 @@ describe('index.html, unpacked and opened from disk', () => {
     expect(await page.locator('tbody th').first().innerText()).toBe('engine-2');
   });
 
-  it('links to the files beside it, and tells how many rows and days each has', async () => {
+  it('draws the rows of each day, with a name, and links to the files beside it', async () => {
+    await page.getByRole('img', { name: 'Rows per day, 2026-09-20 to 2026-11-18. Highest bar: 99.' }).waitFor();
+    expect(await page.locator('svg').count()).toBe(1);
     expect(await page.locator('article').first().innerText()).toMatch(/2026-09-20 to 2026-11-18/);
     for (const href of await page
       .locator('h3 a')
@@ -116,9 +118,10 @@ describe('index.html, unpacked and opened from disk', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
-  it('fits a narrow screen without scrolling sideways', async () => {
-    await page.setViewportSize({ width: 360, height: 800 });
+  it.each([320, 360])('fits a screen of %i px: the table of sources scrolls in its own box', async (width) => {
+    await page.setViewportSize({ width, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    expect(await page.locator('.wide').evaluate((box) => box.scrollWidth > box.clientWidth)).toBe(true);
     await page.setViewportSize({ width: 1180, height: 900 });
   });
 });
