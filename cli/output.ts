@@ -102,7 +102,8 @@ export function warnMissing(view: RequestView): void {
 export function warnNothingFound(view: RequestView): void {
   if (anythingFound(view)) return;
   const gaps = missingSources(view.progress).length > 0;
-  warn(gaps ? 'nothing was found under that name in the sources that answered' : 'nothing was found under that name');
+  warn(`nothing was found under that name${gaps ? ' in the sources that answered' : ''}`);
+  warn('`gdpr who NAME` lists accounts that a name may mean, names like it, and the spellings tried');
 }
 
 /**

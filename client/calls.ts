@@ -14,7 +14,6 @@ import type {
   LoginOnly,
   Manifest,
   NamesView,
-  NearNames,
   Nonce,
   OpenApi,
   Preview,
@@ -109,11 +108,6 @@ export interface Calls {
     readonly path: { readonly requestId: string };
     readonly answer: Link;
   };
-  /** Other accounts of the same person */
-  getNearNames: {
-    readonly path: { readonly requestId: string };
-    readonly answer: NearNames;
-  };
   /** Get the signed proof of an anonymization */
   getCertificate: {
     readonly path: { readonly requestId: string };
@@ -187,7 +181,6 @@ export const CALLS = {
   getArchive: { method: 'GET', path: '/v1/requests/{requestId}/archive' },
   deleteArchive: { method: 'DELETE', path: '/v1/requests/{requestId}/archive' },
   createLink: { method: 'POST', path: '/v1/requests/{requestId}/links' },
-  getNearNames: { method: 'GET', path: '/v1/requests/{requestId}/near-names' },
   getCertificate: { method: 'GET', path: '/v1/requests/{requestId}/certificate' },
   takeNonce: { method: 'POST', path: '/v1/requests/{requestId}/certificate/nonce' },
   listEvents: { method: 'GET', path: '/v1/requests/{requestId}/events' },

@@ -146,7 +146,6 @@ export interface Components {
   EventsView: EventsView;
   AnchorsView: AnchorsView;
   Nonce: Nonce;
-  NearNames: NearNames;
   Health: Health;
   OpenApi: OpenApi;
   Problem: Problem;
@@ -1063,7 +1062,7 @@ export interface SubjectsView {
     };
   }[];
   /**
-   * Names like it, nearest first, when the name means no account
+   * Other accounts of the same person; names like it, nearest first, when the name means no account
    */
   nearNames: string[];
   /**
@@ -1502,12 +1501,6 @@ export interface AnchorsView {
  */
 export interface Nonce {
   nonce: string;
-}
-/**
- * Other accounts of the same person on the Engines
- */
-export interface NearNames {
-  names: string[];
 }
 export interface Health {
   status: 'ok';

@@ -54,7 +54,6 @@ const START = api('start', 512);
 const PREVIEW = api('preview', 1769);
 const DELIVER = api('deliver', 256);
 const OPERATE = api('operate', 256);
-const GET_NEAR_NAMES = api('get-near-names', 256);
 const GET_CERTIFICATE = api('get-certificate', 256);
 const RECEIVE_TICKET = api('receive-ticket', 256);
 const DESCRIBE_API = api('describe-api', 256);
@@ -82,7 +81,6 @@ const API = {
   'GET /v1/requests/{requestId}/events': [READ, ['gdpr.read']],
   'GET /v1/anchors': [READ, ['gdpr.read']],
   'POST /v1/requests/{requestId}/links': [DELIVER, ['gdpr.download']],
-  'GET /v1/requests/{requestId}/near-names': [GET_NEAR_NAMES, ['gdpr.download']],
   'POST /v1/preview': [PREVIEW, STARTERS], // and the one of its kind
   'POST /v1/engines': [PREVIEW, STARTERS],
   'POST /v1/subjects': [PREVIEW, STARTERS],

@@ -105,7 +105,6 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     executions: ['start'],
   },
   deliver: { requests: 'write', archives: ['read'] }, // audits the link; a link has no more rights than its signer
-  'get-near-names': { requests: 'read', parts: ['read', 'list'] },
   // It ends, stops and deletes; it cannot open or start anything.
   operate: {
     requests: 'write',

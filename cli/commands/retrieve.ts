@@ -1,22 +1,13 @@
 import { Option } from 'commander';
 import { EXIT_CODES } from '../../client/exit-codes.ts';
 import type { RequestState } from '../../client/shapes.ts';
-import type { RequestView, StartRequest } from '../../client/types.ts';
+import type { StartRequest } from '../../client/types.ts';
 import { type Connection, type ConnectionOptions, withConnection } from '../connection.ts';
 import { DownloadError } from '../errors.ts';
 import { checkOutFile, downloadTo, type Out } from '../files.ts';
 import { type Followed, followRequest, megabytes } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
-import {
-  anythingFound,
-  print,
-  printable,
-  printJson,
-  REQUEST_EXIT_CODES,
-  warn,
-  warnMissing,
-  warnNothingFound,
-} from '../output.ts';
+import { anythingFound, print, printJson, REQUEST_EXIT_CODES, warn, warnMissing, warnNothingFound } from '../output.ts';
 import { type CaseOptions, caseOf, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 import { chooseAccounts } from './who.ts';
 
@@ -70,11 +61,6 @@ function sourcesOf({ engineData, portalData }: Options): Retrieval['sources'] {
   return [engineData ? 'engine' : 'portal'];
 }
 
-/** Other accounts of the same person, which are not in the archive. */
-async function nearNamesOf({ api, signal }: Connection, { requestId }: RequestView): Promise<readonly string[]> {
-  return (await api.call('getNearNames', { path: { requestId } }, signal)).names;
-}
-
 /**
  * Writes the archive, if there is one, and says where it is and what is missing.
  * @param path `-`: standard output
@@ -89,8 +75,7 @@ async function deliver(
   const { requestId, state } = view;
   const written = !interrupted && DELIVERED.includes(state);
   if (written) await downloadTo(path, connection.api, view, connection.signal);
-  const nearNames = written && view.subjectKind === 'user' ? await nearNamesOf(connection, view) : [];
-  if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view), nearNames });
+  if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view) });
   if (interrupted) {
     warn(`Request ${requestId} is ${state}; nothing was written`);
     return EXIT_INTERRUPTED;
@@ -105,9 +90,6 @@ async function deliver(
   }
   if (view.rerunUntil) {
     warn(`What was retrieved is kept until ${view.rerunUntil}. To continue: gdpr rerun ${requestId} --out FILE`);
-  }
-  if (nearNames.length > 0) {
-    warn(`Not in the archive, but perhaps the same person: ${nearNames.map(printable).join(', ')}`);
   }
   if (written && !json && path !== '-')
     print([path, view.archive && megabytes(view.archive.byteLength)].join('  ').trimEnd());

@@ -113,10 +113,8 @@ function accountLines({ accounts }: Pick<SubjectsView, 'accounts'>): string[] {
 /** What a person must know beside the table. */
 function notes({ accounts, nearNames, tried, missing, subjectKind }: SubjectsView): string[] {
   const away = missing.map(({ name, reason }) => `${name} did not answer (${reason}): it may know more`);
-  if (accounts.length > 0) return away;
-  return [
-    `No ${subjectKind} of this name was found on the Engines or in the Portal. Tried: ${tried.join(', ')}`,
-    ...(nearNames.length > 0 ? [`Names like it: ${nearNames.join(', ')}`] : []),
-    ...away,
-  ];
+  const isKnown = accounts.some(({ meant }) => meant);
+  const near = `${isKnown ? 'Perhaps the same person' : 'Names like it'}: ${nearNames.join(', ')}`;
+  const none = `No ${subjectKind} of this name was found on the Engines or in the Portal. Tried: ${tried.join(', ')}`;
+  return [...(accounts.length === 0 ? [none] : []), ...(nearNames.length > 0 ? [near] : []), ...away];
 }

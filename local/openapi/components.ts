@@ -2,7 +2,6 @@ import * as z from 'zod';
 
 import { Problem } from '../../functions/http/problems.ts';
 import { Manifest } from '../../modules/archive/manifest.ts';
-import { NearNames } from '../../modules/archive/newest-parts.ts';
 import { Link } from '../../modules/archive/ports.ts';
 import { SubjectsBody, SubjectsView } from '../../modules/engines/find-subjects.ts';
 import { EnginesView } from '../../modules/engines/list-engines.ts';
@@ -57,7 +56,6 @@ export const COMPONENTS = {
   EventsView,
   AnchorsView,
   Nonce,
-  NearNames,
   Health: z.strictObject({ status: z.literal('ok'), version: z.string() }),
   OpenApi: z.looseObject({ openapi: z.string() }).describe('This document'),
   Problem,

@@ -137,9 +137,6 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     answers: ok('The link', 'Link'),
     problems: [...GONE],
   }),
-  'GET /v1/requests/{requestId}/near-names': archives('getNearNames', 'Other accounts of the same person', {
-    answers: ok('Names; the archive holds no data about them', 'NearNames'),
-  }),
   'GET /v1/requests/{requestId}/certificate': proofs('getCertificate', 'Get the signed proof of an anonymization', {
     answers: ok('The certificate; with `Accept: text/html` a page that shows and checks it', 'SignedCertificate'),
     problems: ['CertificateUnavailableError'],

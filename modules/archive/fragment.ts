@@ -65,8 +65,6 @@ export interface PartIndex {
   readonly subjects: number;
   /** Accounts that the Engine took for the typed name by itself, since `Open Request` had found none. */
   readonly taken?: readonly string[];
-  /** Other accounts of the same person: shown to the Operator, never put into the archive. */
-  readonly nearNames?: readonly string[];
   /** Queries that are not done yet; missing parts if nobody runs them. */
   readonly pending?: readonly Omit<MissingPart, 'reason'>[];
   readonly next: unknown;

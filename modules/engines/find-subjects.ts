@@ -1,18 +1,17 @@
 import * as z from 'zod';
-import { GdprError, InvalidInputError } from '../common/errors.ts';
+import { InvalidInputError } from '../common/errors.ts';
 import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 import type { Engine } from '../requests/source.ts';
 import { Login } from '../requests/start-body.ts';
 import { NamedSubject, type SubjectKind } from '../requests/subject.ts';
 import { canonicalName, halvesOf } from '../requests/subjects/account-name.ts';
 import { type CheckLoginPorts, checkLogin } from './check-account.ts';
-import { EngineAuthError } from './errors.ts';
 import { federate } from './federation.ts';
-import { visitIdleEngines } from './idle-engines.ts';
+import { queryEach } from './idle-engines.ts';
 import { objectStatement, pairsStatement, refuseEngineName, refuseName } from './nxql.ts';
-import { EngineClient } from './retrieval/engine-client.ts';
-import { accountsMeant, type FoundAccount, findAccounts } from './retrieval/find-accounts.ts';
-import { accountsNear, isMeant } from './retrieval/near-names.ts';
+import type { EngineClient } from './retrieval/engine-client.ts';
+import { accountsMeant, type FoundAccount, findAccounts, findAround } from './retrieval/find-accounts.ts';
+import { nearest, otherAccountsOf } from './retrieval/near-names.ts';
 import { triedFor } from './retrieval/spelling.ts';
 import type { AccountPolicy } from './settings.ts';
 
@@ -43,7 +42,9 @@ export const SubjectsView = z
   .strictObject({
     subjectKind: NamedSubject.shape.kind,
     accounts: z.array(FoundSubject).describe('Those that the name means, then those that it may mean'),
-    nearNames: z.array(z.string()).describe('Names like it, nearest first, when the name means no account'),
+    nearNames: z
+      .array(z.string())
+      .describe('Other accounts of the same person; names like it, nearest first, when the name means no account'),
     tried: z.array(z.string()).describe('What the Engines were queried for'),
     answered: Count.describe('Number of Engines that answered'),
     missing: z
@@ -55,9 +56,7 @@ export type SubjectsView = ReadonlyDeep<z.infer<typeof SubjectsView>>;
 
 /** Maximum time of the look-up after the account check: API Gateway waits 29 s for both. */
 const MAX_MS = 13_000;
-const MAX_AT_ONCE = 8;
 const MAX_DEVICES = 10;
-const MAX_NEAR = 10;
 /** Wait about two seconds for a busy Engine, then query it beside its other query. */
 const PATIENCE = { rounds: 5, roundMs: 400, beside: true } as const;
 const LAST_DAYS = { from: 'midnight-30d', to: 'now' };
@@ -84,67 +83,48 @@ export async function findSubjects(
   const refused = refuseName(name) ?? refuseEngineName(name);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
   const found: Described[] = [];
-  const near = new Set<string>();
-  const { engines, failed } = await queryEach(login, 'find-subjects', policy, ports, async (client) => {
-    const accounts = await findAccounts(client, name, kind);
-    const around = accountsMeant(accounts).length > 0 ? [] : await accountsNear(client, name, kind);
-    const known = Map.groupBy([...accounts, ...around.filter(isMeant)], (each) => `${each.id} ${each.name}`);
-    for (const objects of known.values()) found.push(await describe(client, kind, objects));
-    for (const each of around.slice(0, MAX_NEAR)) near.add(each.name);
+  const others = new Set<string>();
+  const { answered, missing } = await queryFederation(login, 'find-subjects', policy, ports, async (client) => {
+    const known = await findAccounts(client, name, kind);
+    const [first] = accountsMeant(known);
+    const around = first ? undefined : await findAround(client, name, kind);
+    const objects = Map.groupBy([...known, ...(around?.accounts ?? [])], (each) => `${each.id} ${each.name}`);
+    for (const each of objects.values()) found.push(await describe(client, kind, each));
+    const like = around ? nearest(kind, name, around.others) : [];
+    for (const other of first && kind === 'user' ? await otherAccountsOf(first, client) : like) others.add(other);
   });
   ports.log.info('subjects listed', { count: found.length });
   return {
     subjectKind: kind,
     accounts: accountsIn(kind, found),
-    nearNames:
-      accountsMeant(found).length > 0 ? [] : [...near].filter((each) => !found.some((one) => one.name === each)),
+    nearNames: [...others].filter((other) => !found.some((one) => one.name === other)),
     tried: triedFor(kind, name),
-    answered: engines.length - failed.size,
-    missing: [...failed].map(([engine, reason]) => ({ name: engine.name, reason })),
+    answered: answered.size,
+    missing,
   };
 }
 
 /**
  * Queries every connected Engine while a caller waits. The login is checked first.
- * @returns the federated Engines, and why some did not answer
+ * @returns the Engines that answered, and why the others did not
  * @throws as `checkLogin`
  */
-export async function queryEach(
+export async function queryFederation(
   login: Login,
   holder: string,
   policy: { readonly account: AccountPolicy },
   ports: CheckLoginPorts,
   work: (client: EngineClient) => Promise<void>,
-): Promise<{ readonly engines: readonly Engine[]; readonly failed: ReadonlyMap<Engine, string> }> {
+): Promise<{ readonly answered: ReadonlySet<Engine>; readonly missing: SubjectsView['missing'] }> {
   await checkLogin(login, ['engine'], policy.account, ports);
   const { engines } = federate(await ports.portalApi.listEngines(login), ports.federation);
-  const limit = AbortSignal.timeout(MAX_MS);
-  const isConnected = ({ status }: Engine) => status === 'CONNECTED';
-  const failed = new Map<Engine, string>(
-    engines.map((engine) => [engine, isConnected(engine) ? 'EngineTimeoutError' : 'EngineNotConnectedError']),
-  );
-  const visited = new Set<Engine>();
-  const visits = {
-    atOnce: ports.portalApi.checksLogin ? MAX_AT_ONCE : 1, // a login that only one Engine has accepted
-    isNeeded: (engine: Engine) => !visited.has(engine) && !limit.aborted,
-    async visit({ engine, lost }: { readonly engine: Engine; readonly lost: AbortSignal }) {
-      visited.add(engine);
-      try {
-        await work(new EngineClient(ports.engineApi, engine, login, AbortSignal.any([limit, lost])));
-        failed.delete(engine);
-      } catch (error) {
-        if (error instanceof EngineAuthError && !ports.portalApi.checksLogin) throw error;
-        if (!(error instanceof GdprError) && !limit.aborted) throw error;
-        if (!limit.aborted) failed.set(engine, (error as Error).name);
-      }
-    },
-  };
-  await visitIdleEngines(engines.filter(isConnected), holder, ports, PATIENCE, visits, limit).catch(
-    (error: unknown) => {
-      if (!limit.aborted) throw error;
-    },
-  );
-  return { engines, failed };
+  const connected = engines.filter(({ status }) => status === 'CONNECTED');
+  const queries = { holder, patience: PATIENCE, login, isProved: false, work };
+  const { answered, failed } = await queryEach(connected, queries, ports, AbortSignal.timeout(MAX_MS));
+  const reasonOf = (engine: Engine) =>
+    failed.get(engine)?.name ?? (connected.includes(engine) ? 'EngineTimeoutError' : 'EngineNotConnectedError');
+  const missing = engines.filter((engine) => !answered.has(engine));
+  return { answered, missing: missing.map((engine) => ({ name: engine.name, reason: reasonOf(engine) })) };
 }
 
 /** When an account was last seen, and the devices that it used lately, on all its platforms; without them where the Engine does not say. */

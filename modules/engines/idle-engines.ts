@@ -1,8 +1,13 @@
+import { GdprError } from '../common/errors.ts';
 import type { Pause } from '../common/ports.ts';
 import { runLimited } from '../common/run-limited.ts';
 import type { Engine } from '../requests/source.ts';
+import type { Login } from '../requests/start-body.ts';
+import { EngineAuthError } from './errors.ts';
 import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
+import type { EngineApi, PortalApi } from './ports.ts';
+import { EngineClient } from './retrieval/engine-client.ts';
 
 export interface IdleEnginesPorts {
   readonly leases: Leases;
@@ -17,46 +22,100 @@ export interface Patience {
   readonly beside?: true;
 }
 
-/** An Engine that may be queried now. `lost` aborts when another worker takes it over. */
-export interface IdleEngine {
-  readonly engine: Engine;
-  readonly lost: AbortSignal;
-}
-
 interface Visits {
+  /** Of the leases; no personal data. */
+  readonly holder: string;
+  readonly patience: Patience;
   /** Maximum Engines at the same time. */
   readonly atOnce: number;
   /** Checked before each visit: an Engine that was visited may be needed again, a busy one may not be needed any more. */
   readonly isNeeded: (engine: Engine, round: number) => boolean;
-  readonly visit: (idle: IdleEngine) => Promise<void>;
+  /** @param signal aborts when the visits end, or another worker takes the Engine over */
+  readonly visit: (engine: Engine, signal: AbortSignal) => Promise<void>;
 }
 
 /**
  * Visits each Engine that is needed, several at a time, each leased meanwhile: idle ones first, then those that become idle.
- * @param signal ends the waiting
+ * @param limit ends the visits; that is no error
  */
 export async function visitIdleEngines(
   engines: readonly Engine[],
-  holder: string,
   { leases, pause }: IdleEnginesPorts,
-  { rounds, roundMs, beside }: Patience,
-  { atOnce, isNeeded, visit }: Visits,
-  signal?: AbortSignal,
+  { holder, patience, atOnce, isNeeded, visit }: Visits,
+  limit: AbortSignal,
 ): Promise<void> {
-  for (let round = 1; ; round += 1) {
-    await runLimited(engines, atOnce, async (engine) => {
-      if (!isNeeded(engine, round)) return;
-      let session = await openSession(leases, engine.engineId, holder);
-      if ('waitSeconds' in session && beside && round === rounds)
-        session = await openSession(leases, `beside ${engine.engineId}`, holder);
-      if ('waitSeconds' in session) return;
-      try {
-        await visit({ engine, lost: session.signal });
-      } finally {
-        await session.end();
-      }
-    });
-    if (round === rounds || !engines.some((engine) => isNeeded(engine, round + 1))) return;
-    await pause(roundMs, signal);
+  const { rounds, roundMs, beside } = patience;
+  const isDue = (engine: Engine, round: number) => !limit.aborted && isNeeded(engine, round);
+  const work = async (engine: Engine, round: number) => {
+    if (!isDue(engine, round)) return;
+    let session = await openSession(leases, engine.engineId, holder);
+    if ('waitSeconds' in session && beside && round === rounds)
+      session = await openSession(leases, `beside ${engine.engineId}`, holder);
+    if ('waitSeconds' in session) return;
+    try {
+      await visit(engine, AbortSignal.any([limit, session.signal]));
+    } finally {
+      await session.end();
+    }
+  };
+  try {
+    for (let round = 1; ; round += 1) {
+      await runLimited(engines, atOnce, (engine) => work(engine, round));
+      if (round === rounds || !engines.some((engine) => isDue(engine, round + 1))) return;
+      await pause(roundMs, limit);
+    }
+  } catch (error) {
+    if (!limit.aborted) throw error;
   }
+}
+
+/** Maximum Engines that are queried at the same time. */
+const MAX_AT_ONCE = 8;
+
+export interface QueryEachPorts extends IdleEnginesPorts {
+  readonly engineApi: EngineApi;
+  readonly portalApi: Pick<PortalApi, 'checksLogin'>;
+}
+
+interface Queries extends Pick<Visits, 'holder' | 'patience'>, Partial<Pick<Visits, 'isNeeded'>> {
+  readonly login: Login;
+  /** True when an Engine has proved the login; else one that may be wrong reaches one Engine at a time. */
+  readonly isProved: boolean;
+  readonly work: (client: EngineClient) => Promise<void>;
+}
+
+/**
+ * Queries each Engine once, or again while it is needed, several at a time, each leased meanwhile. One that fails is left alone.
+ * @returns the Engines that failed; the others that did not answer were busy, or the time was over
+ * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
+ */
+export async function queryEach(
+  engines: readonly Engine[],
+  { holder, patience, login, isProved, isNeeded, work }: Queries,
+  ports: QueryEachPorts,
+  limit: AbortSignal,
+): Promise<{ readonly answered: ReadonlySet<Engine>; readonly failed: ReadonlyMap<Engine, Error> }> {
+  const answered = new Set<Engine>();
+  const failed = new Map<Engine, Error>();
+  const { checksLogin } = ports.portalApi;
+  const isOpen = isNeeded ?? ((engine: Engine) => !answered.has(engine));
+  const visits = {
+    holder,
+    patience,
+    atOnce: checksLogin || isProved ? MAX_AT_ONCE : 1,
+    isNeeded: (engine: Engine, round: number) => !failed.has(engine) && isOpen(engine, round),
+    async visit(engine: Engine, signal: AbortSignal) {
+      try {
+        await work(new EngineClient(ports.engineApi, engine, login, signal));
+        answered.add(engine);
+      } catch (error) {
+        if (error instanceof EngineAuthError && !checksLogin) throw error;
+        if (limit.aborted) return;
+        if (!(error instanceof GdprError)) throw error;
+        failed.set(engine, error);
+      }
+    },
+  };
+  await visitIdleEngines(engines, ports, visits, limit);
+  return { answered, failed };
 }

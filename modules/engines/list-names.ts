@@ -3,7 +3,7 @@ import type { ReadonlyDeep } from '../common/shapes.ts';
 import type { Login } from '../requests/start-body.ts';
 import { SubjectKind } from '../requests/subject.ts';
 import type { CheckLoginPorts } from './check-account.ts';
-import { queryEach } from './find-subjects.ts';
+import { queryFederation } from './find-subjects.ts';
 import { someObjectsStatement } from './nxql.ts';
 import type { AccountPolicy } from './settings.ts';
 import { platformsOf } from './tables/tables.ts';
@@ -35,7 +35,7 @@ export async function listNames(
 ): Promise<NamesView> {
   const names = { user: new Set<string>(), device: new Set<string>() };
   const cut = new Set<string>();
-  const { failed } = await queryEach(login, 'list-names', policy, ports, async (client) => {
+  const { missing } = await queryFederation(login, 'list-names', policy, ports, async (client) => {
     for (const kind of SubjectKind.options) {
       const statement = someObjectsStatement(kind, ['id', 'name'], most.ofEngine);
       const rows = await client.rows(statement, platformsOf(kind), `engines/${kind}.csv`);
@@ -46,7 +46,7 @@ export async function listNames(
       }
     }
   });
-  const missing = [...new Set([...[...failed.keys()].map(({ name }) => name), ...cut])];
+  const away = missing.map(({ name }) => name);
   ports.log.info('names listed', { count: names.user.size + names.device.size });
-  return { users: [...names.user], devices: [...names.device], missing };
+  return { users: [...names.user], devices: [...names.device], missing: [...new Set([...away, ...cut])] };
 }

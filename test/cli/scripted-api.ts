@@ -81,8 +81,6 @@ export class ScriptedApi {
   views: RequestView[] = [];
   /** The same, once a cancel came in. */
   ending: RequestView[] = [aView({ state: 'CANCELLED' })];
-  /** Other accounts of the same person. */
-  nearNames: readonly string[] = [];
   /** Pages of `GET /v1/requests`; the cursor of each next one is its number. */
   pages: (readonly RequestSummary[])[] = [[]];
   /** The accounts that a name may mean. */
@@ -213,7 +211,6 @@ export class ScriptedApi {
         response.writeHead(204).end();
       },
       'GET /v1/requests/{id}/archive': () => response.writeHead(303, { location: link }).end(),
-      'GET /v1/requests/{id}/near-names': () => json(200, { names: this.nearNames }),
       'POST /v1/requests/{id}/links': () => json(201, { url: link, expiresAt: FINISHED.expiresAt }),
       'GET /links/%7Bid%7D': () => this.#download(response),
     };

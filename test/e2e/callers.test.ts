@@ -12,7 +12,7 @@ let requestId: string;
 /** Routes about one Request: their paths below it and what they answer to its owner. */
 const ABOUT_ONE = Object.keys(ROUTE_SCOPES).filter((route) => route.includes('{requestId}'));
 const scopesOf = (route: string): readonly Scope[] => ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
-const OWN = /^(?!DELETE).*\/(archive|links|manifest|near-names|certificate(\/nonce)?|events)$/;
+const OWN = /^(?!DELETE).*\/(archive|links|manifest|certificate(\/nonce)?|events)$/;
 /** With a letter that UTF-8 and Latin-1 write differently. */
 const ANONYMIZATION = { kind: 'anonymize', irreversible: true, subject: { kind: 'user', name: 'ren\u00e9.favre' } };
 const LOGIN = { username: 'x', password: 'y' };

@@ -75,7 +75,6 @@ describe('the served OpenAPI document', () => {
     await call('rerunRequest', { path, body: { login: login() }, headers: { 'Idempotency-Key': randomUUID() } });
     await end(requestId);
     await call('getManifest', { path });
-    await call('getNearNames', { path });
     await call('getArchive', { path });
     await call('createLink', { path });
     await call('listEvents', { path, query: { after: 1 } });

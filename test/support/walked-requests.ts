@@ -27,7 +27,7 @@ interface Asked {
 }
 
 /** Calls whose answers only the requester and named recipients get, whatever their scopes. */
-const OWN = ['getArchive', 'createLink', 'getManifest', 'getNearNames', 'getCertificate', 'takeNonce', 'listEvents'];
+const OWN = ['getArchive', 'createLink', 'getManifest', 'getCertificate', 'takeNonce', 'listEvents'];
 /** Calls that change a Request, which to see is not enough. */
 const CHANGES = ['cancelRequest', 'changeDeadline', 'rerunRequest', 'loginRequest', 'deleteArchive'];
 /** Refusals that tell that there is such a Request. */

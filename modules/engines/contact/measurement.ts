@@ -78,21 +78,19 @@ export class Measurement {
     return this.#try(trusted, patience, MAX_TRIALS, () => this.isProved);
   }
 
-  async #try(engines: readonly Engine[], patience: Patience, atOnce: number, mayTry: () => boolean): Promise<void> {
-    const [ports, signal] = [this.#ports, this.#signal];
-    const isNeeded = (engine: Engine) => !signal.aborted && !this.trials.has(engine) && mayTry();
+  #try(engines: readonly Engine[], patience: Patience, atOnce: number, mayTry: () => boolean): Promise<void> {
+    const ports = this.#ports;
     const visits = {
+      holder: 'check-login',
+      patience,
       atOnce,
-      isNeeded,
-      visit: async ({ engine, lost }: { readonly engine: Engine; readonly lost: AbortSignal }) => {
+      isNeeded: (engine: Engine) => !this.trials.has(engine) && mayTry(),
+      visit: async (engine: Engine, signal: AbortSignal) => {
         const isGood = ports.portalApi.checksLogin || this.isProved;
-        const trial = await tryLogin(engine, this.#login, ports, isGood, AbortSignal.any([signal, lost]));
-        this.trials.set(engine, trial);
+        this.trials.set(engine, await tryLogin(engine, this.#login, ports, isGood, signal));
       },
     };
-    await visitIdleEngines(engines, 'check-login', ports, patience, visits, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    return visitIdleEngines(engines, ports, visits, this.#signal);
   }
 
   /** Everything that is wrong with an Engine as far as it was measured. */

@@ -1,3 +1,4 @@
+import { ignoring } from '../../common/errors.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import {
   canonicalName,
@@ -74,6 +75,19 @@ export async function findInAnyCase(client: RowsClient, typed: string, kind: Sub
   return lookup.found;
 }
 
+/** Letters at the start of a near name that must be as typed, so that few names are listed. */
+const NEAR_LETTERS = 3;
+
+/**
+ * The same for an Engine that does not know a typed name, with the names of others that begin alike. None when it knows no patterns.
+ */
+export async function findAround(client: RowsClient, typed: string, kind: SubjectKind) {
+  const lookup = new Lookup(client, typed, kind);
+  const start = [...halvesOf({ kind, name: typed }).login].slice(0, NEAR_LETTERS).join('');
+  await lookup.patterns(stemsOf(start).map((stem) => `${stem}*`)).catch(ignoring(EngineQueryRejectedError));
+  return { accounts: lookup.found, others: [...lookup.others] };
+}
+
 /** The objects of a name, as an Engine writes it. */
 export async function findExactly(client: RowsClient, name: string, kind: SubjectKind): Promise<FoundAccount[]> {
   const lookup = new Lookup(client, name, kind);
@@ -103,6 +117,8 @@ class Lookup {
   readonly #typed: string;
   readonly #kind: SubjectKind;
   readonly #found = new Map<string, FoundAccount>();
+  /** Names of other objects in the answers. */
+  readonly others = new Set<string>();
   /** Those that this version of the Engine knows, once the first query is answered. */
   #platforms: readonly Platform[] | undefined;
 
@@ -136,8 +152,8 @@ class Lookup {
       const statement = findStatement(this.#kind, ['id', 'name'], 'name', pattern, 'pattern');
       // There are rarely others than those that were found: all platforms can say so at once.
       const platforms = this.#platforms ?? platformsOf(this.#kind);
-      const others = await this.#client.rowsIfKnown(statement, platforms, this.#file);
-      if (others?.every(({ name = '' }) => kinshipOf(this.#kind, this.#typed, name) === 'other')) continue;
+      const rows = await this.#client.rowsIfKnown(statement, platforms, this.#file);
+      if (rows?.every(({ name = '' }) => this.#kinshipOf(name) === 'other')) continue;
       if (!(await this.#ask(statement))) return false;
     }
     return true;
@@ -193,11 +209,17 @@ class Lookup {
   #keep(rows: readonly AnswerRow[], platform: Platform, given: 'alike' | undefined): void {
     for (const { id, name } of rows) {
       if (!id || !name) continue;
-      const kinship = given ?? kinshipOf(this.#kind, this.#typed, name);
+      const kinship = given ?? this.#kinshipOf(name);
       const account = { id, name, platform };
       if (kinship !== 'other' && !this.#found.has(keyOf(account)))
         this.#found.set(keyOf(account), { ...account, kinship });
     }
+  }
+
+  #kinshipOf(name: string): Kinship {
+    const kinship = kinshipOf(this.#kind, this.#typed, name);
+    if (kinship === 'other') this.others.add(name.toWellFormed());
+    return kinship;
   }
 
   get #file(): string {

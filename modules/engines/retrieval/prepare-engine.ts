@@ -1,5 +1,4 @@
 import type { AttemptFrame } from '../../archive/fragment.ts';
-import { GdprError } from '../../common/errors.ts';
 import type { Clock, Log } from '../../common/ports.ts';
 import { ProgressNews } from '../../requests/progress-news.ts';
 import type { RequestRecord } from '../../requests/record.ts';
@@ -7,22 +6,17 @@ import type { Engine } from '../../requests/source.ts';
 import type { Login } from '../../requests/start-body.ts';
 import type { Requests } from '../../requests/store.ts';
 import { EngineAuthError } from '../errors.ts';
-import { type IdleEngine, type IdleEnginesPorts, visitIdleEngines } from '../idle-engines.ts';
-import type { EngineApi, PortalApi } from '../ports.ts';
-import { EngineClient } from './engine-client.ts';
+import { type QueryEachPorts, queryEach } from '../idle-engines.ts';
+import type { EngineClient } from './engine-client.ts';
 import { HeaderAgreement, mostCommonVersion } from './header-agreement.ts';
 import type { HeaderStore } from './kept-headers.ts';
 
 /** Maximum time of all preparations; the Request then goes on with what is known. The function has 10 minutes. */
 const MAX_PREPARATION_MS = 240_000;
-/** Maximum Engines that are prepared at the same time. */
-const MAX_AT_ONCE = 8;
 /** Wait two minutes for busy Engines, as long as no header is agreed without them. */
 const PATIENCE = { rounds: 120, roundMs: 1000 };
 
-export interface PrepareEachPorts extends IdleEnginesPorts {
-  readonly engineApi: EngineApi;
-  readonly portalApi: Pick<PortalApi, 'checksLogin'>;
+export interface PrepareEachPorts extends QueryEachPorts {
   readonly headers: HeaderStore;
   readonly requests: Requests;
   readonly clock: Clock;
@@ -57,13 +51,9 @@ export async function prepareEach<Found>(
   const version = mostCommonVersion(engines) ?? '';
   const agreement = new HeaderAgreement(subjectKind, engines, await ports.headers.find(subjectKind, version));
   const found = new Map<string, Found>();
-  const refusing: Engine[] = [];
-  const failed = new Set<Engine>();
-  const limit = AbortSignal.timeout(MAX_PREPARATION_MS);
-  const visit = async ({ engine, lost }: IdleEngine) => {
-    const { engineId } = engine;
-    const client = new EngineClient(ports.engineApi, engine, login, AbortSignal.any([signal, limit, lost]));
-    const source = { source: 'engine', sourceId: engineId, name: engine.name } as const;
+  const work = async (client: EngineClient) => {
+    const { engineId, name } = client.engine;
+    const source = { source: 'engine', sourceId: engineId, name } as const;
     const news = new ProgressNews(requestId, source, () => ({ state: 'PENDING', rows: 0, bytes: 0 }), ports);
     try {
       news.enter('CHECKING_ACCOUNT');
@@ -71,28 +61,20 @@ export async function prepareEach<Found>(
       news.enter('PREPARING');
       await agreement.help(client);
       news.enter(undefined);
-    } catch (error) {
-      signal.throwIfAborted();
-      failed.add(engine);
-      if (error instanceof EngineAuthError) {
-        if (!ports.portalApi.checksLogin) throw error;
-        refusing.push(engine);
-      }
-      if (!(error instanceof GdprError) && !limit.aborted) throw error;
-      ports.log.warn('engine was not prepared', { requestId, engineId, error: (error as Error).name });
     } finally {
       await news.end();
     }
   };
-  const visits = {
-    visit,
-    isNeeded: (engine: Engine, round: number) =>
-      !limit.aborted && !failed.has(engine) && (round === 1 || agreement.needs(engine)),
-    // A login that nobody has accepted yet reaches one Engine only, in case that it is wrong.
-    atOnce: ports.portalApi.checksLogin || accountPrivacy === 'full' ? MAX_AT_ONCE : 1,
-  };
-  await visitIdleEngines(engines, `preparation of ${requestId}`, ports, PATIENCE, visits, signal);
+  const isNeeded = (engine: Engine, round: number) => round === 1 || agreement.needs(engine);
+  const isProved = accountPrivacy === 'full';
+  const queries = { holder: `preparation of ${requestId}`, patience: PATIENCE, login, isProved, isNeeded, work };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(MAX_PREPARATION_MS)]);
+  const { failed } = await queryEach(engines, queries, ports, limit);
+  signal.throwIfAborted();
+  for (const [{ engineId }, { name }] of failed)
+    ports.log.warn('engine was not prepared', { requestId, engineId, error: name });
   const { isNew, isWhole, listed, columns } = agreement.agreed();
   if (isNew && isWhole) await ports.headers.keep(subjectKind, version, { listed, columns });
+  const refusing = engines.filter((engine) => failed.get(engine) instanceof EngineAuthError);
   return { files: agreement.files(), columns, found, refusing };
 }

@@ -15,7 +15,6 @@ import type { EngineClient } from './engine-client.ts';
 import { EngineFiles, type OwnColumns } from './engine-files.ts';
 import { findUnlistedTables } from './find-unlisted.ts';
 import { FragmentBook } from './fragment-writer.ts';
-import { namesNear, otherAccountsOf } from './near-names.ts';
 import { QueryRunner } from './query-runner.ts';
 import { estimateOf, type FoundObject, firstUnits, keyOf, MAX_ROWS, type QueryUnit } from './query-units.ts';
 import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
@@ -31,7 +30,6 @@ export interface WalkState {
   readonly total: number;
   readonly startedAt: number;
   readonly subjects: number;
-  readonly nearNames: readonly string[];
   readonly dynamicFields: DynamicFields;
   /** Tables about the Subject that this Engine has and no record describes; states of 0.2.0 have none. */
   readonly unlisted?: readonly UnlistedTable[];
@@ -75,8 +73,7 @@ interface WalkHooks {
 }
 
 /** What a walk commits, and the error that ended it, if any. */
-interface WalkResult
-  extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'nearNames' | 'taken' | 'pending'>> {
+interface WalkResult extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'taken' | 'pending'>> {
   readonly next: WalkState | null;
   readonly estimate: Estimate;
   readonly failure?: unknown;
@@ -166,7 +163,6 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       fragments: book.fragments,
       missing: book.missing,
       subjects: start.subjects,
-      nearNames: start.nearNames,
       taken: subject.accounts || subject.found ? [] : namesOf(subject.kind, accounts),
       pending: units.map((unit) => gapOf(files, tables, unit)),
       next: state(),
@@ -240,21 +236,9 @@ async function listQueries(
     total: units.length,
     startedAt,
     subjects: new Set(accounts.map(({ id }) => id)).size,
-    nearNames: await nearNamesOf({ client, subject }, { accounts, others }),
     dynamicFields: dynamic.fields,
     unlisted: unlisted.tables,
     ownColumns: {},
     maxRows: MAX_ROWS,
   };
-}
-
-/** Names to offer: accounts that are left out, other accounts of the same person, else names that look alike. */
-async function nearNamesOf(
-  { client, subject }: Pick<WalkContext, 'client' | 'subject'>,
-  { accounts: [first], others }: ResolvedAccounts,
-): Promise<readonly string[]> {
-  const { kind, name, accounts, found } = subject;
-  if (others.length > 0) return namesOf(kind, others);
-  if (first) return kind === 'user' ? otherAccountsOf(first, client) : [];
-  return accounts || found ? [] : namesNear(client, name, kind);
 }

@@ -31,6 +31,12 @@ describe('gdpr who', () => {
     });
   });
 
+  it('says which other accounts may be of the same person', async () => {
+    api.subjects = aFinding(['anna@CORP'], { nearNames: ['anna-adm'] });
+
+    expect((await who('anna')).stderr).toContain('Perhaps the same person: anna-adm');
+  });
+
   it('ends with 5 when nothing was found, with 3 when an Engine that may know it is away', async () => {
     api.subjects = aFinding([], { nearNames: ['hanna@CORP'] });
     const none = await who('anna');

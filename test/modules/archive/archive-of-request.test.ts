@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { destroyArchive } from '../../../modules/archive/destroy-archive.ts';
 import { getLink } from '../../../modules/archive/get-link.ts';
 import { getManifest } from '../../../modules/archive/get-manifest.ts';
-import { getNearNames } from '../../../modules/archive/newest-parts.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
 import { aRequest, memoryArchives, memoryParts, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
 
@@ -25,17 +24,5 @@ describe('the archive of a Request', () => {
     await expect(getLink(requestId, ports)).rejects.toThrow(WrongStateError);
     await expect(destroyArchive(requestId, ports)).rejects.toThrow(WrongStateError);
     expect((await requests.get(requestId)).destroyedAt).toBeUndefined();
-  });
-});
-
-describe('near names', () => {
-  it('are those of every attempt: a rerun asks the missing Engines alone (decision 23)', async () => {
-    const requests = memoryRequests(aRequest({ state: 'COMPLETED', attempt: 2, archive }));
-    const parts = memoryParts();
-    const index = { seq: 1, fragments: [], partETag: '"e"', missing: [], subjects: 1, next: null };
-    await parts.putIndex(requestId, 1, { ...index, sourceId: 'e1', sourceName: 'e1', nearNames: ['admin-jdoe'] });
-    await parts.putIndex(requestId, 2, { ...index, sourceId: 'e2', sourceName: 'e2', nearNames: ['jdoe2'] });
-
-    expect(await getNearNames(requestId, { requests, parts })).toEqual({ names: ['admin-jdoe', 'jdoe2'] });
   });
 });

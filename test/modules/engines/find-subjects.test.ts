@@ -77,6 +77,13 @@ describe('findSubjects', () => {
     expect(tried).toEqual(['jmeier', 'JMEIER', 'jmeier@*', 'JMEIER@*']);
   });
 
+  it('offers other accounts of the same person, and never takes them for the one that is meant', async () => {
+    const { accounts, nearNames } = await find('kim.lee@CORP');
+
+    expect(accounts.map(({ name }) => name)).toEqual(['kim.lee@CORP']);
+    expect(nearNames).toEqual(['kim.lee@LAB']);
+  });
+
   it('finds a device', async () => {
     expect((await find('lab-900', 'device')).accounts).toMatchObject([
       { name: 'LAB-900', meant: true, deviceCount: 0 },
