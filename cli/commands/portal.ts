@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
 import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
 import { askPassword, type ConnectionOptions, withConnection } from '../connection.ts';
@@ -27,6 +28,7 @@ interface DiscoverOptions extends ConnectionOptions {
   readonly portalUrl?: string;
   readonly engineNames?: true;
   readonly planted?: string;
+  readonly plantedDevice?: string;
   readonly out?: string;
   readonly values?: true;
 }
@@ -40,7 +42,8 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
   .addCommand(
     portalVerb('discover', 'Propose a mapping of the Portal database. Check it by hand (docs/portal-mapping.md).')
       .option('--engine-names', 'compare values with the names that the Engines know; they stay in memory')
-      .option('--planted <NAME>', 'a name that you put into the Portal: its columns are found by it')
+      .addOption(new Option('--planted <NAME>', 'user that you put in to find its columns').conflicts('plantedDevice'))
+      .option('--planted-device <NAME>', 'device, likewise')
       .option('--out <FOLDER>', 'new folder for mapping, review page and roles; default: the mapping on the output')
       .option('--values', 'show values on the review page, which is then personal data')
       .withLogin()
@@ -76,25 +79,30 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
 
 /** Writes or prints a proposal, and what a person must still decide. */
 async function discover(options: DiscoverOptions): Promise<number> {
-  const { portalUrl, engineNames, planted, out, values } = options;
-  const folder = out === undefined ? undefined : typedPath(out);
+  const folder = options.out === undefined ? undefined : typedPath(options.out);
   if (folder) await newFolder(folder);
-  const source = await portalConnection(portalUrl);
-  const { discoverMapping } = await import('../../local/portal-setup/discover.ts');
-  const known = engineNames ? await namesOf(options) : undefined;
-  const proposal = await discoverMapping(source, known, planted);
+  const proposal = await propose(options).catch(async (error: unknown) => {
+    if (folder) await rmdir(folder);
+    throw error;
+  });
   const { mapping } = proposal;
   if (folder) {
     const { writeProposal } = await import('../../local/portal-setup/write-proposal.ts');
-    await writeProposal(folder, proposal, values === true);
+    await writeProposal(folder, proposal, options.values === true);
   } else printJson(mapping);
   for (const { question, columns, evidence } of mapping.decisions)
     warn(`${question} ${columns.length} columns, such as ${columns[0]} (${evidence})`);
   warn(`${mapping.tables.length} tables proposed, ${mapping.decisions.length} decisions left. This is a proposal:`);
-  warn(
-    'look it over, decide, change what is wrong, then run `gdpr portal check`: it shows the fingerprint that approves it.',
-  );
+  warn('look it over, decide and correct it. Then `gdpr portal check` shows the fingerprint that approves it.');
   return 0;
+}
+
+async function propose({ portalUrl, engineNames, planted, plantedDevice, ...options }: DiscoverOptions) {
+  const source = await portalConnection(portalUrl);
+  const { discoverMapping } = await import('../../local/portal-setup/discover.ts');
+  const known = engineNames ? await namesOf(options) : undefined;
+  const [kind, name] = planted === undefined ? (['device', plantedDevice] as const) : (['user', planted] as const);
+  return discoverMapping(source, known, name === undefined ? undefined : { kind, name });
 }
 
 async function newFolder(folder: string): Promise<void> {

@@ -7,7 +7,7 @@ import { domainIn, personByName } from '../../modules/portal/names/person.ts';
 import { PersonJudge } from '../../modules/portal/names/person-judge.ts';
 import { judgedTables } from '../../modules/portal/search/judged-tables.ts';
 import { scan } from '../../modules/portal/search/scan.ts';
-import { SubjectKind } from '../../modules/requests/subject.ts';
+import { type Subject, SubjectKind } from '../../modules/requests/subject.ts';
 import { halvesOf } from '../../modules/requests/subjects/account-name.ts';
 import { findIdentity } from './identity.ts';
 import { type Family, familiesOf } from './propose-column.ts';
@@ -23,12 +23,12 @@ type KnownNames = Readonly<Record<SubjectKind, readonly string[]>> & { readonly 
 /**
  * Proposes a mapping for a database, read-only. What it reads stays in memory.
  * @param known names to compare values with
- * @param planted a name that somebody put into the Portal: where it is found shows more than a sample
+ * @param planted a user or a device that somebody put into the Portal: where it is found shows more than a sample
  */
 export async function discoverMapping(
   source: PortalConnectionSource,
   known: KnownNames = { user: [], device: [] },
-  planted?: string,
+  planted?: Subject,
 ): Promise<MappingProposal> {
   return withTransaction(source, TRANSACTION, async (transaction) => {
     const catalog = await readCatalog(transaction);
@@ -38,7 +38,8 @@ export async function discoverMapping(
     const samples = await sampleTables(source, stored);
     const families = (knowledge: Knowledge) => familiesOf(samples, statistics, knowledge, places);
     let knowledge = knowledgeOf(known);
-    if (knowledge.names.user.size === 0) knowledge = knowledgeOf({ ...known, user: accountsIn(families(knowledge)) });
+    if (knowledge.names.user.size === 0)
+      knowledge = knowledgeOf({ ...known, user: accountsIn(families(knowledge)), isCut: true });
     const identity: Identity[] = [];
     for (const kind of SubjectKind.options) {
       const tables = { transaction, families: families(knowledge), foreignKeys: catalog.foreignKeys };
@@ -72,21 +73,21 @@ function accountsIn(families: readonly Family[]): string[] {
     .filter((value) => words.has(loginOf('user', value)));
 }
 
-/** Columns (`schema.table.column`) where the planted name is a whole value, in any form. */
+/** Columns (`schema.table.column`) where the planted name is a whole value, in any form, with whose name it is. */
 async function findPlanted(
   transaction: PortalTransaction,
   columns: PortalCatalog['columns'],
-  planted: string | undefined,
-): Promise<Set<string>> {
-  const found = new Set<string>();
+  planted: Subject | undefined,
+): Promise<Map<string, SubjectKind>> {
+  const found = new Map<string, SubjectKind>();
   if (planted === undefined) return found;
-  const judge = new PersonJudge(personByName({ kind: 'user', name: planted }));
-  const isPlanted = (value: string | null | undefined) =>
-    Boolean(value) && SubjectKind.options.some((kind) => domainIn(kind, value!, planted) !== null);
-  for (const table of judgedTables({ columns: columns.filter(({ missing }) => missing === null) }, undefined, 'user')) {
+  const { kind, name } = planted;
+  const judge = new PersonJudge(personByName(planted));
+  const isPlanted = (value: string | null | undefined) => Boolean(value) && domainIn(kind, value!, name) !== null;
+  for (const table of judgedTables({ columns: columns.filter(({ missing }) => missing === null) }, undefined, kind)) {
     for await (const rows of scan(transaction, table, judge)) {
       for (const [at, { place, form }] of table.columns.entries())
-        if (form === 'text' && rows.some(({ before }) => isPlanted(before[at]))) found.add(place);
+        if (form === 'text' && rows.some(({ before }) => isPlanted(before[at]))) found.set(place, kind);
     }
   }
   return found;

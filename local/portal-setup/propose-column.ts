@@ -47,13 +47,15 @@ const [KNOWN_SHARE, MIN_DIFFERENT] = [0.3, 0.9];
 /** A table with many columns has twins by its columns alone, one with few by its name, too. */
 const TELLING_COLUMNS = 6;
 const ENUMERATION = { rows: 30, values: 60, each: 4 };
+/** A column of states or kinds has at most so many values. Where nobody knows names, more words than these may be names. */
+const MAX_STATES = 8;
 
-/** @param planted columns (`schema.table.column`) where a planted name is a whole value */
+/** @param planted columns (`schema.table.column`) where a planted name is a whole value, and whose name it is */
 export function familiesOf(
   samples: readonly TableSample[],
   statistics: ReadonlyMap<string, readonly string[]>,
   knowledge: Knowledge,
-  planted: ReadonlySet<string>,
+  planted: ReadonlyMap<string, SubjectKind>,
 ): Family[] {
   const likeness = ({ table, columns }: TableSample) =>
     JSON.stringify([
@@ -69,8 +71,8 @@ export function familiesOf(
       return factsOf(sample, at, planned, knowledge);
     });
     const names = facts.flatMap((each, at): NameAt[] => {
-      const isPlanted = places[at]!.some((place) => planted.has(place));
-      const holds = each.column.form === 'text' ? kindIn(each, isPlanted) : undefined;
+      const [seen] = places[at]!.flatMap((place) => planted.get(place) ?? []);
+      const holds = each.column.form === 'text' ? kindIn(each, seen) : undefined;
       return holds === undefined ? [] : [{ at, holds }];
     });
     return { tables, sample, facts, names };
@@ -78,10 +80,11 @@ export function familiesOf(
 }
 
 /** Whose names a column holds. */
-function kindIn({ known, values, format }: Facts, isPlanted: boolean): SubjectKind | undefined {
+function kindIn({ known, values, format }: Facts, planted: SubjectKind | undefined): SubjectKind | undefined {
+  if (planted) return planted;
   const kind = known.user >= known.device ? 'user' : 'device';
   const isKnown = known[kind] >= MIN_NAMES && known[kind] >= KNOWN_SHARE * values.length;
-  return isKnown || isPlanted ? kind : format === 'account' ? 'user' : undefined;
+  return isKnown ? kind : format === 'account' ? 'user' : undefined;
 }
 
 const MISSING = 'Names were missing to compare with. Does it hold names?';
@@ -112,6 +115,8 @@ export function proposeColumn(
     SubjectKind.options.some((kind) => knowledge.owners.has(`${kind}:${plain(value)}`));
   const repeats = distinct * ENUMERATION.each <= filled;
   const matched = known.user + known.device;
+  const lacksUsers = knowledge.isCut || knowledge.names.user.size === 0;
+  const mayBeNames = lacksUsers && format === 'word' && values.length > MAX_STATES;
   const lacksNames = knowledge.isCut || Object.values(knowledge.names).some(({ size }) => size === 0);
   const rules: readonly Rule[] = [
     [column.generated, 'none', 'computed from other columns'],
@@ -153,9 +158,9 @@ export function proposeColumn(
     [matched > 0, 'text', `${matched} of ${values.length} values are names`, 'Does it hold names?'],
     [
       filled >= ENUMERATION.rows && values.length <= ENUMERATION.values && repeats,
-      'harmless',
+      mayBeNames ? 'text' : 'harmless',
       `${values.length} values in ${filled} rows, none a known name`,
-      (knowledge.isCut || knowledge.names.user.size === 0) && MISSING,
+      lacksUsers && MISSING,
     ],
     [true, 'text', `${format ?? 'text'} of many kinds`, format === 'word' && lacksNames && MISSING],
   ];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -60,6 +60,11 @@ describe('gdpr audit verify FILE', () => {
 });
 
 describe('gdpr portal', () => {
+  it('leaves no empty folder behind a discovery that has failed', async () => {
+    expect((await gdpr('portal', 'discover', '--out', 'proposal')).code).toBe(2);
+    expect(existsSync(join(folder, 'proposal'))).toBe(false);
+  });
+
   it.each([
     [['discover'], 'No database: give --portal-url'],
     [['rehearse', '--user', 'jdoe'], 'No database: give --portal-url'],

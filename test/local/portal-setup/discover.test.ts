@@ -10,6 +10,7 @@ import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import { drawToken } from '../../../modules/portal/names/tokens.ts';
 import { portalVerifier } from '../../../modules/portal/search/verifier.ts';
 import { rolesScript, schemasOf } from '../../../modules/portal/setup/roles-script.ts';
+import type { Subject } from '../../../modules/requests/subject.ts';
 import type { PortalSubject } from '../../../modules/requests/subjects/person.ts';
 import { connectionOf, fewPeople, runAs } from '../../support/portal.ts';
 import { createWidePortal, PLANTED, type Truth } from '../../support/wide-portal.ts';
@@ -147,7 +148,7 @@ describe(`discoverMapping on ${TABLES} generated tables (C31)`, () => {
 });
 
 describe('discoverMapping (docs/portal-mapping.md)', () => {
-  const discovered = (planted?: string) => discoverMapping(connectionOf(server, 'read'), undefined, planted);
+  const discovered = (planted?: Subject) => discoverMapping(connectionOf(server, 'read'), undefined, planted);
 
   it('finds accounts by their form where nobody knows names, and says what it could not compare', async () => {
     const found = await discovered();
@@ -165,8 +166,12 @@ describe('discoverMapping (docs/portal-mapping.md)', () => {
     await runAs(server, 'owner', 'CREATE TABLE portal.odd (id int PRIMARY KEY, x1 text, x2 text, x3 text)');
     await runAs(server, 'owner', "INSERT INTO portal.odd VALUES (1, 'zq-plant', 'seen zq-plant today', 'blue')");
     try {
-      const roles = rolesIn(await discovered('zq-plant'));
+      const { mapping, ...found } = await discovered({ kind: 'device', name: 'zq-plant' });
+      const roles = rolesIn(found);
       expect(['x1', 'x2', 'x3'].map((column) => roles.get(`portal.odd.${column}`))).toEqual(['name', 'text', 'text']);
+      expect(mapping.tables.find(({ table }) => table === 'portal.odd')?.names).toEqual([
+        { column: 'x1', holds: 'device' },
+      ]);
     } finally {
       await runAs(server, 'owner', 'DROP TABLE portal.odd');
     }
@@ -186,6 +191,21 @@ describe('discoverMapping (docs/portal-mapping.md)', () => {
       );
     } finally {
       await runAs(server, 'owner', 'DROP TABLE portal.desks; DROP TYPE portal.contact');
+    }
+  });
+
+  it('takes no logins for harmless where nobody knows names, and asks (C31)', async () => {
+    await runAs(server, 'owner', 'CREATE TABLE portal.visits (id int PRIMARY KEY, who text, state text)');
+    const some = "'login' || n % 20, (ARRAY['open', 'closed'])[1 + n % 2]";
+    await runAs(server, 'owner', `INSERT INTO portal.visits SELECT n, ${some} FROM generate_series(1, 200) n`);
+    try {
+      const found = await discovered();
+      const roles = rolesIn(found);
+      expect([roles.get('portal.visits.who'), roles.get('portal.visits.state')]).toEqual(['text', 'harmless']);
+      const asked = found.mapping.decisions.flatMap(({ columns }) => columns);
+      expect(asked).toEqual(expect.arrayContaining(['portal.visits.who', 'portal.visits.state']));
+    } finally {
+      await runAs(server, 'owner', 'DROP TABLE portal.visits');
     }
   });
 
