@@ -64,10 +64,14 @@ async function comparePortal(out: string, name: string): Promise<number> {
 }
 
 describe('gdpr retrieve', () => {
-  it('brings all of a user that the Engines hold, row by row (R9, R10, R22)', async () => {
+  it('brings all of a user that the Engines hold, row by row, and says which source has ended (R6, R9, R10, R22)', async () => {
     const out = join(folder, 'user.tar.gz');
     const { code, stdout, stderr } = await gdpr(system, 'retrieve', '--user', system.users[0]!, '--out', out, '--json');
-    expect(stderr).toBe(`This is about ${system.users[0]}, known to engine-1, engine-2, engine-3, Portal\n`);
+    const [about, ...progress] = stderr.trimEnd().split('\n');
+    expect(about).toBe(`This is about ${system.users[0]}, known to engine-1, engine-2, engine-3, Portal`);
+    const ended = progress.flatMap((line) => /^ +(\S+) +DONE /.exec(line)?.[1] ?? []);
+    expect(ended.sort()).toEqual(['engine-1', 'engine-2', 'engine-3', 'portal']);
+    expect(progress.at(-1)).toMatch(/ {2}COMPLETED$/);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ state: 'COMPLETED', found: true });
     expect(await comparePortal(out, system.users[0]!)).toBeGreaterThan(10);
