@@ -19,9 +19,9 @@ import { isDrawn, patternOf, Tokens } from '../names/tokens.ts';
 import type { AnonymizationOutcome, PortalAnonymizer, Rehearsed } from '../ports.ts';
 import { placesOutOfReach } from '../search/catalog-texts.ts';
 import { type JudgedTable, sharedToken } from '../search/judged-tables.ts';
-import { type Search, searchFor } from '../search/people.ts';
+import { searchFor } from '../search/people.ts';
 import { findingsIn } from '../search/preview.ts';
-import { type CountsByPlace, countAll, placesWith, residueIn } from '../search/scan.ts';
+import { type CountsByPlace, countAll, placesWith, residueIn, searchedIn } from '../search/scan.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
@@ -49,12 +49,10 @@ export const portalAnonymizer = (
         const earlier = await readOutcome(transaction, mapping, requestId);
         if (earlier) return earlier;
         if (signal) transaction.endOnAbort(signal); // only now: a committed outcome is reported despite a cancellation (R16)
-        const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
-        if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
-        const judge = search.judge.with(await runTokens(transaction, search.tables, token, isEach));
-        const outcome = await change(transaction, { mapping, policy, requestId, ...search, judge });
+        const work = { mapping, policy, requestId, subject, token, isEach, mayStart };
+        const { judge, outcome } = await change(transaction, work);
         transaction.ignoreAbort();
-        await mayCommit(search.judge.person);
+        await mayCommit(judge.person);
         try {
           await transaction.commit();
         } catch (error) {
@@ -87,16 +85,13 @@ export function rehearse(
   const run = async (transaction: PortalTransaction) => {
     const [refusals, untried]: [GdprError[], string[]] = [[], []];
     transaction.rehearsal = { refusals, untried, most };
-    const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
-    if (mayStart) mayStart(await findingsIn(transaction, search.tables, search.judge));
-    const began = performance.now();
     // with a token for each spelling: where two collide, a run is made again so
-    const judge = search.judge.with(await runTokens(transaction, search.tables, token, true));
-    const work = { mapping, policy, requestId: randomUUID(), ...search, judge };
-    const { rowsByTable, writtenByTriggers } = await change(transaction, work);
+    const work = { mapping, policy, requestId: randomUUID(), subject, token, isEach: true, mayStart };
+    const { judge, tables, outcome, began } = await change(transaction, work);
     const isDenied = refusals.some((each) => each instanceof PortalDatabaseError && each.code === '42501');
-    const rights = isDenied ? await rightsLacking(transaction, search.tables) : [];
+    const rights = isDenied ? await rightsLacking(transaction, tables) : [];
     await transaction.close(); // takes everything back
+    const { rowsByTable, writtenByTriggers } = outcome;
     return {
       rowsByTable,
       ...(writtenByTriggers && { writtenByTriggers }),
@@ -105,7 +100,7 @@ export function rehearse(
         ...(rights.length > 0 ? [judge.withoutName(`For all that triggers do: ${rights.join('; ')}`)] : []),
       ],
       notTried: [
-        ...untried.map((table) => search.judge.withoutName(`${table} from row ${most} on`)),
+        ...untried.map((table) => judge.withoutName(`${table} from row ${most} on`)),
         ...(isWhole(transaction) ? [] : ['search for what is left, and rows of others']),
         'the commit, the clean-up, and the search by another role',
       ],
@@ -124,15 +119,23 @@ const isCollision = (error: unknown): boolean =>
   error instanceof PortalKeysMergeError || (error instanceof PortalDatabaseError && COLLISIONS.includes(error.code));
 const COLLISIONS = ['23505', '23P01'];
 
-interface Work extends Search {
+interface Work extends Pick<Rehearsed, 'subject' | 'token'> {
   readonly mapping: PortalMapping;
   readonly policy: AnonymizerPolicy;
   readonly requestId: string;
+  /** Each spelling gets a token of its own. */
+  readonly isEach: boolean;
+  readonly mayStart: Rehearsed['mayStart'] | undefined;
 }
 
-/** Everything before the commit: ledger row, rewrite, refresh, search, controls. */
-async function change(transaction: PortalTransaction, work: Work): Promise<AnonymizationOutcome> {
-  const { mapping, policy, requestId, judge, tables } = work;
+/** Everything before the commit: search, ledger row, rewrite, refresh, search, controls. */
+async function change(transaction: PortalTransaction, work: Work) {
+  const { mapping, policy, requestId, subject, mayStart } = work;
+  const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
+  const { tables } = search;
+  if (mayStart) mayStart(await findingsIn(transaction, tables, search.judge));
+  const began = performance.now();
+  const judge = search.judge.with(await runTokens(transaction, tables, work.token, work.isEach));
   const ledger = qualified(mapping.ledger);
   await transaction.attempt('open transactions', async () => {
     const open = transaction.open.map((each) => judge.withoutName(each));
@@ -145,26 +148,25 @@ async function change(transaction: PortalTransaction, work: Work): Promise<Anony
     if (places.length > 0) throw new NameOutOfReachError(places);
   });
   const controls = new Controls(transaction, policy.controls);
-  const rewritten = await rewriteMapped({ transaction, judge, controls }, tables, mapping);
+  const rewritten = await rewriteMapped({ transaction, judge, controls }, search, mapping);
   let counts: CountsByPlace = new Map();
-  const search = async () => {
-    counts = await countAll(transaction, tables, judge);
-    const { residue, places } = residueIn(counts, tables);
-    const shown = places.map((place) => judge.withoutName(place));
-    if (residue > 0) throw new ResidueFoundError(residue, shown);
-    await controls.check();
-  };
-  if (isWhole(transaction)) await transaction.attempt('the rows of others', search);
+  if (isWhole(transaction))
+    await transaction.attempt('the rows of others', async () => {
+      counts = await countAll(transaction, tables, judge);
+      const { residue, places } = residueIn(counts, tables, judge);
+      if (residue > 0) throw new ResidueFoundError(residue, places);
+      await controls.check();
+    });
   const outcome: AnonymizationOutcome = {
     ...rewritten,
-    scanned: residueIn(counts, tables).searched,
+    scanned: searchedIn(tables),
     controls: policy.controls,
     mentions: countsOf(judge, placesWith(counts, 'mentions')),
     lookalikes: countsOf(judge, placesWith(counts, 'lookalikes')),
   };
   const update = `UPDATE ${ledger} SET outcome = $2::text::jsonb WHERE request_id = $1::text::uuid`;
   await transaction.attempt(mapping.ledger, () => transaction.query(update, [requestId, JSON.stringify(outcome)]));
-  return outcome;
+  return { judge, tables, outcome, began };
 }
 
 /** Counts by place, which may be a table that bears the name. */
@@ -186,10 +188,8 @@ async function runTokens(
       if (form === undefined || !isDrawn(form)) continue;
       const select = `SELECT DISTINCT lower(found[1])
         FROM ${from} t, regexp_matches(t.${escapeIdentifier(column)}::text, $1::text, 'gi') AS found`;
-      await transaction.within(name, async () => {
-        const batches = transaction.stream(select, [`(${patternOf(form)})`], BATCH_TOKENS);
-        for await (const rows of batches) for (const [text] of rows) taken.add(text!);
-      });
+      const batches = transaction.stream(select, [`(${patternOf(form)})`], BATCH_TOKENS, name);
+      for await (const rows of batches) for (const [text] of rows) taken.add(text!);
     }
   }
   return new Tokens(sharedToken(tables, token), taken, isEach);

@@ -4,16 +4,17 @@ import { qualified } from '../database/sql.ts';
 import { BATCH_CHARACTERS } from '../database/stream-rows.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import { PortalColumnTooShortError, ResidueFoundError } from '../errors.ts';
+import type { ForeignKey, PortalCatalog } from '../mapping/catalog.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
-import { readForeignKeys } from '../mapping/read-catalog.ts';
 import { ClearedValues } from '../names/cleared-values.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { AnonymizationOutcome } from '../ports.ts';
 import type { JudgedColumn, JudgedTable } from '../search/judged-tables.ts';
 import { linkedTo, nearIn } from '../search/near.ts';
+import type { Search } from '../search/people.ts';
 import { judged, type ScannedRow, selected } from '../search/scan.ts';
 import { type Controls, ROW_HASH } from './bystander-check.ts';
-import { asWritten, cellHashes, stoodBefore, triggersIn, writtenBy } from './triggers.ts';
+import { asWritten, cellHashes, stoodBefore, writtenBy } from './triggers.ts';
 
 const BATCH_ROWS = 2000;
 /** Times that what triggers have written is rewritten, since that may make them write again. */
@@ -50,18 +51,18 @@ interface Rewrite {
  */
 export async function rewriteMapped(
   run: Pick<Pass, 'transaction' | 'judge' | 'controls'>,
-  tables: readonly JudgedTable[],
+  { tables, catalog }: Pick<Search, 'tables' | 'catalog'>,
   mapping: PortalMapping,
 ): Promise<Pick<AnonymizationOutcome, 'rowsByTable' | 'writtenByTriggers'>> {
   const { transaction, controls, judge } = run;
-  const triggers = await triggersIn(transaction);
+  const { triggers } = catalog;
   const traced = triggers.length > 0;
   // a trigger may copy cleared values that are no text
   const all = tables.map((one) => (traced ? { ...one, columns: [...one.columns, ...one.others] } : one));
   const mapped = all.filter(({ isMapped }) => isMapped);
   const stored = all.filter(({ isStored, isOurs }) => isStored && !isOurs && traced);
   await controls.start(mapped);
-  const linked = await linkedTables(transaction, mapped);
+  const linked = linkedTables(catalog, mapped);
   const pass = { ...run, linked, follows: false, traced, own: new Map(), cleared: new ClearedValues() };
   const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
   await rewrite(pass, mapped, rowsByTable);
@@ -113,12 +114,11 @@ async function rewrite(pass: Pass, tables: readonly JudgedTable[], counts: Recor
 }
 
 /** Tables that refer to each other by a column that a run may change: they must change together. */
-async function linkedTables(transaction: PortalTransaction, tables: readonly JudgedTable[]): Promise<Set<string>> {
+function linkedTables({ foreignKeys }: PortalCatalog, tables: readonly JudgedTable[]): Set<string> {
   const changing = new Set(tables.flatMap(({ columns }) => columns.map(({ writable, place }) => writable && place)));
-  const keys = (await readForeignKeys(transaction)).filter(
-    ([table, column, to, theirs]) => changing.has(`${table}.${column}`) && changing.has(`${to}.${theirs}`),
-  );
-  return new Set(keys.flatMap(([table, , to]) => [table!, to!]));
+  const isLinked = ([table, column, to, theirs]: ForeignKey) =>
+    changing.has(`${table}.${column}`) && changing.has(`${to}.${theirs}`);
+  return new Set(foreignKeys.filter(isLinked).flatMap(([table, , to]) => [table, to]));
 }
 
 /** One statement changes a table only once. */

@@ -1,22 +1,6 @@
 import { escapeIdentifier } from 'pg';
-import { tableName } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { JudgedTable } from '../search/judged-tables.ts';
-
-const TRIGGERS = `
-  SELECT ${tableName('n.nspname', 'c.relname')}, found.name
-  FROM (
-    SELECT coalesce(pg_partition_root(tgrelid), tgrelid), 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
-    UNION SELECT ev_class, 'rule ' || rulename FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid >= 16384
-  ) AS found (relation, name)
-  JOIN pg_class c ON c.oid = found.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-  ORDER BY 1, 2`;
-
-/** Triggers and rules, which may write when rows of their table change. */
-export async function triggersIn(transaction: PortalTransaction) {
-  const { rows } = await transaction.query(TRIGGERS);
-  return rows.map(([table, name]) => ({ table: table!, name: name! }));
-}
 
 /**
  * True for rows of `t` that this transaction has written, as SQL. Blocks of triggers that catch exceptions have later numbers.

@@ -65,12 +65,17 @@ export class PortalTransaction {
     }
   }
 
-  /** Rows of one query at a time in batches; the query must cast every column to text. */
-  async *stream(select: string, values: readonly unknown[], size: number): AsyncGenerator<(string | null)[][]> {
+  /** Rows of one query at a time in batches; the query must cast every column to text. @param place as in `within` */
+  async *stream(
+    select: string,
+    values: readonly unknown[],
+    size: number,
+    place?: string,
+  ): AsyncGenerator<(string | null)[][]> {
     try {
       yield* streamRows(this.#client, select, values, size);
     } catch (error) {
-      throw asPortalError(error, this.#signal);
+      throw about(place, asPortalError(error, this.#signal));
     }
   }
 
@@ -79,11 +84,7 @@ export class PortalTransaction {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof PortalDatabaseError && !error.places[0]?.includes('.')) {
-        const [table] = place.split('.').slice(-1);
-        throw new PortalDatabaseError(error.code, error.places[0]?.replace(` ON ${table}`, ` ON ${place}`) ?? place);
-      }
-      throw error;
+      throw about(place, error);
     }
   }
 
@@ -144,6 +145,13 @@ export function asPortalError(error: unknown, signal: AbortSignal | undefined, s
   if (code === LOCKED) return new PortalBusyError();
   if (TRANSIENT.test(code)) return new PortalDatabaseUnavailableError();
   return new PortalDatabaseError(code, grantFor(error, statement));
+}
+
+/** An error that names a place, unless it names one already. */
+function about(place: string | undefined, error: unknown): unknown {
+  if (place === undefined || !(error instanceof PortalDatabaseError) || error.places[0]?.includes('.')) return error;
+  const [table] = place.split('.').slice(-1);
+  return new PortalDatabaseError(error.code, error.places[0]?.replace(` ON ${table}`, ` ON ${place}`) ?? place);
 }
 
 /** The GRANT that a role lacks for what it, or a trigger, did. The server names the object, and a trigger its schema. */

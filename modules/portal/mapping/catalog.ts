@@ -49,7 +49,7 @@ export interface PortalCatalog {
   readonly knowsLetters: boolean;
   readonly columns: readonly CatalogColumn[];
   readonly foreignKeys: readonly ForeignKey[];
-  /** They may copy values elsewhere, so a person must check a new one. */
+  /** Triggers and rules, such as `trigger keep`. They may copy values elsewhere, so a person must check a new one. */
   readonly triggers: readonly { readonly table: string; readonly name: string }[];
 }
 
@@ -71,7 +71,9 @@ export function fingerprintOf({ columns, triggers }: PortalCatalog, ledger: stri
     .map(({ table, kind, column, type, nullable, generated }) =>
       [table, kind, column, type, nullable ? '' : 'not null', generated ? 'generated' : ''].join('\t'),
     );
-  const fired = triggers.filter(({ table }) => table !== ledger).map(({ table, name }) => `${table}\ttrigger\t${name}`);
+  const fired = triggers
+    .filter(({ table }) => table !== ledger)
+    .map(({ table, name }) => `${table}\t${name.replace(' ', '\t')}`);
   return createHash('sha256')
     .update(canonicalJson([...shape, ...fired].sort()))
     .digest('hex');

@@ -63,11 +63,12 @@ const COLUMNS = `
   ORDER BY 1, a.attnum`;
 
 const TRIGGERS = `
-  SELECT ${tableName('n.nspname', 'c.relname')} AS table, t.tgname AS name
-  FROM pg_trigger t
-  JOIN pg_class c ON c.oid = t.tgrelid AND NOT c.relispartition
-  JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE NOT t.tgisinternal
+  SELECT ${tableName('n.nspname', 'c.relname')} AS table, found.name
+  FROM (
+    SELECT coalesce(pg_partition_root(tgrelid), tgrelid), 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
+    UNION SELECT ev_class, 'rule ' || rulename FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid >= 16384
+  ) AS found (relation, name)
+  JOIN pg_class c ON c.oid = found.relation JOIN pg_namespace n ON n.oid = c.relnamespace
   ORDER BY 1, 2`;
 
 /** Those of partitions follow from their parents'. */
@@ -93,9 +94,6 @@ const list = async (transaction: PortalTransaction, select: string) =>
     JSON.parse(row!),
   );
 
-export const readForeignKeys = async (transaction: PortalTransaction): Promise<readonly ForeignKey[]> =>
-  (await transaction.query(FOREIGN_KEYS)).rows as unknown as ForeignKey[];
-
 /** What the database stores, from its catalog: `information_schema` would hide what the role may not read. */
 export async function readCatalog(transaction: PortalTransaction): Promise<PortalCatalog> {
   const [encoding, locale] = (await transaction.query(TEXT)).rows[0]!;
@@ -106,6 +104,6 @@ export async function readCatalog(transaction: PortalTransaction): Promise<Porta
     knowsLetters,
     columns: await list(transaction, COLUMNS),
     triggers: await list(transaction, TRIGGERS),
-    foreignKeys: await readForeignKeys(transaction),
+    foreignKeys: (await transaction.query(FOREIGN_KEYS)).rows as unknown as ForeignKey[],
   };
 }

@@ -5,6 +5,7 @@ import type { DecidedSubject, Subject, SubjectKind } from '../../requests/subjec
 import { halvesOf, isDomainAlike, nameOf } from '../../requests/subjects/account-name.ts';
 import type { Identifier, LoginName, PortalSubject, RowLink } from '../../requests/subjects/person.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import type { PortalCatalog } from '../mapping/catalog.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { readCatalog } from '../mapping/read-catalog.ts';
 import { literal, wordsPattern } from '../names/name-matcher.ts';
@@ -28,6 +29,7 @@ import { isLike, likeTexts } from './near.ts';
 export interface Search {
   readonly judge: PersonJudge;
   readonly tables: readonly JudgedTable[];
+  readonly catalog: PortalCatalog;
 }
 
 /**
@@ -42,14 +44,15 @@ export async function searchFor(
   unsaid: 'keep' | 'change' = 'keep',
   known?: PortalSubject,
 ): Promise<Search> {
-  const source = await sourceOf(transaction, mapping, subject.kind);
+  const catalog = await readCatalog(transaction);
+  const source = sourceOf(transaction, catalog, mapping, subject.kind);
   const { person, near } = known
     ? { person: known, near: await entriesNear(source, textsOf(known)) }
     : await personMeant(source, subject);
   const surroundings = mapping && person.isKnown ? await surroundingsOf(source, person, near) : NO_OTHERS;
   const changes = ({ place, role }: Pick<JudgedColumn, 'place' | 'role'>) =>
     subject.mentions?.[place] ?? (role === 'text' ? unsaid : 'keep');
-  return { judge: new PersonJudge(person, { ...surroundings, changes }), tables: source.tables };
+  return { judge: new PersonJudge(person, { ...surroundings, changes }), tables: source.tables, catalog };
 }
 
 /** The people whom a name may mean. */
@@ -58,7 +61,7 @@ export async function peopleFor(
   mapping: PortalMapping,
   { kind, name }: Subject,
 ): Promise<PortalPerson[]> {
-  const source = await sourceOf(transaction, mapping, kind);
+  const source = sourceOf(transaction, await readCatalog(transaction), mapping, kind);
   const meant = meantBy(kind, name, await entriesFor(source, [name]), true);
   const shown = shownAs(kind, name, meant);
   return meant.map((entry, at) => {
@@ -84,11 +87,12 @@ function shownAs(kind: SubjectKind, name: string, meant: readonly Entry[]): stri
   });
 }
 
-const sourceOf = async (
+const sourceOf = (
   transaction: PortalTransaction,
+  catalog: PortalCatalog,
   mapping: PortalMapping | undefined,
   kind: SubjectKind,
-): Promise<IdentitySource> => {
+): IdentitySource => {
   const identities = mapping?.identity?.filter(({ holds }) => holds === kind) ?? [];
   const cleared = (table: string) => {
     const { names = [], coIdentifiers = [] } = mapping?.tables.find((each) => each.table === table) ?? {};
@@ -97,13 +101,7 @@ const sourceOf = async (
     const own = coIdentifiers.filter((one) => isName(one.beside, kind) && !isName(one.column, 'user', 'device'));
     return own.map(({ column }) => column);
   };
-  return {
-    transaction,
-    kind,
-    identities,
-    cleared,
-    tables: judgedTables(await readCatalog(transaction), mapping, kind),
-  };
+  return { transaction, kind, identities, cleared, tables: judgedTables(catalog, mapping, kind) };
 };
 
 /** The person, and the entries that hold one of its words. */

@@ -2,14 +2,13 @@ import type { PortalFindings, TableFindings } from '../agreed-preview.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
-import type { CellCounts } from '../names/cell-reader.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import type { PortalPreview } from '../ports.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { keptPlaces } from './catalog-texts.ts';
 import type { JudgedTable } from './judged-tables.ts';
 import { peopleFor, searchFor } from './people.ts';
-import { addCells, placesWith, type ScannedRow, scan } from './scan.ts';
+import { countAll, placesWith, type ScannedRow } from './scan.ts';
 
 /** Maximum stored spellings, and maximum near names, in the result. With more, the name is a common word. */
 const MAX_NAMES = 50;
@@ -41,29 +40,24 @@ export async function findingsIn(
   tables: readonly JudgedTable[],
   judge: PersonJudge,
 ): Promise<PortalFindings> {
-  const found: TableFindings[] = [];
-  const counts = new Map<string, CellCounts>();
   const noted: Noted = { spellings: new Set(), nearNames: new Set(), examples: new Map() };
-  for (const table of tables.filter(({ isOurs }) => !isOurs)) {
-    let sums = { table: table.name, rows: 0, exact: 0, tokens: 0, suspected: 0 };
-    await transaction.within(table.name, async () => {
-      for await (const rows of scan(transaction, table, judge)) {
-        for (const row of rows) {
-          addCells(counts, table, row);
-          sums = withRow(sums, row);
-          noteTexts(table, row, judge, noted);
-        }
-      }
-    });
-    if (table.isMapped) found.push(sums);
-  }
+  const others = tables.filter(({ isOurs }) => !isOurs);
+  const sums = new Map(
+    others
+      .filter(({ isMapped }) => isMapped)
+      .map(({ name }) => [name, { table: name, rows: 0, exact: 0, tokens: 0, suspected: 0 }]),
+  );
+  const counts = await countAll(transaction, others, judge, (table, row) => {
+    if (table.isMapped) sums.set(table.name, withRow(sums.get(table.name)!, row));
+    noteTexts(table, row, judge, noted);
+  });
   const kept = (role: string) =>
     tables
       .flatMap(({ columns }) => columns.filter((column) => column.role === role))
       .filter(({ place }) => (counts.get(place)?.theirs ?? 0) > 0)
       .map(({ place }) => place);
   return {
-    tables: found,
+    tables: [...sums.values()],
     identifiers: judge.identifiers,
     spellings: [...noted.spellings].sort(),
     nearNames: [...noted.nearNames].sort(),

@@ -39,7 +39,7 @@ export async function* scan(
       ? `${table.from} t WHERE ${where}`
       : `(SELECT * FROM ${table.from} t WHERE ${where} OFFSET 0) t ${joins}`;
   const select = `SELECT ${selected(table, links.where, extra).join(', ')} FROM ${from} ${order}`;
-  for await (const rows of transaction.stream(select, [...values, ...links.values], BATCH_ROWS))
+  for await (const rows of transaction.stream(select, [...values, ...links.values], BATCH_ROWS, table.name))
     yield rows.map((row) => judged(table, judge, row));
 }
 
@@ -59,49 +59,55 @@ export function judged(table: JudgedTable, judge: PersonJudge, [linked, ...cells
 /** Counts by `schema.table.column`, of columns with any. */
 export type CountsByPlace = ReadonlyMap<string, CellCounts>;
 
-/** Counts what every table holds, mapped or not. */
+/** Counts what every table holds, mapped or not. @param look sees each row that may hold the person */
 export async function countAll(
   transaction: PortalTransaction,
   tables: readonly JudgedTable[],
   judge: PersonJudge,
+  look: (table: JudgedTable, row: ScannedRow) => void = () => {},
 ): Promise<CountsByPlace> {
   const counts = new Map<string, CellCounts>();
   for (const table of tables) {
-    await transaction.within(table.name, async () => {
-      for await (const rows of scan(transaction, table, judge)) for (const row of rows) addCells(counts, table, row);
-    });
+    for await (const rows of scan(transaction, table, judge)) {
+      for (const row of rows) {
+        look(table, row);
+        for (const [at, cell] of row.cells.entries()) {
+          if (cell.theirs + cell.mentions + cell.lookalikes === 0) continue;
+          const { place } = table.columns[at]!;
+          const { theirs, mentions, lookalikes } = counts.get(place) ?? NONE;
+          counts.set(place, {
+            theirs: theirs + cell.theirs,
+            mentions: mentions + cell.mentions,
+            lookalikes: lookalikes + cell.lookalikes,
+          });
+        }
+      }
+    }
   }
   return counts;
 }
 
-/** Adds the cells of a row. */
-export function addCells(counts: Map<string, CellCounts>, { columns }: JudgedTable, { cells }: JudgedRow): void {
-  for (const [at, cell] of cells.entries()) {
-    if (cell.theirs + cell.mentions + cell.lookalikes === 0) continue;
-    const { place } = columns[at]!;
-    const { theirs, mentions, lookalikes } = counts.get(place) ?? { theirs: 0, mentions: 0, lookalikes: 0 };
-    counts.set(place, {
-      theirs: theirs + cell.theirs,
-      mentions: mentions + cell.mentions,
-      lookalikes: lookalikes + cell.lookalikes,
-    });
-  }
-}
+const NONE: CellCounts = { theirs: 0, mentions: 0, lookalikes: 0 };
 
 /** The places of one kind of count, with `count` of each. */
 export const placesWith = (counts: CountsByPlace, what: keyof CellCounts) =>
   [...counts].filter(([, count]) => count[what] > 0).map(([place, count]) => ({ place, count: count[what] }));
 
 /** The person's cells by whether they are in columns of login accounts, which are reported and never changed. */
-export function residueIn(counts: CountsByPlace, tables: readonly JudgedTable[]) {
+export function residueIn(counts: CountsByPlace, tables: readonly JudgedTable[], judge: PersonJudge) {
   const columns = tables.flatMap((table) => table.columns);
   const accounts = new Set(columns.filter(({ role }) => role === 'account').map(({ place }) => place));
   const theirs = placesWith(counts, 'theirs');
   const residue = theirs.filter(({ place }) => !accounts.has(place));
   return {
     residue: residue.reduce((sum, { count }) => sum + count, 0),
-    places: residue.map(({ place }) => place),
+    places: residue.map(({ place }) => judge.withoutName(place)),
     accounts: theirs.map(({ place }) => place).filter((place) => accounts.has(place)),
-    searched: { tables: tables.length, columns: columns.length },
   };
 }
+
+/** How much a search has read. */
+export const searchedIn = (tables: readonly JudgedTable[]) => ({
+  tables: tables.length,
+  columns: tables.flatMap(({ columns }) => columns).length,
+});

@@ -4,7 +4,7 @@ import { personByName } from '../names/person.ts';
 import type { PortalVerifier } from '../ports.ts';
 import { keptPlaces } from './catalog-texts.ts';
 import { searchFor } from './people.ts';
-import { countAll, residueIn } from './scan.ts';
+import { countAll, residueIn, searchedIn } from './scan.ts';
 
 /**
  * Searches everything that the database stores for a person, with a role and a session of its own. Finds nothing after a run.
@@ -19,12 +19,10 @@ export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalM
         const person = subject.person ?? personByName(subject);
         const { judge, tables } = await searchFor(transaction, mapping, subject, 'keep', person);
         const counts = await countAll(transaction, tables, judge);
-        const { searched, places, ...found } = residueIn(counts, tables);
         const open = transaction.open.map((each) => judge.withoutName(each)); // it may bring the name back
         return {
-          ...found,
-          ...searched,
-          places: places.map((place) => judge.withoutName(place)),
+          ...residueIn(counts, tables, judge),
+          ...searchedIn(tables),
           outOfReach: [...(await keptPlaces(transaction, judge)), ...open],
         };
       },

@@ -70,7 +70,7 @@ describe('checkMapping (docs/portal-mapping.md)', () => {
     expect(problems[0]).toBe('portal.secret cannot be read in full: GRANT SELECT ON portal.secret TO gdpr_read');
   });
 
-  it('names what is gone, and a trigger that is new makes another schema', async () => {
+  it('names what is gone, and a trigger or a rule that is new makes another schema', async () => {
     const gone = await problemsWhile(
       'ALTER TABLE portal.users RENAME COLUMN sid TO security_id',
       'ALTER TABLE portal.users RENAME COLUMN security_id TO sid',
@@ -80,10 +80,15 @@ describe('checkMapping (docs/portal-mapping.md)', () => {
        CREATE TRIGGER audit AFTER UPDATE ON portal.users FOR EACH ROW EXECUTE FUNCTION portal.copy()`,
       'DROP TRIGGER audit ON portal.users; DROP FUNCTION portal.copy()',
     );
+    const rule = await problemsWhile(
+      'CREATE RULE keep AS ON DELETE TO portal.users DO INSTEAD NOTHING',
+      'DROP RULE keep ON portal.users',
+    );
 
     expect(gone).toContain('portal.users.sid does not exist');
     expect(gone).toContain('portal.users.security_id (text) is not classified');
-    expect(trigger).toEqual([expect.stringContaining('the schema is not the approved one')]);
+    for (const problems of [trigger, rule])
+      expect(problems).toEqual([expect.stringContaining('the schema is not the approved one')]);
   });
 
   it('names a column that one run would change in two ways, and lets a name stand beside another kind of name', async () => {
