@@ -1,11 +1,10 @@
 import { type Fragment, FragmentEncoder } from '../archive/fragment.ts';
-import type { FragmentSink, PartStore } from '../archive/ports.ts';
+import type { PartStore } from '../archive/ports.ts';
 import { isDay } from '../common/day-window.ts';
 import type { Clock } from '../common/ports.ts';
 import { FragmentBook } from '../engines/retrieval/fragment-writer.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { ProgressNews } from '../requests/progress-news.ts';
-import type { SourceProgress } from '../requests/source.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -48,16 +47,20 @@ export async function queryPortal(
   const subject = await vault.open(requestId, 'subject');
   const { formulaSwitch } = await parts.getFrame(requestId, attempt);
   const sink = parts.openSink(requestId, attempt, PORTAL_SOURCE, 0);
-  const writer = new PortalFragments(sink, ports.deflateLevel, formulaSwitch);
-  const news = new ProgressNews(requestId, PORTAL, () => ({ ...writer.progress, state: 'RUNNING' }), ports);
+  const encoder = new FragmentEncoder(ports.deflateLevel);
+  const book = new FragmentBook(sink, encoder);
+  let current: string | undefined; // path of the file
+  const progress = () => ({ ...book.figures, ...(current && { current }), state: 'RUNNING' }) as const;
+  const news = new ProgressNews(requestId, PORTAL, progress, ports);
   let partETag: string;
   try {
     news.enter('PREPARING');
     await refuseCancelled({ requestId, attempt }, ports.requests);
     partETag = await underCancellation({ requestId, attempt }, ports.requests, signal, async (either) => {
       for await (const rows of portalDatabase.readSubject(subject, either)) {
-        if (writer.fragments.length === 0) news.enter('QUERYING');
-        await writer.file(rows);
+        if (current === undefined) news.enter('QUERYING');
+        current = `portal/${rows.file}.csv`;
+        await writeFile(current, rows, book, encoder, formulaSwitch);
       }
       await refuseCancelled({ requestId, attempt }, ports.requests);
       news.enter('WRITING');
@@ -68,9 +71,9 @@ export async function queryPortal(
     throw error;
   } finally {
     await news.end();
-    writer.close();
+    encoder.close();
   }
-  const { fragments } = writer;
+  const { fragments } = book;
   const subjects = fragments.some(({ rows }) => rows > 0) ? 1 : 0;
   const source = { sourceId: PORTAL_SOURCE, sourceName: PORTAL_SOURCE };
   const index = { ...source, seq: 0, fragments, partETag, missing: [], subjects, next: null };
@@ -80,53 +83,30 @@ export async function queryPortal(
   return {};
 }
 
-/** Writes the files of one Portal into one sink. */
-class PortalFragments {
-  readonly #book: FragmentBook;
-  readonly #encoder: FragmentEncoder;
-  readonly #neutralizeFormulas: boolean;
-  #current: string | undefined;
-
-  constructor(sink: FragmentSink, deflateLevel: number, neutralizeFormulas: boolean) {
-    this.#encoder = new FragmentEncoder(deflateLevel);
-    this.#book = new FragmentBook(sink, this.#encoder);
-    this.#neutralizeFormulas = neutralizeFormulas;
+/** Writes one file as fragments. */
+async function writeFile(
+  path: string,
+  { columns, batches }: PortalRows,
+  book: FragmentBook,
+  encoder: FragmentEncoder,
+  neutralizeFormulas: boolean,
+): Promise<void> {
+  const dayColumn = columns.indexOf('day');
+  let part = emptyPart();
+  let written = 0;
+  for await (const rows of batches) {
+    for (const row of rows) countDay(part.rowsPerDay, row[dayColumn]);
+    const raw = Buffer.from(rows.map((row) => csvRecord(row, neutralizeFormulas)).join(''));
+    await encoder.write(raw);
+    part.rows += rows.length;
+    encoder.openRows = part.rows;
+    part.rawBytes += raw.length;
+    if (part.rawBytes < FRAGMENT_RAW_BYTES) continue;
+    await book.keep(path, columns, part);
+    part = emptyPart();
+    written += 1;
   }
-
-  get fragments(): readonly Fragment[] {
-    return this.#book.fragments;
-  }
-
-  /** The file's path, rows and compressed bytes so far. */
-  get progress(): Pick<SourceProgress, 'current' | 'rows' | 'bytes'> {
-    return { ...this.#book.figures, ...(this.#current && { current: this.#current }) };
-  }
-
-  async file({ file, columns, batches }: PortalRows): Promise<void> {
-    const path = `portal/${file}.csv`;
-    this.#current = path;
-    const dayColumn = columns.indexOf('day');
-    let part = emptyPart();
-    let written = 0;
-    for await (const rows of batches) {
-      const records = rows.map((row) => csvRecord(row, this.#neutralizeFormulas));
-      for (const row of rows) countDay(part.rowsPerDay, row[dayColumn]);
-      const raw = Buffer.from(records.join(''));
-      await this.#encoder.write(raw);
-      part.rows += rows.length;
-      this.#encoder.openRows = part.rows;
-      part.rawBytes += raw.length;
-      if (part.rawBytes < FRAGMENT_RAW_BYTES) continue;
-      await this.#book.keep(path, columns, part);
-      part = emptyPart();
-      written += 1;
-    }
-    if (part.rows > 0 || written === 0) await this.#book.keep(path, columns, part, true);
-  }
-
-  close(): void {
-    this.#encoder.close();
-  }
+  if (part.rows > 0 || written === 0) await book.keep(path, columns, part, true);
 }
 
 const emptyPart = () => ({ rows: 0, rawBytes: 0, rowsPerDay: {} as Record<string, number> });

@@ -6,23 +6,23 @@ import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalMaintainer } from '../ports.ts';
 import type { PortalPolicy } from '../settings.ts';
 
+/** A table and its partitions. */
+const TREE = `(SELECT $1::text::regclass AS relid UNION SELECT relid FROM pg_partition_tree($1::text::regclass)) AS tree
+  JOIN pg_class c ON c.oid = relid`;
+
 /** Without the right, VACUUM only warns. MAINTAIN exists from PostgreSQL 17 on; before it, only the owner's role counts. */
 const MAY_CLEAN = `
   SELECT bool_and(CASE WHEN current_setting('server_version_num')::int >= 170000
-    THEN has_table_privilege(relid, 'MAINTAIN') ELSE pg_has_role(c.relowner, 'USAGE') END)::text
-  FROM (SELECT $1::text::regclass AS relid UNION SELECT relid FROM pg_partition_tree($1::text::regclass)) AS tree
-  JOIN pg_class c ON c.oid = relid`;
+    THEN has_table_privilege(relid, 'MAINTAIN') ELSE pg_has_role(c.relowner, 'USAGE') END)::text FROM ${TREE}`;
 
-const DEAD_ROWS = `
-  SELECT coalesce(sum(pg_stat_get_dead_tuples(relid)), 0)::text FROM pg_partition_tree($1::text::regclass)`;
+const DEAD_ROWS = `SELECT coalesce(sum(pg_stat_get_dead_tuples(relid)), 0)::text FROM ${TREE}`;
 
 /** ANALYZE leaves the statistics of a table without rows as they were; PostgreSQL 18 can clear them. */
 const CLEAR_EMPTY = `
-  SELECT pg_clear_attribute_stats(n.nspname, c.relname, a.attname, false)::text
-  FROM (SELECT $1::text::regclass AS relid UNION SELECT relid FROM pg_partition_tree($1::text::regclass)) AS tree
-  JOIN pg_class c ON c.oid = relid AND c.relkind IN ('r', 'm') AND c.reltuples <= 0
+  SELECT pg_clear_attribute_stats(n.nspname, c.relname, a.attname, false)::text FROM ${TREE}
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`;
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE c.relkind IN ('r', 'm') AND c.reltuples <= 0`;
 
 const CAN_CLEAR = "SELECT (current_setting('server_version_num')::int >= 180000)::text";
 
@@ -42,14 +42,12 @@ export const portalMaintainer = (
     const connection = await openConnection(source, signal);
     try {
       await connection.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
+      const byPlain = vacuum === 'plain' ? LEFT_BY_PLAIN : undefined;
       const undone: string[] = [];
-      for (const table of tables) {
-        const left = (await clean(connection, table, vacuum)) ?? (vacuum === 'plain' ? LEFT_BY_PLAIN : undefined);
+      for (const table of tables.length > 0 ? [...tables, ...mapping.derived] : []) {
+        const isRefreshed = mapping.derived.includes(table); // which has written it anew
+        const left = (await clean(connection, table, vacuum)) ?? (isRefreshed ? undefined : byPlain);
         if (left) undone.push(`${table}: ${left}`);
-      }
-      for (const view of tables.length > 0 ? mapping.derived : []) {
-        const left = await clean(connection, view, vacuum); // its refresh has written it anew
-        if (left) undone.push(`${view}: ${left}`);
       }
       return [...undone, ...(await resetStatements(connection))];
     } finally {

@@ -1,26 +1,11 @@
 import { composed, lowerOf, upperOf } from '../../common/case-folding.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 
-const MAX_UNEXPANDED_LETTERS = 4;
-
-/** Spellings under which one text may be stored, the typed one first: both Unicode forms, and both cases of letters beyond ASCII. */
+/** Spellings under which one text may be stored, the typed one first: both Unicode forms, with letters beyond ASCII in both cases. */
 export function spellingsOf(text: string): string[] {
   const forms = [text, text.normalize('NFC'), composed(text), text.normalize('NFD')];
-  return [...new Set(forms.flatMap((form) => [form, ...caseForms(form)]))];
-}
-
-/** Letters beyond ASCII in both cases, in all combinations while they are few. ASCII does not change. */
-function caseForms(text: string): string[] {
-  const foreign = [...text].filter((letter) => letter > '\u007f' && lowerOf(letter) !== upperOf(letter));
-  if (foreign.length === 0) return [];
-  if (foreign.length > MAX_UNEXPANDED_LETTERS) return [lowerOf(text), upperOf(text)];
-  return [...text].reduce<string[]>(
-    (starts, letter) => {
-      const cases = letter > '\u007f' ? new Set([lowerOf(letter), upperOf(letter)]) : [letter];
-      return starts.flatMap((start) => [...cases].map((one) => start + one));
-    },
-    [''],
-  );
+  const isFolded = /^[\0-\x7f]*$/.test(text); // every comparison pairs the cases of ASCII
+  return [...new Set(isFolded ? forms : [...forms, ...forms.flatMap((form) => [lowerOf(form), upperOf(form)])])];
 }
 
 /** Characters that continue a name on its left or right; a device's name may go on with its DNS domain (`PC-7.corp`). */

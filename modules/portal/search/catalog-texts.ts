@@ -3,67 +3,48 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import { needlesOf } from './near.ts';
 
-/** The name of an object of the catalog, as SQL. @param part its column, if any */
-const described = (catalog: string, id = 'oid', part = '0'): string =>
-  `pg_describe_object('${catalog}'::regclass, ${id}, ${part})`;
-
-/** Texts of the catalog, each with its place. No UPDATE can change them. */
+/** Texts of the catalog, each with its object. No UPDATE can change them. Of PostgreSQL's own, only schemas and shared objects count. */
 const TEXTS = `
-  SELECT place, text FROM (
-    SELECT 'comment on ' || pg_describe_object(classoid, objoid, objsubid), description FROM pg_description
-      WHERE objoid >= 16384 OR classoid = 'pg_namespace'::regclass -- not those of PostgreSQL itself
-    UNION ALL SELECT 'comment on ' || pg_describe_object(classoid, objoid, 0), description FROM pg_shdescription
-    UNION ALL SELECT 'text of ' || ${described('pg_class')}, pg_get_viewdef(oid)
-      FROM pg_class WHERE relkind IN ('v', 'm') AND oid >= 16384
-    UNION ALL SELECT 'body of ' || ${described('pg_proc')}, concat(prosrc, pg_get_function_sqlbody(oid))
-      FROM pg_proc WHERE oid >= 16384
-    UNION ALL SELECT 'bound of ' || ${described('pg_class')}, pg_get_expr(relpartbound, oid)
-      FROM pg_class WHERE relpartbound IS NOT NULL
-    UNION ALL SELECT 'default of ' || ${described('pg_class', 'adrelid', 'adnum')}, pg_get_expr(adbin, adrelid)
-      FROM pg_attrdef
-    UNION ALL SELECT ${described('pg_constraint')}, pg_get_constraintdef(oid)
-      FROM pg_constraint WHERE oid >= 16384
-    UNION ALL SELECT 'name of ' || ${described('pg_constraint')}, conname
-      FROM pg_constraint WHERE oid >= 16384
-    UNION ALL SELECT 'definition of ' || ${described('pg_class', 'indexrelid')}, pg_get_indexdef(indexrelid)
-      FROM pg_index WHERE indexrelid >= 16384
-    UNION ALL SELECT 'definition of ' || ${described('pg_trigger')}, pg_get_triggerdef(oid)
-      FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT 'rule of ' || ${described('pg_class', 'ev_class')}, pg_get_ruledef(oid)
-      FROM pg_rewrite WHERE oid >= 16384 AND rulename <> '_RETURN'
-    UNION ALL SELECT 'policy of ' || ${described('pg_class', 'polrelid')},
+  SELECT what || coalesce(pg_describe_object(class, id, part), ''), text FROM (
+    SELECT 'comment on ', classoid, objoid, objsubid, description FROM pg_description
+    UNION ALL SELECT 'comment on ', classoid, objoid, 0, description FROM pg_shdescription
+    UNION ALL SELECT 'text of ', tableoid, oid, 0, pg_get_viewdef(oid) FROM pg_class WHERE relkind IN ('v', 'm')
+    UNION ALL SELECT 'body of ', tableoid, oid, 0, concat(prosrc, pg_get_function_sqlbody(oid)) FROM pg_proc
+    UNION ALL SELECT 'bound of ', tableoid, oid, 0, pg_get_expr(relpartbound, oid) FROM pg_class
+    UNION ALL SELECT 'default of ', 'pg_class'::regclass, adrelid, adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef
+    UNION ALL SELECT 'default of ', tableoid, oid, 0, typdefault FROM pg_type WHERE typtype = 'd'
+    UNION ALL SELECT '', tableoid, oid, 0, pg_get_constraintdef(oid) FROM pg_constraint
+    UNION ALL SELECT 'definition of ', 'pg_class'::regclass, indexrelid, 0, pg_get_indexdef(indexrelid) FROM pg_index
+    UNION ALL SELECT 'definition of ', tableoid, oid, 0, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'definition of ', tableoid, oid, 0, concat_ws(' ', stxname, pg_get_statisticsobjdef(oid))
+      FROM pg_statistic_ext
+    UNION ALL SELECT 'rule of ', 'pg_class'::regclass, ev_class, 0, pg_get_ruledef(oid)
+      FROM pg_rewrite WHERE rulename <> '_RETURN'
+    UNION ALL SELECT 'policy of ', 'pg_class'::regclass, polrelid, 0,
       concat_ws(' ', polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
-    UNION ALL SELECT 'default of ' || format_type(oid, NULL), typdefault FROM pg_type WHERE typtype = 'd'
-    UNION ALL SELECT 'name of ' || ${described('pg_publication')}, pubname FROM pg_publication
-    UNION ALL SELECT 'filter of ' || ${described('pg_publication_rel')}, pg_get_expr(prqual, prrelid)
-      FROM pg_publication_rel
-    UNION ALL SELECT 'definition of ' || ${described('pg_statistic_ext')},
-      concat_ws(' ', stxname, pg_get_statisticsobjdef(oid)) FROM pg_statistic_ext
-    UNION ALL SELECT 'name of ' || ${described('pg_collation')}, collname
-      FROM pg_collation WHERE oid >= 16384
-    UNION ALL SELECT 'settings of a login role or database', array_to_string(setconfig, ' ') FROM pg_db_role_setting
-    UNION ALL SELECT 'options of ' || ${described('pg_foreign_data_wrapper')},
-      concat_ws(' ', fdwname, array_to_string(fdwoptions, ' ')) FROM pg_foreign_data_wrapper
-    UNION ALL SELECT 'options of ' || ${described('pg_foreign_server')},
-      concat_ws(' ', srvname, array_to_string(srvoptions, ' ')) FROM pg_foreign_server
-    UNION ALL SELECT 'options of ' || ${described('pg_class', 'ftrelid')}, array_to_string(ftoptions, ' ')
-      FROM pg_foreign_table
-    UNION ALL SELECT 'options of ' || ${described('pg_class', 'attrelid', 'attnum')},
-      array_to_string(attfdwoptions, ' ') FROM pg_attribute WHERE attfdwoptions IS NOT NULL
-    UNION ALL SELECT 'label of ' || format_type(enumtypid, NULL), enumlabel FROM pg_enum
-    UNION ALL SELECT 'name of ' || ${described('pg_class')}, relname
-      FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
-    UNION ALL SELECT 'name of ' || ${described('pg_class', 'attrelid', 'attnum')}, attname
-      FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped
-    UNION ALL SELECT 'name of ' || ${described('pg_proc')}, proname FROM pg_proc WHERE oid >= 16384
-    UNION ALL SELECT 'name of ' || ${described('pg_type')}, typname FROM pg_type
-      WHERE oid >= 16384 AND typtype <> 'c' AND typcategory <> 'A'
-    UNION ALL SELECT 'name of ' || ${described('pg_namespace')}, nspname FROM pg_namespace
-      WHERE nspname !~ '^pg_'
-    UNION ALL SELECT 'name of a login role', rolname FROM pg_roles WHERE rolname !~ '^pg_'
-    UNION ALL SELECT 'name of a database', datname FROM pg_database
-  ) AS texts (place, text)
-  WHERE text IS NOT NULL`;
+    UNION ALL SELECT 'filter of ', tableoid, oid, 0, pg_get_expr(prqual, prrelid) FROM pg_publication_rel
+    UNION ALL SELECT 'settings of a login role or database', 0, NULL, 0, array_to_string(setconfig, ' ') FROM pg_db_role_setting
+    UNION ALL SELECT 'options of ', tableoid, oid, 0, concat_ws(' ', fdwname, array_to_string(fdwoptions, ' '))
+      FROM pg_foreign_data_wrapper
+    UNION ALL SELECT 'options of ', tableoid, oid, 0, concat_ws(' ', srvname, array_to_string(srvoptions, ' '))
+      FROM pg_foreign_server
+    UNION ALL SELECT 'options of ', 'pg_class'::regclass, ftrelid, 0, array_to_string(ftoptions, ' ') FROM pg_foreign_table
+    UNION ALL SELECT 'options of ', 'pg_class'::regclass, attrelid, attnum, array_to_string(attfdwoptions, ' ')
+      FROM pg_attribute WHERE attfdwoptions IS NOT NULL
+    UNION ALL SELECT 'label of ', 'pg_type'::regclass, enumtypid, 0, enumlabel FROM pg_enum
+    UNION ALL SELECT 'name of ', tableoid, oid, 0, conname FROM pg_constraint
+    UNION ALL SELECT 'name of ', tableoid, oid, 0, pubname FROM pg_publication
+    UNION ALL SELECT 'name of ', tableoid, oid, 0, collname FROM pg_collation
+    UNION ALL SELECT 'name of ', tableoid, oid, 0, relname FROM pg_class WHERE relkind <> 't'
+    UNION ALL SELECT 'name of ', 'pg_class'::regclass, attrelid, attnum, attname
+      FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped
+    UNION ALL SELECT 'name of ', tableoid, oid, 0, proname FROM pg_proc
+    UNION ALL SELECT 'name of ', tableoid, oid, 0, typname FROM pg_type WHERE typtype <> 'c' AND typcategory <> 'A'
+    UNION ALL SELECT 'name of ', tableoid, oid, 0, nspname FROM pg_namespace WHERE nspname !~ '^pg_'
+    UNION ALL SELECT 'name of a login role', 0, NULL, 0, rolname FROM pg_roles WHERE rolname !~ '^pg_'
+    UNION ALL SELECT 'name of a database', 0, NULL, 0, datname FROM pg_database
+  ) AS texts (what, class, id, part, text)
+  WHERE id >= 16384 OR id IS NULL OR class = ANY ('{pg_namespace,pg_authid,pg_database,pg_tablespace}'::regclass[])`;
 
 /** Places with the name that an anonymization keeps: what no UPDATE reaches, and statistics. */
 export const keptPlaces = async (transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> => [
@@ -77,7 +58,9 @@ export const keptPlaces = async (transaction: PortalTransaction, judge: PersonJu
  */
 export async function placesOutOfReach(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
   const { rows } = await transaction.query(TEXTS);
-  const found = rows.filter(([, text]) => judge.shows(text!)).map(([place]) => judge.withoutName(place!));
+  const found = rows
+    .filter(([, text]) => text !== null && judge.shows(text!))
+    .map(([place]) => judge.withoutName(place!));
   return [...new Set([...found, ...(await largeObjects(transaction, judge))])].sort();
 }
 

@@ -147,7 +147,7 @@ describe('an anonymization that cannot be done', () => {
         name: 'NameOutOfReachError',
         places: [
           'comment on table portal.devices',
-          'label of portal.who',
+          'label of type portal.who',
           'name of table portal.metric_results_(name)',
         ],
       },

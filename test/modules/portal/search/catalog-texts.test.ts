@@ -72,7 +72,7 @@ const PLANTED: readonly Planted[] = [
     'SELECT 1',
   ],
   ['a policy', `CREATE POLICY p ON t.plain USING (a <> 'jdoe')`, ['policy of table t.plain'], 'SELECT 1'],
-  ['a label', `CREATE TYPE t.who AS ENUM ('jdoe')`, ['label of t.who'], 'SELECT 1'],
+  ['a label', `CREATE TYPE t.who AS ENUM ('jdoe')`, ['label of type t.who'], 'SELECT 1'],
   ['the name of a table', 'CREATE TABLE t.jdoe (id int)', ['name of table t.(name)'], 'SELECT 1'],
   ['the name of a column', 'CREATE TABLE t.c (of_jdoe int)', ['name of column of_(name) of table t.c'], 'SELECT 1'],
   [
@@ -85,7 +85,7 @@ const PLANTED: readonly Planted[] = [
   ['the name of a schema', 'CREATE SCHEMA jdoe', ['name of schema (name)'], 'DROP SCHEMA jdoe'],
   ['the name of a role', 'CREATE ROLE jdoe_app', ['name of a login role'], 'DROP ROLE jdoe_app'],
   ['the name of a database', 'CREATE DATABASE jdoe_old', ['name of a database'], 'DROP DATABASE jdoe_old'],
-  ['the default of a domain', `CREATE DOMAIN t.d AS text DEFAULT 'jdoe'`, ['default of t.d'], 'SELECT 1'],
+  ['the default of a domain', `CREATE DOMAIN t.d AS text DEFAULT 'jdoe'`, ['default of type t.d'], 'SELECT 1'],
   [
     'the name of a publication',
     'CREATE PUBLICATION for_jdoe',
