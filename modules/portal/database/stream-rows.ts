@@ -40,8 +40,12 @@ export function streamRows(
   query.on('end', () => {
     push();
     batches.push(null);
+    socket.resume(); // no more is read, and the next query waits for its answer
   });
-  query.on('error', (error) => batches.destroy(error));
+  query.on('error', (error) => {
+    batches.destroy(error);
+    socket.resume();
+  });
   client.query(query);
   return batches;
 }

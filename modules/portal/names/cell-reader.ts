@@ -1,7 +1,7 @@
 import { decodeBytes, encodeBytes } from './bytes.ts';
 import { editJson, isJsonDocument } from './json-text.ts';
 import { type Hit, type Piece, piecesOf, replaceInPieces } from './pieces.ts';
-import { editQuoted } from './quoted.ts';
+import { quotedPieces } from './quoted.ts';
 
 /** What a text holds: places with a word of the person, and with words that only look alike. */
 export interface Found {
@@ -107,12 +107,17 @@ export class CellReader {
 
   /** `{a,"b c",NULL}` and `(a,"b ""c""",)`, in each other to any depth. */
   #literal(value: string, depth: number): string {
-    if (depth === 0 || !/^[[({]/.test(value)) return this.#text(value, depth);
-    if (isJsonDocument(value)) return this.#text(value, depth);
-    const bare = value.startsWith('(') ? /[^(),]+/g : /[^{},]+/g;
-    const outside = (text: string) =>
-      text.replace(bare, (one) => (one.toUpperCase() === 'NULL' ? one : this.#text(one, depth - 1)));
-    return editQuoted(value, value.startsWith('('), (inner) => this.#literal(inner, depth - 1), outside);
+    if (depth === 0 || !/^[[({]/.test(value) || isJsonDocument(value)) return this.#text(value, depth);
+    const isComposite = value.startsWith('(');
+    const bare = isComposite ? /[^(),]+/g : /[^{},]+/g;
+    const pieces = Array.from(quotedPieces(value, isComposite), ({ text, inner }) => {
+      if (inner === undefined)
+        return text.replace(bare, (one) => (one.toUpperCase() === 'NULL' ? one : this.#text(one, depth - 1)));
+      const before = (isComposite ? inner.replaceAll('""', '"') : inner).replace(/\\(.)/gs, '$1');
+      const after = this.#literal(before, depth - 1);
+      return after === before ? text : `"${after.replace(/["\\]/g, '\\$&')}"`;
+    });
+    return pieces.join('');
   }
 
   #bytes(hex: string): string {

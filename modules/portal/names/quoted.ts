@@ -14,7 +14,7 @@ function closingQuote(text: string, from: number, isDoubled: boolean): number {
   return -1;
 }
 
-/** Cuts a text into its pieces in `"`, and those between them. `inner`: what is inside the quotes. */
+/** Cuts a text into its pieces in `"`, and those between them. `inner`: what is inside the quotes. @param isDoubled as in composites */
 export function* quotedPieces(text: string, isDoubled = false) {
   let at = 0;
   for (let open = text.indexOf('"'); open >= 0; open = text.indexOf('"', at)) {
@@ -25,20 +25,4 @@ export function* quotedPieces(text: string, isDoubled = false) {
     at = close + 1;
   }
   if (at < text.length) yield { text: text.slice(at) };
-}
-
-/** Edits the quoted texts of an array or, with doubled quotes, of a composite; and what stands between them. */
-export function editQuoted(
-  value: string,
-  isDoubled: boolean,
-  edit: (text: string) => string,
-  between: (text: string) => string,
-): string {
-  const pieces = Array.from(quotedPieces(value, isDoubled), ({ text, inner }) => {
-    if (inner === undefined) return between(text);
-    const before = (isDoubled ? inner.replaceAll('""', '"') : inner).replace(/\\(.)/gs, '$1');
-    const after = edit(before);
-    return after === before ? text : `"${after.replace(/["\\]/g, '\\$&')}"`;
-  });
-  return pieces.join('');
 }

@@ -147,7 +147,7 @@ describe('portalPostgres', () => {
 
     await expect(read(portalPostgres(connectionOf(server, 'read'), wrong))).rejects.toMatchObject({
       name: 'PortalDatabaseError',
-      message: 'The Portal database refused a statement (SQLSTATE 42703)',
+      message: `The Portal database refused a statement (SQLSTATE 42703, about ${wrong.files[0]!.from})`,
     });
     const login = await connectionOf(server, 'read')();
     await expect(read(portalPostgres(async () => ({ ...login, password: 'x' }), mapping))).rejects.toMatchObject({
