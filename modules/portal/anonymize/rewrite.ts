@@ -129,8 +129,8 @@ const merged = (rewrites: readonly Rewrite[]): Rewrite[] =>
   }));
 
 /**
- * The changes of one table. First one search, which the server may do in parallel, for the places of rows that may hold the person.
- * Their cells are then read in small windows.
+ * The changes of one table. First one search, which the server may do in parallel, for the places of rows that may hold the person,
+ * joined in windows of at most so many rows, or so many characters and one row. The cells of a window are then read at once.
  */
 async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewrite> {
   const { transaction, judge, controls, follows } = pass;
@@ -138,9 +138,14 @@ async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewri
   const size = table.columns.map(
     ({ column }) => `coalesce(octet_length(t.${escapeIdentifier(column)}::text), 0)::bigint`,
   );
-  const select = `SELECT t.tableoid::text, t.ctid::text, (${size.join(' + ')})::text FROM ${table.from} t WHERE ${where}
-    ORDER BY t.tableoid, t.ctid`;
-  for (const places of await inWindows(transaction.stream(select, values, BATCH_ROWS))) {
+  const weight = [...size, BATCH_CHARACTERS / BATCH_ROWS].join(' + ');
+  const select = `SELECT string_agg(partition, ' '), string_agg(place, ' ') FROM (
+      SELECT t.tableoid::text AS partition, t.ctid::text AS place,
+        floor(sum(${weight}) OVER (ORDER BY t.tableoid, t.ctid) / ${BATCH_CHARACTERS}) AS number
+      FROM ${table.from} t WHERE ${where}
+    ) AS near GROUP BY number ORDER BY number`;
+  const { rows: windows } = await transaction.query(select, values);
+  for (const places of windows) {
     const changed = (await readRows(pass, table, places)).flatMap((row) => {
       const [partition, place, hash, hashes] = row.extra as string[];
       const cells = newCells(pass, table, row);
@@ -153,29 +158,6 @@ async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewri
   }
 }
 
-/** Partitions and places of some rows, each joined by blanks: of millions of rows, they take little memory. */
-type JoinedPlaces = readonly [string, string];
-
-/** Cuts batches of rows where their cells get too large. The last cell of each row is the size of all. */
-async function inWindows(batches: AsyncIterable<Row[]>): Promise<JoinedPlaces[]> {
-  const windows: JoinedPlaces[] = [];
-  let window: Row[] = [];
-  let characters = 0;
-  const close = () => {
-    windows.push([window.map(([partition]) => partition).join(' '), window.map(([, place]) => place).join(' ')]);
-    [window, characters] = [[], 0];
-  };
-  for await (const rows of batches)
-    for (const row of rows) {
-      const size = Number(row[2]);
-      if (window.length === BATCH_ROWS || (window.length > 0 && characters + size > BATCH_CHARACTERS)) close();
-      window.push(row);
-      characters += size;
-    }
-  if (window.length > 0) close();
-  return windows;
-}
-
 /**
  * The rows in these places, judged; a row that is no longer in its place is left out. What a trigger wrote beside the person's
  * words or tokens is the person's, whatever the mapping says of its column. What stood there before is judged as ever.
@@ -183,7 +165,7 @@ async function inWindows(batches: AsyncIterable<Row[]>): Promise<JoinedPlaces[]>
 async function readRows(
   { transaction, judge, controls, follows, traced, own, cleared }: Pass,
   table: JudgedTable,
-  places: JoinedPlaces,
+  places: Row,
 ) {
   const links = linkedTo(judge.person, table.name, 3);
   const hash = controls.full && !follows ? `${ROW_HASH}::text` : "'0'";

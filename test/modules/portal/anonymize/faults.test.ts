@@ -297,7 +297,7 @@ describe('an anonymization that cannot be done', () => {
     const client = await holder('LOCK TABLE portal.saved_selections IN SHARE MODE');
 
     await expect(anonymize({ policy: { lockSeconds: 1 } })).rejects.toMatchObject({
-      name: 'PortalDatabaseUnavailableError',
+      name: 'PortalBusyError',
       retryable: true,
     });
 
