@@ -309,11 +309,11 @@ describe('an anonymization that cannot be done', () => {
 
   it('is undone when a row changes under it, and a repeat of the same request does it (R15)', async () => {
     const requestId = randomUUID();
-    const client = await holder('LOCK TABLE portal.users IN SHARE MODE');
+    const client = await holder('LOCK TABLE portal.saved_selections IN SHARE MODE');
     const running = anonymize({ requestId }).catch((error: unknown) => error);
     await expect.poll(() => isWaiting('Lock')).toBe(true);
 
-    await owner("UPDATE portal.saved_selections SET title = title || ' ' WHERE selection_id = 1");
+    await owner("UPDATE portal.users SET department = department || ' '"); // the next table of the run
     await client.query('ROLLBACK');
     await client.end();
 
