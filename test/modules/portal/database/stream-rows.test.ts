@@ -18,10 +18,11 @@ describe('PortalTransaction.stream', () => {
   it('gives every row once and in order, whatever the number of batches, and can be asked again (R9)', async () => {
     const transaction = await open();
     const counts = [0, 1, 499, 500, 501, 1000, 25_000].map((count) => [count, 500] as const);
-    for (const [count, size] of [...counts, [9, 2] as const]) {
+    for (const [count, size] of [[9, 2] as const, ...counts]) {
       const seen: string[] = [];
       for await (const rows of transaction.stream(numbers(count), [], size)) seen.push(...rows.map(([n]) => n!));
       expect(seen).toEqual(Array.from({ length: count }, (_, at) => String(at + 1)));
+      expect((await transaction.query('SELECT 1::text')).rows).toEqual([['1']]);
     }
     await transaction.close();
   });
@@ -51,13 +52,10 @@ describe('PortalTransaction.stream', () => {
 
     const refused = await open();
     const failing = (async () => {
-      for await (const _rows of refused.stream(
-        `SELECT (1 / (n - 900))::text FROM generate_series(1, 2000) n`,
-        [],
-        500,
-      ));
+      for await (const _rows of refused.stream(`SELECT (1 / (n - 900))::text FROM generate_series(1, 2000) n`, [], 2));
     })();
     await expect(failing).rejects.toMatchObject({ name: 'PortalDatabaseError', code: '22012' });
+    await expect(refused.query('SELECT 1::text')).rejects.toMatchObject({ code: '25P02' });
     await refused.close();
   });
 });
