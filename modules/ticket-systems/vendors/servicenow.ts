@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { type CommentApi, type GetJson, plainText, type TicketReader, ticketVendor } from '../contract.ts';
+import { standardWebhooks } from '../signature.ts';
+import { instantOf, nobodyApproved, ticketReader } from '../ticket-api.ts';
+
+const text = (record: Readonly<Record<string, unknown>>, field: string): string =>
+  typeof record[field] === 'string' ? record[field] : '';
+const Shown = z.object({ result: z.record(z.string(), z.unknown()) }).transform(({ result }) => ({
+  key: text(result, 'sys_id'),
+  queue: text(result, 'assignment_group'),
+  requesterIds: ['opened_by', 'requested_for', 'caller_id'].map((id) => text(result, id)).filter(Boolean),
+  fields: result,
+  ...instantOf(text(result, 'sys_created_on')),
+}));
+const Approvals = z.object({ result: z.array(z.object({ sys_id: z.string(), approver: z.string() })) });
+const Members = z.object({ result: z.array(z.object({ group: z.string() })) });
+const SYS_ID = /^[0-9a-f]{32}$/;
+
+/**
+ * Records of a task table of ServiceNow. A record is approved when its `approval` says so; the last person who approved is the approver.
+ * Source: ServiceNow Table API; `sysapproval_approver`, `sys_user_grmember`.
+ * @param table of the tickets, such as `sc_req_item`
+ */
+function servicenowReader(getJson: GetJson, table: string): TicketReader {
+  const list = (of: string, query: string, fields: string) =>
+    `/api/now/table/${of}?sysparm_exclude_reference_link=true&sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}`;
+  const pathOf = (key: string) => `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`;
+  return ticketReader(getJson, pathOf, Shown, async ({ key, fields }, signal) => {
+    if (fields.approval !== 'approved') return undefined;
+    const query = `sysapproval=${key}^state=approved^ORDERBYDESCsys_updated_on`;
+    const path = `${list('sysapproval_approver', query, 'sys_id,approver')}&sysparm_limit=1`;
+    const newest = (await getJson(path, Approvals, signal))?.result[0];
+    if (!newest || !SYS_ID.test(newest.approver)) throw nobodyApproved();
+    const groups = await getJson(list('sys_user_grmember', `user=${newest.approver}`, 'group'), Members, signal);
+    return {
+      id: newest.sys_id,
+      approverId: newest.approver,
+      approverGroups: (groups?.result ?? []).map(({ group }) => group),
+    };
+  });
+}
+
+/**
+ * Work notes of ServiceNow, which the requester does not see. All of them come back as one text; the account needs no rights
+ * beyond those on the ticket. Source: ServiceNow Table API, journal fields.
+ * @param table of the tickets, such as `sc_req_item`
+ */
+const servicenowComments = (table: string): CommentApi => {
+  const path = (key: string) => `/api/now/table/${encodeURIComponent(table)}/${encodeURIComponent(key)}`;
+  return {
+    post: (key, parts) => ({ method: 'PATCH', path: path(key), body: { work_notes: plainText(parts) } }),
+    first: 0,
+    page: (key) => `${path(key)}?sysparm_fields=work_notes&sysparm_display_value=true`,
+    next: () => undefined,
+  };
+};
+
+/** ServiceNow, whose webhooks come from our script (docs/servicenow-webhook.js). */
+export const servicenow = ticketVendor({
+  /** `table`: of the tickets, such as `sc_req_item`. */
+  connection: { table: z.string().regex(/^[a-z0-9_]{1,80}$/, 'the name of a table') },
+  intake: {},
+  ticketKey: /^[0-9a-f]{32}$/,
+  signature: standardWebhooks,
+  reader: (getJson, { table }) => servicenowReader(getJson, table),
+  comments: ({ table }) => servicenowComments(table),
+});

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import { type CommentApi, type GetJson, plainText, type TicketReader, ticketVendor } from '../contract.ts';
+import { HOUR_MS, hashOf, hmac, isEqual, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
+import { instantOf, nobodyApproved, present, ticketReader } from '../ticket-api.ts';
+
+const Id = z.int().transform(String);
+const Shown = z
+  .object({
+    ticket: z.object({
+      id: Id,
+      group_id: Id.nullish(),
+      requester_id: Id,
+      submitter_id: Id.nullish(),
+      created_at: z.string().optional(),
+      custom_fields: z.array(z.object({ id: Id, value: z.unknown() })).default([]),
+    }),
+  })
+  .transform(({ ticket }) => ({
+    key: ticket.id,
+    queue: ticket.group_id ?? '',
+    requesterIds: present(ticket.requester_id, ticket.submitter_id),
+    fields: Object.fromEntries(ticket.custom_fields.map(({ id, value }) => [id, value])),
+    ...instantOf(ticket.created_at),
+  }));
+const Audits = z.object({
+  next_page: z.string().nullish(),
+  audits: z.array(
+    z.object({
+      id: Id,
+      author_id: Id,
+      events: z.array(
+        z.looseObject({ type: z.string(), field_name: z.unknown().optional(), value: z.unknown().optional() }),
+      ),
+    }),
+  ),
+});
+const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
+const MAX_PAGES = 100;
+
+/**
+ * Tickets of Zendesk. A ticket is approved when its custom field has the configured value; the person who set it last is the approver.
+ * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
+ * @param approved id of that field, and its value in approved tickets
+ */
+function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): TicketReader {
+  return ticketReader(
+    getJson,
+    (key) => `/api/v2/tickets/${key}.json`,
+    Shown,
+    async ({ key, fields }, signal) => {
+      if (fields[approved.field] !== approved.value) return undefined;
+      let newest: { readonly id: string; readonly approverId: string } | undefined;
+      for (let page = 1; page <= MAX_PAGES; page += 1) {
+        const answer = await getJson(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
+        for (const { id, author_id: approverId, events } of answer?.audits ?? []) {
+          const isApproval = events.some(
+            ({ type, field_name: field, value }) =>
+              ['Change', 'Create'].includes(type) && String(field) === approved.field && value === approved.value,
+          );
+          if (isApproval) newest = { id, approverId };
+        }
+        if (!answer?.next_page) break; // its address is not followed: it could lead anywhere
+      }
+      if (!newest) throw nobodyApproved();
+      const path = `/api/v2/users/${newest.approverId}/group_memberships.json?per_page=100`;
+      const { group_memberships: memberships } = (await getJson(path, Memberships, signal)) ?? {
+        group_memberships: [],
+      };
+      return { ...newest, approverGroups: memberships.map(({ group_id: group }) => group) };
+    },
+  );
+}
+
+const Page = z.object({ next_page: z.string().nullish() });
+
+/** Internal notes of Zendesk; a comment is public unless it says otherwise. Source: Zendesk Ticketing API, ticket comments. */
+export const zendeskComments: CommentApi = {
+  post: (key, parts) => ({
+    method: 'PUT',
+    path: `/api/v2/tickets/${encodeURIComponent(key)}.json`,
+    body: { ticket: { comment: { body: plainText(parts), public: false } } },
+  }),
+  first: 1,
+  page: (key, at) => `/api/v2/tickets/${encodeURIComponent(key)}/comments.json?per_page=100&page=${at}`,
+  next: (answer, at) => (Page.parse(answer).next_page ? at + 1 : undefined), // its address is not followed: it could lead anywhere
+};
+
+// A header that came twice is one header with a comma inside: the pattern refuses it.
+const BASE64 = /^[A-Za-z0-9+/]+=*$/;
+
+/** Webhooks of Zendesk: the time is signed first, then the body, with nothing between. */
+export const zendeskSignature: SignatureScheme = {
+  name: 'zendesk',
+  secret: WebhookSecret,
+  isSigned({ headers, body }, secret) {
+    const given = headers['x-zendesk-webhook-signature'] ?? '';
+    if (!BASE64.test(given)) return false;
+    const time = headers['x-zendesk-webhook-signature-timestamp'] ?? '';
+    return isEqual(Buffer.from(given, 'base64'), hmac(secret, time, body));
+  },
+  sentAt: ({ headers }) => Date.parse(headers['x-zendesk-webhook-signature-timestamp'] ?? ''),
+  maxAgeMs: HOUR_MS,
+  eventId: ({ headers, body }) => headers['x-zendesk-webhook-invocation-id'] ?? hashOf(body).toString('hex'),
+  ticketOf: ({ ticket_id: id, detail }) => id ?? nested(detail, 'id'),
+};
+
+export const zendesk = ticketVendor({
+  connection: {},
+  intake: {
+    approved: z.strictObject({
+      field: z.string().regex(/^\d+$/, 'the id of a custom field'),
+      value: z.string().min(1),
+    }),
+  },
+  ticketKey: /^\d{1,20}$/,
+  signature: zendeskSignature,
+  reader: (getJson, _connection, { approved }) => zendeskReader(getJson, approved),
+  comments: () => zendeskComments,
+});
