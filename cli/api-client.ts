@@ -1,6 +1,6 @@
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
 import { startOnce } from '../client/start-once.ts';
-import type { Login, Problem, RequestView, StartRequest } from '../client/types.ts';
+import type { Login, Problem, RequestView } from '../client/types.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
 
 /** What an error says of whether the call may be repeated. */
@@ -45,7 +45,7 @@ export class ApiClient {
   }
 
   /** Starts a request once, also when its answer is lost and the call is repeated. */
-  startRequest(body: StartRequest): Promise<RequestView> {
+  startRequest(body: InputOf<'startRequest'>['body']): Promise<RequestView> {
     return startOnce((headers) => this.call('startRequest', { body, headers }), refusalIn);
   }
 

@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import type { AnswerOf, CallName, InputOf } from '../client/request.ts';
 import type { Login } from '../client/types.ts';
 import { ApiClient } from './api-client.ts';
 import { InterruptedError, UsageError } from './errors.ts';
@@ -20,7 +21,8 @@ const MISSING =
  * @throws {UsageError} nothing comes
  */
 export async function askPassword(username: string, signal: AbortSignal): Promise<string> {
-  const password = process.stdin.isTTY ? await askOnTerminal(username, signal) : await readPasswordLine(signal);
+  const typed = process.stdin.isTTY && askOnTerminal(`Password of ${username}: `, true, signal);
+  const password = await (typed || readPasswordLine(signal));
   if (password === '') throw new UsageError(MISSING);
   return password;
 }
@@ -41,20 +43,23 @@ async function readPasswordLine(signal: AbortSignal): Promise<string> {
   throw new UsageError(MISSING);
 }
 
-async function askOnTerminal(username: string, signal: AbortSignal): Promise<string> {
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 });
+const SILENT = new Writable({ write: (_chunk, _encoding, done) => done() });
+
+/** Asks at the terminal. @param isSecret what is typed is not shown @throws {InterruptedError} the terminal is closed, or Ctrl-C */
+export async function askOnTerminal(question: string, isSecret: boolean, signal: AbortSignal): Promise<string> {
+  const output = isSecret ? SILENT : process.stderr;
+  const terminal = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
   const stopped = new AbortController();
   terminal.on('SIGINT', () => stopped.abort());
   terminal.on('close', () => stopped.abort());
-  process.stderr.write(`Password of ${username}: `);
+  if (isSecret) process.stderr.write(question);
   try {
-    return await terminal.question('', { signal: AbortSignal.any([signal, stopped.signal]) });
+    return await terminal.question(isSecret ? '' : question, { signal: AbortSignal.any([signal, stopped.signal]) });
   } catch {
     throw new InterruptedError();
   } finally {
     terminal.close();
-    process.stderr.write('\n');
+    if (isSecret) process.stderr.write('\n');
   }
 }
 
@@ -66,8 +71,12 @@ export interface ConnectionOptions extends LocalGiven {
   readonly json?: true;
 }
 
+/** One call of the API, which an interrupt ends. */
+export type Ask = <Name extends CallName>(name: Name, input: InputOf<Name>) => Promise<AnswerOf<Name>>;
+
 export interface Connection {
   readonly api: ApiClient;
+  readonly ask: Ask;
   /** Aborted by Ctrl-C or a polite kill. */
   readonly signal: AbortSignal;
   /** The Nexthink account: asked for only when a verb needs it. */
@@ -95,7 +104,8 @@ export async function withConnection<T>(
   try {
     if (signal.aborted) throw new InterruptedError();
     const api = new ApiClient(target.apiUrl, target.token);
-    return await work({ api, signal, login: () => findLogin(given, target.sample, signal) });
+    const ask: Ask = (name, input) => api.call(name, input, signal);
+    return await work({ api, ask, signal, login: () => findLogin(given, target.sample, signal) });
   } finally {
     await target.stop?.();
   }

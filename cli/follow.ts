@@ -14,8 +14,9 @@ const RANK: Partial<Record<SourceProgress['state'], number>> = { RUNNING: 0, PEN
  * @param columns width of the terminal; longer lines are cut
  * @param rows height; sources beyond it are counted, not shown
  */
-export function progressLines(view: RequestView, columns: number, rows: number): string[] {
-  const head = [view.requestId, view.state, ...estimateWords(view)].join('  ');
+export function progressLines(view: RequestView, columns = Infinity, rows = Infinity): string[] {
+  const { requestId, state, estimate } = view;
+  const head = [requestId, state, ...(state === 'RUNNING' && estimate ? [shareWords(estimate)] : [])].join('  ');
   const width = Math.max(0, ...view.progress.map(({ name }) => name.length));
   const sorted = view.progress.toSorted((a, b) => (RANK[a.state] ?? 2) - (RANK[b.state] ?? 2));
   const room = Math.max(1, rows - 3);
@@ -26,11 +27,7 @@ export function progressLines(view: RequestView, columns: number, rows: number):
   return [head, ...lines, ...more].map((line) => line.slice(0, Math.max(20, columns - 1)));
 }
 
-/** Such as `42 %, about 1 min left`, while it runs. */
-function estimateWords({ state, estimate }: RequestView): string[] {
-  return state === 'RUNNING' && estimate ? [shareWords(estimate)] : [];
-}
-
+/** Such as `42 %, about 1 min left`. */
 function shareWords({ share, secondsLeft }: NonNullable<RequestView['estimate']>): string {
   const time = secondsLeft === undefined ? '' : `, about ${timeWords(secondsLeft)} left`;
   return `${Math.floor(share * 100)} %${time}`;
@@ -80,7 +77,7 @@ class ProgressDisplay {
   }
 
   #tell(view: RequestView): void {
-    const [head, ...lines] = progressLines(view, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const [head, ...lines] = progressLines(view);
     const keys = [`${view.state} ${Math.floor(Date.now() / TELL_MS)}`, ...view.progress.map((source) => endOf(source))];
     for (const [at, line] of [head!, ...lines].entries()) {
       const key = keys[at];

@@ -37,7 +37,7 @@ export const anythingFound = ({ progress }: RequestView): boolean =>
 /** `engine-2 is missing: it took too long to answer (TIMED_OUT, EngineTimeoutError)` */
 function missingSentence({ name, state, reason }: SourceProgress): string {
   const codes = [state, reason].filter(Boolean).join(', ');
-  return `${printable(name)} is missing: ${REASONS[state] ?? 'it did not finish'} (${codes})`;
+  return `${name} is missing: ${REASONS[state] ?? 'it did not finish'} (${codes})`;
 }
 
 /** Text from elsewhere without control characters, which a terminal would obey. */
@@ -47,16 +47,22 @@ export const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '?
 export const printJson = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
 /** A line for people on standard output. */
-export const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+export const print = (line: string): boolean => process.stdout.write(`${printable(line)}\n`);
 
 /** A line on standard error: progress, warnings, refusals. */
-export const warn = (line: string): boolean => process.stderr.write(`${line}\n`);
+export const warn = (line: string): boolean => process.stderr.write(`${printable(line)}\n`);
+
+/** What the API has answered: one JSON document, or lines for people. */
+export function show(json: boolean | undefined, view: unknown, lines: Iterable<string>): void {
+  if (json) printJson(view);
+  else for (const line of lines) print(line);
+}
 
 /** Rows in columns, the first row the head. */
 export function tableLines(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lineOf = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
-  return rows.map((row) => printable(lineOf(row).trimEnd()));
+  return rows.map((row) => lineOf(row).trimEnd());
 }
 
 /** The last day of a deadline, such as `2026-07-01 (20 days left)`. */
@@ -66,21 +72,13 @@ export function dueWords({ dueAt, deadline, daysLeft }: RequestSummary): string 
   return daysLeft === undefined ? day : `${day} (${daysLeft} days left${isPaused ? ', paused' : ''})`;
 }
 
-/** A request in one line, or whole with `--json`. @returns exit code 0 */
-export function printRequest(view: RequestView, json: boolean | undefined): number {
-  if (json) printJson(view);
-  else print(`${view.requestId}  ${view.state}`);
-  return 0;
-}
-
 /** What a rehearsal found out: rows by table, then why an anonymization would be refused. */
 export function printRehearsal(rehearsal: DeepReadonly<Rehearsal>): void {
   const { rowsByTable, writtenByTriggers = {}, refusals, notTried, lockedSeconds } = rehearsal;
-  for (const [table, rows] of Object.entries(rowsByTable)) if (rows > 0) print(printable(`${table}  ${rows} rows`));
-  for (const [table, rows] of Object.entries(writtenByTriggers))
-    print(printable(`${table}  ${rows} rows written by triggers`));
+  for (const [table, rows] of Object.entries(rowsByTable)) if (rows > 0) print(`${table}  ${rows} rows`);
+  for (const [table, rows] of Object.entries(writtenByTriggers)) print(`${table}  ${rows} rows written by triggers`);
   print(`Everything was taken back. Rows were locked for ${lockedSeconds} s. Not tried: ${notTried.join('; ')}.`);
-  for (const refusal of refusals) warn(printable(refusal));
+  for (const refusal of refusals) warn(refusal);
 }
 
 /** Names each missing source and why (R12), the error that ended the request, and until when it waits for a person. */
@@ -114,9 +112,9 @@ export function warnNothingFound(view: RequestView): void {
 export function reportFailure(error: unknown, json: boolean, verb: string): number {
   const problem = error instanceof ApiProblemError ? error.problem : undefined;
   if (json) printJson({ problem: problem ?? ownProblem(error) });
-  warn(`gdpr: ${printable(messageOf(error))}`);
+  warn(`gdpr: ${messageOf(error)}`);
   const fields = problem?.errors?.map(({ pointer, detail }) => `${pointer}: ${detail}`) ?? [];
-  for (const field of fields) if (!problem?.detail.includes(field)) warn(`  ${printable(field)}`);
+  for (const field of fields) if (!problem?.detail.includes(field)) warn(`  ${field}`);
   if (error instanceof UsageError) {
     warn(`See \`${verb} --help\`.`);
     return 2;

@@ -179,10 +179,10 @@ export const subjectOf = ({ user, device, account }: SubjectOptions): Subject =>
 });
 
 export const caseOf = ({ reference, receivedOn, recipient, note }: CaseOptions) => ({
-  ...(reference !== undefined && { reference }),
-  ...(receivedOn !== undefined && { receivedAt: receivedOn }),
-  ...(recipient && { recipients: [...recipient] }),
-  ...(note !== undefined && { note }),
+  reference,
+  receivedAt: receivedOn,
+  recipients: recipient,
+  note,
 });
 
 /**

@@ -3,8 +3,12 @@ import { CALLS, type Calls } from './calls.ts';
 /** Name of a call: `operationId` in the OpenAPI document. */
 export type CallName = keyof Calls;
 
-/** What a call takes: of `path`, `query`, `headers` and `body` those that it has. */
-export type InputOf<Name extends CallName> = DeepReadonly<Omit<Calls[Name], 'answer'>>;
+/** What a call takes: of `path`, `query`, `headers` and `body` those that it has. A field that is `undefined` is left out. */
+export type InputOf<Name extends CallName> = Given<Omit<Calls[Name], 'answer'>>;
+
+type Given<T> = {
+  readonly [Key in keyof T]: Given<T[Key]> | (Pick<T, Key> extends Required<Pick<T, Key>> ? never : undefined);
+};
 
 /** What it answers, when it is not refused. */
 export type AnswerOf<Name extends CallName> = Calls[Name]['answer'];
@@ -20,7 +24,10 @@ interface ApiRequest {
   readonly body?: string;
 }
 
-type Texts = Readonly<Record<string, string | number>>;
+type Texts = Readonly<Record<string, string | number | undefined>>;
+
+const entriesOf = (texts: Texts): [string, string][] =>
+  Object.entries(texts).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
 
 /** The HTTP request of a call. */
 export function requestOf<Name extends CallName>(name: Name, input: InputOf<Name>): ApiRequest {
@@ -32,13 +39,13 @@ export function requestOf<Name extends CallName>(name: Name, input: InputOf<Name
   }: { path?: Texts; query?: Texts; headers?: Texts; body?: unknown } = input;
   const { method, path: template } = CALLS[name];
   const filled = template.replaceAll(/\{(\w+)\}/g, (_, part: string) => encodeURIComponent(String(path[part])));
-  const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)])).toString();
+  const search = new URLSearchParams(entriesOf(query)).toString();
   return {
     method,
     path: search === '' ? filled : `${filled}?${search}`,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), String(value)])),
+      ...Object.fromEntries(entriesOf(headers).map(([key, value]) => [key.toLowerCase(), value])),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   };

@@ -1,11 +1,12 @@
 import { Option } from 'commander';
 import { EXIT_CODES } from '../../client/exit-codes.ts';
-import type { Preview, PreviewView, RequestView, StartRequest } from '../../client/types.ts';
+import type { InputOf } from '../../client/request.ts';
+import type { PreviewView, RequestView } from '../../client/types.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError } from '../errors.ts';
 import { followRequest } from '../follow.ts';
 import { EXIT_INTERRUPTED } from '../interrupt.ts';
-import { print, printable, printJson, printRehearsal, REQUEST_EXIT_CODES, warn, warnMissing } from '../output.ts';
+import { print, printJson, printRehearsal, REQUEST_EXIT_CODES, show, warn, warnMissing } from '../output.ts';
 import { type CaseOptions, caseOf, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
 interface Options extends ConnectionOptions, SubjectOptions, CaseOptions {
@@ -20,7 +21,7 @@ const CHANGE_MENTIONS = new Option(
 /** The Subject, and what a person has decided. */
 const decisions = ({ changeMentions, ...options }: Options) => ({
   subject: subjectOf(options),
-  ...(changeMentions && { mentions: Object.fromEntries(changeMentions.map((place) => [place, 'change'] as const)) }),
+  mentions: changeMentions && Object.fromEntries(changeMentions.map((place) => [place, 'change'] as const)),
 });
 
 /** `gdpr preview`: what the Portal holds under a name, before anything starts (R14). */
@@ -32,11 +33,10 @@ export const preview = new Verb('preview', 'Show what the Portal holds under a n
   .withLogin()
   .withLocal()
   .example('gdpr preview --user jmeyer')
-  .calls<Options & { retrieve?: true }>(async ({ connection: { api, signal, login }, retrieve, json, ...options }) => {
+  .calls<Options & { retrieve?: true }>(async ({ connection: { ask, login }, retrieve, json, ...options }) => {
     const what = { kind: retrieve ? 'retrieve' : 'anonymize', ...decisions(options) } as const;
-    const view = await api.call('preview', { body: { ...what, login: await login() } }, signal);
-    if (json) printJson(view);
-    else for (const line of previewLines(view)) print(printable(line));
+    const view = await ask('preview', { body: { ...what, login: await login() } });
+    show(json, view, previewLines(view));
     return 0;
   });
 
@@ -135,9 +135,9 @@ type Kind = { readonly kind: 'anonymize'; readonly irreversible: true } | { read
 async function runAsPreviewed(connection: Connection, options: Options, kind: Kind) {
   const asked = { ...decisions(options), login: await connection.login() };
   const previewed = await previewOf(connection, { kind: 'anonymize', ...asked });
-  for (const line of previewed ? previewLines(previewed) : []) warn(printable(line));
+  for (const line of previewed ? previewLines(previewed) : []) warn(line);
   const { planHash } = previewed ?? {};
-  const body: StartRequest = { ...kind, ...asked, ...caseOf(options), ...(planHash && { planHash }) };
+  const body = { ...kind, ...asked, ...caseOf(options), planHash };
   const { view, interrupted } = await followRequest(connection, () => connection.api.startRequest(body));
   if (interrupted) warn(`Request ${view.requestId} is ${view.state}`);
   warnMissing(view);
@@ -146,12 +146,12 @@ async function runAsPreviewed(connection: Connection, options: Options, kind: Ki
 }
 
 /** What will change; undefined when counting takes longer than the API allows: the work then starts without. */
-async function previewOf({ api, signal }: Connection, body: Preview): Promise<PreviewView | undefined> {
+async function previewOf({ ask }: Connection, body: InputOf<'preview'>['body']): Promise<PreviewView | undefined> {
   try {
-    return await api.call('preview', { body }, signal);
+    return await ask('preview', { body });
   } catch (error) {
     if (!(error instanceof ApiProblemError && error.problem.type === '/problems/preview-timeout')) throw error;
-    warn(printable(error.problem.detail));
+    warn(error.problem.detail);
     return undefined;
   }
 }
@@ -161,7 +161,7 @@ function report({ receipt, subjectKind }: RequestView): void {
   const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
   const rows = tables.reduce((sum, [, count]) => sum + count, 0);
   print(`The ${subjectKind} is anonymized in the Portal: ${rows.toLocaleString('en')} rows changed.`);
-  for (const [table, count] of tables) print(`  ${printable(table)}  ${count.toLocaleString('en')}`);
+  for (const [table, count] of tables) print(`  ${table}  ${count.toLocaleString('en')}`);
   print('These still hold the name: the Engines, which cannot anonymize, until their retention ends; older backups');
   print("of the Portal and the Engines; the history files on the Portal's appliance.");
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { typedPath } from '../files.ts';
 import { megabytes } from '../follow.ts';
-import { print, printable, printJson, warn } from '../output.ts';
+import { print, printJson, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 /** `gdpr archive verify FILE`: compares an archive with its own manifest, in one pass. */
@@ -30,7 +30,7 @@ export const archive = new Verb('archive', 'Check an archive on this machine, wi
         if (json) {
           printJson({ sound: false, ...(damaged && { file: damaged }), ...(fragment && { fragment }), what: message });
         }
-        warn(`damaged: ${printable(message)}`);
+        warn(`damaged: ${message}`);
         return 1;
       }
     }),

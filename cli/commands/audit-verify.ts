@@ -44,7 +44,7 @@ export async function verifyAll(
 ): Promise<number> {
   const faults = await anchorFaults(anchors, authorityCa(options));
   let [checked, hidden] = [0, 0];
-  const { requests } = await listRequests(connection.api, { limit: Number.POSITIVE_INFINITY }, connection.signal);
+  const { requests } = await listRequests(connection.ask, { limit: Number.POSITIVE_INFINITY });
   for (const { requestId } of requests) {
     const check = await checkRequest(connection, requestId, anchors);
     if (check) checked += 1;
@@ -62,12 +62,12 @@ export async function verifyAll(
 
 /** @returns undefined for a trail that this Caller may not read */
 async function checkRequest(
-  { api, signal }: Connection,
+  { ask }: Connection,
   requestId: string,
   anchors: readonly StampedAnchor[],
 ): Promise<TrailCheck | undefined> {
   try {
-    return checkTrail(await listEvents(api, requestId, signal), anchors);
+    return checkTrail(await listEvents(ask, requestId), anchors);
   } catch (error) {
     if (error instanceof ApiProblemError && error.problem.status === 404) return undefined;
     throw error;

@@ -32,10 +32,10 @@ export const audit = new Verb('audit', 'Check audit trails.').addCommand(
         return verifyOne(trailIn(what), [], options);
       }
       return withConnection(options, async (connection) => {
-        const anchors = await listAnchors(connection.api, connection.signal);
+        const anchors = await listAnchors(connection.ask);
         if (options.stamps !== undefined) await keepStamps(anchors, typedPath(options.stamps));
         if (what === undefined) return verifyAll(connection, anchors, options);
-        return verifyOne(await listEvents(connection.api, what, connection.signal), anchors, options);
+        return verifyOne(await listEvents(connection.ask, what), anchors, options);
       });
     }),
 );

@@ -21,21 +21,19 @@ export const certificate = new Verb('certificate', 'Get or check the signed proo
       .argument('<ID>', 'the request')
       .option('--out <FOLDER>', 'write certificate.json, certificate.html and verify.html there')
       .example('gdpr certificate get ID --out proof')
-      .calls<ConnectionOptions & { out?: string }, [string]>(
-        async ({ connection: { api, signal }, out }, requestId) => {
-          const signed = await api.call('getCertificate', { path: { requestId } }, signal);
-          if (out === undefined) printJson(signed);
-          else await writeProof(typedPath(out), signed);
-          return 0;
-        },
-      ),
+      .calls<ConnectionOptions & { out?: string }, [string]>(async ({ connection: { ask }, out }, requestId) => {
+        const signed = await ask('getCertificate', { path: { requestId } });
+        if (out === undefined) printJson(signed);
+        else await writeProof(typedPath(out), signed);
+        return 0;
+      }),
   )
   .addCommand(
     new Verb('nonce', 'Print the nonce that binds the certificate to a name. You get it only once: keep it.')
       .argument('<ID>', 'the request')
       .example('gdpr certificate nonce ID > nonce.json')
-      .calls<object, [string]>(async ({ connection: { api, signal } }, requestId) => {
-        printJson(await api.call('takeNonce', { path: { requestId } }, signal));
+      .calls<object, [string]>(async ({ connection: { ask } }, requestId) => {
+        printJson(await ask('takeNonce', { path: { requestId } }));
         warn('Keep it: you cannot get it again');
         return 0;
       }),

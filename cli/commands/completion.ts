@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Argument, type Command } from 'commander';
-import { print, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 /** Loads what the script calls, unless the shell has done so. */
@@ -18,7 +18,7 @@ export const completion: Verb = new Verb(
   .does<{ json?: true }, [string]>(({ json }, shell) => {
     const script = scriptFor(completion.parent!, shell);
     if (json) printJson({ shell, script });
-    else print(script);
+    else process.stdout.write(`${script}\n`);
     return 0;
   });
 

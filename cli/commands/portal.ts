@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts';
 import { parseJson, readSystemFile, readTyped, typedPath } from '../files.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { print, printJson, printRehearsal, warn } from '../output.ts';
-import { portalUrl as portalUrlOption, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
+import { portalUrl as portalUrlOption, type SubjectOptions, subjectOf, Verb, wholeNumber } from '../verb.ts';
 
 /** The mapping of the reference schema, which `npm start` uses. */
 const REFERENCE = fileURLToPath(new URL('../../local/portal-database/portal-mapping.json', import.meta.url));
@@ -21,7 +21,7 @@ interface Options {
 }
 
 interface RehearseOptions extends Options, SubjectOptions {
-  readonly rows: string;
+  readonly rows: number;
 }
 
 interface DiscoverOptions extends ConnectionOptions {
@@ -62,7 +62,12 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
       .withSubject()
       .withAccounts()
       .option(...MAPPING)
-      .option('--rows <NUMBER>', 'stop after so many changed rows; what was not tried is named', '100000')
+      .option(
+        '--rows <NUMBER>',
+        'stop after so many changed rows; what was not tried is named',
+        wholeNumber(1),
+        100_000,
+      )
       .example('gdpr portal rehearse --user jmeyer --mapping mapping.json', {
         0: 'an anonymization would succeed',
         1: 'it would be refused',
@@ -114,8 +119,8 @@ async function newFolder(folder: string): Promise<void> {
 }
 
 const namesOf = (options: ConnectionOptions) =>
-  withConnection(options, async ({ api, signal, login }) => {
-    const { users, devices, missing } = await api.call('listNames', { body: { login: await login() } }, signal);
+  withConnection(options, async ({ ask, login }) => {
+    const { users, devices, missing } = await ask('listNames', { body: { login: await login() } });
     for (const name of missing)
       warn(`${name} did not answer, or not with all names: columns without a known name are questions`);
     return { user: users, device: devices, isCut: missing.length > 0 };
@@ -137,14 +142,12 @@ async function check({ portalUrl, mapping: file, json }: Options): Promise<numbe
 async function roles({ portalUrl, mapping: file }: Options): Promise<number> {
   const mapping = await readMapping(file);
   const { readSchemas, rolesScript } = await import('../../modules/portal/setup/roles-script.ts');
-  print(rolesScript(mapping, await readSchemas(await portalConnection(portalUrl))));
+  process.stdout.write(`${rolesScript(mapping, await readSchemas(await portalConnection(portalUrl)))}\n`);
   return 0;
 }
 
 /** Does all that an anonymization does with the role of the anonymization, and says what stands in its way. */
 async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options }: RehearseOptions): Promise<number> {
-  const most = Number(rows);
-  if (!Number.isInteger(most) || most < 1) throw new UsageError('--rows must be a whole number from 1 on');
   const mapping = await readMapping(file);
   const source = await portalConnection(portalUrl, 'gdpr_anonymize');
   const { rehearse } = await import('../../modules/portal/anonymize/anonymizer.ts');
@@ -152,7 +155,7 @@ async function rehearsePortal({ portalUrl, mapping: file, rows, json, ...options
   const { drawToken } = await import('../../modules/portal/names/tokens.ts');
   const { PortalPolicy } = await import('../../modules/portal/settings.ts');
   await refuseUnfitMapping(source, mapping);
-  const what = { subject: subjectOf(options), token: drawToken(randomBytes), most };
+  const what = { subject: subjectOf(options), token: drawToken(randomBytes), most: rows };
   const rehearsal = await rehearse(source, mapping, PortalPolicy.parse({}), what);
   if (json) printJson(rehearsal);
   else printRehearsal(rehearsal);

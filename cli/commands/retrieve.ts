@@ -48,9 +48,8 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
       const login = await connection.login();
       const mayChoose = !typed.accounts && sources.includes('engine');
       const accounts = mayChoose ? await chooseAccounts(connection, typed, login, !json) : undefined;
-      const subject = { ...typed, ...(accounts && { accounts: [...accounts] }) };
-      const given = { ...caseOf(options), ...(coUsers && { coUsers }) };
-      const body: StartRequest = { kind: 'retrieve', subject, sources, login, ...given };
+      const subject = accounts ? { ...typed, accounts } : typed;
+      const body = { kind: 'retrieve', subject, sources, login, coUsers, ...caseOf(options) } as const;
       return deliver(connection, await followRequest(connection, () => connection.api.startRequest(body)), path, json);
     });
   });
@@ -67,14 +66,14 @@ function sourcesOf({ engineData, portalData }: Options): Retrieval['sources'] {
  * @returns the exit code
  */
 async function deliver(
-  connection: Connection,
+  { api, signal }: Connection,
   { view, interrupted }: Followed,
   path: string,
   json: boolean | undefined,
 ): Promise<number> {
   const { requestId, state } = view;
   const written = !interrupted && DELIVERED.includes(state);
-  if (written) await downloadTo(path, connection.api, view, connection.signal);
+  if (written) await downloadTo(path, api, view, signal);
   if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view) });
   if (interrupted) {
     warn(`Request ${requestId} is ${state}; nothing was written`);
@@ -124,8 +123,7 @@ export const download = new Verb('download', 'Download the archive of a request.
   .does<ConnectionOptions & Out, [string]>(async (options, requestId) => {
     const path = await checkOutFile(options);
     return withConnection(options, async (connection) => {
-      const { api, signal } = connection;
-      const view = await api.call('getRequest', { path: { requestId } }, signal);
+      const view = await connection.ask('getRequest', { path: { requestId } });
       if (!DELIVERED.includes(view.state)) throw new DownloadError(requestId, `is not there: it is ${view.state}`);
       return deliver(connection, { view, interrupted: false }, path, options.json);
     });

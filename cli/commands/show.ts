@@ -4,17 +4,7 @@ import type { ListFilters, Need, RequestState } from '../../client/shapes.ts';
 import type { AuditEntry, EnginesView, RequestSummary, RequestView } from '../../client/types.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { progressLines } from '../follow.ts';
-import {
-  dueWords,
-  print,
-  printable,
-  printJson,
-  printRehearsal,
-  REQUEST_EXIT_CODES,
-  tableLines,
-  warn,
-  warnMissing,
-} from '../output.ts';
+import { dueWords, printRehearsal, REQUEST_EXIT_CODES, show, tableLines, warn, warnMissing } from '../output.ts';
 import { listEvents, listRequests } from '../pages.ts';
 import { Verb, wholeNumber } from '../verb.ts';
 
@@ -35,13 +25,11 @@ export const list = new Verb('list', 'List requests, newest first. Names are nev
   .option('--limit <N>', `maximum number of requests; default: ${DEFAULT_LIMIT}`, wholeNumber(1))
   .example('gdpr list --needs handover --due-within 7')
   .calls<ConnectionOptions & { limit?: number } & ListFilters>(
-    async ({ connection: { api, signal }, state, reference, needs, dueWithin, limit = DEFAULT_LIMIT, json }) => {
-      const given = Object.entries({ state, reference, needs, dueWithin }).filter(([, value]) => value !== undefined);
-      const filters: ListFilters = Object.fromEntries(given);
-      const { requests, more } = await listRequests(api, { limit, ...filters }, signal);
+    async ({ connection: { ask }, state, reference, needs, dueWithin, limit = DEFAULT_LIMIT, json }) => {
+      const { requests, more } = await listRequests(ask, { limit, state, reference, needs, dueWithin });
       const sorted = dueWithin === undefined ? requests : requests.toSorted((a, b) => a.daysLeft! - b.daysLeft!);
-      if (json) printJson({ requests: sorted, more });
-      else if (requests.length > 0) for (const line of tableLines([HEAD, ...sorted.map(rowOf)])) print(line);
+      const lines = sorted.length === 0 ? [] : tableLines([HEAD, ...sorted.map(rowOf)]);
+      show(json, { requests: sorted, more }, lines);
       if (requests.length === 0) warn('There is no such request that you may see');
       if (more) warn(`There are more than these ${requests.length}: give a higher --limit`);
       return 0;
@@ -58,13 +46,9 @@ const rowOf = (request: RequestSummary): readonly string[] => {
 export const status = new Verb('status', 'Show a request and the progress of each source.')
   .argument('<ID>', 'the request')
   .example('gdpr status ID', { 0: 'done or running', ...REQUEST_EXIT_CODES })
-  .calls<ConnectionOptions, [string]>(async ({ connection: { api, signal }, json }, requestId) => {
-    const view = await api.call('getRequest', { path: { requestId } }, signal);
-    if (json) printJson(view);
-    else {
-      for (const line of progressLines(view, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) print(line);
-      for (const line of caseLines(view)) print(printable(line));
-    }
+  .calls<ConnectionOptions, [string]>(async ({ connection: { ask }, json }, requestId) => {
+    const view = await ask('getRequest', { path: { requestId } });
+    show(json, view, [...progressLines(view), ...caseLines(view)]);
     if (view.rehearsal && !json) printRehearsal(view.rehearsal);
     warnMissing(view);
     return EXIT_CODES[view.state] ?? 0;
@@ -90,8 +74,7 @@ export const engines = new Verb('engines', 'List the Engines and the state of ea
     3: 'with --check: ready, with warnings',
   })
   .calls<ConnectionOptions & { readonly check?: true }>(async ({ connection, json, check }) => {
-    const { api, signal, login } = connection;
-    const view = await api.call('listEngines', { body: { login: await login() } }, signal);
+    const view = await connection.ask('listEngines', { body: { login: await connection.login() } });
     const width = Math.max(0, ...view.engines.map(({ name }) => name.length));
     const origin = view.federation === 'configured' ? 'from the configured list' : 'every Engine that the Portal lists';
     const lines = view.engines.flatMap((engine) => {
@@ -99,8 +82,7 @@ export const engines = new Verb('engines', 'List the Engines and the state of ea
       const line = `${name.padEnd(width)}  ${status.padEnd(12)}  ${state.padEnd(12)}  ${version}  ${timezone}`;
       return check ? [line, ...measuredLines(engine)] : [line];
     });
-    if (json) printJson(view);
-    else for (const line of [...lines, `${view.engines.length} Engines: ${origin}`]) print(printable(line));
+    show(json, view, [...lines, `${view.engines.length} Engines: ${origin}`]);
     return check ? readiness(view) : 0;
   });
 
@@ -126,10 +108,9 @@ function* measuredLines(engine: EnginesView['engines'][number]): Generator<strin
 export const events = new Verb('events', 'Show the audit trail of a request: who did what, and when.')
   .argument('<ID>', 'the request')
   .example('gdpr events ID --json > trail.json')
-  .calls<ConnectionOptions, [string]>(async ({ connection: { api, signal }, json }, requestId) => {
-    const view = await listEvents(api, requestId, signal);
-    if (json) printJson(view);
-    else for (const entry of view.events) print(entryLine(entry));
+  .calls<ConnectionOptions, [string]>(async ({ connection: { ask }, json }, requestId) => {
+    const view = await listEvents(ask, requestId);
+    show(json, view, view.events.map(entryLine));
     return 0;
   });
 

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import type { Subject } from '../../client/shapes.ts';
 import type { Login, SubjectsView } from '../../client/types.ts';
-import type { Connection, ConnectionOptions } from '../connection.ts';
-import { ApiProblemError, InterruptedError, UsageError } from '../errors.ts';
-import { print, printable, printJson, tableLines, warn } from '../output.ts';
+import { askOnTerminal, type Connection, type ConnectionOptions } from '../connection.ts';
+import { ApiProblemError, UsageError } from '../errors.ts';
+import { show, tableLines, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 const NOTHING_FOUND = 5;
@@ -20,12 +19,11 @@ export const who = new Verb(
   .withLocal()
   .example('gdpr who jmeyer', { 3: 'nothing was found, and an Engine did not answer', 5: 'nothing was found' })
   .calls<ConnectionOptions & { readonly device?: true }, [string]>(
-    async ({ connection: { api, signal, login }, device, json }, name) => {
+    async ({ connection: { ask, login }, device, json }, name) => {
       const subject = { kind: device ? 'device' : 'user', name } as const;
-      const view = await api.call('findSubjects', { body: { subject, login: await login() } }, signal);
-      if (json) printJson(view);
-      else for (const line of accountLines(view)) print(line);
-      for (const line of notes(view)) warn(printable(line));
+      const view = await ask('findSubjects', { body: { subject, login: await login() } });
+      show(json, view, accountLines(view));
+      for (const line of notes(view)) warn(line);
       if (view.accounts.length > 0) return 0;
       return view.missing.length > 0 ? 3 : NOTHING_FOUND;
     },
@@ -38,18 +36,18 @@ export const who = new Verb(
  * @throws {UsageError} the name means several accounts, and nobody is there to choose
  */
 export async function chooseAccounts(
-  { api, signal }: Connection,
+  { ask, signal }: Connection,
   { kind, name }: Subject,
   login: Login,
   mayAsk: boolean,
 ): Promise<readonly string[] | undefined> {
-  const view = await api.call('findSubjects', { body: { subject: { kind, name }, login } }, signal).catch(unlessAway);
+  const view = await ask('findSubjects', { body: { subject: { kind, name }, login } }).catch(unlessAway);
   if (!view) return undefined;
   const meant = view.accounts.filter((account) => account.meant);
-  for (const line of notes(view)) warn(printable(line));
+  for (const line of notes(view)) warn(line);
   const [only] = meant;
   if (only && meant.length === 1) {
-    warn(printable(`This is about ${only.name}, known to ${knownTo(only)}`));
+    warn(`This is about ${only.name}, known to ${knownTo(only)}`);
     return view.missing.length > 0 ? undefined : [only.name]; // an Engine that is away may know a namesake
   }
   if (view.accounts.length === 0) return undefined;
@@ -60,7 +58,12 @@ export async function chooseAccounts(
   if (!mayAsk || !process.stdin.isTTY) {
     throw new UsageError('The name may mean several accounts: choose with --account NAME, once for each');
   }
-  return askWhich(choice.map((account) => account.name));
+  for (;;) {
+    const answer = await askOnTerminal('Which? Numbers, such as 1 or 1,2: ', false, signal);
+    const numbers = answer.split(/[\s,]+/).filter(Boolean);
+    const chosen = numbers.flatMap((number) => choice[Number(number) - 1]?.name ?? []);
+    if (chosen.length > 0 && chosen.length === numbers.length) return chosen;
+  }
 }
 
 const knownTo = ({ engines, portal }: SubjectsView['accounts'][number]): string =>
@@ -70,27 +73,6 @@ const knownTo = ({ engines, portal }: SubjectsView['accounts'][number]): string 
 function unlessAway(error: unknown): undefined {
   if (!(error instanceof ApiProblemError) || (error.problem.status < 500 && error.problem.status !== 404)) throw error;
   warn('The accounts of this name could not be listed first; the request finds out by itself');
-}
-
-async function askWhich(names: readonly string[]): Promise<string[]> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const stopped = new AbortController();
-  terminal.on('SIGINT', () => stopped.abort());
-  try {
-    for (;;) {
-      const answer = await terminal.question('Which? Numbers, such as 1 or 1,2: ', { signal: stopped.signal });
-      const chosen = answer
-        .split(/[\s,]+/)
-        .filter(Boolean)
-        .map((number) => names[Number(number) - 1]);
-      const known = chosen.filter((name) => name !== undefined);
-      if (known.length > 0 && known.length === chosen.length) return known;
-    }
-  } catch {
-    throw new InterruptedError();
-  } finally {
-    terminal.close();
-  }
 }
 
 /** A table of accounts, its header first. */
