@@ -8,7 +8,7 @@ import { ApiClient } from './api-client.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import { readSystemFile } from './files.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { type LocalGiven, privateSystemOptions, startPrivateSystem } from './private-system.ts';
+import { type LocalGiven, startPrivateSystem } from './private-system.ts';
 
 /** How long to wait for a pipe before the password counts as missing, milliseconds. */
 const MAX_SILENCE = 10_000;
@@ -112,9 +112,8 @@ export async function withConnection<T>(
 }
 
 async function findTarget(given: ConnectionOptions): Promise<Target> {
-  const options = privateSystemOptions(given);
-  if (options) {
-    const system = await startPrivateSystem(options);
+  if (given.local) {
+    const system = await startPrivateSystem(given);
     return { apiUrl: system.apiUrl, token: system.token, sample: system.login, stop: () => system.stop() };
   }
   const isGiven = given.api !== undefined && (given.token ?? process.env.GDPR_TOKEN);

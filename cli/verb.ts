@@ -16,6 +16,9 @@ export interface CaseOptions {
   readonly note?: string;
 }
 
+/** Group of the options that work with `--local` only. */
+const PRIVATE = 'Private system:';
+
 /** What a verb does with its options and arguments. @returns the exit code */
 type Work<Options, Args extends readonly (string | undefined)[]> = (
   options: Options,
@@ -98,7 +101,7 @@ export class Verb extends Command {
 
   /** Options for a system that lives for one call. */
   withLocal(): this {
-    return this.optionsGroup('Private system:')
+    return this.optionsGroup(PRIVATE)
       .addOption(
         new Option('--local', 'start a system with simulated Engines for this call').conflicts(['api', 'token']),
       )
@@ -125,11 +128,13 @@ export class Verb extends Command {
     this.addOption(new Option('--json', 'print one JSON document').helpGroup('Options:'));
     return this.action(async () => {
       for (const group of this.#needed) {
-        if (group.some((option) => this.getOptionValue(option.attributeName()) !== undefined)) continue;
+        if (group.some((option) => this.#has(option))) continue;
         const names = group.map(({ flags }) => flags.replace(/[<>]/g, '')).join(' or ');
         const { description, argChoices } = group[0]!;
         throw new UsageError(`${names} is missing: ${description}${argChoices ? ` (${argChoices.join(', ')})` : ''}`);
       }
+      const stray = this.options.find((option) => option.helpGroupHeading === PRIVATE && this.#has(option));
+      if (stray && !this.getOptionValue('local')) throw new UsageError(`${stray.long} works with --local only`);
       process.exitCode = await work(this.opts() as Options, ...(this.processedArgs as unknown as Args));
     });
   }
@@ -141,6 +146,10 @@ export class Verb extends Command {
     return this.withApi().does<Options, Args>((options, ...args) =>
       withConnection(options, async (connection) => work({ ...options, connection }, ...args)),
     );
+  }
+
+  #has(option: Option): boolean {
+    return this.getOptionValue(option.attributeName()) !== undefined;
   }
 
   override parseOptions(args: string[]): ReturnType<Command['parseOptions']> {

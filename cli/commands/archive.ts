@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import { typedPath } from '../files.ts';
 import { megabytes } from '../follow.ts';
-import { print, printJson, warn } from '../output.ts';
+import { printJson, show, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 /** `gdpr archive verify FILE`: compares an archive with its own manifest, in one pass. */
@@ -15,14 +15,10 @@ export const archive = new Verb('archive', 'Check an archive on this machine, wi
       const { verifyArchive } = await import('../../modules/archive/verify-archive.ts');
       try {
         const verified = await verifyArchive(createReadStream(typedPath(file), { highWaterMark: 1 << 20 }));
-        if (json) printJson({ sound: true, ...verified });
-        else {
-          const { files, fragments, rows, byteLength, complete } = verified;
-          print(
-            `sound: ${files} files, ${fragments} fragments, ${rows.toLocaleString('en')} rows, ${megabytes(byteLength)}`,
-          );
-          if (!complete) warn('its manifest says that it is incomplete');
-        }
+        const { files, fragments, rows, byteLength, complete } = verified;
+        const size = `${rows.toLocaleString('en')} rows, ${megabytes(byteLength)}`;
+        show(json, { sound: true, ...verified }, [`sound: ${files} files, ${fragments} fragments, ${size}`]);
+        if (!json && !complete) warn('its manifest says that it is incomplete');
         return 0;
       } catch (error) {
         if (!(error instanceof ArchiveDamagedError)) throw asUsage(error);

@@ -3,7 +3,7 @@ import { askPassword } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { readSystemFile, typedPath } from '../files.ts';
 import { listenForInterrupt } from '../interrupt.ts';
-import { print, printJson, warn } from '../output.ts';
+import { printJson, show, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
 interface Options {
@@ -44,8 +44,8 @@ export const settings = new Verb('settings', 'Check, show or change settings on 
       .does<Options>((options) =>
         atDesk(options, ({ checkFile }, file) => {
           const parts = checkFile(file, DATA_DIR);
-          if (options.json) printJson({ parts });
-          else for (const { name, isReal, place } of parts) print(`${name}: ${isReal ? `real, ${place}` : place}`);
+          const lines = parts.map(({ name, isReal, place }) => `${name}: ${isReal ? `real, ${place}` : place}`);
+          show(options.json, { parts }, lines);
         }),
       ),
   )
@@ -64,9 +64,8 @@ export const settings = new Verb('settings', 'Check, show or change settings on 
       .example('gdpr settings set retention.engineDays 30', CODES)
       .does<Options, [string, string]>((options, field, value) =>
         atDesk(options, ({ setSetting }, file) => {
-          const isLater = setSetting(file, field, value);
-          if (options.json) printJson({ field, countsAt: isLater ? 'next start' : 'next call' });
-          else print(`${field} is set; it counts at the next ${isLater ? 'start' : 'call'}`);
+          const countsAt = setSetting(file, field, value) ? 'next start' : 'next call';
+          show(options.json, { field, countsAt }, [`${field} is set; it counts at the ${countsAt}`]);
         }),
       ),
   );
@@ -82,8 +81,7 @@ export const secret = new Verb('secret', 'Set secrets on one machine.').addComma
       if (given === '') throw new UsageError('The secret is empty: type it at the prompt, or pipe it in');
       return await atDesk(options, ({ keepSecretOf }, file) => {
         keepSecretOf(file, DATA_DIR, name, given, options.username);
-        if (options.json) printJson({ name });
-        else print(`${name} is set; it counts at the next call`);
+        show(options.json, { name }, [`${name} is set; it counts at the next call`]);
       });
     }),
 );
