@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Key, type KeyProps, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
@@ -44,24 +44,18 @@ export class DataStack extends Stack {
       timeToLiveAttribute: 'expiresAt',
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.sealKey = new Key(this, 'SealKey', {
-      description: 'Seals logins and names of nexthink-gdpr',
-      enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
+    const key = (name: string, description: string, props: KeyProps) =>
+      new Key(this, name, { description, removalPolicy: RemovalPolicy.RETAIN, ...props });
+    this.sealKey = key('SealKey', 'Seals logins and names of nexthink-gdpr', { enableKeyRotation: true });
     // Signs certificates. Not rotated: the public key of an old certificate must stay known.
-    this.signKey = new Key(this, 'SignKey', {
-      description: 'Signs certificates of nexthink-gdpr',
+    this.signKey = key('SignKey', 'Signs certificates of nexthink-gdpr', {
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy: RemovalPolicy.RETAIN,
     });
     // Keyed hashes of calls and of Subjects. Not rotated: older hashes would no longer match.
-    this.macKey = new Key(this, 'MacKey', {
-      description: 'Keyed hashes of calls and subjects of nexthink-gdpr',
+    this.macKey = key('MacKey', 'Keyed hashes of calls and subjects of nexthink-gdpr', {
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
-      removalPolicy: RemovalPolicy.RETAIN,
     });
     this.bucket = this.#createBucket(config.archiveDays);
   }

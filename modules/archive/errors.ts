@@ -25,6 +25,4 @@ export class ArchiveDamagedError extends errorOf(
 export const ARCHIVE_ERRORS = {
   ArchiveExpiredError: { problem: { status: 410, title: 'The archive has expired' } },
   ArchiveDestroyedError: { problem: { status: 410, title: 'The archive was destroyed' } },
-  PartDamagedError: {},
-  ArchiveDamagedError: {},
 } as const satisfies ErrorTable;

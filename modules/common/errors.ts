@@ -47,7 +47,7 @@ export interface ErrorFacts {
   readonly sourceState?: string;
 }
 
-/** What each error of one room means to a caller and to a source, by name. A new error needs its class and one line here. */
+/** What errors of one room mean to a caller and to a source, by name. An error without a row is a fault of this system. */
 export type ErrorTable = Readonly<Record<string, ErrorFacts>>;
 
 /** Bad input (R23). `pointer` is a JSON pointer into the body. */
@@ -73,6 +73,5 @@ export class SettingsError extends errorOf('SettingsError', (document: string, w
 
 export const COMMON_ERRORS = {
   InvalidInputError: { problem: { status: 400, title: 'The request is not valid' } },
-  StorageUnavailableError: {},
   SettingsError: { problem: { status: 500, title: 'The settings are not right' } },
 } as const satisfies ErrorTable;

@@ -24,6 +24,4 @@ export class WitnessError extends errorOf('WitnessError', (why: string) => ({
 
 export const PROOF_ERRORS = {
   CertificateUnavailableError: { problem: { status: 409, title: 'The certificate is not available' } },
-  SigningUnavailableError: {},
-  WitnessError: {},
 } as const satisfies ErrorTable;

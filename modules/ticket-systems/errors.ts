@@ -26,6 +26,4 @@ export class TicketUnclearError extends errorOf('TicketUnclearError', (what: str
 
 export const TICKET_SYSTEM_ERRORS = {
   SignatureRefusedError: { problem: { status: 401, title: 'The webhook is not accepted' } },
-  TicketSystemError: {},
-  TicketUnclearError: {},
 } as const satisfies ErrorTable;

@@ -17,10 +17,10 @@ describe.each(files)('$file', (file) => {
     expect(file.file).toBe(`${file.room}/errors.ts`);
   });
 
-  it('has every class that it declares in its table, once', () => {
-    const names = tableOf(file).map(([name]) => name);
+  it('has a table of classes that it declares, with what they mean', () => {
+    const wrong = tableOf(file).filter(([name, row]) => !file.declared.includes(name) || Object.keys(row).length === 0);
 
-    expect(names.toSorted()).toEqual(file.declared.toSorted());
+    expect(wrong).toEqual([]);
   });
 
   it('exports every class under the name that its instances have when classes are renamed', () => {
