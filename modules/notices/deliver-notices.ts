@@ -15,9 +15,7 @@ interface DeliverNoticesPorts extends RequestPorts {
   readonly random: () => number;
 }
 
-export type Delivered = Readonly<Counts>;
-
-interface Counts {
+export interface Delivered {
   sent: number;
   postponed: number;
   givenUp: number;
@@ -25,7 +23,7 @@ interface Counts {
 
 /** One run of the schedule, and what it has done so far. */
 interface Run {
-  readonly counts: Counts;
+  readonly counts: Delivered;
   readonly ports: DeliverNoticesPorts;
   readonly signal: AbortSignal;
 }

@@ -64,7 +64,6 @@ const MAX_SPAN_MS = 2 * 3_600_000;
  * pause that the target asked for, and for the last time a day after it was written.
  * @param retryAfter seconds
  * @param random from 0 (included) to 1
- * @param maxMs time from writing to the last try
  * @returns nothing when it is given up
  */
 export function nextTry(
@@ -72,9 +71,8 @@ export function nextTry(
   now: Date,
   retryAfter: number | undefined,
   random: () => number,
-  maxMs = LAST_TRY_MS,
 ): Date | undefined {
-  const lastMs = Date.parse(since) + maxMs;
+  const lastMs = Date.parse(since) + LAST_TRY_MS;
   if (now.getTime() >= lastMs) return undefined;
   const earliestMs = now.getTime() + Math.min((retryAfter ?? 0) * 1000, LAST_TRY_MS);
   const spanMs = Math.min(MAX_SPAN_MS, FIRST_SPAN_MS * 2 ** (tries - 1));
