@@ -83,21 +83,22 @@ export async function findSubjects(
   const refused = refuseName(name) ?? refuseEngineName(name);
   if (refused) throw new InvalidInputError([{ pointer: '/subject/name', detail: refused }]);
   const found: Described[] = [];
-  const others = new Set<string>();
+  const [ofPerson, alike] = [new Set<string>(), new Set<string>()];
   const { answered, missing } = await queryFederation(login, 'find-subjects', policy, ports, async (client) => {
     const known = await findAccounts(client, name, kind);
     const [first] = accountsMeant(known);
     const around = first ? undefined : await findAround(client, name, kind);
     const objects = Map.groupBy([...known, ...(around?.accounts ?? [])], (each) => `${each.id} ${each.name}`);
     for (const each of objects.values()) found.push(await describe(client, kind, each));
-    const like = around ? nearest(kind, name, around.others) : [];
-    for (const other of first && kind === 'user' ? await otherAccountsOf(first, client) : like) others.add(other);
+    if (first && kind === 'user') for (const other of await otherAccountsOf(first, client)) ofPerson.add(other);
+    for (const other of nearest(kind, name, around?.others ?? [])) alike.add(other);
   });
+  const near = [...(accountsMeant(found).length > 0 ? ofPerson : alike)];
   ports.log.info('subjects listed', { count: found.length });
   return {
     subjectKind: kind,
     accounts: accountsIn(kind, found),
-    nearNames: [...others].filter((other) => !found.some((one) => one.name === other)),
+    nearNames: near.filter((other) => !found.some((one) => one.name === other)),
     tried: triedFor(kind, name),
     answered: answered.size,
     missing,

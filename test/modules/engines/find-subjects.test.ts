@@ -18,7 +18,12 @@ describe('findSubjects', () => {
   const note = (...words: unknown[]) => void logged.push(JSON.stringify(words));
 
   beforeAll(async () => {
-    const given = people as GivenPeople;
+    const user = { name: 'kim.leo@CORP', fullName: 'Kim Leo', devices: ['WS-990'] };
+    const device = { name: 'WS-990', engines: [1] };
+    const given = {
+      users: [...people.users, user],
+      devices: [...people.devices, device],
+    } as GivenPeople;
     simulator = await startSimulator({ engines: 3, rows: 400, now: NOW, people: given, faults: ['engine-3=down'] });
     outside = apisOf(simulator);
   });
@@ -82,6 +87,13 @@ describe('findSubjects', () => {
 
     expect(accounts.map(({ name }) => name)).toEqual(['kim.lee@CORP']);
     expect(nearNames).toEqual(['kim.lee@LAB']);
+  });
+
+  it('offers no names like one that another Engine knows', async () => {
+    const { accounts, nearNames } = await find('kim.leo@CORP');
+
+    expect(accounts).toMatchObject([{ name: 'kim.leo@CORP', engines: ['engine-1'] }]);
+    expect(nearNames).toEqual([]);
   });
 
   it('finds a device', async () => {
