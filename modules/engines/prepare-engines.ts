@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import type { PartStore } from '../archive/ports.ts';
+import { ignoring } from '../common/errors.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { Attempt } from '../requests/state-machine.ts';
 import type { Vault } from '../requests/vault.ts';
+import { EngineQueryRejectedError } from './errors.ts';
 import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
-import { type FoundAccount, findAccounts, findInAnyCase } from './retrieval/find-accounts.ts';
+import { accountsMeant, findAccounts, findInAnyCase } from './retrieval/find-accounts.ts';
 import { type PrepareEachPorts, prepareEach } from './retrieval/prepare-engine.ts';
 import { withFound } from './retrieval/resolve-accounts.ts';
 
@@ -42,21 +44,18 @@ export async function prepareEngines(
   ]);
   const { kind, name, accounts } = subject;
   const engines = frame.engines.filter(({ engineId }) => engineIds.includes(engineId));
-  const prepare = (some: typeof engines, lookUp: (client: EngineClient) => Promise<readonly FoundAccount[]>) =>
-    underCancellation({ requestId, attempt }, requests, signal, (either) =>
-      prepareEach(record, some, login, lookUp, ports, either),
-    );
-  const prepared = await prepare(engines, async (client) => (accounts ? [] : findAccounts(client, name, kind)));
-  const { files, columns, refusing } = prepared;
-  let { found } = prepared;
   // Engines may compare text with its case, and each may store a name in another case, which nobody would guess.
-  const lacks = (objects: readonly Pick<FoundAccount, 'kinship'>[]) =>
-    objects.every(({ kinship }) => kinship === 'unclear');
-  const lacking = accounts ? [] : engines.filter(({ engineId }) => lacks(found.get(engineId) ?? [{ kinship: 'same' }]));
-  if (lacking.length > 0) {
-    const again = await prepare(lacking, (client) => findInAnyCase(client, name, kind));
-    found = new Map([...[...found].filter(([, objects]) => !lacks(objects)), ...again.found]); // the worker queries the others
-  }
+  const lookUp = async (client: EngineClient) => {
+    const known = accounts ? [] : await findAccounts(client, name, kind);
+    if (accounts || accountsMeant(known).length > 0) return known;
+    return findInAnyCase(client, name, kind).catch(ignoring(EngineQueryRejectedError)); // the worker queries it again
+  };
+  const { files, columns, found, refusing } = await underCancellation(
+    { requestId, attempt },
+    requests,
+    signal,
+    (either) => prepareEach(record, engines, login, lookUp, ports, either),
+  );
   await refuseCancelled({ requestId, attempt }, requests);
   const resolved = withFound(requestId, subject, found);
   if (resolved !== subject) await vault.replace(requestId, 'subject', resolved);

@@ -1,10 +1,9 @@
 import type { AttemptFrame } from '../../archive/fragment.ts';
-import type { Clock, Log } from '../../common/ports.ts';
 import { ProgressNews } from '../../requests/progress-news.ts';
 import type { RequestRecord } from '../../requests/record.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { Login } from '../../requests/start-body.ts';
-import type { Requests } from '../../requests/store.ts';
+import type { RequestPorts } from '../../requests/store.ts';
 import { EngineAuthError } from '../errors.ts';
 import { type QueryEachPorts, queryEach } from '../idle-engines.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -16,11 +15,8 @@ const MAX_PREPARATION_MS = 240_000;
 /** Wait two minutes for busy Engines, as long as no header is agreed without them. */
 const PATIENCE = { rounds: 120, roundMs: 1000 };
 
-export interface PrepareEachPorts extends QueryEachPorts {
+export interface PrepareEachPorts extends QueryEachPorts, RequestPorts {
   readonly headers: HeaderStore;
-  readonly requests: Requests;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** What the Engines have answered before they are queried. */
@@ -37,14 +33,14 @@ interface Preparations<Found> extends Required<Pick<AttemptFrame, 'files' | 'col
  * not prepared: its worker finds out by itself. A file without an agreed header becomes one file per Engine
  * (docs/decisions/0011).
  * @param engines the connected ones
- * @param lookUp finds out which accounts, or devices, of an Engine the Subject's name may mean
+ * @param lookUp finds out which accounts, or devices, of an Engine the Subject's name may mean; nothing when it cannot be known
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
 export async function prepareEach<Found>(
   { requestId, subjectKind, accountPrivacy }: RequestRecord,
   engines: readonly Engine[],
   login: Login,
-  lookUp: (client: EngineClient) => Promise<Found>,
+  lookUp: (client: EngineClient) => Promise<Found | undefined>,
   ports: PrepareEachPorts,
   signal: AbortSignal,
 ): Promise<Preparations<Found>> {
@@ -57,7 +53,8 @@ export async function prepareEach<Found>(
     const news = new ProgressNews(requestId, source, () => ({ state: 'PENDING', rows: 0, bytes: 0 }), ports);
     try {
       news.enter('CHECKING_ACCOUNT');
-      if (!found.has(engineId)) found.set(engineId, await lookUp(client));
+      const answer = found.has(engineId) ? undefined : await lookUp(client);
+      if (answer !== undefined) found.set(engineId, answer);
       news.enter('PREPARING');
       await agreement.help(client);
       news.enter(undefined);
