@@ -10,7 +10,7 @@ export function dynamoCallCounter(client: DynamoDBClient, tableName: string): Ca
   return {
     async add(callerId, minute) {
       const key = { pk: `RATE#${callerId}`, sk: String(minute) };
-      const values = { ':one': 1, ':until': (minute + 5) * 60 };
+      const values = { one: 1, until: (minute + 5) * 60 };
       const item = await updateItem(table, key, 'SET expiresAt = :until ADD calls :one', { values });
       return item!.calls as number;
     },
@@ -31,13 +31,13 @@ export function dynamoIdempotency(client: DynamoDBClient, tableName: string, clo
   const claim = (call: string, mac: string, requestId: string): Promise<boolean> => {
     const times = { busyUntil: now() + IN_FLIGHT_SECONDS, expiresAt: now() + TTL_SECONDS };
     const condition = 'attribute_not_exists(pk) OR expiresAt <= :now';
-    return putItem(table, { ...keyOf(call), mac, requestId, ...times }, { condition, values: { ':now': now() } });
+    return putItem(table, { ...keyOf(call), mac, requestId, ...times }, { condition, values: { now: now() } });
   };
 
   /** Takes over a call that has crashed. @returns false when another call was faster */
   const takeOver = (call: string, busyUntil: number): Promise<boolean> => {
     const condition = 'busyUntil = :old AND attribute_not_exists(answer)';
-    const values = { ':until': now() + IN_FLIGHT_SECONDS, ':old': busyUntil };
+    const values = { until: now() + IN_FLIGHT_SECONDS, old: busyUntil };
     return changeItem(table, keyOf(call), 'SET busyUntil = :until', { condition, values });
   };
 
@@ -55,11 +55,11 @@ export function dynamoIdempotency(client: DynamoDBClient, tableName: string, clo
       return { kind: 'resumed', requestId: item.requestId as string };
     },
     async finish(call, answer) {
-      await updateItem(table, keyOf(call), 'SET answer = :answer', { values: { ':answer': answer } });
+      await updateItem(table, keyOf(call), 'SET answer = :answer', { values: { answer } });
     },
     async abandon(call) {
       // not 0: DynamoDB does not remove items that expired years ago
-      await updateItem(table, keyOf(call), 'SET expiresAt = :now REMOVE mac', { values: { ':now': now() } });
+      await updateItem(table, keyOf(call), 'SET expiresAt = :now REMOVE mac', { values: { now: now() } });
     },
   };
 }

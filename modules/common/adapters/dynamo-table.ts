@@ -19,10 +19,12 @@ export interface Table {
 export type Item = Record<string, unknown>;
 export type Key = Readonly<Record<string, string>>;
 
-/** What a write requires of the item as it is, and the `#names` and `:values` of its expressions. */
+/**
+ * What a write requires of the item as it is. In every expression `#name` stands for the attribute of that name, and `:name` for
+ * the value of that name.
+ */
 interface Terms {
   readonly condition?: string;
-  readonly names?: Record<string, string>;
   readonly values?: Item;
 }
 
@@ -45,7 +47,13 @@ const ifMet = /* @__PURE__ */ ignoring(ConditionalCheckFailedException);
 
 /** Writes an item. @returns false when the terms were not met */
 export const putItem = async ({ documents, TableName }: Table, item: Item, terms: Terms = {}): Promise<boolean> =>
-  (await documents.send(new PutCommand({ TableName, Item: item, ...inputOf(terms) })).catch(ifMet)) !== undefined;
+  (await documents.send(new PutCommand({ TableName, Item: item, ...termsOf(terms) })).catch(ifMet)) !== undefined;
+
+/** The start of an expression that sets these attributes to the values of their names. */
+export const setting = (facts: Item): string => {
+  const changes = Object.keys(facts).map((name) => `#${name} = :${name}`);
+  return `SET ${changes.join(', ')}`;
+};
 
 /** Changes an item. @returns the item afterwards; nothing when the terms were not met */
 export async function updateItem(
@@ -54,8 +62,8 @@ export async function updateItem(
   UpdateExpression: string,
   terms: Terms = {},
 ): Promise<Item | undefined> {
-  const input = { TableName, Key: key, UpdateExpression, ...inputOf(terms), ReturnValues: 'ALL_NEW' } as const;
-  return (await documents.send(new UpdateCommand(input)).catch(ifMet))?.Attributes;
+  const input = { TableName, Key: key, UpdateExpression, ...termsOf(terms, UpdateExpression) };
+  return (await documents.send(new UpdateCommand({ ...input, ReturnValues: 'ALL_NEW' })).catch(ifMet))?.Attributes;
 }
 
 /** Changes an item. @returns false when the terms were not met */
@@ -64,33 +72,49 @@ export const changeItem = async (...change: Parameters<typeof updateItem>): Prom
 
 /** Removes an item, if it is there. @returns false when the terms were not met */
 export const removeItem = async ({ documents, TableName }: Table, key: Key, terms: Terms = {}): Promise<boolean> =>
-  (await documents.send(new DeleteCommand({ TableName, Key: key, ...inputOf(terms) })).catch(ifMet)) !== undefined;
+  (await documents.send(new DeleteCommand({ TableName, Key: key, ...termsOf(terms) })).catch(ifMet)) !== undefined;
 
-type Query = Omit<QueryCommandInput, 'TableName'>;
+interface Query extends Omit<QueryCommandInput, 'TableName'> {
+  readonly values: Item;
+}
 
 /** One page of what a query finds: at most 1 MB. */
 export const queryPage = ({ documents, TableName }: Table, query: Query) =>
-  documents.send(new QueryCommand({ TableName, ...query }));
+  documents.send(new QueryCommand({ TableName, ...inputOf(query) }));
 
 /** All items that a query finds, page by page. */
 export async function* queryItems({ documents, TableName }: Table, query: Query): AsyncGenerator<Item> {
-  for await (const { Items = [] } of paginateQuery({ client: documents }, { TableName, ...query })) yield* Items;
+  for await (const { Items = [] } of paginateQuery({ client: documents }, { TableName, ...inputOf(query) }))
+    yield* Items;
 }
 
 /** The items of a partition whose sort keys start with `prefix`, as they are now and in their order. */
 export async function listItems(table: Table, pk: string, prefix: string): Promise<Item[]> {
   const found: Item[] = [];
-  const query = {
-    ConsistentRead: true,
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-  };
+  const KeyConditionExpression = 'pk = :pk AND begins_with(sk, :prefix)';
+  const query = { ConsistentRead: true, KeyConditionExpression, values: { pk, prefix } };
   for await (const item of queryItems(table, query)) found.push(item);
   return found;
 }
 
-const inputOf = ({ condition, names, values }: Terms) => ({
-  ...(condition !== undefined && { ConditionExpression: condition }),
-  ...(names && { ExpressionAttributeNames: names }),
-  ...(values && { ExpressionAttributeValues: values }),
+const inputOf = ({ values, ...query }: Query) => ({
+  ...query,
+  ...meaningOf(values, query.KeyConditionExpression, query.FilterExpression),
 });
+
+const termsOf = ({ condition, values }: Terms, expression?: string) => ({
+  ConditionExpression: condition,
+  ...meaningOf(values, condition, expression),
+});
+
+function meaningOf(values: Item | undefined, ...expressions: readonly (string | undefined)[]) {
+  const names = expressions
+    .join(' ')
+    .match(/#\w+/g)
+    ?.map((name) => [name, name.slice(1)]);
+  const given = values && Object.entries(values).map(([name, value]) => [`:${name}`, value]);
+  return {
+    ExpressionAttributeNames: names && Object.fromEntries(names),
+    ExpressionAttributeValues: given && Object.fromEntries(given),
+  };
+}

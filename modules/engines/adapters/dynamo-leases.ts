@@ -33,14 +33,12 @@ export function dynamoLeases(
 ): Leases {
   const table = tableOf(client, tableName);
   const keyOf = (engineId: string, sk = 'LEASE') => ({ pk: `LEASE#${engineId}`, sk });
-  const names = { '#until': 'until', '#token': 'token', '#holder': 'holder' };
 
   /** @returns false when the lease is no longer the one with this token */
-  const change = (engineId: string, token: number, update: string, values: Item = {}, more = {}) =>
+  const change = (engineId: string, token: number, update: string, values: Item = {}) =>
     changeItem(table, keyOf(engineId), update, {
       condition: '#token = :token AND attribute_exists(#holder)',
-      names: { ...names, ...more },
-      values: { ':token': token, ...values },
+      values: { token, ...values },
     });
 
   /** @returns the token; undefined while another worker holds the Engine */
@@ -48,8 +46,7 @@ export function dynamoLeases(
     const update = 'SET #holder = :holder, #until = :until, #since = :now ADD #token :one';
     const taken = await updateItem(table, keyOf(engineId), update, {
       condition: 'attribute_not_exists(#holder) OR #until <= :now',
-      names: { ...names, '#since': 'since' },
-      values: { ':holder': holder, ':until': now + seconds * 1000, ':now': now, ':one': 1 },
+      values: { holder, until: now + seconds * 1000, now, one: 1 },
     });
     return taken?.token as number | undefined;
   };
@@ -64,8 +61,7 @@ export function dynamoLeases(
   const keepPlace = async (engineId: string, sk: string, holder: string, dueAt: number): Promise<void> => {
     const expiresAt = Math.ceil(Math.max(dueAt + LATE_MS, clock.now().getTime()) / 1000);
     await updateItem(table, keyOf(engineId, sk), 'SET #holder = :holder, #dueAt = :dueAt, #expiresAt = :expiresAt', {
-      names: { '#holder': 'holder', '#dueAt': 'dueAt', '#expiresAt': 'expiresAt' },
-      values: { ':holder': holder, ':dueAt': dueAt, ':expiresAt': expiresAt },
+      values: { holder, dueAt, expiresAt },
     });
   };
 
@@ -101,11 +97,11 @@ export function dynamoLeases(
         if (place.holder === holder) await keepPlace(engineId, place.sk, holder, 0);
     },
     renew: (engineId, token) =>
-      change(engineId, token, 'SET #until = :until', { ':until': clock.now().getTime() + seconds * 1000 }),
+      change(engineId, token, 'SET #until = :until', { until: clock.now().getTime() + seconds * 1000 }),
     async release(engineId, token, isTurn = false) {
       const removal = 'REMOVE #holder, #until';
-      const [now, names] = [{ ':now': clock.now().getTime() }, { '#turn': 'turn', '#since': 'since' }];
-      if (isTurn) await change(engineId, token, `SET #turn = :now - #since ${removal}`, now, names);
+      const now = clock.now().getTime();
+      if (isTurn) await change(engineId, token, `SET #turn = :now - #since ${removal}`, { now });
       else await change(engineId, token, removal);
     },
   };

@@ -33,14 +33,14 @@ export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox 
       }
     },
     async markReported({ requestId, newestSeq }) {
-      const terms = { condition: 'untoldSeq = :newest', values: { ':newest': newestSeq } };
+      const terms = { condition: 'untoldSeq = :newest', values: { newest: newestSeq } };
       await updateItem(table, keyOf(requestId, META), 'SET toldSeq = :newest REMOVE outbox, outboxDue', terms);
     },
     claim,
     postpone,
     async close(message, how, now) {
       const expiresAt = Math.floor(now.getTime() / 1000) + KEPT_SECONDS;
-      const values = { ':how': how, ':at': now.toISOString(), ':expires': expiresAt };
+      const values = { how, at: now.toISOString(), expires: expiresAt };
       await change(message, 'SET ended = :how, endedAt = :at, expiresAt = :expires REMOVE outbox, outboxDue', values);
     },
   };

@@ -18,7 +18,7 @@ export function dynamoAnchors(client: DynamoDBClient, tableName: string): Anchor
     const { Items = [], LastEvaluatedKey } = await queryPage(table, {
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk AND sk > :after',
-      ExpressionAttributeValues: { ':pk': PARTITION, ':after': PREFIX + after },
+      values: { pk: PARTITION, after: PREFIX + after },
       ...(latestFirst ? { ScanIndexForward: false, Limit: 1 } : { Limit: PAGE }),
     });
     const anchors = Items.map(withoutKeys) as unknown as StampedAnchor[];
@@ -27,27 +27,18 @@ export function dynamoAnchors(client: DynamoDBClient, tableName: string): Anchor
   return {
     async grown(max) {
       const { name, partitionKey } = REQUEST_INDEXES.unanchored;
-      const items = queryItems(table, {
-        IndexName: name,
-        Limit: max,
-        KeyConditionExpression: '#unanchored = :unanchored',
-        ExpressionAttributeNames: { '#unanchored': partitionKey },
-        ExpressionAttributeValues: { ':unanchored': LISTED },
-      });
+      const KeyConditionExpression = `#${partitionKey} = :listed`;
+      const query = { IndexName: name, Limit: max, KeyConditionExpression, values: { listed: LISTED } };
       const heads = new Map<string, AuditEntry>();
-      for await (const { requestId, lastEntry } of items) {
+      for await (const { requestId, lastEntry } of queryItems(table, query)) {
         heads.set(requestId as string, lastEntry as AuditEntry);
         if (heads.size === max) break;
       }
       return [...heads].map(([requestId, entry]) => ({ requestId, seq: entry.seq, head: digestOf(entry) }));
     },
     async noteAnchored({ requestId, seq }) {
-      const { partitionKey } = REQUEST_INDEXES.unanchored;
-      await updateItem(table, keyOf(requestId, META), 'REMOVE #unanchored', {
-        condition: '#last.#seq = :seq',
-        names: { '#unanchored': partitionKey, '#last': 'lastEntry', '#seq': 'seq' },
-        values: { ':seq': seq },
-      });
+      const terms = { condition: '#lastEntry.#seq = :seq', values: { seq } };
+      await updateItem(table, keyOf(requestId, META), `REMOVE #${REQUEST_INDEXES.unanchored.partitionKey}`, terms);
     },
     last: async () => (await query('', true)).anchors[0],
     put: (anchor) => putItem(table, { pk: PARTITION, sk: PREFIX + anchor.at, ...anchor }, ABSENT),

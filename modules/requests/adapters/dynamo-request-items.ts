@@ -19,21 +19,20 @@ export function dueItems<Read extends { readonly tries: number }>(
   /** @returns false when it has changed */
   const change = (read: Read, expression: string, given: Item): Promise<boolean> => {
     const condition = `tries = :seen AND attribute_exists(${partitionKey})`;
-    return changeItem(table, keyOf(read), expression, { condition, values: { ':seen': read.tries, ...given } });
+    return changeItem(table, keyOf(read), expression, { condition, values: { seen: read.tries, ...given } });
   };
   return {
     change,
     items: (now: Date) =>
       queryItems(table, {
         IndexName: name,
-        KeyConditionExpression: '#state = :due AND #at <= :now',
-        ExpressionAttributeNames: { '#state': partitionKey, '#at': sortKey },
-        ExpressionAttributeValues: { ':due': DUE, ':now': now.toISOString() },
+        KeyConditionExpression: `#${partitionKey} = :due AND #${sortKey} <= :now`,
+        values: { due: DUE, now: now.toISOString() },
       }),
     claim: (read: Read, until: Date) =>
-      change(read, `SET ${sortKey} = :until, tries = tries + :one`, { ':until': until.toISOString(), ':one': 1 }),
+      change(read, `SET ${sortKey} = :until, tries = tries + :one`, { until: until.toISOString(), one: 1 }),
     async postpone(read: Read, until: Date): Promise<void> {
-      await change(read, `SET ${sortKey} = :until`, { ':until': until.toISOString() });
+      await change(read, `SET ${sortKey} = :until`, { until: until.toISOString() });
     },
   };
 }

@@ -37,14 +37,13 @@ export function dynamoRequestList(client: DynamoDBClient, tableName: string): Re
       return { records, next: after! };
     },
     async countUnfinished(callerId, since) {
-      const states = Object.fromEntries(unfinished.map((state, i) => [`:s${i}`, state]));
+      const states = Object.fromEntries(unfinished.map((state) => [`in_${state}`, state]));
       const items = queryItems(table, {
         IndexName: REQUEST_INDEXES.byCaller.name,
         ProjectionExpression: 'requestId',
         KeyConditionExpression: 'callerId = :caller AND listedAt >= :since',
-        FilterExpression: `#state IN (${Object.keys(states).join(', ')})`,
-        ExpressionAttributeNames: { '#state': 'state' },
-        ExpressionAttributeValues: { ':caller': callerId, ':since': since, ...states },
+        FilterExpression: `#state IN (:${Object.keys(states).join(', :')})`,
+        values: { caller: callerId, since, ...states },
       });
       let count = 0;
       for await (const _ of items) count += 1;
@@ -60,10 +59,10 @@ function queryFor({ callerId, reference, states, isOpen, dueUntil }: ListOptions
       : callerId !== undefined
         ? [REQUEST_INDEXES.byCaller, callerId]
         : [REQUEST_INDEXES.all, LISTED];
-  const named = Object.fromEntries((states ?? []).map((state, i) => [`:state_${i}`, state]));
+  const named = Object.fromEntries((states ?? []).map((state) => [`in_${state}`, state]));
   const isOwn = reference !== undefined && callerId !== undefined;
   const filters = [
-    states && `#state IN (${Object.keys(named).join(', ')})`,
+    states && `#state IN (:${Object.keys(named).join(', :')})`,
     isOwn && 'callerId = :callerId',
     isOpen && 'attribute_not_exists(handover)',
     dueUntil && 'deadline.dueAt <= :dueUntil',
@@ -72,15 +71,9 @@ function queryFor({ callerId, reference, states, isOpen, dueUntil }: ListOptions
     IndexName: name,
     ScanIndexForward: false,
     Limit: filters.length > 0 ? FILTERED_AT_ONCE : limit,
-    KeyConditionExpression: '#partition = :partition',
-    ...(filters.length > 0 && { FilterExpression: filters.join(' AND ') }),
-    ExpressionAttributeNames: { '#partition': partitionKey, ...(states && { '#state': 'state' }) },
-    ExpressionAttributeValues: {
-      ':partition': partition,
-      ...named,
-      ...(isOwn && { ':callerId': callerId }),
-      ...(dueUntil && { ':dueUntil': dueUntil }),
-    },
+    KeyConditionExpression: `#${partitionKey} = :partition`,
+    FilterExpression: filters.length > 0 ? filters.join(' AND ') : undefined,
+    values: { partition, ...named, ...(isOwn && { callerId }), ...(dueUntil && { dueUntil }) },
     ...(after && { ExclusiveStartKey: startBehind(after, partitionKey, partition) }),
   };
 }
@@ -99,20 +92,15 @@ function startBehind(listedAt: string, partitionKey: string, partition: string):
 export function dynamoOpenRequests(client: DynamoDBClient, tableName: string): OpenRequests {
   const table = tableOf(client, tableName);
   const { name, partitionKey } = REQUEST_INDEXES.open;
-  const names = { '#open': partitionKey };
   return {
     async *list() {
-      const items = queryItems(table, {
-        IndexName: name,
-        KeyConditionExpression: '#open = :open',
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: { ':open': LISTED },
-      });
-      for await (const { requestId } of items) yield requestId as string;
+      const KeyConditionExpression = `#${partitionKey} = :listed`;
+      const query = { IndexName: name, KeyConditionExpression, values: { listed: LISTED } };
+      for await (const { requestId } of queryItems(table, query)) yield requestId as string;
     },
     async remove(requestId) {
-      const terms = { condition: 'attribute_exists(pk)', names };
-      if (!(await updateItem(table, keyOf(requestId, META), 'REMOVE #open', terms)))
+      const terms = { condition: 'attribute_exists(pk)' };
+      if (!(await updateItem(table, keyOf(requestId, META), `REMOVE #${partitionKey}`, terms)))
         throw new RequestNotFoundError(requestId);
     },
   };

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { ABSENT, getItem, type Item, putItem, type Table, updateItem } from '../../common/adapters/dynamo-table.ts';
+import {
+  ABSENT,
+  getItem,
+  type Item,
+  putItem,
+  setting,
+  type Table,
+  updateItem,
+} from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from '../audit/entry.ts';
 import { factOf, nextEntry } from '../audit/trail.ts';
@@ -86,36 +94,25 @@ function update(
   facts: object,
   entry: AuditEntry | undefined,
 ): Promise<Item | undefined> {
-  const kept = Object.entries(held);
-  const known = kept.filter(([, value]) => value !== undefined);
   const audited = entry && { lastEntry: entry, unanchored: LISTED, ...outboxMark(entry) };
   const all = Object.entries({ ...facts, ...audited });
-  const set = all.filter(([, value]) => value !== undefined);
+  const set = Object.fromEntries(all.filter(([, value]) => value !== undefined));
   const removed = all.filter(([, value]) => value === undefined).map(([name]) => `#${name}`);
   const removal = removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : '';
   const isNext = entry && (entry.seq === 1 ? 'attribute_not_exists(#lastEntry)' : '#lastEntry.#seq = :seen');
-  const names = ['state', ...(entry && entry.seq > 1 ? ['seq'] : []), ...[...all, ...kept].map(([name]) => name)];
-  return updateItem(
-    table,
-    keyOf(requestId, META),
-    `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')}${removal}`,
-    {
-      condition: [
-        `#state IN (${states.map((_, i) => `:state_${i}`).join(', ')})`,
-        ...kept.map(([name, value]) =>
-          value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :held_${name}`,
-        ),
-        ...(isNext ? [isNext] : []),
-      ].join(' AND '),
-      names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-      values: {
-        ...(entry && entry.seq > 1 && { ':seen': entry.seq - 1 }),
-        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-        ...Object.fromEntries(known.map(([name, value]) => [`:held_${name}`, value])),
-        ...Object.fromEntries(states.map((state, i) => [`:state_${i}`, state])),
-      },
-    },
+  const kept = Object.entries(held).map(([name, value]) =>
+    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :held_${name}`,
   );
+  const known = Object.entries(held).filter(([, value]) => value !== undefined);
+  return updateItem(table, keyOf(requestId, META), setting(set) + removal, {
+    condition: [`#state IN (:in_${states.join(', :in_')})`, ...kept, ...(isNext ? [isNext] : [])].join(' AND '),
+    values: {
+      ...set,
+      ...(entry && entry.seq > 1 && { seen: entry.seq - 1 }),
+      ...Object.fromEntries(known.map(([name, value]) => [`held_${name}`, value])),
+      ...Object.fromEntries(states.map((state) => [`in_${state}`, state])),
+    },
+  });
 }
 
 /** Copies an entry to an item of its own. A repeat is harmless. */

@@ -44,7 +44,7 @@ export function dynamoSubjects(client: DynamoDBClient, tableName: string, clock:
         { ...about(mac), ...CLAIM, requestId, ...times },
         {
           condition: from ? `${isMine} OR (requestId = :from AND since = :since)` : isMine,
-          values: { ':own': requestId, ...(from && { ':from': from.requestId, ':since': from.since }) },
+          values: { own: requestId, ...(from && { from: from.requestId, since: from.since }) },
         },
       );
       if (isClaimed) return undefined;
@@ -52,7 +52,7 @@ export function dynamoSubjects(client: DynamoDBClient, tableName: string, clock:
       return { requestId: holder as string, since: since as string };
     },
     async release(mac, requestId) {
-      const terms = { condition: 'requestId = :own', values: { ':own': requestId } };
+      const terms = { condition: 'requestId = :own', values: { own: requestId } };
       await removeItem(table, { ...about(mac), ...CLAIM }, terms);
     },
     async forget(mac, requestIds, last) {

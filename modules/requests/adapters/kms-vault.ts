@@ -61,11 +61,8 @@ export function kmsVault(
   };
   /** Changes one attribute of a value that has not expired. */
   const update = async (requestId: string, purpose: string, attribute: string, value: unknown): Promise<void> => {
-    await updateItem(sealed, key(requestId, purpose), 'SET #attribute = :value', {
-      condition: 'expiresAt > :now',
-      names: { '#attribute': attribute },
-      values: { ':value': value, ':now': epochSeconds(clock.now()) },
-    });
+    const terms = { condition: 'expiresAt > :now', values: { value, now: epochSeconds(clock.now()) } };
+    await updateItem(sealed, key(requestId, purpose), `SET #${attribute} = :value`, terms);
   };
   return {
     async seal(requestId, purpose, value, expiresAt, latest) {

@@ -4,6 +4,7 @@ import {
   type Item,
   listItems,
   removeItem,
+  setting,
   tableOf,
   updateItem,
 } from '../../common/adapters/dynamo-table.ts';
@@ -19,20 +20,15 @@ export function dynamoSuppression(client: DynamoDBClient, tableName: string): Su
   /** @returns false when the item is no longer as it was read */
   const move = ({ mac, scans, since }: LedgerItem, to: number, at: Date, seen?: string): Promise<boolean> => {
     const condition = `scans = :scans AND since = :since${seen === undefined ? '' : ' AND nextScanAt = :seen'}`;
-    const held = { ':scans': scans, ':since': since, ...(seen !== undefined && { ':seen': seen }) };
-    const values = { ':to': to, ':at': at.toISOString(), ...held };
+    const values = { scans, since, to, at: at.toISOString(), ...(seen !== undefined && { seen }) };
     return changeItem(table, keyOf(mac), 'SET scans = :to, nextScanAt = :at', { condition, values });
   };
 
   return {
     async enter({ mac, requestId, expiresAt, ...facts }) {
-      const set = Object.entries({ ...facts, scans: 0, expiresAt: secondsOf(expiresAt) });
-      const all = [...set, ['requestId', requestId] as const];
-      const changes = set.map(([name]) => `#${name} = :${name}`).join(', ');
-      await updateItem(table, keyOf(mac), `SET ${changes}, #requestId = if_not_exists(#requestId, :requestId)`, {
-        names: Object.fromEntries(all.map(([name]) => [`#${name}`, name])),
-        values: Object.fromEntries(all.map(([name, value]) => [`:${name}`, value])),
-      });
+      const set = { ...facts, scans: 0, expiresAt: secondsOf(expiresAt) };
+      const change = `${setting(set)}, requestId = if_not_exists(requestId, :requestId)`;
+      await updateItem(table, keyOf(mac), change, { values: { ...set, requestId } });
     },
     list: async () => (await listItems(table, LEDGER, LEDGER)).map(itemOf),
     claim: (item, until) => move(item, item.scans, until, item.nextScanAt),
@@ -40,7 +36,7 @@ export function dynamoSuppression(client: DynamoDBClient, tableName: string): Su
       await move(item, item.scans + 1, nextScanAt);
     },
     async remove({ mac, expiresAt }) {
-      const terms = { condition: 'expiresAt = :seen', values: { ':seen': secondsOf(expiresAt) } };
+      const terms = { condition: 'expiresAt = :seen', values: { seen: secondsOf(expiresAt) } };
       await removeItem(table, keyOf(mac), terms);
     },
   };

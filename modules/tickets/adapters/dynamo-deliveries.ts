@@ -35,18 +35,17 @@ export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Del
     claim,
     postpone,
     async done(delivery, outcome) {
-      await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { ':outcome': outcome });
+      await change(delivery, 'SET outcome = :outcome REMOVE hook, hookDue', { outcome });
     },
     async startOf(ticket, first, now, untilWhen) {
       const expression = 'SET #start = if_not_exists(#start, :first), takenUntil = :until, expiresAt = :expires';
       const item = await updateItem(table, ticketKey(ticket), expression, {
         condition: 'attribute_not_exists(pk) OR takenUntil < :now',
-        names: { '#start': 'start' },
         values: {
-          ':first': { ...first, starts: 1 },
-          ':until': untilWhen.toISOString(),
-          ':now': now.toISOString(),
-          ':expires': until(now, TICKET_DAYS),
+          first: { ...first, starts: 1 },
+          until: untilWhen.toISOString(),
+          now: now.toISOString(),
+          expires: until(now, TICKET_DAYS),
         },
       });
       return item?.start as TicketStart | undefined;
@@ -54,8 +53,7 @@ export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Del
     replaceRequest: (ticket, from, requestId) =>
       changeItem(table, ticketKey(ticket), 'SET #start = :to', {
         condition: '#start.requestId = :from',
-        names: { '#start': 'start' },
-        values: { ':from': from.requestId, ':to': { ...from, requestId, starts: from.starts + 1 } },
+        values: { from: from.requestId, to: { ...from, requestId, starts: from.starts + 1 } },
       }),
   };
 }
