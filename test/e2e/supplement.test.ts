@@ -143,7 +143,7 @@ describe('the schedule of reruns (R12, R21)', () => {
 });
 
 describe('a device archive with --co-users mask', () => {
-  it('names no user of any Engine, in any file, and one person by one stand-in', async () => {
+  it('names no user of any Engine, in any file, and one person by one stand-in; its pages are in the set language', async () => {
     const out = join(folder, 'device.tar.gz');
     const kept = join(folder, 'kept.tar.gz');
     const device = system.devices[0]!;
@@ -154,6 +154,7 @@ describe('a device archive with --co-users mask', () => {
     );
     expect(others.length).toBeGreaterThan(0);
 
+    await changeSettings(system, { archiveLanguage: 'de' });
     await retrieve(out, '--device', device, '--co-users', 'mask');
     const files = await untar(await readFile(out));
     const text = Object.values(files).join('');
@@ -170,6 +171,7 @@ describe('a device archive with --co-users mask', () => {
       .map((row) => row[3]);
     expect([...standIns].filter((name) => !users.includes(name))).toEqual([]);
     expect(parseManifest(files['manifest.json']!)).toMatchObject({ coUsers: 'mask', complete: true });
-    expect(files['README.txt']).toContain('user-xxxxxxxx');
+    expect(files['README.txt']).toContain('Namen anderer Personen wurden durch user-xxxxxxxx ersetzt');
+    expect(files['index.html']).toContain('<html lang="de">');
   }, 120_000);
 });

@@ -19,11 +19,11 @@ a{color:var(--tint)}a:focus-visible,[tabindex]:focus-visible{outline:3px solid v
 .card p:last-child,.card ul:last-child{margin-bottom:0}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .wide{overflow-x:auto;border:1px solid var(--line);border-radius:8px}
-table{border-collapse:collapse;width:100%;font-size:.875rem}
-caption{text-align:left;color:var(--soft);padding:.5rem .75rem;font-size:.875rem}
-th,td{text-align:left;vertical-align:top;padding:.4rem .75rem;border-top:1px solid var(--line)}
+table{border-collapse:collapse;width:100%;min-width:56rem;font-size:.875rem}
+caption{text-align:left;color:var(--soft);padding:.5rem;font-size:.875rem}
+th,td{text-align:left;vertical-align:top;padding:.4rem .5rem;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;border-top:0}
-td{font-variant-numeric:tabular-nums}th,td{white-space:nowrap}
+td{font-variant-numeric:tabular-nums}tbody th{position:sticky;left:0;background:var(--paper)}tbody th,td:nth-child(6){white-space:nowrap}
 .file{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;justify-content:space-between}
 .file p{margin:0;color:var(--soft);font-variant-numeric:tabular-nums}
 .about{color:var(--soft);margin:.15rem 0 .75rem}

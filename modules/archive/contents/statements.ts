@@ -1,7 +1,7 @@
 import { addDays } from '../../common/day-window.ts';
 import { wasRetrieved } from '../../requests/state-machine.ts';
 import type { Manifest, ManifestFile, ManifestGap, ManifestSource } from '../manifest.ts';
-import { count, fill, type Texts } from './texts.ts';
+import { count, fill, type Texts, textOf } from './texts.ts';
 
 /** What a reader must know first (R12): whether the archive is complete for the account, what is missing, and what nobody could retrieve. */
 export function completeness(manifest: Manifest, texts: Texts) {
@@ -14,7 +14,9 @@ export function completeness(manifest: Manifest, texts: Texts) {
     heading,
     mark,
     missing: [
-      ...missing.map(({ name, state }) => `${name}: ${texts.states[state]} (${state})`),
+      ...missing.map(
+        ({ name, state, reason = '' }) => `${name}: ${textOf(texts.gaps, reason) ?? texts.states[state]} (${state})`,
+      ),
       ...gaps.map((gap) => gapLine(gap, texts)),
       ...notes.map((note) => fill(texts.note, { gap: gapLine(note, texts) })),
     ],
@@ -31,9 +33,8 @@ const namesOf = (sources: Manifest['asked']['sources'], { asked }: Texts): strin
 /** `engines/a.csv: engine-1, windows, 2026-01-01 to 2026-01-31: more rows than can be asked for at once (ROW_LIMIT)` */
 function gapLine({ file, source, platform, from, to, reason }: ManifestGap, texts: Texts): string {
   const days = from && to && fill(texts.days, { from, to: addDays(to, -1) });
-  const sentences: Readonly<Record<string, string>> = texts.gaps;
   const where = [source, platform, days].filter(Boolean).join(', ');
-  return `${file}: ${where}: ${sentences[reason] ?? texts.gaps.other} (${reason})`;
+  return `${file}: ${where}: ${textOf(texts.gaps, reason) ?? texts.gaps.other} (${reason})`;
 }
 
 /** The warning about data of other people, as it applies to this archive. */

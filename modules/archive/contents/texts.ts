@@ -1,4 +1,4 @@
-import en from './texts/en.json' with { type: 'json' };
+import type en from './texts/en.json';
 
 /** The words of README.txt and index.html in one language. A language is a file in `texts/` with the keys of `en.json`. */
 export type Texts = typeof en;
@@ -7,16 +7,18 @@ export type Texts = typeof en;
 export const textsIn = (language: string): Promise<Texts> =>
   import(`./texts/${language}.json`, { with: { type: 'json' } }).then(
     (file) => file.default,
-    () => en,
+    () => textsIn('en'),
   );
 
 /** The text with its `{placeholders}` filled. */
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
 
+/** The text of a key that may have none. */
+export const textOf = (texts: Readonly<Record<string, string>>, key: string): string | undefined => texts[key];
+
 /** What a dictionary of files and columns says in English; `dictionary` of each other language translates it. */
-export const translated = (english: string, { dictionary }: Texts): string =>
-  (dictionary as Readonly<Record<string, string>>)[english] ?? english;
+export const translated = (english: string, { dictionary }: Texts): string => textOf(dictionary, english) ?? english;
 
 /** A number with thin spaces between thousands. */
 export const count = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');

@@ -133,6 +133,32 @@ describe('composeArchive, for files whose header was not agreed (decision 11)', 
   });
 });
 
+describe('README.txt and index.html', () => {
+  it('say in one sentence whether all is there, and whether the account sees all (R12)', async () => {
+    const { harvest } = await harvestOf(rows);
+    const of = (accountScope: 'attested' | 'unverified') =>
+      composeArchive(harvest, archiveSettings({ accountScope }), DICTIONARY)
+        .files.slice(1, 3)
+        .map(({ head }) => head.toString());
+    const begin = 'Everything that was asked for and that the account may see is in this archive; ';
+    for (const text of of('attested')) expect(text).toContain(`${begin}the operator confirms that the account sees`);
+    for (const text of of('unverified')) expect(text).toContain(`${begin}nobody has confirmed that the account sees`);
+  });
+
+  it('are in the language of the settings, with times and their zone', async () => {
+    const { harvest } = await harvestOf(rows, ['e2']);
+    const { files } = composeArchive(harvest, archiveSettings({ texts: await textsIn('de') }), DICTIONARY);
+    const [, readme, page] = files.map(({ head }) => head.toString());
+    for (const text of [readme, page]) {
+      expect(text).toContain('e2: hat zu lange nicht geantwortet (TIMED_OUT)');
+      expect(text).toContain('2026-11-23 08:00 UTC');
+      expect(text).toContain('Programme, die liefen; Läufe in kurzem Abstand sind eine Zeile');
+    }
+    expect(readme).toContain('    start_time [Zeit]: Beginn');
+    expect(page).toContain('<html lang="de">');
+  });
+});
+
 describe('the chart of a file in index.html', () => {
   it.each([
     [
