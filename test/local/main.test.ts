@@ -23,8 +23,11 @@ describe('npm start', () => {
   const start = (...args: string[]) => startIn(folder, ...args);
   const systemFile = (of = folder) => join(of, '.local/system.json');
   const ready = async (of = folder) => {
-    while (!existsSync(systemFile(of))) await sleep(50);
-    return JSON.parse(await readFile(systemFile(of), 'utf8'));
+    for (;;) {
+      const file = await readFile(systemFile(of), 'utf8').catch(() => ''); // a start removes the file of one that was killed
+      if (file) return JSON.parse(file);
+      await sleep(50);
+    }
   };
   /** Where the databases of `.local/` really are: for root, in a place that PostgreSQL's account can enter. */
   const databases = async (of = folder): Promise<string[]> => {
