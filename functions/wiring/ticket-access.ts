@@ -1,15 +1,10 @@
 import { SettingsError } from '../../modules/common/errors.ts';
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
 import type { Trust } from '../../modules/net/trust.ts';
-import {
-  type SignatureScheme,
-  signatureOf,
-  type TicketWebhooks,
-  ticketWebhooks,
-  webhookSecrets,
-} from '../../modules/ticket-systems/signature.ts';
+import { type SignatureScheme, type TicketWebhooks, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
 import { type TicketApiAccess, ticketApi } from '../../modules/ticket-systems/ticket-api.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
+import { signatureOf, ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import type { TicketConnection } from '../../modules/tickets/process-tickets.ts';
 import { type Connection, TicketApiSecret } from '../../modules/tickets/settings.ts';
 import { clock, log } from './environment.ts';

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import type { ConnectionRules } from '../net/https-agent.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../net/json-call.ts';
-import type { GetJson, Ticket, TicketApproval, TicketReader } from './contract.ts';
 import { TicketSystemError, TicketUnclearError } from './errors.ts';
 
 export interface TicketApiAccess {
@@ -28,6 +27,9 @@ export async function callTickets(
     rules,
   );
 }
+
+/** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */
+export type GetJson = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal) => Promise<T | undefined>;
 
 /** The API of one ticketing system, for reading. */
 export const ticketApi =
@@ -57,9 +59,6 @@ export function instantOf(text: string | undefined): { readonly createdAt?: stri
   return Number.isNaN(at.getTime()) ? {} : { createdAt: at.toISOString() };
 }
 
-/** The ids that are there. */
-export const present = (...ids: (string | null | undefined)[]): string[] => ids.filter((id) => typeof id === 'string');
-
 /** A webhook has named the ticket, so it may appear later, once the account may see it. */
 export const notThere = (): TicketUnclearError =>
   new TicketUnclearError('does not exist, or the account may not see it');
@@ -67,22 +66,3 @@ export const notThere = (): TicketUnclearError =>
 /** An approved ticket without a person who approved it cannot be judged. */
 export const nobodyApproved = (): TicketUnclearError =>
   new TicketUnclearError('is approved, but its history names no approver');
-
-/**
- * Reads the tickets of one system.
- * @param shown schema of a ticket at its address
- * @param approvalOf the step that approved it, when it is approved now
- */
-export const ticketReader = (
-  getJson: GetJson,
-  pathOf: (key: string) => string,
-  shown: z.ZodType<Omit<Ticket, 'approval'>>,
-  approvalOf: (ticket: Ticket, signal: AbortSignal) => Promise<TicketApproval | undefined>,
-): TicketReader => ({
-  async read(key, signal) {
-    const ticket = await getJson(pathOf(key), shown, signal);
-    if (ticket?.key !== key) throw notThere(); // a moved ticket may answer under its new key
-    const approval = await approvalOf(ticket, signal);
-    return { ...ticket, ...(approval && { approval }) };
-  },
-});

@@ -1,4 +1,4 @@
-import type { Ticket } from '../ticket-systems/contract.ts';
+import type { Ticket } from '../ticket-systems/ticket.ts';
 import type { Intake } from './settings.ts';
 
 /** Why a ticket starts no Request: codes, which comments show. */

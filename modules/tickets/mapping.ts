@@ -1,5 +1,5 @@
 import type { StartRequestBody } from '../requests/start-body.ts';
-import type { Ticket } from '../ticket-systems/contract.ts';
+import type { Ticket } from '../ticket-systems/ticket.ts';
 import type { TicketMapping } from './settings.ts';
 
 /** One choice for every ticket, or a field with a choice for each of its values. */

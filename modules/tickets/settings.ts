@@ -59,7 +59,7 @@ const Connection = z.strictObject({
   api: TicketApi,
   intake: Intake.optional(),
 });
-/** One ticketing system. Only the vendor's file (`modules/ticket-systems/vendors/`) reads its own settings. */
+/** One ticketing system. Only the vendor's folder (`modules/ticket-systems/<vendor>/`) reads its own settings. */
 export type Connection = z.infer<typeof Connection>;
 
 const vendorsOwn = (kind: VendorKind): typeof Connection => {

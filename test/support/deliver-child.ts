@@ -5,7 +5,7 @@ import { dynamoOutbox } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { ticketChannel } from '../../modules/notices/adapters/outbound.ts';
 import { deliverNotices } from '../../modules/notices/deliver-notices.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
-import { zendeskComments } from '../../modules/ticket-systems/vendors/zendesk.ts';
+import { zendeskComments } from '../../modules/ticket-systems/zendesk/vendor.ts';
 import { aFunction, silentLog } from './fakes.ts';
 import { localRules } from './peer-rules.ts';
 

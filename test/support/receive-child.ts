@@ -6,8 +6,8 @@ import type { HttpEvent } from '../../functions/http/http-event.ts';
 import { listenOnLoopback } from '../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
-import { ticketWebhooks } from '../../modules/ticket-systems/signature.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
+import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { silentLog } from './fakes.ts';
 

@@ -1,4 +1,4 @@
-import type { Ticket } from '../../modules/ticket-systems/contract.ts';
+import type { Ticket } from '../../modules/ticket-systems/ticket.ts';
 import type { Deliveries, TicketDelivery, TicketStart } from '../../modules/tickets/deliveries.ts';
 import type { ProcessTicketsPorts, TicketConnection } from '../../modules/tickets/process-tickets.ts';
 import { startPorts } from './start-ports.ts';

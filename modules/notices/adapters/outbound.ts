@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { ConnectionRules } from '../../net/https-agent.ts';
 import { type GuardedAnswer, guardedCall } from '../../net/json-call.ts';
-import type { CommentApi } from '../../ticket-systems/contract.ts';
+import type { CommentApi } from '../../ticket-systems/comment.ts';
 import { callTickets, type TicketApiAccess } from '../../ticket-systems/ticket-api.ts';
 import { commentOf } from '../comment-text.ts';
 import type { Channel, Delivery } from '../message.ts';

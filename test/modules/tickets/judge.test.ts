@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Ticket } from '../../../modules/ticket-systems/contract.ts';
+import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
 import { refusalOf } from '../../../modules/tickets/judge.ts';
 import { startBodyOf } from '../../../modules/tickets/mapping.ts';
 import type { TicketMapping } from '../../../modules/tickets/settings.ts';

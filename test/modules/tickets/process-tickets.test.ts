@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import type { Executions } from '../../../modules/requests/executions.ts';
-import type { Ticket } from '../../../modules/ticket-systems/contract.ts';
 import { TicketSystemError, TicketUnclearError } from '../../../modules/ticket-systems/errors.ts';
+import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
 import {
   type ProcessTicketsPorts,
   processTickets,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mentions, ticketChannel } from '../../../../modules/notices/adapters/outbound.ts';
 import type { Notice } from '../../../../modules/notices/notice.ts';
-import { jiraServiceDeskComments } from '../../../../modules/ticket-systems/vendors/jira.ts';
+import { jiraServiceDeskComments } from '../../../../modules/ticket-systems/jira/vendor.ts';
 import { localRules } from '../../../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../../../support/plain-peer.ts';
 

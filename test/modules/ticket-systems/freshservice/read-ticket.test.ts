@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ticketApi } from '../../../modules/ticket-systems/ticket-api.ts';
-import { VENDORS } from '../../../modules/ticket-systems/vendors.ts';
-import { localRules } from '../../support/peer-rules.ts';
-import { type PlainPeer, startPlainPeer } from '../../support/plain-peer.ts';
-import { freshservice } from '../../support/vendors/freshservice.ts';
+import { freshserviceReader } from '../../../../modules/ticket-systems/freshservice/read-ticket.ts';
+import { ticketApi } from '../../../../modules/ticket-systems/ticket-api.ts';
+import { localRules } from '../../../support/peer-rules.ts';
+import { type PlainPeer, startPlainPeer } from '../../../support/plain-peer.ts';
+import { freshservice } from '../../../support/vendors/freshservice.ts';
 
 const AUTHORIZATION = 'Basic Z2RwcjprZXk=';
 let peer: PlainPeer;
@@ -17,7 +17,7 @@ describe('approvals of Freshservice', () => {
   const signal = new AbortController().signal;
   const read = async () => {
     const getJson = ticketApi({ url: peer.url, authorization: async () => AUTHORIZATION, rules: localRules() });
-    return (await VENDORS.freshservice.reader(getJson, {}, {}).read('12', signal)).approval;
+    return (await freshserviceReader(getJson).read('12', signal)).approval;
   };
   const desk = (...states: string[]) =>
     freshservice.tickets(

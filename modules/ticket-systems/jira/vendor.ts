@@ -1,78 +1,13 @@
 import * as z from 'zod';
-import {
-  type CommentApi,
-  type CommentParts,
-  type GetJson,
-  plainText,
-  type TicketReader,
-  ticketVendor,
-} from '../contract.ts';
+import { type CommentApi, type CommentParts, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, jsonOf, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
-import { instantOf, nobodyApproved, present, ticketReader } from '../ticket-api.ts';
-
-const keyed = (key: string): string => encodeURIComponent(key);
-
-const Person = z.object({ accountId: z.string() });
-const Issue = z
-  .object({
-    key: z.string(),
-    fields: z.looseObject({
-      project: z.object({ key: z.string() }),
-      status: z.object({ name: z.string() }),
-      reporter: Person.nullish(),
-      creator: Person.nullish(),
-      created: z.string().optional(),
-    }),
-  })
-  .transform(({ key, fields }) => ({
-    key,
-    queue: fields.project.key,
-    requesterIds: present(fields.reporter?.accountId, fields.creator?.accountId),
-    fields,
-    ...instantOf(fields.created),
-  }));
-const Changes = z.object({
-  isLast: z.boolean().optional(),
-  total: z.int(),
-  values: z.array(
-    z.object({
-      id: z.string(),
-      author: Person.nullish(),
-      items: z.array(z.object({ field: z.string(), toString: z.unknown().optional() })),
-    }),
-  ),
-});
-const Groups = z.array(z.object({ name: z.string() }));
-const PAGE = 100;
-
-/**
- * Issues of Jira Cloud. An issue is approved when it has the configured status; the person who set it last is the approver.
- * Source: Jira Cloud platform REST API v3, issue, changelog (oldest first), groups of a user.
- */
-function jiraReader(getJson: GetJson, approvedStatus: string): TicketReader {
-  const pathOf = (key: string) => `/rest/api/3/issue/${keyed(key)}?fields=*all`;
-  return ticketReader(getJson, pathOf, Issue, async ({ key, fields }, signal) => {
-    if (nested(fields.status, 'name') !== approvedStatus) return undefined;
-    let newest: { readonly id: string; readonly approverId: string } | undefined;
-    for (let startAt = 0, isLast = false; !isLast; ) {
-      const path = `/rest/api/3/issue/${keyed(key)}/changelog?startAt=${startAt}&maxResults=${PAGE}`;
-      const page = await getJson(path, Changes, signal);
-      for (const { id, author, items } of page?.values ?? []) {
-        const isApproval = items.some((item) => item.field === 'status' && item.toString === approvedStatus);
-        if (isApproval && author) newest = { id, approverId: author.accountId };
-      }
-      startAt += page?.values.length ?? 0;
-      isLast = !page || page.values.length === 0 || startAt >= page.total;
-    }
-    if (!newest) throw nobodyApproved();
-    const path = `/rest/api/3/user/groups?accountId=${encodeURIComponent(newest.approverId)}`;
-    const groups = (await getJson(path, Groups, signal)) ?? [];
-    return { ...newest, approverGroups: groups.map(({ name }) => name) };
-  });
-}
+import { ticketVendor } from '../vendor.ts';
+import { jiraReader } from './read-ticket.ts';
 
 const ServiceDeskPage = z.object({ start: z.int(), size: z.int(), isLastPage: z.boolean() });
 const PlatformPage = z.object({ startAt: z.int(), total: z.int(), comments: z.array(z.unknown()) });
+
+const keyed = (key: string): string => encodeURIComponent(key);
 
 /** Internal comments on a request of Jira Service Management. Source: Jira Service Management REST API, request comments. */
 export const jiraServiceDeskComments: CommentApi = {

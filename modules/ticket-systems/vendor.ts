@@ -1,0 +1,34 @@
+import type * as z from 'zod';
+import type { CommentApi } from './comment.ts';
+import type { SignatureScheme } from './signature.ts';
+import type { TicketReader } from './ticket.ts';
+import type { GetJson } from './ticket-api.ts';
+
+type Values<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
+
+/**
+ * A kind of ticketing system, as the rest of the system sees it. Its folder is `ticket-systems/<name>/`, its line is in
+ * `vendors.ts`; settings, wiring and the shared contract test walk that list.
+ */
+export interface TicketVendor<
+  Connection extends z.ZodRawShape = z.ZodRawShape,
+  Intake extends z.ZodRawShape = z.ZodRawShape,
+> {
+  /** Settings of a connection that only this vendor has. */
+  readonly connection: Connection;
+  /** Settings of a connection's `intake` that only this vendor has. */
+  readonly intake: Intake;
+  /** Form of a ticket's key: a key becomes part of an address, so nothing else passes. */
+  readonly ticketKey: RegExp;
+  /** How its webhooks are signed, unless the connection says `"signedBy": "standard"`. */
+  readonly signature: SignatureScheme;
+  /** Reads tickets with their approval. */
+  reader(getJson: GetJson, connection: Values<Connection>, intake: Values<Intake>): TicketReader;
+  /** Adds comments that the requester does not see. */
+  comments(connection: Values<Connection>): CommentApi;
+}
+
+/** Declares a vendor: its settings give the types of what `reader` and `comments` receive. */
+export const ticketVendor = <Connection extends z.ZodRawShape, Intake extends z.ZodRawShape>(
+  vendor: TicketVendor<Connection, Intake>,
+): TicketVendor => vendor;
