@@ -31,11 +31,11 @@ export class Controls {
     for (const table of tables) this.#others.set(table, await this.#tally(table, ''));
   }
 
-  /** A row will change. */
-  add(table: JudgedTable, hash: string): void {
+  /** Rows will change. Call it before a trigger may have written them. */
+  add(table: JudgedTable, rows: readonly { readonly hash: string }[]): void {
     const others = this.#others.get(table)!;
-    others.rows -= 1n;
-    others.hash -= BigInt(hash);
+    others.rows -= BigInt(rows.length);
+    for (const { hash } of rows) others.hash -= BigInt(hash);
   }
 
   /** @throws {BystanderChangedError} */

@@ -36,12 +36,14 @@ interface Pass {
   /** By place of each row that the run has written itself, the columns that a trigger has changed meanwhile. */
   readonly own: Map<string, ReadonlySet<number>>;
   readonly cleared: ClearedValues;
+  /** Where the person's rows are, in tables that were searched before a trigger could write there. */
+  readonly found: ReadonlyMap<JudgedTable, readonly Row[]>;
 }
 
 /** New cells of some rows of one table: `undefined` where a cell stays. `hashes`: of the cells as they were, when the run is traced. */
 interface Rewrite {
   readonly table: JudgedTable;
-  readonly rows: readonly { place: Row; hashes: string; cells: readonly (string | null | undefined)[] }[];
+  readonly rows: readonly { place: Row; hash: string; hashes: string; cells: readonly (string | null | undefined)[] }[];
 }
 
 /**
@@ -63,11 +65,20 @@ export async function rewriteMapped(
   const stored = all.filter(({ isStored, isOurs }) => isStored && !isOurs && traced);
   await controls.start(mapped);
   const linked = linkedTables(catalog, mapped);
-  const pass = { ...run, linked, follows: false, traced, own: new Map(), cleared: new ClearedValues() };
+  const found = new Map<JudgedTable, readonly Row[]>();
+  const pass = { ...run, linked, follows: false, traced, own: new Map(), cleared: new ClearedValues(), found };
+  for (const table of traced ? mapped : []) {
+    await transaction.attempt(table.name, async () => {
+      const windows = await placesIn(pass, table);
+      for await (const { rows } of rewritesOf(pass, table, windows)) controls.add(table, rows);
+      found.set(table, windows);
+    });
+  }
   const rowsByTable = Object.fromEntries(mapping.tables.map(({ table }) => [table, 0]));
   await rewrite(pass, mapped, rowsByTable);
   const writtenByTriggers: Record<string, number> = {};
-  for (let round = 1; (await rewrite({ ...pass, follows: true }, stored, writtenByTriggers)) > 0; round += 1) {
+  const following = { ...pass, follows: true, found: new Map() };
+  for (let round = 1; (await rewrite(following, stored, writtenByTriggers)) > 0; round += 1) {
     if (round < MAX_ROUNDS) continue;
     const namesOf = (place: string) => triggers.flatMap(({ table, name }) => (table === place ? [name] : []));
     const places = Object.keys(writtenByTriggers).map((table) =>
@@ -85,7 +96,7 @@ export async function rewriteMapped(
 
 /** @param counts gets the changed rows, by table @returns how many there are */
 async function rewrite(pass: Pass, tables: readonly JudgedTable[], counts: Record<string, number>): Promise<number> {
-  const { transaction, linked } = pass;
+  const { transaction, controls, linked, follows, found } = pass;
   const { rehearsal } = transaction;
   let changed = 0;
   const together: Rewrite[] = []; // foreign keys are checked after all changes
@@ -93,8 +104,9 @@ async function rewrite(pass: Pass, tables: readonly JudgedTable[], counts: Recor
   for (const table of tables) {
     await transaction.attempt(table.name, async () => {
       let rows = 0;
-      for await (const each of rewritesOf(pass, table)) {
+      for await (const each of rewritesOf(pass, table, found.get(table) ?? (await placesIn(pass, table)))) {
         rows += each.rows.length;
+        if (!follows && !found.has(table)) controls.add(table, each.rows);
         if (linked.has(table.name)) together.push(each);
         else await write(pass, [each]);
         if (!rehearsal || changed + rows < rehearsal.most) continue;
@@ -129,11 +141,10 @@ const merged = (rewrites: readonly Rewrite[]): Rewrite[] =>
   }));
 
 /**
- * The changes of one table. First one search, which the server may do in parallel, for the places of rows that may hold the person,
- * joined in windows of at most so many rows, or so many characters and one row. The cells of a window are then read at once.
+ * The places of rows that may hold the person, from one search, which the server may do in parallel. They are joined in windows of
+ * at most so many rows, or so many characters and one row.
  */
-async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewrite> {
-  const { transaction, judge, controls, follows } = pass;
+async function placesIn({ transaction, judge, follows }: Pass, table: JudgedTable): Promise<readonly Row[]> {
   const { where, values } = follows ? { where: await writtenBy(transaction), values: [] } : nearIn(table, judge);
   const size = table.columns.map(
     ({ column }) => `coalesce(octet_length(t.${escapeIdentifier(column)}::text), 0)::bigint`,
@@ -144,17 +155,19 @@ async function* rewritesOf(pass: Pass, table: JudgedTable): AsyncGenerator<Rewri
         floor(sum(${weight}) OVER (ORDER BY t.tableoid, t.ctid) / ${BATCH_CHARACTERS}) AS number
       FROM ${table.from} t WHERE ${where}
     ) AS near GROUP BY number ORDER BY number`;
-  const { rows: windows } = await transaction.query(select, values);
+  return (await transaction.query(select, values)).rows;
+}
+
+/** The changes of one table. The cells of a window are read at once. */
+async function* rewritesOf(pass: Pass, table: JudgedTable, windows: readonly Row[]): AsyncGenerator<Rewrite> {
   for (const places of windows) {
     const changed = (await readRows(pass, table, places)).flatMap((row) => {
       const [partition, place, hash, hashes] = row.extra as string[];
       const cells = newCells(pass, table, row);
       if (cells.every((cell) => cell === undefined)) return [];
-      if (!follows) controls.add(table, hash!);
-      return [{ place: [partition!, place!], hashes: hashes!, cells }];
+      return [{ place: [partition!, place!], hash: hash!, hashes: hashes!, cells }];
     });
-    if (changed.length === 0) continue;
-    yield { table, rows: changed };
+    if (changed.length > 0) yield { table, rows: changed };
   }
 }
 

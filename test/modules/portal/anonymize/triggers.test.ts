@@ -75,6 +75,64 @@ describe('a trigger of the database that copies what changes (C24, R15)', () => 
     expect(rows[0].was).toBe('first line');
   });
 
+  it.each(['a_history', 'z_history'])(
+    "may fill mapped tables and change the person's rows there, before their turn or after: %s",
+    async (name) => {
+      const [history, seen, older] = [`p.${name}`, `p.${name}_seen`, `p.${name}_older`];
+      await open(
+        `CREATE TABLE ${history} (id bigint GENERATED ALWAYS AS IDENTITY, account text, said text);
+       CREATE TABLE ${older} (account text);
+       CREATE TABLE ${seen} (account text, changes int);
+       GRANT INSERT ON ${history}, ${older} TO gdpr_anonymize;
+       INSERT INTO ${history} (account, said) VALUES ('CORP\\jdoe', 'as CORP\\jdoe said'), ('asmith', '-');
+       INSERT INTO ${seen} VALUES ('CORP\\jdoe', 0), ('CORP\\jdoe', 0), ('asmith', 0);
+       ${trigger(
+         'copy',
+         'users',
+         'AFTER',
+         `INSERT INTO ${history} (account, said) VALUES ('CORP\\' || OLD.name, 'CORP\\' || OLD.name || ' became ' || NEW.name);
+          UPDATE ${seen} SET changes = changes + 1 WHERE account IN ('CORP\\' || OLD.name, NEW.name, 'CORP\\' || NEW.name)`,
+       )}
+       CREATE FUNCTION p.again() RETURNS trigger LANGUAGE plpgsql AS
+         $$BEGIN INSERT INTO ${older} SELECT account FROM was; RETURN NULL; END$$;
+       CREATE TRIGGER again AFTER UPDATE ON ${history} REFERENCING OLD TABLE AS was
+         FOR EACH STATEMENT EXECUTE FUNCTION p.again();`,
+        {
+          ...AS.accounts,
+          tables: [
+            ...OWN_MAPPING.tables,
+            {
+              ...nothing,
+              table: history,
+              key: ['id'],
+              names: [{ column: 'account', holds: 'user' }],
+              freeText: ['said'],
+            },
+            { ...nothing, table: seen, key: ['account'], names: [{ column: 'account', holds: 'user' }] },
+            { ...nothing, table: older, key: ['account'], freeText: ['account'] },
+          ],
+        },
+      );
+
+      const { outcome, verified } = await portal.anonymize(jdoe);
+
+      expect(outcome.rowsByTable).toMatchObject({ 'p.users': 1, [history]: 1 });
+      expect(outcome.writtenByTriggers).toMatchObject({ [history]: 1, [older]: 2 });
+      expect(verified).toMatchObject({ residue: 0 });
+      for (const [table, rows] of [
+        [history, 3],
+        [seen, 3],
+        [older, 2],
+      ] as const) {
+        const { rows: found } = await portal.owner.query(`SELECT t::text AS row FROM ${table} t`);
+        expect(found).toHaveLength(rows);
+        expect(found.filter(({ row }) => ROWS.test(row))).toEqual([]);
+      }
+      const { rows } = await portal.owner.query(`SELECT changes FROM ${seen} WHERE account <> 'asmith'`);
+      expect(rows).toEqual([{ changes: 1 }, { changes: 1 }]);
+    },
+  );
+
   it('may use blocks of its own, names without a schema, and tables that have triggers, too', async () => {
     const safe = `BEGIN INSERT INTO audit (was) VALUES (OLD.name); EXCEPTION WHEN division_by_zero THEN NULL; END`;
     await open(`${trigger('copy', 'users', 'AFTER', safe)}
