@@ -18,6 +18,9 @@ const CHANGE_MENTIONS = new Option(
   'places (schema.table.column of the preview) where words of the name in what belongs to others are changed, too',
 );
 
+/** From so many rows on the preview warns of a login that may be a common word. */
+const MANY_TEXTS = 20;
+
 /** The Subject, and what a person has decided. */
 const decisions = ({ changeMentions, ...options }: Options) => ({
   subject: subjectOf(options),
@@ -57,6 +60,7 @@ function previewLines(view: PreviewView): string[] {
       'What identifies it, and is searched everywhere (or in its own rows alone):',
       view.identifiers.map(({ text, strong }) => (strong ? text : `${text} (own rows)`)),
     ),
+    ...commonWord(view),
     ...listed('Spellings:', view.spellings),
     ...listed(
       'Places with its words in what belongs to somebody else or to nobody, which stay:',
@@ -76,6 +80,15 @@ function previewLines(view: PreviewView): string[] {
     ...listed('Places that an UPDATE cannot reach:', view.outOfReach),
     ...(view.notBefore ? [`An anonymization can start from ${view.notBefore}: the Portal runs its nightly jobs.`] : []),
   ];
+}
+
+/** A login such as `may` counts as the person's wherever it stands, in texts by others, too. */
+function commonWord({ identifiers, tables }: PreviewView): string[] {
+  const login = identifiers.find(({ text, strong }) => strong && /^\p{L}+$/u.test(text));
+  const texts = tables.filter(({ exact }) => exact === 0).reduce((sum, { rows }) => sum + rows, 0);
+  if (!login || texts < MANY_TEXTS) return [];
+  const way = 'list columns of text as harmless first (docs/portal-mapping.md).';
+  return [`${texts} rows are found by their text alone. If "${login.text}" is also a common word, ${way}`];
 }
 
 /** `gdpr anonymize`: replaces the Subject's name in the Portal database for good (R13, R15). */

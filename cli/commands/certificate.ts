@@ -83,6 +83,7 @@ async function verifyFile(file: string, { publicKey, nonce, json, ...subject }: 
   const { requestId, changed, finishedAt, retained, searchedAfter } = signed.certificate;
   if (!json) {
     print(`good: request ${requestId}, ${changed.rows} rows changed, ${searchedAfter.hits} left, ${finishedAt}`);
+    if (claim) print(`  it is about this ${claim.subject.kind}: name and nonce match`);
     for (const { store, why, until, places = [] } of retained) {
       print(`  retained: ${store}, ${why}${until ? `, until ${until}` : ''}`);
       for (const place of places) print(`    ${place}`);

@@ -1,7 +1,6 @@
 import { type PortalConnectionSource, withTransaction } from '../../modules/portal/database/connection.ts';
 import type { PortalTransaction } from '../../modules/portal/database/transaction.ts';
 import type { PortalCatalog } from '../../modules/portal/mapping/catalog.ts';
-import type { Identity } from '../../modules/portal/mapping/mapping.ts';
 import { readCatalog } from '../../modules/portal/mapping/read-catalog.ts';
 import { domainIn, personByName } from '../../modules/portal/names/person.ts';
 import { PersonJudge } from '../../modules/portal/names/person-judge.ts';
@@ -9,11 +8,11 @@ import { judgedTables } from '../../modules/portal/search/judged-tables.ts';
 import { scan } from '../../modules/portal/search/scan.ts';
 import { type Subject, SubjectKind } from '../../modules/requests/subject.ts';
 import { halvesOf } from '../../modules/requests/subjects/account-name.ts';
-import { findIdentity } from './identity.ts';
+import { type FoundIdentity, findIdentity, loginsBesidePeople } from './identity.ts';
 import { type Family, familiesOf } from './propose-column.ts';
 import { LEDGER, type MappingProposal, proposeMapping } from './propose-mapping.ts';
 import { readStatistics, sampleTables } from './sample-tables.ts';
-import { type Knowledge, loginOf, plain } from './value-evidence.ts';
+import { type Knowledge, loginOf, plain, SAME_SHARE } from './value-evidence.ts';
 
 const TRANSACTION = { statementSeconds: 600, lockSeconds: 10 };
 
@@ -38,17 +37,19 @@ export async function discoverMapping(
     const samples = await sampleTables(source, stored);
     const families = (knowledge: Knowledge) => familiesOf(samples, statistics, knowledge, places);
     let knowledge = knowledgeOf(known);
-    if (knowledge.names.user.size === 0)
-      knowledge = knowledgeOf({ ...known, user: accountsIn(families(knowledge)), isCut: true });
-    const identity: Identity[] = [];
+    const [accounts, logins] = known.user.length > 0 ? [[], []] : namesByForm(families(knowledge));
+    if (known.user.length === 0) knowledge = knowledgeOf({ ...known, user: [...accounts, ...logins], isCut: true });
+    const isGuess = logins.length > 0;
+    const found: FoundIdentity[] = [];
     for (const kind of SubjectKind.options) {
       const tables = { transaction, families: families(knowledge), foreignKeys: catalog.foreignKeys };
-      const found = await findIdentity(tables, kind, knowledge);
-      if (!found) continue;
-      identity.push(found.identity);
-      knowledge = found.knowledge;
+      const people = await findIdentity(tables, kind, knowledge, isGuess && kind === 'user');
+      found.push(people);
+      knowledge = people.knowledge;
     }
-    return proposeMapping(catalog, families(knowledge), identity, knowledge);
+    const identity = found.flatMap((each) => each.identity ?? []);
+    const asked = found.flatMap((each) => each.asked);
+    return proposeMapping(catalog, families(knowledge), { identity, asked }, knowledge);
   });
 }
 
@@ -64,13 +65,24 @@ function knowledgeOf(known: KnownNames): Knowledge {
   };
 }
 
+/** Accounts; and the logins that stand beside people, if the accounts are not theirs. */
+function namesByForm(families: readonly Family[]): [accounts: string[], logins: string[]] {
+  const accounts = accountsIn(families);
+  const logins = loginsBesidePeople(families);
+  const named = new Set(accounts.map((account) => loginOf('user', account)));
+  const met = logins.filter((login) => named.has(plain(login)));
+  return [accounts, met.length >= SAME_SHARE * logins.length ? [] : logins];
+}
+
 /** Accounts, where nobody knows any name: by their form, when their login stands alone elsewhere. */
 function accountsIn(families: readonly Family[]): string[] {
   const columns = families.flatMap(({ facts }) => facts);
-  const words = new Set(columns.flatMap(({ format, values }) => (format === 'word' ? values.map(plain) : [])));
+  // a column of logins may hold numbers as well, and has no format then
+  const words = columns.filter(({ format }) => format === 'word' || format === undefined);
+  const alone = new Set(words.flatMap(({ values }) => values.map(plain)));
   return columns
     .flatMap(({ format, values }) => (format === 'account' || format === 'address' ? values : []))
-    .filter((value) => words.has(loginOf('user', value)));
+    .filter((value) => alone.has(loginOf('user', value)));
 }
 
 /** Columns (`schema.table.column`) where the planted name is a whole value, in any form, with whose name it is. */

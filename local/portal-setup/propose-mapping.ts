@@ -1,6 +1,7 @@
 import { partsOf } from '../../modules/portal/database/sql.ts';
 import { bearsText, type PortalCatalog } from '../../modules/portal/mapping/catalog.ts';
 import { type Identity, MAX_FILE, type MappedTable, type PortalMapping } from '../../modules/portal/mapping/mapping.ts';
+import type { Decision } from './identity.ts';
 import { type ColumnProposal, type Family, proposeColumn } from './propose-column.ts';
 import type { Knowledge } from './value-evidence.ts';
 
@@ -15,9 +16,10 @@ const MAX_DECISIONS = 100;
 export function proposeMapping(
   catalog: PortalCatalog,
   families: readonly Family[],
-  identity: readonly Identity[],
+  people: { readonly identity: readonly Identity[]; readonly asked: readonly Decision[] },
   knowledge: Knowledge,
 ) {
+  const { identity, asked } = people;
   const proposed = families.map((family) => {
     const own = identity.find(({ table }) => family.tables.includes(table));
     return { ...family, proposals: family.facts.map((_, at) => proposeColumn(family, at, knowledge, own)) };
@@ -41,7 +43,7 @@ export function proposeMapping(
     derived: [...new Set(views.map(({ table }) => table))],
     ledger: LEDGER,
     files: filesOf(tables, catalog),
-    decisions: decisionsOf(columns),
+    decisions: [...asked, ...decisionsOf(columns)],
   } satisfies PortalMapping;
   return { mapping, columns, catalog };
 }

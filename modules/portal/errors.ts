@@ -98,7 +98,7 @@ const MAX_PROBLEMS = 10;
 export class PortalMappingError extends errorOf('PortalMappingError', (problems: readonly string[]) => {
   const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
   const some = problems.slice(0, MAX_PROBLEMS).join('; ');
-  return { message: `portal-mapping.json does not fit the database: ${some}${more}` };
+  return { message: `The mapping does not fit the database: ${some}${more}` };
 }) {}
 
 /** The Portal's data have changed since the preview, so the anonymization did not start. */

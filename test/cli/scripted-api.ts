@@ -95,7 +95,10 @@ export class ScriptedApi {
     identifiers: [{ text: 'anna', strong: true }],
     mentions: [{ place: 'portal.notes.note', count: 3 }],
     lookalikes: [],
-    tables: [{ table: 'portal.users', rows: 42, exact: 40, tokens: 2, suspected: 7 }],
+    tables: [
+      { table: 'portal.users', rows: 17, exact: 15, tokens: 2, suspected: 7 },
+      { table: 'portal.notes', rows: 25, exact: 0, tokens: 25, suspected: 0 },
+    ],
     spellings: ['CORP\\anna', 'anna'],
     nearNames: ['anna-adm'],
     unmapped: [],

@@ -134,6 +134,7 @@ describe('gdpr preview', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/42 rows[\s\S]*portal\.users[\s\S]*CORP\\anna[\s\S]*anna-adm[\s\S]*comment on table/);
+    expect(stdout).toContain('25 rows are found by their text alone. If "anna" is also a common word');
     expect(api.bodies('POST /v1/requests')).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog):
     ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
     ...misreferred(mapping, catalog, known),
     ...absent(mapping, catalog, known),
+    ...withoutIdentity(mapping),
     ...(mapping.decisions ?? []).map(
       ({ question, columns }) =>
         `to be decided (${columns.length} columns, such as ${columns[0]}): ${question} Then take it out of "decisions"`,
@@ -131,6 +132,17 @@ const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): str
   placesOf(table.table, mappedColumns(table))
     .filter((place) => accounts.has(place))
     .map((place) => `${place} belongs to login accounts, which are never changed, and is mapped to be changed`);
+
+/** With the name alone, full names, mail addresses and SIDs stay beside the token, so `[]` must say that this is meant. */
+const withoutIdentity = ({ tables, identity }: PortalMapping): string[] =>
+  identity?.length === 0 ||
+  identity?.some(({ holds }) => holds === 'user') ||
+  !tables.some(({ names }) => names.some(({ holds }) => holds === 'user'))
+    ? []
+    : [
+        'no "identity" says where users are kept, so full names, mail addresses and SIDs of a user would stay and be in no ' +
+          'certificate: write it, or "identity": [] if names are all that the database knows',
+      ];
 
 /** What the mapping lists but the schema lacks. */
 function absent(mapping: PortalMapping, { columns }: PortalCatalog, known: ReadonlyMap<string, unknown>): string[] {

@@ -115,7 +115,7 @@ export const PortalMapping = z
       .regex(/^[0-9a-f]{64}$/, 'copy it from `gdpr portal check`')
       .optional(),
     tables: z.array(MappedTable).min(1),
-    /** Without it, a name is all that is known of a person. */
+    /** `[]`: a name is all that is known of a person. */
     identity: z.array(Identity).exactOptional(),
     /** Columns with text that a person has checked: they name nobody, and are never changed. */
     harmless: z.array(ColumnsOfTable).default([]),

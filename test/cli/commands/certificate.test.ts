@@ -86,7 +86,10 @@ describe('gdpr certificate verify', () => {
   });
 
   it('compares a name only together with a nonce, whatever its capitals (C33, R27)', async () => {
-    expect((await verify(good, '--user', 'ANNA', '--nonce', nonce)).code).toBe(0);
+    expect(await verify(good, '--user', 'ANNA', '--nonce', nonce)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('it is about this user: name and nonce match'),
+    });
     expect((await verify(good, '--user', 'bert', '--nonce', nonce)).code).toBe(1);
     expect(await verify(good, '--user', 'bert')).toMatchObject({
       code: 2,

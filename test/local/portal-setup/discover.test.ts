@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PortalDatabaseServer, startPortalDatabase } from '../../../local/portal-database/portal-database.ts';
 import { discoverMapping } from '../../../local/portal-setup/discover.ts';
@@ -258,5 +259,78 @@ describe('discoverMapping (docs/portal-mapping.md)', () => {
     } finally {
       await runAs(server, 'owner', 'DROP TABLE portal.secret');
     }
+  });
+});
+
+describe('discoverMapping on people whose logins exist in two domains (R9)', () => {
+  const CREW = `
+    CREATE TABLE people (id int PRIMARY KEY, login text, domain text, sid text, mail text, full_name text, unique (login, domain));
+    INSERT INTO people SELECT i, 'user' || chr(96 + i), 'CORP', 'S-1-5-21-9-9-9-' || i, 'm' || chr(96 + i) || '.x@corp.example',
+      'Ada Mac' || chr(96 + i) || 'son' FROM generate_series(1, 25) i;
+    CREATE TABLE ev (id int PRIMARY KEY, account text, note text);
+    INSERT INTO ev SELECT n, 'CORP\\user' || chr(97 + n % 25), 'ok' FROM generate_series(1, 100) n;
+    CREATE TABLE logins (account text PRIMARY KEY, mail text, id int);
+    INSERT INTO logins VALUES ('userb', 'mb.x@corp.example', 1), ('userc', 'mc.x@corp.example', 2), ('admin', 'admin@corp.example', 3)`;
+  const crewOf = async (...changes: string[]) => {
+    await runAs(server, 'owner', 'CREATE DATABASE crew');
+    const source = async () => ({ ...(await connectionOf(server, 'owner')()), database: 'crew' });
+    try {
+      const { username: user, ...address } = await source();
+      const client = new Client({ ...address, user });
+      await client.connect();
+      await client.query([CREW, ...changes].join(';'));
+      await client.end();
+      return (await discoverMapping(source)).mapping;
+    } finally {
+      await runAs(server, 'owner', 'DROP DATABASE crew WITH (FORCE)');
+    }
+  };
+  const people = {
+    holds: 'user',
+    table: 'public.people',
+    key: 'id',
+    columns: { name: 'login', domain: 'domain', sid: 'sid', mail: 'mail', fullName: 'full_name' },
+    via: [],
+    links: [],
+  };
+  const [LAB, BARE] = [
+    "UPDATE people SET login = 'userb', domain = 'LAB' WHERE id = 1; UPDATE ev SET account = 'LAB\\userb' WHERE account LIKE '%usera'",
+    "UPDATE ev SET account = split_part(account, '\\', 2)",
+  ];
+  const whereKept = expect.objectContaining({ question: expect.stringMatching(/users kept/) });
+
+  it.each([
+    ['one login in two domains', [LAB]],
+    [
+      'every login in two domains',
+      ["INSERT INTO people SELECT id + 50, login, 'LAB', sid || '0', 'l' || mail, 'Bo ' || full_name FROM people"],
+    ],
+  ])('finds who is kept where: %s', async (_case, changes) => {
+    const mapping = await crewOf(...changes);
+    const table = mapping.tables.find((each) => each.table === 'public.people');
+
+    expect(mapping.identity).toEqual([people]);
+    expect(table?.coIdentifiers.map(({ column }) => column)).toEqual(['sid', 'mail', 'full_name']);
+    expect(mapping.decisions).not.toContainEqual(whereKept);
+  });
+
+  it('takes the table of people by bare logins, too, and asks whether it is the one', async () => {
+    const mapping = await crewOf(LAB, BARE, 'DROP TABLE logins');
+
+    expect(mapping.identity).toMatchObject([{ table: 'public.people', columns: { name: 'login', domain: 'domain' } }]);
+    expect(mapping.decisions[0]).toMatchObject({
+      question: 'Are all users kept in this table, one in each row? If not, correct "identity".',
+      evidence: expect.stringContaining('public.people has 24 of '),
+    });
+  });
+
+  it('takes no small table of accounts, and asks where people are kept', async () => {
+    const mapping = await crewOf('DROP TABLE people');
+
+    expect(mapping.identity).toBeUndefined();
+    expect(mapping.decisions[0]).toMatchObject({
+      question: 'Where are users kept, one in each row? Write it as "identity".',
+      columns: expect.arrayContaining(['public.ev.account', 'public.logins.mail']),
+    });
   });
 });

@@ -6,6 +6,7 @@ import {
 } from '../../../../local/portal-database/portal-database.ts';
 import type { PortalConnectionSource } from '../../../../modules/portal/database/connection.ts';
 import { checkMapping, refuseUnfitMapping } from '../../../../modules/portal/mapping/live-check.ts';
+import type { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
 
 let server: PortalDatabaseServer;
@@ -109,6 +110,17 @@ describe('checkMapping (docs/portal-mapping.md)', () => {
       twice(users.coIdentifiers[0]!.column),
     );
     expect(await problemsOf({ names: [...users.names, { ...name!, holds: 'device' }] })).toEqual([]);
+  });
+
+  it('asks where users are kept, unless the mapping says that names are all there is (R15)', async () => {
+    const { identity, ...mapping } = await referenceMapping();
+    const problemsOf = (some?: PortalMapping['identity']) =>
+      checkMapping(connectionOf(server, 'read'), some ? { ...mapping, identity: some } : mapping);
+    const asked = [expect.stringMatching(/^no "identity" says where users are kept, .* "identity": \[\]/)];
+
+    expect(await problemsOf()).toEqual(asked);
+    expect(await problemsOf(identity!.filter(({ holds }) => holds === 'device'))).toEqual(asked);
+    expect(await problemsOf([])).toEqual([]);
   });
 
   it('takes the partitions of another day for the same schema', async () => {
