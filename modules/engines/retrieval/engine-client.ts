@@ -7,8 +7,7 @@ import { EngineAnswerError, EngineQueryRejectedError, orReason } from '../errors
 import { discoverStatement, type Platform, TABLES_STATEMENT } from '../nxql.ts';
 import type { EngineApi } from '../ports.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
-import type { AskedQuery } from './evidence.ts';
-import { readObjects } from './read-answer.ts';
+import { type AskedQuery, readObjects } from './read-answer.ts';
 
 /** One platform, or several at once. */
 type On = Platform | readonly Platform[];

@@ -54,29 +54,25 @@ export type OwnColumns = Readonly<Record<string, readonly string[]>>;
  * Engine gets a file of its own, so that nothing is dropped (docs/decisions/0011).
  */
 export class EngineFiles {
+  own: OwnColumns;
   readonly #engine: Engine;
   readonly #frame: AttemptFrame;
-  #own: OwnColumns;
   /** Columns that others of this version have on the platform, or this Engine on any, and that the last answer lacks. */
   lacking: readonly string[] = [];
 
   constructor(engine: Engine, frame: AttemptFrame, own: OwnColumns) {
     this.#engine = engine;
     this.#frame = frame;
-    this.#own = own;
-  }
-
-  get own(): OwnColumns {
-    return this.#own;
+    this.own = own;
   }
 
   columns(file: string): readonly string[] {
-    return this.#own[file] ?? this.#frame.files.find((agreed) => agreed.file === file)?.columns ?? [];
+    return this.own[file] ?? this.#frame.files.find((agreed) => agreed.file === file)?.columns ?? [];
   }
 
   /** Path in the archive. */
   path(file: string): string {
-    return this.#own[file] ? file.replace(/csv$/, `${this.#engine.engineId}.csv`) : file;
+    return this.own[file] ? file.replace(/csv$/, `${this.#engine.engineId}.csv`) : file;
   }
 
   /** True when no Engine has given the header of a file before: then the header is kept even without rows. */
@@ -88,10 +84,10 @@ export class EngineFiles {
   layOut(file: string, platform: Platform, columns: readonly string[]): RowLayout {
     const header = this.columns(file);
     if (columns.some((column) => !header.includes(column))) {
-      if (this.#own[file]) throw new EngineAnswerError(this.#engine.engineId, 'other columns than before');
+      if (this.own[file]) throw new EngineAnswerError(this.#engine.engineId, 'other columns than before');
       throw new OtherColumns();
     }
-    const expected = this.#own[file]?.slice(PREFIX_COLUMNS.length) ?? this.#frame.columns?.[file]?.[platform] ?? [];
+    const expected = this.own[file]?.slice(PREFIX_COLUMNS.length) ?? this.#frame.columns?.[file]?.[platform] ?? [];
     this.lacking = expected.filter((column) => !columns.includes(column));
     const places = new Map(columns.map((column, place) => [column, place]));
     const cells = header.slice(PREFIX_COLUMNS.length).map((column) => places.get(column) ?? -1);
@@ -100,6 +96,6 @@ export class EngineFiles {
 
   /** From now on this Engine has a file of its own with these columns. */
   widen(file: string, columns: readonly string[]): void {
-    this.#own = { ...this.#own, [file]: columns };
+    this.own = { ...this.own, [file]: columns };
   }
 }

@@ -2,8 +2,7 @@ import type { MissingPart } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { orReason } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
-import { ENGINE_TABLES } from '../tables/tables.ts';
-import { type UnlistedTable, unlistedTable } from '../tables/unlisted-tables.ts';
+import { ENGINE_TABLES, type UnlistedTable, unlistedTable } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import { rowlessQuestion } from './engine-files.ts';
 

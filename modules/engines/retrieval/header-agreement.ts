@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
 import type { AttemptFrame } from '../../archive/fragment.ts';
+import type { ReadonlyDeep } from '../../common/shapes.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
@@ -10,20 +12,37 @@ import { platformsOf, TABLES } from '../tables/tables.ts';
 import { acceptedFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { columnsOn, union } from './engine-files.ts';
-import type { KeptHeaders } from './kept-headers.ts';
+
+/** Name of a column, or of a dynamic field. */
+const Name = z.string().regex(/^\P{Cc}{1,300}$/u);
+const Names = z.array(Name).max(5000);
+
+/** The columns that Engines of one version listed: names alone, nothing about a person. */
+export const KeptHeaders = z.strictObject({
+  /** Dynamic fields by platform, as they were listed; `null` where Engines list none. */
+  listed: z.record(z.string(), Names.nullable()),
+  /** Columns of each file by platform. */
+  columns: z.record(z.string(), z.record(z.string(), Names)),
+});
+export type KeptHeaders = ReadonlyDeep<z.infer<typeof KeptHeaders>>;
+
+/**
+ * Keeps the columns of a version from one Request to the next, for some days. Nothing depends on it: an Engine with other columns
+ * gets files of its own (docs/decisions/0011).
+ */
+export interface HeaderStore {
+  /** @returns nothing when nothing is kept, or nothing that can be used */
+  find(kind: SubjectKind, version: string): Promise<KeptHeaders | undefined>;
+  keep(kind: SubjectKind, version: string, headers: KeptHeaders): Promise<void>;
+}
 
 const MAX_TRIES = 3;
 
-/** A question about this version that any Engine of it can answer. */
-interface Job {
+/** What any Engine of this version can answer: the columns of a table on one platform; without a table, its dynamic fields. */
+interface OpenQuestion {
+  readonly table?: StreamTable;
+  readonly platform: Platform;
   readonly failedAt: Set<string>;
-  /** False while it needs the answer to another one. */
-  isReady(): boolean;
-  run(client: EngineClient): Promise<void>;
-  /** True when the Engine can be queried for something else after this error. */
-  isAboutOneQuestion(error: unknown): boolean;
-  /** No Engine answered. */
-  giveUp(): void;
 }
 
 /**
@@ -31,10 +50,9 @@ interface Job {
  * open question until none is left. What one Engine does not answer, another one is asked.
  */
 export class HeaderAgreement {
-  /** The version of most Engines. */
-  readonly version: string | undefined;
+  readonly version: string;
   readonly #kind: SubjectKind;
-  #open: Job[] = [];
+  #open: OpenQuestion[] = [];
   /** Engines that are queried for the same columns; after that each Engine gets a file of its own. */
   readonly #tries: number;
   /** Dynamic fields by platform, as listed; `undefined` where no Engine lists them. */
@@ -45,18 +63,17 @@ export class HeaderAgreement {
   #isNew = false;
   #isWhole = true;
 
-  /** @param kept columns of `version` that an earlier Request agreed: they are not asked for again */
-  constructor(kind: SubjectKind, engines: readonly Engine[], kept?: KeptHeaders) {
+  /** @param version that of most Engines @param kept columns of `version` that an earlier Request agreed: they are not asked for again */
+  constructor(kind: SubjectKind, engines: readonly Engine[], version: string, kept?: KeptHeaders) {
     this.#kind = kind;
     this.#kept = kept;
-    const version = mostCommonVersion(engines);
     this.version = version;
     this.#tries = Math.min(MAX_TRIES, engines.filter((engine) => engine.version === version).length);
-    for (const platform of platformsOf(kind)) this.#open.push(this.#listing(platform));
+    for (const platform of platformsOf(kind)) this.#open.push({ platform, failedAt: new Set() });
     for (const table of TABLES[kind]) {
       if (table.kind !== 'stream') continue;
       this.#columns.set(table.file, new Map());
-      for (const platform of table.platforms) this.#open.push(this.#reading(table, platform));
+      for (const platform of table.platforms) this.#open.push({ table, platform, failedAt: new Set() });
     }
   }
 
@@ -68,18 +85,22 @@ export class HeaderAgreement {
   /** Queries one Engine, one query at a time, until no question is open. @throws what ended the Engine's help */
   async help(client: EngineClient): Promise<void> {
     const { engineId } = client.engine;
-    for (let job = this.#next(client.engine); job; job = this.#next(client.engine)) {
-      this.#open = this.#open.filter((open) => open !== job);
+    for (let question = this.#next(client.engine); question; question = this.#next(client.engine)) {
+      const { table, platform, failedAt } = question;
+      this.#open = this.#open.filter((open) => open !== question);
       try {
-        await job.run(client);
+        if (table) this.#columns.get(table.file)!.set(platform, await this.#columnsOn(client, table, platform));
+        else this.#listed.set(platform, await client.dynamicFields(this.#kind, platform));
       } catch (error) {
-        job.failedAt.add(engineId);
-        if (job.failedAt.size < this.#tries) this.#open.push(job);
+        failedAt.add(engineId);
+        if (failedAt.size < this.#tries) this.#open.push(question);
         else {
           this.#isWhole = false;
-          job.giveUp();
+          if (!table) this.#listed.set(platform, undefined);
         }
-        if (!job.isAboutOneQuestion(error)) throw error;
+        // Some Engines end the exchange without a page when they list fields. Source: docs/nxql.md, "Answer".
+        const mayGoOn = isAboutOneAnswer(error) || (!table && error instanceof EngineUnavailableError);
+        if (!mayGoOn) throw error;
       }
     }
   }
@@ -104,39 +125,17 @@ export class HeaderAgreement {
     };
   }
 
-  #next(engine: Engine): Job | undefined {
-    if (engine.version !== this.version) return undefined;
-    return this.#open.find((job) => job.isReady() && !job.failedAt.has(engine.engineId));
-  }
-
-  #listing(platform: Platform): Job {
-    return {
-      failedAt: new Set(),
-      isReady: () => true,
-      run: async (client) => {
-        this.#listed.set(platform, await client.dynamicFields(this.#kind, platform));
-      },
-      // Some Engines end the exchange without a page. Source: docs/nxql.md, "Answer".
-      isAboutOneQuestion: (error) => isAboutOneAnswer(error) || error instanceof EngineUnavailableError,
-      giveUp: () => this.#listed.set(platform, undefined),
-    };
-  }
-
-  /** The columns of a table on one platform; those of the Subject's own object depend on the dynamic fields. */
-  #reading(table: StreamTable, platform: Platform): Job {
-    return {
-      failedAt: new Set(),
-      isReady: () => table.of !== this.#kind || this.#listed.size === platformsOf(this.#kind).length,
-      run: async (client) => {
-        const columns = this.#keptColumns(table, platform) ?? (await this.#columnsOn(client, table, platform));
-        this.#columns.get(table.file)!.set(platform, columns);
-      },
-      isAboutOneQuestion: isAboutOneAnswer,
-      giveUp: () => {},
-    };
+  /** The columns of the Subject's own object depend on the dynamic fields: they are listed first. */
+  #next({ engineId, version }: Engine): OpenQuestion | undefined {
+    if (version !== this.version) return undefined;
+    const isListed = this.#listed.size === platformsOf(this.#kind).length;
+    const isReady = ({ table }: OpenQuestion) => table?.of !== this.#kind || isListed;
+    return this.#open.find((question) => isReady(question) && !question.failedAt.has(engineId));
   }
 
   async #columnsOn(client: EngineClient, table: StreamTable, platform: Platform): Promise<readonly string[]> {
+    const kept = this.#keptColumns(table, platform);
+    if (kept) return kept;
     this.#isNew = true;
     const fields =
       table.of === this.#kind ? await acceptedFields(client, this.#kind, platform, this.#namesOn(platform)) : [];

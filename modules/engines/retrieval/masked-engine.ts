@@ -1,63 +1,69 @@
 import type { StandIns } from '../../masking/stand-ins.ts';
 import type { Treatment } from '../../masking/treatment.ts';
-import { borrowKernel, returnKernel } from '../../rows/row-kernel.ts';
-import { TsvReader } from '../../rows/tsv.ts';
-import { cellTexts, type TsvRecord } from '../../rows/tsv-record.ts';
+import type { SubjectKind } from '../../requests/subject.ts';
+import { cellTexts } from '../../rows/tsv-record.ts';
 import type { EngineApi } from '../ports.ts';
-import { treatmentOf } from '../tables/column-masking.ts';
+import { COMMON_COLUMNS } from '../tables/data-model.ts';
+import { ENGINE_TABLES, FILES } from '../tables/tables.ts';
+import { recordsOf } from './read-answer.ts';
 
 const NEEDS_QUOTES = /["\t\r\n]/;
+/** Characters of rewritten records that are passed on together. */
+const PIECE = 65_536;
 
 /** An Engine whose answers name nobody but the Subject: nothing behind it ever sees another person's name. */
 export const maskedEngine = (engineApi: EngineApi, names: StandIns): EngineApi => ({
   async query(engine, login, query, signal) {
     const answer = await engineApi.query(engine, login, query, signal);
     const treat = (column: string) => treatmentOf(query.file, column, names.subjectKind);
-    return maskAnswer(answer, treat, maskCell(names, engine.engineId));
+    return maskAnswer(recordsOf(engine.engineId, answer), treat, (treatment, cell) => {
+      if (treatment === 'id') return names.id(engine.engineId, cell);
+      return treatment === 'keep' ? cell : names[treatment](cell);
+    });
   },
 });
 
-type MaskCell = (treatment: Treatment, cell: string) => string;
-
-const maskCell =
-  (names: StandIns, engineId: string): MaskCell =>
-  (treatment, cell) =>
-    treatment === 'id' ? names.id(engineId, cell) : treatment === 'keep' ? cell : names[treatment](cell);
-
-/** Rewrites an answer record by record; memory holds one chunk. */
+/** Rewrites an answer record by record. */
 async function* maskAnswer(
-  answer: AsyncIterable<Buffer>,
+  records: ReturnType<typeof recordsOf>,
   treat: (column: string) => Treatment,
-  mask: MaskCell,
+  mask: (treatment: Treatment, cell: string) => string,
 ): AsyncGenerator<Buffer> {
-  const kernel = borrowKernel();
-  const reader = new TsvReader(kernel);
   let treatments: readonly Treatment[] | undefined;
-  const rewrite = (record: TsvRecord): string => {
+  let text = '';
+  for await (const record of records) {
     const cells = cellTexts(record);
-    if (!treatments) {
-      treatments = cells.map(treat);
-      reader.expect(cells);
-      return written(cells);
-    }
-    return written(cells.map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)));
-  };
-  const rewriteAll = (chunk: Buffer, last: boolean): Buffer => {
-    let text = '';
-    for (const record of reader.push(chunk, last)) text += rewrite(record);
-    return Buffer.from(text);
-  };
-  try {
-    for await (const chunk of answer) {
-      const bytes = rewriteAll(chunk, false);
-      if (bytes.length > 0) yield bytes;
-    }
-    const rest = rewriteAll(Buffer.alloc(0), true);
-    if (rest.length > 0) yield rest;
-  } finally {
-    returnKernel(kernel);
+    text += written(treatments ? cells.map((cell, at) => mask(treatments?.[at] ?? 'hide', cell)) : cells);
+    treatments ??= cells.map(treat);
+    if (text.length < PIECE) continue;
+    yield Buffer.from(text);
+    text = '';
   }
+  if (text) yield Buffer.from(text);
 }
 
 const written = (cells: readonly string[]): string =>
   `${cells.map((cell) => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')}\n`;
+
+/**
+ * How one column of an answer is masked; its table's record says so. A user who asks for their
+ * own data sees their own account.
+ * @param file path in the archive; it gives the table of columns that name none
+ * @param column as the Engine names it: `table/field`, or only `field`
+ */
+export function treatmentOf(file: string, column: string, subject: SubjectKind): Treatment {
+  const slash = column.indexOf('/');
+  const dynamic = column.startsWith('#') || column.includes(':'); // `#score:Definition/Leaf` names no table
+  const table = slash > 0 && !dynamic ? column.slice(0, slash) : (FILES.get(file)?.of ?? '');
+  const field = slash > 0 && !dynamic ? column.slice(slash + 1) : column;
+  if (table === 'user' && subject === 'user') return 'keep';
+  const known = Object.hasOwn(ENGINE_TABLES, table) ? ENGINE_TABLES[table] : undefined;
+  if (known && Object.hasOwn(known.columns, field)) return known.columns[field]![2];
+  // Nobody knows what the columns of a newer table hold.
+  if (!known && table !== '') return Object.hasOwn(COMMON_COLUMNS, field) ? 'keep' : 'hide';
+  if (known?.hides === undefined) return usual(field);
+  return new RegExp(known.hides, 'i').test(field) ? 'hide' : 'keep';
+}
+
+/** Columns that no record lists: paths lose the names of people. Names of destinations and domains stay, since they tell what was used. */
+const usual = (field: string): Treatment => (/(^|_)paths?$/.test(field) ? 'path' : 'keep');

@@ -7,8 +7,7 @@ import type { RequestPorts } from '../../requests/store.ts';
 import { EngineAuthError } from '../errors.ts';
 import { type QueryEachPorts, queryEach } from '../idle-engines.ts';
 import type { EngineClient } from './engine-client.ts';
-import { HeaderAgreement, mostCommonVersion } from './header-agreement.ts';
-import type { HeaderStore } from './kept-headers.ts';
+import { HeaderAgreement, type HeaderStore, mostCommonVersion } from './header-agreement.ts';
 
 /** Maximum time of all preparations; the Request then goes on with what is known. The function has 10 minutes. */
 const MAX_PREPARATION_MS = 240_000;
@@ -45,7 +44,7 @@ export async function prepareEach<Found>(
   signal: AbortSignal,
 ): Promise<Preparations<Found>> {
   const version = mostCommonVersion(engines) ?? '';
-  const agreement = new HeaderAgreement(subjectKind, engines, await ports.headers.find(subjectKind, version));
+  const agreement = new HeaderAgreement(subjectKind, engines, version, await ports.headers.find(subjectKind, version));
   const found = new Map<string, Found>();
   const work = async (client: EngineClient) => {
     const { engineId, name } = client.engine;

@@ -8,7 +8,7 @@ import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
-import { tablesOf, type UnlistedTable } from '../tables/unlisted-tables.ts';
+import { tablesOf, type UnlistedTable } from '../tables/tables.ts';
 import type { Others } from './confirmation.ts';
 import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';

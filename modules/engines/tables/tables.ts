@@ -2,6 +2,8 @@ import type { EngineWords } from '../../archive/contents/dictionary.ts';
 import { isAccount } from '../../masking/accounts.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import {
+  type EventQuery,
+  eventStatement,
   everyObjectStatement,
   highestFirst,
   objectStatement,
@@ -9,9 +11,16 @@ import {
   packagesStatement,
   pairsStatement,
 } from '../nxql.ts';
-import { COMMON_COLUMNS, COMPUTERS, type EngineTable, EVENTS, LINKED_OBJECTS, OBJECTS } from './data-model.ts';
-import { eventStatements, listingStatement } from './event-statements.ts';
-import type { AnswerRow, ListTable, QueriedTable, StreamTable } from './queried-table.ts';
+import {
+  COMMON_COLUMNS,
+  COMPUTERS,
+  type EngineTable,
+  EVENTS,
+  type EventTable,
+  LINKED_OBJECTS,
+  OBJECTS,
+} from './data-model.ts';
+import type { AnswerRow, ListTable, QueriedTable, Question, StreamTable } from './queried-table.ts';
 
 /** Kinds of activity that link users and devices. */
 const ACTIVITIES = ['user_activity', 'execution'];
@@ -143,6 +152,45 @@ const object = (kind: SubjectKind): StreamTable => ({
   statements: ({ id, dynamicFields }) => [objectStatement(kind, id, dynamicFields), objectStatement(kind, id)],
 });
 
+/**
+ * Statements for the events of one object, best first: with every link, with the certain ones, without an order (the time may
+ * have another name), with only people.
+ * @param table as Engines name it
+ */
+function eventStatements(table: string, spec: EventTable, subject: SubjectKind, question: Question): readonly string[] {
+  const people = spec.devicesOnly ? [subject] : [subject, subject === 'user' ? 'device' : 'user'];
+  const order = { field: spec.time, direction: 'asc' } as const;
+  const statement = (links: readonly string[], more: Pick<EventQuery, 'order'> | object): string =>
+    eventStatement({
+      ...question,
+      subject,
+      fields: [table, ...people, ...links].map((each) => ({ table: each, fields: ['*'] })),
+      ...more,
+    });
+  const unsure = [...(question.platform === 'windows' ? (spec.onWindows ?? []) : []), ...(spec.unsure ?? [])];
+  const { links = [] } = spec;
+  const statements = [
+    statement([...links, ...unsure], { order }),
+    ...unsure.map((link) => statement([...links, link], { order })),
+    statement(links, { order }),
+    statement(links, {}),
+    statement([], {}),
+  ];
+  return [...new Set(statements)];
+}
+
+/** Queries only the id and the time of each event, newest first; of a table without a time, the ids as they come. */
+const listingStatement = (table: string, time: string | undefined, subject: SubjectKind, question: Question): string =>
+  eventStatement({
+    ...question,
+    subject,
+    fields: [
+      { table, fields: time === undefined ? ['id'] : ['id', time] },
+      { table: subject, fields: ['id'] },
+    ],
+    ...(time !== undefined && { order: { field: time, direction: 'desc' } }),
+  });
+
 /** Tables of events that belong to this kind of subject, those of users first. */
 const events = (subject: SubjectKind): StreamTable[] =>
   Object.entries(EVENTS)
@@ -176,6 +224,43 @@ export const TABLES: Readonly<Record<SubjectKind, readonly QueriedTable[]>> = {
   user: [object('user'), ...USER_LISTS, ...events('user')],
   device: [object('device'), ...DEVICE_LISTS, ...events('device'), PACKAGES],
 };
+
+/** A table of an Engine that has no record here: a newer version has it. Plain JSON. */
+export interface UnlistedTable {
+  readonly name: string;
+  /** Field with the start of an event; without one it is queried once for all days. */
+  readonly time?: 'start_time' | 'time' | undefined;
+}
+
+/** Retrieves a table that is linked to the Subject as it is: each of its columns, and the people of the event. */
+export const unlistedTable = ({ name, time }: UnlistedTable, subject: SubjectKind): StreamTable => ({
+  kind: 'stream',
+  file: `engines/${name}.csv`,
+  about: 'a table that only newer Engines have, as it is',
+  platforms: COMPUTERS,
+  subjectColumn: `${subject}/id`,
+  idColumn: `${name}/id`,
+  ...(time && { timeColumn: `${name}/${time}` }),
+  listing: (question) => listingStatement(name, time, subject, question),
+  statements: (question) =>
+    [
+      [name, subject, subject === 'user' ? 'device' : 'user'],
+      [name, subject],
+    ].map((tables) =>
+      eventStatement({
+        ...question,
+        subject,
+        fields: tables.map((table) => ({ table, fields: ['*'] })),
+        ...(time && { order: { field: time, direction: 'asc' } }),
+      }),
+    ),
+});
+
+/** The tables that an Engine is queried for: those with a record, then its own. Checkpoints hold positions in this list. */
+export const tablesOf = (kind: SubjectKind, unlisted: readonly UnlistedTable[] = []): readonly QueriedTable[] => [
+  ...TABLES[kind],
+  ...unlisted.map((table) => unlistedTable(table, kind)),
+];
 
 /** Each file that Engines fill, by its path in the archive. */
 export const FILES: ReadonlyMap<string, QueriedTable> = new Map(

@@ -5,7 +5,7 @@ import {
   PROBE_STATEMENT,
   packagesStatement,
 } from '../../../../modules/engines/nxql.ts';
-import { judgeHeader } from '../../../../modules/engines/retrieval/evidence.ts';
+import { judgeHeader } from '../../../../modules/engines/retrieval/read-answer.ts';
 
 const events = eventStatement({
   fields: ['execution', 'user', 'binary'].map((table) => ({ table, fields: ['*'] })),

@@ -3,7 +3,7 @@ import { type Simulator, startSimulator } from '../../../../local/simulator/simu
 import { rawRows } from '../../../../local/simulator/world/raw-rows.ts';
 import { EngineQueryRejectedError } from '../../../../modules/engines/errors.ts';
 import { TABLES_STATEMENT } from '../../../../modules/engines/nxql.ts';
-import { treatmentOf } from '../../../../modules/engines/tables/column-masking.ts';
+import { treatmentOf } from '../../../../modules/engines/retrieval/masked-engine.ts';
 import { ENGINE_TABLES } from '../../../../modules/engines/tables/tables.ts';
 import { runEngines } from '../../../support/engine-run.ts';
 import { scriptedEngine } from '../../../support/fakes.ts';
